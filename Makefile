@@ -1,0 +1,37 @@
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+SERVICES := $(PYTHON) -m deploy.services run --
+
+.PHONY: help demo test check up lock schema clean
+
+help: ## Show what can be done
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+demo: .venv/.ready ## Turn a set of CRM events into SMS, on real RabbitMQ and PostgreSQL and a simulated TurboSMS
+	@$(SERVICES) .venv/bin/perfectum-sms demo
+
+test: check ## Check the code, then run every test
+	@$(SERVICES) $(PYTHON) -m pytest $(ARGS)
+
+check: .venv/.ready ## Lint, types, import contracts, SQL style
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/basedpyright
+	@.venv/bin/lint-imports
+	@.venv/bin/sqlfluff lint sql --exclude-rules none
+
+up: .venv/.ready ## Run everything here against the simulator, until Ctrl-C
+	@$(SERVICES) .venv/bin/perfectum-sms up --simulator
+
+schema: .venv/.ready ## Write sql/schema.sql anew from the migrations
+	@$(SERVICES) $(PYTHON) -m deploy.schema
+
+lock: ## Resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header -o requirements.lock
+	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --extra dev -c requirements.lock -o tests/requirements.lock
+
+clean: ## Forget what was built
+	rm -rf .venv build
+
+.venv/.ready: tests/requirements.lock pyproject.toml deploy/setup.sh
+	@sh deploy/setup.sh

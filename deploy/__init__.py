@@ -1,0 +1,1 @@
+"""How the worker runs: local services, images, units."""

@@ -1,0 +1,1 @@
+"""What happens by the clock: the sweeper and the timetable."""

@@ -1,0 +1,1 @@
+"""One command: run, watch and mend the SMS worker."""

@@ -1,0 +1,77 @@
+"""What a provider's answer means for one recipient, as a value; how the provider says it is turbosms/codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider created the message and gave it an id."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """This message can never be sent as it is."""
+
+    reason: str
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A definite refusal that time heals: nothing was created."""
+
+    reason: str
+    wait: timedelta
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The account cannot send until a person or a probe has mended it (money, token, sender)."""
+
+    reason: str
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The provider has made this message before, and does not say under which id."""
+
+    reason: str
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody can tell whether the message was created: only a repeat under the same key may find out."""
+
+    reason: str
+    code: int | None = None
+
+
+Outcome = Accepted | Refused | Later | Paused | Repeated | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One provider answer: an outcome for the whole request, or one per recipient phone (digits only).
+
+    Attributes:
+        whole: holds for every recipient that `rows` does not name.
+        rows: outcome by phone, digits only, as `380671234567`.
+        adopted: the answer repeats an earlier POST of the same key (507), so its rows speak of that one.
+    """
+
+    whole: Outcome
+    rows: Mapping[str, Outcome]
+    adopted: bool = False
+
+    def of(self, phone: str) -> Outcome:
+        """The outcome of one recipient (digits only)."""
+        return self.rows.get(phone, self.whole)

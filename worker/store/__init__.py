@@ -1,0 +1,1 @@
+"""What is remembered: all SQL, one file per table, the statement above its function."""
