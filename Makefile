@@ -18,7 +18,7 @@ check: .venv/.ready ## Lint, types, import contracts, SQL style
 	@.venv/bin/ruff format --check .
 	@.venv/bin/basedpyright
 	@.venv/bin/lint-imports
-	@.venv/bin/sqlfluff lint sql --exclude-rules none
+	@.venv/bin/sqlfluff lint sql
 
 up: .venv/.ready ## Run everything here against the simulator, until Ctrl-C
 	@$(SERVICES) .venv/bin/perfectum-sms up --simulator

@@ -1,0 +1,171 @@
+"""The event contract: CloudEvents 1.0 structured JSON and the typed part of `data`; other fields are kept."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+RECIPIENTS_MAX = 500
+
+
+def only_text(value: object) -> object:
+    """Keep numbers from being read as moments."""
+    if isinstance(value, str):
+        return value
+    raise ValueError("must be a string such as 2026-11-23T10:15:00+02:00")
+
+
+Id = Annotated[str, Field(min_length=1, max_length=100)] | int
+Word = Annotated[str, Field(max_length=20_000)] | int | float | None
+Moment = Annotated[AwareDatetime, BeforeValidator(only_text)]
+Day = Annotated[date, BeforeValidator(only_text)]
+
+
+class Section(BaseModel):
+    """A part of `data`: what is named here is checked, what is not is kept as it is."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class Money(Section):
+    """An amount as a decimal string and its ISO 4217 currency."""
+
+    amount: Annotated[str, Field(pattern=r"^-?\d{1,15}(\.\d{1,4})?$")]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class Recipient(Section):
+    """A person the CRM finds eligible."""
+
+    kind: Literal["contact", "lead", "staff", "proposal", "order", "booking"]
+    id: Id
+    phonenumber: Word = None
+    firstname: Word = None
+    lastname: Word = None
+    locale: Annotated[str, Field(pattern=r"^[a-z]{2}([-_][A-Za-z]{2})?$")] | None = None
+    timezone: Annotated[str, Field(max_length=60)] | None = None
+    consent: bool | None = None
+
+
+class Record(Section):
+    """Whatever an event speaks of; `version` grows with each change."""
+
+    id: Id
+    version: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    status: Word = None
+
+
+class Client(Section):
+    """The company behind the people."""
+
+    id: Id | None = None
+    company: Word = None
+
+
+class Invoice(Record):
+    """An invoice; money as `{"amount": "1250.00", "currency": "UAH"}`."""
+
+    number: Word = None
+    date: Day | None = None
+    duedate: Day | None = None
+    notice_date: Day | None = None
+    total: Money | None = None
+    subtotal: Money | None = None
+    amount_due: Money | None = None
+
+
+class Payment(Section):
+    """A payment of an invoice, in its own currency."""
+
+    id: Id
+    total: Money
+    date: Day | None = None
+
+
+class Proposal(Record):
+    """A proposal (commercial offer)."""
+
+    number: Word = None
+    open_till: Day | None = None
+
+
+class Comment(Section):
+    """A comment; the author's side decides who hears of it."""
+
+    id: Id
+    author: Literal["staff", "client"]
+
+
+class Order(Record):
+    """A stock order; `change_id` names one change of status."""
+
+    number: Word = None
+    change_id: Id | None = None
+
+
+class Booking(Record):
+    """An entry of the booking journal; `start` carries its offset."""
+
+    start: Moment
+    timezone: Annotated[str, Field(max_length=60)] | None = None
+
+
+class EventBody(Section):
+    """What every type's `data` may hold."""
+
+    recipients: Annotated[list[Recipient], Field(max_length=RECIPIENTS_MAX)] = []
+    client: Client | None = None
+    shortcodes: dict[str, Word] = {}
+
+
+class InvoiceOverdue(EventBody):
+    """`data` of `invoice.overdue`."""
+
+    invoice: Invoice
+
+
+class InvoicePaymentRecorded(EventBody):
+    """`data` of `invoice.payment_recorded`."""
+
+    invoice: Invoice
+    payment: Payment
+
+
+class ProposalCommentAdded(EventBody):
+    """`data` of `proposal.comment_added`."""
+
+    proposal: Proposal
+    comment: Comment
+
+
+class OrderChanged(EventBody):
+    """`data` of `order.created`, `order.approved` and `order.cancelled`."""
+
+    order: Order
+
+
+class BookingChanged(EventBody):
+    """`data` of `booking.submitted` and `booking.confirmed`."""
+
+    booking: Booking
+
+
+class Envelope(BaseModel):
+    """CloudEvents 1.0 attributes; extensions are allowed, as the specification asks."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    specversion: Literal["1.0"]
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    source: Annotated[str, Field(pattern=r"^/accounts/[a-z0-9-]{1,40}$")]
+    type: Annotated[str, Field(min_length=1, max_length=100)]
+    time: Moment
+    datacontenttype: Literal["application/json"] | None = None
+    data: dict[str, Any]
+
+    @property
+    def account(self) -> str:
+        """The account that `source` names."""
+        return self.source.removeprefix("/accounts/")

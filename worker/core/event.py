@@ -1,0 +1,155 @@
+"""One delivery of an event queue: the bytes the CRM published, read as an Event or refused with a reason."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+import orjson
+from pydantic import ValidationError
+
+from worker.core.catalogue import TYPES
+from worker.core.contract import Envelope
+from worker.core.facts import Facts
+
+BODY_MAX = 256 * 1024
+FUTURE_MAX = timedelta(hours=48)
+FAULTS_SHOWN = 5
+# NUL, and half of a character pair as JavaScript's slice() leaves behind.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What the CRM said happened, checked.
+
+    Attributes:
+        key: identity within the installation, 16 bytes.
+        content: hash of the canonical JSON, 16 bytes: equal however the CRM orders its keys.
+    """
+
+    account: str
+    id: str
+    type: str
+    occurred_at: datetime
+    facts: Facts
+    routing_key: str
+    body: bytes
+    key: bytes
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A delivery that is no event; `detail` names the field and the fix and holds no personal value."""
+
+    reason: str
+    detail: str
+    account: str | None = None
+    id: str | None = None
+    type: str | None = None
+
+
+def read(body: bytes, *, routing_key: str, now: datetime) -> Event | Malformed:
+    """Decode and check one event; never raises for any bytes."""
+    if len(body) > BODY_MAX:
+        return Malformed("too_large", f"The body has {len(body)} bytes; {BODY_MAX} are the limit.")
+    decoded = decode(body)
+    if isinstance(decoded, Malformed):
+        return decoded
+    try:
+        envelope = Envelope.model_validate(decoded)
+    except ValidationError as error:
+        return Malformed("schema", words(error))
+    fault = check(envelope, routing_key=routing_key, now=now)
+    if fault:
+        return Malformed(*fault, envelope.account, envelope.id, envelope.type)
+    return Event(
+        account=envelope.account,
+        id=envelope.id,
+        type=envelope.type,
+        occurred_at=envelope.time,
+        facts=envelope.data,
+        routing_key=routing_key,
+        body=body,
+        key=short_hash(envelope.account.encode(), envelope.id.encode()),
+        content=short_hash(orjson.dumps(decoded, option=orjson.OPT_SORT_KEYS)),
+    )
+
+
+def decode(body: bytes) -> object | Malformed:
+    """JSON of an event; NULs and lone surrogates are dropped, everything else must be right."""
+    try:
+        value: object = orjson.loads(body)
+        return cleaned(value) if b"\\u0000" in body else value
+    except orjson.JSONDecodeError as error:
+        problem = str(error)
+    except RecursionError:
+        problem = "it is nested too deeply"
+    try:
+        text = body.decode()
+        return (
+            cleaned(json.loads(text))
+            if "surrogate" in problem
+            else Malformed("not_json", unreadable(problem))
+        )
+    except UnicodeDecodeError as error:
+        return Malformed("not_utf8", f"The body is not UTF-8: a wrong byte at position {error.start}.")
+    except (ValueError, RecursionError) as error:
+        return Malformed("not_json", unreadable(type(error).__name__))
+
+
+def unreadable(problem: str) -> str:
+    """The sentence about a body that no JSON parser takes."""
+    return f"The body is not JSON: {problem}."
+
+
+def cleaned(value: object) -> object:
+    """The same JSON without characters that PostgreSQL has no place for."""
+    match value:
+        case str():
+            return UNSTORABLE.sub("", value)
+        case list():
+            return [cleaned(item) for item in cast("list[object]", value)]
+        case dict():
+            return {cleaned(key): cleaned(item) for key, item in cast("dict[str, object]", value).items()}
+        case _:
+            return value
+
+
+def check(envelope: Envelope, *, routing_key: str, now: datetime) -> tuple[str, str] | None:
+    """The rules that span fields: account and routing key, the type, its `data`, the time."""
+    if routing_key.split(".", 1)[0] != envelope.account:
+        fix = f"publish it as {envelope.account}.{envelope.type}."
+        return "account_mismatch", f"`source` and routing key name different accounts: {fix}"
+    event_type = TYPES.get(envelope.type)
+    if event_type is None:
+        return "unknown_type", f"`type` {envelope.type} is not in the contract: {', '.join(TYPES)}."
+    if envelope.time > now + FUTURE_MAX:
+        return "schema", "time: lies more than 48 hours ahead; give the moment when it happened."
+    try:
+        event_type.model.model_validate(envelope.data)
+    except ValidationError as error:
+        return "schema", words(error, "data")
+    return None
+
+
+def words(error: ValidationError, *prefix: str) -> str:
+    """Which fields are wrong and why, without the values they had."""
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    more = len(faults) - FAULTS_SHOWN
+    lines = [f"{'.'.join([*prefix, *map(str, fault['loc'])]) or 'body'}: {fault['msg']}" for fault in faults]
+    return "; ".join(lines[:FAULTS_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+
+
+def short_hash(*parts: bytes) -> bytes:
+    """The first 16 bytes of SHA-256 over length-prefixed parts, so that no two lists of parts look alike."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(4, "big"))
+        digest.update(part)
+    return digest.digest()[:16]

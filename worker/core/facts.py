@@ -1,0 +1,30 @@
+"""What an event says, as the JSON it came in: sections by name, values by dotted path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+Facts = Mapping[str, object]
+NOTHING: Facts = {}
+
+
+def section(facts: Facts, name: str) -> Facts:
+    """One section (`invoice`, `client`), or an empty one."""
+    value = facts.get(name)
+    return cast("Facts", value) if isinstance(value, Mapping) else NOTHING
+
+
+def at(facts: Facts, path: str) -> object | None:
+    """The value at a dotted path such as `invoice.status`, or None."""
+    *names, last = path.split(".")
+    for name in names:
+        facts = section(facts, name)
+    return facts.get(last)
+
+
+def word(value: object) -> str:
+    """A string or a number as text; anything else is empty."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
