@@ -29,6 +29,7 @@ CREATE TABLE notifications (
     class text NOT NULL,
     lane text NOT NULL,
     locale text NOT NULL,
+    zone text NOT NULL,
     sender text NOT NULL,
     template bigint,
     template_version integer,

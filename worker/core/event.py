@@ -92,11 +92,7 @@ def decode(body: bytes) -> object | Malformed:
         problem = "it is nested too deeply"
     try:
         text = body.decode()
-        return (
-            cleaned(json.loads(text))
-            if "surrogate" in problem
-            else Malformed("not_json", unreadable(problem))
-        )
+        return cleaned(json.loads(text)) if "surrogate" in problem else Malformed("not_json", unreadable(problem))
     except UnicodeDecodeError as error:
         return Malformed("not_utf8", f"The body is not UTF-8: a wrong byte at position {error.start}.")
     except (ValueError, RecursionError) as error:

@@ -98,5 +98,5 @@ def pending(migrations: list[Migration], seen: dict[str, str]) -> list[Migration
     newest = max(seen, default="")
     for migration in waiting:
         if migration.file < newest:
-            raise MigrationError(f"{migration.file} sorts before {newest}, already applied: number it higher.")
+            raise MigrationError(f"{migration.file} sorts before {newest}, already applied: renumber it.")
     return waiting

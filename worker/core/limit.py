@@ -1,0 +1,77 @@
+"""Whether a notification may be sent now, asked again at every claim: the first objection wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.account import Account
+from worker.core.catalogue import BY_ID
+from worker.core.facts import NOTHING, Facts
+from worker.core.nudge import Place
+from worker.core.trigger import objection
+from worker.core.window import opening
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A locked row and the newest facts about it.
+
+    Attributes:
+        reason: why it waited last.
+        record: the record's newest facts; None where nothing is known of it.
+    """
+
+    place: Place
+    trigger: str
+    phone: str
+    text: str
+    sender: str
+    lane: str
+    zone: str
+    state: str
+    reason: str | None
+    expires_at: datetime
+    is_suppressed: bool
+    record: Facts | None
+    is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Nothing speaks against sending it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Not now, but at this moment."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Never: `state` is `expired` or `cancelled`."""
+
+    state: str
+    reason: str
+
+
+Decision = Allowed | Postponed | Dropped
+
+
+def decide(row: Claimed, account: Account, *, now: datetime) -> Decision:
+    """Ask expiry, stop-list, the record's truth and the window, in this order."""
+    if row.expires_at <= now:
+        return Dropped("expired", "too_late")
+    if row.is_suppressed:
+        return Dropped("cancelled", "suppressed")
+    trigger = BY_ID.get(row.trigger)
+    if trigger is None:
+        return Allowed()
+    reason = objection(trigger, row.record or NOTHING, deleted=row.is_deleted)
+    if reason:
+        return Dropped("cancelled", reason)
+    opens = opening(account.window, zone=row.zone, now=now) if trigger.window == "day" else now
+    return Postponed(opens, "quiet_hours") if opens > now else Allowed()

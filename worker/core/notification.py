@@ -1,0 +1,60 @@
+"""The states of a notification and the moves between them.
+
+::
+
+    planned ◄──────────► postponed          every wait is `postponed`; the sweeper plans it when due
+       │  └──────┬──────────┘
+       │         └─► expired, cancelled, failed
+       ▼
+    sending ─► accepted ─► sent ─► delivered ─► read
+       │                     └───► undelivered
+       └─► refused, unconfirmed; postponed only after a definite refusal
+
+`skipped` rows are born finished. A cancelled or expired row that was never sent may be planned anew. An acceptance
+that comes late, from a worker that was frozen, is true whatever was believed meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+#: Where a row goes on when it is claimed, and how long the claim holds.
+LEASE = timedelta(seconds=90)
+#: Less of the lease than this is too little for one more POST.
+LEASE_LEFT_MIN = timedelta(seconds=25)
+#: How long a published nudge is waited for before the sweeper looks again; it grows.
+NUDGE_WAIT = timedelta(seconds=30)
+NUDGE_WAIT_MAX = timedelta(minutes=15)
+
+CLAIMABLE = ("planned", "postponed")
+
+MOVES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "planned": frozenset({"sending", "postponed", "expired", "cancelled", "failed", "accepted"}),
+        "postponed": frozenset({"planned", "postponed", "sending", "expired", "cancelled", "failed", "accepted"}),
+        "sending": frozenset({"accepted", "postponed", "refused", "unconfirmed"}),
+        "accepted": frozenset({"sent", "delivered", "read", "undelivered"}),
+        "sent": frozenset({"delivered", "read", "undelivered"}),
+        "delivered": frozenset({"read"}),
+        "unconfirmed": frozenset({"planned", "accepted", "sent", "delivered", "read", "undelivered"}),
+        "failed": frozenset({"planned", "accepted"}),
+        "expired": frozenset({"planned", "accepted"}),
+        "cancelled": frozenset({"planned", "accepted"}),
+        "refused": frozenset({"accepted"}),
+        "read": frozenset(),
+        "undelivered": frozenset(),
+        "skipped": frozenset(),
+    }
+)
+
+
+def may_move(before: str, after: str) -> bool:
+    """Whether a row may go from one state to another."""
+    return after in MOVES[before]
+
+
+def nudge_wait(nudges: int) -> timedelta:
+    """How long to wait for the nth nudge: 30 s, doubled each time, 15 minutes at most."""
+    return min(NUDGE_WAIT * 2 ** min(nudges, 8), NUDGE_WAIT_MAX)

@@ -1,0 +1,39 @@
+"""What is put on a send queue: ids of rows whose moment has come. The rows are the truth; a lost nudge is a delay."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+#: Rows of one account and lane that intake nudges at once; the sweeper brings the rest, account by account.
+WINDOW = 200
+#: Ids in one message.
+MESSAGE = 50
+
+Place = tuple[date, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """One message for the queue `sms.<lane>`."""
+
+    lane: str
+    places: tuple[Place, ...]
+
+
+def nudges(rows: Iterable[tuple[str, str, Place]], *, window: int = WINDOW) -> list[Nudge]:
+    """Messages for rows of (account, lane, place): at most `window` of each account and lane."""
+    lanes: dict[tuple[str, str], list[Place]] = defaultdict(list)
+    for account, lane, place in rows:
+        if len(lanes[lane, account]) < window:
+            lanes[lane, account].append(place)
+    merged: dict[str, list[Place]] = defaultdict(list)
+    for (lane, _), places in lanes.items():
+        merged[lane] += places
+    return [
+        Nudge(lane, tuple(places[first : first + MESSAGE]))
+        for lane, places in merged.items()
+        for first in range(0, len(places), MESSAGE)
+    ]

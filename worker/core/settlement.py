@@ -1,0 +1,167 @@
+"""What an answer does to an attempt: settle its rows, keep it for a repeat under the same key, or nothing.
+
+A refusal speaks only of the POST it answers. Once some POST of an attempt may have been executed unseen, only an
+acceptance or the provider's own memory of the key settles it; until the key's life ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from worker.core.notification import may_move
+from worker.core.nudge import Place
+from worker.core.outcome import Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
+
+#: How long to wait with the next POST of the same bytes; it doubles with each lease.
+REPEAT_WAIT = timedelta(seconds=30)
+REPEAT_WAIT_MAX = timedelta(minutes=30)
+#: TurboSMS refuses the same message for 90 s (427); after this it takes it.
+DUPLICATE_WAIT = timedelta(seconds=100)
+#: An account that stands still is looked at this often by the sweeper once it is resumed.
+PAUSE_WAIT = timedelta(seconds=30)
+#: When delivery is first asked for.
+RECEIPT_WAIT = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A notification in an attempt; `reason` is why it waited last."""
+
+    place: Place
+    phone: str
+    state: str
+    reason: str | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One send body under one key, as it stands in the ledger when the answer comes.
+
+    Attributes:
+        held: the lease under which the POST was made; `lease` is the newest one given.
+        unknown: some earlier POST of these bytes may have been executed unseen.
+    """
+
+    month: date
+    key: str
+    account: str
+    rows: tuple[Row, ...]
+    held: int
+    lease: int
+    unknown: bool
+    key_expires_at: datetime
+    is_settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Where one row goes."""
+
+    row: Row
+    state: str
+    reason: str | None = None
+    due_at: datetime | None = None
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The attempt is over."""
+
+    verdicts: tuple[Verdict, ...]
+    outcome: str
+    code: int | None = None
+    pause: Paused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The outcome is in doubt: the attempt stays open and is repeated, byte for byte, after `until`."""
+
+    until: datetime
+    reason: str
+    pause: Paused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """The answer changes nothing: it refuses what somebody else holds, or comes after the end."""
+
+
+Settlement = Settle | Keep | Ignore
+
+
+def settlement(attempt: Attempt, answer: Answer, *, now: datetime) -> Settlement:
+    """Decide what becomes of an attempt."""
+    outcomes = [answer.of(row.phone.removeprefix("+")) for row in attempt.rows]
+    is_acceptance = answer.adopted or any(isinstance(outcome, Accepted) for outcome in outcomes)
+    is_stale = attempt.held != attempt.lease and not is_acceptance
+    if is_stale or attempt.is_settled:
+        return Ignore()
+    if all(isinstance(outcome, Unknown) for outcome in outcomes):
+        return keep(attempt, answer.whole, now=now)
+    was_made = is_acceptance or any(isinstance(outcome, Repeated) for outcome in outcomes)
+    if attempt.unknown and not was_made:
+        return keep(attempt, answer.whole, now=now)
+    verdicts = tuple(
+        verdict(row, outcome, was_unknown=attempt.unknown, now=now)
+        for row, outcome in zip(attempt.rows, outcomes, strict=True)
+    )
+    pauses = (outcome for outcome in (answer.whole, *outcomes) if isinstance(outcome, Paused))
+    return Settle(verdicts, summary(verdicts), getattr(answer.whole, "code", None), next(pauses, None))
+
+
+def keep(attempt: Attempt, whole: Outcome, *, now: datetime) -> Keep:
+    """Wait for the next POST of the same bytes: longer each time, never past the key's life."""
+    asked = whole.wait if isinstance(whole, Later) else timedelta()
+    growing = min(REPEAT_WAIT * 2 ** min(attempt.lease - 1, 10), REPEAT_WAIT_MAX)
+    until = min(now + max(asked, growing), attempt.key_expires_at)
+    reason = "accepted_nobody" if isinstance(whole, Accepted) else whole.reason
+    return Keep(until, reason, whole if isinstance(whole, Paused) else None)
+
+
+def abandoned(attempt: Attempt, *, now: datetime) -> Settle | None:
+    """Whether an unanswered attempt must end: its key's life is over, or nobody wants its rows any more."""
+    if attempt.key_expires_at <= now:
+        return unconfirmed(attempt, "key_expired")
+    if all(row.expires_at <= now for row in attempt.rows):
+        return unconfirmed(attempt, "too_late_to_ask")
+    return None
+
+
+def unconfirmed(attempt: Attempt, reason: str) -> Settle:
+    """Every row may have been sent, and nobody will ever tell."""
+    return Settle(tuple(Verdict(row, "unconfirmed", reason) for row in attempt.rows), "unconfirmed")
+
+
+def verdict(row: Row, outcome: Outcome, *, was_unknown: bool, now: datetime) -> Verdict:
+    """Where one row of a settled attempt goes."""
+    match outcome:
+        case Accepted(message_id=message_id):
+            return Verdict(row, "accepted", None, now + RECEIPT_WAIT, message_id)
+        case Refused(reason=reason):
+            return Verdict(row, "refused", reason)
+        case Later(reason=reason, wait=wait):
+            return Verdict(row, "postponed", reason, now + wait)
+        case Paused(reason=reason):
+            return Verdict(row, "postponed", reason, now + PAUSE_WAIT)
+        case Repeated(reason="duplicate") if not was_unknown:
+            is_second = row.reason == "duplicate"
+            due_at = None if is_second else now + DUPLICATE_WAIT
+            return Verdict(row, "refused" if is_second else "postponed", "duplicate", due_at)
+        case Repeated(reason=reason) | Unknown(reason=reason):
+            return Verdict(row, "unconfirmed", reason)
+
+
+def summary(verdicts: tuple[Verdict, ...]) -> str:
+    """One word for the attempt: its rows' state, or `mixed`."""
+    states = {verdict.state for verdict in verdicts}
+    return states.pop() if len(states) == 1 else "mixed"
+
+
+def late(attempt: Attempt, answer: Answer, *, now: datetime) -> tuple[Verdict, ...]:
+    """Acceptances for an attempt that was settled without them: they are recorded whoever brings them."""
+    found = (verdict(row, answer.of(row.phone.removeprefix("+")), was_unknown=True, now=now) for row in attempt.rows)
+    return tuple(item for item in found if item.message_id and may_move(item.row.state, item.state))

@@ -1,0 +1,214 @@
+"""Turns a CRM's values into words fit for an SMS: clean text, dates, hours, money and statuses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from html import unescape
+from html.entities import html5
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_currency_precision
+
+from worker.core.facts import Facts
+
+LONGEST_VALUE = 1000
+_READ_AT_MOST = 4 * LONGEST_VALUE
+# The final semicolon is asked for: without it `&region=5` in a link would become `®ion=5`. Repeated escaping
+# (`&amp;amp;#039;`) goes at once, so that a hostile chain costs one pass.
+_ENTITY = re.compile(r"&(?:(?:amp|#0*38|#[xX]0*26);)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_TAG = re.compile(r"<!--.*?-->|</?([a-zA-Z][a-zA-Z0-9:-]*)(?:\s[^<>]*|/)?>", re.DOTALL)
+_INLINE_TAG = re.compile(
+    "a|abbr|b|bdi|bdo|big|code|del|em|font|i|img|ins|mark|s|small|span|strong|sub|sup|tt|u|wbr", re.IGNORECASE
+)
+_EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+_INVISIBLE = re.compile(
+    "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
+    f"|(?<![{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])"
+)
+_LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_ODD_SPACE = re.compile(r"[^\S\n ]")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?", re.ASCII)
+_HOURS = re.compile(r"\d{2}:\d{2}(?::\d{2})?", re.ASCII)
+_AMOUNT = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_LONGEST_STAMP = 40
+_TOO_MUCH = 10**15
+# The hryvnia sign would turn a Latin text into 70-character segments, as a no-break space does.
+_CURRENCY_WORDS = {("uk", "UAH"): "грн"}
+_DATE_PATTERNS = {"en": "d MMM y"}
+_STATUSES_UK = {
+    "draft": "Чернетка",
+    "unpaid": "Не оплачено",
+    "partially_paid": "Частково оплачено",
+    "paid": "Оплачено",
+    "overdue": "Прострочено",
+    "new": "Нове",
+    "approved": "Узгоджено",
+    "sent": "Надіслано",
+    "cancelled": "Скасовано",
+}
+
+
+def clean(value: str) -> str:
+    """A CRM value as one plain line of at most 1000 characters; cleaning it again changes nothing.
+
+    Repairs HTML entities however often they were escaped (`Дем&amp;#039;янюк`), strips tags, controls, bidi
+    and zero-width characters (the joiner inside an emoji stays), and makes all white space single spaces.
+    """
+    return value if _is_clean(value) else _cleaned(value[:_READ_AT_MOST])
+
+
+def visible(text: str) -> str:
+    r"""The text in NFC with line breaks as `\n`, odd spaces as ordinary ones and no invisible characters."""
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
+        return text
+    lines = _LINE_BREAK.sub("\n", unicodedata.normalize("NFC", text))
+    return unicodedata.normalize("NFC", _ODD_SPACE.sub(" ", _INVISIBLE.sub("", lines)))
+
+
+def date_words(value: object, *, locale: str, zone: str) -> str:
+    """`23.11.2026` (English: `23 Nov 2026`) for an ISO date, or for an ISO moment as it falls in the zone.
+
+    Args:
+        value: `2026-11-23` or `2026-11-23T10:15:00+02:00`; anything else, a zero date too, gives `""`.
+        locale: such as `uk` or `en-GB`; an unknown one reads as Ukrainian.
+        zone: an IANA zone; with an unknown one the moment stays as it was written.
+    """
+    moment = _moment(value, zone)
+    return _date(moment.year, moment.month, moment.day, _language(locale)) if moment else ""
+
+
+def time_words(value: object, *, zone: str) -> str:
+    """`10:15` for an ISO moment, as clocks show it in the zone, or for a bare `10:15:00`; else `""`."""
+    if isinstance(value, str) and _HOURS.fullmatch(value):
+        return value[:5]
+    moment = _moment(value, zone)
+    return f"{moment.hour:02}:{moment.minute:02}" if isinstance(moment, datetime) else ""
+
+
+def moment_words(value: object, *, locale: str, zone: str) -> str:
+    """Date and, where the value has one, time: `23.11.2026 10:15`."""
+    return f"{date_words(value, locale=locale, zone=zone)} {time_words(value, zone=zone)}".strip()
+
+
+def money_words(value: object, *, locale: str) -> str:
+    """`1 250,00 грн` for `{"amount": "1250.00", "currency": "UAH"}`; `""` for anything else.
+
+    The amount is a decimal string or a whole number, never a float. Spaces are ordinary ones; a currency
+    without a customary word is named by its ISO 4217 code.
+    """
+    if not isinstance(value, Mapping):
+        return ""
+    money = cast("Facts", value)
+    amount, currency = money.get("amount"), money.get("currency")
+    if isinstance(amount, int) and abs(amount) < _TOO_MUCH:
+        amount = str(amount)
+    if not (isinstance(amount, str) and isinstance(currency, str)):
+        return ""
+    return _money(amount[:_LONGEST_STAMP], currency[:_LONGEST_STAMP], _language(locale))
+
+
+def status_words(value: str, *, locale: str) -> str:
+    """A known status code in words (`paid` -> `Оплачено`); what is no code of ours is taken for words."""
+    known = _STATUSES_UK.get(value)
+    if known is None:
+        return clean(value)
+    return known if _language(locale) == "uk" else value.replace("_", " ").capitalize()
+
+
+def _is_clean(value: str) -> bool:
+    """Whether a glance shows that nothing is to be done, as with nearly every value."""
+    return (
+        value.isprintable()
+        and len(value) <= LONGEST_VALUE
+        and "&" not in value
+        and "<" not in value
+        and "  " not in value
+        and value == value.strip(" ")
+        and unicodedata.is_normalized("NFC", value)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _cleaned(text: str) -> str:
+    while (again := _cleaned_once(text)) != text:
+        text = again
+    return text
+
+
+def _cleaned_once(text: str) -> str:
+    text = _ENTITY.sub(_entity, unicodedata.normalize("NFC", text))
+    text = _INVISIBLE.sub("", _TAG.sub(_tag, text))
+    return unicodedata.normalize("NFC", " ".join(text.split()))[:LONGEST_VALUE].rstrip()
+
+
+def _entity(found: re.Match[str]) -> str:
+    name = found[1]
+    if name.startswith("#"):
+        return unescape(f"&{name};").replace("\ufffd", "")
+    return html5.get(f"{name};", f"&{name};")
+
+
+def _tag(found: re.Match[str]) -> str:
+    return "" if found[1] and _INLINE_TAG.fullmatch(found[1]) else " "
+
+
+def _moment(value: object, zone: str) -> datetime | date | None:
+    if not isinstance(value, str) or len(value) > _LONGEST_STAMP:
+        return None
+    return _read_moment(value, zone)
+
+
+@lru_cache(maxsize=4096)
+def _read_moment(stamp: str, zone: str) -> datetime | date | None:
+    if not _DAY.fullmatch(stamp):
+        return None
+    try:
+        if len(stamp) == len("2026-11-23"):
+            return date.fromisoformat(stamp)
+        moment = datetime.fromisoformat(stamp)
+        shown_in = _zone(zone)
+        return moment.astimezone(shown_in) if moment.tzinfo and shown_in else moment
+    except (ValueError, OverflowError):
+        return None
+
+
+@lru_cache(maxsize=512)
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+@lru_cache(maxsize=512)
+def _language(locale: str) -> str:
+    try:
+        return Locale.parse(re.split("[-_]", locale, maxsplit=1)[0].lower()).language
+    except (ValueError, TypeError, UnknownLocaleError):
+        return "uk"
+
+
+@lru_cache(maxsize=4096)
+def _date(year: int, month: int, day: int, language: str) -> str:
+    return format_date(date(year, month, day), _DATE_PATTERNS.get(language, "dd.MM.yyyy"), locale=language)
+
+
+@lru_cache(maxsize=4096)
+def _money(amount: str, currency: str, language: str) -> str:
+    if not (_AMOUNT.fullmatch(amount) and _CURRENCY.fullmatch(currency)):
+        return ""
+    places = get_currency_precision(currency)
+    rounded = Decimal(amount).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    # Adding nothing takes the sign off a negative zero.
+    figures = format_decimal(rounded + 0, f"#,##0.{'0' * places}".rstrip("."), locale=language)
+    return " ".join((*figures.split(), _CURRENCY_WORDS.get((language, currency), currency)))

@@ -1,0 +1,95 @@
+"""Events in, rows out: every delivery settles as an event with its rows, a repeat, or a dead letter.
+
+What an event itself breaks is its own dead letter; everything else leaves nothing behind and may be tried again.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Sequence
+
+from worker.core.delivery import POISON_AT, Delivery
+from worker.core.event import Malformed
+from worker.steps.plan import Accepted, Intake, plan
+from worker.steps.sort import letter
+from worker.store import dead_letters, suspects
+from worker.store.postgres import CONFLICT_TRIES, clock, is_conflict, is_culprits, transaction
+
+#: People that one transaction may plan for.
+PEOPLE_MAX = 2000
+
+
+def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
+    """Settle every delivery: an event with its rows, a repeat, or a dead letter.
+
+    Raises:
+        Exception: PostgreSQL cannot take it now; nothing is lost when the deliveries come again.
+    """
+    if len(deliveries) == 1 and deliveries[0].is_suspect:
+        return accept_suspect(intake, deliveries[0])
+    try:
+        return [rerun(intake, part) for part in parts(deliveries)]
+    except Exception as error:
+        if not is_culprits(error):
+            raise
+    return [accept_alone(intake, delivery) for delivery in deliveries]
+
+
+def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
+    """Run what may have killed workers, alone and counted; at five it is a dead letter."""
+    with transaction(intake.pool) as connection:
+        now = clock(connection)
+        times = suspects.count(connection, delivery.hash, now=now)
+        if times >= POISON_AT:
+            suspects.forget(connection, delivery.hash)
+            detail = f"It was being handled {times - 1} times when the worker died; look before you replay it."
+            dead_letters.bury(connection, [letter(delivery, Malformed("poison", detail))], now=now)
+            return [Accepted(refused=1)]
+    try:
+        return [accept_alone(intake, delivery)]
+    except Exception:
+        with transaction(intake.pool) as connection:
+            suspects.take_back(connection, delivery.hash)
+        raise
+
+
+def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
+    """One delivery in its own transaction; its own fault makes it a dead letter with the traceback."""
+    try:
+        return rerun(intake, [delivery])
+    except Exception as error:
+        if not is_culprits(error):
+            raise
+        story = "".join(traceback.format_tb(error.__traceback__))
+        fault = Malformed("failed", f"{type(error).__name__} while the event was being accepted.")
+    with transaction(intake.pool) as connection:
+        suspects.forget(connection, delivery.hash)
+        dead_letters.bury(connection, [letter(delivery, fault, story)], now=clock(connection))
+    return Accepted(refused=1)
+
+
+def parts(deliveries: Sequence[Delivery]) -> Iterator[list[Delivery]]:
+    """Cut a batch so that no transaction plans for too many people."""
+    part: list[Delivery] = []
+    crowd = 0
+    for delivery in deliveries:
+        # Every recipient has a phone field or is skipped cheaply: counting the word bounds the crowd unparsed.
+        persons = delivery.body.count(b'"phonenumber"')
+        if part and crowd + persons > PEOPLE_MAX:
+            yield part
+            part, crowd = [], 0
+        part.append(delivery)
+        crowd += persons
+    yield part
+
+
+def rerun(intake: Intake, deliveries: Sequence[Delivery]) -> Accepted:
+    """One transaction, run again where it met another."""
+    for left in range(CONFLICT_TRIES - 1, -1, -1):
+        try:
+            with transaction(intake.pool) as connection:
+                return plan(intake, connection, deliveries)
+        except Exception as error:
+            if not left or not is_conflict(error):
+                raise
+    raise AssertionError

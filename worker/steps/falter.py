@@ -1,0 +1,67 @@
+"""Rows that keep breaking before their POST: postponed and counted; the fifth time `failed`, with a dead letter."""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+
+from worker.core.delivery import POISON_AT
+from worker.core.nudge import Place
+from worker.store import dead_letters, falls, moves, suspects
+from worker.store.dead_letters import DeadLetter
+from worker.store.moves import Move
+from worker.store.postgres import Pool, clock, transaction
+
+TRIES_MAX = 5
+TRY_WAIT = timedelta(seconds=30)
+
+
+def falter(pool: Pool, place: Place, error: Exception) -> None:
+    """Count one failure of a row that was not POSTed."""
+    story = "".join(traceback.format_tb(error.__traceback__))
+    with transaction(pool) as connection:
+        fallen = falls.load(connection, place)
+        if fallen is None:
+            return
+        now = clock(connection)
+        if fallen.tries + 1 < TRIES_MAX:
+            due_at = now + TRY_WAIT * 2**fallen.tries
+            moves.apply(
+                connection, [Move(place, fallen.state, "postponed", "failing", due_at, tries=1)], actor="send", now=now
+            )
+            return
+        detail = f"{type(error).__name__} {TRIES_MAX} times before it could be sent; mend the cause, then replay."
+        moves.apply(connection, [Move(place, fallen.state, "failed", "failing", tries=1)], actor="send", now=now)
+        dead_letters.bury(connection, [job(place, fallen.account, "failing", detail, story)], now=now)
+
+
+def run_alone(pool: Pool, place: Place, act: Callable[[], object]) -> None:
+    """Run one row of a nudge that came back unsettled, counted before; the fifth time it is `failed`."""
+    hash_ = hashlib.sha256(f"{place[0]}/{place[1]}".encode()).digest()
+    with transaction(pool) as connection:
+        now = clock(connection)
+        fallen = falls.load(connection, place)
+        if fallen is None:
+            return
+        if suspects.count(connection, hash_, now=now) >= POISON_AT:
+            suspects.forget(connection, hash_)
+            detail = f"The worker died {POISON_AT - 1} times while sending it; look before you replay it."
+            moves.apply(connection, [Move(place, fallen.state, "failed", "poison")], actor="send", now=now)
+            dead_letters.bury(connection, [job(place, fallen.account, "poison", detail)], now=now)
+            return
+    try:
+        act()
+    except Exception:
+        with transaction(pool) as connection:
+            suspects.take_back(connection, hash_)
+        raise
+    with transaction(pool) as connection:
+        suspects.forget(connection, hash_)
+
+
+def job(place: Place, account: str, reason: str, detail: str, story: str | None = None) -> DeadLetter:
+    """A notification as a dead letter; its body is its place, which names it for ever."""
+    body = f"notification {place[0]}/{place[1]}".encode()
+    return DeadLetter("job", reason, detail, body, account=account, notification=place, traceback=story)

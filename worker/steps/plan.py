@@ -1,0 +1,101 @@
+"""The transaction of a batch: take the ids · keep the records · match · render · write the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.delivery import Delivery
+from worker.core.draft import drafts, record_of, suppressed
+from worker.core.event import Event
+from worker.core.facts import section
+from worker.core.nudge import Nudge, nudges
+from worker.core.trigger import matching
+from worker.steps.sort import SortedOut, sort_out
+from worker.store import dead_letters, events, notifications, records, suppressions, suspects
+from worker.store.configuration import Configuration, ConfigurationCache
+from worker.store.events import Stored
+from worker.store.notifications import Born
+from worker.store.postgres import Connection, Pool
+from worker.store.records import RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What accepting needs."""
+
+    pool: Pool
+    cache: ConfigurationCache
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What one batch came to."""
+
+    events: int = 0
+    repeats: int = 0
+    refused: int = 0
+    planned: int = 0
+    skipped: int = 0
+    nudges: tuple[Nudge, ...] = ()
+
+
+def plan(intake: Intake, connection: Connection, deliveries: Sequence[Delivery]) -> Accepted:
+    """Everything a batch asks for, in the caller's transaction."""
+    configuration, now = intake.cache.look(connection)
+    month = now.date().replace(day=1)
+    batch = sort_out(connection, configuration, deliveries, month=month, now=now)
+    records.upsert(connection, map(state_of, batch.fresh.values()))
+    written = list(write_drafts(connection, intake, configuration, batch, now=now))
+    places = notifications.plan(connection, written, month=month, now=now)
+    heard = {born.event for born in written}
+    stored = [
+        Stored(number, event, outcome(event, number in heard, configuration)) for number, event in batch.fresh.items()
+    ]
+    events.insert(connection, stored, month=month, now=now)
+    dead_letters.bury(connection, batch.dead, now=now)
+    for delivery in deliveries:
+        if delivery.is_suspect:
+            suspects.forget(connection, delivery.hash)
+    planned = [born.draft for born in written if born.draft.key in places and born.draft.state == "planned"]
+    return Accepted(
+        events=len(stored),
+        repeats=batch.repeats,
+        refused=len(batch.dead),
+        planned=len(planned),
+        skipped=sum(born.draft.state == "skipped" for born in written),
+        nudges=tuple(nudges((draft.account, draft.lane, places[draft.key]) for draft in planned)),
+    )
+
+
+def write_drafts(
+    connection: Connection, intake: Intake, configuration: Configuration, batch: SortedOut, *, now: datetime
+) -> Iterator[Born]:
+    """Render every notification of the batch, and strike out who is on a stop-list."""
+    born = [
+        Born(number, draft)
+        for number, event in batch.fresh.items()
+        for draft in drafts(event, configuration.accounts[event.account], salt=intake.salt, now=now)
+    ]
+    stopped = suppressions.among(connection, {item.draft.recipient_key for item in born})
+    for item in born:
+        if (item.draft.account, item.draft.recipient_key) in stopped and item.draft.state != "skipped":
+            yield Born(item.event, suppressed(item.draft))
+        else:
+            yield item
+
+
+def outcome(event: Event, is_heard: bool, configuration: Configuration) -> str:  # noqa: FBT001 (a value, not a switch)
+    """One word on what came of an event."""
+    if is_heard:
+        return "planned"
+    is_switched_on = any(matching(event, configuration.accounts[event.account]))
+    return "nobody" if is_switched_on else "switched_off"
+
+
+def state_of(event: Event) -> RecordState:
+    """What an event says of its record."""
+    ref = record_of(event)
+    return RecordState(event.account, ref, section(event.facts, ref.kind))

@@ -1,0 +1,137 @@
+"""Planned rows out: claim · re-check · store the attempts · POST · record. No provider call inside a transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from worker.core.account import Account
+from worker.core.limit import Allowed, Claimed, Dropped, Postponed, decide
+from worker.core.notification import LEASE
+from worker.core.nudge import Place
+from worker.steps.falter import falter
+from worker.steps.post import Sender, post_all
+from worker.store import attempts, claims, moves
+from worker.store.attempts import Stored
+from worker.store.moves import Move
+from worker.store.postgres import Connection, is_culprits, transaction
+from worker.turbosms.request import send_body
+
+#: Phones in one POST: far below the provider's 5,000, so that one lost answer leaves few rows in doubt.
+PHONES_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one nudge came to."""
+
+    claimed: int = 0
+    posted: int = 0
+    settled: int = 0
+
+
+def send(sender: Sender, places: Sequence[Place]) -> Sent:
+    """Send what may be sent of these rows; those that somebody else holds are left to that one.
+
+    Raises:
+        Exception: PostgreSQL cannot take it now; the rows stay as they were.
+    """
+    with transaction(sender.pool) as connection:
+        accounts = claims.accounts(connection, places)
+    total = Sent()
+    for account in accounts:
+        while True:
+            claimed, stored = claim_safely(sender, account, places)
+            if not claimed:
+                break
+            settled = post_all(sender, account, stored)
+            total = Sent(total.claimed + claimed, total.posted + len(stored), total.settled + settled)
+    return total
+
+
+def claim_safely(sender: Sender, account: str, places: Sequence[Place]) -> tuple[int, list[Stored]]:
+    """Claim these rows; where one of them breaks the claim, each alone, so that only the culprit is counted."""
+    try:
+        return claim(sender, account, places)
+    except Exception as error:
+        if not is_culprits(error):
+            raise
+        culprit = error
+    if len(places) == 1:
+        falter(sender.pool, places[0], culprit)
+        return 0, []
+    parts = [claim_safely(sender, account, [place]) for place in places]
+    return sum(claimed for claimed, _ in parts), list(chain.from_iterable(stored for _, stored in parts))
+
+
+def claim(sender: Sender, account_id: str, places: Sequence[Place]) -> tuple[int, list[Stored]]:
+    """One transaction: lock rows, drop or postpone what must not go now, store attempts for the rest."""
+    with transaction(sender.pool) as connection:
+        configuration, now = sender.cache.look(connection)
+        account = configuration.accounts.get(account_id)
+        if account is None:
+            return 0, []
+        rows = claims.claim(connection, account_id, places, limit=PHONES_MAX, now=now)
+        allowed, decided = sift(rows, account, now=now)
+        groups = list(grouped(allowed))[: account.in_flight]
+        stored = [store(connection, account, group, now=now) for group in groups]
+        going = [sending(row, attempt) for attempt, group in zip(stored, groups, strict=True) for row in group]
+        moves.apply(connection, decided + going, actor="send", now=now)
+        return len(decided) + len(going), stored
+
+
+def sift(rows: Iterable[Claimed], account: Account, *, now: datetime) -> tuple[list[Claimed], list[Move]]:
+    """Who may go now, and the moves of those who may not."""
+    allowed: list[Claimed] = []
+    decided: list[Move] = []
+    for row in rows:
+        match decide(row, account, now=now):
+            case Allowed():
+                allowed.append(row)
+            case Postponed(until=until, reason=reason):
+                decided.append(Move(row.place, row.state, "postponed", reason, until))
+            case Dropped(state=state, reason=reason):
+                decided.append(Move(row.place, row.state, state, reason))
+    return allowed, decided
+
+
+def grouped(rows: Iterable[Claimed]) -> Iterator[list[Claimed]]:
+    """Rows that may share a POST: one trigger, sender, text and expiry, and never one phone twice."""
+    alike: dict[tuple[object, ...], list[Claimed]] = defaultdict(list)
+    for row in rows:
+        nth = 0
+        while any(row.phone == other.phone for other in alike[alikeness(row, nth)]):
+            nth += 1
+        alike[alikeness(row, nth)].append(row)
+    return iter(alike.values())
+
+
+def alikeness(row: Claimed, nth: int) -> tuple[object, ...]:
+    """What rows of one POST share; `nth` keeps a second text to one phone apart."""
+    return row.trigger, row.sender, row.text, row.expires_at, row.lane, nth
+
+
+def store(connection: Connection, account: Account, group: Sequence[Claimed], *, now: datetime) -> Stored:
+    """Write down the exact bytes under a fresh key."""
+    key = uuid.uuid4().hex
+    phones = tuple(row.phone.removeprefix("+") for row in group)
+    stored = Stored(
+        month=now.date().replace(day=1),
+        key=key,
+        lease=1,
+        leased_until=now + LEASE,
+        body=send_body(key=key, sender=group[0].sender, text=group[0].text, phones=phones),
+        places=tuple(row.place for row in group),
+        phones=phones,
+    )
+    attempts.insert(connection, stored, account=account, lane=group[0].lane, now=now)
+    return stored
+
+
+def sending(row: Claimed, attempt: Stored) -> Move:
+    """A row on its way; it keeps the reason why it waited last."""
+    return Move(row.place, row.state, "sending", row.reason, attempt.leased_until, attempt=(attempt.month, attempt.key))

@@ -1,0 +1,90 @@
+"""The first look at a batch: read every delivery, refuse the malformed, take the ids of the new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from worker.core.delivery import Delivery
+from worker.core.event import Event, Malformed, read
+from worker.store import events
+from worker.store.configuration import Configuration
+from worker.store.dead_letters import DeadLetter
+from worker.store.postgres import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class SortedOut:
+    """A batch after the first look: new events by id, dead letters, and how many came once more."""
+
+    fresh: dict[int, Event]
+    dead: list[DeadLetter]
+    repeats: int
+
+
+def sort_out(
+    connection: Connection,
+    configuration: Configuration,
+    deliveries: Sequence[Delivery],
+    *,
+    month: date,
+    now: datetime,
+) -> SortedOut:
+    """Read every delivery, refuse the malformed, and take the ids of the new."""
+    dead: list[DeadLetter] = []
+    firsts: dict[bytes, tuple[Event, Delivery]] = {}
+    again: list[tuple[Event, Delivery]] = []
+    for delivery in deliveries:
+        event = read(delivery.body, routing_key=delivery.routing_key, now=now)
+        if isinstance(event, Event) and event.account not in configuration.accounts:
+            event = stranger(event)
+        if isinstance(event, Malformed):
+            dead.append(letter(delivery, event))
+        elif event.key in firsts:
+            again.append((event, delivery))
+        else:
+            firsts[event.key] = (event, delivery)
+    taken = events.take_keys(connection, (event for event, _ in firsts.values()), month=month)
+    again += [pair for key, pair in firsts.items() if key not in taken]
+    reused, repeats = tell_apart(connection, again)
+    fresh = {taken[key]: event for key, (event, _) in firsts.items() if key in taken}
+    return SortedOut(fresh, dead + reused, repeats)
+
+
+def stranger(event: Event) -> Malformed:
+    """An event of an account that nobody added."""
+    hint = f"`source` names account {event.account}, which is not set up: perfectum-sms account add {event.account}"
+    return Malformed("unknown_account", hint, event.account, event.id, event.type)
+
+
+def tell_apart(connection: Connection, again: list[tuple[Event, Delivery]]) -> tuple[list[DeadLetter], int]:
+    """Ids that came once more: equal content is counted, other content is a dead letter."""
+    if not again:
+        return [], 0
+    known = events.known_content(connection, {event.key for event, _ in again})
+    same = [event.key for event, _ in again if known[event.key] == event.content]
+    events.count_repeats(connection, same)
+    detail = "This id was accepted before with another content; the first one counts. Give a new fact a new id."
+    reused = [
+        letter(delivery, Malformed("id_reused", detail, event.account, event.id, event.type))
+        for event, delivery in again
+        if known[event.key] != event.content
+    ]
+    return reused, len(same)
+
+
+def letter(delivery: Delivery, fault: Malformed, story: str | None = None) -> DeadLetter:
+    """A refused delivery as a dead letter."""
+    return DeadLetter(
+        kind="event",
+        reason=fault.reason,
+        detail=fault.detail,
+        body=delivery.body,
+        account=fault.account,
+        queue=delivery.queue,
+        routing_key=delivery.routing_key,
+        event_id=fault.id,
+        event_type=fault.type,
+        traceback=story,
+    )

@@ -1,0 +1,137 @@
+"""Accounts as admins keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.catalogue import Trigger
+from worker.store.postgres import Connection, as_rows, one
+
+SEALED = "SELECT token FROM accounts WHERE id = %(account)s"
+
+ADD = """
+INSERT INTO accounts (id, name, token, sms_sender, zone, locale, window_opens, window_closes, created_at)
+VALUES (
+    %(id)s, %(name)s, %(token)s, %(sms_sender)s, %(zone)s, %(locale)s, %(window_opens)s, %(window_closes)s,
+    clock_timestamp()
+)
+ON CONFLICT (id) DO NOTHING
+"""
+
+SWITCH_ON = """
+INSERT INTO triggers (account, trigger, switched_on)
+SELECT %(account)s, r.trigger, TRUE FROM json_to_recordset(%(rows)s::json) AS r(trigger text)
+"""
+
+WRITE_TEXTS = """
+WITH texts AS (
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS r(trigger text, text text)
+),
+added AS (
+    INSERT INTO templates (account, trigger, locale)
+    SELECT %(account)s, trigger, %(locale)s FROM texts
+    RETURNING id, trigger
+)
+INSERT INTO template_versions (template, version, text, author, created_at)
+SELECT added.id, 1, texts.text, 'perfectum-sms', clock_timestamp()
+FROM added
+INNER JOIN texts USING (trigger)
+"""
+
+LIST = """
+SELECT
+    a.id, a.name, a.sms_sender, a.viber_sender, a.zone, a.locale, a.window_opens, a.window_closes, a.post_mode,
+    a.created_at, p.reason, p.since, count(t.trigger) FILTER (WHERE t.switched_on)
+FROM accounts AS a
+LEFT JOIN pauses AS p ON a.id = p.account AND p.scope = 'account'
+LEFT JOIN triggers AS t ON a.id = t.account
+GROUP BY a.id, p.account, p.scope
+ORDER BY a.id
+"""
+
+TRIGGERS = """
+SELECT t.trigger, t.switched_on, t.channel, m.locale, v.version, v.text
+FROM triggers AS t
+INNER JOIN templates AS m ON t.account = m.account AND t.trigger = m.trigger
+INNER JOIN LATERAL (
+    SELECT version, text FROM template_versions WHERE template = m.id ORDER BY version DESC LIMIT 1
+) AS v ON TRUE
+WHERE t.account = %(account)s
+ORDER BY t.trigger, m.locale
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What an operator gives to add an account; the token is sealed already."""
+
+    id: str
+    name: str
+    token: bytes
+    sms_sender: str
+    zone: str
+    locale: str
+    window_opens: int
+    window_closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An account in a listing."""
+
+    id: str
+    name: str
+    sms_sender: str
+    viber_sender: str | None
+    zone: str
+    locale: str
+    window_opens: int
+    window_closes: int
+    post_mode: str
+    created_at: datetime
+    paused: str | None
+    paused_since: datetime | None
+    triggers_on: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTrigger:
+    """A trigger of an account with its newest text."""
+
+    trigger: str
+    switched_on: bool
+    channel: str
+    locale: str
+    version: int
+    text: str
+
+
+def sealed_token(connection: Connection, account: str) -> bytes:
+    """The account's TurboSMS token, still sealed."""
+    return bytes(one(connection, SEALED, {"account": account})[0])
+
+
+def add(connection: Connection, account: NewAccount, triggers: Iterable[Trigger]) -> bool:
+    """Add an account with these triggers on and their default texts; False if the id is taken."""
+    values = {name: getattr(account, name) for name in NewAccount.__slots__}
+    if connection.execute(ADD, values).rowcount == 0:
+        return False
+    texts = [
+        {"trigger": trigger.id, "text": trigger.texts.get(account.locale, trigger.texts["uk"])} for trigger in triggers
+    ]
+    rows = as_rows(texts)
+    connection.execute(SWITCH_ON, {"account": account.id, "rows": rows})
+    connection.execute(WRITE_TEXTS, {"account": account.id, "locale": account.locale, "rows": rows})
+    return True
+
+
+def listed(connection: Connection) -> list[Listed]:
+    """Every account."""
+    return [Listed(*row) for row in connection.execute(LIST)]
+
+
+def triggers(connection: Connection, account: str) -> list[ListedTrigger]:
+    """An account's triggers and their newest texts."""
+    return [ListedTrigger(*row) for row in connection.execute(TRIGGERS, {"account": account})]

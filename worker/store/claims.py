@@ -1,0 +1,67 @@
+"""Claiming rows: locked, with the newest facts beside them, paused accounts left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from worker.core.limit import Claimed
+from worker.core.nudge import Place
+from worker.store.postgres import Connection, as_rows
+
+ACCOUNTS = """
+SELECT DISTINCT n.account
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+ORDER BY n.account
+"""
+
+CLAIM = """
+SELECT
+    n.month, n.id, n.trigger, n.phone, n.text, n.sender, n.lane, n.zone, n.state, n.reason, n.expires_at,
+    s.recipient_key IS NOT NULL, r.facts, coalesce(r.deleted, FALSE)
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
+LEFT JOIN suppressions AS s ON n.account = s.account AND n.recipient_key = s.recipient_key
+WHERE
+    n.account = %(account)s
+    AND (n.state = 'planned' OR (n.state = 'postponed' AND n.due_at <= %(now)s))
+    AND NOT EXISTS (SELECT FROM pauses AS h WHERE h.account = n.account AND h.scope = 'account')
+ORDER BY n.id
+LIMIT %(limit)s
+FOR UPDATE OF n SKIP LOCKED
+"""
+
+
+def accounts(connection: Connection, places: Iterable[Place]) -> list[str]:
+    """Whose rows these are."""
+    return [row[0] for row in connection.execute(ACCOUNTS, {"places": as_places(places)})]
+
+
+def claim(connection: Connection, account: str, places: Iterable[Place], *, limit: int, now: datetime) -> list[Claimed]:
+    """Lock those rows of one account that may be sent and that nobody else is sending."""
+    values = {"account": account, "places": as_places(places), "limit": limit, "now": now}
+    return [
+        Claimed(
+            place=(row[0], row[1]),
+            trigger=row[2],
+            phone=row[3],
+            text=row[4],
+            sender=row[5],
+            lane=row[6],
+            zone=row[7],
+            state=row[8],
+            reason=row[9],
+            expires_at=row[10],
+            is_suppressed=row[11],
+            record=row[12],
+            is_deleted=row[13],
+        )
+        for row in connection.execute(CLAIM, values)
+    ]
+
+
+def as_places(places: Iterable[Place]) -> str:
+    """Places as one JSON parameter."""
+    return as_rows({"month": month, "id": number} for month, number in places)

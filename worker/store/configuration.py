@@ -1,0 +1,79 @@
+"""What admins set, read as one value and kept until its version number changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.account import Account, Switch, Text, Window
+from worker.store.postgres import Connection, one
+
+VERSION = "SELECT version, clock_timestamp() FROM configuration"
+
+ACCOUNTS = """
+SELECT id, name, sms_sender, zone, locale, window_opens, window_closes, post_mode, key_life, in_flight
+FROM accounts
+"""
+
+SWITCHES = "SELECT account, trigger, channel FROM triggers WHERE switched_on"
+
+TEXTS = """
+SELECT DISTINCT ON (t.id) t.account, t.trigger, t.locale, t.id, v.version, v.text
+FROM templates AS t
+INNER JOIN template_versions AS v ON t.id = v.template
+WHERE t.trigger IS NOT NULL
+ORDER BY t.id, v.version DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Every account by id, as of one version."""
+
+    version: int
+    accounts: Mapping[str, Account]
+
+
+class ConfigurationCache:
+    """Holds the newest configuration read; each look costs one cheap query."""
+
+    def __init__(self) -> None:
+        self._held = Configuration(-1, {})
+
+    def look(self, connection: Connection) -> tuple[Configuration, datetime]:
+        """The configuration of now, and now."""
+        version, now = one(connection, VERSION)
+        held = self._held
+        if held.version != version:
+            held = self._held = load(connection, version)
+        return held, now
+
+
+def load(connection: Connection, version: int) -> Configuration:
+    """Read everything anew."""
+    texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
+    for account, trigger, locale, template, number, text in connection.execute(TEXTS):
+        texts[account, trigger][locale] = Text(template, number, text)
+    switches: dict[str, dict[str, Switch]] = defaultdict(dict)
+    for account, trigger, channel in connection.execute(SWITCHES):
+        switch = Switch(channel, texts[account, trigger])
+        if switch.text_in():
+            switches[account][trigger] = switch
+    accounts = {
+        row[0]: Account(
+            id=row[0],
+            name=row[1],
+            sms_sender=row[2],
+            zone=row[3],
+            locale=row[4],
+            window=Window(row[5], row[6]),
+            post_mode=row[7],
+            key_life=row[8],
+            in_flight=row[9],
+            switches=switches[row[0]],
+        )
+        for row in connection.execute(ACCOUNTS)
+    }
+    return Configuration(version, accounts)

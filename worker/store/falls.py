@@ -1,0 +1,30 @@
+"""Rows that break before their POST, locked for counting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.core.nudge import Place
+from worker.store.postgres import Connection
+
+LOAD = """
+SELECT account, state, tries
+FROM notifications
+WHERE month = %(month)s AND id = %(id)s AND state IN ('planned', 'postponed')
+FOR UPDATE
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """A row that is still waiting, and how often it broke."""
+
+    account: str
+    state: str
+    tries: int
+
+
+def load(connection: Connection, place: Place) -> Fallen | None:
+    """The row, if it still waits to be sent."""
+    row = connection.execute(LOAD, {"month": place[0], "id": place[1]}).fetchone()
+    return Fallen(*row) if row else None

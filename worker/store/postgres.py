@@ -1,0 +1,89 @@
+"""The door to PostgreSQL: the pool, rows as one JSON parameter, and whose fault an error is."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, LiteralString
+
+import orjson
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+Connection = psycopg.Connection[TupleRow]
+Pool = ConnectionPool[Connection]
+
+CONNECT_TIMEOUT_S = 3
+POOL_TIMEOUT_S = 5.0
+#: No statement of ours needs longer; a lock or a slow disk must not hold a batch for ever.
+SESSION = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+CONFLICTS = frozenset({"40001", "40P01"})
+CONFLICT_TRIES = 5
+
+#: What as_rows makes of no rows: nothing to execute.
+NONE = "[]"
+
+NOW = "SELECT clock_timestamp()"
+
+
+def open_pool(url: str, *, size: int, name: str) -> Pool:
+    """A pool that connects lazily and checks a connection before it hands it out."""
+    return ConnectionPool(
+        url,
+        min_size=1,
+        max_size=size,
+        timeout=POOL_TIMEOUT_S,
+        open=True,
+        name=name,
+        check=ConnectionPool.check_connection,
+        reconnect_timeout=2.0,
+        kwargs={
+            "application_name": name,
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "options": SESSION,
+            "keepalives_idle": 20,
+            "tcp_user_timeout": 20_000,
+        },
+    )
+
+
+@contextmanager
+def transaction(pool: Pool) -> Generator[Connection]:
+    """One transaction on one connection."""
+    with pool.connection() as connection, connection.transaction():
+        yield connection
+
+
+def clock(connection: Connection) -> datetime:
+    """The database's time: the only clock."""
+    return one(connection, NOW)[0]
+
+
+def one(connection: Connection, sql: LiteralString, parameters: Mapping[str, object] | None = None) -> TupleRow:
+    """The single row of a query that always has one."""
+    row = connection.execute(sql, parameters).fetchone()
+    if row is None:
+        raise LookupError("a query that always answers gave no row")
+    return row
+
+
+def as_rows(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as one JSON parameter for json_to_recordset; bytes travel as hex."""
+    return orjson.dumps(list(rows), default=bytes.hex).decode()
+
+
+def is_conflict(error: BaseException) -> bool:
+    """A serialisation failure or a deadlock: the same transaction may succeed at once."""
+    return isinstance(error, psycopg.Error) and error.sqlstate in CONFLICTS
+
+
+def is_culprits(error: BaseException) -> bool:
+    """Whether the rows themselves cause the error (SQLSTATE classes 22 and 23, or a bug in the core).
+
+    Everything else that PostgreSQL says (away, full, read-only, locked, not migrated) is no event's fault.
+    """
+    if isinstance(error, psycopg.Error):
+        return error.sqlstate[:2] in {"22", "23"} if error.sqlstate else isinstance(error, psycopg.DataError)
+    return isinstance(error, Exception) and not isinstance(error, PoolTimeout | OSError | MemoryError)

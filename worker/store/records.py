@@ -1,0 +1,74 @@
+"""The newest known facts of the CRM's records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from worker.core.draft import RecordRef
+from worker.core.facts import Facts
+from worker.store.postgres import NONE, Connection, as_rows
+
+#: Only newer wins: by the CRM's version where both states have one, else by the event's time.
+UPSERT = """
+INSERT INTO records AS known (account, kind, id, version, changed_at, facts, deleted)
+SELECT r.account, r.kind, r.id, r.version, r.changed_at, r.facts, r.deleted
+FROM json_to_recordset(%(rows)s::json) AS r(
+    account text, kind text, id text, version bigint, changed_at timestamptz, facts jsonb, deleted boolean
+)
+ORDER BY 1, 2, 3
+ON CONFLICT (account, kind, id) DO UPDATE SET
+    version = excluded.version,
+    changed_at = excluded.changed_at,
+    facts = excluded.facts,
+    deleted = excluded.deleted
+WHERE
+    CASE
+        WHEN known.version IS NOT NULL AND excluded.version IS NOT NULL THEN excluded.version > known.version
+        ELSE excluded.changed_at > known.changed_at
+    END
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """What one event says of its record."""
+
+    account: str
+    ref: RecordRef
+    facts: Facts
+    deleted: bool = False
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Which record it is."""
+        return self.account, self.ref.kind, self.ref.id
+
+    def is_newer_than(self, other: RecordState) -> bool:
+        """The rule of the table, for two states in one batch."""
+        if self.ref.version is not None and other.ref.version is not None:
+            return self.ref.version > other.ref.version
+        return self.ref.changed_at > other.ref.changed_at
+
+
+def upsert(connection: Connection, states: Iterable[RecordState]) -> None:
+    """Keep the newest state of each record."""
+    newest: dict[tuple[str, str, str], RecordState] = {}
+    for state in states:
+        known = newest.get(state.identity)
+        if known is None or state.is_newer_than(known):
+            newest[state.identity] = state
+    rows = as_rows(
+        {
+            "account": state.account,
+            "kind": state.ref.kind,
+            "id": state.ref.id,
+            "version": state.ref.version,
+            "changed_at": state.ref.changed_at,
+            "facts": state.facts,
+            "deleted": state.deleted,
+        }
+        for state in newest.values()
+    )
+    if rows != NONE:
+        connection.execute(UPSERT, {"rows": rows})
