@@ -1,0 +1,23 @@
+"""One simulator for all of its tests, reset before each."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import httpx
+import pytest
+
+from tests.turbosms.simulator.provider import Provider
+from worker.turbosms.simulator.serve import running
+
+
+@pytest.fixture(scope="session")
+def door() -> Generator[httpx.Client]:
+    with running() as simulator, httpx.Client(base_url=simulator.url, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture
+def provider(door: httpx.Client) -> Provider:
+    door.post("/_simulator/reset").raise_for_status()
+    return Provider(door)

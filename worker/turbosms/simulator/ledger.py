@@ -1,0 +1,157 @@
+"""What the simulated provider remembers, and the only ways in which that changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from hashlib import blake2b
+from secrets import token_bytes
+from typing import Annotated, ClassVar
+
+from annotated_types import Len
+from pydantic import ConfigDict
+
+from worker.turbosms.simulator.answers import OK, Answer, Row, row_of
+from worker.turbosms.simulator.pace import Pace
+from worker.turbosms.simulator.switches import Switches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A client of the provider; amounts in UAH, countries as ISO codes."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    token: Annotated[str, Len(1)]
+    name: Annotated[str, Len(1)]
+    senders: frozenset[str]
+    inactive_senders: frozenset[str] = frozenset()
+    balance: Decimal = Decimal(10_000)
+    blocked: bool = False
+    countries: frozenset[str] = frozenset({"UA"})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One SMS that the provider took; times in seconds since the epoch."""
+
+    number: int
+    message_id: str
+    account: str
+    recipient: str
+    sender: str
+    text: str
+    segments: int
+    price: Decimal
+    sequence_id: str | None
+    created_at: float
+    due_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """A request that passed every check: its rows are judged, the accepted ones without ids yet."""
+
+    key: str | None
+    sender: str
+    text: str
+    due_at: float
+    segments: int
+    price: Decimal
+    top_code: int
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer kept under a `sequence_id`."""
+
+    at: float
+    answer: Answer
+
+
+@dataclass(slots=True)
+class Counts:
+    """What has been asked and answered since the last reset."""
+
+    requests: Counter[str] = field(default_factory=Counter[str])
+    repeats: int = 0
+    refused_requests: Counter[int] = field(default_factory=Counter[int])
+    refused_rows: Counter[int] = field(default_factory=Counter[int])
+    in_flight: int = 0
+    in_flight_max: int = 0
+
+
+@dataclass(slots=True)
+class World:
+    """Everything the provider knows; keys of the maps begin with an account's token where they have one."""
+
+    accounts: dict[str, Account]
+    switches: Switches = field(default_factory=Switches)
+    stoplist: set[str] = field(default_factory=set[str])
+    messages: list[Message] = field(default_factory=list[Message])
+    by_id: dict[str, Message] = field(default_factory=dict[str, Message])
+    keys: dict[tuple[str, str], Kept] = field(default_factory=dict[tuple[str, str], Kept])
+    recent: dict[tuple[str, str, str, str], float] = field(default_factory=dict[tuple[str, str, str, str], float])
+    paces: dict[str, Pace] = field(default_factory=dict[str, Pace])
+    pinned: dict[str, tuple[str, float]] = field(default_factory=dict[str, tuple[str, float]])
+    counts: Counts = field(default_factory=Counts)
+    salt: bytes = field(default_factory=lambda: token_bytes(16))
+
+
+def world_of(accounts: Iterable[Account], switches: Switches) -> World:
+    """A world in which nothing has been sent."""
+    return World({account.token: account for account in accounts}, switches)
+
+
+def record(world: World, account: Account, mailing: Mailing, now: float) -> tuple[Row, ...]:
+    """Create the mailing's messages, take the money, and give its rows with their ids."""
+    rows = tuple(
+        row if row.response_code != OK else _created(world, account, mailing, phone=row.phone, now=now)
+        for row in mailing.rows
+    )
+    cost = mailing.price * sum(row.response_code == OK for row in rows)
+    world.accounts[account.token] = replace(account, balance=account.balance - cost)
+    return rows
+
+
+def keep(world: World, account: Account, key: str, kept: Kept) -> None:
+    """Remember an answer under its key, which a later answer under the same key replaces."""
+    world.keys[account.token, key] = kept
+
+
+def pin(world: World, message: Message, status: str, now: float) -> None:
+    """Give a message a status for good; a first `Cancelled` brings its money back."""
+    before, _ = world.pinned.get(message.message_id, ("", 0.0))
+    world.pinned[message.message_id] = (status, now)
+    if status == "Cancelled" and before != "Cancelled":
+        account = next(a for a in world.accounts.values() if a.name == message.account)
+        world.accounts[account.token] = replace(account, balance=account.balance + message.price)
+
+
+def _created(world: World, account: Account, mailing: Mailing, *, phone: str, now: float) -> Row:
+    number = len(world.messages) + 1
+    message = Message(
+        number=number,
+        message_id=_message_id(world.salt, number),
+        account=account.name,
+        recipient=phone,
+        sender=mailing.sender,
+        text=mailing.text,
+        segments=mailing.segments,
+        price=mailing.price,
+        sequence_id=mailing.key,
+        created_at=now,
+        due_at=mailing.due_at,
+    )
+    world.messages.append(message)
+    world.by_id[message.message_id] = message
+    world.recent[account.token, mailing.sender, phone, mailing.text] = now
+    return row_of(phone, OK, message.message_id)
+
+
+def _message_id(salt: bytes, number: int) -> str:
+    digest = blake2b(number.to_bytes(8), digest_size=16, key=salt).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:]}"

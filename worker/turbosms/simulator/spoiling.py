@@ -1,0 +1,110 @@
+"""What a fault makes of an answer: other rows, other bytes, another status."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import orjson
+
+from worker.turbosms.simulator.answers import OK, Answer, Row, encoded, row_of
+from worker.turbosms.simulator.faults import Fault
+
+_HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+_MEGABYTE = b" " * (1 << 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer, to be written as it is."""
+
+    body: bytes
+    status: int = 200
+    content_type: bytes = b"application/json"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def spoiled(answer: Answer, fault: Fault, *, path: str, earlier_id: str | None) -> Reply:
+    """The reply that a fault makes of an answer; one that concerns the connection leaves it sound."""
+    match fault.fault:
+        case "http" | "html" | "redirect":
+            return _foreign(fault, path)
+        case "gzip":
+            zipped = _zipped(encoded(answer), fault.megabytes or 0)
+            return Reply(zipped, headers=((b"content-encoding", b"gzip"),))
+        case _:
+            return Reply(_body(answer, fault, earlier_id))
+
+
+def _foreign(fault: Fault, path: str) -> Reply:
+    """What something between client and provider would say."""
+    if fault.fault == "redirect":
+        location = (fault.location or path).encode("latin-1")
+        return Reply(b"", fault.status or 307, b"text/html", ((b"location", location),))
+    return Reply(_HTML, (fault.status or 502) if fault.fault == "http" else 200, b"text/html")
+
+
+def _body(answer: Answer, fault: Fault, earlier_id: str | None) -> bytes:
+    body = encoded(answer)
+    match fault.fault:
+        case "empty":
+            return b""
+        case "truncated":
+            return body[: len(body) // 2]
+        case "garbage":
+            return b"\x00\xff)]}',\n" + body[::-1]
+        case "wrong_types":
+            return _mistyped(answer)
+        case _:
+            return encoded(_with_rows(answer, fault, earlier_id))
+
+
+def _with_rows(answer: Answer, fault: Fault, earlier_id: str | None) -> Answer:
+    if fault.fault == "null_result":
+        return replace(answer, response_result=None)
+    rows = answer.rows
+    return replace(answer, response_result=_changed(rows, fault, earlier_id)) if rows else answer
+
+
+def _changed(rows: Sequence[Row], fault: Fault, earlier_id: str | None) -> Sequence[Row]:
+    match fault.fault:
+        case "leave_out_rows":
+            return tuple(rows[fault.count :])
+        case "extra_rows":
+            return (*rows, *(_stranger(number) for number in range(fault.count)))
+        case "reorder_rows":
+            return tuple(reversed(rows))
+        case "same_id":
+            return tuple(replace(row, message_id=earlier_id or row.message_id) for row in rows)
+        case "wrong_phone_format":
+            return tuple(replace(row, phone=_written(row.phone)) for row in rows)
+        case _:
+            return rows
+
+
+def _stranger(number: int) -> Row:
+    return row_of(f"38099{number:07}", OK, f"00000000-0000-0000-0000-{number:012x}")
+
+
+def _written(phone: str) -> str:
+    return f"+{phone[:3]} ({phone[3:5]}) {phone[5:8]}-{phone[8:10]}-{phone[10:]}"
+
+
+def _mistyped(answer: Answer) -> bytes:
+    rows = [
+        {
+            "phone": [row.phone],
+            "response_code": str(row.response_code),
+            "message_id": index,
+            "response_status": 0,
+        }
+        for index, row in enumerate(answer.rows)
+    ]
+    return orjson.dumps({"response_code": str(answer.response_code), "response_status": 1, "response_result": rows})
+
+
+def _zipped(body: bytes, megabytes: int) -> bytes:
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    spaces = b"".join(packer.compress(_MEGABYTE) for _ in range(megabytes))
+    return spaces + packer.compress(body) + packer.flush()

@@ -1,0 +1,87 @@
+"""The simulator's settings: what the provider's documents leave open, and what a test wants otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge
+from pydantic import ConfigDict, TypeAdapter
+
+RepeatShape = Literal["rows", "nested", "null"]
+Status = Literal[
+    "Queued",
+    "Accepted",
+    "Sent",
+    "Delivered",
+    "Read",
+    "Expired",
+    "Undelivered",
+    "Rejected",
+    "Failed",
+    "Cancelled",
+    "Unknown",
+]
+
+_Natural = Annotated[int, Ge(0)]
+_Seconds = Annotated[float, Ge(0)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switches:
+    """How this provider behaves.
+
+    Attributes:
+        repeat_shape: what a 507 carries: the earlier rows, the whole earlier envelope, or null.
+        keys_honoured: false makes a provider that forgets every `sequence_id`.
+        refusals_stored: whether a refusal of a whole request is remembered under its key.
+        key_life_s: how long a key is remembered.
+        key_cap: the longest key; a longer one is a 300.
+        all_refused_code: the top-level code when every recipient is refused.
+        duplicate_window_s: how long the same sender, phone and text is a 427; 0 is never.
+        pace_per_s: requests a second of one account before 438; null is no limit.
+        pace_penalty_s: how long 438 lasts.
+        latency_ms: the delay of every answer.
+        price: UAH for a segment.
+        forbidden_texts: fragments that make a text a 412.
+        accepted_after_s, sent_after_s, final_after_s: when a message's status moves on.
+        final_status: where it ends.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    repeat_shape: RepeatShape = "rows"
+    keys_honoured: bool = True
+    refusals_stored: bool = False
+    key_life_s: _Seconds = 30 * 24 * 3600
+    key_cap: _Natural = 40
+    all_refused_code: Literal[802, 801, 0] = 802
+    duplicate_window_s: _Seconds = 90
+    pace_per_s: Annotated[int, Ge(1)] | None = None
+    pace_penalty_s: _Seconds = 60
+    latency_ms: _Seconds = 0
+    price: Annotated[Decimal, Ge(0)] = Decimal("1.28")
+    forbidden_texts: tuple[str, ...] = ()
+    accepted_after_s: _Seconds = 1
+    sent_after_s: _Seconds = 2
+    final_after_s: _Seconds = 5
+    final_status: Status = "Delivered"
+
+
+_SWITCHES = TypeAdapter(Switches)
+
+
+def changed(switches: Switches, changes: Mapping[str, object]) -> Switches:
+    """The switches with some set anew.
+
+    Raises:
+        pydantic.ValidationError: an unknown switch, or a value it cannot have.
+    """
+    return _SWITCHES.validate_python(asdict(switches) | dict(changes))
+
+
+def as_json(switches: Switches) -> Mapping[str, object]:
+    """The switches as JSON, money as a number."""
+    return asdict(switches) | {"price": float(switches.price)}
