@@ -7,16 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
-from worker.core import contract
-
-
-@dataclass(frozen=True, slots=True)
-class EventType:
-    """One type of the contract: its model and the record it speaks of."""
-
-    name: str
-    model: type[contract.EventBody]
-    record: str
+from worker.core.contract import TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +55,6 @@ SETTLED = Unless("status", frozenset({"paid", "cancelled", "draft"}), "invoice_s
 ORDER_CANCELLED = Unless("status", frozenset({"cancelled"}), "order_cancelled")
 BOOKING_CANCELLED = Unless("status", frozenset({"cancelled"}), "booking_cancelled")
 CLIENT_SIDE = frozenset({"proposal", "contact", "lead"})
-
-TYPES: Mapping[str, EventType] = MappingProxyType(
-    {
-        event_type.name: event_type
-        for event_type in (
-            EventType("invoice.overdue", contract.InvoiceOverdue, "invoice"),
-            EventType("invoice.payment_recorded", contract.InvoicePaymentRecorded, "invoice"),
-            EventType("proposal.comment_added", contract.ProposalCommentAdded, "proposal"),
-            EventType("order.created", contract.OrderChanged, "order"),
-            EventType("order.approved", contract.OrderChanged, "order"),
-            EventType("order.cancelled", contract.OrderChanged, "order"),
-            EventType("booking.submitted", contract.BookingChanged, "booking"),
-            EventType("booking.confirmed", contract.BookingChanged, "booking"),
-        )
-    }
-)
 
 TRIGGERS: tuple[Trigger, ...] = (
     Trigger(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -169,3 +172,29 @@ class Envelope(BaseModel):
     def account(self) -> str:
         """The account that `source` names."""
         return self.source.removeprefix("/accounts/")
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One type of the contract: its model and the record it speaks of."""
+
+    name: str
+    model: type[EventBody]
+    record: str
+
+
+TYPES: Mapping[str, EventType] = MappingProxyType(
+    {
+        event_type.name: event_type
+        for event_type in (
+            EventType("invoice.overdue", InvoiceOverdue, "invoice"),
+            EventType("invoice.payment_recorded", InvoicePaymentRecorded, "invoice"),
+            EventType("proposal.comment_added", ProposalCommentAdded, "proposal"),
+            EventType("order.created", OrderChanged, "order"),
+            EventType("order.approved", OrderChanged, "order"),
+            EventType("order.cancelled", OrderChanged, "order"),
+            EventType("booking.submitted", BookingChanged, "booking"),
+            EventType("booking.confirmed", BookingChanged, "booking"),
+        )
+    }
+)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from worker.core.account import Account, Switch, Text
-from worker.core.catalogue import TYPES, Trigger
+from worker.core.catalogue import Trigger
+from worker.core.contract import TYPES
 from worker.core.event import Event, short_hash
 from worker.core.facts import Facts, at, section, word
 from worker.core.notification import NUDGE_WAIT

@@ -12,8 +12,7 @@ from typing import cast
 import orjson
 from pydantic import ValidationError
 
-from worker.core.catalogue import TYPES
-from worker.core.contract import Envelope
+from worker.core.contract import TYPES, Envelope
 from worker.core.facts import Facts
 
 BODY_MAX = 256 * 1024

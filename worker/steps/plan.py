@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.core.delivery import Delivery
 from worker.core.draft import drafts, record_of, suppressed
 from worker.core.event import Event
 from worker.core.facts import section
-from worker.core.nudge import Nudge, nudges
+from worker.core.nudge import WINDOW, Nudge, nudges
 from worker.core.trigger import matching
 from worker.steps.sort import SortedOut, sort_out
 from worker.store import dead_letters, events, notifications, records, suppressions, suspects
@@ -40,6 +41,11 @@ class Accepted:
     planned: int = 0
     skipped: int = 0
     nudges: tuple[Nudge, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The figures alone."""
+        return {name: getattr(self, name) for name in ("events", "repeats", "refused", "planned", "skipped")}
 
 
 def plan(intake: Intake, connection: Connection, deliveries: Sequence[Delivery]) -> Accepted:
@@ -73,18 +79,23 @@ def plan(intake: Intake, connection: Connection, deliveries: Sequence[Delivery])
 def write_drafts(
     connection: Connection, intake: Intake, configuration: Configuration, batch: SortedOut, *, now: datetime
 ) -> Iterator[Born]:
-    """Render every notification of the batch, and strike out who is on a stop-list."""
+    """Render every notification, strike out who is on a stop-list, and leave what is not nudged to the sweeper."""
     born = [
         Born(number, draft)
         for number, event in batch.fresh.items()
         for draft in drafts(event, configuration.accounts[event.account], salt=intake.salt, now=now)
     ]
     stopped = suppressions.among(connection, {item.draft.recipient_key for item in born})
+    nudged: Counter[tuple[str, str]] = Counter()
     for item in born:
-        if (item.draft.account, item.draft.recipient_key) in stopped and item.draft.state != "skipped":
-            yield Born(item.event, suppressed(item.draft))
-        else:
-            yield item
+        written = item.draft
+        if (written.account, written.recipient_key) in stopped and written.state != "skipped":
+            written = suppressed(written)
+        if written.state == "planned":
+            nudged[written.account, written.lane] += 1
+            if nudged[written.account, written.lane] > WINDOW:
+                written = replace(written, due_at=now)
+        yield Born(item.event, written)
 
 
 def outcome(event: Event, is_heard: bool, configuration: Configuration) -> str:  # noqa: FBT001 (a value, not a switch)

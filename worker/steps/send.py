@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import chain
 
 from worker.core.account import Account
 from worker.core.limit import Allowed, Claimed, Dropped, Postponed, decide
 from worker.core.notification import LEASE
 from worker.core.nudge import Place
-from worker.steps.falter import falter
+from worker.steps.falter import falter, run_alone
 from worker.steps.post import Sender, post_all
 from worker.store import attempts, claims, moves
 from worker.store.attempts import Stored
@@ -51,6 +52,12 @@ def send(sender: Sender, places: Sequence[Place]) -> Sent:
             settled = post_all(sender, account, stored)
             total = Sent(total.claimed + claimed, total.posted + len(stored), total.settled + settled)
     return total
+
+
+def send_alone(sender: Sender, places: Sequence[Place]) -> None:
+    """Send each of these in transactions of its own: the nudge came back unsettled, one of them may kill workers."""
+    for place in places:
+        run_alone(sender.pool, place, partial(send, sender, [place]))
 
 
 def claim_safely(sender: Sender, account: str, places: Sequence[Place]) -> tuple[int, list[Stored]]:

@@ -11,6 +11,12 @@ from worker.store.postgres import Connection, as_rows, one
 
 SEALED = "SELECT token FROM accounts WHERE id = %(account)s"
 
+SEALED_TOKENS = "SELECT id, token FROM accounts ORDER BY id"
+
+REPLACE = "UPDATE accounts SET token = %(token)s WHERE id = %(account)s"
+
+ANY = "SELECT EXISTS (SELECT FROM accounts)"
+
 ADD = """
 INSERT INTO accounts (id, name, token, sms_sender, zone, locale, window_opens, window_closes, created_at)
 VALUES (
@@ -111,6 +117,21 @@ class ListedTrigger:
 def sealed_token(connection: Connection, account: str) -> bytes:
     """The account's TurboSMS token, still sealed."""
     return bytes(one(connection, SEALED, {"account": account})[0])
+
+
+def sealed_tokens(connection: Connection) -> dict[str, bytes]:
+    """Every account's token, still sealed, by account."""
+    return {row[0]: bytes(row[1]) for row in connection.execute(SEALED_TOKENS)}
+
+
+def replace_token(connection: Connection, account: str, token: bytes) -> bool:
+    """Give an account another sealed token; False if there is no such account."""
+    return connection.execute(REPLACE, {"account": account, "token": token}).rowcount == 1
+
+
+def any_exists(connection: Connection) -> bool:
+    """Whether anybody added an account yet."""
+    return one(connection, ANY)[0]
 
 
 def add(connection: Connection, account: NewAccount, triggers: Iterable[Trigger]) -> bool:

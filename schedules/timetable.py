@@ -1,0 +1,61 @@
+"""What runs how often, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from worker.envelope import handed_over, nudge
+from worker.logs import log
+from worker.publisher import Outgoing, Publisher
+from worker.steps.release import DEEP, release
+from worker.store import partitions
+from worker.store.postgres import Pool, clock, transaction
+from worker.topology import send_queue
+
+ANSWER_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of the timetable."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+
+
+def timetable(pool: Pool, publisher: Publisher) -> list[Task]:
+    """Everything the scheduler does."""
+    return [
+        Task("release", timedelta(seconds=1), partial(sweep, pool, publisher)),
+        Task("partitions", timedelta(hours=6), partial(keep_partitions, pool)),
+    ]
+
+
+def sweep(pool: Pool, publisher: Publisher) -> None:
+    """Release what is due and publish the nudges; unpublished ones are found again by their rows."""
+    released = release(pool, partial(depth, publisher))
+    messages: list[Outgoing] = [nudge(one) for one in released.nudges]
+    messages += [handed_over(lane, held) for lane, held in released.held.items()]
+    if messages:
+        confirmed = publisher.publish(messages).result(ANSWER_S)
+        log.info("rows.released", rows=released.count, messages=len(messages), confirmed=confirmed)
+
+
+def depth(publisher: Publisher, lane: str) -> int:
+    """How many messages lie in a lane's queue; a lane that RabbitMQ does not tell of counts as deep."""
+    try:
+        return publisher.depth(send_queue(lane)).result(ANSWER_S)
+    except TimeoutError:
+        return DEEP + 1
+
+
+def keep_partitions(pool: Pool) -> None:
+    """Three months ahead, always."""
+    with transaction(pool) as connection:
+        made = partitions.keep(connection, now=clock(connection))
+    if made:
+        log.info("partitions.made", names=made)

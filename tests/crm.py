@@ -1,0 +1,117 @@
+"""What a CRM publishes, and how it is set up, for tests that need a believable one."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from worker.core.catalogue import TRIGGERS
+from worker.core.delivery import Delivery
+from worker.store.accounts import NewAccount, add
+from worker.store.postgres import Pool, transaction
+from worker.store.secrets import Seal
+
+SECRET = "a key that opens only test secrets"
+TOKEN = "token-of-acme-5f3a9b"
+SALT = b"salt of tests"
+
+Json = dict[str, Any]
+
+
+def add_account(pool: Pool, account: str = "acme", *, opens: int = 0, closes: int = 1440, token: str = TOKEN) -> None:
+    new = NewAccount(
+        id=account,
+        name="ТОВ Ромашка",
+        token=Seal([SECRET]).close(token.encode()),
+        sms_sender="DemoShop",
+        zone="Europe/Kyiv",
+        locale="uk",
+        window_opens=opens,
+        window_closes=closes,
+    )
+    with transaction(pool) as connection:
+        add(connection, new, TRIGGERS)
+
+
+def person(kind: str = "contact", phone: str | None = "067 123 45 67", **more: object) -> Json:
+    return {"kind": kind, "id": "17", "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк", **more}
+
+
+def event(kind: str = "invoice.payment_recorded", *, account: str = "acme", **data: object) -> Json:
+    return {
+        "specversion": "1.0",
+        "id": str(uuid.uuid4()),
+        "source": f"/accounts/{account}",
+        "type": kind,
+        "time": datetime.now(UTC).isoformat(),  # noqa: TID251 (a CRM has a clock of its own)
+        "data": {**DATA[kind](), **data},
+    }
+
+
+def order() -> Json:
+    number = uuid.uuid4().hex[:8]
+    return {"recipients": [person("order")], "order": {"id": number, "number": number, "version": 1}}
+
+
+def booking() -> Json:
+    start = datetime.now(UTC) + timedelta(days=2)  # noqa: TID251 (a CRM has a clock of its own)
+    number = uuid.uuid4().hex[:8]
+    return {"recipients": [person("booking")], "booking": {"id": number, "start": start.isoformat(), "branch": "Центр"}}
+
+
+def invoice() -> Json:
+    due = {"amount": "1250.00", "currency": "UAH"}
+    return {"id": uuid.uuid4().hex[:8], "number": "INV-901", "status": "unpaid", "version": 4, "amount_due": due}
+
+
+def payment() -> Json:
+    return {"id": uuid.uuid4().hex[:8], "total": {"amount": "1250.00", "currency": "UAH"}}
+
+
+def comment(author: str) -> Json:
+    return {"id": uuid.uuid4().hex[:8], "author": author}
+
+
+DATA = {
+    "invoice.payment_recorded": lambda: {"recipients": [person()], "invoice": invoice(), "payment": payment()},
+    "invoice.overdue": lambda: {"recipients": [person()], "invoice": invoice()},
+    "proposal.comment_added": lambda: {
+        "recipients": [person("proposal"), person("staff", "0501112233")],
+        "proposal": {"id": "5", "number": "КП-5"},
+        "comment": comment("staff"),
+    },
+    "order.created": order,
+    "order.approved": order,
+    "order.cancelled": order,
+    "booking.submitted": booking,
+    "booking.confirmed": booking,
+}
+
+
+def routing_key(one: Json) -> str:
+    return f"{one['source'].removeprefix('/accounts/')}.{one['type']}"
+
+
+def delivery(one: Json | bytes, *, key: str | None = None, returns: int = 0) -> Delivery:
+    if isinstance(one, bytes):
+        return Delivery(one, key or "acme.anything", "crm.events", returns)
+    return Delivery(orjson.dumps(one), key or routing_key(one), "crm.events", returns)
+
+
+def rows(pool: Pool, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    with pool.connection() as connection:
+        return connection.execute(sql.encode(), values or None).fetchall()
+
+
+def row(pool: Pool, sql: str, *values: object) -> tuple[Any, ...]:
+    found = rows(pool, sql, *values)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def execute(pool: Pool, sql: str, *values: object) -> None:
+    with pool.connection() as connection:
+        connection.execute(sql.encode(), values or None)

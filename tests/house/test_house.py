@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = sorted(path for folder in ("worker", "schedules", "deploy", "tests") for path in (ROOT / folder).rglob("*.py"))
+BANNED = re.compile(r"(^|_)(util|utils|helper|helpers|common|misc|manager|handler|processor|base)(_|$)")
+TOP_LEVEL = {"worker", "schedules", "sql", "tests", "deploy", "README.md", "pyproject.toml"}
+BESIDE_IT = {"Makefile", "requirements.lock", "LICENSE", "build"}
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_is_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 250
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_function_is_read_at_one_glance(path: Path) -> None:
+    long = [f"{name}: {lines}" for name, lines in functions(path) if lines > 40]
+
+    assert long == []
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_hides_behind_a_word_that_means_nothing(path: Path) -> None:
+    assert not BANNED.search(path.stem)
+
+
+def test_the_top_level_is_the_one_agreed() -> None:
+    visible = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+
+    assert {name for name in visible if not name.endswith(".egg-info")} <= TOP_LEVEL | BESIDE_IT
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            if body:
+                yield node.name, (node.end_lineno or 0) - body[0].lineno + 1

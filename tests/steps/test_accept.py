@@ -1,0 +1,305 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.crm import SALT, add_account, delivery, event, execute, person, row, rows
+from worker.core.delivery import Delivery
+from worker.steps.accept import accept
+from worker.steps.plan import Accepted, Intake
+from worker.store.configuration import ConfigurationCache
+from worker.store.postgres import Pool
+
+
+@pytest.fixture
+def intake(pool: Pool) -> Intake:
+    add_account(pool)
+    return Intake(pool, ConfigurationCache(), SALT)
+
+
+def accept_one(intake: Intake, *deliveries: Delivery) -> Accepted:
+    accepted = accept(intake, deliveries)
+    assert len(accepted) == 1
+    return accepted[0]
+
+
+def reasons(intake: Intake) -> list[str]:
+    return [found[0] for found in rows(intake.pool, "SELECT reason FROM dead_letters ORDER BY id")]
+
+
+def test_an_event_becomes_a_planned_text_for_its_recipient(intake: Intake) -> None:
+    accepted = accept_one(intake, delivery(event("invoice.overdue")))
+
+    assert accepted.planned == 1
+    found = row(intake.pool, "SELECT text, phone, state, lane, segments FROM notifications")
+    assert found[0] == "Олена, рахунок INV-901 прострочено. До сплати 1 250,00 грн"
+    assert found[1:] == ("+380671234567", "planned", "normal", 1)
+    assert [nudge.lane for nudge in accepted.nudges] == ["normal"]
+
+
+def test_a_repeated_event_is_counted_and_does_nothing_more(intake: Intake) -> None:
+    one = event()
+    accept_one(intake, delivery(one))
+
+    accepted = accept_one(intake, delivery(one), delivery(dict(reversed(one.items()))))
+
+    assert (accepted.repeats, accepted.planned, accepted.nudges) == (2, 0, ())
+    assert row(intake.pool, "SELECT count(*) FROM notifications") == (1,)
+    assert reasons(intake) == []
+
+
+def test_an_id_with_another_content_is_a_dead_letter_and_the_first_wins(intake: Intake) -> None:
+    one = event()
+    other = {**event(), "id": one["id"]}
+
+    accepted = accept_one(intake, delivery(one), delivery(other))
+
+    assert (accepted.planned, accepted.refused) == (1, 1)
+    assert reasons(intake) == ["id_reused"]
+
+
+def test_two_events_about_one_payment_make_one_text(intake: Intake) -> None:
+    one = event()
+    again = {**event(), "data": one["data"]}
+
+    accept_one(intake, delivery(one))
+    accept_one(intake, delivery(again))
+
+    assert row(intake.pool, "SELECT count(*) FROM notifications") == (1,)
+    assert row(intake.pool, "SELECT count(*) FROM events") == (2,)
+
+
+BAD = {
+    "not_json": (b"{", "acme.x"),
+    "not_utf8": (b'{"a": "\xff"}', "acme.x"),
+    "too_large": (b'"' + b"x" * 10_000_000 + b'"', "acme.x"),
+    "deep": (b"[" * 100_000, "acme.x"),
+    "schema": (b'{"specversion": "1.0"}', "acme.x"),
+    "forged": (
+        b'{"queue_name":"crm.events","actor_name":"accept_events","args":[],"kwargs":{},"options":{}}',
+        "acme.x",
+    ),
+    "number": (b"1" * 5000, "acme.x"),
+}
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_what_is_no_event_is_a_dead_letter_and_its_neighbour_goes_on(intake: Intake, fault: str) -> None:
+    body, key = BAD[fault]
+
+    accepted = accept_one(intake, delivery(body, key=key), delivery(event()))
+
+    assert (accepted.refused, accepted.planned) == (1, 1)
+    reason = {"deep": "not_json", "number": "not_json", "forged": "schema"}.get(fault, fault)
+    assert reasons(intake) == [reason]
+    head, whole, size = row(intake.pool, "SELECT head, body, size FROM dead_letters")
+    assert (bytes(head), size) == (body[:4096], len(body))
+    assert (whole is None) == (len(body) > 256 * 1024)
+
+
+def test_a_stranger_an_unknown_type_and_a_foreign_routing_key_are_dead_letters(intake: Intake) -> None:
+    stranger = event(account="nobody")
+    unknown = {**event(), "type": "moon.landed"}
+    foreign = event()
+
+    accept_one(intake, delivery(stranger), delivery(unknown), delivery(foreign, key="other.invoice.payment_recorded"))
+
+    assert sorted(reasons(intake)) == ["account_mismatch", "unknown_account", "unknown_type"]
+
+
+def test_a_refused_event_does_not_take_its_id(intake: Intake) -> None:
+    one = event()
+    accept_one(intake, delivery({**one, "type": "moon.landed"}))
+
+    accepted = accept_one(intake, delivery(one))
+
+    assert (accepted.events, accepted.planned) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("phone", "reason"),
+    [(None, "no_phone"), ("", "no_phone"), ("12", "bad_phone"), ("044 123 45 67", "landline"), ("абв", "no_phone")],
+)
+def test_nobody_is_dropped_silently(intake: Intake, phone: str | None, reason: str) -> None:
+    accept_one(intake, delivery(event(recipients=[person(phone=phone), person("contact", "0501112233", id="18")])))
+
+    found = rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY state")
+    assert found == [("planned", None), ("skipped", reason)]
+
+
+def test_a_person_named_twice_gets_one_text(intake: Intake) -> None:
+    twice = [person(phone="0671234567"), person(phone="+38 (067) 123-45-67", id="18")]
+
+    accepted = accept_one(intake, delivery(event(recipients=twice)))
+
+    assert accepted.planned == 1
+
+
+def test_a_comment_reaches_only_the_other_side(intake: Intake) -> None:
+    accept_one(intake, delivery(event("proposal.comment_added")))
+    accept_one(intake, delivery(event("proposal.comment_added", comment={"id": "7", "author": "client"})))
+
+    found = rows(intake.pool, "SELECT trigger, recipient_kind FROM notifications ORDER BY trigger")
+    assert found == [("proposal_comment_to_customer", "proposal"), ("proposal_comment_to_staff", "staff")]
+
+
+def test_nul_and_half_characters_are_cleaned_and_the_text_goes(intake: Intake) -> None:
+    one = delivery(event("invoice.overdue", recipients=[person(firstname="Оле*на#")]))
+    body = one.body.replace(b"*", b"\\u0000").replace(b"#", b"\\ud83d")
+
+    accept_one(intake, Delivery(body, one.routing_key, one.queue))
+
+    assert row(intake.pool, "SELECT text FROM notifications")[0].startswith("Олена, рахунок")
+
+
+def test_html_entities_of_the_crm_are_repaired(intake: Intake) -> None:
+    accept_one(intake, delivery(event("invoice.overdue", recipients=[person(firstname="Дем&#039;ян &amp; Ко")])))
+
+    assert row(intake.pool, "SELECT text FROM notifications")[0].startswith("Дем'ян & Ко, рахунок")
+
+
+def test_a_template_that_renders_empty_is_a_skip(intake: Intake) -> None:
+    execute(intake.pool, "UPDATE template_versions SET text = '[{lead_name}]'")
+
+    accept_one(intake, delivery(event()))
+
+    assert row(intake.pool, "SELECT state, reason FROM notifications") == ("skipped", "blank_text")
+
+
+def test_a_blank_template_and_a_switch_turn_a_trigger_off(intake: Intake) -> None:
+    execute(intake.pool, "UPDATE triggers SET switched_on = FALSE WHERE trigger = 'order_created'")
+    execute(intake.pool, "UPDATE template_versions SET text = ' ' WHERE text LIKE '%скасовано%'")
+
+    accept_one(intake, delivery(event("order.created")), delivery(event("order.cancelled")))
+
+    assert rows(intake.pool, "SELECT outcome FROM events") == [("switched_off",), ("switched_off",)]
+    assert rows(intake.pool, "SELECT id FROM notifications") == []
+
+
+def test_somebody_on_the_stop_list_is_skipped_with_the_reason(intake: Intake) -> None:
+    accept_one(intake, delivery(event()))
+    execute(
+        intake.pool,
+        "INSERT INTO suppressions SELECT account, recipient_key, 'asked', 'test', now() FROM notifications",
+    )
+
+    accept_one(intake, delivery(event()))
+
+    assert rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY id")[1] == ("skipped", "suppressed")
+
+
+def test_quiet_hours_postpone_what_is_not_urgent_until_morning(intake: Intake) -> None:
+    local = row(intake.pool, "SELECT (now() AT TIME ZONE 'Europe/Kyiv')::time")[0]
+    minute = local.hour * 60 + local.minute
+    opens, closes = (minute + 60, minute + 120) if minute < 1200 else (0, minute - 60)
+    add_account(intake.pool, "night", opens=opens, closes=closes)
+
+    accept_one(intake, delivery(event(account="night")), delivery(event("order.created", account="night")))
+
+    found = dict(rows(intake.pool, "SELECT trigger, state FROM notifications"))
+    assert found == {"invoice_payment_recorded": "postponed", "order_created": "planned"}
+    assert row(intake.pool, "SELECT due_at > now() FROM notifications WHERE state = 'postponed'") == (True,)
+
+
+def test_an_event_too_old_to_matter_says_so(intake: Intake) -> None:
+    old = {**event(), "time": (datetime.now(UTC) - timedelta(days=3)).isoformat()}  # noqa: TID251 (the CRM's clock)
+
+    accept_one(intake, delivery(old))
+
+    assert row(intake.pool, "SELECT state, reason FROM notifications") == ("expired", "too_late")
+
+
+def test_records_keep_only_the_newest_facts(intake: Intake) -> None:
+    new = event("invoice.overdue", invoice={"id": "9", "version": 5, "status": "paid"})
+    old = event("invoice.overdue", invoice={"id": "9", "version": 4, "status": "unpaid"})
+
+    accept_one(intake, delivery(new))
+    accept_one(intake, delivery(old))
+
+    assert row(intake.pool, "SELECT version, facts ->> 'status' FROM records WHERE id = '9'") == (5, "paid")
+
+
+def test_the_culprit_of_a_batch_is_buried_alone_with_its_traceback(intake: Intake) -> None:
+    execute(
+        intake.pool,
+        "ALTER TABLE records ADD CONSTRAINT only_in_this_test CHECK (facts ->> 'number' IS DISTINCT FROM 'bomb')",
+    )
+    bomb = event("invoice.overdue", invoice={"id": "9", "number": "bomb"})
+
+    accepted = accept(intake, [delivery(event()), delivery(bomb), delivery(event())])
+
+    assert [part.planned for part in accepted] == [1, 0, 1]
+    assert row(intake.pool, "SELECT reason, traceback LIKE '%upsert%' FROM dead_letters") == ("failed", True)
+
+
+def test_a_suspect_is_counted_before_it_runs_and_forgotten_when_it_settles(intake: Intake) -> None:
+    one = delivery(event(), returns=2)
+    execute(intake.pool, "INSERT INTO suspects VALUES (sha256(%s), 3, now(), now())", one.body)
+
+    accepted = accept_one(intake, one)
+
+    assert accepted.planned == 1
+    assert rows(intake.pool, "SELECT * FROM suspects") == []
+
+
+def test_what_killed_workers_four_times_is_poison(intake: Intake) -> None:
+    one = delivery(event(), returns=9)
+    execute(intake.pool, "INSERT INTO suspects VALUES (sha256(%s), 4, now(), now())", one.body)
+
+    accepted = accept_one(intake, one)
+
+    assert (accepted.refused, accepted.planned) == (1, 0)
+    assert reasons(intake) == ["poison"]
+    assert rows(intake.pool, "SELECT * FROM suspects") == []
+
+
+def test_an_orderly_return_of_a_suspect_does_not_count(intake: Intake) -> None:
+    execute(intake.pool, "ALTER TABLE events RENAME TO away")
+
+    with pytest.raises(Exception, match="events"):
+        accept(intake, [delivery(event(), returns=2)])
+
+    assert rows(intake.pool, "SELECT * FROM suspects") == []
+
+
+def test_a_withdrawn_row_comes_back_with_its_fact(intake: Intake) -> None:
+    one = event("booking.confirmed")
+    accept_one(intake, delivery(one))
+    execute(intake.pool, "UPDATE notifications SET state = 'cancelled', reason = 'booking_moved', due_at = NULL")
+
+    accepted = accept_one(intake, delivery({**event("booking.confirmed"), "data": one["data"]}))
+
+    assert accepted.planned == 1
+    assert row(intake.pool, "SELECT state, reason FROM notifications") == ("planned", None)
+
+
+def test_one_account_nudges_two_hundred_at_once_and_leaves_the_rest_to_the_sweeper(intake: Intake) -> None:
+    crowd = [person(phone=f"067{number:07d}", id=str(number)) for number in range(300)]
+
+    accepted = accept_one(intake, delivery(event(recipients=crowd)))
+
+    assert accepted.planned == 300
+    assert sum(len(nudge.places) for nudge in accepted.nudges) == 200
+    due_now = row(intake.pool, "SELECT count(*) FROM notifications WHERE due_at <= now()")
+    assert due_now == (100,)
+
+
+def test_more_than_500_recipients_are_refused(intake: Intake) -> None:
+    crowd = [person(phone=f"067{number:07d}", id=str(number)) for number in range(501)]
+
+    accept_one(intake, delivery(event(recipients=crowd)))
+
+    assert reasons(intake) == ["schema"]
+    assert "data.recipients" in row(intake.pool, "SELECT detail FROM dead_letters")[0]
+
+
+def test_two_thousand_people_at_most_share_a_transaction(intake: Intake) -> None:
+    crowds = [
+        delivery(event(recipients=[person(phone=f"06{part}{number:07d}", id=str(number)) for number in range(450)]))
+        for part in range(3, 9)
+    ]
+
+    accepted = accept(intake, crowds)
+
+    assert [part.events for part in accepted] == [4, 2]

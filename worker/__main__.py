@@ -1,0 +1,7 @@
+"""`python -m worker` is `perfectum-sms`."""
+
+from __future__ import annotations
+
+from worker.cli import main
+
+main()

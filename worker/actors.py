@@ -1,0 +1,109 @@
+"""Every actor on one screen: its queue, the step it calls, what is published next."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+import dramatiq
+from dramatiq.middleware import CurrentMessage
+
+from worker.broker import SmsBroker
+from worker.consumer import Batch, BatchMessage, NudgeMessage
+from worker.core.delivery import SUSPECT_FROM
+from worker.core.nudge import Nudge
+from worker.envelope import nudge
+from worker.logs import log
+from worker.publisher import Publisher
+from worker.steps.accept import accept
+from worker.steps.bury import bury
+from worker.steps.plan import Intake
+from worker.steps.post import Sender
+from worker.steps.repeat import repeat
+from worker.steps.send import send, send_alone
+from worker.topology import DEAD_QUEUE, OTHER_EVENTS, QUEUES, SEND_QUEUES
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the actors' steps use."""
+
+    intake: Intake
+    sender: Sender
+    publisher: Publisher
+
+
+def add_actors(broker: SmsBroker, ports: Ports) -> None:
+    """Make the broker know every queue and who works on it."""
+    for queue in QUEUES:
+        broker.declare_queue(queue)
+    add_batch_actors(broker, ports)
+    add_send_actors(broker, ports)
+
+
+def add_batch_actors(broker: SmsBroker, ports: Ports) -> None:
+    """Those that get whole batches. They never retry by themselves: what is not committed goes back to its queue."""
+
+    @dramatiq.actor(broker=broker, queue_name=OTHER_EVENTS, max_retries=0)
+    def accept_events() -> None:
+        with settling(current_batch()) as batch:
+            for accepted in accept(ports.intake, batch.deliveries):
+                announce(ports.publisher, accepted.nudges)
+                log.info("events.accepted", **accepted.counts)
+
+    @dramatiq.actor(broker=broker, queue_name=DEAD_QUEUE, max_retries=0)
+    def bury_dead_letters() -> None:
+        with settling(current_batch()) as batch:
+            bury(ports.intake.pool, batch.deliveries)
+            log.info("dead_letters.kept", deliveries=len(batch.deliveries))
+
+    _ = accept_events, bury_dead_letters
+
+
+def add_send_actors(broker: SmsBroker, ports: Ports) -> None:
+    """Those that get ids. What fails is retried within a minute, and swept when that fails too."""
+
+    @dramatiq.actor(broker=broker, queue_name=SEND_QUEUES[0])
+    def send_notifications(ids: list[tuple[str, int]]) -> None:
+        places = [(date.fromisoformat(month), number) for month, number in ids]
+        if current_returns() >= SUSPECT_FROM:
+            send_alone(ports.sender, places)
+        else:
+            send(ports.sender, places)
+
+    @dramatiq.actor(broker=broker, queue_name=SEND_QUEUES[0])
+    def repeat_attempts(held: list[tuple[str, str, int]]) -> None:
+        repeat(ports.sender, [(date.fromisoformat(month), key, lease) for month, key, lease in held])
+
+    _ = send_notifications, repeat_attempts
+
+
+@contextmanager
+def settling(batch: Batch) -> Generator[Batch]:
+    """Mark a batch committed, or tell its consumer to wait for PostgreSQL."""
+    try:
+        yield batch
+    except Exception as error:  # noqa: BLE001 (Dramatiq would log it and acknowledge)
+        batch.is_postgres_away = True
+        log.warning("batch.returned", exc_info=error, deliveries=len(batch.deliveries))
+    else:
+        batch.is_committed = True
+
+
+def current_batch() -> Batch:
+    """The batch this actor was called for."""
+    return cast("BatchMessage", CurrentMessage.get_current_message()).batch
+
+
+def current_returns() -> int:
+    """How often this nudge came back unsettled."""
+    return cast("NudgeMessage", CurrentMessage.get_current_message()).returns
+
+
+def announce(publisher: Publisher, found: Sequence[Nudge]) -> None:
+    """Publish nudges without waiting: the sweeper finds the rows of those that are lost."""
+    if found:
+        publisher.publish([nudge(one) for one in found])

@@ -1,0 +1,103 @@
+"""The only place that connects: builds what actors and the scheduler use, runs a worker, ends it in good order."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+
+import dramatiq
+
+from worker import logs
+from worker.actors import Ports, add_actors
+from worker.broker import SmsBroker, announce_away, announce_back
+from worker.logs import log
+from worker.publisher import Publisher
+from worker.rabbitmq import Presence
+from worker.settings import Settings
+from worker.steps.plan import Intake
+from worker.steps.post import Sender
+from worker.store import secrets
+from worker.store.configuration import ConfigurationCache
+from worker.store.postgres import open_pool, transaction
+from worker.store.probe import obstacle
+from worker.store.secrets import Seal
+from worker.topology import QUEUES
+from worker.turbosms.client import TurboSms
+
+#: Above the provider's deadline, below the 30 s that supervisors usually grant.
+DRAIN_S = 25.0
+PROBE_WAIT_S = 1.0
+
+
+def run_worker(settings: Settings, *, queues: Sequence[str] = (), threads: int = 8) -> int:
+    """Work until SIGTERM or SIGINT, then finish what is in hand; the answer is the exit code."""
+    logs.configure("worker", settings.log_level)
+    ending = ending_event()
+    wait_for_postgres(settings, ending)
+    if ending.is_set():
+        return 0
+    with connections(settings, threads=threads) as (broker, ports):
+        add_actors(broker, ports)
+        worker = dramatiq.Worker(broker, queues=set(queues or QUEUES), worker_threads=threads, worker_timeout=200)
+        worker.start()
+        log.info("worker.started", queues=list(queues or QUEUES), threads=threads)
+        ending.wait()
+        log.info("worker.draining")
+        worker.stop(timeout=int(DRAIN_S * 1000))
+    log.info("worker.stopped")
+    return 0
+
+
+@contextmanager
+def connections(settings: Settings, *, threads: int) -> Generator[tuple[SmsBroker, Ports]]:
+    """Everything a worker holds, closed in the order of need."""
+    presence = Presence(announce_away, announce_back)
+    pool = open_pool(settings.database_url, size=2 * threads + 2, name="perfectum-sms worker")
+    seal = Seal(settings.secret_keys)
+    with transaction(pool) as connection:
+        salt = secrets.salt(connection, seal)
+    publisher = Publisher(settings.amqp_url, name="worker publisher", presence=presence)
+    provider = TurboSms(settings.turbosms_url)
+    posts = ThreadPoolExecutor(4 * threads, thread_name_prefix="post")
+    cache = ConfigurationCache()
+    sender = Sender(pool, cache, provider, seal, posts, alert)
+    probe = partial(obstacle, settings.database_url)
+    broker = SmsBroker(settings.amqp_url, publisher=publisher, presence=presence, obstacle=probe)
+    try:
+        yield broker, Ports(Intake(pool, cache, salt), sender, publisher)
+    finally:
+        publisher.close()
+        posts.shutdown(wait=False, cancel_futures=True)
+        broker.close()
+        provider.close()
+        pool.close()
+
+
+def alert(event: str, facts: dict[str, object]) -> None:
+    """What an operator must see at once, as a log line that monitoring can count."""
+    log.warning(event, **facts)
+
+
+def ending_event() -> threading.Event:
+    """Set by SIGTERM and SIGINT."""
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    return ending
+
+
+def wait_for_postgres(settings: Settings, ending: threading.Event) -> None:
+    """Wait until PostgreSQL takes writes and is migrated; say once what stands in the way."""
+    said: str | None = None
+    while not ending.is_set():
+        found = obstacle(settings.database_url)
+        if found is None:
+            return
+        if found != said:
+            log.warning("postgresql.away", reason=found)
+            said = found
+        ending.wait(PROBE_WAIT_S)

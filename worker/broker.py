@@ -1,0 +1,100 @@
+"""Our broker for Dramatiq: its own topology, its own consumers, publishing through the one confirming publisher."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import dramatiq
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
+from dramatiq.errors import ConnectionClosed
+from dramatiq.middleware import CurrentMessage, Retries
+
+from worker import topology
+from worker.consumer import PREFETCH, BatchConsumer, NudgeConsumer
+from worker.envelope import encoded
+from worker.logs import log
+from worker.publisher import Publisher
+from worker.rabbitmq import GONE, Presence, parameters
+from worker.subscription import Subscription
+
+#: The actor that takes the batches of each queue.
+BATCH_ACTORS = {
+    **dict.fromkeys(topology.EVENT_QUEUES, "accept_events"),
+    topology.DEAD_QUEUE: "bury_dead_letters",
+}
+#: Retries of a nudge; rows are swept anyway, so a lost one costs seconds.
+NUDGE_RETRIES = Retries(max_retries=8, min_backoff=1_000, max_backoff=60_000)
+RETRY_CONFIRM_S = 5.0
+
+
+class SmsBroker(RabbitmqBroker):
+    """Dramatiq's RabbitMQ broker with our doors.
+
+    Dramatiq's own declares classic queues, acknowledges what failed and trusts what it reads; see topology,
+    consumer and envelope for what stands in their place.
+    """
+
+    def __init__(
+        self, url: str, *, publisher: Publisher, presence: Presence, obstacle: Callable[[], str | None]
+    ) -> None:
+        super().__init__(url=url, middleware=[CurrentMessage(), NUDGE_RETRIES])
+        self._url = url
+        self._publisher = publisher
+        self._presence = presence
+        self._obstacle = obstacle
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 1000) -> Any:  # noqa: ANN401 (Dramatiq's type)
+        """A consumer of one queue, on a connection of its own."""
+        is_batch = queue_name in BATCH_ACTORS
+        subscription = Subscription(
+            parameters(self._url, name=f"consumer {queue_name}"),
+            queue_name,
+            prefetch=PREFETCH if is_batch else prefetch,
+            presence=self._presence,
+        )
+        timeout_s = timeout / 1000
+        if is_batch:
+            actor = BATCH_ACTORS[queue_name]
+            return BatchConsumer(subscription, actor=actor, timeout_s=timeout_s, obstacle=self._obstacle)
+        return NudgeConsumer(subscription, timeout_s=timeout_s)
+
+    def declare_queue(self, queue_name: str, *, ensure: bool = False) -> None:  # noqa: ARG002 (consumers and publisher ensure)
+        """Make a queue known to workers; only send queues have a queue for delays."""
+        if queue_name in self.queues:
+            return
+        self.emit_before("declare_queue", queue_name)
+        self.queues.add(queue_name)
+        self.emit_after("declare_queue", queue_name)
+        if queue_name in topology.SEND_QUEUES:
+            delayed = topology.delay_queue(queue_name)
+            self.delay_queues.add(delayed)
+            self.emit_after("declare_delay_queue", delayed)
+
+    def enqueue(self, message: dramatiq.Message[Any], *, delay: int | None = None) -> dramatiq.Message[Any]:
+        """Publish one message, confirmed; a retry goes to its queue for delays.
+
+        Raises:
+            ConnectionClosed: RabbitMQ did not confirm it.
+        """
+        if delay is not None:
+            eta = int(time.time() * 1000) + delay
+            message = message.copy(queue_name=topology.delay_queue(message.queue_name), options={"eta": eta})
+        try:
+            confirmed = self._publisher.publish([encoded(message)]).result(RETRY_CONFIRM_S)
+        except (*GONE, TimeoutError) as error:
+            raise ConnectionClosed(error) from None
+        if not confirmed:
+            raise ConnectionClosed(RuntimeError("not confirmed"))
+        return message
+
+
+def announce_away(*, reason: str) -> None:
+    """RabbitMQ is away: said once."""
+    log.warning("rabbitmq.away", reason=reason, hint="waiting; check SMS_AMQP_URL and the server")
+
+
+def announce_back() -> None:
+    """RabbitMQ is back."""
+    log.info("rabbitmq.back")

@@ -1,0 +1,195 @@
+"""How Dramatiq's threads get work: whole batches from event queues, single nudges from send queues."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from queue import Empty, SimpleQueue
+
+from dramatiq import Message
+from dramatiq.broker import Consumer, MessageProxy
+
+from worker.core.batch import next_batch
+from worker.core.delivery import Delivery
+from worker.envelope import ForeignEnvelopeError, decode
+from worker.logs import log
+from worker.subscription import Arrived, Subscription
+
+#: Deliveries on the way while a batch is in work; two batches keep both sides busy.
+PREFETCH = 400
+#: How long a batch may wait for what RabbitMQ has already sent.
+LINGER_S = 0.005
+PROBE_WAIT_S = 0.5
+PROBE_WAIT_MAX_S = 5.0
+
+
+class Batch:
+    """Deliveries in the hands of an actor; only what it marks committed is acknowledged."""
+
+    def __init__(self, arrived: Sequence[Arrived]) -> None:
+        self.deliveries: list[Delivery] = [one.delivery for one in arrived]
+        self.last_tag = arrived[-1].tag
+        self.is_committed = False
+        self.is_postgres_away = False
+
+
+class BatchMessage(MessageProxy):
+    """A batch as Dramatiq sees it: a message whose deliveries travel beside it, where nothing logs them."""
+
+    def __init__(self, queue: str, actor: str, batch: Batch, subscription: Subscription) -> None:
+        super().__init__(Message(queue_name=queue, actor_name=actor, args=(), kwargs={}, options={}))
+        self.batch = batch
+        self.subscription = subscription
+
+
+class BatchConsumer(Consumer):
+    """Hands over what has arrived, one batch in flight; waits with open ears while PostgreSQL is away."""
+
+    def __init__(
+        self, subscription: Subscription, *, actor: str, timeout_s: float, obstacle: Callable[[], str | None]
+    ) -> None:
+        self._subscription = subscription
+        self._actor = actor
+        self._timeout_s = timeout_s
+        self._obstacle = obstacle
+        self._settled: SimpleQueue[Batch] = SimpleQueue()
+        self._in_flight: Batch | None = None
+        self._said: str | None = None
+        self._probe_wait_s = PROBE_WAIT_S
+        self._probe_at = 0.0
+
+    def __next__(self) -> MessageProxy | None:
+        """The next batch, or None when there is none yet."""
+        self._settle()
+        if not self._subscription.is_subscribed:
+            self._wait_for_postgres()
+            return None
+        if self._in_flight or not self._subscription.arrived:
+            self._subscription.pump(self._timeout_s)
+            self._settle()
+        if self._in_flight or not self._subscription.arrived:
+            return None
+        self._gather()
+        return self._take()
+
+    def ack(self, message: MessageProxy) -> None:
+        """Called by worker threads when the actor has ended, in whatever way."""
+        if isinstance(message, BatchMessage) and message.subscription is self._subscription:
+            self._settled.put(message.batch)
+            self._subscription.wake()
+
+    nack = ack
+
+    def requeue(self, messages: Iterable[MessageProxy]) -> None:
+        """Nothing to do: RabbitMQ takes back what is unsettled when the connection closes."""
+
+    def close(self) -> None:
+        """Settle what has ended and leave."""
+        self._settle()
+        self._subscription.close()
+
+    def _settle(self) -> None:
+        try:
+            batch = self._settled.get_nowait()
+        except Empty:
+            return
+        self._in_flight = None
+        if batch.is_postgres_away:
+            self._subscription.unsubscribe()
+            self._probe_at = time.monotonic() + PROBE_WAIT_S
+        elif batch.is_committed:
+            self._subscription.ack(batch.last_tag, multiple=True)
+        else:
+            self._subscription.give_back(batch.last_tag, multiple=True)
+
+    def _wait_for_postgres(self) -> None:
+        self._subscription.pump(min(self._timeout_s, PROBE_WAIT_S))
+        if time.monotonic() < self._probe_at:
+            return
+        obstacle = self._obstacle()
+        if obstacle is None:
+            if self._said:
+                log.info("postgresql.back", queue=self._subscription.queue)
+            self._said, self._probe_wait_s = None, PROBE_WAIT_S
+            self._subscription.subscribe()
+            return
+        if obstacle != self._said:
+            log.warning("postgresql.away", queue=self._subscription.queue, reason=obstacle)
+            self._said = obstacle
+        self._probe_wait_s = min(self._probe_wait_s * 2, PROBE_WAIT_MAX_S)
+        self._probe_at = time.monotonic() + self._probe_wait_s * random.uniform(0.5, 1.0)  # noqa: S311 (jitter)
+
+    def _gather(self) -> None:
+        """Pump while more keeps coming: pika reads only a few KB at a time. One alone goes at once."""
+        arrived = self._subscription.arrived
+        until = time.monotonic() + LINGER_S
+        seen = 0
+        while seen < len(arrived) < PREFETCH and time.monotonic() < until:
+            seen = len(arrived)
+            self._subscription.pump(0)
+
+    def _take(self) -> BatchMessage:
+        arrived = self._subscription.arrived
+        count = next_batch(one.delivery for one in islice(arrived, PREFETCH))
+        self._in_flight = Batch([arrived.popleft() for _ in range(count)])
+        return BatchMessage(self._subscription.queue, self._actor, self._in_flight, self._subscription)
+
+
+class NudgeMessage(MessageProxy):
+    """A nudge with what settles it; `returns` is how often it came back unsettled."""
+
+    def __init__(self, message: Message[None], arrived: Arrived, subscription: Subscription) -> None:
+        super().__init__(message)
+        self.tag = arrived.tag
+        self.returns = arrived.delivery.returns
+        self.subscription = subscription
+
+
+class NudgeConsumer(Consumer):
+    """Hands over nudges one by one, each read strictly; what is not ours goes to the dead letters."""
+
+    def __init__(self, subscription: Subscription, *, timeout_s: float) -> None:
+        self._subscription = subscription
+        self._timeout_s = timeout_s
+        self._settled: SimpleQueue[NudgeMessage] = SimpleQueue()
+
+    def __next__(self) -> MessageProxy | None:
+        """The next nudge, or None when there is none yet."""
+        self._settle()
+        if not self._subscription.is_subscribed:
+            self._subscription.subscribe()
+        if not self._subscription.arrived:
+            self._subscription.pump(self._timeout_s)
+            self._settle()
+        if not self._subscription.arrived:
+            return None
+        arrived = self._subscription.arrived.popleft()
+        try:
+            message = decode(arrived.delivery.body, self._subscription.queue)
+        except ForeignEnvelopeError as fault:
+            log.error("envelope.refused", queue=self._subscription.queue, reason=str(fault))
+            self._subscription.refuse(arrived.tag)
+            return None
+        return NudgeMessage(message, arrived, self._subscription)
+
+    def ack(self, message: MessageProxy) -> None:
+        """Called by worker threads when the actor has ended, in whatever way: the rows are the truth."""
+        if isinstance(message, NudgeMessage) and message.subscription is self._subscription:
+            self._settled.put(message)
+            self._subscription.wake()
+
+    nack = ack
+
+    def requeue(self, messages: Iterable[MessageProxy]) -> None:
+        """Nothing to do: RabbitMQ takes back what is unsettled when the connection closes."""
+
+    def close(self) -> None:
+        """Settle what has ended and leave."""
+        self._settle()
+        self._subscription.close()
+
+    def _settle(self) -> None:
+        while not self._settled.empty():
+            self._subscription.ack(self._settled.get_nowait().tag, multiple=False)

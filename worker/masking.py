@@ -1,0 +1,51 @@
+"""Hides what a stranger's sentence may carry: phones, tokens, passwords. Ours never carry them to begin with."""
+
+from __future__ import annotations
+
+import re
+
+HIDDEN = "***"
+PHONE_DIGITS_MIN, PHONE_DIGITS_MAX = 9, 15
+
+_ADDRESS = r"(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))"  # an IP address is no phone
+_DATE = r"(?!\d{4}-\d\d-\d\d)"  # nor is a date
+_RUN = re.compile(rf"(?<![\w.])\+?{_ADDRESS}{_DATE}\(?\d(?:[ \t\u00a0().\-]{{0,3}}\d){{8,14}}(?!\w)")
+#: The shapes in which Ukrainian numbers are stored: too strict to hit an id of ours.
+_STORED = re.compile(r"(?<![\w-])\+?(?:380\d{9}|80\d{9}|0\d{9})(?![\w-])")
+_SECRETS = (
+    (re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',;]+"), r"\1 " + HIDDEN),
+    (
+        re.compile(r"(?i)([\w-]*(?:token|secret|password|passwd|api[_-]?key)[\"']?\s*[=:]\s*)(?!\*)[\"']?[^\s\"',;&]+"),
+        r"\1" + HIDDEN,
+    ),
+    (re.compile(r"(://)[^\s/@]+@"), r"\1" + HIDDEN + "@"),
+    (re.compile(r"(?<![\w/])[\w.%+-]+:[^\s:/@]+@(?=[\w\[])"), HIDDEN + "@"),
+)
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def mask(text: str) -> str:
+    """A foreign sentence without phone-like digit runs and without anything that opens a door."""
+    return _RUN.sub(HIDDEN, mask_secrets(text))
+
+
+def mask_phones(text: str) -> str:
+    """The same sentence with its phones hidden: for an operator who must see the rest."""
+    return _RUN.sub(HIDDEN, text)
+
+
+def mask_own(text: str) -> str:
+    """A value of ours: only what looks exactly like a stored phone, and secrets; ids stay."""
+    return _STORED.sub(HIDDEN, mask_secrets(text))
+
+
+def mask_secrets(text: str) -> str:
+    """Without tokens, passwords and the user part of URLs."""
+    for pattern, instead in _SECRETS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def visible(text: str) -> str:
+    """Text that cannot move a terminal's cursor, change its colours or turn its direction."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)

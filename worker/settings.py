@@ -1,0 +1,143 @@
+"""What the environment says, checked as a whole: every fault is told at once, and no secret is ever shown."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+PREFIX = "SMS_"
+AMQP, DATABASE, SECRET_KEY = "SMS_AMQP_URL", "SMS_DATABASE_URL", "SMS_SECRET_KEY"
+TURBOSMS, LOG_LEVEL = "SMS_TURBOSMS_URL", "SMS_LOG_LEVEL"
+NAMES = (AMQP, DATABASE, SECRET_KEY, TURBOSMS, LOG_LEVEL)
+#: What a process needs that does the whole work.
+EVERYTHING = (AMQP, DATABASE, SECRET_KEY)
+#: Set by `deploy.services` for what it starts; it tells us nothing.
+FOREIGN = frozenset({"SMS_SERVICES_FOLDER"})
+
+TURBOSMS_URL = "https://api.turbosms.ua"
+SECRET_KEY_MIN = 16
+
+HINTS: Mapping[str, str] = {
+    AMQP: "Write amqp://user:password@host:5672/vhost; percent-encode signs such as @ / ? # in the password.",
+    DATABASE: "Write postgresql://user:password@host:5432/database; percent-encode signs such as @ / in the password.",
+    SECRET_KEY: "Make one with: openssl rand -base64 32. To change it, write the new key, a comma and the old one.",
+    TURBOSMS: f"Leave it out for {TURBOSMS_URL}, or give the simulator's address, as http://127.0.0.1:8770.",
+    LOG_LEVEL: "Write DEBUG, INFO, WARNING or ERROR.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One variable that is wrong; neither text holds its value."""
+
+    name: str
+    problem: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.problem}. {self.hint}"
+
+
+def upper(value: object) -> object:
+    """Levels may be written in any case."""
+    return value.upper() if isinstance(value, str) else value
+
+
+def is_amqp(url: str) -> str:
+    """An AMQP URL that names a host."""
+    return checked(url, schemes=("amqp", "amqps"), needs_host=True)
+
+
+def is_database(url: str) -> str:
+    """A PostgreSQL URL; without a host it is the local socket."""
+    return checked(url, schemes=("postgresql", "postgres"), needs_host=False)
+
+
+def is_http(url: str) -> str:
+    """An HTTP URL that names a host."""
+    return checked(url, schemes=("http", "https"), needs_host=True).rstrip("/")
+
+
+def checked(url: str, *, schemes: tuple[str, ...], needs_host: bool) -> str:
+    """The URL itself, if it has one of these schemes, a readable port and, where needed, a host."""
+    try:
+        parts = urlsplit(url)
+        # PostgreSQL's URLs may list several hosts, which no general reader understands.
+        port_is_readable = not needs_host or parts.port is None or parts.port > 0
+    except ValueError:
+        raise ValueError("is not a URL that can be read") from None
+    if parts.scheme not in schemes:
+        raise ValueError(f"does not begin with {schemes[0]}://")
+    if not port_is_readable or (needs_host and not parts.hostname):
+        raise ValueError("names no host or no usable port")
+    return url
+
+
+def is_long_enough(keys: SecretStr) -> SecretStr:
+    """Every key must be hard to guess."""
+    if any(len(key) < SECRET_KEY_MIN for key in split(keys)):
+        raise ValueError(f"has a key shorter than {SECRET_KEY_MIN} characters")
+    return keys
+
+
+def split(keys: SecretStr) -> tuple[str, ...]:
+    """Keys as written between commas, the newest first."""
+    return tuple(key.strip() for key in keys.get_secret_value().split(","))
+
+
+class Settings(BaseModel):
+    """The environment, checked. What a command does not need and nobody set is empty."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    amqp_url: Annotated[str, AfterValidator(is_amqp), Field(alias=AMQP, repr=False)] = ""
+    database_url: Annotated[str, AfterValidator(is_database), Field(alias=DATABASE, repr=False)] = ""
+    secret_key: Annotated[SecretStr, AfterValidator(is_long_enough), Field(alias=SECRET_KEY)] = SecretStr("")
+    turbosms_url: Annotated[str, AfterValidator(is_http), Field(alias=TURBOSMS, repr=False)] = TURBOSMS_URL
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper), Field(alias=LOG_LEVEL)
+    ] = "INFO"
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys that open sealed secrets; the first one seals."""
+        return split(self.secret_key)
+
+
+def load(environ: Mapping[str, str], *, needs: Collection[str] = EVERYTHING) -> Settings | tuple[Fault, ...]:
+    """Read the `SMS_*` variables: settings, or every fault there is. An empty value counts as not set.
+
+    Args:
+        environ: usually `os.environ`.
+        needs: names that must be set.
+    """
+    given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
+    known = {name: value for name, value in given.items() if name not in FOREIGN}
+    missing = tuple(Fault(name, "is not set", HINTS[name]) for name in NAMES if name in needs and name not in known)
+    try:
+        settings = Settings.model_validate(known)
+    except ValidationError as error:
+        return missing + tuple(fault(found["type"], str(found["loc"][0]), found["msg"]) for found in error.errors())
+    return missing or settings
+
+
+def fault(kind: str, name: str, message: str) -> Fault:
+    """One of pydantic's findings, in our words."""
+    match kind:
+        case "extra_forbidden":
+            return Fault(name, "is not a setting", unknown_hint(name))
+        case "value_error":
+            return Fault(name, message.removeprefix("Value error, "), HINTS[name])
+        case _:
+            return Fault(name, "has a value that is not allowed", HINTS[name])
+
+
+def unknown_hint(name: str) -> str:
+    """What was probably meant."""
+    close = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.5)
+    return f"Did you mean {close[0]}?" if close else f"Unset it; the settings are {', '.join(NAMES)}."

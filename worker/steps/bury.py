@@ -1,0 +1,30 @@
+"""What RabbitMQ gave up on, kept for people with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worker.core.delivery import Delivery
+from worker.store import dead_letters
+from worker.store.dead_letters import DeadLetter
+from worker.store.postgres import Pool, clock, transaction
+
+
+def bury(pool: Pool, deliveries: Sequence[Delivery]) -> None:
+    """Keep each of these as a dead letter."""
+    with transaction(pool) as connection:
+        dead_letters.bury(connection, map(letter, deliveries), now=clock(connection))
+
+
+def letter(delivery: Delivery) -> DeadLetter:
+    """A message of the dead-letter queue as a row; rejected ones are envelopes that our consumers do not take."""
+    death = delivery.death or "published to the dead-letter queue"
+    reason = "envelope" if death.startswith("rejected in sms.") else "left_by_rabbitmq"
+    return DeadLetter(
+        kind="message",
+        reason=reason,
+        detail=f"RabbitMQ moved it here: {death}. No notification is lost by it: send queues carry ids only.",
+        body=delivery.body,
+        queue=delivery.queue,
+        routing_key=delivery.routing_key,
+    )

@@ -1,0 +1,52 @@
+"""What became of notifications, the newest first: the operator's view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg.rows import class_row
+
+from worker.store.postgres import Connection
+
+NEWEST = """
+SELECT
+    n.month, n.id, n.created_at, n.account, n.trigger, n.recipient_kind, n.recipient_id, n.phone, n.state, n.reason,
+    n.segments, p.message_id, n.text, n.due_at, e.event_id, e.type AS event_type
+FROM notifications AS n
+LEFT JOIN provider_messages AS p ON n.month = p.month AND n.id = p.notification
+LEFT JOIN events AS e ON n.event_month = e.month AND n.event = e.id
+WHERE %(account)s::text IS NULL OR n.account = %(account)s
+ORDER BY n.month DESC, n.id DESC
+LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notification and what became of it."""
+
+    month: date
+    id: int
+    created_at: datetime
+    account: str
+    trigger: str
+    recipient_kind: str
+    recipient_id: str
+    phone: str | None
+    state: str
+    reason: str | None
+    segments: int
+    message_id: str | None
+    text: str
+    due_at: datetime | None
+    event_id: str | None
+    event_type: str | None
+
+
+def newest(connection: Connection, *, account: str | None, limit: int) -> list[Told]:
+    """The newest notifications, of one account or of all."""
+    values: Mapping[str, object] = {"account": account, "limit": limit}
+    with connection.cursor(row_factory=class_row(Told)) as cursor:
+        return cursor.execute(NEWEST, values).fetchall()

@@ -1,0 +1,133 @@
+"""One connection that consumes one queue: deliveries arrive in tag order, other threads ask for settlement."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pika
+from dramatiq.errors import ConnectionClosed
+
+from worker import topology
+from worker.core.delivery import Delivery
+from worker.rabbitmq import GONE, Presence
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A delivery and the tag that settles it on this connection."""
+
+    tag: int
+    delivery: Delivery
+
+
+class Subscription:
+    """What a consumer thread holds; everything but `wake` belongs to that thread.
+
+    Raises (every method):
+        ConnectionClosed: RabbitMQ is away, or the queue was deleted; whoever consumes starts anew.
+    """
+
+    def __init__(self, parameters: pika.URLParameters, queue: str, *, prefetch: int, presence: Presence) -> None:
+        self.queue = queue
+        self.arrived: deque[Arrived] = deque()
+        self._presence = presence
+        self._tag: str | None = None
+        self._is_cancelled = False
+        self._guarded(lambda: self._connect(parameters, prefetch))
+        presence.found()
+
+    def _connect(self, parameters: pika.URLParameters, prefetch: int) -> None:
+        # pika tells too little of its types for a checker to follow.
+        self.connection: Any = pika.BlockingConnection(parameters)
+        self.channel: Any = self.connection.channel()
+        topology.declare(self.channel)
+        self.channel.basic_qos(prefetch_count=prefetch)
+        self.channel.add_on_cancel_callback(self._cancelled)
+
+    @property
+    def is_subscribed(self) -> bool:
+        """Whether deliveries flow."""
+        return self._tag is not None
+
+    def subscribe(self) -> None:
+        """Let deliveries flow."""
+        self._tag = self._guarded(lambda: self.channel.basic_consume(self.queue, self._deliver))
+
+    def unsubscribe(self) -> None:
+        """Stop the flow and give back everything that is not settled."""
+        tag, self._tag = self._tag, None
+        if tag:
+            self._guarded(lambda: self.channel.basic_cancel(tag))
+        self._guarded(lambda: self.channel.basic_nack(0, multiple=True, requeue=True))
+        self.arrived.clear()
+
+    def pump(self, seconds: float) -> None:
+        """Exchange bytes with RabbitMQ until something happens, this long at most."""
+        self._guarded(lambda: self.connection.process_data_events(seconds))
+        if self._is_cancelled:
+            raise ConnectionClosed(RuntimeError("the queue was deleted"))
+
+    def ack(self, tag: int, *, multiple: bool) -> None:
+        """Settle this delivery, or all up to it."""
+        self._guarded(lambda: self.channel.basic_ack(tag, multiple=multiple))
+
+    def give_back(self, tag: int, *, multiple: bool) -> None:
+        """Return this delivery, or all up to it, to the queue."""
+        self._guarded(lambda: self.channel.basic_nack(tag, multiple=multiple, requeue=True))
+
+    def refuse(self, tag: int) -> None:
+        """Hand this delivery to the dead-letter queue."""
+        self._guarded(lambda: self.channel.basic_nack(tag, requeue=False))
+
+    def wake(self) -> None:
+        """From any thread: end a pump at once."""
+        try:
+            self.connection.add_callback_threadsafe(nothing)
+        except GONE:
+            return
+
+    def close(self) -> None:
+        """Disconnect; whatever is not settled goes back to the queue by itself."""
+        try:
+            if self.connection.is_open:
+                self.connection.close()
+        except GONE:
+            return
+
+    def _guarded(self, act: Callable[[], Any]) -> Any:  # noqa: ANN401 (what pika answers)
+        try:
+            return act()
+        except GONE as error:
+            self._presence.lost(error)
+            raise ConnectionClosed(error) from None
+
+    def _cancelled(self, _frame: object) -> None:
+        self._is_cancelled = True
+
+    def _deliver(self, _channel: object, method: Any, properties: Any, body: bytes) -> None:  # noqa: ANN401
+        headers: Mapping[str, object] = properties.headers or {}
+        returns = headers.get("x-delivery-count")
+        delivery = Delivery(
+            body=body,
+            routing_key=method.routing_key,
+            queue=self.queue,
+            returns=returns if isinstance(returns, int) else 0,
+            death=death_of(headers.get("x-death")),
+        )
+        self.arrived.append(Arrived(method.delivery_tag, delivery))
+
+
+def death_of(deaths: object) -> str | None:
+    """Why RabbitMQ gave up on a message and in which queue, from the newest entry of its x-death header."""
+    match deaths:
+        case [{"reason": str(reason), "queue": str(queue)}, *_]:  # pyright: ignore[reportUnknownVariableType] the rest
+            return f"{reason} in {queue}"
+        case _:
+            return None
+
+
+def nothing() -> None:
+    """A callback whose arrival is its whole message."""
