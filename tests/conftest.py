@@ -1,26 +1,21 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Generator
 
 import hypothesis
 import pika
-import psycopg
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from deploy.services import local_services
 from tests.amqp import delete_everything, refuse_a_broker_in_use
-from worker.store.migrations import migrate
-from worker.store.partitions import keep
-from worker.store.postgres import Pool, clock, open_pool
+from worker.store.postgres import Pool, open_pool
+from worker.store.scratch import migrated_database, scratch_database
 
 hypothesis.settings.register_profile("noisy machine", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("noisy machine")
-
-TEMPLATE = f"sms_test_template_{os.getpid()}"
 
 
 @pytest.fixture(scope="session")
@@ -32,34 +27,20 @@ def services() -> Generator[tuple[str, str]]:
 
 @pytest.fixture(scope="session")
 def template_database(services: tuple[str, str]) -> Generator[str]:
-    server = services[1]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {TEMPLATE}")  # pyright: ignore[reportArgumentType, reportCallIssue] a name of ours
-    with psycopg.connect(make_conninfo(server, dbname=TEMPLATE)) as connection:
-        migrate(connection)
-        keep(connection, now=clock(connection))
-    yield server
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {TEMPLATE} WITH (FORCE)")  # pyright: ignore[reportArgumentType, reportCallIssue] a name of ours
+    with migrated_database(services[1], prefix="sms_test_template") as url:
+        yield str(conninfo_to_dict(url)["dbname"])
 
 
 @pytest.fixture
 def empty_database_url(services: tuple[str, str]) -> Generator[str]:
-    yield from scratch(services[1], "template0")
+    with scratch_database(services[1], prefix="sms_test") as url:
+        yield url
 
 
 @pytest.fixture
-def database_url(template_database: str) -> Generator[str]:
-    yield from scratch(template_database, TEMPLATE)
-
-
-def scratch(server: str, template: str) -> Generator[str]:
-    name = f"sms_test_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")  # pyright: ignore[reportArgumentType, reportCallIssue] names of ours
-    yield make_conninfo(server, dbname=name)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # pyright: ignore[reportArgumentType, reportCallIssue] a name of ours
+def database_url(services: tuple[str, str], template_database: str) -> Generator[str]:
+    with scratch_database(services[1], prefix="sms_test", template=template_database) as url:
+        yield url
 
 
 @pytest.fixture

@@ -76,7 +76,11 @@ def comment(author: str) -> Json:
 
 
 DATA = {
-    "invoice.payment_recorded": lambda: {"recipients": [person()], "invoice": invoice(), "payment": payment()},
+    "invoice.payment_recorded": lambda: {
+        "recipients": [person()],
+        "invoice": {**invoice(), "number": f"INV-{uuid.uuid4().hex[:6]}"},
+        "payment": payment(),
+    },
     "invoice.overdue": lambda: {"recipients": [person()], "invoice": invoice()},
     "proposal.comment_added": lambda: {
         "recipients": [person("proposal"), person("staff", "0501112233")],

@@ -4,18 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.crm import SALT, add_account, delivery, event, execute, person, row, rows
+from tests.crm import add_account, delivery, event, execute, person, row, rows
 from worker.core.delivery import Delivery
 from worker.steps.accept import accept
 from worker.steps.plan import Accepted, Intake
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool
-
-
-@pytest.fixture
-def intake(pool: Pool) -> Intake:
-    add_account(pool)
-    return Intake(pool, ConfigurationCache(), SALT)
 
 
 def accept_one(intake: Intake, *deliveries: Delivery) -> Accepted:

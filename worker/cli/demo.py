@@ -1,0 +1,101 @@
+"""The main job before your eyes: CRM events on real RabbitMQ and PostgreSQL become SMS in a simulated TurboSMS."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import httpx
+from rich.console import Console
+
+from worker.cli.demo_scene import STOPPED_PHONE, Shot, scene
+from worker.cli.demo_stage import Stage, stage
+from worker.cli.demo_tables import show_dead, show_outcomes, show_verdict
+from worker.publisher import Outgoing, Publisher
+from worker.settings import Settings
+from worker.store.outcomes import Dead, Outcome, dead, outcomes
+from worker.store.postgres import clock, transaction
+from worker.topology import EVENTS_EXCHANGE
+
+CLOUDEVENT = "application/cloudevents+json"
+PATIENCE_S = 60.0
+LOOK_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the database tells at one look."""
+
+    outcomes: Sequence[Outcome]
+    dead: Sequence[Dead]
+
+
+def demo(settings: Settings, console: Console) -> int:
+    """Play the scene; 0 only if every outcome is the expected one."""
+    with stage(settings, console) as set_up:
+        with transaction(set_up.pool) as connection:
+            now = clock(connection)
+        shots = scene(secrets.token_hex(3), now=now)
+        httpx.post(f"{set_up.simulator_url}/_simulator/stoplist", json={"recipient": digits(STOPPED_PHONE)})
+        console.print(f"Publishing {len(shots)} messages to the exchange {EVENTS_EXCHANGE} …")
+        publish(settings, shots)
+        seen, took = watch(set_up, shots)
+    show_outcomes(console, shots, seen.outcomes)
+    show_dead(console, seen.dead)
+    wrong = differences(shots, seen)
+    show_verdict(console, seen.outcomes, wrong, took=took)
+    return 1 if wrong else 0
+
+
+def publish(settings: Settings, shots: Sequence[Shot]) -> None:
+    """Publish everything, confirmed."""
+    publisher = Publisher(settings.amqp_url, name="demo")
+    messages = [
+        Outgoing(EVENTS_EXCHANGE, shot.routing_key, shot.body, "application/cloudevents+json") for shot in shots
+    ]
+    confirmed = publisher.publish(messages, patience_s=PATIENCE_S).result(PATIENCE_S)
+    publisher.close()
+    if confirmed != len(messages):
+        raise RuntimeError(f"RabbitMQ confirmed {confirmed} of {len(messages)} messages")
+
+
+def watch(set_up: Stage, shots: Sequence[Shot]) -> tuple[Seen, float]:
+    """Look until nothing differs from what is expected, or patience ends."""
+    started = time.monotonic()
+    while True:
+        seen = look(set_up)
+        took = time.monotonic() - started
+        if not differences(shots, seen) or took > PATIENCE_S:
+            return seen, took
+        set_up.insist_that_all_live()
+        time.sleep(LOOK_S)
+
+
+def look(set_up: Stage) -> Seen:
+    """Everything that came of it so far."""
+    with transaction(set_up.pool) as connection:
+        return Seen(outcomes(connection), dead(connection))
+
+
+def differences(shots: Sequence[Shot], seen: Seen) -> list[str]:
+    """What is not as expected, in words; empty when all is."""
+    found: Counter[tuple[str, str, str, str | None]] = Counter(
+        (row.event_id, row.trigger, row.state or "", row.reason) for row in seen.outcomes if row.trigger
+    )
+    wanted = Counter((shot.event_id, *end) for shot in shots for end in shot.ends)
+    dead_found = Counter(letter.reason for letter in seen.dead)
+    dead_wanted = Counter(shot.dead for shot in shots if shot.dead)
+    return [
+        *(f"missing: {' · '.join(map(str, end))}" for end in wanted - found),
+        *(f"unexpected: {' · '.join(map(str, end))}" for end in found - wanted),
+        *(f"missing dead letter: {reason}" for reason in dead_wanted - dead_found),
+        *(f"unexpected dead letter: {reason}" for reason in dead_found - dead_wanted),
+    ]
+
+
+def digits(phone: str) -> str:
+    """A phone as the provider writes it."""
+    return "".join(filter(str.isdigit, phone))

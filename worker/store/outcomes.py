@@ -1,0 +1,53 @@
+"""What became of published events: one row for each notification, and one for each event without any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.store.postgres import Connection
+
+OUTCOMES = """
+SELECT e.account, e.event_id, e.type, n.trigger, n.phone, n.text, n.segments, n.state, n.reason, p.message_id
+FROM events AS e
+LEFT JOIN notifications AS n ON e.month = n.event_month AND e.id = n.event
+LEFT JOIN provider_messages AS p ON n.month = p.month AND n.id = p.notification
+ORDER BY e.id, n.id
+"""
+
+DEAD = "SELECT reason, detail, event_id, times FROM dead_letters WHERE state = 'open' ORDER BY id"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An event and one notification that came of it, if any did."""
+
+    account: str
+    event_id: str
+    type: str
+    trigger: str | None
+    phone: str | None
+    text: str | None
+    segments: int | None
+    state: str | None
+    reason: str | None
+    message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """An open dead letter in one line."""
+
+    reason: str
+    detail: str
+    event_id: str | None
+    times: int
+
+
+def outcomes(connection: Connection) -> list[Outcome]:
+    """Every event of this database with what came of it."""
+    return [Outcome(*row) for row in connection.execute(OUTCOMES)]
+
+
+def dead(connection: Connection) -> list[Dead]:
+    """Every open dead letter."""
+    return [Dead(*row) for row in connection.execute(DEAD)]

@@ -1,0 +1,37 @@
+"""A database for one run of a demo or a test, gone afterwards."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from worker.store import migrations, partitions
+from worker.store.postgres import clock
+
+
+@contextmanager
+def scratch_database(server: str, *, prefix: str, template: str = "template0") -> Generator[str]:
+    """The URL of a new database on a server that lets us create one; it is dropped whatever happens."""
+    name = f"{prefix}_{secrets.token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+        try:
+            yield make_conninfo(server, dbname=name)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def migrated_database(server: str, *, prefix: str) -> Generator[str]:
+    """The same with our schema in it."""
+    with scratch_database(server, prefix=prefix) as url:
+        with psycopg.connect(url) as connection:
+            migrations.migrate(connection)
+            partitions.keep(connection, now=clock(connection))
+        yield url

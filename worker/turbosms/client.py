@@ -1,0 +1,150 @@
+"""The only HTTP of the worker: one call to TurboSMS, cut at its deadline; what a reply means is answer's.
+
+The transport is asked without an `httpx.Client`: that would keep cookies, and would parse the `Location` of a redirect
+it does not follow and raise at a malformed one.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+
+import httpx
+import tenacity
+
+from worker.turbosms.transport import DeadlineTransport
+
+RESPONSE_AT_MOST = 1_048_576
+"""Bytes of a response that are read; 5 000 recipients' rows take about 700 000."""
+
+UNUSABLE_TOKEN = "unusable_token"  # noqa: S105 - a reason
+"""The reason of a `NoReply` whose token cannot stand in a header."""
+
+_TOKEN = re.compile(r"[!-~]+")
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Something came back: the HTTP status and the body as it travelled."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NoReply:
+    """Nothing readable came back.
+
+    Attributes:
+        reason: one snake-case word.
+        left: False only if the request certainly never left: no address, no connection, no TLS.
+    """
+
+    reason: str
+    left: bool
+
+
+class TurboSms:
+    """TurboSMS over kept-alive connections; safe for many threads and for many accounts."""
+
+    def __init__(self, url: str, *, deadline_s: float = 20.0) -> None:
+        """Opens nothing yet.
+
+        Args:
+            url: where the modules live, as `https://api.turbosms.ua`.
+            deadline_s: seconds for a whole call: name, connection, TLS, its tries, the last byte read.
+
+        Raises:
+            ValueError: the url names no http or https host.
+        """
+        root = _root(url)
+        self._send = root.join("message/send.json")
+        self._ping = root.join("message/ping.json")
+        self._balance = root.join("user/balance.json")
+        self._deadline_s = deadline_s
+        self._transport = DeadlineTransport()
+        self._tries = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_NEVER_LEFT),
+            stop=tenacity.stop_any(tenacity.stop_after_attempt(3), tenacity.stop_before_delay(deadline_s)),
+            wait=tenacity.wait_random_exponential(multiplier=0.3, max=2),
+            reraise=True,
+        )
+
+    def send(self, body: bytes, *, token: str) -> Reply | NoReply:
+        """POSTs one `message/send` body; only a connection that was never made is tried again."""
+        return self._call(self._send, token, body)
+
+    def ping(self, *, token: str) -> Reply | NoReply:
+        """Asks whether TurboSMS answers."""
+        return self._call(self._ping, token)
+
+    def balance(self, *, token: str) -> Reply | NoReply:
+        """Asks for the account's money; a refusal tells of a bad token or a blocked account."""
+        return self._call(self._balance, token)
+
+    def close(self) -> None:
+        """Closes every connection, once no call is under way."""
+        self._transport.close()
+
+    def _call(self, url: httpx.URL, token: str, body: bytes | None = None) -> Reply | NoReply:
+        if not _TOKEN.fullmatch(token):
+            return NoReply(UNUSABLE_TOKEN, left=False)
+        request = httpx.Request(
+            "GET" if body is None else "POST",
+            url,
+            headers=_headers(token, json=body is not None),
+            content=body,
+            extensions={"deadline": time.monotonic() + self._deadline_s},
+        )
+        try:
+            return self._tries(self._exchange, request)
+        except httpx.TransportError as failure:
+            return _no_reply(failure)
+
+    def _exchange(self, request: httpx.Request) -> Reply | NoReply:
+        with closing(self._transport.handle_request(request)) as response:
+            found = _read_at_most(RESPONSE_AT_MOST, response.iter_raw())
+            return NoReply("too_large", left=True) if found is None else Reply(response.status_code, found)
+
+
+def _root(url: str) -> httpx.URL:
+    with suppress(httpx.InvalidURL, ValueError):
+        root = httpx.URL(url.rstrip("/") + "/")
+        if root.scheme in {"http", "https"} and root.host:
+            return root
+    raise ValueError("url: write it with its scheme and host, as https://api.turbosms.ua")
+
+
+def _headers(token: str, *, json: bool) -> list[tuple[str, str]]:
+    headers = [
+        ("Accept", "application/json"),
+        ("Accept-Encoding", "identity"),
+        ("Authorization", f"Bearer {token}"),
+        ("User-Agent", "perfectum-sms"),
+    ]
+    return [*headers, ("Content-Type", "application/json")] if json else headers
+
+
+def _read_at_most(size: int, chunks: Iterable[bytes]) -> bytes | None:
+    found = bytearray()
+    for chunk in chunks:
+        found += chunk
+        if len(found) > size:
+            return None
+    return bytes(found)
+
+
+def _no_reply(failure: httpx.TransportError) -> NoReply:
+    match failure:
+        case httpx.ConnectError() | httpx.ConnectTimeout():
+            return NoReply("unreachable", left=False)
+        case httpx.TimeoutException():
+            return NoReply("timeout", left=True)
+        case httpx.NetworkError():
+            return NoReply("connection_lost", left=True)
+        case _:
+            return NoReply("not_http", left=True)
