@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import hypothesis
 import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
-from psycopg.conninfo import conninfo_to_dict
 
 from deploy.services import local_services
 from tests.amqp import delete_everything, refuse_a_broker_in_use
+from tests.leaks import leaks
+from tests.provider import Provider, simulated_provider
 from worker.store.postgres import Pool, open_pool
 from worker.store.scratch import migrated_database, scratch_database
 
@@ -28,7 +31,7 @@ def services() -> Generator[tuple[str, str]]:
 @pytest.fixture(scope="session")
 def template_database(services: tuple[str, str]) -> Generator[str]:
     with migrated_database(services[1], prefix="sms_test_template") as url:
-        yield str(conninfo_to_dict(url)["dbname"])
+        yield urlsplit(url).path.removeprefix("/")
 
 
 @pytest.fixture
@@ -47,6 +50,20 @@ def database_url(services: tuple[str, str], template_database: str) -> Generator
 def pool(database_url: str) -> Generator[Pool]:
     with open_pool(database_url, size=8, name="test") as pool:
         yield pool
+
+
+@pytest.fixture(scope="session")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
+    """Where every process of the suite writes; at the end nothing in it may be personal or secret."""
+    folder = tmp_path_factory.mktemp("outputs")
+    yield folder
+    assert list(leaks(folder)) == []
+
+
+@pytest.fixture
+def provider() -> Generator[Provider]:
+    with simulated_provider() as found:
+        yield found
 
 
 @pytest.fixture

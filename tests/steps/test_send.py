@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.crm import delivery, event, execute, person, row, rows
-from tests.steps.conftest import Provider
+from tests.provider import Provider
 from worker.core.nudge import Place
 from worker.steps.accept import accept
 from worker.steps.plan import Intake

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.services import Services, local_services
+from deploy.services.environment import AMQP, DATABASE
+from deploy.services.processes import own_processes
+from deploy.services.readiness import wait_for
+
+ROOT = Path(__file__).parents[2]
+WITHOUT_URLS = {name: value for name, value in os.environ.items() if name not in (AMQP, DATABASE)}
+RUN = (sys.executable, "-m", "deploy.services", "run")
+PATIENCE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A command in a session of its own, and the files that take what it says."""
+
+    process: subprocess.Popen[bytes]
+    stdout: Path
+    stderr: Path
+
+    def says(self, pattern: str) -> re.Match[str]:
+        def said() -> re.Match[str] | None:
+            return re.search(pattern, self.stdout.read_text() + self.stderr.read_text())
+
+        wait_for(lambda: said() is not None, within=PATIENCE, while_true=lambda: self.process.poll() is None)
+        match = said()
+        assert match, f"{pattern} was never said: {self.stdout.read_text()}{self.stderr.read_text()}"
+        return match
+
+    def folder(self) -> Path:
+        return Path(self.says(r"in (/\S+) \(ready in")[1])
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def send_to_group(self, number: signal.Signals) -> None:
+        os.killpg(self.process.pid, number)
+
+    def code(self) -> int:
+        return self.process.wait(PATIENCE)
+
+
+Start = Callable[..., Run]
+
+
+def has_left(folder: Path) -> tuple[bool, list[int]]:
+    """Whether the folder is still there, and which processes are."""
+    return folder.exists(), own_processes(folder)
+
+
+NOTHING: tuple[bool, list[int]] = (False, [])
+
+
+@pytest.fixture(scope="package")
+def private() -> Generator[Services]:
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.delenv(AMQP, raising=False)
+            environment.delenv(DATABASE, raising=False)
+            services = stack.enter_context(local_services())
+        yield services
+
+
+@pytest.fixture
+def given(private: Services) -> dict[str, str]:
+    return {**WITHOUT_URLS, AMQP: private.amqp_url, DATABASE: private.database_url}
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Generator[Start]:
+    runs: list[Run] = []
+
+    def start_one(*command: str, environment: dict[str, str] = WITHOUT_URLS, stdin: int = subprocess.DEVNULL) -> Run:
+        stdout, stderr = (tmp_path / f"{len(runs)}.{name}" for name in ("stdout", "stderr"))
+        with stdout.open("wb") as out, stderr.open("wb") as err:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdin=stdin, stdout=out, stderr=err, start_new_session=True
+            )
+        runs.append(Run(process, stdout, stderr))
+        return runs[-1]
+
+    yield start_one
+    for run in runs:
+        with suppress(ProcessLookupError):
+            run.send(signal.SIGTERM)
+        run.code()

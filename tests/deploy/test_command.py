@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.conftest import RUN, Start
+
+LISTENER = """
+import signal, sys, time
+def heard(number, frame):
+    print("heard", number, flush=True)
+    sys.exit(9)
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, heard)
+print("listening", flush=True)
+time.sleep(60)
+"""
+SLOW_TO_END = """
+import time
+print("listening", flush=True)
+ended = time.monotonic() + 60
+heard = 0
+while time.monotonic() < ended:
+    try:
+        time.sleep(0.5)
+        if heard:
+            print("finished after", heard, flush=True)
+            raise SystemExit(9)
+    except KeyboardInterrupt:
+        heard += 1
+"""
+
+
+def test_the_command_gets_both_urls_and_its_exit_code_passes_through(start: Start, given: dict[str, str]) -> None:
+    run = start(*RUN, "--", "sh", "-c", 'echo "$SMS_AMQP_URL $SMS_DATABASE_URL"; exit 7', environment=given)
+
+    assert run.code() == 7
+    assert run.stdout.read_text() == f"{given['SMS_AMQP_URL']} {given['SMS_DATABASE_URL']}\n"
+    assert run.stderr.read_text().startswith("services: RabbitMQ at 127.0.0.1:")
+
+
+def test_a_command_that_a_signal_ended_gives_128_plus_its_number(start: Start, given: dict[str, str]) -> None:
+    run = start(*RUN, "--", "sh", "-c", "kill -USR1 $$", environment=given)
+
+    assert run.code() == 128 + signal.SIGUSR1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_is_sent_to_the_parent_alone_reaches_the_command(
+    start: Start, given: dict[str, str], number: signal.Signals
+) -> None:
+    run = start(*RUN, "--", sys.executable, "-c", LISTENER, environment=given)
+    run.says("listening")
+
+    run.send(number)
+
+    assert run.code() == 9
+    assert run.stdout.read_text() == f"listening\nheard {number}\n"
+
+
+def test_an_interrupted_group_gives_the_command_one_signal_and_time_to_finish(
+    start: Start, given: dict[str, str]
+) -> None:
+    run = start(*RUN, "--", sys.executable, "-c", SLOW_TO_END, environment=given)
+    run.says("listening")
+
+    run.send_to_group(signal.SIGINT)
+
+    assert run.code() == 9
+    assert run.stdout.read_text() == "listening\nfinished after 1\n"
+
+
+def test_ctrl_c_at_a_terminal_gives_the_command_one_signal_and_time_to_finish(
+    start: Start, given: dict[str, str]
+) -> None:
+    keyboard, terminal = os.openpty()
+    with closing(os.fdopen(keyboard, "wb", buffering=0)) as keys, closing(os.fdopen(terminal)) as screen:
+        at_terminal = ("setsid", "--ctty", "--wait", *RUN, "--", sys.executable, "-c", SLOW_TO_END)
+        run = start(*at_terminal, environment=given, stdin=screen.fileno())
+        run.says("listening")
+
+        keys.write(b"\x03")
+
+        assert run.code() == 9
+        assert run.stdout.read_text() == "listening\nfinished after 1\n"
+
+
+def test_an_unknown_command_is_told_before_anything_starts(start: Start) -> None:
+    run = start(*RUN, "--", "no-such-command")
+
+    assert run.code() == 127
+    assert run.stderr.read_text() == "services: no-such-command: command not found\n"
+
+
+def test_without_arguments_it_teaches(start: Start) -> None:
+    run = start(sys.executable, "-m", "deploy.services")
+
+    run.code()
+
+    assert "SMS_AMQP_URL and SMS_DATABASE_URL" in run.stdout.read_text()
+
+
+def test_a_failed_start_is_one_line_and_exit_code_one(start: Start, given: dict[str, str], tmp_path: Path) -> None:
+    run = start(*RUN, "--", "touch", str(tmp_path / "ran"), environment={**given, "SMS_DATABASE_URL": ""})
+
+    assert run.code() == 1
+    assert run.stderr.read_text() == (
+        "services: SMS_AMQP_URL is set, SMS_DATABASE_URL is not. "
+        "Set both, or neither to have services started for you.\n"
+    )
+    assert not (tmp_path / "ran").exists()

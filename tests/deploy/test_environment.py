@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from deploy.services import Services, ServicesError
+from deploy.services.environment import Urls, check_urls, given_urls
+
+AMQP, DATABASE = "amqp://sms:tell-no-one@127.0.0.1:1/%2F", "postgresql://sms:tell-no-one@127.0.0.1:1/sms"
+
+
+def test_no_urls_is_no_error() -> None:
+    assert given_urls({}) is None
+    assert given_urls({"SMS_AMQP_URL": "", "SMS_DATABASE_URL": ""}) is None
+
+
+@pytest.mark.parametrize(
+    ("there", "missing"), [("SMS_AMQP_URL", "SMS_DATABASE_URL"), ("SMS_DATABASE_URL", "SMS_AMQP_URL")]
+)
+def test_half_an_environment_names_the_missing_half(there: str, missing: str) -> None:
+    with pytest.raises(ServicesError, match=f"{there} is set, {missing} is not"):
+        given_urls({there: AMQP})
+
+
+def test_a_broker_that_is_away_is_named_without_its_password(private: Services) -> None:
+    with pytest.raises(ServicesError, match=r"SMS_AMQP_URL: RabbitMQ at 127\.0\.0\.1:1 does not answer") as caught:
+        check_urls(Urls(AMQP, private.database_url))
+
+    assert "tell-no-one" not in str(caught.value)
+
+
+def test_a_database_that_refuses_is_named_without_its_password(private: Services) -> None:
+    refused = re.sub(r"sms:\w+@", "sms:tell-no-one@", private.database_url)
+
+    with pytest.raises(ServicesError, match=r"SMS_DATABASE_URL: PostgreSQL at 127\.0\.0\.1:") as caught:
+        check_urls(Urls(private.amqp_url, refused))
+
+    assert "tell-no-one" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "password", ["tell@no-one", "tell/no-one", "12/no-one", "tell?no-one", "tell#no-one", "1#no-one"]
+)
+def test_a_password_that_breaks_its_url_is_not_shown(password: str) -> None:
+    with pytest.raises(ServicesError, match="SMS_DATABASE_URL is not a URL of the form postgresql://") as caught:
+        check_urls(Urls(AMQP, f"postgresql://sms:{password}@db.example.com/sms"))
+
+    assert "tell" not in str(caught.value)
+    assert "no-one" not in str(caught.value)
+
+
+def test_a_url_of_the_wrong_kind_is_told_the_right_one() -> None:
+    with pytest.raises(ServicesError, match="SMS_AMQP_URL is not a URL of the form amqp://"):
+        check_urls(Urls("https://example.com", DATABASE))

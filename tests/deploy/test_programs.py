@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deploy.services import ServicesError
+from deploy.services.programs import Machine, find_postgresql, find_rabbitmq, needed_programs
+
+
+def _program(path: Path, text: str = "") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_no_way_at_all_says_which_command_installs_the_servers(tmp_path: Path) -> None:
+    _program(tmp_path / "bin/dnf")
+
+    with pytest.raises(ServicesError) as caught:
+        needed_programs(Machine(str(tmp_path / "bin"), tmp_path))
+
+    assert str(caught.value) == (
+        "rabbitmq-server and postgresql: not on this machine, and no Docker daemon answers. "
+        "Install them: sudo dnf install -y rabbitmq-server postgresql-server "
+        "(or start Docker, or set SMS_AMQP_URL and SMS_DATABASE_URL)."
+    )
+
+
+def test_the_newest_postgresql_is_taken_by_number_not_by_letter(tmp_path: Path) -> None:
+    for version in ("9.6", "16.2", "15.18"):
+        folder = tmp_path / "usr/lib/postgresql" / version.split(".")[0] / "bin"
+        _program(folder / "postgres", f"echo 'postgres (PostgreSQL) {version} (Debian {version}-1)'")
+        _program(folder / "initdb")
+
+    found = find_postgresql(Machine("", tmp_path))
+
+    assert found
+    assert (found.version, found.folder) == ("16.2", tmp_path / "usr/lib/postgresql/16/bin")
+
+
+def test_a_wrapper_on_path_is_not_taken_for_rabbitmq(tmp_path: Path) -> None:
+    for name in ("rabbitmq-server", "erl", "epmd"):
+        _program(tmp_path / "bin" / name)
+    machine = Machine(str(tmp_path / "bin"), tmp_path)
+    without = find_rabbitmq(machine)
+    inner = _program(tmp_path / "usr/lib/rabbitmq/lib/rabbitmq_server-3.10.8/sbin/rabbitmq-server")
+    (inner.parent / "rabbitmq-defaults").touch()
+    (inner.parent.parent / "plugins/rabbit-3.10.8").mkdir(parents=True)
+
+    found = find_rabbitmq(machine)
+
+    assert without is None
+    assert found
+    assert (found.server, found.version) == (inner, "3.10.8")

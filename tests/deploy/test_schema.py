@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import psycopg
+
+from deploy.schema import FILE, current_schema, readable
+from deploy.services import Services
+
+
+def test_the_schema_file_is_what_the_migrations_add_up_to(private: Services) -> None:
+    assert FILE.read_text() == current_schema(private.database_url), "run `make schema`"
+
+
+def test_the_scratch_database_is_gone_afterwards(private: Services) -> None:
+    current_schema(private.database_url)
+
+    with psycopg.connect(private.database_url) as connection:
+        left = connection.execute("select datname from pg_database where datname like 'sms_schema_%'").fetchall()
+    assert left == []
+
+
+def test_what_pg_dump_says_beside_the_schema_is_left_out() -> None:
+    dump = (
+        "--\n-- PostgreSQL database dump\n--\n\n\\restrict abc\n\nSET statement_timeout = 0;\n"
+        "SELECT pg_catalog.set_config('search_path', '', false);\nSET default_table_access_method = heap;\n\n\n"
+        "CREATE TABLE public.t (\n    a integer\n);\n\n\n--\n-- done\n--\n\n\\unrestrict abc\n"
+    )
+
+    assert readable(dump) == "CREATE TABLE public.t (\n    a integer\n);\n"
+
+
+def test_an_update_inside_a_function_keeps_its_set() -> None:
+    body = "UPDATE notifications\nSET due_at = now();\n"
+
+    assert readable(body) == body

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator, Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.crm import SECRET, Json, add_account, routing_key, rows
+from tests.provider import Provider
+from worker.publisher import Outgoing, Publisher
+from worker.store.postgres import Pool
+from worker.topology import EVENTS_EXCHANGE
+
+PATIENCE_S = 60
+
+
+class System:
+    """Our processes, real ones, and what they said."""
+
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        self.environment = environment
+        self.folder = folder
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self, *command: str, **environment: str) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{len(self.processes)}-{command[0]}.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "worker", *command],
+            env={**os.environ, **self.environment, **environment},
+            stdout=log,
+            stderr=log,
+        )
+        log.close()
+        self.processes.append(process)
+        return process
+
+    def said(self, action: str) -> list[dict[str, Any]]:
+        """Log lines of one event, of all processes."""
+        lines = [line for path in sorted(self.folder.iterdir()) for line in path.read_bytes().splitlines()]
+        return [found for line in lines if (found := orjson.loads(line)).get("event.action") == action]
+
+    def stop(self) -> list[int]:
+        """End everything in good order; the answer tells the exit codes."""
+        for process in self.processes:
+            process.send_signal(signal.SIGTERM)
+        return [process.wait(PATIENCE_S) for process in self.processes]
+
+    def kill(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def system(
+    amqp_url: str, database_url: str, provider: Provider, pool: Pool, outputs: Path, request: pytest.FixtureRequest
+) -> Generator[System]:
+    add_account(pool)
+    folder = outputs / request.node.name.replace("/", "_")
+    folder.mkdir()
+    environment = {
+        "SMS_AMQP_URL": amqp_url,
+        "SMS_DATABASE_URL": database_url,
+        "SMS_SECRET_KEY": SECRET,
+        "SMS_TURBOSMS_URL": provider.url,
+    }
+    system = System(environment, folder)
+    yield system
+    system.kill()
+
+
+@pytest.fixture
+def publish(amqp_url: str) -> Generator[Callable[[Iterable[Json]], None]]:
+    publisher = Publisher(amqp_url)
+
+    def confirmed(events: Iterable[Json]) -> None:
+        messages = [Outgoing(EVENTS_EXCHANGE, routing_key(one), orjson.dumps(one)) for one in events]
+        assert publisher.publish(messages, patience_s=PATIENCE_S).result(PATIENCE_S) == len(messages)
+
+    yield confirmed
+    publisher.close()
+
+
+@pytest.fixture
+def publish_raw(amqp_url: str) -> Generator[Callable[[str, str, bytes], None]]:
+    publisher = Publisher(amqp_url)
+
+    def confirmed(exchange: str, key: str, body: bytes) -> None:
+        assert publisher.publish([Outgoing(exchange, key, body)], patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+
+    yield confirmed
+    publisher.close()
+
+
+def wait_until(condition: Callable[[], object], what: str, *, seconds: float = PATIENCE_S) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
+        time.sleep(0.05)
+
+
+def states(pool: Pool) -> dict[str, int]:
+    return dict(rows(pool, "SELECT state, count(*) FROM notifications GROUP BY state"))
+
+
+def wait_for_accepted(pool: Pool, count: int) -> None:
+    wait_until(lambda: states(pool).get("accepted") == count, f"{count} accepted, now {states(pool)}")

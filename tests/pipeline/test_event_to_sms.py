@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from tests.crm import Json, event, person, row, rows
+from tests.pipeline.conftest import System, wait_for_accepted, wait_until
+from tests.provider import Provider
+from worker.store.postgres import Pool
+
+Publish = Callable[[Iterable[Json]], None]
+
+
+def test_every_kind_of_event_becomes_an_sms(system: System, publish: Publish, pool: Pool, provider: Provider) -> None:
+    system.start("worker")
+    kinds = ("invoice.overdue", "invoice.payment_recorded", "order.created", "order.approved", "order.cancelled")
+    kinds += ("booking.submitted", "booking.confirmed", "proposal.comment_added")
+
+    publish(event(kind) for kind in kinds)
+    publish([event("proposal.comment_added", comment={"id": "c2", "author": "client"})])
+
+    wait_for_accepted(pool, 9)
+    assert len(provider.messages()) == 9
+    assert len(rows(pool, "SELECT DISTINCT trigger FROM notifications")) == 9
+
+
+def test_an_event_goes_to_one_queue_and_what_is_urgent_to_its_own(system: System, publish: Publish, pool: Pool) -> None:
+    system.start("worker", "--queues", "crm.events.urgent")
+
+    publish([event("order.created"), event("booking.confirmed"), event("invoice.overdue")])
+
+    wait_until(lambda: rows(pool, "SELECT 1 FROM events HAVING count(*) = 2"), "the two urgent events")
+    system.start("worker", "--queues", "crm.events")
+    wait_until(lambda: rows(pool, "SELECT 1 FROM events HAVING count(*) = 3"), "the other one")
+    assert row(pool, "SELECT count(*) FROM event_keys WHERE repeats > 0") == (0,)
+
+
+def test_a_thousand_events_are_sent_once_each(system: System, publish: Publish, pool: Pool, provider: Provider) -> None:
+    system.start("worker")
+    system.start("worker")
+
+    publish(event("invoice.overdue", recipients=[person(phone=f"067{number:07d}")]) for number in range(1000))
+
+    wait_for_accepted(pool, 1000)
+    recipients = [message["recipient"] for message in provider.messages()]
+    assert (len(recipients), len(set(recipients))) == (1000, 1000)
+
+
+def test_a_crowd_beyond_the_first_nudges_is_brought_by_the_sweeper(
+    system: System, publish: Publish, pool: Pool
+) -> None:
+    system.start("worker")
+    system.start("scheduler")
+
+    publish([event(recipients=[person(phone=f"067{number:07d}", id=str(number)) for number in range(450)])])
+
+    wait_for_accepted(pool, 450)
+    assert system.said("rows.released")
+
+
+def test_processes_end_in_good_order(system: System, publish: Publish, pool: Pool) -> None:
+    system.start("worker")
+    system.start("scheduler")
+    publish(event() for _ in range(50))
+    wait_until(lambda: system.said("events.accepted"), "the worker is at work")
+
+    codes = system.stop()
+
+    assert codes == [0, 0]
+    assert system.said("worker.stopped")
+    publish([])
+    system.start("worker")
+    system.start("scheduler")
+    wait_for_accepted(pool, 50)

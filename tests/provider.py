@@ -1,0 +1,43 @@
+"""The TurboSMS simulator as tests drive it: what it got, and what it shall do wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from tests.crm import TOKEN
+from worker.turbosms.simulator.ledger import Account
+from worker.turbosms.simulator.serve import running
+
+
+class Provider:
+    """The simulator, by its control door."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def messages(self) -> list[dict[str, Any]]:
+        return httpx.get(f"{self.url}/_simulator/messages").json()
+
+    def state(self) -> dict[str, Any]:
+        return httpx.get(f"{self.url}/_simulator/state").json()
+
+    def fault(self, name: str, **more: object) -> None:
+        httpx.post(f"{self.url}/_simulator/faults", json={"fault": name, **more}).raise_for_status()
+
+    def settings(self, **more: object) -> None:
+        httpx.patch(f"{self.url}/_simulator/settings", json=more).raise_for_status()
+
+    def stop(self, recipient: str) -> None:
+        httpx.post(f"{self.url}/_simulator/stoplist", json={"recipient": recipient}).raise_for_status()
+
+
+@contextmanager
+def simulated_provider() -> Generator[Provider]:
+    account = Account(token=TOKEN, name="acme", senders=frozenset({"DemoShop"}), balance=Decimal(1_000_000))
+    with running(accounts=(account,)) as simulator:
+        yield Provider(simulator.url)

@@ -1,0 +1,71 @@
+"""A TCP door to a server that can be shut and opened again."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit, urlunsplit
+
+
+class Door:
+    """Forwards bytes while open; shut, it refuses new connections and cuts those it has."""
+
+    def __init__(self, url: str) -> None:
+        self._parts = urlsplit(url)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port: int = free.getsockname()[1]
+        self._listener: socket.socket | None = None
+        self._sockets: list[socket.socket] = []
+
+    @property
+    def url(self) -> str:
+        """The server's URL through this door."""
+        user = f"{self._parts.username}:{self._parts.password}@"
+        return urlunsplit(self._parts._replace(netloc=f"{user}127.0.0.1:{self._port}"))
+
+    def open(self) -> None:
+        """Let connections through."""
+        self._listener = socket.create_server(("127.0.0.1", self._port), reuse_port=True)
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def shut(self) -> None:
+        """Refuse and cut."""
+        listener, self._listener = self._listener, None
+        cut, self._sockets = [listener, *self._sockets], []
+        for one in cut:
+            if one:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+                one.close()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+                server = socket.create_connection((str(self._parts.hostname), int(self._parts.port or 0)))
+            except OSError:
+                return
+            self._sockets += [client, server]
+            for source, sink in ((client, server), (server, client)):
+                threading.Thread(target=forward, args=(source, sink), daemon=True).start()
+
+
+def forward(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while piece := source.recv(65_536):
+            sink.sendall(piece)
+    for one in (source, sink):
+        with suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def door(url: str) -> Generator[Door]:
+    """A door that is still shut."""
+    made = Door(url)
+    try:
+        yield made
+    finally:
+        made.shut()
