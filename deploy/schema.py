@@ -1,0 +1,108 @@
+"""Writes sql/schema.sql: what the migrations add up to, for people to read; nothing is created from it."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.sql import SQL, Identifier
+
+from deploy.services.environment import DATABASE
+from deploy.services.errors import ServicesError
+from deploy.services.programs import THIS_MACHINE, find_postgresql
+from worker.store.migrations import migrate
+
+FILE = Path(__file__).parents[1] / "sql" / "schema.sql"
+HEADER = "-- Written by `make schema` from the migrations beside it. Not applied by anything; do not edit.\n\n"
+MONTHLY = "*_2[0-9][0-9][0-9]_[0-9][0-9]"
+SESSION_SETTING = re.compile(
+    r"SET (?:\w+_timeout|client_\w+|default_\w+"
+    r"|standard_conforming_strings|check_function_bodies|xmloption|row_security) = ",
+)
+
+
+def current_schema(server_url: str) -> str:
+    """The schema after all migrations, from a scratch database on this server, as sql/schema.sql has it.
+
+    The server's account must be allowed to create databases. Monthly partitions are left out.
+
+    Raises ServicesError when pg_dump is missing or refuses, for instance a server newer than itself.
+    """
+    with _scratch_database(server_url) as url:
+        with psycopg.connect(url) as connection:
+            migrate(connection)
+        return HEADER + readable(_dump(url))
+
+
+def readable(dump: str) -> str:
+    """pg_dump's text without comments, psql commands and session settings, with single blank lines."""
+    lines = (line.rstrip() for line in dump.splitlines())
+    kept = "\n".join(line for line in lines if not _is_noise(line))
+    return re.sub(r"\n{3,}", "\n\n", kept).strip() + "\n"
+
+
+def _is_noise(line: str) -> bool:
+    starts = ("--", "\\restrict", "\\unrestrict", "SELECT pg_catalog.set_config(")
+    return line.startswith(starts) or SESSION_SETTING.match(line) is not None
+
+
+@contextmanager
+def _scratch_database(server_url: str) -> Generator[str]:
+    name = f"sms_schema_{secrets.token_hex(6)}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
+        try:
+            yield make_conninfo(server_url, dbname=name)
+        finally:
+            server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+def _dump(url: str) -> str:
+    # The password goes by the environment: everybody can read a command line.
+    parameters = conninfo_to_dict(url)
+    password = str(parameters.pop("password", None) or os.environ.get("PGPASSWORD", ""))
+    options = ("--schema-only", "--no-owner", "--no-privileges", f"--exclude-table={MONTHLY}")
+    result = subprocess.run(  # noqa: S603 - a program we have found
+        (_pg_dump(), *options, f"--dbname={make_conninfo('', **parameters)}"),
+        env={**os.environ, "PGPASSWORD": password},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        raise ServicesError(f"pg_dump refused: {result.stderr.strip()}")
+    return result.stdout
+
+
+def _pg_dump() -> str:
+    programs = find_postgresql(THIS_MACHINE)
+    beside = programs.folder / "pg_dump" if programs else None
+    found = str(beside) if beside and beside.exists() else shutil.which("pg_dump")
+    if found is None:
+        raise ServicesError("pg_dump is not on this machine. Install PostgreSQL's client programs.")
+    return found
+
+
+def main() -> None:
+    """Writes the file anew; the server is that of SMS_DATABASE_URL."""
+    url = os.environ.get(DATABASE, "")
+    if not url:
+        sys.exit(f"schema: {DATABASE} is not set. Try: python -m deploy.services run -- python -m deploy.schema")
+    try:
+        FILE.write_text(current_schema(url))
+    except ServicesError as error:
+        sys.exit(f"schema: {error}")
+    sys.stderr.write(f"schema: wrote {FILE.relative_to(Path.cwd()) if FILE.is_relative_to(Path.cwd()) else FILE}\n")
+
+
+if __name__ == "__main__":
+    main()

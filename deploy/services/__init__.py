@@ -1,0 +1,9 @@
+"""Finds RabbitMQ and PostgreSQL for tests, demo, benchmarks and fault runs, or starts them; not for production."""
+
+from __future__ import annotations
+
+from deploy.services.errors import ServicesError
+from deploy.services.local import Services, local_services
+from deploy.services.server import Server
+
+__all__ = ["Server", "Services", "ServicesError", "local_services"]

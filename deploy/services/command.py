@@ -1,0 +1,86 @@
+"""`python -m deploy.services`: the same services for any command."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import sys
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from deploy.services.environment import AMQP, DATABASE
+from deploy.services.errors import ServicesError, say
+from deploy.services.foreground import run_in_foreground
+from deploy.services.interrupts import ENDING
+from deploy.services.local import Services, local_services
+from deploy.services.processes import MARK
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+NOT_FOUND = 127
+
+
+@app.callback()
+def explain() -> None:
+    """RabbitMQ and PostgreSQL for one command, wherever they come from.
+
+    SMS_AMQP_URL and SMS_DATABASE_URL, when both are set; else Docker containers, when a daemon answers; else private
+    instances of the installed programs on free ports, which are installed first on Debian and Ubuntu (as root, or
+    with a sudo that asks no password). What was started is gone when the command ends.
+    """
+
+
+@app.command(context_settings={"allow_interspersed_args": False})
+def run(
+    command: Annotated[list[str] | None, typer.Argument(help="The command and its arguments.")] = None,
+    *,
+    durable: Annotated[
+        bool, typer.Option("--durable", help="PostgreSQL waits for the disk, as in production.")
+    ] = False,
+) -> None:
+    """Runs COMMAND with SMS_AMQP_URL and SMS_DATABASE_URL set, and exits with its exit code.
+
+    Without a command it prints both variables for your shell and keeps the services until Ctrl-C.
+    Processes which the command leaves in the background end with the services.
+
+    Example: python -m deploy.services run -- pytest tests/store
+    """
+    if command and not shutil.which(command[0]):
+        say(f"{command[0]}: command not found")
+        raise typer.Exit(NOT_FOUND)
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave)
+    try:
+        with local_services(durable=durable) as services:
+            code = _run(command, services) if command else _keep(services)
+    except ServicesError as error:
+        say(str(error))
+        raise typer.Exit(1) from None
+    raise typer.Exit(code)
+
+
+def _run(command: list[str], services: Services) -> int:
+    given = {AMQP: services.amqp_url, DATABASE: services.database_url}
+    mark = {MARK: str(services.folder)} if services.folder else {}
+    return run_in_foreground(command, {**os.environ, **given, **mark})
+
+
+def _keep(services: Services) -> int:
+    sys.stdout.write(f"export {AMQP}={shlex.quote(services.amqp_url)}\n")
+    sys.stdout.write(f"export {DATABASE}={shlex.quote(services.database_url)}\n")
+    sys.stdout.flush()
+    say("ready until Ctrl-C")
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        while True:
+            signal.pause()
+    except KeyboardInterrupt:
+        return 0
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

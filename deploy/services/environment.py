@@ -1,0 +1,100 @@
+"""URLs that somebody set: complete, well-formed and answering, or an error that names the culprit."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pika
+import psycopg
+from pika.exceptions import AMQPError
+
+from deploy.services.errors import ServicesError
+
+AMQP, DATABASE = "SMS_AMQP_URL", "SMS_DATABASE_URL"
+PATIENCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Both URLs, passwords included."""
+
+    amqp: str
+    database: str
+
+
+def given_urls(environment: Mapping[str, str]) -> Urls | None:
+    """The URLs of the environment; None when neither is set. An empty value counts as not set.
+
+    Raises ServicesError when only one of them is set.
+    """
+    amqp, database = environment.get(AMQP, ""), environment.get(DATABASE, "")
+    if not amqp and not database:
+        return None
+    if amqp and database:
+        return Urls(amqp, database)
+    there, missing = (AMQP, DATABASE) if amqp else (DATABASE, AMQP)
+    raise ServicesError(f"{there} is set, {missing} is not. Set both, or neither to have services started for you.")
+
+
+def check_urls(urls: Urls) -> str:
+    """Connects to both and says where they are.
+
+    Raises ServicesError when one is malformed or does not answer; never with a password in it.
+    """
+    broker = _place(AMQP, urls.amqp, ("amqp", "amqps"))
+    database = _place(DATABASE, urls.database, ("postgresql", "postgres"))
+    _check_amqp(urls.amqp, broker)
+    _check_database(urls.database, database)
+    return f"RabbitMQ at {broker} and PostgreSQL at {database}, from the environment"
+
+
+def _place(name: str, url: str, schemes: tuple[str, ...]) -> str:
+    # Libraries quote what they cannot read, and an unescaped password reads as a host or a port.
+    pattern = rf"(?:{'|'.join(schemes)})://(?:[^@/?#]*@)?(?P<place>[\w.:,\[\]-]*)(?:[/?][^@#]*)?"
+    match = re.fullmatch(pattern, url)
+    if match is None:
+        raise ServicesError(
+            f"{name} is not a URL of the form {schemes[0]}://user:password@host:port/name. "
+            "Signs such as @ / ? # in the password must be percent-encoded.",
+        )
+    return match["place"] or "localhost"
+
+
+def _check_amqp(url: str, place: str) -> None:
+    with _quiet("pika"):
+        try:
+            parameters = pika.URLParameters(url)
+            parameters.socket_timeout = parameters.stack_timeout = parameters.blocked_connection_timeout = PATIENCE
+            pika.BlockingConnection(parameters).close()
+        except (AMQPError, OSError, ValueError, TypeError) as error:
+            raise _silent(AMQP, "RabbitMQ", place, type(error).__name__) from None
+
+
+def _check_database(url: str, place: str) -> None:
+    try:
+        psycopg.connect(url, connect_timeout=PATIENCE).close()
+    except psycopg.Error as error:
+        reason = error.sqlstate or type(error).__name__
+        raise _silent(DATABASE, "PostgreSQL", place, reason) from None
+
+
+def _silent(name: str, server: str, place: str, reason: str) -> ServicesError:
+    return ServicesError(
+        f"{name}: {server} at {place} does not answer ({reason}). Start it, or mend or unset the variable."
+    )
+
+
+@contextmanager
+def _quiet(logger_name: str) -> Generator[None]:
+    """The library logs each failed connection with its parameters; our own error says it once."""
+    logger = logging.getLogger(logger_name)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

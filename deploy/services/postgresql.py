@@ -1,0 +1,117 @@
+"""A private PostgreSQL: own port, superuser, data and log; TCP on the loopback interface only."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from deploy.services.accounts import Account, unprivileged_account
+from deploy.services.errors import ServicesError
+from deploy.services.ports import free_ports
+from deploy.services.processes import MARK
+from deploy.services.programs import PostgreSqlPrograms
+from deploy.services.readiness import answers_sql
+from deploy.services.server import Launch, Server
+
+USER, DATABASE = "sms", "sms"
+MAX_CONNECTIONS = 200
+# What was committed still outlives the death of the server, though not that of the machine.
+NOT_DURABLE = ("fsync=off", "full_page_writes=off")
+
+
+@dataclass(frozen=True, slots=True)
+class PrivatePostgreSql:
+    """The server and the URL of its database, which `create_database` makes."""
+
+    server: Server
+    url: str
+    maintenance_url: str
+
+
+def private_postgresql(folder: Path, programs: PostgreSqlPrograms, *, durable: bool) -> PrivatePostgreSql:
+    """Makes a cluster in a new folder inside this one (initdb, half a second); starts nothing."""
+    (port,) = free_ports(1)
+    password = secrets.token_hex(16)
+    home = folder / "postgresql"
+    account = unprivileged_account()
+    _make_home(home, password, account)
+    _make_cluster(home, programs, account)
+    command = (str(programs.folder / "postgres"), "-D", str(home / "data"), *_options(port, durable=durable))
+    place = f"postgresql://{USER}:{password}@127.0.0.1:{port}"
+    launch = Launch(command, _environment(programs), account, signal.SIGINT)
+    server = Server("PostgreSQL", programs.version, home, launch, lambda: answers_sql(f"{place}/postgres"))
+    return PrivatePostgreSql(server, f"{place}/{DATABASE}", f"{place}/postgres")
+
+
+def create_database(postgresql: PrivatePostgreSql) -> None:
+    """Makes the database of the URL in the running server."""
+    with psycopg.connect(postgresql.maintenance_url, autocommit=True) as connection:
+        connection.execute(f"create database {DATABASE}")
+
+
+def forget_shared_memory(folder: Path) -> None:
+    """Removes the System V segment that a killed server leaves: a few bytes which no process's end frees.
+
+    Its key and id stand in line 7 of postmaster.pid; only a segment of that key and id without users is removed.
+    """
+    with suppress(OSError, IndexError, ValueError):
+        key, number = (folder / "postgresql/data/postmaster.pid").read_text().splitlines()[6].split()
+        for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]:
+            fields = line.split()
+            if (fields[0], fields[1], fields[6]) == (key, number, "0"):
+                remove = ("/usr/bin/ipcrm", "--shmem-id", number)
+                subprocess.run(remove, check=False, capture_output=True)  # noqa: S603 - fixed words
+
+
+def _make_home(home: Path, password: str, account: Account | None) -> None:
+    home.mkdir(mode=0o700)
+    secret = home / "password"
+    secret.touch(mode=0o600)
+    secret.write_text(password)
+    for path in (home, secret):
+        os.chown(path, account.user if account else -1, account.group if account else -1)
+
+
+def _make_cluster(home: Path, programs: PostgreSqlPrograms, account: Account | None) -> None:
+    secret = home / "password"
+    arguments = ("--no-sync", "--auth=scram-sha-256", f"--username={USER}", f"--pwfile={secret}")
+    result = subprocess.run(  # noqa: S603 - a program we have found
+        (programs.folder / "initdb", "-D", home / "data", "--encoding=UTF8", "--locale=C.UTF-8", *arguments),
+        env={**_environment(programs), MARK: str(home)},
+        cwd=home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+        user=account.user if account else None,
+        group=account.group if account else None,
+        extra_groups=[] if account else None,
+    )
+    secret.unlink()
+    if result.returncode != 0:
+        raise ServicesError(f"initdb could not make a PostgreSQL cluster in {home}:\n{result.stderr.strip()}")
+
+
+def _options(port: int, *, durable: bool) -> tuple[str, ...]:
+    settings = (
+        f"port={port}",
+        "listen_addresses=127.0.0.1",
+        "unix_socket_directories=",
+        f"max_connections={MAX_CONNECTIONS}",
+        "dynamic_shared_memory_type=mmap",  # in the data folder: nothing stays in /dev/shm after SIGKILL
+        *(() if durable else NOT_DURABLE),
+    )
+    return tuple(word for setting in settings for word in ("-c", setting))
+
+
+def _environment(programs: PostgreSqlPrograms) -> Mapping[str, str]:
+    return {"PATH": programs.path, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}

@@ -1,0 +1,72 @@
+"""Which processes are a run's own, read from Linux's /proc, and how they are ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from deploy.services.errors import ServicesError
+
+MARK = "SMS_SERVICES_FOLDER"
+PROC = Path("/proc")
+PATIENCE = 10.0
+
+
+def start_time(pid: int) -> int | None:
+    """When the process started, in clock ticks since boot; None when there is no such living process.
+
+    With the pid it names a process for good: field 22 of /proc/<pid>/stat, see proc_pid_stat(5).
+    """
+    try:
+        state, *rest = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if state in "ZX" else int(rest[18])
+
+
+def own_processes(folder: Path) -> list[int]:
+    """The pids of everything started for this folder or one inside it, whatever its parent or session is now."""
+    return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdecimal() and _belongs(entry, folder)]
+
+
+def end_processes(folder: Path) -> None:
+    """Kills all of them, and returns when none is left.
+
+    Raises ServicesError when one of them outlives SIGKILL by ten seconds.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while left := own_processes(folder):
+        for pid in left:
+            _kill(pid, folder)
+        if time.monotonic() > deadline:
+            raise ServicesError(f"processes {left} of {folder} do not end")
+        time.sleep(0.01)
+
+
+def _kill(pid: int, folder: Path) -> None:
+    with suppress(OSError):
+        handle = os.pidfd_open(pid)
+        try:
+            # The handle cannot pass to another process, so what is true of it now is true of what dies.
+            if _belongs(PROC / str(pid), folder):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        finally:
+            os.close(handle)
+
+
+def _belongs(process: Path, folder: Path) -> bool:
+    try:
+        marks = [
+            Path(os.fsdecode(entry.partition(b"=")[2]))
+            for entry in (process / "environ").read_bytes().split(b"\0")
+            if entry.startswith(MARK.encode() + b"=")
+        ]
+        if not marks and (process / "comm").read_text().strip() == "postgres":
+            # PostgreSQL's backends write their titles over their environment, but stay in the data folder.
+            marks = [(process / "cwd").readlink()]
+    except OSError:
+        return False
+    return any(mark.is_relative_to(folder) for mark in marks)

@@ -1,0 +1,115 @@
+"""One private server process: started, stopped, killed and started again on the same port and data."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.services.accounts import Account
+from deploy.services.errors import ServicesError
+from deploy.services.processes import MARK, end_processes
+from deploy.services.readiness import wait_for
+
+START_PATIENCE, STOP_PATIENCE = 90.0, 30.0
+LOG_LINES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a server is started: it stays in the foreground and writes its log to its two outputs."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    account: Account | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+
+
+@dataclass(slots=True)
+class Server:
+    """A server of ours and everything it has started, living in one folder."""
+
+    name: str
+    version: str
+    folder: Path
+    launch: Launch
+    answers: Callable[[], bool]
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def pid(self) -> int:
+        """The server's main process, also after its end; RuntimeError before the first start."""
+        if self._process is None:
+            raise RuntimeError(f"{self.name} has not been started")
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the main process lives; it may still be starting, or be stopped by SIGSTOP."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Starts the server unless it runs, and waits until it answers.
+
+        Raises ServicesError with the end of its log when it does not.
+        """
+        self.begin()
+        self.await_ready()
+
+    def begin(self) -> None:
+        """Starts the server unless it runs, without waiting."""
+        if self.is_running:
+            return
+        end_processes(self.folder)  # what a main process killed by others may have left
+        account = self.launch.account
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - a program we have found
+                self.launch.command,
+                env={**self.launch.environment, MARK: str(self.folder)},
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # a terminal's Ctrl-C is for the command that uses the server
+                user=account.user if account else None,
+                group=account.group if account else None,
+                extra_groups=[] if account else None,
+            )
+
+    def await_ready(self) -> None:
+        """Waits until the server answers; raises ServicesError with the end of its log when it does not."""
+        if not wait_for(self.answers, within=START_PATIENCE, while_true=lambda: self.is_running):
+            raise ServicesError(f"{self.name} did not start. The end of its log:\n{self._end_of_log()}")
+
+    def stop(self) -> None:
+        """Ends the server in an orderly way, or by force after half a minute; its data stay."""
+        if self._process is not None and self.is_running:
+            self._process.send_signal(self.launch.stop_signal)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_PATIENCE)
+        self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL for the main process and everything it has started, at once; its data stay.
+
+        Seen with RabbitMQ 3.10: it writes declarations down with delay, so a queue declared in the last second
+        may be lost, or, a quorum queue, never find a leader again; and after a start a quorum queue refuses
+        messages for some tenths of a second, until it has elected one.
+        """
+        if self._process is not None and self.is_running:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        end_processes(self.folder)
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "log"
+
+    def _end_of_log(self) -> str:
+        with suppress(OSError):
+            return "\n".join(self._log.read_text(errors="replace").splitlines()[-LOG_LINES:])
+        return "(none)"

@@ -1,0 +1,679 @@
+-- Written by `make schema` from the migrations beside it. Not applied by anything; do not edit.
+
+CREATE FUNCTION public.bump_configuration() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE configuration SET version = version + 1;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.keep_partitions(moment timestamp with time zone) RETURNS SETOF text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    parent text;
+    first_day date;
+    child text;
+BEGIN
+    FOREACH parent IN ARRAY ARRAY['events', 'notifications', 'moves', 'attempts'] LOOP
+        FOR ahead IN -1..3 LOOP
+            first_day := date_trunc('month', moment AT TIME ZONE 'UTC') + make_interval(months => ahead);
+            child := parent || to_char(first_day, '_YYYY_MM');
+            IF to_regclass(child) IS NULL THEN
+                EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES IN (%L)', child, parent, first_day);
+                RETURN NEXT child;
+            END IF;
+        END LOOP;
+    END LOOP;
+END
+$$;
+
+CREATE TABLE public.accounts (
+    id text NOT NULL,
+    name text NOT NULL,
+    token bytea NOT NULL,
+    sms_sender text NOT NULL,
+    viber_sender text,
+    zone text DEFAULT 'Europe/Kyiv'::text NOT NULL,
+    locale text DEFAULT 'uk'::text NOT NULL,
+    window_opens smallint DEFAULT 540 NOT NULL,
+    window_closes smallint DEFAULT 1200 NOT NULL,
+    post_mode text DEFAULT 'send'::text NOT NULL,
+    key_life interval DEFAULT '24:00:00'::interval NOT NULL,
+    requests_per_s real DEFAULT 10 NOT NULL,
+    segments_per_s real,
+    in_flight smallint DEFAULT 5 NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT account_id_is_a_routing_word CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
+    CONSTRAINT key_life_is_positive CHECK ((key_life > '00:00:00'::interval)),
+    CONSTRAINT pace_is_positive CHECK (((requests_per_s > (0)::double precision) AND (in_flight > 0) AND (COALESCE(segments_per_s, (1)::real) > (0)::double precision))),
+    CONSTRAINT post_mode_is_known CHECK ((post_mode = ANY (ARRAY['send'::text, 'sendmulti'::text]))),
+    CONSTRAINT window_lies_in_one_day CHECK (((window_opens >= 0) AND (window_opens < window_closes) AND (window_closes <= 1440)))
+);
+
+CREATE TABLE public.attempts (
+    month date NOT NULL,
+    key text NOT NULL,
+    account text NOT NULL,
+    lane text NOT NULL,
+    mode text DEFAULT 'send'::text NOT NULL,
+    row_months date[] NOT NULL,
+    row_ids bigint[] NOT NULL,
+    body bytea,
+    body_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    key_expires_at timestamp with time zone NOT NULL,
+    lease integer DEFAULT 1 NOT NULL,
+    leased_until timestamp with time zone NOT NULL,
+    unknown boolean DEFAULT false NOT NULL,
+    settled_at timestamp with time zone,
+    outcome text,
+    code integer,
+    CONSTRAINT attempt_has_rows CHECK (((cardinality(row_ids) > 0) AND (cardinality(row_ids) = cardinality(row_months)))),
+    CONSTRAINT attempt_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT key_is_32_hex_digits CHECK ((key ~ '^[0-9a-f]{32}$'::text)),
+    CONSTRAINT open_attempts_keep_their_bytes CHECK (((settled_at IS NULL) = (body IS NOT NULL))),
+    CONSTRAINT settled_attempts_say_how CHECK (((settled_at IS NULL) = (outcome IS NULL)))
+)
+PARTITION BY LIST (month);
+
+CREATE TABLE public.attempts_default (
+    month date NOT NULL,
+    key text NOT NULL,
+    account text NOT NULL,
+    lane text NOT NULL,
+    mode text DEFAULT 'send'::text NOT NULL,
+    row_months date[] NOT NULL,
+    row_ids bigint[] NOT NULL,
+    body bytea,
+    body_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    key_expires_at timestamp with time zone NOT NULL,
+    lease integer DEFAULT 1 NOT NULL,
+    leased_until timestamp with time zone NOT NULL,
+    unknown boolean DEFAULT false NOT NULL,
+    settled_at timestamp with time zone,
+    outcome text,
+    code integer,
+    CONSTRAINT attempt_has_rows CHECK (((cardinality(row_ids) > 0) AND (cardinality(row_ids) = cardinality(row_months)))),
+    CONSTRAINT attempt_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT key_is_32_hex_digits CHECK ((key ~ '^[0-9a-f]{32}$'::text)),
+    CONSTRAINT open_attempts_keep_their_bytes CHECK (((settled_at IS NULL) = (body IS NOT NULL))),
+    CONSTRAINT settled_attempts_say_how CHECK (((settled_at IS NULL) = (outcome IS NULL)))
+);
+
+CREATE TABLE public.calendar (
+    account text NOT NULL,
+    kind text NOT NULL,
+    record_id text NOT NULL,
+    moment text NOT NULL,
+    local_at timestamp without time zone NOT NULL,
+    zone text NOT NULL,
+    version bigint,
+    changed_at timestamp with time zone NOT NULL,
+    cancelled boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.configuration (
+    one boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT configuration_is_one_row CHECK (one)
+);
+
+CREATE TABLE public.dead_letters (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    reason text NOT NULL,
+    detail text NOT NULL,
+    account text,
+    queue text,
+    routing_key text,
+    event_id text,
+    event_type text,
+    notification_month date,
+    notification bigint,
+    traceback text,
+    size bigint NOT NULL,
+    hash bytea NOT NULL,
+    head bytea NOT NULL,
+    body bytea,
+    times integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    closed_at timestamp with time zone,
+    closed_by text,
+    closed_why text,
+    CONSTRAINT closed_dead_letter_says_who CHECK (((state = 'open'::text) = ((closed_at IS NULL) AND (closed_by IS NULL)))),
+    CONSTRAINT dead_letter_head_is_small CHECK ((octet_length(head) <= 4096)),
+    CONSTRAINT dead_letter_kind_is_known CHECK ((kind = ANY (ARRAY['event'::text, 'job'::text, 'message'::text]))),
+    CONSTRAINT dead_letter_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'replayed'::text, 'dropped'::text]))),
+    CONSTRAINT job_names_its_notification CHECK (((kind = 'job'::text) = (notification IS NOT NULL)))
+);
+
+ALTER TABLE public.dead_letters ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.dead_letters_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE SEQUENCE public.event_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.event_keys (
+    key bytea NOT NULL,
+    content bytea NOT NULL,
+    month date NOT NULL,
+    id bigint DEFAULT nextval('public.event_ids'::regclass) NOT NULL,
+    repeats integer DEFAULT 0 NOT NULL,
+    CONSTRAINT event_hashes_have_16_bytes CHECK (((octet_length(key) = 16) AND (octet_length(content) = 16)))
+);
+
+CREATE TABLE public.events (
+    month date NOT NULL,
+    id bigint NOT NULL,
+    account text NOT NULL,
+    event_id text NOT NULL,
+    type text NOT NULL,
+    routing_key text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    body bytea NOT NULL,
+    outcome text NOT NULL,
+    CONSTRAINT event_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'recorded'::text, 'switched_off'::text, 'nobody'::text])))
+)
+PARTITION BY LIST (month);
+
+CREATE TABLE public.events_default (
+    month date NOT NULL,
+    id bigint NOT NULL,
+    account text NOT NULL,
+    event_id text NOT NULL,
+    type text NOT NULL,
+    routing_key text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    body bytea NOT NULL,
+    outcome text NOT NULL,
+    CONSTRAINT event_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'recorded'::text, 'switched_off'::text, 'nobody'::text])))
+);
+
+CREATE SEQUENCE public.move_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.moves (
+    month date NOT NULL,
+    notification bigint NOT NULL,
+    id bigint DEFAULT nextval('public.move_ids'::regclass) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    from_state text,
+    to_state text NOT NULL,
+    reason text,
+    actor text NOT NULL,
+    attempt text
+)
+PARTITION BY LIST (month);
+
+CREATE TABLE public.moves_default (
+    month date NOT NULL,
+    notification bigint NOT NULL,
+    id bigint DEFAULT nextval('public.move_ids'::regclass) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    from_state text,
+    to_state text NOT NULL,
+    reason text,
+    actor text NOT NULL,
+    attempt text
+);
+
+CREATE SEQUENCE public.notification_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.notification_keys (
+    key bytea NOT NULL,
+    month date NOT NULL,
+    id bigint DEFAULT nextval('public.notification_ids'::regclass) NOT NULL,
+    CONSTRAINT notification_key_has_16_bytes CHECK ((octet_length(key) = 16))
+);
+
+CREATE TABLE public.notifications (
+    month date NOT NULL,
+    id bigint NOT NULL,
+    account text NOT NULL,
+    trigger text NOT NULL,
+    dedupe_key text NOT NULL,
+    channel text NOT NULL,
+    recipient_key bytea NOT NULL,
+    recipient_kind text NOT NULL,
+    recipient_id text NOT NULL,
+    client_id text,
+    phone text,
+    class text NOT NULL,
+    lane text NOT NULL,
+    locale text NOT NULL,
+    zone text NOT NULL,
+    sender text NOT NULL,
+    template bigint,
+    template_version integer,
+    text text NOT NULL,
+    segments smallint NOT NULL,
+    event_month date NOT NULL,
+    event bigint NOT NULL,
+    record_kind text,
+    record_id text,
+    record_version bigint,
+    record_changed_at timestamp with time zone,
+    state text NOT NULL,
+    reason text,
+    due_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    nudges smallint DEFAULT 0 NOT NULL,
+    attempt_month date,
+    attempt text,
+    CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
+    CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
+    CONSTRAINT notification_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT only_skipped_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state = 'skipped'::text))),
+    CONSTRAINT sending_rows_belong_to_an_attempt CHECK (((attempt IS NOT NULL) OR (state <> ALL (ARRAY['sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
+    CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text]))),
+    CONSTRAINT unsent_rows_say_why CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['planned'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
+    CONSTRAINT waiting_rows_and_only_those_are_due CHECK (
+CASE
+    WHEN (state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text])) THEN (due_at IS NOT NULL)
+    WHEN (state = ANY (ARRAY['accepted'::text, 'sent'::text])) THEN true
+    ELSE (due_at IS NULL)
+END)
+)
+PARTITION BY LIST (month);
+
+CREATE TABLE public.notifications_default (
+    month date NOT NULL,
+    id bigint NOT NULL,
+    account text NOT NULL,
+    trigger text NOT NULL,
+    dedupe_key text NOT NULL,
+    channel text NOT NULL,
+    recipient_key bytea NOT NULL,
+    recipient_kind text NOT NULL,
+    recipient_id text NOT NULL,
+    client_id text,
+    phone text,
+    class text NOT NULL,
+    lane text NOT NULL,
+    locale text NOT NULL,
+    zone text NOT NULL,
+    sender text NOT NULL,
+    template bigint,
+    template_version integer,
+    text text NOT NULL,
+    segments smallint NOT NULL,
+    event_month date NOT NULL,
+    event bigint NOT NULL,
+    record_kind text,
+    record_id text,
+    record_version bigint,
+    record_changed_at timestamp with time zone,
+    state text NOT NULL,
+    reason text,
+    due_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    nudges smallint DEFAULT 0 NOT NULL,
+    attempt_month date,
+    attempt text,
+    CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
+    CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
+    CONSTRAINT notification_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT only_skipped_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state = 'skipped'::text))),
+    CONSTRAINT sending_rows_belong_to_an_attempt CHECK (((attempt IS NOT NULL) OR (state <> ALL (ARRAY['sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
+    CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text]))),
+    CONSTRAINT unsent_rows_say_why CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['planned'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
+    CONSTRAINT waiting_rows_and_only_those_are_due CHECK (
+CASE
+    WHEN (state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text])) THEN (due_at IS NOT NULL)
+    WHEN (state = ANY (ARRAY['accepted'::text, 'sent'::text])) THEN true
+    ELSE (due_at IS NULL)
+END)
+);
+
+CREATE TABLE public.occurrences (
+    id bigint NOT NULL,
+    account text NOT NULL,
+    rule text NOT NULL,
+    kind text NOT NULL,
+    record_id text NOT NULL,
+    offset_minutes integer NOT NULL,
+    slot text NOT NULL,
+    version bigint,
+    event_id text NOT NULL,
+    routing_key text NOT NULL,
+    body bytea NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    reason text,
+    created_at timestamp with time zone NOT NULL,
+    published_at timestamp with time zone,
+    CONSTRAINT occurrence_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'published'::text, 'missed'::text, 'cancelled'::text]))),
+    CONSTRAINT published_occurrence_has_a_time CHECK (((state = 'published'::text) = (published_at IS NOT NULL)))
+);
+
+ALTER TABLE public.occurrences ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.occurrences_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.pauses (
+    account text NOT NULL,
+    scope text DEFAULT 'account'::text NOT NULL,
+    reason text NOT NULL,
+    code integer,
+    since timestamp with time zone NOT NULL,
+    paused_by text NOT NULL
+);
+
+CREATE TABLE public.provider_messages (
+    account text NOT NULL,
+    message_id text NOT NULL,
+    month date NOT NULL,
+    notification bigint NOT NULL,
+    attempt text NOT NULL,
+    accepted_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.rates (
+    account text NOT NULL,
+    requests_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    segments_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    slowed_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    slowness real DEFAULT 1 NOT NULL,
+    CONSTRAINT slowness_never_speeds_up CHECK ((slowness >= (1)::double precision))
+);
+
+CREATE TABLE public.records (
+    account text NOT NULL,
+    kind text NOT NULL,
+    id text NOT NULL,
+    version bigint,
+    changed_at timestamp with time zone NOT NULL,
+    facts jsonb NOT NULL,
+    deleted boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.schema_migrations (
+    file text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.secrets (
+    name text NOT NULL,
+    sealed bytea NOT NULL
+);
+
+CREATE TABLE public.suppressions (
+    account text NOT NULL,
+    recipient_key bytea NOT NULL,
+    reason text NOT NULL,
+    source text NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.suspects (
+    hash bytea NOT NULL,
+    times integer NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT suspect_was_seen CHECK ((times >= 1))
+);
+
+CREATE TABLE public.template_versions (
+    template bigint NOT NULL,
+    version integer NOT NULL,
+    text text NOT NULL,
+    author text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT version_counts_from_one CHECK ((version >= 1))
+);
+
+CREATE TABLE public.templates (
+    id bigint NOT NULL,
+    account text NOT NULL,
+    trigger text,
+    name text,
+    description text,
+    section text,
+    locale text DEFAULT 'uk'::text NOT NULL,
+    CONSTRAINT custom_template_has_a_section CHECK (((name IS NULL) = (section IS NULL))),
+    CONSTRAINT template_is_a_triggers_or_custom CHECK (((trigger IS NULL) <> (name IS NULL)))
+);
+
+ALTER TABLE public.templates ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.templates_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.timers (
+    account text NOT NULL,
+    kind text NOT NULL,
+    record_id text NOT NULL,
+    moment text NOT NULL,
+    rule text NOT NULL,
+    next_at timestamp with time zone,
+    rules_version bigint NOT NULL
+);
+
+CREATE TABLE public.triggers (
+    account text NOT NULL,
+    trigger text NOT NULL,
+    switched_on boolean NOT NULL,
+    channel text DEFAULT 'sms'::text NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text, 'both'::text])))
+);
+
+CREATE TABLE public.write_probes (
+    one boolean DEFAULT true NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT write_probe_is_one_row CHECK (one)
+);
+
+ALTER TABLE ONLY public.attempts ATTACH PARTITION public.attempts_default DEFAULT;
+
+ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
+
+ALTER TABLE ONLY public.moves ATTACH PARTITION public.moves_default DEFAULT;
+
+ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_default DEFAULT;
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.attempts
+    ADD CONSTRAINT attempts_pkey PRIMARY KEY (month, key);
+
+ALTER TABLE ONLY public.attempts_default
+    ADD CONSTRAINT attempts_default_pkey PRIMARY KEY (month, key);
+
+ALTER TABLE ONLY public.calendar
+    ADD CONSTRAINT calendar_pkey PRIMARY KEY (account, kind, record_id, moment);
+
+ALTER TABLE ONLY public.configuration
+    ADD CONSTRAINT configuration_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY public.dead_letters
+    ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.event_keys
+    ADD CONSTRAINT event_is_accepted_once PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (month, id);
+
+ALTER TABLE ONLY public.events_default
+    ADD CONSTRAINT events_default_pkey PRIMARY KEY (month, id);
+
+ALTER TABLE ONLY public.provider_messages
+    ADD CONSTRAINT message_id_speaks_of_one_notification PRIMARY KEY (account, message_id);
+
+ALTER TABLE ONLY public.moves
+    ADD CONSTRAINT moves_pkey PRIMARY KEY (month, notification, id);
+
+ALTER TABLE ONLY public.moves_default
+    ADD CONSTRAINT moves_default_pkey PRIMARY KEY (month, notification, id);
+
+ALTER TABLE ONLY public.notification_keys
+    ADD CONSTRAINT notification_is_planned_once PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_pkey PRIMARY KEY (month, id);
+
+ALTER TABLE ONLY public.notifications_default
+    ADD CONSTRAINT notifications_default_pkey PRIMARY KEY (month, id);
+
+ALTER TABLE ONLY public.occurrences
+    ADD CONSTRAINT occurrence_happens_once UNIQUE (account, rule, kind, record_id, offset_minutes, slot);
+
+ALTER TABLE ONLY public.occurrences
+    ADD CONSTRAINT occurrences_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pauses
+    ADD CONSTRAINT pauses_pkey PRIMARY KEY (account, scope);
+
+ALTER TABLE ONLY public.rates
+    ADD CONSTRAINT rates_pkey PRIMARY KEY (account);
+
+ALTER TABLE ONLY public.records
+    ADD CONSTRAINT records_pkey PRIMARY KEY (account, kind, id);
+
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (file);
+
+ALTER TABLE ONLY public.secrets
+    ADD CONSTRAINT secrets_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.suppressions
+    ADD CONSTRAINT suppressions_pkey PRIMARY KEY (account, recipient_key);
+
+ALTER TABLE ONLY public.suspects
+    ADD CONSTRAINT suspects_pkey PRIMARY KEY (hash);
+
+ALTER TABLE ONLY public.template_versions
+    ADD CONSTRAINT template_versions_pkey PRIMARY KEY (template, version);
+
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.timers
+    ADD CONSTRAINT timers_pkey PRIMARY KEY (account, kind, record_id, moment, rule);
+
+ALTER TABLE ONLY public.triggers
+    ADD CONSTRAINT triggers_pkey PRIMARY KEY (account, trigger);
+
+ALTER TABLE ONLY public.write_probes
+    ADD CONSTRAINT write_probes_pkey PRIMARY KEY (one);
+
+CREATE INDEX attempts_left_behind ON ONLY public.attempts USING btree (leased_until) WHERE (settled_at IS NULL);
+
+CREATE INDEX attempts_default_leased_until_idx ON public.attempts_default USING btree (leased_until) WHERE (settled_at IS NULL);
+
+CREATE INDEX notifications_awaiting_receipt ON ONLY public.notifications USING btree (due_at) WHERE ((state = ANY (ARRAY['accepted'::text, 'sent'::text])) AND (due_at IS NOT NULL));
+
+CREATE INDEX notifications_of_a_client ON ONLY public.notifications USING btree (account, client_id, id);
+
+CREATE INDEX notifications_default_account_client_id_id_idx ON public.notifications_default USING btree (account, client_id, id);
+
+CREATE INDEX notifications_default_due_at_idx ON public.notifications_default USING btree (due_at) WHERE ((state = ANY (ARRAY['accepted'::text, 'sent'::text])) AND (due_at IS NOT NULL));
+
+CREATE INDEX notifications_waiting ON ONLY public.notifications USING btree (lane, account, due_at) WHERE (state = ANY (ARRAY['planned'::text, 'postponed'::text]));
+
+CREATE INDEX notifications_default_lane_account_due_at_idx ON public.notifications_default USING btree (lane, account, due_at) WHERE (state = ANY (ARRAY['planned'::text, 'postponed'::text]));
+
+CREATE INDEX occurrences_pending ON public.occurrences USING btree (created_at) WHERE (state = 'pending'::text);
+
+CREATE UNIQUE INDEX one_custom_template_per_name ON public.templates USING btree (account, name, locale) WHERE (name IS NOT NULL);
+
+CREATE UNIQUE INDEX one_open_dead_letter_per_fault ON public.dead_letters USING btree (kind, hash, reason) WHERE (state = 'open'::text);
+
+CREATE UNIQUE INDEX one_template_per_trigger_and_locale ON public.templates USING btree (account, trigger, locale) WHERE (trigger IS NOT NULL);
+
+CREATE INDEX provider_messages_of_a_notification ON public.provider_messages USING btree (month, notification);
+
+CREATE INDEX timers_due ON public.timers USING btree (next_at) WHERE (next_at IS NOT NULL);
+
+ALTER INDEX public.attempts_left_behind ATTACH PARTITION public.attempts_default_leased_until_idx;
+
+ALTER INDEX public.attempts_pkey ATTACH PARTITION public.attempts_default_pkey;
+
+ALTER INDEX public.events_pkey ATTACH PARTITION public.events_default_pkey;
+
+ALTER INDEX public.moves_pkey ATTACH PARTITION public.moves_default_pkey;
+
+ALTER INDEX public.notifications_of_a_client ATTACH PARTITION public.notifications_default_account_client_id_id_idx;
+
+ALTER INDEX public.notifications_awaiting_receipt ATTACH PARTITION public.notifications_default_due_at_idx;
+
+ALTER INDEX public.notifications_waiting ATTACH PARTITION public.notifications_default_lane_account_due_at_idx;
+
+ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_default_pkey;
+
+CREATE TRIGGER accounts_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
+
+CREATE TRIGGER template_versions_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.template_versions FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
+
+CREATE TRIGGER templates_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.templates FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
+
+CREATE TRIGGER triggers_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.triggers FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
+
+ALTER TABLE ONLY public.calendar
+    ADD CONSTRAINT calendar_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.pauses
+    ADD CONSTRAINT pauses_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.rates
+    ADD CONSTRAINT rates_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.suppressions
+    ADD CONSTRAINT suppressions_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.template_versions
+    ADD CONSTRAINT template_versions_template_fkey FOREIGN KEY (template) REFERENCES public.templates(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.timers
+    ADD CONSTRAINT timers_account_kind_record_id_moment_fkey FOREIGN KEY (account, kind, record_id, moment) REFERENCES public.calendar(account, kind, record_id, moment) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.triggers
+    ADD CONSTRAINT triggers_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
