@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
 import dramatiq
 from dramatiq.middleware import CurrentMessage
 
+from worker.boot import Ports
 from worker.broker import SmsBroker
 from worker.consumer import Batch, BatchMessage, NudgeMessage
 from worker.core.delivery import SUSPECT_FROM
@@ -20,20 +20,9 @@ from worker.logs import log
 from worker.publisher import Publisher
 from worker.steps.accept import accept
 from worker.steps.bury import bury
-from worker.steps.plan import Intake
-from worker.steps.post import Sender
 from worker.steps.repeat import repeat
 from worker.steps.send import send, send_alone
 from worker.topology import DEAD_QUEUE, OTHER_EVENTS, QUEUES, SEND_QUEUES
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the actors' steps use."""
-
-    intake: Intake
-    sender: Sender
-    publisher: Publisher
 
 
 def add_actors(broker: SmsBroker, ports: Ports) -> None:

@@ -1,18 +1,15 @@
-"""The only place that connects: builds what actors and the scheduler use, runs a worker, ends it in good order."""
+"""The only place that connects: builds what actors use, and takes it down in the order of need."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 
-import dramatiq
-
-from worker import logs
-from worker.actors import Ports, add_actors
 from worker.broker import SmsBroker, announce_away, announce_back
 from worker.logs import log
 from worker.publisher import Publisher
@@ -25,31 +22,18 @@ from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import open_pool, transaction
 from worker.store.probe import obstacle
 from worker.store.secrets import Seal
-from worker.topology import QUEUES
 from worker.turbosms.client import TurboSms
 
-#: Above the provider's deadline, below the 30 s that supervisors usually grant.
-DRAIN_S = 25.0
 PROBE_WAIT_S = 1.0
 
 
-def run_worker(settings: Settings, *, queues: Sequence[str] = (), threads: int = 8) -> int:
-    """Work until SIGTERM or SIGINT, then finish what is in hand; the answer is the exit code."""
-    logs.configure("worker", settings.log_level)
-    ending = ending_event()
-    wait_for_postgres(settings, ending)
-    if ending.is_set():
-        return 0
-    with connections(settings, threads=threads) as (broker, ports):
-        add_actors(broker, ports)
-        worker = dramatiq.Worker(broker, queues=set(queues or QUEUES), worker_threads=threads, worker_timeout=200)
-        worker.start()
-        log.info("worker.started", queues=list(queues or QUEUES), threads=threads)
-        ending.wait()
-        log.info("worker.draining")
-        worker.stop(timeout=int(DRAIN_S * 1000))
-    log.info("worker.stopped")
-    return 0
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the actors' steps use."""
+
+    intake: Intake
+    sender: Sender
+    publisher: Publisher
 
 
 @contextmanager
@@ -85,8 +69,12 @@ def alert(event: str, facts: dict[str, object]) -> None:
 def ending_event() -> threading.Event:
     """Set by SIGTERM and SIGINT."""
     ending = threading.Event()
+
+    def end(_number: int, _frame: object) -> None:
+        ending.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
+        signal.signal(number, end)
     return ending
 
 

@@ -80,7 +80,8 @@ class SmsBroker(RabbitmqBroker):
         """
         if delay is not None:
             eta = int(time.time() * 1000) + delay
-            message = message.copy(queue_name=topology.delay_queue(message.queue_name), options={"eta": eta})
+            delayed = topology.delay_queue(message.queue_name)
+            message = message.copy(queue_name=delayed, options={"eta": eta})  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] as above
         try:
             confirmed = self._publisher.publish([encoded(message)]).result(RETRY_CONFIRM_S)
         except (*GONE, TimeoutError) as error:

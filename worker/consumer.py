@@ -39,7 +39,8 @@ class BatchMessage(MessageProxy):
     """A batch as Dramatiq sees it: a message whose deliveries travel beside it, where nothing logs them."""
 
     def __init__(self, queue: str, actor: str, batch: Batch, subscription: Subscription) -> None:
-        super().__init__(Message(queue_name=queue, actor_name=actor, args=(), kwargs={}, options={}))
+        message: Message[None] = Message(queue_name=queue, actor_name=actor, args=(), kwargs={}, options={})
+        super().__init__(message)  # pyright: ignore[reportUnknownMemberType] Dramatiq leaves the result's type open
         self.batch = batch
         self.subscription = subscription
 
@@ -141,7 +142,7 @@ class NudgeMessage(MessageProxy):
     """A nudge with what settles it; `returns` is how often it came back unsettled."""
 
     def __init__(self, message: Message[None], arrived: Arrived, subscription: Subscription) -> None:
-        super().__init__(message)
+        super().__init__(message)  # pyright: ignore[reportUnknownMemberType] Dramatiq leaves the result's type open
         self.tag = arrived.tag
         self.returns = arrived.delivery.returns
         self.subscription = subscription

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 HIDDEN = "***"
-PHONE_DIGITS_MIN, PHONE_DIGITS_MAX = 9, 15
 
-_ADDRESS = r"(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))"  # an IP address is no phone
-_DATE = r"(?!\d{4}-\d\d-\d\d)"  # nor is a date
-_RUN = re.compile(rf"(?<![\w.])\+?{_ADDRESS}{_DATE}\(?\d(?:[ \t\u00a0().\-]{{0,3}}\d){{8,14}}(?!\w)")
+# An IP address is no phone (its numbers begin with no zero), nor is a date or a decimal fraction.
+_ADDRESS = r"(?!(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}(?![\d.]))"
+_DATE = r"(?!\d{4}-\d\d-\d\d)"
+_DECIMAL = r"(?!\d+\.\d+(?!\d|[ .()\-]*\d))"
+_RUN = re.compile(rf"(?<![\w.])\+?{_ADDRESS}{_DATE}{_DECIMAL}\(?\d(?:[ \t\u00a0().\-]{{0,3}}\d){{8,14}}(?!\w)")
 #: The shapes in which Ukrainian numbers are stored: too strict to hit an id of ours.
 _STORED = re.compile(r"(?<![\w-])\+?(?:380\d{9}|80\d{9}|0\d{9})(?![\w-])")
 _SECRETS = (

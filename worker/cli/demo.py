@@ -16,7 +16,7 @@ from worker.cli.demo_stage import Stage, stage
 from worker.cli.demo_tables import show_dead, show_outcomes, show_verdict
 from worker.publisher import Outgoing, Publisher
 from worker.settings import Settings
-from worker.store.outcomes import Dead, Outcome, dead, outcomes
+from worker.store.outcomes import Dead, Outcome, dead, outcomes, repeats
 from worker.store.postgres import clock, transaction
 from worker.topology import EVENTS_EXCHANGE
 
@@ -31,6 +31,7 @@ class Seen:
 
     outcomes: Sequence[Outcome]
     dead: Sequence[Dead]
+    repeats: int
 
 
 def demo(settings: Settings, console: Console) -> int:
@@ -46,7 +47,7 @@ def demo(settings: Settings, console: Console) -> int:
     show_outcomes(console, shots, seen.outcomes)
     show_dead(console, seen.dead)
     wrong = differences(shots, seen)
-    show_verdict(console, seen.outcomes, wrong, took=took)
+    show_verdict(console, seen.outcomes, wrong, repeats=seen.repeats, took=took)
     return 1 if wrong else 0
 
 
@@ -77,7 +78,7 @@ def watch(set_up: Stage, shots: Sequence[Shot]) -> tuple[Seen, float]:
 def look(set_up: Stage) -> Seen:
     """Everything that came of it so far."""
     with transaction(set_up.pool) as connection:
-        return Seen(outcomes(connection), dead(connection))
+        return Seen(outcomes(connection), dead(connection), repeats(connection))
 
 
 def differences(shots: Sequence[Shot], seen: Seen) -> list[str]:
@@ -88,7 +89,9 @@ def differences(shots: Sequence[Shot], seen: Seen) -> list[str]:
     wanted = Counter((shot.event_id, *end) for shot in shots for end in shot.ends)
     dead_found = Counter(letter.reason for letter in seen.dead)
     dead_wanted = Counter(shot.dead for shot in shots if shot.dead)
+    repeats_wanted = len(shots) - len({shot.event_id for shot in shots}) - dead_wanted["id_reused"]
     return [
+        *([] if seen.repeats == repeats_wanted else [f"repeats: {seen.repeats} instead of {repeats_wanted}"]),
         *(f"missing: {' · '.join(map(str, end))}" for end in wanted - found),
         *(f"unexpected: {' · '.join(map(str, end))}" for end in found - wanted),
         *(f"missing dead letter: {reason}" for reason in dead_wanted - dead_found),

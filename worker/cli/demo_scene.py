@@ -131,11 +131,12 @@ def salon(run: str, now: datetime) -> Iterator[Shot]:
 def mishaps(run: str, now: datetime, *, again: Shot) -> Iterator[Shot]:
     """What goes wrong on an ordinary day; every good event beside it must go its way."""
     order = {"id": f"m-{run}", "number": "1"}
+    other = {"id": f"other-{run}", "total": uah("99.00")}
+    reused = event(run, "paid", "acme", "invoice.payment_recorded", now, invoice=invoice(now, 902), payment=other)
     wrong = event(run, "wrong", "acme", "invoice.overdue", now, invoice={"id": 1, "amount_due": {"amount": "many"}})
-    reused = event(run, "paid", "acme", "order.created", now, order=order)
     stranger = event(run, "stranger", "nobody", "order.created", now, order=order)
-    yield Shot("the payment once more", again.body, again.routing_key, f"{again.event_id} (again)")
-    yield Shot("its id, another content", orjson.dumps(reused), "acme.order.created", f"{run}-reused", dead="id_reused")
+    yield Shot("the payment once more", again.body, again.routing_key, again.event_id)
+    yield Shot("its id, another content", orjson.dumps(reused), again.routing_key, again.event_id, dead="id_reused")
     yield Shot("not JSON", b'{"specversion": "1.0", "id": ', "acme.order.created", f"{run}-broken", dead="not_json")
     yield shot("wrong schema", wrong, dead="schema")
     yield shot("unknown account", stranger, dead="unknown_account")

@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +107,7 @@ def add_accounts(pool: Pool, key: str, tokens: dict[str, str]) -> None:
 
 
 @contextmanager
-def process(name: str, environment: dict[str, str], output: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+def process(name: str, environment: dict[str, str], output: IO[bytes]) -> Generator[subprocess.Popen[bytes]]:
     """One of our processes, drained at the end."""
     command = [sys.executable, "-m", "worker", name]
     started = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)  # noqa: S603

@@ -16,11 +16,12 @@ STATE_COLOURS = {"accepted": "green", "skipped": "yellow", "refused": "red"}
 
 def show_outcomes(console: Console, shots: Sequence[Shot], rows: Sequence[Outcome]) -> None:
     """One line for each notification."""
-    labels = {shot.event_id: shot.label for shot in shots}
+    labels = {shot.event_id: shot.label for shot in reversed(shots)}
+    order = [shot.event_id for shot in shots]
     table = Table(title="CRM events and the SMS that came of them", title_justify="left", show_lines=False)
     for name in ("account", "event", "trigger", "to", "text", "seg.", "state", "provider id"):
         table.add_column(name, overflow="fold", no_wrap=name in {"account", "to", "seg."})
-    for row in rows:
+    for row in sorted(rows, key=lambda row: order.index(row.event_id)):
         colour = STATE_COLOURS.get(row.state or "", "white")
         state = f"{row.state}: {row.reason}" if row.reason else (row.state or "no SMS")
         table.add_row(
@@ -46,7 +47,7 @@ def show_dead(console: Console, letters: Sequence[Dead]) -> None:
     console.print(table)
 
 
-def show_verdict(console: Console, rows: Sequence[Outcome], wrong: Sequence[str], *, took: float) -> None:
+def show_verdict(console: Console, rows: Sequence[Outcome], wrong: Sequence[str], *, repeats: int, took: float) -> None:
     """What it comes to."""
     for line in wrong:
         console.print(f"[red]✗[/] {line}")
@@ -55,5 +56,6 @@ def show_verdict(console: Console, rows: Sequence[Outcome], wrong: Sequence[str]
         return
     accepted = sum(row.state == "accepted" for row in rows)
     console.print(
-        f"[green]✓[/] {accepted} SMS accepted by the provider, every other outcome as expected, in {took:.1f} s."
+        f"[green]✓[/] {accepted} SMS accepted by the provider, {repeats} repeated event sent nothing more, "
+        f"every other outcome as expected, in {took:.1f} s."
     )

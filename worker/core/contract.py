@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 RECIPIENTS_MAX = 500
 
@@ -18,6 +19,27 @@ def only_text(value: object) -> object:
     if isinstance(value, str):
         return value
     raise ValueError("must be a string such as 2026-11-23T10:15:00+02:00")
+
+
+def amount(text: str) -> str:
+    """A decimal string."""
+    if re.fullmatch(r"-?\d{1,15}(\.\d{1,4})?", text):
+        return text
+    raise ValueError("must be a decimal string such as 1250.00")
+
+
+def currency(text: str) -> str:
+    """An ISO 4217 code."""
+    if re.fullmatch(r"[A-Z]{3}", text):
+        return text
+    raise ValueError("must be an ISO 4217 code such as UAH")
+
+
+def source(text: str) -> str:
+    """The account as a path."""
+    if re.fullmatch(r"/accounts/[a-z0-9-]{1,40}", text):
+        return text
+    raise ValueError("must be /accounts/<account>, of a-z, 0-9 and -")
 
 
 Id = Annotated[str, Field(min_length=1, max_length=100)] | int
@@ -35,8 +57,8 @@ class Section(BaseModel):
 class Money(Section):
     """An amount as a decimal string and its ISO 4217 currency."""
 
-    amount: Annotated[str, Field(pattern=r"^-?\d{1,15}(\.\d{1,4})?$")]
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    amount: Annotated[str, AfterValidator(amount)]
+    currency: Annotated[str, AfterValidator(currency)]
 
 
 class Recipient(Section):
@@ -162,7 +184,7 @@ class Envelope(BaseModel):
 
     specversion: Literal["1.0"]
     id: Annotated[str, Field(min_length=1, max_length=200)]
-    source: Annotated[str, Field(pattern=r"^/accounts/[a-z0-9-]{1,40}$")]
+    source: Annotated[str, AfterValidator(source)]
     type: Annotated[str, Field(min_length=1, max_length=100)]
     time: Moment
     datacontenttype: Literal["application/json"] | None = None

@@ -137,7 +137,10 @@ def words(error: ValidationError, *prefix: str) -> str:
     """Which fields are wrong and why, without the values they had."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     more = len(faults) - FAULTS_SHOWN
-    lines = [f"{'.'.join([*prefix, *map(str, fault['loc'])]) or 'body'}: {fault['msg']}" for fault in faults]
+    lines = [
+        f"{'.'.join([*prefix, *map(str, fault['loc'])]) or 'body'}: {fault['msg'].removeprefix('Value error, ')}"
+        for fault in faults
+    ]
     return "; ".join(lines[:FAULTS_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 

@@ -37,7 +37,7 @@ contract_subject contract.subject text Заголовок
 contract_description contract.description text Опис
 contract_datestart contract.datestart date Дата початку контракту
 contract_dateend contract.dateend date Дата закінчення контракту
-contract_contract_value contract.value money Вартість контракту
+contract_contract_value contract.contract_value money Вартість контракту
 contract_link contract.link link Посилання на контракт
 contract_subtotal_word contract.subtotal_word text Підсумок словами
 contract_discount_word contract.discount_word text Знижка словами
@@ -63,7 +63,7 @@ proposal_subject proposal.subject text Тема
 proposal_datecreated proposal.datecreated date Дата створення
 proposal_open_till proposal.open_till date Відкрито до
 proposal_assigned proposal.assigned text Закріплено за
-proposal_proposal_to proposal.addressee text Покликання компанії
+proposal_proposal_to proposal.proposal_to text Покликання компанії
 proposal_address proposal.address text Адреса
 proposal_state proposal.state text Район пропозиції
 proposal_zip proposal.zip text Поштовий індекс

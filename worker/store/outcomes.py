@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.store.postgres import Connection
+from worker.store.postgres import Connection, one
 
 OUTCOMES = """
 SELECT e.account, e.event_id, e.type, n.trigger, n.phone, n.text, n.segments, n.state, n.reason, p.message_id
@@ -13,6 +13,8 @@ LEFT JOIN notifications AS n ON e.month = n.event_month AND e.id = n.event
 LEFT JOIN provider_messages AS p ON n.month = p.month AND n.id = p.notification
 ORDER BY e.id, n.id
 """
+
+REPEATS = "SELECT coalesce(sum(repeats), 0) FROM event_keys"
 
 DEAD = "SELECT reason, detail, event_id, times FROM dead_letters WHERE state = 'open' ORDER BY id"
 
@@ -51,3 +53,8 @@ def outcomes(connection: Connection) -> list[Outcome]:
 def dead(connection: Connection) -> list[Dead]:
     """Every open dead letter."""
     return [Dead(*row) for row in connection.execute(DEAD)]
+
+
+def repeats(connection: Connection) -> int:
+    """How many events came once more and did nothing."""
+    return int(one(connection, REPEATS)[0])
