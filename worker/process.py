@@ -28,9 +28,8 @@ def run_worker(settings: Settings, *, queues: Sequence[str] = (), threads: int =
         return 0
     with connections(settings, threads=threads) as (broker, ports):
         add_actors(broker, ports)
-        worker = dramatiq.Worker(
-            broker, queues=set(queues or QUEUES), worker_threads=threads, worker_timeout=LOOK_UP_MS
-        )
+        wanted = set(queues or QUEUES)
+        worker = dramatiq.Worker(broker, queues=wanted, worker_threads=threads, worker_timeout=LOOK_UP_MS)
         worker.start()
         log.info("worker.started", queues=sorted(wanted), threads=threads)
         ending.wait()

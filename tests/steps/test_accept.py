@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -251,6 +252,15 @@ def test_an_orderly_return_of_a_suspect_does_not_count(intake: Intake) -> None:
 
     with pytest.raises(Exception, match="events"):
         accept(intake, [delivery(event(), returns=2)])
+
+    assert rows(intake.pool, "SELECT * FROM suspects") == []
+
+
+def test_a_return_that_postgresql_could_not_note_is_taken_back_later(intake: Intake) -> None:
+    intake.owed.put(sha256(b"x").digest())
+    execute(intake.pool, "INSERT INTO suspects VALUES (sha256('x'), 1, now(), now())")
+
+    accept_one(intake, delivery(event(), returns=2))
 
     assert rows(intake.pool, "SELECT * FROM suspects") == []
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from worker.core.delivery import POISON_AT, Delivery
 from worker.core.event import Malformed
@@ -37,6 +38,7 @@ def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
 
 def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
     """Run what may have killed workers, alone and counted; at five it is a dead letter."""
+    take_back_owed(intake)
     with transaction(intake.pool) as connection:
         now = clock(connection)
         times = suspects.count(connection, delivery.hash, now=now)
@@ -48,9 +50,23 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
     try:
         return [accept_alone(intake, delivery)]
     except Exception:
-        with transaction(intake.pool) as connection:
-            suspects.take_back(connection, delivery.hash)
+        intake.owed.put(delivery.hash)
+        with suppress(Exception):
+            take_back_owed(intake)
         raise
+
+
+def take_back_owed(intake: Intake) -> None:
+    """Runs that ended in good order do not count, even if PostgreSQL was too far away to say so then."""
+    with transaction(intake.pool) as connection:
+        owed = [intake.owed.get_nowait() for _ in range(intake.owed.qsize())]
+        try:
+            for hash_ in owed:
+                suspects.take_back(connection, hash_)
+        except Exception:
+            for hash_ in owed:
+                intake.owed.put(hash_)
+            raise
 
 
 def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from queue import SimpleQueue
 
 from worker.core.delivery import Delivery
 from worker.core.draft import drafts, record_of, suppressed
@@ -24,11 +25,12 @@ from worker.store.records import RecordState
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What accepting needs."""
+    """What accepting needs; `owed` holds suspects whose count is to be taken back when PostgreSQL is there again."""
 
     pool: Pool
     cache: ConfigurationCache
     salt: bytes
+    owed: SimpleQueue[bytes] = field(default_factory=SimpleQueue[bytes])
 
 
 @dataclass(frozen=True, slots=True)

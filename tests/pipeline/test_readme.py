@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.amqp import depth
+from tests.crm import add_account, row
+from tests.pipeline.conftest import System, wait_for_accepted
+from worker.publisher import Publisher
+from worker.settings import NAMES
+from worker.store.postgres import Pool
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
+DEBIANS_PHP_AMQPLIB = Path("/usr/share/php/PhpAmqpLib/autoload.php")
+EXAMPLES = ["python"] + (["php"] if shutil.which("php") and DEBIANS_PHP_AMQPLIB.exists() else [])
+
+
+def example(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    assert found, f"the README has no {language} example"
+    return found[1]
+
+
+def command(language: str, folder: Path) -> list[str]:
+    script = folder / f"publish.{language}"
+    script.write_text(example(language))
+    vendor = folder / "vendor"
+    vendor.mkdir()
+    (vendor / "autoload.php").write_text(f"<?php require '{DEBIANS_PHP_AMQPLIB}';")
+    return [{"python": sys.executable, "php": "php"}[language], str(script)]
+
+
+@pytest.mark.parametrize("language", EXAMPLES)
+def test_the_readmes_example_becomes_an_sms(
+    system: System, pool: Pool, amqp_url: str, tmp_path: Path, language: str
+) -> None:
+    add_account(pool, "demo")
+    publisher = Publisher(amqp_url)
+    publisher.depth("crm.events").result(10)
+    publisher.close()
+
+    environment = {**os.environ, "SMS_AMQP_URL": amqp_url}
+    subprocess.run(command(language, tmp_path), cwd=tmp_path, env=environment, check=True, timeout=60)
+    system.start("worker")
+
+    wait_for_accepted(pool, 1)
+    assert row(pool, "SELECT account, state FROM notifications") == ("demo", "accepted")
+
+
+@pytest.mark.parametrize("language", EXAMPLES)
+def test_the_readmes_example_notices_that_nobody_listens(amqp_url: str, tmp_path: Path, language: str) -> None:
+    environment = {**os.environ, "SMS_AMQP_URL": amqp_url}
+
+    done = subprocess.run(command(language, tmp_path), cwd=tmp_path, env=environment, check=False, timeout=60)
+
+    assert done.returncode != 0
+    assert depth(amqp_url, "crm.events") == 0
+
+
+def test_every_file_of_the_map_exists() -> None:
+    worker = Path(__file__).parents[2] / "worker"
+    table = README[README.index("## Map of the code") :]
+    names = re.findall(r"`(?:(steps|core|turbosms|schedules|store)/)?([a-z_]+\.py)`", table)
+
+    assert names
+    for folder, name in names:
+        places = [worker / folder / name] if folder else list(worker.rglob(name))
+        assert any(place.exists() for place in places), name
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    assert all(f"| `{name}` |" in README for name in NAMES)

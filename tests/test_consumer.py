@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+
+import pytest
+from dramatiq.errors import ConnectionClosed
+from pika.adapters.blocking_connection import BlockingChannel
+
+from tests.amqp import depth
+from worker import topology
+from worker.broker import announce_away, announce_back
+from worker.consumer import BatchConsumer, BatchMessage
+from worker.publisher import Outgoing, Publisher
+from worker.rabbitmq import Presence, parameters
+from worker.subscription import Subscription
+
+QUEUE = "crm.events"
+PATIENCE_S = 20
+
+Make = Callable[..., BatchConsumer]
+
+
+@pytest.fixture
+def publish(amqp_url: str) -> Generator[Callable[[int], None]]:
+    publisher = Publisher(amqp_url)
+
+    def confirmed(count: int) -> None:
+        messages = [Outgoing("crm.events", "acme.x", str(number).encode()) for number in range(count)]
+        assert publisher.publish(messages, patience_s=PATIENCE_S).result(PATIENCE_S) == count
+
+    yield confirmed
+    publisher.close()
+
+
+@pytest.fixture
+def consumer(amqp_url: str) -> Generator[Make]:
+    made: list[BatchConsumer] = []
+
+    def make(obstacle: Callable[[], str | None] = lambda: None) -> BatchConsumer:
+        presence = Presence(announce_away, announce_back)
+        subscription = Subscription(parameters(amqp_url, name="test"), QUEUE, prefetch=400, presence=presence)
+        made.append(BatchConsumer(subscription, actor="accept_events", timeout_s=0.1, obstacle=obstacle))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def next_batch(consumer: BatchConsumer, *, seconds: float = PATIENCE_S) -> BatchMessage:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        message = next(consumer)
+        if isinstance(message, BatchMessage):
+            return message
+    raise AssertionError("no batch came")
+
+
+def bodies(message: BatchMessage) -> list[int]:
+    return [int(delivery.body) for delivery in message.batch.deliveries]
+
+
+def settle(consumer: BatchConsumer, message: BatchMessage, *, committed: bool) -> None:
+    message.batch.is_committed = committed
+    consumer.ack(message)
+
+
+def all_that_comes(consumer: BatchConsumer, count: int) -> list[list[int]]:
+    batches: list[list[int]] = []
+    while sum(map(len, batches)) < count:
+        message = next_batch(consumer)
+        batches.append(bodies(message))
+        settle(consumer, message, committed=True)
+    return batches
+
+
+def test_what_has_arrived_is_handed_over_in_order_and_in_batches(
+    consumer: Make, publish: Callable[[int], None]
+) -> None:
+    publish(450)
+
+    batches = all_that_comes(consumer(), 450)
+
+    assert [number for batch in batches for number in batch] == list(range(450))
+    assert max(map(len, batches)) <= 200
+    assert len(batches) < 45
+
+
+def test_a_committed_batch_is_acknowledged_and_nothing_beyond_it(
+    consumer: Make, publish: Callable[[int], None], amqp_url: str
+) -> None:
+    publish(300)
+    first = consumer()
+    message = next_batch(first)
+    taken = len(bodies(message))
+
+    settle(first, message, committed=True)
+    first.close()
+
+    again = all_that_comes(consumer(), 300 - taken)
+    assert sorted(number for batch in again for number in batch) == list(range(taken, 300))
+    assert depth(amqp_url, QUEUE) == 0
+
+
+def test_a_batch_that_was_not_committed_goes_back_whole(consumer: Make, publish: Callable[[int], None]) -> None:
+    publish(20)
+    one = consumer()
+    message = next_batch(one)
+
+    settle(one, message, committed=False)
+
+    assert sorted(number for batch in all_that_comes(one, 20) for number in batch) == list(range(20))
+
+
+def test_one_batch_is_in_flight_at_a_time(consumer: Make, publish: Callable[[int], None]) -> None:
+    publish(10)
+    one = consumer()
+    next_batch(one)
+    publish(10)
+
+    assert [next(one) for _ in range(5)] == [None] * 5
+
+
+def test_what_came_back_twice_is_handed_over_alone(consumer: Make, publish: Callable[[int], None]) -> None:
+    publish(3)
+    one = consumer()
+    for _ in range(2):
+        message = next_batch(one)
+        assert len(bodies(message)) == 3
+        settle(one, message, committed=False)
+
+    batches = all_that_comes(one, 3)
+
+    assert [len(batch) for batch in batches] == [1, 1, 1]
+
+
+def test_while_postgresql_is_away_nothing_is_taken_and_all_comes_when_it_is_back(
+    consumer: Make, publish: Callable[[int], None], amqp_url: str
+) -> None:
+    publish(5)
+    obstacles = ["away"]
+    one = consumer(lambda: obstacles[0] if obstacles else None)
+
+    assert [next(one) for _ in range(5)] == [None] * 5
+    assert depth(amqp_url, QUEUE) == 5
+    obstacles.clear()
+
+    assert all_that_comes(one, 5) == [[0, 1, 2, 3, 4]]
+
+
+def test_a_batch_that_met_postgresql_away_goes_back_with_everything_prefetched(
+    consumer: Make, publish: Callable[[int], None], amqp_url: str
+) -> None:
+    publish(300)
+    obstacles: list[str] = []
+    one = consumer(lambda: obstacles[0] if obstacles else None)
+    message = next_batch(one)
+
+    obstacles.append("away")
+    message.batch.is_postgres_away = True
+    settle(one, message, committed=False)
+
+    deadline = time.monotonic() + PATIENCE_S
+    while depth(amqp_url, QUEUE) < 300:
+        assert time.monotonic() < deadline
+        next(one)
+
+
+def test_an_event_alone_is_handed_over_at_once(consumer: Make, publish: Callable[[int], None]) -> None:
+    one = consumer()
+    next(one)
+    publish(1)
+
+    assert bodies(next_batch(one, seconds=2)) == [0]
+
+
+def test_a_deleted_queue_ends_the_consumer_so_that_it_starts_anew(
+    consumer: Make, publish: Callable[[int], None], channel: BlockingChannel
+) -> None:
+    publish(1)
+    one = consumer()
+    all_that_comes(one, 1)
+
+    channel.queue_delete(QUEUE)
+
+    with pytest.raises(ConnectionClosed):
+        next_batch(one)
+
+
+def test_a_publisher_declares_what_was_deleted_and_goes_on(
+    publish: Callable[[int], None], channel: BlockingChannel, amqp_url: str
+) -> None:
+    publish(1)
+    for queue in topology.EVENT_QUEUES:
+        channel.queue_delete(queue)
+
+    publish(1)
+
+    assert depth(amqp_url, QUEUE) == 1
