@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from dramatiq import Message
 from dramatiq.encoder import JSONEncoder
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from worker.core.nudge import Nudge
 from worker.publisher import Outgoing
@@ -24,8 +24,15 @@ SEND_NOTIFICATIONS = "send_notifications"
 REPEAT_ATTEMPTS = "repeat_attempts"
 BODY_MAX = 64 * 1024
 
+
+def month(text: str) -> str:
+    """A first day that the calendar knows."""
+    date.fromisoformat(text)
+    return text
+
+
 Number = Annotated[int, Field(ge=0, lt=2**63)]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-01$")]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-01$"), AfterValidator(month)]
 Key = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Queue = Literal["sms.urgent", "sms.normal", "sms.bulk", "sms.urgent.DQ", "sms.normal.DQ", "sms.bulk.DQ"]
 

@@ -19,6 +19,8 @@ LINE_MAX = 16_384
 VALUE_MAX = 1_000
 ITEMS_MAX = 50
 SENTENCE_MAX = 4_000
+#: More of a text than this is not even looked at.
+READ_MAX = 20_000
 FRAMES_MAX = 60
 CHAIN_MAX = 5
 #: What structlog puts beside the values.
@@ -45,7 +47,7 @@ def event_fields(event: Mapping[str, Any]) -> dict[str, Any]:
 
 def foreign_fields(event: Mapping[str, Any]) -> dict[str, Any]:
     """A library's line: its sentence, masked."""
-    sentence = mask(str(event.get("event", "")))[:SENTENCE_MAX]
+    sentence = mask(str(event.get("event", ""))[:READ_MAX])[:SENTENCE_MAX]
     return {"message": sentence, **error_fields(exception_of(event.get("exc_info")))}
 
 
@@ -79,7 +81,7 @@ def plain(value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
-        return mask_own(value)[:VALUE_MAX]
+        return mask_own(value[:READ_MAX])[:VALUE_MAX]
     if isinstance(value, datetime | date | uuid.UUID | Decimal):
         return str(value)
     if isinstance(value, list | tuple | set | frozenset):
@@ -105,7 +107,7 @@ def error_fields(error: BaseException | None) -> dict[str, Any]:
     if isinstance(code, str):
         told["error.code"] = code
     if type(error).__module__.startswith(OWN):
-        told["error.message"] = mask(str(error))[:VALUE_MAX]
+        told["error.message"] = mask(str(error)[:READ_MAX])[:VALUE_MAX]
     told["error.stack_trace"] = "\n".join(story(error))[:SENTENCE_MAX]
     return told
 

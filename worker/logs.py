@@ -39,6 +39,7 @@ log: BoundLogger = structlog.get_logger("perfectum-sms")
 #: Libraries that say at INFO, or in a row of warnings and errors, what we say once ourselves.
 LEVELS: Mapping[str, int] = {
     "pika": logging.WARNING,
+    "pika.channel": logging.ERROR,
     "pika.adapters": logging.CRITICAL + 1,
     "pika.connection": logging.CRITICAL + 1,
     "psycopg.pool": logging.ERROR,

@@ -13,14 +13,17 @@ _DECIMAL = r"(?!\d+\.\d+(?!\d|[ .()\-]*\d))"
 _RUN = re.compile(rf"(?<![\w.])\+?{_ADDRESS}{_DATE}{_DECIMAL}\(?\d(?:[ \t\u00a0().\-]{{0,3}}\d){{8,14}}(?!\w)")
 #: The shapes in which Ukrainian numbers are stored: too strict to hit an id of ours.
 _STORED = re.compile(r"(?<![\w-])\+?(?:380\d{9}|80\d{9}|0\d{9})(?![\w-])")
+# Every repetition is bounded or begins at a fixed sign: a long sentence costs its length, not its square.
 _SECRETS = (
-    (re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',;]+"), r"\1 " + HIDDEN),
+    (re.compile(r"(?i)\b(bearer|basic)\s{1,9}[^\s\"',;]+"), r"\1 " + HIDDEN),
     (
-        re.compile(r"(?i)([\w-]*(?:token|secret|password|passwd|api[_-]?key)[\"']?\s*[=:]\s*)(?!\*)[\"']?[^\s\"',;&]+"),
+        re.compile(
+            r"(?i)((?:token|secret|password|passwd|api[_-]?key)[\"']?\s{0,9}[=:]\s{0,9})(?!\*)[\"']?[^\s\"',;&]+"
+        ),
         r"\1" + HIDDEN,
     ),
-    (re.compile(r"(://)[^\s/@]+@"), r"\1" + HIDDEN + "@"),
-    (re.compile(r"(?<![\w/])[\w.%+-]+:[^\s:/@]+@(?=[\w\[])"), HIDDEN + "@"),
+    (re.compile(r"(://)[^\s/@]{1,500}@"), r"\1" + HIDDEN + "@"),
+    (re.compile(r"(?<![\w/.%+-])[\w.%+-]{1,100}:[^\s:/@]{1,500}@(?=[\w\[])"), HIDDEN + "@"),
 )
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 

@@ -1,23 +1,21 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
-import sys
-import threading
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 import pytest
-import structlog
 from typer.testing import CliRunner
 
+from tests.crm import SALT, SECRET
+from tests.logging_state import logging_as_before
 from worker.cli import app
-from worker.store.postgres import clock
+from worker.steps.plan import Intake
+from worker.store.configuration import ConfigurationCache
+from worker.store.postgres import Pool
 
-SECRET_KEY = "a key that is long enough"
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/"
 
 
@@ -52,7 +50,7 @@ def unset(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def bare(unset: None, logging_as_before: None) -> Command:  # noqa: ARG001
+def bare(unset: None, logging_restored: None) -> Command:  # noqa: ARG001
     """The command where nothing is set."""
     return Command({})
 
@@ -60,19 +58,17 @@ def bare(unset: None, logging_as_before: None) -> Command:  # noqa: ARG001
 @pytest.fixture
 def run(bare: Command, database_url: str) -> Command:
     """The command with a migrated database of its own, and no RabbitMQ."""
-    with psycopg.connect(database_url) as connection:
-        database = connection.info
-        url = f"postgresql://{database.user}:{database.password}@{database.host}:{database.port}/{database.dbname}"
-        clock(connection)
-    return Command({**bare.environ, "SMS_DATABASE_URL": url, "SMS_SECRET_KEY": SECRET_KEY, "SMS_AMQP_URL": NOWHERE})
+    return Command(
+        {**bare.environ, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET, "SMS_AMQP_URL": NOWHERE}
+    )
 
 
 @pytest.fixture
-def logging_as_before() -> Generator[None]:
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, logging.raiseExceptions, sys.excepthook, threading.excepthook)
-    yield
-    root.handlers[:], level, logging.raiseExceptions, sys.excepthook, threading.excepthook = before
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+def intake(pool: Pool) -> Intake:
+    return Intake(pool, ConfigurationCache(), SALT)
+
+
+@pytest.fixture
+def logging_restored() -> Generator[None]:
+    with logging_as_before():
+        yield

@@ -1,1 +1,53 @@
 """One command: run, watch and mend the SMS worker."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from worker.cli import account, check, dead, demo_door, event, history, migrate, processes, simulator, up
+from worker.logs import configure
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (up.up, processes.worker, processes.scheduler, migrate.migrate, check.check, history.history):
+    app.command()(command)
+app.command()(demo_door.demo)
+app.add_typer(simulator.app, name="simulator")
+app.add_typer(account.app, name="account")
+app.add_typer(event.app, name="event")
+app.add_typer(dead.app, name="dead")
+
+
+@app.callback()
+def explain() -> None:
+    """CRM events from RabbitMQ become SMS and Viber messages through TurboSMS: once each, or with a reason why not.
+
+    Try it without a TurboSMS account (RabbitMQ and PostgreSQL are found through `SMS_AMQP_URL` and
+    `SMS_DATABASE_URL`):
+
+    - `perfectum-sms up --simulator` starts everything against a simulated provider
+    - `perfectum-sms event example order.created | perfectum-sms event publish -` publishes an event
+    - `perfectum-sms simulator messages` shows the SMS it became, `perfectum-sms history` shows it in the ledger
+
+    Run it in earnest: set also `SMS_SECRET_KEY`, then `perfectum-sms migrate`, `perfectum-sms check`,
+    `perfectum-sms account add`, and any number of `perfectum-sms worker` and `perfectum-sms scheduler`.
+
+    Results go to stdout, words about them to stderr; `--json` gives stable keys; `NO_COLOR` is obeyed.
+
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the thing asked for was not found, 4 RabbitMQ, PostgreSQL or
+    TurboSMS does not answer.
+    """
+    # Long-running processes say anew how they log.
+    configure("cli", "WARNING", stream=sys.stderr)
+
+
+def main() -> None:
+    """The entry point of `perfectum-sms`."""
+    app()

@@ -87,7 +87,7 @@ def plan_anew(intake: Intake, letter: Letter, place: Place, *, by: str) -> Outco
     with transaction(intake.pool) as connection:
         now = clock(connection)
         state = desk.notification_state(connection, place)
-        if state is None:
+        if state != "failed":
             gone = "its notification is gone" if state is None else f"its notification is {state}, no longer failed"
             return CannotBeReplayed(f"{gone}; drop the letter")
         moves.apply(connection, [Move(place, "failed", "planned", due_at=now)], actor="operator", now=now)

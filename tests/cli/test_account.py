@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import SECRET, row
+from worker.core.catalogue import TRIGGERS
+from worker.store.postgres import Pool
+from worker.store.secrets import Seal
+
+TOKEN = "hunter2-token-of-acme"
+ADD = ("account", "add", "acme", "--name", "ТОВ «Акме»", "--sender", "ACME", "--token-file", "-")
+
+
+def test_a_new_account_starts_with_every_trigger_and_its_default_text(run: Command) -> None:
+    added = run(*ADD, "--hours", "0:00-24:00", given=TOKEN)
+    shown = run("account", "show", "acme", "--json").json
+
+    assert added.code == 0, added.err
+    assert (shown["name"], shown["sms_sender"], shown["hours"], shown["zone"]) == (
+        "ТОВ «Акме»",
+        "ACME",
+        "0:00-24:00",
+        "Europe/Kyiv",
+    )
+    assert {one["trigger"]: one["text"] for one in shown["triggers"] if one["switched_on"]} == {
+        trigger.id: trigger.texts["uk"] for trigger in TRIGGERS
+    }
+
+
+def test_texts_are_in_the_accounts_language(run: Command) -> None:
+    run(*ADD, "--locale", "en", given=TOKEN)
+
+    shown = run("account", "show", "acme", "--json").json
+    assert {one["text"] for one in shown["triggers"]} == {trigger.texts["en"] for trigger in TRIGGERS}
+
+
+def test_account_token_is_never_printed(run: Command, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(TOKEN)
+    said = [
+        run(*ADD, given=TOKEN),
+        run("account", "add", "other", "--name", "Other", "--sender", "O", "--token", TOKEN),
+        run("account", "token", "acme", "--token-file", str(file)),
+        run("account", "list"),
+        run("account", "list", "--json"),
+        run("account", "show", "acme"),
+        run("account", "show", "acme", "--json"),
+    ]
+
+    assert [one.code for one in said] == [0] * len(said)
+    assert not any(TOKEN in one.out + one.err for one in said)
+
+
+def test_a_token_on_the_command_line_is_warned_of(run: Command) -> None:
+    said = run("account", "add", "acme", "--name", "Acme", "--sender", "A", "--token", TOKEN)
+
+    assert "history" in said.err
+
+
+def test_a_token_is_kept_sealed_and_can_be_replaced(run: Command, pool: Pool) -> None:
+    run(*ADD, given=TOKEN + "\n")
+    [first] = row(pool, "SELECT token FROM accounts")
+    run("account", "token", "acme", "--token-file", "-", given="another")
+    [second] = row(pool, "SELECT token FROM accounts")
+
+    assert TOKEN.encode() not in first
+    assert [Seal([SECRET]).open(bytes(one)) for one in (first, second)] == [TOKEN, "another"]
+
+
+def test_without_a_terminal_a_token_must_be_given(run: Command) -> None:
+    said = run(*ADD[:-2])
+
+    assert (said.code, "--token-file" in said.err) == (2, True)
+
+
+def test_a_wrong_secret_key_is_said_and_changes_nothing(run: Command) -> None:
+    run(*ADD, given=TOKEN)
+
+    said = run("account", "token", "acme", "--token-file", "-", given="x", SMS_SECRET_KEY="a key of another world")
+
+    assert (said.code, "SMS_SECRET_KEY does not open" in said.err) == (1, True)
+
+
+def test_a_missing_secret_key_is_said_with_how_to_make_one(run: Command) -> None:
+    said = run(*ADD, given=TOKEN, SMS_SECRET_KEY="")
+
+    assert (said.code, "SMS_SECRET_KEY is not set" in said.err, "openssl" in said.err) == (1, True, True)
+
+
+def test_an_account_is_added_once(run: Command) -> None:
+    run(*ADD, given=TOKEN)
+
+    said = run(*ADD, given="another")
+
+    assert (said.code, "is there already" in said.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--hours", "20:00-9:00"),
+        ("--hours", "9-20"),
+        ("--hours", "9:00-24:01"),
+        ("--zone", "Europe/Atlantis"),
+        ("--locale", "xx"),
+        ("--token-file", "/nowhere/at/all"),
+    ],
+)
+def test_a_wrong_option_is_named_and_adds_nothing(run: Command, wrong: tuple[str, str]) -> None:
+    said = run(*ADD, *wrong, given=TOKEN, NO_COLOR="1", TERM="dumb")
+
+    assert said.code in {1, 2}
+    assert wrong[0] in said.err
+    assert run("account", "list", "--json").json == []
+
+
+@pytest.mark.parametrize("name", ["Acme", "a.b", "a" * 41, "acme#"])
+def test_an_id_is_one_word_of_a_routing_key(run: Command, name: str) -> None:
+    said = run("account", "add", name, *ADD[3:], given=TOKEN)
+
+    assert (said.code, "ID" in said.err) == (2, True)
+
+
+def test_the_fence_keeps_a_crm_to_its_own_events(run: Command) -> None:
+    run(*ADD, given=TOKEN)
+
+    fence = run("account", "show", "acme", SMS_AMQP_URL="amqp://u:hunter2@rabbit/prod").out
+    assert "set_topic_permissions -p prod crm-acme crm.events '^acme\\..*' '^$'" in fence
+    assert "hunter2" not in fence
+
+
+def test_a_paused_account_is_listed_and_resumed(run: Command, pool: Pool) -> None:
+    run(*ADD, given=TOKEN)
+    with pool.connection() as connection:
+        connection.execute(
+            "INSERT INTO pauses (account, reason, since, paused_by) VALUES ('acme', 'money', now(), 'worker')"
+        )
+
+    before = run("account", "list", "--json").json[0]["paused"]
+    said = [run("account", "resume", "acme").err, run("account", "resume", "acme").err]
+
+    assert before == "money"
+    assert ["goes on" in said[0], "was not paused" in said[1]] == [True, True]
+
+
+@pytest.mark.parametrize("command", [("show",), ("resume",), ("token", "--token-file", "-")])
+def test_an_account_that_is_not_there_is_exit_code_3(run: Command, command: tuple[str, ...]) -> None:
+    assert run("account", command[0], "nobody", *command[1:], given="x").code == 3

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Generator
+
+import pytest
+
+from tests.cli.conftest import Command, Ran
+from tests.crm import SECRET, TOKEN, add_account, rows
+from tests.provider import Provider
+from worker.store.postgres import Pool
+
+
+@pytest.fixture
+def ready(run: Command, amqp_url: str, provider: Provider) -> Command:
+    return Command({**run.environ, "SMS_AMQP_URL": amqp_url, "SMS_TURBOSMS_URL": provider.url})
+
+
+@pytest.fixture
+def deaf_port() -> Generator[int]:
+    """A port that nobody answers at."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+def states(said: Ran) -> dict[str, str]:
+    return {one["what"]: one["state"] for one in said.json}
+
+
+def test_everything_there_is_exit_code_0(ready: Command, pool: Pool) -> None:
+    add_account(pool)
+
+    said = ready("check", "--json")
+
+    assert said.code == 0, said.out
+    assert states(said) == {
+        "RabbitMQ": "ok",
+        "PostgreSQL": "ok",
+        "SMS_SECRET_KEY": "ok",
+        "TurboSMS": "note",
+        "token of acme": "ok",
+    }
+
+
+def test_a_check_changes_nothing_that_is_sealed(ready: Command, pool: Pool) -> None:
+    ready("check")
+
+    assert rows(pool, "SELECT name FROM secrets") == []
+
+
+def test_a_wrong_key_is_named_with_every_token_it_does_not_open(ready: Command, pool: Pool) -> None:
+    add_account(pool)
+
+    said = ready("check", "--json", SMS_SECRET_KEY="a key of another world")
+
+    assert said.code == 1
+    assert states(said)["token of acme"] == "wrong"
+
+
+def test_a_token_that_turbosms_refuses_is_wrong(ready: Command, pool: Pool) -> None:
+    add_account(pool, token="hunter2-unknown")
+
+    said = ready("check", "--json")
+
+    assert (said.code, states(said)["token of acme"]) == (1, "wrong")
+    assert "hunter2" not in said.out
+
+
+def test_what_is_away_is_exit_code_4_and_the_rest_is_still_tested(ready: Command, deaf_port: int) -> None:
+    said = ready("check", "--json", SMS_AMQP_URL=f"amqp://user:hunter2@127.0.0.1:{deaf_port}/")
+
+    assert said.code == 4
+    assert (states(said)["RabbitMQ"], states(said)["PostgreSQL"]) == ("away", "ok")
+    assert "hunter2" not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "what"),
+    [
+        ("SMS_DATABASE_URL", "postgresql://user:hunter2@127.0.0.1:{}/sms", "PostgreSQL"),
+        ("SMS_TURBOSMS_URL", "http://user:hunter2@127.0.0.1:{}", "TurboSMS"),
+    ],
+)
+def test_each_dependency_is_missed_by_name(ready: Command, deaf_port: int, name: str, url: str, what: str) -> None:
+    said = ready("check", "--json", **{name: url.format(deaf_port)})
+
+    assert (said.code, states(said)[what]) == (4, "away")
+    assert "hunter2" not in said.out + said.err
+
+
+def test_a_schema_that_is_not_migrated_is_said(ready: Command, empty_database_url: str) -> None:
+    said = ready("check", SMS_DATABASE_URL=empty_database_url)
+
+    assert (said.code, "perfectum-sms migrate" in said.out) == (1, True)
+
+
+def test_all_faults_of_the_settings_are_said_at_once(bare: Command) -> None:
+    said = bare("check", SMS_LOG_LEVL="INFO", SMS_SECRET_KEY="short")
+
+    assert said.code == 1
+    names = ("SMS_AMQP_URL", "SMS_DATABASE_URL", "SMS_SECRET_KEY", "SMS_LOG_LEVL")
+    assert [name in said.err for name in names] == [True] * 4
+
+
+def test_no_secret_is_ever_shown(ready: Command, pool: Pool) -> None:
+    add_account(pool)
+
+    said = ready("check")
+
+    assert not any(secret in said.out + said.err for secret in (SECRET, TOKEN, ready.environ["SMS_AMQP_URL"]))

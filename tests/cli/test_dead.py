@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import Json, add_account, delivery, event, execute, row, rows
+from worker.core.delivery import Delivery
+from worker.core.event import BODY_MAX
+from worker.steps.accept import accept
+from worker.steps.bury import bury
+from worker.steps.falter import job
+from worker.steps.plan import Intake
+from worker.store import dead_letters
+from worker.store.postgres import Pool, clock, transaction
+
+
+@pytest.fixture
+def stranger(intake: Intake) -> Json:
+    """An event of an account that nobody added yet: letter 1."""
+    one = event("order.created")
+    accept(intake, [delivery(one)])
+    return one
+
+
+def fail_one(pool: Pool, intake: Intake) -> None:
+    """A notification that failed before its POST, with its letter."""
+    add_account(pool)
+    accept(intake, [delivery(event("order.created"))])
+    execute(pool, "UPDATE notifications SET state = 'failed', reason = 'failing', due_at = NULL, tries = 5")
+    month, number = row(pool, "SELECT month, id FROM notifications")
+    with transaction(pool) as connection:
+        letter = job((month, number), "acme", "failing", "KeyError 5 times", "worker/steps/send.py:1")
+        dead_letters.bury(connection, [letter], now=clock(connection))
+
+
+def outcomes(found: list[Json]) -> list[str]:
+    return [one["outcome"] for one in found]
+
+
+def test_dead_event_is_replayed_under_its_own_id(run: Command, pool: Pool, stranger: Json) -> None:
+    add_account(pool)
+
+    said = run("dead", "replay", "1", "--json")
+
+    assert (said.code, outcomes(said.json)) == (0, ["replayed"]), said
+    assert rows(pool, "SELECT event_id, routing_key FROM events") == [(stranger["id"], "acme.order.created")]
+    assert rows(pool, "SELECT state FROM notifications") == [("planned",)]
+    assert run("dead", "list", "--json").json == []
+
+
+def test_an_event_replayed_twice_plans_once(run: Command, pool: Pool, stranger: Json) -> None:
+    add_account(pool)
+    run("dead", "replay", "1")
+    execute(pool, "UPDATE dead_letters SET state = 'open', closed_at = NULL, closed_by = NULL")
+
+    said = run("dead", "replay", "1", "--json")
+
+    assert (said.code, said.json[0]["words"]) == (0, "it had been accepted before: nothing more to do")
+    assert row(pool, "SELECT count(*) FROM notifications WHERE phone = '+380671234567'") == (1,)
+    assert row(pool, "SELECT count(*) FROM events WHERE event_id = %s", stranger["id"]) == (1,)
+
+
+def test_an_event_refused_again_stays_open_and_says_why(run: Command, stranger: Json) -> None:
+    said = run("dead", "replay", "1", "--json")
+
+    assert (said.code, outcomes(said.json)) == (1, ["refused again"])
+    assert said.json[0]["words"].startswith("unknown_account: `source` names account acme")
+    assert [(one["id"], one["times"]) for one in run("dead", "list", "--json").json] == [(1, 2)]
+    assert stranger["source"] == "/accounts/acme"
+
+
+def test_a_letter_without_its_whole_body_cannot_be_replayed(run: Command, intake: Intake) -> None:
+    accept(intake, [delivery(b"x" * (BODY_MAX + 1))])
+
+    said = run("dead", "replay", "1", "--json")
+
+    assert (said.code, outcomes(said.json)) == (1, ["not replayed"])
+    assert "only its head was kept" in said.json[0]["words"]
+
+
+def test_a_failed_notification_is_planned_anew(run: Command, pool: Pool, intake: Intake) -> None:
+    fail_one(pool, intake)
+
+    said = run("dead", "replay", "1", "--json")
+
+    assert (said.code, outcomes(said.json)) == (0, ["replayed"])
+    assert rows(pool, "SELECT state, tries, due_at <= now() FROM notifications") == [("planned", 0, True)]
+    last = "SELECT from_state, to_state, actor FROM moves ORDER BY id DESC LIMIT 1"
+    assert rows(pool, last) == [("failed", "planned", "operator")]
+
+
+@pytest.mark.parametrize("state", ["planned", "sending"])
+def test_a_notification_that_no_longer_failed_is_left_alone(
+    run: Command, pool: Pool, intake: Intake, state: str
+) -> None:
+    fail_one(pool, intake)
+    execute(pool, "UPDATE notifications SET state = %s, reason = NULL, due_at = now(), attempt = 'a'", state)
+
+    said = run("dead", "replay", "1", "--json")
+
+    assert (said.code, outcomes(said.json)) == (1, ["not replayed"])
+    assert row(pool, "SELECT state FROM notifications") == (state,)
+
+
+def test_what_rabbitmq_left_is_not_replayed_but_dropped(run: Command, pool: Pool) -> None:
+    bury(pool, [Delivery(b"{}", "sms.dead", "sms.dead", death="rejected in sms.urgent")])
+
+    replayed = run("dead", "replay", "1", "--json")
+    dropped = run("dead", "drop", "1", "--why", "forged", "--yes", "--json")
+
+    assert (replayed.code, outcomes(replayed.json)) == (1, ["not replayed"])
+    assert (dropped.code, outcomes(dropped.json)) == (0, ["dropped"])
+    assert row(pool, "SELECT state, closed_why, closed_by <> '' FROM dead_letters") == ("dropped", "forged", True)
+
+
+def test_all_letters_of_a_reason_are_replayed_at_once(run: Command, pool: Pool, intake: Intake) -> None:
+    accept(intake, [delivery(event("order.created")) for _ in range(3)])
+    accept(intake, [delivery(b"{")])
+    add_account(pool)
+
+    said = run("dead", "replay", "--all", "--reason", "unknown_account", "--yes", "--json")
+
+    assert (said.code, outcomes(said.json)) == (0, ["replayed"] * 3)
+    assert [one["reason"] for one in run("dead", "list", "--json").json] == ["not_json"]
+
+
+def test_a_dry_run_changes_nothing(run: Command, pool: Pool, stranger: Json) -> None:
+    add_account(pool)
+
+    said = run("dead", "replay", "--all", "--dry-run", "--json")
+
+    assert [one["id"] for one in said.json] == [1]
+    assert row(pool, "SELECT state, times FROM dead_letters WHERE event_id = %s", stranger["id"]) == ("open", 1)
+
+
+@pytest.mark.usefixtures("stranger")
+def test_without_a_terminal_many_are_not_touched_unless_told(run: Command) -> None:
+    assert run("dead", "replay", "--all").code == 2
+    assert run("dead", "drop", "1", "--why", "test").code == 2
+    assert len(run("dead", "list", "--json").json) == 1
+
+
+def test_a_letter_is_shown_with_its_phones_hidden(run: Command, stranger: Json) -> None:
+    shown = run("dead", "show", "1")
+    raw = run("dead", "show", "1", "--raw")
+    as_json = run("dead", "show", "1", "--json")
+
+    assert shown.code == raw.code == as_json.code == 0
+    assert [("067 123 45 67" in one.out) for one in (shown, raw, as_json)] == [False, True, False]
+    assert stranger["id"] in shown.out
+    assert "perfectum-sms account add" in shown.err
+
+
+def test_a_letter_cannot_draw_on_the_terminal(run: Command, intake: Intake) -> None:
+    accept(intake, [delivery("\x1b[2J\x9b1m[bold]\u202e".encode(), key="x\x1b[31m")])
+
+    said = run("dead", "show", "1", "--raw").out + run("dead", "list").out
+
+    assert not set(said) & set("\x1b\x9b\u202e")
+    assert "[bold]" in said
+
+
+def test_closed_letters_are_listed_only_when_asked_for(run: Command, stranger: Json) -> None:
+    run("dead", "drop", "1", "--why", "test", "--yes")
+
+    assert run("dead", "list", "--json").json == []
+    [found] = run("dead", "list", "--all", "--json").json
+    assert (found["state"], found["closed_why"], found["event_id"]) == ("dropped", "test", stranger["id"])
+
+
+@pytest.mark.parametrize("command", [("show", "7"), ("replay", "7"), ("drop", "7", "--why", "x", "--yes")])
+def test_a_letter_that_is_not_there_is_exit_code_3(run: Command, command: tuple[str, ...]) -> None:
+    assert run("dead", *command).code == 3
+
+
+def test_a_letter_keeps_the_order_of_its_bytes(run: Command, pool: Pool, stranger: Json) -> None:
+    add_account(pool)
+    run("dead", "replay", "1")
+
+    [body] = row(pool, "SELECT body FROM events")
+    assert bytes(body) == orjson.dumps(stranger)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from pika.adapters.blocking_connection import BlockingChannel
+
+from tests.cli.conftest import Command
+from tests.crm import SALT, event
+from worker.core.account import Account, Switch, Text, Window
+from worker.core.catalogue import BY_EVENT, TYPES
+from worker.core.draft import drafts
+from worker.core.event import Event, read
+from worker.topology import EVENT_QUEUES
+
+
+def published(channel: BlockingChannel) -> list[tuple[str, bytes, Any]]:
+    """Everything in the event queues: routing key, body, properties."""
+    found: list[tuple[str, bytes, Any]] = []
+    for queue in EVENT_QUEUES:
+        while True:
+            method, properties, body = channel.basic_get(queue, auto_ack=True)
+            if method is None or body is None:
+                break
+            found.append((method.routing_key, body, properties))
+    return found
+
+
+def everything_on() -> Account:
+    switches = {
+        trigger.id: Switch("sms", {"uk": Text(1, 1, trigger.texts["uk"])})
+        for name in TYPES
+        for trigger in BY_EVENT[name]
+    }
+    window = Window(0, 1440)
+    return Account("demo", "Demo", "DemoShop", "Europe/Kyiv", "uk", window, "send", DAY, 5, switches)
+
+
+DAY = datetime(2026, 1, 2, tzinfo=UTC) - datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", list(TYPES))
+def test_every_example_becomes_a_notification(bare: Command, name: str) -> None:
+    said = bare("event", "example", name)
+
+    now = datetime.fromisoformat(said.json["time"])
+    found = read(said.out.encode(), routing_key=f"demo.{name}", now=now)
+    assert isinstance(found, Event)
+    planned = [one for one in drafts(found, everything_on(), salt=SALT, now=now) if one.state == "planned"]
+    assert [(one.phone, "{" in one.text) for one in planned] == [("+380671234567", False)]
+
+
+def test_two_examples_are_two_facts(bare: Command) -> None:
+    first, second = (bare("event", "example", "order.created", "--account", "acme").json for _ in range(2))
+
+    assert first["source"] == "/accounts/acme"
+    assert first["id"] != second["id"]
+    assert first["data"]["order"]["id"] != second["data"]["order"]["id"]
+
+
+def test_an_example_can_be_published_as_it_is(run: Command, channel: BlockingChannel, amqp_url: str) -> None:
+    example = run("event", "example", "order.created").out
+
+    said = run("event", "publish", "-", given=example, SMS_AMQP_URL=amqp_url)
+
+    assert said.code == 0, said.err
+    [(key, body, properties)] = published(channel)
+    assert (key, body) == ("demo.order.created", example.encode())
+    assert (properties.delivery_mode, properties.content_type) == (2, "application/cloudevents+json")
+
+
+def test_an_array_is_published_event_by_event(
+    run: Command, channel: BlockingChannel, amqp_url: str, tmp_path: Path
+) -> None:
+    events = [event("invoice.overdue") for _ in range(3)]
+    file = tmp_path / "events.json"
+    file.write_bytes(orjson.dumps(events))
+
+    said = run("event", "publish", str(file), "--json", SMS_AMQP_URL=amqp_url)
+
+    assert said.code == 0, said.err
+    assert [orjson.loads(body) for _, body, _ in published(channel)] == events
+    assert [one["id"] for one in said.json] == [one["id"] for one in events]
+
+
+def test_what_the_schema_refuses_is_refused_with_the_field(run: Command) -> None:
+    wrong = event("invoice.overdue", invoice={"id": "1", "total": {"amount": "1,5", "currency": "UAH"}})
+
+    said = run("event", "publish", "-", given=json.dumps(wrong))
+
+    assert said.code == 1
+    assert "data.invoice.total.amount" in said.err
+
+
+def test_one_refused_event_holds_back_the_others(run: Command, channel: BlockingChannel, amqp_url: str) -> None:
+    right, wrong = event("order.created"), event("order.created", order={})
+
+    said = run("event", "publish", "-", given=json.dumps([right, wrong]), SMS_AMQP_URL=amqp_url)
+    run("event", "publish", "-", given=json.dumps(right), SMS_AMQP_URL=amqp_url)
+
+    assert (said.code, "-[1]: schema: data.order.id" in said.err) == (1, True), said.err
+    assert len(published(channel)) == 1
+
+
+def test_force_publishes_what_would_be_refused(run: Command, channel: BlockingChannel, amqp_url: str) -> None:
+    key = ("--routing-key", "acme.order.created")
+
+    said = run("event", "publish", "-", "--force", *key, given=b"\xff{", SMS_AMQP_URL=amqp_url)
+
+    assert said.code == 0, said.err
+    assert [(found, body) for found, body, _ in published(channel)] == [("acme.order.created", b"\xff{")]
+
+
+def test_another_accounts_event_is_refused_on_demand(run: Command) -> None:
+    said = run("event", "publish", "-", "--account", "other", given=json.dumps(event("order.created")))
+
+    assert (said.code, "other_account" in said.err) == (1, True)
+
+
+def test_rabbitmq_away_is_exit_code_4_and_shows_no_password(run: Command) -> None:
+    url = "amqp://user:hunter2@127.0.0.1:1/"
+
+    said = run("event", "publish", "-", given=json.dumps(event("order.created")), SMS_AMQP_URL=url)
+
+    assert said.code == 4
+    assert "hunter2" not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    "args", [("example", "order.eaten"), ("publish", "/nowhere/at/all"), ("publish", "-", "--routing-key", "a.b")]
+)
+def test_wrong_usage_is_exit_code_2(run: Command, args: tuple[str, ...]) -> None:
+    assert run("event", *args, given="{}").code == 2
+
+
+def test_types_are_those_of_the_contract(bare: Command) -> None:
+    assert {one["type"] for one in bare("event", "types", "--json").json} == set(TYPES)

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from tests.cli.conftest import Command
+from tests.crm import add_account, delivery, event, person
+from worker.steps.accept import accept
+from worker.steps.plan import Intake
+from worker.store.postgres import Pool
+
+
+def test_history_tells_each_text_and_why_one_was_not_sent(run: Command, pool: Pool, intake: Intake) -> None:
+    add_account(pool)
+    nobody = event("order.created")
+    nobody["data"]["recipients"] = [person("order", None)]
+    accept(intake, [delivery(event("order.created")), delivery(nobody)])
+
+    found = run("history", "--json").json
+
+    assert [(one["state"], one["reason"]) for one in found] == [("skipped", "no_phone"), ("planned", None)]
+    assert found[1]["text"].startswith("Замовлення №")
+
+
+def test_history_shows_no_whole_phone(run: Command, pool: Pool, intake: Intake) -> None:
+    add_account(pool)
+    accept(intake, [delivery(event("order.created"))])
+
+    said = run("history").out + run("history", "--json").out
+
+    assert said.count("+38067***4567") == 2
+    assert "1234567" not in said
+
+
+def test_history_is_of_one_account_and_the_newest_first(run: Command, pool: Pool, intake: Intake) -> None:
+    for account in ("acme", "other"):
+        add_account(pool, account)
+        accept(intake, [delivery(event("order.created", account=account)) for _ in range(2)])
+
+    every = run("history", "--json").json
+    mine = run("history", "--account", "acme", "--limit", "1", "--json").json
+
+    assert [one["account"] for one in every] == ["other", "other", "acme", "acme"]
+    assert [one["id"] for one in mine] == [every[2]["id"]]
+
+
+def test_an_empty_history_says_what_to_do(run: Command) -> None:
+    said = run("history")
+
+    assert (said.code, said.out, "event publish" in said.err) == (0, "", True)

@@ -1,0 +1,99 @@
+"""Events read from files and checked as the worker will check them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+import orjson
+
+from worker.cli.terminal import Exit, stop
+from worker.core.event import Malformed, read
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """An event ready to be published."""
+
+    id: str
+    routing_key: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An event that the worker would refuse, and why."""
+
+    place: str
+    reason: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is asked of every event."""
+
+    account: str | None
+    routing_key: str | None
+    force: bool
+    now: datetime
+
+
+def read_files(
+    files: Iterable[str], *, account: str | None, routing_key: str | None, force: bool, now: datetime
+) -> list[Outbound | Refused]:
+    """Every event of these files, checked; the bytes of a single one stay as they are."""
+    rules = Rules(account, routing_key, force, now)
+    return [checked(place, body, rules) for file in files for place, body in bodies(file)]
+
+
+def bodies(file: str) -> Iterator[tuple[str, bytes]]:
+    """The events of a file and what to call each."""
+    try:
+        whole = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise stop(f"{file}: {error.strerror}.", Exit.USAGE) from None
+    try:
+        value: object = orjson.loads(whole)
+    except orjson.JSONDecodeError:
+        value = None
+    if isinstance(value, list):
+        events = cast("list[object]", value)
+        yield from ((f"{file}[{place}]", orjson.dumps(event)) for place, event in enumerate(events))
+    else:
+        yield file, whole
+
+
+def checked(place: str, body: bytes, rules: Rules) -> Outbound | Refused:
+    """One event, checked unless forced."""
+    routing_key = rules.routing_key or key_of(body)
+    found = read(body, routing_key=routing_key, now=rules.now)
+    if rules.force:
+        return Outbound(found.id or place, routing_key, body)
+    if isinstance(found, Malformed):
+        return Refused(place, found.reason, found.detail)
+    if rules.account and found.account != rules.account:
+        return Refused(place, "other_account", f"`source` names {found.account}, --account says {rules.account}.")
+    return Outbound(found.id, routing_key, body)
+
+
+def key_of(body: bytes) -> str:
+    """`<account>.<type>`, as far as the body tells them."""
+    try:
+        value: object = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return ""
+    if not isinstance(value, dict):
+        return ""
+    fields = cast("dict[str, object]", value)
+    source, event_type = fields.get("source"), fields.get("type")
+    if not isinstance(source, str) or not isinstance(event_type, str):
+        return ""
+    return f"{source.rpartition('/')[2]}.{event_type}"

@@ -1,0 +1,50 @@
+"""`perfectum-sms history`: what became of notifications."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from worker.cli.doors import ledger
+from worker.cli.terminal import AsJson, phone_cell, show
+from worker.store.history import Told, newest
+
+TEXT_SHOWN = 60
+
+
+def history(
+    *,
+    account: Annotated[str | None, typer.Option("--account", "-a", help="Only this account's.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """The newest notifications and what became of each; one that was not sent says why.
+
+    Phones are masked everywhere. The JSON tells more: the event, its type, the recipient, when somebody looks again.
+
+    - `perfectum-sms history --account demo`
+    - `perfectum-sms history -n 500 --json | jq '.[] | select(.state == "skipped") | .reason'`
+    """
+    with ledger() as connection:
+        found = newest(connection, account=account, limit=limit)
+    rows = [{**asdict(told), "phone": phone_cell(told.phone)} for told in found]
+    if not as_json:
+        rows = [summary(told) for told in found]
+    show(rows, as_json=as_json, empty="No notification yet. Publish an event: perfectum-sms event publish --help")
+
+
+def summary(told: Told) -> dict[str, object]:
+    """A row of the table."""
+    return {
+        "created": told.created_at,
+        "account": told.account,
+        "trigger": told.trigger,
+        "phone": phone_cell(told.phone),
+        "state": told.state,
+        "reason": told.reason,
+        "segments": told.segments,
+        "provider_id": told.message_id,
+        "text": told.text if len(told.text) <= TEXT_SHOWN else told.text[:TEXT_SHOWN] + "…",
+    }

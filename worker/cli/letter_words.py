@@ -1,0 +1,91 @@
+"""A dead letter in words: why it is here, and what a person does about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import typer
+
+from worker.cli.terminal import sheet
+from worker.masking import mask_phones, visible
+from worker.store.desk import Letter
+
+LINES_SHOWN = 40
+
+WORDS: Mapping[str, str] = {
+    "not_json": "The body is not JSON.",
+    "not_utf8": "The body is not UTF-8.",
+    "schema": "A field is missing or wrong.",
+    "too_large": "The body is larger than an event may be.",
+    "unknown_type": "The type is not in the contract.",
+    "unknown_account": "Nobody added this account.",
+    "account_mismatch": "Source and routing key name different accounts.",
+    "id_reused": "The id was accepted before with another content; the first counts.",
+    "poison": "Workers kept dying while they handled it.",
+    "failed": "It broke while it was being accepted.",
+    "failing": "It kept breaking before it could be sent.",
+    "envelope": "It lay on a send queue and is none of our messages.",
+    "left_by_rabbitmq": "RabbitMQ gave up on it.",
+}
+NEXT: Mapping[str, str] = {
+    "unknown_account": "Add the account (perfectum-sms account add), then replay the letter.",
+    "unknown_type": "A newer worker may know the type: update, then replay; else drop it.",
+    "id_reused": "The CRM must give a new fact a new id and publish it again; then drop this letter.",
+    "too_large": "Only its head was kept: the CRM must publish it anew, smaller; then drop this letter.",
+    "poison": "Look at the body and at the workers' last lines before you replay it.",
+    "failed": "The traceback shows where; report it. Once it is mended, replay the letter.",
+    "failing": "The traceback shows where. Mend the cause, then replay the letter: the notification is planned anew.",
+    "envelope": "Find out who publishes to our send queues; the rows are swept anyway. Drop the letter.",
+    "left_by_rabbitmq": "Nothing is lost by it: the rows are swept anyway. Drop the letter.",
+}
+BY_DEFAULT = "The CRM must publish it anew, mended, under a new id; then drop this letter."
+
+
+def paper(letter: Letter, *, raw: bool) -> None:
+    """The letter on a screen."""
+    known = asdict(letter.listed)
+    known["why"] = WORDS.get(letter.listed.reason, "")
+    month, notification = letter.place or (None, None)
+    rest = {"routing_key": letter.routing_key, "queue": letter.queue, "bytes": letter.size, "sha256": letter.hash.hex()}
+    place = {"notification": f"{month}/{notification}"} if notification else {}
+    sheet({name: value for name, value in {**known, **rest, **place}.items() if value is not None})
+    if letter.traceback:
+        typer.echo(f"\nTraceback\n{visible(letter.traceback)}")
+    typer.echo(f"\nBody\n{head(letter, raw=raw)}")
+
+
+def next_step(letter: Letter) -> str:
+    """What to do now."""
+    number, state = letter.listed.id, letter.listed.state
+    if state != "open":
+        return f"It was {state} by {letter.listed.closed_by}: nothing to do."
+    commands = f"perfectum-sms dead replay {number}, or perfectum-sms dead drop {number} --why …"
+    return f"Next: {NEXT.get(letter.listed.reason, BY_DEFAULT)}\n{commands}"
+
+
+def head(letter: Letter, *, raw: bool) -> str:
+    """The first lines of the body; bytes that are no text are shown as such."""
+    text = letter.head.decode(errors="backslashreplace")
+    lines = visible(text if raw else mask_phones(text)).splitlines()[:LINES_SHOWN]
+    return "\n".join(lines)
+
+
+def as_json_of(letter: Letter, *, raw: bool) -> dict[str, object]:
+    """The letter for a program."""
+    month, notification = letter.place or (None, None)
+    return {
+        **asdict(letter.listed),
+        "words": WORDS.get(letter.listed.reason),
+        "next": next_step(letter),
+        "queue": letter.queue,
+        "routing_key": letter.routing_key,
+        "notification_month": month,
+        "notification": notification,
+        "traceback": letter.traceback,
+        "bytes": letter.size,
+        "sha256": letter.hash.hex(),
+        "head": head(letter, raw=raw),
+        "is_whole": letter.body is not None,
+        "closed_at": letter.closed_at,
+    }

@@ -1,0 +1,34 @@
+"""The account that a newcomer finds, so that an event can be published at once."""
+
+from __future__ import annotations
+
+from worker.cli.doors import sealed_ledger
+from worker.cli.terminal import say
+from worker.core.catalogue import TRIGGERS
+from worker.core.window import ALWAYS
+from worker.store import accounts
+from worker.store.accounts import NewAccount
+
+ACCOUNT = "demo"
+#: What the simulator takes; it opens nothing else.
+TOKEN = "simulator-token"  # noqa: S105
+SENDER = "DemoShop"
+
+
+def add_demo_account() -> None:
+    """Add the account `demo`, if nobody added any yet; it may be written to at any hour."""
+    with sealed_ledger() as (connection, seal):
+        if accounts.any_exists(connection):
+            return
+        account = NewAccount(
+            id=ACCOUNT,
+            name="Демонстраційна крамниця",
+            token=seal.close(TOKEN.encode()),
+            sms_sender=SENDER,
+            zone="Europe/Kyiv",
+            locale="uk",
+            window_opens=ALWAYS.opens,
+            window_closes=ALWAYS.closes,
+        )
+        if accounts.add(connection, account, TRIGGERS):
+            say(f"Added the account {ACCOUNT}, with every trigger on.")

@@ -1,0 +1,143 @@
+"""What `check` looks at, one probe for each thing a worker needs; none of them writes to anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import TimeoutError as NotInTime
+from dataclasses import dataclass
+from typing import Literal, cast
+from urllib.parse import urlsplit
+
+import orjson
+import psycopg
+
+from worker.cli.doors import connected
+from worker.publisher import Publisher
+from worker.rabbitmq import GONE
+from worker.settings import TURBOSMS_URL, Settings
+from worker.store import accounts, secrets
+from worker.store.postgres import SESSION
+from worker.store.probe import obstacle
+from worker.store.secrets import Seal, WrongSecretError
+from worker.turbosms.client import NoReply, Reply, TurboSms
+from worker.turbosms.codes import Kind, code_of
+
+State = Literal["ok", "wrong", "away", "note"]
+RABBITMQ_S = 10.0
+TURBOSMS_S = 10.0
+#: TurboSMS answers anybody, if only with a refusal.
+NOBODYS_TOKEN = "check"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: `wrong` is for a person to mend, `away` does not answer."""
+
+    what: str
+    state: State
+    words: str
+
+
+def probes(settings: Settings, *, asks_tokens: bool) -> Iterator[Finding]:
+    """Look at everything; what builds on a thing that is away is left out."""
+    yield rabbitmq(settings.amqp_url)
+    database = postgresql(settings.database_url)
+    yield database
+    tokens: dict[str, str] = {}
+    if database.state == "ok":
+        opened, tokens = opened_secrets(settings)
+        yield from opened
+    yield from turbosms(settings.turbosms_url, tokens if asks_tokens else {})
+
+
+def rabbitmq(url: str) -> Finding:
+    """Connect, and declare what we need, as every worker does."""
+    publisher = Publisher(url, name="perfectum-sms check")
+    try:
+        publisher.publish([], patience_s=RABBITMQ_S).result(RABBITMQ_S)
+    except (*GONE, NotInTime) as error:
+        name = type(error).__name__
+        return Finding("RabbitMQ", "away", f"{name}: start it, mend SMS_AMQP_URL, or give its user the rights.")
+    finally:
+        publisher.close()
+    return Finding("RabbitMQ", "ok", "connected; exchanges and queues are declared")
+
+
+def postgresql(url: str) -> Finding:
+    """Connect, and write as every worker does."""
+    try:
+        connected(url, SESSION).close()
+    except psycopg.Error as error:
+        reason = error.sqlstate or type(error).__name__
+        return Finding("PostgreSQL", "away", f"no answer ({reason}): start it, or mend SMS_DATABASE_URL.")
+    found = obstacle(url)
+    return Finding("PostgreSQL", "wrong", found) if found else Finding("PostgreSQL", "ok", "migrated, takes writes")
+
+
+def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
+    """Open everything sealed, and leave it as it was; also every account's token."""
+    seal, found, tokens = Seal(settings.secret_keys), list[Finding](), dict[str, str]()
+    with connected(settings.database_url, SESSION) as connection:
+        sealed = accounts.sealed_tokens(connection)
+        try:
+            secrets.salt(connection, seal)
+            found.append(Finding("SMS_SECRET_KEY", "ok", "opens what the database keeps sealed"))
+        except WrongSecretError as error:
+            found.append(Finding("SMS_SECRET_KEY", "wrong", str(error)))
+        connection.rollback()
+    for account, token in sealed.items():
+        try:
+            tokens[account] = seal.open(token)
+        except WrongSecretError:
+            words = f"is sealed with another key. Replace it: perfectum-sms account token {account}"
+            found.append(Finding(f"token of {account}", "wrong", words))
+    return found, tokens
+
+
+def turbosms(url: str, tokens: dict[str, str]) -> Iterator[Finding]:
+    """Ask whether the provider answers, and what it thinks of each token."""
+    provider = TurboSms(url, deadline_s=TURBOSMS_S)
+    try:
+        ping = provider.ping(token=NOBODYS_TOKEN)
+        place = urlsplit(url).hostname
+        if isinstance(ping, NoReply):
+            yield Finding("TurboSMS", "away", f"{place} does not answer ({ping.reason}): see SMS_TURBOSMS_URL.")
+            return
+        is_real = url == TURBOSMS_URL
+        yield (
+            Finding("TurboSMS", "ok", f"{place} answers")
+            if is_real
+            else Finding("TurboSMS", "note", f"{place} answers; it is not the real TurboSMS")
+        )
+        for account, token in tokens.items():
+            yield judged(account, provider.balance(token=token))
+    finally:
+        provider.close()
+
+
+def judged(account: str, reply: Reply | NoReply) -> Finding:
+    """What the provider thinks of an account's token."""
+    what = f"token of {account}"
+    if isinstance(reply, NoReply):
+        return Finding(what, "away", f"TurboSMS does not answer ({reply.reason})")
+    number = code_in(reply.body)
+    if number is None:
+        return Finding(what, "away", f"what answers is not TurboSMS (HTTP {reply.status})")
+    code = code_of(number)
+    match code.kind:
+        case Kind.OK:
+            return Finding(what, "ok", "TurboSMS takes it")
+        case Kind.TOKEN:
+            return Finding(what, "wrong", f"{code.words} ({number}). Replace it: perfectum-sms account token {account}")
+        case _:
+            return Finding(what, "note", f"TurboSMS says: {code.words} ({number})")
+
+
+def code_in(body: bytes) -> int | None:
+    """The response code of an answer."""
+    try:
+        found: object = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    number = cast("dict[str, object]", found).get("response_code") if isinstance(found, dict) else None
+    return number if isinstance(number, int) else None

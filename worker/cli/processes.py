@@ -1,0 +1,47 @@
+"""`perfectum-sms worker` and `perfectum-sms scheduler`: the processes that are scaled by replicas."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from worker.cli.doors import settings_for
+from worker.cli.terminal import Exit, stop
+from worker.settings import AMQP, DATABASE, EVERYTHING
+
+
+def worker(
+    *,
+    queues: Annotated[str, typer.Option(help="Only these queues, between commas; all if not given.")] = "",
+    threads: Annotated[int, typer.Option(min=1, max=64, help="How many of its jobs run at once.")] = 8,
+) -> None:
+    """Accept events and send notifications, until SIGTERM or Ctrl-C; what is in hand is finished within 25 s.
+
+    Scale it by starting more of them, here or on other machines. It waits for RabbitMQ and PostgreSQL as long as
+    they are away, and says so once. Logs are JSON lines on stdout.
+
+    - `perfectum-sms worker`
+    - `perfectum-sms worker --queues crm.events.urgent,sms.urgent` keeps a replica for what is urgent
+    """
+    settings = settings_for(EVERYTHING)
+    from worker.process import run_worker  # noqa: PLC0415 (help must be quick)
+    from worker.topology import QUEUES  # noqa: PLC0415
+
+    chosen = [queue.strip() for queue in queues.split(",") if queue.strip()]
+    unknown = [queue for queue in chosen if queue not in QUEUES]
+    if unknown:
+        raise stop(f"--queues: {', '.join(unknown)} is none of {', '.join(QUEUES)}.", Exit.USAGE)
+    raise typer.Exit(run_worker(settings, queues=chosen, threads=threads))
+
+
+def scheduler() -> None:
+    """Find what waits and hand it to the workers, until SIGTERM or Ctrl-C.
+
+    Without one, nothing that was postponed goes on. Any number may run; they do not get into each other's way.
+    Logs are JSON lines on stdout.
+    """
+    settings = settings_for((AMQP, DATABASE))
+    from schedules.loop import run  # noqa: PLC0415 (help must be quick)
+
+    raise typer.Exit(run(settings))

@@ -1,0 +1,90 @@
+"""`perfectum-sms simulator`: TurboSMS without TurboSMS, and a look at what it got."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from worker.cli.terminal import AsJson, Exit, cell, phone_cell, say, show, stop
+from worker.settings import TURBOSMS
+
+HOST, PORT = "127.0.0.1", 8770
+URL = f"http://{HOST}:{PORT}"
+LOOK_S = 5.0
+
+app = typer.Typer(invoke_without_command=True, no_args_is_help=False, rich_markup_mode="markdown")
+
+
+@app.callback()
+def simulator(
+    context: typer.Context,
+    *,
+    host: Annotated[str, typer.Option(help="The address to bind; everybody who reaches it may read it.")] = HOST,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = PORT,
+) -> None:
+    """Run a simulated TurboSMS until SIGTERM or Ctrl-C, or look at what it got.
+
+    It answers as TurboSMS does for the token `simulator-token` and the senders `DemoShop`, `Perfectum` and `TAXI`.
+    Its state is read, and its faults are scripted, under `/_simulator/`.
+
+    - `perfectum-sms simulator`, and in another terminal
+      `SMS_TURBOSMS_URL=http://127.0.0.1:8770 perfectum-sms worker`
+    - `perfectum-sms simulator messages`
+    """
+    if context.invoked_subcommand:
+        return
+    from worker.turbosms.simulator.serve import serve  # noqa: PLC0415 (help must be quick)
+
+    try:
+        serve(host=host, port=port, ready=announce)
+    except OSError as error:
+        raise stop(f"Port {port} of {host} cannot be had ({error.strerror}). Choose another with --port.") from None
+
+
+def announce(url: str) -> None:
+    """Where it is, and how to look."""
+    say(f"A simulated TurboSMS answers at {url}")
+    say(f"Look at what it gets: perfectum-sms simulator messages{'' if url == URL else f' --url {url}'}")
+
+
+@app.command()
+def messages(
+    *,
+    url: Annotated[str, typer.Option(envvar=TURBOSMS, help="Where the simulator answers.")] = URL,
+    as_json: AsJson = False,
+) -> None:
+    """List what the simulator got; recipients are masked in the table and whole in the JSON.
+
+    - `perfectum-sms simulator messages --json | jq -r '.[] | .text'`
+    """
+    found = ask(url)
+    rows = found if as_json else [summary(message) for message in found]
+    show(rows, as_json=as_json, empty="Nothing yet. Publish an event: perfectum-sms event publish --help")
+
+
+def ask(url: str) -> list[dict[str, Any]]:
+    """The simulator's messages, the oldest first."""
+    import httpx  # noqa: PLC0415 (help must be quick)
+
+    try:
+        answer = httpx.get(f"{url.rstrip('/')}/_simulator/messages", timeout=LOOK_S, trust_env=False)
+        answer.raise_for_status()
+        return answer.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        hint = "Start it with perfectum-sms simulator, or with perfectum-sms up --simulator."
+        raise stop(f"No simulator answers at {url}. {hint}", Exit.AWAY) from None
+
+
+def summary(message: dict[str, Any]) -> dict[str, object]:
+    """A row of the table."""
+    return {
+        "created": cell(datetime.fromtimestamp(message["created_at"], UTC)),
+        "recipient": phone_cell(f"+{message['recipient']}"),
+        "sender": message["sender"],
+        "status": message["status"],
+        "segments": message["segments"],
+        "message_id": message["message_id"],
+        "text": message["text"],
+    }

@@ -1,0 +1,112 @@
+"""What the command says and how: results on stdout, words on stderr, an exit code that means something."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from worker.core.phone import masked
+from worker.masking import visible
+
+#: Wide enough that nothing is cut where no terminal sets a width.
+WIDTH_OF_A_PIPE = 200
+CELL_MAX = 400
+#: Columns that may break lines; ids and moments stay whole, to be copied.
+PROSE = frozenset({"detail", "label", "means", "name", "text", "words"})
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: stable keys, ISO times.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+class Exit(IntEnum):
+    """Exit codes, as the help lists them; 2 is Click's."""
+
+    FAILED = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    AWAY = 4
+
+
+def say(words: str) -> None:
+    """A sentence for a person, on stderr."""
+    console(stderr=True).print(Text(visible(words)), soft_wrap=True)
+
+
+def stop(words: str, code: Exit = Exit.FAILED) -> typer.Exit:
+    """Say why; the answer is to be raised."""
+    say(words)
+    return typer.Exit(code)
+
+
+def emit(value: object) -> None:
+    """A value as JSON on stdout."""
+    sys.stdout.write(
+        orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str).decode() + "\n"
+    )
+
+
+def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str, columns: Sequence[str] = ()) -> None:
+    """Rows as JSON, or as a table of these columns (all, if none are named); an empty table says what to do."""
+    if as_json:
+        emit(rows)
+        return
+    if not rows:
+        say(empty)
+        return
+    names = columns or list(rows[0])
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in names:
+        table.add_column(name.replace("_", " "), overflow="fold", no_wrap=name not in PROSE)
+    for row in rows:
+        table.add_row(*(cell(row[name]) for name in names))
+    console().print(table)
+
+
+def sheet(row: Mapping[str, Any]) -> None:
+    """One thing, name by name."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for name, value in row.items():
+        table.add_row(name.replace("_", " "), cell(value))
+    console().print(table)
+
+
+def cell(value: object) -> Text:
+    """A value as people read it; whatever it holds, it cannot draw on the terminal."""
+    if value is None:
+        return Text("-", style="dim")
+    if hasattr(value, "isoformat"):
+        return Text(f"{value:%Y-%m-%d %H:%M:%S}" if hasattr(value, "hour") else str(value))
+    words = visible(str(value))
+    return Text(words if len(words) <= CELL_MAX else words[:CELL_MAX] + "…")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Rich obeys NO_COLOR and writes no colours into a pipe by itself."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH_OF_A_PIPE
+    return Console(file=stream, width=width, highlight=False)
+
+
+def phone_cell(phone: str | None) -> str | None:
+    """A phone fit for a table."""
+    return masked(phone) if phone else None
+
+
+def agree(question: str, *, yes: bool) -> None:
+    """Ask before something that cannot be taken back; without a terminal, --yes must say it."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise stop(f"{question} Repeat with --yes.", Exit.USAGE)
+    typer.confirm(question, abort=True, err=True)

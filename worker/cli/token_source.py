@@ -1,0 +1,46 @@
+"""Where a TurboSMS token comes from: a prompt, a file or stdin; never from anything that is shown or remembered."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import typer
+
+from worker.cli.terminal import Exit, say, stop
+
+#: What can stand in an Authorization header.
+TOKEN = re.compile(r"[!-~]{1,500}")
+STDIN = Path("-")
+
+
+def read_token(given: str | None, file: Path | None) -> str:
+    """The token, however it was given; asked for if it was not."""
+    if given and file:
+        raise stop("Give --token or --token-file, not both.", Exit.USAGE)
+    if given:
+        say("The token now stands in your shell's history: prefer the prompt, or --token-file.")
+    token = (given or from_file(file) or from_prompt()).strip()
+    if not TOKEN.fullmatch(token):
+        raise stop("The token must be one line of visible ASCII characters without spaces.", Exit.USAGE)
+    return token
+
+
+def from_file(file: Path | None) -> str:
+    """The file's text; nothing, if none was named."""
+    if file is None:
+        return ""
+    if file == STDIN:
+        return sys.stdin.read() or " "
+    try:
+        return file.read_text() or " "
+    except (OSError, UnicodeDecodeError) as error:
+        raise stop(f"--token-file: {file} cannot be read ({type(error).__name__}).") from None
+
+
+def from_prompt() -> str:
+    """Typed by a person, unseen."""
+    if not sys.stdin.isatty():
+        raise stop("Give the token with --token-file (- is stdin): there is no terminal to ask at.", Exit.USAGE)
+    return typer.prompt("TurboSMS token", hide_input=True, err=True)
