@@ -41,7 +41,7 @@ class Presence:
         with self._lock:
             if not self._is_away:
                 self._is_away = True
-                self._away(reason=type(error).__name__)
+                self._away(reason=words(error))
 
     def found(self) -> None:
         """A connection was made."""
@@ -49,3 +49,9 @@ class Presence:
             if self._is_away:
                 self._is_away = False
                 self._back()
+
+
+def words(error: BaseException) -> str:
+    """What RabbitMQ or the socket said; a queue that stands there with other arguments is named by RabbitMQ."""
+    reply: object = getattr(error, "reply_text", None)
+    return f"{type(error).__name__}: {reply}" if reply else type(error).__name__

@@ -230,3 +230,13 @@ class ShutDatabase:
             if not allow:
                 end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
                 connection.execute(end, (self._name,))
+
+
+def test_a_queue_with_other_arguments_is_named(system: System, channel: BlockingChannel) -> None:
+    channel.queue_declare("crm.events", durable=True)
+
+    system.start("worker")
+
+    wait_until(lambda: system.said("rabbitmq.away"), "the worker says what is wrong")
+    assert "inequivalent arg" in system.said("rabbitmq.away")[0]["sms.reason"]
+    assert "crm.events" in system.said("rabbitmq.away")[0]["sms.reason"]
