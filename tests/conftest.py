@@ -12,13 +12,23 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from deploy.services import local_services
 from tests.amqp import delete_everything, refuse_a_broker_in_use
-from tests.leaks import leaks
+from tests.leaks import found_in, leaks
 from tests.provider import Provider, simulated_provider
 from worker.store.postgres import Pool, open_pool
 from worker.store.scratch import migrated_database, scratch_database
 
 hypothesis.settings.register_profile("noisy machine", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("noisy machine")
+
+
+LEAKED_BY_TESTS: list[str] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """What the code under test logs in this process is searched as well."""
+    for name, text in report.sections:
+        if "log" in name and (leaked := found_in(text)):
+            LEAKED_BY_TESTS.append(f"{report.nodeid}: {leaked}")
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +68,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
     folder = tmp_path_factory.mktemp("outputs")
     yield folder
     assert list(leaks(folder)) == []
+    assert LEAKED_BY_TESTS == []
 
 
 @pytest.fixture

@@ -15,8 +15,14 @@ ESCAPED = tuple(word.encode("unicode_escape").decode() for word in WORDS)
 NEVER = re.compile("|".join([PHONE, *map(re.escape, (*WORDS, *ESCAPED, TOKEN, SECRET))]))
 
 
+def found_in(text: str) -> str | None:
+    """The beginning of what leaked, if anything did."""
+    found = NEVER.search(text)
+    return f"{found[0][:4]}…" if found else None
+
+
 def leaks(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*.log")):
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
-            if found := NEVER.search(line):
-                yield f"{path.name}:{number}: {found[0][:4]}…"
+            if leaked := found_in(line):
+                yield f"{path.name}:{number}: {leaked}"

@@ -206,6 +206,17 @@ def test_money_token_and_sender_pause_the_account_with_one_alert(
     assert sweep(intake, after=timedelta(hours=1)).count == 0
 
 
+@pytest.mark.parametrize("code", [300, 436, 999])
+def test_a_code_that_nobody_expects_is_loud(
+    intake: Intake, sender: Sender, provider: Provider, alerts: list[str], code: int
+) -> None:
+    provider.fault("code", code=code, times=1)
+
+    send(sender, planned(intake))
+
+    assert alerts[0] == "provider.unexpected"
+
+
 def test_a_paused_account_goes_on_when_it_is_resumed(intake: Intake, sender: Sender, provider: Provider) -> None:
     provider.fault("code", code=203, times=1)
     places = planned(intake)

@@ -75,3 +75,9 @@ class Answer:
     def of(self, phone: str) -> Outcome:
         """The outcome of one recipient (digits only)."""
         return self.rows.get(phone, self.whole)
+
+    @property
+    def codes(self) -> set[int]:
+        """Every code of the provider in it, but for acceptances."""
+        found = (getattr(outcome, "code", None) for outcome in (self.whole, *self.rows.values()))
+        return {code for code in found if code is not None}

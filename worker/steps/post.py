@@ -19,6 +19,7 @@ from worker.store.postgres import Connection, Pool, clock, transaction
 from worker.store.secrets import Seal
 from worker.turbosms.answer import answer_of
 from worker.turbosms.client import TurboSms
+from worker.turbosms.codes import code_of, is_loud
 
 Alert = Callable[[str, dict[str, object]], None]
 
@@ -50,7 +51,10 @@ def post_all(sender: Sender, account: str, stored: Sequence[Stored]) -> int:
 def post(sender: Sender, token: str, stored: Stored) -> bool:
     """One POST and its record; True when the attempt is settled."""
     reply = sender.provider.send(stored.body, token=token)
-    return record(sender, stored, answer_of(reply, stored.phones))
+    answer = answer_of(reply, stored.phones)
+    for code in sorted(filter(is_loud, answer.codes)):
+        sender.alert("provider.unexpected", {"attempt": stored.key, "code": code, "name": code_of(code).name})
+    return record(sender, stored, answer)
 
 
 def record(sender: Sender, stored: Stored, answer: Answer) -> bool:

@@ -205,3 +205,8 @@ _TABLE = (
 
 CODES: Mapping[int, Code] = MappingProxyType({code.number: code for code in _TABLE})
 """Every listed code by its number."""
+
+
+def is_loud(number: int) -> bool:
+    """Whether somebody must hear of this code at once: our own fault, or one that nobody has told us of."""
+    return code_of(number).kind in {Kind.BUG, Kind.UNKNOWN_CODE, Kind.UNKNOWN_OUTCOME}
