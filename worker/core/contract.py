@@ -9,21 +9,34 @@ from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
 
 RECIPIENTS_MAX = 500
+MOMENT = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
+DAY = re.compile(r"[12]\d{3}-\d\d-\d\d", re.ASCII)
+#: What PHP and MySQL write for no date.
+NO_DAY = frozenset({"", "0000-00-00"})
 
 
-def only_text(value: object) -> object:
-    """Keep numbers from being read as moments."""
-    if isinstance(value, str):
+def moment(value: object) -> object:
+    """The shape of RFC 3339, which every reader takes for the same moment; a number is none."""
+    if isinstance(value, str) and MOMENT.fullmatch(value):
         return value
     raise ValueError("must be a string such as 2026-11-23T10:15:00+02:00")
 
 
+def day(value: object) -> object:
+    """The shape of an ISO 8601 date, or none."""
+    if isinstance(value, str) and value in NO_DAY:
+        return None
+    if value is None or (isinstance(value, str) and DAY.fullmatch(value)):
+        return value
+    raise ValueError("must be a string such as 2026-11-23")
+
+
 def amount(text: str) -> str:
     """A decimal string."""
-    if re.fullmatch(r"-?\d{1,15}(\.\d{1,4})?", text):
+    if re.fullmatch(r"-?\d{1,15}(\.\d{1,4})?", text, re.ASCII):
         return text
     raise ValueError("must be a decimal string such as 1250.00")
 
@@ -42,10 +55,11 @@ def source(text: str) -> str:
     raise ValueError("must be /accounts/<account>, of a-z, 0-9 and -")
 
 
-Id = Annotated[str, Field(min_length=1, max_length=100)] | int
+Id = Annotated[str, Field(min_length=1, max_length=100)] | StrictInt
+Version = Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | Annotated[StrictInt, Field(ge=0, lt=2**63)]
 Word = Annotated[str, Field(max_length=20_000)] | int | float | None
-Moment = Annotated[AwareDatetime, BeforeValidator(only_text)]
-Day = Annotated[date, BeforeValidator(only_text)]
+Moment = Annotated[AwareDatetime, BeforeValidator(moment)]
+Day = Annotated[date | None, BeforeValidator(day)]
 
 
 class Section(BaseModel):
@@ -78,7 +92,7 @@ class Record(Section):
     """Whatever an event speaks of; `version` grows with each change."""
 
     id: Id
-    version: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    version: Version | None = None
     status: Word = None
 
 
@@ -93,9 +107,9 @@ class Invoice(Record):
     """An invoice; money as `{"amount": "1250.00", "currency": "UAH"}`."""
 
     number: Word = None
-    date: Day | None = None
-    duedate: Day | None = None
-    notice_date: Day | None = None
+    date: Day = None
+    duedate: Day = None
+    notice_date: Day = None
     total: Money | None = None
     subtotal: Money | None = None
     amount_due: Money | None = None
@@ -106,14 +120,14 @@ class Payment(Section):
 
     id: Id
     total: Money
-    date: Day | None = None
+    date: Day = None
 
 
 class Proposal(Record):
     """A proposal (commercial offer)."""
 
     number: Word = None
-    open_till: Day | None = None
+    open_till: Day = None
 
 
 class Comment(Section):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from worker.core.account import Account, Switch, Text
 from worker.core.catalogue import Trigger
-from worker.core.contract import TYPES
+from worker.core.contract import NO_DAY, TYPES
 from worker.core.event import Event, short_hash
 from worker.core.facts import Facts, at, section, word
 from worker.core.notification import NUDGE_WAIT
@@ -92,7 +92,7 @@ def record_of(event: Event) -> RecordRef:
     kind = TYPES[event.type].record
     facts = section(event.facts, kind)
     version = facts.get("version")
-    number = int(version) if isinstance(version, int | float | str) else None
+    number = int(version) if isinstance(version, int | str) else None
     return RecordRef(kind, word(facts.get("id")), number, event.occurred_at)
 
 
@@ -116,7 +116,11 @@ def identity(path: str, event: Event, account: Account) -> str:
     match path:
         case "event.day":
             noticed = word(at(event.facts, "invoice.notice_date"))
-            return noticed or event.occurred_at.astimezone(zone_of(account.zone)).date().isoformat()
+            return (
+                noticed
+                if noticed not in NO_DAY
+                else event.occurred_at.astimezone(zone_of(account.zone)).date().isoformat()
+            )
         case "order.change":
             return word(at(event.facts, "order.change_id")) or word(at(event.facts, "order.version"))
         case "booking.start":

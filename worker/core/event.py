@@ -58,8 +58,9 @@ def read(body: bytes, *, routing_key: str, now: datetime) -> Event | Malformed:
     if len(body) > BODY_MAX:
         return Malformed("too_large", f"The body has {len(body)} bytes; {BODY_MAX} are the limit.")
     decoded = decode(body)
-    if isinstance(decoded, Malformed):
-        return decoded
+    content = decoded if isinstance(decoded, Malformed) else canonical(decoded)
+    if isinstance(content, Malformed):
+        return content
     try:
         envelope = Envelope.model_validate(decoded)
     except ValidationError as error:
@@ -76,7 +77,7 @@ def read(body: bytes, *, routing_key: str, now: datetime) -> Event | Malformed:
         routing_key=routing_key,
         body=body,
         key=short_hash(envelope.account.encode(), envelope.id.encode()),
-        content=short_hash(orjson.dumps(decoded, option=orjson.OPT_SORT_KEYS)),
+        content=content,
     )
 
 
@@ -114,6 +115,14 @@ def cleaned(value: object) -> object:
             return {cleaned(key): cleaned(item) for key, item in cast("dict[str, object]", value).items()}
         case _:
             return value
+
+
+def canonical(decoded: object) -> bytes | Malformed:
+    """The hash of a JSON value, equal however its keys are ordered."""
+    try:
+        return short_hash(orjson.dumps(decoded, option=orjson.OPT_SORT_KEYS))
+    except orjson.JSONEncodeError:
+        return Malformed("not_json", unreadable("it is nested too deeply or holds a number of more than 64 bits"))
 
 
 def check(envelope: Envelope, *, routing_key: str, now: datetime) -> tuple[str, str] | None:

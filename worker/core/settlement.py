@@ -100,17 +100,21 @@ def settlement(attempt: Attempt, answer: Answer, *, now: datetime) -> Settlement
     is_stale = attempt.held != attempt.lease and not is_acceptance
     if is_stale or attempt.is_settled:
         return Ignore()
-    if all(isinstance(outcome, Unknown) for outcome in outcomes):
-        return keep(attempt, answer.whole, now=now)
-    was_made = is_acceptance or any(isinstance(outcome, Repeated) for outcome in outcomes)
-    if attempt.unknown and not was_made:
+    is_in_doubt = attempt.unknown and not is_acceptance
+    told = [doubted(outcome) for outcome in outcomes] if is_in_doubt else outcomes
+    if all(isinstance(outcome, Unknown) for outcome in told):
         return keep(attempt, answer.whole, now=now)
     verdicts = tuple(
         verdict(row, outcome, was_unknown=attempt.unknown, now=now)
-        for row, outcome in zip(attempt.rows, outcomes, strict=True)
+        for row, outcome in zip(attempt.rows, told, strict=True)
     )
     pauses = (outcome for outcome in (answer.whole, *outcomes) if isinstance(outcome, Paused))
     return Settle(verdicts, summary(verdicts), getattr(answer.whole, "code", None), next(pauses, None))
+
+
+def doubted(outcome: Outcome) -> Outcome:
+    """What an outcome tells of an earlier POST: a refusal tells nothing."""
+    return outcome if isinstance(outcome, Accepted | Repeated) else Unknown(outcome.reason)
 
 
 def keep(attempt: Attempt, whole: Outcome, *, now: datetime) -> Keep:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from worker.core.account import Window
 
+#: Today's opening may be over and tomorrow's fall into a gap of the clocks; the day after it comes for certain.
+LOOK_AHEAD_DAYS = 3
 MINUTE = timedelta(minutes=1)
 ALWAYS = Window(0, 24 * 60)
 
@@ -16,13 +19,25 @@ def opening(window: Window, *, zone: str, now: datetime) -> datetime:
     """`now` inside the window, else the moment when it opens next (UTC)."""
     if window == ALWAYS:
         return now
-    local = now.astimezone(zone_of(zone))
-    minute = local.hour * 60 + local.minute
-    if window.opens <= minute < window.closes:
+    if is_open(window, zone=zone, at=now):
         return now
-    midnight = datetime.combine(local.date(), datetime.min.time())
-    days = 0 if minute < window.opens else 1
-    return moment(midnight + timedelta(days=days) + window.opens * MINUTE, zone=zone)
+    found = openings(window, zone=zone, now=now)
+    return next(moment for moment in found if moment > now and is_open(window, zone=zone, at=moment))
+
+
+def is_open(window: Window, *, zone: str, at: datetime) -> bool:
+    """Whether clocks in the zone show a time inside the window."""
+    local = at.astimezone(zone_of(zone))
+    return window.opens <= local.hour * 60 + local.minute < window.closes
+
+
+def openings(window: Window, *, zone: str, now: datetime) -> Iterator[datetime]:
+    """When the window may open, from today on: twice where clocks go back over it, perhaps never where they go on."""
+    today = datetime.combine(now.astimezone(zone_of(zone)).date(), datetime.min.time())
+    for days in range(LOOK_AHEAD_DAYS):
+        opens = today + timedelta(days=days) + window.opens * MINUTE
+        yield moment(opens, zone=zone)
+        yield opens.replace(tzinfo=zone_of(zone), fold=1).astimezone(UTC)
 
 
 def moment(local: datetime, *, zone: str) -> datetime:

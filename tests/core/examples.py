@@ -1,0 +1,62 @@
+"""Values that the rules are asked about, each believable and each field changeable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from tests.crm import SALT, Json, event
+from worker.core.account import Account, Switch, Text, Window
+from worker.core.catalogue import TRIGGERS
+from worker.core.draft import Draft, drafts
+from worker.core.event import Event, Malformed, read
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+ALWAYS = Window(0, 1440)
+
+
+def account(*, window: Window = ALWAYS, switches: Mapping[str, Switch] | None = None) -> Account:
+    """An account in Kyiv, with every trigger on and its default texts unless told otherwise."""
+    return Account(
+        id="acme",
+        name="ТОВ Ромашка",
+        sms_sender="DemoShop",
+        zone="Europe/Kyiv",
+        locale="uk",
+        window=window,
+        post_mode="send",
+        key_life=timedelta(hours=24),
+        in_flight=5,
+        switches=everything() if switches is None else switches,
+    )
+
+
+def everything() -> dict[str, Switch]:
+    return {trigger.id: switch(**trigger.texts) for trigger in TRIGGERS}
+
+
+def switch(**texts: str) -> Switch:
+    """A switched-on trigger with these texts by language, all of template 7, version 3."""
+    return Switch("sms", {locale: Text(7, 3, text) for locale, text in texts.items()})
+
+
+def published(kind: str = "invoice.overdue", *, at: datetime = NOW, **data: Any) -> Json:
+    return {**event(kind, **data), "time": at.isoformat()}
+
+
+def look(one: Json | bytes, *, key: str = "acme.anything") -> Event | Malformed:
+    body = one if isinstance(one, bytes) else orjson.dumps(one)
+    return read(body, routing_key=key, now=NOW)
+
+
+def happened(kind: str = "invoice.overdue", *, at: datetime = NOW, **data: Any) -> Event:
+    found = look(published(kind, at=at, **data))
+    assert isinstance(found, Event), found
+    return found
+
+
+def drafted(one: Event, *, by: Account | None = None, now: datetime = NOW) -> list[Draft]:
+    return list(drafts(one, by or account(), salt=SALT, now=now))

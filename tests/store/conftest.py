@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from tests.crm import add_account
+from tests.store.right_rows import add
+from worker.store.postgres import Connection, Pool, open_pool
+from worker.store.scratch import scratch_database
+
+
+@pytest.fixture(scope="package")
+def shared(services: tuple[str, str], template_database: str) -> Generator[Pool]:
+    """One database for the many tests that leave nothing behind."""
+    with (
+        scratch_database(services[1], prefix="sms_test", template=template_database) as url,
+        open_pool(url, size=1, name="test") as pool,
+    ):
+        add_account(pool)
+        yield pool
+
+
+@pytest.fixture
+def acme(shared: Pool) -> Generator[Connection]:
+    """A transaction with one account and one calendar entry, rolled back in the end."""
+    with shared.connection() as connection:
+        add(connection, "calendar", {})
+        yield connection
+        connection.rollback()

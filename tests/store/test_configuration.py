@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.crm import add_account, execute, row
+from worker.core.account import Account, Window
+from worker.core.catalogue import TRIGGERS
+from worker.store.configuration import Configuration, ConfigurationCache
+from worker.store.postgres import Pool, transaction
+
+CHANGES = [
+    "UPDATE accounts SET sms_sender = 'Other'",
+    "UPDATE accounts SET window_opens = 600",
+    "DELETE FROM accounts",
+    "UPDATE triggers SET switched_on = FALSE",
+    "DELETE FROM triggers WHERE trigger = 'order_created'",
+    "UPDATE templates SET locale = 'en'",
+    "DELETE FROM templates",
+    "UPDATE template_versions SET text = 'x'",
+    "DELETE FROM template_versions",
+    "INSERT INTO template_versions SELECT template, 2, 'x', 'admin', now() FROM template_versions",
+]
+NOT_YET_HEARD = [
+    "INSERT INTO triggers (account, trigger, switched_on) VALUES ('acme', 'another', TRUE)",
+    "INSERT INTO templates (account, trigger, locale) VALUES ('acme', 'order_created', 'pl')",
+]
+NO_CHANGES = [
+    "INSERT INTO pauses VALUES ('acme', 'account', 'money', 203, now(), 'provider')",
+    "INSERT INTO suppressions VALUES ('acme', 'x', 'asked', 'test', now())",
+    "INSERT INTO rates (account) VALUES ('acme')",
+]
+
+
+@pytest.fixture
+def cache() -> ConfigurationCache:
+    return ConfigurationCache()
+
+
+@pytest.fixture
+def acme_pool(pool: Pool) -> Pool:
+    add_account(pool)
+    return pool
+
+
+def look(cache: ConfigurationCache, pool: Pool) -> Configuration:
+    with transaction(pool) as connection:
+        return cache.look(connection)[0]
+
+
+def account(cache: ConfigurationCache, pool: Pool) -> Account:
+    return look(cache, pool).accounts["acme"]
+
+
+def test_a_new_account_hears_of_everything_in_its_own_language(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    found = account(cache, acme_pool)
+
+    assert (found.name, found.sms_sender, found.zone, found.locale) == ("ТОВ Ромашка", "DemoShop", "Europe/Kyiv", "uk")
+    assert (found.window, found.key_life, found.in_flight) == (Window(0, 1440), timedelta(hours=24), 5)
+    assert {name: one.texts["uk"].text for name, one in found.switches.items()} == {
+        trigger.id: trigger.texts["uk"] for trigger in TRIGGERS
+    }
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_an_admin_changes_is_read_at_the_next_look(
+    acme_pool: Pool, cache: ConfigurationCache, change: str
+) -> None:
+    before = look(cache, acme_pool)
+
+    execute(acme_pool, change)
+
+    after = look(cache, acme_pool)
+    assert after.version > before.version
+    assert after.accounts != before.accounts
+
+
+@pytest.mark.parametrize("change", NOT_YET_HEARD)
+def test_what_has_no_text_yet_is_read_and_changes_nothing(
+    acme_pool: Pool, cache: ConfigurationCache, change: str
+) -> None:
+    before = look(cache, acme_pool)
+
+    execute(acme_pool, change)
+
+    after = look(cache, acme_pool)
+    assert after.version > before.version
+    assert after.accounts == before.accounts
+
+
+@pytest.mark.parametrize("change", NO_CHANGES)
+def test_what_is_no_configuration_does_not_cost_a_reading(
+    acme_pool: Pool, cache: ConfigurationCache, change: str
+) -> None:
+    before = look(cache, acme_pool)
+
+    execute(acme_pool, change)
+
+    assert look(cache, acme_pool) is before
+
+
+def test_while_nothing_changes_nothing_is_read_anew(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    first = look(cache, acme_pool)
+    execute(acme_pool, "ALTER TABLE accounts RENAME TO away")
+
+    assert look(cache, acme_pool) is first
+
+
+def test_a_change_that_is_taken_back_changes_nothing(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    before = look(cache, acme_pool)
+
+    with acme_pool.connection() as connection:
+        connection.execute("UPDATE accounts SET sms_sender = 'Other'")
+        connection.rollback()
+
+    assert look(cache, acme_pool) is before
+
+
+def test_the_newest_version_of_a_text_counts(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    for number, text in [(3, "third"), (2, "second")]:
+        add = "INSERT INTO template_versions SELECT id, %s, %s, 'admin', now() FROM templates"
+        execute(acme_pool, add, number, text)
+
+    text = account(cache, acme_pool).switches["order_created"].texts["uk"]
+
+    assert (text.version, text.text) == (3, "third")
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\n\t", "\u00a0"])
+def test_a_blank_text_switches_its_trigger_off(acme_pool: Pool, cache: ConfigurationCache, blank: str) -> None:
+    execute(
+        acme_pool,
+        "INSERT INTO template_versions SELECT id, 2, %s, 'admin', now() FROM templates WHERE trigger = 'order_created'",
+        blank,
+    )
+
+    switches = account(cache, acme_pool).switches
+
+    assert "order_created" not in switches
+    assert len(switches) == len(TRIGGERS) - 1
+
+
+def test_a_switch_without_any_text_is_off(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    execute(acme_pool, "DELETE FROM templates WHERE trigger = 'order_created'")
+
+    assert "order_created" not in account(cache, acme_pool).switches
+
+
+def test_a_custom_template_is_no_triggers_text(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    execute(acme_pool, "INSERT INTO templates (account, name, section) VALUES ('acme', 'Привіт', 'clients')")
+    execute(acme_pool, "INSERT INTO template_versions SELECT max(id), 1, 'x', 'admin', now() FROM templates")
+
+    assert len(account(cache, acme_pool).switches) == len(TRIGGERS)
+
+
+def test_one_account_does_not_see_anothers_texts(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    add_account(acme_pool, "beta")
+    execute(
+        acme_pool,
+        "UPDATE template_versions SET text = 'x' WHERE template IN (SELECT id FROM templates WHERE account = 'beta')",
+    )
+
+    accounts = look(cache, acme_pool).accounts
+
+    assert accounts["beta"].switches["order_created"].texts["uk"].text == "x"
+    assert accounts["acme"].switches["order_created"].texts["uk"].text != "x"
+
+
+def test_an_installation_without_accounts_has_none(pool: Pool, cache: ConfigurationCache) -> None:
+    assert look(cache, pool).accounts == {}
+    assert row(pool, "SELECT version FROM configuration") == (1,)
