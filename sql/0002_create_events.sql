@@ -84,7 +84,7 @@ CREATE TABLE dead_letters (
     CONSTRAINT dead_letter_kind_is_known CHECK (kind IN ('event', 'job', 'message')),
     CONSTRAINT dead_letter_state_is_known CHECK (state IN ('open', 'replayed', 'dropped')),
     CONSTRAINT closed_dead_letter_says_who CHECK (
-        (state = 'open') = (closed_at IS NULL AND closed_by IS NULL)
+        num_nonnulls(closed_at, closed_by) = CASE WHEN state = 'open' THEN 0 ELSE 2 END
     ),
     CONSTRAINT dead_letter_head_is_small CHECK (octet_length(head) <= 4096),
     CONSTRAINT job_names_its_notification CHECK ((kind = 'job') = (notification IS NOT NULL))

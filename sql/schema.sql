@@ -22,7 +22,12 @@ BEGIN
             first_day := date_trunc('month', moment AT TIME ZONE 'UTC') + make_interval(months => ahead);
             child := parent || to_char(first_day, '_YYYY_MM');
             IF to_regclass(child) IS NULL THEN
-                EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES IN (%L)', child, parent, first_day);
+                EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', child, parent);
+                EXECUTE format(
+                    'WITH caught AS (DELETE FROM %I WHERE month = %L RETURNING *) INSERT INTO %I SELECT * FROM caught',
+                    parent || '_default', first_day, child
+                );
+                EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES IN (%L)', parent, child, first_day);
                 RETURN NEXT child;
             END IF;
         END LOOP;
@@ -147,7 +152,11 @@ CREATE TABLE public.dead_letters (
     closed_at timestamp with time zone,
     closed_by text,
     closed_why text,
-    CONSTRAINT closed_dead_letter_says_who CHECK (((state = 'open'::text) = ((closed_at IS NULL) AND (closed_by IS NULL)))),
+    CONSTRAINT closed_dead_letter_says_who CHECK ((num_nonnulls(closed_at, closed_by) =
+CASE
+    WHEN (state = 'open'::text) THEN 0
+    ELSE 2
+END)),
     CONSTRAINT dead_letter_head_is_small CHECK ((octet_length(head) <= 4096)),
     CONSTRAINT dead_letter_kind_is_known CHECK ((kind = ANY (ARRAY['event'::text, 'job'::text, 'message'::text]))),
     CONSTRAINT dead_letter_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'replayed'::text, 'dropped'::text]))),

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from worker.core.nudge import Nudge
 from worker.publisher import Outgoing
-from worker.topology import SEND_QUEUES, delay_queue, send_queue
+from worker.topology import send_queue
 
 SEND_NOTIFICATIONS = "send_notifications"
 REPEAT_ATTEMPTS = "repeat_attempts"
@@ -136,8 +136,3 @@ def outgoing(lane: str, actor: str, ids: list[list[object]] | list[list[str | in
 def encoded(message: Message[None]) -> Outgoing:
     """A Dramatiq message as bytes for the queue it names."""
     return Outgoing("", message.queue_name, JSONEncoder().encode(message.asdict()))
-
-
-def knows(queue: str) -> bool:
-    """Whether these envelopes belong in this queue."""
-    return queue in SEND_QUEUES or queue in map(delay_queue, SEND_QUEUES)

@@ -27,7 +27,6 @@ def account(*, window: Window = ALWAYS, switches: Mapping[str, Switch] | None = 
         zone="Europe/Kyiv",
         locale="uk",
         window=window,
-        post_mode="send",
         key_life=timedelta(hours=24),
         in_flight=5,
         switches=everything() if switches is None else switches,

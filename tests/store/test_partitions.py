@@ -56,3 +56,14 @@ def test_of_four_schedulers_at_once_one_makes_them(pool: Pool) -> None:
         made = list(schedulers.map(work, range(4)))
 
     assert sorted(made) == [0, 0, 0, 20]
+
+
+@pytest.mark.parametrize("table", PARTITIONED)
+def test_what_the_default_partition_caught_moves_into_its_month(acme: Connection, table: str) -> None:
+    month = date(2031, 12, 1)
+    add(acme, table, {"month": f"'{month}'"})
+    assert home(acme, table) == f"{table}_default"
+
+    keep(acme, now=datetime(2031, 12, 5, tzinfo=UTC))
+
+    assert home(acme, table) == f"{table}_2031_12"

@@ -50,7 +50,6 @@ class Account:
     zone: str
     locale: str
     window: Window
-    post_mode: str
     key_life: timedelta
     in_flight: int
     switches: Mapping[str, Switch]

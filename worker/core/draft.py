@@ -106,7 +106,7 @@ def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:
         account=account,
         facts={**event.facts, "company": company},
         record=record_of(event),
-        dedupe_key="|".join(identity(path, event, account) for path in trigger.dedupe),
+        dedupe_key="|".join(escaped(identity(path, event, account)) for path in trigger.dedupe),
         expires_at=expiry(trigger, event),
     )
 
@@ -127,6 +127,11 @@ def identity(path: str, event: Event, account: Account) -> str:
             return instant(event.facts, path).isoformat()
         case _:
             return word(at(event.facts, path))
+
+
+def escaped(part: str) -> str:
+    """A part of a dedupe key that cannot be taken for two."""
+    return part.replace("\\", "\\\\").replace("|", "\\|")
 
 
 def expiry(trigger: Trigger, event: Event) -> datetime:

@@ -92,7 +92,10 @@ def decode(body: bytes) -> object | Malformed:
         problem = "it is nested too deeply"
     try:
         text = body.decode()
-        return cleaned(json.loads(text)) if "surrogate" in problem else Malformed("not_json", unreadable(problem))
+        if "surrogate" not in problem:
+            return Malformed("not_json", unreadable(problem))
+        # `int` refuses NaN and Infinity, which Python would take and JSON does not know.
+        return cleaned(json.loads(text, parse_constant=int))
     except UnicodeDecodeError as error:
         return Malformed("not_utf8", f"The body is not UTF-8: a wrong byte at position {error.start}.")
     except (ValueError, RecursionError) as error:

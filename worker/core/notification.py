@@ -20,15 +20,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
-#: Where a row goes on when it is claimed, and how long the claim holds.
+#: How long whoever claimed an attempt may take to settle it.
 LEASE = timedelta(seconds=90)
 #: Less of the lease than this is too little for one more POST.
 LEASE_LEFT_MIN = timedelta(seconds=25)
 #: How long a published nudge is waited for before the sweeper looks again; it grows.
 NUDGE_WAIT = timedelta(seconds=30)
 NUDGE_WAIT_MAX = timedelta(minutes=15)
-
-CLAIMABLE = ("planned", "postponed")
 
 MOVES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -38,10 +36,10 @@ MOVES: Mapping[str, frozenset[str]] = MappingProxyType(
         "accepted": frozenset({"sent", "delivered", "read", "undelivered"}),
         "sent": frozenset({"delivered", "read", "undelivered"}),
         "delivered": frozenset({"read"}),
-        "unconfirmed": frozenset({"planned", "accepted", "sent", "delivered", "read", "undelivered"}),
+        "unconfirmed": frozenset({"accepted", "sent", "delivered", "read", "undelivered"}),
         "failed": frozenset({"planned", "accepted"}),
-        "expired": frozenset({"planned", "accepted"}),
-        "cancelled": frozenset({"planned", "accepted"}),
+        "expired": frozenset({"planned", "postponed", "accepted"}),
+        "cancelled": frozenset({"planned", "postponed", "accepted"}),
         "refused": frozenset({"accepted"}),
         "read": frozenset(),
         "undelivered": frozenset(),
@@ -53,8 +51,3 @@ MOVES: Mapping[str, frozenset[str]] = MappingProxyType(
 def may_move(before: str, after: str) -> bool:
     """Whether a row may go from one state to another."""
     return after in MOVES[before]
-
-
-def nudge_wait(nudges: int) -> timedelta:
-    """How long to wait for the nth nudge: 30 s, doubled each time, 15 minutes at most."""
-    return min(NUDGE_WAIT * 2 ** min(nudges, 8), NUDGE_WAIT_MAX)

@@ -13,7 +13,7 @@ from worker.store.postgres import Connection, one
 VERSION = "SELECT version, clock_timestamp() FROM configuration"
 
 ACCOUNTS = """
-SELECT id, name, sms_sender, zone, locale, window_opens, window_closes, post_mode, key_life, in_flight
+SELECT id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight
 FROM accounts
 """
 
@@ -69,9 +69,8 @@ def load(connection: Connection, version: int) -> Configuration:
             zone=row[3],
             locale=row[4],
             window=Window(row[5], row[6]),
-            post_mode=row[7],
-            key_life=row[8],
-            in_flight=row[9],
+            key_life=row[7],
+            in_flight=row[8],
             switches=switches[row[0]],
         )
         for row in connection.execute(ACCOUNTS)

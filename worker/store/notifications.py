@@ -54,10 +54,14 @@ FROM json_to_recordset(%(rows)s::json) AS r(
     record_version bigint, record_changed_at timestamptz
 )
 INNER JOIN notification_keys AS k ON k.key = decode(r.key, 'hex')
-WHERE
-    n.month = k.month AND n.id = k.id AND n.state IN ('cancelled', 'expired') AND n.attempt IS NULL
-    AND r.state IN ('planned', 'postponed')
-RETURNING k.key, n.month, n.id, n.state, n.reason
+INNER JOIN LATERAL (
+    SELECT w.state FROM notifications AS w
+    WHERE
+        w.month = k.month AND w.id = k.id AND w.state IN ('cancelled', 'expired') AND w.attempt IS NULL
+    FOR UPDATE
+) AS withdrawn ON TRUE
+WHERE n.month = k.month AND n.id = k.id AND r.state IN ('planned', 'postponed')
+RETURNING k.key, n.month, n.id, withdrawn.state, n.state, n.reason
 """
 
 BIRTHS = """
@@ -88,16 +92,9 @@ def plan(connection: Connection, born: Iterable[Born], *, month: date, now: date
     births: list[Mapping[str, object]] = [{"month": month, "before": None, **item} for item in rows]
     places = {key: (month, taken[key]) for key in fresh}
     if known:
-        for key, own_month, number, state, reason in revive(connection, known, month=month):
+        for key, own_month, number, before, state, reason in revive(connection, known, month=month):
             places[key] = (own_month, number)
-            moved = {
-                "month": own_month,
-                "id": number,
-                "before": "cancelled",
-                "state": state,
-                "reason": reason,
-            }
-            births.append(moved)
+            births.append({"month": own_month, "id": number, "before": before, "state": state, "reason": reason})
     connection.execute(BIRTHS, {"rows": as_rows(map(birth, births)), "now": now})
     return places
 
@@ -108,11 +105,11 @@ def take_keys(connection: Connection, keys: Iterable[bytes], *, month: date) -> 
     return dict(connection.execute(TAKE_KEYS, {"rows": rows, "month": month}).fetchall())
 
 
-def revive(connection: Connection, known: list[Born], *, month: date) -> list[tuple[bytes, date, int, str, str]]:
+def revive(connection: Connection, known: list[Born], *, month: date) -> list[tuple[bytes, date, int, str, str, str]]:
     """Give rows that were withdrawn before their first attempt another life."""
     rows = as_rows(columns(item) for item in known)
     found = connection.execute(REVIVE, {"rows": rows, "month": month})
-    return [(row[0], row[1], row[2], row[3], row[4]) for row in found]
+    return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in found]
 
 
 def birth(row: Mapping[str, object]) -> dict[str, object]:
