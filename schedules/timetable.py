@@ -39,7 +39,8 @@ def sweep(pool: Pool, publisher: Publisher) -> None:
     """Release what is due and publish the nudges; unpublished ones are found again by their rows."""
     released = release(pool, partial(depth, publisher))
     messages: list[Outgoing] = [nudge(one) for one in released.nudges]
-    messages += [handed_over(lane, held) for lane, held in released.held.items()]
+    for lane, attempts in released.handed_over.items():
+        messages += handed_over(lane, attempts)
     if messages:
         confirmed = publisher.publish(messages).result(ANSWER_S)
         log.info("rows.released", rows=released.count, messages=len(messages), confirmed=confirmed)

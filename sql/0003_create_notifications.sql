@@ -137,7 +137,7 @@ CREATE TABLE attempts (
     CONSTRAINT settled_attempts_say_how CHECK ((settled_at IS NULL) = (outcome IS NULL))
 ) PARTITION BY LIST (month);
 CREATE TABLE attempts_default PARTITION OF attempts DEFAULT;
-CREATE INDEX attempts_left_behind ON attempts (leased_until) WHERE settled_at IS NULL;
+CREATE INDEX attempts_left_behind ON attempts (lane, leased_until) WHERE settled_at IS NULL;
 
 -- Which notification a provider's message id speaks of.
 CREATE TABLE provider_messages (

@@ -611,9 +611,9 @@ ALTER TABLE ONLY public.triggers
 ALTER TABLE ONLY public.write_probes
     ADD CONSTRAINT write_probes_pkey PRIMARY KEY (one);
 
-CREATE INDEX attempts_left_behind ON ONLY public.attempts USING btree (leased_until) WHERE (settled_at IS NULL);
+CREATE INDEX attempts_left_behind ON ONLY public.attempts USING btree (lane, leased_until) WHERE (settled_at IS NULL);
 
-CREATE INDEX attempts_default_leased_until_idx ON public.attempts_default USING btree (leased_until) WHERE (settled_at IS NULL);
+CREATE INDEX attempts_default_lane_leased_until_idx ON public.attempts_default USING btree (lane, leased_until) WHERE (settled_at IS NULL);
 
 CREATE INDEX notifications_awaiting_receipt ON ONLY public.notifications USING btree (due_at) WHERE ((state = ANY (ARRAY['accepted'::text, 'sent'::text])) AND (due_at IS NOT NULL));
 
@@ -639,7 +639,7 @@ CREATE INDEX provider_messages_of_a_notification ON public.provider_messages USI
 
 CREATE INDEX timers_due ON public.timers USING btree (next_at) WHERE (next_at IS NOT NULL);
 
-ALTER INDEX public.attempts_left_behind ATTACH PARTITION public.attempts_default_leased_until_idx;
+ALTER INDEX public.attempts_left_behind ATTACH PARTITION public.attempts_default_lane_leased_until_idx;
 
 ALTER INDEX public.attempts_pkey ATTACH PARTITION public.attempts_default_pkey;
 

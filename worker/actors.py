@@ -64,8 +64,8 @@ def add_send_actors(broker: SmsBroker, ports: Ports) -> None:
             send(ports.sender, places)
 
     @dramatiq.actor(broker=broker, queue_name=SEND_QUEUES[0])
-    def repeat_attempts(held: list[tuple[str, str, int]]) -> None:
-        repeat(ports.sender, [(date.fromisoformat(month), key, lease) for month, key, lease in held])
+    def repeat_attempts(handed_over: list[tuple[str, str, int]]) -> None:
+        repeat(ports.sender, [(date.fromisoformat(month), key, lease) for month, key, lease in handed_over])
 
     _ = send_notifications, repeat_attempts
 

@@ -17,7 +17,7 @@ from worker.rabbitmq import Presence
 from worker.settings import Settings
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
-from worker.store import secrets
+from worker.store import accounts, secrets
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import open_pool, transaction
 from worker.store.probe import obstacle
@@ -37,18 +37,19 @@ class Ports:
 
 
 @contextmanager
-def connections(settings: Settings, *, threads: int) -> Generator[tuple[SmsBroker, Ports]]:
+def connections(settings: Settings, ending: threading.Event, *, threads: int) -> Generator[tuple[SmsBroker, Ports]]:
     """Everything a worker holds, closed in the order of need."""
     presence = Presence(announce_away, announce_back)
     pool = open_pool(settings.database_url, size=2 * threads + 2, name="perfectum-sms worker")
     seal = Seal(settings.secret_keys)
     with transaction(pool) as connection:
         salt = secrets.salt(connection, seal)
+        accounts.reseal_tokens(connection, seal)
     publisher = Publisher(settings.amqp_url, name="worker publisher", presence=presence)
     provider = TurboSms(settings.turbosms_url)
     posts = ThreadPoolExecutor(4 * threads, thread_name_prefix="post")
     cache = ConfigurationCache()
-    sender = Sender(pool, cache, provider, seal, posts, alert)
+    sender = Sender(pool, cache, provider, seal, posts, alert, ending.is_set)
     probe = partial(obstacle, settings.database_url)
     broker = SmsBroker(settings.amqp_url, publisher=publisher, presence=presence, obstacle=probe)
     try:

@@ -81,6 +81,8 @@ class SmsBroker(RabbitmqBroker):
         if delay is not None:
             eta = int(time.time() * 1000) + delay
             delayed = topology.delay_queue(message.queue_name)
+            # The traceback that Retries adds may quote a row; it stays out of the queue.
+            message.options.pop("traceback", None)
             message = message.copy(queue_name=delayed, options={"eta": eta})  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] as above
         try:
             confirmed = self._publisher.publish([encoded(message)]).result(RETRY_CONFIRM_S)

@@ -23,6 +23,7 @@ from worker.topology import send_queue
 SEND_NOTIFICATIONS = "send_notifications"
 REPEAT_ATTEMPTS = "repeat_attempts"
 BODY_MAX = 64 * 1024
+ATTEMPTS_IN_ONE = 5
 
 
 def month(text: str) -> str:
@@ -114,9 +115,11 @@ def nudge(one: Nudge) -> Outgoing:
     return outgoing(one.lane, SEND_NOTIFICATIONS, ids)
 
 
-def handed_over(lane: str, held: Sequence[tuple[date, str, int]]) -> Outgoing:
-    """Attempts to repeat, as a message for their lane's queue."""
-    return outgoing(lane, REPEAT_ATTEMPTS, [[month.isoformat(), key, lease] for month, key, lease in held])
+def handed_over(lane: str, attempts: Sequence[tuple[date, str, int]]) -> list[Outgoing]:
+    """Attempts to repeat, as messages for their lane's queue: as few in each as are POSTed at once."""
+    ids: list[list[object]] = [[month.isoformat(), key, lease] for month, key, lease in attempts]
+    firsts = range(0, len(ids), ATTEMPTS_IN_ONE)
+    return [outgoing(lane, REPEAT_ATTEMPTS, ids[first : first + ATTEMPTS_IN_ONE]) for first in firsts]
 
 
 def outgoing(lane: str, actor: str, ids: list[list[object]] | list[list[str | int]]) -> Outgoing:

@@ -26,7 +26,7 @@ def run_worker(settings: Settings, *, queues: Sequence[str] = (), threads: int =
     wait_for_postgres(settings, ending)
     if ending.is_set():
         return 0
-    with connections(settings, threads=threads) as (broker, ports):
+    with connections(settings, ending, threads=threads) as (broker, ports):
         add_actors(broker, ports)
         wanted = set(queues or QUEUES)
         worker = dramatiq.Worker(broker, queues=wanted, worker_threads=threads, worker_timeout=LOOK_UP_MS)

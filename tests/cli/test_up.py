@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command
-from tests.pipeline.conftest import wait_until
+from tests.waiting import wait_until
 
 PATIENCE_S = 60
 

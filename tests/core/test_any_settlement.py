@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.answers import EVERY, HOUR, OK, PHONES, attempt, row
 from tests.core.examples import NOW
+from worker.core.limit import Allowed, Decision, Dropped, Postponed
 from worker.core.notification import MOVES, may_move
 from worker.core.outcome import Accepted, Answer, Outcome
-from worker.core.settlement import Attempt, Ignore, Keep, Settle, abandoned, late, settlement
+from worker.core.settlement import Attempt, Ignore, Keep, Settle, before_repeat, late, settlement
 
+DECISIONS: list[Decision] = [
+    Allowed(),
+    Postponed(datetime.max.replace(tzinfo=UTC), "quiet_hours"),
+    Dropped("cancelled", "suppressed"),
+]
 MANY = settings(max_examples=500)
 OUTCOMES = st.sampled_from(EVERY)
 ANSWERS = st.builds(Answer, OUTCOMES, st.dictionaries(st.sampled_from(PHONES), OUTCOMES), st.booleans())
@@ -108,10 +114,15 @@ def test_what_comes_after_the_end_only_adds_acceptances(made: Attempt, answer: A
 
 
 @MANY
-@given(attempts(), TIMES)
-def test_an_attempt_is_abandoned_only_when_asking_has_lost_its_sense(made: Attempt, now: datetime) -> None:
-    end = abandoned(made, now=now)
+@given(attempts(), TIMES, st.lists(st.sampled_from(DECISIONS), min_size=1))
+def test_an_attempt_is_repeated_only_while_somebody_wants_it(
+    made: Attempt, now: datetime, decisions: list[Decision]
+) -> None:
+    found = before_repeat(made, decisions, now=now)
 
-    is_over = made.key_expires_at <= now or all(item.expires_at <= now for item in made.rows)
-    assert (end is not None) == is_over
-    assert end is None or {verdict.state for verdict in end.verdicts} == {"unconfirmed"}
+    is_wanted = any(isinstance(decision, Allowed) for decision in decisions)
+    assert (found is None) == (is_wanted and made.key_expires_at > now)
+    if isinstance(found, Settle):
+        assert {verdict.state for verdict in found.verdicts} == {"unconfirmed"}
+    if isinstance(found, Keep):
+        assert now < found.until <= made.key_expires_at

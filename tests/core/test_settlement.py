@@ -7,8 +7,9 @@ import pytest
 
 from tests.core.answers import DUPLICATE, LATER, LEFT_OUT, OK, PAUSED, PHONES, REFUSED, SPOKEN, UNKNOWN, attempt, row
 from tests.core.examples import NOW
+from worker.core.limit import Allowed, Dropped, Postponed
 from worker.core.outcome import Answer, Later, Outcome, Repeated
-from worker.core.settlement import Attempt, Ignore, Keep, Settle, Settlement, abandoned, settlement
+from worker.core.settlement import Attempt, Ignore, Keep, Settle, Settlement, before_repeat, settlement
 
 
 def settled(made: Attempt, whole: Outcome, *, adopted: bool = False, **rows: Outcome) -> Settlement:
@@ -117,9 +118,12 @@ def test_a_pause_told_of_one_row_only_is_heard() -> None:
     assert found.pause == PAUSED
 
 
-def test_when_the_keys_life_ends_before_the_texts_that_is_the_reason() -> None:
-    both = replace(attempt(row(hours=-1)), key_expires_at=NOW)
+def test_before_a_repeat_one_wanted_row_is_enough_and_a_wait_is_kept() -> None:
+    made = attempt(row(), row(PHONES[1]))
+    gone, night = Dropped("expired", "too_late"), Postponed(NOW + timedelta(hours=9), "quiet_hours")
 
-    assert states(abandoned(both, now=NOW) or Ignore()) == [("unconfirmed", "key_expired")]
-    assert states(abandoned(attempt(row(hours=0)), now=NOW) or Ignore()) == [("unconfirmed", "too_late_to_ask")]
-    assert abandoned(attempt(row(hours=0), row(PHONES[1])), now=NOW) is None
+    assert before_repeat(made, [gone, Allowed()], now=NOW) is None
+    assert before_repeat(made, [gone, night], now=NOW) == Keep(NOW + timedelta(hours=9), "quiet_hours")
+    assert states(before_repeat(made, [gone, gone], now=NOW) or Ignore())[0] == ("unconfirmed", "not_wanted")
+    over = before_repeat(replace(made, key_expires_at=NOW), [Allowed(), Allowed()], now=NOW)
+    assert states(over or Ignore())[0] == ("unconfirmed", "key_expired")

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,10 @@ import pytest
 
 from tests.crm import SECRET, Json, add_account, routing_key, rows
 from tests.provider import Provider
+from tests.waiting import PATIENCE_S, wait_until
 from worker.publisher import Outgoing, Publisher
 from worker.store.postgres import Pool
 from worker.topology import EVENTS_EXCHANGE
-
-PATIENCE_S = 60
 
 
 class System:
@@ -97,13 +95,6 @@ def publish_raw(amqp_url: str) -> Generator[Callable[[str, str, bytes], None]]:
 
     yield confirmed
     publisher.close()
-
-
-def wait_until(condition: Callable[[], object], what: str, *, seconds: float = PATIENCE_S) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
-        time.sleep(0.05)
 
 
 def states(pool: Pool) -> dict[str, int]:

@@ -12,9 +12,10 @@ from psycopg import sql
 
 from tests.amqp import depth
 from tests.crm import Json, event, person, row, rows
-from tests.pipeline.conftest import System, states, wait_for_accepted, wait_until
+from tests.pipeline.conftest import System, states, wait_for_accepted
 from tests.provider import Provider
 from tests.proxy import door
+from tests.waiting import wait_until
 from worker.store.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]

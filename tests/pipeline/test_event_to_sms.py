@@ -3,8 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tests.crm import Json, event, person, row, rows
-from tests.pipeline.conftest import System, wait_for_accepted, wait_until
+from tests.pipeline.conftest import System, wait_for_accepted
 from tests.provider import Provider
+from tests.waiting import wait_until
 from worker.store.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Event
 
 import pytest
 
@@ -27,8 +29,18 @@ def alerts() -> list[str]:
 
 
 @pytest.fixture
-def sender(intake: Intake, provider: Provider, alerts: list[str]) -> Generator[Sender]:
+def ending() -> Event:
+    return Event()
+
+
+@pytest.fixture
+def sender(intake: Intake, provider: Provider, alerts: list[str], ending: Event) -> Generator[Sender]:
     client = TurboSms(provider.url, deadline_s=3)
     with ThreadPoolExecutor(8) as posts:
-        yield Sender(intake.pool, intake.cache, client, Seal([SECRET]), posts, lambda name, _facts: alerts.append(name))
+        tell = partial(tell_name, alerts)
+        yield Sender(intake.pool, intake.cache, client, Seal([SECRET]), posts, tell, ending.is_set)
     client.close()
+
+
+def tell_name(alerts: list[str], name: str, _facts: dict[str, object]) -> None:
+    alerts.append(name)

@@ -31,8 +31,8 @@ def sweep(intake: Intake, *, after: timedelta = timedelta()) -> Released:
 
 
 def repeat_all(sender: Sender, released: Released) -> None:
-    for held in released.held.values():
-        repeat(sender, held)
+    for handed_over in released.handed_over.values():
+        repeat(sender, handed_over)
 
 
 def accept_one(intake: Intake, *deliveries: Delivery) -> Accepted:

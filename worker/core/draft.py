@@ -98,17 +98,26 @@ def record_of(event: Event) -> RecordRef:
 
 def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:
     """What the drafts of one event under one trigger share."""
-    company = {"name": account.name, **section(event.facts, "company")}
     return Occasion(
         event=event,
         trigger=trigger,
         switch=account.switches[trigger.id],
         account=account,
-        facts={**event.facts, "company": company},
+        facts=with_company(event.facts, account),
         record=record_of(event),
-        dedupe_key="|".join(escaped(identity(path, event, account)) for path in trigger.dedupe),
+        dedupe_key=dedupe_key(event, trigger, account),
         expires_at=expiry(trigger, event),
     )
+
+
+def with_company(facts: Facts, account: Account) -> Facts:
+    """The facts, with the account's own name where the CRM does not say which company it is."""
+    return {**facts, "company": {"name": account.name, **section(facts, "company")}}
+
+
+def dedupe_key(event: Event, trigger: Trigger, account: Account) -> str:
+    """The business identity of what an event announces, and its bucket."""
+    return "|".join(escaped(identity(path, event, account)) for path in trigger.dedupe)
 
 
 def identity(path: str, event: Event, account: Account) -> str:
@@ -116,11 +125,8 @@ def identity(path: str, event: Event, account: Account) -> str:
     match path:
         case "event.day":
             noticed = word(at(event.facts, "invoice.notice_date"))
-            return (
-                noticed
-                if noticed not in NO_DAY
-                else event.occurred_at.astimezone(zone_of(account.zone)).date().isoformat()
-            )
+            day = event.occurred_at.astimezone(zone_of(account.zone)).date().isoformat()
+            return day if noticed in NO_DAY else noticed
         case "order.change":
             return word(at(event.facts, "order.change_id")) or word(at(event.facts, "order.version"))
         case "booking.start":
@@ -151,7 +157,7 @@ def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
     locale = word(recipient.facts.get("locale"))[:2] or account.locale
     zone = zone_of(word(recipient.facts.get("timezone")) or account.zone).key
     template = occasion.switch.text_in(locale, account.locale) or Text(0, 0, "")
-    text = words(template.text, occasion, recipient, locale=locale, zone=zone)
+    text = words(template.text, occasion.facts, recipient.facts, locale=locale, zone=zone)
     phone = recipient.phone if isinstance(recipient.phone, str) else None
     state, reason, due_at = start(occasion, recipient, text=text, zone=zone, now=now)
     client = section(occasion.facts, "client").get("id")
@@ -189,11 +195,11 @@ def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
     )
 
 
-def words(text: str, occasion: Occasion, recipient: Recipient, *, locale: str, zone: str) -> str:
+def words(text: str, facts: Facts, person: Facts, *, locale: str, zone: str) -> str:
     """The template's text with this person's values."""
 
     def value(code: str) -> str:
-        return value_of(code, facts=occasion.facts, recipient=recipient.facts, locale=locale, zone=zone)
+        return value_of(code, facts=facts, recipient=person, locale=locale, zone=zone)
 
     return render(compile_template(text), value)
 

@@ -20,6 +20,7 @@ class Claimed:
     Attributes:
         reason: why it waited last.
         record: the record's newest facts; None where nothing is known of it.
+        is_outdated: whether the record got newer than the state the text speaks of.
     """
 
     place: Place
@@ -35,6 +36,7 @@ class Claimed:
     is_suppressed: bool
     record: Facts | None
     is_deleted: bool
+    is_outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ acceptance or the provider's own memory of the key settles it; until the key's l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from worker.core.limit import Allowed, Decision, Postponed
 from worker.core.notification import may_move
 from worker.core.nudge import Place
 from worker.core.outcome import Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
@@ -126,13 +128,19 @@ def keep(attempt: Attempt, whole: Outcome, *, now: datetime) -> Keep:
     return Keep(until, reason, whole if isinstance(whole, Paused) else None)
 
 
-def abandoned(attempt: Attempt, *, now: datetime) -> Settle | None:
-    """Whether an unanswered attempt must end: its key's life is over, or nobody wants its rows any more."""
+def before_repeat(attempt: Attempt, decisions: Sequence[Decision], *, now: datetime) -> Settle | Keep | None:
+    """What an unanswered attempt comes to instead of its next POST; None: the same bytes go once more.
+
+    One wanted row is enough; where none is wanted any more, or the key's life is over, nobody will ever tell.
+    """
     if attempt.key_expires_at <= now:
         return unconfirmed(attempt, "key_expired")
-    if all(row.expires_at <= now for row in attempt.rows):
-        return unconfirmed(attempt, "too_late_to_ask")
-    return None
+    if any(isinstance(decision, Allowed) for decision in decisions):
+        return None
+    waits = [decision.until for decision in decisions if isinstance(decision, Postponed)]
+    if waits:
+        return Keep(min(*waits, attempt.key_expires_at), "quiet_hours")
+    return unconfirmed(attempt, "not_wanted")
 
 
 def unconfirmed(attempt: Attempt, reason: str) -> Settle:

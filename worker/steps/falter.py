@@ -44,6 +44,7 @@ def run_alone(pool: Pool, place: Place, act: Callable[[], object]) -> None:
         now = clock(connection)
         fallen = falls.load(connection, place)
         if fallen is None:
+            suspects.forget(connection, hash_)
             return
         if suspects.count(connection, hash_, now=now) >= POISON_AT:
             suspects.forget(connection, hash_)

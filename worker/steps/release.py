@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from worker.core.notification import LEASE
 from worker.core.nudge import WINDOW, Nudge, nudges
-from worker.steps.repeat import Held
+from worker.steps.repeat import HandedOver
 from worker.store import attempts, waiting
 from worker.store.postgres import Pool, clock, transaction
 
 LANES = ("urgent", "normal", "bulk")
 #: A lane with more messages than this has work enough; more nudges would only repeat themselves.
 DEEP = 200
-ATTEMPTS_MAX = 200
+#: Attempts are handed over only to a lane with next to nothing waiting: each takes as long as the provider, and
+#: a lease that runs out in the queue is a lease lost.
+SHALLOW = 10
+ATTEMPTS_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +25,32 @@ class Released:
     """What is to be published, after the commit."""
 
     nudges: tuple[Nudge, ...]
-    held: dict[str, list[Held]]
+    handed_over: dict[str, list[HandedOver]]
 
     @property
     def count(self) -> int:
         """How many rows and attempts were found."""
-        return sum(len(nudge.places) for nudge in self.nudges) + sum(map(len, self.held.values()))
+        return sum(len(nudge.places) for nudge in self.nudges) + sum(map(len, self.handed_over.values()))
 
 
 def release(pool: Pool, depth: Callable[[str], int]) -> Released:
     """Find what waits; `depth` tells how many messages lie in a lane's queue."""
     found: list[Nudge] = []
+    left_behind: dict[str, list[HandedOver]] = {}
     for lane in LANES:
-        if depth(lane) > DEEP:
-            continue
-        with transaction(pool) as connection:
-            rows = waiting.release(connection, lane, slice_=WINDOW, now=clock(connection))
-        found += nudges((row.account, lane, row.place) for row in rows)
-    return Released(tuple(found), hand_over(pool))
+        lying = depth(lane)
+        if lying <= SHALLOW:
+            left_behind[lane] = hand_over(pool, lane)
+        if lying <= DEEP:
+            with transaction(pool) as connection:
+                rows = waiting.release(connection, lane, slice_=WINDOW, now=clock(connection))
+            found += nudges((row.account, lane, row.place) for row in rows)
+    return Released(tuple(found), {lane: held for lane, held in left_behind.items() if held})
 
 
-def hand_over(pool: Pool) -> dict[str, list[Held]]:
-    """Give attempts whose lease ended a new one, by lane."""
-    held: dict[str, list[Held]] = defaultdict(list)
+def hand_over(pool: Pool, lane: str) -> list[HandedOver]:
+    """Give a lane's attempts whose lease ended a new one."""
     with transaction(pool) as connection:
         now = clock(connection)
-        for one in attempts.hand_over(connection, limit=ATTEMPTS_MAX, leased_until=now + LEASE, now=now):
-            held[one.lane].append((one.month, one.key, one.lease))
-    return held
+        found = attempts.hand_over(connection, lane, limit=ATTEMPTS_MAX, leased_until=now + LEASE, now=now)
+    return [(one.month, one.key, one.lease) for one in found]

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from worker.core.catalogue import Trigger
 from worker.store.postgres import Connection, as_rows, one
+from worker.store.secrets import Seal
 
 SEALED = "SELECT token FROM accounts WHERE id = %(account)s"
 
@@ -16,6 +17,9 @@ SEALED_TOKENS = "SELECT id, token FROM accounts ORDER BY id"
 REPLACE = "UPDATE accounts SET token = %(token)s WHERE id = %(account)s"
 
 ANY = "SELECT EXISTS (SELECT FROM accounts)"
+
+ALL_SEALED = "SELECT id, token FROM accounts ORDER BY id FOR UPDATE"
+RESEAL = "UPDATE accounts SET token = %(token)s WHERE id = %(account)s"
 
 ADD = """
 INSERT INTO accounts (id, name, token, sms_sender, zone, locale, window_opens, window_closes, created_at)
@@ -156,3 +160,14 @@ def listed(connection: Connection) -> list[Listed]:
 def triggers(connection: Connection, account: str) -> list[ListedTrigger]:
     """An account's triggers and their newest texts."""
     return [ListedTrigger(*row) for row in connection.execute(TRIGGERS, {"account": account})]
+
+
+def reseal_tokens(connection: Connection, seal: Seal) -> None:
+    """Seal every token with the newest key, so that an old key may be forgotten once a worker has started.
+
+    Raises:
+        WrongSecretError: a token was sealed with a key that is not given.
+    """
+    for account, token in connection.execute(ALL_SEALED).fetchall():
+        if not seal.is_newest(bytes(token)):
+            connection.execute(RESEAL, {"account": account, "token": seal.renew(bytes(token))})

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from worker.core.account import Account
 from worker.core.nudge import Place
 from worker.core.settlement import Attempt, Row, Verdict
 from worker.store.postgres import NONE, Connection, as_rows
@@ -30,14 +29,14 @@ FROM (
     SELECT month, key
     FROM attempts
     WHERE
-        settled_at IS NULL AND leased_until <= %(now)s
+        settled_at IS NULL AND leased_until <= %(now)s AND lane = %(lane)s
         AND account NOT IN (SELECT account FROM pauses WHERE scope = 'account')
     ORDER BY leased_until
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 ) AS left_behind
 WHERE a.month = left_behind.month AND a.key = left_behind.key
-RETURNING a.lane, a.month, a.key, a.lease
+RETURNING a.month, a.key, a.lease
 """
 
 LOAD = """
@@ -85,13 +84,13 @@ class Stored:
     body: bytes
     places: tuple[Place, ...]
     phones: tuple[str, ...]
+    account: str
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
     """An attempt whose lease ended, under its new lease."""
 
-    lane: str
     month: date
     key: str
     lease: int
@@ -106,28 +105,30 @@ class Loaded:
     leased_until: datetime
 
 
-def insert(connection: Connection, stored: Stored, *, account: Account, lane: str, now: datetime) -> None:
+def insert(connection: Connection, stored: Stored, *, key_life: timedelta, lane: str, now: datetime) -> None:
     """Keep the exact bytes before anybody sends them."""
     values = {
         "month": stored.month,
         "key": stored.key,
-        "account": account.id,
+        "account": stored.account,
         "lane": lane,
         "row_months": [month for month, _ in stored.places],
         "row_ids": [number for _, number in stored.places],
         "body": stored.body,
         "body_hash": hashlib.sha256(stored.body).digest(),
         "now": now,
-        "key_expires_at": now + account.key_life,
+        "key_expires_at": now + key_life,
         "leased_until": stored.leased_until,
     }
     connection.execute(INSERT, values)
 
 
-def hand_over(connection: Connection, *, limit: int, leased_until: datetime, now: datetime) -> list[HandedOver]:
-    """Give attempts that were left behind, whole, to somebody else."""
-    values = {"limit": limit, "leased_until": leased_until, "now": now}
-    return [HandedOver(row[0], row[1], row[2], row[3]) for row in connection.execute(HAND_OVER, values)]
+def hand_over(
+    connection: Connection, lane: str, *, limit: int, leased_until: datetime, now: datetime
+) -> list[HandedOver]:
+    """Give attempts of a lane that were left behind, whole, to somebody else."""
+    values = {"lane": lane, "limit": limit, "leased_until": leased_until, "now": now}
+    return [HandedOver(row[0], row[1], row[2]) for row in connection.execute(HAND_OVER, values)]
 
 
 def load(connection: Connection, month: date, key: str, *, held: int) -> Loaded | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from psycopg.rows import TupleRow
+
 from worker.core.limit import Claimed
 from worker.core.nudge import Place
 from worker.store.postgres import Connection, as_rows
@@ -19,7 +21,8 @@ ORDER BY n.account
 CLAIM = """
 SELECT
     n.month, n.id, n.trigger, n.phone, n.text, n.sender, n.lane, n.zone, n.state, n.reason, n.expires_at,
-    s.recipient_key IS NOT NULL, r.facts, coalesce(r.deleted, FALSE)
+    s.recipient_key IS NOT NULL, r.facts, coalesce(r.deleted, FALSE),
+    coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE)
 FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
@@ -33,6 +36,18 @@ LIMIT %(limit)s
 FOR UPDATE OF n SKIP LOCKED
 """
 
+LOOK = """
+SELECT
+    n.month, n.id, n.trigger, n.phone, n.text, n.sender, n.lane, n.zone, n.state, n.reason, n.expires_at,
+    s.recipient_key IS NOT NULL, r.facts, coalesce(r.deleted, FALSE),
+    coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE)
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
+LEFT JOIN suppressions AS s ON n.account = s.account AND n.recipient_key = s.recipient_key
+ORDER BY n.id
+"""
+
 
 def accounts(connection: Connection, places: Iterable[Place]) -> list[str]:
     """Whose rows these are."""
@@ -42,24 +57,32 @@ def accounts(connection: Connection, places: Iterable[Place]) -> list[str]:
 def claim(connection: Connection, account: str, places: Iterable[Place], *, limit: int, now: datetime) -> list[Claimed]:
     """Lock those rows of one account that may be sent and that nobody else is sending."""
     values = {"account": account, "places": as_places(places), "limit": limit, "now": now}
-    return [
-        Claimed(
-            place=(row[0], row[1]),
-            trigger=row[2],
-            phone=row[3],
-            text=row[4],
-            sender=row[5],
-            lane=row[6],
-            zone=row[7],
-            state=row[8],
-            reason=row[9],
-            expires_at=row[10],
-            is_suppressed=row[11],
-            record=row[12],
-            is_deleted=row[13],
-        )
-        for row in connection.execute(CLAIM, values)
-    ]
+    return [claimed(row) for row in connection.execute(CLAIM, values)]
+
+
+def look(connection: Connection, places: Iterable[Place]) -> list[Claimed]:
+    """The same facts about rows that an attempt holds already, in whatever state."""
+    return [claimed(row) for row in connection.execute(LOOK, {"places": as_places(places)})]
+
+
+def claimed(row: TupleRow) -> Claimed:
+    """One row of CLAIM or LOOK."""
+    return Claimed(
+        place=(row[0], row[1]),
+        trigger=row[2],
+        phone=row[3],
+        text=row[4],
+        sender=row[5],
+        lane=row[6],
+        zone=row[7],
+        state=row[8],
+        reason=row[9],
+        expires_at=row[10],
+        is_suppressed=row[11],
+        record=row[12],
+        is_deleted=row[13],
+        is_outdated=row[14],
+    )
 
 
 def as_places(places: Iterable[Place]) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 
 import orjson
 import psycopg
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+T = TypeVar("T")
 Connection = psycopg.Connection[TupleRow]
 Pool = ConnectionPool[Connection]
 
@@ -54,6 +55,18 @@ def transaction(pool: Pool) -> Generator[Connection]:
     """One transaction on one connection."""
     with pool.connection() as connection, connection.transaction():
         yield connection
+
+
+def committed(pool: Pool, act: Callable[[Connection], T]) -> T:
+    """What `act` makes of one transaction, run again where it met another; `act` must do nothing else."""
+    for left in range(CONFLICT_TRIES - 1, -1, -1):
+        try:
+            with transaction(pool) as connection:
+                return act(connection)
+        except psycopg.Error as error:
+            if not left or not is_conflict(error):
+                raise
+    raise AssertionError
 
 
 def clock(connection: Connection) -> datetime:

@@ -32,6 +32,7 @@ class Seal:
     """Seals with the first key and opens with any (AES-128-CBC and HMAC-SHA256, the Fernet format)."""
 
     def __init__(self, keys: Sequence[str]) -> None:
+        self._newest = fernet(keys[0])
         self._fernet = MultiFernet([fernet(key) for key in keys])
 
     def close(self, secret: bytes) -> bytes:
@@ -53,6 +54,14 @@ class Seal:
         except InvalidToken:
             raise WrongSecretError from None
 
+    def is_newest(self, sealed: bytes) -> bool:
+        """Whether the first key opens these bytes."""
+        try:
+            self._newest.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
+
     def renew(self, sealed: bytes) -> bytes:
         """The same secret under the first key; raises as `open`."""
         try:
@@ -72,5 +81,6 @@ def salt(connection: Connection, seal: Seal) -> bytes:
     connection.execute(KEEP, {"name": SALT, "sealed": seal.close(secrets.token_bytes(32))})
     sealed = bytes(one(connection, READ, {"name": SALT})[0])
     found = seal.open_bytes(sealed)
-    connection.execute(RESEAL, {"name": SALT, "sealed": seal.renew(sealed)})
+    if not seal.is_newest(sealed):
+        connection.execute(RESEAL, {"name": SALT, "sealed": seal.renew(sealed)})
     return found

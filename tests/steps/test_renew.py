@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from tests.crm import delivery, event, execute, row
+from tests.provider import Provider
+from tests.steps.ledger import planned, states
+from worker.steps.accept import accept
+from worker.steps.plan import Intake
+from worker.steps.post import Sender
+from worker.steps.send import send
+
+
+def test_a_text_whose_record_got_newer_says_what_is_true_now(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    one = event("invoice.overdue")
+    places = planned(intake, one)
+    execute(intake.pool, "UPDATE template_versions SET text = 'a template edited meanwhile' WHERE version > 1")
+    partly = {**one["data"]["invoice"], "version": 5, "amount_due": {"amount": "50.00", "currency": "UAH"}}
+    accept(intake, [delivery(event("invoice.payment_recorded", invoice=partly, recipients=[]))])
+
+    send(sender, places)
+
+    assert provider.messages()[0]["text"] == "Олена, рахунок INV-901 прострочено. До сплати 50,00 грн"
+    assert row(
+        intake.pool, "SELECT record_version, text LIKE '%%50,00%%' FROM notifications WHERE id = %s", places[0][1]
+    ) == (
+        5,
+        True,
+    )
+
+
+def test_older_news_change_nothing(intake: Intake, sender: Sender, provider: Provider) -> None:
+    one = event("invoice.overdue")
+    places = planned(intake, one)
+    older = {**one["data"]["invoice"], "version": 3, "amount_due": {"amount": "1.00", "currency": "UAH"}}
+    accept(intake, [delivery(event("invoice.payment_recorded", invoice=older, recipients=[]))])
+
+    send(sender, places)
+
+    assert provider.messages()[0]["text"].endswith("1 250,00 грн")
+
+
+def test_a_booking_moved_before_its_text_went_out_is_told_once_and_right(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    first = event("booking.confirmed")
+    booking = {**first["data"]["booking"], "version": 1}
+    later = (datetime.fromisoformat(booking["start"]) + timedelta(hours=3)).isoformat()
+    moved = {**booking, "version": 2, "start": later}
+    recipients = first["data"]["recipients"]
+    places = planned(intake, event("booking.confirmed", booking=booking, recipients=recipients))
+    places += planned(intake, event("booking.confirmed", booking=moved, recipients=recipients))
+
+    send(sender, places)
+
+    assert sorted(states(intake)) == [("accepted", None), ("cancelled", "record_moved")]
+    assert len(provider.messages()) == 1
+
+
+def test_a_booking_moved_there_and_back_is_told_where_it_is(intake: Intake, sender: Sender, provider: Provider) -> None:
+    first = event("booking.confirmed")
+    there = (datetime.fromisoformat(first["data"]["booking"]["start"]) + timedelta(hours=3)).isoformat()
+    places = []
+    for version, start in enumerate((first["data"]["booking"]["start"], there, first["data"]["booking"]["start"]), 1):
+        booking = {**first["data"]["booking"], "version": version, "start": start}
+        places += planned(intake, event("booking.confirmed", booking=booking))
+        send(sender, places[:-1])
+
+    send(sender, places)
+
+    assert sorted(states(intake)) == [("accepted", None), ("cancelled", "record_moved")]
+    assert len(provider.messages()) == 1

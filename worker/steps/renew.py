@@ -1,0 +1,39 @@
+"""Claimed rows whose record got newer: their texts are made anew in the transaction that claims them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from worker.core.account import Account
+from worker.core.limit import Claimed, Dropped
+from worker.core.nudge import Place
+from worker.core.renewal import Renewed, renewed
+from worker.core.segment import segments
+from worker.store import renewals
+from worker.store.postgres import Connection
+
+
+def renew(
+    connection: Connection, rows: Sequence[Claimed], account: Account, *, now: datetime
+) -> Iterator[Claimed | tuple[Claimed, Dropped]]:
+    """The claimed rows with the text of now; a row whose fact has moved comes with its end."""
+    outdated = {row.place: row for row in rows if row.is_outdated}
+    origins = renewals.origins(connection, outdated)
+    found = {origin.place: renewed(origin, outdated[origin.place], account, now=now) for origin in origins}
+    renewals.write(connection, (columns(place, new) for place, new in found.items() if isinstance(new, Renewed)))
+    for row in rows:
+        match found.get(row.place):
+            case Renewed(text=text, expires_at=expires_at):
+                yield replace(row, text=text, expires_at=expires_at)
+            case Dropped() as end:
+                yield row, end
+            case None:
+                yield row
+
+
+def columns(place: Place, new: Renewed) -> dict[str, object]:
+    """A new text as columns."""
+    count = segments(new.text).count
+    return {"month": place[0], "id": place[1], "text": new.text, "segments": count, "expires_at": new.expires_at}
