@@ -31,7 +31,7 @@ def timetable(pool: Pool, publisher: Publisher) -> list[Task]:
     """Everything the scheduler does."""
     return [
         Task("release", timedelta(seconds=1), partial(sweep, pool, publisher)),
-        Task("partitions", timedelta(hours=6), partial(keep_partitions, pool)),
+        Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
     ]
 
 
@@ -57,6 +57,8 @@ def depth(publisher: Publisher, lane: str) -> int:
 def keep_partitions(pool: Pool) -> None:
     """Three months ahead, always."""
     with transaction(pool) as connection:
-        made = partitions.keep(connection, now=clock(connection))
+        now = clock(connection)
+    with pool.connection() as connection:
+        made = partitions.keep(connection, now=now)
     if made:
         log.info("partitions.made", names=made)

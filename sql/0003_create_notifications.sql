@@ -85,6 +85,8 @@ CREATE INDEX notifications_waiting ON notifications (lane, account, due_at)
 WHERE state IN ('planned', 'postponed');
 CREATE INDEX notifications_awaiting_receipt ON notifications (due_at)
 WHERE state IN ('accepted', 'sent') AND due_at IS NOT NULL;
+-- The operator's question: the newest of an account.
+CREATE INDEX notifications_of_an_account ON notifications (account, month, id);
 -- The client card's question.
 CREATE INDEX notifications_of_a_client ON notifications (account, client_id, id);
 

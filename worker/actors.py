@@ -22,6 +22,7 @@ from worker.steps.accept import accept
 from worker.steps.bury import bury
 from worker.steps.repeat import repeat
 from worker.steps.send import send, send_alone
+from worker.store.postgres import is_culprits
 from worker.topology import DEAD_QUEUE, OTHER_EVENTS, QUEUES, SEND_QUEUES
 
 
@@ -72,11 +73,11 @@ def add_send_actors(broker: SmsBroker, ports: Ports) -> None:
 
 @contextmanager
 def settling(batch: Batch) -> Generator[Batch]:
-    """Mark a batch committed, or tell its consumer to wait for PostgreSQL."""
+    """Mark a batch committed, give it back, or tell its consumer to wait for PostgreSQL first."""
     try:
         yield batch
     except Exception as error:  # noqa: BLE001 (Dramatiq would log it and acknowledge)
-        batch.is_postgres_away = True
+        batch.is_postgres_away = not is_culprits(error)
         log.warning("batch.returned", exc_info=error, deliveries=len(batch.deliveries))
     else:
         batch.is_committed = True

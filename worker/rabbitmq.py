@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 import pika
+import pika.data
 from pika.exceptions import AMQPError
 
 HEARTBEAT_S = 30
@@ -14,6 +15,30 @@ SOCKET_TIMEOUT_S = 5
 GONE = (AMQPError, AssertionError, OSError)
 
 Say = Callable[..., object]
+Decode = Callable[[bytes, int], tuple[object, int]]
+#: Header values whose bytes pika may not be able to turn into a Python value, and how many bytes they take.
+FRAGILE = {b"T": 8, b"d": 8, b"f": 4}
+
+
+def total(decode: Decode) -> Decode:
+    """Pika's reader of header values, made total: a timestamp in milliseconds or a NaN is read as nothing.
+
+    As it stands one such header closes the connection, and the message that carries it comes again for ever.
+    """
+
+    def decode_value(encoded: bytes, offset: int) -> tuple[object, int]:
+        try:
+            return decode(encoded, offset)
+        except (ValueError, OverflowError, OSError):
+            width = FRAGILE.get(encoded[offset : offset + 1])
+            if width is None:
+                raise
+            return None, offset + 1 + width
+
+    return decode_value
+
+
+pika.data.decode_value = total(pika.data.decode_value)
 
 
 def parameters(url: str, *, name: str, blocked_after_s: float | None = None) -> pika.URLParameters:

@@ -11,7 +11,7 @@ import pika
 from dramatiq.errors import ConnectionClosed
 
 from worker import topology
-from worker.core.delivery import Delivery
+from worker.core.delivery import Delivery, beheaded
 from worker.rabbitmq import GONE, Presence
 
 
@@ -33,15 +33,20 @@ class Subscription:
     def __init__(self, parameters: pika.URLParameters, queue: str, *, prefetch: int, presence: Presence) -> None:
         self.queue = queue
         self.arrived: deque[Arrived] = deque()
+        self.connection: Any = None
         self._presence = presence
         self._tag: str | None = None
         self._is_cancelled = False
-        self._guarded(lambda: self._connect(parameters, prefetch))
+        try:
+            self._guarded(lambda: self._connect(parameters, prefetch))
+        except ConnectionClosed:
+            self.close()
+            raise
         presence.found()
 
     def _connect(self, parameters: pika.URLParameters, prefetch: int) -> None:
         # pika tells too little of its types for a checker to follow.
-        self.connection: Any = pika.BlockingConnection(parameters)
+        self.connection = pika.BlockingConnection(parameters)
         self.channel: Any = self.connection.channel()
         topology.declare(self.channel)
         self.channel.basic_qos(prefetch_count=prefetch)
@@ -92,7 +97,7 @@ class Subscription:
     def close(self) -> None:
         """Disconnect; whatever is not settled goes back to the queue by itself."""
         try:
-            if self.connection.is_open:
+            if self.connection and self.connection.is_open:
                 self.connection.close()
         except GONE:
             return
@@ -112,12 +117,17 @@ class Subscription:
         returns = headers.get("x-delivery-count")
         delivery = Delivery(
             body=body,
-            routing_key=method.routing_key,
+            routing_key=as_text(method.routing_key),
             queue=self.queue,
             returns=returns if isinstance(returns, int) else 0,
             death=death_of(headers.get("x-death")),
         )
-        self.arrived.append(Arrived(method.delivery_tag, delivery))
+        self.arrived.append(Arrived(method.delivery_tag, beheaded(delivery)))
+
+
+def as_text(key: str | bytes) -> str:
+    """A routing key; pika leaves one that is not UTF-8 as bytes."""
+    return key if isinstance(key, str) else key.decode(errors="replace")
 
 
 def death_of(deaths: object) -> str | None:

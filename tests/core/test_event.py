@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.core.examples import NOW, look, published
 from tests.crm import DATA, Json
-from worker.core.event import BODY_MAX, Event, Malformed, short_hash
+from worker.core.delivery import BODY_MAX
+from worker.core.event import Event, Malformed, short_hash
 
 CANARY = "kanarka5f3a9b"
 WRONG: list[object] = [

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+#: Bytes of an event; a larger body is refused, and only its head is kept.
+BODY_MAX = 256 * 1024
+HEAD = 4096
 #: From this many returns on, a delivery runs alone and is counted: it may be what kills workers.
 SUSPECT_FROM = 2
 #: So many counted runs make it a dead letter.
@@ -13,13 +16,20 @@ POISON_AT = 5
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Bytes and what the broker says of them; `returns` is how often they came back unsettled."""
+    """Bytes and what the broker says of them.
+
+    Attributes:
+        returns: how often it came back unsettled.
+        death: why RabbitMQ gave up on it, and in which queue.
+        whole: size and SHA-256 of the body, where only its head is kept.
+    """
 
     body: bytes
     routing_key: str
     queue: str
     returns: int = 0
     death: str | None = None
+    whole: tuple[int, bytes] | None = None
 
     @property
     def is_suspect(self) -> bool:
@@ -27,6 +37,18 @@ class Delivery:
         return self.returns >= SUSPECT_FROM
 
     @property
+    def size(self) -> int:
+        """Bytes of the body as it was published."""
+        return self.whole[0] if self.whole else len(self.body)
+
+    @property
     def hash(self) -> bytes:
-        """SHA-256 of the body."""
-        return hashlib.sha256(self.body).digest()
+        """SHA-256 of the body as it was published."""
+        return self.whole[1] if self.whole else hashlib.sha256(self.body).digest()
+
+
+def beheaded(delivery: Delivery) -> Delivery:
+    """The same delivery; of a body that nobody will read only the head, so that no queue can fill the memory."""
+    if len(delivery.body) <= BODY_MAX:
+        return delivery
+    return replace(delivery, body=delivery.body[:HEAD], whole=(delivery.size, delivery.hash))

@@ -13,9 +13,9 @@ import orjson
 from pydantic import ValidationError
 
 from worker.core.contract import TYPES, Envelope
+from worker.core.delivery import BODY_MAX
 from worker.core.facts import Facts
 
-BODY_MAX = 256 * 1024
 FUTURE_MAX = timedelta(hours=48)
 FAULTS_SHOWN = 5
 # NUL, and half of a character pair as JavaScript's slice() leaves behind.
@@ -53,10 +53,11 @@ class Malformed:
     type: str | None = None
 
 
-def read(body: bytes, *, routing_key: str, now: datetime) -> Event | Malformed:
-    """Decode and check one event; never raises for any bytes."""
-    if len(body) > BODY_MAX:
-        return Malformed("too_large", f"The body has {len(body)} bytes; {BODY_MAX} are the limit.")
+def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = None) -> Event | Malformed:
+    """Decode and check one event; never raises for any bytes. `size` is given where the body is only a head."""
+    size = len(body) if size is None else size
+    if size > BODY_MAX:
+        return Malformed("too_large", f"The body has {size} bytes; {BODY_MAX} are the limit.")
     decoded = decode(body)
     content = decoded if isinstance(decoded, Malformed) else canonical(decoded)
     if isinstance(content, Malformed):

@@ -8,13 +8,16 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
+from itertools import chain
+from queue import Empty, SimpleQueue
 
 from worker.core.delivery import POISON_AT, Delivery
 from worker.core.event import Malformed
 from worker.steps.plan import Accepted, Intake, plan
 from worker.steps.sort import letter
 from worker.store import dead_letters, suspects
-from worker.store.postgres import CONFLICT_TRIES, clock, is_conflict, is_culprits, transaction
+from worker.store.postgres import clock, committed, is_culprits, transaction
 
 #: People that one transaction may plan for.
 PEOPLE_MAX = 2000
@@ -28,8 +31,13 @@ def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
     """
     if len(deliveries) == 1 and deliveries[0].is_suspect:
         return accept_suspect(intake, deliveries[0])
+    return list(chain.from_iterable(accept_part(intake, part) for part in parts(deliveries)))
+
+
+def accept_part(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
+    """One transaction for all, or one for each where an event breaks it."""
     try:
-        return [rerun(intake, part) for part in parts(deliveries)]
+        return [committed(intake.pool, partial(plan, intake, deliveries))]
     except Exception as error:
         if not is_culprits(error):
             raise
@@ -49,30 +57,41 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
             return [Accepted(refused=1)]
     try:
         return [accept_alone(intake, delivery)]
-    except Exception:
-        intake.owed.put(delivery.hash)
-        with suppress(Exception):
-            take_back_owed(intake)
+    except Exception as error:
+        # Only a return in good order does not count: what the event itself breaks ends as poison.
+        if not is_culprits(error):
+            intake.owed.put(delivery.hash)
+            with suppress(Exception):
+                take_back_owed(intake)
         raise
 
 
 def take_back_owed(intake: Intake) -> None:
     """Runs that ended in good order do not count, even if PostgreSQL was too far away to say so then."""
-    with transaction(intake.pool) as connection:
-        owed = [intake.owed.get_nowait() for _ in range(intake.owed.qsize())]
-        try:
+    owed = list(drained(intake.owed))
+    if not owed:
+        return
+    try:
+        with transaction(intake.pool) as connection:
             for hash_ in owed:
                 suspects.take_back(connection, hash_)
-        except Exception:
-            for hash_ in owed:
-                intake.owed.put(hash_)
-            raise
+    except Exception:
+        for hash_ in owed:
+            intake.owed.put(hash_)
+        raise
+
+
+def drained(queue: SimpleQueue[bytes]) -> Iterator[bytes]:
+    """What lies in a queue now; other threads may take from it meanwhile."""
+    with suppress(Empty):
+        while True:
+            yield queue.get_nowait()
 
 
 def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
     """One delivery in its own transaction; its own fault makes it a dead letter with the traceback."""
     try:
-        return rerun(intake, [delivery])
+        return committed(intake.pool, partial(plan, intake, [delivery]))
     except Exception as error:
         if not is_culprits(error):
             raise
@@ -97,15 +116,3 @@ def parts(deliveries: Sequence[Delivery]) -> Iterator[list[Delivery]]:
         part.append(delivery)
         crowd += persons
     yield part
-
-
-def rerun(intake: Intake, deliveries: Sequence[Delivery]) -> Accepted:
-    """One transaction, run again where it met another."""
-    for left in range(CONFLICT_TRIES - 1, -1, -1):
-        try:
-            with transaction(intake.pool) as connection:
-                return plan(intake, connection, deliveries)
-        except Exception as error:
-            if not left or not is_conflict(error):
-                raise
-    raise AssertionError

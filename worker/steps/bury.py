@@ -25,6 +25,7 @@ def letter(delivery: Delivery) -> DeadLetter:
         reason=reason,
         detail=f"RabbitMQ moved it here: {death}. No notification is lost by it: send queues carry ids only.",
         body=delivery.body,
+        whole=delivery.whole,
         queue=delivery.queue,
         routing_key=delivery.routing_key,
     )

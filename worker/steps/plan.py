@@ -50,7 +50,7 @@ class Accepted:
         return {name: getattr(self, name) for name in ("events", "repeats", "refused", "planned", "skipped")}
 
 
-def plan(intake: Intake, connection: Connection, deliveries: Sequence[Delivery]) -> Accepted:
+def plan(intake: Intake, deliveries: Sequence[Delivery], connection: Connection) -> Accepted:
     """Everything a batch asks for, in the caller's transaction."""
     configuration, now = intake.cache.look(connection)
     month = now.date().replace(day=1)

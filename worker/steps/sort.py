@@ -36,7 +36,7 @@ def sort_out(
     firsts: dict[bytes, tuple[Event, Delivery]] = {}
     again: list[tuple[Event, Delivery]] = []
     for delivery in deliveries:
-        event = read(delivery.body, routing_key=delivery.routing_key, now=now)
+        event = read(delivery.body, routing_key=delivery.routing_key, now=now, size=delivery.size)
         if isinstance(event, Event) and event.account not in configuration.accounts:
             event = stranger(event)
         if isinstance(event, Malformed):
@@ -81,6 +81,7 @@ def letter(delivery: Delivery, fault: Malformed, story: str | None = None) -> De
         reason=fault.reason,
         detail=fault.detail,
         body=delivery.body,
+        whole=delivery.whole,
         account=fault.account,
         queue=delivery.queue,
         routing_key=delivery.routing_key,

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from worker.core.event import BODY_MAX
+from worker.core.delivery import BODY_MAX, HEAD
+from worker.core.event import UNSTORABLE
 from worker.store.postgres import NONE, Connection, as_rows
 
-HEAD = 4096
 DETAIL_MAX = 2000
 TRACEBACK_MAX = 16_000
 
@@ -36,12 +36,17 @@ DO UPDATE SET times = known.times + 1, last_at = excluded.last_at
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One thing to look at; the body is kept whole where it may be replayed, its head always."""
+    """One thing to look at; the body is kept whole where it may be replayed, its head always.
+
+    Attributes:
+        whole: size and SHA-256 of the body, where `body` is only its head.
+    """
 
     kind: str
     reason: str
     detail: str
     body: bytes
+    whole: tuple[int, bytes] | None = None
     account: str | None = None
     queue: str | None = None
     routing_key: str | None = None
@@ -62,25 +67,26 @@ def bury(connection: Connection, letters: Iterable[DeadLetter], *, now: datetime
 def row(letter: DeadLetter) -> dict[str, object]:
     """The columns of one dead letter."""
     month, notification = letter.notification or (None, None)
+    size, digest = letter.whole or (len(letter.body), hashlib.sha256(letter.body).digest())
     return {
         "kind": letter.kind,
         "reason": letter.reason,
-        "detail": letter.detail[:DETAIL_MAX],
+        "detail": storable(letter.detail[:DETAIL_MAX]),
         "account": letter.account,
         "queue": letter.queue,
         "routing_key": storable(letter.routing_key),
-        "event_id": letter.event_id,
-        "event_type": letter.event_type,
+        "event_id": storable(letter.event_id),
+        "event_type": storable(letter.event_type),
         "notification_month": month,
         "notification": notification,
-        "traceback": letter.traceback and letter.traceback[-TRACEBACK_MAX:],
-        "size": len(letter.body),
-        "hash": hashlib.sha256(letter.body).digest(),
+        "traceback": storable(letter.traceback and letter.traceback[-TRACEBACK_MAX:]),
+        "size": size,
+        "hash": digest,
         "head": letter.body[:HEAD],
-        "body": letter.body if len(letter.body) <= BODY_MAX else None,
+        "body": letter.body if size <= BODY_MAX else None,
     }
 
 
 def storable(text: str | None) -> str | None:
-    """Text without NUL, which PostgreSQL refuses."""
-    return text and text.replace("\x00", "")
+    """Text without what PostgreSQL or UTF-8 refuse."""
+    return text and UNSTORABLE.sub("", text)

@@ -71,14 +71,27 @@ def unapplied(connection: psycopg.Connection, folder: Path | None = None) -> lis
     Raises:
         MigrationError: the files and the database disagree about the past.
     """
-    row = connection.execute(EXISTS).fetchone()
-    seen = applied(connection) if row and row[0] else {}
-    return [migration.file for migration in pending(read(folder or FOLDER), seen)]
+    return [migration.file for migration in pending(read(folder or FOLDER), remembered(connection))]
+
+
+def lacking(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
+    """The names of the files that this code needs and this database has not seen.
+
+    What a newer release applied is none of our business: the old replicas work on while it is rolled out.
+    """
+    seen = remembered(connection)
+    return [migration.file for migration in read(folder or FOLDER) if migration.file not in seen]
 
 
 def read(folder: Path) -> list[Migration]:
     """The numbered files of a folder, in order."""
     return [Migration(path.name, path.read_bytes()) for path in sorted(folder.glob("[0-9]*.sql"))]
+
+
+def remembered(connection: psycopg.Connection) -> dict[str, str]:
+    """The same as `applied`, of a database that was perhaps never migrated."""
+    row = connection.execute(EXISTS).fetchone()
+    return applied(connection) if row and row[0] else {}
 
 
 def applied(connection: psycopg.Connection) -> dict[str, str]:

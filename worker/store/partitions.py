@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from psycopg.errors import LockNotAvailable
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
+
 from worker.store.postgres import Connection
 
-# Any number will do; it must only be the same for all who keep partitions, as several schedulers may do at once.
-LOCK = 7_032_027
+PARENTS = ("events", "notifications", "moves", "attempts")
 
-KEEP = """
-WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock(%(lock)s))
-SELECT keep_partitions(%(now)s) FROM alone
-"""
+KEEP = "SELECT keep_partitions(%(parent)s, %(now)s)"
 
 
 def keep(connection: Connection, *, now: datetime) -> list[str]:
-    """Make the partitions that are missing and name them; whoever comes second waits and makes none."""
-    return [row[0] for row in connection.execute(KEEP, {"lock": LOCK, "now": now})]
+    """Make the partitions that are missing and name them; several may do so at once.
+
+    Each table has a transaction of its own, so the connection must not be inside one. Writers come first: a lock that
+    is not free in half a second is asked for again, a few times.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: a table is too busy just now; those before it are done.
+    """
+    return [name for parent in PARENTS for name in keep_one(connection, parent, now=now)]
+
+
+@retry(
+    retry=retry_if_exception_type(LockNotAvailable), stop=stop_after_attempt(5), wait=wait_random(0.1, 0.5), reraise=True
+)
+def keep_one(connection: Connection, parent: str, *, now: datetime) -> list[str]:
+    """The same for one table."""
+    with connection.transaction():
+        return [row[0] for row in connection.execute(KEEP, {"parent": parent, "now": now})]

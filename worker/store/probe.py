@@ -18,12 +18,10 @@ def obstacle(url: str) -> str | None:
     options = "-c statement_timeout=3000 -c lock_timeout=2000"
     try:
         with psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S, options=options) as connection:
-            missing = migrations.unapplied(connection)
+            missing = migrations.lacking(connection)
             if missing:
                 return f"the schema lacks {', '.join(missing)}: run perfectum-sms migrate"
             connection.execute(WRITE)
-    except migrations.MigrationError as error:
-        return str(error)
     except psycopg.Error as error:
         return f"{type(error).__name__} ({error.sqlstate or 'no answer'})"
     return None

@@ -9,11 +9,29 @@ from worker.core.notification import NUDGE_WAIT, NUDGE_WAIT_MAX
 from worker.core.nudge import Place
 from worker.store.postgres import Connection
 
-#: A slice of every account that is not paused, so that 50,000 rows of one do not delay another's one.
+#: Rows of one statement, whatever the accounts: a thousand crowded ones at nine o'clock must not make it time out.
+TOTAL = 2_000
+
+#: A slice of every account that is not paused, so that 50,000 rows of one do not delay another's one; the more accounts
+#: wait, the thinner their slices, and where even one row of each is too much, chance picks accounts.
 RELEASE = """
-WITH due AS (
-    SELECT w.month, w.id, w.state, w.reason
+WITH crowd AS MATERIALIZED (
+    SELECT a.id
     FROM accounts AS a
+    WHERE
+        a.id NOT IN (SELECT account FROM pauses WHERE scope = 'account')
+        AND EXISTS (
+            SELECT FROM notifications AS n
+            WHERE
+                n.lane = %(lane)s AND n.account = a.id AND n.due_at <= %(now)s
+                AND n.state IN ('planned', 'postponed')
+        )
+    ORDER BY random()
+    LIMIT %(total)s
+),
+due AS (
+    SELECT w.month, w.id, w.state, w.reason
+    FROM crowd AS a
     CROSS JOIN LATERAL (
         SELECT n.month, n.id, n.state, n.reason
         FROM notifications AS n
@@ -21,10 +39,9 @@ WITH due AS (
             n.lane = %(lane)s AND n.account = a.id AND n.due_at <= %(now)s
             AND n.state IN ('planned', 'postponed')
         ORDER BY n.due_at
-        LIMIT %(slice)s
+        LIMIT least(%(slice)s, (SELECT %(total)s / count(*) FROM crowd))
         FOR UPDATE SKIP LOCKED
     ) AS w
-    WHERE a.id NOT IN (SELECT account FROM pauses WHERE scope = 'account')
 ),
 released AS (
     UPDATE notifications AS n
@@ -51,8 +68,13 @@ class Released:
     place: Place
 
 
-def release(connection: Connection, lane: str, *, slice_: int, now: datetime) -> list[Released]:
-    """Plan the due rows of a lane, at most `slice_` of each account, and look again later if nobody claims them."""
-    values: dict[str, object] = {"lane": lane, "slice": slice_, "now": now}
+def release(
+    connection: Connection, lane: str, *, slice_: int, now: datetime, total: int = TOTAL
+) -> list[Released]:
+    """Plan the due rows of a lane, at most `slice_` of each account, and look again later if nobody claims them.
+
+    Of all accounts together at most `total`; what is released is not due for a while and makes room for the rest.
+    """
+    values: dict[str, object] = {"lane": lane, "slice": slice_, "total": total, "now": now}
     waits: dict[str, timedelta] = {"wait": NUDGE_WAIT, "wait_max": NUDGE_WAIT_MAX}
     return [Released(row[0], (row[1], row[2])) for row in connection.execute(RELEASE, {**values, **waits})]

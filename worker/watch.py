@@ -1,0 +1,58 @@
+"""Whether the process still consumes: threads die silently, and a worker that does nothing looks like an idle one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+
+import dramatiq
+
+from worker.consumer import BatchConsumer, NudgeConsumer
+from worker.publisher import Publisher
+from worker.rabbitmq import Presence
+
+LOOK_S = 1.0
+#: A consumer that has not looked at its queue for this long hangs; whatever it does takes a few seconds at most.
+SILENT_S = 30.0
+
+
+class Watch:
+    """Looks at a worker's threads; what it finds dead stays dead, so the process must end and be started anew."""
+
+    def __init__(self, worker: dramatiq.Worker, publisher: Publisher, presence: Presence) -> None:
+        self._worker = worker
+        self._publisher = publisher
+        self._presence = presence
+        self._looked_at = self._fair_since = time.monotonic()
+
+    def wait(self, ending: threading.Event) -> list[str]:
+        """Wait until the process is told to end, or until something died: the answer names it."""
+        while not ending.wait(LOOK_S):
+            if dead := self.look(now=time.monotonic()):
+                return dead
+        return []
+
+    def look(self, *, now: float) -> list[str]:
+        """What is dead, in words; silence while RabbitMQ was away or this process was frozen is nobody's fault."""
+        if self._presence.is_away or now - self._looked_at > SILENT_S / 2:
+            self._fair_since = now
+        self._looked_at = now
+        return [*self._ended(), *self._silent(now)]
+
+    def _ended(self) -> Iterable[str]:
+        if not self._publisher.is_alive:
+            yield "publisher"
+        for number, thread in enumerate(self._worker.workers):
+            if not thread.is_alive():
+                yield f"worker thread {number}"
+        for queue, thread in self._worker.consumers.items():
+            if not thread.is_alive():
+                yield f"consumer of {queue}"
+
+    def _silent(self, now: float) -> Iterable[str]:
+        for queue, thread in self._worker.consumers.items():
+            consumer = thread.consumer
+            looked_at = consumer.looked_at if isinstance(consumer, BatchConsumer | NudgeConsumer) else self._fair_since
+            if now - max(looked_at, self._fair_since) > SILENT_S:
+                yield f"consumer of {queue}: silent"
