@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from worker.broker import SmsBroker, announce_away, announce_back
+from worker.broker import SmsBroker, announce_away, announce_back, shares_of
 from worker.logs import log
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
@@ -37,7 +37,9 @@ class Ports:
 
 
 @contextmanager
-def connections(settings: Settings, ending: threading.Event, *, threads: int) -> Generator[tuple[SmsBroker, Ports]]:
+def connections(
+    settings: Settings, ending: threading.Event, *, queues: Collection[str], threads: int
+) -> Generator[tuple[SmsBroker, Ports]]:
     """Everything a worker holds, closed in the order of need."""
     presence = Presence(announce_away, announce_back)
     pool = open_pool(settings.database_url, size=2 * threads + 2, name="perfectum-sms worker")
@@ -51,7 +53,8 @@ def connections(settings: Settings, ending: threading.Event, *, threads: int) ->
     cache = ConfigurationCache()
     sender = Sender(pool, cache, provider, seal, posts, alert, ending.is_set)
     probe = partial(obstacle, settings.database_url)
-    broker = SmsBroker(settings.amqp_url, publisher=publisher, presence=presence, obstacle=probe)
+    shares = shares_of(threads, queues)
+    broker = SmsBroker(settings.amqp_url, shares=shares, publisher=publisher, presence=presence, obstacle=probe)
     try:
         yield broker, Ports(Intake(pool, cache, salt), sender, publisher)
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import dramatiq
@@ -27,6 +27,8 @@ BATCH_ACTORS = {
 #: Retries of a nudge; rows are swept anyway, so a lost one costs seconds.
 NUDGE_RETRIES = Retries(max_retries=8, min_backoff=1_000, max_backoff=60_000)
 RETRY_CONFIRM_S = 5.0
+#: How the threads that events leave over are shared among the lanes.
+WEIGHTS = {"sms.urgent": 3, "sms.normal": 2, "sms.bulk": 1}
 
 
 class SmsBroker(RabbitmqBroker):
@@ -37,10 +39,17 @@ class SmsBroker(RabbitmqBroker):
     """
 
     def __init__(
-        self, url: str, *, publisher: Publisher, presence: Presence, obstacle: Callable[[], str | None]
+        self,
+        url: str,
+        *,
+        shares: Mapping[str, int],
+        publisher: Publisher,
+        presence: Presence,
+        obstacle: Callable[[], str | None],
     ) -> None:
         super().__init__(url=url, middleware=[CurrentMessage(), NUDGE_RETRIES])
         self._url = url
+        self._shares = shares
         self._publisher = publisher
         self._presence = presence
         self._obstacle = obstacle
@@ -51,7 +60,7 @@ class SmsBroker(RabbitmqBroker):
         subscription = Subscription(
             parameters(self._url, name=f"consumer {queue_name}"),
             queue_name,
-            prefetch=PREFETCH if is_batch else prefetch,
+            prefetch=PREFETCH if is_batch else self._shares.get(queue_name, prefetch),
             presence=self._presence,
         )
         timeout_s = timeout / 1000
@@ -91,6 +100,14 @@ class SmsBroker(RabbitmqBroker):
         if not confirmed:
             raise ConnectionClosed(RuntimeError("not confirmed"))
         return message
+
+
+def shares_of(threads: int, queues: Collection[str]) -> dict[str, int]:
+    """How many nudges of each send queue may be in work at once: a silent provider must leave threads for events."""
+    sending = [queue for queue in topology.SEND_QUEUES if queue in queues]
+    left = threads - sum(queue in BATCH_ACTORS for queue in queues)
+    weights = sum(WEIGHTS[queue] for queue in sending)
+    return {queue: max(1, left * WEIGHTS[queue] // weights) for queue in sending}
 
 
 def announce_away(*, reason: str) -> None:

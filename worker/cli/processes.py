@@ -14,7 +14,7 @@ from worker.settings import AMQP, DATABASE, EVERYTHING
 def worker(
     *,
     queues: Annotated[str, typer.Option(help="Only these queues, between commas; all if not given.")] = "",
-    threads: Annotated[int, typer.Option(min=1, max=64, help="How many of its jobs run at once.")] = 8,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="How many of its jobs run at once.")] = 16,
 ) -> None:
     """Accept events and send notifications, until SIGTERM or Ctrl-C; what is in hand is finished within 25 s.
 

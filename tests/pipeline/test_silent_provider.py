@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+from tests.crm import Json, event, person, row
+from tests.pipeline.conftest import System
+from tests.provider import Provider
+from tests.waiting import wait_until
+from worker.store.postgres import Pool
+
+Publish = Callable[[Iterable[Json]], None]
+
+
+def test_a_silent_provider_keeps_no_event_from_being_accepted(
+    system: System, publish: Publish, pool: Pool, provider: Provider
+) -> None:
+    provider.fault("no_answer", times=None)
+    system.start("worker")
+    publish(event("invoice.overdue", recipients=[person(phone=f"067{number:07d}")]) for number in range(200))
+    publish(event("order.created", recipients=[person("order", f"067{number:07d}")]) for number in range(200))
+    wait_until(lambda: provider.state()["posts"] >= 5, "the provider is asked and says nothing")
+    time.sleep(1)
+
+    began = time.monotonic()
+    publish([event("order.created"), event("invoice.overdue")])
+
+    wait_until(lambda: row(pool, "SELECT count(*) FROM events") == (402,), "all are accepted", seconds=10)
+    assert time.monotonic() - began < 10
+
+
+def test_a_worker_ends_within_its_grace_though_the_provider_is_silent(
+    system: System, publish: Publish, provider: Provider
+) -> None:
+    provider.fault("no_answer", times=None)
+    system.start("worker")
+    publish(event("invoice.overdue", recipients=[person(phone=f"067{number:07d}")]) for number in range(100))
+    wait_until(lambda: provider.state()["posts"] >= 5, "the provider is asked and says nothing")
+
+    began = time.monotonic()
+    codes = system.stop()
+
+    assert codes == [0]
+    assert time.monotonic() - began < 28
