@@ -10,7 +10,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 
 class Door:
-    """Forwards bytes while open; shut, it refuses new connections and cuts those it has."""
+    """Forwards bytes while open; shut, it refuses new connections and cuts those it has.
+
+    While it `swallows`, it takes bytes and passes none on, like a server that stands still.
+    """
 
     def __init__(self, url: str) -> None:
         self._parts = urlsplit(url)
@@ -18,6 +21,7 @@ class Door:
             self._port: int = free.getsockname()[1]
         self._listener: socket.socket | None = None
         self._sockets: list[socket.socket] = []
+        self.swallows = False
 
     @property
     def url(self) -> str:
@@ -49,16 +53,16 @@ class Door:
                 return
             self._sockets += [client, server]
             for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=forward, args=(source, sink), daemon=True).start()
+                threading.Thread(target=self._forward, args=(source, sink), daemon=True).start()
 
-
-def forward(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while piece := source.recv(65_536):
-            sink.sendall(piece)
-    for one in (source, sink):
+    def _forward(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
-            one.shutdown(socket.SHUT_RDWR)
+            while piece := source.recv(65_536):
+                if not self.swallows:
+                    sink.sendall(piece)
+        for one in (source, sink):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
 from dramatiq.errors import ConnectionClosed
@@ -198,3 +199,15 @@ def test_a_publisher_declares_what_was_deleted_and_goes_on(
     publish(1)
 
     assert depth(amqp_url, QUEUE) == 1
+
+
+def test_a_queue_with_other_arguments_leaves_no_connection_open(amqp_url: str, channel: BlockingChannel) -> None:
+    channel.queue_declare(QUEUE, durable=True)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    with pytest.raises(ConnectionClosed):
+        Subscription(
+            parameters(amqp_url, name="test"), QUEUE, prefetch=1, presence=Presence(announce_away, announce_back)
+        )
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

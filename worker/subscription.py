@@ -127,14 +127,14 @@ class Subscription:
 
 def as_text(key: str | bytes) -> str:
     """A routing key; pika leaves one that is not UTF-8 as bytes."""
-    return key if isinstance(key, str) else key.decode(errors="replace")
+    return (key if isinstance(key, str) else key.decode(errors="replace")).replace("\x00", "")
 
 
 def death_of(deaths: object) -> str | None:
     """Why RabbitMQ gave up on a message and in which queue, from the newest entry of its x-death header."""
     match deaths:
-        case [{"reason": str(reason), "queue": str(queue)}, *_]:  # pyright: ignore[reportUnknownVariableType] the rest
-            return f"{reason} in {queue}"
+        case [{"reason": str() | bytes() as reason, "queue": str() | bytes() as queue}, *_]:  # pyright: ignore[reportUnknownVariableType] the rest
+            return f"{as_text(reason)} in {as_text(queue)}"
         case _:
             return None
 

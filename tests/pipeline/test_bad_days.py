@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
@@ -184,22 +182,6 @@ def test_rabbitmq_going_and_coming_is_survived(system: System, publish: Publish,
         rabbitmq.open()
 
         wait_for_accepted(pool, 21)
-
-
-def test_a_frozen_worker_keeps_nobody_waiting(system: System, publish: Publish, pool: Pool) -> None:
-    frozen = system.start("worker")
-    publish([event()])
-    wait_for_accepted(pool, 1)
-    os.kill(frozen.pid, signal.SIGSTOP)
-
-    system.start("worker", "--queues", "crm.events.urgent,sms.urgent")
-    publish([event("order.created")])
-
-    try:
-        wait_until(lambda: row(pool, "SELECT count(*) FROM events")[0] >= 1, "the database answers")
-    finally:
-        os.kill(frozen.pid, signal.SIGCONT)
-    wait_for_accepted(pool, 2)
 
 
 def count_dead(pool: Pool, reason: str = "%") -> int:

@@ -3,10 +3,11 @@ from __future__ import annotations
 from hashlib import sha256
 
 import pytest
+from psycopg.errors import CheckViolation, RaiseException
 
 from tests.crm import delivery, event, execute, person, row, rows
 from tests.steps.ledger import accept_one, reasons
-from worker.steps.accept import accept
+from worker.steps.accept import PEOPLE_MAX, accept
 from worker.steps.plan import Intake
 
 
@@ -126,3 +127,65 @@ def test_more_than_500_recipients_are_refused(intake: Intake) -> None:
 
     assert reasons(intake) == ["schema"]
     assert "data.recipients" in row(intake.pool, "SELECT detail FROM dead_letters")[0]
+
+
+def test_the_culprit_of_one_part_leaves_the_parts_beside_it_as_they_are(intake: Intake) -> None:
+    execute(
+        intake.pool,
+        "ALTER TABLE records ADD CONSTRAINT only_in_this_test CHECK (facts ->> 'number' IS DISTINCT FROM 'bomb')",
+    )
+    crowd = event(padding=[{"phonenumber": ""}] * PEOPLE_MAX)
+    bomb = event("invoice.overdue", invoice={"id": "9", "number": "bomb"})
+
+    accepted = accept(intake, [delivery(crowd), delivery(bomb), delivery(event())])
+
+    assert [(part.planned, part.repeats, part.refused) for part in accepted] == [(1, 0, 0), (0, 0, 1), (1, 0, 0)]
+    assert [len(part.nudges) for part in accepted] == [1, 0, 1]
+
+
+def test_an_event_whose_details_no_row_takes_is_kept_without_them(intake: Intake) -> None:
+    refuse_letters(intake, "routing_key IS NOT NULL")
+    one = delivery(b"{", key="bomb")
+
+    accepted = accept(intake, [one, delivery(event())])
+
+    assert [(part.planned, part.refused) for part in accepted] == [(0, 1), (1, 0)]
+    kept = row(intake.pool, "SELECT reason, head, size, hash = sha256(head), routing_key FROM dead_letters")
+    assert kept == ("failed", b"{", 1, True, None)
+
+
+def test_a_suspect_that_breaks_even_its_own_burial_is_poison_the_fifth_time(intake: Intake) -> None:
+    refuse_letters(intake, "reason <> 'poison'")
+    one = delivery(b"{", returns=2)
+
+    for _ in range(4):
+        with pytest.raises(CheckViolation):
+            accept(intake, [one])
+    accepted = accept_one(intake, one)
+
+    assert accepted.refused == 1
+    assert reasons(intake) == ["poison"]
+
+
+def test_a_return_that_postgresql_takes_back_only_until_its_commit_is_owed_still(intake: Intake) -> None:
+    for statement in FAILS_AT_COMMIT:
+        execute(intake.pool, statement)
+    hash_ = sha256(b"x").digest()
+    intake.owed.put(hash_)
+    execute(intake.pool, "INSERT INTO suspects VALUES (%s, 1, now(), now())", hash_)
+
+    with pytest.raises(RaiseException):
+        accept(intake, [delivery(event(), returns=2)])
+
+    assert intake.owed.get_nowait() == hash_
+
+
+FAILS_AT_COMMIT = (
+    "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'at the commit'; END$$",
+    """CREATE CONSTRAINT TRIGGER late AFTER DELETE ON suspects DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION fail()""",
+)
+
+
+def refuse_letters(intake: Intake, fault: str) -> None:
+    execute(intake.pool, f"ALTER TABLE dead_letters ADD CONSTRAINT only_in_this_test CHECK (NOT ({fault}))")

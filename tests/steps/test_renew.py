@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from tests.crm import delivery, event, execute, row
 from tests.provider import Provider
 from tests.steps.ledger import planned, states
+from worker.core.nudge import Place
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
@@ -47,7 +48,7 @@ def test_a_booking_moved_before_its_text_went_out_is_told_once_and_right(
 ) -> None:
     first = event("booking.confirmed")
     booking = {**first["data"]["booking"], "version": 1}
-    later = (datetime.fromisoformat(booking["start"]) + timedelta(hours=3)).isoformat()
+    later = (datetime.fromisoformat(str(booking["start"])) + timedelta(hours=3)).isoformat()
     moved = {**booking, "version": 2, "start": later}
     recipients = first["data"]["recipients"]
     places = planned(intake, event("booking.confirmed", booking=booking, recipients=recipients))
@@ -62,7 +63,7 @@ def test_a_booking_moved_before_its_text_went_out_is_told_once_and_right(
 def test_a_booking_moved_there_and_back_is_told_where_it_is(intake: Intake, sender: Sender, provider: Provider) -> None:
     first = event("booking.confirmed")
     there = (datetime.fromisoformat(first["data"]["booking"]["start"]) + timedelta(hours=3)).isoformat()
-    places = []
+    places: list[Place] = []
     for version, start in enumerate((first["data"]["booking"]["start"], there, first["data"]["booking"]["start"]), 1):
         booking = {**first["data"]["booking"], "version": version, "start": start}
         places += planned(intake, event("booking.confirmed", booking=booking))

@@ -14,9 +14,10 @@ from queue import Empty, SimpleQueue
 
 from worker.core.delivery import POISON_AT, Delivery
 from worker.core.event import Malformed
+from worker.steps.bury import keep
 from worker.steps.plan import Accepted, Intake, plan
 from worker.steps.sort import letter
-from worker.store import dead_letters, suspects
+from worker.store import suspects
 from worker.store.postgres import clock, committed, is_culprits, transaction
 
 #: People that one transaction may plan for.
@@ -52,8 +53,8 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
         times = suspects.count(connection, delivery.hash, now=now)
         if times >= POISON_AT:
             suspects.forget(connection, delivery.hash)
-            detail = f"It was being handled {times - 1} times when the worker died; look before you replay it."
-            dead_letters.bury(connection, [letter(delivery, Malformed("poison", detail))], now=now)
+            detail = f"It ran {times - 1} times and never settled, as when a worker dies; look before you replay it."
+            keep(connection, [letter(delivery, Malformed("poison", detail))], now=now)
             return [Accepted(refused=1)]
     try:
         return [accept_alone(intake, delivery)]
@@ -75,7 +76,7 @@ def take_back_owed(intake: Intake) -> None:
         with transaction(intake.pool) as connection:
             for hash_ in owed:
                 suspects.take_back(connection, hash_)
-    except Exception:
+    except BaseException:
         for hash_ in owed:
             intake.owed.put(hash_)
         raise
@@ -99,7 +100,7 @@ def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
         fault = Malformed("failed", f"{type(error).__name__} while the event was being accepted.")
     with transaction(intake.pool) as connection:
         suspects.forget(connection, delivery.hash)
-        dead_letters.bury(connection, [letter(delivery, fault, story)], now=clock(connection))
+        keep(connection, [letter(delivery, fault, story)], now=clock(connection))
     return Accepted(refused=1)
 
 

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from worker.core.delivery import Delivery
 from worker.store import dead_letters
 from worker.store.dead_letters import DeadLetter
-from worker.store.postgres import Pool, clock, transaction
+from worker.store.postgres import Connection, Pool, clock, is_culprits, transaction
 
 
 def bury(pool: Pool, deliveries: Sequence[Delivery]) -> None:
     """Keep each of these as a dead letter."""
     with transaction(pool) as connection:
-        dead_letters.bury(connection, map(letter, deliveries), now=clock(connection))
+        keep(connection, [letter(delivery) for delivery in deliveries], now=clock(connection))
+
+
+def keep(connection: Connection, letters: Sequence[DeadLetter], *, now: datetime) -> None:
+    """Bury these in the caller's transaction; one that cannot be kept as it is, is kept without its details."""
+    try:
+        with connection.transaction():
+            dead_letters.bury(connection, letters, now=now)
+        return
+    except Exception as error:
+        if not is_culprits(error):
+            raise
+        why = type(error).__name__
+    if len(letters) == 1:
+        dead_letters.bury(connection, [dead_letters.bare(letters[0], why)], now=now)
+        return
+    for one in letters:
+        keep(connection, [one], now=now)
 
 
 def letter(delivery: Delivery) -> DeadLetter:

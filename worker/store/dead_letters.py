@@ -58,10 +58,16 @@ class DeadLetter:
 
 def bury(connection: Connection, letters: Iterable[DeadLetter], *, now: datetime) -> None:
     """Keep these; the same fault of the same bytes is counted, not kept twice."""
-    unique = {(letter.kind, letter.reason, letter.body): letter for letter in letters}
-    rows = as_rows(map(row, unique.values()))
+    found = map(row, letters)
+    rows = as_rows({(one["kind"], one["reason"], one["hash"]): one for one in found}.values())
     if rows != NONE:
         connection.execute(BURY, {"rows": rows, "now": now})
+
+
+def bare(letter: DeadLetter, why: str) -> DeadLetter:
+    """An event or a message without the details that its row does not take; its size, hash and head remain."""
+    whole = letter.whole or (len(letter.body), hashlib.sha256(letter.body).digest())
+    return DeadLetter(letter.kind, letter.reason, f"Its details could not be kept: {why}.", letter.body[:HEAD], whole)
 
 
 def row(letter: DeadLetter) -> dict[str, object]:
@@ -83,7 +89,7 @@ def row(letter: DeadLetter) -> dict[str, object]:
         "size": size,
         "hash": digest,
         "head": letter.body[:HEAD],
-        "body": letter.body if size <= BODY_MAX else None,
+        "body": None if letter.whole or size > BODY_MAX else letter.body,
     }
 
 

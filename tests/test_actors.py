@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import psycopg
+import pytest
+from psycopg_pool import PoolTimeout
+
+from worker.actors import settling
+from worker.consumer import Batch
+from worker.core.delivery import Delivery
+from worker.subscription import Arrived
+
+
+@pytest.fixture
+def batch() -> Batch:
+    return Batch([Arrived(1, Delivery(b"{}", "acme.x", "crm.events"))])
+
+
+@pytest.mark.parametrize("error", [psycopg.OperationalError(), PoolTimeout(), psycopg.errors.DiskFull(), OSError()])
+def test_what_postgresql_cannot_do_now_makes_a_batch_wait_for_it(batch: Batch, error: Exception) -> None:
+    with settling(batch):
+        raise error
+
+    assert (batch.is_committed, batch.is_postgres_away) == (False, True)
+
+
+@pytest.mark.parametrize("error", [psycopg.errors.CheckViolation(), psycopg.DataError(), TypeError()])
+def test_what_an_event_itself_breaks_goes_back_to_be_counted(batch: Batch, error: Exception) -> None:
+    with settling(batch):
+        raise error
+
+    assert (batch.is_committed, batch.is_postgres_away) == (False, False)
