@@ -9,28 +9,29 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.keep_partitions(moment timestamp with time zone) RETURNS SETOF text
+CREATE FUNCTION public.keep_partitions(parent text, moment timestamp with time zone) RETURNS SETOF text
     LANGUAGE plpgsql
+    SET lock_timeout TO '500ms'
     AS $$
 DECLARE
-    parent text;
     first_day date;
     child text;
 BEGIN
-    FOREACH parent IN ARRAY ARRAY['events', 'notifications', 'moves', 'attempts'] LOOP
-        FOR ahead IN -1..3 LOOP
-            first_day := date_trunc('month', moment AT TIME ZONE 'UTC') + make_interval(months => ahead);
-            child := parent || to_char(first_day, '_YYYY_MM');
-            IF to_regclass(child) IS NULL THEN
-                EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', child, parent);
-                EXECUTE format(
-                    'WITH caught AS (DELETE FROM %I WHERE month = %L RETURNING *) INSERT INTO %I SELECT * FROM caught',
-                    parent || '_default', first_day, child
-                );
-                EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES IN (%L)', parent, child, first_day);
-                RETURN NEXT child;
-            END IF;
-        END LOOP;
+    FOR ahead IN -1..3 LOOP
+        first_day := date_trunc('month', moment AT TIME ZONE 'UTC') + make_interval(months => ahead);
+        child := parent || to_char(first_day, '_YYYY_MM');
+        CONTINUE WHEN to_regclass(child) IS NOT NULL;
+        EXECUTE format('LOCK TABLE ONLY %I IN SHARE UPDATE EXCLUSIVE MODE', parent);
+        EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', parent || '_default');
+        -- Another may have made it while we waited.
+        CONTINUE WHEN to_regclass(child) IS NOT NULL;
+        EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', child, parent);
+        EXECUTE format(
+            'WITH caught AS (DELETE FROM %I WHERE month = %L RETURNING *) INSERT INTO %I SELECT * FROM caught',
+            parent || '_default', first_day, child
+        );
+        EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES IN (%L)', parent, child, first_day);
+        RETURN NEXT child;
     END LOOP;
 END
 $$;
@@ -621,6 +622,10 @@ CREATE INDEX notifications_of_a_client ON ONLY public.notifications USING btree 
 
 CREATE INDEX notifications_default_account_client_id_id_idx ON public.notifications_default USING btree (account, client_id, id);
 
+CREATE INDEX notifications_of_an_account ON ONLY public.notifications USING btree (account, month, id);
+
+CREATE INDEX notifications_default_account_month_id_idx ON public.notifications_default USING btree (account, month, id);
+
 CREATE INDEX notifications_default_due_at_idx ON public.notifications_default USING btree (due_at) WHERE ((state = ANY (ARRAY['accepted'::text, 'sent'::text])) AND (due_at IS NOT NULL));
 
 CREATE INDEX notifications_waiting ON ONLY public.notifications USING btree (lane, account, due_at) WHERE (state = ANY (ARRAY['planned'::text, 'postponed'::text]));
@@ -648,6 +653,8 @@ ALTER INDEX public.events_pkey ATTACH PARTITION public.events_default_pkey;
 ALTER INDEX public.moves_pkey ATTACH PARTITION public.moves_default_pkey;
 
 ALTER INDEX public.notifications_of_a_client ATTACH PARTITION public.notifications_default_account_client_id_id_idx;
+
+ALTER INDEX public.notifications_of_an_account ATTACH PARTITION public.notifications_default_account_month_id_idx;
 
 ALTER INDEX public.notifications_awaiting_receipt ATTACH PARTITION public.notifications_default_due_at_idx;
 

@@ -60,9 +60,11 @@ class BatchConsumer(Consumer):
         self._said: str | None = None
         self._probe_wait_s = PROBE_WAIT_S
         self._probe_at = 0.0
+        self.looked_at = time.monotonic()
 
     def __next__(self) -> MessageProxy | None:
         """The next batch, or None when there is none yet."""
+        self.looked_at = time.monotonic()
         self._settle()
         if not self._subscription.is_subscribed:
             self._wait_for_postgres()
@@ -155,9 +157,11 @@ class NudgeConsumer(Consumer):
         self._subscription = subscription
         self._timeout_s = timeout_s
         self._settled: SimpleQueue[NudgeMessage] = SimpleQueue()
+        self.looked_at = time.monotonic()
 
     def __next__(self) -> MessageProxy | None:
         """The next nudge, or None when there is none yet."""
+        self.looked_at = time.monotonic()
         self._settle()
         if not self._subscription.is_subscribed:
             self._subscription.subscribe()

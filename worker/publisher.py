@@ -8,21 +8,33 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
+from functools import partial
+from queue import Empty, Full, Queue
+from typing import Any
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
-from pika.exceptions import NackError, UnroutableError
+from pika.exceptions import ConnectionBlockedTimeout, NackError, UnroutableError
 
 from worker import topology
+from worker.logs import log
 from worker.rabbitmq import GONE, Presence, parameters
 
 #: A nudge not confirmed by then is the sweeper's.
 CONFIRM_S = 2.0
 IDLE_S = 1.0
+#: A RabbitMQ that stands still is noticed within two of these.
+HEARTBEAT_S = 10
+#: Opening a channel and declaring everything; the first time, every queue is made.
+DECLARE_S = 10.0
+#: Saying goodbye.
+CLOSE_S = 1.0
+#: Jobs that wait; one more is a nudge too many, and its row is swept.
+INBOX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +57,65 @@ class Job:
 
 
 class Publisher:
-    """Publishes from any thread; `close` lets what is queued go out first."""
+    """Publishes from any thread; `close` lets what is queued go out first. Every Future is resolved, come what may."""
 
     def __init__(self, url: str, *, name: str = "publisher", presence: Presence | None = None) -> None:
         self._parameters = parameters(url, name=name, blocked_after_s=CONFIRM_S)
         self._presence = presence
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._parameters.heartbeat = HEARTBEAT_S
+        self._jobs: Queue[Job | None] = Queue(INBOX)
+        self._has_ended = False
         self._connection: BlockingConnection | None = None
         self._channel: BlockingChannel | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether anything is still published."""
+        return self._thread.is_alive()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether RabbitMQ is known to be away."""
+        return self._presence is not None and self._presence.is_away
+
     def publish(self, messages: Sequence[Outgoing], *, patience_s: float = CONFIRM_S) -> Future[int]:
-        """Publish these in order; the Future counts those that RabbitMQ confirmed before the first that it did not."""
-        return self._ask(lambda channel: confirmed(channel, messages), patience_s)
+        """Publish these in order; the Future counts those that RabbitMQ confirmed before the first that it did not.
+
+        `patience_s` is how long they may wait for their turn, and then each for its confirm.
+        """
+        return self._ask(lambda channel: confirmed(channel, messages, patience_s), patience_s)
 
     def depth(self, queue: str) -> Future[int]:
         """How many messages lie ready in a queue."""
-        return self._ask(lambda channel: channel.queue_declare(queue, passive=True).method.message_count, CONFIRM_S)
+        return self._ask(lambda channel: message_count(channel, queue), CONFIRM_S)
 
     def close(self, timeout_s: float = 3.0) -> None:
         """Let what is queued go out, then disconnect."""
-        self._jobs.put(None)
+        with suppress(Full):
+            self._jobs.put(None, timeout=timeout_s)
         self._thread.join(timeout_s)
 
     def _ask(self, act: Callable[[BlockingChannel], int], patience_s: float) -> Future[int]:
         answer: Future[int] = Future()
-        self._jobs.put(Job(act, answer, time.monotonic() + patience_s - CONFIRM_S))
+        try:
+            self._jobs.put_nowait(Job(act, answer, time.monotonic() + patience_s - CONFIRM_S))
+        except Full:
+            answer.set_exception(TimeoutError(f"{INBOX} jobs wait for RabbitMQ already"))
+        if self._has_ended:
+            self._turn_away()
         return answer
 
     def _run(self) -> None:
+        try:
+            self._work()
+        finally:
+            self._has_ended = True
+            self._turn_away()
+            self._disconnect()
+
+    def _work(self) -> None:
         while True:
             try:
                 job = self._jobs.get(timeout=IDLE_S)
@@ -82,9 +123,17 @@ class Publisher:
                 self._pulse()
                 continue
             if job is None:
-                break
-            self._do(job)
-        self._disconnect()
+                return
+            if job.answer.set_running_or_notify_cancel():
+                self._do(job)
+
+    def _turn_away(self) -> None:
+        """Nobody will do what is left; whoever waits for it is told."""
+        with suppress(Empty):
+            while True:
+                job = self._jobs.get_nowait()
+                if job and job.answer.set_running_or_notify_cancel():
+                    job.answer.set_exception(TimeoutError("the publisher has ended"))
 
     def _do(self, job: Job) -> None:
         """One job; a connection that died while idle is replaced once."""
@@ -98,6 +147,11 @@ class Publisher:
             except GONE as gone:
                 error = gone
                 self._disconnect()
+            except Exception as fault:  # noqa: BLE001 (the job's own fault; the next one must not pay for it)
+                log.error("publisher.fault", exc_info=fault)
+                self._disconnect()
+                job.answer.set_exception(fault)
+                return
         if self._presence:
             self._presence.lost(error)
         job.answer.set_exception(error)
@@ -105,9 +159,11 @@ class Publisher:
     def _open(self) -> BlockingChannel:
         if self._channel is None:
             self._connection = pika.BlockingConnection(self._parameters)
-            self._channel = self._connection.channel()
-            topology.declare(self._channel)
-            self._channel.confirm_delivery()
+            with ending_after(self._connection, DECLARE_S):
+                channel = self._connection.channel()
+                topology.declare(channel)
+                channel.confirm_delivery()
+            self._channel = channel
             if self._presence:
                 self._presence.found()
         return self._channel
@@ -117,33 +173,59 @@ class Publisher:
         try:
             if self._connection:
                 self._connection.process_data_events(0)
-        except GONE:
+        except Exception as error:  # noqa: BLE001 (whatever it is, a new connection has not got it)
+            if not isinstance(error, GONE):
+                log.error("publisher.fault", exc_info=error)
             self._disconnect()
 
     def _disconnect(self) -> None:
         connection, self._connection, self._channel = self._connection, None, None
-        try:
-            if connection and connection.is_open:
+        if connection and connection.is_open:
+            with suppress(Exception), ending_after(connection, CLOSE_S):
                 connection.close()
-        except GONE:
-            return
 
 
-def confirmed(channel: BlockingChannel, messages: Sequence[Outgoing]) -> int:
+@contextmanager
+def ending_after(door: BlockingChannel | BlockingConnection, seconds: float) -> Generator[None]:
+    """Cut the connection unless the block ends in time: pika's blocking calls wait for an answer for ever.
+
+    Its own `call_later` is looked at between blocking calls only; the loop beneath runs inside them too, and is what
+    pika's blocked-connection timeout uses in the same way.
+    """
+    # pika tells too little of its types for a checker to follow, and has no public way.
+    connection: Any = getattr(door, "connection", door)
+    beneath = connection._impl  # noqa: SLF001 (as said)
+    error = ConnectionBlockedTimeout(f"RabbitMQ did not answer within {seconds:g} s")
+    timer = beneath.ioloop.call_later(seconds, partial(beneath._terminate_stream, error))  # noqa: SLF001 (likewise)
+    try:
+        yield
+    finally:
+        beneath.ioloop.remove_timeout(timer)
+
+
+def message_count(channel: BlockingChannel, queue: str) -> int:
+    """How many messages lie ready in a queue."""
+    with ending_after(channel, CONFIRM_S):
+        return channel.queue_declare(queue, passive=True).method.message_count
+
+
+def confirmed(channel: BlockingChannel, messages: Sequence[Outgoing], patience_s: float) -> int:
     """Publish in order until RabbitMQ does not confirm one; count those it did."""
     for count, message in enumerate(messages):
         try:
-            publish_one(channel, message)
+            publish_one(channel, message, patience_s)
         except UnroutableError:
             # A queue was deleted while we ran: everything is declared anew, once.
-            topology.declare(channel)
-            publish_one(channel, message)
+            with ending_after(channel, DECLARE_S):
+                topology.declare(channel)
+            publish_one(channel, message, patience_s)
         except NackError:
             return count
     return len(messages)
 
 
-def publish_one(channel: BlockingChannel, message: Outgoing) -> None:
+def publish_one(channel: BlockingChannel, message: Outgoing, patience_s: float) -> None:
     """Publish one message and wait for its confirm."""
     properties = pika.BasicProperties(delivery_mode=2, content_type=message.content_type)
-    channel.basic_publish(message.exchange, message.routing_key, message.body, properties, mandatory=True)
+    with ending_after(channel, patience_s):
+        channel.basic_publish(message.exchange, message.routing_key, message.body, properties, mandatory=True)

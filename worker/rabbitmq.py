@@ -7,21 +7,21 @@ from collections.abc import Callable
 
 import pika
 import pika.data
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError
 
 HEARTBEAT_S = 30
 SOCKET_TIMEOUT_S = 5
-#: What pika raises when a connection or a channel is gone; AssertionError is its word for "used after the end".
-GONE = (AMQPError, AssertionError, OSError)
+#: What pika raises when a connection or a channel is gone; AssertionError is its word for "used after the end", and
+#: a handshake that nobody answers is none of its AMQPErrors.
+GONE = (AMQPError, AMQPConnectorException, AssertionError, OSError)
 
 Say = Callable[..., object]
 Decode = Callable[[bytes, int], tuple[object, int]]
-#: Header values whose bytes pika may not be able to turn into a Python value, and how many bytes they take.
-FRAGILE = {b"T": 8, b"d": 8, b"f": 4}
 
 
 def total(decode: Decode) -> Decode:
-    """Pika's reader of header values, made total: a timestamp in milliseconds or a NaN is read as nothing.
+    """Pika's reader of header values, made total: a timestamp in milliseconds, a NaN, a deep nest is read as nothing.
 
     As it stands one such header closes the connection, and the message that carries it comes again for ever.
     """
@@ -29,13 +29,26 @@ def total(decode: Decode) -> Decode:
     def decode_value(encoded: bytes, offset: int) -> tuple[object, int]:
         try:
             return decode(encoded, offset)
-        except (ValueError, OverflowError, OSError):
-            width = FRAGILE.get(encoded[offset : offset + 1])
-            if width is None:
+        except (ValueError, OverflowError, OSError, RecursionError):
+            skipped = width(encoded, offset)
+            if skipped is None:
                 raise
-            return None, offset + 1 + width
+            return None, offset + skipped
 
     return decode_value
+
+
+def width(encoded: bytes, offset: int) -> int | None:
+    """Bytes of a header value that may defeat pika, with its type (https://www.rabbitmq.com/docs/amqp-0-9-1-errata)."""
+    match encoded[offset : offset + 1]:
+        case b"T" | b"d":
+            return 9
+        case b"f":
+            return 5
+        case b"A" | b"F":
+            return 5 + int.from_bytes(encoded[offset + 1 : offset + 5], "big")
+        case _:
+            return None
 
 
 pika.data.decode_value = total(pika.data.decode_value)
@@ -60,6 +73,11 @@ class Presence:
         self._is_away = False
         self._away = away
         self._back = back
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the last that any connection heard of RabbitMQ was its absence."""
+        return self._is_away
 
     def lost(self, error: BaseException) -> None:
         """A connection could not be made or was lost."""

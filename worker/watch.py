@@ -10,20 +10,20 @@ import dramatiq
 
 from worker.consumer import BatchConsumer, NudgeConsumer
 from worker.publisher import Publisher
-from worker.rabbitmq import Presence
 
 LOOK_S = 1.0
 #: A consumer that has not looked at its queue for this long hangs; whatever it does takes a few seconds at most.
 SILENT_S = 30.0
+#: The consumer of a queue for delays publishes everything that is due before it looks again; it may be thousands.
+DELAYS_SILENT_S = 300.0
 
 
 class Watch:
     """Looks at a worker's threads; what it finds dead stays dead, so the process must end and be started anew."""
 
-    def __init__(self, worker: dramatiq.Worker, publisher: Publisher, presence: Presence) -> None:
+    def __init__(self, worker: dramatiq.Worker, publisher: Publisher) -> None:
         self._worker = worker
         self._publisher = publisher
-        self._presence = presence
         self._looked_at = self._fair_since = time.monotonic()
 
     def wait(self, ending: threading.Event) -> list[str]:
@@ -35,7 +35,7 @@ class Watch:
 
     def look(self, *, now: float) -> list[str]:
         """What is dead, in words; silence while RabbitMQ was away or this process was frozen is nobody's fault."""
-        if self._presence.is_away or now - self._looked_at > SILENT_S / 2:
+        if self._publisher.is_away or now - self._looked_at > SILENT_S / 2:
             self._fair_since = now
         self._looked_at = now
         return [*self._ended(), *self._silent(now)]
@@ -54,5 +54,6 @@ class Watch:
         for queue, thread in self._worker.consumers.items():
             consumer = thread.consumer
             looked_at = consumer.looked_at if isinstance(consumer, BatchConsumer | NudgeConsumer) else self._fair_since
-            if now - max(looked_at, self._fair_since) > SILENT_S:
+            allowed_s = DELAYS_SILENT_S if queue in self._worker.broker.delay_queues else SILENT_S
+            if now - max(looked_at, self._fair_since) > allowed_s:
                 yield f"consumer of {queue}: silent"

@@ -4,8 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
+from psycopg import sql
+from psycopg.errors import LockNotAvailable
 
 from tests.store.right_rows import MONTH, add, rows
+from tests.waiting import wait_until
 from worker.store.partitions import keep
 from worker.store.postgres import Connection, Pool, clock, transaction
 
@@ -47,15 +50,44 @@ def test_a_month_later_one_partition_of_each_is_made(acme: Connection) -> None:
     assert made == [f"{table}_2032_03" for table in PARTITIONED]
 
 
-def test_of_four_schedulers_at_once_one_makes_them(pool: Pool) -> None:
-    def work(_: int) -> int:
-        with transaction(pool) as connection:
-            return len(keep(connection, now=datetime(2040, 1, 1, tzinfo=UTC)))
+def work(pool: Pool) -> list[str]:
+    with pool.connection() as connection:
+        return keep(connection, now=datetime(2040, 1, 1, tzinfo=UTC))
 
+
+def test_of_four_schedulers_at_once_each_partition_is_made_by_one(pool: Pool) -> None:
     with ThreadPoolExecutor(4) as schedulers:
-        made = list(schedulers.map(work, range(4)))
+        made = [name for names in schedulers.map(work, [pool] * 4) for name in names]
 
-    assert sorted(made) == [0, 0, 0, 20]
+    assert (len(made), len(set(made))) == (20, 20)
+
+
+def test_a_busy_table_is_left_for_later_and_the_others_are_kept(pool: Pool) -> None:
+    with transaction(pool) as writer:
+        writer.execute("LOCK TABLE attempts_default IN ROW EXCLUSIVE MODE")
+        with pytest.raises(LockNotAvailable):
+            work(pool)
+
+    assert work(pool) == [f"attempts_20{month}" for month in ("39_12", "40_01", "40_02", "40_03", "40_04")]
+
+
+def test_who_writes_to_the_tables_in_any_order_waits_for_less_than_a_deadlock(pool: Pool) -> None:
+    with transaction(pool) as writer, ThreadPoolExecutor(1) as scheduler:
+        writer.execute("SET LOCAL lock_timeout = '900ms'")
+        writer.execute("LOCK TABLE attempts_default IN ROW EXCLUSIVE MODE")
+        keeping = scheduler.submit(work, pool)
+        wait_until(lambda: is_kept_waiting(pool), "the scheduler waits for the writer")
+
+        for table in ("moves", "notifications", "events", "attempts"):
+            writer.execute(sql.SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE").format(sql.Identifier(f"{table}_default")))
+
+        assert isinstance(keeping.exception(timeout=20), LockNotAvailable)
+
+
+def is_kept_waiting(pool: Pool) -> bool:
+    with pool.connection() as connection:
+        asked = "SELECT count(*) FROM pg_locks WHERE relation = 'attempts_default'::regclass AND NOT granted"
+        return rows(connection, asked) == [(1,)]
 
 
 @pytest.mark.parametrize("table", PARTITIONED)

@@ -27,7 +27,10 @@ def keep(connection: Connection, *, now: datetime) -> list[str]:
 
 
 @retry(
-    retry=retry_if_exception_type(LockNotAvailable), stop=stop_after_attempt(5), wait=wait_random(0.1, 0.5), reraise=True
+    retry=retry_if_exception_type(LockNotAvailable),
+    stop=stop_after_attempt(5),
+    wait=wait_random(0.1, 0.5),
+    reraise=True,
 )
 def keep_one(connection: Connection, parent: str, *, now: datetime) -> list[str]:
     """The same for one table."""

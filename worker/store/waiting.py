@@ -68,9 +68,7 @@ class Released:
     place: Place
 
 
-def release(
-    connection: Connection, lane: str, *, slice_: int, now: datetime, total: int = TOTAL
-) -> list[Released]:
+def release(connection: Connection, lane: str, *, slice_: int, now: datetime, total: int = TOTAL) -> list[Released]:
     """Plan the due rows of a lane, at most `slice_` of each account, and look again later if nobody claims them.
 
     Of all accounts together at most `total`; what is released is not due for a while and makes room for the rest.

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from concurrent.futures import CancelledError
+from typing import Any, cast
+
+import pytest
+
+from tests.proxy import Door, door
+from worker.broker import announce_away, announce_back
+from worker.publisher import CONFIRM_S, INBOX, Outgoing, Publisher
+from worker.rabbitmq import GONE, Presence
+
+ONE = [Outgoing("crm.events", "acme.x", b"1")]
+PATIENCE_S = 30.0
+
+
+@pytest.fixture
+def rabbitmq(amqp_url: str) -> Generator[Door]:
+    with door(amqp_url) as found:
+        found.open()
+        yield found
+
+
+@pytest.fixture
+def publisher(rabbitmq: Door) -> Generator[Publisher]:
+    found = Publisher(rabbitmq.url)
+    assert found.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    yield found
+    found.close()
+
+
+def test_a_confirm_that_never_comes_ends_the_wait_and_the_next_message_goes_out(
+    rabbitmq: Door, publisher: Publisher
+) -> None:
+    rabbitmq.swallows = True
+    asked_at = time.monotonic()
+
+    error = publisher.publish(ONE).exception(PATIENCE_S)
+
+    assert isinstance(error, GONE)
+    assert CONFIRM_S <= time.monotonic() - asked_at < CONFIRM_S + 5
+    rabbitmq.swallows = False
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+
+
+def test_a_handshake_that_nobody_answers_is_rabbitmq_being_away(rabbitmq: Door) -> None:
+    rabbitmq.swallows = True
+    presence = Presence(announce_away, announce_back)
+    publisher = Publisher(rabbitmq.url, presence=presence)
+
+    assert isinstance(publisher.publish(ONE).exception(PATIENCE_S), GONE)
+    assert presence.is_away
+    rabbitmq.swallows = False
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert not publisher.is_away
+    publisher.close()
+
+
+def test_a_depth_that_is_never_told_ends_the_wait(rabbitmq: Door, publisher: Publisher) -> None:
+    rabbitmq.swallows = True
+
+    assert isinstance(publisher.depth("crm.events").exception(PATIENCE_S), GONE)
+
+
+def test_while_rabbitmq_stands_still_jobs_do_not_pile_up(rabbitmq: Door, publisher: Publisher) -> None:
+    rabbitmq.swallows = True
+
+    answers = [publisher.publish(ONE) for _ in range(INBOX + 500)]
+
+    assert sum(answer.done() for answer in answers) >= 499
+    assert all(isinstance(answer.exception(PATIENCE_S), GONE) for answer in answers)
+
+
+def test_a_job_that_fails_by_itself_is_told_so_and_costs_nobody_else(publisher: Publisher) -> None:
+    no_bytes = Outgoing("crm.events", "acme.x", cast("Any", 5))
+
+    assert isinstance(publisher.publish([no_bytes]).exception(PATIENCE_S), TypeError | AttributeError)
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert publisher.is_alive
+
+
+def test_an_answer_nobody_wants_any_more_stops_nothing(rabbitmq: Door, publisher: Publisher) -> None:
+    rabbitmq.swallows = True
+    publisher.publish(ONE)
+    unwanted = publisher.publish(ONE)
+    unwanted.cancel()
+    rabbitmq.swallows = False
+
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    with pytest.raises(CancelledError):
+        unwanted.result(0)
+
+
+def test_whoever_publishes_after_the_end_is_told_so(publisher: Publisher) -> None:
+    publisher.close(PATIENCE_S)
+
+    assert not publisher.is_alive
+    assert isinstance(publisher.publish(ONE).exception(0), TimeoutError)
