@@ -21,7 +21,7 @@ check: .venv/.ready ## Lint, types, import contracts, SQL style
 	@.venv/bin/sqlfluff lint sql
 
 up: .venv/.ready ## Run everything here against the simulator, until Ctrl-C
-	@$(SERVICES) .venv/bin/perfectum-sms up --simulator
+	@$(SERVICES) .venv/bin/perfectum-sms up --simulator --simulator-port 0
 
 schema: .venv/.ready ## Write sql/schema.sql anew from the migrations
 	@$(SERVICES) $(PYTHON) -m deploy.schema

@@ -33,11 +33,12 @@ CREATE TABLE events (
     occurred_at timestamptz NOT NULL,
     received_at timestamptz NOT NULL,
     body bytea NOT NULL,
-    -- What came of it: notifications were planned, only the record was kept, or no trigger was switched on.
+    -- What came of it: notifications were planned; the fact had been told before; no recipient of a kind that its
+    -- triggers speak to; no trigger switched on.
     outcome text NOT NULL,
     PRIMARY KEY (month, id),
     CONSTRAINT event_month_is_a_first_day CHECK (extract(DAY FROM month) = 1),
-    CONSTRAINT event_outcome_is_known CHECK (outcome IN ('planned', 'recorded', 'switched_off', 'nobody'))
+    CONSTRAINT event_outcome_is_known CHECK (outcome IN ('planned', 'told_before', 'nobody', 'switched_off'))
 ) PARTITION BY LIST (month);
 CREATE TABLE events_default PARTITION OF events DEFAULT;
 

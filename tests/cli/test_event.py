@@ -37,7 +37,7 @@ def everything_on() -> Account:
         for trigger in BY_EVENT[name]
     }
     window = Window(0, 1440)
-    return Account("demo", "Demo", "DemoShop", "Europe/Kyiv", "uk", window, "send", DAY, 5, switches)
+    return Account("demo", "Demo", "DemoShop", "Europe/Kyiv", "uk", window, DAY, 5, switches)
 
 
 DAY = datetime(2026, 1, 2, tzinfo=UTC) - datetime(2026, 1, 1, tzinfo=UTC)

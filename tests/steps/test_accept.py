@@ -177,3 +177,13 @@ def test_two_thousand_people_at_most_share_a_transaction(intake: Intake) -> None
     accepted = accept(intake, crowds)
 
     assert [part.events for part in accepted] == [4, 2]
+
+
+def test_an_event_that_tells_nobody_anything_says_why(intake: Intake) -> None:
+    told = event()
+    accept_one(intake, delivery(told))
+
+    accept_one(intake, delivery({**event(), "data": told["data"]}), delivery(event(recipients=[person("order")])))
+
+    found = [outcome for (outcome,) in rows(intake.pool, "SELECT outcome FROM events ORDER BY id")]
+    assert sorted(found) == ["nobody", "planned", "told_before"]

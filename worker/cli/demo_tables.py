@@ -11,30 +11,58 @@ from worker.cli.demo_scene import Shot
 from worker.core.phone import masked
 from worker.store.outcomes import Dead, Outcome
 
+TITLE = "CRM events and the SMS that came of them"
+#: Columns below which a table of eight is unreadable.
+WIDE = 140
 STATE_COLOURS = {"accepted": "green", "skipped": "yellow", "refused": "red"}
 
 
 def show_outcomes(console: Console, shots: Sequence[Shot], rows: Sequence[Outcome]) -> None:
-    """One line for each notification."""
+    """One line for each notification, or a few where the terminal is narrow."""
     labels = {shot.event_id: shot.label for shot in reversed(shots)}
     order = [shot.event_id for shot in shots]
-    table = Table(title="CRM events and the SMS that came of them", title_justify="left", show_lines=False)
+    ordered = sorted(rows, key=lambda row: order.index(row.event_id))
+    found = [(labels.get(row.event_id, row.event_id), row) for row in ordered]
+    if console.width < WIDE:
+        show_narrow(console, found)
+    else:
+        show_wide(console, found)
+
+
+def show_wide(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
+    """A table."""
+    table = Table(title=TITLE, title_justify="left")
     for name in ("account", "event", "trigger", "to", "text", "seg.", "state", "provider id"):
         table.add_column(name, overflow="fold", no_wrap=name in {"account", "to", "seg."})
-    for row in sorted(rows, key=lambda row: order.index(row.event_id)):
-        colour = STATE_COLOURS.get(row.state or "", "white")
-        state = f"{row.state}: {row.reason}" if row.reason else (row.state or "no SMS")
+    for label, row in found:
         table.add_row(
             row.account,
-            labels.get(row.event_id, row.event_id),
+            label,
             row.trigger,
             masked(row.phone) if row.phone else "-",
             row.text,
             str(row.segments or "-"),
-            f"[{colour}]{state}[/]",
+            state(row),
             (row.message_id or "-")[:8],
         )
     console.print(table)
+
+
+def show_narrow(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
+    """A paragraph for each."""
+    console.print(f"[bold]{TITLE}[/]")
+    for label, row in found:
+        console.print(f"\n[bold]{row.account}: {label}[/] ({row.trigger or 'no trigger'})")
+        console.print(f"  {row.text or '-'}")
+        parts = (f"{row.segments or 0} segments", f"provider id {(row.message_id or '-')[:8]}")
+        console.print(f"  {masked(row.phone) if row.phone else 'no usable phone'}, {', '.join(parts)}: {state(row)}")
+    console.print()
+
+
+def state(row: Outcome) -> str:
+    """The state in its colour, with the reason where there is one."""
+    words = f"{row.state}: {row.reason}" if row.reason else (row.state or "no SMS")
+    return f"[{STATE_COLOURS.get(row.state or '', 'white')}]{words}[/]"
 
 
 def show_dead(console: Console, letters: Sequence[Dead]) -> None:

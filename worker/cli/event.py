@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from worker.cli.doors import settings_for
+from worker.cli.doors import ledger, settings_for
 from worker.cli.envelopes import Outbound, Refused, read_files
 from worker.cli.examples import PHONE, example
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
 from worker.core.catalogue import BY_EVENT, TYPES
 from worker.core.event import UNSTORABLE
 from worker.settings import AMQP
+from worker.store.events import newest
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Publish events by hand, and learn their shape."
@@ -31,7 +33,13 @@ Files = Annotated[
 ]
 Account = Annotated[str | None, typer.Option("--account", "-a", help="Refuse events of any other account.")]
 Force = Annotated[bool, typer.Option(help="Publish unchecked, to see what becomes of it.")]
-RoutingKey = Annotated[str | None, typer.Option(help="Instead of <account>.<type>; with --force.")]
+OUTCOMES = {
+    "planned": "notifications: see perfectum-sms history",
+    "told_before": "nothing: these people were told of this fact before",
+    "nobody": "nothing: no recipient is of a kind that its triggers speak to (perfectum-sms event types)",
+    "switched_off": "nothing: no trigger is switched on for it",
+}
+RoutingKey = Annotated[str | None, typer.Option(help="Instead of `ACCOUNT.TYPE`; with --force.")]
 
 
 @app.command()
@@ -108,6 +116,19 @@ def types(*, as_json: AsJson = False) -> None:
         for trigger in BY_EVENT[name]
     ]
     show(rows, as_json=as_json, empty="There are none.")
+
+
+@app.command("list")
+def list_(
+    *,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """The newest accepted events and what came of each; those that were refused are in `perfectum-sms dead list`."""
+    with ledger() as connection:
+        found = newest(connection, limit=limit)
+    rows = [{**asdict(one), "came_of_it": OUTCOMES[one.outcome]} for one in found]
+    show(rows, as_json=as_json, empty="No event yet. Publish one: perfectum-sms event publish --help")
 
 
 def now() -> datetime:

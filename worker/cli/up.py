@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -74,6 +75,7 @@ def simulated(port: int) -> Generator[str]:
 def explain(url: str) -> None:
     """What a newcomer types next, in another terminal."""
     say(f"A simulated TurboSMS answers at {url}. In another terminal:")
+    say(f'  export PATH="{Path(sys.executable).parent}:$PATH"')
     for name in (AMQP, DATABASE):
         if is_loopback(os.environ[name]):
             say(f"  export {name}='{os.environ[name]}'")

@@ -41,13 +41,15 @@ class Accepted:
     repeats: int = 0
     refused: int = 0
     planned: int = 0
+    postponed: int = 0
     skipped: int = 0
     nudges: tuple[Nudge, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
         """The figures alone."""
-        return {name: getattr(self, name) for name in ("events", "repeats", "refused", "planned", "skipped")}
+        names = ("events", "repeats", "refused", "planned", "postponed", "skipped")
+        return {name: getattr(self, name) for name in names}
 
 
 def plan(intake: Intake, deliveries: Sequence[Delivery], connection: Connection) -> Accepted:
@@ -59,8 +61,10 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], connection: Connection)
     written = list(write_drafts(connection, intake, configuration, batch, now=now))
     places = notifications.plan(connection, written, month=month, now=now)
     heard = {born.event for born in written}
+    told = {born.event for born in written if born.draft.key in places}
     stored = [
-        Stored(number, event, outcome(event, number in heard, configuration)) for number, event in batch.fresh.items()
+        Stored(number, event, outcome(event, configuration, is_heard=number in heard, is_told=number in told))
+        for number, event in batch.fresh.items()
     ]
     events.insert(connection, stored, month=month, now=now)
     dead_letters.bury(connection, batch.dead, now=now)
@@ -73,6 +77,7 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], connection: Connection)
         repeats=batch.repeats,
         refused=len(batch.dead),
         planned=len(planned),
+        postponed=sum(born.draft.key in places and born.draft.state == "postponed" for born in written),
         skipped=sum(born.draft.state == "skipped" for born in written),
         nudges=tuple(nudges((draft.account, draft.lane, places[draft.key]) for draft in planned)),
     )
@@ -100,10 +105,12 @@ def write_drafts(
         yield Born(item.event, written)
 
 
-def outcome(event: Event, is_heard: bool, configuration: Configuration) -> str:  # noqa: FBT001 (a value, not a switch)
+def outcome(event: Event, configuration: Configuration, *, is_heard: bool, is_told: bool) -> str:
     """One word on what came of an event."""
-    if is_heard:
+    if is_told:
         return "planned"
+    if is_heard:
+        return "told_before"
     is_switched_on = any(matching(event, configuration.accounts[event.account]))
     return "nobody" if is_switched_on else "switched_off"
 

@@ -31,7 +31,7 @@ class Sender:
 
     Attributes:
         tell: told what an operator must see at once.
-        is_ending: whether this process is to end; then nothing new is claimed and no POST begins.
+        is_ending: whether this process is to end; then nothing new is claimed, and what is claimed is POSTed.
     """
 
     pool: Pool
@@ -59,7 +59,7 @@ def post_all(sender: Sender, held: Sequence[Held]) -> int:
 
 def post(sender: Sender, held: Held) -> bool:
     """One POST and its record; True when the attempt is settled."""
-    if sender.is_ending() or held.until - time.monotonic() < LEASE_LEFT_MIN.total_seconds():
+    if held.until - time.monotonic() < LEASE_LEFT_MIN.total_seconds():
         return False
     stored = held.stored
     answer = answer_of(sender.provider.send(stored.body, token=held.token), stored.phones)

@@ -79,7 +79,7 @@ def accept_again(intake: Intake, letter: Letter, body: bytes, *, by: str) -> Out
             found = desk.newest_of(connection, letter) or (0, letter.listed.reason, letter.listed.detail)
             return RefusedAgain(found[1], found[2])
         desk.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=clock(connection))
-    return Replayed(accepted.planned + accepted.skipped, is_repeat=accepted.repeats > 0)
+    return Replayed(accepted.planned + accepted.postponed + accepted.skipped, is_repeat=accepted.repeats > 0)
 
 
 def plan_anew(intake: Intake, letter: Letter, place: Place, *, by: str) -> Outcome:

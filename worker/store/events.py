@@ -34,6 +34,25 @@ FROM json_to_recordset(%(rows)s::json) AS r(
 """
 
 
+NEWEST = """
+SELECT e.received_at, e.account, e.event_id, e.type, e.outcome
+FROM events AS e
+ORDER BY e.month DESC, e.id DESC
+LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An accepted event in one line."""
+
+    received_at: datetime
+    account: str
+    event_id: str
+    type: str
+    outcome: str
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """An event that took its id, and what came of it."""
@@ -79,3 +98,8 @@ def insert(connection: Connection, stored: Iterable[Stored], *, month: date, now
     if rows == NONE:
         return
     connection.execute(INSERT, {"rows": rows, "month": month, "now": now})
+
+
+def newest(connection: Connection, *, limit: int) -> list[Listed]:
+    """The newest events."""
+    return [Listed(*row) for row in connection.execute(NEWEST, {"limit": limit})]
