@@ -45,3 +45,14 @@ def test_an_empty_history_says_what_to_do(run: Command) -> None:
     said = run("history")
 
     assert (said.code, said.out, "event publish" in said.err) == (0, "", True)
+
+
+def test_events_say_what_came_of_them(run: Command, pool: Pool, intake: Intake) -> None:
+    add_account(pool)
+    accept(intake, [delivery(event("order.created")), delivery(event("order.created", recipients=[person("lead")]))])
+
+    found = run("event", "list", "--json").json
+
+    assert {one["outcome"] for one in found} == {"planned", "nobody"}
+    assert all(one["came_of_it"] and one["event_id"] for one in found)
+    assert "no recipient is of a kind" in run("event", "list", COLUMNS="250").out

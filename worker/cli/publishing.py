@@ -11,7 +11,7 @@ from rich.progress import track
 from worker.cli.envelopes import Outbound
 from worker.cli.terminal import Exit, console, stop
 from worker.publisher import Outgoing, Publisher
-from worker.rabbitmq import GONE
+from worker.rabbitmq import GONE, words
 from worker.topology import EVENTS_EXCHANGE
 
 #: Confirmed together; between two such lots the progress is drawn.
@@ -35,9 +35,8 @@ def publish_all(url: str, events: Sequence[Outbound]) -> None:
             if confirmed < len(lot):
                 raise stop(f"RabbitMQ refused one after {done} were confirmed. Publish the rest again.", Exit.AWAY)
     except (*GONE, NotInTime) as error:
-        name = type(error).__name__
-        fix = "Start it, or mend SMS_AMQP_URL; then publish again, repeats do no harm."
-        raise stop(f"RabbitMQ does not answer ({name}); {done} were confirmed. {fix}", Exit.AWAY) from None
+        fix = "Start it, or mend SMS_AMQP_URL and the rights of its user; then publish again, repeats do no harm."
+        raise stop(f"RabbitMQ did not take it ({words(error)}); {done} were confirmed. {fix}", Exit.AWAY) from None
     finally:
         publisher.close()
 

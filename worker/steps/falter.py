@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from worker.core.delivery import POISON_AT
@@ -55,7 +56,7 @@ def run_alone(pool: Pool, place: Place, act: Callable[[], object]) -> None:
     try:
         act()
     except Exception:
-        with transaction(pool) as connection:
+        with suppress(Exception), transaction(pool) as connection:
             suspects.take_back(connection, hash_)
         raise
     with transaction(pool) as connection:
