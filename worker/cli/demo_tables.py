@@ -54,7 +54,7 @@ def show_narrow(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
     for label, row in found:
         console.print(f"\n[bold]{row.account}: {label}[/] ({row.trigger or 'no trigger'})")
         console.print(f"  {row.text or '-'}")
-        parts = (f"{row.segments or 0} segments", f"provider id {(row.message_id or '-')[:8]}")
+        parts = (f"segments: {row.segments or 0}", f"provider id {(row.message_id or '-')[:8]}")
         console.print(f"  {masked(row.phone) if row.phone else 'no usable phone'}, {', '.join(parts)}: {state(row)}")
     console.print()
 
