@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +21,9 @@ from worker.store.scratch import migrated_database, scratch_database
 hypothesis.settings.register_profile("noisy machine", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("noisy machine")
 
+
+# A shell that starts the suite in the background leaves SIGINT ignored, and every child would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LEAKED_BY_TESTS: list[str] = []
 

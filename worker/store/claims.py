@@ -18,7 +18,7 @@ INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 ORDER BY n.account
 """
 
-CLAIM = """
+FACTS = """
 SELECT
     n.month, n.id, n.trigger, n.phone, n.text, n.sender, n.lane, n.zone, n.state, n.reason, n.expires_at,
     s.recipient_key IS NOT NULL, r.facts, coalesce(r.deleted, FALSE),
@@ -27,6 +27,11 @@ FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
 LEFT JOIN suppressions AS s ON n.account = s.account AND n.recipient_key = s.recipient_key
+"""
+
+CLAIM = (
+    FACTS
+    + """
 WHERE
     n.account = %(account)s
     AND (n.state = 'planned' OR (n.state = 'postponed' AND n.due_at <= %(now)s))
@@ -35,18 +40,9 @@ ORDER BY n.id
 LIMIT %(limit)s
 FOR UPDATE OF n SKIP LOCKED
 """
+)
 
-LOOK = """
-SELECT
-    n.month, n.id, n.trigger, n.phone, n.text, n.sender, n.lane, n.zone, n.state, n.reason, n.expires_at,
-    s.recipient_key IS NOT NULL, r.facts, coalesce(r.deleted, FALSE),
-    coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE)
-FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
-INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
-LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
-LEFT JOIN suppressions AS s ON n.account = s.account AND n.recipient_key = s.recipient_key
-ORDER BY n.id
-"""
+LOOK = FACTS + "ORDER BY n.id"
 
 
 def accounts(connection: Connection, places: Iterable[Place]) -> list[str]:
