@@ -53,8 +53,15 @@ CREATE TABLE public.accounts (
     in_flight smallint DEFAULT 5 NOT NULL,
     settings jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    multi_max smallint DEFAULT 20 NOT NULL,
+    person_hour_max smallint DEFAULT 15 NOT NULL,
+    person_day_max smallint DEFAULT 40 NOT NULL,
+    same_text interval DEFAULT '00:10:00'::interval NOT NULL,
+    brake_from integer DEFAULT 2000 NOT NULL,
     CONSTRAINT account_id_is_a_routing_word CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
     CONSTRAINT key_life_is_positive CHECK ((key_life > '00:00:00'::interval)),
+    CONSTRAINT limits_let_something_through CHECK (((person_hour_max > 0) AND (person_day_max > 0) AND (same_text >= '00:00:00'::interval) AND (brake_from > 0))),
+    CONSTRAINT multi_max_is_small CHECK (((multi_max >= 1) AND (multi_max <= 100))),
     CONSTRAINT pace_is_positive CHECK (((requests_per_s > (0)::double precision) AND (in_flight > 0) AND (COALESCE(segments_per_s, (1)::real) > (0)::double precision))),
     CONSTRAINT post_mode_is_known CHECK ((post_mode = ANY (ARRAY['send'::text, 'sendmulti'::text]))),
     CONSTRAINT window_lies_in_one_day CHECK (((window_opens >= 0) AND (window_opens < window_closes) AND (window_closes <= 1440)))
@@ -78,6 +85,9 @@ CREATE TABLE public.attempts (
     settled_at timestamp with time zone,
     outcome text,
     code integer,
+    post text,
+    post_until timestamp with time zone,
+    is_probe boolean DEFAULT false NOT NULL,
     CONSTRAINT attempt_has_rows CHECK (((cardinality(row_ids) > 0) AND (cardinality(row_ids) = cardinality(row_months)))),
     CONSTRAINT attempt_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT key_is_32_hex_digits CHECK ((key ~ '^[0-9a-f]{32}$'::text)),
@@ -104,6 +114,9 @@ CREATE TABLE public.attempts_default (
     settled_at timestamp with time zone,
     outcome text,
     code integer,
+    post text,
+    post_until timestamp with time zone,
+    is_probe boolean DEFAULT false NOT NULL,
     CONSTRAINT attempt_has_rows CHECK (((cardinality(row_ids) > 0) AND (cardinality(row_ids) = cardinality(row_months)))),
     CONSTRAINT attempt_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT key_is_32_hex_digits CHECK ((key ~ '^[0-9a-f]{32}$'::text)),
@@ -404,7 +417,10 @@ CREATE TABLE public.pauses (
     reason text NOT NULL,
     code integer,
     since timestamp with time zone NOT NULL,
-    paused_by text NOT NULL
+    paused_by text NOT NULL,
+    probe_at timestamp with time zone,
+    probes smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT pause_scope_is_known CHECK ((scope ~ '^(account|provider|trigger/[a-z0-9_.]+|person/[0-9a-f]+)$'::text))
 );
 
 CREATE TABLE public.provider_messages (
@@ -418,10 +434,15 @@ CREATE TABLE public.provider_messages (
 
 CREATE TABLE public.rates (
     account text NOT NULL,
-    requests_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
-    segments_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
-    slowed_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    requests_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    segments_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    slowed_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     slowness real DEFAULT 1 NOT NULL,
+    urgent_line timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    normal_line timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    bulk_line timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    failing real DEFAULT 0 NOT NULL,
+    CONSTRAINT failing_is_counted_up CHECK ((failing >= (0)::double precision)),
     CONSTRAINT slowness_never_speeds_up CHECK ((slowness >= (1)::double precision))
 );
 
@@ -460,6 +481,16 @@ CREATE TABLE public.suspects (
     first_at timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
     CONSTRAINT suspect_was_seen CHECK ((times >= 1))
+);
+
+CREATE TABLE public.tellings (
+    account text NOT NULL,
+    recipient_key bytea NOT NULL,
+    month date NOT NULL,
+    notification bigint NOT NULL,
+    text_hash bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT text_hash_has_16_bytes CHECK ((octet_length(text_hash) = 16))
 );
 
 CREATE TABLE public.template_versions (
@@ -508,7 +539,17 @@ CREATE TABLE public.triggers (
     switched_on boolean NOT NULL,
     channel text DEFAULT 'sms'::text NOT NULL,
     settings jsonb DEFAULT '{}'::jsonb NOT NULL,
-    CONSTRAINT channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text, 'both'::text])))
+    in_doubt text DEFAULT 'lose'::text NOT NULL,
+    CONSTRAINT channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text, 'both'::text]))),
+    CONSTRAINT in_doubt_is_known CHECK ((in_doubt = ANY (ARRAY['lose'::text, 'repeat'::text])))
+);
+
+CREATE TABLE public.volumes (
+    account text NOT NULL,
+    trigger text NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    sent integer NOT NULL,
+    CONSTRAINT volume_is_counted_up CHECK ((sent >= 0))
 );
 
 CREATE TABLE public.write_probes (
@@ -597,6 +638,9 @@ ALTER TABLE ONLY public.suppressions
 ALTER TABLE ONLY public.suspects
     ADD CONSTRAINT suspects_pkey PRIMARY KEY (hash);
 
+ALTER TABLE ONLY public.tellings
+    ADD CONSTRAINT tellings_pkey PRIMARY KEY (account, recipient_key, month, notification);
+
 ALTER TABLE ONLY public.template_versions
     ADD CONSTRAINT template_versions_pkey PRIMARY KEY (template, version);
 
@@ -609,8 +653,15 @@ ALTER TABLE ONLY public.timers
 ALTER TABLE ONLY public.triggers
     ADD CONSTRAINT triggers_pkey PRIMARY KEY (account, trigger);
 
+ALTER TABLE ONLY public.volumes
+    ADD CONSTRAINT volumes_pkey PRIMARY KEY (account, trigger, hour);
+
 ALTER TABLE ONLY public.write_probes
     ADD CONSTRAINT write_probes_pkey PRIMARY KEY (one);
+
+CREATE INDEX attempts_under_way ON ONLY public.attempts USING btree (account, post_until) WHERE (post_until IS NOT NULL);
+
+CREATE INDEX attempts_default_account_post_until_idx ON public.attempts_default USING btree (account, post_until) WHERE (post_until IS NOT NULL);
 
 CREATE INDEX attempts_left_behind ON ONLY public.attempts USING btree (lane, leased_until) WHERE (settled_at IS NULL);
 
@@ -621,6 +672,10 @@ CREATE INDEX notifications_awaiting_receipt ON ONLY public.notifications USING b
 CREATE INDEX notifications_of_a_client ON ONLY public.notifications USING btree (account, client_id, id);
 
 CREATE INDEX notifications_default_account_client_id_id_idx ON public.notifications_default USING btree (account, client_id, id);
+
+CREATE INDEX notifications_in_line ON ONLY public.notifications USING btree (account, lane) WHERE ((state = 'postponed'::text) AND (reason = 'paced'::text));
+
+CREATE INDEX notifications_default_account_lane_idx ON public.notifications_default USING btree (account, lane) WHERE ((state = 'postponed'::text) AND (reason = 'paced'::text));
 
 CREATE INDEX notifications_of_an_account ON ONLY public.notifications USING btree (account, month, id);
 
@@ -642,7 +697,11 @@ CREATE UNIQUE INDEX one_template_per_trigger_and_locale ON public.templates USIN
 
 CREATE INDEX provider_messages_of_a_notification ON public.provider_messages USING btree (month, notification);
 
+CREATE INDEX tellings_by_age ON public.tellings USING btree (at);
+
 CREATE INDEX timers_due ON public.timers USING btree (next_at) WHERE (next_at IS NOT NULL);
+
+ALTER INDEX public.attempts_under_way ATTACH PARTITION public.attempts_default_account_post_until_idx;
 
 ALTER INDEX public.attempts_left_behind ATTACH PARTITION public.attempts_default_lane_leased_until_idx;
 
@@ -653,6 +712,8 @@ ALTER INDEX public.events_pkey ATTACH PARTITION public.events_default_pkey;
 ALTER INDEX public.moves_pkey ATTACH PARTITION public.moves_default_pkey;
 
 ALTER INDEX public.notifications_of_a_client ATTACH PARTITION public.notifications_default_account_client_id_id_idx;
+
+ALTER INDEX public.notifications_in_line ATTACH PARTITION public.notifications_default_account_lane_idx;
 
 ALTER INDEX public.notifications_of_an_account ATTACH PARTITION public.notifications_default_account_month_id_idx;
 
@@ -682,6 +743,9 @@ ALTER TABLE ONLY public.rates
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.tellings
+    ADD CONSTRAINT tellings_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.template_versions
     ADD CONSTRAINT template_versions_template_fkey FOREIGN KEY (template) REFERENCES public.templates(id) ON DELETE CASCADE;
 
@@ -693,3 +757,6 @@ ALTER TABLE ONLY public.timers
 
 ALTER TABLE ONLY public.triggers
     ADD CONSTRAINT triggers_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.volumes
+    ADD CONSTRAINT volumes_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;

@@ -20,6 +20,15 @@ SALT = b"salt of tests"
 
 Json = dict[str, Any]
 
+#: Tests that are not about pace and limits run into none.
+UNLIMITED = """
+UPDATE accounts
+SET
+    requests_per_s = 1000, in_flight = 50, person_hour_max = 30000, person_day_max = 30000,
+    same_text = interval '0', brake_from = 1000000
+WHERE id = %(account)s
+"""
+
 
 def add_account(pool: Pool, account: str = "acme", *, opens: int = 0, closes: int = 1440, token: str = TOKEN) -> None:
     new = NewAccount(
@@ -34,6 +43,7 @@ def add_account(pool: Pool, account: str = "acme", *, opens: int = 0, closes: in
     )
     with transaction(pool) as connection:
         add(connection, new, TRIGGERS)
+        connection.execute(UNLIMITED, {"account": account})
 
 
 def person(kind: str = "contact", phone: str | None = "067 123 45 67", **more: object) -> Json:

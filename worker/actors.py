@@ -16,6 +16,7 @@ from worker.consumer import Batch, BatchMessage, NudgeMessage
 from worker.core.delivery import SUSPECT_FROM
 from worker.core.nudge import Nudge
 from worker.envelope import nudge
+from worker.failpoint import reached
 from worker.logs import log
 from worker.publisher import Publisher
 from worker.steps.accept import accept
@@ -40,9 +41,12 @@ def add_batch_actors(broker: SmsBroker, ports: Ports) -> None:
     @dramatiq.actor(broker=broker, queue_name=OTHER_EVENTS, max_retries=0)
     def accept_events() -> None:
         with settling(current_batch()) as batch:
-            for accepted in accept(ports.intake, batch.deliveries):
+            found = accept(ports.intake, batch.deliveries)
+            reached("committed")
+            for accepted in found:
                 announce(ports.publisher, accepted.nudges)
                 log.info("events.accepted", **accepted.counts)
+            reached("nudged")
 
     @dramatiq.actor(broker=broker, queue_name=DEAD_QUEUE, max_retries=0)
     def bury_dead_letters() -> None:

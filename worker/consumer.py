@@ -14,6 +14,7 @@ from dramatiq.broker import Consumer, MessageProxy
 from worker.core.batch import next_batch
 from worker.core.delivery import Delivery
 from worker.envelope import ForeignEnvelopeError, decode
+from worker.failpoint import reached
 from worker.logs import log
 from worker.subscription import Arrived, Subscription
 
@@ -104,6 +105,7 @@ class BatchConsumer(Consumer):
             self._probe_at = time.monotonic() + PROBE_WAIT_S
         elif batch.is_committed:
             self._subscription.ack(batch.last_tag, multiple=True)
+            reached("acknowledged")
         else:
             self._subscription.give_back(batch.last_tag, multiple=True)
 

@@ -10,7 +10,7 @@ from tests.crm import Json, person
 from worker.core.account import Window
 from worker.core.catalogue import BY_ID
 from worker.core.draft import Draft, record_of, suppressed
-from worker.core.notification import NUDGE_WAIT
+from worker.core.waits import NUDGE_WAIT
 
 DAY = Window(9 * 60, 20 * 60)
 NIGHT = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)

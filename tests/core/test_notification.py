@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from worker.core.notification import LEASE, LEASE_LEFT_MIN, MOVES, NUDGE_WAIT, NUDGE_WAIT_MAX, may_move
+from worker.core.notification import MOVES, may_move
+from worker.core.waits import LEASE, LEASE_LEFT_MIN, NUDGE_WAIT, NUDGE_WAIT_MAX
 
 RECEIPTS = ["accepted", "sent", "delivered", "read"]
 UNSENT = {"planned", "postponed", "cancelled", "expired", "failed"}

@@ -145,7 +145,7 @@ def test_a_repeat_waits_for_the_morning_like_everything_else(
     provider.fault("reset_before", times=1)
     send(sender, planned(intake))
     minute = row(intake.pool, "SELECT extract(epoch FROM (now() AT TIME ZONE 'Europe/Kyiv')::time)::int / 60")[0]
-    opens, closes = (minute + 60, minute + 120) if minute < 1200 else (0, minute - 60)
+    opens, closes = (minute + 60, minute + 120) if minute < 1200 else (minute - 120, minute - 60)
     execute(intake.pool, "UPDATE accounts SET window_opens = %s, window_closes = %s", opens, closes)
 
     repeat_all(sender, sweep(intake, after=timedelta(minutes=2)))
@@ -187,6 +187,7 @@ def test_after_a_round_without_an_answer_the_rest_is_left_to_the_sweeper(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     provider.fault("http", times=None, status=502)
+    execute(intake.pool, "UPDATE accounts SET in_flight = 5")
 
     send(sender, planned(intake, *(event() for _ in range(12))))
 

@@ -22,13 +22,30 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("accounts", {"in_flight": "0"}, "pace_is_positive"),
     ("accounts", {"requests_per_s": "0"}, "pace_is_positive"),
     ("accounts", {"segments_per_s": "-1"}, "pace_is_positive"),
+    ("accounts", {"multi_max": "0"}, "multi_max_is_small"),
+    ("accounts", {"multi_max": "101"}, "multi_max_is_small"),
+    *(
+        ("accounts", {column: wrong}, "limits_let_something_through")
+        for column, wrong in [
+            ("person_hour_max", "0"),
+            ("person_day_max", "0"),
+            ("same_text", "interval '-1 s'"),
+            ("brake_from", "0"),
+        ]
+    ),
     ("triggers", {"channel": "'mail'"}, "channel_is_known"),
+    ("triggers", {"in_doubt": "'ask'"}, "in_doubt_is_known"),
+    ("pauses", {"scope": "'everything'"}, "pause_scope_is_known"),
+    ("pauses", {"scope": "'trigger/'"}, "pause_scope_is_known"),
     ("templates", {"trigger": "NULL"}, "template_is_a_triggers_or_custom"),
     ("templates", {"name": "'x'", "section": "'x'"}, "template_is_a_triggers_or_custom"),
     ("templates", {"trigger": "NULL", "name": "'x'"}, "custom_template_has_a_section"),
     ("templates", {"section": "'x'"}, "custom_template_has_a_section"),
     ("template_versions", {"version": "0"}, "version_counts_from_one"),
     ("rates", {"slowness": "0.5"}, "slowness_never_speeds_up"),
+    ("rates", {"failing": "-1"}, "failing_is_counted_up"),
+    ("tellings", {"text_hash": "'short'"}, "text_hash_has_16_bytes"),
+    ("volumes", {"sent": "-1"}, "volume_is_counted_up"),
     ("write_probes", {"one": "FALSE"}, "write_probe_is_one_row"),
     ("event_keys", {"key": "'short'"}, "event_hashes_have_16_bytes"),
     ("event_keys", {"content": "'short'"}, "event_hashes_have_16_bytes"),
@@ -100,6 +117,8 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("suppressions", {}, {"reason": "'y'"}, "suppressions_pkey"),
     ("pauses", {}, {"reason": "'y'"}, "pauses_pkey"),
     ("rates", {}, {"slowness": "2"}, "rates_pkey"),
+    ("tellings", {}, {"at": "now() - interval '1 hour'"}, "tellings_pkey"),
+    ("volumes", {}, {"sent": "2"}, "volumes_pkey"),
     ("secrets", {}, {"sealed": "'y'"}, "secrets_pkey"),
     ("write_probes", {}, {}, "write_probes_pkey"),
     ("event_keys", {}, {"month": f"({MONTH} + interval '1 month')"}, "event_is_accepted_once"),
@@ -114,7 +133,7 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
 ]
 #: Rows that the `acme` database begins with.
 THERE = {"configuration", "calendar"}
-OWNED = {"triggers", "templates", "suppressions", "pauses", "rates", "calendar", "timers"}
+OWNED = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"}
 OPTIONAL = {("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")}
 CONSTRAINTS = """
 SELECT DISTINCT c.conname FROM pg_constraint AS c INNER JOIN pg_class AS t ON t.oid = c.conrelid

@@ -11,12 +11,12 @@ from worker.core.catalogue import Trigger
 from worker.core.contract import NO_DAY, TYPES
 from worker.core.event import Event, short_hash
 from worker.core.facts import Facts, at, section, word
-from worker.core.notification import NUDGE_WAIT
 from worker.core.recipient import Recipient, hearers
 from worker.core.segment import segments
 from worker.core.shortcode import value_of
 from worker.core.template import compile_template, render
 from worker.core.trigger import matching
+from worker.core.waits import NUDGE_WAIT
 from worker.core.window import opening, zone_of
 
 

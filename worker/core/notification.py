@@ -17,16 +17,7 @@ that comes late, from a worker that was frozen, is true whatever was believed me
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from types import MappingProxyType
-
-#: How long whoever claimed an attempt may take to settle it.
-LEASE = timedelta(seconds=90)
-#: Less of the lease than this is too little for one more POST.
-LEASE_LEFT_MIN = timedelta(seconds=25)
-#: How long a published nudge is waited for before the sweeper looks again; it grows.
-NUDGE_WAIT = timedelta(seconds=30)
-NUDGE_WAIT_MAX = timedelta(minutes=15)
 
 MOVES: Mapping[str, frozenset[str]] = MappingProxyType(
     {

@@ -14,16 +14,7 @@ from worker.core.limit import Allowed, Decision, Postponed
 from worker.core.notification import may_move
 from worker.core.nudge import Place
 from worker.core.outcome import Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
-
-#: How long to wait with the next POST of the same bytes; it doubles with each lease.
-REPEAT_WAIT = timedelta(seconds=30)
-REPEAT_WAIT_MAX = timedelta(minutes=30)
-#: TurboSMS refuses the same message for 90 s (427); after this it takes it.
-DUPLICATE_WAIT = timedelta(seconds=100)
-#: An account that stands still is looked at this often by the sweeper once it is resumed.
-PAUSE_WAIT = timedelta(seconds=30)
-#: When delivery is first asked for.
-RECEIPT_WAIT = timedelta(minutes=1)
+from worker.core.waits import DUPLICATE_WAIT, PAUSE_WAIT, RECEIPT_WAIT, REPEAT_WAIT, REPEAT_WAIT_MAX
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from queue import Empty, SimpleQueue
 
 from worker.core.delivery import POISON_AT, Delivery
 from worker.core.event import Malformed
+from worker.failpoint import reached
 from worker.steps.bury import keep
 from worker.steps.plan import Accepted, Intake, plan
 from worker.steps.sort import letter
@@ -30,6 +31,7 @@ def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
     Raises:
         Exception: PostgreSQL cannot take it now; nothing is lost when the deliveries come again.
     """
+    reached("received")
     if len(deliveries) == 1 and deliveries[0].is_suspect:
         return accept_suspect(intake, deliveries[0])
     return list(chain.from_iterable(accept_part(intake, part) for part in parts(deliveries)))

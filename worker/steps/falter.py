@@ -6,17 +6,16 @@ import hashlib
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
 
 from worker.core.delivery import POISON_AT
 from worker.core.nudge import Place
+from worker.core.waits import TRY_WAIT
 from worker.store import dead_letters, falls, moves, suspects
 from worker.store.dead_letters import DeadLetter
 from worker.store.moves import Move
 from worker.store.postgres import Pool, clock, transaction
 
 TRIES_MAX = 5
-TRY_WAIT = timedelta(seconds=30)
 
 
 def falter(pool: Pool, place: Place, error: Exception) -> None:

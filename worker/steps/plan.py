@@ -14,6 +14,7 @@ from worker.core.event import Event
 from worker.core.facts import section
 from worker.core.nudge import WINDOW, Nudge, nudges
 from worker.core.trigger import matching
+from worker.failpoint import reached
 from worker.steps.sort import SortedOut, sort_out
 from worker.store import dead_letters, events, notifications, records, suppressions, suspects
 from worker.store.configuration import Configuration, ConfigurationCache
@@ -57,6 +58,7 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], connection: Connection)
     configuration, now = intake.cache.look(connection)
     month = now.date().replace(day=1)
     batch = sort_out(connection, configuration, deliveries, month=month, now=now)
+    reached("parsed")
     records.upsert(connection, map(state_of, batch.fresh.values()))
     written = list(write_drafts(connection, intake, configuration, batch, now=now))
     places = notifications.plan(connection, written, month=month, now=now)

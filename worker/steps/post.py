@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from worker.core.notification import LEASE_LEFT_MIN
 from worker.core.outcome import Answer
+from worker.core.waits import LEASE_LEFT_MIN
+from worker.failpoint import reached
 from worker.steps.record import Alert, record
 from worker.store.attempts import Stored
 from worker.store.configuration import ConfigurationCache
@@ -63,6 +64,7 @@ def post(sender: Sender, held: Held) -> bool:
         return False
     stored = held.stored
     answer = answer_of(sender.provider.send(stored.body, token=held.token), stored.phones)
+    reached("answered")
     for code in sorted(filter(is_loud, answer.codes)):
         sender.tell("provider.unexpected", {"attempt": stored.key, "code": code, "name": code_of(code).name})
     return record_while_held(sender, held, answer)
@@ -83,6 +85,7 @@ def record_while_held(sender: Sender, held: Held, answer: Answer) -> bool:
                 raise
             time.sleep(RECORD_WAIT_S)
             continue
+        reached("recorded")
         for name, facts in alerts:
             sender.tell(name, facts)
         return settled

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from worker.core.notification import LEASE
 from worker.core.nudge import WINDOW, Nudge, nudges
+from worker.core.waits import LEASE
 from worker.steps.repeat import HandedOver
 from worker.store import attempts, waiting
 from worker.store.postgres import Pool, clock, transaction

@@ -12,8 +12,9 @@ from functools import partial
 
 from worker.core.account import Account
 from worker.core.limit import Allowed, Claimed, Dropped, Postponed, decide
-from worker.core.notification import LEASE
 from worker.core.nudge import Place
+from worker.core.waits import LEASE
+from worker.failpoint import reached
 from worker.steps.falter import falter, run_alone
 from worker.steps.post import Held, Sender, post_all
 from worker.steps.renew import renew
@@ -61,6 +62,7 @@ def send(sender: Sender, places: Sequence[Place]) -> Sent:
     for account in accounts:
         while not sender.is_ending():
             claimed = claim_safely(sender, account, places)
+            reached("stored")
             settled = post_all(sender, claimed.held)
             total = Sent(total.claimed + claimed.rows, total.posted + len(claimed.held), total.settled + settled)
             # A round in which the provider settled nothing is the last: the sweeper brings the rest when it is better.
@@ -105,6 +107,7 @@ def claim(sender: Sender, account_id: str, places: Sequence[Place], began: float
     # Opened before the commit: a token that cannot be opened must leave no attempt behind.
     token = sender.seal.open(sealed_token(connection, account_id)) if stored else ""
     until = began + LEASE.total_seconds()
+    reached("claimed")
     return Claim(len(decided) + len(going), tuple(Held(attempt, token, until) for attempt in stored))
 
 

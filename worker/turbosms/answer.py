@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from datetime import timedelta
 
 import orjson
 
 from worker.core.outcome import Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
+from worker.core.waits import LATER_WAIT, RATE_WAIT, UNREACHABLE_WAIT
 from worker.turbosms.client import UNUSABLE_TOKEN, NoReply, Reply
 from worker.turbosms.codes import Code, Kind, code_of
-
-UNREACHABLE_WAIT = timedelta(seconds=30)
-"""How long to wait when the request certainly never left."""
-
-LATER_WAIT = timedelta(seconds=30)
-"""How long to wait after a failure that time heals (503-506)."""
-
-RATE_WAIT = timedelta(seconds=60)
-"""How long to wait at least once TurboSMS limits our requests (438: "about a minute")."""
 
 _Json = None | bool | int | float | str | list["_Json"] | dict[str, "_Json"]
 _HTTP_OK = 200

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import httpx
 import tenacity
 
+from worker.core.waits import POST_DEADLINE
 from worker.turbosms.transport import DeadlineTransport
 
 RESPONSE_AT_MOST = 1_048_576
@@ -51,7 +52,7 @@ class NoReply:
 class TurboSms:
     """TurboSMS over kept-alive connections; safe for many threads and for many accounts."""
 
-    def __init__(self, url: str, *, deadline_s: float = 20.0) -> None:
+    def __init__(self, url: str, *, deadline_s: float = POST_DEADLINE.total_seconds()) -> None:
         """Opens nothing yet.
 
         Args:

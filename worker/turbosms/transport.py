@@ -18,6 +18,8 @@ from typing import Any, cast
 import httpcore
 import httpx
 
+from worker.failpoint import reached
+
 _CONNECT_S = 4.0  # for one address; a name with a dead one still leaves time for the others
 _KEEPALIVE_S = 30.0  # below the 60 or 75 s after which web servers usually close
 _PIECE = 4_096
@@ -66,7 +68,7 @@ class DeadlineTransport(httpx.BaseTransport):
             url,
             headers=request.headers.raw,
             content=cast("httpx.SyncByteStream", request.stream),
-            extensions={"timeout": moment},
+            extensions={"timeout": moment, "trace": _trace},
         )
         with _failing_as_httpx():
             answer = self._pool.handle_request(asked)
@@ -75,6 +77,12 @@ class DeadlineTransport(httpx.BaseTransport):
     def close(self) -> None:
         """Closes every connection, once no request is under way."""
         self._pool.close()
+
+
+def _trace(event: str, _facts: object) -> None:
+    """https://www.encode.io/httpcore/extensions/#trace."""
+    if event == "http11.send_request_body.complete":
+        reached("sent")
 
 
 class _Body(httpx.SyncByteStream):

@@ -1,0 +1,43 @@
+"""How long what is waited for: every wait of the send engine in one place."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+#: A whole call of the provider, with its quick retries.
+POST_DEADLINE = timedelta(seconds=20)
+#: How long whoever claimed an attempt may take to settle it.
+LEASE = timedelta(seconds=90)
+#: Less of the lease than this is too little for one more POST.
+LEASE_LEFT_MIN = timedelta(seconds=25)
+
+#: How long a published nudge is waited for before the sweeper looks again; it grows.
+NUDGE_WAIT = timedelta(seconds=30)
+NUDGE_WAIT_MAX = timedelta(minutes=15)
+#: How long to wait with the next POST of the same bytes; it doubles with each lease.
+REPEAT_WAIT = timedelta(seconds=30)
+REPEAT_WAIT_MAX = timedelta(minutes=30)
+#: TurboSMS refuses the same message for 90 s (427); after this it takes it.
+DUPLICATE_WAIT = timedelta(seconds=100)
+#: A row that broke before its POST; it doubles.
+TRY_WAIT = timedelta(seconds=30)
+#: When delivery is first asked for.
+RECEIPT_WAIT = timedelta(minutes=1)
+
+#: A row whose account stands still is looked at this often by the sweeper once it is resumed.
+PAUSE_WAIT = timedelta(seconds=30)
+#: How long a paused account waits for its first probe; it doubles.
+PROBE_WAIT = timedelta(minutes=1)
+PROBE_WAIT_MAX = timedelta(minutes=15)
+#: How long a failing provider is left alone before the first probe; it doubles.
+BREAK_WAIT = timedelta(seconds=30)
+BREAK_WAIT_MAX = timedelta(minutes=5)
+#: An answer that takes this long counts as a failure of the provider.
+CRAWL = timedelta(seconds=10)
+
+#: The request was certainly never made.
+UNREACHABLE_WAIT = timedelta(seconds=30)
+#: A failure that time heals (503-506).
+LATER_WAIT = timedelta(seconds=30)
+#: At least this long once TurboSMS limits our requests (438: "about a minute").
+RATE_WAIT = timedelta(seconds=60)

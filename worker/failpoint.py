@@ -1,0 +1,42 @@
+"""Named boundaries of the pipeline, where the fault tests kill, stop or delay a process.
+
+In production nothing is armed and each boundary is a call that returns; no setting arms one. The fault tests start a
+build of their own that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+#: In the order of an event's way: from its delivery to the record of the provider's answer.
+Boundary = Literal[
+    "received",  # deliveries are in the hands of their actor
+    "parsed",  # events are read, nothing is written
+    "committed",  # events and their rows are in PostgreSQL, RabbitMQ does not know
+    "nudged",  # ids are on their way to the send queues
+    "acknowledged",  # RabbitMQ was told that the events are settled
+    "claimed",  # rows are locked and marked, the transaction is open
+    "stored",  # attempts are committed, nothing is POSTed
+    "sent",  # a request has left whole, nothing of its answer is read
+    "answered",  # an answer is read, nothing of it is written
+    "recorded",  # an answer is committed
+]
+
+
+def nothing(_boundary: Boundary) -> None:
+    """What a boundary does in production."""
+
+
+_act: Callable[[Boundary], None] = nothing
+
+
+def arm(act: Callable[[Boundary], None]) -> None:
+    """Do this at every boundary from now on."""
+    global _act  # noqa: PLW0603 (a process is a test build or it is not)
+    _act = act
+
+
+def reached(boundary: Boundary) -> None:
+    """The caller is at this boundary."""
+    _act(boundary)
