@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.core.outcome import Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
-from worker.turbosms.answer import answer_of, read
+from worker.turbosms.answer import answer_of
 from worker.turbosms.client import NoReply, Reply
 from worker.turbosms.codes import CODES, code_of
 
@@ -56,6 +56,10 @@ def envelope(code: object, result: object = None) -> dict[str, object]:
 
 def row(phone: object, code: object = 0, message_id: object = None) -> dict[str, object]:
     return {"phone": phone, "response_code": code, "message_id": message_id, "response_status": "ANY"}
+
+
+def read(status: int, body: bytes, phones: Sequence[str]) -> Answer:
+    return answer_of(Reply(status, body), phones)
 
 
 def answered(code: object, result: object = None, phones: Sequence[str] = (ANNA, BOHDAN)) -> Answer:

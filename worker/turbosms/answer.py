@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import orjson
 
@@ -19,40 +20,86 @@ _NUMBERS = range(1_000)
 _NESTING = 4  # an enclosed envelope, its array, a row, the channels in it
 
 
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    """What TurboSMS wraps every answer in (https://turbosms.ua/en/api.html)."""
+
+    code: Code
+    result: _Json
+
+
 def answer_of(reply: Reply | NoReply, phones: Collection[str]) -> Answer:
-    """What one call of `message/send` came to for the phones it named."""
-    match reply:
-        case Reply(status=status, body=body):
-            return read(status, body, phones)
-        case NoReply(reason=reason) if reason == UNUSABLE_TOKEN:
-            return Answer(Paused(Kind.TOKEN.value), {})
-        case NoReply(left=False):
-            return Answer(Later("provider_unreachable", UNREACHABLE_WAIT), {})
-        case NoReply(reason=reason):
-            return Answer(Unknown(reason), {})
+    """What one call of `message/send` came to for the phones it named; it never raises.
+
+    A recipient whom an acceptance leaves out, or gives no usable id, is `Repeated("left_out")`: created, id lost.
+    """
+    envelope = _opened(reply)
+    return _answer(envelope, phones) if isinstance(envelope, _Envelope) else Answer(envelope, {})
 
 
-def read(status: int, body: bytes, phones: Collection[str]) -> Answer:
-    """The answer that an HTTP status and body are, keyed by the digits of `phones`; it never raises.
+def multi_answers_of(reply: Reply | NoReply, phones: Mapping[str, Collection[str]]) -> dict[str, Answer]:
+    """What one call of `message/sendmulti` came to: an answer for every label of `phones`; it never raises.
+
+    Each item is read as the answer of a `message/send` of its own. What the whole answer says holds for a label only
+    where there are no items: nobody can tell what became of one that is left out beside them.
+    """
+    envelope = _opened(reply)
+    if not isinstance(envelope, _Envelope):
+        return {label: Answer(envelope, {}) for label in phones}
+    items = _items(envelope, phones)
+    left_out = _left_out(envelope, beside_items=bool(items))
+    return {label: _answer(items[label], phones[label]) if label in items else left_out for label in phones}
+
+
+def _opened(reply: Reply | NoReply) -> _Envelope | Outcome:
+    """The envelope of a reply, or what its absence means for all that was asked.
 
     TurboSMS answers every valid request with 200 and tells the outcome in the body
-    (https://turbosms.ua/en/api.html), so whatever else comes is from the way there: unknown. A recipient
-    whom an acceptance leaves out, or gives no usable id, is `Repeated("left_out")`: created, id lost.
+    (https://turbosms.ua/en/api.html), so whatever else comes is from the way there: unknown.
     """
-    if status != _HTTP_OK:
-        return Answer(Unknown(f"http_{status}"), {})
-    try:
-        found: _Json = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return Answer(Unknown("not_json"), {})
+    match reply:
+        case Reply(status=status) if status != _HTTP_OK:
+            return Unknown(f"http_{status}")
+        case Reply(body=body):
+            try:
+                return _envelope(orjson.loads(body)) or Unknown("no_envelope")
+            except orjson.JSONDecodeError:
+                return Unknown("not_json")
+        case NoReply(reason=reason) if reason == UNUSABLE_TOKEN:
+            return Paused(Kind.TOKEN.value)
+        case NoReply(left=False):
+            return Later("provider_unreachable", UNREACHABLE_WAIT)
+        case NoReply(reason=reason):
+            return Unknown(reason)
+
+
+def _envelope(found: _Json) -> _Envelope | None:
     code = _code_in(found)
-    if code is None or not isinstance(found, dict):
-        return Answer(Unknown("no_envelope"), {})
-    return _answer(code, found.get("response_result"), frozenset(map(_digits, phones)))
+    return _Envelope(code, found.get("response_result")) if code and isinstance(found, dict) else None
 
 
-def _answer(code: Code, result: _Json, asked: frozenset[str]) -> Answer:
-    rows = _rows(result, asked)
+def _items(envelope: _Envelope, labels: Iterable[str]) -> dict[str, _Envelope]:
+    """The labelled envelopes in an answer; those that a repeat encloses are repeats themselves."""
+    is_repeat = envelope.code.kind is Kind.REPEAT
+    enclosed = _envelope(envelope.result) if is_repeat else None
+    result = (enclosed or envelope).result
+    if not isinstance(result, dict):
+        return {}
+    items = {label: item for label in labels if (item := _envelope(result.get(label)))}
+    return {label: _Envelope(envelope.code, result[label]) for label in items} if is_repeat else items
+
+
+def _left_out(envelope: _Envelope, *, beside_items: bool) -> Answer:
+    """The answer for a label without an item. A repeat tells that its key was executed, so it is never doubt."""
+    is_executed = beside_items or envelope.code.kind in {Kind.OK, Kind.PARTIAL}
+    if is_executed and envelope.code.kind is not Kind.REPEAT:
+        return Answer(Unknown("left_out_item"), {})
+    return _answer(envelope, ())
+
+
+def _answer(envelope: _Envelope, phones: Collection[str]) -> Answer:
+    code, result = envelope.code, envelope.result
+    rows = _rows(result, frozenset(map(_digits, phones)))
     match code.kind:
         case Kind.REPEAT:
             return Answer(_first_outcome(code, result, named=bool(rows)), rows, adopted=True)

@@ -64,6 +64,7 @@ class TurboSms:
         """
         root = _root(url)
         self._send = root.join("message/send.json")
+        self._send_multi = root.join("message/sendmulti.json")
         self._ping = root.join("message/ping.json")
         self._balance = root.join("user/balance.json")
         self._deadline_s = deadline_s
@@ -78,6 +79,10 @@ class TurboSms:
     def send(self, body: bytes, *, token: str) -> Reply | NoReply:
         """POSTs one `message/send` body; only a connection that was never made is tried again."""
         return self._call(self._send, token, body)
+
+    def send_multi(self, body: bytes, *, token: str) -> Reply | NoReply:
+        """POSTs one `message/sendmulti` body, as `send` does."""
+        return self._call(self._send_multi, token, body)
 
     def ping(self, *, token: str) -> Reply | NoReply:
         """Asks whether TurboSMS answers."""

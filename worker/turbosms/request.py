@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 
 RECIPIENTS_AT_MOST = 5_000
 """Phones in one `message/send`; more are refused whole with 405 (https://turbosms.ua/en/api.html)."""
 
+ITEMS_AT_MOST = 100
+"""Bodies in one `message/sendmulti`: our own bound, the provider publishes none."""
+
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_LABEL = re.compile(r"[0-9a-f]{32}")
 _DIGITS = re.compile(r"[0-9]{1,15}")
 
 
@@ -32,6 +36,27 @@ def send_body(*, key: str, sender: str, text: str, phones: Sequence[str]) -> byt
     return orjson.dumps(
         {"sequence_id": key, "recipients": recipients, "sms": {"sender": sender, "text": text}},
     )
+
+
+def multi_body(items: Mapping[str, bytes]) -> bytes:
+    """The `message/sendmulti` body that carries several send bodies, each byte for byte as it is stored.
+
+    The answer holds a row for every phone: more than `RECIPIENTS_AT_MOST` in all items together may not fit what
+    the client reads.
+
+    Args:
+        items: what `send_body` made, by the attempt's key, which is the label of its answer.
+
+    Raises:
+        ValueError: no items or too many, a label that is no attempt's key, a body that is no JSON object.
+    """
+    if not 1 <= len(items) <= ITEMS_AT_MOST:
+        raise ValueError(f"items: give 1 to {ITEMS_AT_MOST}, not {len(items)}")
+    if not all(map(_LABEL.fullmatch, items)):
+        raise ValueError("items: label each with its attempt's key, 32 of 0-9 a-f")
+    if not all(body.startswith(b"{") and body.endswith(b"}") for body in items.values()):
+        raise ValueError("items: give each the body that send_body made; a settled attempt has none any more")
+    return orjson.dumps({label: orjson.Fragment(body) for label, body in items.items()})
 
 
 def _recipients(phones: Sequence[str]) -> list[str]:

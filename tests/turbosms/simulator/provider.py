@@ -21,6 +21,9 @@ class Provider:
     def send(self, *phones: str, text: object = TEXT, key: str | None = None, **fields: object) -> Json:
         return self.ask("message/send", send_body(*phones, text=text, key=key, **fields))
 
+    def send_multi(self, **items: object) -> Json:
+        return self.ask("message/sendmulti", items)
+
     def ask(self, method: str, body: object = None, *, token: str = TOKEN) -> Json:
         return self.post(method, body, token=token).json()
 

@@ -11,10 +11,11 @@ from worker.turbosms.simulator.faults import Armed, Fault, Match, befall
 from worker.turbosms.simulator.ledger import World, world_of
 from worker.turbosms.simulator.methods import execute
 from worker.turbosms.simulator.serve import DEMO_ACCOUNT
-from worker.turbosms.simulator.switches import Switches
+from worker.turbosms.simulator.switches import MultiKeys, Switches
 from worker.turbosms.simulator.wire import Arrival, Call, read_call
 
 NOW = 1_795_000_000.0
+MODES: tuple[MultiKeys, ...] = ("item", "request", "ignored")
 
 leaves = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text()
 values = st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
@@ -32,8 +33,8 @@ channels = st.fixed_dictionaries({}, optional=fields)
 bodies = st.fixed_dictionaries({}, optional=fields | {"sms": channels | values, "viber": channels | values})
 
 
-def _world() -> World:
-    return world_of([DEMO_ACCOUNT], Switches(repeat_shape="nested", refusals_stored=True))
+def _world(multi_keys: MultiKeys = "item") -> World:
+    return world_of([DEMO_ACCOUNT], Switches(repeat_shape="nested", refusals_stored=True, multi_keys=multi_keys))
 
 
 @given(
@@ -68,6 +69,21 @@ def test_any_body_is_answered_and_money_matches_messages(method: str, body: dict
     assert spent == sum(message.price for message in world.messages)
     created = [row for row in answers[0].rows if row.response_code == OK and row.message_id]
     assert method != "message/send" or len(created) == len(world.messages)
+
+
+@given(
+    st.dictionaries(st.text(max_size=3) | st.just("sequence_id"), bodies | values, max_size=3), st.sampled_from(MODES)
+)
+def test_any_labelled_bodies_are_answered_label_by_label(items: dict[str, object], mode: MultiKeys) -> None:
+    world, call = _world(multi_keys=mode), Call("message/sendmulti", TOKEN, items)
+
+    answers = [execute(world, call, NOW), execute(world, call, NOW + 1)]
+
+    assert all(encoded(answer) for answer in answers)
+    spent = DEMO_ACCOUNT.balance - world.accounts[TOKEN].balance
+    assert spent == sum(message.price for message in world.messages)
+    if answers[0].response_code == OK:
+        assert items.keys() - {"sequence_id"} <= answers[0].items.keys() <= items.keys()
 
 
 @given(bodies)

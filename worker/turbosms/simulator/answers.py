@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import orjson
 
@@ -41,6 +43,17 @@ class Answer:
         if not isinstance(result, tuple):
             return ()
         return tuple(row for row in result if isinstance(row, Row))  # pyright: ignore[reportUnknownVariableType] - what else lies in it is left out
+
+    @property
+    def items(self) -> Mapping[str, Answer]:
+        """The labelled answers of `message/sendmulti`, if it has any."""
+        result: object = self.response_result
+        if isinstance(result, Answer):
+            return result.items
+        if not isinstance(result, dict):
+            return {}
+        found = cast("dict[str, object]", result)
+        return {label: item for label, item in found.items() if isinstance(item, Answer)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt
@@ -12,8 +13,8 @@ from pydantic import ConfigDict, TypeAdapter
 from worker.turbosms.simulator.answers import Refused
 from worker.turbosms.simulator.checks import Imposed
 from worker.turbosms.simulator.numbering import digits_of
-from worker.turbosms.simulator.order import phones_of, texts_of
-from worker.turbosms.simulator.wire import Call
+from worker.turbosms.simulator.order import bodies_in, phones_of, texts_of
+from worker.turbosms.simulator.wire import Call, Content
 
 FaultName = Literal[
     "no_answer",
@@ -28,6 +29,7 @@ FaultName = Literal[
     "code",
     "row_code",
     "leave_out_rows",
+    "leave_out_items",
     "extra_rows",
     "reorder_rows",
     "null_result",
@@ -47,11 +49,17 @@ _Natural = Annotated[int, Ge(0)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Which requests a fault is for; `method` None is every method."""
+    """Which requests a fault is for; in `message/sendmulti`, those with an item that it describes.
+
+    Attributes:
+        method: a shell pattern, by default whatever sends; null is every method.
+        recipient: a phone it names.
+        text_contains: a fragment of its text.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    method: str | None = "message/send"
+    method: str | None = "message/send*"
     recipient: str | None = None
     text_contains: str | None = None
 
@@ -70,7 +78,8 @@ class Fault:
         seconds: the wait of `slow`, and `drip`'s pause between two bytes.
         status: the HTTP status of `http` (502) and `redirect` (307).
         code: the response code of `code` and `row_code`.
-        count: how many rows `leave_out_rows` drops from the front, and `extra_rows` adds.
+        count: how many rows `leave_out_rows` drops from the front, and `extra_rows` adds, in each item of
+            `message/sendmulti`; how many of its items `leave_out_items` drops from the front.
         megabytes: white space before the answer of `huge` (300) and, packed, of `gzip` (0).
         location: where `redirect` points; null is the same address.
     """
@@ -144,12 +153,16 @@ def befall(armed: Sequence[Armed], call: Call) -> tuple[tuple[Armed, ...], Fault
 
 
 def _matches(match: Match, call: Call) -> bool:
-    if match.method not in {None, call.method}:
+    if match.method is not None and not fnmatchcase(call.method, match.method):
         return False
     if match.recipient is None and match.text_contains is None:
         return True
     if isinstance(call.content, Refused):
         return False
-    is_for_phone = match.recipient is None or digits_of(match.recipient) in map(digits_of, phones_of(call.content))
+    return any(_describes(match, body) for body in bodies_in(call.method, call.content))
+
+
+def _describes(match: Match, body: Content) -> bool:
+    is_for_phone = match.recipient is None or digits_of(match.recipient) in map(digits_of, phones_of(body))
     fragment = match.text_contains
-    return is_for_phone and (fragment is None or any(fragment in text for text in texts_of(call.content)))
+    return is_for_phone and (fragment is None or any(fragment in text for text in texts_of(body)))

@@ -1,12 +1,12 @@
-"""The provider's methods: who may call, what each answers, and what is remembered of it."""
+"""The provider's methods: who may call, and what each answers."""
 
 from __future__ import annotations
 
-from worker.turbosms.simulator.answers import OK, Answer, Refused, answer_of, repeat_of
-from worker.turbosms.simulator.checks import Imposed, judged, kept_under
-from worker.turbosms.simulator.ledger import Account, Kept, World, keep, record
-from worker.turbosms.simulator.order import is_key
+from worker.turbosms.simulator.answers import OK, Answer, Refused, answer_of
+from worker.turbosms.simulator.checks import Imposed
+from worker.turbosms.simulator.ledger import Account, World
 from worker.turbosms.simulator.pace import Pace, paced
+from worker.turbosms.simulator.sending import Sending, counted, send, send_multi
 from worker.turbosms.simulator.tracking import Rows, detail_rows, status_rows
 from worker.turbosms.simulator.wire import Call, Content
 
@@ -18,10 +18,7 @@ def execute(world: World, call: Call, now: float, imposed: Imposed | None = None
     """Do what the call asks and give the answer; both are counted."""
     account = _admitted(world, call, now)
     result = account if isinstance(account, Refused) else _done(world, account, call, now=now, imposed=imposed)
-    if isinstance(result, Refused):
-        world.counts.refused_requests[result.code] += 1
-        return answer_of(result.code)
-    return result
+    return counted(world, result)
 
 
 def _admitted(world: World, call: Call, now: float) -> Account | Refused:
@@ -52,10 +49,15 @@ def _done(world: World, account: Account, call: Call, *, now: float, imposed: Im
         return answer_of(OK, {"balance": float(account.balance)})
     if isinstance(call.content, Refused):
         return call.content
-    if call.method == "message/send":
-        return _send(world, account, call.content, now=now, imposed=imposed)
-    rows = _tracked(world, account, call.method, content=call.content, now=now)
-    return rows if isinstance(rows, Refused) else answer_of(OK, rows)
+    sending = Sending(world, account.token, now, imposed)
+    match call.method:
+        case "message/send":
+            return send(sending, call.content)
+        case "message/sendmulti":
+            return send_multi(sending, call.content)
+        case method:
+            rows = _tracked(world, account, method, content=call.content, now=now)
+            return rows if isinstance(rows, Refused) else answer_of(OK, rows)
 
 
 def _tracked(world: World, account: Account, method: str, *, content: Content, now: float) -> Rows | Refused:
@@ -66,27 +68,3 @@ def _tracked(world: World, account: Account, method: str, *, content: Content, n
             return detail_rows(world, account, content, now)
         case _:
             return Refused(300)
-
-
-def _send(world: World, account: Account, content: Content, *, now: float, imposed: Imposed | None) -> Answer | Refused:
-    key = content.get("sequence_id")
-    if (kept := kept_under(world, account, key, now)) is not None:
-        world.counts.repeats += 1
-        return repeat_of(kept.answer, world.switches.repeat_shape)
-    mailing = judged(world, account, content, now=now, imposed=imposed)
-    answer = (
-        mailing if isinstance(mailing, Refused) else answer_of(mailing.top_code, record(world, account, mailing, now))
-    )
-    _remember(world, account, key, answer=answer, now=now)
-    return answer
-
-
-def _remember(world: World, account: Account, key: object, *, answer: Answer | Refused, now: float) -> None:
-    """An answer with rows is always remembered, a refusal of the whole request by the switch."""
-    if isinstance(answer, Answer):
-        world.counts.refused_rows.update(row.response_code for row in answer.rows if row.response_code != OK)
-    elif not world.switches.refusals_stored:
-        return
-    if isinstance(key, str) and is_key(key, world.switches.key_cap):
-        kept = answer if isinstance(answer, Answer) else answer_of(answer.code)
-        keep(world, account, key, Kept(now, kept))

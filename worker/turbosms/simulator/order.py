@@ -47,6 +47,13 @@ def is_key(key: object, cap: int) -> bool:
     return isinstance(key, str) and 0 < len(key) <= cap
 
 
+def bodies_in(method: str, content: Content) -> tuple[Content, ...]:
+    """The send bodies in a request: itself, or the labelled ones of `message/sendmulti`."""
+    if method != "message/sendmulti":
+        return (content,)
+    return tuple(body for body in map(as_object, content.values()) if body is not None)
+
+
 def texts_of(content: Content) -> tuple[str, ...]:
     """Every text in a send body, sound or not."""
     channels = (content, as_object(content.get("sms")) or {}, as_object(content.get("viber")) or {})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import orjson
 
@@ -55,7 +56,7 @@ def _body(answer: Answer, fault: Fault, earlier_id: str | None) -> bytes:
         case "garbage":
             return b"\x00\xff)]}',\n" + body[::-1]
         case "wrong_types":
-            return _mistyped(answer)
+            return orjson.dumps(_mistyped(answer))
         case _:
             return encoded(_with_rows(answer, fault, earlier_id))
 
@@ -63,8 +64,15 @@ def _body(answer: Answer, fault: Fault, earlier_id: str | None) -> bytes:
 def _with_rows(answer: Answer, fault: Fault, earlier_id: str | None) -> Answer:
     if fault.fault == "null_result":
         return replace(answer, response_result=None)
+    if items := answer.items:
+        return replace(answer, response_result=_with_items(items, fault, earlier_id))
     rows = answer.rows
     return replace(answer, response_result=_changed(rows, fault, earlier_id)) if rows else answer
+
+
+def _with_items(items: Mapping[str, Answer], fault: Fault, earlier_id: str | None) -> Mapping[str, Answer]:
+    left_out = fault.count if fault.fault == "leave_out_items" else 0
+    return {label: _with_rows(item, fault, earlier_id) for label, item in islice(items.items(), left_out, None)}
 
 
 def _changed(rows: Sequence[Row], fault: Fault, earlier_id: str | None) -> Sequence[Row]:
@@ -91,7 +99,7 @@ def _written(phone: str) -> str:
     return f"+{phone[:3]} ({phone[3:5]}) {phone[5:8]}-{phone[8:10]}-{phone[10:]}"
 
 
-def _mistyped(answer: Answer) -> bytes:
+def _mistyped(answer: Answer) -> Mapping[str, object]:
     rows = [
         {
             "phone": [row.phone],
@@ -101,7 +109,8 @@ def _mistyped(answer: Answer) -> bytes:
         }
         for index, row in enumerate(answer.rows)
     ]
-    return orjson.dumps({"response_code": str(answer.response_code), "response_status": 1, "response_result": rows})
+    items = {label: _mistyped(item) for label, item in answer.items.items()}
+    return {"response_code": str(answer.response_code), "response_status": 1, "response_result": items or rows}
 
 
 def _zipped(body: bytes, megabytes: int) -> bytes:

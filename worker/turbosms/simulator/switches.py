@@ -11,6 +11,7 @@ from annotated_types import Ge
 from pydantic import ConfigDict, TypeAdapter
 
 RepeatShape = Literal["rows", "nested", "null"]
+MultiKeys = Literal["item", "request", "ignored"]
 Status = Literal[
     "Queued",
     "Accepted",
@@ -39,6 +40,9 @@ class Switches:
         refusals_stored: whether a refusal of a whole request is remembered under its key.
         key_life_s: how long a key is remembered.
         key_cap: the longest key; a longer one is a 300.
+        multi_keys: whose `sequence_id` counts in `message/sendmulti`: each item's, as in `message/send`; only that of
+            the whole request, beside the labelled items; or nobody's. A name that means nothing is one more label.
+        multi_max: the most items in `message/sendmulti`; more are a 405 (figure and code are ours).
         all_refused_code: the top-level code when every recipient is refused.
         duplicate_window_s: how long the same sender, phone and text is a 427; 0 is never.
         pace_per_s: requests a second of one account before 438; null is no limit.
@@ -57,6 +61,8 @@ class Switches:
     refusals_stored: bool = False
     key_life_s: _Seconds = 30 * 24 * 3600
     key_cap: _Natural = 40
+    multi_keys: MultiKeys = "item"
+    multi_max: _Natural = 100
     all_refused_code: Literal[802, 801, 0] = 802
     duplicate_window_s: _Seconds = 90
     pace_per_s: Annotated[int, Ge(1)] | None = None
