@@ -10,6 +10,8 @@ from functools import partial
 from worker.envelope import handed_over, nudge
 from worker.logs import log
 from worker.publisher import Outgoing, Publisher
+from worker.steps.expire import expire
+from worker.steps.forget import forget
 from worker.steps.release import DEEP, release
 from worker.store import partitions
 from worker.store.postgres import Pool, clock, transaction
@@ -31,7 +33,9 @@ def timetable(pool: Pool, publisher: Publisher) -> list[Task]:
     """Everything the scheduler does."""
     return [
         Task("release", timedelta(seconds=1), partial(sweep, pool, publisher)),
+        Task("expire", timedelta(seconds=30), partial(counted, "rows.expired", partial(expire, pool))),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
+        Task("forget", timedelta(hours=1), partial(counted, "habits.forgotten", partial(forget, pool))),
     ]
 
 
@@ -52,6 +56,12 @@ def depth(publisher: Publisher, lane: str) -> int:
         return publisher.depth(send_queue(lane)).result(ANSWER_S)
     except TimeoutError:
         return DEEP + 1
+
+
+def counted(event: str, run: Callable[[], int]) -> None:
+    """Say how much a task did, if it did anything."""
+    if count := run():
+        log.info(event, rows=count)
 
 
 def keep_partitions(pool: Pool) -> None:

@@ -36,6 +36,9 @@ ALTER TABLE triggers
 ADD COLUMN in_doubt text NOT NULL DEFAULT 'lose',
 ADD CONSTRAINT in_doubt_is_known CHECK (in_doubt IN ('lose', 'repeat'));
 
+-- The operator's question: what may have been sent, and nobody can tell?
+CREATE INDEX notifications_in_doubt ON notifications (month, id) WHERE state = 'unconfirmed';
+
 -- Scope 'account' waits for money, token or sender; 'provider' is left alone because it fails; the others were stopped
 -- for running away and wait for a person.
 ALTER TABLE pauses

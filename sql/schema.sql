@@ -687,6 +687,10 @@ CREATE INDEX notifications_waiting ON ONLY public.notifications USING btree (lan
 
 CREATE INDEX notifications_default_lane_account_due_at_idx ON public.notifications_default USING btree (lane, account, due_at) WHERE (state = ANY (ARRAY['planned'::text, 'postponed'::text]));
 
+CREATE INDEX notifications_in_doubt ON ONLY public.notifications USING btree (month, id) WHERE (state = 'unconfirmed'::text);
+
+CREATE INDEX notifications_default_month_id_idx ON public.notifications_default USING btree (month, id) WHERE (state = 'unconfirmed'::text);
+
 CREATE INDEX occurrences_pending ON public.occurrences USING btree (created_at) WHERE (state = 'pending'::text);
 
 CREATE UNIQUE INDEX one_custom_template_per_name ON public.templates USING btree (account, name, locale) WHERE (name IS NOT NULL);
@@ -720,6 +724,8 @@ ALTER INDEX public.notifications_of_an_account ATTACH PARTITION public.notificat
 ALTER INDEX public.notifications_awaiting_receipt ATTACH PARTITION public.notifications_default_due_at_idx;
 
 ALTER INDEX public.notifications_waiting ATTACH PARTITION public.notifications_default_lane_account_due_at_idx;
+
+ALTER INDEX public.notifications_in_doubt ATTACH PARTITION public.notifications_default_month_id_idx;
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_default_pkey;
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def connections(
         pool.close()
 
 
-def alert(event: str, facts: dict[str, object]) -> None:
+def alert(event: str, facts: Mapping[str, object]) -> None:
     """What an operator must see at once, as a log line that monitoring can count."""
     log.warning(event, **facts)
 

@@ -132,20 +132,15 @@ def test_the_fence_keeps_a_crm_to_its_own_events(run: Command) -> None:
     assert "hunter2" not in fence
 
 
-def test_a_paused_account_is_listed_and_resumed(run: Command, pool: Pool) -> None:
-    run(*ADD, given=TOKEN)
-    with pool.connection() as connection:
-        connection.execute(
-            "INSERT INTO pauses (account, reason, since, paused_by) VALUES ('acme', 'money', now(), 'worker')"
-        )
-
-    before = run("account", "list", "--json").json[0]["paused"]
-    said = [run("account", "resume", "acme").err, run("account", "resume", "acme").err]
-
-    assert before == "money"
-    assert ["goes on" in said[0], "was not paused" in said[1]] == [True, True]
-
-
-@pytest.mark.parametrize("command", [("show",), ("resume",), ("token", "--token-file", "-")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("show",),
+        ("resume",),
+        ("token", "--token-file", "-"),
+        ("set", "--rate", "5"),
+        ("doubt", "booking_confirmed", "repeat"),
+    ],
+)
 def test_an_account_that_is_not_there_is_exit_code_3(run: Command, command: tuple[str, ...]) -> None:
     assert run("account", command[0], "nobody", *command[1:], given="x").code == 3

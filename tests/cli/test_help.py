@@ -12,7 +12,8 @@ COMMANDS = [
     (),
     *[(name,) for name in ("up", "worker", "scheduler", "migrate", "check", "history", "demo", "simulator")],
     ("simulator", "messages"),
-    *[("account", name) for name in ("add", "list", "show", "resume", "token")],
+    *[("account", name) for name in ("add", "set", "list", "show", "doubt", "resume", "token")],
+    *[("unconfirmed", name) for name in ("list", "resend", "sent")],
     *[("event", name) for name in ("publish", "example", "types")],
     *[("dead", name) for name in ("list", "show", "replay", "drop")],
 ]

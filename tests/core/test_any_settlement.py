@@ -118,7 +118,7 @@ def test_what_comes_after_the_end_only_adds_acceptances(made: Attempt, answer: A
 def test_an_attempt_is_repeated_only_while_somebody_wants_it(
     made: Attempt, now: datetime, decisions: list[Decision]
 ) -> None:
-    found = before_repeat(made, decisions, now=now)
+    found = before_repeat(made, decisions, (), now=now)
 
     is_wanted = any(isinstance(decision, Allowed) for decision in decisions)
     assert (found is None) == (is_wanted and made.key_expires_at > now)

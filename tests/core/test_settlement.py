@@ -9,7 +9,8 @@ from tests.core.answers import DUPLICATE, LATER, LEFT_OUT, OK, PAUSED, PHONES, R
 from tests.core.examples import NOW
 from worker.core.limit import Allowed, Dropped, Postponed
 from worker.core.outcome import Answer, Later, Outcome, Repeated
-from worker.core.settlement import Attempt, Ignore, Keep, Settle, Settlement, before_repeat, settlement
+from worker.core.settlement import Attempt, Ignore, Keep, Settle, Settlement, Verdict, before_repeat, settlement
+from worker.core.waits import DUPLICATE_WAIT
 
 
 def settled(made: Attempt, whole: Outcome, *, adopted: bool = False, **rows: Outcome) -> Settlement:
@@ -122,8 +123,21 @@ def test_before_a_repeat_one_wanted_row_is_enough_and_a_wait_is_kept() -> None:
     made = attempt(row(), row(PHONES[1]))
     gone, night = Dropped("expired", "too_late"), Postponed(NOW + timedelta(hours=9), "quiet_hours")
 
-    assert before_repeat(made, [gone, Allowed()], now=NOW) is None
-    assert before_repeat(made, [gone, night], now=NOW) == Keep(NOW + timedelta(hours=9), "quiet_hours")
-    assert states(before_repeat(made, [gone, gone], now=NOW) or Ignore())[0] == ("unconfirmed", "not_wanted")
-    over = before_repeat(replace(made, key_expires_at=NOW), [Allowed(), Allowed()], now=NOW)
+    assert before_repeat(made, [gone, Allowed()], (), now=NOW) is None
+    assert before_repeat(made, [gone, night], (), now=NOW) == Keep(NOW + timedelta(hours=9), "quiet_hours")
+    assert states(before_repeat(made, [gone, gone], (), now=NOW) or Ignore())[0] == ("unconfirmed", "not_wanted")
+    over = before_repeat(replace(made, key_expires_at=NOW), [Allowed(), Allowed()], (), now=NOW)
     assert states(over or Ignore())[0] == ("unconfirmed", "key_expired")
+
+
+def test_once_the_key_is_forgotten_only_what_would_rather_go_twice_goes_again() -> None:
+    made = replace(attempt(row(), row(PHONES[1])), key_expires_at=NOW)
+    twice, once = made.rows
+
+    over = before_repeat(made, [Allowed(), Allowed()], {twice.place}, now=NOW)
+
+    assert isinstance(over, Settle)
+    assert over.verdicts == (
+        Verdict(twice, "postponed", "key_expired", NOW + DUPLICATE_WAIT),
+        Verdict(once, "unconfirmed", "key_expired"),
+    )

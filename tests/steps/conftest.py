@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event
@@ -42,5 +42,5 @@ def sender(intake: Intake, provider: Provider, alerts: list[str], ending: Event)
     client.close()
 
 
-def tell_name(alerts: list[str], name: str, _facts: dict[str, object]) -> None:
+def tell_name(alerts: list[str], name: str, _facts: Mapping[str, object]) -> None:
     alerts.append(name)

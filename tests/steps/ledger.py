@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.crm import delivery, event, execute, rows
+import psycopg
+
+from tests.crm import delivery, event, rows
 from worker.core.delivery import Delivery
 from worker.core.nudge import Place
 from worker.steps.accept import accept
@@ -12,6 +14,7 @@ from worker.steps.plan import Accepted, Intake
 from worker.steps.post import Sender
 from worker.steps.release import Released, release
 from worker.steps.repeat import repeat
+from worker.store.postgres import Pool
 
 
 def planned(intake: Intake, *events: dict[str, object]) -> list[Place]:
@@ -23,10 +26,30 @@ def states(intake: Intake) -> list[tuple[str, str | None]]:
     return [(found[0], found[1]) for found in rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY id")]
 
 
+#: Everything in the ledger that is compared with now, but for when a text is no longer wanted or its key forgotten.
+MOMENTS = """
+UPDATE notifications SET due_at = due_at - %(after)s WHERE due_at IS NOT NULL;
+UPDATE attempts SET leased_until = leased_until - %(after)s, post_until = post_until - %(after)s
+WHERE settled_at IS NULL;
+UPDATE pauses SET probe_at = probe_at - %(after)s;
+UPDATE tellings SET at = at - %(after)s;
+UPDATE rates
+SET
+    requests_at = requests_at - %(after)s, segments_at = segments_at - %(after)s,
+    slowed_until = slowed_until - %(after)s, urgent_line = urgent_line - %(after)s,
+    normal_line = normal_line - %(after)s, bulk_line = bulk_line - %(after)s;
+"""
+
+
+def pass_time(pool: Pool, after: timedelta) -> None:
+    """Let time pass, as far as the rows can tell."""
+    with pool.connection() as connection:
+        psycopg.ClientCursor(connection).execute(MOMENTS, {"after": after})
+
+
 def sweep(intake: Intake, *, after: timedelta = timedelta()) -> Released:
-    """Let time pass, as far as the rows can tell, and look for what is due."""
-    execute(intake.pool, "UPDATE notifications SET due_at = due_at - %s WHERE due_at IS NOT NULL", after)
-    execute(intake.pool, "UPDATE attempts SET leased_until = leased_until - %s WHERE settled_at IS NULL", after)
+    """Let time pass, and look for what is due."""
+    pass_time(intake.pool, after)
     return release(intake.pool, lambda _lane: 0)
 
 

@@ -25,7 +25,7 @@ def test_money_token_and_sender_pause_the_account_with_one_alert(
     assert row(intake.pool, "SELECT reason FROM pauses") == (reason,)
     assert alerts == ["account.paused"]
     assert {state for state, _ in states(intake)} <= {"postponed", "planned"}
-    assert sweep(intake, after=timedelta(hours=1)).count == 0
+    assert sweep(intake, after=timedelta(seconds=45)).count == 0
 
 
 def test_a_paused_account_goes_on_when_it_is_resumed(intake: Intake, sender: Sender, provider: Provider) -> None:

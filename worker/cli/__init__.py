@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from worker.cli import account, check, dead, demo_door, event, history, migrate, processes, simulator, up
+from worker.cli import account, check, dead, demo_door, event, history, migrate, processes, simulator, unconfirmed, up
 from worker.logs import configure
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.add_typer(simulator.app, name="simulator")
 app.add_typer(account.app, name="account")
 app.add_typer(event.app, name="event")
 app.add_typer(dead.app, name="dead")
+app.add_typer(unconfirmed.app, name="unconfirmed")
 
 
 @app.callback()

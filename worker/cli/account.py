@@ -1,30 +1,41 @@
-"""`perfectum-sms account`: CRM installations, as an operator adds and looks at them."""
+"""`perfectum-sms account`: CRM installations, as an operator adds, sets and looks at them."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from worker.cli.account_words import fence, hours, hours_words, locale_known, sheet_of, zone_known
+from worker.cli.account_set import set_
+from worker.cli.account_words import Id, as_json_of, fence, hours, hours_words, locale_known, sheet_of, zone_known
 from worker.cli.doors import ledger, sealed_ledger
+from worker.cli.pause_words import GOES_ON, kind_of, meant, row_of, scope_known, short
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
 from worker.cli.token_source import read_token
 from worker.core.catalogue import TRIGGERS
-from worker.store import accounts, pauses
-from worker.store.accounts import NewAccount
+from worker.steps.resume import resume
+from worker.store import accounts
+from worker.store.accounts import Listed, NewAccount
+from worker.store.postgres import Connection
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Add CRM installations and look at them.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="markdown", help="Add, set, resume and look at CRM installations."
+)
 
-Id = Annotated[
-    str, typer.Argument(metavar="ID", help="a-z, 0-9 and -, at most 40: the first word of its routing keys.")
-]
 Token = Annotated[str | None, typer.Option(help="The TurboSMS token; shells remember it, so rather let it be asked.")]
 TokenFile = Annotated[
     Path | None, typer.Option(help="A file that holds the token; - is stdin.", allow_dash=True, dir_okay=False)
 ]
+
+
+class InDoubt(StrEnum):
+    """What becomes of a text that nobody can tell of."""
+
+    LOSE = "lose"
+    REPEAT = "repeat"
 
 
 @app.command()
@@ -65,28 +76,33 @@ def is_id(text: str) -> bool:
     return 0 < len(text) <= 40 and set(text) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")  # noqa: PLR2004 (as the schema)
 
 
+app.command("set")(set_)
+
+
 @app.command("list")
 def list_(*, as_json: AsJson = False) -> None:
-    """List the accounts and what is paused."""
+    """List the accounts and what stands still."""
     with ledger() as connection:
         found = accounts.listed(connection)
-    rows = [sheet_of(account) for account in found]
-    columns = ("id", "name", "sms_sender", "zone", "locale", "hours", "triggers_on", "paused")
+    rows = [as_json_of(account) if as_json else sheet_of(account) for account in found]
+    columns = ("id", "name", "sms_sender", "hours", "triggers_on", "paused")
     show(rows, as_json=as_json, columns=columns, empty="No account yet. Add one: perfectum-sms account add --help")
 
 
 @app.command("show")
 def show_(id_: Id, *, as_json: AsJson = False) -> None:
-    """Show an account: its settings, its triggers and texts, and how RabbitMQ keeps its CRM to its own events."""
+    """Show an account: its settings, what stands still, its triggers and texts, and its CRM's rights in RabbitMQ."""
     with ledger() as connection:
-        found = [account for account in accounts.listed(connection) if account.id == id_]
+        account = known(connection, id_)
         triggers = accounts.triggers(connection, id_)
-    if not found:
-        raise stop(f"There is no account {id_}. Look: perfectum-sms account list", Exit.NOT_FOUND)
     if as_json:
-        emit({**sheet_of(found[0]), "triggers": [asdict(trigger) for trigger in triggers], "fence": fence(id_)})
+        emit({**as_json_of(account), "triggers": [asdict(trigger) for trigger in triggers], "fence": fence(id_)})
         return
-    sheet(sheet_of(found[0]))
+    sheet(sheet_of(account))
+    if account.stopped:
+        typer.echo()
+        show([row_of(one) for one in account.stopped], as_json=False, empty="")
+        say(f"Once it is mended: perfectum-sms account resume {id_} --scope {short(account.stopped[0].scope)}")
     rows = [{**asdict(trigger), "switched_on": "on" if trigger.switched_on else "off"} for trigger in triggers]
     typer.echo()
     show(rows, as_json=False, empty="It has no triggers.")
@@ -98,14 +114,67 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def resume(id_: Id) -> None:
-    """Let a paused account send again, once its money, token or sender is mended."""
+def doubt(
+    id_: Id,
+    trigger: Annotated[str, typer.Argument(metavar="TRIGGER", help="As perfectum-sms account show names it.")],
+    in_doubt: Annotated[
+        InDoubt,
+        typer.Argument(metavar="lose|repeat", help="lose: rather never than twice. repeat: rather twice than never."),
+    ],
+) -> None:
+    """Say what becomes of a trigger's text when TurboSMS never answers and its key's life is over.
+
+    Nobody can tell then whether it was sent.
+
+    - `lose`: it stays `unconfirmed` and is not sent again by itself: nobody gets it twice, somebody perhaps never.
+      Every trigger begins so. A person may still decide: `perfectum-sms unconfirmed --help`.
+    - `repeat`: it goes once more under a fresh key: somebody perhaps gets it twice. For texts that must not be missed,
+      as `perfectum-sms account doubt acme booking_confirmed repeat`.
+    """
     with ledger() as connection:
-        is_there = any(account.id == id_ for account in accounts.listed(connection))
-        was_paused = pauses.resume(connection, id_)
-    if not is_there:
-        raise stop(f"There is no account {id_}. Look: perfectum-sms account list", Exit.NOT_FOUND)
-    say(f"{id_} goes on; what waited is sent within a minute." if was_paused else f"{id_} was not paused.")
+        known(connection, id_)
+        before = accounts.decide_doubt(connection, id_, trigger, in_doubt.value)
+    if before is None:
+        raise stop(f"{id_} has no trigger {trigger}. Look: perfectum-sms account show {id_}", Exit.NOT_FOUND)
+    say(
+        f"{trigger}: was {before}, is {in_doubt.value} now" if before != in_doubt else f"{trigger}: is {before} already"
+    )
+
+
+@app.command("resume")
+def resume_(
+    id_: Id,
+    *,
+    scope: Annotated[
+        str | None, typer.Option(parser=scope_known, metavar="SCOPE", help="Only this one, as account show names it.")
+    ] = None,
+) -> None:
+    """Let go on what stands still, once it is mended: all of an account, or one scope of it.
+
+    `account` waits for money, token or sender, and `provider` for TurboSMS: both are also tried by themselves now and
+    then. `trigger/…` and `person/…` were stopped because they ran away, and wait for you.
+
+    - `perfectum-sms account resume acme`
+    - `perfectum-sms account resume acme --scope trigger/order_created`
+    """
+    with ledger() as connection:
+        account = known(connection, id_)
+        scopes = meant(account, scope) if scope else None
+        if scopes and len(scopes) > 1:
+            raise stop(f"{scope} is more than one person: give more of the key.", Exit.USAGE)
+        resumed = resume(connection, id_, scopes)
+    for one in resumed:
+        say(f"{short(one)} goes on: {GOES_ON[kind_of(one)]}.")
+    if not resumed:
+        say(f"{scope or id_} was not paused.")
+
+
+def known(connection: Connection, account: str) -> Listed:
+    """The account, or the end of the command."""
+    for found in accounts.listed(connection):
+        if found.id == account:
+            return found
+    raise stop(f"There is no account {account}. Look: perfectum-sms account list", Exit.NOT_FOUND)
 
 
 @app.command("token")

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shlex
 from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated
 from urllib.parse import unquote, urlsplit
 from zoneinfo import available_timezones
 
 import typer
 
+from worker.cli.durations import duration, duration_words
+from worker.cli.pause_words import as_json_of as pause_as_json
+from worker.cli.pause_words import paused_words
 from worker.core.account import Window
 from worker.core.catalogue import TRIGGERS
 from worker.settings import AMQP
+from worker.store.account_settings import AccountSettings
 from worker.store.accounts import Listed
 
+Id = Annotated[
+    str, typer.Argument(metavar="ID", help="a-z, 0-9 and -, at most 40: the first word of its routing keys.")
+]
 HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)")
 DAY_MINUTES = 24 * 60
+#: TurboSMS refuses the same message for 90 s; a key that is forgotten sooner is none.
+KEY_LIFE_MIN = timedelta(minutes=2)
+#: What went to whom is remembered for so long.
+SAME_TEXT_MAX = timedelta(days=14)
+#: Slower is a pause, faster is no limit.
+RATE_MIN, RATE_MAX = 0.01, 10_000.0
+NO_LIMIT = "none"
 
 
 def hours(text: str) -> Window:
@@ -63,11 +80,108 @@ def locale_known(name: str) -> str:
     return name
 
 
+def named(text: str) -> str:
+    """A name that somebody can read.
+
+    Raises:
+        typer.BadParameter: it is blank.
+    """
+    if not text.strip():
+        raise typer.BadParameter("must not be blank")
+    return text.strip()
+
+
+def key_life(text: str) -> timedelta:
+    """How long the provider is trusted to remember a key.
+
+    Raises:
+        typer.BadParameter: it is shorter than the provider's memory for the same message, or no duration.
+    """
+    found = duration(text)
+    if found < KEY_LIFE_MIN:
+        raise typer.BadParameter(
+            f"{text} is too short: TurboSMS refuses the same message for 90 s, so give 2m or more, such as 24h"
+        )
+    return found
+
+
+def same_text(text: str) -> timedelta:
+    """How long the same text does not go to the same person again.
+
+    Raises:
+        typer.BadParameter: nobody remembers texts for so long, or it is no duration.
+    """
+    found = duration(text)
+    if found > SAME_TEXT_MAX:
+        raise typer.BadParameter(f"{text} is too long: texts are remembered for 14d; 0 is no limit")
+    return found
+
+
+def rate(text: str) -> float:
+    """So many a second.
+
+    Raises:
+        typer.BadParameter: it is no such number.
+    """
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not RATE_MIN <= found <= RATE_MAX:
+        raise typer.BadParameter(f"{text} is no number from {RATE_MIN:g} to {RATE_MAX:g} (a second), such as 10 or 0.5")
+    return found
+
+
+def rate_or_none(text: str) -> float | str:
+    """So many a second, or `none`: no limit.
+
+    Raises:
+        typer.BadParameter: it is neither.
+    """
+    return NO_LIMIT if text == NO_LIMIT else rate(text)
+
+
+def options_of(settings: AccountSettings) -> dict[str, str]:
+    """Settings as `account set` takes them, option by option."""
+    return {
+        "--name": settings.name,
+        "--sender": settings.sms_sender,
+        "--zone": settings.zone,
+        "--locale": settings.locale,
+        "--hours": hours_words(settings.window_opens, settings.window_closes),
+        "--post-mode": settings.post_mode,
+        "--multi-max": str(settings.multi_max),
+        "--rate": f"{settings.requests_per_s:g}",
+        "--segment-rate": NO_LIMIT if settings.segments_per_s is None else f"{settings.segments_per_s:g}",
+        "--in-flight": str(settings.in_flight),
+        "--key-life": duration_words(settings.key_life),
+        "--person-hour": str(settings.person_hour_max),
+        "--person-day": str(settings.person_day_max),
+        "--same-text": duration_words(settings.same_text),
+        "--brake-from": str(settings.brake_from),
+    }
+
+
 def sheet_of(account: Listed) -> dict[str, object]:
     """An account as it is shown."""
-    row = asdict(account)
+    row = asdict(account.settings)
     opens, closes = row.pop("window_opens"), row.pop("window_closes")
-    return {**row, "hours": hours_words(opens, closes)}
+    durations = {name: duration_words(row[name]) for name in ("key_life", "same_text")}
+    return {
+        "id": account.id,
+        **row,
+        **durations,
+        "hours": hours_words(opens, closes),
+        "viber_sender": account.viber_sender,
+        "created_at": account.created_at,
+        "triggers_on": account.triggers_on,
+        "paused": paused_words(account.stopped),
+    }
+
+
+def as_json_of(account: Listed) -> dict[str, object]:
+    """The same for a program, with everything that stands still."""
+    return {**sheet_of(account), "stands_still": [pause_as_json(one) for one in account.stopped]}
 
 
 def fence(account: str) -> list[str]:

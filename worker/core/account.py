@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+from worker.core.pace import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """How an account uses one trigger; no text, or a blank one, means off."""
+    """How an account uses one trigger; no text, or a blank one, means off.
+
+    Attributes:
+        is_repeated_in_doubt: a text that nobody can tell of goes once more, rather twice than never.
+    """
 
     channel: str
     texts: Mapping[str, Text]
+    is_repeated_in_doubt: bool = False
 
     def text_in(self, *locales: str) -> Text | None:
         """The text in the first of these languages that has one, else in any."""
@@ -41,8 +48,24 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What one person may get: texts in any hour and any day, and the same text not within this time."""
+
+    hour_max: int = 15
+    day_max: int = 40
+    same_text: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """What decides about one account's notifications; `switches` holds only what is switched on."""
+    """What decides about one account's notifications; `switches` holds only what is switched on.
+
+    Attributes:
+        key_life: how long the provider is trusted to remember a key.
+        in_flight: POSTs that may be under way at once, over all replicas.
+        multi_max: texts in one sendmulti, where `post_mode` is that.
+        brake_from: a trigger that stays below this in an hour is never a runaway.
+    """
 
     id: str
     name: str
@@ -53,3 +76,13 @@ class Account:
     key_life: timedelta
     in_flight: int
     switches: Mapping[str, Switch]
+    post_mode: str = "send"
+    multi_max: int = 20
+    rate: Rate = field(default_factory=Rate)
+    limits: Limits = field(default_factory=Limits)
+    brake_from: int = 2000
+
+    def is_repeated_in_doubt(self, trigger: str) -> bool:
+        """Whether a row of this trigger that nobody can tell of goes once more."""
+        switch = self.switches.get(trigger)
+        return switch is not None and switch.is_repeated_in_doubt

@@ -26,7 +26,9 @@ class Claimed:
     place: Place
     trigger: str
     phone: str
+    recipient_key: bytes
     text: str
+    segments: int
     sender: str
     lane: str
     zone: str

@@ -10,8 +10,9 @@
        │                     └───► undelivered
        └─► refused, unconfirmed; postponed only after a definite refusal
 
-`skipped` rows are born finished. A cancelled or expired row that was never sent may be planned anew. An acceptance
-that comes late, from a worker that was frozen, is true whatever was believed meanwhile.
+`skipped` rows are born finished. A cancelled or expired row that was never sent may be planned anew; an unconfirmed one
+only by a person, who would rather tell twice than never. An acceptance that comes late, from a worker that was frozen,
+is true whatever was believed meanwhile.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ MOVES: Mapping[str, frozenset[str]] = MappingProxyType(
         "accepted": frozenset({"sent", "delivered", "read", "undelivered"}),
         "sent": frozenset({"delivered", "read", "undelivered"}),
         "delivered": frozenset({"read"}),
-        "unconfirmed": frozenset({"accepted", "sent", "delivered", "read", "undelivered"}),
+        "unconfirmed": frozenset({"planned", "accepted", "sent", "delivered", "read", "undelivered"}),
         "failed": frozenset({"planned", "accepted"}),
         "expired": frozenset({"planned", "postponed", "accepted"}),
         "cancelled": frozenset({"planned", "postponed", "accepted"}),

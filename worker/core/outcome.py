@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+#: The reason of a refusal that asks for a slower pace (438).
+RATE_LIMITED = "rate_limited"
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -75,6 +78,12 @@ class Answer:
     def of(self, phone: str) -> Outcome:
         """The outcome of one recipient (digits only)."""
         return self.rows.get(phone, self.whole)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the provider asks for a slower pace."""
+        outcomes = (self.whole, *self.rows.values())
+        return any(isinstance(outcome, Later) and outcome.reason == RATE_LIMITED for outcome in outcomes)
 
     @property
     def codes(self) -> set[int]:

@@ -6,7 +6,7 @@ acceptance or the provider's own memory of the key settles it; until the key's l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -46,6 +46,7 @@ class Attempt:
     unknown: bool
     key_expires_at: datetime
     is_settled: bool = False
+    is_probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +120,36 @@ def keep(attempt: Attempt, whole: Outcome, *, now: datetime) -> Keep:
     return Keep(until, reason, whole if isinstance(whole, Paused) else None)
 
 
-def before_repeat(attempt: Attempt, decisions: Sequence[Decision], *, now: datetime) -> Settle | Keep | None:
+def before_repeat(
+    attempt: Attempt, decisions: Sequence[Decision], repeated: Collection[Place], *, now: datetime
+) -> Settle | Keep | None:
     """What an unanswered attempt comes to instead of its next POST; None: the same bytes go once more.
 
-    One wanted row is enough; where none is wanted any more, or the key's life is over, nobody will ever tell.
+    One wanted row is enough; where none is wanted any more, or the key's life is over, nobody will ever tell: then
+    rows of `repeated`, whose trigger would rather tell twice than never, are sent anew.
     """
     if attempt.key_expires_at <= now:
-        return unconfirmed(attempt, "key_expired")
+        return forgotten(attempt, repeated, now=now)
     if any(isinstance(decision, Allowed) for decision in decisions):
         return None
     waits = [decision.until for decision in decisions if isinstance(decision, Postponed)]
     if waits:
         return Keep(min(*waits, attempt.key_expires_at), "quiet_hours")
     return unconfirmed(attempt, "not_wanted")
+
+
+def forgotten(attempt: Attempt, repeated: Collection[Place], *, now: datetime) -> Settle:
+    """The provider no longer knows the key: rows are lost from sight, or go under a fresh one.
+
+    That waits as long as the provider refuses the same message (427): what was created last is no longer in its way.
+    """
+    verdicts = tuple(
+        Verdict(row, "postponed", "key_expired", now + DUPLICATE_WAIT)
+        if row.place in repeated
+        else Verdict(row, "unconfirmed", "key_expired")
+        for row in attempt.rows
+    )
+    return Settle(verdicts, summary(verdicts))
 
 
 def unconfirmed(attempt: Attempt, reason: str) -> Settle:

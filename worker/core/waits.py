@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 
 #: A whole call of the provider, with its quick retries.
 POST_DEADLINE = timedelta(seconds=20)
@@ -41,3 +43,16 @@ UNREACHABLE_WAIT = timedelta(seconds=30)
 LATER_WAIT = timedelta(seconds=30)
 #: At least this long once TurboSMS limits our requests (438: "about a minute").
 RATE_WAIT = timedelta(seconds=60)
+#: The pace comes back by half with every such span without a complaint.
+RATE_RECOVERY = timedelta(minutes=1)
+
+#: How far ahead a lane may book the pace: the shorter, the sooner others get their turn.
+HORIZONS: Mapping[str, timedelta] = MappingProxyType(
+    {"urgent": timedelta(seconds=10), "normal": timedelta(seconds=2), "bulk": timedelta(seconds=0.5)}
+)
+#: How long a place in a line may be ahead: lines are guesses, and are made anew by then.
+LINE_MAX = timedelta(minutes=15)
+#: How long a nudge waits for POSTs under way before it leaves its rows to the sweeper, and how often it looks.
+ROOM_WAIT = timedelta(seconds=1)
+#: What was stopped for running away is looked at this often; a person who lets it go on does not wait for that.
+BRAKE_WAIT = timedelta(hours=1)

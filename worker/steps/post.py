@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
-from worker.core.outcome import Answer
+from worker.core.breaker import is_failure as is_failing
+from worker.core.grouping import MULTI
+from worker.core.outcome import Answer, Later
 from worker.core.waits import LEASE_LEFT_MIN
 from worker.failpoint import reached
-from worker.steps.record import Alert, record
+from worker.steps.alert import Alert
+from worker.steps.record import Heard, record
 from worker.store.attempts import Stored
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, committed, is_culprits
 from worker.store.secrets import Seal
-from worker.turbosms.answer import answer_of
+from worker.turbosms.answer import answer_of, multi_answers_of
 from worker.turbosms.client import TurboSms
 from worker.turbosms.codes import code_of, is_loud
+from worker.turbosms.request import multi_body
 
 #: PostgreSQL may be away just when an answer has come: it is held this long between two tries to write it down.
 RECORD_WAIT_S = 0.5
 
-Tell = Callable[[str, dict[str, object]], None]
+Tell = Callable[[str, Mapping[str, object]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +50,76 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """An attempt in our hands; `until` is the end of its lease on this machine's steady clock, in seconds."""
+class Post:
+    """Attempts in our hands that travel together; moments are of this machine's steady clock, in seconds.
 
-    stored: Stored
+    Attributes:
+        at: the moment that the account's pace gave it.
+        until: the end of the attempts' lease.
+    """
+
+    attempts: tuple[Stored, ...]
     token: str
+    at: float
     until: float
 
 
-def post_all(sender: Sender, held: Sequence[Held]) -> int:
-    """POST every attempt, several at once, and record each answer; the answer counts settled attempts."""
-    return sum(sender.posts.map(partial(post, sender), held))
+#: A worker that ends POSTs what is due in this time; the rest goes back as it was.
+ENDING_S = 1.0
+NEVER_POSTED = Answer(Later("worker_ended", timedelta()), {})
 
 
-def post(sender: Sender, held: Held) -> bool:
-    """One POST and its record; True when the attempt is settled."""
-    if held.until - time.monotonic() < LEASE_LEFT_MIN.total_seconds():
-        return False
-    stored = held.stored
-    answer = answer_of(sender.provider.send(stored.body, token=held.token), stored.phones)
+def post_all(sender: Sender, posts: Sequence[Post]) -> int:
+    """POST everything, several at once, and record each answer; the answer counts settled attempts."""
+    return sum(sender.posts.map(partial(post, sender), posts))
+
+
+def post(sender: Sender, posted: Post) -> int:
+    """One POST and its record; the answer counts settled attempts."""
+    if not wait_for_turn(sender, posted):
+        return sum(record_while_held(sender, posted, stored, Heard(NEVER_POSTED)) for stored in posted.attempts)
+    if posted.until - time.monotonic() < LEASE_LEFT_MIN.total_seconds():
+        return 0
+    began = time.monotonic()
+    answers = ask(sender, posted)
+    took = timedelta(seconds=time.monotonic() - began)
     reached("answered")
-    for code in sorted(filter(is_loud, answer.codes)):
-        sender.tell("provider.unexpected", {"attempt": stored.key, "code": code, "name": code_of(code).name})
-    return record_while_held(sender, held, answer)
+    tell_loud(sender, posted, answers)
+    is_failure = all(is_failing(answer, took=took) for answer in answers)
+    heard = [Heard(answer, is_failure if nth == 0 else None) for nth, answer in enumerate(answers)]
+    return sum(
+        record_while_held(sender, posted, stored, one) for stored, one in zip(posted.attempts, heard, strict=True)
+    )
 
 
-def record_while_held(sender: Sender, held: Held, answer: Answer) -> bool:
+def wait_for_turn(sender: Sender, posted: Post) -> bool:
+    """Sleep until its moment; False where this process ends before."""
+    while (left := posted.at - time.monotonic()) > 0:
+        if left > ENDING_S and sender.is_ending():
+            return False
+        time.sleep(min(left, ENDING_S / 4))
+    return True
+
+
+def ask(sender: Sender, posted: Post) -> list[Answer]:
+    """The provider's answer for each attempt of one POST."""
+    first = posted.attempts[0]
+    if first.mode != MULTI:
+        return [answer_of(sender.provider.send(first.body, token=posted.token), first.phones)]
+    body = multi_body({stored.key: stored.body for stored in posted.attempts})
+    reply = sender.provider.send_multi(body, token=posted.token)
+    found = multi_answers_of(reply, {stored.key: stored.phones for stored in posted.attempts})
+    return [found[stored.key] for stored in posted.attempts]
+
+
+def tell_loud(sender: Sender, posted: Post, answers: Sequence[Answer]) -> None:
+    """Codes that somebody must hear of at once."""
+    for stored, answer in zip(posted.attempts, answers, strict=True):
+        for code in sorted(filter(is_loud, answer.codes)):
+            sender.tell("provider.unexpected", {"attempt": stored.key, "code": code, "name": code_of(code).name})
+
+
+def record_while_held(sender: Sender, posted: Post, stored: Stored, heard: Heard) -> bool:
     """Write an answer down, again and again while PostgreSQL is away and the lease is ours.
 
     Raises:
@@ -79,9 +128,9 @@ def record_while_held(sender: Sender, held: Held, answer: Answer) -> bool:
     while True:
         alerts: list[Alert] = []
         try:
-            settled = committed(sender.pool, partial(record, held.stored, answer, alerts))
+            settled = committed(sender.pool, partial(record, stored, heard, alerts))
         except Exception as error:
-            if is_culprits(error) or time.monotonic() > held.until:
+            if is_culprits(error) or time.monotonic() > posted.until:
                 raise
             time.sleep(RECORD_WAIT_S)
             continue

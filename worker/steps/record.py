@@ -3,39 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from worker.core.breaker import OPENS_AT
 from worker.core.notification import may_move
 from worker.core.outcome import Answer, Paused
+from worker.core.pause import ACCOUNT, PROVIDER, Stop, lifted_by
 from worker.core.settlement import Attempt, Ignore, Keep, Settle, Verdict, late, settlement
-from worker.store import attempts, moves, pauses
+from worker.core.waits import RATE_WAIT
+from worker.steps.alert import Alert
+from worker.store import attempts, moves, pauses, rates
 from worker.store.attempts import Stored
 from worker.store.moves import Move
 from worker.store.postgres import Connection, clock
 
-Alert = tuple[str, dict[str, object]]
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer, and whether the POST that brought it speaks against the provider; None where that is counted."""
+
+    answer: Answer
+    is_failure: bool | None = None
 
 
-def record(stored: Stored, answer: Answer, alerts: list[Alert], connection: Connection) -> bool:
+def record(stored: Stored, heard: Heard, alerts: list[Alert], connection: Connection) -> bool:
     """Write down one answer; True when the attempt is settled. `alerts` gets what is to be told after the commit."""
     alerts.clear()
     loaded = attempts.load(connection, stored.month, stored.key, held=stored.lease)
     if loaded is None:
         return False
     now = clock(connection)
-    attempt = loaded.attempt
+    attempt, is_settled = loaded.attempt, True
     if attempt.is_settled:
-        write(connection, attempt, late(attempt, answer, now=now), alerts, now=now)
-        return True
-    match settlement(attempt, answer, now=now):
-        case Settle() as settled:
-            settle(connection, attempt, settled, alerts, now=now)
-            return True
-        case Keep() as kept:
-            keep(connection, attempt, kept, alerts, now=now)
-            return False
-        case Ignore():
-            return False
+        write(connection, attempt, late(attempt, heard.answer, now=now), alerts, now=now)
+    else:
+        match settlement(attempt, heard.answer, now=now):
+            case Settle() as settled:
+                settle(connection, attempt, settled, alerts, now=now)
+            case Keep() as kept:
+                keep(connection, attempt, kept, alerts, now=now)
+                is_settled = False
+            case Ignore():
+                is_settled = False
+    note(connection, attempt, heard, alerts, now=now)
+    return is_settled
 
 
 def settle(connection: Connection, attempt: Attempt, settled: Settle, alerts: list[Alert], *, now: datetime) -> None:
@@ -67,6 +79,33 @@ def write(
 def halt(connection: Connection, attempt: Attempt, pause: Paused | None, alerts: list[Alert], *, now: datetime) -> None:
     """Pause the account where the answer asks for it, with one alert."""
     if pause and pauses.pause(
-        connection, attempt.account, reason=pause.reason, code=pause.code, by="provider", now=now
+        connection, attempt.account, Stop(ACCOUNT, pause.reason, "provider", pause.code), now=now
     ):
         alerts.append(("account.paused", {"account": attempt.account, "reason": pause.reason, "code": pause.code}))
+
+
+def note(connection: Connection, attempt: Attempt, heard: Heard, alerts: list[Alert], *, now: datetime) -> None:
+    """What an answer says of the provider: that it is well, ails, or wants a slower pace."""
+    account = attempt.account
+    if attempt.is_probe and heard.is_failure is not None:
+        phones = [row.phone.removeprefix("+") for row in attempt.rows]
+        lifted = pauses.resume(
+            connection, account, lifted_by(heard.answer, phones, is_failure=heard.is_failure), now=now
+        )
+        alerts += [("account.resumed", {"account": account, "scope": scope}) for scope in lifted]
+        if PROVIDER in lifted:
+            rates.forgive(connection, account)
+    if heard.is_failure:
+        weigh(connection, account, alerts, now=now)
+    elif heard.is_failure is False:
+        rates.work(connection, account)
+    if heard.answer.is_limited and rates.slow(connection, account, wait=RATE_WAIT, now=now):
+        alerts.append(("provider.limits", {"account": account, "wait_s": RATE_WAIT.total_seconds()}))
+
+
+def weigh(connection: Connection, account: str, alerts: list[Alert], *, now: datetime) -> None:
+    """One more failure; when there are too many the provider is left alone."""
+    failing = rates.fail(connection, account)
+    stop = Stop(PROVIDER, "provider_failing", "breaker")
+    if failing >= OPENS_AT and pauses.pause(connection, account, stop, now=now):
+        alerts.append(("account.paused", {"account": account, "reason": stop.reason, "code": None}))

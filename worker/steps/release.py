@@ -12,8 +12,8 @@ from worker.store import attempts, waiting
 from worker.store.postgres import Pool, clock, transaction
 
 LANES = ("urgent", "normal", "bulk")
-#: A lane with more messages than this has work enough; more nudges would only repeat themselves.
-DEEP = 200
+#: A lane with more messages than this has work enough; more would only keep others' single rows waiting behind them.
+DEEP = 20
 #: Attempts are handed over only to a lane with next to nothing waiting: each takes as long as the provider, and
 #: a lease that runs out in the queue is a lease lost.
 SHALLOW = 10

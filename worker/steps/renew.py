@@ -26,7 +26,7 @@ def renew(
     for row in rows:
         match found.get(row.place):
             case Renewed(text=text, expires_at=expires_at):
-                yield replace(row, text=text, expires_at=expires_at)
+                yield replace(row, text=text, segments=segments(text).count, expires_at=expires_at)
             case Dropped() as end:
                 yield row, end
             case None:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
+from worker.core.account import Account
 from worker.core.limit import Decision, Dropped, decide
+from worker.core.nudge import Place
+from worker.core.pace import Booked, Demand, Held, InLine
+from worker.core.pause import Gate
 from worker.core.settlement import Keep, Settle, before_repeat
-from worker.steps.post import Held, Sender, post_all
-from worker.steps.record import Alert, keep, settle
-from worker.store import accounts, attempts, claims
+from worker.core.waits import PAUSE_WAIT, ROOM_WAIT
+from worker.steps.alert import Alert
+from worker.steps.book import book_demands, under_way_until
+from worker.steps.post import Post, Sender, post_all
+from worker.steps.record import keep, settle
+from worker.store import accounts, attempts, claims, pauses
 from worker.store.attempts import Loaded, Stored
-from worker.store.postgres import Connection, clock, committed
+from worker.store.postgres import Connection, committed
 
 #: An attempt and the number of the lease it is handed over under.
 HandedOver = tuple[date, str, int]
@@ -21,49 +28,74 @@ HandedOver = tuple[date, str, int]
 
 def repeat(sender: Sender, handed_over: Sequence[HandedOver]) -> int:
     """POST each attempt again if its lease is still ours and somebody still wants it; counts those settled."""
-    held: list[Held] = []
+    posts: list[Post] = []
     for one in handed_over:
         alerts: list[Alert] = []
         found = committed(sender.pool, partial(prepare, sender, one, alerts))
         for name, facts in alerts:
             sender.tell(name, facts)
         if found:
-            held.append(found)
-    return post_all(sender, held)
+            posts.append(found)
+    return post_all(sender, posts)
 
 
-def prepare(sender: Sender, one: HandedOver, alerts: list[Alert], connection: Connection) -> Held | None:
-    """Load one attempt for its next POST, or end it, or let it wait for the morning."""
+def prepare(sender: Sender, one: HandedOver, alerts: list[Alert], connection: Connection) -> Post | None:
+    """Load one attempt for its next POST, or end it, or let it wait."""
     alerts.clear()
     month, key, lease = one
     loaded = attempts.load(connection, month, key, held=lease)
     if loaded is None or loaded.body is None or loaded.attempt.lease != lease:
         return None
-    attempt, now = loaded.attempt, clock(connection)
-    match before_repeat(attempt, decisions(sender, connection, loaded), now=now):
-        case Settle() as settled:
-            settle(connection, attempt, settled, alerts, now=now)
-            return None
-        case Keep() as kept:
-            keep(connection, attempt, kept, alerts, now=now)
-            return None
-        case None:
-            token = sender.seal.open(accounts.sealed_token(connection, attempt.account))
-            left = (loaded.leased_until - now).total_seconds()
-            return Held(stored(loaded, loaded.body), token, time.monotonic() + left)
-
-
-def decisions(sender: Sender, connection: Connection, loaded: Loaded) -> list[Decision]:
-    """What speaks against each row now; without its account nobody wants any."""
     configuration, now = sender.cache.look(connection)
     account = configuration.accounts.get(loaded.attempt.account)
+    decisions, repeated = look(connection, loaded, account, now=now)
+    match before_repeat(loaded.attempt, decisions, repeated, now=now):
+        case Settle() as settled:
+            settle(connection, loaded.attempt, settled, alerts, now=now)
+        case Keep() as kept:
+            keep(connection, loaded.attempt, kept, alerts, now=now)
+        case None if account:
+            return depart(sender, connection, loaded, account, now=now)
+        case None:
+            pass
+    return None
+
+
+def look(
+    connection: Connection, loaded: Loaded, account: Account | None, *, now: datetime
+) -> tuple[list[Decision], set[Place]]:
+    """What speaks against each row now, and which would rather go twice than never; without an account, none."""
     if account is None:
-        return [Dropped("cancelled", "account_removed")]
+        return [Dropped("cancelled", "account_removed")], set()
     rows = claims.look(connection, (row.place for row in loaded.attempt.rows))
-    return [decide(row, account, now=now) for row in rows]
+    repeated = {row.place for row in rows if account.is_repeated_in_doubt(row.trigger)}
+    return [decide(row, account, now=now) for row in rows], repeated
 
 
-def stored(loaded: Loaded, body: bytes) -> Stored:
+def depart(sender: Sender, connection: Connection, loaded: Loaded, account: Account, *, now: datetime) -> Post | None:
+    """Book the next POST of the same bytes, where its account may send; else it waits for its turn."""
+    attempt, seen = loaded.attempt, time.monotonic()
+    standing = pauses.standing(connection, account.id, now=now)
+    if standing.gate is Gate.CLOSED:
+        attempts.keep(connection, attempt, until=now + PAUSE_WAIT)
+        return None
+    # Its segments were counted when it first went; the provider will most likely only look it up.
+    [slot] = book_demands(connection, account, [(loaded.lane, Demand(0, is_in_line=True))], now=now)
+    match slot:
+        case Booked(at=at):
+            is_probe = standing.gate is Gate.PROBE
+            attempts.repost(connection, attempt, post_until=under_way_until(at), is_probe=is_probe)
+            token = sender.seal.open(accounts.sealed_token(connection, account.id))
+            until = seen + (loaded.leased_until - now).total_seconds()
+            return Post((stored(loaded, at, is_probe=is_probe),), token, seen + (at - now).total_seconds(), until)
+        case InLine(until=later):
+            attempts.keep(connection, attempt, until=later)
+        case Held():
+            attempts.keep(connection, attempt, until=now + ROOM_WAIT)
+    return None
+
+
+def stored(loaded: Loaded, at: datetime, *, is_probe: bool) -> Stored:
     """The attempt as it was stored before its first POST."""
     attempt = loaded.attempt
     return Stored(
@@ -71,8 +103,13 @@ def stored(loaded: Loaded, body: bytes) -> Stored:
         key=attempt.key,
         lease=attempt.lease,
         leased_until=loaded.leased_until,
-        body=body,
+        body=loaded.body or b"",
         places=tuple(row.place for row in attempt.rows),
         phones=tuple(row.phone.removeprefix("+") for row in attempt.rows),
         account=attempt.account,
+        lane=loaded.lane,
+        mode=loaded.mode,
+        post=attempt.key,
+        post_until=under_way_until(at),
+        is_probe=is_probe,
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from worker.core.catalogue import Trigger
+from worker.store.account_settings import AccountSettings
 from worker.store.postgres import Connection, as_rows, one
 from worker.store.secrets import Seal
 
@@ -52,17 +54,19 @@ INNER JOIN texts USING (trigger)
 
 LIST = """
 SELECT
-    a.id, a.name, a.sms_sender, a.viber_sender, a.zone, a.locale, a.window_opens, a.window_closes, a.post_mode,
-    a.created_at, p.reason, p.since, count(t.trigger) FILTER (WHERE t.switched_on)
+    a.id, a.viber_sender, a.created_at, count(t.trigger) FILTER (WHERE t.switched_on),
+    a.name, a.sms_sender, a.zone, a.locale, a.window_opens, a.window_closes, a.post_mode, a.multi_max, a.requests_per_s,
+    a.segments_per_s, a.in_flight, a.key_life, a.person_hour_max, a.person_day_max, a.same_text, a.brake_from
 FROM accounts AS a
-LEFT JOIN pauses AS p ON a.id = p.account AND p.scope = 'account'
 LEFT JOIN triggers AS t ON a.id = t.account
-GROUP BY a.id, p.account, p.scope
+GROUP BY a.id
 ORDER BY a.id
 """
 
+STANDING_STILL = "SELECT account, scope, reason, code, since, paused_by, probe_at FROM pauses ORDER BY account, scope"
+
 TRIGGERS = """
-SELECT t.trigger, t.switched_on, t.channel, m.locale, v.version, v.text
+SELECT t.trigger, t.switched_on, t.channel, t.in_doubt, m.locale, v.version, v.text
 FROM triggers AS t
 INNER JOIN templates AS m ON t.account = m.account AND t.trigger = m.trigger
 INNER JOIN LATERAL (
@@ -70,6 +74,17 @@ INNER JOIN LATERAL (
 ) AS v ON TRUE
 WHERE t.account = %(account)s
 ORDER BY t.trigger, m.locale
+"""
+
+DOUBT = """
+UPDATE triggers AS t SET in_doubt = %(in_doubt)s
+FROM (
+    SELECT account, trigger, in_doubt FROM triggers
+    WHERE account = %(account)s AND trigger = %(trigger)s
+    FOR UPDATE
+) AS before
+WHERE t.account = before.account AND t.trigger = before.trigger
+RETURNING before.in_doubt
 """
 
 
@@ -88,22 +103,27 @@ class NewAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A part of an account that stands still; without a next probe it waits for a person."""
+
+    scope: str
+    reason: str
+    code: int | None
+    since: datetime
+    by: str
+    next_probe: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """An account in a listing."""
 
     id: str
-    name: str
-    sms_sender: str
     viber_sender: str | None
-    zone: str
-    locale: str
-    window_opens: int
-    window_closes: int
-    post_mode: str
     created_at: datetime
-    paused: str | None
-    paused_since: datetime | None
     triggers_on: int
+    settings: AccountSettings
+    stopped: tuple[Stopped, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +133,7 @@ class ListedTrigger:
     trigger: str
     switched_on: bool
     channel: str
+    in_doubt: str
     locale: str
     version: int
     text: str
@@ -153,13 +174,29 @@ def add(connection: Connection, account: NewAccount, triggers: Iterable[Trigger]
 
 
 def listed(connection: Connection) -> list[Listed]:
-    """Every account."""
-    return [Listed(*row) for row in connection.execute(LIST)]
+    """Every account, with everything of it that stands still."""
+    stopped: dict[str, list[Stopped]] = defaultdict(list)
+    for account, *found in connection.execute(STANDING_STILL):
+        stopped[account].append(Stopped(*found))
+    return [
+        Listed(row[0], row[1], row[2], row[3], AccountSettings(*row[4:]), tuple(stopped[row[0]]))
+        for row in connection.execute(LIST)
+    ]
 
 
 def triggers(connection: Connection, account: str) -> list[ListedTrigger]:
     """An account's triggers and their newest texts."""
     return [ListedTrigger(*row) for row in connection.execute(TRIGGERS, {"account": account})]
+
+
+def decide_doubt(connection: Connection, account: str, trigger: str, in_doubt: str) -> str | None:
+    """What becomes of a trigger's texts in doubt from now on: `lose` or `repeat`.
+
+    The answer is what became of them before; None if the account has no such trigger.
+    """
+    values = {"account": account, "trigger": trigger, "in_doubt": in_doubt}
+    found = connection.execute(DOUBT, values).fetchone()
+    return found[0] if found else None
 
 
 def reseal_tokens(connection: Connection, seal: Seal) -> None:

@@ -1,4 +1,4 @@
-"""Claiming rows: locked, with the newest facts beside them, paused accounts left out."""
+"""Claiming rows: locked, with the newest facts beside them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FACTS = """
 SELECT
     n.month, n.id, n.trigger, n.phone, n.text, n.sender, n.lane, n.zone, n.state, n.reason, n.expires_at,
     s.recipient_key IS NOT NULL, r.facts, coalesce(r.deleted, FALSE),
-    coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE)
+    coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE), n.recipient_key, n.segments
 FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
@@ -35,12 +35,18 @@ CLAIM = (
 WHERE
     n.account = %(account)s
     AND (n.state = 'planned' OR (n.state = 'postponed' AND n.due_at <= %(now)s))
-    AND NOT EXISTS (SELECT FROM pauses AS h WHERE h.account = n.account AND h.scope = 'account')
 ORDER BY n.id
 LIMIT %(limit)s
 FOR UPDATE OF n SKIP LOCKED
 """
 )
+
+#: Rows that wait for others' POSTs stay planned; the sweeper looks at them sooner than it would.
+DEFER = """
+UPDATE notifications AS n SET due_at = %(until)s
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+WHERE p.month = n.month AND p.id = n.id AND n.state = 'planned' AND n.account = %(account)s AND n.due_at > %(until)s
+"""
 
 LOOK = FACTS + "ORDER BY n.id"
 
@@ -54,6 +60,11 @@ def claim(connection: Connection, account: str, places: Iterable[Place], *, limi
     """Lock those rows of one account that may be sent and that nobody else is sending."""
     values = {"account": account, "places": as_places(places), "limit": limit, "now": now}
     return [claimed(row) for row in connection.execute(CLAIM, values)]
+
+
+def defer(connection: Connection, account: str, places: Iterable[Place], *, until: datetime) -> None:
+    """Let the sweeper look at those of these rows that are still planned by then."""
+    connection.execute(DEFER, {"account": account, "places": as_places(places), "until": until})
 
 
 def look(connection: Connection, places: Iterable[Place]) -> list[Claimed]:
@@ -78,6 +89,8 @@ def claimed(row: TupleRow) -> Claimed:
         record=row[12],
         is_deleted=row[13],
         is_outdated=row[14],
+        recipient_key=row[15],
+        segments=row[16],
     )
 
 

@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.account import Account, Switch, Text, Window
+from psycopg.rows import TupleRow
+
+from worker.core.account import Account, Limits, Switch, Text, Window
+from worker.core.pace import Rate
 from worker.store.postgres import Connection, one
 
 VERSION = "SELECT version, clock_timestamp() FROM configuration"
 
 ACCOUNTS = """
-SELECT id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight
+SELECT
+    id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
+    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from
 FROM accounts
 """
 
-SWITCHES = "SELECT account, trigger, channel FROM triggers WHERE switched_on"
+SWITCHES = "SELECT account, trigger, channel, in_doubt FROM triggers WHERE switched_on"
 
 TEXTS = """
 SELECT DISTINCT ON (t.id) t.account, t.trigger, t.locale, t.id, v.version, v.text
@@ -57,22 +62,29 @@ def load(connection: Connection, version: int) -> Configuration:
     for account, trigger, locale, template, number, text in connection.execute(TEXTS):
         texts[account, trigger][locale] = Text(template, number, text)
     switches: dict[str, dict[str, Switch]] = defaultdict(dict)
-    for account, trigger, channel in connection.execute(SWITCHES):
-        switch = Switch(channel, texts[account, trigger])
+    for account, trigger, channel, in_doubt in connection.execute(SWITCHES):
+        switch = Switch(channel, texts[account, trigger], in_doubt == "repeat")
         if switch.text_in():
             switches[account][trigger] = switch
-    accounts = {
-        row[0]: Account(
-            id=row[0],
-            name=row[1],
-            sms_sender=row[2],
-            zone=row[3],
-            locale=row[4],
-            window=Window(row[5], row[6]),
-            key_life=row[7],
-            in_flight=row[8],
-            switches=switches[row[0]],
-        )
-        for row in connection.execute(ACCOUNTS)
-    }
+    accounts = {row[0]: account_of(row, switches[row[0]]) for row in connection.execute(ACCOUNTS)}
     return Configuration(version, accounts)
+
+
+def account_of(row: TupleRow, switches: Mapping[str, Switch]) -> Account:
+    """One row of ACCOUNTS with what is switched on."""
+    return Account(
+        id=row[0],
+        name=row[1],
+        sms_sender=row[2],
+        zone=row[3],
+        locale=row[4],
+        window=Window(row[5], row[6]),
+        key_life=row[7],
+        in_flight=row[8],
+        switches=switches,
+        post_mode=row[9],
+        multi_max=row[10],
+        rate=Rate(row[11], row[12]),
+        limits=Limits(row[13], row[14], row[15]),
+        brake_from=row[16],
+    )

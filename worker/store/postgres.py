@@ -18,8 +18,9 @@ Pool = ConnectionPool[Connection]
 
 CONNECT_TIMEOUT_S = 3
 POOL_TIMEOUT_S = 5.0
-#: No statement of ours needs longer; a lock or a slow disk must not hold a batch for ever.
-SESSION = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+#: No statement of ours needs longer; a lock or a slow disk must not hold a batch for ever. Moments are UTC's, where an
+#: hour is an hour: Python counts in the zone that PostgreSQL answers in.
+SESSION = "-c TimeZone=UTC -c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
 CONFLICTS = frozenset({"40001", "40P01"})
 CONFLICT_TRIES = 5
 

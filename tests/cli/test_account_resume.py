@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import add_account, delivery, event, execute, row, rows
+from worker.core.pause import Stop, of_person, of_trigger
+from worker.steps.accept import accept
+from worker.steps.plan import Intake
+from worker.store import pauses, rates, tellings, volumes
+from worker.store.postgres import Connection, Pool, clock, transaction
+
+KEY = bytes(range(32))
+OTHER = bytes(range(1, 33))
+BIRTHDAY = of_trigger("order_created")
+MONEY = Stop("account", "money", "provider", 203)
+STOPS = [
+    MONEY,
+    Stop("provider", "provider_failing", "breaker"),
+    Stop(BIRTHDAY, "runaway", "brake"),
+    Stop(of_person(KEY), "runaway", "brake"),
+]
+EVERYTHING = ["account", of_person(KEY), "provider", BIRTHDAY]
+
+
+@pytest.fixture
+def still(run: Command, pool: Pool) -> Command:
+    """An account in which everything stands still that can."""
+    add_account(pool)
+    halt(pool, *STOPS)
+    return run
+
+
+def halt(pool: Pool, *stops: Stop) -> None:
+    with transaction(pool) as connection:
+        for stop in stops:
+            pauses.pause(connection, "acme", stop, now=clock(connection))
+
+
+def standing(pool: Pool) -> list[str]:
+    return [one[0] for one in rows(pool, 'SELECT scope FROM pauses ORDER BY scope COLLATE "C"')]
+
+
+def sent_in_this_hour(connection: Connection, trigger: str) -> int:
+    return volumes.count(connection, "acme", {trigger: 0}, now=clock(connection))[trigger].sent
+
+
+def test_everything_that_stands_still_is_shown_with_why_and_by_whom(still: Command) -> None:
+    shown = still("account", "show", "acme", "--json").json["stands_still"]
+
+    assert [(one["scope"], one["reason"], one["code"], one["by"]) for one in shown] == [
+        ("account", "money", 203, "provider"),
+        (of_person(KEY), "runaway", None, "brake"),
+        ("provider", "provider_failing", None, "breaker"),
+        (BIRTHDAY, "runaway", None, "brake"),
+    ]
+    assert [one["next_probe"] is None for one in shown] == [False, True, False, True]
+    assert all(one["since"] for one in shown)
+    assert "not enough money" in shown[0]["words"]
+
+
+def test_a_person_reads_what_stands_still_and_how_it_goes_on(still: Command) -> None:
+    shown = still("account", "show", "acme", COLUMNS="140")
+
+    assert "TurboSMS fails or crawls" in shown.out
+    assert f"person/{KEY.hex()[:12]} " in shown.out
+    assert shown.out.count("a person resumes it") == 2
+    assert "perfectum-sms account resume acme --scope" in shown.err
+
+
+def test_an_account_that_sends_stands_nowhere_still(run: Command, pool: Pool) -> None:
+    add_account(pool)
+
+    shown = run("account", "show", "acme", "--json").json
+
+    assert (shown["paused"], shown["stands_still"]) == (None, [])
+    assert "resume" not in run("account", "show", "acme").err
+
+
+def test_the_list_says_what_is_paused_in_100_columns(still: Command, pool: Pool) -> None:
+    add_account(pool, "other")
+
+    listed = still("account", "list", COLUMNS="100").out
+
+    assert [one["paused"] for one in still("account", "list", "--json").json] == [
+        "money, provider, 2 runaways",
+        None,
+    ]
+    assert max(len(line) for line in listed.splitlines()) <= 100
+    for word in ("acme", "ТОВ Ромашка", "DemoShop", "0:00-24:00", "money, provider, 2 runaways"):
+        assert word in listed
+
+
+def test_everything_goes_on_at_once(still: Command, pool: Pool) -> None:
+    said = still("account", "resume", "acme")
+
+    assert (said.code, standing(pool)) == (0, [])
+    assert len(said.err.splitlines()) == 4
+    assert said.err.count("goes on:") == 4
+
+
+@pytest.mark.parametrize("scope", EVERYTHING)
+def test_one_scope_goes_on_and_the_rest_stands(still: Command, pool: Pool, scope: str) -> None:
+    said = still("account", "resume", "acme", "--scope", scope)
+
+    assert (said.code, said.err.count("goes on:")) == (0, 1)
+    assert standing(pool) == [one for one in EVERYTHING if one != scope]
+
+
+def test_a_person_is_named_by_the_first_digits_of_their_key(still: Command, pool: Pool) -> None:
+    still("account", "resume", "acme", "--scope", f"person/{KEY.hex()[:12]}")
+
+    assert of_person(KEY) not in standing(pool)
+
+
+def test_too_few_digits_of_a_key_resume_nobody(still: Command, pool: Pool) -> None:
+    halt(pool, Stop(of_person(OTHER), "runaway", "brake"))
+
+    said = still("account", "resume", "acme", "--scope", "person/0")
+
+    assert (said.code, "more of the key" in said.err) == (2, True)
+    assert {of_person(KEY), of_person(OTHER)} <= set(standing(pool))
+
+
+def test_a_resumed_trigger_counts_its_running_hour_anew(still: Command, pool: Pool) -> None:
+    with transaction(pool) as connection:
+        volumes.count(connection, "acme", {"order_created": 70, "booking_confirmed": 5}, now=clock(connection))
+
+    still("account", "resume", "acme", "--scope", BIRTHDAY)
+
+    with transaction(pool) as connection:
+        counted = [sent_in_this_hour(connection, trigger) for trigger in ("order_created", "booking_confirmed")]
+    assert counted == [0, 5]
+
+
+def test_a_resumed_provider_is_forgiven(still: Command, pool: Pool) -> None:
+    with transaction(pool) as connection:
+        failing = [rates.fail(connection, "acme") for _ in range(5)]
+
+    still("account", "resume", "acme", "--scope", "account")
+    kept = row(pool, "SELECT failing FROM rates")
+    still("account", "resume", "acme", "--scope", "provider")
+
+    assert (failing[-1], kept, row(pool, "SELECT failing FROM rates")) == (5.0, (5.0,), (0.0,))
+
+
+def test_a_resumed_person_has_their_running_day_before_them(still: Command, pool: Pool) -> None:
+    tell = "INSERT INTO tellings VALUES ('acme', %s, '2026-01-01', %s, %s, clock_timestamp() - %s)"
+    for key, number, ago in ((KEY, 1, 1), (KEY, 2, 30), (OTHER, 3, 1)):
+        execute(pool, tell, key, number, b"h" * 16, timedelta(hours=ago))
+
+    still("account", "resume", "acme", "--scope", of_person(KEY))
+
+    with transaction(pool) as connection:
+        told = tellings.told(connection, "acme", [KEY, OTHER], now=clock(connection))
+    assert {key: [one.place[1] for one in found] for key, found in told.items()} == {KEY: [2], OTHER: [3]}
+
+
+def test_what_a_resumed_trigger_held_back_is_due_at_once(still: Command, pool: Pool, intake: Intake) -> None:
+    accept(intake, [delivery(event("order.created"))])
+    execute(pool, "UPDATE notifications SET state = 'postponed', reason = 'runaway', due_at = now() + interval '1 h'")
+
+    still("account", "resume", "acme", "--scope", BIRTHDAY)
+
+    assert row(pool, "SELECT due_at <= clock_timestamp() FROM notifications") == (True,)
+
+
+def test_what_does_not_stand_still_is_said_not_to(run: Command, pool: Pool) -> None:
+    add_account(pool)
+
+    said = [run("account", "resume", "acme"), run("account", "resume", "acme", "--scope", "provider")]
+
+    assert [one.code for one in said] == [0, 0]
+    assert [one.err for one in said] == ["acme was not paused.\n", "provider was not paused.\n"]
+
+
+@pytest.mark.parametrize("scope", ["everything", "person/Anna", "trigger/", "acme"])
+def test_a_scope_that_cannot_be_is_wrong_usage(still: Command, pool: Pool, scope: str) -> None:
+    said = still("account", "resume", "acme", "--scope", scope, NO_COLOR="1", TERM="dumb", COLUMNS="300")
+
+    assert (said.code, "--scope" in said.err, "account, provider" in said.err) == (2, True, True)
+    assert len(standing(pool)) == 4
+
+
+def test_another_accounts_pause_stays(still: Command, pool: Pool) -> None:
+    add_account(pool, "other")
+
+    still("account", "resume", "other")
+
+    assert len(standing(pool)) == 4

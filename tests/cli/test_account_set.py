@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import TOKEN, execute, row, rows
+from worker.cli.durations import duration, duration_words
+from worker.store.configuration import ConfigurationCache
+from worker.store.postgres import Pool, transaction
+
+ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--token-file", "-")
+SET = ("account", "set", "acme")
+
+#: What is given, and what the account's sheet shows then; nothing of it is the default.
+OPTIONS = [
+    ("--name", "Ромашка", "name", "Ромашка"),
+    ("--sender", "Romashka", "sms_sender", "Romashka"),
+    ("--zone", "Europe/London", "zone", "Europe/London"),
+    ("--locale", "en", "locale", "en"),
+    ("--hours", "0:00-24:00", "hours", "0:00-24:00"),
+    ("--post-mode", "sendmulti", "post_mode", "sendmulti"),
+    ("--multi-max", "100", "multi_max", 100),
+    ("--rate", "0.5", "requests_per_s", 0.5),
+    ("--segment-rate", "30", "segments_per_s", 30),
+    ("--in-flight", "9", "in_flight", 9),
+    ("--key-life", "2m", "key_life", "2m"),
+    ("--person-hour", "3", "person_hour_max", 3),
+    ("--person-day", "7", "person_day_max", 7),
+    ("--same-text", "0", "same_text", "0"),
+    ("--brake-from", "100", "brake_from", 100),
+]
+
+
+@pytest.fixture
+def acme(run: Command) -> Command:
+    run(*ADD, given=TOKEN)
+    return run
+
+
+@pytest.mark.parametrize(("option", "given", "shown", "value"), OPTIONS)
+def test_what_is_given_is_set_and_the_rest_is_left(
+    acme: Command, option: str, given: str, shown: str, value: object
+) -> None:
+    before = acme("account", "show", "acme", "--json").json
+
+    said = acme(*SET, option, given)
+
+    assert said.code == 0, said.err
+    assert acme("account", "show", "acme", "--json").json == {**before, shown: value}
+
+
+def test_each_change_is_told_in_a_line_with_what_it_was(acme: Command) -> None:
+    said = acme(*SET, "--rate", "25", "--segment-rate", "12.5", "--in-flight", "5", "--key-life", "7d")
+
+    assert said.err.splitlines() == [
+        "--rate: was 10, is 25 now",
+        "--segment-rate: was none, is 12.5 now",
+        "--key-life: was 24h, is 7d now",
+    ]
+
+
+def test_a_limit_of_segments_is_taken_away_again(acme: Command, pool: Pool) -> None:
+    acme(*SET, "--segment-rate", "12.5")
+
+    acme(*SET, "--segment-rate", "none")
+
+    assert row(pool, "SELECT segments_per_s FROM accounts") == (None,)
+
+
+def test_workers_see_what_was_set(acme: Command, pool: Pool) -> None:
+    cache = ConfigurationCache()
+    with transaction(pool) as connection:
+        cache.look(connection)
+
+    acme(*SET, "--rate", "25", "--key-life", "90m", "--person-day", "4")
+
+    with transaction(pool) as connection:
+        account = cache.look(connection)[0].accounts["acme"]
+    assert (account.rate.requests_per_s, account.key_life, account.limits.day_max) == (25, timedelta(minutes=90), 4)
+
+
+def test_setting_nothing_is_wrong_usage_with_a_hint(acme: Command) -> None:
+    said = acme(*SET)
+
+    assert (said.code, "--rate 25" in said.err) == (2, True)
+
+
+def test_setting_what_is_so_already_says_so(acme: Command) -> None:
+    said = acme(*SET, "--rate", "10", "--key-life", "1d")
+
+    assert (said.code, said.err) == (0, "acme was set so already: nothing changed.\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "fix"),
+    [
+        ("--name", " ", "blank"),
+        ("--sender", "", "blank"),
+        ("--zone", "Europe/Atlantis", "Europe/Kyiv"),
+        ("--locale", "xx", "en, uk"),
+        ("--hours", "20:00-9:00", "9:00-20:00"),
+        ("--hours", "", "9:00-20:00"),
+        ("--post-mode", "multi", "sendmulti"),
+        ("--multi-max", "0", "greater than or equal to 1"),
+        ("--multi-max", "101", "less than or equal to 100"),
+        ("--rate", "0", "0.01"),
+        ("--rate", "nan", "0.01"),
+        ("--rate", "inf", "10000"),
+        ("--rate", "fast", "0.01"),
+        ("--segment-rate", "-1", "0.01"),
+        ("--in-flight", "0", "greater than or equal to 1"),
+        ("--in-flight", "32768", "less than or equal to 32767"),
+        ("--key-life", "119s", "2m"),
+        ("--key-life", "0", "2m"),
+        ("--key-life", "24", "24h"),
+        ("--key-life", "999999999d", "a year"),
+        ("--person-hour", "0", "greater than or equal to 1"),
+        ("--person-day", "0", "greater than or equal to 1"),
+        ("--same-text", "-1m", "10m"),
+        ("--same-text", "15d", "14d"),
+        ("--brake-from", "0", "greater than or equal to 1"),
+        ("--brake-from", "2147483648", "equal to 2147483647"),
+    ],
+)
+def test_a_wrong_value_names_its_option_and_the_fix_and_sets_nothing(
+    acme: Command, option: str, given: str, fix: str
+) -> None:
+    before = acme("account", "show", "acme", "--json").json
+
+    said = acme(*SET, "--brake-from", "77", option, given, NO_COLOR="1", TERM="dumb", COLUMNS="300")
+
+    assert (said.code, option in said.err, fix in said.err) == (2, True, True), said.err
+    assert acme("account", "show", "acme", "--json").json == before
+
+
+@pytest.mark.parametrize("text", ["90s", "10m", "24h", "7d", "0", "36h"])
+def test_a_duration_is_shown_as_it_was_written(text: str) -> None:
+    assert duration_words(duration(text)) == text
+
+
+def test_an_odd_duration_is_shown_in_seconds() -> None:
+    assert duration_words(timedelta(hours=1, seconds=0.5)) == "3600.5s"
+
+
+def test_what_becomes_of_texts_in_doubt_is_said_for_each_trigger(acme: Command, pool: Pool) -> None:
+    said = [acme("account", "doubt", "acme", "booking_confirmed", word).err for word in ("repeat", "repeat", "lose")]
+    acme("account", "doubt", "acme", "order_created", "repeat")
+
+    assert said == [
+        "booking_confirmed: was lose, is repeat now\n",
+        "booking_confirmed: is repeat already\n",
+        "booking_confirmed: was repeat, is lose now\n",
+    ]
+    assert rows(pool, "SELECT trigger FROM triggers WHERE in_doubt = 'repeat'") == [("order_created",)]
+    shown = acme("account", "show", "acme", "--json").json["triggers"]
+    assert [one["trigger"] for one in shown if one["in_doubt"] == "repeat"] == ["order_created"]
+
+
+def test_a_doubt_of_another_accounts_trigger_is_left_alone(acme: Command, pool: Pool) -> None:
+    acme("account", "add", "other", *ADD[3:], given=TOKEN)
+
+    acme("account", "doubt", "acme", "booking_confirmed", "repeat")
+
+    assert rows(pool, "SELECT account FROM triggers WHERE in_doubt = 'repeat'") == [("acme",)]
+
+
+def test_a_trigger_that_is_not_there_is_exit_code_3(acme: Command) -> None:
+    said = acme("account", "doubt", "acme", "no_such", "repeat")
+
+    assert (said.code, "account show acme" in said.err) == (3, True)
+
+
+def test_doubt_knows_two_words(acme: Command) -> None:
+    said = acme("account", "doubt", "acme", "booking_confirmed", "perhaps", NO_COLOR="1", TERM="dumb", COLUMNS="300")
+
+    assert (said.code, "lose" in said.err, "repeat" in said.err) == (2, True, True)
+
+
+def test_help_says_what_each_answer_to_doubt_means(bare: Command) -> None:
+    said = bare("account", "doubt", "--help", COLUMNS="300").out
+
+    assert "nobody gets it twice, somebody perhaps never" in said
+    assert "under a fresh key: somebody perhaps gets it twice" in said
+
+
+def test_an_account_whose_settings_the_schema_refuses_stays_as_it_was(acme: Command, pool: Pool) -> None:
+    execute(pool, "ALTER TABLE accounts ADD CONSTRAINT nobody_is_so_fast CHECK (requests_per_s < 50)")
+
+    said = acme(*SET, "--rate", "60")
+
+    assert (said.code, row(pool, "SELECT requests_per_s FROM accounts")) == (1, (10.0,))

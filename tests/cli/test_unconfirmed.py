@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import Json, add_account, delivery, event, execute, row, rows
+from worker.steps.accept import accept
+from worker.steps.plan import Intake
+from worker.store.postgres import Pool
+
+DOUBT = """
+WITH doubted AS (
+    UPDATE notifications
+    SET state = 'unconfirmed', reason = %s, due_at = NULL, attempt = repeat('a', 32), attempt_month = month
+    WHERE state = 'planned'
+    RETURNING month, id, reason
+)
+INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
+SELECT month, id, clock_timestamp(), 'sending', 'unconfirmed', reason, 'record' FROM doubted
+"""
+
+
+def doubt(pool: Pool, intake: Intake, reason: str = "key_expired", *, account: str = "acme") -> str:
+    """The id of a text that nobody can tell of, as it is listed."""
+    accept(intake, [delivery(event("order.created", account=account))])
+    [found] = rows(pool, "SELECT to_char(month, 'YYYY-MM') || '/' || id FROM notifications WHERE state = 'planned'")
+    execute(pool, DOUBT, reason)
+    return found[0]
+
+
+@pytest.fixture
+def one(pool: Pool, intake: Intake) -> str:
+    add_account(pool)
+    return doubt(pool, intake)
+
+
+def states(pool: Pool) -> list[str]:
+    return [found[0] for found in rows(pool, "SELECT state FROM notifications ORDER BY id")]
+
+
+def outcomes(found: list[Json]) -> list[str]:
+    return [one["outcome"] for one in found]
+
+
+def test_texts_in_doubt_are_listed_the_newest_first_and_no_others(run: Command, pool: Pool, intake: Intake) -> None:
+    add_account(pool)
+    wanted = [doubt(pool, intake, reason) for reason in ("key_expired", "duplicate", "http_502")]
+    accept(intake, [delivery(event("order.created"))])
+
+    found = run("unconfirmed", "list", "--json").json
+
+    assert [one["id"] for one in found] == wanted[::-1]
+    assert [one["reason"] for one in found] == ["http_502", "duplicate", "key_expired"]
+    assert [one["words"].split(": ")[-1] for one in found] == [
+        "perhaps sent.",
+        "almost certainly sent.",
+        "perhaps sent.",
+    ]
+    assert all(one["when"] and one["expires"] and one["text"] for one in found)
+
+
+def test_the_list_is_of_one_account_and_so_many(run: Command, pool: Pool, intake: Intake) -> None:
+    for account in ("acme", "other"):
+        add_account(pool, account)
+    mine = [doubt(pool, intake) for _ in range(2)]
+    doubt(pool, intake, account="other")
+
+    found = run("unconfirmed", "list", "--account", "acme", "--limit", "1", "--json").json
+
+    assert [one["id"] for one in found] == mine[1:]
+
+
+def test_the_list_masks_phones_and_says_what_to_do(run: Command, one: str) -> None:
+    said = run("unconfirmed", "list")
+
+    assert "+38067***4567" in said.out
+    assert "1234567" not in said.out + run("unconfirmed", "list", "--json").out
+    assert f"perfectum-sms unconfirmed sent {one}" in said.err
+    assert f"perfectum-sms unconfirmed resend {one}" in said.err
+
+
+def test_an_empty_list_says_so(run: Command) -> None:
+    said = run("unconfirmed", "list")
+
+    assert (said.code, said.out, said.err) == (0, "", "Nothing is in doubt.\n")
+
+
+def test_a_text_is_planned_anew_by_a_person(run: Command, pool: Pool, one: str) -> None:
+    said = run("unconfirmed", "resend", one, "--yes", "--json")
+
+    assert (said.code, outcomes(said.json), said.json[0]["id"]) == (0, ["planned anew"], one)
+    assert row(pool, "SELECT state, due_at <= clock_timestamp() FROM notifications") == ("planned", True)
+    assert run("unconfirmed", "list", "--json").json == []
+
+
+def test_before_a_text_goes_once_more_it_is_said_that_somebody_may_get_it_twice(
+    run: Command, pool: Pool, one: str
+) -> None:
+    said = run("unconfirmed", "resend", one)
+
+    assert (said.code, "gets it twice" in said.err, "--yes" in said.err) == (2, True, True)
+    assert states(pool) == ["unconfirmed"]
+
+
+def test_a_text_that_went_is_sent_and_asked_for_no_more(run: Command, pool: Pool, one: str) -> None:
+    said = run("unconfirmed", "sent", one, "--json")
+
+    assert (said.code, outcomes(said.json)) == (0, ["sent"])
+    assert row(pool, "SELECT state, reason, due_at FROM notifications") == ("sent", "by_hand", None)
+
+
+def test_a_bare_number_is_enough(run: Command, pool: Pool, one: str) -> None:
+    said = run("unconfirmed", "sent", one.split("/")[1])
+
+    assert (said.code, states(pool)) == (0, ["sent"])
+
+
+def test_a_number_of_two_months_must_be_told_with_its_month(run: Command, pool: Pool, intake: Intake, one: str) -> None:
+    number = one.split("/")[1]
+    doubt(pool, intake)
+    execute(pool, f"UPDATE notifications SET month = '2001-01-01', id = {number} WHERE id <> {number}")  # noqa: S608
+
+    said = run("unconfirmed", "sent", number)
+    named = run("unconfirmed", "sent", f"2001-01/{number}")
+
+    assert (said.code, f"2001-01/{number} or {one}" in said.err) == (2, True)
+    assert named.code == 0
+    assert rows(pool, "SELECT month::text FROM notifications WHERE state = 'sent'") == [("2001-01-01",)]
+
+
+@pytest.mark.parametrize("command", [("resend", "--yes"), ("sent",)])
+@pytest.mark.parametrize("state", ["accepted", "delivered"])
+def test_what_is_not_in_doubt_any_more_is_left_alone(
+    run: Command, pool: Pool, intake: Intake, one: str, state: str, command: tuple[str, ...]
+) -> None:
+    execute(pool, "UPDATE notifications SET state = %s, reason = NULL", state)
+    other = doubt(pool, intake)
+
+    said = run("unconfirmed", *command, one, other, "--json")
+
+    assert said.code == 1
+    assert {found["id"]: found["outcome"] for found in said.json} == {
+        one: "left alone",
+        other: "sent" if command[0] == "sent" else "planned anew",
+    }
+    assert f"it is {state}" in next(found["words"] for found in said.json if found["id"] == one)
+    assert states(pool)[0] == state
+
+
+@pytest.mark.parametrize("command", [("resend", "--yes"), ("sent",)])
+@pytest.mark.parametrize("missing", ["2001-01/7", "987654321"])
+def test_a_text_that_is_not_there_is_exit_code_3_and_moves_nothing(
+    run: Command, pool: Pool, one: str, missing: str, command: tuple[str, ...]
+) -> None:
+    said = run("unconfirmed", *command, one, missing)
+
+    assert (said.code, missing in said.err) == (3, True)
+    assert states(pool) == ["unconfirmed"]
+
+
+@pytest.mark.parametrize("wrong", ["2026-13/1", "x", "2026-11-01/1", "0000-01/1", "1" * 19, "-", "٣"])
+def test_what_is_no_id_is_wrong_usage(run: Command, wrong: str) -> None:
+    said = run("unconfirmed", "sent", "--", wrong, NO_COLOR="1", TERM="dumb", COLUMNS="300")
+
+    assert (said.code, "2026-11/123" in said.err) == (2, True)
+
+
+def test_an_id_given_twice_counts_once(run: Command, one: str) -> None:
+    said = run("unconfirmed", "resend", one, one.split("/")[1], one, "--yes", "--json")
+
+    assert (said.code, outcomes(said.json)) == (0, ["planned anew"])
+
+
+def test_the_list_is_read_in_130_columns(run: Command, one: str) -> None:
+    said = run("unconfirmed", "list", COLUMNS="130").out
+
+    assert max(map(len, said.splitlines())) <= 130
+    for words in (one, "+38067***4567", "as long as its key", "lived: perhaps sent."):
+        assert words in said

@@ -1,0 +1,145 @@
+"""`perfectum-sms account set`: what may be changed of an account, option by option."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from worker.cli.account_words import (
+    NO_LIMIT,
+    Id,
+    hours,
+    key_life,
+    locale_known,
+    named,
+    options_of,
+    rate,
+    rate_or_none,
+    same_text,
+    zone_known,
+)
+from worker.cli.doors import ledger
+from worker.cli.terminal import Exit, say, stop
+from worker.store import account_settings
+
+#: The largest numbers that the columns hold.
+SMALL_MAX = 32_767
+LARGE_MAX = 2_147_483_647
+
+
+class PostMode(StrEnum):
+    """How texts travel to TurboSMS."""
+
+    SEND = "send"
+    SENDMULTI = "sendmulti"
+
+
+def set_(  # noqa: PLR0913 (one option for each thing that can be set)
+    id_: Id,
+    *,
+    name: Annotated[str | None, typer.Option(parser=named, metavar="TEXT", help="What people call it.")] = None,
+    sender: Annotated[
+        str | None,
+        typer.Option(parser=named, metavar="TEXT", help="The SMS sender name; for texts planned from now on."),
+    ] = None,
+    zone: Annotated[str | None, typer.Option(parser=zone_known, metavar="ZONE", help="Its time zone.")] = None,
+    locale: Annotated[
+        str | None, typer.Option(parser=locale_known, metavar="LOCALE", help="Language of its texts: uk or en.")
+    ] = None,
+    opening: Annotated[
+        str | None, typer.Option("--hours", help="When people may be disturbed, as 9:00-20:00; 0:00-24:00 is always.")
+    ] = None,
+    post_mode: Annotated[
+        PostMode | None,
+        typer.Option(
+            help="send: a request for each text. sendmulti: many texts in one, of which TurboSMS documents less."
+        ),
+    ] = None,
+    multi_max: Annotated[int | None, typer.Option(min=1, max=100, help="Texts in one sendmulti.")] = None,
+    rate_: Annotated[
+        float | None, typer.Option("--rate", parser=rate, metavar="NUMBER", help="Requests a second, over all workers.")
+    ] = None,
+    segment_rate: Annotated[
+        str | None,
+        typer.Option(parser=rate_or_none, metavar="NUMBER|none", help="Segments of SMS a second, or none: no limit."),
+    ] = None,
+    in_flight: Annotated[
+        int | None, typer.Option(min=1, max=SMALL_MAX, help="Requests under way at once, over all workers.")
+    ] = None,
+    key_life_: Annotated[
+        timedelta | None,
+        typer.Option(
+            "--key-life",
+            parser=key_life,
+            metavar="DURATION",
+            help="How long TurboSMS is trusted to remember a key: how long it is asked about a text it did not answer.",
+        ),
+    ] = None,
+    person_hour: Annotated[int | None, typer.Option(min=1, max=SMALL_MAX, help="Texts to one person an hour.")] = None,
+    person_day: Annotated[int | None, typer.Option(min=1, max=SMALL_MAX, help="Texts to one person a day.")] = None,
+    same_text_: Annotated[
+        timedelta | None,
+        typer.Option(
+            "--same-text",
+            parser=same_text,
+            metavar="DURATION",
+            help="How long the same text does not go to the same person again; 0 is no limit.",
+        ),
+    ] = None,
+    brake_from: Annotated[
+        int | None,
+        typer.Option(min=1, max=LARGE_MAX, help="A trigger that sends fewer in an hour is never stopped as a runaway."),
+    ] = None,
+) -> None:
+    """Change what is given of an account and leave the rest. Workers notice by themselves.
+
+    Durations are written as `90s`, `10m`, `24h` or `7d`.
+
+    - `perfectum-sms account set acme --rate 25 --in-flight 10`
+    - `perfectum-sms account set acme --hours 10:00-19:00 --person-day 10 --same-text 1h`
+    """
+    window = None if opening is None else hours(opening)
+    given: Mapping[str, object] = {
+        "name": name,
+        "sms_sender": sender,
+        "zone": zone,
+        "locale": locale,
+        "window_opens": window and window.opens,
+        "window_closes": window and window.closes,
+        "post_mode": post_mode and post_mode.value,
+        "multi_max": multi_max,
+        "requests_per_s": rate_,
+        "segments_per_s": segment_rate,
+        "in_flight": in_flight,
+        "key_life": key_life_,
+        "person_hour_max": person_hour,
+        "person_day_max": person_day,
+        "same_text": same_text_,
+        "brake_from": brake_from,
+    }
+    change(id_, {column: value for column, value in given.items() if value is not None})
+
+
+def change(account: str, changes: Mapping[str, object]) -> None:
+    """Write the changes down, and say of each what it was and what it is."""
+    if not changes:
+        raise stop(f"Say what to change, as --rate 25. Look: perfectum-sms account show {account}", Exit.USAGE)
+    values = {
+        column: None if value == NO_LIMIT and column == "segments_per_s" else value for column, value in changes.items()
+    }
+    with ledger() as connection:
+        before = account_settings.lock(connection, account)
+        if before is None:
+            raise stop(f"There is no account {account}. Look: perfectum-sms account list", Exit.NOT_FOUND)
+        after = replace(before, **values)
+        account_settings.save(connection, account, after)
+    was, is_ = options_of(before), options_of(after)
+    for option in [option for option in was if was[option] != is_[option]]:
+        say(f"{option}: was {was[option]}, is {is_[option]} now")
+    if was == is_:
+        say(f"{account} was set so already: nothing changed.")

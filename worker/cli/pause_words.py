@@ -1,0 +1,101 @@
+"""What stands still, in words: what it is, why, and whom it waits for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import typer
+
+from worker.core.pause import ACCOUNT, PROBED, PROVIDER, RUNAWAY
+from worker.store.accounts import Listed, Stopped
+from worker.turbosms.codes import code_of
+
+#: As the ledger writes them; a person is a key, of which the first digits are enough.
+SCOPE = re.compile(r"account|provider|trigger/[a-z0-9_.]+|person/[0-9a-f]+")
+#: So much of a person's key is shown, and is one person's alone.
+KEY_SHOWN = 12
+
+WORDS: Mapping[str, str] = {
+    "money": "TurboSMS wants money",
+    "token": "TurboSMS does not take the token",
+    "sender": "TurboSMS does not take the sender",
+    "provider_failing": "TurboSMS fails or crawls",
+}
+AWAY: Mapping[str, str] = {
+    "trigger": "it sent far more in an hour than ever before",
+    "person": "somebody was to get far more in a day than ever before",
+}
+GOES_ON: Mapping[str, str] = {
+    "account": "what waited for the account is sent within a minute",
+    "provider": "TurboSMS is asked again at once, and its failures are forgotten",
+    "trigger": "its texts go out again, and its running hour is counted anew",
+    "person": "texts to this person go out again, and their running day is counted anew",
+}
+
+
+def paused_words(stopped: Sequence[Stopped]) -> str | None:
+    """All of it in one narrow cell: `money, provider, 2 runaways`; None where nothing stands still."""
+    words = [one.reason for one in stopped if one.scope == ACCOUNT]
+    words += [PROVIDER for one in stopped if one.scope == PROVIDER]
+    runaways = sum(one.scope not in PROBED for one in stopped)
+    words += [RUNAWAY if runaways == 1 else f"{runaways} {RUNAWAY}s"] if runaways else []
+    return ", ".join(words) or None
+
+
+def why(stopped: Stopped) -> str:
+    """Why it stands still, with the provider's own word."""
+    words = WORDS.get(stopped.reason) or AWAY.get(kind_of(stopped.scope)) or stopped.reason
+    return f"{words} ({stopped.code}: {code_of(stopped.code).words})" if stopped.code else words
+
+
+def row_of(stopped: Stopped) -> dict[str, object]:
+    """A row of the table."""
+    return {
+        "scope": short(stopped.scope),
+        "words": why(stopped),
+        "since": stopped.since,
+        "by": stopped.by,
+        "next_probe": stopped.next_probe or "a person resumes it",
+    }
+
+
+def as_json_of(stopped: Stopped) -> dict[str, object]:
+    """The same for a program."""
+    return {
+        "scope": stopped.scope,
+        "reason": stopped.reason,
+        "code": stopped.code,
+        "words": why(stopped),
+        "since": stopped.since,
+        "by": stopped.by,
+        "next_probe": stopped.next_probe,
+    }
+
+
+def scope_known(text: str) -> str:
+    """A scope that something may stand still in.
+
+    Raises:
+        typer.BadParameter: there is none of this shape.
+    """
+    if not SCOPE.fullmatch(text):
+        raise typer.BadParameter(f"{text} is none: give account, provider, trigger/… or person/…, as account show does")
+    return text
+
+
+def kind_of(scope: str) -> str:
+    """`account`, `provider`, `trigger` or `person`."""
+    return scope.partition("/")[0]
+
+
+def short(scope: str) -> str:
+    """A scope as it is shown and typed."""
+    kind, slash, name = scope.partition("/")
+    return f"{kind}{slash}{name[:KEY_SHOWN]}" if kind == "person" else scope
+
+
+def meant(account: Listed, scope: str) -> list[str]:
+    """Which of the scopes that stand still are meant: this one, or every person whose key begins so."""
+    is_person = kind_of(scope) == "person"
+    return [one.scope for one in account.stopped if one.scope == scope or (is_person and one.scope.startswith(scope))]

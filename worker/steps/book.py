@@ -1,0 +1,66 @@
+"""POSTs get their moments: the account's pace, shared by every replica, and room among those under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from worker.core import pace as pacing
+from worker.core.account import Account
+from worker.core.grouping import Group
+from worker.core.pace import Booked, Demand, Pace, Slot
+from worker.core.waits import HORIZONS, POST_DEADLINE
+from worker.store import attempts, rates
+from worker.store.postgres import Connection
+
+#: The reason of a row that stands in its lane's line.
+PACED = "paced"
+#: What has waited before does not go to the end of the line: it was there, or it waits for the second time.
+HAS_WAITED = frozenset({PACED, "duplicate"})
+#: A POST that begins late, or whose answer waits for PostgreSQL, is still under way for so long.
+SLACK = timedelta(seconds=2)
+
+
+def book(connection: Connection, account: Account, posts: Sequence[Sequence[Group]], *, now: datetime) -> list[Slot]:
+    """A slot for each POST; from here to the end of the transaction nobody else books for this account."""
+    if not posts:
+        return []
+    asked = [(posted[0][0].lane, demand_of(posted)) for posted in posts]
+    return book_demands(connection, account, asked, now=now)
+
+
+def book_demands(
+    connection: Connection, account: Account, asked: Sequence[tuple[str, Demand]], *, now: datetime
+) -> list[Slot]:
+    """A slot for each demand of a lane."""
+    stands = rates.lock(connection, account.id)
+    room = account.in_flight - attempts.under_way(connection, account.id, now=now)
+    found: dict[int, Slot] = {}
+    for lane in HORIZONS:
+        mine = {nth: demand for nth, (its, demand) in enumerate(asked) if its == lane}
+        if mine:
+            stands = without_ghosts(connection, account.id, stands, lane, now=now)
+            slots, stands = pacing.book(stands, account.rate, lane, list(mine.values()), room=room, now=now)
+            room -= sum(isinstance(slot, Booked) for slot in slots)
+            found.update(zip(mine, slots, strict=True))
+    rates.save(connection, account.id, stands)
+    return [found[nth] for nth in range(len(asked))]
+
+
+def demand_of(groups: Sequence[Group]) -> Demand:
+    """What one POST takes of the pace."""
+    rows = [row for group in groups for row in group]
+    return Demand(sum(row.segments for row in rows), any(row.reason in HAS_WAITED for row in rows))
+
+
+def without_ghosts(connection: Connection, account: str, stands: Pace, lane: str, *, now: datetime) -> Pace:
+    """A line in which nobody stands any more ends now."""
+    if stands.lines[lane] <= now + HORIZONS[lane] or not rates.is_line_empty(connection, account, lane):
+        return stands
+    return replace(stands, lines={**stands.lines, lane: now})
+
+
+def under_way_until(at: datetime) -> datetime:
+    """Until when a POST that is booked for this moment may be under way."""
+    return at + POST_DEADLINE + SLACK

@@ -1,0 +1,48 @@
+"""What each person gets, and what runs away: counted at the claim, stopped with one alert."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from worker.core.account import Account
+from worker.core.brake import runaways, runs_away
+from worker.core.limit import Allowed, Claimed, Decision, Postponed
+from worker.core.pause import RUNAWAY, Stop, of_person, of_trigger
+from worker.core.person import sift_people
+from worker.core.waits import BRAKE_WAIT
+from worker.steps.alert import Alert
+from worker.store import pauses, tellings, volumes
+from worker.store.postgres import Connection
+
+
+def sift_limits(
+    connection: Connection, rows: Sequence[Claimed], account: Account, alerts: list[Alert], *, now: datetime
+) -> Iterator[tuple[Claimed, Decision]]:
+    """What each person's limits say of rows that nothing else speaks against; who runs away is stopped."""
+    told = tellings.told(connection, account.id, {row.recipient_key for row in rows}, now=now)
+    away = runaways(rows, told, now, floor=account.limits.day_max // 2)
+    alerts += [
+        ("person.stopped", {"account": account.id, "scope": of_person(key)})
+        for key in sorted(away)
+        if pauses.pause(connection, account.id, Stop(of_person(key), RUNAWAY, "brake"), now=now)
+    ]
+    for row, decision in sift_people(rows, told, account.limits, now=now):
+        is_stopped = row.recipient_key in away and isinstance(decision, Allowed)
+        yield row, Postponed(now + BRAKE_WAIT, RUNAWAY) if is_stopped else decision
+
+
+def count(
+    connection: Connection, going: Iterable[Claimed], account: Account, alerts: list[Alert], *, now: datetime
+) -> None:
+    """Remember what goes to whom; a trigger that runs away with it is stopped from here on."""
+    rows = list(going)
+    tellings.tell(connection, account.id, rows, now=now)
+    for trigger, hour in volumes.count(connection, account.id, Counter(row.trigger for row in rows), now=now).items():
+        stop = Stop(of_trigger(trigger), RUNAWAY, "brake")
+        if runs_away(hour.sent, hour.busiest, floor=account.brake_from) and pauses.pause(
+            connection, account.id, stop, now=now
+        ):
+            facts: dict[str, object] = {"account": account.id, "trigger": trigger, "sent": hour.sent}
+            alerts.append(("trigger.stopped", facts))

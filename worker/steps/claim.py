@@ -1,0 +1,185 @@
+"""One transaction: rows locked and asked again, those that may go booked, their attempts stored."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.account import Account
+from worker.core.grouping import Group, posts
+from worker.core.limit import Allowed, Claimed, Decision, Dropped, Postponed, decide
+from worker.core.nudge import Place
+from worker.core.pace import Booked, Held, InLine
+from worker.core.pause import RUNAWAY, Gate, of_person, of_trigger
+from worker.core.waits import BRAKE_WAIT, LEASE
+from worker.failpoint import reached
+from worker.steps.alert import Alert
+from worker.steps.book import HAS_WAITED, PACED, book, under_way_until
+from worker.steps.brake import count, sift_limits
+from worker.steps.post import Post, Sender
+from worker.steps.renew import renew
+from worker.store import attempts, claims, moves, pauses
+from worker.store.accounts import sealed_token
+from worker.store.attempts import Stored
+from worker.store.moves import Move
+from worker.store.postgres import Connection
+from worker.turbosms.request import send_body
+
+#: Phones in one POST: far below the provider's 5,000, so that one lost answer leaves few rows in doubt.
+PHONES_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one transaction came to.
+
+    Attributes:
+        rows: how many left their place.
+        posts: what is to be POSTed.
+        held: rows that stay as they were, for too many POSTs are under way.
+        alerts: what is to be told.
+    """
+
+    rows: int = 0
+    posts: tuple[Post, ...] = ()
+    held: int = 0
+    alerts: tuple[Alert, ...] = ()
+
+    def __add__(self, other: Claim) -> Claim:
+        """Both."""
+        return Claim(
+            self.rows + other.rows, self.posts + other.posts, self.held + other.held, self.alerts + other.alerts
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A POST with its moment: groups of rows and, in the same order, their attempts."""
+
+    at: datetime
+    groups: Sequence[Group]
+    attempts: tuple[Stored, ...]
+
+    @property
+    def rows(self) -> Iterator[tuple[Claimed, Stored]]:
+        """Each row with its attempt."""
+        for group, attempt in zip(self.groups, self.attempts, strict=True):
+            yield from ((row, attempt) for row in group)
+
+
+def claim(sender: Sender, account_id: str, places: Sequence[Place], began: float, connection: Connection) -> Claim:
+    """Lock rows of one account, drop or postpone what must not go now, store attempts for the rest."""
+    configuration, now = sender.cache.look(connection)
+    seen = time.monotonic()
+    account = configuration.accounts.get(account_id)
+    standing = pauses.standing(connection, account_id, now=now)
+    if account is None or standing.gate is Gate.CLOSED:
+        return Claim()
+    is_probe = standing.gate is Gate.PROBE
+    alerts: list[Alert] = []
+    rows = claims.claim(connection, account_id, places, limit=1 if is_probe else PHONES_MAX, now=now)
+    wanted, ended = parted(sift(renew(connection, rows, account, now=now), account, standing.stopped, now=now))
+    allowed, limited = parted(sift_limits(connection, wanted, account, alerts, now=now))
+    departures, lined = depart(connection, account, allowed, is_probe=is_probe, now=now)
+    gone = [sending(row, attempt) for departure in departures for row, attempt in departure.rows]
+    moved = [*ended, *limited, *lined, *gone]
+    moves.apply(connection, moved, actor="send", now=now)
+    count(connection, (row for departure in departures for row, _ in departure.rows), account, alerts, now=now)
+    # Opened before the commit: a token that cannot be opened must leave no attempt behind.
+    token = sender.seal.open(sealed_token(connection, account_id)) if departures else ""
+    until = began + LEASE.total_seconds()
+    posted = (Post(one.attempts, token, seen + (one.at - now).total_seconds(), until) for one in departures)
+    reached("claimed")
+    return Claim(len(moved), tuple(posted), len(rows) - len(moved), tuple(alerts))
+
+
+def sift(
+    rows: Iterable[Claimed | tuple[Claimed, Dropped]], account: Account, stopped: Collection[str], *, now: datetime
+) -> Iterator[tuple[Claimed, Decision]]:
+    """What speaks against each row: its own facts, its account's hours, or that its trigger or person was stopped."""
+    for found in rows:
+        row, decision = found if isinstance(found, tuple) else (found, decide(found, account, now=now))
+        scopes = {of_trigger(row.trigger), of_person(row.recipient_key)}
+        if isinstance(decision, Allowed) and not scopes.isdisjoint(stopped):
+            decision = Postponed(now + BRAKE_WAIT, RUNAWAY)
+        yield row, decision
+
+
+def parted(decided: Iterable[tuple[Claimed, Decision]]) -> tuple[list[Claimed], list[Move]]:
+    """Who may go now, and the moves of those who may not; nobody waits for longer than it makes sense."""
+    allowed: list[Claimed] = []
+    others: list[Move] = []
+    for row, decision in decided:
+        match decision:
+            case Allowed():
+                allowed.append(row)
+            case Postponed(until=until, reason=reason):
+                others.append(Move(row.place, row.state, "postponed", reason, min(until, row.expires_at)))
+            case Dropped(state=state, reason=reason):
+                others.append(Move(row.place, row.state, state, reason))
+    return allowed, others
+
+
+def depart(
+    connection: Connection, account: Account, allowed: Sequence[Claimed], *, is_probe: bool, now: datetime
+) -> tuple[list[Departure], list[Move]]:
+    """Book a moment for each POST: those that go, with their attempts stored, and the moves of those that wait."""
+    planned = list(posts(allowed, account))
+    departures: list[Departure] = []
+    lined: list[Move] = []
+    for groups, slot in zip(planned, book(connection, account, planned, now=now), strict=True):
+        match slot:
+            case Booked(at=at):
+                found = attempts_of(account, groups, at, is_probe=is_probe, now=now)
+                departures.append(Departure(at, groups, found))
+            case InLine(until=until):
+                lined += [in_line(row, until) for group in groups for row in group]
+            case Held():
+                pass
+    stored = (attempt for departure in departures for attempt in departure.attempts)
+    attempts.insert(connection, stored, key_life=account.key_life, now=now)
+    return departures, lined
+
+
+def attempts_of(
+    account: Account, groups: Sequence[Group], at: datetime, *, is_probe: bool, now: datetime
+) -> tuple[Stored, ...]:
+    """The exact bytes of one POST, each group's under a fresh key."""
+    keys = [uuid.uuid4().hex for _ in groups]
+    return tuple(
+        Stored(
+            month=now.date().replace(day=1),
+            key=key,
+            lease=1,
+            leased_until=now + LEASE,
+            body=send_body(key=key, sender=group[0].sender, text=group[0].text, phones=phones_of(group)),
+            places=tuple(row.place for row in group),
+            phones=phones_of(group),
+            account=account.id,
+            lane=group[0].lane,
+            mode=account.post_mode,
+            post=keys[0],
+            post_until=under_way_until(at),
+            is_probe=is_probe,
+        )
+        for key, group in zip(keys, groups, strict=True)
+    )
+
+
+def phones_of(group: Group) -> tuple[str, ...]:
+    """Whom a group speaks to, as digits."""
+    return tuple(row.phone.removeprefix("+") for row in group)
+
+
+def in_line(row: Claimed, until: datetime) -> Move:
+    """A row that stands in line; one that waits for the second time for another reason keeps that."""
+    reason = row.reason if row.reason in HAS_WAITED else PACED
+    return Move(row.place, row.state, "postponed", reason, min(until, row.expires_at))
+
+
+def sending(row: Claimed, attempt: Stored) -> Move:
+    """A row on its way; it keeps the reason why it waited last."""
+    return Move(row.place, row.state, "sending", row.reason, attempt.leased_until, attempt=(attempt.month, attempt.key))

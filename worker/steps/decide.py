@@ -1,0 +1,55 @@
+"""A person's word on texts that nobody can tell of: they go once more, or they went.
+
+To send one again may tell somebody twice: that is for a person to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from worker.core.nudge import Place
+from worker.store import doubts, moves
+from worker.store.doubts import Standing
+from worker.store.moves import Move
+from worker.store.postgres import Connection, clock
+
+UNCONFIRMED = "unconfirmed"
+#: Why such a row moved.
+BY_HAND = "by_hand"
+#: How long a text that made no sense any more makes sense after all, once a person has said so.
+LONGER = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of one row: one that was not unconfirmed any more, but `state`, is left alone."""
+
+    place: Place
+    state: str
+    is_done: bool
+
+
+def resend(connection: Connection, places: Collection[Place], *, by: str) -> list[Decided]:
+    """Plan these texts anew: each goes under a fresh key, once its hours and limits let it. `by` is who asked."""
+    now = clock(connection)
+    found = doubts.lock(connection, places)
+    late = [row.place for row in found if row.state == UNCONFIRMED and row.expires_at <= now]
+    doubts.prolong(connection, late, until=now + LONGER)
+    return decide(connection, found, "planned", due_at=now, by=by, now=now)
+
+
+def declare_sent(connection: Connection, places: Collection[Place], *, by: str) -> list[Decided]:
+    """These texts went: a person has seen it where the provider shows them. `by` is who asked."""
+    found = doubts.lock(connection, places)
+    return decide(connection, found, "sent", due_at=None, by=by, now=clock(connection))
+
+
+def decide(
+    connection: Connection, found: Sequence[Standing], after: str, *, due_at: datetime | None, by: str, now: datetime
+) -> list[Decided]:
+    """Move what is still unconfirmed; the move remembers who asked for it."""
+    wanted = [Move(row.place, row.state, after, BY_HAND, due_at) for row in found if row.state == UNCONFIRMED]
+    moved = moves.apply(connection, wanted, actor=f"operator/{by}", now=now)
+    return [Decided(row.place, row.state, row.place in moved) for row in found]

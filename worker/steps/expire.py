@@ -1,0 +1,12 @@
+"""Rows of accounts that stand still say so when they come too late: nobody claims them, who would notice?"""
+
+from __future__ import annotations
+
+from worker.store import waiting
+from worker.store.postgres import Pool, clock, transaction
+
+
+def expire(pool: Pool) -> int:
+    """End what came too late in paused accounts; the answer counts rows."""
+    with transaction(pool) as connection:
+        return waiting.expire(connection, now=clock(connection))
