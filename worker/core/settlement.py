@@ -96,14 +96,14 @@ def settlement(attempt: Attempt, answer: Answer, *, now: datetime) -> Settlement
         return Ignore()
     is_in_doubt = attempt.unknown and not is_acceptance
     told = [doubted(outcome) for outcome in outcomes] if is_in_doubt else outcomes
+    pause = next((outcome for outcome in (answer.whole, *outcomes) if isinstance(outcome, Paused)), None)
     if all(isinstance(outcome, Unknown) for outcome in told):
-        return keep(attempt, answer.whole, now=now)
+        return keep(attempt, pause or answer.whole, now=now)
     verdicts = tuple(
         verdict(row, outcome, was_unknown=attempt.unknown, now=now)
         for row, outcome in zip(attempt.rows, told, strict=True)
     )
-    pauses = (outcome for outcome in (answer.whole, *outcomes) if isinstance(outcome, Paused))
-    return Settle(verdicts, summary(verdicts), getattr(answer.whole, "code", None), next(pauses, None))
+    return Settle(verdicts, summary(verdicts), getattr(answer.whole, "code", None), pause)
 
 
 def doubted(outcome: Outcome) -> Outcome:

@@ -84,6 +84,8 @@ def claim(sender: Sender, account_id: str, places: Sequence[Place], began: float
     wanted, ended = parted(sift(renew(connection, rows, account, now=now), account, standing.stopped, now=now))
     allowed, limited = parted(sift_limits(connection, wanted, account, alerts, now=now))
     departures, lined = depart(connection, account, allowed, is_probe=is_probe, now=now)
+    if is_probe and departures:
+        pauses.probe(connection, account_id, now=now)
     gone = [sending(row, attempt) for departure in departures for row, attempt in departure.rows]
     moved = [*ended, *limited, *lined, *gone]
     moves.apply(connection, moved, actor="send", now=now)

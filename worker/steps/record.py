@@ -87,7 +87,7 @@ def halt(connection: Connection, attempt: Attempt, pause: Paused | None, alerts:
 def note(connection: Connection, attempt: Attempt, heard: Heard, alerts: list[Alert], *, now: datetime) -> None:
     """What an answer says of the provider: that it is well, ails, or wants a slower pace."""
     account = attempt.account
-    if attempt.is_probe and heard.is_failure is not None:
+    if attempt.is_probe and attempt.held == attempt.lease and heard.is_failure is not None:
         phones = [row.phone.removeprefix("+") for row in attempt.rows]
         lifted = pauses.resume(
             connection, account, lifted_by(heard.answer, phones, is_failure=heard.is_failure), now=now

@@ -68,8 +68,13 @@ def look(
     if account is None:
         return [Dropped("cancelled", "account_removed")], set()
     rows = claims.look(connection, (row.place for row in loaded.attempt.rows))
-    repeated = {row.place for row in rows if account.is_repeated_in_doubt(row.trigger)}
-    return [decide(row, account, now=now) for row in rows], repeated
+    decided = [(row, decide(row, account, now=now)) for row in rows]
+    repeated = {
+        row.place
+        for row, decision in decided
+        if account.is_repeated_in_doubt(row.trigger) and not isinstance(decision, Dropped)
+    }
+    return [decision for _, decision in decided], repeated
 
 
 def depart(sender: Sender, connection: Connection, loaded: Loaded, account: Account, *, now: datetime) -> Post | None:
@@ -84,6 +89,8 @@ def depart(sender: Sender, connection: Connection, loaded: Loaded, account: Acco
     match slot:
         case Booked(at=at):
             is_probe = standing.gate is Gate.PROBE
+            if is_probe:
+                pauses.probe(connection, account.id, now=now)
             attempts.repost(connection, attempt, post_until=under_way_until(at), is_probe=is_probe)
             token = sender.seal.open(accounts.sealed_token(connection, account.id))
             until = seen + (loaded.leased_until - now).total_seconds()

@@ -27,11 +27,20 @@ UPDATE notifications SET due_at = %(now)s
 WHERE account = %(account)s AND state = 'postponed' AND reason = 'runaway' AND due_at > %(now)s
 """
 
-SCOPES = "SELECT scope, probe_at, probes FROM pauses WHERE account = %(account)s"
+SCOPES = "SELECT scope FROM pauses WHERE account = %(account)s"
+
+#: Who locks what is due is the one that may probe; others see that somebody does.
+LOCK_DUE = """
+SELECT scope FROM pauses
+WHERE account = %(account)s AND probe_at <= %(now)s
+FOR UPDATE SKIP LOCKED
+"""
+
+PROBES = "SELECT scope, probes FROM pauses WHERE account = %(account)s AND probe_at <= %(now)s ORDER BY scope"
 
 PROBE = """
 UPDATE pauses SET probe_at = %(next_at)s, probes = probes + 1
-WHERE account = %(account)s AND scope = %(scope)s AND probe_at <= %(now)s
+WHERE account = %(account)s AND scope = %(scope)s
 """
 
 
@@ -60,16 +69,17 @@ def resume(connection: Connection, account: str, scopes: Collection[str] | None 
 
 
 def standing(connection: Connection, account: str, *, now: datetime) -> Standing:
-    """What stands still; where a probe is due, the caller is the one that makes it if it commits."""
-    found = connection.execute(SCOPES, {"account": account}).fetchall()
-    shut = [(scope, probe_at, probes) for scope, probe_at, probes in found if scope in PROBED]
-    stopped = frozenset(scope for scope, _, _ in found) - PROBED
+    """What stands still; where a probe is due, the caller alone may make it, until its transaction ends."""
+    found = frozenset(row[0] for row in connection.execute(SCOPES, {"account": account}))
+    shut = found & PROBED
     if not shut:
-        return Standing(Gate.OPEN, stopped)
-    if any(probe_at is None or probe_at > now for _, probe_at, _ in shut):
-        return Standing(Gate.CLOSED, stopped)
-    is_ours = True
-    for scope, _, probes in sorted(shut):
-        values = {"account": account, "scope": scope, "now": now, "next_at": now + probe_wait(scope, probes + 1)}
-        is_ours = connection.execute(PROBE, values).rowcount == 1 and is_ours
-    return Standing(Gate.PROBE if is_ours else Gate.CLOSED, stopped)
+        return Standing(Gate.OPEN, found)
+    due = {row[0] for row in connection.execute(LOCK_DUE, {"account": account, "now": now})}
+    return Standing(Gate.PROBE if due >= shut else Gate.CLOSED, found - shut)
+
+
+def probe(connection: Connection, account: str, *, now: datetime) -> None:
+    """A probe goes; the next one waits longer."""
+    for scope, probes in connection.execute(PROBES, {"account": account, "now": now}).fetchall():
+        values = {"account": account, "scope": scope, "next_at": now + probe_wait(scope, probes + 1)}
+        connection.execute(PROBE, values)
