@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from worker.core.waits import HORIZONS
 from worker.envelope import handed_over, nudge
 from worker.logs import log
 from worker.publisher import Outgoing, Publisher
@@ -32,7 +33,7 @@ class Task:
 def timetable(pool: Pool, publisher: Publisher) -> list[Task]:
     """Everything the scheduler does."""
     return [
-        Task("release", timedelta(seconds=1), partial(sweep, pool, publisher)),
+        Task("release", min(HORIZONS.values()), partial(sweep, pool, publisher)),
         Task("expire", timedelta(seconds=30), partial(counted, "rows.expired", partial(expire, pool))),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
         Task("forget", timedelta(hours=1), partial(counted, "habits.forgotten", partial(forget, pool))),

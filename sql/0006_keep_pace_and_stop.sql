@@ -10,6 +10,7 @@ ADD COLUMN urgent_line timestamptz NOT NULL DEFAULT 'epoch',
 ADD COLUMN normal_line timestamptz NOT NULL DEFAULT 'epoch',
 ADD COLUMN bulk_line timestamptz NOT NULL DEFAULT 'epoch',
 ADD COLUMN failing real NOT NULL DEFAULT 0,
+ADD COLUMN failed_at timestamptz NOT NULL DEFAULT 'epoch',
 ADD CONSTRAINT failing_is_counted_up CHECK (failing >= 0);
 
 -- Who stands in a line: an empty line is forgotten.

@@ -442,6 +442,7 @@ CREATE TABLE public.rates (
     normal_line timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     bulk_line timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     failing real DEFAULT 0 NOT NULL,
+    failed_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     CONSTRAINT failing_is_counted_up CHECK ((failing >= (0)::double precision)),
     CONSTRAINT slowness_never_speeds_up CHECK ((slowness >= (1)::double precision))
 );

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.answers import DUPLICATE, EVERY, LATER, LEFT_OUT, OK, PAUSED, PHONES, REFUSED
-from worker.core.outcome import Accepted, Answer, Outcome
+from worker.core.outcome import Accepted, Answer, Outcome, Paused
 from worker.core.pause import ACCOUNT, PROBED, PROVIDER, lifted_by, of_person, of_trigger, probe_wait
 from worker.core.waits import BREAK_WAIT, BREAK_WAIT_MAX, PROBE_WAIT, PROBE_WAIT_MAX
 
@@ -59,8 +59,12 @@ def test_one_message_of_several_is_enough() -> None:
 
 
 @given(ANSWERS)
-def test_a_failure_lifts_nothing(answer: Answer) -> None:
-    assert lifted_by(answer, PHONES, is_failure=True) == ()
+def test_a_failure_lifts_at_most_what_waits_for_money(answer: Answer) -> None:
+    assert PROVIDER not in lifted_by(answer, PHONES, is_failure=True)
+
+
+def test_a_token_that_cannot_be_sent_says_nothing_of_the_provider() -> None:
+    assert lifted_by(Answer(Paused("token"), {}), PHONES, is_failure=False) == ()
 
 
 @given(ANSWERS)

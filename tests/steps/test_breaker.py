@@ -86,7 +86,7 @@ def test_five_calls_that_reach_nobody_leave_the_provider_alone(
         (Answer(Refused("bad_number", 404), {}), False, True),
         (Answer(Paused("money", 203), {}), False, True),
         (Answer(Repeated("repeat", 507), {}, adopted=True), False, True),
-        (Answer(Later("rate_limited", timedelta(minutes=1), 438), {}), False, False),
+        (Answer(Later("rate_limited", timedelta(minutes=1), 438), {}), False, True),
         (Answer(Unknown("timeout"), {}), True, True),
         (Answer(Later("provider_unreachable", timedelta(seconds=30)), {}), True, True),
     ],

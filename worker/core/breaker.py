@@ -1,7 +1,8 @@
 """When a provider is left alone: it fails or crawls again and again, so that asking only adds to its trouble.
 
-Every failure counts one and every good answer halves the count; at five the account's breaker opens. Then single
-probes go, one at a time and ever less often, and the first that is answered well closes it.
+Every failure counts one, every good answer halves the count (store/rates), and what is older than ten minutes is
+forgotten; at five the account's breaker opens. Then single probes go, one at a time and ever less often, and the first
+that is answered well closes it.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ def is_failure(answer: Answer, *, took: timedelta) -> bool:
 
     A complaint about our pace (438) is the answer of a provider that is well.
     """
+    if took >= CRAWL:
+        return True
     match answer.whole:
         case Unknown():
             return not answer.adopted
         case Later():
             return not answer.is_limited
         case _:
-            return took >= CRAWL
+            return False

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from worker.core.waits import HORIZONS, LINE_MAX, RATE_RECOVERY
 
-#: However often the provider complains, an account goes at least at this fraction of its pace.
+#: However often the provider complains, an account goes no slower than its pace divided by this.
 SLOWNESS_MAX = 32.0
 
 
@@ -88,25 +88,28 @@ def book(
     has_line = pace.lines[lane] > now + horizon
     slots: list[Slot] = []
     here = ahead = pace
+    is_full = False
     for demand in demands:
         at = conforming(ahead, now)
         may_go = at <= now + horizon and (demand.is_in_line or not has_line)
-        if may_go:
+        if may_go and room > 0:
             ahead = advanced(ahead, rate, demand, at=at, now=now)
-            if room > 0:
-                room, here = room - 1, replace(ahead, lines=here.lines)
-                slots.append(Booked(at))
-            else:
-                slots.append(Held())
-        elif demand.is_in_line and at <= now + 2 * horizon:
+            room, here = room - 1, replace(ahead, lines=here.lines)
+            slots.append(Booked(at))
+        elif may_go or is_full:
+            # Nobody behind it may stand in a line that it would have to join later.
+            is_full = True
+            slots.append(Held())
+        elif demand.is_in_line and at <= now + horizon + max(horizon, cost(pace, rate, demand, now=now)):
             # The head of the line, whose turn others took: next, and not at its end.
             ahead = advanced(ahead, rate, demand, at=at, now=now)
             slots.append(InLine(at - horizon))
         else:
             turn = min(max(here.lines[lane], at), now + LINE_MAX)
-            after = turn + cost(here, rate, demand, now=now)
+            # At full pace, for that is what an account that was slowed comes back to.
+            after = turn + max(costs(rate, demand, slowness=1.0))
             here = replace(here, lines={**here.lines, lane: after})
-            slots.append(InLine(max(turn - horizon, now)))
+            slots.append(InLine(turn - horizon))
     return tuple(slots), here
 
 
@@ -117,27 +120,27 @@ def conforming(pace: Pace, now: datetime) -> datetime:
 
 def advanced(pace: Pace, rate: Rate, demand: Demand, *, at: datetime, now: datetime) -> Pace:
     """Where an account stands once this has gone at `at`."""
-    requests, segments = costs(pace, rate, demand, now=now)
+    requests, segments = costs(rate, demand, slowness=pace.slowness_at(now))
     return replace(pace, requests_at=at + requests, segments_at=at + segments)
 
 
 def cost(pace: Pace, rate: Rate, demand: Demand, *, now: datetime) -> timedelta:
     """How long the next one waits for this one."""
-    return max(costs(pace, rate, demand, now=now))
+    return max(costs(rate, demand, slowness=pace.slowness_at(now)))
 
 
-def costs(pace: Pace, rate: Rate, demand: Demand, *, now: datetime) -> tuple[timedelta, timedelta]:
+def costs(rate: Rate, demand: Demand, *, slowness: float) -> tuple[timedelta, timedelta]:
     """What a demand takes of the requests' time and of the segments' time."""
-    slowness = pace.slowness_at(now)
     request = timedelta(seconds=slowness / rate.requests_per_s)
     segments = demand.segments / rate.segments_per_s if rate.segments_per_s else 0.0
     return request, timedelta(seconds=slowness * segments)
 
 
 def slowed(pace: Pace, *, wait: timedelta, now: datetime) -> Pace:
-    """Where an account stands once the provider has complained: nothing goes for `wait`, then at half the pace.
+    """Where an account stands once the provider has complained: nothing is booked for `wait`, then at half the pace.
 
-    Complaints that come within that wait answer requests that were under way: they are one complaint.
+    Complaints that come within that wait answer requests that were under way: they are one complaint, and the same
+    pace comes back.
     """
     if now < pace.slowed_until:
         return pace

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
-from worker.core.outcome import Accepted, Answer
+from worker.core.outcome import Accepted, Answer, Paused
 from worker.core.waits import BREAK_WAIT, BREAK_WAIT_MAX, PROBE_WAIT, PROBE_WAIT_MAX
 
 ACCOUNT = "account"
@@ -58,7 +58,7 @@ def probe_wait(scope: str, probes: int) -> timedelta:
 
 def lifted_by(answer: Answer, phones: Iterable[str], *, is_failure: bool) -> tuple[str, ...]:
     """What a probe's answer ends: any good one the provider's pause, only a message made just now the account's."""
-    if is_failure:
-        return ()
+    was_posted = not (isinstance(answer.whole, Paused) and answer.whole.code is None)
     is_made = not answer.adopted and any(isinstance(answer.of(phone), Accepted) for phone in phones)
-    return (PROVIDER, ACCOUNT) if is_made else (PROVIDER,)
+    lifted = {PROVIDER: was_posted and not is_failure, ACCOUNT: is_made}
+    return tuple(scope for scope, is_lifted in lifted.items() if is_lifted)

@@ -46,7 +46,8 @@ RATE_WAIT = timedelta(seconds=60)
 #: The pace comes back by half with every such span without a complaint.
 RATE_RECOVERY = timedelta(minutes=1)
 
-#: How far ahead a lane may book the pace: the shorter, the sooner others get their turn.
+#: How far ahead a lane may book the pace: the shorter, the sooner others get their turn. The sweeper comes as often as
+#: the shortest, for the pace gives no lost turn back.
 HORIZONS: Mapping[str, timedelta] = MappingProxyType(
     {"urgent": timedelta(seconds=10), "normal": timedelta(seconds=2), "bulk": timedelta(seconds=0.5)}
 )

@@ -113,10 +113,10 @@ def ask(sender: Sender, posted: Post) -> list[Answer]:
 
 
 def tell_loud(sender: Sender, posted: Post, answers: Sequence[Answer]) -> None:
-    """Codes that somebody must hear of at once."""
-    for stored, answer in zip(posted.attempts, answers, strict=True):
-        for code in sorted(filter(is_loud, answer.codes)):
-            sender.tell("provider.unexpected", {"attempt": stored.key, "code": code, "name": code_of(code).name})
+    """Codes that somebody must hear of at once, each once for a POST."""
+    for code in sorted({code for answer in answers for code in answer.codes if is_loud(code)}):
+        facts = {"attempt": posted.attempts[0].key, "code": code, "name": code_of(code).name}
+        sender.tell("provider.unexpected", facts)
 
 
 def record_while_held(sender: Sender, posted: Post, stored: Stored, heard: Heard) -> bool:

@@ -105,7 +105,7 @@ def note(connection: Connection, attempt: Attempt, heard: Heard, alerts: list[Al
 
 def weigh(connection: Connection, account: str, alerts: list[Alert], *, now: datetime) -> None:
     """One more failure; when there are too many the provider is left alone."""
-    failing = rates.fail(connection, account)
+    failing = rates.fail(connection, account, now=now)
     stop = Stop(PROVIDER, "provider_failing", "breaker")
     if failing >= OPENS_AT and pauses.pause(connection, account, stop, now=now):
         alerts.append(("account.paused", {"account": account, "reason": stop.reason, "code": None}))

@@ -14,7 +14,7 @@ from worker.steps.claim import Claim, claim
 from worker.steps.falter import falter, run_alone
 from worker.steps.post import Sender, post_all
 from worker.store import claims
-from worker.store.postgres import clock, committed, is_culprits, transaction
+from worker.store.postgres import committed, is_culprits, transaction
 
 #: How often a nudge looks whether POSTs under way have made room.
 LOOK_S = 0.05
@@ -84,7 +84,7 @@ def post_round(sender: Sender, claimed: Claim) -> Sent:
 def leave(sender: Sender, account: str, places: Sequence[Place]) -> None:
     """Others' POSTs keep these rows waiting: the sweeper looks at them soon."""
     with transaction(sender.pool) as connection:
-        claims.defer(connection, account, places, until=clock(connection) + ROOM_WAIT)
+        claims.give_back(connection, account, places)
 
 
 def claim_safely(sender: Sender, account: str, places: Sequence[Place]) -> Claim:

@@ -41,11 +41,11 @@ FOR UPDATE OF n SKIP LOCKED
 """
 )
 
-#: Rows that wait for others' POSTs stay planned; the sweeper looks at them sooner than it would.
-DEFER = """
-UPDATE notifications AS n SET due_at = %(until)s
+#: Rows that wait for others' POSTs stay planned and keep their turn: the sweeper finds the oldest first, at once.
+GIVE_BACK = """
+UPDATE notifications AS n SET due_at = n.created_at
 FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
-WHERE p.month = n.month AND p.id = n.id AND n.state = 'planned' AND n.account = %(account)s AND n.due_at > %(until)s
+WHERE p.month = n.month AND p.id = n.id AND n.state = 'planned' AND n.account = %(account)s
 """
 
 LOOK = FACTS + "ORDER BY n.id"
@@ -62,9 +62,9 @@ def claim(connection: Connection, account: str, places: Iterable[Place], *, limi
     return [claimed(row) for row in connection.execute(CLAIM, values)]
 
 
-def defer(connection: Connection, account: str, places: Iterable[Place], *, until: datetime) -> None:
-    """Let the sweeper look at those of these rows that are still planned by then."""
-    connection.execute(DEFER, {"account": account, "places": as_places(places), "until": until})
+def give_back(connection: Connection, account: str, places: Iterable[Place]) -> None:
+    """Leave those of these rows that are still planned to the sweeper."""
+    connection.execute(GIVE_BACK, {"account": account, "places": as_places(places)})
 
 
 def look(connection: Connection, places: Iterable[Place]) -> list[Claimed]:

@@ -31,7 +31,15 @@ SELECT NOT EXISTS (
 )
 """
 
-FAIL = "UPDATE rates SET failing = failing + 1 WHERE account = %(account)s RETURNING failing"
+#: Failures of long ago say nothing of today.
+FAIL = """
+UPDATE rates
+SET
+    failing = CASE WHEN failed_at > %(now)s::timestamptz - interval '10 minutes' THEN failing ELSE 0 END + 1,
+    failed_at = %(now)s
+WHERE account = %(account)s
+RETURNING failing
+"""
 
 #: Where nothing failed lately, nothing is written and nobody waits.
 WORK = """
@@ -79,12 +87,12 @@ def slow(connection: Connection, account: str, *, wait: timedelta, now: datetime
     return True
 
 
-def fail(connection: Connection, account: str) -> float:
+def fail(connection: Connection, account: str, *, now: datetime) -> float:
     """Count a failure of the provider for this account, and tell how many weigh on it."""
-    found = connection.execute(FAIL, {"account": account}).fetchone()
+    found = connection.execute(FAIL, {"account": account, "now": now}).fetchone()
     if found is None:
         connection.execute(BEGIN, {"account": account})
-        found = one(connection, FAIL, {"account": account})
+        found = one(connection, FAIL, {"account": account, "now": now})
     return found[0]
 
 

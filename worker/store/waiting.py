@@ -11,8 +11,8 @@ from worker.store.postgres import Connection
 
 #: Rows of one statement, whatever the accounts: a thousand crowded ones at nine o'clock must not make it time out.
 TOTAL = 2_000
-#: Seconds of an account's pace that are released at once; the sweeper comes every second.
-AHEAD_S = 2
+#: Seconds of an account's pace that are released at once; the sweeper comes twice a second.
+AHEAD_S = 1
 
 #: A slice of every account that is not paused, so that 50,000 rows of one do not delay another's one; the more accounts
 #: wait, the thinner their slices, and where even one row of each is too much, chance picks accounts. No more texts than
