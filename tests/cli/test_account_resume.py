@@ -137,7 +137,7 @@ def test_a_resumed_trigger_counts_its_running_hour_anew(still: Command, pool: Po
 
 def test_a_resumed_provider_is_forgiven(still: Command, pool: Pool) -> None:
     with transaction(pool) as connection:
-        failing = [rates.fail(connection, "acme") for _ in range(5)]
+        failing = [rates.fail(connection, "acme", now=clock(connection)) for _ in range(5)]
 
     still("account", "resume", "acme", "--scope", "account")
     kept = row(pool, "SELECT failing FROM rates")

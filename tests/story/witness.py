@@ -1,0 +1,80 @@
+"""The real client with a witness beside it: what leaves was stored before, and may leave."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from psycopg.rows import class_row
+
+from worker.store.postgres import Pool, transaction
+from worker.turbosms.client import NoReply, Reply, TurboSms
+
+STORED = """
+SELECT account, body_hash, is_probe, created_at, cardinality(row_ids) AS width
+FROM attempts WHERE key = %s
+"""
+STANDING_STILL = """
+SELECT scope, since, probes FROM pauses WHERE account = %s AND scope IN ('account', 'provider')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    account: str
+    body_hash: bytes
+    is_probe: bool
+    created_at: datetime
+    width: int
+
+
+class Witness(TurboSms):
+    """Looks at every POST before it leaves.
+
+    Attributes:
+        booked_at: when the repeats that are being made were booked; None where it is an attempt's first POST.
+        posted: how many POSTs left since somebody looked.
+        probes: how many of them were made while an account stood still, for each of its pauses.
+    """
+
+    def __init__(self, url: str, pool: Pool) -> None:
+        super().__init__(url, deadline_s=20)
+        self.booked_at: datetime | None = None
+        self.posted = 0
+        self.probes: Counter[tuple[str, str, datetime]] = Counter()
+        self._ledger = pool
+
+    def send(self, body: bytes, *, token: str) -> Reply | NoReply:
+        self._look(body)
+        return super().send(body, token=token)
+
+    def send_multi(self, body: bytes, *, token: str) -> Reply | NoReply:
+        # Only made here once more to look at each item; both sides of the comparison were made by one program.
+        items = [orjson.dumps(item) for item in orjson.loads(body).values()]
+        self._look(*items)
+        return super().send_multi(body, token=token)
+
+    def _look(self, *bodies: bytes) -> None:
+        self.posted += 1
+        found = [self._stored(body) for body in bodies]
+        booked_at = self.booked_at or found[0].created_at
+        with transaction(self._ledger) as connection:
+            standing = connection.execute(STANDING_STILL, [found[0].account]).fetchall()
+        for scope, since, probes in standing:
+            if since > booked_at:
+                continue
+            assert [one.is_probe for one in found] == [True], f"POSTed while {scope} stands still"
+            assert self.booked_at or found[0].width == 1, "probed with more than one row"
+            pause = (found[0].account, scope, since)
+            self.probes[pause] += 1
+            assert self.probes[pause] <= probes, f"probed {scope} more often than it was due"
+
+    def _stored(self, body: bytes) -> Stored:
+        with transaction(self._ledger) as connection, connection.cursor(row_factory=class_row(Stored)) as cursor:
+            found = cursor.execute(STORED, [orjson.loads(body)["sequence_id"]]).fetchone()
+        assert found is not None, "POSTed before its attempt was stored"
+        assert found.body_hash == hashlib.sha256(body).digest(), "POSTed other bytes than were stored"
+        return found

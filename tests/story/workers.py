@@ -1,0 +1,151 @@
+"""What workers do on the stage: all the steps of the pipeline, whole, in pieces, or cut off by a death."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal
+
+from tests.crm import Json, delivery
+from tests.story.stage import Hand, Stage, dying
+from worker.core.delivery import SUSPECT_FROM
+from worker.core.nudge import Place
+from worker.failpoint import Boundary
+from worker.steps.accept import accept
+from worker.steps.alert import Alert
+from worker.steps.release import release
+from worker.steps.repeat import HandedOver, prepare, repeat
+from worker.steps.send import claim_safely, send, send_alone
+from worker.store import claims
+from worker.store.postgres import committed, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A nudge in its queue, and how often it came back."""
+
+    places: tuple[Place, ...]
+    returns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Attempts handed over, in their queue."""
+
+    attempts: tuple[HandedOver, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """Where a process dies: at the boundary, when it comes there for the time after so many."""
+
+    at: Boundary
+    after: int = 0
+
+
+Task = Hand | Order | Letter
+Fate = Literal["done", "done_twice", "lost", "in_hand"] | Death
+
+
+@dataclass
+class Workers:
+    """All replicas, and what lies in the queues between them."""
+
+    stage: Stage
+    nudges: list[Letter] = field(default_factory=list[Letter])
+    orders: list[Order] = field(default_factory=list[Order])
+
+    def accept(self, said: Json) -> None:
+        for accepted in accept(self.stage.intake, [delivery(said)]):
+            assert not accepted.refused, "the story says what no CRM says"
+            self.nudges += [Letter(nudge.places) for nudge in accepted.nudges]
+
+    def sweep(self) -> None:
+        found = release(self.stage.pool, lambda _lane: 0)
+        self.nudges += [Letter(nudge.places) for nudge in found.nudges]
+        self.orders += [Order(tuple(attempts)) for attempts in found.handed_over.values()]
+
+    @property
+    def waiting(self) -> list[Task]:
+        """What somebody has to do next, whoever it is: who has begun something goes first."""
+        return [*self.stage.hands, *self.orders, *self.nudges]
+
+    def do(self, task: Task, fate: Fate) -> None:
+        """Let somebody do this; a task that was lying in a queue leaves it."""
+        match task:
+            case Hand():
+                self.go_on(task, fate)
+            case Order():
+                self.orders = [other for other in self.orders if other is not task]
+                self.take_order(task, fate)
+            case Letter():
+                self.nudges = [other for other in self.nudges if other is not task]
+                self.take_nudge(task, fate)
+
+    def go_on(self, hand: Hand, fate: Fate) -> None:
+        """What becomes of a POST in hand: a step further, or its worker dies."""
+        match fate:
+            case "lost":
+                self.stage.drop(hand)
+            case Death() as death:
+                with dying(death.at, after=death.after) as died:
+                    self.stage.go_on(hand)
+                if died:
+                    self.stage.drop(hand)
+            case _:
+                self.stage.go_on(hand)
+
+    def take_nudge(self, letter: Letter, fate: Fate) -> None:
+        """What becomes of a nudge; one whose worker dies comes back."""
+        match fate:
+            case "lost":
+                pass
+            case "in_hand":
+                self.claim(letter.places)
+            case Death() as death:
+                with dying(death.at, after=death.after) as died:
+                    self.send(letter)
+                if died:
+                    self.nudges.append(Letter(letter.places, letter.returns + 1))
+            case _:
+                self.send(letter)
+                self.nudges += [letter] if fate == "done_twice" else []
+
+    def take_order(self, order: Order, fate: Fate) -> None:
+        """What becomes of attempts that were handed over."""
+        with self.stage.booking():
+            match fate:
+                case "lost":
+                    pass
+                case "in_hand":
+                    self.prepare(order.attempts)
+                case Death() as death:
+                    with dying(death.at, after=death.after):
+                        repeat(self.stage.sender, order.attempts)
+                case _:
+                    repeat(self.stage.sender, order.attempts)
+                    self.orders += [order] if fate == "done_twice" else []
+
+    def send(self, letter: Letter) -> None:
+        act = send_alone if letter.returns >= SUSPECT_FROM else send
+        act(self.stage.sender, letter.places)
+
+    def claim(self, places: Sequence[Place]) -> None:
+        """Take rows in hand, and no more than that."""
+        with transaction(self.stage.pool) as connection:
+            accounts = claims.accounts(connection, places)
+        for account in accounts:
+            self.stage.take(claim_safely(self.stage.sender, account, places).posts)
+
+    def prepare(self, attempts: Sequence[HandedOver]) -> None:
+        """Take attempts in hand, and no more than that."""
+        alerts: list[Alert] = []
+        for one in attempts:
+            found = committed(self.stage.pool, partial(prepare, self.stage.sender, one, alerts))
+            self.stage.take([found] if found else [])
+
+    def do_everything(self) -> None:
+        """Empty the queues."""
+        while self.waiting:
+            self.do(self.waiting[0], "done")
