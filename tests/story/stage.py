@@ -23,7 +23,6 @@ from tests.story.witness import Witness
 from worker import failpoint
 from worker.core.breaker import is_failure
 from worker.core.outcome import Accepted, Answer
-from worker.failpoint import Boundary
 from worker.steps.plan import Intake
 from worker.steps.post import Post, Sender, ask, record_while_held
 from worker.steps.record import Heard
@@ -62,10 +61,6 @@ OTHER_MOMENTS = """
 UPDATE notifications SET expires_at = expires_at - %(after)s;
 UPDATE attempts SET key_expires_at = key_expires_at - %(after)s WHERE settled_at IS NULL
 """
-
-
-class Died(BaseException):
-    """The process is gone: nothing that catches exceptions sees it."""
 
 
 class OneByOne(ThreadPoolExecutor):
@@ -200,28 +195,6 @@ class Stage:
         if before.lease != stored.lease and not ids and not heard.answer.adopted:
             assert self.look().attempts[stored.key] == before, "a lease that was given on was used"
         self.heard += ids
-
-
-@contextmanager
-def dying(boundary: Boundary, *, after: int) -> Generator[list[Boundary]]:
-    """The process of this block dies when it comes to a boundary for the time after so many; it says whether it did."""
-    left = after
-    died: list[Boundary] = []
-
-    def act(here: Boundary) -> None:
-        nonlocal left
-        if here == boundary:
-            left -= 1
-        if left < 0:
-            raise Died
-
-    failpoint.arm(act)
-    try:
-        yield died
-    except Died:
-        died.append(boundary)
-    finally:
-        failpoint.arm(failpoint.nothing)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Literal
 
 from tests.crm import Json, delivery
-from tests.story.stage import Hand, Stage, dying
+from tests.story.dying import dying
+from tests.story.stage import Hand, Stage
 from worker.core.delivery import SUSPECT_FROM
 from worker.core.nudge import Place
 from worker.failpoint import Boundary
