@@ -57,7 +57,7 @@ def test_a_new_account_hears_of_everything_in_its_own_language(acme_pool: Pool, 
     found = account(cache, acme_pool)
 
     assert (found.name, found.sms_sender, found.zone, found.locale) == ("ТОВ Ромашка", "DemoShop", "Europe/Kyiv", "uk")
-    assert (found.window, found.key_life, found.in_flight) == (Window(0, 1440), timedelta(hours=24), 5)
+    assert (found.window, found.key_life, found.in_flight) == (Window(0, 1440), timedelta(hours=24), 50)
     assert {name: one.texts["uk"].text for name, one in found.switches.items()} == {
         trigger.id: trigger.texts["uk"] for trigger in TRIGGERS
     }
