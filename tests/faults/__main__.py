@@ -1,0 +1,66 @@
+"""`python -m tests.faults`: breaks a whole system in every way of the matrix, and checks what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.services.interrupts import ending_on_signals
+from tests.faults import report
+from tests.faults.matrix import MATRIX
+from tests.faults.row import Outcome, Row
+from tests.faults.running import run_all
+from tests.faults.servers import servers
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what is asked for; 1 if any row is not as promised, 2 if there is no such row."""
+    asked = read(arguments)
+    rows = chosen(asked.only, quick=asked.quick)
+    if not rows:
+        say(f"--only: none of {', '.join(row.id for row in MATRIX)}")
+        return 2
+    say(f"seed {asked.seed}; replay with --seed {asked.seed}")
+    began = time.monotonic()
+    outcomes: list[Outcome] = []
+    with ending_on_signals(), servers() as found, tempfile.TemporaryDirectory(prefix="sms-faults-") as place:
+        folder = Path(asked.keep or place)
+        for outcome in run_all(rows, seed=asked.seed, servers=found, folder=folder, quick=asked.quick):
+            outcomes.append(outcome)
+            say(report.line(outcome))
+    say(f"\n{report.table(outcomes)}")
+    report.write(outcomes, seed=asked.seed, seconds=time.monotonic() - began, is_quick=asked.quick)
+    say(f"{report.FILE} written after {time.monotonic() - began:.0f} s")
+    return 0 if all(outcome.is_ok for outcome in outcomes) else 1
+
+
+def read(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="the subset of three minutes")
+    parser.add_argument("--only", default="", help="rows or groups, as A4,C2 or D")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="replays a run")
+    parser.add_argument("--keep", default="", help="a folder for the logs of our processes")
+    return parser.parse_args(arguments)
+
+
+def chosen(only: str, *, quick: bool) -> list[Row]:
+    """The rows that are asked for: `A` is a group, `A6` its variants too, `A6 sendmulti` one of them."""
+    words = [word.strip() for word in only.split(",") if word.strip()]
+    rows = [row for row in MATRIX if not words or {row.group, row.id.split()[0], row.id} & set(words)]
+    return [row for row in rows if not quick or words or row.quick is not None]
+
+
+def say(text: str) -> None:
+    """A line on stdout, at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

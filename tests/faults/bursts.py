@@ -1,0 +1,31 @@
+"""More events at once than can be sent: memory stays flat and the rate steady."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.faults.evidence import messages
+from tests.faults.row import Result
+from tests.faults.stage import Stage, moment
+
+REASON = "the machine of a test takes so many within its time; the benchmark measures more"
+REST_S = 300.0
+
+
+def burst(stage: Stage, runs: int) -> Result:
+    """So many events published as fast as RabbitMQ takes them, in texts that travel together."""
+    stage.set_accounts("post_mode", "sendmulti")
+    with stage.fleet() as fleet:
+        began = moment()
+        stage.publish(stage.events.stream(runs, people=1)).wait()
+        published = moment()
+        result = stage.result(fleet, runs=runs, since=published, rest_s=REST_S)
+    taken = sorted(message.at for message in messages(stage.provider))
+    middle, last = taken[len(taken) // 2], taken[-1]
+    figures = {
+        "published a s": round(runs / (published - began)),
+        "told a s": round(runs / (last - began)),
+        "first half, second half a s": [round(runs / 2 / (middle - began)), round(runs / 2 / (last - middle))],
+        "peak MB": fleet.peak_kb // 1024,
+    }
+    return replace(result, figures=figures, reason=REASON)

@@ -1,0 +1,241 @@
+"""What a row of the matrix gets: an empty system of its own on the session's servers, and the checker at the end."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+from tests.amqp import delete_everything
+from tests.crm import SECRET, add_account, execute
+from tests.faults import outputs
+from tests.faults.checker import Verdict, judge, recovery_s
+from tests.faults.events import Events, Publication
+from tests.faults.evidence import Evidence, collect
+from tests.faults.fleet import Fleet, fleet_of
+from tests.faults.generator import Generator as Load
+from tests.faults.healing import Rest, wait_for_rest
+from tests.faults.row import Result
+from tests.faults.servers import Servers
+from tests.provider import Provider
+from worker.store.postgres import Pool, open_pool
+from worker.store.scratch import scratch_database
+from worker.turbosms.simulator.ledger import Account
+from worker.turbosms.simulator.serve import running
+
+ACCOUNTS = ("acme", "beta", "gamma")
+#: Short enough for hundreds of faults, and in the same order as in production.
+WAITS = (
+    "POST_DEADLINE=1.2,LEASE=4,LEASE_LEFT_MIN=1.5,NUDGE_WAIT=2,NUDGE_WAIT_MAX=8,REPEAT_WAIT=0.5,REPEAT_WAIT_MAX=2,"
+    "DUPLICATE_WAIT=3,TRY_WAIT=1,PAUSE_WAIT=1,PROBE_WAIT=1,PROBE_WAIT_MAX=2,BREAK_WAIT=1,BREAK_WAIT_MAX=2,CRAWL=0.8,"
+    "UNREACHABLE_WAIT=1,LATER_WAIT=1,RATE_WAIT=2,RATE_RECOVERY=2"
+)
+#: The provider's window for the same text is shortened with DUPLICATE_WAIT.
+DUPLICATE_WINDOW_S = 2
+#: Any system of this size is at rest long before.
+REST_S = 90.0
+SHOWN = 10
+PEAK_KB = 256 * 1024
+
+
+@dataclass(slots=True)
+class Stage:
+    """An empty system: accounts, a provider that has sent nothing, queues that do not exist yet.
+
+    Attributes:
+        row: its id; with the seed it makes everything that is drawn.
+        provider: the oracle; its tokens are those of `token_of`.
+    """
+
+    row: str
+    seed: int
+    servers: Servers
+    folder: Path
+    database_url: str
+    pool: Pool
+    provider: Provider
+    random: Random
+    events: Events
+    loads: list[Load]
+
+    @property
+    def amqp_url(self) -> str:
+        return self.servers.pair.amqp_url
+
+    @contextmanager
+    def fleet(
+        self,
+        *,
+        workers: int = 2,
+        threads: int = 8,
+        failpoints: str = "",
+        waits: str = "",
+        amqp_url: str = "",
+        database_url: str = "",
+        turbosms_url: str = "",
+    ) -> Generator[Fleet]:
+        """Workers and one scheduler, ready; `waits` changes some of WAITS, the URLs lead round by a proxy."""
+        environment = {
+            "SMS_AMQP_URL": amqp_url or self.amqp_url,
+            "SMS_DATABASE_URL": database_url or self.database_url,
+            "SMS_SECRET_KEY": SECRET,
+            "SMS_TURBOSMS_URL": turbosms_url or self.provider.url,
+            "FAULTS_THREADS": str(threads),
+        }
+        nursery = self.servers.nursery(merged(WAITS, waits))
+        seed = f"{self.seed}/{self.row}"
+        with fleet_of(nursery, self.folder, environment, workers=workers, failpoints=failpoints, seed=seed) as fleet:
+            fleet.wait_ready()
+            yield fleet
+
+    def publish(
+        self, publications: Iterable[Publication], *, pace: float | None = None, ahead: int | None = None
+    ) -> Load:
+        """Publish in the background; what is confirmed is checked at the end.
+
+        Args:
+            publications: they may be without end; then the row says `finish`.
+            pace: events a second; as fast as possible if not given.
+            ahead: wait while the provider lags behind by more events than this.
+        """
+
+        def may_go(confirmed: int) -> bool:
+            return ahead is None or confirmed < self.provider.state()["created"] + ahead
+
+        load = Load(self.amqp_url, publications, pace=pace, may_go=may_go)
+        self.loads.append(load)
+        return load
+
+    @property
+    def confirmed(self) -> list[Publication]:
+        """Everything that RabbitMQ has confirmed."""
+        return [one.publication for load in self.loads for one in list(load.confirmed)]
+
+    def rest(self, *, seconds: float = REST_S) -> Rest:
+        """Wait until nothing is left to be done."""
+        for load in self.loads:
+            load.wait()
+        return wait_for_rest(self.pool, self.amqp_url, self.confirmed, seconds=seconds)
+
+    def evidence(self) -> Evidence:
+        """Everything that the checker joins."""
+        return collect(self.pool, self.provider, self.amqp_url, self.confirmed)
+
+    def result(
+        self,
+        fleet: Fleet,
+        *,
+        runs: int,
+        since: float | None = None,
+        ended: Sequence[float] = (),
+        rest_s: float = REST_S,
+        bound: Callable[[Pool], int] | None = None,
+        **more: object,
+    ) -> Result:
+        """Wait for rest, end the fleet, check everything.
+
+        Args:
+            fleet: whose processes are judged by their ends, their memory and their words.
+            runs: how often the fault was made.
+            since: a moment of `time.time()` from which recovery is the time to rest.
+            ended: or when each fault ended: then recovery is the longest time to the next message that the provider
+                took.
+            rest_s: how long rest is waited for.
+            bound: counts at rest how many doubled messages the row allows, where the provider forgets keys.
+            **more: fields of Result that the row knows better, such as `figures`.
+        """
+        rest = self.rest(seconds=rest_s)
+        fleet.stop()
+        evidence = self.evidence()
+        verdict = judge(evidence)
+        most = bound(self.pool) if bound else None
+        faults = [*told(verdict, most), *self.misbehaviour(fleet)]
+        if not rest.came:
+            faults.append(f"not at rest after {rest_s:g} s: {rest.left}")
+        found = Result(
+            runs=runs,
+            events=len(evidence.confirmed),
+            lost=len(verdict.lost),
+            doubled=len(verdict.doubled),
+            wrong=len(verdict.wrong),
+            faults=tuple(faults),
+            bound=most,
+        )
+        if since is not None:
+            found = replace(found, recovery_s=max(0.0, rest.at - since), recovery="at rest")
+        elif ended:
+            found = replace(found, recovery_s=recovery_s(evidence.messages, ended), recovery="the next message")
+        return replace(found, **more)  # type: ignore[arg-type] # fields of Result
+
+    def misbehaviour(self, fleet: Fleet) -> list[str]:
+        """Processes that ended unasked, needed too much memory, or said too much."""
+        phones = {phone for one in self.confirmed for phone in one.phones}
+        secrets = [SECRET, *map(token_of, ACCOUNTS)]
+        found = [f"{end.slot} ended with {end.code}" for end in fleet.stops]
+        if fleet.peak_kb > PEAK_KB:
+            found.append(f"a process needed {fleet.peak_kb // 1024} MB")
+        return found + list(outputs.faults(self.folder, phones, secrets))[:SHOWN]
+
+    def set_accounts(self, column: str, value: object) -> None:
+        """Set something of every account, as `post_mode`."""
+        assert re.fullmatch(r"[a-z_]+", column)
+        execute(self.pool, f"UPDATE accounts SET {column} = %s", value)  # noqa: S608 (our own word)
+
+
+def told(verdict: Verdict, bound: int | None = None) -> list[str]:
+    """The first sentences of each kind; doubles within the bound are no faults."""
+    kinds = {"lost": verdict.lost, "doubled": verdict.doubled, "wrong": verdict.wrong}
+    if bound is not None and len(verdict.doubled) <= bound:
+        del kinds["doubled"]
+    return [f"{kind}: {sentence}" for kind, found in kinds.items() for sentence in found[:SHOWN]]
+
+
+def merged(waits: str, changes: str) -> str:
+    """Waits with some set anew."""
+    words = (word.partition("=") for word in f"{waits},{changes}".split(",") if word)
+    return ",".join(f"{name}={value}" for name, value in {name: value for name, _, value in words}.items())
+
+
+def token_of(account: str) -> str:
+    """The TurboSMS token of an account here."""
+    return f"token-of-{account}-5f3a9b"
+
+
+@contextmanager
+def stage_of(row: str, *, seed: int, servers: Servers, folder: Path) -> Generator[Stage]:
+    """A stage for one row; it is empty, and what was left of others is gone."""
+    servers.revive()
+    delete_everything(servers.pair.amqp_url)
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.log"):
+        old.unlink()
+    random = Random(f"{seed}/{row}")  # noqa: S311 (a replayable fault needs no secrecy)
+    accounts = tuple(
+        Account(token=token_of(one), name=one, senders=frozenset({"DemoShop"}), balance=Decimal(10**9))
+        for one in ACCOUNTS
+    )
+    with (
+        scratch_database(servers.pair.database_url, prefix="faults", template=servers.template) as database_url,
+        open_pool(database_url, size=4, name="faults") as pool,
+        running(accounts=accounts) as simulator,
+    ):
+        for account in ACCOUNTS:
+            add_account(pool, account, token=token_of(account))
+        provider = Provider(simulator.url)
+        provider.settings(duplicate_window_s=DUPLICATE_WINDOW_S)
+        events = Events(random, ACCOUNTS)
+        stage = Stage(row, seed, servers, folder, database_url, pool, provider, random, events, [])
+        try:
+            yield stage
+        finally:
+            servers.revive()
+
+
+def moment() -> float:
+    """Now, as faults note when they ended."""
+    return time.time()
