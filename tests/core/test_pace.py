@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.examples import NOW
-from worker.core.pace import SLOWNESS_MAX, Booked, Demand, Held, InLine, Pace, Rate, Slot, book, slowed
+from worker.core.pace import SLOWNESS_MAX, Booked, Demand, Held, InLine, Pace, Rate, Slot, book, room_of, slowed
 from worker.core.waits import HORIZONS, LINE_MAX, RATE_RECOVERY, RATE_WAIT
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -163,6 +163,25 @@ def test_the_head_of_a_line_whose_turn_was_taken_is_next() -> None:
 @pytest.mark.parametrize("room", [0, -3])
 def test_what_finds_too_many_under_way_takes_nothing_of_the_pace(room: int) -> None:
     assert book(UNUSED, TEN, "bulk", [FRESH] * 3, room=room, now=NOW) == ((Held(),) * 3, UNUSED)
+
+
+def test_the_head_of_a_line_that_was_sent_back_is_before_whoever_comes_meanwhile() -> None:
+    _, busy = book(UNUSED, TEN, "normal", [FRESH] * 10, room=10, now=NOW)
+    (head,), sent_back = book(busy, TEN, "bulk", [STANDING], room=1, now=NOW)
+    (newcomer,), _ = book(sent_back, TEN, "bulk", [FRESH], room=1, now=NOW + SECOND / 2)
+
+    assert (head, newcomer) == (InLine(NOW + 0.5 * SECOND), InLine(NOW + 0.6 * SECOND))
+
+
+@given(st.integers(1, 50), st.integers(0, 60))
+def test_slow_posts_of_a_lane_leave_room_for_those_before_it(in_flight: int, under_way: int) -> None:
+    rooms = [room_of(lane, in_flight=in_flight, under_way=under_way) for lane in HORIZONS]
+
+    assert rooms[0] == in_flight - under_way
+    assert rooms == sorted(rooms, reverse=True)
+    assert in_flight == 1 or rooms[0] > rooms[1]
+    assert in_flight <= 2 or rooms[1] > rooms[2]
+    assert under_way > 0 or rooms[2] >= 1
 
 
 @given(st.floats(0, 59.9))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from worker.core.account import Account
 from worker.core.limit import Claimed
+from worker.core.pace import segments_max
 from worker.core.waits import HORIZONS
 
 #: Rows of one text: one attempt, one send body.
@@ -19,9 +20,35 @@ def posts(rows: Iterable[Claimed], account: Account) -> Iterator[list[Group]]:
     groups = list(grouped(rows))
     size = account.multi_max if account.post_mode == MULTI else 1
     for lane in HORIZONS:
-        alike = [group for group in groups if group[0].lane == lane]
-        for first in range(0, len(alike), size):
-            yield alike[first : first + size]
+        most = segments_max(account.rate, lane)
+        parts = (part for group in groups if group[0].lane == lane for part in cut(group, most))
+        yield from packed(parts, size, most)
+
+
+def cut(group: Group, most: float) -> Iterator[Group]:
+    """A group in parts of at most so many segments, or of one row."""
+    first = segments = 0
+    for nth, row in enumerate(group):
+        if nth > first and segments + row.segments > most:
+            yield group[first:nth]
+            first, segments = nth, 0
+        segments += row.segments
+    yield group[first:]
+
+
+def packed(groups: Iterable[Group], size: int, most: float) -> Iterator[list[Group]]:
+    """Groups together, up to `size` of them and at most so many segments, or one."""
+    together: list[Group] = []
+    held = 0
+    for group in groups:
+        segments = sum(row.segments for row in group)
+        if together and (len(together) == size or held + segments > most):
+            yield together
+            together, held = [], 0
+        together.append(group)
+        held += segments
+    if together:
+        yield together
 
 
 def grouped(rows: Iterable[Claimed]) -> Iterator[Group]:

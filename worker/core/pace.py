@@ -8,6 +8,7 @@ instead of every second.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -101,8 +102,10 @@ def book(
             is_full = True
             slots.append(Held())
         elif demand.is_in_line and at <= now + horizon + max(horizon, cost(pace, rate, demand, now=now)):
-            # The head of the line, whose turn others took: next, and not at its end.
+            # The head of the line, whose turn others took: next, and before whoever comes meanwhile.
             ahead = advanced(ahead, rate, demand, at=at, now=now)
+            turn_ends = max(here.lines[lane], at + cost(pace, rate, demand, now=now))
+            here = replace(here, lines={**here.lines, lane: turn_ends})
             slots.append(InLine(at - horizon))
         else:
             turn = min(max(here.lines[lane], at), now + LINE_MAX)
@@ -111,6 +114,20 @@ def book(
             here = replace(here, lines={**here.lines, lane: after})
             slots.append(InLine(turn - horizon))
     return tuple(slots), here
+
+
+def room_of(lane: str, *, in_flight: int, under_way: int) -> int:
+    """How many more POSTs of a lane may be under way: one place stays free for each lane before it, if there are any.
+
+    Else bulk would fill every place under a slow provider, and urgent would wait for whole POSTs of it.
+    """
+    kept = min(tuple(HORIZONS).index(lane), in_flight - 1)
+    return in_flight - kept - under_way
+
+
+def segments_max(rate: Rate, lane: str) -> float:
+    """Segments that one POST of a lane may hold: no more than go within its horizon, else it would delay others."""
+    return HORIZONS[lane].total_seconds() * rate.segments_per_s if rate.segments_per_s else math.inf
 
 
 def conforming(pace: Pace, now: datetime) -> datetime:

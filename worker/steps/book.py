@@ -35,14 +35,15 @@ def book_demands(
 ) -> list[Slot]:
     """A slot for each demand of a lane."""
     stands = rates.lock(connection, account.id)
-    room = account.in_flight - attempts.under_way(connection, account.id, now=now)
+    under_way = attempts.under_way(connection, account.id, now=now)
     found: dict[int, Slot] = {}
     for lane in HORIZONS:
         mine = {nth: demand for nth, (its, demand) in enumerate(asked) if its == lane}
         if mine:
             stands = without_ghosts(connection, account.id, stands, lane, now=now)
+            room = pacing.room_of(lane, in_flight=account.in_flight, under_way=under_way)
             slots, stands = pacing.book(stands, account.rate, lane, list(mine.values()), room=room, now=now)
-            room -= sum(isinstance(slot, Booked) for slot in slots)
+            under_way += sum(isinstance(slot, Booked) for slot in slots)
             found.update(zip(mine, slots, strict=True))
     rates.save(connection, account.id, stands)
     return [found[nth] for nth in range(len(asked))]
