@@ -8,8 +8,13 @@ from pathlib import Path
 
 from tests.crm import SECRET, TOKEN
 
-# Phones in any spelling; names, and words of the default texts, as UTF-8 or \u escapes.
-PHONE = r"(?:\+?3?8?\D{0,2})?0\D{0,2}(?:67|50|68|95|99|63|73)\D{0,2}\d{3}\D?\d{2}\D?\d{2}(?!\d)"
+# Phones in any spelling, but no ten digits from the middle of a key in hex; names, and words of the default texts, as
+# UTF-8 or \u escapes.
+BETWEEN = r"[^\da-zA-Z]{0,2}"
+PHONE = (
+    rf"(?<![\da-f])(?:\+?3?8?{BETWEEN})?0{BETWEEN}(?:67|50|68|95|99|63|73){BETWEEN}\d{{3}}"
+    rf"{BETWEEN}\d{{2}}{BETWEEN}\d{{2}}(?![\da-f])"
+)
 WORDS = ("Олена", "Дем'янюк", "прострочено", "отримано", "прийнято", "узгоджено", "скасовано", "підтверджено")
 ESCAPED = tuple(word.encode("unicode_escape").decode() for word in WORDS)
 NEVER = re.compile("|".join([PHONE, *map(re.escape, (*WORDS, *ESCAPED, TOKEN, SECRET))]))

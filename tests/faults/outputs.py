@@ -14,7 +14,8 @@ from worker.log_line import LINE_MAX
 BETWEEN = re.compile(r"(?<=\d)[ ()-]+(?=\d)")
 #: A Ukrainian number without its country: the part that every spelling has in common.
 NATIONAL = 9
-RUN = re.compile(rf"\d{{{NATIONAL},}}")
+#: Digits in the middle of a key in hex are none.
+RUN = re.compile(rf"(?<![\da-f])\d{{{NATIONAL},}}(?![\da-f])")
 
 
 def faults(folder: Path, phones: Collection[str], secrets: Collection[str]) -> Iterator[str]:
