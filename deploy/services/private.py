@@ -41,7 +41,7 @@ def private_servers(programs: Programs, *, durable: bool) -> Generator[Pair]:
     say(f"starting {versions} (up to 8 s)")
     endings = ExitStack()
     try:
-        folder = new_folder()
+        folder = new_folder(durable=durable)
         endings.callback(remove_folder, folder)
         pair = _started(folder, programs, endings, durable=durable)
         say(f"{versions} in {folder} (ready in {time.monotonic() - began:.1f} s)")

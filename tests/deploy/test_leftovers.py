@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from deploy.services import run_folder
 from deploy.services.processes import MARK, end_processes, own_processes, start_time
-from deploy.services.run_folder import left_over, new_folder, remove_folder
+from deploy.services.run_folder import (
+    MEMORY,
+    left_over,
+    new_folder,
+    remove_folder,
+    short_lived_place,
+    temporary_place,
+)
 
 
 def _folder(place: Path, pid: int, started: int) -> Path:
@@ -80,8 +88,9 @@ def test_a_zombie_is_not_alive() -> None:
     process.wait()
 
 
-def test_a_new_folder_is_in_use_and_another_account_can_enter_it() -> None:
-    folder = new_folder()
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_new_folder_is_in_use_and_another_account_can_enter_it(*, durable: bool) -> None:
+    folder = new_folder(durable=durable)
 
     modes = [path.stat().st_mode & 0o001 for path in (folder, *folder.parents)]
     listed = left_over(folder.parent, os.geteuid())
@@ -90,3 +99,16 @@ def test_a_new_folder_is_in_use_and_another_account_can_enter_it() -> None:
     assert folder not in listed
     assert all(modes) or os.geteuid() != 0
     assert not folder.exists()
+
+
+def test_what_must_outlive_the_machine_lies_on_a_disk() -> None:
+    folder = new_folder(durable=True)
+
+    assert folder.parent == temporary_place() != MEMORY
+    remove_folder(folder)
+
+
+def test_memory_is_used_only_where_there_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_folder, "ENOUGH", 1 << 60)
+
+    assert short_lived_place() == temporary_place()

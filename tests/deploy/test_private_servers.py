@@ -13,7 +13,7 @@ from pika.spec import BasicProperties, Queue
 
 from deploy.services import Server, Services
 from deploy.services.readiness import answers_amqp, answers_sql
-from deploy.services.run_folder import temporary_place
+from deploy.services.run_folder import short_lived_place
 from tests.deploy.conftest import NOTHING, RUN, Start, has_left
 
 PERSISTENT: Final = 2
@@ -113,4 +113,4 @@ def _channel(services: Services) -> Generator[BlockingChannel]:
 
 
 def _folders_of(pid: int) -> list[str]:
-    return [str(folder) for folder in temporary_place().glob(f"sms-services-{pid}-*")]
+    return [str(folder) for folder in short_lived_place().glob(f"sms-services-{pid}-*")]
