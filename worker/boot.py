@@ -17,6 +17,7 @@ from worker.rabbitmq import Presence
 from worker.settings import Settings
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
+from worker.steps.solitude import Solitude
 from worker.store import accounts, secrets
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import open_pool, transaction
@@ -51,12 +52,13 @@ def connections(
     provider = TurboSms(settings.turbosms_url)
     posts = ThreadPoolExecutor(4 * threads, thread_name_prefix="post")
     cache = ConfigurationCache()
-    sender = Sender(pool, cache, provider, seal, posts, alert, ending.is_set)
+    solitude = Solitude()
+    sender = Sender(pool, cache, provider, seal, posts, alert, ending.is_set, solitude)
     probe = partial(obstacle, settings.database_url)
     shares = shares_of(threads, queues)
     broker = SmsBroker(settings.amqp_url, shares=shares, publisher=publisher, presence=presence, obstacle=probe)
     try:
-        yield broker, Ports(Intake(pool, cache, salt), sender, publisher)
+        yield broker, Ports(Intake(pool, cache, salt, solitude), sender, publisher)
     finally:
         publisher.close()
         posts.shutdown(wait=False, cancel_futures=True)

@@ -33,7 +33,8 @@ def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
     """
     reached("received")
     if len(deliveries) == 1 and deliveries[0].is_suspect:
-        return accept_suspect(intake, deliveries[0])
+        with intake.solitude.kept():
+            return accept_suspect(intake, deliveries[0])
     return list(chain.from_iterable(accept_part(intake, part) for part in parts(deliveries)))
 
 

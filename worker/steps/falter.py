@@ -10,6 +10,7 @@ from contextlib import suppress
 from worker.core.delivery import POISON_AT
 from worker.core.nudge import Place
 from worker.core.waits import TRY_WAIT
+from worker.steps.solitude import Solitude
 from worker.store import dead_letters, falls, moves, suspects
 from worker.store.dead_letters import DeadLetter
 from worker.store.moves import Move
@@ -37,8 +38,18 @@ def falter(pool: Pool, place: Place, error: Exception) -> None:
         dead_letters.bury(connection, [job(place, fallen.account, "failing", detail, story)], now=now)
 
 
-def run_alone(pool: Pool, place: Place, act: Callable[[], object]) -> None:
-    """Run one row of a nudge that came back unsettled, counted before; the fifth time it is `failed`."""
+def run_alone(pool: Pool, solitude: Solitude, place: Place, act: Callable[[], object]) -> None:
+    """Run one row of a nudge that came back unsettled, counted before; the fifth time it is `failed`.
+
+    A row that would have to wait for another suspect for long is left to the sweeper.
+    """
+    with solitude.kept() as is_alone:
+        if is_alone:
+            run_counted(pool, place, act)
+
+
+def run_counted(pool: Pool, place: Place, act: Callable[[], object]) -> None:
+    """Count it, run it, and forget the count if it ends in good order."""
     hash_ = hashlib.sha256(f"{place[0]}/{place[1]}".encode()).digest()
     with transaction(pool) as connection:
         now = clock(connection)

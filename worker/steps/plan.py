@@ -15,6 +15,7 @@ from worker.core.facts import section
 from worker.core.nudge import WINDOW, Nudge, nudges
 from worker.core.trigger import matching
 from worker.failpoint import reached
+from worker.steps.solitude import Solitude
 from worker.steps.sort import SortedOut, sort_out
 from worker.store import dead_letters, events, notifications, records, suppressions, suspects
 from worker.store.configuration import Configuration, ConfigurationCache
@@ -31,6 +32,7 @@ class Intake:
     pool: Pool
     cache: ConfigurationCache
     salt: bytes
+    solitude: Solitude = field(default_factory=Solitude)
     owed: SimpleQueue[bytes] = field(default_factory=SimpleQueue[bytes])
 
 

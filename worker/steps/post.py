@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
@@ -16,6 +16,7 @@ from worker.core.waits import LEASE_LEFT_MIN
 from worker.failpoint import reached
 from worker.steps.alert import Alert
 from worker.steps.record import Heard, record
+from worker.steps.solitude import Solitude
 from worker.store.attempts import Stored
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, committed, is_culprits
@@ -47,6 +48,7 @@ class Sender:
     posts: ThreadPoolExecutor
     tell: Tell
     is_ending: Callable[[], bool]
+    solitude: Solitude = field(default_factory=Solitude)
 
 
 @dataclass(frozen=True, slots=True)

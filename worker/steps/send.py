@@ -47,7 +47,7 @@ def send(sender: Sender, places: Sequence[Place]) -> Sent:
 def send_alone(sender: Sender, places: Sequence[Place]) -> None:
     """Send each of these in transactions of its own: the nudge came back unsettled, one of them may kill workers."""
     for place in places:
-        run_alone(sender.pool, place, partial(send, sender, [place]))
+        run_alone(sender.pool, sender.solitude, place, partial(send, sender, [place]))
 
 
 def send_account(sender: Sender, account: str, places: Sequence[Place]) -> Sent:
