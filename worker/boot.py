@@ -20,7 +20,7 @@ from worker.steps.post import Sender
 from worker.steps.solitude import Solitude
 from worker.store import accounts, secrets
 from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import open_pool, transaction
+from worker.store.postgres import Pool, is_culprits, open_pool, transaction
 from worker.store.probe import obstacle
 from worker.store.secrets import Seal
 from worker.turbosms.client import TurboSms
@@ -45,9 +45,7 @@ def connections(
     presence = Presence(announce_away, announce_back)
     pool = open_pool(settings.database_url, size=2 * threads + 2, name="perfectum-sms worker")
     seal = Seal(settings.secret_keys)
-    with transaction(pool) as connection:
-        salt = secrets.salt(connection, seal)
-        accounts.reseal_tokens(connection, seal)
+    salt = salt_of(pool, seal, settings, ending)
     publisher = Publisher(settings.amqp_url, name="worker publisher", presence=presence)
     provider = TurboSms(settings.turbosms_url)
     posts = ThreadPoolExecutor(4 * threads, thread_name_prefix="post")
@@ -65,6 +63,24 @@ def connections(
         broker.close()
         provider.close()
         pool.close()
+
+
+def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event) -> bytes:
+    """The salt of recipient keys, once every token is sealed with the newest key; PostgreSQL may go and come meanwhile.
+
+    Raises:
+        Exception: it cannot be had with these settings, or this process is to end before PostgreSQL is back.
+    """
+    while True:
+        try:
+            with transaction(pool) as connection:
+                salt = secrets.salt(connection, seal)
+                accounts.reseal_tokens(connection, seal)
+            return salt
+        except Exception as error:
+            if is_culprits(error) or ending.is_set():
+                raise
+        wait_for_postgres(settings, ending)
 
 
 def alert(event: str, facts: Mapping[str, object]) -> None:

@@ -54,8 +54,14 @@ def open_pool(url: str, *, size: int, name: str) -> Pool:
 @contextmanager
 def transaction(pool: Pool) -> Generator[Connection]:
     """One transaction on one connection."""
-    with pool.connection() as connection, connection.transaction():
-        yield connection
+    with pool.connection() as connection:
+        try:
+            with connection.transaction():
+                yield connection
+        except psycopg.errors.ReadOnlySqlTransaction:
+            # Opened to a server that only read then: it reads for ever, even when new ones may write again.
+            connection.close()
+            raise
 
 
 def committed(pool: Pool, act: Callable[[Connection], T]) -> T:
