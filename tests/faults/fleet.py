@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -25,6 +27,8 @@ UNWILLING = -1000
 #: A worker drains for 25 s at most.
 STOP_S = 40.0
 NAMES = count(1)
+#: What Dramatiq says of a retry, and how long it needs for it once it is due.
+RETRY, RETRIED_S = re.compile(r"^Retrying message .* in (\d+) milliseconds"), 1.0
 
 
 @dataclass(slots=True)
@@ -126,6 +130,13 @@ class Fleet:
     def wait_ready(self, seconds: float = 30) -> None:
         """Wait until every slot's newest process has said that it works."""
         wait_until(self._are_ready, "every process works", seconds=seconds)
+
+    def wait_for_retries(self) -> None:
+        """Wait until every retry has come: workers hold them in their memory until then, where no queue shows them."""
+        for line in self.lines():
+            if found := RETRY.search(str(line.get("message"))):
+                due = datetime.fromisoformat(line["@timestamp"]).timestamp() + int(found[1]) / 1000 + RETRIED_S
+                time.sleep(max(0.0, due - time.time()))
 
     def said(self, action: str) -> list[dict[str, Any]]:
         """Log lines of one event, of all processes."""

@@ -60,6 +60,7 @@ class Generator:
         self._pace = pace
         self._may_go = may_go
         self._ending = threading.Event()
+        self._is_abandoned = False
         self._connection: BlockingConnection | None = None
         self._channel: BlockingChannel | None = None
         self._thread = threading.Thread(target=self._run, name="generator", daemon=True)
@@ -74,6 +75,12 @@ class Generator:
         """Publish no new event, but see the one in hand through."""
         self._ending.set()
         self.wait(seconds=seconds)
+
+    def abandon(self) -> None:
+        """Publish nothing more, not even the event in hand: nobody counts any longer."""
+        self._is_abandoned = True
+        self._ending.set()
+        self._thread.join()
 
     def wait(self, *, seconds: float = 300) -> None:
         """Wait until everything is published."""
@@ -92,6 +99,8 @@ class Generator:
             while not self._is_confirmed(publication):
                 self.repeats += 1
                 time.sleep(AGAIN_S)
+                if self._is_abandoned:
+                    return
             self.confirmed.append(Confirmed(publication, time.time()))
         with suppress(*GONE):
             if self._connection:

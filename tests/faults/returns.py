@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from statistics import median
@@ -23,7 +23,9 @@ from worker.core.delivery import POISON_AT, SUSPECT_FROM
 PACE = 20.0
 #: A burst that the provider takes its time for: whoever is frozen then holds some of it.
 BURST, LATENCY_MS, IN_FLIGHT = 24, 500, 3
-DELAY_MAX_S = 5.0
+BURSTS_A_RUN = 10
+#: For a machine on which a worker is replaced in so many seconds; a busy one takes longer for all of it.
+DELAY_MAX_S, RESTART_S = 5.0, 0.3
 #: It kills two batches, then itself alone, counted each time; the fifth count buries it.
 DEATHS = SUSPECT_FROM + POISON_AT - 1
 CAUGHT = "whose POST was under way at a death waits for the lease, here 4 s"
@@ -57,17 +59,22 @@ def frozen(stage: Stage, runs: int) -> Result:
     stage.provider.settings(latency_ms=LATENCY_MS)
     asleep: list[tuple[list[str], datetime]] = []
     with stage.fleet() as fleet:
-        for _ in range(runs):
+        while holders(stage, asleep) < runs and len(asleep) < runs * BURSTS_A_RUN:
             stage.publish(stage.events.stream(BURST)).wait()
             asleep.append(sleep_past_lease(stage, fleet))
-            assert stage.rest().came
+            fleet.wait_for_retries()
         result = stage.result(fleet, runs=runs, since=asleep[-1][1].timestamp())
     taken = sum(row(stage.pool, TAKEN_OVER, keys)[0] for keys, _ in asleep)
     late = sum(row(stage.pool, LATE, keys, woke)[0] for keys, woke in asleep)
     figures = {"taken over": taken, "late writes": late, "answered 507": stage.provider.state()["repeats"]}
     faults = [f"{late} rows were moved after others had settled them"] if late else []
-    faults += [] if taken else ["nothing was under way in who was frozen"]
+    faults += [] if holders(stage, asleep) >= runs else ["nothing was under way in who was frozen"]
     return faulted(replace(result, figures=figures), faults)
+
+
+def holders(stage: Stage, asleep: Sequence[tuple[list[str], datetime]]) -> int:
+    """How many of those who were frozen held something: which worker has a POST under way is drawn by RabbitMQ."""
+    return sum(row(stage.pool, TAKEN_OVER, keys)[0] > 0 for keys, _ in asleep)
 
 
 def sleep_past_lease(stage: Stage, fleet: Fleet) -> tuple[list[str], datetime]:
@@ -118,7 +125,8 @@ def poisonous(stage: Stage, runs: int) -> Result:
     """Events that kill whoever takes them, one after another: each becomes a dead letter, and nobody waits for it."""
     poison = [stage.events.one("invoice.overdue", fate=dead("poison")) for _ in range(runs)]
     with stage.fleet(failpoints=",".join(f"parsed:kill:holding={one.mark}" for one in poison)) as fleet:
-        load = stage.publish(stage.events.stream(), pace=PACE)
+        # Slow enough for innocents that must run alone because a death held them too.
+        load = stage.publish(stage.events.stream(), pace=PACE / 2)
         until_more_came(stage)
         began = moment()
         for one in poison:
@@ -139,8 +147,8 @@ def poisonous(stage: Stage, runs: int) -> Result:
         "under way at a death": len(caught),
         "these told after s": round(max(caught, default=0.0), 1),
     }
-    slow = max(accepted, told)
-    faults = [f"others waited {slow:.1f} s for poison"] if slow > DELAY_MAX_S else []
+    slow, bound = max(accepted, told), DELAY_MAX_S * max(1.0, restart_s(fleet) / RESTART_S)
+    faults = [f"others waited {slow:.1f} s for poison, more than {bound:.1f} s"] if slow > bound else []
     faults += [] if kills == runs * DEATHS else [f"{kills} deaths for {runs} poisonous events, not {DEATHS} each"]
     return faulted(replace(result, figures=figures, reason=CAUGHT), faults)
 

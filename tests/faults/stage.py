@@ -150,6 +150,8 @@ class Stage:
             **more: fields of Result that the row knows better, such as `figures`.
         """
         rest = self.rest(seconds=rest_s)
+        fleet.wait_for_retries()
+        rest = replace(self.rest(seconds=rest_s), at=rest.at)
         fleet.stop()
         evidence = self.evidence()
         verdict = judge(evidence)
@@ -234,6 +236,8 @@ def stage_of(row: str, *, seed: int, servers: Servers, folder: Path) -> Generato
             yield stage
         finally:
             servers.revive()
+            for load in stage.loads:
+                load.abandon()
 
 
 def moment() -> float:

@@ -169,7 +169,7 @@ class Seen:
         return "\n".join([f"notification {place[1]}: {self.rows[place].state}", *steps, *made])
 
 
-def seen(pool: Pool, messages: Sequence[Message]) -> Seen:
+def look(pool: Pool, messages: Sequence[Message]) -> Seen:
     """Look at everything."""
     with transaction(pool) as connection:
         with connection.pipeline():

@@ -18,7 +18,7 @@ from psycopg import sql
 
 from tests.crm import SALT, SECRET, TOKEN, add_account
 from tests.steps.ledger import pass_time
-from tests.story.seen import Message, Seen, seen
+from tests.story.seen import Message, Seen, look
 from tests.story.witness import Witness
 from worker import failpoint
 from worker.core.breaker import is_failure
@@ -59,7 +59,7 @@ WHERE account = %(account)s
 #: What pass_time leaves alone.
 OTHER_MOMENTS = """
 UPDATE notifications SET expires_at = expires_at - %(after)s;
-UPDATE attempts SET key_expires_at = key_expires_at - %(after)s WHERE settled_at IS NULL
+UPDATE attempts SET key_expires_at = key_expires_at - %(after)s
 """
 
 
@@ -149,7 +149,7 @@ class Stage:
         )
         self.witness.posted = 0
         self.messages += map(message_of, new)
-        return seen(self.pool, self.messages)
+        return look(self.pool, self.messages)
 
     @contextmanager
     def booking(self) -> Generator[None]:
@@ -173,8 +173,15 @@ class Stage:
         self.hands = [other for other in self.hands if other is not hand]
 
     def go_on(self, hand: Hand) -> None:
-        """The next thing that a worker does with what it has in hand: ask, then write down."""
+        """The next thing that a worker does with what it has in hand: ask, then write down.
+
+        A worker may be frozen between its look at the lease and its POST, but not for as long as its key lives.
+        """
         if hand.answers is None:
+            seen = self.look()
+            if any(seen.attempts[stored.key].key_expires_at <= seen.now for stored in hand.post.attempts):
+                self.drop(hand)
+                return
             self.witness.booked_at = hand.booked_at
             try:
                 hand.answers = ask(self.sender, hand.post)

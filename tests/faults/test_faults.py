@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.crm import execute
+from tests.faults import report
+from tests.faults.matrix import MATRIX
+from tests.faults.row import Row
+from tests.faults.running import run
+from tests.faults.servers import Servers, servers
+from tests.faults.stage import Stage, stage_of, token_of
+
+REFUSE = "UPDATE notifications SET state = 'refused', reason = 'seeded', due_at = NULL WHERE text LIKE %s"
+#: Another one makes other faults; the same one makes these again.
+SEED = int(os.environ.get("FAULTS_SEED", "1"))
+
+
+@pytest.fixture(scope="module")
+def private() -> Generator[Servers]:
+    with servers() as found:
+        yield found
+
+
+@pytest.mark.parametrize("row", [row for row in MATRIX if row.quick], ids=lambda row: row.id)
+def test_a_fault_loses_nothing_and_doubles_nothing(row: Row, private: Servers, tmp_path: Path) -> None:
+    outcome = run(row, seed=SEED, servers=private, folder=tmp_path, quick=True)
+
+    assert outcome.is_ok, report.line(outcome)
+
+
+def test_every_row_is_run_or_says_why_not() -> None:
+    assert [row.id for row in MATRIX if row.run is None and not row.reason] == []
+    assert len({row.id for row in MATRIX}) == len(MATRIX)
+
+
+def test_the_checker_sees_a_loss_a_double_and_a_wrong_end_in_a_real_system(private: Servers, tmp_path: Path) -> None:
+    with stage_of("seeded", seed=SEED, servers=private, folder=tmp_path) as stage:
+        lost, doubled, wrong = (stage.events.one("order.created", people=1) for _ in range(3))
+        with stage.fleet(workers=1) as fleet:
+            stage.publish([lost, doubled, wrong]).wait()
+            assert stage.rest().came
+            execute(stage.pool, "DELETE FROM notifications WHERE text LIKE %s", f"%{lost.mark}%")
+            execute(stage.pool, REFUSE, f"%{wrong.mark}%")
+            send_again(stage, doubled.mark)
+            result = stage.result(fleet, runs=1)
+
+    assert (result.lost, result.doubled) == (1, 1)
+    assert [fault for fault in result.faults if wrong.mark in fault and "refused" in fault]
+    assert not result.is_ok
+
+
+def send_again(stage: Stage, mark: str) -> None:
+    """What becomes of a repeat where the provider has forgotten its key."""
+    stage.provider.settings(duplicate_window_s=0)
+    known = next(one for one in stage.provider.messages() if mark in one["text"])
+    sms = {"sender": known["sender"], "text": known["text"]}
+    body = {"recipients": [known["recipient"]], "sms": sms, "sequence_id": f"{known['sequence_id']}x"}
+    headers = {"Authorization": f"Bearer {token_of(known['account'])}"}
+    httpx.post(f"{stage.provider.url}/message/send.json", json=body, headers=headers).raise_for_status()
