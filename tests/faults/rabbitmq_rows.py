@@ -23,7 +23,7 @@ from tests.faults.row import Row
 
 ROWS: tuple[Row, ...] = (
     Row("C1", "clean restart of the RabbitMQ node under load", node_stopped, full=2),
-    Row("C2", "SIGKILL of the RabbitMQ node under load", node_killed, full=4, quick=1),
+    Row("C2", "SIGKILL of the RabbitMQ node under load", node_killed, full=10, quick=1),
     Row("C3 reset", "every connection to RabbitMQ gets an RST", connections_reset, full=5),
     Row("C3 black hole", "nothing passes for 60 s, and old connections stay mute for ever", black_hole),
     Row("C4", "memory alarm: workers accept, publishers wait", memory_alarm),
