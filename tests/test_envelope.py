@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -145,6 +146,22 @@ def test_an_oversized_body_is_not_even_parsed() -> None:
 
     assert decode(body.ljust(BODY_MAX), "sms.normal")
     assert refused(body.ljust(BODY_MAX + 1)).startswith("body: 65537 bytes")
+
+
+def test_the_head_of_an_oversized_body_is_no_envelope_though_it_reads_like_one() -> None:
+    head = orjson.dumps(written()).ljust(4096)
+
+    assert decode(head, "sms.normal", size=len(head))
+    with pytest.raises(ForeignEnvelopeError, match="body: 1000000 bytes"):
+        decode(head, "sms.normal", size=1_000_000)
+
+
+def test_a_retry_is_never_ten_years_ahead() -> None:
+    now = int(time.time() * 1000)
+    soon, late = ({**written(), "options": {"eta": now + ahead}} for ahead in (60_000, 315_360_000_000))
+
+    assert decode(orjson.dumps(soon), "sms.normal")
+    assert refused(late).startswith("options.eta: ")
 
 
 @pytest.mark.parametrize("depth", [100, 1000, 30_000])

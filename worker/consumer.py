@@ -174,7 +174,7 @@ class NudgeConsumer(Consumer):
             return None
         arrived = self._subscription.arrived.popleft()
         try:
-            message = decode(arrived.delivery.body, self._subscription.queue)
+            message = decode(arrived.delivery.body, self._subscription.queue, size=arrived.delivery.size)
         except ForeignEnvelopeError as fault:
             log.error("envelope.refused", queue=self._subscription.queue, reason=str(fault))
             self._subscription.refuse(arrived.tag)

@@ -24,6 +24,8 @@ SEND_NOTIFICATIONS = "send_notifications"
 REPEAT_ATTEMPTS = "repeat_attempts"
 BODY_MAX = 64 * 1024
 ATTEMPTS_IN_ONE = 5
+#: The longest wait for a retry is a minute (worker.broker); clocks of machines differ by far less than the rest.
+ETA_AHEAD_MAX_MS = 15 * 60 * 1000
 
 
 def month(text: str) -> str:
@@ -69,20 +71,28 @@ class ForeignEnvelopeError(Exception):
     """A message on a send queue that is not one of ours; says where it differs."""
 
 
-def decode(body: bytes, queue: str) -> Message[None]:
+def decode(body: bytes, queue: str, *, size: int | None = None) -> Message[None]:
     """Read a message that lies in `queue`.
+
+    Args:
+        body: what was kept of it.
+        queue: where it lies.
+        size: bytes that it had, where only its head was kept.
 
     Raises:
         ForeignEnvelopeError: it is not exactly what `nudge` or Dramatiq's Retries wrote.
     """
-    if len(body) > BODY_MAX:
-        raise ForeignEnvelopeError(f"body: {len(body)} bytes, {BODY_MAX} are the limit")
+    if (size or len(body)) > BODY_MAX:
+        raise ForeignEnvelopeError(f"body: {size or len(body)} bytes, {BODY_MAX} are the limit")
     try:
         envelope = Envelope.model_validate_json(body)
     except (ValidationError, RecursionError) as error:
         raise ForeignEnvelopeError(fault(error)) from None
     if envelope.queue_name != queue:
         raise ForeignEnvelopeError(f"queue_name: says {envelope.queue_name} but lies in {queue}")
+    # Dramatiq would keep it in its memory until then, with a share of what the queue may hand over.
+    if envelope.options.eta and envelope.options.eta > time.time() * 1000 + ETA_AHEAD_MAX_MS:
+        raise ForeignEnvelopeError("options.eta: lies further ahead than any retry")
     if (envelope.actor_name == SEND_NOTIFICATIONS) != is_places(envelope.args):
         raise ForeignEnvelopeError(f"args: are not those of {envelope.actor_name}")
     return Message(

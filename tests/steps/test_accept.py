@@ -28,6 +28,7 @@ def test_a_repeated_event_is_counted_and_does_nothing_more(intake: Intake) -> No
     accepted = accept_one(intake, delivery(one), delivery(dict(reversed(one.items()))))
 
     assert (accepted.repeats, accepted.planned, accepted.nudges) == (2, 0, ())
+    assert row(intake.pool, "SELECT repeats FROM event_keys") == (2,)
     assert row(intake.pool, "SELECT count(*) FROM notifications") == (1,)
     assert reasons(intake) == []
 

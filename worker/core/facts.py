@@ -23,8 +23,14 @@ def at(facts: Facts, path: str) -> object | None:
     return facts.get(last)
 
 
+#: Below this every whole number is a double of its own.
+EXACT = 2**53
+
+
 def word(value: object) -> str:
-    """A string or a number as text; anything else is empty."""
+    """A string or a number as text; anything else is empty. JSON knows no difference between 5 and 5.0 (RFC 8259)."""
     if isinstance(value, str):
         return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        return str(int(value))
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""

@@ -20,7 +20,12 @@ RETURNING key, id
 
 KNOWN_CONTENT = "SELECT key, content FROM event_keys WHERE key = ANY(%(keys)s)"
 
-COUNT_REPEATS = "UPDATE event_keys SET repeats = repeats + 1 WHERE key = ANY(%(keys)s)"
+COUNT_REPEATS = """
+UPDATE event_keys AS k
+SET repeats = k.repeats + r.times
+FROM (SELECT key, count(*) AS times FROM unnest(%(keys)s::bytea []) AS key GROUP BY key) AS r
+WHERE k.key = r.key
+"""
 
 INSERT = """
 INSERT INTO events (month, id, account, event_id, type, routing_key, occurred_at, received_at, body, outcome)
@@ -76,7 +81,7 @@ def known_content(connection: Connection, keys: Iterable[bytes]) -> Mapping[byte
 
 
 def count_repeats(connection: Connection, keys: Iterable[bytes]) -> None:
-    """Remember that these came once more."""
+    """Remember that these came once more, each as often as it is named."""
     connection.execute(COUNT_REPEATS, {"keys": sorted(keys)})
 
 
