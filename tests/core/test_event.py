@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import orjson
@@ -240,3 +240,11 @@ def test_one_id_of_two_accounts_is_two_events() -> None:
     assert isinstance(ours, Event)
     assert isinstance(theirs, Event)
     assert ours.key != theirs.key
+
+
+@pytest.mark.parametrize("offset", ["+20:00", "-23:59", "+00:00", "+02:00"])
+def test_a_moment_with_any_offset_is_kept_in_one_that_postgresql_takes(offset: str) -> None:
+    found = look({**published(), "time": f"2026-11-23T10:15:00{offset}"})
+    assert isinstance(found, Event)
+    assert found.occurred_at.tzinfo is UTC
+    assert found.occurred_at == datetime.fromisoformat(f"2026-11-23T10:15:00{offset}")

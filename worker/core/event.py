@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import orjson
@@ -73,7 +73,8 @@ def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = Non
         account=envelope.account,
         id=envelope.id,
         type=envelope.type,
-        occurred_at=envelope.time,
+        # In UTC: RFC 3339 allows offsets of up to a day, PostgreSQL of less than 16 hours.
+        occurred_at=envelope.time.astimezone(UTC),
         facts=envelope.data,
         routing_key=routing_key,
         body=body,
