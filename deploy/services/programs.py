@@ -21,6 +21,7 @@ RABBITMQ_FOLDERS = (
     "usr/local/lib/rabbitmq/lib/rabbitmq_server-*/sbin",
 )
 EPMD_FOLDERS = ("usr/lib/erlang/erts-*/bin", "usr/lib64/erlang/erts-*/bin", "usr/local/lib/erlang/erts-*/bin")
+OTHERWISE = "(or start Docker, or set SMS_AMQP_URL and SMS_DATABASE_URL)"
 POSTGRESQL_FOLDERS = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "usr/local/pgsql/bin")
 
 
@@ -71,10 +72,12 @@ def needed_programs(machine: Machine) -> Programs:
         raise ServicesError("private servers need Linux. Start Docker, or set SMS_AMQP_URL and SMS_DATABASE_URL.")
     missing = _missing(machine)
     if missing:
-        install(missing, path=machine.path)
+        install(missing, path=machine.path, otherwise=OTHERWISE)
     rabbitmq, postgresql = find_rabbitmq(machine), find_postgresql(machine)
     if rabbitmq is None or postgresql is None:
-        raise ServicesError(f"installed, but not found: {' '.join(_missing(machine))}. {remedy(machine.path)}")
+        missing = _missing(machine)
+        advice = remedy(missing, path=machine.path, otherwise=OTHERWISE)
+        raise ServicesError(f"installed, but not found: {' '.join(missing)}. {advice}")
     return Programs(rabbitmq, postgresql)
 
 

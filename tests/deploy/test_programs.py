@@ -22,7 +22,7 @@ def test_no_way_at_all_says_which_command_installs_the_servers(tmp_path: Path) -
         needed_programs(Machine(str(tmp_path / "bin"), tmp_path))
 
     assert str(caught.value) == (
-        "rabbitmq-server and postgresql: not on this machine, and no Docker daemon answers. "
+        "rabbitmq-server and postgresql: not on this machine. "
         "Install them: sudo dnf install -y rabbitmq-server postgresql-server "
         "(or start Docker, or set SMS_AMQP_URL and SMS_DATABASE_URL)."
     )

@@ -1,0 +1,28 @@
+"""Programs that tests check deploy/'s files with, installed like the servers where they are missing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.services.errors import ServicesError
+from deploy.services.install import install, remedy
+from deploy.services.programs import THIS_MACHINE, Machine
+
+#: The Debian package of each.
+PACKAGES: Mapping[str, str] = {"prometheus": "prometheus", "promtool": "prometheus", "systemd-analyze": "systemd"}
+
+
+def needed_program(name: str, machine: Machine = THIS_MACHINE) -> Path:
+    """Where one of `PACKAGES` is, installed first where it is missing and that is possible; its service stays stopped.
+
+    Raises ServicesError with the command that installs it.
+    """
+    if not shutil.which(name, path=machine.path):
+        install((PACKAGES[name],), path=machine.path)
+    found = shutil.which(name, path=machine.path)
+    if found is None:
+        advice = remedy((PACKAGES[name],), path=machine.path)
+        raise ServicesError(f"installed, but not found: {name}. {advice}")
+    return Path(found)
