@@ -32,6 +32,7 @@ schema: .venv/.ready ## Write sql/schema.sql anew from the migrations
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header -o requirements.lock
 	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --extra dev -c requirements.lock -o tests/requirements.lock
+	echo hatchling | uv pip compile - --universal --generate-hashes --upgrade --no-header --no-annotate -c tests/requirements.lock -o deploy/build.lock
 
 clean: ## Forget what was built
 	rm -rf .venv build
