@@ -1,0 +1,123 @@
+"""compose.yaml against the schema that Docker Compose 2.40.3 carries (tests/data/compose-spec.json, of
+https://github.com/compose-spec/compose-go, Apache-2.0), and against what matters here. Nothing is started: the suite
+cannot count on a Docker daemon."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import fastjsonschema
+import pytest
+import yaml
+
+from tests.deploy.dockerfile import DOCKERFILE, ROOT
+from worker.process import DRAIN_S
+from worker.settings import AMQP, DATABASE, EVERYTHING, NAMES, SECRET_KEY
+
+FILE = ROOT / "deploy/compose.yaml"
+SCHEMA = ROOT / "tests/data/compose-spec.json"
+OURS = ("migrate", "worker", "scheduler")
+LASTING = ("worker", "scheduler")
+TEXT = FILE.read_text()
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, dict[str, Any]]:
+    return yaml.safe_load(TEXT)["services"]
+
+
+def test_compose_accepts_the_file() -> None:
+    validate = fastjsonschema.compile(json.loads(SCHEMA.read_text()))
+
+    validate(yaml.safe_load(TEXT))
+
+
+def test_compose_would_refuse_a_key_that_it_does_not_know() -> None:
+    wrong = yaml.safe_load(TEXT)
+    wrong["services"]["worker"]["stop_grace"] = "40s"
+
+    with pytest.raises(fastjsonschema.JsonSchemaException, match="stop_grace"):
+        fastjsonschema.compile(json.loads(SCHEMA.read_text()))(wrong)
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_a_process_of_ours_may_run_many_times(services: dict[str, Any], name: str) -> None:
+    assert services[name].keys() & {"container_name", "hostname", "ports", "volumes"} == set()
+
+
+def test_every_service_tells_how_it_is_or_ends_by_itself(services: dict[str, Any]) -> None:
+    ending = {name for name, service in services.items() if service["healthcheck"].get("disable")}
+
+    assert ending == {"migrate"}
+    assert services["migrate"]["restart"] == "on-failure"
+    assert all(service["restart"] == "unless-stopped" for name, service in services.items() if name not in ending)
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_nothing_begins_before_the_schema_is_there(services: dict[str, Any], name: str) -> None:
+    assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+    assert services["migrate"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_what_is_in_hand_may_be_finished(services: dict[str, Any], name: str) -> None:
+    assert int(services[name]["stop_grace_period"].removesuffix("s")) >= DRAIN_S + 10
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_container_of_ours_may_do_nothing_but_its_work(services: dict[str, Any], name: str) -> None:
+    service = services[name]
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_the_others_may_not_gain_privileges(services: dict[str, Any]) -> None:
+    for name in services.keys() - set(OURS):
+        assert services[name]["security_opt"] == ["no-new-privileges:true"]
+        assert services[name]["cap_drop"] == ["ALL"]
+
+
+def test_images_of_others_are_pinned_to_a_release(services: dict[str, Any]) -> None:
+    images = {service["image"] for name, service in services.items() if name not in OURS}
+
+    assert len(images) == 2
+    assert all(re.fullmatch(r"[a-z]+:\d+(\.\d+)+", image) for image in images)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_image_is_built_from_our_dockerfile(services: dict[str, Any], name: str) -> None:
+    build = services[name]["build"]
+    context = (FILE.parent / build["context"]).resolve()
+
+    assert (context / build["dockerfile"]) == DOCKERFILE
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_only_settings_that_exist_are_given(services: dict[str, Any], name: str) -> None:
+    given = services[name]["environment"].keys()
+
+    assert set(EVERYTHING) <= given <= set(NAMES)
+
+
+def test_a_missing_secret_is_an_error_that_says_what_to_do(services: dict[str, Any]) -> None:
+    settings = services["worker"]["environment"]
+    secrets = [settings[name] for name in (AMQP, DATABASE, SECRET_KEY)]
+    secrets += [services["rabbitmq"]["environment"]["RABBITMQ_DEFAULT_PASS"]]
+    secrets += [services["postgres"]["environment"]["POSTGRES_PASSWORD"]]
+
+    assert all(re.search(r"\$\{[A-Z_]+:\?Write [A-Z_]+ to deploy/\.env; [^}]+\}", secret) for secret in secrets)
+
+
+def test_the_example_names_every_variable_that_is_read() -> None:
+    example = (ROOT / "deploy/env.example").read_text()
+
+    assert set(re.findall(r"\$\{([A-Z_]+)", TEXT)) == set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+
+
+def test_neither_git_nor_the_image_keeps_the_secrets() -> None:
+    assert ".env" in (ROOT / ".gitignore").read_text().splitlines()
