@@ -1,0 +1,135 @@
+"""The units as `systemd-analyze` reads them; it needs no running systemd, and nothing is started."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from deploy.services.checkers import needed_program
+from tests.deploy.dockerfile import ROOT
+from worker.process import DEAD, DRAIN_S
+from worker.settings import EVERYTHING, NAMES
+
+FOLDER = ROOT / "deploy/systemd"
+#: Warnings are errors; what the distribution's own units are blamed for is not ours.
+VERIFY = ("verify", "--man=no", "--recursive-errors=no")
+PROGRAM = "/opt/perfectum-sms/bin/perfectum-sms"
+SERVICES = {
+    "perfectum-sms-worker@1.service": "worker",
+    "perfectum-sms-scheduler@1.service": "scheduler",
+    "perfectum-sms-migrate.service": "migrate",
+}
+LASTING = ("perfectum-sms-worker@1.service", "perfectum-sms-scheduler@1.service")
+#: Of ten; below two, systemd calls a service's exposure "OK".
+EXPOSURE_MAX = "2.0"
+
+
+def _values(unit: str) -> dict[str, list[str]]:
+    text = (FOLDER / unit.replace("@1.", "@.")).read_text()
+    values: defaultdict[str, list[str]] = defaultdict(list)
+    for key, value in re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE):
+        values[key].append(value)
+    return values
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> Path:
+    """The units where they find our program: systemd looks whether it is there."""
+    program = tmp_path / "perfectum-sms"
+    program.symlink_to("/bin/true")
+    folder = tmp_path / "units"
+    folder.mkdir()
+    for unit in FOLDER.glob("perfectum-sms*"):
+        (folder / unit.name).write_text(unit.read_text().replace(PROGRAM, str(program)))
+    return folder
+
+
+def _analyze(folder: Path, *arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        (needed_program("systemd-analyze"), *arguments),
+        cwd=folder,
+        env={"SYSTEMD_UNIT_PATH": f"{folder}:", "LANG": "C.UTF-8", "SYSTEMD_COLORS": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def test_systemd_has_nothing_to_say_against_the_units(units: Path) -> None:
+    assert _analyze(units, *VERIFY, *SERVICES, "perfectum-sms.target") == (0, "")
+
+
+def test_systemd_would_tell_of_a_key_that_it_does_not_know(units: Path) -> None:
+    template = units / "perfectum-sms-worker@.service"
+    template.write_text(template.read_text().replace("RestartSec=", "RestartAfter="))
+
+    code, said = _analyze(units, *VERIFY, "perfectum-sms-worker@1.service")
+
+    assert code != 0
+    assert "RestartAfter" in said
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_a_service_is_confined_to_what_it_needs(units: Path, unit: str) -> None:
+    threshold = str(int(float(EXPOSURE_MAX) * 10))
+
+    code, said = _analyze(units, "security", "--offline=true", f"--threshold={threshold}", "--no-pager", unit)
+
+    assert code == 0, said
+
+
+@pytest.mark.parametrize(("unit", "command"), SERVICES.items())
+def test_a_service_runs_a_command_that_exists(unit: str, command: str) -> None:
+    [start] = _values(unit)["ExecStart"]
+    program = Path(sys.executable).with_name("perfectum-sms")
+
+    assert start.split()[:2] == [PROGRAM, command]
+    assert subprocess.run((program, command, "--help"), stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_a_service_that_fails_is_started_again(unit: str) -> None:
+    assert _values(unit)["Restart"] == ["on-failure"]
+    assert "RestartPreventExitStatus" not in _values(unit)
+
+
+def test_a_worker_that_found_itself_dead_is_started_again() -> None:
+    assert _values("perfectum-sms-worker@1.service")["RestartForceExitStatus"] == [str(DEAD)]
+
+
+@pytest.mark.parametrize("unit", LASTING)
+def test_what_is_in_hand_may_be_finished(unit: str) -> None:
+    [patience] = _values(unit)["TimeoutStopSec"]
+
+    assert int(patience) >= DRAIN_S + 10
+
+
+@pytest.mark.parametrize("unit", LASTING)
+def test_several_on_one_machine_listen_at_different_places(unit: str) -> None:
+    [places] = _values(unit)["Environment"]
+
+    assert re.search(r"SMS_LISTEN=127\.0\.0\.1:94\d%i\b", places)
+
+
+def test_worker_and_scheduler_never_listen_at_the_same_place() -> None:
+    places = {re.search(r":(94\d)%i", _values(unit)["Environment"][0]) for unit in LASTING}
+
+    assert len({place[1] for place in places if place}) == 2
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_a_restart_of_the_target_restarts_everything(unit: str) -> None:
+    assert _values(unit)["PartOf"] == ["perfectum-sms.target"]
+
+
+def test_the_example_holds_settings_that_exist() -> None:
+    names = re.findall(r"^#?([A-Z_]+)=", (FOLDER / "environment.example").read_text(), re.MULTILINE)
+
+    assert set(EVERYTHING) <= set(names) <= set(NAMES)
