@@ -1,0 +1,116 @@
+"""The alert rules as promtool reads and tries them, and as our metrics, states and commands are named."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import Any
+
+import pytest
+import typer
+import yaml
+from typer.core import TyperGroup
+
+from deploy.services.checkers import needed_program
+from tests.deploy.dockerfile import ROOT
+from worker.cli import app
+from worker.core.notification import MOVES
+from worker.topology import QUEUES
+
+FOLDER = ROOT / "deploy/prometheus"
+METRICS = {
+    "sms_accounts_paused",
+    "sms_attempts_total",
+    "sms_balance",
+    "sms_breakers_open",
+    "sms_dead_letters",
+    "sms_event_to_post_seconds",
+    "sms_events_total",
+    "sms_notifications_total",
+    "sms_oldest_row_age_seconds",
+    "sms_post_seconds",
+    "sms_process_info",
+    "sms_queue_messages",
+    "sms_rate_wait_seconds",
+    "sms_rate_waits_total",
+    "sms_scheduler_lag_seconds",
+    "sms_waiting_rows",
+}
+#: Comes with the HTTP door.
+COMING = "health"
+
+
+def _rules() -> list[dict[str, Any]]:
+    groups = yaml.safe_load((FOLDER / "alerts.yml").read_text())["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+RULES = _rules()
+EACH = pytest.mark.parametrize("rule", RULES, ids=[rule["alert"] for rule in RULES])
+
+
+def _promtool(*arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        (needed_program("promtool"), *arguments), cwd=FOLDER, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("check", "config", "prometheus.yml"), ("check", "rules", "alerts.yml"), ("test", "rules", "alerts_test.yml")],
+    ids=" ".join,
+)
+def test_promtool_agrees(arguments: tuple[str, ...]) -> None:
+    code, said = _promtool(*arguments)
+
+    assert code == 0, said
+
+
+@EACH
+def test_every_alert_is_seen_to_fire(rule: dict[str, Any]) -> None:
+    cases = yaml.safe_load((FOLDER / "alerts_test.yml").read_text())["tests"]
+    expected = [sample["labels"] for case in cases for one in case["promql_expr_test"] for sample in one["exp_samples"]]
+
+    assert f'{{alertname="{rule["alert"]}"}}' in expected
+
+
+@EACH
+def test_an_alert_says_what_happened_and_what_to_do(rule: dict[str, Any]) -> None:
+    assert rule["labels"] in ({"severity": "critical"}, {"severity": "warning"})
+    assert rule["annotations"].keys() == {"summary", "description"}
+    assert len(rule["annotations"]["description"]) > len(rule["annotations"]["summary"])
+
+
+@EACH
+def test_an_alert_asks_for_metrics_of_ours(rule: dict[str, Any]) -> None:
+    asked = set(re.findall(r"\bsms_\w+", rule["expr"] + rule["annotations"]["description"]))
+
+    assert {name.removesuffix("_bucket") for name in asked} <= METRICS
+
+
+@EACH
+def test_an_alert_asks_for_states_lanes_and_queues_that_exist(rule: dict[str, Any]) -> None:
+    states = {state for told in re.findall(r'state=~?"([^"]+)"', rule["expr"]) for state in told.split("|")}
+    lanes = set(re.findall(r'lane!?="([^"]+)"', rule["expr"]))
+    queues = re.findall(r'queue=~"([^"]+)"', rule["expr"])
+
+    assert states <= MOVES.keys()
+    assert {f"sms.{lane}" for lane in lanes} <= set(QUEUES)
+    assert all(any(re.fullmatch(pattern, queue) for queue in QUEUES) for pattern in queues)
+
+
+@EACH
+def test_an_alert_names_commands_that_exist(rule: dict[str, Any]) -> None:
+    named = re.findall(r"`perfectum-sms ([^`]+)`", rule["annotations"]["description"])
+
+    assert [words for words in named if words.split()[0] != COMING and not _exists(words.split())] == []
+
+
+def _exists(words: list[str]) -> bool:
+    command = typer.main.get_command(app)
+    for word in words:
+        if not isinstance(command, TyperGroup) or word not in command.commands:
+            return False
+        command = command.commands[word]
+    return True
