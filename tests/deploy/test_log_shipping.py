@@ -1,0 +1,167 @@
+"""The examples for log shippers, against lines that worker.logs writes.
+
+Vector's own language runs here, by the same compiler (vrl); of Fluent Bit and Alloy no program can be had from the
+places the suite installs from, so what their examples name is looked for in the lines.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import vrl_python
+import yaml
+
+from tests.deploy.dockerfile import ROOT
+from tests.logging_state import logging_as_before
+from worker.logs import configure, log
+
+FOLDER = ROOT / "deploy/logs"
+LABELS = {"service": "service.name", "level": "log.level", "action": "event.action"}
+#: What becomes a label must have few values; ids and free texts have many.
+UNBOUNDED = ("sms.", "message", "error.", "@timestamp", "process.pid")
+VECTOR = yaml.safe_load((FOLDER / "vector.yaml").read_text())
+FLUENT_BIT = yaml.safe_load((FOLDER / "fluent-bit.yaml").read_text())
+ALLOY = (FOLDER / "config.alloy").read_text()
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[str]:
+    """Our own line, one with an exception, and a library's."""
+    stream = io.StringIO()
+    with logging_as_before():
+        configure("worker", "INFO", stream=stream)
+        log.info("notification.sent", account="acme", notification=17)
+        log.error("step.failed", exc_info=ValueError("never told"))
+        logging.getLogger("library").warning("it broke")
+    return stream.getvalue().splitlines()
+
+
+@pytest.fixture(scope="module")
+def line(lines: list[str]) -> dict[str, Any]:
+    return json.loads(lines[0])
+
+
+def _remapped(message: str) -> dict[str, Any]:
+    event = {"message": message, "host": "here", "timestamp": "2026-11-24T00:00:00Z"}
+    return vrl_python.VRLRuntime().execute(VECTOR["transforms"]["lines"]["source"], event).processed_event
+
+
+def test_vector_gives_our_fields_as_labels(lines: list[str]) -> None:
+    for text in lines:
+        written, event = json.loads(text), _remapped(text)
+
+        assert event["level"] == written["log.level"]
+        assert event["action"] == written.get("event.action", "none")
+        assert event["service"] == written["service.name"]
+    assert _remapped(lines[0])["action"] == "notification.sent"
+
+
+def test_vector_loses_nothing_of_a_line(lines: list[str]) -> None:
+    for text in lines:
+        event = _remapped(text)
+
+        assert {**event, **json.loads(text)} == event
+
+
+def test_vector_takes_the_time_at_which_a_line_was_written(lines: list[str]) -> None:
+    for text in lines:
+        told = str(_remapped(text)["timestamp"]).replace(" UTC", "+00:00")
+
+        assert datetime.fromisoformat(told) == datetime.fromisoformat(json.loads(text)["@timestamp"])
+
+
+@pytest.mark.parametrize("text", ["Traceback (most recent call last):", "", "[1]", "17", "null", '{"half'])
+def test_vector_passes_on_what_is_no_line_of_ours(text: str) -> None:
+    event = _remapped(text)
+
+    assert (event["message"], event["level"], event["action"], event["service"]) == (text, "unknown", "none", "other")
+
+
+def test_vectors_parts_are_joined() -> None:
+    transforms, sinks = VECTOR["transforms"], VECTOR["sinks"]
+
+    assert set(transforms["lines"]["inputs"]) == set(VECTOR["sources"])
+    assert sinks["loki"]["inputs"] == list(transforms)
+    assert sinks["loki"]["labels"] == {label: f"{{{{ {label} }}}}" for label in LABELS}
+
+
+def test_fluent_bit_finds_the_time_of_a_line(line: dict[str, Any]) -> None:
+    [parser] = [one for one in FLUENT_BIT["parsers"] if one["name"] == "perfectum-sms"]
+    read = datetime.strptime(line[parser["time_key"]], parser["time_format"].replace("%L", "%f")).replace(tzinfo=UTC)
+
+    assert read == datetime.fromisoformat(line["@timestamp"])
+
+
+def test_fluent_bit_reads_every_input_with_our_parser() -> None:
+    pipeline = FLUENT_BIT["pipeline"]
+    parsed = {one["match"] for one in pipeline["filters"] if one["name"] == "parser"}
+
+    assert parsed == {one["tag"] for one in pipeline["inputs"]}
+    assert {one["parser"] for one in pipeline["filters"] if one["name"] == "parser"} == {"perfectum-sms"}
+
+
+def test_fluent_bit_copies_fields_that_a_line_has_to_its_labels(line: dict[str, Any]) -> None:
+    filters, [output] = FLUENT_BIT["pipeline"]["filters"], FLUENT_BIT["pipeline"]["outputs"]
+    copies = [one["copy"].split() for one in filters if one["name"] == "modify"]
+    copied = {label: field for field, label in copies}
+    labels = dict(re.findall(r"(\w+)=\$(\w+)", output["labels"]))
+
+    assert copied == LABELS
+    assert set(copied.values()) <= line.keys()
+    assert labels == {label: label for label in LABELS}
+
+
+def _alloy_block(name: str) -> dict[str, str]:
+    [body] = re.findall(rf"{re.escape(name)} {{(.*?)\n  }}", ALLOY, re.DOTALL)
+    return {key: json.loads(value) for key, value in re.findall(r'(\w+)\s*= ("(?:[^"\\]|\\.)*")', body)}
+
+
+def test_alloy_extracts_fields_that_a_line_has(line: dict[str, Any]) -> None:
+    # A quoted identifier of JMESPath is a JSON string: https://jmespath.org/specification.html
+    fields = {key: json.loads(expression) for key, expression in _alloy_block("stage.json").items()}
+
+    assert fields == {"timestamp": "@timestamp", **LABELS}
+    assert set(fields.values()) <= line.keys()
+
+
+def test_alloy_labels_and_dates_by_what_it_extracted(line: dict[str, Any]) -> None:
+    assert _alloy_block("stage.labels") == dict.fromkeys(LABELS, "")
+    assert _alloy_block("stage.timestamp") == {"source": "timestamp", "format": "RFC3339Nano"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", line["@timestamp"])
+
+
+def test_alloys_parts_are_joined() -> None:
+    declared = {f"{kind}.{label}" for kind, label in re.findall(r'^([a-z.]+) "(\w+)" {', ALLOY, re.MULTILINE)}
+    used = set(re.findall(r"([a-z.]+\.\w+)\.(?:receiver|targets)\b", ALLOY))
+
+    assert used
+    assert used <= declared
+    assert ALLOY.count("{") == ALLOY.count("}")
+
+
+def test_no_label_has_values_without_end() -> None:
+    assert not any(field.startswith(UNBOUNDED) for field in LABELS.values())
+
+
+def test_the_journal_is_asked_for_what_the_units_write_to_it() -> None:
+    units = [unit.read_text() for unit in (ROOT / "deploy/systemd").glob("*.service")]
+    [written] = {name for unit in units for name in re.findall(r"^SyslogIdentifier=(.+)$", unit, re.MULTILINE)}
+    wanted = f"SYSLOG_IDENTIFIER={written}"
+
+    assert VECTOR["sources"]["journal"]["include_matches"] == {"SYSLOG_IDENTIFIER": [written]}
+    assert FLUENT_BIT["pipeline"]["inputs"][0]["systemd_filter"] == wanted
+    assert f'matches    = "{wanted}"' in ALLOY
+
+
+def test_the_containers_are_asked_for_by_the_project_that_compose_gives_them() -> None:
+    project = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["name"]
+    wanted = f"com.docker.compose.project={project}"
+
+    assert VECTOR["sources"]["containers"]["include_labels"] == [wanted]
+    assert f'values = ["{wanted}"]' in ALLOY
