@@ -4,46 +4,82 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from schedules.timetable import Task, timetable
 from worker import logs
-from worker.boot import ending_event, wait_for_postgres
+from worker.boot import ending_event, proofs, wait_for_postgres
 from worker.broker import announce_away, announce_back
+from worker.door import listening
+from worker.health import Health, nothing
 from worker.logs import log
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
-from worker.settings import Settings
+from worker.settings import Address, Settings
 from worker.store.postgres import open_pool
+
+LISTEN = Address("127.0.0.1", 9465)
+#: A task that is late by more than this is not done as the timetable says.
+LATE_S = 10.0
 
 
 @dataclass(slots=True)
 class Turn:
-    """A task and when it runs next, in seconds of the process's own steady clock."""
+    """A task and when it runs next, in seconds of the process's own steady clock; `failure` is its last run's."""
 
     task: Task
-    next_at: float = 0.0
-    has_failed: bool = False
+    next_at: float
+    has_run: bool = False
+    failure: str | None = None
 
 
 def run(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT; any number of schedulers may run at once. The answer is the exit code."""
+    """Run until SIGTERM or SIGINT; any number of schedulers may run at once. The answer is the exit code.
+
+    Raises:
+        ListenError: the address of `SMS_LISTEN` cannot be had.
+    """
     logs.configure("scheduler", settings.log_level)
-    ending = ending_event()
-    wait_for_postgres(settings, ending)
-    presence = Presence(announce_away, announce_back)
-    pool = open_pool(settings.database_url, size=2, name="perfectum-sms scheduler")
-    publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
-    turns = [Turn(task) for task in timetable(pool, publisher)]
-    log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
-    while not ending.is_set():
-        tick(turns, now=time.monotonic())
-        wait(ending, min(turn.next_at for turn in turns))
-    publisher.close()
-    pool.close()
+    log.info("scheduler.starting")
+    ending, health = ending_event(), Health("scheduler")
+    with listening(settings.listens_at(LISTEN), LISTEN, health.places()):
+        wait_for_postgres(settings, ending, health)
+        if not ending.is_set():
+            work(settings, ending, health)
     log.info("scheduler.stopped")
     return 0
+
+
+def work(settings: Settings, ending: threading.Event, health: Health) -> None:
+    """Follow the timetable until the end."""
+    presence = Presence(announce_away, announce_back)
+    pool = open_pool(settings.database_url, size=3, name="perfectum-sms scheduler")
+    publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
+    began = time.monotonic()
+    turns = [Turn(task, began) for task in timetable(pool, publisher)]
+    log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
+    with proofs(pool, publisher) as proven:
+        health.runs(dead=nothing, idle=lambda now: chain(proven(now), undone(turns, now=now)))
+        while not ending.is_set():
+            health.turn()
+            tick(turns, now=time.monotonic())
+            wait(ending, min(turn.next_at for turn in turns))
+    health.ends()
+    publisher.close()
+    pool.close()
+
+
+def undone(turns: Sequence[Turn], *, now: float) -> Iterable[str]:
+    """Tasks that are not done as the timetable says, in words."""
+    for turn in turns:
+        if turn.failure:
+            yield f"task {turn.task.name} fails: {turn.failure}"
+        elif not turn.has_run:
+            yield f"task {turn.task.name} has not run yet"
+        elif now - turn.next_at > LATE_S:
+            yield f"task {turn.task.name} is late by {now - turn.next_at:.0f} s"
 
 
 def tick(turns: list[Turn], *, now: float) -> None:
@@ -59,13 +95,13 @@ def attempt(turn: Turn, act: Callable[[], object]) -> None:
     try:
         act()
     except Exception as error:  # noqa: BLE001 (the next task must not pay for this one)
-        if not turn.has_failed:
+        if not turn.failure:
             log.warning("task.failed", task=turn.task.name, exc_info=error)
-        turn.has_failed = True
+        turn.failure = type(error).__name__
         return
-    if turn.has_failed:
+    if turn.failure:
         log.info("task.recovered", task=turn.task.name)
-    turn.has_failed = False
+    turn.has_run, turn.failure = True, None
 
 
 def wait(ending: threading.Event, until: float) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.settings import DATABASE, NAMES, Fault, Settings, load
+from worker.settings import DATABASE, NAMES, Address, Fault, Settings, load
 
 RIGHT = {
     "SMS_AMQP_URL": "amqp://user:hunter2-amqp@localhost:5672/sms",
@@ -42,6 +42,7 @@ def test_every_configuration_fault_is_reported_at_once() -> None:
         SMS_SECRET_KEY="short",
         SMS_TURBOSMS_URL="ftp://turbosms",
         SMS_LOG_LEVEL="loud",
+        SMS_LISTEN="everywhere",
         SMS_SOMETHING_ELSE="1",
     )
 
@@ -87,6 +88,38 @@ def test_no_fault_and_no_representation_shows_a_secret(wrong: dict[str, str]) ->
 
 def test_what_the_local_services_set_is_no_fault() -> None:
     assert settings(SMS_SERVICES_FOLDER="/tmp/somewhere") == settings()  # noqa: S108 (a value, not a file)
+
+
+DEFAULT = Address("127.0.0.1", 9464)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("", DEFAULT),
+        ("0.0.0.0:9000", Address("0.0.0.0", 9000)),  # noqa: S104 (a value, nobody listens)
+        ("[::1]:9000", Address("::1", 9000)),
+        ("localhost:0", Address("localhost", 0)),
+        ("off", None),
+        ("OFF", None),
+    ],
+)
+def test_where_to_listen_is_host_and_port_or_off(written: str, meant: Address | None) -> None:
+    assert settings(SMS_LISTEN=written).listens_at(DEFAULT) == meant
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("9464", ":9464", "localhost", "localhost:", "localhost:http", "localhost:70000", "::1:9464", "on"),
+        *("http://localhost:9464", "user@localhost:9464", "localhost:9464/metrics"),
+    ],
+)
+def test_where_nobody_can_listen_is_a_fault_with_a_hint(written: str) -> None:
+    found = faults(SMS_LISTEN=written)["SMS_LISTEN"]
+
+    assert "as 127.0.0.1:9464" in found.hint
+    assert written not in str(found).replace(found.hint, "")
 
 
 def test_other_programs_variables_are_not_ours() -> None:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from worker.broker import SmsBroker, announce_away, announce_back, shares_of
+from worker.health import Health, Look
 from worker.logs import log
+from worker.proof import Proof
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
 from worker.settings import Settings
@@ -21,7 +23,7 @@ from worker.steps.solitude import Solitude
 from worker.store import accounts, secrets
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, is_culprits, open_pool, transaction
-from worker.store.probe import obstacle
+from worker.store.probe import obstacle, refusal
 from worker.store.secrets import Seal
 from worker.turbosms.client import TurboSms
 
@@ -39,13 +41,13 @@ class Ports:
 
 @contextmanager
 def connections(
-    settings: Settings, ending: threading.Event, *, queues: Collection[str], threads: int
+    settings: Settings, ending: threading.Event, health: Health, *, queues: Collection[str], threads: int
 ) -> Generator[tuple[SmsBroker, Ports]]:
     """Everything a worker holds, closed in the order of need."""
     presence = Presence(announce_away, announce_back)
     pool = open_pool(settings.database_url, size=2 * threads + 2, name="perfectum-sms worker")
     seal = Seal(settings.secret_keys)
-    salt = salt_of(pool, seal, settings, ending)
+    salt = salt_of(pool, seal, settings, ending, health)
     publisher = Publisher(settings.amqp_url, name="worker publisher", presence=presence)
     provider = TurboSms(settings.turbosms_url)
     posts = ThreadPoolExecutor(4 * threads, thread_name_prefix="post")
@@ -65,7 +67,7 @@ def connections(
         pool.close()
 
 
-def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event) -> bytes:
+def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event, health: Health) -> bytes:
     """The salt of recipient keys, once every token is sealed with the newest key; PostgreSQL may go and come meanwhile.
 
     Raises:
@@ -80,7 +82,16 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event)
         except Exception as error:
             if is_culprits(error) or ending.is_set():
                 raise
-        wait_for_postgres(settings, ending)
+        wait_for_postgres(settings, ending, health)
+@contextmanager
+def proofs(pool: Pool, publisher: Publisher) -> Generator[Look]:
+    """What shows whether PostgreSQL takes our writes and RabbitMQ our messages, asked all the time."""
+    found = [Proof("PostgreSQL", partial(refusal, pool)), Proof("publisher", publisher.fault)]
+    try:
+        yield lambda now: [fault for proof in found if (fault := proof.fault(now=now))]
+    finally:
+        for proof in found:
+            proof.close()
 
 
 def alert(event: str, facts: Mapping[str, object]) -> None:
@@ -100,13 +111,15 @@ def ending_event() -> threading.Event:
     return ending
 
 
-def wait_for_postgres(settings: Settings, ending: threading.Event) -> None:
+def wait_for_postgres(settings: Settings, ending: threading.Event, health: Health) -> None:
     """Wait until PostgreSQL takes writes and is migrated; say once what stands in the way."""
     said: str | None = None
     while not ending.is_set():
+        health.turn()
         found = obstacle(settings.database_url)
         if found is None:
             return
+        health.waits(f"PostgreSQL: {found}")
         if found != said:
             log.warning("postgresql.away", reason=found)
             said = found

@@ -24,6 +24,8 @@ PREFETCH = 400
 LINGER_S = 0.005
 PROBE_WAIT_S = 0.5
 PROBE_WAIT_MAX_S = 5.0
+#: Work on one batch that takes longer than this has stopped; its statements are cut off far sooner.
+WORK_S = 60.0
 
 
 class Batch:
@@ -32,6 +34,7 @@ class Batch:
     def __init__(self, arrived: Sequence[Arrived]) -> None:
         self.deliveries: list[Delivery] = [one.delivery for one in arrived]
         self.last_tag = arrived[-1].tag
+        self.handed_over_at = time.monotonic()
         self.is_committed = False
         self.is_postgres_away = False
 
@@ -94,6 +97,15 @@ class BatchConsumer(Consumer):
         self._settle()
         self._subscription.close()
 
+    def fault(self, *, now: float) -> str | None:
+        """Why no batch is taken now; from any thread, `now` is this machine's steady clock."""
+        batch = self._in_flight
+        if self._said and not self._subscription.is_subscribed:
+            return f"waits for PostgreSQL ({self._said})"
+        if batch and now - batch.handed_over_at > WORK_S:
+            return f"has had one batch in work for {now - batch.handed_over_at:.0f} s"
+        return unheard(self._subscription)
+
     def _settle(self) -> None:
         try:
             batch = self._settled.get_nowait()
@@ -140,6 +152,13 @@ class BatchConsumer(Consumer):
         count = next_batch(one.delivery for one in islice(arrived, PREFETCH))
         self._in_flight = Batch([arrived.popleft() for _ in range(count)])
         return BatchMessage(self._subscription.queue, self._actor, self._in_flight, self._subscription)
+
+
+def unheard(subscription: Subscription) -> str | None:
+    """Why RabbitMQ delivers nothing to it."""
+    if not subscription.is_open:
+        return "not connected to RabbitMQ"
+    return None if subscription.is_subscribed else "not subscribed"
 
 
 class NudgeMessage(MessageProxy):
@@ -196,6 +215,10 @@ class NudgeConsumer(Consumer):
         """Settle what has ended and leave."""
         self._settle()
         self._subscription.close()
+
+    def fault(self, *, now: float) -> str | None:  # noqa: ARG002 (as of a batch's)
+        """Why no nudge is taken now; from any thread."""
+        return unheard(self._subscription)
 
     def _settle(self) -> None:
         while not self._settled.empty():

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import chain
 
 import dramatiq
 
 from worker import logs
 from worker.actors import add_actors
-from worker.boot import connections, ending_event, wait_for_postgres
+from worker.boot import connections, ending_event, proofs, wait_for_postgres
+from worker.door import listening
+from worker.health import Health
 from worker.logs import log
-from worker.settings import Settings
+from worker.settings import Address, Settings
 from worker.topology import QUEUES
 from worker.watch import Watch
 
@@ -24,25 +27,37 @@ DEAD_DRAIN_S = 5.0
 DEAD = 70
 #: How often Dramatiq's threads look up from waiting; it bounds how long an idle worker takes to end.
 LOOK_UP_MS = 200
+LISTEN = Address("127.0.0.1", 9464)
 
 
 def run_worker(settings: Settings, *, queues: Sequence[str] = (), threads: int = 16) -> int:
     """Work until SIGTERM or SIGINT, then finish what is in hand; the answer is the exit code.
 
     It is 70 when a thread died or a consumer hangs: whoever supervises starts a new process, which consumes.
+
+    Raises:
+        ListenError: the address of `SMS_LISTEN` cannot be had.
     """
     logs.configure("worker", settings.log_level)
-    ending = ending_event()
-    wait_for_postgres(settings, ending)
-    if ending.is_set():
-        return 0
-    wanted = set(queues or QUEUES)
-    with connections(settings, ending, queues=wanted, threads=threads) as (broker, ports):
+    log.info("worker.starting")
+    ending, health = ending_event(), Health("worker")
+    with listening(settings.listens_at(LISTEN), LISTEN, health.places()):
+        wait_for_postgres(settings, ending, health)
+        return 0 if ending.is_set() else work(settings, ending, health, queues=set(queues or QUEUES), threads=threads)
+
+
+def work(settings: Settings, ending: threading.Event, health: Health, *, queues: Collection[str], threads: int) -> int:
+    """Consume until the end; the answer is the exit code."""
+    with connections(settings, ending, health, queues=queues, threads=threads) as (broker, ports):
         add_actors(broker, ports)
-        worker = dramatiq.Worker(broker, queues=wanted, worker_threads=threads, worker_timeout=LOOK_UP_MS)
+        worker = dramatiq.Worker(broker, queues=set(queues), worker_threads=threads, worker_timeout=LOOK_UP_MS)
         worker.start()
-        log.info("worker.started", queues=sorted(wanted), threads=threads)
-        dead = Watch(worker, ports.publisher).wait(ending)
+        log.info("worker.started", queues=sorted(queues), threads=threads)
+        watch = Watch(worker, ports.publisher)
+        with proofs(ports.intake.pool, ports.publisher) as proven:
+            health.runs(dead=watch.dead, idle=lambda now: chain(proven(now), watch.idle(now)))
+            dead = watch.wait(ending, health.turn)
+        health.ends()
         if dead:
             log.critical("worker.dead", what=dead)
             end_by_force_after(2 * DEAD_DRAIN_S)

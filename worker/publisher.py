@@ -22,7 +22,7 @@ from pika.exceptions import ConnectionBlockedTimeout, NackError, UnroutableError
 
 from worker import topology
 from worker.logs import log
-from worker.rabbitmq import GONE, Presence, parameters
+from worker.rabbitmq import GONE, Presence, parameters, words
 
 #: A nudge not confirmed by then is the sweeper's.
 CONFIRM_S = 2.0
@@ -86,6 +86,14 @@ class Publisher:
         `patience_s` is how long they may wait for their turn, and then each for its confirm.
         """
         return self._ask(lambda channel: confirmed(channel, messages, patience_s), patience_s)
+
+    def fault(self) -> str | None:
+        """Why nothing can be published now: RabbitMQ is asked, and answered for within a few seconds."""
+        try:
+            self.depth(topology.DEAD_QUEUE).result(DECLARE_S)
+        except (*GONE, TimeoutError) as error:
+            return words(error)
+        return None
 
     def depth(self, queue: str) -> Future[int]:
         """How many messages lie ready in a queue."""

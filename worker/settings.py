@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 PREFIX = "SMS_"
 AMQP, DATABASE, SECRET_KEY = "SMS_AMQP_URL", "SMS_DATABASE_URL", "SMS_SECRET_KEY"
-TURBOSMS, LOG_LEVEL = "SMS_TURBOSMS_URL", "SMS_LOG_LEVEL"
-NAMES = (AMQP, DATABASE, SECRET_KEY, TURBOSMS, LOG_LEVEL)
+TURBOSMS, LOG_LEVEL, LISTEN = "SMS_TURBOSMS_URL", "SMS_LOG_LEVEL", "SMS_LISTEN"
+NAMES = (AMQP, DATABASE, SECRET_KEY, TURBOSMS, LOG_LEVEL, LISTEN)
 #: What a process needs that does the whole work.
 EVERYTHING = (AMQP, DATABASE, SECRET_KEY)
 #: Set by `deploy.services` for what it starts; it tells us nothing.
@@ -21,6 +21,8 @@ FOREIGN = frozenset({"SMS_SERVICES_FOLDER"})
 
 TURBOSMS_URL = "https://api.turbosms.ua"
 SECRET_KEY_MIN = 16
+#: What `SMS_LISTEN` says where nobody is to be told how the process is.
+OFF = "off"
 
 HINTS: Mapping[str, str] = {
     AMQP: "Write amqp://user:password@host:5672/vhost; percent-encode signs such as @ / ? # in the password.",
@@ -28,7 +30,19 @@ HINTS: Mapping[str, str] = {
     SECRET_KEY: "Make one with: openssl rand -base64 32. To change it, write the new key, a comma and the old one.",
     TURBOSMS: f"Leave it out for {TURBOSMS_URL}, or give the simulator's address, as http://127.0.0.1:8770.",
     LOG_LEVEL: "Write DEBUG, INFO, WARNING or ERROR.",
+    LISTEN: "Write host:port, as 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464; or off.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a process listens; port 0 takes a free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,23 @@ def checked(url: str, *, schemes: tuple[str, ...], needs_host: bool) -> str:
     return url
 
 
+def is_address(text: str) -> str:
+    """`off`, or a host with a port."""
+    return text.lower() if text.lower() == OFF else str(address(text))
+
+
+def address(text: str) -> Address:
+    """A host with a port; IPv6 in brackets."""
+    try:
+        parts = urlsplit(f"//{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("names no usable port") from None
+    if host is None or port is None or text.rpartition("@")[1] or parts.path or parts.query or parts.fragment:
+        raise ValueError("is not host:port")
+    return Address(host, port)
+
+
 def is_long_enough(keys: SecretStr) -> SecretStr:
     """Every key must be hard to guess."""
     if any(len(key) < SECRET_KEY_MIN for key in split(keys)):
@@ -102,11 +133,18 @@ class Settings(BaseModel):
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper), Field(alias=LOG_LEVEL)
     ] = "INFO"
+    listen: Annotated[str, AfterValidator(is_address), Field(alias=LISTEN)] = ""
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
         """The keys that open sealed secrets; the first one seals."""
         return split(self.secret_key)
+
+    def listens_at(self, default: Address) -> Address | None:
+        """Where the process tells how it is; None where it shall not."""
+        if self.listen == OFF:
+            return None
+        return address(self.listen) if self.listen else default
 
 
 def load(environ: Mapping[str, str], *, needs: Collection[str] = EVERYTHING) -> Settings | tuple[Fault, ...]:

@@ -57,6 +57,11 @@ class Subscription:
         """Whether deliveries flow."""
         return self._tag is not None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the connection is there, as far as it knows; from any thread."""
+        return self.connection is not None and bool(self.connection.is_open) and not self._is_cancelled
+
     def subscribe(self) -> None:
         """Let deliveries flow."""
         self._tag = self._guarded(lambda: self.channel.basic_consume(self.queue, self._deliver))

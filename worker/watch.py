@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import dramatiq
 
@@ -14,6 +14,8 @@ from worker.publisher import Publisher
 LOOK_S = 1.0
 #: A consumer that has not looked at its queue for this long hangs; whatever it does takes a few seconds at most.
 SILENT_S = 30.0
+#: One that consumes has looked at its queue within this time; it comes back every 0.2 s.
+LATELY_S = 10.0
 #: The consumer of a queue for delays publishes everything that is due before it looks again; it may be thousands.
 DELAYS_SILENT_S = 300.0
 
@@ -26,9 +28,10 @@ class Watch:
         self._publisher = publisher
         self._looked_at = self._fair_since = time.monotonic()
 
-    def wait(self, ending: threading.Event) -> list[str]:
+    def wait(self, ending: threading.Event, turn: Callable[[], None] = lambda: None) -> list[str]:
         """Wait until the process is told to end, or until something died: the answer names it."""
         while not ending.wait(LOOK_S):
+            turn()
             if dead := self.look(now=time.monotonic()):
                 return dead
         return []
@@ -40,13 +43,31 @@ class Watch:
         self._looked_at = now
         return [*self._ended(), *self._silent(now)]
 
+    def dead(self, _now: float) -> Iterable[str]:
+        """Threads that have ended; from any thread."""
+        return self._ended()
+
+    def idle(self, now: float) -> Iterable[str]:
+        """What keeps the process from consuming at this moment; from any thread."""
+        for queue, thread in list(self._worker.consumers.items()):
+            consumer = thread.consumer
+            if not isinstance(consumer, BatchConsumer | NudgeConsumer):
+                yield f"consumer of {queue}: not connected to RabbitMQ"
+            elif now - consumer.looked_at > self._allowed_s(queue, LATELY_S):
+                yield f"consumer of {queue}: has not looked at its queue for {now - consumer.looked_at:.0f} s"
+            elif fault := consumer.fault(now=now):
+                yield f"consumer of {queue}: {fault}"
+
+    def _allowed_s(self, queue: str, seconds: float) -> float:
+        return DELAYS_SILENT_S if queue in self._worker.broker.delay_queues else seconds
+
     def _ended(self) -> Iterable[str]:
         if not self._publisher.is_alive:
             yield "publisher"
         for number, thread in enumerate(self._worker.workers):
             if not thread.is_alive():
                 yield f"worker thread {number}"
-        for queue, thread in self._worker.consumers.items():
+        for queue, thread in list(self._worker.consumers.items()):
             if not thread.is_alive():
                 yield f"consumer of {queue}"
 
@@ -54,6 +75,5 @@ class Watch:
         for queue, thread in self._worker.consumers.items():
             consumer = thread.consumer
             looked_at = consumer.looked_at if isinstance(consumer, BatchConsumer | NudgeConsumer) else self._fair_since
-            allowed_s = DELAYS_SILENT_S if queue in self._worker.broker.delay_queues else SILENT_S
-            if now - max(looked_at, self._fair_since) > allowed_s:
+            if now - max(looked_at, self._fair_since) > self._allowed_s(queue, SILENT_S):
                 yield f"consumer of {queue}: silent"

@@ -10,7 +10,7 @@ from worker.topology import QUEUES
 
 COMMANDS = [
     (),
-    *[(name,) for name in ("up", "worker", "scheduler", "migrate", "check", "history", "demo", "simulator")],
+    *[(name,) for name in ("up", "worker", "scheduler", "health", "migrate", "check", "history", "demo", "simulator")],
     ("simulator", "messages"),
     *[("account", name) for name in ("add", "set", "list", "show", "doubt", "resume", "token")],
     *[("unconfirmed", name) for name in ("list", "resend", "sent")],

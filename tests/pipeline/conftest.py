@@ -44,6 +44,14 @@ class System:
         lines = [line for path in sorted(self.folder.iterdir()) for line in path.read_bytes().splitlines()]
         return [found for line in lines if (found := orjson.loads(line)).get("event.action") == action]
 
+    def door(self, process: subprocess.Popen[bytes]) -> str:
+        """Where a process listens."""
+        wait_until(lambda: self._doors(process), "the process listens")
+        return self._doors(process)[0]
+
+    def _doors(self, process: subprocess.Popen[bytes]) -> list[str]:
+        return [line["sms.at"] for line in self.said("http.listening") if line["process.pid"] == process.pid]
+
     def stop(self) -> list[int]:
         """End everything in good order; the answer tells the exit codes."""
         for process in self.processes:
@@ -68,6 +76,7 @@ def system(
         "SMS_DATABASE_URL": database_url,
         "SMS_SECRET_KEY": SECRET,
         "SMS_TURBOSMS_URL": provider.url,
+        "SMS_LISTEN": "127.0.0.1:0",
     }
     system = System(environment, folder)
     yield system

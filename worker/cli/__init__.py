@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from worker.cli import account, check, dead, demo_door, event, history, migrate, processes, simulator, unconfirmed, up
+from worker.cli import (
+    account,
+    check,
+    dead,
+    demo_door,
+    event,
+    health,
+    history,
+    migrate,
+    processes,
+    simulator,
+    unconfirmed,
+    up,
+)
 from worker.logs import configure
 
 app = typer.Typer(
@@ -16,8 +29,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (up.up, processes.worker, processes.scheduler, migrate.migrate, check.check, history.history):
+for command in (up.up, processes.worker, processes.scheduler, health.health, migrate.migrate, check.check):
     app.command()(command)
+app.command()(history.history)
 app.command()(demo_door.demo)
 app.add_typer(simulator.app, name="simulator")
 app.add_typer(account.app, name="account")

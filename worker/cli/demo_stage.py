@@ -19,7 +19,7 @@ from rich.console import Console
 
 from worker import topology
 from worker.core.catalogue import TRIGGERS
-from worker.settings import Settings
+from worker.settings import LISTEN, OFF, Settings
 from worker.store.accounts import NewAccount, add
 from worker.store.postgres import Pool, open_pool, transaction
 from worker.store.scratch import migrated_database
@@ -73,6 +73,7 @@ def stage(settings: Settings, console: Console) -> Generator[Stage]:
         log = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "processes.log"
         environment = {
             **os.environ,
+            LISTEN: OFF,
             "SMS_AMQP_URL": settings.amqp_url,
             "SMS_DATABASE_URL": database,
             "SMS_SECRET_KEY": key,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -19,7 +21,8 @@ def worker(
     """Accept events and send notifications, until SIGTERM or Ctrl-C; what is in hand is finished within 25 s.
 
     Scale it by starting more of them, here or on other machines. It waits for RabbitMQ and PostgreSQL as long as
-    they are away, and says so once. Logs are JSON lines on stdout.
+    they are away, and says so once. Logs are JSON lines on stdout. How it is, is told at 127.0.0.1:9464 (`SMS_LISTEN`):
+    `/livez`, `/readyz` and, for Prometheus, `/metrics`; see also `perfectum-sms health`.
 
     - `perfectum-sms worker`
     - `perfectum-sms worker --queues crm.events.urgent,sms.urgent` keeps a replica for what is urgent
@@ -32,16 +35,29 @@ def worker(
     unknown = [queue for queue in chosen if queue not in QUEUES]
     if unknown:
         raise stop(f"--queues: {', '.join(unknown)} is none of {', '.join(QUEUES)}.", Exit.USAGE)
-    raise typer.Exit(run_worker(settings, queues=chosen, threads=threads))
+    with listening_or_hint():
+        raise typer.Exit(run_worker(settings, queues=chosen, threads=threads))
 
 
 def scheduler() -> None:
     """Find what waits and hand it to the workers, until SIGTERM or Ctrl-C.
 
     Without one, nothing that was postponed goes on. Any number may run; they do not get into each other's way.
-    Logs are JSON lines on stdout.
+    Logs are JSON lines on stdout. How it is, is told at 127.0.0.1:9465 (`SMS_LISTEN`), as of a worker.
     """
     settings = settings_for((AMQP, DATABASE))
     from schedules.loop import run  # noqa: PLC0415 (help must be quick)
 
-    raise typer.Exit(run(settings))
+    with listening_or_hint():
+        raise typer.Exit(run(settings))
+
+
+@contextmanager
+def listening_or_hint() -> Generator[None]:
+    """An address that cannot be had ends the process with a sentence."""
+    from worker.door import ListenError  # noqa: PLC0415 (help must be quick)
+
+    try:
+        yield
+    except ListenError as error:
+        raise stop(str(error)) from None

@@ -21,7 +21,7 @@ from worker.cli import migrate, newcomer
 from worker.cli.doors import settings_for
 from worker.cli.simulator import PORT
 from worker.cli.terminal import Exit, say, stop
-from worker.settings import AMQP, DATABASE, EVERYTHING, SECRET_KEY, TURBOSMS
+from worker.settings import AMQP, DATABASE, EVERYTHING, LISTEN, SECRET_KEY, TURBOSMS, Address, Settings
 
 #: What a development machine seals with when nobody gave a key: known to everybody, so it protects nothing.
 DEVELOPMENT_KEY = "perfectum-sms-development-key"
@@ -48,14 +48,14 @@ def up(
     """
     if simulator and not os.environ.get(SECRET_KEY):
         os.environ[SECRET_KEY] = DEVELOPMENT_KEY
-    settings_for(EVERYTHING)
+    places = listening(settings_for(EVERYTHING))
     migrate.apply()
     if not simulator:
-        raise typer.Exit(run_children({}))
+        raise typer.Exit(run_children(places, {}))
     newcomer.add_demo_account()
     with simulated(simulator_port) as url:
         explain(url)
-        raise typer.Exit(run_children({TURBOSMS: url}))
+        raise typer.Exit(run_children(places, {TURBOSMS: url}))
 
 
 @contextmanager
@@ -91,7 +91,15 @@ def is_loopback(url: str) -> bool:
     return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1", None}
 
 
-def run_children(environ: Mapping[str, str]) -> int:
+def listening(settings: Settings) -> Mapping[str, str]:
+    """What `SMS_LISTEN` says to each process: they cannot share an address, so that the second one takes the next."""
+    wanted = settings.listens_at(Address("", 0))
+    if not settings.listen or wanted is None or not wanted.port:
+        return dict.fromkeys(CHILDREN, settings.listen)
+    return {name: str(Address(wanted.host, wanted.port + nth)) for nth, name in enumerate(CHILDREN)}
+
+
+def run_children(places: Mapping[str, str], environ: Mapping[str, str]) -> int:
     """Run the processes until a signal comes or one of them ends; the answer is the exit code."""
     ending = threading.Event()
 
@@ -100,7 +108,7 @@ def run_children(environ: Mapping[str, str]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, begin_the_end)
-    children = [start(name, environ) for name in CHILDREN]
+    children = [start(name, {**environ, LISTEN: places[name]}) for name in CHILDREN]
     try:
         while not ending.wait(LOOK_S):
             dead = [child for child in children if child.poll() is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from worker.store import migrations
-from worker.store.postgres import CONNECT_TIMEOUT_S
+from worker.store.postgres import CONNECT_TIMEOUT_S, Pool, transaction
 
 WRITE = """
 INSERT INTO write_probes (at) VALUES (clock_timestamp())
@@ -13,15 +13,32 @@ ON CONFLICT (one) DO UPDATE SET at = excluded.at
 """
 
 
+def refusal(pool: Pool) -> str | None:
+    """Why the pool's connections cannot write now; None when they can."""
+    try:
+        with transaction(pool) as connection:
+            connection.execute(WRITE)
+    except psycopg.Error as error:
+        return words(error)
+    return None
+
+
 def obstacle(url: str) -> str | None:
     """Why PostgreSQL cannot be written to, in words with a hint; None when it can."""
     options = "-c statement_timeout=3000 -c lock_timeout=2000"
     try:
-        with psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S, options=options) as connection:
+        with psycopg.connect(
+            url, connect_timeout=CONNECT_TIMEOUT_S, options=options, application_name="perfectum-sms probe"
+        ) as connection:
             missing = migrations.lacking(connection)
             if missing:
                 return f"the schema lacks {', '.join(missing)}: run perfectum-sms migrate"
             connection.execute(WRITE)
     except psycopg.Error as error:
-        return f"{type(error).__name__} ({error.sqlstate or 'no answer'})"
+        return words(error)
     return None
+
+
+def words(error: psycopg.Error) -> str:
+    """What PostgreSQL said, without what it says of values and hosts."""
+    return f"{type(error).__name__} ({error.sqlstate or 'no answer'})"

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+
+from tests.crm import Json, event
+from tests.door import answer, is_ready, wait_until_ready, wait_until_unready
+from tests.pipeline.conftest import System, wait_for_accepted
+from tests.pipeline.test_bad_days import shut_database
+from tests.provider import Provider
+from tests.proxy import door
+from tests.waiting import wait_until
+from worker.store.postgres import Pool
+
+Publish = Callable[[Iterable[Json]], None]
+
+#: A worker one of whose consumers stops to look at its queue, and is not told to end.
+HUNG = """
+import os, sys, threading, time
+from worker.process import run_worker
+from worker.settings import EVERYTHING, load
+
+def hang():
+    while not (found := [one for one in threading.enumerate() if getattr(one, "queue_name", None) == "crm.events"]):
+        time.sleep(0.1)
+    time.sleep(3)
+    found[0].pause()
+
+threading.Thread(target=hang, daemon=True).start()
+sys.exit(run_worker(load(os.environ, needs=EVERYTHING), threads=2))
+"""
+
+
+def test_a_worker_that_consumes_is_ready(system: System, publish: Publish, pool: Pool) -> None:
+    there = system.door(system.start("worker"))
+
+    wait_until_ready(there)
+    assert answer(there, "/livez") == (200, [])
+    publish([event()])
+    wait_for_accepted(pool, 1)
+    assert is_ready(there)
+
+
+def test_rabbitmq_going_and_coming_is_seen_in_who_is_ready_and_kills_nobody(system: System, amqp_url: str) -> None:
+    with door(amqp_url) as rabbitmq:
+        rabbitmq.open()
+        worker = system.door(system.start("worker", SMS_AMQP_URL=rabbitmq.url))
+        scheduler = system.door(system.start("scheduler", SMS_AMQP_URL=rabbitmq.url))
+        wait_until_ready(worker)
+        wait_until_ready(scheduler)
+
+        rabbitmq.shut()
+        wait_until_unready(worker, because="consumer of sms.urgent: not connected to RabbitMQ")
+        wait_until_unready(worker, because="publisher: ")
+        wait_until_unready(scheduler, because="publisher: ")
+        wait_until_unready(scheduler, because="task release fails")
+        assert [answer(one, "/livez") for one in (worker, scheduler)] == [(200, []), (200, [])]
+        rabbitmq.open()
+
+        wait_until_ready(worker)
+        wait_until_ready(scheduler)
+
+
+def test_a_rabbitmq_that_stands_still_is_seen(system: System, amqp_url: str) -> None:
+    with door(amqp_url) as rabbitmq:
+        rabbitmq.open()
+        worker = system.door(system.start("worker", SMS_AMQP_URL=rabbitmq.url))
+        wait_until_ready(worker)
+
+        rabbitmq.swallows = True
+        wait_until_unready(worker, because="publisher: ")
+        rabbitmq.swallows = False
+        rabbitmq.shut()
+        rabbitmq.open()
+
+        wait_until_ready(worker)
+
+
+def test_postgresql_going_and_coming_is_seen_in_who_is_ready_and_kills_nobody(
+    system: System, publish: Publish, pool: Pool, services: tuple[str, str], database_url: str
+) -> None:
+    worker, scheduler = system.door(system.start("worker")), system.door(system.start("scheduler"))
+    wait_until_ready(worker)
+    wait_until_ready(scheduler)
+
+    with shut_database(services[1], database_url):
+        publish([event()])
+        wait_until_unready(worker, because="PostgreSQL: ")
+        wait_until_unready(worker, because="consumer of crm.events: waits for PostgreSQL")
+        wait_until_unready(scheduler, because="PostgreSQL: ")
+        assert [answer(one, "/livez") for one in (worker, scheduler)] == [(200, []), (200, [])]
+
+    wait_until_ready(worker)
+    wait_until_ready(scheduler)
+    wait_for_accepted(pool, 1)
+
+
+def test_who_cannot_begin_is_alive_and_says_what_it_waits_for(system: System, amqp_url: str, database_url: str) -> None:
+    with door(amqp_url) as rabbitmq, door(database_url) as postgresql:
+        urls = {"SMS_AMQP_URL": rabbitmq.url, "SMS_DATABASE_URL": postgresql.url}
+        both = [system.door(system.start(name, **urls)) for name in ("worker", "scheduler")]
+        for one in both:
+            wait_until_unready(one, because="starting: PostgreSQL: ")
+            assert answer(one, "/livez") == (200, [])
+        postgresql.open()
+        for one in both:
+            wait_until_unready(one, because="publisher: ")
+            assert answer(one, "/livez") == (200, [])
+        rabbitmq.open()
+        for one in both:
+            wait_until_ready(one)
+
+
+def test_a_worker_with_a_hung_consumer_lives_and_is_not_ready(system: System) -> None:
+    environment = {**os.environ, **system.environment}
+    log = (system.folder / "hung.log").open("wb")
+    hung = subprocess.Popen([sys.executable, "-c", HUNG], env=environment, stdout=log, stderr=log)
+    log.close()
+    system.processes.append(hung)
+    there = system.door(hung)
+
+    wait_until_ready(there)
+    wait_until_unready(there, because="consumer of crm.events: has not looked at its queue for")
+    assert answer(there, "/livez") == (200, [])
+    assert [fault.split(":")[0] for fault in answer(there, "/readyz")[1]] == ["consumer of crm.events"]
+
+
+def test_who_ends_takes_nothing_new_and_says_so(system: System, publish: Publish, provider: Provider) -> None:
+    provider.fault("no_answer", times=None)
+    worker = system.start("worker")
+    there = system.door(worker)
+    publish(event() for _ in range(20))
+    wait_until(lambda: provider.state()["posts"] >= 5, "the provider is asked and says nothing")
+
+    worker.terminate()
+
+    wait_until_unready(there, because="ending")
+    assert answer(there, "/livez") == (200, [])

@@ -1,0 +1,84 @@
+"""`perfectum-sms health`: does a worker or scheduler really do its work?"""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+import typer
+
+from worker.cli.doors import settings_for
+from worker.cli.terminal import AsJson, Exit, emit, say, stop
+from worker.settings import LISTEN, Address
+
+#: Where a worker listens unless SMS_LISTEN says otherwise.
+WORKER = Address("127.0.0.1", 9464)
+#: Addresses to listen at that are none to connect to.
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (nobody listens here)
+ANSWER_S = 5.0
+
+Said = dict[str, object]
+
+
+def health(
+    *,
+    url: Annotated[
+        str, typer.Option(help="Where it listens; if not given, what `SMS_LISTEN` says, or a worker's default place.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Ask a worker or a scheduler whether it really does its work: consumes, publishes, writes; and if not, why.
+
+    Fit for a container's or a supervisor's health check. A worker listens at 127.0.0.1:9464 and a scheduler at
+    127.0.0.1:9465, unless `SMS_LISTEN` says otherwise; one that found its place taken says in its log
+    (`http.listening`) where it listens instead.
+
+    - `perfectum-sms health`
+    - `perfectum-sms health --url http://127.0.0.1:9465` asks the scheduler
+
+    Exits 0 if it is ready, 1 if it is not, with the reasons, and 4 if nothing answers.
+    """
+    place = (url or here()).rstrip("/")
+    said = asked(place)
+    if as_json:
+        emit(said)
+    else:
+        tell(place, said)
+    if not said["ok"]:
+        raise typer.Exit(Exit.FAILED)
+
+
+def tell(place: str, said: Said) -> None:
+    """The answer in words."""
+    who = f"The {said['role']} at {place}"
+    if said["ok"]:
+        say(f"{who} is ready.")
+        return
+    say(f"{who} is not ready:")
+    for fault in cast("list[object]", said["faults"]):
+        say(f"- {fault}")
+
+
+def here() -> str:
+    """Where a process with these settings listens."""
+    found = settings_for(()).listens_at(WORKER)
+    if found is None:
+        raise stop(f"{LISTEN} is off: nobody listens.")
+    if not found.port:
+        raise stop(f"{LISTEN} takes a free port: write what the log says (http.listening) to --url.", Exit.USAGE)
+    return f"http://{Address(EVERYWHERE.get(found.host, found.host), found.port)}"
+
+
+def asked(place: str) -> Said:
+    """What the process there says of itself."""
+    import httpx  # noqa: PLC0415 (help must be quick)
+
+    try:
+        said: object = httpx.get(f"{place}/readyz", timeout=ANSWER_S, trust_env=False).json()
+    except (httpx.HTTPError, httpx.InvalidURL):
+        hint = f"Start it, or give its address by --url; see http.listening in its log, and {LISTEN}."
+        raise stop(f"Nothing answers at {place}. {hint}", Exit.AWAY) from None
+    except ValueError:
+        said = None
+    if not isinstance(said, dict) or not {"ok", "role", "faults"} <= said.keys():
+        raise stop(f"What answers at {place} is no worker and no scheduler of ours.", Exit.AWAY)
+    return cast("Said", said)

@@ -1,0 +1,150 @@
+"""The HTTP door of a process: a few small answers, each on a connection of its own, none of which can be held open."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import socketserver
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+
+from worker.logs import log
+from worker.settings import LISTEN, Address
+
+#: Seconds that one exchange may take in all, and each of its reads and writes.
+EXCHANGE_S = 5.0
+#: Exchanges at a time; one more is turned away.
+AT_ONCE = 16
+#: How often the door looks at its clock.
+LOOK_S = 0.5
+
+
+class ListenError(Exception):
+    """The address cannot be had; the sentence is for an operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is said at one place."""
+
+    status: HTTPStatus
+    content_type: str
+    body: bytes
+
+
+#: What answers at a place; it gets the request's `Accept`.
+Place = Callable[[str], Reply]
+
+
+class Exchange(BaseHTTPRequestHandler):
+    """One request and its answer; HTTP/1.0, so the connection ends with it."""
+
+    server: Server  # pyright: ignore[reportIncompatibleVariableOverride] its own kind of server
+    timeout = EXCHANGE_S
+    server_version = "perfectum-sms"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        """Answer what is asked for."""
+        place = self.server.places.get(self.path.partition("?")[0])
+        if place is None:
+            known = ", ".join(self.server.places)
+            self._say(Reply(HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", f"Look at {known}.\n".encode()))
+        else:
+            self._say(place(self.headers.get("Accept", "")))
+
+    do_HEAD = do_GET  # noqa: N815 (http.server's own names)
+
+    def _say(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.content_type)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(reply.body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (http.server's own name)
+        """Who looks in is not worth a line."""
+
+
+class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
+    """A thread for each exchange, few at once; who dawdles is cut off."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = AT_ONCE
+
+    def __init__(self, at: Address, places: Mapping[str, Place]) -> None:
+        self.places = places
+        self._until: dict[socket.socket, float] = {}
+        self.address_family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
+        super().__init__((at.host, at.port), Exchange)
+
+    def process_request(self, request: socket.socket, client_address: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] TCP only
+        """Let somebody in, if there is room."""
+        if len(self._until) >= AT_ONCE:
+            request.close()
+            return
+        self._until[request] = time.monotonic() + EXCHANGE_S
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: socket.socket) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] likewise
+        """The exchange is over."""
+        self._until.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Cut off who takes too long; its thread then ends by itself."""
+        for request, until in list(self._until.items()):
+            if until < time.monotonic():
+                with suppress(OSError):
+                    request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: object, client_address: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] likewise
+        """A client that left is nobody's fault; anything else is ours."""
+        _ = request, client_address
+        if not isinstance(sys.exception(), OSError):
+            log.error("http.fault", exc_info=True)
+
+
+@contextmanager
+def listening(given: Address | None, default: Address, places: Mapping[str, Place]) -> Generator[None]:
+    """Answer at these places in the background; nowhere without an address.
+
+    Where the default address is a sibling's, a free port is taken and told in the log.
+
+    Raises:
+        ListenError: an address that was asked for cannot be had.
+    """
+    if given is None:
+        yield
+        return
+    server = bound(given, places, is_movable=given == default)
+    thread = threading.Thread(target=server.serve_forever, args=(LOOK_S,), name="http door", daemon=True)
+    thread.start()
+    host, port = server.server_address[:2]
+    log.info("http.listening", at=f"http://{Address(str(host), int(port))}", places=list(places))
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def bound(at: Address, places: Mapping[str, Place], *, is_movable: bool) -> Server:
+    """A server at this address, or beside it."""
+    try:
+        return Server(at, places)
+    except OSError as error:
+        if is_movable and error.errno == errno.EADDRINUSE:
+            return Server(Address(at.host, 0), places)
+        reason = error.strerror or type(error).__name__
+        hint = f"Give another address by {LISTEN}, end what holds it, or write off."
+        raise ListenError(f"{LISTEN}: {at} cannot be listened at ({reason}). {hint}") from None

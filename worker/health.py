@@ -1,0 +1,79 @@
+"""How a process is: alive while its loop turns and its threads live, ready while it really does its work."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from importlib.metadata import version
+
+import orjson
+
+from worker.door import Place, Reply
+
+VERSION = version("perfectum-sms")
+#: A main loop that has not turned for this long hangs; to finish what is in hand takes less.
+LOOP_S = 60.0
+
+#: What is wrong at a moment of the process's steady clock, in words that hold no secret.
+Look = Callable[[float], Iterable[str]]
+
+
+def nothing(_now: float) -> Iterable[str]:
+    """Nothing is wrong."""
+    return ()
+
+
+class Health:
+    """What a process tells of itself; the main loop says how far it is, the door's threads ask."""
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+        self._turned_at = time.monotonic()
+        self._unready: str | None = "starting"
+        self._dead: Look = nothing
+        self._idle: Look = nothing
+
+    def turn(self) -> None:
+        """The main loop turns."""
+        self._turned_at = time.monotonic()
+
+    def waits(self, reason: str) -> None:
+        """Something stands in the way of the start."""
+        self._unready = f"starting: {reason}"
+
+    def runs(self, *, dead: Look, idle: Look) -> None:
+        """The work has begun; from now on these tell which threads are dead, and what keeps it from working."""
+        self._dead, self._idle, self._unready = dead, idle, None
+        self.turn()
+
+    def ends(self) -> None:
+        """What is in hand is finished, nothing new is begun."""
+        self._dead, self._unready = nothing, "ending"
+        self.turn()
+
+    def dead(self, now: float) -> list[str]:
+        """Why the process should be ended and started anew."""
+        still_s = now - self._turned_at
+        hung = [f"the main loop has not turned for {still_s:.0f} s"] if still_s > LOOP_S else []
+        return [*hung, *self._dead(now)]
+
+    def unready(self, now: float) -> list[str]:
+        """Why the process does not do its work now."""
+        if self._unready:
+            return [self._unready]
+        return [*self.dead(now), *self._idle(now)]
+
+    def places(self) -> Mapping[str, Place]:
+        """What the door answers about it."""
+        return {"/livez": self._answering(self.dead), "/readyz": self._answering(self.unready)}
+
+    def _answering(self, look: Callable[[float], list[str]]) -> Place:
+        def answer(_accept: str) -> Reply:
+            faults = look(time.monotonic())
+            status = HTTPStatus.SERVICE_UNAVAILABLE if faults else HTTPStatus.OK
+            said = {"ok": not faults, "role": self.role, "version": VERSION, "pid": os.getpid(), "faults": faults}
+            return Reply(status, "application/json", orjson.dumps(said) + b"\n")
+
+        return answer
