@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
+from schedules.gauges import BALANCE_S, Balances
 from schedules.timetable import Task, timetable
-from worker import logs
+from worker import logs, metrics
 from worker.boot import ending_event, proofs, wait_for_postgres
 from worker.broker import announce_away, announce_back
 from worker.door import listening
@@ -18,7 +20,9 @@ from worker.logs import log
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
 from worker.settings import Address, Settings
-from worker.store.postgres import open_pool
+from worker.store.postgres import Pool, open_pool
+from worker.store.secrets import Seal
+from worker.turbosms.client import TurboSms
 
 LISTEN = Address("127.0.0.1", 9465)
 #: A task that is late by more than this is not done as the timetable says.
@@ -32,6 +36,7 @@ class Turn:
     task: Task
     next_at: float
     has_run: bool = False
+    lag_s: float = 0.0
     failure: str | None = None
 
 
@@ -44,7 +49,7 @@ def run(settings: Settings) -> int:
     logs.configure("scheduler", settings.log_level)
     log.info("scheduler.starting")
     ending, health = ending_event(), Health("scheduler")
-    with listening(settings.listens_at(LISTEN), LISTEN, health.places()):
+    with listening(settings.listens_at(LISTEN), LISTEN, {**health.places(), **metrics.place("scheduler")}):
         wait_for_postgres(settings, ending, health)
         if not ending.is_set():
             work(settings, ending, health)
@@ -58,7 +63,9 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     pool = open_pool(settings.database_url, size=3, name="perfectum-sms scheduler")
     publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
     began = time.monotonic()
-    turns = [Turn(task, began) for task in timetable(pool, publisher)]
+    turns = [Turn(task, began) for task in timetable(pool, publisher, balances(settings, pool))]
+    for turn in turns:
+        metrics.show_lag(turn.task.name, partial(lag, turn))
     log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
     with proofs(pool, publisher) as proven:
         health.runs(dead=nothing, idle=lambda now: chain(proven(now), undone(turns, now=now)))
@@ -69,6 +76,18 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     health.ends()
     publisher.close()
     pool.close()
+
+
+def balances(settings: Settings, pool: Pool) -> Balances | None:
+    """Asks for money, where this process has the key that opens tokens."""
+    if not settings.secret_key.get_secret_value():
+        return None
+    return Balances(pool, Seal(settings.secret_keys), TurboSms(settings.turbosms_url, deadline_s=BALANCE_S))
+
+
+def lag(turn: Turn) -> float:
+    """How late a task is, or was when it ran last."""
+    return max(0.0, turn.lag_s, time.monotonic() - turn.next_at)
 
 
 def undone(turns: Sequence[Turn], *, now: float) -> Iterable[str]:
@@ -86,6 +105,7 @@ def tick(turns: list[Turn], *, now: float) -> None:
     """Run every task whose time has come."""
     for turn in turns:
         if turn.next_at <= now:
+            turn.lag_s = now - turn.next_at
             turn.next_at = now + turn.task.every.total_seconds()
             attempt(turn, turn.task.run)
 

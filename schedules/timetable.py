@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from schedules import gauges
+from schedules.gauges import Balances
 from worker.core.waits import HORIZONS
 from worker.envelope import handed_over, nudge
 from worker.logs import log
+from worker.metrics import measure
 from worker.publisher import Outgoing, Publisher
 from worker.steps.expire import expire
 from worker.steps.forget import forget
@@ -30,12 +33,15 @@ class Task:
     run: Callable[[], object]
 
 
-def timetable(pool: Pool, publisher: Publisher) -> list[Task]:
-    """Everything the scheduler does."""
+def timetable(pool: Pool, publisher: Publisher, balances: Balances | None = None) -> list[Task]:
+    """Everything the scheduler does; `balances` where it has the key that opens tokens."""
+    money = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
     return [
+        *money,
         Task("release", min(HORIZONS.values()), partial(sweep, pool, publisher)),
-        Task("expire", timedelta(seconds=30), partial(counted, "rows.expired", partial(expire, pool))),
+        Task("expire", timedelta(seconds=30), partial(end_late, pool)),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
+        Task("gauges", timedelta(seconds=10), partial(gauges.look, pool, publisher)),
         Task("forget", timedelta(hours=1), partial(counted, "habits.forgotten", partial(forget, pool))),
     ]
 
@@ -43,6 +49,7 @@ def timetable(pool: Pool, publisher: Publisher) -> list[Task]:
 def sweep(pool: Pool, publisher: Publisher) -> None:
     """Release what is due and publish the nudges; unpublished ones are found again by their rows."""
     released = release(pool, partial(depth, publisher))
+    measure(released.measured)
     messages: list[Outgoing] = [nudge(one) for one in released.nudges]
     for lane, attempts in released.handed_over.items():
         messages += handed_over(lane, attempts)
@@ -57,6 +64,14 @@ def depth(publisher: Publisher, lane: str) -> int:
         return publisher.depth(send_queue(lane)).result(ANSWER_S)
     except TimeoutError:
         return DEEP + 1
+
+
+def end_late(pool: Pool) -> None:
+    """End what came too late in accounts that stand still."""
+    found = expire(pool)
+    measure(found)
+    if found:
+        log.info("rows.expired", rows=sum(one.rows for one in found))
 
 
 def counted(event: str, run: Callable[[], int]) -> None:

@@ -18,6 +18,7 @@ from worker.core.nudge import Nudge
 from worker.envelope import nudge
 from worker.failpoint import reached
 from worker.logs import log
+from worker.metrics import count_events
 from worker.publisher import Publisher
 from worker.steps.accept import accept
 from worker.steps.bury import bury
@@ -45,6 +46,7 @@ def add_batch_actors(broker: SmsBroker, ports: Ports) -> None:
             reached("committed")
             for accepted in found:
                 announce(ports.publisher, accepted.nudges)
+                count_events(accepted)
                 log.info("events.accepted", **accepted.counts)
             reached("nudged")
 

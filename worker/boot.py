@@ -13,6 +13,7 @@ from functools import partial
 from worker.broker import SmsBroker, announce_away, announce_back, shares_of
 from worker.health import Health, Look
 from worker.logs import log
+from worker.metrics import measure
 from worker.proof import Proof
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
@@ -53,7 +54,7 @@ def connections(
     posts = ThreadPoolExecutor(4 * threads, thread_name_prefix="post")
     cache = ConfigurationCache()
     solitude = Solitude()
-    sender = Sender(pool, cache, provider, seal, posts, alert, ending.is_set, solitude)
+    sender = Sender(pool, cache, provider, seal, posts, alert, ending.is_set, measure, solitude)
     probe = partial(obstacle, settings.database_url)
     shares = shares_of(threads, queues)
     broker = SmsBroker(settings.amqp_url, shares=shares, publisher=publisher, presence=presence, obstacle=probe)

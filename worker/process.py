@@ -9,7 +9,7 @@ from itertools import chain
 
 import dramatiq
 
-from worker import logs
+from worker import logs, metrics
 from worker.actors import add_actors
 from worker.boot import connections, ending_event, proofs, wait_for_postgres
 from worker.door import listening
@@ -41,7 +41,7 @@ def run_worker(settings: Settings, *, queues: Sequence[str] = (), threads: int =
     logs.configure("worker", settings.log_level)
     log.info("worker.starting")
     ending, health = ending_event(), Health("worker")
-    with listening(settings.listens_at(LISTEN), LISTEN, health.places()):
+    with listening(settings.listens_at(LISTEN), LISTEN, {**health.places(), **metrics.place("worker")}):
         wait_for_postgres(settings, ending, health)
         return 0 if ending.is_set() else work(settings, ending, health, queues=set(queues or QUEUES), threads=threads)
 

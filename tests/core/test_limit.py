@@ -24,6 +24,7 @@ ROW = Claimed(
     state="planned",
     reason=None,
     expires_at=NOW + timedelta(days=2),
+    created_at=NOW,
     is_suppressed=False,
     record={"status": "unpaid"},
     is_deleted=False,

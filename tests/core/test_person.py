@@ -56,6 +56,7 @@ def a_row(number: int, text: str | None = None, *, key: bytes = OLENA, month: da
         state="planned",
         reason=None,
         expires_at=NOW + timedelta(days=2),
+        created_at=NOW,
         is_suppressed=False,
         record=None,
         is_deleted=False,

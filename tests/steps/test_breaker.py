@@ -14,6 +14,7 @@ from worker.core.breaker import is_failure
 from worker.core.nudge import Place
 from worker.core.outcome import Accepted, Answer, Later, Paused, Refused, Repeated, Unknown
 from worker.steps.expire import expire
+from worker.steps.measure import Moved
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import Sent, send
@@ -181,7 +182,7 @@ def test_after_an_outage_urgent_goes_first_oldest_first_and_what_is_late_says_so
         planned(intake, backlog(name))
     ends = "UPDATE notifications SET expires_at = now() WHERE text LIKE %s"
     execute(intake.pool, ends, "%4-late%")
-    assert expire(intake.pool) == 1
+    assert expire(intake.pool) == (Moved("normal", "expired", 1),)
     execute(intake.pool, ends, "%5-late%")
 
     with ThreadPoolExecutor(1) as one_by_one:

@@ -8,6 +8,7 @@ from tests.crm import add_account, event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from worker.steps.expire import expire
+from worker.steps.measure import Moved
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.release import Released
@@ -182,7 +183,7 @@ def test_what_waits_past_its_time_says_so_though_nobody_claims_it(intake: Intake
     planned(intake, event(account="other"))
     execute(intake.pool, "UPDATE notifications SET expires_at = now()")
 
-    assert expire(intake.pool) == 2
+    assert expire(intake.pool) == (Moved("normal", "expired", 2),)
 
     waiting = [("sending", None), ("sending", None)]
     assert states(intake) == [*waiting, ("expired", "too_late"), ("expired", "too_late"), ("planned", None)]

@@ -144,7 +144,7 @@ class Workers:
         alerts: list[Alert] = []
         for one in attempts:
             found = committed(self.stage.pool, partial(prepare, self.stage.sender, one, alerts))
-            self.stage.take([found] if found else [])
+            self.stage.take([found.post] if found.post else [])
 
     def do_everything(self) -> None:
         """Empty the queues."""

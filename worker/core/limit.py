@@ -20,6 +20,7 @@ class Claimed:
     Attributes:
         reason: why it waited last.
         record: the record's newest facts; None where nothing is known of it.
+        created_at: when its event was accepted.
         is_outdated: whether the record got newer than the state the text speaks of.
     """
 
@@ -35,6 +36,7 @@ class Claimed:
     state: str
     reason: str | None
     expires_at: datetime
+    created_at: datetime
     is_suppressed: bool
     record: Facts | None
     is_deleted: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -59,6 +59,8 @@ class Unknown:
 
 
 Outcome = Accepted | Refused | Later | Paused | Repeated | Unknown
+#: Every word that `Answer.kind_of` knows.
+KINDS = ("accepted", "refused", "later", "paused", "repeated", "unknown", "mixed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ class Answer:
     def of(self, phone: str) -> Outcome:
         """The outcome of one recipient (digits only)."""
         return self.rows.get(phone, self.whole)
+
+    def kind_of(self, phones: Iterable[str]) -> str:
+        """The class of all these recipients' outcomes in one word, or `mixed`."""
+        kinds = {type(self.of(phone)).__name__.lower() for phone in phones}
+        return kinds.pop() if len(kinds) == 1 else "mixed"
 
     @property
     def is_limited(self) -> bool:

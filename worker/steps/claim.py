@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +17,11 @@ from worker.core.pace import Booked, Held, InLine
 from worker.core.pause import RUNAWAY, Gate, of_person, of_trigger
 from worker.core.waits import BRAKE_WAIT, LEASE
 from worker.failpoint import reached
+from worker.steps import measure
 from worker.steps.alert import Alert
 from worker.steps.book import HAS_WAITED, PACED, book, under_way_until
 from worker.steps.brake import count, sift_limits
+from worker.steps.measure import Measured, Waited
 from worker.steps.post import Post, Sender
 from worker.steps.renew import renew
 from worker.store import attempts, claims, moves, pauses
@@ -41,17 +44,23 @@ class Claim:
         posts: what is to be POSTed.
         held: rows that stay as they were, for too many POSTs are under way.
         alerts: what is to be told.
+        measured: what is to be counted and timed.
     """
 
     rows: int = 0
     posts: tuple[Post, ...] = ()
     held: int = 0
     alerts: tuple[Alert, ...] = ()
+    measured: tuple[Measured, ...] = ()
 
     def __add__(self, other: Claim) -> Claim:
         """Both."""
         return Claim(
-            self.rows + other.rows, self.posts + other.posts, self.held + other.held, self.alerts + other.alerts
+            self.rows + other.rows,
+            self.posts + other.posts,
+            self.held + other.held,
+            self.alerts + other.alerts,
+            self.measured + other.measured,
         )
 
 
@@ -83,19 +92,35 @@ def claim(sender: Sender, account_id: str, places: Sequence[Place], began: float
     rows = claims.claim(connection, account_id, places, limit=1 if is_probe else PHONES_MAX, now=now)
     wanted, ended = parted(sift(renew(connection, rows, account, now=now), account, standing.stopped, now=now))
     allowed, limited = parted(sift_limits(connection, wanted, account, alerts, now=now))
-    departures, lined = depart(connection, account, allowed, is_probe=is_probe, now=now)
+    departures, lined, waited = depart(connection, account, allowed, is_probe=is_probe, now=now)
     if is_probe and departures:
         pauses.probe(connection, account_id, now=now)
     gone = [sending(row, attempt) for departure in departures for row, attempt in departure.rows]
     moved = [*ended, *limited, *lined, *gone]
-    moves.apply(connection, moved, actor="send", now=now)
+    made = moves.apply(connection, moved, actor="send", now=now)
     count(connection, (row for departure in departures for row, _ in departure.rows), account, alerts, now=now)
     # Opened before the commit: a token that cannot be opened must leave no attempt behind.
     token = sender.seal.open(sealed_token(connection, account_id)) if departures else ""
     until = began + LEASE.total_seconds()
-    posted = (Post(one.attempts, token, seen + (one.at - now).total_seconds(), until) for one in departures)
+    posted = (Post(one.attempts, token, seen + since(one.at, now), until, born(one, seen, now)) for one in departures)
+    lanes = {row.place: row.lane for row in rows}
+    entered = Counter((lanes[move.place], move.after) for move in moved if move.place in made)
     reached("claimed")
-    return Claim(len(moved), tuple(posted), len(rows) - len(moved), tuple(alerts))
+    return Claim(len(moved), tuple(posted), len(rows) - len(moved), tuple(alerts), (*measure.moved(entered), *waited))
+
+
+def born(departure: Departure, seen: float, now: datetime) -> tuple[float, ...]:
+    """When the events of a departure's rows were accepted, on the clock that says `seen` when PostgreSQL's says `now`.
+
+    Rows that have waited for anything but the pace are left out: their way says nothing of ours.
+    """
+    direct = (row for row, _ in departure.rows if row.reason in {None, PACED})
+    return tuple(seen + since(row.created_at, now) for row in direct)
+
+
+def since(moment: datetime, now: datetime) -> float:
+    """Seconds from `now` on; negative for what is past."""
+    return (moment - now).total_seconds()
 
 
 def sift(
@@ -127,23 +152,26 @@ def parted(decided: Iterable[tuple[Claimed, Decision]]) -> tuple[list[Claimed], 
 
 def depart(
     connection: Connection, account: Account, allowed: Sequence[Claimed], *, is_probe: bool, now: datetime
-) -> tuple[list[Departure], list[Move]]:
-    """Book a moment for each POST: those that go, with their attempts stored, and the moves of those that wait."""
+) -> tuple[list[Departure], list[Move], list[Waited]]:
+    """Book a moment for each POST: those that go, their attempts stored, the moves of those that wait, and how long."""
     planned = list(posts(allowed, account))
     departures: list[Departure] = []
     lined: list[Move] = []
+    waited: list[Waited] = []
     for groups, slot in zip(planned, book(connection, account, planned, now=now), strict=True):
         match slot:
             case Booked(at=at):
                 found = attempts_of(account, groups, at, is_probe=is_probe, now=now)
                 departures.append(Departure(at, groups, found))
+                waited.append(Waited(groups[0][0].lane, max(0.0, since(at, now))))
             case InLine(until=until):
                 lined += [in_line(row, until) for group in groups for row in group]
+                waited.append(Waited(groups[0][0].lane, max(0.0, since(until, now))))
             case Held():
                 pass
     stored = (attempt for departure in departures for attempt in departure.attempts)
     attempts.insert(connection, stored, key_life=account.key_life, now=now)
-    return departures, lined
+    return departures, lined, waited
 
 
 def attempts_of(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from worker.steps.measure import Moved, moved
 from worker.store import waiting
 from worker.store.postgres import Pool, clock, transaction
 
 
-def expire(pool: Pool) -> int:
+def expire(pool: Pool) -> tuple[Moved, ...]:
     """End what came too late in paused accounts; the answer counts rows."""
     with transaction(pool) as connection:
-        return waiting.expire(connection, now=clock(connection))
+        lanes = waiting.expire(connection, now=clock(connection))
+    return moved({(lane, "expired"): rows for lane, rows in lanes.items()})

@@ -10,6 +10,7 @@ from contextlib import suppress
 from worker.core.delivery import POISON_AT
 from worker.core.nudge import Place
 from worker.core.waits import TRY_WAIT
+from worker.steps.measure import Moved
 from worker.steps.solitude import Solitude
 from worker.store import dead_letters, falls, moves, suspects
 from worker.store.dead_letters import DeadLetter
@@ -19,36 +20,36 @@ from worker.store.postgres import Pool, clock, transaction
 TRIES_MAX = 5
 
 
-def falter(pool: Pool, place: Place, error: Exception) -> None:
+def falter(pool: Pool, place: Place, error: Exception) -> tuple[Moved, ...]:
     """Count one failure of a row that was not POSTed."""
     story = "".join(traceback.format_tb(error.__traceback__))
     with transaction(pool) as connection:
         fallen = falls.load(connection, place)
         if fallen is None:
-            return
+            return ()
         now = clock(connection)
         if fallen.tries + 1 < TRIES_MAX:
             due_at = now + TRY_WAIT * 2**fallen.tries
             moves.apply(
                 connection, [Move(place, fallen.state, "postponed", "failing", due_at, tries=1)], actor="send", now=now
             )
-            return
+            return (Moved(fallen.lane, "postponed", 1),)
         detail = f"{type(error).__name__} {TRIES_MAX} times before it could be sent; mend the cause, then replay."
         moves.apply(connection, [Move(place, fallen.state, "failed", "failing", tries=1)], actor="send", now=now)
         dead_letters.bury(connection, [job(place, fallen.account, "failing", detail, story)], now=now)
+        return (Moved(fallen.lane, "failed", 1),)
 
 
-def run_alone(pool: Pool, solitude: Solitude, place: Place, act: Callable[[], object]) -> None:
+def run_alone(pool: Pool, solitude: Solitude, place: Place, act: Callable[[], object]) -> tuple[Moved, ...]:
     """Run one row of a nudge that came back unsettled, counted before; the fifth time it is `failed`.
 
     A row that would have to wait for another suspect for long is left to the sweeper.
     """
     with solitude.kept() as is_alone:
-        if is_alone:
-            run_counted(pool, place, act)
+        return run_counted(pool, place, act) if is_alone else ()
 
 
-def run_counted(pool: Pool, place: Place, act: Callable[[], object]) -> None:
+def run_counted(pool: Pool, place: Place, act: Callable[[], object]) -> tuple[Moved, ...]:
     """Count it, run it, and forget the count if it ends in good order."""
     hash_ = hashlib.sha256(f"{place[0]}/{place[1]}".encode()).digest()
     with transaction(pool) as connection:
@@ -56,13 +57,13 @@ def run_counted(pool: Pool, place: Place, act: Callable[[], object]) -> None:
         fallen = falls.load(connection, place)
         if fallen is None:
             suspects.forget(connection, hash_)
-            return
+            return ()
         if suspects.count(connection, hash_, now=now) >= POISON_AT:
             suspects.forget(connection, hash_)
             detail = f"The worker died {POISON_AT - 1} times while sending it; look before you replay it."
             moves.apply(connection, [Move(place, fallen.state, "failed", "poison")], actor="send", now=now)
             dead_letters.bury(connection, [job(place, fallen.account, "poison", detail)], now=now)
-            return
+            return (Moved(fallen.lane, "failed", 1),)
     try:
         act()
     except Exception:
@@ -71,6 +72,7 @@ def run_counted(pool: Pool, place: Place, act: Callable[[], object]) -> None:
         raise
     with transaction(pool) as connection:
         suspects.forget(connection, hash_)
+    return ()
 
 
 def job(place: Place, account: str, reason: str, detail: str, story: str | None = None) -> DeadLetter:

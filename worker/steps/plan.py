@@ -15,6 +15,7 @@ from worker.core.facts import section
 from worker.core.nudge import WINDOW, Nudge, nudges
 from worker.core.trigger import matching
 from worker.failpoint import reached
+from worker.steps.measure import Moved, moved
 from worker.steps.solitude import Solitude
 from worker.steps.sort import SortedOut, sort_out
 from worker.store import dead_letters, events, notifications, records, suppressions, suspects
@@ -47,6 +48,7 @@ class Accepted:
     postponed: int = 0
     skipped: int = 0
     nudges: tuple[Nudge, ...] = ()
+    measured: tuple[Moved, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -76,6 +78,7 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], connection: Connection)
         if delivery.is_suspect:
             suspects.forget(connection, delivery.hash)
     planned = [born.draft for born in written if born.draft.key in places and born.draft.state == "planned"]
+    first = {born.draft.key: born.draft for born in reversed(written)}
     return Accepted(
         events=len(stored),
         repeats=batch.repeats,
@@ -84,6 +87,7 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], connection: Connection)
         postponed=sum(born.draft.key in places and born.draft.state == "postponed" for born in written),
         skipped=sum(born.draft.state == "skipped" for born in written),
         nudges=tuple(nudges((draft.account, draft.lane, places[draft.key]) for draft in planned)),
+        measured=moved(Counter((draft.lane, draft.state) for key, draft in first.items() if key in places)),
     )
 
 

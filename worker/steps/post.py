@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +15,7 @@ from worker.core.outcome import Answer, Later
 from worker.core.waits import LEASE_LEFT_MIN
 from worker.failpoint import reached
 from worker.steps.alert import Alert
+from worker.steps.measure import Answered, Departed, Measure, Measured, Posted, unmeasured
 from worker.steps.record import Heard, record
 from worker.steps.solitude import Solitude
 from worker.store.attempts import Stored
@@ -39,6 +40,7 @@ class Sender:
     Attributes:
         tell: told what an operator must see at once.
         is_ending: whether this process is to end; then nothing new is claimed, and what is claimed is POSTed.
+        measure: told what is counted and timed.
     """
 
     pool: Pool
@@ -48,6 +50,7 @@ class Sender:
     posts: ThreadPoolExecutor
     tell: Tell
     is_ending: Callable[[], bool]
+    measure: Measure = unmeasured
     solitude: Solitude = field(default_factory=Solitude)
 
 
@@ -58,12 +61,14 @@ class Post:
     Attributes:
         at: the moment that the account's pace gave it.
         until: the end of the attempts' lease.
+        born: when the events of those rows were accepted that waited for nothing but the pace.
     """
 
     attempts: tuple[Stored, ...]
     token: str
     at: float
     until: float
+    born: tuple[float, ...] = ()
 
 
 #: A worker that ends POSTs what is due in this time; the rest goes back as it was.
@@ -86,12 +91,22 @@ def post(sender: Sender, posted: Post) -> int:
     answers = ask(sender, posted)
     took = timedelta(seconds=time.monotonic() - began)
     reached("answered")
+    sender.measure(measured(posted, answers, began, took))
     tell_loud(sender, posted, answers)
     is_failure = all(is_failing(answer, took=took) for answer in answers)
     heard = [Heard(answer, is_failure if nth == 0 else None) for nth, answer in enumerate(answers)]
     return sum(
         record_while_held(sender, posted, stored, one) for stored, one in zip(posted.attempts, heard, strict=True)
     )
+
+
+def measured(posted: Post, answers: Sequence[Answer], began: float, took: timedelta) -> Iterator[Measured]:
+    """What one POST tells whoever measures."""
+    lane = posted.attempts[0].lane
+    yield Posted(took.total_seconds())
+    yield from (Departed(lane, began - born) for born in posted.born)
+    for stored, answer in zip(posted.attempts, answers, strict=True):
+        yield Answered(answer.kind_of(stored.phones))
 
 
 def wait_for_turn(sender: Sender, posted: Post) -> bool:
@@ -130,7 +145,7 @@ def record_while_held(sender: Sender, posted: Post, stored: Stored, heard: Heard
     while True:
         alerts: list[Alert] = []
         try:
-            settled = committed(sender.pool, partial(record, stored, heard, alerts))
+            recorded = committed(sender.pool, partial(record, stored, heard, alerts))
         except Exception as error:
             if is_culprits(error) or time.monotonic() > posted.until:
                 raise
@@ -139,4 +154,5 @@ def record_while_held(sender: Sender, posted: Post, stored: Stored, heard: Heard
         reached("recorded")
         for name, facts in alerts:
             sender.tell(name, facts)
-        return settled
+        sender.measure(recorded.measured)
+        return recorded.is_settled

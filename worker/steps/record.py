@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from worker.core.pause import ACCOUNT, PROVIDER, Stop, lifted_by
 from worker.core.settlement import Attempt, Ignore, Keep, Settle, Verdict, late, settlement
 from worker.core.waits import RATE_WAIT
 from worker.steps.alert import Alert
+from worker.steps.measure import Moved, moved_within
 from worker.store import attempts, moves, pauses, rates
 from worker.store.attempts import Stored
 from worker.store.moves import Move
@@ -27,34 +29,46 @@ class Heard:
     is_failure: bool | None = None
 
 
-def record(stored: Stored, heard: Heard, alerts: list[Alert], connection: Connection) -> bool:
-    """Write down one answer; True when the attempt is settled. `alerts` gets what is to be told after the commit."""
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What writing an answer down came to."""
+
+    is_settled: bool
+    measured: tuple[Moved, ...] = ()
+
+
+def record(stored: Stored, heard: Heard, alerts: list[Alert], connection: Connection) -> Recorded:
+    """Write down one answer. `alerts` gets what is to be told after the commit."""
     alerts.clear()
     loaded = attempts.load(connection, stored.month, stored.key, held=stored.lease)
     if loaded is None:
-        return False
+        return Recorded(is_settled=False)
     now = clock(connection)
     attempt, is_settled = loaded.attempt, True
+    states: Counter[str] = Counter()
     if attempt.is_settled:
-        write(connection, attempt, late(attempt, heard.answer, now=now), alerts, now=now)
+        states = write(connection, attempt, late(attempt, heard.answer, now=now), alerts, now=now)
     else:
         match settlement(attempt, heard.answer, now=now):
             case Settle() as settled:
-                settle(connection, attempt, settled, alerts, now=now)
+                states = settle(connection, attempt, settled, alerts, now=now)
             case Keep() as kept:
                 keep(connection, attempt, kept, alerts, now=now)
                 is_settled = False
             case Ignore():
                 is_settled = False
     note(connection, attempt, heard, alerts, now=now)
-    return is_settled
+    return Recorded(is_settled, moved_within(loaded.lane, states))
 
 
-def settle(connection: Connection, attempt: Attempt, settled: Settle, alerts: list[Alert], *, now: datetime) -> None:
-    """The attempt is over: its rows leave `sending` together."""
-    write(connection, attempt, settled.verdicts, alerts, now=now)
+def settle(
+    connection: Connection, attempt: Attempt, settled: Settle, alerts: list[Alert], *, now: datetime
+) -> Counter[str]:
+    """The attempt is over: its rows leave `sending` together. The answer counts rows by their new state."""
+    states = write(connection, attempt, settled.verdicts, alerts, now=now)
     attempts.settle(connection, attempt, outcome=settled.outcome, code=settled.code, now=now)
     halt(connection, attempt, settled.pause, alerts, now=now)
+    return states
 
 
 def keep(connection: Connection, attempt: Attempt, kept: Keep, alerts: list[Alert], *, now: datetime) -> None:
@@ -67,13 +81,17 @@ def keep(connection: Connection, attempt: Attempt, kept: Keep, alerts: list[Aler
 
 def write(
     connection: Connection, attempt: Attempt, verdicts: Sequence[Verdict], alerts: list[Alert], *, now: datetime
-) -> None:
-    """Move the rows and keep the provider's ids; a row that has left meanwhile stays where it is."""
+) -> Counter[str]:
+    """Move the rows and keep the provider's ids; a row that has left meanwhile stays where it is.
+
+    The answer counts rows by their new state.
+    """
     still_here = [item for item in verdicts if may_move(item.row.state, item.state)]
     wanted = [Move(item.row.place, item.row.state, item.state, item.reason, item.due_at) for item in still_here]
-    moves.apply(connection, wanted, actor="record", now=now)
+    made = moves.apply(connection, wanted, actor="record", now=now)
     if attempts.name(connection, attempt, verdicts, now=now):
         alerts.append(("message_id.repeated", {"account": attempt.account, "attempt": attempt.key}))
+    return Counter(move.after for move in wanted if move.place in made)
 
 
 def halt(connection: Connection, attempt: Attempt, pause: Paused | None, alerts: list[Alert], *, now: datetime) -> None:

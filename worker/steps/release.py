@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from worker.core.nudge import WINDOW, Nudge, nudges
 from worker.core.waits import LEASE
+from worker.steps.measure import Moved, moved
 from worker.steps.repeat import HandedOver
 from worker.store import attempts, waiting
 from worker.store.postgres import Pool, clock, transaction
@@ -26,6 +28,7 @@ class Released:
 
     nudges: tuple[Nudge, ...]
     handed_over: dict[str, list[HandedOver]]
+    measured: tuple[Moved, ...] = ()
 
     @property
     def count(self) -> int:
@@ -36,6 +39,7 @@ class Released:
 def release(pool: Pool, depth: Callable[[str], int]) -> Released:
     """Find what waits; `depth` tells how many messages lie in a lane's queue."""
     found: list[Nudge] = []
+    planned: Counter[tuple[str, str]] = Counter()
     left_behind: dict[str, list[HandedOver]] = {}
     for lane in LANES:
         lying = depth(lane)
@@ -45,7 +49,8 @@ def release(pool: Pool, depth: Callable[[str], int]) -> Released:
             with transaction(pool) as connection:
                 rows = waiting.release(connection, lane, slice_=WINDOW, now=clock(connection))
             found += nudges((row.account, lane, row.place) for row in rows)
-    return Released(tuple(found), {lane: held for lane, held in left_behind.items() if held})
+            planned[lane, "planned"] = sum(row.was_postponed for row in rows)
+    return Released(tuple(found), {lane: held for lane, held in left_behind.items() if held}, moved(planned))
 
 
 def hand_over(pool: Pool, lane: str) -> list[HandedOver]:

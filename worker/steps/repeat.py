@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
@@ -16,6 +17,7 @@ from worker.core.settlement import Keep, Settle, before_repeat
 from worker.core.waits import PAUSE_WAIT, ROOM_WAIT
 from worker.steps.alert import Alert
 from worker.steps.book import book_demands, under_way_until
+from worker.steps.measure import Moved, moved_within
 from worker.steps.post import Post, Sender, post_all
 from worker.steps.record import keep, settle
 from worker.store import accounts, attempts, claims, pauses
@@ -34,31 +36,41 @@ def repeat(sender: Sender, handed_over: Sequence[HandedOver]) -> int:
         found = committed(sender.pool, partial(prepare, sender, one, alerts))
         for name, facts in alerts:
             sender.tell(name, facts)
-        if found:
-            posts.append(found)
+        sender.measure(found.measured)
+        if found.post:
+            posts.append(found.post)
     return post_all(sender, posts)
 
 
-def prepare(sender: Sender, one: HandedOver, alerts: list[Alert], connection: Connection) -> Post | None:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The next POST of an attempt, or that there is none."""
+
+    post: Post | None = None
+    measured: tuple[Moved, ...] = ()
+
+
+def prepare(sender: Sender, one: HandedOver, alerts: list[Alert], connection: Connection) -> Prepared:
     """Load one attempt for its next POST, or end it, or let it wait."""
     alerts.clear()
     month, key, lease = one
     loaded = attempts.load(connection, month, key, held=lease)
     if loaded is None or loaded.body is None or loaded.attempt.lease != lease:
-        return None
+        return Prepared()
     configuration, now = sender.cache.look(connection)
     account = configuration.accounts.get(loaded.attempt.account)
     decisions, repeated = look(connection, loaded, account, now=now)
     match before_repeat(loaded.attempt, decisions, repeated, now=now):
         case Settle() as settled:
-            settle(connection, loaded.attempt, settled, alerts, now=now)
+            states = settle(connection, loaded.attempt, settled, alerts, now=now)
+            return Prepared(measured=moved_within(loaded.lane, states))
         case Keep() as kept:
             keep(connection, loaded.attempt, kept, alerts, now=now)
         case None if account:
-            return depart(sender, connection, loaded, account, now=now)
+            return Prepared(depart(sender, connection, loaded, account, now=now))
         case None:
             pass
-    return None
+    return Prepared()
 
 
 def look(

@@ -47,7 +47,7 @@ def send(sender: Sender, places: Sequence[Place]) -> Sent:
 def send_alone(sender: Sender, places: Sequence[Place]) -> None:
     """Send each of these in transactions of its own: the nudge came back unsettled, one of them may kill workers."""
     for place in places:
-        run_alone(sender.pool, sender.solitude, place, partial(send, sender, [place]))
+        sender.measure(run_alone(sender.pool, sender.solitude, place, partial(send, sender, [place])))
 
 
 def send_account(sender: Sender, account: str, places: Sequence[Place]) -> Sent:
@@ -77,6 +77,7 @@ def post_round(sender: Sender, claimed: Claim) -> Sent:
     """POST what a claim came to, and tell what it has to tell."""
     for name, facts in claimed.alerts:
         sender.tell(name, facts)
+    sender.measure(claimed.measured)
     posted = sum(len(post.attempts) for post in claimed.posts)
     return Sent(claimed.rows, posted, post_all(sender, claimed.posts))
 
@@ -97,6 +98,5 @@ def claim_safely(sender: Sender, account: str, places: Sequence[Place]) -> Claim
             raise
         culprit = error
     if len(places) == 1:
-        falter(sender.pool, places[0], culprit)
-        return Claim()
+        return Claim(measured=falter(sender.pool, places[0], culprit))
     return sum((claim_safely(sender, account, [place]) for place in places), Claim())

@@ -22,7 +22,8 @@ FACTS = """
 SELECT
     n.month, n.id, n.trigger, n.phone, n.text, n.sender, n.lane, n.zone, n.state, n.reason, n.expires_at,
     s.recipient_key IS NOT NULL, r.facts, coalesce(r.deleted, FALSE),
-    coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE), n.recipient_key, n.segments
+    coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE), n.recipient_key, n.segments,
+    n.created_at
 FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
@@ -91,6 +92,7 @@ def claimed(row: TupleRow) -> Claimed:
         is_outdated=row[14],
         recipient_key=row[15],
         segments=row[16],
+        created_at=row[17],
     )
 
 

@@ -8,7 +8,7 @@ from worker.core.nudge import Place
 from worker.store.postgres import Connection
 
 LOAD = """
-SELECT account, state, tries
+SELECT account, lane, state, tries
 FROM notifications
 WHERE month = %(month)s AND id = %(id)s AND state IN ('planned', 'postponed')
 FOR UPDATE
@@ -20,6 +20,7 @@ class Fallen:
     """A row that is still waiting, and how often it broke."""
 
     account: str
+    lane: str
     state: str
     tries: int
 

@@ -75,7 +75,7 @@ remembered AS (
     INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
     SELECT month, id, %(now)s, before, 'planned', reason, 'release' FROM released WHERE before = 'postponed'
 )
-SELECT account, month, id FROM released ORDER BY month, id
+SELECT account, month, id, before = 'postponed' FROM released ORDER BY month, id
 """
 
 
@@ -96,10 +96,13 @@ expired AS (
     SET state = 'expired', reason = 'too_late', due_at = NULL
     FROM late
     WHERE n.month = late.month AND n.id = late.id
-    RETURNING n.month, n.id, late.state AS before
+    RETURNING n.month, n.id, n.lane, late.state AS before
+),
+remembered AS (
+    INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
+    SELECT month, id, %(now)s, before, 'expired', 'too_late', 'expire' FROM expired
 )
-INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
-SELECT month, id, %(now)s, before, 'expired', 'too_late', 'expire' FROM expired
+SELECT lane, count(*) FROM expired GROUP BY lane
 """
 
 
@@ -109,6 +112,7 @@ class Released:
 
     account: str
     place: Place
+    was_postponed: bool
 
 
 def release(connection: Connection, lane: str, *, slice_: int, now: datetime, total: int = TOTAL) -> list[Released]:
@@ -118,9 +122,9 @@ def release(connection: Connection, lane: str, *, slice_: int, now: datetime, to
     """
     values: dict[str, object] = {"lane": lane, "slice": slice_, "total": total, "now": now, "ahead_s": AHEAD_S}
     waits: dict[str, timedelta] = {"wait": NUDGE_WAIT, "wait_max": NUDGE_WAIT_MAX}
-    return [Released(row[0], (row[1], row[2])) for row in connection.execute(RELEASE, {**values, **waits})]
+    return [Released(row[0], (row[1], row[2]), row[3]) for row in connection.execute(RELEASE, {**values, **waits})]
 
 
-def expire(connection: Connection, *, now: datetime, total: int = TOTAL) -> int:
-    """End rows of paused accounts that nobody wants any more, at most `total`; the answer counts them."""
-    return connection.execute(EXPIRE, {"now": now, "total": total}).rowcount
+def expire(connection: Connection, *, now: datetime, total: int = TOTAL) -> dict[str, int]:
+    """End rows of paused accounts that nobody wants any more, at most `total`; the answer counts them by lane."""
+    return dict(connection.execute(EXPIRE, {"now": now, "total": total}).fetchall())

@@ -1,0 +1,78 @@
+"""How things stand, looked at for whoever watches: the ledger and the queues every few seconds, money seldom."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+from worker import metrics
+from worker.logs import log
+from worker.publisher import Publisher
+from worker.rabbitmq import GONE
+from worker.steps.release import LANES
+from worker.store import accounts, gauges
+from worker.store.postgres import Pool, clock, transaction
+from worker.store.secrets import Seal, WrongSecretError
+from worker.topology import QUEUES
+from worker.turbosms.balance import balance_of
+from worker.turbosms.client import TurboSms
+
+ANSWER_S = 5.0
+#: One account's balance; there is nobody whom a slow answer would help.
+BALANCE_S = 5.0
+
+
+def look(pool: Pool, publisher: Publisher) -> None:
+    """Show how things stand; what cannot be seen is not shown."""
+    try:
+        with transaction(pool) as connection:
+            standings = gauges.look(connection, LANES, now=clock(connection))
+    except Exception:
+        metrics.forget_standings()
+        raise
+    metrics.show(standings)
+    metrics.show_queues(depths(publisher))
+
+
+def depths(publisher: Publisher) -> Mapping[str, int]:
+    """How many messages lie in each queue, as far as RabbitMQ tells."""
+    try:
+        return {queue: answer.result(ANSWER_S) for queue, answer in [(q, publisher.depth(q)) for q in QUEUES]}
+    except (*GONE, TimeoutError):
+        return {}
+
+
+class Balances:
+    """Asks TurboSMS for every account's money, beside the timetable: a slow provider must not delay the rest."""
+
+    def __init__(self, pool: Pool, seal: Seal, provider: TurboSms) -> None:
+        self._pool = pool
+        self._seal = seal
+        self._provider = provider
+        self._thread: threading.Thread | None = None
+        self._said: dict[str, str] = {}
+
+    def ask(self) -> None:
+        """Ask, unless the last questions are still open."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._ask_all, name="balances", daemon=True)
+            self._thread.start()
+
+    def _ask_all(self) -> None:
+        with transaction(self._pool) as connection:
+            tokens = accounts.sealed_tokens(connection)
+        found, faults = dict[str, float](), dict[str, str]()
+        for account, token in tokens.items():
+            try:
+                answer = balance_of(self._provider.balance(token=self._seal.open(token)))
+            except WrongSecretError:
+                answer = "sealed with another key"
+            if isinstance(answer, str):
+                faults[account] = answer
+            else:
+                found[account] = float(answer)
+        metrics.show_balances(found)
+        for account, reason in faults.items():
+            if account not in self._said:
+                log.warning("balance.unknown", account=account, reason=reason)
+        self._said = faults

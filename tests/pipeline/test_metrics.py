@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from tests.crm import Json, add_account, event, execute, person
+from tests.exposition import Exposition
+from tests.leaks import found_in
+from tests.pipeline.conftest import System, states
+from tests.provider import Provider
+from tests.waiting import wait_until
+from worker.store.postgres import Pool
+from worker.topology import QUEUES
+
+Publish = Callable[[Iterable[Json]], None]
+PublishRaw = Callable[[str, str, bytes], None]
+
+STOPPED = "0670000009"
+WAIT_FOR_THE_MORNING = """
+UPDATE notifications SET state = 'postponed', phone = '+380671234567', due_at = '2099-01-01' WHERE state = 'skipped'
+"""
+STAND_STILL = """
+INSERT INTO pauses (account, scope, reason, since, paused_by)
+VALUES ('broke', 'account', 'money', now(), 'x'), ('broke', 'provider', 'provider_failing', now(), 'x')
+"""
+
+
+@pytest.fixture
+def a_day(system: System, publish: Publish, publish_raw: PublishRaw, pool: Pool, provider: Provider) -> System:
+    """A worker after three accepted texts, one refused, one skipped, one repeated event, and one bad one."""
+    add_account(pool, "broke", token="a token that nobody knows")
+    provider.stop("38" + STOPPED)
+    system.start("worker")
+    system.start("scheduler")
+    again = event("order.created")
+    publish([again, again, event("invoice.overdue", recipients=[person(phone="0671112233")])])
+    publish([event("proposal.comment_added", recipients=[person("proposal"), person("proposal", None, id="2")])])
+    publish([event("invoice.overdue", recipients=[person(phone=STOPPED)])])
+    publish_raw("crm.events", "acme.order.created", b"{")
+    wait_until(lambda: states(pool) == {"accepted": 3, "refused": 1, "skipped": 1}, f"all is told, now {states(pool)}")
+    return system
+
+
+def test_a_worker_counts_what_came_of_everything(a_day: System) -> None:
+    there = a_day.door(a_day.processes[0])
+    wait_until(lambda: Exposition(there).of("sms_events_total", outcome="refused"), "the bad one is counted")
+
+    seen = Exposition(there)
+
+    assert seen.risen("sms_events_total") == {("accepted",): 4, ("repeated",): 1, ("refused",): 1}
+    assert seen.risen("sms_notifications_total") == {
+        ("urgent", "planned"): 1,
+        ("urgent", "sending"): 1,
+        ("urgent", "accepted"): 1,
+        ("normal", "planned"): 3,
+        ("normal", "skipped"): 1,
+        ("normal", "sending"): 3,
+        ("normal", "accepted"): 2,
+        ("normal", "refused"): 1,
+    }
+    assert seen.risen("sms_attempts_total") == {("accepted",): 3, ("refused",): 1}
+    assert seen.of("sms_post_seconds_count") == 4
+    assert 0 < seen.of("sms_post_seconds_sum") < 60
+    for name in ("sms_event_to_post_seconds", "sms_rate_wait_seconds"):
+        assert [seen.of(f"{name}_count", lane=lane) for lane in ("urgent", "normal", "bulk")] == [1, 3, 0]
+    assert 0 < seen.of("sms_event_to_post_seconds_sum", lane="urgent") < 60
+    assert seen.of("sms_process_info", role="worker", version="0.1.0") == 1
+
+
+def test_waiting_for_the_pace_is_counted_and_timed(system: System, publish: Publish, pool: Pool) -> None:
+    execute(pool, "UPDATE accounts SET requests_per_s = 2")
+    there = system.door(system.start("worker"))
+    publish(event("order.created", recipients=[person("order", f"067{number:07d}")]) for number in range(8))
+    wait_until(lambda: states(pool) == {"accepted": 8}, "all are sent")
+
+    seen = Exposition(there)
+
+    assert seen.of("sms_rate_waits_total", lane="urgent") >= 6
+    assert seen.of("sms_rate_wait_seconds_count", lane="urgent") >= 8
+    assert seen.of("sms_rate_wait_seconds_sum", lane="urgent") >= 1
+    assert seen.of("sms_event_to_post_seconds_sum", lane="urgent") >= 8
+
+
+def test_a_scheduler_shows_how_things_stand(a_day: System, pool: Pool) -> None:
+    there = a_day.door(a_day.processes[1])
+    execute(pool, WAIT_FOR_THE_MORNING)
+    execute(pool, STAND_STILL)
+    wait_until(lambda: Exposition(there).risen("sms_accounts_paused"), "the scheduler has looked")
+
+    seen = Exposition(there)
+
+    assert seen.risen("sms_waiting_rows") == {("normal", "postponed"): 1}
+    assert seen.of("sms_oldest_row_age_seconds", lane="normal") == 0
+    assert seen.risen("sms_accounts_paused") == {("money",): 1}
+    assert seen.of("sms_breakers_open") == 1
+    assert seen.risen("sms_dead_letters") == {("hour",): 1}
+    assert {queue: seen.of("sms_queue_messages", queue=queue) for queue in QUEUES} == dict.fromkeys(QUEUES, 0)
+    assert 0 <= seen.of("sms_scheduler_lag_seconds", task="release") < 60
+    assert seen.of("sms_process_info", role="scheduler", version="0.1.0") == 1
+    wait_until(lambda: Exposition(there).risen("sms_balance"), "TurboSMS is asked for money")
+    assert 999_000 < Exposition(there).of("sms_balance", account="acme") <= 1_000_000
+    assert [line["sms.account"] for line in a_day.said("balance.unknown")] == ["broke"]
+
+
+def test_queues_are_shown_as_deep_as_they_are(system: System, publish: Publish) -> None:
+    there = system.door(system.start("scheduler"))
+    publish(event() for _ in range(7))
+
+    wait_until(lambda: Exposition(there).series.get(("sms_queue_messages", (("queue", "crm.events"),))) == 7, "seven")
+
+
+def test_a_row_that_the_sweeper_plans_or_ends_is_counted_by_it(a_day: System, pool: Pool) -> None:
+    there = a_day.door(a_day.processes[1])
+    again = "UPDATE notifications SET state = 'postponed', reason = 'paced', due_at = now() WHERE state = 'refused'"
+    execute(pool, again)
+
+    wait_until(
+        lambda: Exposition(there).risen("sms_notifications_total") == {("normal", "planned"): 1}, "it is counted"
+    )
+
+
+def test_no_label_tells_of_a_person_and_their_number_is_bounded(a_day: System) -> None:
+    there = [a_day.door(process) for process in a_day.processes]
+    wait_until(lambda: Exposition(there[1]).risen("sms_balance"), "everything was looked at")
+
+    for seen in map(Exposition, there):
+        assert found_in(seen.text) is None
+        assert len(seen.series) < 300
+        words = {value for _, labels in seen.series for name, value in labels if name != "le"}
+        assert all(len(word) <= 30 for word in words), words
+        assert not any(word.isdigit() for word in words), words
+
+
+def test_both_kinds_of_process_together_show_every_metric(a_day: System) -> None:
+    promised = {
+        *("sms_events_total", "sms_notifications_total", "sms_attempts_total", "sms_event_to_post_seconds_bucket"),
+        *("sms_rate_waits_total", "sms_rate_wait_seconds_bucket", "sms_post_seconds_bucket", "sms_process_info"),
+        *("sms_queue_messages", "sms_waiting_rows", "sms_oldest_row_age_seconds", "sms_breakers_open"),
+        *("sms_dead_letters", "sms_scheduler_lag_seconds", "sms_balance"),
+    }
+    there = [a_day.door(process) for process in a_day.processes]
+
+    wait_until(lambda: promised <= Exposition(there[0]).names | Exposition(there[1]).names, "every metric")
+
+    assert not any(name.endswith("_created") for name in Exposition(there[0]).names)

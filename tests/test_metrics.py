@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from worker import metrics
+from worker.store.gauges import Standings
+
+STANDINGS = Standings({("bulk", "planned"): 7}, {"bulk": 3.5}, {"money": 2}, 1, {"week": 4})
+
+
+def series(role: str, accept: str = "") -> dict[str, list[float]]:
+    """Values by the series' name."""
+    said = metrics.place(role)["/metrics"](accept)
+    assert said.status is HTTPStatus.OK
+    found: dict[str, list[float]] = {}
+    for family in text_string_to_metric_families(said.body.decode()):
+        for sample in family.samples:
+            found.setdefault(sample.name, []).append(sample.value)
+    return found
+
+
+def test_what_nobody_can_see_any_more_is_not_shown_as_it_was() -> None:
+    metrics.show(STANDINGS)
+    metrics.show_queues({"sms.bulk": 5})
+    before = series("scheduler")
+
+    metrics.forget_standings()
+
+    assert [sum(before[name]) for name in ("sms_waiting_rows", "sms_queue_messages", "sms_breakers_open")] == [7, 5, 1]
+    gone = {"sms_waiting_rows", "sms_queue_messages", "sms_oldest_row_age_seconds", "sms_accounts_paused"}
+    assert not gone & series("scheduler").keys()
+    assert str(series("scheduler")["sms_breakers_open"]) == "[nan]"
+
+
+def test_an_account_that_was_removed_has_no_balance() -> None:
+    metrics.show_balances({"acme": 12.5, "bravo": 1})
+    metrics.show_balances({"bravo": 0.5})
+
+    assert series("scheduler")["sms_balance"] == [0.5]
+
+
+def test_a_process_shows_what_it_fills_and_no_more() -> None:
+    worker, scheduler = series("worker"), series("scheduler")
+
+    assert "sms_events_total" in worker.keys() - scheduler.keys()
+    assert "sms_breakers_open" in scheduler.keys() - worker.keys()
+    assert "process_resident_memory_bytes" in worker.keys() & scheduler.keys()

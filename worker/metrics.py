@@ -1,0 +1,184 @@
+"""Every metric, its labels, and who fills it: counters and histograms by what the steps told, gauges by one look.
+
+No label holds more than what is listed here or stands in `accounts`: never a phone, a text, or the id of a person or a
+row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from http import HTTPStatus
+
+import prometheus_client
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client.exposition import choose_encoder
+
+from worker.core.notification import MOVES
+from worker.core.outcome import KINDS
+from worker.door import Place, Reply
+from worker.health import VERSION
+from worker.steps.measure import Answered, Departed, Measured, Moved, Posted, Waited
+from worker.steps.plan import Accepted
+from worker.steps.release import LANES
+from worker.store.gauges import AGES, WAITING_STATES, Standings
+
+prometheus_client.disable_created_metrics()
+
+MINUTES = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
+CALL = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
+
+# What a worker counts and times. Nothing is registered here: each process shows what it fills.
+EVENTS = Counter("sms_events", "Events settled.", ["outcome"], registry=None)
+NOTIFICATIONS = Counter("sms_notifications", "Moves of notifications into a state.", ["state", "lane"], registry=None)
+ATTEMPTS = Counter("sms_attempts", "POSTs of attempts, by the class of the answer.", ["outcome"], registry=None)
+EVENT_TO_POST = Histogram(
+    "sms_event_to_post_seconds",
+    "From the acceptance of an event to the first POST of its text, where nothing but the pace made it wait.",
+    ["lane"],
+    buckets=MINUTES,
+    registry=None,
+)
+RATE_WAITS = Counter("sms_rate_waits", "POSTs that had to wait for their account's pace.", ["lane"], registry=None)
+RATE_WAIT = Histogram(
+    "sms_rate_wait_seconds",
+    "How long a POST is to wait for its account's pace, once it asks.",
+    ["lane"],
+    buckets=MINUTES,
+    registry=None,
+)
+POST = Histogram("sms_post_seconds", "Calls of the provider, answered or not.", buckets=CALL, registry=None)
+
+# To find the series of a label costs as much as to count in it.
+notifications, attempts = cache(NOTIFICATIONS.labels), cache(ATTEMPTS.labels)
+event_to_post, rate_wait = cache(EVENT_TO_POST.labels), cache(RATE_WAIT.labels)
+
+# What a scheduler sees.
+QUEUE = Gauge("sms_queue_messages", "Messages ready in a queue.", ["queue"], registry=None)
+WAITING = Gauge(
+    "sms_waiting_rows",
+    "Notifications that wait or are on their way; counted up to 50,000.",
+    ["lane", "state"],
+    registry=None,
+)
+OLDEST = Gauge(
+    "sms_oldest_row_age_seconds",
+    "How long the first of those notifications has waited whose moment has come and whose account may send.",
+    ["lane"],
+    registry=None,
+)
+PAUSED = Gauge(
+    "sms_accounts_paused",
+    "Accounts that stand still; under `runaway` those a trigger or person of which was stopped.",
+    ["reason"],
+    registry=None,
+)
+BREAKERS = Gauge("sms_breakers_open", "Accounts whose provider is left alone because it fails.", registry=None)
+DEAD = Gauge("sms_dead_letters", "Open dead letters by their age; counted up to 50,000.", ["age"], registry=None)
+LAG = Gauge(
+    "sms_scheduler_lag_seconds", "How late a task of the timetable is or was at its last turn.", ["task"], registry=None
+)
+BALANCE = Gauge("sms_balance", "Money of an account in UAH, as last told by TurboSMS.", ["account"], registry=None)
+
+INFO = Info("sms_process", "Which process this is.", registry=None)
+
+WORKER = (EVENTS, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, INFO)
+SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, INFO)
+
+
+def place(role: str) -> Mapping[str, Place]:
+    """Where the door shows the metrics of a `worker` or a `scheduler`."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    for metric in WORKER if role == "worker" else SCHEDULER:
+        registry.register(metric)
+    INFO.info({"role": role, "version": VERSION})
+    begin()
+
+    def exposition(accept: str) -> Reply:
+        encode, content_type = choose_encoder(accept)
+        return Reply(HTTPStatus.OK, content_type, encode(registry))
+
+    return {"/metrics": exposition}
+
+
+def begin() -> None:
+    """Show zeros for what has not happened yet, so that the first time is seen as a rise."""
+    for outcome in ("accepted", "repeated", "refused"):
+        EVENTS.labels(outcome)
+    for kind in KINDS:
+        ATTEMPTS.labels(kind)
+    for lane in LANES:
+        for labelled in (EVENT_TO_POST, RATE_WAITS, RATE_WAIT):
+            labelled.labels(lane)
+        for state in MOVES:
+            NOTIFICATIONS.labels(state, lane)
+
+
+def count_events(accepted: Accepted) -> None:
+    """What one batch of events came to."""
+    for outcome, events in (
+        ("accepted", accepted.events),
+        ("repeated", accepted.repeats),
+        ("refused", accepted.refused),
+    ):
+        EVENTS.labels(outcome).inc(events)
+    measure(accepted.measured)
+
+
+def measure(found: Iterable[Measured]) -> None:
+    """What the steps tell."""
+    for one in found:
+        match one:
+            case Moved(lane=lane, state=state, rows=rows):
+                notifications(state, lane).inc(rows)
+            case Answered(outcome=outcome):
+                attempts(outcome).inc()
+            case Posted(took_s=took_s):
+                POST.observe(took_s)
+            case Departed(lane=lane, after_s=after_s):
+                event_to_post(lane).observe(max(0.0, after_s))
+            case Waited(lane=lane, seconds=seconds):
+                rate_wait(lane).observe(seconds)
+                if seconds > 0:
+                    RATE_WAITS.labels(lane).inc()
+
+
+def show(standings: Standings) -> None:
+    """What stands in the ledger now."""
+    for lane in LANES:
+        OLDEST.labels(lane).set(standings.oldest_s.get(lane, 0.0))
+        for state in WAITING_STATES:
+            WAITING.labels(lane, state).set(standings.waiting.get((lane, state), 0))
+    for age in AGES:
+        DEAD.labels(age).set(standings.dead.get(age, 0))
+    PAUSED.clear()
+    for reason, accounts in standings.paused.items():
+        PAUSED.labels(reason).set(accounts)
+    BREAKERS.set(standings.breakers)
+
+
+def show_queues(depths: Mapping[str, int]) -> None:
+    """How deep the queues are; those that RabbitMQ does not tell of are shown by nobody."""
+    QUEUE.clear()
+    for queue, messages in depths.items():
+        QUEUE.labels(queue).set(messages)
+
+
+def forget_standings() -> None:
+    """Nobody knows how things stand: figures of before would lie."""
+    for labelled in (QUEUE, WAITING, OLDEST, PAUSED, DEAD):
+        labelled.clear()
+    BREAKERS.set(float("nan"))
+
+
+def show_balances(balances: Mapping[str, float]) -> None:
+    """Money of every account that TurboSMS told of."""
+    BALANCE.clear()
+    for account, balance in balances.items():
+        BALANCE.labels(account).set(balance)
+
+
+def show_lag(task: str, lag: Callable[[], float]) -> None:
+    """Ask this, whenever somebody looks, how late a task is."""
+    LAG.labels(task).set_function(lag)

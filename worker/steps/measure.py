@@ -1,0 +1,63 @@
+"""What the steps tell whoever measures: small values, told after the commit that made them true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Rows of a lane that moved into a state."""
+
+    lane: str
+    state: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How long a POST of a lane is to wait for its account's pace; 0 where it goes at once."""
+
+    lane: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """A row's first POST, this long after its event was accepted; only of rows that waited for nothing but the pace."""
+
+    lane: str
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A call of the provider, answered or not."""
+
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one POST of an attempt came to: the class of its rows' outcomes, or `mixed`."""
+
+    outcome: str
+
+
+Measured = Moved | Waited | Departed | Posted | Answered
+Measure = Callable[[Iterable[Measured]], None]
+
+
+def moved(counts: Mapping[tuple[str, str], int]) -> tuple[Moved, ...]:
+    """Counts of rows by lane and state."""
+    return tuple(Moved(lane, state, rows) for (lane, state), rows in counts.items() if rows)
+
+
+def moved_within(lane: str, states: Mapping[str, int]) -> tuple[Moved, ...]:
+    """Counts of one lane's rows by state."""
+    return moved({(lane, state): rows for state, rows in states.items()})
+
+
+def unmeasured(_found: Iterable[Measured]) -> None:
+    """Nobody measures."""

@@ -1,0 +1,35 @@
+"""What TurboSMS says of an account's money (`user/balance.json`, https://turbosms.ua/api.html)."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+import orjson
+
+from worker.turbosms.client import NoReply, Reply
+
+
+def balance_of(reply: Reply | NoReply) -> Decimal | str:
+    """Money in UAH, or why it is not known, in words without values."""
+    if isinstance(reply, NoReply):
+        return reply.reason
+    try:
+        found: object = orjson.loads(reply.body)
+    except orjson.JSONDecodeError:
+        return f"HTTP {reply.status}"
+    match found:
+        case {"response_result": {"balance": int() | float() | str() as balance}}:
+            return money(balance)
+        case {"response_code": int() as code}:
+            return f"code {code}"
+        case _:
+            return "unreadable"
+
+
+def money(written: float | str) -> Decimal | str:
+    """A finite figure."""
+    try:
+        found = Decimal(str(written))
+    except InvalidOperation:
+        return "unreadable"
+    return found if found.is_finite() else "unreadable"
