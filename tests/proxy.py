@@ -8,6 +8,9 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit, urlunsplit
 
+#: Bytes of what a client says first that are kept.
+GREETING = 2_048
+
 
 class Door:
     """Forwards bytes while open; shut, it refuses new connections and cuts those it has.
@@ -21,6 +24,7 @@ class Door:
             self._port: int = free.getsockname()[1]
         self._listener: socket.socket | None = None
         self._sockets: list[socket.socket] = []
+        self._greetings: dict[socket.socket, bytearray] = {}
         self.swallows = False
 
     @property
@@ -28,6 +32,11 @@ class Door:
         """The server's URL through this door."""
         user = f"{self._parts.username}:{self._parts.password}@"
         return urlunsplit(self._parts._replace(netloc=f"{user}127.0.0.1:{self._port}"))
+
+    @property
+    def greetings(self) -> list[bytes]:
+        """The first that each client said, of all that ever came."""
+        return [bytes(greeting) for greeting in self._greetings.values()]
 
     def open(self) -> None:
         """Let connections through."""
@@ -52,12 +61,16 @@ class Door:
             except OSError:
                 return
             self._sockets += [client, server]
+            self._greetings[client] = bytearray()
             for source, sink in ((client, server), (server, client)):
                 threading.Thread(target=self._forward, args=(source, sink), daemon=True).start()
 
     def _forward(self, source: socket.socket, sink: socket.socket) -> None:
+        greeting = self._greetings.get(source)
         with suppress(OSError):
             while piece := source.recv(65_536):
+                if greeting is not None and len(greeting) < GREETING:
+                    greeting += piece[:GREETING]
                 if not self.swallows:
                     sink.sendall(piece)
         for one in (source, sink):

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from itertools import count
+
+from tests.amqp import depth, look
+from tests.crm import Json, event, execute, person, rows
+from tests.exposition import Exposition
+from tests.pipeline.conftest import System, states, wait_for_accepted
+from tests.provider import Provider
+from tests.waiting import PATIENCE_S, wait_until
+from worker.store.postgres import Pool
+from worker.topology import QUEUES
+
+Publish = Callable[[Iterable[Json]], None]
+
+#: What a killed worker held comes back to the others by its lease, and what it was nudged for by its row.
+HURRY = (
+    "UPDATE attempts SET leased_until = now() WHERE settled_at IS NULL",
+    "UPDATE notifications SET due_at = now() WHERE state = 'planned'",
+)
+
+
+class Crm:
+    """Publishes events, each for another person, and knows how many."""
+
+    def __init__(self, publish: Publish) -> None:
+        self._publish = publish
+        self._numbers = count(1)
+        self.published = 0
+
+    def say(self, events: int) -> None:
+        people = [person(phone=f"067{next(self._numbers):07d}") for _ in range(events)]
+        self._publish([event("invoice.overdue", recipients=[one]) for one in people])
+        self.published += events
+
+    def say_until(self, condition: Callable[[], object], what: str) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < deadline, f"waited in vain: {what}"
+            self.say(20)
+            time.sleep(0.1)
+
+
+def shared(door: str) -> bool:
+    """Whether a worker accepted events and sent texts."""
+    seen = Exposition(door)
+    return bool(seen.of("sms_events_total", outcome="accepted") and seen.of("sms_attempts_total", outcome="accepted"))
+
+
+def test_replicas_that_come_die_and_go_under_load_share_the_work_and_lose_and_double_nothing(
+    system: System, publish: Publish, pool: Pool, provider: Provider
+) -> None:
+    provider.settings(latency_ms=20)
+    crm = Crm(publish)
+    system.start("scheduler")
+    doors = [system.door(doomed := system.start("worker"))]
+    crm.say_until(lambda: shared(doors[0]), "the first one works")
+    leaving, _staying = system.start("worker"), system.start("worker")
+    doors += [system.door(process) for process in system.processes[2:]]
+    crm.say_until(lambda: all(map(shared, doors)), "all three share the work")
+
+    crm.say(100)
+    doomed.kill()
+    crm.say(100)
+    leaving.terminate()
+    crm.say(100)
+
+    assert leaving.wait(PATIENCE_S) == 0
+    for statement in HURRY:
+        execute(pool, statement)
+    wait_for_accepted(pool, crm.published)
+    told = [message["recipient"] for message in provider.messages()]
+    assert (len(told), len(set(told))) == (crm.published, crm.published)
+    assert rows(pool, "SELECT count(*) FROM events") == [(crm.published,)]
+    assert rows(pool, "SELECT * FROM dead_letters") == []
+
+
+def test_a_replica_for_what_is_urgent_takes_that_alone(
+    system: System, publish: Publish, pool: Pool, amqp_url: str
+) -> None:
+    mine = ("crm.events.urgent", "sms.urgent")
+    there = system.door(system.start("worker", "--queues", ",".join(mine)))
+    people = [person(phone=f"067{number:07d}") for number in range(5)]
+    publish(event("order.created", recipients=[{**one, "kind": "order"}]) for one in people)
+    publish(event("invoice.overdue", recipients=[one]) for one in people)
+    wait_for_accepted(pool, 5)
+    assert {queue: look(amqp_url, queue).consumer_count for queue in QUEUES} == {
+        queue: int(queue in mine) for queue in QUEUES
+    }
+    assert depth(amqp_url, "crm.events") == 5
+
+    system.start("worker", "--queues", "crm.events")
+    wait_until(lambda: states(pool) == {"accepted": 5, "planned": 5}, "the others are planned")
+    wait_until(lambda: depth(amqp_url, "sms.normal"), "somebody is asked to send them")
+    assert Exposition(there).risen("sms_notifications_total").keys() == {
+        ("urgent", "planned"),
+        ("urgent", "sending"),
+        ("urgent", "accepted"),
+    }
+
+    system.start("worker")
+    wait_for_accepted(pool, 10)
