@@ -84,6 +84,8 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
             if is_culprits(error) or ending.is_set():
                 raise
         wait_for_postgres(settings, ending, health)
+
+
 @contextmanager
 def proofs(pool: Pool, publisher: Publisher) -> Generator[Look]:
     """What shows whether PostgreSQL takes our writes and RabbitMQ our messages, asked all the time."""

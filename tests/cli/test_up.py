@@ -14,6 +14,8 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.waiting import wait_until
+from worker.cli.up import listening
+from worker.settings import LISTEN, Settings, load
 
 PATIENCE_S = 60
 
@@ -96,6 +98,23 @@ def test_up_ends_with_1_when_a_child_dies(everything: Everything) -> None:
 
 def test_a_development_key_is_used_and_said(everything: Everything) -> None:
     assert "SMS_SECRET_KEY=perfectum-sms-development-key" in everything.err.read_text()
+
+
+@pytest.mark.parametrize(
+    ("written", "worker", "scheduler"),
+    [
+        ("", "", ""),
+        ("off", "off", "off"),
+        ("127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"),
+        ("0.0.0.0:9000", "0.0.0.0:9000", "0.0.0.0:9001"),
+        ("[::1]:9000", "[::1]:9000", "[::1]:9001"),
+    ],
+)
+def test_up_gives_its_children_places_of_their_own(written: str, worker: str, scheduler: str) -> None:
+    settings = load({LISTEN: written}, needs=())
+    assert isinstance(settings, Settings)
+
+    assert listening(settings) == {"worker": worker, "scheduler": scheduler}
 
 
 def test_up_without_a_simulator_needs_a_key(run: Command) -> None:

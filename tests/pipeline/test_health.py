@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+
+import pytest
 
 from tests.crm import Json, event
 from tests.door import answer, is_ready, wait_until_ready, wait_until_unready
@@ -138,3 +141,30 @@ def test_who_ends_takes_nothing_new_and_says_so(system: System, publish: Publish
 
     wait_until_unready(there, because="ending")
     assert answer(there, "/livez") == (200, [])
+
+
+@pytest.mark.parametrize("command", ["worker", "scheduler"])
+def test_a_process_without_the_address_that_was_asked_for_ends_with_a_hint(system: System, command: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        taken = f"127.0.0.1:{stranger.getsockname()[1]}"
+        process = system.start(command, SMS_LISTEN=taken)
+
+        assert process.wait(60) == 1
+    [log] = system.folder.iterdir()
+    assert f"SMS_LISTEN: {taken} cannot be listened at" in log.read_text()
+
+
+def test_replicas_on_one_machine_need_no_address_each(system: System) -> None:
+    doors = {system.door(system.start("worker", SMS_LISTEN="")) for _ in range(2)}
+
+    assert len(doors) == 2
+    for one in doors:
+        wait_until_ready(one)
+
+
+def test_a_process_that_is_told_to_listens_nowhere(system: System, publish: Publish, pool: Pool) -> None:
+    system.start("worker", SMS_LISTEN="off")
+    publish([event()])
+
+    wait_for_accepted(pool, 1)
+    assert system.said("http.listening") == []

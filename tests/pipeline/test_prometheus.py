@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Generator, Iterable
@@ -10,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from deploy.services.checkers import needed_program
 from tests.crm import Json, event
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.waiting import wait_until
@@ -49,8 +49,7 @@ class Prometheus:
 
 @pytest.fixture
 def scraping(tmp_path: Path) -> Generator[Callable[[list[str]], Prometheus]]:
-    program = shutil.which("prometheus")
-    assert program, "install Debian's package `prometheus`"
+    program = needed_program("prometheus")
     started: list[subprocess.Popen[bytes]] = []
 
     def scrape(targets: list[str]) -> Prometheus:
