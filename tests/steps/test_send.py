@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
@@ -122,3 +123,15 @@ def test_the_token_travels_in_the_header_only(intake: Intake, sender: Sender, pr
 
     bodies = rows(intake.pool, "SELECT to_jsonb(a)::text FROM attempts AS a")
     assert all("token-of-acme" not in found[0] for found in bodies)
+
+
+def test_what_an_ending_worker_does_not_come_to_is_for_others_at_once(
+    intake: Intake, sender: Sender, provider: Provider, ending: Event
+) -> None:
+    places = planned(intake)
+    ending.set()
+
+    send(sender, places)
+
+    assert provider.state()["posts"] == 0
+    assert row(intake.pool, "SELECT state, due_at <= now() FROM notifications") == ("planned", True)

@@ -70,6 +70,9 @@ def send_account(sender: Sender, account: str, places: Sequence[Place]) -> Sent:
                 break
             time.sleep(LOOK_S)
             waited += LOOK_S
+    else:
+        # This process ends: what it did not come to is for others, at once and not when its nudge counts as lost.
+        leave(sender, account, places)
     return total
 
 
@@ -83,7 +86,7 @@ def post_round(sender: Sender, claimed: Claim) -> Sent:
 
 
 def leave(sender: Sender, account: str, places: Sequence[Place]) -> None:
-    """Others' POSTs keep these rows waiting: the sweeper looks at them soon."""
+    """Whoever has these rows does not come to them: the sweeper looks at them soon."""
     with transaction(sender.pool) as connection:
         claims.give_back(connection, account, places)
 
