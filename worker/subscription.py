@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,23 @@ class Arrived:
     delivery: Delivery
 
 
+#: How long a subscription may hear nothing before it asks whether there is something to hear.
+SILENT_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Since when a subscription has heard nothing, and whether messages lay in its queue when it asked last."""
+
+    since: float
+    is_doubted: bool = False
+
+    @property
+    def until(self) -> float:
+        """When to ask next."""
+        return self.since + SILENT_S
+
+
 class Subscription:
     """What a consumer thread holds; everything but `wake` belongs to that thread.
 
@@ -37,6 +55,8 @@ class Subscription:
         self._presence = presence
         self._tag: str | None = None
         self._is_cancelled = False
+        self._unsettled: set[int] = set()
+        self._hearing = Hearing(time.monotonic())
         try:
             self._guarded(lambda: self._connect(parameters, prefetch))
         except ConnectionClosed:
@@ -65,6 +85,7 @@ class Subscription:
     def subscribe(self) -> None:
         """Let deliveries flow."""
         self._tag = self._guarded(lambda: self.channel.basic_consume(self.queue, self._deliver))
+        self._hearing = Hearing(time.monotonic())
 
     def unsubscribe(self) -> None:
         """Stop the flow and give back everything that is not settled."""
@@ -73,24 +94,29 @@ class Subscription:
             self._guarded(lambda: self.channel.basic_cancel(tag))
         self._guarded(lambda: self.channel.basic_nack(0, multiple=True, requeue=True))
         self.arrived.clear()
+        self._unsettled.clear()
 
     def pump(self, seconds: float) -> None:
         """Exchange bytes with RabbitMQ until something happens, this long at most."""
         self._guarded(lambda: self.connection.process_data_events(seconds))
         if self._is_cancelled:
             raise ConnectionClosed(RuntimeError("the queue was deleted"))
+        self._listen()
 
     def ack(self, tag: int, *, multiple: bool) -> None:
         """Settle this delivery, or all up to it."""
         self._guarded(lambda: self.channel.basic_ack(tag, multiple=multiple))
+        self._settled(tag, multiple=multiple)
 
     def give_back(self, tag: int, *, multiple: bool) -> None:
         """Return this delivery, or all up to it, to the queue."""
         self._guarded(lambda: self.channel.basic_nack(tag, multiple=multiple, requeue=True))
+        self._settled(tag, multiple=multiple)
 
     def refuse(self, tag: int) -> None:
         """Hand this delivery to the dead-letter queue."""
         self._guarded(lambda: self.channel.basic_nack(tag, requeue=False))
+        self._settled(tag, multiple=False)
 
     def wake(self) -> None:
         """From any thread: end a pump at once."""
@@ -114,6 +140,28 @@ class Subscription:
             self._presence.lost(error)
             raise ConnectionClosed(error) from None
 
+    def _settled(self, tag: int, *, multiple: bool) -> None:
+        if multiple:
+            self._unsettled = {other for other in self._unsettled if other > tag}
+        self._unsettled.discard(tag)
+        self._hearing = Hearing(time.monotonic())
+
+    def _listen(self) -> None:
+        """Leave a queue that holds messages and delivers none, though we have nothing in hand.
+
+        RabbitMQ 3.10 forgets consumers without a word where a queue is deleted and declared again at once.
+        """
+        now = time.monotonic()
+        if self._unsettled or not self.is_subscribed or now < self._hearing.until:
+            return
+        lying = self._guarded(lambda: self.channel.queue_declare(self.queue, passive=True).method.message_count)
+        if not lying or self._unsettled:
+            self._hearing = Hearing(now)
+        elif self._hearing.is_doubted:
+            raise ConnectionClosed(RuntimeError("the queue holds messages and delivers none"))
+        else:
+            self._hearing = Hearing(now, is_doubted=True)
+
     def _cancelled(self, _frame: object) -> None:
         self._is_cancelled = True
 
@@ -127,6 +175,8 @@ class Subscription:
             returns=returns if isinstance(returns, int) else 0,
             death=death_of(headers.get("x-death")),
         )
+        self._unsettled.add(method.delivery_tag)
+        self._hearing = Hearing(time.monotonic())
         self.arrived.append(Arrived(method.delivery_tag, beheaded(delivery)))
 
 
