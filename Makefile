@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 SERVICES := $(PYTHON) -m deploy.services run --
 
-.PHONY: help demo test check up faults lock schema clean
+.PHONY: help demo test check up bench faults lock schema clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -22,6 +22,9 @@ check: .venv/.ready ## Lint, types, import contracts, SQL style
 
 up: .venv/.ready ## Run everything here against the simulator, until Ctrl-C
 	@$(SERVICES) .venv/bin/perfectum-sms up --simulator --simulator-port 0
+
+bench: .venv/.ready ## Measure how many events go through, how soon, and in how much memory (ARGS="--profile")
+	@$(PYTHON) -m tests.bench $(ARGS)
 
 faults: .venv/.ready ## Break everything in every way and count what was lost, doubled or wrong (ARGS="--only A4,C2")
 	@$(PYTHON) -m tests.faults $(ARGS)

@@ -1,0 +1,126 @@
+"""`python -m tests.bench`: how fast, how soon, how much memory, on private and durable servers of its own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.services.interrupts import ending_on_signals
+from tests.bench import report
+from tests.bench.measure import Throughput, latency, memory_of, throughput, warm
+from tests.bench.profile import profiled
+from tests.bench.servers import Servers, servers
+from tests.bench.stage import PROVIDER_DELAY_MS, Layout, Stage, stage_of
+from tests.bench.top_speed import top_speed
+
+MODES = ("sendmulti", "send")
+PACE = 100.0
+DEFAULTS = Layout()
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured: events of one round by POST mode, rounds, and the rest."""
+
+    events: dict[str, int]
+    rounds: int
+    latency: int
+    warm: int
+    top_speed_s: float
+
+
+WHOLE = Size({"sendmulti": 30_000, "send": 8_000}, rounds=3, latency=3_000, warm=500, top_speed_s=2.0)
+QUICK = Size({"sendmulti": 200, "send": 200}, rounds=1, latency=100, warm=50, top_speed_s=0.2)
+
+
+@dataclass(slots=True)
+class Run:
+    """What is run, and what came of it."""
+
+    servers: Servers
+    layout: Layout
+    size: Size
+    folder: Path
+    is_profiled: bool
+    found: report.Json
+    memory: dict[str, report.Memory] = field(default_factory=dict[str, report.Memory])
+    faults: list[str] = field(default_factory=list[str])
+
+    def measure(self, mode: str) -> None:
+        """One POST mode on a stage of its own."""
+        with stage_of(self.servers, mode, self.layout, self.folder) as stage:
+            warm(stage, self.size.warm)
+            self.found[mode] = report.of_throughput([self.round(stage, mode) for _ in range(self.size.rounds)])
+            self.memory[mode] = memory_of(stage.ours)
+            if mode == "send":
+                self.found["latency"] = report.of_latency(latency(stage, self.size.latency, pace=PACE), PACE)
+            self.faults += stage.faults()
+
+    def round(self, stage: Stage, mode: str) -> Throughput:
+        """One backlog."""
+        events = self.size.events[mode]
+        watch = profiled(stage, report.FILE.parent, mode, events) if self.is_profiled else None
+        return throughput(stage, events, watch=watch)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure what is asked for; 1 if something was not sent exactly once."""
+    asked = read(arguments)
+    layout = Layout(asked.workers, asked.threads, asked.multi_max)
+    size = sized(QUICK if asked.quick else WHOLE, asked)
+    began = time.monotonic()
+    with (
+        ending_on_signals(),
+        servers(own=not asked.quick) as found,
+        tempfile.TemporaryDirectory(prefix="sms-bench-") as place,
+    ):
+        if asked.profile:
+            found.watch_statements()
+        head = {**report.of_machine(found, layout), "method": report.METHOD, "quick": asked.quick}
+        run = Run(found, layout, size, Path(asked.keep or place), asked.profile, head)
+        run.folder.mkdir(parents=True, exist_ok=True)
+        run.found["provider"] = top_speed(PROVIDER_DELAY_MS, size.top_speed_s)
+        for mode in asked.only.split(","):
+            run.measure(mode)
+    whole = {**run.found, "memory": report.of_memory(run.memory), "sent_once": not run.faults, "faults": run.faults}
+    whole["seconds"] = round(time.monotonic() - began, 1)
+    report.write(whole, Path(asked.report))
+    say("\n".join([*report.lines(whole), f"{asked.report} written"]))
+    return 1 if run.faults else 0
+
+
+def read(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a few hundred events: does it work at all")
+    parser.add_argument("--profile", action="store_true", help="look where the time goes; the figures do not count")
+    parser.add_argument("--only", default=",".join(MODES), help="one POST mode")
+    parser.add_argument("--workers", type=int, default=DEFAULTS.workers)
+    parser.add_argument("--threads", type=int, default=DEFAULTS.threads, help="of each worker")
+    parser.add_argument("--multi-max", type=int, default=DEFAULTS.multi_max, help="texts in one sendmulti")
+    parser.add_argument("--events", type=int, help="of one round, whatever the mode")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--keep", default="", help="a folder for the logs of our processes")
+    parser.add_argument("--report", default=str(report.FILE))
+    return parser.parse_args(arguments)
+
+
+def sized(size: Size, asked: argparse.Namespace) -> Size:
+    """The size with what the command line says instead."""
+    events = {mode: asked.events or number for mode, number in size.events.items()}
+    return Size(events, asked.rounds or size.rounds, size.latency, size.warm, size.top_speed_s)
+
+
+def say(text: str) -> None:
+    """A line on stdout, at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

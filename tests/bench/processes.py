@@ -1,0 +1,150 @@
+"""Processes of a benchmark: started, asked, frozen, ended; their processor time and memory as Linux counts them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from tests.waiting import wait_until
+
+TICKS = os.sysconf("SC_CLK_TCK")
+#: More than a worker needs to finish what is in hand.
+STOP_S = 40.0
+SAMPLE_S = 0.25
+#: What a process may need more in the last quarter of a run than in its second one, and still count as flat.
+FLAT_SHARE = 0.05
+
+
+@dataclass(slots=True)
+class Memory:
+    """Resident megabytes of a process, sampled."""
+
+    samples: list[float] = field(default_factory=list[float])
+
+    @property
+    def peak_mb(self) -> float:
+        return max(self.samples, default=0.0)
+
+    @property
+    def growth_mb(self) -> float:
+        """How much more the last quarter of the run needed than the second: the first is its warming."""
+        quarter = len(self.samples) // 4
+        if not quarter:
+            return 0.0
+        return median(self.samples[-quarter:]) - median(self.samples[quarter : 2 * quarter])
+
+    @property
+    def is_flat(self) -> bool:
+        return self.growth_mb <= FLAT_SHARE * self.peak_mb
+
+
+@dataclass(slots=True)
+class Process:
+    """One of ours that runs."""
+
+    name: str
+    popen: subprocess.Popen[bytes]
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def cpu_s(self) -> float:
+        """User and system time so far; proc(5)."""
+        found = stat_of(self.popen.pid)
+        return (int(found[11]) + int(found[12])) / TICKS
+
+    @property
+    def resident_mb(self) -> float:
+        """VmRSS; proc(5)."""
+        for line in Path(f"/proc/{self.popen.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+    def signal(self, number: signal.Signals) -> None:
+        self.popen.send_signal(number)
+
+    def line(self) -> str:
+        """The next line that it says."""
+        assert self.popen.stdout is not None
+        said = self.popen.stdout.readline().decode()
+        assert said, f"{self.name} ended with {self.popen.wait()}"
+        return said.strip()
+
+    def tell(self, text: str) -> None:
+        """Give it a line."""
+        assert self.popen.stdin is not None
+        self.popen.stdin.write(f"{text}\n".encode())
+        self.popen.stdin.flush()
+
+
+def stat_of(pid: int) -> list[str]:
+    """The fields of /proc/<pid>/stat from the third on; nothing for a process that has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+@contextmanager
+def speaking(name: str, module: str, *arguments: str, environment: Mapping[str, str]) -> Generator[Process]:
+    """A process of the harness that is spoken with; it ends with the block."""
+    with subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        env={**os.environ, **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as popen:
+        try:
+            yield Process(name, popen)
+        finally:
+            popen.kill()
+
+
+@contextmanager
+def product(name: str, *words: str, environment: Mapping[str, str], log: Path) -> Generator[Process]:
+    """`perfectum-sms worker` or another of the product's own, once it works; it ends in good order."""
+    program = Path(sys.executable).with_name("perfectum-sms")
+    with log.open("wb") as output:
+        popen = subprocess.Popen([program, *words], env={**os.environ, **environment}, stdout=output, stderr=output)
+    process = Process(name, popen)
+    started = f'"{words[0]}.started"'.encode()
+    try:
+        wait_until(lambda: popen.poll() is not None or started in log.read_bytes(), f"{name} works", seconds=60)
+        assert popen.poll() is None, log.read_text()
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.signal(signal.SIGCONT)
+            process.signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            popen.wait(STOP_S)
+        popen.kill()
+        popen.wait()
+
+
+@contextmanager
+def sampled(processes: list[Process]) -> Generator[None]:
+    """Sample everybody's memory while the block runs."""
+    ending = threading.Event()
+
+    def sample() -> None:
+        while not ending.wait(SAMPLE_S):
+            for process in processes:
+                with suppress(OSError):
+                    process.memory.samples.append(process.resident_mb)
+
+    thread = threading.Thread(target=sample, name="memory", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()

@@ -1,0 +1,121 @@
+"""What was measured: lines for the eye, and build/bench.json."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+import orjson
+
+from tests.bench.measure import Latency, Throughput
+from tests.bench.servers import Servers
+from tests.bench.stage import ACCOUNTS, PROVIDER_DELAY_MS, Layout
+
+FILE = Path("build/bench.json")
+LIBRARIES = ("dramatiq", "pika", "psycopg", "pydantic", "httpx", "orjson")
+METHOD = (
+    "Throughput: the workers are frozen, a backlog is published with confirms, the workers go on: from that moment to "
+    "the last POST answered; the middle one of several rounds. Latency: publications at an even pace, whatever becomes "
+    "of them, to the last byte of the POST at the provider. CPU: user and system time of workers and scheduler."
+)
+Json = dict[str, object]
+#: Figures by process.
+Memory = dict[str, dict[str, object]]
+#: What is to be reached on two cores with everything on them.
+TARGETS: Mapping[str, str] = {
+    "sendmulti.events_per_s": ">= 3500",
+    "sendmulti.cpu_ms_per_event": "<= 0.30",
+    "send.events_per_s": ">= 700",
+    "latency.p50_ms": "<= 10",
+    "latency.p99_ms": "<= 50",
+    "memory.peak_mb": "<= 150",
+}
+
+
+def of_throughput(rounds: Sequence[Throughput]) -> Json:
+    """The round in the middle, and the pace of each."""
+    middle = sorted(rounds, key=lambda one: one.events_per_s)[len(rounds) // 2]
+    ours = [one.cpu_ms["workers"] + one.cpu_ms["scheduler"] for one in rounds]
+    return {
+        "events_per_s": round(middle.events_per_s),
+        "cpu_ms_per_event": round(median(ours), 3),
+        "events": middle.events,
+        "posts": middle.posts,
+        "texts_per_post": round(middle.events / middle.posts, 1),
+        "rounds_events_per_s": [round(one.events_per_s) for one in rounds],
+        "publish_events_per_s": round(middle.events / middle.publish_s),
+        "cpu_ms_per_event_by_process": middle.cpu_ms,
+        "load_after": round(middle.load, 2),
+    }
+
+
+def of_latency(found: Latency, pace: float) -> Json:
+    """As it is."""
+    figures = {name: round(value, 1) for name, value in asdict(found).items()}
+    return {**figures, "events_per_s": pace}
+
+
+def of_memory(found: Mapping[str, Memory]) -> Json:
+    """The hungriest process, and whether all stay flat; `found` is by measurement and process."""
+    every = [figures for processes in found.values() for figures in processes.values()]
+    peaks = [float(str(figures["peak_mb"])) for figures in every]
+    return {"peak_mb": max(peaks, default=0.0), "flat": all(figures["flat"] for figures in every), "processes": found}
+
+
+def of_machine(servers: Servers, layout: Layout) -> Json:
+    """Where and with what it was measured."""
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),  # noqa: TID251 (the report's own date)
+        "machine": {
+            "processor": processor(),
+            "cores": os.cpu_count(),
+            "memory_mb": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20,
+            "system": platform.platform(),
+            "load_before": round(os.getloadavg()[0], 2),
+        },
+        "versions": {
+            "python": platform.python_version(),
+            **servers.versions(),
+            **{name: version(name) for name in LIBRARIES},
+        },
+        "layout": {**asdict(layout), "schedulers": 1, "accounts": ACCOUNTS, "provider_delay_ms": PROVIDER_DELAY_MS},
+    }
+
+
+def processor() -> str:
+    """Its name, where Linux tells it."""
+    found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return found[1] if found else platform.machine()
+
+
+def lines(report: Mapping[str, object]) -> list[str]:
+    """Every figure with its dotted name, and what it is to reach."""
+    found: list[str] = []
+    for name, value in flat(report):
+        target = TARGETS.get(name)
+        found.append(f"{name}: {value}" + (f"   (to reach: {target})" if target else ""))
+    return found
+
+
+def flat(report: Mapping[str, object], *path: str) -> list[tuple[str, object]]:
+    """Nested figures by dotted names."""
+    found: list[tuple[str, object]] = []
+    for name, value in report.items():
+        if isinstance(value, dict):
+            found += flat(value, *path, name)  # pyright: ignore[reportUnknownArgumentType] - a part of the report
+        else:
+            found.append((".".join([*path, name]), value))
+    return found
+
+
+def write(report: Mapping[str, object], file: Path) -> None:
+    """Keep it."""
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")

@@ -1,0 +1,58 @@
+"""RabbitMQ and PostgreSQL of a run: durable ones of its own, or, for a smoke test, those of the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pika
+import psycopg
+
+from deploy.services.environment import given_urls
+from deploy.services.private import private_servers
+from deploy.services.programs import THIS_MACHINE, needed_programs
+from deploy.services.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Both servers; `processes` holds them by name where they are ours."""
+
+    amqp_url: str
+    database_url: str
+    processes: Mapping[str, Server]
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Their main processes."""
+        return {name: server.pid for name, server in self.processes.items()}
+
+    def versions(self) -> dict[str, str]:
+        """What they say they are."""
+        broker: Any = pika.BlockingConnection(pika.URLParameters(self.amqp_url))
+        rabbitmq = broker._impl.server_properties["version"]  # noqa: SLF001 (pika has no public way)
+        broker.close()
+        with psycopg.connect(self.database_url) as connection:
+            return {"rabbitmq": str(rabbitmq), "postgresql": connection.info.parameter_status("server_version") or ""}
+
+    def watch_statements(self) -> None:
+        """Let a PostgreSQL of ours count what each statement takes; it starts anew for that."""
+        server = self.processes["postgresql"]
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'")
+        server.stop()
+        server.start()
+
+
+@contextmanager
+def servers(*, own: bool) -> Generator[Servers]:
+    """Servers for a run; a smoke test takes those of the environment, if there are any."""
+    given = None if own else given_urls(os.environ)
+    if given:
+        yield Servers(given.amqp, given.database, {})
+        return
+    with private_servers(needed_programs(THIS_MACHINE), durable=True) as pair:
+        yield Servers(pair.amqp_url, pair.database_url, {"rabbitmq": pair.rabbitmq, "postgresql": pair.postgresql})

@@ -1,0 +1,132 @@
+"""What a measurement runs on: an empty system on private, durable servers, beside a stand-in for the provider."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.amqp import delete_everything
+from tests.bench.processes import Process, product, speaking
+from tests.bench.servers import Servers
+from tests.crm import SECRET, add_account, execute, row
+from tests.waiting import wait_until
+from worker.settings import AMQP, DATABASE, SECRET_KEY, TURBOSMS
+from worker.store.postgres import Pool, open_pool
+from worker.store.scratch import migrated_database
+
+ACCOUNTS = 4
+PROVIDER_DELAY_MS = 20
+#: A high pace, and every check and count at work: pace, segments, person's limits, same text, brake.
+BUSY = """
+UPDATE accounts
+SET
+    post_mode = %s, multi_max = %s, requests_per_s = 100000, segments_per_s = 1000000, in_flight = 200,
+    person_hour_max = 15, person_day_max = 40, same_text = interval '10 minutes', brake_from = 100000000
+"""
+ACCEPTED = "SELECT count(*) FROM notifications WHERE state = 'accepted'"
+EVENTS = "SELECT count(*) FROM events"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the product runs on this machine, and what an account puts in one sendmulti."""
+
+    workers: int = 2
+    threads: int = 16
+    multi_max: int = 20
+
+
+class StandIn:
+    """The stand-in for the provider, by its own words."""
+
+    def __init__(self, process: Process) -> None:
+        self.url = f"http://127.0.0.1:{process.line()}"
+        self._client = httpx.Client(base_url=self.url)
+
+    def state(self) -> dict[str, Any]:
+        return self._client.get("/_bench/state").json()
+
+    def texts(self) -> list[tuple[str, float]]:
+        return self._client.get("/_bench/texts").json()
+
+
+@dataclass(slots=True)
+class Stage:
+    """A system that has sent nothing yet."""
+
+    environment: Mapping[str, str]
+    pool: Pool
+    provider: StandIn
+    ours: list[Process]
+    servers: Servers
+    published: int = 0
+
+    @property
+    def workers(self) -> list[Process]:
+        return [process for process in self.ours if process.name.startswith("worker")]
+
+    @contextmanager
+    def generator(self, count: int, *, pace: float | None = None) -> Generator[Process]:
+        """A generator that has made its events and waits for a word."""
+        paced = ("--pace", str(pace)) if pace else ()
+        words = ("--first", str(self.published), "--count", str(count), "--accounts", str(ACCOUNTS), *paced)
+        with speaking("generator", "tests.bench.generator", *words, environment=self.environment) as generator:
+            assert generator.line() == "ready"
+            self.published += count
+            yield generator
+
+    def wait_answered(self, *, seconds: float) -> dict[str, Any]:
+        """Wait until the provider has answered for everything that was published; its state then."""
+        wait_until(lambda: self.provider.state()["texts"] >= self.published, "all is sent", seconds=seconds)
+        return self.provider.state()
+
+    def wait_settled(self) -> None:
+        """Wait until every answer is written down."""
+        wait_until(lambda: row(self.pool, ACCEPTED)[0] >= self.published, "all is settled")
+
+    def faults(self) -> list[str]:
+        """What was not sent exactly once."""
+        state, texts = self.provider.state(), self.provider.texts()
+        different = len({text for text, _ in texts})
+        found = {
+            "events accepted": row(self.pool, EVENTS)[0],
+            "rows accepted": row(self.pool, ACCEPTED)[0],
+            "texts": len(texts),
+            "different texts": different,
+        }
+        wrong = [f"{count} {name}" for name, count in found.items() if count != self.published]
+        wrong += [f"{state['repeats']} repeated requests"] if state["repeats"] else []
+        return [f"{self.published} events published, but {fault}" for fault in wrong]
+
+
+@contextmanager
+def stage_of(servers: Servers, mode: str, layout: Layout, folder: Path) -> Generator[Stage]:
+    """A stage with its processes, ready."""
+    delete_everything(servers.amqp_url)
+    with ExitStack() as stack:
+        url = stack.enter_context(migrated_database(servers.database_url, prefix="bench"))
+        pool = stack.enter_context(open_pool(url, size=2, name="bench"))
+        for number in range(ACCOUNTS):
+            add_account(pool, f"bench-{number}", token=f"token-of-bench-{number}")
+        execute(pool, BUSY, mode, layout.multi_max)
+        words = ("--delay-ms", str(PROVIDER_DELAY_MS))
+        stand_in = StandIn(stack.enter_context(speaking("provider", "tests.bench.provider", *words, environment={})))
+        environment = {
+            AMQP: servers.amqp_url,
+            DATABASE: url,
+            SECRET_KEY: SECRET,
+            TURBOSMS: stand_in.url,
+        }
+        roles = [("scheduler", "scheduler", ())] + [
+            (f"worker-{nth + 1}", "worker", ("--threads", str(layout.threads))) for nth in range(layout.workers)
+        ]
+        ours = [
+            stack.enter_context(product(name, role, *more, environment=environment, log=folder / f"{mode}-{name}.log"))
+            for name, role, more in roles
+        ]
+        yield Stage(environment, pool, stand_in, ours, servers)

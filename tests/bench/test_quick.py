@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+FIGURES = (
+    *("sendmulti.events_per_s", "sendmulti.cpu_ms_per_event", "send.events_per_s", "send.cpu_ms_per_event"),
+    *("latency.p50_ms", "latency.p99_ms", "memory.peak_mb", "provider.posts_per_s", "provider.multi_texts_per_s"),
+)
+WORDS = ("date", "machine.processor", "versions.python", "versions.rabbitmq", "versions.postgresql")
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    file = tmp_path_factory.mktemp("bench") / "bench.json"
+    command = [sys.executable, "-m", "tests.bench", "--quick", "--workers", "1", "--report", str(file)]
+    ran = subprocess.run(
+        command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return orjson.loads(file.read_bytes())
+
+
+def test_every_figure_of_a_benchmark_is_reported(report: dict[str, Any]) -> None:
+    assert all(at(report, name) > 0 for name in FIGURES)
+    assert all(at(report, name) for name in WORDS)
+    assert isinstance(at(report, "memory.flat"), bool)
+
+
+def test_a_benchmark_sends_every_text_once(report: dict[str, Any]) -> None:
+    assert report["sent_once"] is True, report["faults"]
+
+
+def at(report: dict[str, Any], name: str) -> Any:
+    found: Any = report
+    for word in name.split("."):
+        found = found[word]
+    return found
