@@ -25,14 +25,17 @@ DRAIN_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """What became of a backlog; processor time in ms for each event, by whose it is."""
+    """What became of a backlog; processor time in ms for each event, by whose it is.
+
+    `others_share` is how much of the machine's processor time went to what has no part in it.
+    """
 
     events: int
     seconds: float
     posts: int
     publish_s: float
     cpu_ms: dict[str, float]
-    load: float
+    others_share: float
 
     @property
     def events_per_s(self) -> float:
@@ -71,7 +74,7 @@ def throughput(stage: Stage, count: int, *, watch: AbstractContextManager[object
     for worker in stage.workers:
         worker.signal(signal.SIGSTOP)
     told = publish(stage, count)
-    before, posts = cpu_of(stage), stage.provider.state()["posts"]
+    before, busy, posts = cpu_of(stage), machine_s(), stage.provider.state()["posts"]
     with sampled(stage.ours):
         began = time.monotonic()
         for worker in stage.workers:
@@ -79,14 +82,15 @@ def throughput(stage: Stage, count: int, *, watch: AbstractContextManager[object
         with watch or nullcontext():
             state = stage.wait_answered(seconds=DRAIN_S)
             stage.wait_settled()
-    after = cpu_of(stage)
+    after, whole, took = cpu_of(stage), machine_s() - busy, time.monotonic() - began
+    spent = {name: after[name] - before[name] for name in after}
     return Throughput(
         events=count,
         seconds=state["at"] - began,
         posts=state["posts"] - posts,
         publish_s=told["ended_at"] - told["began_at"],
-        cpu_ms={name: round((after[name] - before[name]) * 1000 / count, 4) for name in after},
-        load=os.getloadavg()[0],
+        cpu_ms={name: round(seconds * 1000 / count, 4) for name, seconds in spent.items()},
+        others_share=max(0.0, whole - sum(spent.values())) / (took * (os.cpu_count() or 1)),
     )
 
 
@@ -110,6 +114,12 @@ def cpu_of(stage: Stage) -> dict[str, float]:
         "provider": stage.provider.state()["cpu_s"],
         **{name: family_s(pid) for name, pid in stage.servers.pids.items()},
     }
+
+
+def machine_s() -> float:
+    """Processor seconds of everything on this machine so far; proc(5)."""
+    user, nice, system, _idle, _waiting, irq, softirq, steal, *_ = Path("/proc/stat").read_text().split()[1:]
+    return sum(map(int, (user, nice, system, irq, softirq, steal))) / TICKS
 
 
 def family_s(pid: int) -> float:

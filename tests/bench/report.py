@@ -46,13 +46,14 @@ def of_throughput(rounds: Sequence[Throughput]) -> Json:
     return {
         "events_per_s": round(middle.events_per_s),
         "cpu_ms_per_event": round(median(ours), 3),
+        "cpu_ms_per_event_with_servers": round(sum(middle.cpu_ms.values()), 3),
         "events": middle.events,
         "posts": middle.posts,
         "texts_per_post": round(middle.events / middle.posts, 1),
         "rounds_events_per_s": [round(one.events_per_s) for one in rounds],
         "publish_events_per_s": round(middle.events / middle.publish_s),
         "cpu_ms_per_event_by_process": middle.cpu_ms,
-        "load_after": round(middle.load, 2),
+        "others_share_of_cpu": round(middle.others_share, 2),
     }
 
 
