@@ -19,8 +19,23 @@ Pool = ConnectionPool[Connection]
 CONNECT_TIMEOUT_S = 3
 POOL_TIMEOUT_S = 5.0
 #: No statement of ours needs longer; a lock or a slow disk must not hold a batch for ever. Moments are UTC's, where an
-#: hour is an hour: Python counts in the zone that PostgreSQL answers in.
-SESSION = "-c TimeZone=UTC -c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+#: hour is an hour: Python counts in the zone that PostgreSQL answers in. Every statement looks few rows up by their
+#: keys in tables that grow from nothing each month: there PostgreSQL, which does not know their size yet, would rather
+#: read all of them, and plan a statement of many partitions for longer than it takes.
+SESSION = " ".join(
+    f"-c {name}={value}"
+    for name, value in {
+        "TimeZone": "UTC",
+        "statement_timeout": 15_000,
+        "lock_timeout": 5_000,
+        "idle_in_transaction_session_timeout": 30_000,
+        "enable_seqscan": "off",
+        "enable_hashjoin": "off",
+        "enable_mergejoin": "off",
+        "jit": "off",
+        "plan_cache_mode": "force_generic_plan",
+    }.items()
+)
 CONFLICTS = frozenset({"40001", "40P01"})
 CONFLICT_TRIES = 5
 
