@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from psycopg.errors import CheckViolation
 
 from tests.crm import event, execute, person, row, rows
 from tests.provider import Provider
@@ -190,3 +191,17 @@ def test_the_probe_of_a_paused_account_is_one_item(intake: Intake, sender: Sende
 
     assert sorted(states(intake)) == [ACCEPTED, *[("postponed", "money")] * 3]
     assert rows(intake.pool, "SELECT * FROM pauses") == []
+
+
+def test_an_item_whose_answer_cannot_be_written_down_stays_alone_in_doubt(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    places = texts(intake, 4)
+    culprit = f"ADD CONSTRAINT broken CHECK (notification <> {sorted(places)[1][1]})"
+    execute(intake.pool, f"ALTER TABLE provider_messages {culprit}")
+
+    with pytest.raises(CheckViolation):
+        send(sender, places)
+
+    assert states(intake) == [ACCEPTED, UNKNOWN, ACCEPTED, ACCEPTED]
+    assert len(provider.messages()) == 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from worker import failpoint
 from worker.core.breaker import is_failure
 from worker.core.outcome import Accepted, Answer
 from worker.steps.plan import Intake
-from worker.steps.post import Post, Sender, ask, record_while_held
+from worker.steps.post import Post, Sender, ask, record_all
 from worker.steps.record import Heard
 from worker.store.attempts import Stored
 from worker.store.configuration import ConfigurationCache
@@ -190,18 +190,20 @@ class Stage:
             return
         self.drop(hand)
         is_failing = all(is_failure(answer, took=timedelta()) for answer in hand.answers)
-        for nth, (stored, answer) in enumerate(zip(hand.post.attempts, hand.answers, strict=True)):
-            self.write_down(hand.post, stored, Heard(answer, is_failing if nth == 0 else None))
+        heard = [Heard(answer, is_failing if nth == 0 else None) for nth, answer in enumerate(hand.answers)]
+        self.write_down(hand.post, list(zip(hand.post.attempts, heard, strict=True)))
 
-    def write_down(self, post: Post, stored: Stored, heard: Heard) -> None:
-        """Record one answer; a refusal of a lease that was given on must change nothing of its attempt."""
-        outcomes = map(heard.answer.of, stored.phones)
-        ids = [outcome.message_id for outcome in outcomes if isinstance(outcome, Accepted)]
-        before = self.look().attempts[stored.key]
-        record_while_held(self.sender, post, stored, heard)
-        if before.lease != stored.lease and not ids and not heard.answer.adopted:
-            assert self.look().attempts[stored.key] == before, "a lease that was given on was used"
-        self.heard += ids
+    def write_down(self, post: Post, told: Sequence[tuple[Stored, Heard]]) -> None:
+        """Record the answers; a refusal of a lease that was given on must change nothing of its attempt."""
+        before = self.look().attempts
+        record_all(self.sender, post, told)
+        after = self.look().attempts
+        for stored, heard in told:
+            outcomes = map(heard.answer.of, stored.phones)
+            ids = [outcome.message_id for outcome in outcomes if isinstance(outcome, Accepted)]
+            if before[stored.key].lease != stored.lease and not ids and not heard.answer.adopted:
+                assert after[stored.key] == before[stored.key], "a lease that was given on was used"
+            self.heard += ids
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from worker.core.waits import LEASE_LEFT_MIN
 from worker.failpoint import reached
 from worker.steps.alert import Alert
 from worker.steps.measure import Answered, Departed, Measure, Measured, Posted, unmeasured
-from worker.steps.record import Heard, record
+from worker.steps.record import Heard, Told, record
 from worker.steps.solitude import Solitude
 from worker.store.attempts import Stored
 from worker.store.configuration import ConfigurationCache
@@ -84,7 +84,7 @@ def post_all(sender: Sender, posts: Sequence[Post]) -> int:
 def post(sender: Sender, posted: Post) -> int:
     """One POST and its record; the answer counts settled attempts."""
     if not wait_for_turn(sender, posted):
-        return sum(record_while_held(sender, posted, stored, Heard(NEVER_POSTED)) for stored in posted.attempts)
+        return record_all(sender, posted, [(stored, Heard(NEVER_POSTED)) for stored in posted.attempts])
     if posted.until - time.monotonic() < LEASE_LEFT_MIN.total_seconds():
         return 0
     began = time.monotonic()
@@ -95,9 +95,7 @@ def post(sender: Sender, posted: Post) -> int:
     tell_loud(sender, posted, answers)
     is_failure = all(is_failing(answer, took=took) for answer in answers)
     heard = [Heard(answer, is_failure if nth == 0 else None) for nth, answer in enumerate(answers)]
-    return sum(
-        record_while_held(sender, posted, stored, one) for stored, one in zip(posted.attempts, heard, strict=True)
-    )
+    return record_all(sender, posted, list(zip(posted.attempts, heard, strict=True)))
 
 
 def measured(posted: Post, answers: Sequence[Answer], began: float, took: timedelta) -> Iterator[Measured]:
@@ -136,16 +134,37 @@ def tell_loud(sender: Sender, posted: Post, answers: Sequence[Answer]) -> None:
         sender.tell("provider.unexpected", facts)
 
 
-def record_while_held(sender: Sender, posted: Post, stored: Stored, heard: Heard) -> bool:
-    """Write an answer down, again and again while PostgreSQL is away and the lease is ours.
+def record_all(sender: Sender, posted: Post, told: Sequence[Told]) -> int:
+    """Write a POST's answers down; where one of them breaks that, each alone, so that only the culprit is lost.
 
     Raises:
-        Exception: PostgreSQL did not take it in time; the sweeper will ask the provider for it.
+        Exception: what the culprit broke, once the others are written; or PostgreSQL did not take them in time. The
+            sweeper will ask the provider for what is missing.
     """
+    try:
+        return record_while_held(sender, posted, told)
+    except Exception as error:
+        if len(told) == 1 or not is_culprits(error):
+            raise
+    settled, culprits = 0, list[Exception]()
+    for one in told:
+        try:
+            settled += record_while_held(sender, posted, [one])
+        except Exception as error:
+            if not is_culprits(error):
+                raise
+            culprits.append(error)
+    if culprits:
+        raise culprits[0]
+    return settled
+
+
+def record_while_held(sender: Sender, posted: Post, told: Sequence[Told]) -> int:
+    """Write answers down, again and again while PostgreSQL is away and the lease is ours; counts settled attempts."""
     while True:
         alerts: list[Alert] = []
         try:
-            recorded = committed(sender.pool, partial(record, stored, heard, alerts))
+            recorded = committed(sender.pool, partial(record, told, alerts))
         except Exception as error:
             if is_culprits(error) or time.monotonic() > posted.until:
                 raise
@@ -155,4 +174,4 @@ def record_while_held(sender: Sender, posted: Post, stored: Stored, heard: Heard
         for name, facts in alerts:
             sender.tell(name, facts)
         sender.measure(recorded.measured)
-        return recorded.is_settled
+        return recorded.settled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,11 +11,11 @@ from worker.core.breaker import OPENS_AT
 from worker.core.notification import may_move
 from worker.core.outcome import Answer, Paused
 from worker.core.pause import ACCOUNT, PROVIDER, Stop, lifted_by
-from worker.core.settlement import Attempt, Ignore, Keep, Settle, Verdict, late, settlement
+from worker.core.settlement import Attempt, Keep, Settle, Verdict, late, settlement
 from worker.core.waits import RATE_WAIT
 from worker.steps.alert import Alert
 from worker.steps.measure import Moved, moved_within
-from worker.store import attempts, moves, pauses, rates
+from worker.store import attempts, moves, pauses, provider_messages, rates
 from worker.store.attempts import Stored
 from worker.store.moves import Move
 from worker.store.postgres import Connection, clock
@@ -29,45 +29,51 @@ class Heard:
     is_failure: bool | None = None
 
 
+#: An attempt with what its POST was answered.
+Told = tuple[Stored, Heard]
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What writing an answer down came to."""
+    """What writing answers down came to: attempts that are settled now, and what is measured."""
 
-    is_settled: bool
+    settled: int = 0
     measured: tuple[Moved, ...] = ()
 
 
-def record(stored: Stored, heard: Heard, alerts: list[Alert], connection: Connection) -> Recorded:
-    """Write down one answer. `alerts` gets what is to be told after the commit."""
+def record(told: Sequence[Told], alerts: list[Alert], connection: Connection) -> Recorded:
+    """Write down what one POST was answered, for each of its attempts.
+
+    `alerts` gets what is to be told after the commit.
+    """
     alerts.clear()
-    loaded = attempts.load(connection, stored.month, stored.key, held=stored.lease)
-    if loaded is None:
-        return Recorded(is_settled=False)
+    first = told[0][0]
+    heard = {stored.key: one for stored, one in told}
+    leases = {stored.key: stored.lease for stored, _ in told}
+    found = [one.attempt for one in attempts.load(connection, first.month, leases)]
+    if not found:
+        return Recorded()
     now = clock(connection)
-    attempt, is_settled = loaded.attempt, True
-    states: Counter[str] = Counter()
-    if attempt.is_settled:
-        states = write(connection, attempt, late(attempt, heard.answer, now=now), alerts, now=now)
-    else:
-        match settlement(attempt, heard.answer, now=now):
-            case Settle() as settled:
-                states = settle(connection, attempt, settled, alerts, now=now)
-            case Keep() as kept:
-                keep(connection, attempt, kept, alerts, now=now)
-                is_settled = False
-            case Ignore():
-                is_settled = False
-    note(connection, attempt, heard, alerts, now=now)
-    return Recorded(is_settled, moved_within(loaded.lane, states))
+    decided = [(attempt, settlement(attempt, heard[attempt.key].answer, now=now)) for attempt in found]
+    over = [(attempt, late(attempt, heard[attempt.key].answer, now=now)) for attempt in found if attempt.is_settled]
+    states = write(connection, over, alerts, now=now)
+    settled = [(attempt, what) for attempt, what in decided if isinstance(what, Settle)]
+    states += settle(connection, settled, alerts, now=now)
+    for attempt, what in decided:
+        if isinstance(what, Keep):
+            keep(connection, attempt, what, alerts, now=now)
+        note(connection, attempt, heard[attempt.key], alerts, now=now)
+    return Recorded(len(over) + len(settled), moved_within(first.lane, states))
 
 
 def settle(
-    connection: Connection, attempt: Attempt, settled: Settle, alerts: list[Alert], *, now: datetime
+    connection: Connection, ended: Sequence[tuple[Attempt, Settle]], alerts: list[Alert], *, now: datetime
 ) -> Counter[str]:
-    """The attempt is over: its rows leave `sending` together. The answer counts rows by their new state."""
-    states = write(connection, attempt, settled.verdicts, alerts, now=now)
-    attempts.settle(connection, attempt, outcome=settled.outcome, code=settled.code, now=now)
-    halt(connection, attempt, settled.pause, alerts, now=now)
+    """These attempts are over: the rows of each leave `sending` together. The answer counts rows by their new state."""
+    states = write(connection, [(attempt, settled.verdicts) for attempt, settled in ended], alerts, now=now)
+    attempts.settle(connection, ended, now=now)
+    for attempt, settled in ended:
+        halt(connection, attempt, settled.pause, alerts, now=now)
     return states
 
 
@@ -80,17 +86,22 @@ def keep(connection: Connection, attempt: Attempt, kept: Keep, alerts: list[Aler
 
 
 def write(
-    connection: Connection, attempt: Attempt, verdicts: Sequence[Verdict], alerts: list[Alert], *, now: datetime
+    connection: Connection,
+    decided: Iterable[tuple[Attempt, Sequence[Verdict]]],
+    alerts: list[Alert],
+    *,
+    now: datetime,
 ) -> Counter[str]:
     """Move the rows and keep the provider's ids; a row that has left meanwhile stays where it is.
 
     The answer counts rows by their new state.
     """
-    still_here = [item for item in verdicts if may_move(item.row.state, item.state)]
+    told = [(attempt, verdict) for attempt, verdicts in decided for verdict in verdicts]
+    still_here = [item for _, item in told if may_move(item.row.state, item.state)]
     wanted = [Move(item.row.place, item.row.state, item.state, item.reason, item.due_at) for item in still_here]
     made = moves.apply(connection, wanted, actor="record", now=now)
-    if attempts.name(connection, attempt, verdicts, now=now):
-        alerts.append(("message_id.repeated", {"account": attempt.account, "attempt": attempt.key}))
+    repeated = provider_messages.name(connection, told, now=now)
+    alerts += [("message_id.repeated", {"account": one.account, "attempt": one.key}) for one in repeated]
     return Counter(move.after for move in wanted if move.place in made)
 
 

@@ -54,7 +54,7 @@ def prepare(sender: Sender, one: HandedOver, alerts: list[Alert], connection: Co
     """Load one attempt for its next POST, or end it, or let it wait."""
     alerts.clear()
     month, key, lease = one
-    loaded = attempts.load(connection, month, key, held=lease)
+    loaded = next(iter(attempts.load(connection, month, {key: lease})), None)
     if loaded is None or loaded.body is None or loaded.attempt.lease != lease:
         return Prepared()
     configuration, now = sender.cache.look(connection)
@@ -62,7 +62,7 @@ def prepare(sender: Sender, one: HandedOver, alerts: list[Alert], connection: Co
     decisions, repeated = look(connection, loaded, account, now=now)
     match before_repeat(loaded.attempt, decisions, repeated, now=now):
         case Settle() as settled:
-            states = settle(connection, loaded.attempt, settled, alerts, now=now)
+            states = settle(connection, [(loaded.attempt, settled)], alerts, now=now)
             return Prepared(measured=moved_within(loaded.lane, states))
         case Keep() as kept:
             keep(connection, loaded.attempt, kept, alerts, now=now)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from psycopg.rows import TupleRow
+
 from worker.core.nudge import Place
-from worker.core.settlement import Attempt, Row, Verdict
+from worker.core.settlement import Attempt, Row, Settle
 from worker.store.postgres import NONE, Connection, as_rows, one
 
 INSERT = """
@@ -16,9 +19,12 @@ INSERT INTO attempts (
     month, key, account, lane, mode, post, row_months, row_ids, body, body_hash, created_at, key_expires_at,
     leased_until, post_until, is_probe
 )
-VALUES (
-    %(month)s, %(key)s, %(account)s, %(lane)s, %(mode)s, %(post)s, %(row_months)s, %(row_ids)s, %(body)s,
-    %(body_hash)s, %(now)s, %(key_expires_at)s, %(leased_until)s, %(post_until)s, %(is_probe)s
+SELECT
+    r.month, r.key, r.account, r.lane, r.mode, r.post, r.row_months, r.row_ids, decode(r.body, 'hex'),
+    decode(r.body_hash, 'hex'), %(now)s, %(key_expires_at)s, r.leased_until, r.post_until, r.is_probe
+FROM json_to_recordset(%(rows)s::json) AS r(
+    month date, key text, account text, lane text, mode text, post text, row_months date [], row_ids bigint [],
+    body text, body_hash text, leased_until timestamptz, post_until timestamptz, is_probe boolean
 )
 """
 
@@ -65,10 +71,11 @@ RETURNING a.month, a.key, a.lease
 
 LOAD = """
 SELECT
-    account, body, lease, leased_until, unknown, key_expires_at, settled_at IS NOT NULL, row_months, row_ids,
+    key, account, body, lease, leased_until, unknown, key_expires_at, settled_at IS NOT NULL, row_months, row_ids,
     lane, mode, is_probe
 FROM attempts
-WHERE month = %(month)s AND key = %(key)s
+WHERE month = %(month)s AND key = ANY(%(keys)s)
+ORDER BY key
 FOR UPDATE
 """
 
@@ -82,29 +89,22 @@ WHERE month = %(month)s AND key = %(key)s
 """
 
 ROWS = """
-SELECT n.month, n.id, n.phone, n.state, n.reason, n.expires_at
-FROM unnest(%(months)s::date [], %(ids)s::bigint []) WITH ORDINALITY AS r(month, id, nth)
+SELECT r.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at
+FROM unnest(%(keys)s::text [], %(months)s::date [], %(ids)s::bigint []) WITH ORDINALITY AS r(key, month, id, nth)
 INNER JOIN notifications AS n ON r.month = n.month AND r.id = n.id
 ORDER BY r.nth
 """
 
 SETTLE = """
-UPDATE attempts
-SET settled_at = %(now)s, outcome = %(outcome)s, code = %(code)s, body = NULL, post_until = NULL
-WHERE month = %(month)s AND key = %(key)s AND settled_at IS NULL
+UPDATE attempts AS a
+SET settled_at = %(now)s, outcome = r.outcome, code = r.code, body = NULL, post_until = NULL
+FROM json_to_recordset(%(rows)s::json) AS r(month date, key text, outcome text, code integer)
+WHERE a.month = r.month AND a.key = r.key AND a.body IS NOT NULL
 """
 
 KEEP = """
 UPDATE attempts SET leased_until = %(until)s, post_until = NULL, unknown = TRUE
 WHERE month = %(month)s AND key = %(key)s AND settled_at IS NULL
-"""
-
-NAME = """
-INSERT INTO provider_messages (account, message_id, month, notification, attempt, accepted_at)
-SELECT %(account)s, r.message_id, r.month, r.id, %(key)s, %(now)s
-FROM json_to_recordset(%(rows)s::json) AS r(message_id text, month date, id bigint)
-ON CONFLICT (account, message_id) DO NOTHING
-RETURNING message_id
 """
 
 
@@ -156,11 +156,12 @@ class Loaded:
 
 def insert(connection: Connection, stored: Iterable[Stored], *, key_life: timedelta, now: datetime) -> None:
     """Keep the exact bytes before anybody sends them."""
-    with connection.cursor() as cursor:
-        cursor.executemany(INSERT, [columns(item, key_life=key_life, now=now) for item in stored])
+    rows = as_rows(map(columns, stored))
+    if rows != NONE:
+        connection.execute(INSERT, {"rows": rows, "key_expires_at": now + key_life, "now": now})
 
 
-def columns(stored: Stored, *, key_life: timedelta, now: datetime) -> dict[str, object]:
+def columns(stored: Stored) -> dict[str, object]:
     """An attempt as columns of the table."""
     return {
         "month": stored.month,
@@ -173,8 +174,6 @@ def columns(stored: Stored, *, key_life: timedelta, now: datetime) -> dict[str, 
         "row_ids": [number for _, number in stored.places],
         "body": stored.body,
         "body_hash": hashlib.sha256(stored.body).digest(),
-        "now": now,
-        "key_expires_at": now + key_life,
         "leased_until": stored.leased_until,
         "post_until": stored.post_until,
         "is_probe": stored.is_probe,
@@ -200,40 +199,36 @@ def hand_over(
     return [HandedOver(row[0], row[1], row[2]) for row in connection.execute(HAND_OVER, values)]
 
 
-def load(connection: Connection, month: date, key: str, *, held: int) -> Loaded | None:
-    """Lock one attempt and its rows' facts, for whoever holds lease number `held`."""
-    found = connection.execute(LOAD, {"month": month, "key": key}).fetchone()
-    if found is None:
-        return None
-    account, body, lease, leased_until, unknown, key_expires_at, is_settled, months, ids, lane, mode, is_probe = found
-    rows = tuple(
-        Row((row[0], row[1]), row[2], row[3], row[4], row[5])
-        for row in connection.execute(ROWS, {"months": months, "ids": ids})
-    )
-    attempt = Attempt(month, key, account, rows, held, lease, unknown, key_expires_at, is_settled, is_probe)
+def load(connection: Connection, month: date, leases: Mapping[str, int]) -> list[Loaded]:
+    """Lock attempts of one month and look at their rows, for whoever holds these leases (a number by key)."""
+    found = connection.execute(LOAD, {"month": month, "keys": list(leases)}).fetchall()
+    places = [(key, *place) for key, *_, months, ids, _, _, _ in found for place in zip(months, ids, strict=True)]
+    keys, months, ids = zip(*places, strict=True) if places else ((), (), ())
+    rows: dict[str, list[Row]] = defaultdict(list)
+    values = {"keys": list(keys), "months": list(months), "ids": list(ids)}
+    for key, own_month, number, *facts in connection.execute(ROWS, values):
+        rows[key].append(Row((own_month, number), *facts))
+    return [loaded(month, row, rows[row[0]], held=leases[row[0]]) for row in found]
+
+
+def loaded(month: date, found: TupleRow, rows: Iterable[Row], *, held: int) -> Loaded:
+    """One row of LOAD with its rows of ROWS."""
+    key, account, body, lease, leased_until, unknown, key_expires_at, is_settled, _, _, lane, mode, is_probe = found
+    attempt = Attempt(month, key, account, tuple(rows), held, lease, unknown, key_expires_at, is_settled, is_probe)
     return Loaded(attempt, body, leased_until, lane, mode)
 
 
-def settle(connection: Connection, attempt: Attempt, *, outcome: str, code: int | None, now: datetime) -> None:
-    """The attempt is over; its bytes are forgotten."""
-    values = {"month": attempt.month, "key": attempt.key, "outcome": outcome, "code": code, "now": now}
-    connection.execute(SETTLE, values)
+def settle(connection: Connection, ended: Iterable[tuple[Attempt, Settle]], *, now: datetime) -> None:
+    """These attempts are over; their bytes are forgotten."""
+    rows = as_rows(
+        {"month": attempt.month, "key": attempt.key, "outcome": settled.outcome, "code": settled.code}
+        for attempt, settled in ended
+    )
+    if rows != NONE:
+        connection.execute(SETTLE, {"rows": rows, "now": now})
 
 
 def keep(connection: Connection, attempt: Attempt, *, until: datetime) -> None:
     """The attempt's outcome is in doubt; it waits for its next POST."""
     values = {"month": attempt.month, "key": attempt.key, "until": until}
     connection.execute(KEEP, values)
-
-
-def name(connection: Connection, attempt: Attempt, verdicts: Iterable[Verdict], *, now: datetime) -> int:
-    """Remember the provider's ids; the answer counts ids that speak of another notification already."""
-    named = [verdict for verdict in verdicts if verdict.message_id]
-    rows = as_rows(
-        {"message_id": verdict.message_id, "month": verdict.row.place[0], "id": verdict.row.place[1]}
-        for verdict in named
-    )
-    if rows == NONE:
-        return 0
-    values = {"account": attempt.account, "key": attempt.key, "rows": rows, "now": now}
-    return len(named) - len(connection.execute(NAME, values).fetchall())
