@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.core.nudge import MESSAGE, WINDOW, Place, nudges
+from worker.core.nudge import MESSAGE, OWN, WINDOW, Place, nudges
 
 MONTH = date(2026, 11, 1)
 OWNERS = st.tuples(st.sampled_from(["acme", "beta", "gamma"]), st.sampled_from(["urgent", "normal", "bulk"]))
@@ -21,14 +21,22 @@ def test_no_rows_make_no_messages() -> None:
     assert nudges([]) == []
 
 
-def test_accounts_of_one_lane_share_messages() -> None:
+def test_accounts_with_few_rows_share_messages_of_their_lane() -> None:
     [one] = nudges(rows([("acme", "normal"), ("beta", "normal")]))
 
     assert one.places == ((MONTH, 0), (MONTH, 1))
 
 
-@pytest.mark.parametrize(("count", "messages"), [(1, 1), (50, 1), (51, 2), (200, 4), (201, 4), (50_000, 4)])
-def test_one_account_fills_four_messages_at_most(count: int, messages: int) -> None:
+def test_an_account_with_many_rows_shares_no_message() -> None:
+    many = [("acme", "normal"), ("beta", "normal")] * OWN
+
+    found = nudges(rows([*many, ("gamma", "normal")]))
+
+    assert [len(nudge.places) for nudge in found] == [OWN, OWN, 1]
+
+
+@pytest.mark.parametrize(("count", "messages"), [(1, 1), (100, 1), (101, 2), (200, 2), (201, 2), (50_000, 2)])
+def test_one_account_fills_two_messages_at_most(count: int, messages: int) -> None:
     assert len(nudges(rows([("acme", "normal")] * count))) == messages
 
 

@@ -9,8 +9,11 @@ from datetime import date
 
 #: Rows of one account and lane that intake nudges at once; the sweeper brings the rest, account by account.
 WINDOW = 200
-#: Ids in one message.
-MESSAGE = 50
+#: Ids in one message: as many as one POST carries at most.
+MESSAGE = 100
+#: An account with so many rows of a lane gets messages of its own, for what travels together is claimed together; those
+#: with less share messages, for a thousand accounts with one row each must not make a thousand messages.
+OWN = 10
 
 Place = tuple[date, int]
 
@@ -29,11 +32,13 @@ def nudges(rows: Iterable[tuple[str, str, Place]], *, window: int = WINDOW) -> l
     for account, lane, place in rows:
         if len(lanes[lane, account]) < window:
             lanes[lane, account].append(place)
-    merged: dict[str, list[Place]] = defaultdict(list)
+    shared: dict[str, list[Place]] = defaultdict(list)
     for (lane, _), places in lanes.items():
-        merged[lane] += places
+        if len(places) < OWN:
+            shared[lane] += places
+    own = [(lane, places) for (lane, _), places in lanes.items() if len(places) >= OWN]
     return [
         Nudge(lane, tuple(places[first : first + MESSAGE]))
-        for lane, places in merged.items()
+        for lane, places in [*own, *shared.items()]
         for first in range(0, len(places), MESSAGE)
     ]

@@ -45,6 +45,7 @@ class Claim:
         held: rows that stay as they were, for too many POSTs are under way.
         alerts: what is to be told.
         measured: what is to be counted and timed.
+        is_whole: whether nothing else could be claimed.
     """
 
     rows: int = 0
@@ -52,6 +53,7 @@ class Claim:
     held: int = 0
     alerts: tuple[Alert, ...] = ()
     measured: tuple[Measured, ...] = ()
+    is_whole: bool = True
 
     def __add__(self, other: Claim) -> Claim:
         """Both."""
@@ -61,6 +63,7 @@ class Claim:
             self.held + other.held,
             self.alerts + other.alerts,
             self.measured + other.measured,
+            self.is_whole and other.is_whole,
         )
 
 
@@ -89,7 +92,8 @@ def claim(sender: Sender, account_id: str, places: Sequence[Place], began: float
         return Claim()
     is_probe = standing.gate is Gate.PROBE
     alerts: list[Alert] = []
-    rows = claims.claim(connection, account_id, places, limit=1 if is_probe else PHONES_MAX, now=now)
+    limit = 1 if is_probe else PHONES_MAX
+    rows = claims.claim(connection, account_id, places, limit=limit, now=now)
     wanted, ended = parted(sift(renew(connection, rows, account, now=now), account, standing.stopped, now=now))
     allowed, limited = parted(sift_limits(connection, wanted, account, alerts, now=now))
     departures, lined, waited = depart(connection, account, allowed, is_probe=is_probe, now=now)
@@ -106,7 +110,8 @@ def claim(sender: Sender, account_id: str, places: Sequence[Place], began: float
     lanes = {row.place: row.lane for row in rows}
     entered = Counter((lanes[move.place], move.after) for move in moved if move.place in made)
     reached("claimed")
-    return Claim(len(moved), tuple(posted), len(rows) - len(moved), tuple(alerts), (*measure.moved(entered), *waited))
+    told = (*measure.moved(entered), *waited)
+    return Claim(len(moved), tuple(posted), len(rows) - len(moved), tuple(alerts), told, len(rows) < limit)
 
 
 def born(departure: Departure, seen: float, now: datetime) -> tuple[float, ...]:

@@ -61,9 +61,9 @@ def send_account(sender: Sender, account: str, places: Sequence[Place]) -> Sent:
         # A round in which the provider settled nothing is the last: the sweeper brings the rest when it is better.
         if sent.posted and not sent.settled:
             break
+        if claimed.is_whole and not claimed.held:
+            break
         if not claimed.rows:
-            if not claimed.held:
-                break
             # Others wait for this thread: all its waiting together is short.
             if waited >= ROOM_WAIT.total_seconds():
                 leave(sender, account, places)
