@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ssl
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Thread
 from typing import Any, cast
@@ -43,12 +44,10 @@ class DeadlineTransport(httpx.BaseTransport):
     """
 
     def __init__(self) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpcore.default_ssl_context(),
-            max_connections=None,  # the callers' threads bound them
-            keepalive_expiry=_KEEPALIVE_S,
-            network_backend=_Network(),
-        )
+        self._ssl_context = httpcore.default_ssl_context()
+        self._network = _Network()
+        # httpcore's own pool looks at every socket it holds for every request; the callers' threads bound this one.
+        self._idle: deque[httpcore.HTTPConnection] = deque()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answers once the head of the response is read; its body is read, within the deadline, by the caller.
@@ -70,13 +69,38 @@ class DeadlineTransport(httpx.BaseTransport):
             content=cast("httpx.SyncByteStream", request.stream),
             extensions={"timeout": moment, "trace": _trace},
         )
-        with _failing_as_httpx():
-            answer = self._pool.handle_request(asked)
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+        connection = self._connection(url.origin)
+        try:
+            with _failing_as_httpx():
+                answer = connection.handle_request(asked)
+        except BaseException:
+            connection.close()
+            raise
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer, connection, self._keep))
 
     def close(self) -> None:
         """Closes every connection, once no request is under way."""
-        self._pool.close()
+        while self._idle:
+            self._idle.pop().close()
+
+    def _connection(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
+        """The connection that was used last, for those behind it may rest; else a new one."""
+        with suppress(IndexError):
+            while True:
+                found = self._idle.pop()
+                if found.can_handle_request(origin) and found.is_available() and not found.has_expired():
+                    return found
+                found.close()
+        return httpcore.HTTPConnection(
+            origin, ssl_context=self._ssl_context, keepalive_expiry=_KEEPALIVE_S, network_backend=self._network
+        )
+
+    def _keep(self, connection: httpcore.HTTPConnection) -> None:
+        """A connection whose answer was read whole may be used again."""
+        if connection.is_idle():
+            self._idle.append(connection)
+        else:
+            connection.close()
 
 
 def _trace(event: str, _facts: object) -> None:
@@ -88,15 +112,25 @@ def _trace(event: str, _facts: object) -> None:
 class _Body(httpx.SyncByteStream):
     """The body as it travels."""
 
-    def __init__(self, answer: httpcore.Response) -> None:
+    def __init__(
+        self,
+        answer: httpcore.Response,
+        connection: httpcore.HTTPConnection,
+        keep: Callable[[httpcore.HTTPConnection], None],
+    ) -> None:
         self._answer = answer
+        self._connection = connection
+        self._keep = keep
 
     def __iter__(self) -> Iterator[bytes]:
         with _failing_as_httpx():
             yield from self._answer.iter_stream()
 
     def close(self) -> None:
-        self._answer.close()
+        try:
+            self._answer.close()
+        finally:
+            self._keep(self._connection)
 
 
 @contextmanager
