@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,14 +12,17 @@ from typing import Any, LiteralString, TypeVar
 import orjson
 import psycopg
 from psycopg.rows import TupleRow
+from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 T = TypeVar("T")
 Connection = psycopg.Connection[TupleRow]
-Pool = ConnectionPool[Connection]
+Pool = ConnectionPool[Any]
 
 CONNECT_TIMEOUT_S = 3
 POOL_TIMEOUT_S = 5.0
+#: A connection that was asked so lately is believed to live: asking costs as much as a small statement.
+FRESH_S = 1.0
 #: No statement of ours needs longer; a lock or a slow disk must not hold a batch for ever. Moments are UTC's, where an
 #: hour is an hour: Python counts in the zone that PostgreSQL answers in. Every statement looks few rows up by their
 #: keys in tables that grow from nothing each month: there PostgreSQL, which does not know their size yet, would rather
@@ -45,16 +50,26 @@ NONE = "[]"
 NOW = "SELECT clock_timestamp()"
 
 
+set_json_loads(orjson.loads)
+
+
+class Checked(psycopg.Connection[TupleRow]):
+    """A connection that knows when it was last asked whether it lives."""
+
+    asked_at = 0.0
+
+
 def open_pool(url: str, *, size: int, name: str) -> Pool:
     """A pool that connects lazily and checks a connection before it hands it out."""
     return ConnectionPool(
         url,
+        connection_class=Checked,
         min_size=1,
         max_size=size,
         timeout=POOL_TIMEOUT_S,
         open=True,
         name=name,
-        check=ConnectionPool.check_connection,
+        check=check,
         reconnect_timeout=2.0,
         kwargs={
             "application_name": name,
@@ -64,6 +79,25 @@ def open_pool(url: str, *, size: int, name: str) -> Pool:
             "tcp_user_timeout": 20_000,
         },
     )
+
+
+def check(connection: Checked) -> None:
+    """Ask a connection whether it lives, unless it was asked a moment ago and has said nothing since.
+
+    Raises:
+        psycopg.OperationalError: it does not.
+    """
+    now = time.monotonic()
+    if now - connection.asked_at > FRESH_S or has_spoken(connection):
+        ConnectionPool.check_connection(connection)
+        connection.asked_at = now
+
+
+def has_spoken(connection: Connection) -> bool:
+    """Whether something came unasked, as the last words of a server that goes, and the end of its stream."""
+    door = select.poll()
+    door.register(connection.fileno(), select.POLLIN)
+    return bool(door.poll(0))
 
 
 @contextmanager
