@@ -29,6 +29,9 @@ from worker.store.secrets import Seal
 from worker.turbosms.client import TurboSms
 
 PROBE_WAIT_S = 1.0
+#: To PostgreSQL, of one worker: a transaction takes a few milliseconds, so that many threads share few connections; and
+#: each must first learn every partition and statement, which takes longer than a thousand transactions.
+CONNECTIONS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def connections(
 ) -> Generator[tuple[SmsBroker, Ports]]:
     """Everything a worker holds, closed in the order of need."""
     presence = Presence(announce_away, announce_back)
-    pool = open_pool(settings.database_url, size=2 * threads + 2, name="perfectum-sms worker")
+    pool = open_pool(settings.database_url, size=CONNECTIONS, name="perfectum-sms worker")
     seal = Seal(settings.secret_keys)
     salt = salt_of(pool, seal, settings, ending, health)
     publisher = Publisher(settings.amqp_url, name="worker publisher", presence=presence)
