@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,14 +11,15 @@ from worker.core.breaker import OPENS_AT
 from worker.core.notification import may_move
 from worker.core.outcome import Answer, Paused
 from worker.core.pause import ACCOUNT, PROVIDER, Stop, lifted_by
-from worker.core.settlement import Attempt, Keep, Settle, Verdict, late, settlement
+from worker.core.settlement import Attempt, Keep, Settle, late, settlement
 from worker.core.waits import RATE_WAIT
 from worker.steps.alert import Alert
 from worker.steps.measure import Moved, moved_within
-from worker.store import attempts, moves, pauses, provider_messages, rates
+from worker.store import attempts, endings, pauses, rates
 from worker.store.attempts import Stored
+from worker.store.endings import End
 from worker.store.moves import Move
-from worker.store.postgres import Connection, clock
+from worker.store.postgres import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +51,43 @@ def record(told: Sequence[Told], alerts: list[Alert], connection: Connection) ->
     first = told[0][0]
     heard = {stored.key: one for stored, one in told}
     leases = {stored.key: stored.lease for stored, _ in told}
-    found = [one.attempt for one in attempts.load(connection, first.month, leases)]
+    found = attempts.load(connection, first.month, leases)
     if not found:
         return Recorded()
-    now = clock(connection)
-    decided = [(attempt, settlement(attempt, heard[attempt.key].answer, now=now)) for attempt in found]
-    over = [(attempt, late(attempt, heard[attempt.key].answer, now=now)) for attempt in found if attempt.is_settled]
-    states = write(connection, over, alerts, now=now)
-    settled = [(attempt, what) for attempt, what in decided if isinstance(what, Settle)]
-    states += settle(connection, settled, alerts, now=now)
+    now = found[0].now
+    decided = [(one.attempt, settlement(one.attempt, heard[one.attempt.key].answer, now=now)) for one in found]
+    ended = [(attempt, what) for attempt, what in decided if isinstance(what, Settle)]
+    over = [one.attempt for one in found if one.attempt.is_settled]
+    still = [End(attempt, late(attempt, heard[attempt.key].answer, now=now)) for attempt in over]
+    states = settle(connection, ended, alerts, now=now, late=still)
     for attempt, what in decided:
         if isinstance(what, Keep):
             keep(connection, attempt, what, alerts, now=now)
         note(connection, attempt, heard[attempt.key], alerts, now=now)
-    return Recorded(len(over) + len(settled), moved_within(first.lane, states))
+    return Recorded(len(over) + len(ended), moved_within(first.lane, states))
 
 
 def settle(
-    connection: Connection, ended: Sequence[tuple[Attempt, Settle]], alerts: list[Alert], *, now: datetime
+    connection: Connection,
+    ended: Sequence[tuple[Attempt, Settle]],
+    alerts: list[Alert],
+    *,
+    now: datetime,
+    late: Sequence[End] = (),
 ) -> Counter[str]:
-    """These attempts are over: the rows of each leave `sending` together. The answer counts rows by their new state."""
-    states = write(connection, [(attempt, settled.verdicts) for attempt, settled in ended], alerts, now=now)
-    attempts.settle(connection, ended, now=now)
-    for attempt, settled in ended:
-        halt(connection, attempt, settled.pause, alerts, now=now)
-    return states
+    """These attempts are over: the rows of each leave `sending` together, and ids that come late are kept.
+
+    A row that has left meanwhile stays where it is. The answer counts rows by their new state.
+    """
+    ends = [*late, *(End(attempt, what.verdicts, what.outcome, what.code) for attempt, what in ended)]
+    told = [verdict for one in ends for verdict in one.verdicts]
+    still_here = [item for item in told if may_move(item.row.state, item.state)]
+    wanted = [Move(item.row.place, item.row.state, item.state, item.reason, item.due_at) for item in still_here]
+    made, repeated = endings.end(connection, ends, wanted, now=now)
+    alerts += [("message_id.repeated", {"account": one.account, "attempt": one.key}) for one in repeated]
+    for attempt, what in ended:
+        halt(connection, attempt, what.pause, alerts, now=now)
+    return Counter(move.after for move in wanted if move.place in made)
 
 
 def keep(connection: Connection, attempt: Attempt, kept: Keep, alerts: list[Alert], *, now: datetime) -> None:
@@ -83,26 +96,6 @@ def keep(connection: Connection, attempt: Attempt, kept: Keep, alerts: list[Aler
     halt(connection, attempt, kept.pause, alerts, now=now)
     facts: dict[str, object] = {"account": attempt.account, "attempt": attempt.key, "reason": kept.reason}
     alerts.append(("attempt.in_doubt", facts))
-
-
-def write(
-    connection: Connection,
-    decided: Iterable[tuple[Attempt, Sequence[Verdict]]],
-    alerts: list[Alert],
-    *,
-    now: datetime,
-) -> Counter[str]:
-    """Move the rows and keep the provider's ids; a row that has left meanwhile stays where it is.
-
-    The answer counts rows by their new state.
-    """
-    told = [(attempt, verdict) for attempt, verdicts in decided for verdict in verdicts]
-    still_here = [item for _, item in told if may_move(item.row.state, item.state)]
-    wanted = [Move(item.row.place, item.row.state, item.state, item.reason, item.due_at) for item in still_here]
-    made = moves.apply(connection, wanted, actor="record", now=now)
-    repeated = provider_messages.name(connection, told, now=now)
-    alerts += [("message_id.repeated", {"account": one.account, "attempt": one.key}) for one in repeated]
-    return Counter(move.after for move in wanted if move.place in made)
 
 
 def halt(connection: Connection, attempt: Attempt, pause: Paused | None, alerts: list[Alert], *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from psycopg.rows import TupleRow
 
 from worker.core.nudge import Place
-from worker.core.settlement import Attempt, Row, Settle
+from worker.core.settlement import Attempt, Row
 from worker.store.postgres import NONE, Connection, as_rows, one
 
 INSERT = """
@@ -69,14 +69,14 @@ WHERE a.month = found.month AND a.key = found.key
 RETURNING a.month, a.key, a.lease
 """
 
+#: Looked up one after another, so that all lock in the order of the keys given.
 LOAD = """
 SELECT
-    key, account, body, lease, leased_until, unknown, key_expires_at, settled_at IS NOT NULL, row_months, row_ids,
-    lane, mode, is_probe
-FROM attempts
-WHERE month = %(month)s AND key = ANY(%(keys)s)
-ORDER BY key
-FOR UPDATE
+    a.key, a.account, a.body, a.lease, a.leased_until, a.unknown, a.key_expires_at, a.settled_at IS NOT NULL,
+    a.row_months, a.row_ids, a.lane, a.mode, a.is_probe
+FROM unnest(%(months)s::date [], %(keys)s::text []) AS r(month, key)
+INNER JOIN attempts AS a ON r.month = a.month AND r.key = a.key
+FOR UPDATE OF a
 """
 
 UNDER_WAY = """
@@ -88,18 +88,12 @@ UPDATE attempts SET post_until = %(post_until)s, is_probe = is_probe OR %(is_pro
 WHERE month = %(month)s AND key = %(key)s
 """
 
+#: Asked after the attempts were locked, so that nothing is seen as it was before.
 ROWS = """
-SELECT r.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at
+SELECT r.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at, clock_timestamp()
 FROM unnest(%(keys)s::text [], %(months)s::date [], %(ids)s::bigint []) WITH ORDINALITY AS r(key, month, id, nth)
 INNER JOIN notifications AS n ON r.month = n.month AND r.id = n.id
 ORDER BY r.nth
-"""
-
-SETTLE = """
-UPDATE attempts AS a
-SET settled_at = %(now)s, outcome = r.outcome, code = r.code, body = NULL, post_until = NULL
-FROM json_to_recordset(%(rows)s::json) AS r(month date, key text, outcome text, code integer)
-WHERE a.month = r.month AND a.key = r.key AND a.body IS NOT NULL
 """
 
 KEEP = """
@@ -145,9 +139,10 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A locked attempt with what a POST needs."""
+    """A locked attempt with what a POST needs, and when it was looked at."""
 
     attempt: Attempt
+    now: datetime
     body: bytes | None
     leased_until: datetime
     lane: str
@@ -201,31 +196,24 @@ def hand_over(
 
 def load(connection: Connection, month: date, leases: Mapping[str, int]) -> list[Loaded]:
     """Lock attempts of one month and look at their rows, for whoever holds these leases (a number by key)."""
-    found = connection.execute(LOAD, {"month": month, "keys": list(leases)}).fetchall()
+    asked = {"months": [month] * len(leases), "keys": sorted(leases)}
+    found = connection.execute(LOAD, asked).fetchall()
     places = [(key, *place) for key, *_, months, ids, _, _, _ in found for place in zip(months, ids, strict=True)]
     keys, months, ids = zip(*places, strict=True) if places else ((), (), ())
     rows: dict[str, list[Row]] = defaultdict(list)
     values = {"keys": list(keys), "months": list(months), "ids": list(ids)}
-    for key, own_month, number, *facts in connection.execute(ROWS, values):
+    moments: list[datetime] = []
+    for key, own_month, number, *facts, now in connection.execute(ROWS, values):
         rows[key].append(Row((own_month, number), *facts))
-    return [loaded(month, row, rows[row[0]], held=leases[row[0]]) for row in found]
+        moments.append(now)
+    return [loaded(month, row, rows[row[0]], held=leases[row[0]], now=max(moments)) for row in found]
 
 
-def loaded(month: date, found: TupleRow, rows: Iterable[Row], *, held: int) -> Loaded:
+def loaded(month: date, found: TupleRow, rows: Iterable[Row], *, held: int, now: datetime) -> Loaded:
     """One row of LOAD with its rows of ROWS."""
     key, account, body, lease, leased_until, unknown, key_expires_at, is_settled, _, _, lane, mode, is_probe = found
     attempt = Attempt(month, key, account, tuple(rows), held, lease, unknown, key_expires_at, is_settled, is_probe)
-    return Loaded(attempt, body, leased_until, lane, mode)
-
-
-def settle(connection: Connection, ended: Iterable[tuple[Attempt, Settle]], *, now: datetime) -> None:
-    """These attempts are over; their bytes are forgotten."""
-    rows = as_rows(
-        {"month": attempt.month, "key": attempt.key, "outcome": settled.outcome, "code": settled.code}
-        for attempt, settled in ended
-    )
-    if rows != NONE:
-        connection.execute(SETTLE, {"rows": rows, "now": now})
+    return Loaded(attempt, now, body, leased_until, lane, mode)
 
 
 def keep(connection: Connection, attempt: Attempt, *, until: datetime) -> None:

@@ -11,10 +11,10 @@ from worker.core.nudge import Place
 from worker.store.postgres import NONE, Connection, as_rows
 
 #: A row that is no longer in the state it was seen in stays as it is: somebody else was faster.
-MOVE = """
-WITH wanted AS (
+MOVED = """
+wanted AS (
     SELECT *
-    FROM json_to_recordset(%(rows)s::json) AS r(
+    FROM json_to_recordset(%(moves)s::json) AS r(
         month date, id bigint, before text, after text, reason text, due_at timestamptz,
         tries smallint, attempt_month date, attempt text
     )
@@ -28,11 +28,15 @@ moved AS (
     FROM wanted AS w
     WHERE n.month = w.month AND n.id = w.id AND n.state = w.before
     RETURNING n.month, n.id, w.before, w.after, w.reason, n.attempt
+),
+remembered AS (
+    INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor, attempt)
+    SELECT month, id, %(now)s, before, after, reason, %(actor)s, attempt FROM moved
+    RETURNING month, notification
 )
-INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor, attempt)
-SELECT month, id, %(now)s, before, after, reason, %(actor)s, attempt FROM moved
-RETURNING month, notification
 """
+
+MOVE = "WITH" + MOVED + "SELECT month, notification FROM remembered"  # noqa: S608 (both halves stand here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def apply(connection: Connection, moves: Iterable[Move], *, actor: str, now: dat
     rows = as_rows(map(row, moves))
     if rows == NONE:
         return set()
-    return {(moved[0], moved[1]) for moved in connection.execute(MOVE, {"rows": rows, "actor": actor, "now": now})}
+    return {(moved[0], moved[1]) for moved in connection.execute(MOVE, {"moves": rows, "actor": actor, "now": now})}
 
 
 def row(move: Move) -> dict[str, object]:
