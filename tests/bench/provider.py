@@ -65,7 +65,7 @@ class Door(asyncio.Protocol):
         if path.startswith(b"/_bench/"):
             self._write(orjson.dumps(told(self._log, path)))
             return
-        answer = answered(self._log, path, orjson.loads(body), at=time.monotonic())
+        answer = answered(self._log, path, orjson.loads(body or b"null"), at=time.monotonic())
         self._loop.call_later(self._delay_s, self._answer, orjson.dumps(answer))
 
     def _answer(self, body: bytes) -> None:

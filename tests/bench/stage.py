@@ -38,7 +38,7 @@ class Layout:
 
     workers: int = 2
     threads: int = 16
-    multi_max: int = 20
+    multi_max: int = 100
 
 
 class StandIn:
