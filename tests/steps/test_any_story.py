@@ -162,7 +162,7 @@ class AnyStory(RuleBasedStateMachine):
 
 def test_any_story_keeps_every_promise_and_ends_well(database_url: str) -> None:
     told_here = settings(
-        max_examples=STORIES or 4,
+        max_examples=STORIES or 12,
         stateful_step_count=40,
         derandomize=not STORIES,
         database=None,
