@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +21,8 @@ from tests.faults.stage import ACCOUNTS, Stage, moment
 DRIP_S, CALL_MAX_S = 0.05, 3.0
 IN_FLIGHT = 5
 STOPPED = "0670000001"
+#: As many as may wait before a door that nobody opens.
+CALLERS = 64
 TOLD_OR_REFUSED = Fate(TOLD | {"refused"})
 
 STORED = "SELECT key, extract(epoch FROM created_at) FROM attempts"
@@ -55,13 +58,25 @@ def said(stage: Stage, action: str) -> list[dict[str, Any]]:
 
 
 def redirected(stage: Stage, runs: int) -> Result:
-    """Redirects are not followed."""
-    there = {"location": f"{stage.provider.url}/user/balance.json"}
-    faults = [Fault(str(status), "redirect", {"status": status, **there}) for status in (301, 307)]
-    result = befallen(stage, runs, faults=faults)
-    followed = stage.provider.state()["requests"].get("user/balance", 0)
+    """Redirects are not followed: nobody comes to the door that they lead to."""
+    with socket.create_server(("127.0.0.1", 0), backlog=CALLERS) as door:
+        door.settimeout(0)
+        there = {"location": f"http://127.0.0.1:{door.getsockname()[1]}/message/send.json"}
+        faults = [Fault(str(status), "redirect", {"status": status, **there}) for status in (301, 307)]
+        result = befallen(stage, runs, faults=faults)
+        followed = callers(door)
     figures = {"followed": followed, **result.figures}
     return faulted(replace(result, figures=figures), [f"{followed} were followed"] if followed else [])
+
+
+def callers(door: socket.socket) -> int:
+    """How many have connected to a door that nobody opens."""
+    for number in range(CALLERS):
+        try:
+            door.accept()[0].close()
+        except BlockingIOError:
+            return number
+    return CALLERS
 
 
 def ids_given_twice(stage: Stage, runs: int) -> Result:
