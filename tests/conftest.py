@@ -29,12 +29,8 @@ LEAKED_BY_TESTS: list[str] = []
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """What the code under test logs in this process is searched as well.
-
-    test_logs is about what may not pass; of fault runs the CRM lives in this process, where pika quotes what RabbitMQ
-    returns to it, and what our processes write is searched by the harness.
-    """
-    if report.nodeid.startswith(("tests/test_logs.py", "tests/faults/")):
+    """What the code under test logs in this process is searched as well; test_logs is about what may not pass."""
+    if report.nodeid.startswith("tests/test_logs.py"):
         return
     for name, text in report.sections:
         if "log" in name and (leaked := found_in(text)):

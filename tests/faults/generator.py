@@ -6,6 +6,7 @@ again under the same id, which the contract allows.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -23,7 +24,11 @@ AGAIN_S = 0.2
 LOOK_EVERY = 20
 #: A broker that blocks publishers, or stands still, is left and tried anew.
 BLOCKED_S, HEARTBEAT_S = 3, 4
+THREAD = "generator"
 PROPERTIES = pika.BasicProperties(delivery_mode=2, content_type="application/cloudevents+json")
+
+# pika quotes a message that RabbitMQ returns; a CRM may log its own events, and no log of ours is searched for them.
+logging.getLogger("pika.adapters.blocking_connection").addFilter(lambda record: record.threadName != THREAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class Generator:
         self._is_abandoned = False
         self._connection: BlockingConnection | None = None
         self._channel: BlockingChannel | None = None
-        self._thread = threading.Thread(target=self._run, name="generator", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
         self._thread.start()
 
     @property
@@ -96,11 +101,11 @@ class Generator:
                 pass
             if self._ending.is_set():
                 break
-            while not self._is_confirmed(publication):
+            while not self._is_confirmed(publication) and not self._is_abandoned:
                 self.repeats += 1
                 time.sleep(AGAIN_S)
-                if self._is_abandoned:
-                    return
+            if self._is_abandoned:
+                break
             self.confirmed.append(Confirmed(publication, time.time()))
         with suppress(*GONE):
             if self._connection:

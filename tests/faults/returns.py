@@ -24,8 +24,7 @@ PACE = 20.0
 #: A burst that the provider takes its time for: whoever is frozen then holds some of it.
 BURST, LATENCY_MS, IN_FLIGHT = 24, 500, 3
 BURSTS_A_RUN = 10
-#: For a machine on which a worker is replaced in so many seconds; a busy one takes longer for all of it.
-DELAY_MAX_S, RESTART_S = 5.0, 0.3
+DELAY_MAX_S = 5.0
 #: It kills two batches, then itself alone, counted each time; the fifth count buries it.
 DEATHS = SUSPECT_FROM + POISON_AT - 1
 CAUGHT = "whose POST was under way at a death waits for the lease, here 4 s"
@@ -147,8 +146,8 @@ def poisonous(stage: Stage, runs: int) -> Result:
         "under way at a death": len(caught),
         "these told after s": round(max(caught, default=0.0), 1),
     }
-    slow, bound = max(accepted, told), DELAY_MAX_S * max(1.0, restart_s(fleet) / RESTART_S)
-    faults = [f"others waited {slow:.1f} s for poison, more than {bound:.1f} s"] if slow > bound else []
+    slow = max(accepted, told)
+    faults = [f"others waited {slow:.1f} s for poison"] if slow > DELAY_MAX_S else []
     faults += [] if kills == runs * DEATHS else [f"{kills} deaths for {runs} poisonous events, not {DEATHS} each"]
     return faulted(replace(result, figures=figures, reason=CAUGHT), faults)
 
