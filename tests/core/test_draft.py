@@ -9,7 +9,8 @@ from tests.core.examples import NOW, account, drafted, everything, happened, swi
 from tests.crm import Json, person
 from worker.core.account import Window
 from worker.core.catalogue import BY_ID
-from worker.core.draft import Draft, record_of, suppressed
+from worker.core.draft import Draft, suppressed
+from worker.core.occasion import record_of
 from worker.core.waits import NUDGE_WAIT
 
 DAY = Window(9 * 60, 20 * 60)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.crm import add_account, execute, row
-from worker.core.account import Account, Window
+from worker.core.account import SENT, Account, Window
 from worker.core.catalogue import TRIGGERS
 from worker.store.configuration import Configuration, ConfigurationCache
 from worker.store.postgres import Pool, transaction
@@ -58,8 +58,9 @@ def test_a_new_account_hears_of_everything_in_its_own_language(acme_pool: Pool, 
 
     assert (found.name, found.sms_sender, found.zone, found.locale) == ("ТОВ Ромашка", "DemoShop", "Europe/Kyiv", "uk")
     assert (found.window, found.key_life, found.in_flight) == (Window(0, 1440), timedelta(hours=24), 50)
-    assert {name: one.texts["uk"].text for name, one in found.switches.items()} == {
-        trigger.id: trigger.texts["uk"] for trigger in TRIGGERS
+    assert found.switches.keys() == {trigger.id for trigger in TRIGGERS}
+    assert {name: one.texts["uk"].text for name, one in found.switches.items() if one.texts} == {
+        trigger.id: trigger.texts["uk"] for trigger in TRIGGERS if trigger.texts
     }
 
 
@@ -152,6 +153,50 @@ def test_a_custom_template_is_no_triggers_text(acme_pool: Pool, cache: Configura
     execute(acme_pool, "INSERT INTO template_versions SELECT max(id), 1, 'x', 'admin', now() FROM templates")
 
     assert len(account(cache, acme_pool).switches) == len(TRIGGERS)
+
+
+def test_custom_templates_are_found_by_name_with_their_languages(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    add = "INSERT INTO templates (account, name, section, locale) VALUES ('acme', %s, 'clients', %s)"
+    for name, locale in (("Привіт", "uk"), ("Привіт", "en"), ("Бувай", "uk")):
+        execute(acme_pool, add, name, locale)
+    execute(
+        acme_pool,
+        "INSERT INTO template_versions SELECT id, 1, name || locale, 'admin', now() FROM templates WHERE name <> ''",
+    )
+
+    customs = account(cache, acme_pool).customs
+
+    assert {
+        name: (one.section, {locale: text.text for locale, text in one.texts.items()}) for name, one in customs.items()
+    } == {
+        "Привіт": ("clients", {"uk": "Привітuk", "en": "Привітen"}),
+        "Бувай": ("clients", {"uk": "Бувайuk"}),
+    }
+
+
+def test_what_is_sent_by_hand_needs_no_text_of_its_own_to_be_on(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    assert account(cache, acme_pool).switches["sms_send_requested"].texts == {}
+    execute(acme_pool, "UPDATE triggers SET switched_on = FALSE WHERE trigger = 'sms_send_requested'")
+
+    assert "sms_send_requested" not in account(cache, acme_pool).switches
+
+
+@pytest.mark.parametrize(
+    ("settings", "codes", "age"),
+    [
+        ('{"sent_proposal": ["7"], "max_age_days": 45}', frozenset({"7"}), timedelta(days=45)),
+        ("{}", SENT["proposal"], None),
+        ('{"max_age_days": "soon"}', SENT["proposal"], None),
+    ],
+)
+def test_a_triggers_own_settings_are_typed_values(
+    acme_pool: Pool, cache: ConfigurationCache, settings: str, codes: frozenset[str], age: timedelta | None
+) -> None:
+    execute(acme_pool, "UPDATE triggers SET settings = %s WHERE trigger = 'position_status_sent'", settings)
+
+    found = account(cache, acme_pool).switches["position_status_sent"]
+
+    assert (found.sent["proposal"], found.age_max) == (codes, age)
 
 
 def test_one_account_does_not_see_anothers_texts(acme_pool: Pool, cache: ConfigurationCache) -> None:

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 
 from worker.core.pace import Rate
+
+#: The codes of a proposal's and of an order's status that mean sent: in the ancestor of the CRM it is 4 for proposals.
+SENT: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"proposal": frozenset({"4", "sent", "надіслано"}), "order": frozenset({"sent", "надіслано"})}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,25 +24,46 @@ class Text:
     text: str
 
 
+def text_in(texts: Mapping[str, Text], *locales: str) -> Text | None:
+    """The text in the first of these languages that has one, else in any; a blank one is none."""
+    for locale in (*locales, *texts):
+        found = texts.get(locale)
+        if found and found.text.strip():
+            return found
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Switch:
     """How an account uses one trigger; no text, or a blank one, means off.
 
     Attributes:
         is_repeated_in_doubt: a text that nobody can tell of goes once more, rather twice than never.
+        sent: the status codes that mean sent, by kind of record.
+        age_max: nobody is told of a document that is older; None is no limit.
     """
 
     channel: str
     texts: Mapping[str, Text]
     is_repeated_in_doubt: bool = False
+    sent: Mapping[str, frozenset[str]] = field(default_factory=lambda: SENT)
+    age_max: timedelta | None = None
 
     def text_in(self, *locales: str) -> Text | None:
         """The text in the first of these languages that has one, else in any."""
-        for locale in (*locales, *self.texts):
-            found = self.texts.get(locale)
-            if found and found.text.strip():
-                return found
-        return None
+        return text_in(self.texts, *locales)
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """A custom template: its section decides which shortcodes an admin is offered, its texts are by language."""
+
+    section: str
+    texts: Mapping[str, Text]
+
+    def text_in(self, *locales: str) -> Text | None:
+        """The text in the first of these languages that has one, else in any."""
+        return text_in(self.texts, *locales)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +92,7 @@ class Account:
         in_flight: POSTs that may be under way at once, over all replicas.
         multi_max: texts in one sendmulti, where `post_mode` is that.
         brake_from: a trigger that stays below this in an hour is never a runaway.
+        customs: the custom templates by name.
     """
 
     id: str
@@ -81,6 +109,7 @@ class Account:
     rate: Rate = field(default_factory=Rate)
     limits: Limits = field(default_factory=Limits)
     brake_from: int = 2000
+    customs: Mapping[str, Custom] = field(default_factory=dict[str, Custom])
 
     def is_repeated_in_doubt(self, trigger: str) -> bool:
         """Whether a row of this trigger that nobody can tell of goes once more."""

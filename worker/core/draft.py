@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from worker.core.account import Account, Switch, Text
-from worker.core.catalogue import Trigger
-from worker.core.contract import NO_DAY, TYPES
+from worker.core.account import Account, Text
 from worker.core.event import Event, short_hash
-from worker.core.facts import Facts, at, section, word
+from worker.core.facts import Facts, at, is_true, section, word
+from worker.core.identity import dedupe_key
+from worker.core.occasion import Occasion, RecordRef, occasion_of
 from worker.core.recipient import Recipient, hearers
 from worker.core.segment import segments
 from worker.core.shortcode import value_of
@@ -18,6 +18,8 @@ from worker.core.template import compile_template, render
 from worker.core.trigger import matching
 from worker.core.waits import NUDGE_WAIT
 from worker.core.window import opening, zone_of
+
+NO_TEXT = Text(0, 0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +52,6 @@ class Draft:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RecordRef:
-    """Which state of which record a text speaks of."""
-
-    kind: str
-    id: str
-    version: int | None
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """One event under one trigger of one account: what all its drafts share."""
-
-    event: Event
-    trigger: Trigger
-    switch: Switch
-    account: Account
-    facts: Facts
-    record: RecordRef
-    dedupe_key: str
-    expires_at: datetime
-
-
 def drafts(event: Event, account: Account, *, salt: bytes, now: datetime) -> Iterator[Draft]:
     """Every notification that this event asks for, skips included."""
     for trigger in matching(event, account):
@@ -87,99 +65,36 @@ def suppressed(written: Draft) -> Draft:
     return replace(written, state="skipped", reason="suppressed", due_at=None)
 
 
-def record_of(event: Event) -> RecordRef:
-    """The record an event speaks of."""
-    kind = TYPES[event.type].record
-    facts = section(event.facts, kind)
-    version = facts.get("version")
-    number = int(version) if isinstance(version, int | str) else None
-    return RecordRef(kind, word(facts.get("id")), number, event.occurred_at)
-
-
-def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:
-    """What the drafts of one event under one trigger share."""
-    return Occasion(
-        event=event,
-        trigger=trigger,
-        switch=account.switches[trigger.id],
-        account=account,
-        facts=with_company(event.facts, account),
-        record=record_of(event),
-        dedupe_key=dedupe_key(event, trigger, account),
-        expires_at=expiry(trigger, event),
-    )
-
-
-def with_company(facts: Facts, account: Account) -> Facts:
-    """The facts, with the account's own name where the CRM does not say which company it is."""
-    return {**facts, "company": {"name": account.name, **section(facts, "company")}}
-
-
-def dedupe_key(event: Event, trigger: Trigger, account: Account) -> str:
-    """The business identity of what an event announces, and its bucket."""
-    return "|".join(escaped(identity(path, event, account)) for path in trigger.dedupe)
-
-
-def identity(path: str, event: Event, account: Account) -> str:
-    """One word of a dedupe key."""
-    match path:
-        case "event.day":
-            noticed = word(at(event.facts, "invoice.notice_date"))
-            day = event.occurred_at.astimezone(zone_of(account.zone)).date().isoformat()
-            return day if noticed in NO_DAY else noticed
-        case "order.change":
-            return word(at(event.facts, "order.change_id")) or word(at(event.facts, "order.version"))
-        case "booking.start":
-            return instant(event.facts, path).isoformat()
-        case _:
-            return word(at(event.facts, path))
-
-
-def escaped(part: str) -> str:
-    """A part of a dedupe key that cannot be taken for two."""
-    return part.replace("\\", "\\\\").replace("|", "\\|")
-
-
-def expiry(trigger: Trigger, event: Event) -> datetime:
-    """After this moment the text is worth nothing."""
-    late = event.occurred_at + trigger.life
-    return min(late, instant(event.facts, trigger.until)) if trigger.until else late
-
-
-def instant(facts: Facts, path: str) -> datetime:
-    """A moment of the contract (checked, with an offset) in UTC."""
-    return datetime.fromisoformat(word(at(facts, path))).astimezone(UTC)
-
-
 def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
     """One notification for one person."""
     account, trigger = occasion.account, occasion.trigger
     locale = word(recipient.facts.get("locale"))[:2] or account.locale
     zone = zone_of(word(recipient.facts.get("timezone")) or account.zone).key
-    template = occasion.switch.text_in(locale, account.locale) or Text(0, 0, "")
+    template = template_of(occasion, locale, account.locale)
     text = words(template.text, occasion.facts, recipient.facts, locale=locale, zone=zone)
     phone = recipient.phone if isinstance(recipient.phone, str) else None
     state, reason, due_at = start(occasion, recipient, text=text, zone=zone, now=now)
     client = section(occasion.facts, "client").get("id")
+    dedupe = dedupe_key(occasion.event, trigger, account, recipient.facts)
     return Draft(
         key=short_hash(
             account.id.encode(),
             trigger.id.encode(),
-            occasion.dedupe_key.encode(),
+            dedupe.encode(),
             recipient.key,
             occasion.switch.channel.encode(),
         ),
         account=account.id,
         trigger=trigger.id,
-        dedupe_key=occasion.dedupe_key,
+        dedupe_key=dedupe,
         channel=occasion.switch.channel,
         recipient_key=recipient.key,
         recipient_kind=recipient.kind,
         recipient_id=recipient.id,
         client_id=word(client) or None,
         phone=phone,
-        kind=trigger.kind,
-        lane=trigger.lane,
+        kind=occasion.kind,
+        lane=occasion.lane,
         locale=locale,
         zone=zone,
         sender=account.sms_sender,
@@ -195,6 +110,16 @@ def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
     )
 
 
+def template_of(occasion: Occasion, *locales: str) -> Text:
+    """The text for a person of these languages: the trigger's, or what the event brings or names."""
+    if not occasion.trigger.is_free:
+        return occasion.switch.text_in(*locales) or NO_TEXT
+    custom = occasion.account.customs.get(word(occasion.facts.get("template")))
+    if custom is None:
+        return replace(NO_TEXT, text=word(occasion.facts.get("text")))
+    return custom.text_in(*locales) or NO_TEXT
+
+
 def words(text: str, facts: Facts, person: Facts, *, locale: str, zone: str) -> str:
     """The template's text with this person's values."""
 
@@ -208,14 +133,27 @@ def start(
     occasion: Occasion, recipient: Recipient, *, text: str, zone: str, now: datetime
 ) -> tuple[str, str | None, datetime | None]:
     """The state a row begins in, the reason where it is not `planned`, and when to look at it."""
-    if not isinstance(recipient.phone, str):
-        return "skipped", recipient.phone.reason, None
-    if not text:
-        return "skipped", "blank_text", None
+    reason = why_not(occasion, recipient, text)
+    if reason is not None:
+        return "skipped", reason, None
     if occasion.expires_at <= now:
         return "expired", "too_late", None
     if occasion.trigger.window == "day":
         opens = opening(occasion.account.window, zone=zone, now=now)
         if opens > now:
-            return "postponed", "quiet_hours", opens
+            return "postponed", "quiet_hours", min(opens, occasion.expires_at)
     return "planned", None, now + NUDGE_WAIT
+
+
+def why_not(occasion: Occasion, recipient: Recipient, text: str) -> str | None:
+    """Why somebody is not told, or None."""
+    if occasion.objection:
+        return occasion.objection
+    if any(recipient.id == word(at(occasion.facts, path)) for path in occasion.trigger.author):
+        return "self_assigned"
+    if not isinstance(recipient.phone, str):
+        return recipient.phone.reason
+    if not text:
+        return "blank_text"
+    is_asked = occasion.kind == "marketing" and not is_true(recipient.facts.get("consent"))
+    return "no_consent" if is_asked else None

@@ -144,10 +144,17 @@ invoice_short_url invoice.short_url|invoice.link link Коротке посил�
 # Пропозиції
 proposal_short_url proposal.short_url|proposal.link link Коротке посилання на пропозицію
 proposal_total proposal.total money Сума пропозиції
+proposal_valid_till proposal.valid_till date Діє до (поки діє)
+proposal_last_day proposal.last_day date Останній день дії (лише в цей день)
+proposal_expired proposal.expired date Діяла до (коли минуло)
 
 # Договір
 contract_short_url contract.short_url|contract.link link Коротке посилання на договір
 contract_type contract.type text Тип договору
+contract_name contract.name|shortcodes.contracts_nomer_dogovoru|contract.number|contract.subject text Номер або заголовок
+contract_valid_till contract.valid_till date Діє до (поки діє)
+contract_last_day contract.last_day date Останній день дії (лише в цей день)
+contract_expired contract.expired date Діяв до (коли минуло)
 
 # Журнал запису
 booking_client_name booking.client_name text Ім'я клієнта

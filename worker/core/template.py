@@ -85,7 +85,8 @@ def render(template: Template, value_of: Callable[[str], str | None]) -> str:
     """The text for one person; `value_of` gives a shortcode's clean value, `""` or None when it has none.
 
     Where a value is missing, the space and punctuation that only it needed go too: `Вітаємо, {name}!`
-    becomes `Вітаємо!`. The result is NFC, trimmed, without doubled spaces or a leading comma.
+    becomes `Вітаємо!`. The result is NFC, trimmed, without doubled spaces or a leading comma, and if it has lost its
+    beginning the admin's next word begins with a capital.
     """
     said: list[str] = []
     for part in template.parts:
@@ -95,7 +96,9 @@ def render(template: Template, value_of: Callable[[str], str | None]) -> str:
             said.append(_filled(part, value_of) or _GAP)
         else:
             said.append(_group(part, value_of))
-    return _tidy("".join(said))
+    text = _tidy("".join(said))
+    has_lost_its_beginning = said[:1] == [_GAP] and any(isinstance(part, str) for part in template.parts[1:2])
+    return text[:1].upper() + text[1:] if has_lost_its_beginning else text
 
 
 def _close(parts: list[str | Blank | Group], opened: int | None) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from queue import SimpleQueue
 
+from worker.core.contract import TYPES
 from worker.core.delivery import Delivery
-from worker.core.draft import drafts, record_of, suppressed
+from worker.core.draft import drafts, suppressed
 from worker.core.event import Event
-from worker.core.facts import section
 from worker.core.nudge import WINDOW, Nudge, nudges
-from worker.core.trigger import matching
+from worker.core.occasion import record_of
+from worker.core.trigger import is_wanted, matching
 from worker.failpoint import reached
 from worker.steps.measure import Moved, moved
 from worker.steps.solitude import Solitude
@@ -63,7 +64,7 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], connection: Connection)
     month = now.date().replace(day=1)
     batch = sort_out(connection, configuration, deliveries, month=month, now=now)
     reached("parsed")
-    records.upsert(connection, map(state_of, batch.fresh.values()))
+    records.upsert(connection, map(state_of, filter(keeps_a_record, batch.fresh.values())))
     written = list(write_drafts(connection, intake, configuration, batch, now=now))
     places = notifications.plan(connection, written, month=month, now=now)
     heard = {born.event for born in written}
@@ -119,11 +120,17 @@ def outcome(event: Event, configuration: Configuration, *, is_heard: bool, is_to
         return "planned"
     if is_heard:
         return "told_before"
-    is_switched_on = any(matching(event, configuration.accounts[event.account]))
-    return "nobody" if is_switched_on else "switched_off"
+    if any(matching(event, configuration.accounts[event.account])):
+        return "nobody"
+    return "switched_off" if is_wanted(event) else "recorded"
+
+
+def keeps_a_record(event: Event) -> bool:
+    """Whether an event speaks of a record; what is sent by hand does not."""
+    return TYPES[event.type].record is not None
 
 
 def state_of(event: Event) -> RecordState:
     """What an event says of its record."""
-    ref = record_of(event)
-    return RecordState(event.account, ref, section(event.facts, ref.kind))
+    event_type, ref = TYPES[event.type], record_of(event)
+    return RecordState(event.account, ref, event_type.said_of_record(event.facts), event_type.is_deletion)

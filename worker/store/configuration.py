@@ -9,8 +9,10 @@ from datetime import datetime
 
 from psycopg.rows import TupleRow
 
-from worker.core.account import Account, Limits, Switch, Text, Window
+from worker.core.account import Account, Custom, Limits, Switch, Text, Window
+from worker.core.catalogue import TRIGGERS
 from worker.core.pace import Rate
+from worker.core.switch_settings import read
 from worker.store.postgres import Connection, one
 
 VERSION = "SELECT version, clock_timestamp() FROM configuration"
@@ -22,15 +24,17 @@ SELECT
 FROM accounts
 """
 
-SWITCHES = "SELECT account, trigger, channel, in_doubt FROM triggers WHERE switched_on"
+SWITCHES = "SELECT account, trigger, channel, in_doubt, settings FROM triggers WHERE switched_on"
 
 TEXTS = """
-SELECT DISTINCT ON (t.id) t.account, t.trigger, t.locale, t.id, v.version, v.text
+SELECT DISTINCT ON (t.id) t.account, t.trigger, t.name, t.section, t.locale, t.id, v.version, v.text
 FROM templates AS t
 INNER JOIN template_versions AS v ON t.id = v.template
-WHERE t.trigger IS NOT NULL
 ORDER BY t.id, v.version DESC
 """
+
+#: Triggers that need no text of an admin's.
+FREE = frozenset(trigger.id for trigger in TRIGGERS if trigger.is_free)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +63,26 @@ class ConfigurationCache:
 def load(connection: Connection, version: int) -> Configuration:
     """Read everything anew."""
     texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
-    for account, trigger, locale, template, number, text in connection.execute(TEXTS):
-        texts[account, trigger][locale] = Text(template, number, text)
+    customs: dict[str, dict[str, Custom]] = defaultdict(dict)
+    for account, trigger, name, section, locale, template, number, text in connection.execute(TEXTS):
+        found = {locale: Text(template, number, text)}
+        if name is None:
+            texts[account, trigger].update(found)
+        else:
+            known = customs[account].get(name)
+            customs[account][name] = Custom(section, {**(known.texts if known else {}), **found})
     switches: dict[str, dict[str, Switch]] = defaultdict(dict)
-    for account, trigger, channel, in_doubt in connection.execute(SWITCHES):
-        switch = Switch(channel, texts[account, trigger], in_doubt == "repeat")
-        if switch.text_in():
+    for account, trigger, channel, in_doubt, settings in connection.execute(SWITCHES):
+        given = read(settings)
+        switch = Switch(channel, texts[account, trigger], in_doubt == "repeat", given.sent, given.age_max)
+        if trigger in FREE or switch.text_in():
             switches[account][trigger] = switch
-    accounts = {row[0]: account_of(row, switches[row[0]]) for row in connection.execute(ACCOUNTS)}
+    accounts = {row[0]: account_of(row, switches[row[0]], customs[row[0]]) for row in connection.execute(ACCOUNTS)}
     return Configuration(version, accounts)
 
 
-def account_of(row: TupleRow, switches: Mapping[str, Switch]) -> Account:
-    """One row of ACCOUNTS with what is switched on."""
+def account_of(row: TupleRow, switches: Mapping[str, Switch], customs: Mapping[str, Custom]) -> Account:
+    """One row of ACCOUNTS with what is switched on and its custom templates."""
     return Account(
         id=row[0],
         name=row[1],
@@ -87,4 +98,5 @@ def account_of(row: TupleRow, switches: Mapping[str, Switch]) -> Account:
         rate=Rate(row[11], row[12]),
         limits=Limits(row[13], row[14], row[15]),
         brake_from=row[16],
+        customs=customs,
     )
