@@ -13,7 +13,7 @@ from worker.core.event import Event, short_hash
 from worker.core.facts import Facts, at, section, word
 from worker.core.recipient import Recipient, hearers
 from worker.core.segment import segments
-from worker.core.shortcode import value_of
+from worker.core.shortcode import Values
 from worker.core.template import compile_template, render
 from worker.core.trigger import matching
 from worker.core.waits import NUDGE_WAIT
@@ -197,11 +197,7 @@ def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
 
 def words(text: str, facts: Facts, person: Facts, *, locale: str, zone: str) -> str:
     """The template's text with this person's values."""
-
-    def value(code: str) -> str:
-        return value_of(code, facts=facts, recipient=person, locale=locale, zone=zone)
-
-    return render(compile_template(text), value)
+    return render(compile_template(text), Values(facts, person, locale, zone).of)
 
 
 def start(
