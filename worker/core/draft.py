@@ -12,12 +12,15 @@ from worker.core.contract import NO_DAY, TYPES
 from worker.core.event import Event, short_hash
 from worker.core.facts import Facts, at, section, word
 from worker.core.recipient import Recipient, hearers
-from worker.core.segment import segments
 from worker.core.shortcode import Values
-from worker.core.template import compile_template, render
+from worker.core.spelling import Spelling
 from worker.core.trigger import matching
 from worker.core.waits import NUDGE_WAIT
 from worker.core.window import opening, zone_of
+from worker.core.written import Written, write
+
+#: Why a row is born `failed`: its template does not forgive a hole.
+MISSING_VALUE = "missing_value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,22 @@ class Draft:
     sender: str
     template: int
     template_version: int
-    text: str
-    segments: int
+    written: Written
     record: RecordRef
     state: str
     reason: str | None
     due_at: datetime | None
     expires_at: datetime
+
+    @property
+    def text(self) -> str:
+        """What the person is to read."""
+        return self.written.text
+
+    @property
+    def segments(self) -> int:
+        """What it takes as an SMS."""
+        return self.written.segments.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +169,9 @@ def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
     locale = word(recipient.facts.get("locale"))[:2] or account.locale
     zone = zone_of(word(recipient.facts.get("timezone")) or account.zone).key
     template = occasion.switch.text_in(locale, account.locale) or Text(0, 0, "")
-    text = words(template.text, occasion.facts, recipient.facts, locale=locale, zone=zone)
-    phone = recipient.phone if isinstance(recipient.phone, str) else None
-    state, reason, due_at = start(occasion, recipient, text=text, zone=zone, now=now)
+    spelling = account.spelling_for(occasion.switch.channel)
+    written = words(template, occasion.facts, recipient.facts, spelling=spelling, locale=locale, zone=zone)
+    state, reason, due_at = start(occasion, recipient, written=written, zone=zone, now=now)
     client = section(occasion.facts, "client").get("id")
     return Draft(
         key=short_hash(
@@ -177,7 +189,7 @@ def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
         recipient_kind=recipient.kind,
         recipient_id=recipient.id,
         client_id=word(client) or None,
-        phone=phone,
+        phone=recipient.phone if isinstance(recipient.phone, str) else None,
         kind=trigger.kind,
         lane=trigger.lane,
         locale=locale,
@@ -185,8 +197,7 @@ def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
         sender=account.sms_sender,
         template=template.template,
         template_version=template.version,
-        text=text,
-        segments=segments(text).count,
+        written=written,
         record=occasion.record,
         state=state,
         reason=reason,
@@ -195,21 +206,23 @@ def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
     )
 
 
-def words(text: str, facts: Facts, person: Facts, *, locale: str, zone: str) -> str:
+def words(template: Text, facts: Facts, person: Facts, *, spelling: Spelling, locale: str, zone: str) -> Written:
     """The template's text with this person's values."""
-    return render(compile_template(text), Values(facts, person, locale, zone).of)
+    return write(template.text, Values(facts, person, locale, zone), spelling, fails_on_holes=template.fails_on_holes)
 
 
 def start(
-    occasion: Occasion, recipient: Recipient, *, text: str, zone: str, now: datetime
+    occasion: Occasion, recipient: Recipient, *, written: Written, zone: str, now: datetime
 ) -> tuple[str, str | None, datetime | None]:
     """The state a row begins in, the reason where it is not `planned`, and when to look at it."""
     if not isinstance(recipient.phone, str):
         return "skipped", recipient.phone.reason, None
-    if not text:
+    if not written.text and not written.holes:
         return "skipped", "blank_text", None
     if occasion.expires_at <= now:
         return "expired", "too_late", None
+    if written.holes:
+        return "failed", MISSING_VALUE, None
     if occasion.trigger.window == "day":
         opens = opening(occasion.account.window, zone=zone, now=now)
         if opens > now:

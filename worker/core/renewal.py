@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from worker.core.account import Account
+from worker.core.account import Account, Text
 from worker.core.catalogue import BY_ID, Trigger
-from worker.core.draft import dedupe_key, expiry, with_company, words
+from worker.core.draft import MISSING_VALUE, dedupe_key, expiry, with_company, words
 from worker.core.event import Event, Malformed, read
 from worker.core.facts import NOTHING, Facts, section, word
 from worker.core.limit import Claimed, Dropped
@@ -26,7 +26,8 @@ class Origin:
     recipient_kind: str
     recipient_id: str
     locale: str
-    template: str
+    channel: str
+    template: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,12 @@ def renewed(origin: Origin, row: Claimed, account: Account, *, now: datetime) ->
     newest = with_newest(event, trigger, row.record or NOTHING)
     if dedupe_key(newest, trigger, account) != origin.dedupe_key:
         return Dropped("cancelled", "record_moved")
-    facts = with_company(newest.facts, account)
-    text = words(origin.template, facts, person(newest.facts, origin), locale=origin.locale, zone=row.zone)
-    return Renewed(text, expiry(trigger, newest)) if text else Dropped("cancelled", "blank_text")
+    facts, spelling = with_company(newest.facts, account), account.spelling_for(origin.channel)
+    somebody = person(newest.facts, origin)
+    written = words(origin.template, facts, somebody, spelling=spelling, locale=origin.locale, zone=row.zone)
+    if written.holes:
+        return Dropped("cancelled", MISSING_VALUE)
+    return Renewed(written.text, expiry(trigger, newest)) if written.text else Dropped("cancelled", "blank_text")
 
 
 def with_newest(event: Event, trigger: Trigger, record: Facts) -> Event:

@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 
 from worker.core.account import Account, Limits, Switch, Text, Window
 from worker.core.pace import Rate
+from worker.core.spelling import Spelling
 from worker.store.postgres import Connection, one
 
 VERSION = "SELECT version, clock_timestamp() FROM configuration"
@@ -18,14 +19,15 @@ VERSION = "SELECT version, clock_timestamp() FROM configuration"
 ACCOUNTS = """
 SELECT
     id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
-    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from
+    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, plain_punctuation,
+    transliterate, custom_shortcodes, segment_price
 FROM accounts
 """
 
 SWITCHES = "SELECT account, trigger, channel, in_doubt FROM triggers WHERE switched_on"
 
 TEXTS = """
-SELECT DISTINCT ON (t.id) t.account, t.trigger, t.locale, t.id, v.version, v.text
+SELECT DISTINCT ON (t.id) t.account, t.trigger, t.locale, t.id, v.version, v.text, t.missing
 FROM templates AS t
 INNER JOIN template_versions AS v ON t.id = v.template
 WHERE t.trigger IS NOT NULL
@@ -59,8 +61,8 @@ class ConfigurationCache:
 def load(connection: Connection, version: int) -> Configuration:
     """Read everything anew."""
     texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
-    for account, trigger, locale, template, number, text in connection.execute(TEXTS):
-        texts[account, trigger][locale] = Text(template, number, text)
+    for account, trigger, locale, template, number, text, missing in connection.execute(TEXTS):
+        texts[account, trigger][locale] = Text(template, number, text, missing == "fail")
     switches: dict[str, dict[str, Switch]] = defaultdict(dict)
     for account, trigger, channel, in_doubt in connection.execute(SWITCHES):
         switch = Switch(channel, texts[account, trigger], in_doubt == "repeat")
@@ -87,4 +89,7 @@ def account_of(row: TupleRow, switches: Mapping[str, Switch]) -> Account:
         rate=Rate(row[11], row[12]),
         limits=Limits(row[13], row[14], row[15]),
         brake_from=row[16],
+        spelling=Spelling(row[17], row[18]),
+        custom_shortcodes=tuple(row[19]),
+        segment_price=row[20],
     )
