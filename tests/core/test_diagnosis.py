@@ -9,10 +9,10 @@ from tests.core.examples import NOW, published
 from tests.crm import Json, person
 from worker.cli.event_contract import SHOWN_AT, shown
 from worker.core.contract import TYPES
-from worker.core.diagnosis import Finding, diagnose
+from worker.core.diagnosis import Remark, diagnose
 
 
-def found(one: Json | bytes) -> list[Finding]:
+def found(one: Json | bytes) -> list[Remark]:
     body = one if isinstance(one, bytes) else orjson.dumps(one)
     return diagnose(body, now=NOW, example=shown)
 

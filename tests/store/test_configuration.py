@@ -1,18 +1,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from tests.crm import add_account, execute, row
 from worker.core.account import SENT, Account, Window
 from worker.core.catalogue import TRIGGERS
+from worker.core.spelling import AS_WRITTEN, Spelling
 from worker.store.configuration import Configuration, ConfigurationCache
 from worker.store.postgres import Pool, transaction
 
 CHANGES = [
     "UPDATE accounts SET sms_sender = 'Other'",
     "UPDATE accounts SET window_opens = 600",
+    "UPDATE accounts SET plain_punctuation = TRUE",
+    "UPDATE accounts SET transliterate = TRUE",
+    "UPDATE accounts SET custom_shortcodes = '{customers_manager}'",
+    "UPDATE accounts SET segment_price = 1.28",
+    "UPDATE templates SET missing = 'fail'",
     "DELETE FROM accounts",
     "UPDATE triggers SET switched_on = FALSE",
     "DELETE FROM triggers WHERE trigger = 'order_created'",
@@ -58,6 +65,7 @@ def test_a_new_account_hears_of_everything_in_its_own_language(acme_pool: Pool, 
 
     assert (found.name, found.sms_sender, found.zone, found.locale) == ("ТОВ Ромашка", "DemoShop", "Europe/Kyiv", "uk")
     assert (found.window, found.key_life, found.in_flight) == (Window(0, 1440), timedelta(hours=24), 50)
+    assert (found.spelling, found.custom_shortcodes, found.segment_price) == (AS_WRITTEN, (), None)
     assert found.switches.keys() == {trigger.id for trigger in TRIGGERS}
     assert {name: one.texts["uk"].text for name, one in found.switches.items() if one.texts} == {
         trigger.id: trigger.texts["uk"] for trigger in TRIGGERS if trigger.texts
@@ -210,6 +218,21 @@ def test_one_account_does_not_see_anothers_texts(acme_pool: Pool, cache: Configu
 
     assert accounts["beta"].switches["order_created"].texts["uk"].text == "x"
     assert accounts["acme"].switches["order_created"].texts["uk"].text != "x"
+
+
+def test_what_an_admin_says_of_texts_is_read(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    execute(
+        acme_pool,
+        "UPDATE accounts SET transliterate = TRUE, custom_shortcodes = '{customers_manager,x9}', segment_price = 1.28",
+    )
+    execute(acme_pool, "UPDATE templates SET missing = 'fail' WHERE trigger = 'order_created'")
+
+    found = account(cache, acme_pool)
+
+    assert (found.spelling, found.segment_price) == (Spelling(is_latin=True), Decimal("1.28"))
+    assert found.custom_shortcodes == ("customers_manager", "x9")
+    assert found.switches["order_created"].texts["uk"].fails_on_holes
+    assert not found.switches["order_approved"].texts["uk"].fails_on_holes
 
 
 def test_an_installation_without_accounts_has_none(pool: Pool, cache: ConfigurationCache) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from types import MappingProxyType
 
 from worker.core.pace import Rate
+from worker.core.spelling import AS_WRITTEN, Spelling
 
 #: The codes of a proposal's and of an order's status that mean sent: in the ancestor of the CRM it is 4 for proposals.
 SENT: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -17,11 +19,16 @@ SENT: Mapping[str, frozenset[str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The newest version of a template."""
+    """The newest version of a template.
+
+    Attributes:
+        fails_on_holes: a missing value, outside a group and without a fallback, makes the row `failed`.
+    """
 
     template: int
     version: int
     text: str
+    fails_on_holes: bool = False
 
 
 def text_in(texts: Mapping[str, Text], *locales: str) -> Text | None:
@@ -92,6 +99,9 @@ class Account:
         in_flight: POSTs that may be under way at once, over all replicas.
         multi_max: texts in one sendmulti, where `post_mode` is that.
         brake_from: a trigger that stays below this in an hour is never a runaway.
+        spelling: what may be done to a text that becomes cheaper by it.
+        custom_shortcodes: those that the account has beyond the catalogue.
+        segment_price: in hryvnias; None where nobody said.
         customs: the custom templates by name.
     """
 
@@ -109,6 +119,14 @@ class Account:
     rate: Rate = field(default_factory=Rate)
     limits: Limits = field(default_factory=Limits)
     brake_from: int = 2000
+    spelling: Spelling = AS_WRITTEN
+    custom_shortcodes: tuple[str, ...] = ()
+    segment_price: Decimal | None = None
+
+    def spelling_for(self, channel: str) -> Spelling:
+        """How a text of this channel may be spelt: in Viber a segment costs nothing."""
+        return AS_WRITTEN if channel == "viber" else self.spelling
+
     customs: Mapping[str, Custom] = field(default_factory=dict[str, Custom])
 
     def is_repeated_in_doubt(self, trigger: str) -> bool:

@@ -30,7 +30,7 @@ WHY_NO_PHONE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Remark:
     """One thing about an event; what is no error is taken as it is, and may not do what was meant."""
 
     field: str
@@ -39,30 +39,30 @@ class Finding:
     is_error: bool = True
 
 
-def diagnose(body: bytes, *, now: datetime, example: Example) -> list[Finding]:
+def diagnose(body: bytes, *, now: datetime, example: Example) -> list[Remark]:
     """All that can be said of an event without the account it is for; `example` makes a valid event of a type."""
     fields = as_facts(decode(body))
     found = read(body, routing_key=f"{word(fields.get('source')).removeprefix('/accounts/')}.", now=now)
     errors = list(refusals(found, fields, example)) if isinstance(found, Malformed) else []
-    hints = [Finding(field, problem, fix, is_error=False) for field, problem, fix in strangers(fields)]
+    hints = [Remark(field, problem, fix, is_error=False) for field, problem, fix in strangers(fields)]
     if isinstance(found, Event):
         hints += doubts(found, now=now)
     return [*errors, *hints]
 
 
-def refusals(refused: Malformed, fields: Facts, example: Example) -> Iterator[Finding]:
+def refusals(refused: Malformed, fields: Facts, example: Example) -> Iterator[Remark]:
     """What the worker would refuse it for."""
     if refused.reason == "unknown_type":
         meant = nearest(word(fields.get("type")), TYPES)
         fix = f"did you mean {meant}?" if meant else "take one of: perfectum-sms event types"
-        yield Finding("type", "is not in the contract", fix)
+        yield Remark("type", "is not in the contract", fix)
         return
     if not refused.faults:
-        yield Finding("body", refused.detail, "publish one JSON object in UTF-8: perfectum-sms event example TYPE")
+        yield Remark("body", refused.detail, "publish one JSON object in UTF-8: perfectum-sms event example TYPE")
         return
     name = word(fields.get("type"))
     shown = example(name if name in TYPES else next(iter(TYPES)))
-    yield from (Finding(fault.field, fault.problem, mended(fault, shown)) for fault in refused.faults)
+    yield from (Remark(fault.field, fault.problem, mended(fault, shown)) for fault in refused.faults)
 
 
 def mended(fault: Fault, example: Facts) -> str:
@@ -88,13 +88,13 @@ def found(value: object, path: Sequence[str]) -> object:
     return value
 
 
-def doubts(event: Event, *, now: datetime) -> Iterator[Finding]:
+def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:
     """What is valid and may yet not do what was meant."""
     for field, problem, fix in (*unversioned(event), *unheard(event), *unreachable(event), *unrendered(event)):
-        yield Finding(field, problem, fix, is_error=False)
+        yield Remark(field, problem, fix, is_error=False)
     triggers = [trigger for trigger in BY_EVENT[event.type] if meets(trigger, event.facts)]
     if triggers and all(event.occurred_at + trigger.life <= now for trigger in triggers):
-        yield Finding(
+        yield Remark(
             "time", "lies so far back that every text comes too late", "publish events at once", is_error=False
         )
 

@@ -12,12 +12,15 @@ from worker.core.facts import Facts, at, is_true, section, word
 from worker.core.identity import dedupe_key
 from worker.core.occasion import Occasion, RecordRef, occasion_of
 from worker.core.recipient import Recipient, hearers
-from worker.core.segment import segments
-from worker.core.shortcode import value_of
-from worker.core.template import compile_template, render
+from worker.core.shortcode import Values
+from worker.core.spelling import Spelling
 from worker.core.trigger import matching
 from worker.core.waits import NUDGE_WAIT
 from worker.core.window import opening, zone_of
+from worker.core.written import Written, write
+
+#: Why a row is born `failed`: its template does not forgive a hole.
+MISSING_VALUE = "missing_value"
 
 NO_TEXT = Text(0, 0, "")
 
@@ -43,13 +46,22 @@ class Draft:
     sender: str
     template: int
     template_version: int
-    text: str
-    segments: int
+    written: Written
     record: RecordRef
     state: str
     reason: str | None
     due_at: datetime | None
     expires_at: datetime
+
+    @property
+    def text(self) -> str:
+        """What the person is to read."""
+        return self.written.text
+
+    @property
+    def segments(self) -> int:
+        """What it takes as an SMS."""
+        return self.written.segments.count
 
 
 def drafts(event: Event, account: Account, *, salt: bytes, now: datetime) -> Iterator[Draft]:
@@ -71,9 +83,9 @@ def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
     locale = word(recipient.facts.get("locale"))[:2] or account.locale
     zone = zone_of(word(recipient.facts.get("timezone")) or account.zone).key
     template = template_of(occasion, locale, account.locale)
-    text = words(template.text, occasion.facts, recipient.facts, locale=locale, zone=zone)
-    phone = recipient.phone if isinstance(recipient.phone, str) else None
-    state, reason, due_at = start(occasion, recipient, text=text, zone=zone, now=now)
+    spelling = account.spelling_for(occasion.switch.channel)
+    written = words(template, occasion.facts, recipient.facts, spelling=spelling, locale=locale, zone=zone)
+    state, reason, due_at = start(occasion, recipient, written=written, zone=zone, now=now)
     client = section(occasion.facts, "client").get("id")
     dedupe = dedupe_key(occasion.event, trigger, account, recipient.facts)
     return Draft(
@@ -92,7 +104,7 @@ def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
         recipient_kind=recipient.kind,
         recipient_id=recipient.id,
         client_id=word(client) or None,
-        phone=phone,
+        phone=recipient.phone if isinstance(recipient.phone, str) else None,
         kind=occasion.kind,
         lane=occasion.lane,
         locale=locale,
@@ -100,8 +112,7 @@ def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
         sender=account.sms_sender,
         template=template.template,
         template_version=template.version,
-        text=text,
-        segments=segments(text).count,
+        written=written,
         record=occasion.record,
         state=state,
         reason=reason,
@@ -120,24 +131,22 @@ def template_of(occasion: Occasion, *locales: str) -> Text:
     return custom.text_in(*locales) or NO_TEXT
 
 
-def words(text: str, facts: Facts, person: Facts, *, locale: str, zone: str) -> str:
+def words(template: Text, facts: Facts, person: Facts, *, spelling: Spelling, locale: str, zone: str) -> Written:
     """The template's text with this person's values."""
-
-    def value(code: str) -> str:
-        return value_of(code, facts=facts, recipient=person, locale=locale, zone=zone)
-
-    return render(compile_template(text), value)
+    return write(template.text, Values(facts, person, locale, zone), spelling, fails_on_holes=template.fails_on_holes)
 
 
 def start(
-    occasion: Occasion, recipient: Recipient, *, text: str, zone: str, now: datetime
+    occasion: Occasion, recipient: Recipient, *, written: Written, zone: str, now: datetime
 ) -> tuple[str, str | None, datetime | None]:
     """The state a row begins in, the reason where it is not `planned`, and when to look at it."""
-    reason = why_not(occasion, recipient, text)
+    reason = why_not(occasion, recipient, written)
     if reason is not None:
         return "skipped", reason, None
     if occasion.expires_at <= now:
         return "expired", "too_late", None
+    if written.holes:
+        return "failed", MISSING_VALUE, None
     if occasion.trigger.window == "day":
         opens = opening(occasion.account.window, zone=zone, now=now)
         if opens > now:
@@ -145,7 +154,7 @@ def start(
     return "planned", None, now + NUDGE_WAIT
 
 
-def why_not(occasion: Occasion, recipient: Recipient, text: str) -> str | None:
+def why_not(occasion: Occasion, recipient: Recipient, written: Written) -> str | None:
     """Why somebody is not told, or None."""
     if occasion.objection:
         return occasion.objection
@@ -153,7 +162,7 @@ def why_not(occasion: Occasion, recipient: Recipient, text: str) -> str | None:
         return "self_assigned"
     if not isinstance(recipient.phone, str):
         return recipient.phone.reason
-    if not text:
+    if not written.text and not written.holes:
         return "blank_text"
     is_asked = occasion.kind == "marketing" and not is_true(recipient.facts.get("consent"))
     return "no_consent" if is_asked else None

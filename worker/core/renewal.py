@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from worker.core.account import Account
+from worker.core.account import Account, Text
 from worker.core.catalogue import BY_ID
 from worker.core.contract import TYPES
-from worker.core.draft import words
+from worker.core.draft import MISSING_VALUE, words
 from worker.core.event import Event, Malformed, read
 from worker.core.facts import NOTHING, Facts, section, word
 from worker.core.identity import dedupe_key
@@ -30,7 +30,8 @@ class Origin:
     recipient_kind: str
     recipient_id: str
     locale: str
-    template: str
+    channel: str
+    template: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,12 @@ def renewed(origin: Origin, row: Claimed, account: Account, *, now: datetime) ->
     somebody = person(newest.facts, trigger, origin)
     if dedupe_key(newest, trigger, account, somebody) != origin.dedupe_key:
         return Dropped("cancelled", "record_moved")
-    facts = with_ours(newest, trigger, account)
-    text = words(origin.template, facts, somebody, locale=origin.locale, zone=row.zone)
-    return Renewed(text, expiry(newest, trigger, account)) if text else Dropped("cancelled", "blank_text")
+    facts, spelling = with_ours(newest, trigger, account), account.spelling_for(origin.channel)
+    written = words(origin.template, facts, somebody, spelling=spelling, locale=origin.locale, zone=row.zone)
+    if written.holes:
+        return Dropped("cancelled", MISSING_VALUE)
+    until = expiry(newest, trigger, account)
+    return Renewed(written.text, until) if written.text else Dropped("cancelled", "blank_text")
 
 
 def with_newest(event: Event, record: Facts) -> Event:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from queue import SimpleQueue
 
 from worker.core.contract import TYPES
 from worker.core.delivery import Delivery
-from worker.core.draft import drafts, suppressed
+from worker.core.draft import MISSING_VALUE, Draft, drafts, suppressed
 from worker.core.event import Event
-from worker.core.nudge import WINDOW, Nudge, nudges
+from worker.core.nudge import WINDOW, Nudge, Place, nudges
 from worker.core.occasion import record_of
 from worker.core.trigger import is_wanted, matching
 from worker.failpoint import reached
+from worker.steps.falter import job
 from worker.steps.measure import Moved, moved
 from worker.steps.solitude import Solitude
 from worker.steps.sort import SortedOut, sort_out
 from worker.store import dead_letters, events, notifications, records, suppressions, suspects
 from worker.store.configuration import Configuration, ConfigurationCache
+from worker.store.dead_letters import DeadLetter
 from worker.store.events import Stored
 from worker.store.notifications import Born
 from worker.store.postgres import Connection, Pool
@@ -40,7 +42,12 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What one batch came to."""
+    """What one batch came to.
+
+    Attributes:
+        cleaned: values of its texts that held markup, escapes, controls or odd spaces.
+        cut: values that were too long.
+    """
 
     events: int = 0
     repeats: int = 0
@@ -48,13 +55,16 @@ class Accepted:
     planned: int = 0
     postponed: int = 0
     skipped: int = 0
+    failed: int = 0
+    cleaned: int = 0
+    cut: int = 0
     nudges: tuple[Nudge, ...] = ()
     measured: tuple[Moved, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
         """The figures alone."""
-        names = ("events", "repeats", "refused", "planned", "postponed", "skipped")
+        names = ("events", "repeats", "refused", "planned", "postponed", "skipped", "failed", "cleaned", "cut")
         return {name: getattr(self, name) for name in names}
 
 
@@ -74,7 +84,8 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], connection: Connection)
         for number, event in batch.fresh.items()
     ]
     events.insert(connection, stored, month=month, now=now)
-    dead_letters.bury(connection, batch.dead, now=now)
+    failed = [lacking(places[one.draft.key], one.draft) for one in written if is_failed(one.draft, places)]
+    dead_letters.bury(connection, batch.dead + failed, now=now)
     for delivery in deliveries:
         if delivery.is_suspect:
             suspects.forget(connection, delivery.hash)
@@ -87,6 +98,9 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], connection: Connection)
         planned=len(planned),
         postponed=sum(born.draft.key in places and born.draft.state == "postponed" for born in written),
         skipped=sum(born.draft.state == "skipped" for born in written),
+        failed=len(failed),
+        cleaned=sum(born.draft.written.cleaned for born in written),
+        cut=sum(born.draft.written.cut for born in written),
         nudges=tuple(nudges((draft.account, draft.lane, places[draft.key]) for draft in planned)),
         measured=moved(Counter((draft.lane, draft.state) for key, draft in first.items() if key in places)),
     )
@@ -112,6 +126,22 @@ def write_drafts(
             if nudged[written.account, written.lane] > WINDOW:
                 written = replace(written, due_at=now)
         yield Born(item.event, written)
+
+
+def is_failed(draft: Draft, places: Mapping[bytes, Place]) -> bool:
+    """Whether it was born failed just now."""
+    return draft.state == "failed" and draft.key in places
+
+
+def lacking(place: Place, draft: Draft) -> DeadLetter:
+    """The letter of a row that its template does not let go with a hole."""
+    return job(place, draft.account, MISSING_VALUE, what_lacks(draft))
+
+
+def what_lacks(draft: Draft) -> str:
+    """The sentence about the values that a row needs."""
+    codes = ", ".join(f"{{{code}}}" for code in draft.written.holes)
+    return f"{draft.trigger}: no value for {codes}. Publish the fact with it, or mend the template and replay."
 
 
 def outcome(event: Event, configuration: Configuration, *, is_heard: bool, is_told: bool) -> str:

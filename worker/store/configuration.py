@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 from worker.core.account import Account, Custom, Limits, Switch, Text, Window
 from worker.core.catalogue import TRIGGERS
 from worker.core.pace import Rate
+from worker.core.spelling import Spelling
 from worker.core.switch_settings import read
 from worker.store.postgres import Connection, one
 
@@ -20,14 +21,15 @@ VERSION = "SELECT version, clock_timestamp() FROM configuration"
 ACCOUNTS = """
 SELECT
     id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
-    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from
+    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, plain_punctuation,
+    transliterate, custom_shortcodes, segment_price
 FROM accounts
 """
 
 SWITCHES = "SELECT account, trigger, channel, in_doubt, settings FROM triggers WHERE switched_on"
 
 TEXTS = """
-SELECT DISTINCT ON (t.id) t.account, t.trigger, t.name, t.section, t.locale, t.id, v.version, v.text
+SELECT DISTINCT ON (t.id) t.account, t.trigger, t.name, t.section, t.locale, t.id, v.version, v.text, t.missing
 FROM templates AS t
 INNER JOIN template_versions AS v ON t.id = v.template
 ORDER BY t.id, v.version DESC
@@ -64,8 +66,8 @@ def load(connection: Connection, version: int) -> Configuration:
     """Read everything anew."""
     texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
     customs: dict[str, dict[str, Custom]] = defaultdict(dict)
-    for account, trigger, name, section, locale, template, number, text in connection.execute(TEXTS):
-        found = {locale: Text(template, number, text)}
+    for account, trigger, name, section, locale, template, number, text, missing in connection.execute(TEXTS):
+        found = {locale: Text(template, number, text, missing == "fail")}
         if name is None:
             texts[account, trigger].update(found)
         else:
@@ -98,5 +100,8 @@ def account_of(row: TupleRow, switches: Mapping[str, Switch], customs: Mapping[s
         rate=Rate(row[11], row[12]),
         limits=Limits(row[13], row[14], row[15]),
         brake_from=row[16],
+        spelling=Spelling(row[17], row[18]),
+        custom_shortcodes=tuple(row[19]),
+        segment_price=row[20],
         customs=customs,
     )
