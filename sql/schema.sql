@@ -220,7 +220,7 @@ CREATE TABLE public.events (
     body bytea NOT NULL,
     outcome text NOT NULL,
     CONSTRAINT event_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
-    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'told_before'::text, 'nobody'::text, 'switched_off'::text])))
+    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'told_before'::text, 'nobody'::text, 'switched_off'::text, 'recorded'::text])))
 )
 PARTITION BY LIST (month);
 
@@ -236,7 +236,7 @@ CREATE TABLE public.events_default (
     body bytea NOT NULL,
     outcome text NOT NULL,
     CONSTRAINT event_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
-    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'told_before'::text, 'nobody'::text, 'switched_off'::text])))
+    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'told_before'::text, 'nobody'::text, 'switched_off'::text, 'recorded'::text])))
 );
 
 CREATE SEQUENCE public.move_ids

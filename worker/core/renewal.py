@@ -18,6 +18,9 @@ from worker.core.occasion import expiry, with_ours
 from worker.core.recipient import on_the_record, people
 from worker.core.rule import Trigger
 
+#: What names the change that an event tells of, whatever became of the record since.
+OF_THE_CHANGE = frozenset({"version", "change_id"})
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -65,7 +68,8 @@ def with_newest(event: Event, record: Facts) -> Event:
     kind = TYPES[event.type].kind_of(event.facts)
     if kind is None:
         return event
-    return replace(event, facts={**event.facts, kind: {**section(event.facts, kind), **record}})
+    newest = {name: value for name, value in record.items() if name not in OF_THE_CHANGE}
+    return replace(event, facts={**event.facts, kind: {**section(event.facts, kind), **newest}})
 
 
 def person(facts: Facts, trigger: Trigger, origin: Origin) -> Facts:
