@@ -8,13 +8,14 @@ from datetime import datetime
 from worker.core.account import Account, Text
 from worker.core.catalogue import BY_ID
 from worker.core.contract import TYPES
+from worker.core.derived import with_ours
 from worker.core.draft import MISSING_VALUE, words
 from worker.core.event import Event, Malformed, read
 from worker.core.facts import NOTHING, Facts, section, word
 from worker.core.identity import dedupe_key
 from worker.core.limit import Claimed, Dropped
 from worker.core.nudge import Place
-from worker.core.occasion import expiry, with_ours
+from worker.core.occasion import expiry
 from worker.core.recipient import on_the_record, people
 from worker.core.rule import Trigger
 
