@@ -62,6 +62,7 @@ CREATE TABLE public.accounts (
     plain_punctuation boolean DEFAULT false NOT NULL,
     transliterate boolean DEFAULT false NOT NULL,
     segment_price numeric(9,4),
+    viber_instead boolean DEFAULT false NOT NULL,
     CONSTRAINT account_id_is_a_routing_word CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
     CONSTRAINT custom_shortcodes_are_codes CHECK (((custom_shortcodes)::text ~ '^\{([a-z][a-z0-9_]{0,99}(,[a-z][a-z0-9_]{0,99})*)?\}$'::text)),
     CONSTRAINT key_life_is_positive CHECK ((key_life > '00:00:00'::interval)),
@@ -321,13 +322,20 @@ CREATE TABLE public.notifications (
     nudges smallint DEFAULT 0 NOT NULL,
     attempt_month date,
     attempt text,
+    viber jsonb,
     CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
+    CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
     CONSTRAINT notification_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT only_skipped_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state = 'skipped'::text))),
     CONSTRAINT sending_rows_belong_to_an_attempt CHECK (((attempt IS NOT NULL) OR (state <> ALL (ARRAY['sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
     CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text]))),
     CONSTRAINT unsent_rows_say_why CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['planned'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
+    CONSTRAINT viber_goes_with_its_channel CHECK (
+CASE
+    WHEN (channel = 'sms'::text) THEN (viber IS NULL)
+    ELSE ((viber IS NOT NULL) OR (state = 'skipped'::text))
+END),
     CONSTRAINT waiting_rows_and_only_those_are_due CHECK (
 CASE
     WHEN (state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text])) THEN (due_at IS NOT NULL)
@@ -373,13 +381,20 @@ CREATE TABLE public.notifications_default (
     nudges smallint DEFAULT 0 NOT NULL,
     attempt_month date,
     attempt text,
+    viber jsonb,
     CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
+    CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
     CONSTRAINT notification_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT only_skipped_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state = 'skipped'::text))),
     CONSTRAINT sending_rows_belong_to_an_attempt CHECK (((attempt IS NOT NULL) OR (state <> ALL (ARRAY['sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
     CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text]))),
     CONSTRAINT unsent_rows_say_why CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['planned'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
+    CONSTRAINT viber_goes_with_its_channel CHECK (
+CASE
+    WHEN (channel = 'sms'::text) THEN (viber IS NULL)
+    ELSE ((viber IS NOT NULL) OR (state = 'skipped'::text))
+END),
     CONSTRAINT waiting_rows_and_only_those_are_due CHECK (
 CASE
     WHEN (state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text])) THEN (due_at IS NOT NULL)
@@ -426,7 +441,7 @@ CREATE TABLE public.pauses (
     paused_by text NOT NULL,
     probe_at timestamp with time zone,
     probes smallint DEFAULT 0 NOT NULL,
-    CONSTRAINT pause_scope_is_known CHECK ((scope ~ '^(account|provider|trigger/[a-z0-9_.]+|person/[0-9a-f]+)$'::text))
+    CONSTRAINT pause_scope_is_known CHECK ((scope ~ '^(account|provider|viber|trigger/[a-z0-9_.]+|person/[0-9a-f]+)$'::text))
 );
 
 CREATE TABLE public.provider_messages (
@@ -518,8 +533,10 @@ CREATE TABLE public.templates (
     section text,
     locale text DEFAULT 'uk'::text NOT NULL,
     missing text DEFAULT 'drop'::text NOT NULL,
+    viber jsonb,
     CONSTRAINT custom_template_has_a_section CHECK (((name IS NULL) = (section IS NULL))),
     CONSTRAINT missing_policy_is_known CHECK ((missing = ANY (ARRAY['drop'::text, 'fail'::text]))),
+    CONSTRAINT template_asks_viber_for_named_things CHECK ((jsonb_typeof(viber) = 'object'::text)),
     CONSTRAINT template_is_a_triggers_or_custom CHECK (((trigger IS NULL) <> (name IS NULL)))
 );
 

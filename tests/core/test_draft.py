@@ -219,7 +219,7 @@ def test_a_text_is_spelt_as_its_account_wants_but_not_for_viber() -> None:
     [sms], [viber] = drafted(happened(), by=by["sms"]), drafted(happened(), by=by["viber"])
 
     assert (sms.text[:7], sms.segments) == ("Rakhuno", 1)
-    assert (viber.text[:7], viber.segments) == ("Рахунок", 2)
+    assert (viber.text[:7], viber.segments) == ("Рахунок", 0)
 
 
 def test_what_was_mended_in_a_text_is_counted() -> None:

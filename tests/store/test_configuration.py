@@ -9,6 +9,7 @@ from tests.crm import add_account, execute, row
 from worker.core.account import SENT, Account, Window
 from worker.core.catalogue import TRIGGERS
 from worker.core.spelling import AS_WRITTEN, Spelling
+from worker.core.viber import Button, Options
 from worker.store.configuration import Configuration, ConfigurationCache
 from worker.store.postgres import Pool, transaction
 
@@ -20,6 +21,9 @@ CHANGES = [
     "UPDATE accounts SET custom_shortcodes = '{customers_manager}'",
     "UPDATE accounts SET segment_price = 1.28",
     "UPDATE templates SET missing = 'fail'",
+    "UPDATE accounts SET viber_sender = 'Акме'",
+    "UPDATE accounts SET viber_instead = TRUE",
+    """UPDATE templates SET viber = '{"ttl": 600}'""",
     "DELETE FROM accounts",
     "UPDATE triggers SET switched_on = FALSE",
     "DELETE FROM triggers WHERE trigger = 'order_created'",
@@ -205,6 +209,23 @@ def test_a_triggers_own_settings_are_typed_values(
     found = account(cache, acme_pool).switches["position_status_sent"]
 
     assert (found.sent["proposal"], found.age_max) == (codes, age)
+
+
+def test_a_template_keeps_what_it_asks_of_viber(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    asked = """{"ttl": 600, "button": {"caption": "Сплатити", "link": "{invoice_link}"}}"""
+    execute(acme_pool, "UPDATE templates SET viber = %s WHERE trigger = 'order_created'", asked)
+
+    switches = account(cache, acme_pool).switches
+
+    assert switches["order_created"].texts["uk"].viber == Options(600, Button("Сплатити", "{invoice_link}"))
+    assert switches["order_approved"].texts["uk"].viber == Options()
+
+
+@pytest.mark.parametrize("asked", ["{}", '{"ttl": 1}', '{"colour": "red"}', '{"button": 5}'])
+def test_what_nobody_could_send_by_viber_spoils_no_text(acme_pool: Pool, cache: ConfigurationCache, asked: str) -> None:
+    execute(acme_pool, "UPDATE templates SET viber = %s", asked)
+
+    assert {one.texts["uk"].viber for one in account(cache, acme_pool).switches.values() if one.texts} == {Options()}
 
 
 def test_one_account_does_not_see_anothers_texts(acme_pool: Pool, cache: ConfigurationCache) -> None:

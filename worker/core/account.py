@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from worker.core.pace import Rate
 from worker.core.spelling import AS_WRITTEN, Spelling
+from worker.core.viber import Options
 
 #: The codes of a proposal's and of an order's status that mean sent: in the ancestor of the CRM it is 4 for proposals.
 SENT: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -19,7 +20,7 @@ SENT: Mapping[str, frozenset[str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The newest version of a template.
+    """The newest version of a template, and what it asks of Viber.
 
     Attributes:
         fails_on_holes: a missing value, outside a group and without a fallback, makes the row `failed`.
@@ -29,6 +30,7 @@ class Text:
     version: int
     text: str
     fails_on_holes: bool = False
+    viber: Options = field(default_factory=Options)
 
 
 def text_in(texts: Mapping[str, Text], *locales: str) -> Text | None:
@@ -45,6 +47,7 @@ class Switch:
     """How an account uses one trigger; no text, or a blank one, means off.
 
     Attributes:
+        channel: one of `core.channel.CHANNELS`.
         is_repeated_in_doubt: a text that nobody can tell of goes once more, rather twice than never.
         sent: the status codes that mean sent, by kind of record.
         age_max: nobody is told of a document that is older; None is no limit.
@@ -103,6 +106,8 @@ class Account:
         custom_shortcodes: those that the account has beyond the catalogue.
         segment_price: in hryvnias; None where nobody said.
         customs: the custom templates by name.
+        viber_sender: the Viber sender that TurboSMS approved, if any.
+        viber_instead: whatever would go as an SMS is tried by Viber first.
     """
 
     id: str
@@ -122,12 +127,13 @@ class Account:
     spelling: Spelling = AS_WRITTEN
     custom_shortcodes: tuple[str, ...] = ()
     segment_price: Decimal | None = None
+    customs: Mapping[str, Custom] = field(default_factory=dict[str, Custom])
+    viber_sender: str | None = None
+    viber_instead: bool = False
 
     def spelling_for(self, channel: str) -> Spelling:
         """How a text of this channel may be spelt: in Viber a segment costs nothing."""
         return AS_WRITTEN if channel == "viber" else self.spelling
-
-    customs: Mapping[str, Custom] = field(default_factory=dict[str, Custom])
 
     def is_repeated_in_doubt(self, trigger: str) -> bool:
         """Whether a row of this trigger that nobody can tell of goes once more."""

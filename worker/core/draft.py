@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from worker.core.account import Account, Text
+from worker.core.channel import VIBER, Route, place_of, routes
 from worker.core.event import Event, short_hash
 from worker.core.facts import Facts, at, is_true, section, word
 from worker.core.identity import dedupe_key
 from worker.core.occasion import Occasion, RecordRef, occasion_of
 from worker.core.recipient import Recipient, hearers
 from worker.core.shortcode import Values
-from worker.core.spelling import Spelling
+from worker.core.spelling import AS_WRITTEN, Spelling
 from worker.core.trigger import matching
+from worker.core.viber import Viber, filled
 from worker.core.waits import NUDGE_WAIT
 from worker.core.window import opening, zone_of
 from worker.core.written import Written, write
@@ -44,6 +47,7 @@ class Draft:
     locale: str
     zone: str
     sender: str
+    viber: Viber | None
     template: int
     template_version: int
     written: Written
@@ -60,8 +64,18 @@ class Draft:
 
     @property
     def segments(self) -> int:
-        """What it takes as an SMS."""
-        return self.written.segments.count
+        """What it may take as an SMS."""
+        return 0 if self.channel == VIBER else self.written.segments.count
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an occasion says to one person, and in which language and zone."""
+
+    template: Text
+    written: Written
+    locale: str
+    zone: str
 
 
 def drafts(event: Event, account: Account, *, salt: bytes, now: datetime) -> Iterator[Draft]:
@@ -69,7 +83,7 @@ def drafts(event: Event, account: Account, *, salt: bytes, now: datetime) -> Ite
     for trigger in matching(event, account):
         occasion = occasion_of(event, trigger, account)
         for recipient in hearers(trigger, event.facts, salt=salt):
-            yield draft(occasion, recipient, now=now)
+            yield from told(occasion, recipient, now=now)
 
 
 def suppressed(written: Draft) -> Draft:
@@ -77,16 +91,29 @@ def suppressed(written: Draft) -> Draft:
     return replace(written, state="skipped", reason="suppressed", due_at=None)
 
 
-def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
-    """One notification for one person."""
-    account, trigger = occasion.account, occasion.trigger
+def told(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Iterator[Draft]:
+    """One person's notifications: one, or one on each channel."""
+    account, facts = occasion.account, occasion.facts
     locale = word(recipient.facts.get("locale"))[:2] or account.locale
     zone = zone_of(word(recipient.facts.get("timezone")) or account.zone).key
     template = template_of(occasion, locale, account.locale)
-    spelling = account.spelling_for(occasion.switch.channel)
-    written = words(template, occasion.facts, recipient.facts, spelling=spelling, locale=locale, zone=zone)
-    state, reason, due_at = start(occasion, recipient, written=written, zone=zone, now=now)
-    client = section(occasion.facts, "client").get("id")
+    say = partial(words, template, facts, recipient.facts, locale=locale, zone=zone)
+
+    def fill(address: str) -> str:
+        return write(address, Values(facts, recipient.facts, locale, zone)).text
+
+    plain = say(spelling=AS_WRITTEN)
+    options = partial(filled, template.viber, fill)
+    for route in routes(occasion.switch.channel, account, plain.text, lane=occasion.lane, options=options):
+        spelling = account.spelling_for(route.channel)
+        written = plain if spelling == AS_WRITTEN else say(spelling=spelling)
+        yield draft(occasion, recipient, Said(template, written, locale, zone), route, now=now)
+
+
+def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime) -> Draft:
+    """One notification for one person."""
+    account, trigger = occasion.account, occasion.trigger
+    state, reason, due_at = start(occasion, recipient, said, route, now=now)
     dedupe = dedupe_key(occasion.event, trigger, account, recipient.facts)
     return Draft(
         key=short_hash(
@@ -94,25 +121,26 @@ def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
             trigger.id.encode(),
             dedupe.encode(),
             recipient.key,
-            occasion.switch.channel.encode(),
+            place_of(route.channel).encode(),
         ),
         account=account.id,
         trigger=trigger.id,
         dedupe_key=dedupe,
-        channel=occasion.switch.channel,
+        channel=route.channel,
         recipient_key=recipient.key,
         recipient_kind=recipient.kind,
         recipient_id=recipient.id,
-        client_id=word(client) or None,
+        client_id=word(section(occasion.facts, "client").get("id")) or None,
         phone=recipient.phone if isinstance(recipient.phone, str) else None,
         kind=occasion.kind,
         lane=occasion.lane,
-        locale=locale,
-        zone=zone,
-        sender=account.sms_sender,
-        template=template.template,
-        template_version=template.version,
-        written=written,
+        locale=said.locale,
+        zone=said.zone,
+        sender=route.sender,
+        viber=route.viber,
+        template=said.template.template,
+        template_version=said.template.version,
+        written=said.written,
         record=occasion.record,
         state=state,
         reason=reason,
@@ -137,18 +165,18 @@ def words(template: Text, facts: Facts, person: Facts, *, spelling: Spelling, lo
 
 
 def start(
-    occasion: Occasion, recipient: Recipient, *, written: Written, zone: str, now: datetime
+    occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime
 ) -> tuple[str, str | None, datetime | None]:
     """The state a row begins in, the reason where it is not `planned`, and when to look at it."""
-    reason = why_not(occasion, recipient, written)
+    reason = why_not(occasion, recipient, said.written) or route.objection
     if reason is not None:
         return "skipped", reason, None
     if occasion.expires_at <= now:
         return "expired", "too_late", None
-    if written.holes:
+    if said.written.holes:
         return "failed", MISSING_VALUE, None
     if occasion.trigger.window == "day":
-        opens = opening(occasion.account.window, zone=zone, now=now)
+        opens = opening(occasion.account.window, zone=said.zone, now=now)
         if opens > now:
             return "postponed", "quiet_hours", min(opens, occasion.expires_at)
     return "planned", None, now + NUDGE_WAIT

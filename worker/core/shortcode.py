@@ -8,7 +8,7 @@ from typing import Any, Literal, cast, get_args
 
 from worker.core.facts import NOTHING, Facts, section, word
 from worker.core.money import money_in_figures, money_in_words
-from worker.core.shortcode_table import OURS, PAGE, STAFF_ONLY
+from worker.core.shortcode_table import APART, OURS, PAGE, STAFF_ONLY
 from worker.core.template import Blank
 from worker.core.wording import (
     LONGEST_VALUE,
@@ -123,9 +123,11 @@ def codes_of(sections: Collection[str]) -> tuple[str, ...]:
 
 
 def facts_with(value_of: Callable[[Shortcode], object]) -> Facts:
-    """An event's `data` in which every shortcode finds this value."""
+    """An event's `data` in which every shortcode finds this value, but for those that others exclude."""
     facts: dict[str, Any] = {}
     for shortcode in SHORTCODES.values():
+        if shortcode.code in APART:
+            continue
         # Words are what the CRM gives; the money they are made of is what an event holds anyway.
         *names, last = shortcode.sources[-1 if shortcode.kind == "word" else 0]
         home = facts
@@ -135,7 +137,7 @@ def facts_with(value_of: Callable[[Shortcode], object]) -> Facts:
     return facts
 
 
-#: An event's `data` with the sample of every shortcode.
+#: An event's `data` with the samples.
 SAMPLES: Facts = facts_with(lambda shortcode: shortcode.value)
 
 

@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.core.account import Account
+from worker.core.channel import VIBER
 from worker.core.grouping import Group, posts
 from worker.core.limit import Allowed, Claimed, Decision, Dropped, Postponed, decide
 from worker.core.nudge import Place
 from worker.core.pace import Booked, Held, InLine
-from worker.core.pause import RUNAWAY, Gate, of_person, of_trigger
+from worker.core.pause import RUNAWAY, VIBER_SENDER, Gate, of_person, of_trigger
 from worker.core.waits import BRAKE_WAIT, LEASE
 from worker.failpoint import reached
 from worker.steps import measure
 from worker.steps.alert import Alert
 from worker.steps.book import HAS_WAITED, PACED, book, under_way_until
 from worker.steps.brake import count, sift_limits
+from worker.steps.detour import detoured
 from worker.steps.measure import Measured, Waited
 from worker.steps.post import Post, Sender
 from worker.steps.renew import renew
@@ -96,6 +98,7 @@ def claim(sender: Sender, account_id: str, places: Sequence[Place], began: float
     rows = claims.claim(connection, account_id, places, limit=limit, now=now)
     wanted, ended = parted(sift(renew(connection, rows, account, now=now), account, standing.stopped, now=now))
     allowed, limited = parted(sift_limits(connection, wanted, account, alerts, now=now))
+    allowed = detoured(connection, allowed, standing.stopped)
     departures, lined, waited = depart(connection, account, allowed, is_probe=is_probe, now=now)
     if is_probe and departures:
         pauses.probe(connection, account_id, now=now)
@@ -131,12 +134,14 @@ def since(moment: datetime, now: datetime) -> float:
 def sift(
     rows: Iterable[Claimed | tuple[Claimed, Dropped]], account: Account, stopped: Collection[str], *, now: datetime
 ) -> Iterator[tuple[Claimed, Decision]]:
-    """What speaks against each row: its own facts, its account's hours, or that its trigger or person was stopped."""
+    """What speaks against each row: its own facts, its account's hours, or a stop of its trigger, person or channel."""
     for found in rows:
         row, decision = found if isinstance(found, tuple) else (found, decide(found, account, now=now))
         scopes = {of_trigger(row.trigger), of_person(row.recipient_key)}
         if isinstance(decision, Allowed) and not scopes.isdisjoint(stopped):
             decision = Postponed(now + BRAKE_WAIT, RUNAWAY)
+        elif isinstance(decision, Allowed) and row.channel == VIBER and VIBER in stopped:
+            decision = Postponed(now + BRAKE_WAIT, VIBER_SENDER)
         yield row, decision
 
 
@@ -190,7 +195,7 @@ def attempts_of(
             key=key,
             lease=1,
             leased_until=now + LEASE,
-            body=send_body(key=key, sender=group[0].sender, text=group[0].text, phones=phones_of(group)),
+            body=body_of(key, group, now=now),
             places=tuple(row.place for row in group),
             phones=phones_of(group),
             account=account.id,
@@ -202,6 +207,13 @@ def attempts_of(
         )
         for key, group in zip(keys, groups, strict=True)
     )
+
+
+def body_of(key: str, group: Group, *, now: datetime) -> bytes:
+    """What is POSTed for a group under a key."""
+    one = group[0]
+    viber = one.viber and one.viber.within(one.expires_at - now)
+    return send_body(key=key, text=one.text, phones=phones_of(group), sender=one.sms_sender, viber=viber)
 
 
 def phones_of(group: Group) -> tuple[str, ...]:

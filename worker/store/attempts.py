@@ -90,7 +90,7 @@ WHERE month = %(month)s AND key = %(key)s
 
 #: Asked after the attempts were locked, so that nothing is seen as it was before.
 ROWS = """
-SELECT r.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at, clock_timestamp()
+SELECT r.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at, n.channel, clock_timestamp()
 FROM unnest(%(keys)s::text [], %(months)s::date [], %(ids)s::bigint []) WITH ORDINALITY AS r(key, month, id, nth)
 INNER JOIN notifications AS n ON r.month = n.month AND r.id = n.id
 ORDER BY r.nth

@@ -14,6 +14,7 @@ from worker.core.catalogue import TRIGGERS
 from worker.core.pace import Rate
 from worker.core.spelling import Spelling
 from worker.core.switch_settings import read
+from worker.core.viber import Options, read_options
 from worker.store.postgres import Connection, one
 
 VERSION = "SELECT version, clock_timestamp() FROM configuration"
@@ -22,14 +23,15 @@ ACCOUNTS = """
 SELECT
     id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
     requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, plain_punctuation,
-    transliterate, custom_shortcodes, segment_price
+    transliterate, custom_shortcodes, segment_price, viber_sender, viber_instead
 FROM accounts
 """
 
 SWITCHES = "SELECT account, trigger, channel, in_doubt, settings FROM triggers WHERE switched_on"
 
 TEXTS = """
-SELECT DISTINCT ON (t.id) t.account, t.trigger, t.name, t.section, t.locale, t.id, v.version, v.text, t.missing
+SELECT DISTINCT ON (t.id)
+    t.account, t.trigger, t.name, t.section, t.locale, t.id, v.version, v.text, t.missing, t.viber
 FROM templates AS t
 INNER JOIN template_versions AS v ON t.id = v.template
 ORDER BY t.id, v.version DESC
@@ -66,8 +68,8 @@ def load(connection: Connection, version: int) -> Configuration:
     """Read everything anew."""
     texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
     customs: dict[str, dict[str, Custom]] = defaultdict(dict)
-    for account, trigger, name, section, locale, template, number, text, missing in connection.execute(TEXTS):
-        found = {locale: Text(template, number, text, missing == "fail")}
+    for account, trigger, name, section, locale, template, number, text, missing, viber in connection.execute(TEXTS):
+        found = {locale: Text(template, number, text, missing == "fail", options_of(viber))}
         if name is None:
             texts[account, trigger].update(found)
         else:
@@ -81,6 +83,14 @@ def load(connection: Connection, version: int) -> Configuration:
             switches[account][trigger] = switch
     accounts = {row[0]: account_of(row, switches[row[0]], customs[row[0]]) for row in connection.execute(ACCOUNTS)}
     return Configuration(version, accounts)
+
+
+def options_of(kept: object | None) -> Options:
+    """What a template asks of Viber; what nobody could send is not asked, and the words go without it."""
+    try:
+        return read_options(kept or {})
+    except ValueError:
+        return Options()
 
 
 def account_of(row: TupleRow, switches: Mapping[str, Switch], customs: Mapping[str, Custom]) -> Account:
@@ -104,4 +114,6 @@ def account_of(row: TupleRow, switches: Mapping[str, Switch], customs: Mapping[s
         custom_shortcodes=tuple(row[19]),
         segment_price=row[20],
         customs=customs,
+        viber_sender=row[21],
+        viber_instead=row[22],
     )

@@ -83,7 +83,7 @@ def tell(connection: Connection, account: str, rows: Iterable[Claimed], *, now: 
             "recipient_key": row.recipient_key,
             "month": row.place[0],
             "notification": row.place[1],
-            "text_hash": text_hash(row.text),
+            "text_hash": text_hash(row.text, row.channel),
         }
         for row in rows
     )
