@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator
+from itertools import dropwhile, takewhile
 
 import pytest
 from hypothesis import given, settings
@@ -182,17 +183,26 @@ def test_every_text_is_tidy(text: str) -> None:
 
 def reference(text: str) -> str:
     tokens = list(split(text))
-    said = ""
+    pieces: list[tuple[str, bool]] = []
     place = 0
     while place < len(tokens):
         group = group_at(tokens, place)
         values = [value_in(token) for token in group or tokens[place : place + 1]]
-        said += "" if group and "" in values else "".join(values)
+        pieces.append(("" if group and "" in values else "".join(values), not group and len(tokens[place]) == 1))
         place += len(group) + 2 if group else 1
+    said = "".join(piece for piece, _ in pieces)
     while "  " in said:
         said = said.replace("  ", " ")
     said = "\n".join(line.strip(" ") for line in said.split("\n")).strip()
-    return said.lstrip(",: \n")
+    said = said.lstrip(",: \n")
+    return said[:1].upper() + said[1:] if has_lost_its_beginning(pieces) else said
+
+
+def has_lost_its_beginning(pieces: list[tuple[str, bool]]) -> bool:
+    """Whether nothing was said where a value should begin the text, and words of the admin's come next."""
+    rest = list(dropwhile(lambda piece: not piece[0], pieces))
+    literal = takewhile(lambda piece: piece[1], rest)
+    return len(rest) < len(pieces) and any(character.isalnum() for character, _ in literal)
 
 
 def split(text: str) -> Iterator[str]:

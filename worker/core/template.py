@@ -101,8 +101,13 @@ def render(template: Template, value_of: ValueOf) -> str:
         else:
             said.append(_group(part, value_of))
     text = _tidy("".join(said))
-    has_lost_its_beginning = said[:1] == [_GAP] and any(isinstance(part, str) for part in template.parts[1:2])
-    return text[:1].upper() + text[1:] if has_lost_its_beginning else text
+    return text[:1].upper() + text[1:] if said[:1] == [_GAP] and _goes_on_in_words(template, said) else text
+
+
+def _goes_on_in_words(template: Template, said: list[str]) -> bool:
+    """Whether the admin's own words follow a lost beginning, not a value."""
+    first = next((part for part, one in zip(template.parts, said, strict=True) if one != _GAP), None)
+    return isinstance(first, str) and any(map(str.isalnum, first))
 
 
 def missing(template: Template, value_of: ValueOf) -> tuple[str, ...]:
