@@ -12,7 +12,7 @@ COMMANDS = [
     (),
     *[(name,) for name in ("up", "worker", "scheduler", "health", "migrate", "check", "history", "demo", "simulator")],
     ("simulator", "messages"),
-    *[("account", name) for name in ("add", "set", "list", "show", "doubt", "resume", "token")],
+    *[("account", name) for name in ("add", "set", "list", "show", "doubt", "resume", "token", "export", "import")],
     *[("trigger", name) for name in ("list", "show", "on", "off", "set")],
     *[("template", name) for name in ("list", "show", "versions", "shortcodes", "add", "edit", "rollback", "delete")],
     *[("template", name) for name in ("lint", "preview", "set", "test-send")],

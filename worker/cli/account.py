@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.account_set import set_
+from worker.cli.account_transfer import export, import_
 from worker.cli.account_words import (
     Id,
     as_json_of,
@@ -83,6 +84,8 @@ def add(  # noqa: PLR0913 (one option for each thing an account needs)
 
 
 app.command("set")(set_)
+app.command("export")(export)
+app.command("import")(import_)
 
 
 @app.command("list")
