@@ -6,27 +6,27 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.core.account import Account
 from worker.core.grouping import Group, posts
 from worker.core.limit import Allowed, Claimed, Decision, Dropped, Postponed, decide
 from worker.core.nudge import Place
-from worker.core.pace import Booked, Held, InLine
+from worker.core.pace import Booked, Held, InLine, Pace
 from worker.core.pause import RUNAWAY, Gate, of_person, of_trigger
 from worker.core.waits import BRAKE_WAIT, LEASE
 from worker.failpoint import reached
 from worker.steps import measure
 from worker.steps.alert import Alert
 from worker.steps.book import HAS_WAITED, PACED, book, under_way_until
-from worker.steps.brake import count, sift_limits
+from worker.steps.brake import judge, sift_limits
 from worker.steps.measure import Measured, Waited
 from worker.steps.post import Post, Sender
 from worker.steps.renew import renew
-from worker.store import attempts, claims, moves, pauses
-from worker.store.accounts import sealed_token
+from worker.store import claims, departures, pauses
 from worker.store.attempts import Stored
+from worker.store.departures import Leaving
 from worker.store.moves import Move
 from worker.store.postgres import Connection
 from worker.turbosms.request import send_body
@@ -82,6 +82,26 @@ class Departure:
             yield from ((row, attempt) for row in group)
 
 
+@dataclass(slots=True)
+class Plan:
+    """What becomes of the rows that may go: POSTs, rows in line, how long each waits, and the account's pace then."""
+
+    departures: list[Departure] = field(default_factory=list[Departure])
+    lined: list[Move] = field(default_factory=list[Move])
+    waited: list[Waited] = field(default_factory=list[Waited])
+    pace: Pace | None = None
+
+    def leaving(self, others: Iterable[Move]) -> Leaving:
+        """Everything that is to be written."""
+        rows = [pair for departure in self.departures for pair in departure.rows]
+        return Leaving(
+            moves=[*others, *self.lined, *(sending(row, attempt) for row, attempt in rows)],
+            attempts=[attempt for departure in self.departures for attempt in departure.attempts],
+            going=[row for row, _ in rows],
+            pace=self.pace,
+        )
+
+
 def claim(sender: Sender, account_id: str, places: Sequence[Place], began: float, connection: Connection) -> Claim:
     """Lock rows of one account, drop or postpone what must not go now, store attempts for the rest."""
     configuration, now = sender.cache.look(connection)
@@ -96,22 +116,23 @@ def claim(sender: Sender, account_id: str, places: Sequence[Place], began: float
     rows = claims.claim(connection, account_id, places, limit=limit, now=now)
     wanted, ended = parted(sift(renew(connection, rows, account, now=now), account, standing.stopped, now=now))
     allowed, limited = parted(sift_limits(connection, wanted, account, alerts, now=now))
-    departures, lined, waited = depart(connection, account, allowed, is_probe=is_probe, now=now)
-    if is_probe and departures:
+    plan = depart(connection, account, allowed, is_probe=is_probe, now=now)
+    if is_probe and plan.departures:
         pauses.probe(connection, account_id, now=now)
-    gone = [sending(row, attempt) for departure in departures for row, attempt in departure.rows]
-    moved = [*ended, *limited, *lined, *gone]
-    made = moves.apply(connection, moved, actor="send", now=now)
-    count(connection, (row for departure in departures for row, _ in departure.rows), account, alerts, now=now)
+    leaving = plan.leaving([*ended, *limited])
+    made, hours = departures.write(connection, account_id, leaving, key_life=account.key_life, now=now)
+    judge(connection, hours, account, alerts, now=now)
     # Opened before the commit: a token that cannot be opened must leave no attempt behind.
-    token = sender.seal.open(sealed_token(connection, account_id)) if departures else ""
+    token = sender.seal.open(configuration.tokens[account_id]) if plan.departures else ""
     until = began + LEASE.total_seconds()
-    posted = (Post(one.attempts, token, seen + since(one.at, now), until, born(one, seen, now)) for one in departures)
+    posted = (
+        Post(one.attempts, token, seen + since(one.at, now), until, born(one, seen, now)) for one in plan.departures
+    )
     lanes = {row.place: row.lane for row in rows}
-    entered = Counter((lanes[move.place], move.after) for move in moved if move.place in made)
+    entered = Counter((lanes[move.place], move.after) for move in leaving.moves if move.place in made)
     reached("claimed")
-    told = (*measure.moved(entered), *waited)
-    return Claim(len(moved), tuple(posted), len(rows) - len(moved), tuple(alerts), told, len(rows) < limit)
+    told, gone = (*measure.moved(entered), *plan.waited), len(leaving.moves)
+    return Claim(gone, tuple(posted), len(rows) - gone, tuple(alerts), told, len(rows) < limit)
 
 
 def born(departure: Departure, seen: float, now: datetime) -> tuple[float, ...]:
@@ -157,26 +178,23 @@ def parted(decided: Iterable[tuple[Claimed, Decision]]) -> tuple[list[Claimed], 
 
 def depart(
     connection: Connection, account: Account, allowed: Sequence[Claimed], *, is_probe: bool, now: datetime
-) -> tuple[list[Departure], list[Move], list[Waited]]:
-    """Book a moment for each POST: those that go, their attempts stored, the moves of those that wait, and how long."""
+) -> Plan:
+    """Book a moment for each POST."""
     planned = list(posts(allowed, account))
-    departures: list[Departure] = []
-    lined: list[Move] = []
-    waited: list[Waited] = []
-    for groups, slot in zip(planned, book(connection, account, planned, now=now), strict=True):
+    slots, pace = book(connection, account, planned, now=now)
+    plan = Plan(pace=pace)
+    for groups, slot in zip(planned, slots, strict=True):
         match slot:
             case Booked(at=at):
                 found = attempts_of(account, groups, at, is_probe=is_probe, now=now)
-                departures.append(Departure(at, groups, found))
-                waited.append(Waited(groups[0][0].lane, max(0.0, since(at, now))))
+                plan.departures.append(Departure(at, groups, found))
+                plan.waited.append(Waited(groups[0][0].lane, max(0.0, since(at, now))))
             case InLine(until=until):
-                lined += [in_line(row, until) for group in groups for row in group]
-                waited.append(Waited(groups[0][0].lane, max(0.0, since(until, now))))
+                plan.lined += [in_line(row, until) for group in groups for row in group]
+                plan.waited.append(Waited(groups[0][0].lane, max(0.0, since(until, now))))
             case Held():
                 pass
-    stored = (attempt for departure in departures for attempt in departure.attempts)
-    attempts.insert(connection, stored, key_life=account.key_life, now=now)
-    return departures, lined, waited
+    return plan
 
 
 def attempts_of(

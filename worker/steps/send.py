@@ -14,7 +14,7 @@ from worker.steps.claim import Claim, claim
 from worker.steps.falter import falter, run_alone
 from worker.steps.post import Sender, post_all
 from worker.store import claims
-from worker.store.postgres import committed, is_culprits, transaction
+from worker.store.postgres import committed, each_alone, is_culprits, transaction
 
 #: How often a nudge looks whether POSTs under way have made room.
 LOOK_S = 0.05
@@ -39,7 +39,7 @@ def send(sender: Sender, places: Sequence[Place]) -> Sent:
     Raises:
         Exception: PostgreSQL cannot take it now; the rows stay as they were.
     """
-    with transaction(sender.pool) as connection:
+    with each_alone(sender.pool) as connection:
         accounts = claims.accounts(connection, places)
     return sum((send_account(sender, account, places) for account in accounts), Sent())
 

@@ -6,27 +6,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from psycopg.rows import TupleRow
 
 from worker.core.nudge import Place
 from worker.core.settlement import Attempt, Row
-from worker.store.postgres import NONE, Connection, as_rows, one
-
-INSERT = """
-INSERT INTO attempts (
-    month, key, account, lane, mode, post, row_months, row_ids, body, body_hash, created_at, key_expires_at,
-    leased_until, post_until, is_probe
-)
-SELECT
-    r.month, r.key, r.account, r.lane, r.mode, r.post, r.row_months, r.row_ids, decode(r.body, 'hex'),
-    decode(r.body_hash, 'hex'), %(now)s, %(key_expires_at)s, r.leased_until, r.post_until, r.is_probe
-FROM json_to_recordset(%(rows)s::json) AS r(
-    month date, key text, account text, lane text, mode text, post text, row_months date [], row_ids bigint [],
-    body text, body_hash text, leased_until timestamptz, post_until timestamptz, is_probe boolean
-)
-"""
+from worker.store.postgres import Connection, one
 
 #: Whoever takes over cannot know whether the one before POSTed: from here on the outcome is in doubt. Accounts that
 #: stand still are left alone, but for attempts that are over anyway and for one where a probe is due.
@@ -147,13 +133,6 @@ class Loaded:
     leased_until: datetime
     lane: str
     mode: str
-
-
-def insert(connection: Connection, stored: Iterable[Stored], *, key_life: timedelta, now: datetime) -> None:
-    """Keep the exact bytes before anybody sends them."""
-    rows = as_rows(map(columns, stored))
-    if rows != NONE:
-        connection.execute(INSERT, {"rows": rows, "key_expires_at": now + key_life, "now": now})
 
 
 def columns(stored: Stored) -> dict[str, object]:

@@ -18,7 +18,7 @@ VERSION = "SELECT version, clock_timestamp() FROM configuration"
 ACCOUNTS = """
 SELECT
     id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
-    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from
+    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, token
 FROM accounts
 """
 
@@ -35,17 +35,18 @@ ORDER BY t.id, v.version DESC
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Every account by id, as of one version."""
+    """Every account by id, and the token of each, still sealed, as of one version."""
 
     version: int
     accounts: Mapping[str, Account]
+    tokens: Mapping[str, bytes]
 
 
 class ConfigurationCache:
     """Holds the newest configuration read; each look costs one cheap query."""
 
     def __init__(self) -> None:
-        self._held = Configuration(-1, {})
+        self._held = Configuration(-1, {}, {})
 
     def look(self, connection: Connection) -> tuple[Configuration, datetime]:
         """The configuration of now, and now."""
@@ -66,8 +67,9 @@ def load(connection: Connection, version: int) -> Configuration:
         switch = Switch(channel, texts[account, trigger], in_doubt == "repeat")
         if switch.text_in():
             switches[account][trigger] = switch
-    accounts = {row[0]: account_of(row, switches[row[0]]) for row in connection.execute(ACCOUNTS)}
-    return Configuration(version, accounts)
+    found = connection.execute(ACCOUNTS).fetchall()
+    accounts = {row[0]: account_of(row, switches[row[0]]) for row in found}
+    return Configuration(version, accounts, {row[0]: row[-1] for row in found})
 
 
 def account_of(row: TupleRow, switches: Mapping[str, Switch]) -> Account:

@@ -113,12 +113,58 @@ def transaction(pool: Pool) -> Generator[Connection]:
             raise
 
 
+@contextmanager
+def each_alone(pool: Pool) -> Generator[Connection]:
+    """A connection on which each statement is its own transaction: one way to PostgreSQL and back, not three."""
+    with pool.connection() as connection:
+        connection.autocommit = True
+        try:
+            yield connection
+        finally:
+            if not connection.closed:
+                connection.autocommit = False
+
+
 def committed(pool: Pool, act: Callable[[Connection], T]) -> T:
     """What `act` makes of one transaction, run again where it met another; `act` must do nothing else."""
+
+    def once() -> T:
+        with transaction(pool) as connection:
+            return act(connection)
+
+    return rerun(once)
+
+
+def committed_after(pool: Pool, question: LiteralString, act: Callable[[TupleRow, Connection], T]) -> T:
+    """As `committed`, for a transaction that begins with a question whose only row `act` gets.
+
+    Both go in one way to PostgreSQL and back, which a short transaction feels; the question takes no parameters.
+    """
+
+    def once() -> T:
+        with each_alone(pool) as connection:
+            try:
+                asked = connection.execute(f"BEGIN; {question}")
+                asked.nextset()
+                answer = act(asked.fetchone() or (), connection)
+            except psycopg.errors.ReadOnlySqlTransaction:
+                connection.close()
+                raise
+            except BaseException:
+                if not connection.closed:
+                    connection.rollback()
+                raise
+            connection.commit()
+            return answer
+
+    return rerun(once)
+
+
+def rerun(once: Callable[[], T]) -> T:
+    """What `once` answers, tried again where its transaction met another."""
     for left in range(CONFLICT_TRIES - 1, -1, -1):
         try:
-            with transaction(pool) as connection:
-                return act(connection)
+            return once()
         except psycopg.Error as error:
             if not left or not is_conflict(error):
                 raise
