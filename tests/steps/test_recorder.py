@@ -16,7 +16,8 @@ from worker.steps.plan import Intake
 from worker.steps.post import Sender, ask
 from worker.steps.record import Heard, Told
 from worker.steps.recorder import Written
-from worker.store.postgres import committed, transaction
+from worker.store import pauses
+from worker.store.postgres import committed_after, transaction
 
 PEOPLE = 6
 ACCEPTED = ("accepted", None)
@@ -39,7 +40,9 @@ def answers(intake: Intake, sender: Sender) -> Answers:
     ]
     execute(intake.pool, "UPDATE notifications SET text = text || id, state = 'planned' WHERE state = 'planned'")
     execute(intake.pool, "UPDATE accounts SET in_flight = 20, requests_per_s = 1000")
-    claimed = committed(sender.pool, partial(claim, sender, "acme", places, time.monotonic()))
+    claimed = committed_after(
+        sender.pool, pauses.question("acme"), partial(claim, sender, "acme", places, time.monotonic())
+    )
     assert len(claimed.posts) == PEOPLE
     return [[(post.attempts[0], Heard(ask(sender, post)[0], is_failure=False))] for post in claimed.posts]
 

@@ -28,7 +28,7 @@ from worker.store import claims, departures, pauses
 from worker.store.attempts import Stored
 from worker.store.departures import Leaving
 from worker.store.moves import Move
-from worker.store.postgres import Connection
+from worker.store.postgres import Asked, Connection
 from worker.turbosms.request import send_body
 
 #: Phones in one POST: far below the provider's 5,000, so that one lost answer leaves few rows in doubt.
@@ -102,12 +102,17 @@ class Plan:
         )
 
 
-def claim(sender: Sender, account_id: str, places: Sequence[Place], began: float, connection: Connection) -> Claim:
-    """Lock rows of one account, drop or postpone what must not go now, store attempts for the rest."""
-    configuration, now = sender.cache.look(connection)
+def claim(
+    sender: Sender, account_id: str, places: Sequence[Place], began: float, asked: Asked, connection: Connection
+) -> Claim:
+    """Lock rows of one account, drop or postpone what must not go now, store attempts for the rest.
+
+    The caller's transaction began with the account's `pauses.question`.
+    """
+    configuration, now = sender.cache.after(asked, connection)
     seen = time.monotonic()
     account = configuration.accounts.get(account_id)
-    standing = pauses.standing(connection, account_id, now=now)
+    standing = pauses.standing(connection, account_id, asked[2], now=now)
     if account is None or standing.gate is Gate.CLOSED:
         return Claim()
     is_probe = standing.gate is Gate.PROBE

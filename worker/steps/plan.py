@@ -24,7 +24,7 @@ from worker.store.configuration import Configuration, ConfigurationCache
 from worker.store.dead_letters import DeadLetter
 from worker.store.events import Stored
 from worker.store.notifications import Born
-from worker.store.postgres import Connection, Pool
+from worker.store.postgres import Asked, Connection, Pool
 from worker.store.records import RecordState
 
 
@@ -59,9 +59,9 @@ class Accepted:
         return {name: getattr(self, name) for name in names}
 
 
-def plan(intake: Intake, deliveries: Sequence[Delivery], connection: Connection) -> Accepted:
-    """Everything a batch asks for, in the caller's transaction."""
-    configuration, now = intake.cache.look(connection)
+def plan(intake: Intake, deliveries: Sequence[Delivery], asked: Asked, connection: Connection) -> Accepted:
+    """Everything a batch asks for, in the caller's transaction, which began with the configuration's QUESTION."""
+    configuration, now = intake.cache.after(asked, connection)
     month = now.date().replace(day=1)
     batch = sort_out(configuration, deliveries, now=now)
     reached("parsed")

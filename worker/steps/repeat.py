@@ -55,7 +55,7 @@ def prepare(sender: Sender, one: HandedOver, alerts: list[Alert], connection: Co
     """Load one attempt for its next POST, or end it, or let it wait."""
     alerts.clear()
     month, key, lease = one
-    loaded = next(iter(attempts.load(connection, month, {key: lease})), None)
+    loaded = next(iter(attempts.load(connection, month, {key: lease}, goes=True)), None)
     if loaded is None or loaded.body is None or loaded.attempt.lease != lease:
         return Prepared()
     configuration, now = sender.cache.look(connection)
@@ -95,7 +95,7 @@ def depart(
 ) -> Post | None:
     """Book the next POST of the same bytes, where its account may send; else it waits for its turn."""
     attempt, seen = loaded.attempt, time.monotonic()
-    standing = pauses.standing(connection, account.id, now=now)
+    standing = pauses.standing(connection, account.id, pauses.scopes(connection, account.id), now=now)
     if standing.gate is Gate.CLOSED:
         attempts.keep(connection, attempt, until=now + PAUSE_WAIT)
         return None

@@ -58,8 +58,8 @@ RETURNING a.month, a.key, a.lease
 #: Looked up one after another, so that all lock in the order of the keys given.
 LOAD = """
 SELECT
-    a.key, a.account, a.body, a.lease, a.leased_until, a.unknown, a.key_expires_at, a.settled_at IS NOT NULL,
-    a.row_months, a.row_ids, a.lane, a.mode, a.is_probe
+    a.key, a.account, CASE WHEN %(goes)s THEN a.body END, a.lease,
+    a.leased_until, a.unknown, a.key_expires_at, a.settled_at IS NOT NULL, a.lane, a.mode, a.is_probe
 FROM unnest(%(months)s::date [], %(keys)s::text []) AS r(month, key)
 INNER JOIN attempts AS a ON r.month = a.month AND r.key = a.key
 FOR UPDATE OF a
@@ -76,10 +76,12 @@ WHERE month = %(month)s AND key = %(key)s
 
 #: Asked after the attempts were locked, so that nothing is seen as it was before.
 ROWS = """
-SELECT r.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at, clock_timestamp()
-FROM unnest(%(keys)s::text [], %(months)s::date [], %(ids)s::bigint []) WITH ORDINALITY AS r(key, month, id, nth)
-INNER JOIN notifications AS n ON r.month = n.month AND r.id = n.id
-ORDER BY r.nth
+SELECT a.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at, clock_timestamp()
+FROM unnest(%(months)s::date [], %(keys)s::text []) AS r(month, key)
+INNER JOIN attempts AS a ON r.month = a.month AND r.key = a.key
+CROSS JOIN LATERAL unnest(a.row_months, a.row_ids) WITH ORDINALITY AS p(month, id, nth)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+ORDER BY a.key, p.nth
 """
 
 KEEP = """
@@ -146,7 +148,7 @@ def columns(stored: Stored) -> dict[str, object]:
         "post": stored.post,
         "row_months": [month for month, _ in stored.places],
         "row_ids": [number for _, number in stored.places],
-        "body": stored.body,
+        "body": stored.body.decode(),
         "body_hash": hashlib.sha256(stored.body).digest(),
         "leased_until": stored.leased_until,
         "post_until": stored.post_until,
@@ -173,16 +175,16 @@ def hand_over(
     return [HandedOver(row[0], row[1], row[2]) for row in connection.execute(HAND_OVER, values)]
 
 
-def load(connection: Connection, month: date, leases: Mapping[str, int]) -> list[Loaded]:
-    """Lock attempts of one month and look at their rows, for whoever holds these leases (a number by key)."""
+def load(connection: Connection, month: date, leases: Mapping[str, int], *, goes: bool = False) -> list[Loaded]:
+    """Lock attempts of one month and look at their rows, for whoever holds these leases (a number by key).
+
+    Their bodies are read only if they are to go once more.
+    """
     asked = {"months": [month] * len(leases), "keys": sorted(leases)}
-    found = connection.execute(LOAD, asked).fetchall()
-    places = [(key, *place) for key, *_, months, ids, _, _, _ in found for place in zip(months, ids, strict=True)]
-    keys, months, ids = zip(*places, strict=True) if places else ((), (), ())
+    found = connection.execute(LOAD, {**asked, "goes": goes}).fetchall()
     rows: dict[str, list[Row]] = defaultdict(list)
-    values = {"keys": list(keys), "months": list(months), "ids": list(ids)}
     moments: list[datetime] = []
-    for key, own_month, number, *facts, now in connection.execute(ROWS, values):
+    for key, own_month, number, *facts, now in connection.execute(ROWS, asked):
         rows[key].append(Row((own_month, number), *facts))
         moments.append(now)
     return [loaded(month, row, rows[row[0]], held=leases[row[0]], now=max(moments)) for row in found]
@@ -190,7 +192,7 @@ def load(connection: Connection, month: date, leases: Mapping[str, int]) -> list
 
 def loaded(month: date, found: TupleRow, rows: Iterable[Row], *, held: int, now: datetime) -> Loaded:
     """One row of LOAD with its rows of ROWS."""
-    key, account, body, lease, leased_until, unknown, key_expires_at, is_settled, _, _, lane, mode, is_probe = found
+    key, account, body, lease, leased_until, unknown, key_expires_at, is_settled, lane, mode, is_probe = found
     attempt = Attempt(month, key, account, tuple(rows), held, lease, unknown, key_expires_at, is_settled, is_probe)
     return Loaded(attempt, now, body, leased_until, lane, mode)
 

@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg import sql
 from psycopg.rows import TupleRow
 
 from worker.core.account import Account, Limits, Switch, Text, Window
 from worker.core.pace import Rate
-from worker.store.postgres import Connection, one
+from worker.store.postgres import Asked, Connection, one
 
 VERSION = "SELECT version, clock_timestamp() FROM configuration"
+
+#: What a batch of events begins with.
+QUESTION = sql.SQL(VERSION)
 
 ACCOUNTS = """
 SELECT
@@ -50,7 +54,11 @@ class ConfigurationCache:
 
     def look(self, connection: Connection) -> tuple[Configuration, datetime]:
         """The configuration of now, and now."""
-        version, now = one(connection, VERSION)
+        return self.after(one(connection, VERSION), connection)
+
+    def after(self, asked: Asked, connection: Connection) -> tuple[Configuration, datetime]:
+        """The same once VERSION, and perhaps more, was asked."""
+        version, now, *_ = asked
         held = self._held
         if held.version != version:
             held = self._held = load(connection, version)

@@ -41,7 +41,7 @@ stored AS (
         leased_until, post_until, is_probe
     )
     SELECT
-        r.month, r.key, r.account, r.lane, r.mode, r.post, r.row_months, r.row_ids, decode(r.body, 'hex'),
+        r.month, r.key, r.account, r.lane, r.mode, r.post, r.row_months, r.row_ids, convert_to(r.body, 'UTF8'),
         decode(r.body_hash, 'hex'), %(now)s, %(key_expires_at)s, r.leased_until, r.post_until, r.is_probe
     FROM json_to_recordset(%(attempts)s::json) AS r(
         month date, key text, account text, lane text, mode text, post text, row_months date [], row_ids bigint [],

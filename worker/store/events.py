@@ -22,7 +22,7 @@ INSERT = """
 INSERT INTO events (month, id, account, event_id, type, routing_key, occurred_at, received_at, body, outcome)
 SELECT
     %(month)s, r.id, r.account, r.event_id, r.type, r.routing_key, r.occurred_at, %(now)s,
-    decode(r.body, 'hex'), r.outcome
+    convert_to(r.body, 'UTF8'), r.outcome
 FROM json_to_recordset(%(events)s::json) AS r(
     id bigint, account text, event_id text, type text, routing_key text, occurred_at timestamptz,
     body text, outcome text
@@ -69,7 +69,7 @@ def count_repeats(connection: Connection, keys: Iterable[bytes]) -> None:
 
 
 def columns(stored: Stored) -> dict[str, object]:
-    """An event as it came, as columns of the table."""
+    """An event as it came, as columns of the table; its body was read as JSON, and thus is UTF-8."""
     event = stored.event
     return {
         "id": stored.id,
@@ -78,7 +78,7 @@ def columns(stored: Stored) -> dict[str, object]:
         "type": event.type,
         "routing_key": event.routing_key,
         "occurred_at": event.occurred_at,
-        "body": event.body,
+        "body": event.body.decode(),
         "outcome": stored.outcome,
     }
 

@@ -11,6 +11,8 @@ from typing import Any, LiteralString, TypeVar
 
 import orjson
 import psycopg
+from psycopg import sql
+from psycopg.adapt import Dumper
 from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -18,6 +20,8 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 T = TypeVar("T")
 Connection = psycopg.Connection[TupleRow]
 Pool = ConnectionPool[Any]
+#: The only row that answers the question which a transaction began with.
+Asked = TupleRow
 
 CONNECT_TIMEOUT_S = 3
 POOL_TIMEOUT_S = 5.0
@@ -44,13 +48,29 @@ SESSION = " ".join(
 CONFLICTS = frozenset({"40001", "40P01"})
 CONFLICT_TRIES = 5
 
-#: What as_rows makes of no rows: nothing to execute.
-NONE = "[]"
-
 NOW = "SELECT clock_timestamp()"
 
 
 set_json_loads(orjson.loads)
+
+
+class Rows(bytes):
+    """Rows as one JSON parameter, which is UTF-8 already: psycopg shall send it as it is."""
+
+
+class RowsDumper(Dumper):
+    """https://www.psycopg.org/psycopg3/docs/advanced/adapt.html."""
+
+    oid = psycopg.adapters.types["json"].oid
+
+    def dump(self, obj: Rows) -> bytes:
+        """The bytes themselves."""
+        return obj
+
+
+psycopg.adapters.register_dumper(Rows, RowsDumper)
+#: What as_rows makes of no rows: nothing to execute.
+NONE = Rows(b"[]")
 
 
 class Checked(psycopg.Connection[TupleRow]):
@@ -135,18 +155,19 @@ def committed(pool: Pool, act: Callable[[Connection], T]) -> T:
     return rerun(once)
 
 
-def committed_after(pool: Pool, question: LiteralString, act: Callable[[TupleRow, Connection], T]) -> T:
+def committed_after(pool: Pool, question: sql.Composable, act: Callable[[Asked, Connection], T]) -> T:
     """As `committed`, for a transaction that begins with a question whose only row `act` gets.
 
-    Both go in one way to PostgreSQL and back, which a short transaction feels; the question takes no parameters.
+    Both go in one way to PostgreSQL and back, which a short transaction feels.
     """
+    opening = sql.SQL("BEGIN; {}").format(question)
 
     def once() -> T:
         with each_alone(pool) as connection:
             try:
-                asked = connection.execute(f"BEGIN; {question}")
+                asked = connection.execute(opening)
                 asked.nextset()
-                answer = act(asked.fetchone() or (), connection)
+                answer = act(only(asked), connection)
             except psycopg.errors.ReadOnlySqlTransaction:
                 connection.close()
                 raise
@@ -176,17 +197,22 @@ def clock(connection: Connection) -> datetime:
     return one(connection, NOW)[0]
 
 
-def one(connection: Connection, sql: LiteralString, parameters: Mapping[str, object] | None = None) -> TupleRow:
+def one(connection: Connection, statement: LiteralString, parameters: Mapping[str, object] | None = None) -> TupleRow:
     """The single row of a query that always has one."""
-    row = connection.execute(sql, parameters).fetchone()
+    return only(connection.execute(statement, parameters))
+
+
+def only(cursor: psycopg.Cursor[TupleRow]) -> TupleRow:
+    """The single row of an answer that always has one."""
+    row = cursor.fetchone()
     if row is None:
         raise LookupError("a query that always answers gave no row")
     return row
 
 
-def as_rows(rows: Iterable[Mapping[str, Any]]) -> str:
+def as_rows(rows: Iterable[Mapping[str, Any]]) -> Rows:
     """Rows as one JSON parameter for json_to_recordset; bytes travel as hex."""
-    return orjson.dumps(list(rows), default=bytes.hex).decode()
+    return Rows(orjson.dumps(list(rows), default=bytes.hex))
 
 
 def is_conflict(error: BaseException) -> bool:
