@@ -71,7 +71,7 @@ def accounts(connection: Connection, places: Iterable[Place]) -> list[str]:
 def claim(connection: Connection, account: str, places: Iterable[Place], *, limit: int, now: datetime) -> list[Claimed]:
     """Lock those rows of one account that may be sent and that nobody else is sending."""
     values = {"account": account, "places": as_places(places), "limit": limit, "now": now, "asked": ASKED}
-    return [claimed(row) for row in connection.execute(CLAIM, values)]
+    return [claimed(row) for row in connection.execute(CLAIM, values, binary=True)]
 
 
 def give_back(connection: Connection, account: str, places: Iterable[Place]) -> None:

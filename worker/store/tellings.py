@@ -20,7 +20,9 @@ SLICE = 10_000
 #: has more than are read, those of the oldest notifications are left out.
 TOLD = """
 SELECT w.recipient_key, t.at, t.text_hash, t.month, t.notification
-FROM unnest(%(keys)s::bytea []) AS w(recipient_key)
+FROM (
+    SELECT decode(key, 'hex') AS recipient_key FROM unnest(string_to_array(%(keys)s, ',')) AS key
+) AS w
 CROSS JOIN LATERAL (
     SELECT month, notification, text_hash, at
     FROM tellings
@@ -59,7 +61,7 @@ def told(connection: Connection, account: str, keys: Iterable[bytes], *, now: da
     wanted = sorted(set(keys))
     found: dict[bytes, list[Telling]] = defaultdict(list)
     if wanted:
-        values = {"account": account, "keys": wanted, "now": now, "each": EACH}
+        values = {"account": account, "keys": ",".join(map(bytes.hex, wanted)), "now": now, "each": EACH}
         for key, at, hash_, month, number in connection.execute(TOLD, values):
             found[key].append(Telling(at, hash_, (month, number)))
     return dict(found)
