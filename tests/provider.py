@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,9 @@ import httpx
 from tests.crm import TOKEN
 from worker.turbosms.simulator.ledger import Account
 from worker.turbosms.simulator.serve import running
+
+#: What is active in Viber; an SMS is from another sender.
+VIBER_SENDERS = frozenset({"Demo Viber"})
 
 
 class Provider:
@@ -32,12 +36,24 @@ class Provider:
     def settings(self, **more: object) -> None:
         httpx.patch(f"{self.url}/_simulator/settings", json=more).raise_for_status()
 
+    def account(self, **more: object) -> None:
+        httpx.post(f"{self.url}/_simulator/accounts", json={"token": TOKEN, **more}).raise_for_status()
+
+    def advance(self, by: timedelta) -> None:
+        httpx.post(f"{self.url}/_simulator/clock", json={"advance_s": by.total_seconds()}).raise_for_status()
+
     def stop(self, recipient: str) -> None:
         httpx.post(f"{self.url}/_simulator/stoplist", json={"recipient": recipient}).raise_for_status()
 
 
 @contextmanager
 def simulated_provider() -> Generator[Provider]:
-    account = Account(token=TOKEN, name="acme", senders=frozenset({"DemoShop"}), balance=Decimal(1_000_000))
+    account = Account(
+        token=TOKEN,
+        name="acme",
+        senders=frozenset({"DemoShop"}),
+        viber_senders=VIBER_SENDERS,
+        balance=Decimal(1_000_000),
+    )
     with running(accounts=(account,)) as simulator:
         yield Provider(simulator.url)

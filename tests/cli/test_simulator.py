@@ -23,6 +23,18 @@ def test_messages_are_shown_with_masked_recipients(bare: Command, provider_with_
     assert ("+38067***4567" in said.out, "1234567" in said.out) == (True, False)
 
 
+def test_messages_show_their_channel_and_what_viber_was_asked_for(bare: Command, provider: Provider) -> None:
+    viber = {"sender": "Demo Viber", "text": "Замовлення №7 прийнято", "ttl": 600}
+    body = {"recipients": ["380671234567"], "viber": viber}
+    post = httpx.post(f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
+
+    [found] = bare("simulator", "messages", "--json", SMS_TURBOSMS_URL=provider.url).json
+
+    assert post.json()["response_code"] == 801
+    assert (found["channel"], found["viber"]) == ("viber", viber)
+    assert "viber" in bare("simulator", "messages", "--url", provider.url).out
+
+
 def test_messages_are_whole_for_a_program(bare: Command, provider_with_one: Provider) -> None:
     [found] = bare("simulator", "messages", "--json", SMS_TURBOSMS_URL=provider_with_one.url).json
 

@@ -26,7 +26,8 @@ def simulator(
 ) -> None:
     """Run a simulated TurboSMS until SIGTERM or Ctrl-C, or look at what it got.
 
-    It answers as TurboSMS does for the token `simulator-token` and the senders `DemoShop`, `Perfectum` and `TAXI`.
+    It answers as TurboSMS does for the token `simulator-token` and the senders `DemoShop`, `Perfectum` and `TAXI`, of
+    which the first two are active in Viber too.
     Its state is read, and its faults are scripted, under `/_simulator/`.
 
     - `perfectum-sms simulator`, and in another terminal
@@ -81,6 +82,7 @@ def summary(message: dict[str, Any]) -> dict[str, object]:
     """A row of the table."""
     return {
         "created": cell(datetime.fromtimestamp(message["created_at"], UTC)),
+        "channel": message["channel"],
         "recipient": phone_cell(f"+{message['recipient']}"),
         "sender": message["sender"],
         "status": message["status"],

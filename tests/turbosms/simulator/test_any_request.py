@@ -29,7 +29,16 @@ fields = {
     "sequence_id": values,
     "messages": values,
 }
-channels = st.fixed_dictionaries({}, optional=fields)
+options = {
+    "ttl": values | st.just(60),
+    "hybrid_ttl": values | st.just(60),
+    "caption": values | st.just("Pay"),
+    "action": values | st.just("https://crm.example.ua/i/901"),
+    "image_url": values | st.just("https://crm.example.ua/logo.png"),
+    "is_transactional": values | st.just(1),
+    "file_id": values,
+}
+channels = st.fixed_dictionaries({}, optional=fields | options)
 bodies = st.fixed_dictionaries({}, optional=fields | {"sms": channels | values, "viber": channels | values})
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from worker.turbosms.simulator import viber
 from worker.turbosms.simulator.answers import OK, Refused, Row, row_of
-from worker.turbosms.simulator.ledger import Account, Kept, Mailing, World
+from worker.turbosms.simulator.ledger import Account, Kept, Mailing, World, sameness
 from worker.turbosms.simulator.numbering import country_of, digits_of
-from worker.turbosms.simulator.order import Order, read_order
+from worker.turbosms.simulator.order import Order, Part, read_order
 from worker.turbosms.simulator.segments import is_too_long, segments_of
 from worker.turbosms.simulator.switches import Switches
 from worker.turbosms.simulator.wire import Content
 
 _SENDER = re.compile(r"[A-Za-z0-9 ._&-]{1,25}")
+_VIBER_SENDER = re.compile(r"[^\x00-\x1f]{1,50}")
 _FURTHEST_START_S = 14 * 24 * 3600
 _KYIV = ZoneInfo("Europe/Kyiv")
 
@@ -43,56 +46,53 @@ def judged(
     order = read_order(content, world.switches.key_cap)
     if isinstance(order, Refused):
         return order
-    wording = _wording(order, account, world.switches, now)
-    if isinstance(wording, Refused):
-        return wording
-    rows = _rows(world, account, order, wording=wording, now=now)
-    if imposed is not None:
-        rows = tuple(_with_imposed(row, imposed) for row in rows)
-    mailing = _mailing(order, wording, rows, switches=world.switches, now=now)
-    cost = mailing.price * sum(row.response_code == OK for row in rows)
-    return Refused(203) if cost > account.balance else mailing
-
-
-@dataclass(frozen=True, slots=True)
-class _Wording:
-    sender: str
-    text: str
-    due_at: float
-
-
-def _wording(order: Order, account: Account, switches: Switches, now: float) -> _Wording | Refused:
-    sender = _sender(order, account)
-    if isinstance(sender, Refused):
-        return sender
-    text = _text(order.text, switches)
-    if isinstance(text, Refused):
-        return text
+    code = next(filter(None, _codes(order, account, world.switches)), OK)
+    if code != OK:
+        return Refused(code)
     due_at = _due_at(order.start_time, now)
     if isinstance(due_at, Refused):
         return due_at
-    return _Wording(sender, text, due_at)
+    mailing = _mailing(order, world.switches, due_at)
+    rows = _rows(world, account, order, mailing=mailing, now=now)
+    if imposed is not None:
+        rows = tuple(_with_imposed(row, imposed) for row in rows)
+    cost = mailing.price * sum(row.response_code == OK for row in rows)
+    top_code = _top_code(rows, world.switches, is_delayed=due_at > now)
+    return Refused(203) if cost > account.balance else replace(mailing, top_code=top_code, rows=rows)
 
 
-def _sender(order: Order, account: Account) -> str | Refused:
-    sender = order.sender
+def _codes(order: Order, account: Account, switches: Switches) -> Iterator[int]:
+    """Whatever stands against either channel stands against the whole of a hybrid; 0 is nothing."""
+    sms, own = order.sms, order.viber
+    if sms:
+        yield _sender_code(sms.sender, account.senders, account.inactive_senders, _SENDER)
+    if own:
+        yield _sender_code(own.sender, account.viber_senders, account.inactive_viber_senders, _VIBER_SENDER)
+    if sms:
+        yield _text_code(sms.text, switches, is_viber=False)
+    if own:
+        yield _text_code(own.text, switches, is_viber=True)
+    yield viber.options_code(order, account, switches)
+
+
+def _sender_code(sender: object, active: frozenset[str], inactive: frozenset[str], shape: re.Pattern[str]) -> int:
     if sender is None or sender == "":
-        return Refused(200)
-    if not (isinstance(sender, str) and _SENDER.fullmatch(sender)):
-        return Refused(302)
-    if order.viber or sender not in account.senders | account.inactive_senders:
-        return Refused(400)  # no account has a Viber sender, which refuses a hybrid order as a whole
-    return Refused(401) if sender in account.inactive_senders else sender
+        return 200
+    if not (isinstance(sender, str) and shape.fullmatch(sender)):
+        return 302
+    if sender in inactive:
+        return 401
+    return OK if sender in active else 400
 
 
-def _text(text: object, switches: Switches) -> str | Refused:
+def _text_code(text: object, switches: Switches, *, is_viber: bool) -> int:
     if text is None or text == "":
-        return Refused(201)
+        return 201
     if not isinstance(text, str):
-        return Refused(304)
-    if is_too_long(text):
-        return Refused(413)
-    return Refused(412) if any(fragment in text for fragment in switches.forbidden_texts) else text
+        return 304
+    if len(text) > viber.LONGEST_TEXT if is_viber else is_too_long(text):
+        return 413
+    return 412 if any(fragment in text for fragment in switches.forbidden_texts) else OK
 
 
 def _due_at(start_time: object, now: float) -> float | Refused:
@@ -107,13 +107,14 @@ def _due_at(start_time: object, now: float) -> float | Refused:
     return due_at if now <= due_at <= now + _FURTHEST_START_S else Refused(403)
 
 
-def _rows(world: World, account: Account, order: Order, *, wording: _Wording, now: float) -> tuple[Row, ...]:
+def _rows(world: World, account: Account, order: Order, *, mailing: Mailing, now: float) -> tuple[Row, ...]:
     seen: set[str] = set()
     rows: list[Row] = []
     for given in order.recipients:
         phone = digits_of(given)
         code = _phone_code(world, account, phone) or (407 if phone in seen else OK)
-        rows.append(row_of(phone, code or _duplicate_code(world, account, wording, phone=phone, now=now)))
+        code = code or viber.recipient_code(world, account, mailing.viber, phone)
+        rows.append(row_of(phone, code or _duplicate_code(world, account, mailing, phone=phone, now=now)))
         seen.add(phone)
     return tuple(rows)
 
@@ -127,8 +128,8 @@ def _phone_code(world: World, account: Account, phone: str) -> int:
     return 404 if phone in world.stoplist else OK
 
 
-def _duplicate_code(world: World, account: Account, wording: _Wording, *, phone: str, now: float) -> int:
-    created_at = world.recent.get((account.token, wording.sender, phone, wording.text))
+def _duplicate_code(world: World, account: Account, mailing: Mailing, *, phone: str, now: float) -> int:
+    created_at = world.recent.get(sameness(world, account, mailing, phone))
     is_recent = created_at is not None and now - created_at < world.switches.duplicate_window_s
     return 427 if is_recent else OK
 
@@ -138,18 +139,34 @@ def _with_imposed(row: Row, imposed: Imposed) -> Row:
     return row_of(row.phone, imposed.code) if is_meant else row
 
 
-def _mailing(order: Order, wording: _Wording, rows: tuple[Row, ...], *, switches: Switches, now: float) -> Mailing:
-    segments = segments_of(wording.text)
+def _mailing(order: Order, switches: Switches, due_at: float) -> Mailing:
+    """What an order that is sound comes to; its recipients are not looked at yet."""
+    first = order.sms or order.viber
+    if first is None:
+        raise AssertionError
+    text = str(first.text)
+    segments = 1 if order.sms is None else segments_of(text)
     return Mailing(
         key=order.key,
-        sender=wording.sender,
-        text=wording.text,
-        due_at=wording.due_at,
+        channel="viber" if order.sms is None else "sms" if order.viber is None else "viber_then_sms",
+        sender=str(first.sender),
+        text=text,
+        viber=None if order.viber is None else _asked(order.viber),
+        hybrid_ttl=None if order.sms is None or order.viber is None else _wait(order.sms),
+        due_at=due_at,
         segments=segments,
-        price=switches.price * segments,
-        top_code=_top_code(rows, switches, is_delayed=wording.due_at > now),
-        rows=rows,
+        price=switches.viber_price if order.sms is None else switches.price * segments,
     )
+
+
+def _asked(part: Part) -> Mapping[str, object]:
+    own = {name: value for name, value in part.own.items() if name not in {"recipients", "start_time"}}
+    return {**own, "sender": part.sender, "text": part.text}
+
+
+def _wait(sms: Part) -> int | None:
+    wait = sms.own.get("hybrid_ttl")
+    return wait if isinstance(wait, int) else None
 
 
 def _top_code(rows: tuple[Row, ...], switches: Switches, *, is_delayed: bool) -> int:

@@ -194,4 +194,5 @@ def _set_account(simulator: Simulator, _request: Request, given: dict[str, objec
     if any(other.name == account.name and other.token != account.token for other in accounts.values()):
         raise ValueError("name: another account has it; choose a new one")
     accounts[account.token] = account
-    return {"name": account.name, "balance": float(account.balance), "senders": sorted(account.senders)}
+    senders = {name: sorted(getattr(account, name)) for name in ("senders", "viber_senders")}
+    return {"name": account.name, "balance": float(account.balance), **senders}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import blake2b
@@ -20,7 +20,15 @@ from worker.turbosms.simulator.switches import Switches
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A client of the provider; amounts in UAH, countries as ISO codes."""
+    """A client of the provider; amounts in UAH, countries as ISO codes.
+
+    Attributes:
+        senders: whom its SMS may be from; `viber_senders` likewise, and the two are never mixed up.
+        inactive_senders, inactive_viber_senders: those whose month is unpaid or whose registration is not finished.
+        shared_viber_senders: those of the `viber_senders` that are everybody's, and may not be transactional.
+        test_viber_senders: those that write to the `own_number` only, a few times.
+        viber_patterns: what a transactional text looks like, as shell patterns: `Order * is ready`.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -28,6 +36,12 @@ class Account:
     name: Annotated[str, Len(1)]
     senders: frozenset[str]
     inactive_senders: frozenset[str] = frozenset()
+    viber_senders: frozenset[str] = frozenset()
+    inactive_viber_senders: frozenset[str] = frozenset()
+    shared_viber_senders: frozenset[str] = frozenset()
+    test_viber_senders: frozenset[str] = frozenset()
+    own_number: str = ""
+    viber_patterns: tuple[str, ...] = ()
     balance: Decimal = Decimal(10_000)
     blocked: bool = False
     countries: frozenset[str] = frozenset({"UA"})
@@ -35,14 +49,23 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One SMS that the provider took; times in seconds since the epoch."""
+    """One message that the provider took; times in seconds since the epoch.
+
+    Attributes:
+        channel: `sms`, `viber` or `viber_then_sms`; the sender and the text of the last are its SMS's.
+        viber: what was asked for Viber, if anything, its sender and text among it.
+        hybrid_ttl: how long the SMS waits for Viber.
+    """
 
     number: int
     message_id: str
     account: str
+    channel: str
     recipient: str
     sender: str
     text: str
+    viber: Mapping[str, object] | None
+    hybrid_ttl: int | None
     segments: int
     price: Decimal
     sequence_id: str | None
@@ -55,13 +78,16 @@ class Mailing:
     """A request that passed every check: its rows are judged, the accepted ones without ids yet."""
 
     key: str | None
+    channel: str
     sender: str
     text: str
+    viber: Mapping[str, object] | None
+    hybrid_ttl: int | None
     due_at: float
     segments: int
     price: Decimal
-    top_code: int
-    rows: tuple[Row, ...]
+    top_code: int = OK
+    rows: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +143,12 @@ def record(world: World, account: Account, mailing: Mailing, now: float) -> tupl
     return rows
 
 
+def sameness(world: World, account: Account, mailing: Mailing, phone: str) -> tuple[str, str, str, str]:
+    """What makes two messages the same one; nobody documents it, hence a switch."""
+    sender = f"{mailing.channel}/{mailing.sender}" if world.switches.duplicate_by == "sender" else ""
+    return account.token, sender, phone, mailing.text
+
+
 def keep(world: World, account: Account, key: str, kept: Kept) -> None:
     """Remember an answer under its key, which a later answer under the same key replaces."""
     world.keys[account.token, key] = kept
@@ -137,9 +169,12 @@ def _created(world: World, account: Account, mailing: Mailing, *, phone: str, no
         number=number,
         message_id=_message_id(world.salt, number),
         account=account.name,
+        channel=mailing.channel,
         recipient=phone,
         sender=mailing.sender,
         text=mailing.text,
+        viber=mailing.viber,
+        hybrid_ttl=mailing.hybrid_ttl,
         segments=mailing.segments,
         price=mailing.price,
         sequence_id=mailing.key,
@@ -148,7 +183,7 @@ def _created(world: World, account: Account, mailing: Mailing, *, phone: str, no
     )
     world.messages.append(message)
     world.by_id[message.message_id] = message
-    world.recent[account.token, mailing.sender, phone, mailing.text] = now
+    world.recent[sameness(world, account, mailing, phone)] = now
     return row_of(phone, OK, message.message_id)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,33 +13,45 @@ _MOST_RECIPIENTS = 5000
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What one channel of an order asks for; sender and text as they came, of any type.
+
+    Attributes:
+        own: the fields inside its object, which no other channel has.
+    """
+
+    sender: object
+    text: object
+    own: Content
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """What a send body asks for; sender, text and start time as they came, of any type."""
+    """What a send body asks for, for SMS, Viber or both; the start time as it came, of any type."""
 
     key: str | None
     recipients: tuple[str, ...]
-    sender: object
-    text: object
     start_time: object
-    viber: bool
+    sms: Part | None
+    viber: Part | None
 
 
 def read_order(content: Content, key_cap: int) -> Order | Refused:
     """The order in a body, or the code of its wrong structure: 300, 202 or 405."""
     key = content.get("sequence_id")
-    sms = _channel(content)
-    if isinstance(sms, Refused) or not (key is None or is_key(key, key_cap)):
+    found = {name: as_object(content[name]) for name in ("sms", "viber") if name in content}
+    parts = {name: own for name, own in found.items() if own is not None}
+    if not parts or len(parts) < len(found) or not (key is None or is_key(key, key_cap)):
         return Refused(300)
-    recipients = _recipients(sms.get("recipients", content.get("recipients")))
+    recipients = _recipients(_common("recipients", content, parts))
     if isinstance(recipients, Refused):
         return recipients
     return Order(
         key=cast("str | None", key),
         recipients=recipients,
-        sender=sms.get("sender", content.get("sender")),
-        text=sms.get("text", content.get("text")),
-        start_time=sms.get("start_time", content.get("start_time")),
-        viber="viber" in content,
+        start_time=_common("start_time", content, parts),
+        sms=_part(content, parts.get("sms")),
+        viber=_part(content, parts.get("viber")),
     )
 
 
@@ -63,15 +76,20 @@ def texts_of(content: Content) -> tuple[str, ...]:
 
 def phones_of(content: Content) -> tuple[str, ...]:
     """Every recipient in a send body, sound or not."""
-    sms = as_object(content.get("sms")) or {}
-    given = as_array(sms.get("recipients", content.get("recipients"))) or []
+    parts = {name: as_object(content.get(name)) or {} for name in ("sms", "viber")}
+    given = as_array(_common("recipients", content, parts)) or []
     return tuple(phone for phone in given if isinstance(phone, str))
 
 
-def _channel(content: Content) -> Content | Refused:
-    """The SMS part; a Viber-only order is read from its Viber part, to be refused for its sender."""
-    sms = as_object(content.get("sms", content.get("viber")))
-    return Refused(300) if sms is None else sms
+def _common(name: str, content: Content, parts: Mapping[str, Content]) -> object:
+    """A field that stands at the top, or in a channel, where it counts more."""
+    return next((own[name] for own in parts.values() if name in own), content.get(name))
+
+
+def _part(content: Content, own: Content | None) -> Part | None:
+    if own is None:
+        return None
+    return Part(own.get("sender", content.get("sender")), own.get("text", content.get("text")), own)
 
 
 def _recipients(given: object) -> tuple[str, ...] | Refused:

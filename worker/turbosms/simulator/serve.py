@@ -26,6 +26,7 @@ DEMO_ACCOUNT = Account(
     token="simulator-token",  # noqa: S106 - it opens nothing but this simulator
     name="demo",
     senders=frozenset({"DemoShop", "Perfectum", "TAXI"}),
+    viber_senders=frozenset({"DemoShop", "Perfectum"}),
 )
 
 

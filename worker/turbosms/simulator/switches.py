@@ -12,6 +12,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 RepeatShape = Literal["rows", "nested", "null"]
 MultiKeys = Literal["item", "request", "ignored"]
+DuplicateBy = Literal["sender", "text"]
 Status = Literal[
     "Queued",
     "Accepted",
@@ -44,11 +45,15 @@ class Switches:
             the whole request, beside the labelled items; or nobody's. A name that means nothing is one more label.
         multi_max: the most items in `message/sendmulti`; more are a 405 (figure and code are ours).
         all_refused_code: the top-level code when every recipient is refused.
-        duplicate_window_s: how long the same sender, phone and text is a 427; 0 is never.
+        duplicate_window_s: how long the same message to the same phone is a 427; 0 is never.
+        duplicate_by: what makes a message the same: its channel, sender and text, or its text alone.
         pace_per_s: requests a second of one account before 438; null is no limit.
         pace_penalty_s: how long 438 lasts.
         latency_ms: the delay of every answer.
-        price: UAH for a segment.
+        price: UAH for a segment of SMS; what may end as an SMS is paid as one.
+        viber_price: UAH for a Viber message.
+        ttl_min: the fewest seconds that Viber may be given; fewer are a 409.
+        test_messages: how often a test sender may write; more are a 426.
         forbidden_texts: fragments that make a text a 412.
         accepted_after_s, sent_after_s, final_after_s: when a message's status moves on.
         final_status: where it ends.
@@ -65,10 +70,14 @@ class Switches:
     multi_max: _Natural = 100
     all_refused_code: Literal[802, 801, 0] = 802
     duplicate_window_s: _Seconds = 90
+    duplicate_by: DuplicateBy = "sender"
     pace_per_s: Annotated[int, Ge(1)] | None = None
     pace_penalty_s: _Seconds = 60
     latency_ms: _Seconds = 0
     price: Annotated[Decimal, Ge(0)] = Decimal("1.28")
+    viber_price: Annotated[Decimal, Ge(0)] = Decimal("0.80")
+    ttl_min: _Natural = 30
+    test_messages: _Natural = 10
     forbidden_texts: tuple[str, ...] = ()
     accepted_after_s: _Seconds = 1
     sent_after_s: _Seconds = 2
@@ -90,4 +99,4 @@ def changed(switches: Switches, changes: Mapping[str, object]) -> Switches:
 
 def as_json(switches: Switches) -> Mapping[str, object]:
     """The switches as JSON, money as a number."""
-    return asdict(switches) | {"price": float(switches.price)}
+    return asdict(switches) | {"price": float(switches.price), "viber_price": float(switches.viber_price)}

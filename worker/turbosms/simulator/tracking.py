@@ -42,7 +42,7 @@ def _status_row(world: World, account: Account, message_id: object, now: float) 
     if isinstance(message, Refused):
         return _refused_row(message_id, message)
     state = {"recipient": message.recipient, **_state(world, message, now)}
-    return _row(message_id, OK, state | {"type": "sms", "rejected_status": ""})
+    return _row(message_id, OK, state | {"type": _leg(message), "rejected_status": ""})
 
 
 def _detail_row(world: World, account: Account, message_id: object, now: float) -> Mapping[str, object]:
@@ -50,7 +50,13 @@ def _detail_row(world: World, account: Account, message_id: object, now: float) 
     if isinstance(message, Refused):
         return _refused_row(message_id, message)
     bill = {"price": float(message.price), "segments": message.segments}
-    return _row(message_id, OK, {"sms": {"recipient": message.recipient, **_state(world, message, now), **bill}})
+    state = {"recipient": message.recipient, **_state(world, message, now), **bill}
+    return _row(message_id, OK, {_leg(message): state})
+
+
+def _leg(message: Message) -> str:
+    """The channel that brought it: here Viber, wherever it is asked, always can."""
+    return "sms" if message.viber is None else "viber"
 
 
 def _ids(content: Content) -> list[object] | Refused:
