@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.core.viber import Button, Options, Viber
 from worker.turbosms.request import ITEMS_AT_MOST, multi_body, send_body
 
 KEY = "0b9c2f6a4d7e4b1f8a3e5c7d9f101112"
@@ -32,6 +35,78 @@ def test_any_text_arrives_as_it_was_on_one_line(sender: str, text: str) -> None:
         "sms": {"sender": sender, "text": text},
     }
     assert not {b"\n", b"\r"} & {bytes([byte]) for byte in body}
+
+
+def test_a_viber_message_has_its_own_sender_and_what_it_carries_in_a_fixed_order() -> None:
+    asked = Options(600, Button("Сплатити", "https://crm.example.ua/i/901"), "https://crm.example.ua/logo.png")
+
+    body = send_body(key=KEY, text="Рахунок 901", phones=["380501112233"], viber=Viber("Акме", asked))
+
+    expected = (
+        f'{{"sequence_id":"{KEY}","recipients":["380501112233"],"viber":{{"sender":"Акме","text":"Рахунок 901",'
+        '"ttl":600,"image_url":"https://crm.example.ua/logo.png","caption":"Сплатити",'
+        '"action":"https://crm.example.ua/i/901"}}'
+    )
+    assert body == expected.encode()
+
+
+def test_a_hybrid_asks_for_both_and_the_wait_stands_in_the_sms() -> None:
+    phones = ["380501112233"]
+
+    body = send_body(key=KEY, sender="Shop", text="Hi", phones=phones, viber=Viber("Акме", Options(60)))
+    patient = send_body(key=KEY, sender="Shop", text="Hi", phones=phones, viber=Viber("Акме"))
+
+    assert orjson.loads(body) == {
+        "sequence_id": KEY,
+        "recipients": phones,
+        "sms": {"sender": "Shop", "text": "Hi", "hybrid_ttl": 60},
+        "viber": {"sender": "Акме", "text": "Hi", "ttl": 60},
+    }
+    assert orjson.loads(patient)["sms"] == {"sender": "Shop", "text": "Hi"}
+    assert orjson.loads(patient)["viber"] == {"sender": "Акме", "text": "Hi"}
+
+
+def test_a_transactional_message_says_so_with_a_number() -> None:
+    viber = Viber("Акме", Options(transactional=True))
+
+    body = send_body(key=KEY, text="Hi", phones=["380501112233"], viber=viber)
+
+    assert orjson.loads(body)["viber"] == {"sender": "Акме", "text": "Hi", "is_transactional": 1}
+
+
+LINK = "https://crm.example.ua/i/901"
+REFUSED = [
+    (Viber(" "), "viber.sender: give the Viber sender"),
+    (Viber("Акме", Options(ttl=59)), "viber.ttl: give 60 to 86400"),
+    (Viber("Акме", Options(ttl=86_401)), "viber.ttl: give 60 to 86400"),
+    (Viber("Акме", Options(button=Button("С" * 31, LINK))), "viber.button.caption: give 1 to 30"),
+    (Viber("Акме", Options(button=Button("", LINK))), "viber.button.caption: give 1 to 30"),
+    (Viber("Акме", Options(button=Button("Сплатити", "crm"))), "viber.button.link: give an address"),
+    (Viber("Акме", Options(picture=LINK)), "viber.picture: give a button"),
+    (Viber("Акме", Options(button=Button("Сплатити", LINK), transactional=True)), "viber.transactional: leave"),
+]
+
+
+@pytest.mark.parametrize(("viber", "named"), REFUSED)
+@pytest.mark.parametrize("sender", [None, "Shop"])
+def test_what_turbosms_would_refuse_of_viber_is_refused_here(viber: Viber, named: str, sender: str | None) -> None:
+    with pytest.raises(ValueError, match=re.escape(named)) as refused:
+        send_body(key=KEY, sender=sender, text="Hi", phones=["380501112233"], viber=viber)
+
+    assert str(refused.value).startswith(named)
+
+
+def test_a_text_too_long_for_viber_is_refused_and_not_told() -> None:
+    with pytest.raises(ValueError, match="text: give at most 1000 characters") as refused:
+        send_body(key=KEY, text="ж" * 1_001, phones=["380501112233"], viber=Viber("Акме"))
+
+    assert "жж" not in str(refused.value)
+    assert send_body(key=KEY, text="ж" * 1_000, phones=["380501112233"], viber=Viber("Акме"))
+
+
+def test_a_body_without_any_channel_is_refused() -> None:
+    with pytest.raises(ValueError, match="sender: give one"):
+        send_body(key=KEY, text="Hi", phones=["380501112233"])
 
 
 def test_equal_requests_have_equal_bytes() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from worker.core.viber import TEXT_MAX, Viber, faults
+
 RECIPIENTS_AT_MOST = 5_000
 """Phones in one `message/send`; more are refused whole with 405 (https://turbosms.ua/en/api.html)."""
 
@@ -18,24 +20,34 @@ _LABEL = re.compile(r"[0-9a-f]{32}")
 _DIGITS = re.compile(r"[0-9]{1,15}")
 
 
-def send_body(*, key: str, sender: str, text: str, phones: Sequence[str]) -> bytes:
-    """The `message/send` body of one SMS for one or more phones; equal arguments give equal bytes.
+def send_body(
+    *, key: str, text: str, phones: Sequence[str], sender: str | None = None, viber: Viber | None = None
+) -> bytes:
+    """The `message/send` body of one text for one or more phones; equal arguments give equal bytes.
+
+    With both a sender and a Viber part it is a hybrid: Viber first, and the SMS where that does not arrive in time.
 
     Args:
         key: the `sequence_id`, under which TurboSMS executes the request once.
-        sender: a registered sender name.
         text: as it shall arrive.
         phones: international numbers, digits only or with a leading plus, each once.
+        sender: a registered sender name, where an SMS is to go.
+        viber: the Viber part, where a Viber message is to go.
 
     Raises:
-        ValueError: a key or a phone that TurboSMS could misread, a phone twice, none, or too many of them.
+        ValueError: a key or a phone that TurboSMS could misread, a phone twice, none, or too many of them; neither
+            SMS nor Viber; something for Viber that TurboSMS refuses.
     """
     if not _KEY.fullmatch(key):
         raise ValueError("key: use 1 to 40 of A-Z a-z 0-9 _ -, TurboSMS keeps no more")
-    recipients = _recipients(phones)
-    return orjson.dumps(
-        {"sequence_id": key, "recipients": recipients, "sms": {"sender": sender, "text": text}},
-    )
+    channels: dict[str, object] = {}
+    if sender is not None:
+        channels["sms"] = _sms(sender, text, viber)
+    if viber is not None:
+        channels["viber"] = _viber(viber, text)
+    if not channels:
+        raise ValueError("sender: give one for an SMS, or a Viber part, or both")
+    return orjson.dumps({"sequence_id": key, "recipients": _recipients(phones), **channels})
 
 
 def multi_body(items: Mapping[str, bytes]) -> bytes:
@@ -57,6 +69,30 @@ def multi_body(items: Mapping[str, bytes]) -> bytes:
     if not all(body.startswith(b"{") and body.endswith(b"}") for body in items.values()):
         raise ValueError("items: give each the body that send_body made; a settled attempt has none any more")
     return orjson.dumps({label: orjson.Fragment(body) for label, body in items.items()})
+
+
+def _sms(sender: str, text: str, viber: Viber | None) -> dict[str, object]:
+    """Its wait for Viber stands in here: anywhere else TurboSMS ignores it."""
+    wait = viber and viber.options.ttl
+    return {"sender": sender, "text": text} if wait is None else {"sender": sender, "text": text, "hybrid_ttl": wait}
+
+
+def _viber(viber: Viber, text: str) -> dict[str, object]:
+    if not viber.sender.strip():
+        raise ValueError("viber.sender: give the Viber sender that TurboSMS approved")
+    if len(text) > TEXT_MAX:
+        raise ValueError(f"text: give at most {TEXT_MAX} characters, Viber takes no more")
+    if wrong := next(faults(viber.options), None):
+        raise ValueError(f"viber.{wrong}")
+    options = viber.options
+    asked: dict[str, object] = {
+        "ttl": options.ttl,
+        "image_url": options.picture,
+        "caption": options.button and options.button.caption,
+        "action": options.button and options.button.link,
+        "is_transactional": 1 if options.transactional else None,
+    }
+    return {"sender": viber.sender, "text": text, **{name: value for name, value in asked.items() if value is not None}}
 
 
 def _recipients(phones: Sequence[str]) -> list[str]:
