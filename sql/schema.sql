@@ -58,6 +58,7 @@ CREATE TABLE public.accounts (
     person_day_max smallint DEFAULT 40 NOT NULL,
     same_text interval DEFAULT '00:10:00'::interval NOT NULL,
     brake_from integer DEFAULT 2000 NOT NULL,
+    viber_instead boolean DEFAULT false NOT NULL,
     CONSTRAINT account_id_is_a_routing_word CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
     CONSTRAINT key_life_is_positive CHECK ((key_life > '00:00:00'::interval)),
     CONSTRAINT limits_let_something_through CHECK (((person_hour_max > 0) AND (person_day_max > 0) AND (same_text >= '00:00:00'::interval) AND (brake_from > 0))),
@@ -315,13 +316,20 @@ CREATE TABLE public.notifications (
     nudges smallint DEFAULT 0 NOT NULL,
     attempt_month date,
     attempt text,
+    viber jsonb,
     CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
+    CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
     CONSTRAINT notification_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT only_skipped_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state = 'skipped'::text))),
     CONSTRAINT sending_rows_belong_to_an_attempt CHECK (((attempt IS NOT NULL) OR (state <> ALL (ARRAY['sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
     CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text]))),
     CONSTRAINT unsent_rows_say_why CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['planned'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
+    CONSTRAINT viber_goes_with_its_channel CHECK (
+CASE
+    WHEN (channel = 'sms'::text) THEN (viber IS NULL)
+    ELSE ((viber IS NOT NULL) OR (state = 'skipped'::text))
+END),
     CONSTRAINT waiting_rows_and_only_those_are_due CHECK (
 CASE
     WHEN (state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text])) THEN (due_at IS NOT NULL)
@@ -367,13 +375,20 @@ CREATE TABLE public.notifications_default (
     nudges smallint DEFAULT 0 NOT NULL,
     attempt_month date,
     attempt text,
+    viber jsonb,
     CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
+    CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
     CONSTRAINT notification_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT only_skipped_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state = 'skipped'::text))),
     CONSTRAINT sending_rows_belong_to_an_attempt CHECK (((attempt IS NOT NULL) OR (state <> ALL (ARRAY['sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
     CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text]))),
     CONSTRAINT unsent_rows_say_why CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['planned'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
+    CONSTRAINT viber_goes_with_its_channel CHECK (
+CASE
+    WHEN (channel = 'sms'::text) THEN (viber IS NULL)
+    ELSE ((viber IS NOT NULL) OR (state = 'skipped'::text))
+END),
     CONSTRAINT waiting_rows_and_only_those_are_due CHECK (
 CASE
     WHEN (state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text])) THEN (due_at IS NOT NULL)
@@ -420,7 +435,7 @@ CREATE TABLE public.pauses (
     paused_by text NOT NULL,
     probe_at timestamp with time zone,
     probes smallint DEFAULT 0 NOT NULL,
-    CONSTRAINT pause_scope_is_known CHECK ((scope ~ '^(account|provider|trigger/[a-z0-9_.]+|person/[0-9a-f]+)$'::text))
+    CONSTRAINT pause_scope_is_known CHECK ((scope ~ '^(account|provider|viber|trigger/[a-z0-9_.]+|person/[0-9a-f]+)$'::text))
 );
 
 CREATE TABLE public.provider_messages (
@@ -511,7 +526,9 @@ CREATE TABLE public.templates (
     description text,
     section text,
     locale text DEFAULT 'uk'::text NOT NULL,
+    viber jsonb,
     CONSTRAINT custom_template_has_a_section CHECK (((name IS NULL) = (section IS NULL))),
+    CONSTRAINT template_asks_viber_for_named_things CHECK ((jsonb_typeof(viber) = 'object'::text)),
     CONSTRAINT template_is_a_triggers_or_custom CHECK (((trigger IS NULL) <> (name IS NULL)))
 );
 

@@ -21,8 +21,9 @@ STOPS = [
     Stop("provider", "provider_failing", "breaker"),
     Stop(BIRTHDAY, "runaway", "brake"),
     Stop(of_person(KEY), "runaway", "brake"),
+    Stop("viber", "viber_sender", "provider", 401),
 ]
-EVERYTHING = ["account", of_person(KEY), "provider", BIRTHDAY]
+EVERYTHING = ["account", of_person(KEY), "provider", BIRTHDAY, "viber"]
 
 
 @pytest.fixture
@@ -55,10 +56,12 @@ def test_everything_that_stands_still_is_shown_with_why_and_by_whom(still: Comma
         (of_person(KEY), "runaway", None, "brake"),
         ("provider", "provider_failing", None, "breaker"),
         (BIRTHDAY, "runaway", None, "brake"),
+        ("viber", "viber_sender", 401, "provider"),
     ]
-    assert [one["next_probe"] is None for one in shown] == [False, True, False, True]
+    assert [one["next_probe"] is None for one in shown] == [False, True, False, True, True]
     assert all(one["since"] for one in shown)
     assert "not enough money" in shown[0]["words"]
+    assert "TurboSMS does not take the Viber sender (401: the sender is not active now)" in shown[-1]["words"]
 
 
 def test_a_person_reads_what_stands_still_and_how_it_goes_on(still: Command) -> None:
@@ -66,7 +69,7 @@ def test_a_person_reads_what_stands_still_and_how_it_goes_on(still: Command) -> 
 
     assert "TurboSMS fails or crawls" in shown.out
     assert f"person/{KEY.hex()[:12]} " in shown.out
-    assert shown.out.count("a person resumes it") == 2
+    assert shown.out.count("a person resumes it") == 3
     assert "perfectum-sms account resume acme --scope" in shown.err
 
 
@@ -85,11 +88,11 @@ def test_the_list_says_what_is_paused_in_100_columns(still: Command, pool: Pool)
     listed = still("account", "list", COLUMNS="100").out
 
     assert [one["paused"] for one in still("account", "list", "--json").json] == [
-        "money, provider, 2 runaways",
+        "money, provider, viber, 2 runaways",
         None,
     ]
     assert max(len(line) for line in listed.splitlines()) <= 100
-    for word in ("acme", "ТОВ Ромашка", "DemoShop", "0:00-24:00", "money, provider, 2 runaways"):
+    for word in ("acme", "ТОВ Ромашка", "DemoShop", "0:00-24:00", "money, provider, viber, 2 runaways"):
         assert word in listed
 
 
@@ -97,8 +100,8 @@ def test_everything_goes_on_at_once(still: Command, pool: Pool) -> None:
     said = still("account", "resume", "acme")
 
     assert (said.code, standing(pool)) == (0, [])
-    assert len(said.err.splitlines()) == 4
-    assert said.err.count("goes on:") == 4
+    assert len(said.err.splitlines()) == len(STOPS)
+    assert said.err.count("goes on:") == len(STOPS)
 
 
 @pytest.mark.parametrize("scope", EVERYTHING)
@@ -156,11 +159,15 @@ def test_a_resumed_person_has_their_running_day_before_them(still: Command, pool
     assert {key: [one.place[1] for one in found] for key, found in told.items()} == {KEY: [2], OTHER: [3]}
 
 
-def test_what_a_resumed_trigger_held_back_is_due_at_once(still: Command, pool: Pool, intake: Intake) -> None:
+@pytest.mark.parametrize(("scope", "reason"), [(BIRTHDAY, "runaway"), ("viber", "viber_sender")])
+def test_what_a_resumed_scope_held_back_is_due_at_once(
+    still: Command, pool: Pool, intake: Intake, scope: str, reason: str
+) -> None:
     accept(intake, [delivery(event("order.created"))])
-    execute(pool, "UPDATE notifications SET state = 'postponed', reason = 'runaway', due_at = now() + interval '1 h'")
+    held = "UPDATE notifications SET state = 'postponed', reason = %s, due_at = now() + interval '1 h'"
+    execute(pool, held, reason)
 
-    still("account", "resume", "acme", "--scope", BIRTHDAY)
+    still("account", "resume", "acme", "--scope", scope)
 
     assert row(pool, "SELECT due_at <= clock_timestamp() FROM notifications") == (True,)
 
@@ -179,7 +186,7 @@ def test_a_scope_that_cannot_be_is_wrong_usage(still: Command, pool: Pool, scope
     said = still("account", "resume", "acme", "--scope", scope, NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
     assert (said.code, "--scope" in said.err, "account, provider" in said.err) == (2, True, True)
-    assert len(standing(pool)) == 4
+    assert len(standing(pool)) == len(STOPS)
 
 
 def test_another_accounts_pause_stays(still: Command, pool: Pool) -> None:
@@ -187,4 +194,4 @@ def test_another_accounts_pause_stays(still: Command, pool: Pool) -> None:
 
     still("account", "resume", "other")
 
-    assert len(standing(pool)) == 4
+    assert len(standing(pool)) == len(STOPS)

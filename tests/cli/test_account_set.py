@@ -30,6 +30,7 @@ OPTIONS = [
     ("--person-day", "7", "person_day_max", 7),
     ("--same-text", "0", "same_text", "0"),
     ("--brake-from", "100", "brake_from", 100),
+    ("--viber-sender", "Крамниця", "viber_sender", "Крамниця"),
 ]
 
 
@@ -69,16 +70,43 @@ def test_a_limit_of_segments_is_taken_away_again(acme: Command, pool: Pool) -> N
     assert row(pool, "SELECT segments_per_s FROM accounts") == (None,)
 
 
+def test_all_goes_by_viber_instead_once_there_is_a_sender_and_no_longer_than_there_is_one(acme: Command) -> None:
+    without = acme(*SET, "--viber-instead", "on")
+    both = acme(*SET, "--viber-sender", "Крамниця", "--viber-instead", "on")
+    taken = acme(*SET, "--viber-sender", "none")
+
+    assert [(one.code, "--viber-sender" in one.err) for one in (without, taken)] == [(2, True)] * 2
+    assert both.err.splitlines() == [
+        "--viber-sender: was none, is Крамниця now",
+        "--viber-instead: was off, is on now",
+    ]
+    shown = acme("account", "show", "acme", "--json").json
+    assert (shown["viber_sender"], shown["viber_instead"]) == ("Крамниця", True)
+
+
+def test_without_viber_there_is_no_sender_and_how_to_resume_it_is_said_with_another(acme: Command) -> None:
+    acme(*SET, "--viber-sender", "Крамниця")
+
+    other = acme(*SET, "--viber-sender", "Інша")
+    none = acme(*SET, "--viber-sender", "none", "--viber-instead", "off")
+
+    assert "account resume acme --scope viber" in other.err
+    assert none.code == 0
+    assert acme("account", "show", "acme", "--json").json["viber_sender"] is None
+
+
 def test_workers_see_what_was_set(acme: Command, pool: Pool) -> None:
     cache = ConfigurationCache()
     with transaction(pool) as connection:
         cache.look(connection)
 
     acme(*SET, "--rate", "25", "--key-life", "90m", "--person-day", "4")
+    acme(*SET, "--viber-sender", "Крамниця", "--viber-instead", "on")
 
     with transaction(pool) as connection:
         account = cache.look(connection)[0].accounts["acme"]
     assert (account.rate.requests_per_s, account.key_life, account.limits.day_max) == (25, timedelta(minutes=90), 4)
+    assert (account.viber_sender, account.viber_instead) == ("Крамниця", True)
 
 
 def test_setting_nothing_is_wrong_usage_with_a_hint(acme: Command) -> None:
@@ -122,6 +150,8 @@ def test_setting_what_is_so_already_says_so(acme: Command) -> None:
         ("--same-text", "15d", "14d"),
         ("--brake-from", "0", "greater than or equal to 1"),
         ("--brake-from", "2147483648", "equal to 2147483647"),
+        ("--viber-sender", " ", "blank"),
+        ("--viber-instead", "perhaps", "'off'"),
     ],
 )
 def test_a_wrong_value_names_its_option_and_the_fix_and_sets_nothing(

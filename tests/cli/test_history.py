@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.cli.conftest import Command
-from tests.crm import add_account, delivery, event, person
+from tests.crm import add_account, delivery, event, execute, person
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.store.postgres import Pool
@@ -17,6 +17,19 @@ def test_history_tells_each_text_and_why_one_was_not_sent(run: Command, pool: Po
 
     assert [(one["state"], one["reason"]) for one in (planned, skipped)] == [("planned", None), ("skipped", "no_phone")]
     assert planned["text"].startswith("Замовлення №")
+
+
+def test_history_tells_on_which_channel_each_text_went(run: Command, pool: Pool, intake: Intake) -> None:
+    add_account(pool)
+    execute(pool, "UPDATE accounts SET viber_sender = 'Акме'")
+    execute(pool, "UPDATE triggers SET channel = 'both'")
+    accept(intake, [delivery(event("order.created"))])
+    execute(pool, "UPDATE triggers SET channel = 'viber_then_sms'")
+    accept(intake, [delivery(event("order.created"))])
+
+    newest, *both = [one["channel"] for one in run("history", "--json").json]
+    assert (newest, sorted(both)) == ("viber_then_sms", ["sms", "viber"])
+    assert "viber_then_sms" in run("history", COLUMNS="200").out
 
 
 def test_history_shows_no_whole_phone(run: Command, pool: Pool, intake: Intake) -> None:

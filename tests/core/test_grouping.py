@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,18 @@ from worker.core.account import Account
 from worker.core.grouping import MULTI, Group, posts
 from worker.core.limit import Claimed
 from worker.core.pace import Rate, segments_max
+from worker.core.viber import Button, Options, Viber
 from worker.core.waits import HORIZONS
+
+#: Channels and Viber parts that never share a body.
+WAYS: list[dict[str, Any]] = [
+    {},
+    {"channel": "viber_then_sms", "viber": Viber("Акме", Options(600))},
+    {"channel": "viber_then_sms", "viber": Viber("Акме", Options(900))},
+    {"channel": "viber", "viber": Viber("Акме", Options(600))},
+    {"channel": "viber", "viber": Viber("Акме", Options(600, Button("Сплатити", "https://crm.example.ua/i/901")))},
+    {"channel": "viber", "viber": Viber("Акме", Options(600, Button("Сплатити", "https://crm.example.ua/i/902")))},
+]
 
 
 @st.composite
@@ -23,6 +35,7 @@ def crowds(draw: st.DrawFn) -> list[Claimed]:
             ROW,
             phone=f"+38067{draw(st.integers(0, 30)):07d}",
             text=draw(st.sampled_from(["a", "b", "c"])),
+            **draw(st.sampled_from(WAYS)),
             lane=draw(st.sampled_from(sorted(HORIZONS))),
             segments=draw(st.sampled_from([1, 1, 1, 2, 7])),
         )
@@ -52,11 +65,12 @@ def test_every_row_travels_once(rows: list[Claimed], by: Account) -> None:
 
 
 @given(crowds(), accounts())
-def test_a_group_is_of_one_text_and_lane_and_names_nobody_twice(rows: list[Claimed], by: Account) -> None:
+def test_a_group_is_of_one_text_channel_and_lane_and_names_nobody_twice(rows: list[Claimed], by: Account) -> None:
     for post in posts(rows, by):
         assert len({row.lane for row in rows_of(post)}) == 1
         for group in post:
             assert len({(row.trigger, row.sender, row.text, row.expires_at) for row in group}) == 1
+            assert len({(row.channel, row.viber) for row in group}) == 1
             assert len({row.phone for row in group}) == len(group)
 
 
@@ -86,3 +100,9 @@ def test_a_crowd_is_cut_where_its_segments_would_delay_others() -> None:
     slow = replace(account(), rate=Rate(segments_per_s=20.0))
 
     assert {len(rows_of(post)) for post in posts(crowd, slow)} == {5}
+
+
+def test_one_text_to_one_person_on_two_channels_is_two_groups() -> None:
+    sms, viber = ROW, replace(ROW, channel="viber", sender="Акме", viber=Viber("Акме"), segments=0)
+
+    assert sorted(len(rows_of(post)) for post in posts([sms, viber], account())) == [1, 1]

@@ -7,12 +7,16 @@ import pytest
 from tests.crm import add_account, execute, row
 from worker.core.account import Account, Window
 from worker.core.catalogue import TRIGGERS
+from worker.core.viber import Button, Options
 from worker.store.configuration import Configuration, ConfigurationCache
 from worker.store.postgres import Pool, transaction
 
 CHANGES = [
     "UPDATE accounts SET sms_sender = 'Other'",
     "UPDATE accounts SET window_opens = 600",
+    "UPDATE accounts SET viber_sender = 'Акме'",
+    "UPDATE accounts SET viber_instead = TRUE",
+    """UPDATE templates SET viber = '{"ttl": 600}'""",
     "DELETE FROM accounts",
     "UPDATE triggers SET switched_on = FALSE",
     "DELETE FROM triggers WHERE trigger = 'order_created'",
@@ -152,6 +156,23 @@ def test_a_custom_template_is_no_triggers_text(acme_pool: Pool, cache: Configura
     execute(acme_pool, "INSERT INTO template_versions SELECT max(id), 1, 'x', 'admin', now() FROM templates")
 
     assert len(account(cache, acme_pool).switches) == len(TRIGGERS)
+
+
+def test_a_template_keeps_what_it_asks_of_viber(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    asked = """{"ttl": 600, "button": {"caption": "Сплатити", "link": "{invoice_link}"}}"""
+    execute(acme_pool, "UPDATE templates SET viber = %s WHERE trigger = 'order_created'", asked)
+
+    switches = account(cache, acme_pool).switches
+
+    assert switches["order_created"].texts["uk"].viber == Options(600, Button("Сплатити", "{invoice_link}"))
+    assert switches["order_approved"].texts["uk"].viber == Options()
+
+
+@pytest.mark.parametrize("asked", ["{}", '{"ttl": 1}', '{"colour": "red"}', '{"button": 5}'])
+def test_what_nobody_could_send_by_viber_spoils_no_text(acme_pool: Pool, cache: ConfigurationCache, asked: str) -> None:
+    execute(acme_pool, "UPDATE templates SET viber = %s", asked)
+
+    assert {one.texts["uk"].viber for one in account(cache, acme_pool).switches.values()} == {Options()}
 
 
 def test_one_account_does_not_see_anothers_texts(acme_pool: Pool, cache: ConfigurationCache) -> None:

@@ -37,10 +37,12 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("triggers", {"in_doubt": "'ask'"}, "in_doubt_is_known"),
     ("pauses", {"scope": "'everything'"}, "pause_scope_is_known"),
     ("pauses", {"scope": "'trigger/'"}, "pause_scope_is_known"),
+    ("pauses", {"scope": "'viber/'"}, "pause_scope_is_known"),
     ("templates", {"trigger": "NULL"}, "template_is_a_triggers_or_custom"),
     ("templates", {"name": "'x'", "section": "'x'"}, "template_is_a_triggers_or_custom"),
     ("templates", {"trigger": "NULL", "name": "'x'"}, "custom_template_has_a_section"),
     ("templates", {"section": "'x'"}, "custom_template_has_a_section"),
+    *(("templates", {"viber": wrong}, "template_asks_viber_for_named_things") for wrong in ["'[]'", "'null'", "'5'"]),
     ("template_versions", {"version": "0"}, "version_counts_from_one"),
     ("rates", {"slowness": "0.5"}, "slowness_never_speeds_up"),
     ("rates", {"failing": "-1"}, "failing_is_counted_up"),
@@ -67,6 +69,10 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("notification_keys", {"key": "'short'"}, "notification_key_has_16_bytes"),
     ("notifications", {"month": f"{MONTH} + 1"}, "notification_month_is_a_first_day"),
     ("notifications", {"lane": "'fast'"}, "lane_is_known"),
+    *(("notifications", {"channel": wrong}, "notification_channel_is_known") for wrong in ["'both'", "'mail'"]),
+    ("notifications", {"viber": "'{}'"}, "viber_goes_with_its_channel"),
+    ("notifications", {"channel": "'viber'"}, "viber_goes_with_its_channel"),
+    ("notifications", {"channel": "'viber_then_sms'"}, "viber_goes_with_its_channel"),
     ("notifications", {"class": "'spam'"}, "class_is_known"),
     ("notifications", {"state": "'lost'", "reason": "'x'", "due_at": "NULL"}, "state_is_known"),
     *(
@@ -152,6 +158,20 @@ def test_a_right_row_is_taken(acme: Connection, table: str) -> None:
     add(acme, table, {})
 
     assert rows(acme, f"SELECT count(*) > 0 FROM {table}") == [(True,)]  # noqa: S608 (our own words)
+
+
+@pytest.mark.parametrize(
+    "by_viber",
+    [
+        {"channel": "'viber'", "viber": """'{"sender": "x"}'"""},
+        {"channel": "'viber_then_sms'", "viber": """'{"sender": "x"}'"""},
+        {"channel": "'viber'", "state": "'skipped'", "reason": "'viber_sender_not_set'", "due_at": "NULL"},
+    ],
+)
+def test_what_goes_by_viber_says_how_unless_it_does_not_go(acme: Connection, by_viber: dict[str, str]) -> None:
+    add(acme, "notifications", by_viber)
+
+    assert rows(acme, "SELECT channel FROM notifications WHERE channel <> 'sms'")
 
 
 @pytest.mark.parametrize(("table", "spoilt", "constraint"), REFUSED)

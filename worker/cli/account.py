@@ -98,7 +98,7 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     if as_json:
         emit({**as_json_of(account), "triggers": [asdict(trigger) for trigger in triggers], "fence": fence(id_)})
         return
-    sheet(sheet_of(account))
+    sheet({**sheet_of(account), "viber_instead": "on" if account.settings.viber_instead else "off"})
     if account.stopped:
         typer.echo()
         show([row_of(one) for one in account.stopped], as_json=False, empty="")
@@ -152,7 +152,8 @@ def resume_(
     """Let go on what stands still, once it is mended: all of an account, or one scope of it.
 
     `account` waits for money, token or sender, and `provider` for TurboSMS: both are also tried by themselves now and
-    then. `trigger/…` and `person/…` were stopped because they ran away, and wait for you.
+    then. `trigger/…` and `person/…` were stopped because they ran away, and `viber` because TurboSMS does not take the
+    Viber sender: they wait for you.
 
     - `perfectum-sms account resume acme`
     - `perfectum-sms account resume acme --scope trigger/order_created`

@@ -12,6 +12,7 @@ import typer
 
 from worker.cli.account_words import (
     NO_LIMIT,
+    NO_VIBER,
     Id,
     hours,
     key_life,
@@ -32,11 +33,22 @@ SMALL_MAX = 32_767
 LARGE_MAX = 2_147_483_647
 
 
+#: What takes away a setting that an account need not have, by its column.
+TAKEN_AWAY: Mapping[str, str] = {"segments_per_s": NO_LIMIT, "viber_sender": NO_VIBER}
+
+
 class PostMode(StrEnum):
     """How texts travel to TurboSMS."""
 
     SEND = "send"
     SENDMULTI = "sendmulti"
+
+
+class Switched(StrEnum):
+    """Whether something is so."""
+
+    ON = "on"
+    OFF = "off"
 
 
 def set_(  # noqa: PLR0913 (one option for each thing that can be set)
@@ -95,6 +107,13 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         int | None,
         typer.Option(min=1, max=LARGE_MAX, help="A trigger that sends fewer in an hour is never stopped as a runaway."),
     ] = None,
+    viber_sender: Annotated[
+        str | None,
+        typer.Option(parser=named, metavar="TEXT|none", help="The Viber sender, as TurboSMS approved it, or none."),
+    ] = None,
+    viber_instead: Annotated[
+        Switched | None, typer.Option(help="on: what would go as an SMS is tried by Viber first, then sent as the SMS.")
+    ] = None,
 ) -> None:
     """Change what is given of an account and leave the rest. Workers notice by themselves.
 
@@ -102,6 +121,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
 
     - `perfectum-sms account set acme --rate 25 --in-flight 10`
     - `perfectum-sms account set acme --hours 10:00-19:00 --person-day 10 --same-text 1h`
+    - `perfectum-sms account set acme --viber-sender "Акме" --viber-instead on`
     """
     window = None if opening is None else hours(opening)
     given: Mapping[str, object] = {
@@ -121,6 +141,8 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         "person_day_max": person_day,
         "same_text": same_text_,
         "brake_from": brake_from,
+        "viber_sender": viber_sender,
+        "viber_instead": viber_instead and viber_instead is Switched.ON,
     }
     change(id_, {column: value for column, value in given.items() if value is not None})
 
@@ -129,17 +151,19 @@ def change(account: str, changes: Mapping[str, object]) -> None:
     """Write the changes down, and say of each what it was and what it is."""
     if not changes:
         raise stop(f"Say what to change, as --rate 25. Look: perfectum-sms account show {account}", Exit.USAGE)
-    values = {
-        column: None if value == NO_LIMIT and column == "segments_per_s" else value for column, value in changes.items()
-    }
+    values = {column: None if value == TAKEN_AWAY.get(column) else value for column, value in changes.items()}
     with ledger() as connection:
         before = account_settings.lock(connection, account)
         if before is None:
             raise stop(f"There is no account {account}. Look: perfectum-sms account list", Exit.NOT_FOUND)
         after = replace(before, **values)
+        if after.viber_instead and after.viber_sender is None:
+            raise stop(f"{account} has no Viber sender: give --viber-sender too, or --viber-instead off.", Exit.USAGE)
         account_settings.save(connection, account, after)
     was, is_ = options_of(before), options_of(after)
     for option in [option for option in was if was[option] != is_[option]]:
         say(f"{option}: was {was[option]}, is {is_[option]} now")
+    if before.viber_sender not in {None, after.viber_sender}:
+        say(f"If Viber was stopped for the old sender: perfectum-sms account resume {account} --scope viber")
     if was == is_:
         say(f"{account} was set so already: nothing changed.")

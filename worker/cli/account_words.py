@@ -35,6 +35,7 @@ SAME_TEXT_MAX = timedelta(days=14)
 #: Slower is a pause, faster is no limit.
 RATE_MIN, RATE_MAX = 0.01, 10_000.0
 NO_LIMIT = "none"
+NO_VIBER = "none"
 
 
 def hours(text: str) -> Window:
@@ -159,6 +160,8 @@ def options_of(settings: AccountSettings) -> dict[str, str]:
         "--person-day": str(settings.person_day_max),
         "--same-text": duration_words(settings.same_text),
         "--brake-from": str(settings.brake_from),
+        "--viber-sender": settings.viber_sender or NO_VIBER,
+        "--viber-instead": "on" if settings.viber_instead else "off",
     }
 
 
@@ -172,7 +175,6 @@ def sheet_of(account: Listed) -> dict[str, object]:
         **row,
         **durations,
         "hours": hours_words(opens, closes),
-        "viber_sender": account.viber_sender,
         "created_at": account.created_at,
         "triggers_on": account.triggers_on,
         "paused": paused_words(account.stopped),

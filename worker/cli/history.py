@@ -42,6 +42,7 @@ def summary(told: Told) -> dict[str, object]:
         "account": told.account,
         "trigger": told.trigger,
         "phone": phone_cell(told.phone),
+        "channel": told.channel,
         "state": told.state,
         "reason": told.reason,
         "segments": told.segments,

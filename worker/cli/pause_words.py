@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import typer
 
-from worker.core.pause import ACCOUNT, PROBED, PROVIDER, RUNAWAY
+from worker.core.channel import VIBER
+from worker.core.pause import ACCOUNT, PROVIDER, RUNAWAY, VIBER_SENDER
 from worker.store.accounts import Listed, Stopped
 from worker.turbosms.codes import code_of
 
 #: As the ledger writes them; a person is a key, of which the first digits are enough.
-SCOPE = re.compile(r"account|provider|trigger/[a-z0-9_.]+|person/[0-9a-f]+")
+SCOPE = re.compile(r"account|provider|viber|trigger/[a-z0-9_.]+|person/[0-9a-f]+")
 #: So much of a person's key is shown, and is one person's alone.
 KEY_SHOWN = 12
 
@@ -20,6 +21,7 @@ WORDS: Mapping[str, str] = {
     "money": "TurboSMS wants money",
     "token": "TurboSMS does not take the token",
     "sender": "TurboSMS does not take the sender",
+    VIBER_SENDER: "TurboSMS does not take the Viber sender",
     "provider_failing": "TurboSMS fails or crawls",
 }
 AWAY: Mapping[str, str] = {
@@ -29,16 +31,17 @@ AWAY: Mapping[str, str] = {
 GOES_ON: Mapping[str, str] = {
     "account": "what waited for the account is sent within a minute",
     "provider": "TurboSMS is asked again at once, and its failures are forgotten",
+    "viber": "Viber is used again, and what waited for it is sent within a minute",
     "trigger": "its texts go out again, and its running hour is counted anew",
     "person": "texts to this person go out again, and their running day is counted anew",
 }
 
 
 def paused_words(stopped: Sequence[Stopped]) -> str | None:
-    """All of it in one narrow cell: `money, provider, 2 runaways`; None where nothing stands still."""
+    """All of it in one narrow cell: `money, provider, viber, 2 runaways`; None where nothing stands still."""
     words = [one.reason for one in stopped if one.scope == ACCOUNT]
-    words += [PROVIDER for one in stopped if one.scope == PROVIDER]
-    runaways = sum(one.scope not in PROBED for one in stopped)
+    words += [scope for scope in (PROVIDER, VIBER) if any(one.scope == scope for one in stopped)]
+    runaways = sum(one.reason == RUNAWAY for one in stopped)
     words += [RUNAWAY if runaways == 1 else f"{runaways} {RUNAWAY}s"] if runaways else []
     return ", ".join(words) or None
 
@@ -80,12 +83,14 @@ def scope_known(text: str) -> str:
         typer.BadParameter: there is none of this shape.
     """
     if not SCOPE.fullmatch(text):
-        raise typer.BadParameter(f"{text} is none: give account, provider, trigger/… or person/…, as account show does")
+        raise typer.BadParameter(
+            f"{text} is none: give account, provider, viber, trigger/… or person/…, as account show does"
+        )
     return text
 
 
 def kind_of(scope: str) -> str:
-    """`account`, `provider`, `trigger` or `person`."""
+    """`account`, `provider`, `viber`, `trigger` or `person`."""
     return scope.partition("/")[0]
 
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from worker.core.pace import Rate
+from worker.core.viber import Options
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The newest version of a template."""
+    """The newest version of a template, and what it asks of Viber."""
 
     template: int
     version: int
     text: str
+    viber: Options = field(default_factory=Options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Switch:
     """How an account uses one trigger; no text, or a blank one, means off.
 
     Attributes:
+        channel: one of `core.channel.CHANNELS`.
         is_repeated_in_doubt: a text that nobody can tell of goes once more, rather twice than never.
     """
 
@@ -65,6 +68,8 @@ class Account:
         in_flight: POSTs that may be under way at once, over all replicas.
         multi_max: texts in one sendmulti, where `post_mode` is that.
         brake_from: a trigger that stays below this in an hour is never a runaway.
+        viber_sender: the Viber sender that TurboSMS approved, if any.
+        viber_instead: whatever would go as an SMS is tried by Viber first.
     """
 
     id: str
@@ -81,6 +86,8 @@ class Account:
     rate: Rate = field(default_factory=Rate)
     limits: Limits = field(default_factory=Limits)
     brake_from: int = 2000
+    viber_sender: str | None = None
+    viber_instead: bool = False
 
     def is_repeated_in_doubt(self, trigger: str) -> bool:
         """Whether a row of this trigger that nobody can tell of goes once more."""

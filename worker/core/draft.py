@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from worker.core.account import Account, Switch, Text
 from worker.core.catalogue import Trigger
+from worker.core.channel import Route, place_of, routes, segments_on
 from worker.core.contract import NO_DAY, TYPES
 from worker.core.event import Event, short_hash
 from worker.core.facts import Facts, at, section, word
 from worker.core.recipient import Recipient, hearers
-from worker.core.segment import segments
 from worker.core.shortcode import value_of
 from worker.core.template import compile_template, render
 from worker.core.trigger import matching
+from worker.core.viber import Viber, filled
 from worker.core.waits import NUDGE_WAIT
 from worker.core.window import opening, zone_of
 
@@ -39,6 +41,7 @@ class Draft:
     locale: str
     zone: str
     sender: str
+    viber: Viber | None
     template: int
     template_version: int
     text: str
@@ -74,12 +77,22 @@ class Occasion:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an occasion says to one person, and in which language and zone."""
+
+    template: Text
+    text: str
+    locale: str
+    zone: str
+
+
 def drafts(event: Event, account: Account, *, salt: bytes, now: datetime) -> Iterator[Draft]:
     """Every notification that this event asks for, skips included."""
     for trigger in matching(event, account):
         occasion = occasion_of(event, trigger, account)
         for recipient in hearers(trigger, event.facts, salt=salt):
-            yield draft(occasion, recipient, now=now)
+            yield from told(occasion, recipient, now=now)
 
 
 def suppressed(written: Draft) -> Draft:
@@ -151,42 +164,53 @@ def instant(facts: Facts, path: str) -> datetime:
     return datetime.fromisoformat(word(at(facts, path))).astimezone(UTC)
 
 
-def draft(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Draft:
-    """One notification for one person."""
-    account, trigger = occasion.account, occasion.trigger
+def told(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Iterator[Draft]:
+    """One person's notifications: one, or one on each channel."""
+    account, switch = occasion.account, occasion.switch
     locale = word(recipient.facts.get("locale"))[:2] or account.locale
     zone = zone_of(word(recipient.facts.get("timezone")) or account.zone).key
-    template = occasion.switch.text_in(locale, account.locale) or Text(0, 0, "")
-    text = words(template.text, occasion.facts, recipient.facts, locale=locale, zone=zone)
-    phone = recipient.phone if isinstance(recipient.phone, str) else None
-    state, reason, due_at = start(occasion, recipient, text=text, zone=zone, now=now)
-    client = section(occasion.facts, "client").get("id")
+
+    def fill(text: str) -> str:
+        return words(text, occasion.facts, recipient.facts, locale=locale, zone=zone)
+
+    template = switch.text_in(locale, account.locale) or Text(0, 0, "")
+    said = Said(template, fill(template.text), locale, zone)
+    options = partial(filled, template.viber, fill)
+    for route in routes(switch.channel, account, said.text, lane=occasion.trigger.lane, options=options):
+        yield draft(occasion, recipient, said, route, now=now)
+
+
+def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime) -> Draft:
+    """One notification for one person."""
+    account, trigger = occasion.account, occasion.trigger
+    state, reason, due_at = start(occasion, recipient, said, route, now=now)
     return Draft(
         key=short_hash(
             account.id.encode(),
             trigger.id.encode(),
             occasion.dedupe_key.encode(),
             recipient.key,
-            occasion.switch.channel.encode(),
+            place_of(route.channel).encode(),
         ),
         account=account.id,
         trigger=trigger.id,
         dedupe_key=occasion.dedupe_key,
-        channel=occasion.switch.channel,
+        channel=route.channel,
         recipient_key=recipient.key,
         recipient_kind=recipient.kind,
         recipient_id=recipient.id,
-        client_id=word(client) or None,
-        phone=phone,
+        client_id=word(section(occasion.facts, "client").get("id")) or None,
+        phone=recipient.phone if isinstance(recipient.phone, str) else None,
         kind=trigger.kind,
         lane=trigger.lane,
-        locale=locale,
-        zone=zone,
-        sender=account.sms_sender,
-        template=template.template,
-        template_version=template.version,
-        text=text,
-        segments=segments(text).count,
+        locale=said.locale,
+        zone=said.zone,
+        sender=route.sender,
+        viber=route.viber,
+        template=said.template.template,
+        template_version=said.template.version,
+        text=said.text,
+        segments=segments_on(route.channel, said.text),
         record=occasion.record,
         state=state,
         reason=reason,
@@ -205,17 +229,19 @@ def words(text: str, facts: Facts, person: Facts, *, locale: str, zone: str) -> 
 
 
 def start(
-    occasion: Occasion, recipient: Recipient, *, text: str, zone: str, now: datetime
+    occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime
 ) -> tuple[str, str | None, datetime | None]:
     """The state a row begins in, the reason where it is not `planned`, and when to look at it."""
     if not isinstance(recipient.phone, str):
         return "skipped", recipient.phone.reason, None
-    if not text:
+    if not said.text:
         return "skipped", "blank_text", None
+    if route.objection:
+        return "skipped", route.objection, None
     if occasion.expires_at <= now:
         return "expired", "too_late", None
     if occasion.trigger.window == "day":
-        opens = opening(occasion.account.window, zone=zone, now=now)
+        opens = opening(occasion.account.window, zone=said.zone, now=now)
         if opens > now:
             return "postponed", "quiet_hours", opens
     return "planned", None, now + NUDGE_WAIT

@@ -52,7 +52,7 @@ def packed(groups: Iterable[Group], size: int, most: float) -> Iterator[list[Gro
 
 
 def grouped(rows: Iterable[Claimed]) -> Iterator[Group]:
-    """Rows of one trigger, sender, text and expiry, and never one phone twice."""
+    """Rows of one trigger, channel, sender, text, Viber part and expiry, and never one phone twice."""
     alike: dict[tuple[object, ...], list[Claimed]] = defaultdict(list)
     for row in rows:
         nth = 0
@@ -64,4 +64,4 @@ def grouped(rows: Iterable[Claimed]) -> Iterator[Group]:
 
 def alikeness(row: Claimed, nth: int) -> tuple[object, ...]:
     """What rows of one group share; `nth` keeps a second text to one phone apart."""
-    return row.trigger, row.sender, row.text, row.expires_at, row.lane, nth
+    return row.trigger, row.channel, row.sender, row.text, row.viber, row.expires_at, row.lane, nth

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from worker.core.account import Account
 from worker.core.catalogue import BY_ID
+from worker.core.channel import SMS, TOO_LONG, VIBER
 from worker.core.facts import NOTHING, Facts
 from worker.core.nudge import Place
 from worker.core.trigger import objection
+from worker.core.viber import TEXT_MAX, Viber
 from worker.core.window import opening
 
 
@@ -20,6 +22,7 @@ class Claimed:
     Attributes:
         reason: why it waited last.
         record: the record's newest facts; None where nothing is known of it.
+        viber: its Viber part; None where it is an SMS and nothing else.
         created_at: when its event was accepted.
         is_outdated: whether the record got newer than the state the text speaks of.
     """
@@ -41,6 +44,18 @@ class Claimed:
     record: Facts | None
     is_deleted: bool
     is_outdated: bool = False
+    channel: str = SMS
+    viber: Viber | None = None
+
+    @property
+    def is_too_long_for_viber(self) -> bool:
+        """Whether it has no other way, and its words have grown too long for this one."""
+        return self.channel == VIBER and len(self.text) > TEXT_MAX
+
+    @property
+    def sms_sender(self) -> str | None:
+        """Who its SMS is from; None where there is none."""
+        return None if self.channel == VIBER else self.sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +83,16 @@ Decision = Allowed | Postponed | Dropped
 
 
 def decide(row: Claimed, account: Account, *, now: datetime) -> Decision:
-    """Ask expiry, stop-list, the record's truth and the window, in this order."""
+    """Ask expiry, stop-list, the record's truth, the channel and the window, in this order."""
     if row.expires_at <= now:
         return Dropped("expired", "too_late")
     if row.is_suppressed:
         return Dropped("cancelled", "suppressed")
     trigger = BY_ID.get(row.trigger)
+    reason = objection(trigger, row.record or NOTHING, deleted=row.is_deleted) if trigger else None
+    if reason := reason or (TOO_LONG if row.is_too_long_for_viber else None):
+        return Dropped("cancelled", reason)
     if trigger is None:
         return Allowed()
-    reason = objection(trigger, row.record or NOTHING, deleted=row.is_deleted)
-    if reason:
-        return Dropped("cancelled", reason)
     opens = opening(account.window, zone=row.zone, now=now) if trigger.window == "day" else now
     return Postponed(opens, "quiet_hours") if opens > now else Allowed()

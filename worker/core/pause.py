@@ -1,7 +1,8 @@
 """What stands still: an account, its provider, a trigger or a person; and when a probe may try whether it still must.
 
 An account waits for money, token or sender, and its provider for better days: both are probed with single rows. What
-was stopped for running away waits for a person.
+was stopped for running away waits for a person, and so does Viber, whose scope is named as its channel, while TurboSMS
+does not take the account's Viber sender.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ PROVIDER = "provider"
 PROBED = frozenset({ACCOUNT, PROVIDER})
 #: The reason of whatever a brake stopped.
 RUNAWAY = "runaway"
+#: What an answer says of a sender that it does not take, and the reason of Viber's stop for that.
+SENDER = "sender"
+VIBER_SENDER = "viber_sender"
 
 
 class Gate(Enum):

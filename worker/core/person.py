@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from worker.core.account import Limits
+from worker.core.channel import SMS, place_of
 from worker.core.limit import Allowed, Claimed, Decision, Dropped, Postponed
 from worker.core.nudge import Place
 
@@ -29,9 +30,14 @@ class Telling:
     place: Place
 
 
-def text_hash(text: str) -> bytes:
-    """What tells texts apart without keeping them: 16 bytes of SHA-256 over the text as it stands."""
-    return hashlib.sha256(text.encode()).digest()[:HASH_BYTES]
+def text_hash(text: str, channel: str = SMS) -> bytes:
+    """What tells texts apart without keeping them: 16 bytes of SHA-256 over the text as it stands.
+
+    The same words as an SMS and by Viber are two texts: somebody wants to have them on both.
+    """
+    place = place_of(channel)
+    said = text if place == SMS else f"{place}\0{text}"
+    return hashlib.sha256(said.encode()).digest()[:HASH_BYTES]
 
 
 def sift_people(
@@ -45,17 +51,17 @@ def sift_people(
     known = {key: list(tellings) for key, tellings in told.items()}
     for row in rows:
         others = [one for one in known.get(row.recipient_key, ()) if one.place != row.place]
-        decision = limit(row.text, others, limits, now=now)
+        decision = limit(row.text, others, limits, now=now, channel=row.channel)
         if isinstance(decision, Allowed):
-            known[row.recipient_key] = [*others, Telling(now, text_hash(row.text), row.place)]
+            known[row.recipient_key] = [*others, Telling(now, text_hash(row.text, row.channel), row.place)]
         yield row, decision
 
 
-def limit(text: str, told: Sequence[Telling], limits: Limits, *, now: datetime) -> Decision:
+def limit(text: str, told: Sequence[Telling], limits: Limits, *, now: datetime, channel: str = SMS) -> Decision:
     """Whether one more text may go to somebody who was told these, in any order; of two waits the longer counts."""
     if not told:
         return Allowed()
-    same = text_hash(text)
+    same = text_hash(text, channel)
     # No limit is none even where another replica's clock reading lies ahead of ours.
     if limits.same_text and any(one.text_hash == same and one.at + limits.same_text > now for one in told):
         return Dropped("cancelled", "same_text")

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from worker.core.channel import SMS
 from worker.core.limit import Allowed, Decision, Postponed
 from worker.core.notification import may_move
 from worker.core.nudge import Place
@@ -26,6 +27,7 @@ class Row:
     state: str
     reason: str | None
     expires_at: datetime
+    channel: str = SMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Attempt:
     key_expires_at: datetime
     is_settled: bool = False
     is_probe: bool = False
+
+    @property
+    def has_viber(self) -> bool:
+        """Whether its bytes ask for Viber; all of its rows do, or none."""
+        return any(row.channel != SMS for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,25 +5,27 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.core.account import Account
 from worker.core.grouping import Group, posts
-from worker.core.limit import Allowed, Claimed, Decision, Dropped, Postponed, decide
+from worker.core.limit import Claimed
 from worker.core.nudge import Place
 from worker.core.pace import Booked, Held, InLine, Pace
-from worker.core.pause import RUNAWAY, Gate, of_person, of_trigger
-from worker.core.waits import BRAKE_WAIT, LEASE
+from worker.core.pause import Gate
+from worker.core.waits import LEASE
 from worker.failpoint import reached
 from worker.steps import measure
 from worker.steps.alert import Alert
 from worker.steps.book import HAS_WAITED, PACED, book, under_way_until
 from worker.steps.brake import judge, sift_limits
+from worker.steps.detour import detoured
 from worker.steps.measure import Measured, Waited
 from worker.steps.post import Post, Sender
 from worker.steps.renew import renew
+from worker.steps.sift import parted, sift
 from worker.store import claims, departures, pauses
 from worker.store.attempts import Stored
 from worker.store.departures import Leaving
@@ -121,6 +123,7 @@ def claim(
     rows = claims.claim(connection, account_id, places, limit=limit, now=now)
     wanted, ended = parted(sift(renew(connection, rows, account, now=now), account, standing.stopped, now=now))
     allowed, limited = parted(sift_limits(connection, wanted, account, alerts, now=now))
+    allowed = detoured(connection, allowed, standing.stopped)
     plan = depart(connection, account, allowed, is_probe=is_probe, now=now)
     if is_probe and plan.departures:
         pauses.probe(connection, account_id, now=now)
@@ -152,33 +155,6 @@ def born(departure: Departure, seen: float, now: datetime) -> tuple[float, ...]:
 def since(moment: datetime, now: datetime) -> float:
     """Seconds from `now` on; negative for what is past."""
     return (moment - now).total_seconds()
-
-
-def sift(
-    rows: Iterable[Claimed | tuple[Claimed, Dropped]], account: Account, stopped: Collection[str], *, now: datetime
-) -> Iterator[tuple[Claimed, Decision]]:
-    """What speaks against each row: its own facts, its account's hours, or that its trigger or person was stopped."""
-    for found in rows:
-        row, decision = found if isinstance(found, tuple) else (found, decide(found, account, now=now))
-        scopes = {of_trigger(row.trigger), of_person(row.recipient_key)}
-        if isinstance(decision, Allowed) and not scopes.isdisjoint(stopped):
-            decision = Postponed(now + BRAKE_WAIT, RUNAWAY)
-        yield row, decision
-
-
-def parted(decided: Iterable[tuple[Claimed, Decision]]) -> tuple[list[Claimed], list[Move]]:
-    """Who may go now, and the moves of those who may not; nobody waits for longer than it makes sense."""
-    allowed: list[Claimed] = []
-    others: list[Move] = []
-    for row, decision in decided:
-        match decision:
-            case Allowed():
-                allowed.append(row)
-            case Postponed(until=until, reason=reason):
-                others.append(Move(row.place, row.state, "postponed", reason, min(until, row.expires_at)))
-            case Dropped(state=state, reason=reason):
-                others.append(Move(row.place, row.state, state, reason))
-    return allowed, others
 
 
 def depart(
@@ -213,7 +189,7 @@ def attempts_of(
             key=key,
             lease=1,
             leased_until=now + LEASE,
-            body=send_body(key=key, sender=group[0].sender, text=group[0].text, phones=phones_of(group)),
+            body=body_of(key, group, now=now),
             places=tuple(row.place for row in group),
             phones=phones_of(group),
             account=account.id,
@@ -225,6 +201,13 @@ def attempts_of(
         )
         for key, group in zip(keys, groups, strict=True)
     )
+
+
+def body_of(key: str, group: Group, *, now: datetime) -> bytes:
+    """What is POSTed for a group under a key."""
+    one = group[0]
+    viber = one.viber and one.viber.within(one.expires_at - now)
+    return send_body(key=key, text=one.text, phones=phones_of(group), sender=one.sms_sender, viber=viber)
 
 
 def phones_of(group: Group) -> tuple[str, ...]:

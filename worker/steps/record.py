@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.core.breaker import OPENS_AT
+from worker.core.channel import VIBER
 from worker.core.notification import may_move
 from worker.core.outcome import Answer, Paused
-from worker.core.pause import ACCOUNT, PROVIDER, Stop, lifted_by
+from worker.core.pause import ACCOUNT, PROVIDER, SENDER, VIBER_SENDER, Stop, lifted_by
 from worker.core.settlement import Attempt, Keep, Settle, late, settlement
 from worker.core.waits import RATE_WAIT
 from worker.steps.alert import Alert
@@ -104,11 +105,17 @@ def keep(connection: Connection, attempt: Attempt, kept: Keep, alerts: list[Aler
 
 
 def halt(connection: Connection, attempt: Attempt, pause: Paused | None, alerts: list[Alert], *, now: datetime) -> None:
-    """Pause the account where the answer asks for it, with one alert."""
-    if pause and pauses.pause(
-        connection, attempt.account, Stop(ACCOUNT, pause.reason, "provider", pause.code), now=now
-    ):
-        alerts.append(("account.paused", {"account": attempt.account, "reason": pause.reason, "code": pause.code}))
+    """Pause the account where the answer asks for it, with one alert; for a Viber sender, its Viber alone.
+
+    Which of a hybrid's two senders was refused is not said. If it was the other, the SMS alone will be refused for it.
+    """
+    if pause is None:
+        return
+    is_vibers = pause.reason == SENDER and attempt.has_viber
+    scope, reason = (VIBER, VIBER_SENDER) if is_vibers else (ACCOUNT, pause.reason)
+    if pauses.pause(connection, attempt.account, Stop(scope, reason, "provider", pause.code), now=now):
+        facts: dict[str, object] = {"account": attempt.account, "reason": reason, "code": pause.code}
+        alerts.append(("viber.stopped" if is_vibers else "account.paused", facts))
 
 
 def note(connection: Connection, attempt: Attempt, heard: Heard, alerts: list[Alert], *, now: datetime) -> None:

@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from worker.core.account import Account
+from worker.core.channel import segments_on
 from worker.core.limit import Claimed, Dropped
-from worker.core.nudge import Place
 from worker.core.renewal import Renewed, renewed
-from worker.core.segment import segments
 from worker.store import renewals
 from worker.store.postgres import Connection
 
@@ -22,18 +21,20 @@ def renew(
     outdated = {row.place: row for row in rows if row.is_outdated}
     origins = renewals.origins(connection, outdated)
     found = {origin.place: renewed(origin, outdated[origin.place], account, now=now) for origin in origins}
-    renewals.write(connection, (columns(place, new) for place, new in found.items() if isinstance(new, Renewed)))
+    fresh = ((outdated[place], new) for place, new in found.items() if isinstance(new, Renewed))
+    renewals.write(connection, (columns(row, new) for row, new in fresh))
     for row in rows:
         match found.get(row.place):
             case Renewed(text=text, expires_at=expires_at):
-                yield replace(row, text=text, segments=segments(text).count, expires_at=expires_at)
+                yield replace(row, text=text, segments=segments_on(row.channel, text), expires_at=expires_at)
             case Dropped() as end:
                 yield row, end
             case None:
                 yield row
 
 
-def columns(place: Place, new: Renewed) -> dict[str, object]:
+def columns(row: Claimed, new: Renewed) -> dict[str, object]:
     """A new text as columns."""
-    count = segments(new.text).count
-    return {"month": place[0], "id": place[1], "text": new.text, "segments": count, "expires_at": new.expires_at}
+    month, number = row.place
+    count = segments_on(row.channel, new.text)
+    return {"month": month, "id": number, "text": new.text, "segments": count, "expires_at": new.expires_at}

@@ -12,7 +12,7 @@ from worker.store.postgres import Connection
 LOCK = """
 SELECT
     name, sms_sender, zone, locale, window_opens, window_closes, post_mode, multi_max, requests_per_s, segments_per_s,
-    in_flight, key_life, person_hour_max, person_day_max, same_text, brake_from
+    in_flight, key_life, person_hour_max, person_day_max, same_text, brake_from, viber_sender, viber_instead
 FROM accounts
 WHERE id = %(account)s
 FOR UPDATE
@@ -25,7 +25,8 @@ SET
     window_opens = %(window_opens)s, window_closes = %(window_closes)s, post_mode = %(post_mode)s,
     multi_max = %(multi_max)s, requests_per_s = %(requests_per_s)s, segments_per_s = %(segments_per_s)s,
     in_flight = %(in_flight)s, key_life = %(key_life)s, person_hour_max = %(person_hour_max)s,
-    person_day_max = %(person_day_max)s, same_text = %(same_text)s, brake_from = %(brake_from)s
+    person_day_max = %(person_day_max)s, same_text = %(same_text)s, brake_from = %(brake_from)s,
+    viber_sender = %(viber_sender)s, viber_instead = %(viber_instead)s
 WHERE id = %(account)s
 """
 
@@ -38,6 +39,7 @@ class AccountSettings:
         window_opens: minutes after local midnight, as `window_closes`.
         segments_per_s: None is no limit.
         same_text: zero is no limit.
+        viber_sender: None is no Viber.
     """
 
     name: str
@@ -56,6 +58,8 @@ class AccountSettings:
     person_day_max: int
     same_text: timedelta
     brake_from: int
+    viber_sender: str | None
+    viber_instead: bool
 
 
 def lock(connection: Connection, account: str) -> AccountSettings | None:

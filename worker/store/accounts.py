@@ -52,9 +52,10 @@ INNER JOIN texts USING (trigger)
 
 LIST = """
 SELECT
-    a.id, a.viber_sender, a.created_at, count(t.trigger) FILTER (WHERE t.switched_on),
+    a.id, a.created_at, count(t.trigger) FILTER (WHERE t.switched_on),
     a.name, a.sms_sender, a.zone, a.locale, a.window_opens, a.window_closes, a.post_mode, a.multi_max, a.requests_per_s,
-    a.segments_per_s, a.in_flight, a.key_life, a.person_hour_max, a.person_day_max, a.same_text, a.brake_from
+    a.segments_per_s, a.in_flight, a.key_life, a.person_hour_max, a.person_day_max, a.same_text, a.brake_from,
+    a.viber_sender, a.viber_instead
 FROM accounts AS a
 LEFT JOIN triggers AS t ON a.id = t.account
 GROUP BY a.id
@@ -117,7 +118,6 @@ class Listed:
     """An account in a listing."""
 
     id: str
-    viber_sender: str | None
     created_at: datetime
     triggers_on: int
     settings: AccountSettings
@@ -172,7 +172,7 @@ def listed(connection: Connection) -> list[Listed]:
     for account, *found in connection.execute(STANDING_STILL):
         stopped[account].append(Stopped(*found))
     return [
-        Listed(row[0], row[1], row[2], row[3], AccountSettings(*row[4:]), tuple(stopped[row[0]]))
+        Listed(row[0], row[1], row[2], AccountSettings(*row[3:]), tuple(stopped[row[0]]))
         for row in connection.execute(LIST)
     ]
 

@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow
 from worker.core.catalogue import TRIGGERS
 from worker.core.limit import Claimed
 from worker.core.nudge import Place
+from worker.core.viber import viber_of
 from worker.store.postgres import Connection, Rows, as_rows
 
 ACCOUNTS = """
@@ -28,7 +29,7 @@ SELECT
         ELSE (SELECT jsonb_object_agg(f, r.facts -> f) FROM unnest(%(asked)s::text []) AS f)
     END, coalesce(r.deleted, FALSE),
     coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE), n.recipient_key, n.segments,
-    n.created_at
+    n.created_at, n.channel, n.viber
 FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
@@ -62,6 +63,13 @@ WHERE p.month = n.month AND p.id = n.id AND n.state = 'planned' AND n.account = 
 
 LOOK = FACTS + "ORDER BY n.id"
 
+#: It keeps its sender, which is the SMS's.
+AS_SMS = """
+UPDATE notifications AS n SET channel = 'sms', viber = NULL
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+WHERE p.month = n.month AND p.id = n.id AND n.channel = 'viber_then_sms'
+"""
+
 
 def accounts(connection: Connection, places: Iterable[Place]) -> list[str]:
     """Whose rows these are."""
@@ -84,6 +92,11 @@ def look(connection: Connection, places: Iterable[Place]) -> list[Claimed]:
     return [claimed(row) for row in connection.execute(LOOK, {"places": as_places(places), "asked": ASKED})]
 
 
+def as_sms(connection: Connection, places: Iterable[Place]) -> None:
+    """These hybrid rows are the SMS alone from now on."""
+    connection.execute(AS_SMS, {"places": as_places(places)})
+
+
 def claimed(row: TupleRow) -> Claimed:
     """One row of CLAIM or LOOK."""
     return Claimed(
@@ -104,6 +117,8 @@ def claimed(row: TupleRow) -> Claimed:
         recipient_key=row[15],
         segments=row[16],
         created_at=row[17],
+        channel=row[18],
+        viber=viber_of(row[19]) if row[19] else None,
     )
 
 

@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 
 from worker.core.account import Account, Limits, Switch, Text, Window
 from worker.core.pace import Rate
+from worker.core.viber import Options, read_options
 from worker.store.postgres import Asked, Connection, one
 
 VERSION = "SELECT version, clock_timestamp() FROM configuration"
@@ -22,14 +23,15 @@ QUESTION = sql.SQL(VERSION)
 ACCOUNTS = """
 SELECT
     id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
-    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, token
+    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, viber_sender, viber_instead,
+    token
 FROM accounts
 """
 
 SWITCHES = "SELECT account, trigger, channel, in_doubt FROM triggers WHERE switched_on"
 
 TEXTS = """
-SELECT DISTINCT ON (t.id) t.account, t.trigger, t.locale, t.id, v.version, v.text
+SELECT DISTINCT ON (t.id) t.account, t.trigger, t.locale, t.id, v.version, v.text, t.viber
 FROM templates AS t
 INNER JOIN template_versions AS v ON t.id = v.template
 WHERE t.trigger IS NOT NULL
@@ -68,8 +70,8 @@ class ConfigurationCache:
 def load(connection: Connection, version: int) -> Configuration:
     """Read everything anew."""
     texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
-    for account, trigger, locale, template, number, text in connection.execute(TEXTS):
-        texts[account, trigger][locale] = Text(template, number, text)
+    for account, trigger, locale, template, number, text, viber in connection.execute(TEXTS):
+        texts[account, trigger][locale] = Text(template, number, text, options_of(viber))
     switches: dict[str, dict[str, Switch]] = defaultdict(dict)
     for account, trigger, channel, in_doubt in connection.execute(SWITCHES):
         switch = Switch(channel, texts[account, trigger], in_doubt == "repeat")
@@ -78,6 +80,14 @@ def load(connection: Connection, version: int) -> Configuration:
     found = connection.execute(ACCOUNTS).fetchall()
     accounts = {row[0]: account_of(row, switches[row[0]]) for row in found}
     return Configuration(version, accounts, {row[0]: row[-1] for row in found})
+
+
+def options_of(kept: object | None) -> Options:
+    """What a template asks of Viber; what nobody could send is not asked, and the words go without it."""
+    try:
+        return read_options(kept or {})
+    except ValueError:
+        return Options()
 
 
 def account_of(row: TupleRow, switches: Mapping[str, Switch]) -> Account:
@@ -97,4 +107,6 @@ def account_of(row: TupleRow, switches: Mapping[str, Switch]) -> Account:
         rate=Rate(row[11], row[12]),
         limits=Limits(row[13], row[14], row[15]),
         brake_from=row[16],
+        viber_sender=row[17],
+        viber_instead=row[18],
     )

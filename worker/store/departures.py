@@ -114,5 +114,5 @@ def telling(claimed: Claimed) -> dict[str, object]:
         "recipient_key": claimed.recipient_key,
         "month": month,
         "notification": number,
-        "text_hash": text_hash(claimed.text),
+        "text_hash": text_hash(claimed.text, claimed.channel),
     }

@@ -12,8 +12,8 @@ from worker.store.postgres import Connection
 
 TOLD = """
 SELECT
-    n.month, n.id, n.created_at, n.account, n.trigger, n.recipient_kind, n.recipient_id, n.phone, n.state, n.reason,
-    n.segments, p.message_id, n.text, n.due_at, e.event_id, e.type AS event_type
+    n.month, n.id, n.created_at, n.account, n.trigger, n.recipient_kind, n.recipient_id, n.phone, n.channel, n.state,
+    n.reason, n.segments, p.message_id, n.text, n.due_at, e.event_id, e.type AS event_type
 FROM notifications AS n
 LEFT JOIN provider_messages AS p ON n.month = p.month AND n.id = p.notification
 LEFT JOIN events AS e ON n.event_month = e.month AND n.event = e.id
@@ -39,6 +39,7 @@ class Told:
     recipient_kind: str
     recipient_id: str
     phone: str | None
+    channel: str
     state: str
     reason: str | None
     segments: int

@@ -23,10 +23,10 @@ WHERE account = %(account)s AND (%(scopes)s::text [] IS NULL OR scope = ANY(%(sc
 RETURNING scope
 """
 
-#: What ran away is looked at seldom; once a person has let it go on, it is looked at now.
+#: What ran away, or waits for Viber, is looked at seldom; once a person has let it go on, it is looked at now.
 WAKE = """
 UPDATE notifications SET due_at = %(now)s
-WHERE account = %(account)s AND state = 'postponed' AND reason = 'runaway' AND due_at > %(now)s
+WHERE account = %(account)s AND state = 'postponed' AND reason IN ('runaway', 'viber_sender') AND due_at > %(now)s
 """
 
 #: What a claim begins with: the configuration's version, the time, and what stands still of an account.
@@ -52,7 +52,7 @@ WHERE account = %(account)s AND scope = %(scope)s
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether an account may send, and which of its triggers and persons may not."""
+    """Whether an account may send, and which of its triggers and persons, or whether Viber, may not."""
 
     gate: Gate
     stopped: frozenset[str]
