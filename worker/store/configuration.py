@@ -7,19 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg import sql
 from psycopg.rows import TupleRow
 
 from worker.core.account import Account, Limits, Switch, Text, Window
 from worker.core.pace import Rate
 from worker.core.viber import Options, read_options
-from worker.store.postgres import Connection, one
+from worker.store.postgres import Asked, Connection, one
 
 VERSION = "SELECT version, clock_timestamp() FROM configuration"
+
+#: What a batch of events begins with.
+QUESTION = sql.SQL(VERSION)
 
 ACCOUNTS = """
 SELECT
     id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
-    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, viber_sender, viber_instead
+    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, viber_sender, viber_instead,
+    token
 FROM accounts
 """
 
@@ -36,21 +41,26 @@ ORDER BY t.id, v.version DESC
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Every account by id, as of one version."""
+    """Every account by id, and the token of each, still sealed, as of one version."""
 
     version: int
     accounts: Mapping[str, Account]
+    tokens: Mapping[str, bytes]
 
 
 class ConfigurationCache:
     """Holds the newest configuration read; each look costs one cheap query."""
 
     def __init__(self) -> None:
-        self._held = Configuration(-1, {})
+        self._held = Configuration(-1, {}, {})
 
     def look(self, connection: Connection) -> tuple[Configuration, datetime]:
         """The configuration of now, and now."""
-        version, now = one(connection, VERSION)
+        return self.after(one(connection, VERSION), connection)
+
+    def after(self, asked: Asked, connection: Connection) -> tuple[Configuration, datetime]:
+        """The same once VERSION, and perhaps more, was asked."""
+        version, now, *_ = asked
         held = self._held
         if held.version != version:
             held = self._held = load(connection, version)
@@ -67,8 +77,9 @@ def load(connection: Connection, version: int) -> Configuration:
         switch = Switch(channel, texts[account, trigger], in_doubt == "repeat")
         if switch.text_in():
             switches[account][trigger] = switch
-    accounts = {row[0]: account_of(row, switches[row[0]]) for row in connection.execute(ACCOUNTS)}
-    return Configuration(version, accounts)
+    found = connection.execute(ACCOUNTS).fetchall()
+    accounts = {row[0]: account_of(row, switches[row[0]]) for row in found}
+    return Configuration(version, accounts, {row[0]: row[-1] for row in found})
 
 
 def options_of(kept: object | None) -> Options:
