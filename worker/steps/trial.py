@@ -17,9 +17,8 @@ from worker.core.waits import NUDGE_WAIT
 from worker.core.written import Written
 from worker.steps.post import Sender
 from worker.steps.send import send
-from worker.store import moves, notifications, trials
+from worker.store import moves, trials
 from worker.store.moves import Move
-from worker.store.notifications import Born
 from worker.store.postgres import Connection, clock, committed
 from worker.store.trials import Standing
 
@@ -27,8 +26,6 @@ from worker.store.trials import Standing
 TRIGGER = "test_send"
 #: A person waits for it: later it would only puzzle.
 LIFE = timedelta(minutes=5)
-#: It belongs to no event.
-NO_EVENT = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +55,7 @@ def plan(sender: Sender, wanted: Wanted, salt: bytes, connection: Connection) ->
     """Its row, which others leave to us for a while."""
     configuration, now = sender.cache.look(connection)
     draft = draft_of(configuration.accounts[wanted.account], wanted, salt=salt, now=now)
-    month = now.date().replace(day=1)
-    return notifications.plan(connection, [Born(NO_EVENT, draft)], month=month, now=now)[draft.key]
+    return trials.plan(connection, draft, now=now)
 
 
 def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) -> Draft:

@@ -12,8 +12,6 @@ from worker.store.account_settings import AccountSettings
 from worker.store.postgres import Connection, as_rows, one
 from worker.store.secrets import Seal
 
-SEALED = "SELECT token FROM accounts WHERE id = %(account)s"
-
 SEALED_TOKENS = "SELECT id, token FROM accounts ORDER BY id"
 
 REPLACE = "UPDATE accounts SET token = %(token)s WHERE id = %(account)s"
@@ -139,11 +137,6 @@ class ListedTrigger:
     locale: str
     version: int
     text: str
-
-
-def sealed_token(connection: Connection, account: str) -> bytes:
-    """The account's TurboSMS token, still sealed."""
-    return bytes(one(connection, SEALED, {"account": account})[0])
 
 
 def sealed_tokens(connection: Connection) -> dict[str, bytes]:
