@@ -58,13 +58,19 @@ CREATE TABLE public.accounts (
     person_day_max smallint DEFAULT 40 NOT NULL,
     same_text interval DEFAULT '00:10:00'::interval NOT NULL,
     brake_from integer DEFAULT 2000 NOT NULL,
+    custom_shortcodes text[] DEFAULT '{}'::text[] NOT NULL,
+    plain_punctuation boolean DEFAULT false NOT NULL,
+    transliterate boolean DEFAULT false NOT NULL,
+    segment_price numeric(9,4),
     viber_instead boolean DEFAULT false NOT NULL,
     CONSTRAINT account_id_is_a_routing_word CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
+    CONSTRAINT custom_shortcodes_are_codes CHECK (((custom_shortcodes)::text ~ '^\{([a-z][a-z0-9_]{0,99}(,[a-z][a-z0-9_]{0,99})*)?\}$'::text)),
     CONSTRAINT key_life_is_positive CHECK ((key_life > '00:00:00'::interval)),
     CONSTRAINT limits_let_something_through CHECK (((person_hour_max > 0) AND (person_day_max > 0) AND (same_text >= '00:00:00'::interval) AND (brake_from > 0))),
     CONSTRAINT multi_max_is_small CHECK (((multi_max >= 1) AND (multi_max <= 100))),
     CONSTRAINT pace_is_positive CHECK (((requests_per_s > (0)::double precision) AND (in_flight > 0) AND (COALESCE(segments_per_s, (1)::real) > (0)::double precision))),
     CONSTRAINT post_mode_is_known CHECK ((post_mode = ANY (ARRAY['send'::text, 'sendmulti'::text]))),
+    CONSTRAINT segment_price_is_not_negative CHECK ((segment_price >= (0)::numeric)),
     CONSTRAINT window_lies_in_one_day CHECK (((window_opens >= 0) AND (window_opens < window_closes) AND (window_closes <= 1440)))
 );
 
@@ -215,7 +221,7 @@ CREATE TABLE public.events (
     body bytea NOT NULL,
     outcome text NOT NULL,
     CONSTRAINT event_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
-    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'told_before'::text, 'nobody'::text, 'switched_off'::text])))
+    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'told_before'::text, 'nobody'::text, 'switched_off'::text, 'recorded'::text])))
 )
 PARTITION BY LIST (month);
 
@@ -231,7 +237,7 @@ CREATE TABLE public.events_default (
     body bytea NOT NULL,
     outcome text NOT NULL,
     CONSTRAINT event_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
-    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'told_before'::text, 'nobody'::text, 'switched_off'::text])))
+    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'told_before'::text, 'nobody'::text, 'switched_off'::text, 'recorded'::text])))
 );
 
 CREATE SEQUENCE public.move_ids
@@ -526,8 +532,10 @@ CREATE TABLE public.templates (
     description text,
     section text,
     locale text DEFAULT 'uk'::text NOT NULL,
+    missing text DEFAULT 'drop'::text NOT NULL,
     viber jsonb,
     CONSTRAINT custom_template_has_a_section CHECK (((name IS NULL) = (section IS NULL))),
+    CONSTRAINT missing_policy_is_known CHECK ((missing = ANY (ARRAY['drop'::text, 'fail'::text]))),
     CONSTRAINT template_asks_viber_for_named_things CHECK ((jsonb_typeof(viber) = 'object'::text)),
     CONSTRAINT template_is_a_triggers_or_custom CHECK (((trigger IS NULL) <> (name IS NULL)))
 );

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
 
+from worker.cli.examples import PHONE, example
 from worker.core.catalogue import TRIGGERS
+from worker.core.contract import TYPES
 from worker.core.delivery import Delivery
 from worker.store.accounts import NewAccount, add
 from worker.store.postgres import Pool, transaction
@@ -85,7 +88,12 @@ def comment(author: str) -> Json:
     return {"id": uuid.uuid4().hex[:8], "author": author}
 
 
-DATA = {
+def example_of(kind: str) -> Json:
+    one = example(kind, account="acme", phone=PHONE, now=datetime.now(UTC))  # noqa: TID251 (a CRM has a clock of its own)
+    return dict(orjson.loads(orjson.dumps(one["data"])))
+
+
+DATA = {kind: partial(example_of, kind) for kind in TYPES} | {
     "invoice.payment_recorded": lambda: {
         "recipients": [person()],
         "invoice": {**invoice(), "number": f"INV-{uuid.uuid4().hex[:6]}"},

@@ -30,6 +30,7 @@ CALL = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
 
 # What a worker counts and times. Nothing is registered here: each process shows what it fills.
 EVENTS = Counter("sms_events", "Events settled.", ["outcome"], registry=None)
+VALUES = Counter("sms_values_mended", "Values that were cleaned, or cut, for a text.", ["how"], registry=None)
 NOTIFICATIONS = Counter("sms_notifications", "Moves of notifications into a state.", ["state", "lane"], registry=None)
 ATTEMPTS = Counter("sms_attempts", "POSTs of attempts, by the class of the answer.", ["outcome"], registry=None)
 EVENT_TO_POST = Histogram(
@@ -82,7 +83,7 @@ BALANCE = Gauge("sms_balance", "Money of an account in UAH, as last told by Turb
 
 INFO = Info("sms_process", "Which process this is.", registry=None)
 
-WORKER = (EVENTS, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, INFO)
+WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, INFO)
 SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, INFO)
 
 
@@ -106,6 +107,8 @@ def begin() -> None:
     """Show zeros for what has not happened yet, so that the first time is seen as a rise."""
     for outcome in ("accepted", "repeated", "refused"):
         EVENTS.labels(outcome)
+    for how in ("cleaned", "cut"):
+        VALUES.labels(how)
     for kind in KINDS:
         ATTEMPTS.labels(kind)
     for lane in LANES:
@@ -123,6 +126,8 @@ def count_events(accepted: Accepted) -> None:
         ("refused", accepted.refused),
     ):
         EVENTS.labels(outcome).inc(events)
+    VALUES.labels("cleaned").inc(accepted.cleaned)
+    VALUES.labels("cut").inc(accepted.cut)
     measure(accepted.measured)
 
 

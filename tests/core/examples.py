@@ -13,12 +13,15 @@ from worker.core.account import Account, Switch, Text, Window
 from worker.core.catalogue import TRIGGERS
 from worker.core.draft import Draft, drafts
 from worker.core.event import Event, Malformed, read
+from worker.core.spelling import AS_WRITTEN, Spelling
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ALWAYS = Window(0, 1440)
 
 
-def account(*, window: Window = ALWAYS, switches: Mapping[str, Switch] | None = None) -> Account:
+def account(
+    *, window: Window = ALWAYS, switches: Mapping[str, Switch] | None = None, spelling: Spelling = AS_WRITTEN
+) -> Account:
     """An account in Kyiv, with every trigger on and its default texts unless told otherwise."""
     return Account(
         id="acme",
@@ -30,6 +33,7 @@ def account(*, window: Window = ALWAYS, switches: Mapping[str, Switch] | None = 
         key_life=timedelta(hours=24),
         in_flight=5,
         switches=everything() if switches is None else switches,
+        spelling=spelling,
     )
 
 

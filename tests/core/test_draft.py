@@ -7,9 +7,11 @@ import pytest
 
 from tests.core.examples import NOW, account, drafted, everything, happened, switch
 from tests.crm import Json, person
-from worker.core.account import Window
+from worker.core.account import Account, Switch, Text, Window
 from worker.core.catalogue import BY_ID
-from worker.core.draft import Draft, record_of, suppressed
+from worker.core.draft import Draft, suppressed
+from worker.core.occasion import record_of
+from worker.core.spelling import Spelling
 from worker.core.waits import NUDGE_WAIT
 
 DAY = Window(9 * 60, 20 * 60)
@@ -178,6 +180,52 @@ def test_a_trigger_that_is_off_drafts_nothing() -> None:
 @pytest.mark.parametrize(("version", "number"), [(4, 4), ("4", 4), ("0004", 4), (None, None)])
 def test_a_version_is_a_number_however_it_is_written(version: object, number: int | None) -> None:
     assert record_of(happened(**invoice(version=version))).version == number
+
+
+def strict(text: str) -> Account:
+    return account(switches={"invoice_overdue_notice": Switch("sms", {"uk": Text(7, 3, text, fails_on_holes=True)})})
+
+
+def test_a_template_that_does_not_forgive_a_hole_makes_the_row_failed() -> None:
+    [one] = drafted(happened(), by=strict("Рахунок {invoice_number}: {invoice_link}"))
+
+    assert (one.state, one.reason, one.due_at) == ("failed", "missing_value", None)
+    assert one.written.holes == ("invoice_link",)
+
+
+@pytest.mark.parametrize("text", ["Рахунок {invoice_number}[: {invoice_link}]", "Рахунок{invoice_link|у немає}"])
+def test_a_group_and_a_fallback_fill_a_hole(text: str) -> None:
+    [one] = drafted(happened(), by=strict(text))
+
+    assert (one.state, one.written.holes) == ("planned", ())
+
+
+def test_a_hole_is_nobodys_trouble_where_nothing_would_be_sent_anyway() -> None:
+    nobody = drafted(happened(recipients=[person(phone=None)]), by=strict("{invoice_link}"))
+    late = drafted(happened(at=NOW - timedelta(days=3)), by=strict("{invoice_link}"))
+
+    assert [one.state for one in (*nobody, *late)] == ["skipped", "expired"]
+
+
+def test_a_text_is_spelt_as_its_account_wants_but_not_for_viber() -> None:
+    texts = switch(
+        uk="Рахунок {invoice_number} прострочено, просимо сплатити {invoice_amount_due} до кінця цього тижня"
+    ).texts
+    by = {
+        channel: account(switches={"invoice_overdue_notice": Switch(channel, texts)}, spelling=Spelling(is_latin=True))
+        for channel in ("sms", "viber")
+    }
+
+    [sms], [viber] = drafted(happened(), by=by["sms"]), drafted(happened(), by=by["viber"])
+
+    assert (sms.text[:7], sms.segments) == ("Rakhuno", 1)
+    assert (viber.text[:7], viber.segments) == ("Рахунок", 0)
+
+
+def test_what_was_mended_in_a_text_is_counted() -> None:
+    [one] = drafted(happened(recipients=[person(firstname="<i>Олена</i>")], **invoice(number="5" * 5000)))
+
+    assert (one.written.cleaned, one.written.cut) == (1, 1)
 
 
 def test_whoever_is_on_the_stop_list_keeps_a_row_that_says_so() -> None:

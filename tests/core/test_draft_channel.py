@@ -21,7 +21,7 @@ def acme(
     """An account whose overdue notice goes by this channel."""
     known = everything()
     old = known[TRIGGER].texts["uk"]
-    new = Text(old.template, old.version, text or old.text, options or Options())
+    new = Text(old.template, old.version, text or old.text, viber=options or Options())
     switches = {**known, TRIGGER: replace(known[TRIGGER], channel=channel, texts={"uk": new})}
     return replace(account(switches=switches), viber_sender=sender)
 

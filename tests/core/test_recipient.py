@@ -74,3 +74,57 @@ def test_everybody_of_the_right_kind_is_heard_once_and_only_once(crowd: list[tup
     everybody = {one.key for each in people for one in hearers(CLIENTS, {"recipients": [each]}, salt=SALT)}
     assert len(found) == len({one.key for one in found})
     assert {one.key for one in found} == everybody
+
+
+STAFF = BY_ID["proposal_comment_to_staff"]
+EXPIRING = BY_ID["proposal_expiration_reminder"]
+
+
+def colleagues(*people: Json) -> list[Recipient]:
+    return list(hearers(STAFF, {"recipients": list(people)}, salt=SALT))
+
+
+def test_creator_and_assignee_who_are_one_person_get_one_text() -> None:
+    creator, assignee = person("staff", "0731112233", id=3), person("staff", "+38 093 444 55 66", id="3")
+
+    assert [one.phone for one in colleagues(creator, assignee)] == ["+380731112233"]
+
+
+def test_of_a_colleagues_phones_the_first_that_can_be_used_counts() -> None:
+    first, second = person("staff", "12-34", id=3), person("staff", "+38 093 444 55 66", id=3)
+
+    assert [one.phone for one in colleagues(first, second)] == ["+380934445566"]
+
+
+def test_two_colleagues_are_two() -> None:
+    assert len(colleagues(person("staff", "0731112233", id=3), person("staff", "0934445566", id=4))) == 2
+
+
+def told_of(*people: Json, **proposal: object) -> list[tuple[str, object]]:
+    facts = {"recipients": list(people), "proposal": {"id": "55", "phonenumber": "063 777 88 99", **proposal}}
+    return [(one.kind, one.phone) for one in hearers(EXPIRING, facts, salt=SALT)]
+
+
+def test_where_nobody_is_named_the_phone_on_the_record_counts() -> None:
+    assert told_of() == [("proposal", "+380637778899")]
+    assert told_of(person("staff")) == [("proposal", "+380637778899")]
+
+
+def test_where_nobody_named_can_be_reached_the_phone_on_the_record_counts_too() -> None:
+    assert told_of(person(phone=None)) == [("contact", BadPhone("no_phone")), ("proposal", "+380637778899")]
+
+
+def test_where_somebody_can_be_reached_the_phone_on_the_record_is_left_alone() -> None:
+    assert told_of(person()) == [("contact", "+380671234567")]
+
+
+@pytest.mark.parametrize("phone", [None, "", "-"])
+def test_a_record_without_a_phone_is_nobody(phone: str | None) -> None:
+    assert [kind for kind, _ in told_of(phonenumber=phone)] in ([], ["proposal"])
+    assert [kind for kind, _ in told_of(person(), phonenumber=phone)] == ["contact"]
+
+
+def test_a_trigger_that_does_not_ask_for_it_leaves_the_records_phone_alone() -> None:
+    facts = {"contract": {"id": "1", "phonenumber": "0637778899"}}
+
+    assert list(hearers(BY_ID["contract_comment_to_customer"], facts, salt=SALT)) == []

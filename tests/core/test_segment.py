@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.core.segment import Segments, segments
+from worker.core.segment import Segments, is_too_long, parts, segments
 
 MANY = settings(max_examples=300, deadline=None)
 LATIN = set(string.ascii_letters + string.digits + "\n\r !\"#$%&'()*+,-./:;<=>?@_")
@@ -56,22 +56,72 @@ def test_segments_are_those_of_a_phone_that_packs_character_by_character(text: s
     assert segments(text) == packed(text)
 
 
+@MANY
+@given(GSM_TEXT | WIDE_TEXT | st.text(max_size=300))
+def test_parts_are_those_that_a_phone_packs_character_by_character(text: str) -> None:
+    assert parts(text) == tuple(pieces(text))
+
+
+@MANY
+@given(GSM_TEXT | WIDE_TEXT | st.text(max_size=300))
+def test_a_text_is_the_sum_of_its_parts_and_every_part_fits_a_segment(text: str) -> None:
+    found = parts(text)
+
+    assert "".join(found) == text
+    assert len(found) == segments(text).count
+    is_gsm = segments(text).encoding == "GSM-7"
+    room = (OCTETS - (HEADER if len(found) > 1 else 0)) * 8 // (7 if is_gsm else 16)
+    assert all(0 < sum(sizes(part, is_gsm=is_gsm)) <= room for part in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ()),
+        ("ж" * 70, ("ж" * 70,)),
+        ("ж" * 66 + "😀" * 3, ("ж" * 66, "😀" * 3)),
+        ("ж" * 65 + "😀" * 3, ("ж" * 65 + "😀", "😀" * 2)),
+        ("a" * 152 + "€" * 8, ("a" * 152, "€" * 8)),
+        ("a" * 151 + "[" * 5, ("a" * 151 + "[", "[" * 4)),
+        ("a" * 152 + "🇺🇦", ("a" * 67, "a" * 67, "a" * 18 + "🇺🇦")),
+    ],
+)
+def test_neither_a_pair_nor_an_escape_is_cut(text: str, expected: tuple[str, ...]) -> None:
+    assert parts(text) == expected
+
+
+@pytest.mark.parametrize(("char", "most"), [("a", 1521), ("ж", 661), ("€", 760), ("😀", 330)])
+def test_ten_segments_less_nine_units_are_the_longest_text(char: str, most: int) -> None:
+    assert not is_too_long(segments(char * most))
+    assert is_too_long(segments(char * (most + 1)))
+
+
 def packed(text: str) -> Segments:
-    if set(text) <= LATIN | WESTERN | ESCAPED:
-        sizes = [2 if char in ESCAPED else 1 for char in text]
-        count = filled(sizes, alone=OCTETS * 8 // 7, part=(OCTETS - HEADER) * 8 // 7)
-        return Segments("GSM-7", sum(sizes), count)
-    sizes = [len(char.encode("utf-16-be")) // 2 for char in text]
-    return Segments("UCS-2", sum(sizes), filled(sizes, alone=OCTETS // 2, part=(OCTETS - HEADER) // 2))
+    is_gsm = is_basic(text)
+    return Segments("GSM-7" if is_gsm else "UCS-2", sum(sizes(text, is_gsm=is_gsm)), len(pieces(text)))
 
 
-def filled(sizes: list[int], *, alone: int, part: int) -> int:
-    if sum(sizes) <= alone:
-        return 1 if sizes else 0
-    room = count = 0
-    for size in sizes:
+def pieces(text: str) -> list[str]:
+    """The text put into parts as a phone would do it, character by character."""
+    is_gsm = is_basic(text)
+    bits = 7 if is_gsm else 16
+    units = sizes(text, is_gsm=is_gsm)
+    if sum(units) <= OCTETS * 8 // bits:
+        return [text] if text else []
+    found: list[str] = []
+    room = 0
+    for char, size in zip(text, units, strict=True):
         if size > room:
-            room = part
-            count += 1
+            room = (OCTETS - HEADER) * 8 // bits
+            found.append("")
         room -= size
-    return count
+        found[-1] += char
+    return found
+
+
+def is_basic(text: str) -> bool:
+    return set(text) <= LATIN | WESTERN | ESCAPED
+
+
+def sizes(text: str, *, is_gsm: bool) -> list[int]:
+    return [(2 if char in ESCAPED else 1) if is_gsm else len(char.encode("utf-16-be")) // 2 for char in text]

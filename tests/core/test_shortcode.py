@@ -1,19 +1,18 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.core.shortcode import SHORTCODES, value_of
-from worker.core.shortcode_table import OURS, PAGE
-from worker.core.wording import clean
+from worker.core.facts import NOTHING
+from worker.core.shortcode import FILTERS, SAMPLES, SHORTCODES, Values
+from worker.core.shortcode_table import APART
+from worker.core.template import Blank
+from worker.core.wording import LONGEST_VALUE, clean
 
 MANY = settings(max_examples=300, deadline=None)
-LISTED = re.compile(r"\s*•\s+(?P<label>.+?)\s+-\s+\{(?P<code>\w+)\}\s*")
 FACTS: dict[str, object] = {
     "client": {"id": 5, "company": "ТОВ «Ромашка &amp; Ко»", "billing": {"street": "Хрещатик, 1"}},
     "contact": {"firstname": "Інша", "title": "Бухгалтерка"},
@@ -27,7 +26,8 @@ FACTS: dict[str, object] = {
     },
     "booking": {"start": "2026-11-23T10:15:00+02:00", "timezone": "Europe/Warsaw", "client_name": "Ігор"},
     "meeting": {"start": "2026-11-23T10:15:00+02:00"},
-    "contract": {"discount": "5%", "value": {"amount": "5"}},
+    "contract": {"discount": "5%", "value": {"amount": "5"}, "subtotal": {"amount": "12000.50", "currency": "UAH"}},
+    "proposal": {"link": f"https://crm.acme.ua/{'x' * 300}", "address": "вулиця Сагайдачного, будинок десять, офіс 5"},
     "lead": {"name": ["не", "рядок"], "company": True, "state": float("nan")},
     "staff": {"firstname": "Петро"},
     "staff_reminder": {"date": "2026-11-23T10:15:00+02:00"},
@@ -36,31 +36,17 @@ FACTS: dict[str, object] = {
         "invoice_status": "Закрито",
         "custom_field": 7,
         "meeting_place": None,
+        "contract_subtotal_word": "",
         "huge": 10**5000,
     },
 }
 OLENA: dict[str, object] = {"kind": "contact", "firstname": "Олена", "phonenumber": "067 123 45 67"}
-SECTIONS = sorted({source[0] for shortcode in SHORTCODES.values() for source in shortcode.sources})
+PARTS = sorted({source[0] for shortcode in SHORTCODES.values() for source in shortcode.sources})
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=5,
 )
-
-
-def test_every_shortcode_of_the_page_is_known_under_its_list_and_label() -> None:
-    page = {code: (heading, label) for heading, code, label in listed()}
-
-    known = {code: (it.section, it.label) for code, it in SHORTCODES.items() if not it.ours}
-
-    assert len(page) == 108
-    assert known == page
-
-
-def test_no_shortcode_stands_twice_in_the_table() -> None:
-    rows = [line for line in (PAGE + OURS).splitlines() if line and not line.startswith("#")]
-
-    assert len(rows) == len(SHORTCODES)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +61,16 @@ def test_no_shortcode_stands_twice_in_the_table() -> None:
         ("invoice_short_url", "https://crm.acme.ua/i/901"),
         ("total_days_overdue", "3"),
         ("contract_discount", "5%"),
+        ("contract_discount_word", "5%"),
+        ("contract_subtotal_word", "дванадцять тисяч гривень 50 копійок"),
+        ("invoice_amount_due:word", "одна тисяча двісті п'ятдесят гривень 00 копійок"),
+        ("invoice_amount_due:short", "1 250 грн"),
+        ("invoice_duedate:short", "20.11"),
+        ("staff_reminder_date:short", "23.11 10:15"),
+        ("proposal_address:short", "вулиця Сагайдачного, будинок…"),
+        ("contact_firstname:short", "Олена"),
+        ("contact_firstname:word", "Олена"),
+        ("invoice_number:nonsense", "INV-000901"),
         ("booking_date", "23.11.2026"),
         ("booking_time", "09:15"),
         ("meeting_time", "10:15"),
@@ -132,28 +128,58 @@ def test_a_record_that_is_written_to_completes_its_own_section() -> None:
 def test_no_json_raises(data: st.DataObject) -> None:
     code = data.draw(st.sampled_from(sorted(SHORTCODES)))
     fields = st.dictionaries(st.sampled_from([*path_names(code), "kind", "timezone"]), JSON)
-    facts = data.draw(st.dictionaries(st.sampled_from([*SECTIONS, "shortcodes"]), fields | JSON))
+    facts = data.draw(st.dictionaries(st.sampled_from([*PARTS, "shortcodes"]), fields | JSON))
     recipient = data.draw(fields)
+    filter_name = data.draw(st.sampled_from(["", *FILTERS]))
 
-    words = value_of(code, facts=facts, recipient=recipient, locale="uk", zone="Europe/Kyiv")
+    words = Values(facts, recipient, "uk", "Europe/Kyiv").of(Blank(code, "", filter_name))
 
     assert words == clean(words)
 
 
+@pytest.mark.parametrize(
+    ("value", "cleaned", "cut"),
+    [
+        ("Олена", 0, 0),
+        ("Дем&#039;янюк", 1, 0),
+        ("<b>Олена</b>", 1, 0),
+        ("Оле\u202eна", 1, 0),
+        ("  Олена", 1, 0),
+        ("😀 Олена", 0, 0),
+        ("شركة", 0, 0),
+        ("ж" * LONGEST_VALUE, 0, 0),
+        ("ж" * (LONGEST_VALUE + 1), 0, 1),
+        ("<b>" + "ж" * 1_000_000, 0, 1),
+        (None, 0, 0),
+        (7, 0, 0),
+    ],
+)
+def test_what_is_cleaned_or_cut_is_counted(value: object, cleaned: int, cut: int) -> None:
+    values = Values({"client": {"company": value}}, NOTHING, "uk", "Europe/Kyiv")
+
+    words = values.of(Blank("client_company"))
+
+    assert len(words) <= LONGEST_VALUE
+    assert (values.cleaned, values.cut) == (cleaned, cut)
+
+
+def test_half_a_link_is_left_out() -> None:
+    values = Values(FACTS, NOTHING, "uk", "Europe/Kyiv")
+
+    assert values.of(Blank("proposal_link")) == ""
+    assert values.cut == 1
+
+
+@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("code", [code for code in SHORTCODES if code not in APART])
+def test_no_filter_takes_a_value_away(code: str, name: str) -> None:
+    assert Values(SAMPLES, NOTHING, "uk", "Europe/Kyiv").of(Blank(code, "", name))
+
+
 def said(code: str, recipient: Mapping[str, object] = OLENA) -> str:
-    return value_of(code, facts=FACTS, recipient=recipient, locale="uk", zone="Europe/Kyiv")
+    name, _, filter_name = code.partition(":")
+    return Values(FACTS, recipient, "uk", "Europe/Kyiv").of(Blank(name, "", filter_name))
 
 
 def path_names(code: str) -> list[str]:
     return [name for source in SHORTCODES[code].sources for name in source[1:]] + [code]
-
-
-def listed() -> list[tuple[str, str, str]]:
-    page = Path(__file__).parents[1] / "data" / "perfectum-sms-settings.uk.txt"
-    heading, rows = "", list[tuple[str, str, str]]()
-    for line in page.read_text(encoding="utf-8").splitlines():
-        if row := LISTED.fullmatch(line):
-            rows.append((heading, row["code"], " ".join(row["label"].split())))
-        elif line.strip():
-            heading = line.strip()
-    return rows

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.core.examples import account, everything, happened, switch
 from tests.crm import comment
-from worker.core.catalogue import BY_ID, TRIGGERS, Trigger
+from worker.core.account import SENT
+from worker.core.catalogue import BY_ID, TRIGGERS
 from worker.core.facts import at
-from worker.core.trigger import matching, meets, objection
+from worker.core.rule import Trigger
+from worker.core.trigger import is_wanted, matching, meets, objection
 
 UNLESS = [(trigger, unless, value) for trigger in TRIGGERS for unless in trigger.unless for value in unless.values]
 
@@ -34,11 +37,10 @@ def test_an_account_without_switches_hears_nothing() -> None:
     assert list(matching(event, account(switches={"order_created": switch(uk="x")}))) == []
 
 
-@pytest.mark.parametrize(
-    ("author", "expected"), [("staff", "proposal_comment_to_customer"), ("client", "proposal_comment_to_staff")]
-)
-def test_a_comment_goes_to_the_other_side_only(author: str, expected: str) -> None:
-    assert matched("proposal.comment_added", comment=comment(author)) == [expected]
+@pytest.mark.parametrize(("author", "expected"), [("staff", "comment_to_customer"), ("client", "comment_to_staff")])
+@pytest.mark.parametrize("document", ["proposal", "contract"])
+def test_a_comment_goes_to_the_other_side_only(document: str, author: str, expected: str) -> None:
+    assert matched(f"{document}.comment_added", comment=comment(author)) == [f"{document}_{expected}"]
 
 
 @pytest.mark.parametrize("facts", [{}, {"comment": None}, {"comment": "staff"}, {"comment": {"author": "robot"}}])
@@ -72,3 +74,43 @@ def test_a_text_about_the_end_is_not_struck_out_by_the_end(name: str) -> None:
 @pytest.mark.parametrize("facts", [{}, {"a": 1}, {"a": None}, {"a": {"b": {}}}])
 def test_a_path_into_nothing_finds_nothing(facts: dict[str, object]) -> None:
     assert at(facts, "a.b.c") is None
+
+
+def sent(entity: str, before: object, after: object, **codes: frozenset[str]) -> bool:
+    facts = {"position": {"entity_type": entity, "status_from": before, "status_to": after}}
+    return meets(BY_ID["position_status_sent"], facts, sent={**SENT, **codes})
+
+
+@pytest.mark.parametrize("code", ["4", 4, 4.0, " 4 ", "sent", "Sent", "Надіслано"])
+def test_a_proposal_is_sent_by_its_code_or_by_the_word(code: object) -> None:
+    assert sent("proposal", "1", code)
+    assert sent("proposal", None, code)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("4", "sent"), ("sent", 4), ("4", "4"), ("1", "2"), ("1", None), (1, [])]
+)
+def test_what_was_sent_before_or_is_not_sent_is_no_news(before: object, after: object) -> None:
+    assert not sent("proposal", before, after)
+
+
+def test_which_code_means_sent_is_a_setting_of_each_kind_of_record() -> None:
+    assert not sent("order", "1", "4")
+    assert sent("order", "1", "4", order=frozenset({"4"}))
+    assert not sent("proposal", "1", "4", proposal=frozenset({"7"}))
+    assert not sent("lead", "1", "4")
+
+
+def test_an_accounts_own_codes_decide() -> None:
+    event = happened("position.status_changed", position={"entity_type": "proposal", "status_to": "9"})
+    mine = {"position_status_sent": replace(switch(uk="x"), sent={"proposal": frozenset({"9"})})}
+
+    assert [trigger.id for trigger in matching(event, account(switches=mine))] == ["position_status_sent"]
+    assert matched("position.status_changed", position={"entity_type": "proposal", "status_to": "9"}) == []
+    assert not is_wanted(event)
+
+
+@pytest.mark.parametrize(("field", "value"), [("trash", True), ("trash", "1"), ("not_visible_to_client", 1)])
+def test_a_flag_is_an_objection_however_it_is_spelt(field: str, value: object) -> None:
+    assert objection(BY_ID["contract_comment_to_customer"], {field: value}, deleted=False) == "contract_hidden"
+    assert objection(BY_ID["contract_comment_to_customer"], {field: False}, deleted=False) is None

@@ -1,15 +1,35 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import datetime
 
+import pytest
+
+from tests.core.examples import account, drafted
 from tests.crm import SECRET
+from worker.cli.demo_scene import scene
+from worker.core.catalogue import TRIGGERS
+from worker.core.event import Event, read
+from worker.core.segment import segments
+
+REASONS = (
+    *("not_json", "schema", "unknown_account", "account_mismatch", "id_reused", "unknown_template"),
+    *("bad_phone", "landline", "no_consent", "self_assigned"),
+)
+#: An ordinary day, the last second of one, and the hours in which clocks go back and forward.
+MOMENTS = [
+    datetime.fromisoformat(moment)
+    for moment in ("2026-11-24T10:00:00Z", "2026-11-24T21:59:59Z", "2026-10-25T00:30:00Z", "2026-03-29T01:00:00Z")
+]
 
 
 def test_the_demo_ends_as_expected_at_any_hour(amqp_url: str, database_url: str) -> None:
     environment = {**os.environ, "SMS_AMQP_URL": amqp_url, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET}
-    environment |= {"NO_COLOR": "1", "COLUMNS": "200"}
+    environment |= {"NO_COLOR": "1", "COLUMNS": "400"}
 
     done = subprocess.run(
         [sys.executable, "-m", "worker", "demo"],
@@ -21,7 +41,33 @@ def test_the_demo_ends_as_expected_at_any_hour(amqp_url: str, database_url: str)
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Олена, рахунок" in done.stdout
+    for trigger in TRIGGERS:
+        assert trigger.id in done.stdout
     assert "1 repeated event sent nothing more" in done.stdout
-    for reason in ("not_json", "schema", "unknown_account", "account_mismatch", "id_reused", "bad_phone", "landline"):
+    for reason in REASONS:
         assert reason in done.stdout
+
+
+@pytest.mark.parametrize("now", MOMENTS)
+def test_the_demo_tells_every_trigger_in_words_a_client_would_be_glad_to_get(now: datetime) -> None:
+    texts = dict(told(now))
+
+    assert texts.keys() == {trigger.id for trigger in TRIGGERS}
+    for trigger, text in texts.items():
+        assert re.match(r"[А-ЯІЇЄҐ№\d]", text), trigger
+        assert not re.search(r"[{}\[\]]|&#|  | ,|None|,:|: *$|, *$", text), text
+        assert segments(text).count <= 2, text
+
+
+def told(now: datetime) -> Iterator[tuple[str, str]]:
+    """What the scene's people read, by trigger."""
+    for shot in scene("run", now=now):
+        event = read(shot.body, routing_key=shot.routing_key, now=now)
+        if isinstance(event, Event) and shot.dead is None:
+            drafted_ = drafted(event, by=account(), now=now)
+            ends = sorted((one.trigger, "skipped" if one.state == "skipped" else "sent") for one in drafted_)
+            assert ends in (
+                [],
+                sorted((name, "skipped" if state == "skipped" else "sent") for name, state, _ in shot.ends),
+            )
+            yield from ((one.trigger, one.text) for one in drafted_ if one.state == "planned")

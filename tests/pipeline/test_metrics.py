@@ -34,7 +34,7 @@ def a_day(system: System, publish: Publish, publish_raw: PublishRaw, pool: Pool,
     system.start("worker")
     system.start("scheduler")
     again = event("order.created")
-    publish([again, again, event("invoice.overdue", recipients=[person(phone="0671112233")])])
+    publish([again, again, event("invoice.overdue", recipients=[person(phone="0671112233", firstname="<b>Іван")])])
     publish([event("proposal.comment_added", recipients=[person("proposal"), person("proposal", None, id="2")])])
     publish([event("invoice.overdue", recipients=[person(phone=STOPPED)])])
     publish_raw("crm.events", "acme.order.created", b"{")
@@ -59,6 +59,7 @@ def test_a_worker_counts_what_came_of_everything(a_day: System) -> None:
         ("normal", "accepted"): 2,
         ("normal", "refused"): 1,
     }
+    assert seen.risen("sms_values_mended_total") == {("cleaned",): 1}
     assert seen.risen("sms_attempts_total") == {("accepted",): 3, ("refused",): 1}
     assert seen.of("sms_post_seconds_count") == 4
     assert 0 < seen.of("sms_post_seconds_sum") < 60

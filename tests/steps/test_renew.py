@@ -32,6 +32,33 @@ def test_a_text_whose_record_got_newer_says_what_is_true_now(
     )
 
 
+def test_a_text_that_would_have_a_hole_now_is_not_sent_where_its_template_does_not_forgive_it(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    execute(intake.pool, "UPDATE templates SET missing = 'fail'")
+    one = event("invoice.overdue")
+    places = planned(intake, one)
+    nobody_knows = {**one["data"]["invoice"], "version": 5, "number": None}
+    accept(intake, [delivery(event("invoice.payment_recorded", invoice=nobody_knows, recipients=[]))])
+
+    send(sender, places)
+
+    assert states(intake) == [("cancelled", "missing_value")]
+    assert provider.messages() == []
+
+
+def test_a_renewed_text_is_spelt_as_its_account_wants(intake: Intake, sender: Sender, provider: Provider) -> None:
+    execute(intake.pool, "UPDATE accounts SET transliterate = TRUE")
+    one = event("invoice.overdue")
+    places = planned(intake, one)
+    longer = {**one["data"]["invoice"], "version": 5, "number": "INV-000000000000000901"}
+    accept(intake, [delivery(event("invoice.payment_recorded", invoice=longer, recipients=[]))])
+
+    send(sender, places)
+
+    assert provider.messages()[0]["text"].startswith("Olena, rakhunok INV-000000000000000901")
+
+
 def test_older_news_change_nothing(intake: Intake, sender: Sender, provider: Provider) -> None:
     one = event("invoice.overdue")
     places = planned(intake, one)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from tests.crm import add_account, execute, row
-from worker.core.account import Account, Window
+from worker.core.account import SENT, Account, Window
 from worker.core.catalogue import TRIGGERS
+from worker.core.spelling import AS_WRITTEN, Spelling
 from worker.core.viber import Button, Options
 from worker.store.configuration import Configuration, ConfigurationCache
 from worker.store.postgres import Pool, transaction
@@ -14,6 +16,11 @@ from worker.store.postgres import Pool, transaction
 CHANGES = [
     "UPDATE accounts SET sms_sender = 'Other'",
     "UPDATE accounts SET window_opens = 600",
+    "UPDATE accounts SET plain_punctuation = TRUE",
+    "UPDATE accounts SET transliterate = TRUE",
+    "UPDATE accounts SET custom_shortcodes = '{customers_manager}'",
+    "UPDATE accounts SET segment_price = 1.28",
+    "UPDATE templates SET missing = 'fail'",
     "UPDATE accounts SET viber_sender = 'Акме'",
     "UPDATE accounts SET viber_instead = TRUE",
     """UPDATE templates SET viber = '{"ttl": 600}'""",
@@ -62,8 +69,10 @@ def test_a_new_account_hears_of_everything_in_its_own_language(acme_pool: Pool, 
 
     assert (found.name, found.sms_sender, found.zone, found.locale) == ("ТОВ Ромашка", "DemoShop", "Europe/Kyiv", "uk")
     assert (found.window, found.key_life, found.in_flight) == (Window(0, 1440), timedelta(hours=24), 50)
-    assert {name: one.texts["uk"].text for name, one in found.switches.items()} == {
-        trigger.id: trigger.texts["uk"] for trigger in TRIGGERS
+    assert (found.spelling, found.custom_shortcodes, found.segment_price) == (AS_WRITTEN, (), None)
+    assert found.switches.keys() == {trigger.id for trigger in TRIGGERS}
+    assert {name: one.texts["uk"].text for name, one in found.switches.items() if one.texts} == {
+        trigger.id: trigger.texts["uk"] for trigger in TRIGGERS if trigger.texts
     }
 
 
@@ -158,6 +167,50 @@ def test_a_custom_template_is_no_triggers_text(acme_pool: Pool, cache: Configura
     assert len(account(cache, acme_pool).switches) == len(TRIGGERS)
 
 
+def test_custom_templates_are_found_by_name_with_their_languages(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    add = "INSERT INTO templates (account, name, section, locale) VALUES ('acme', %s, 'clients', %s)"
+    for name, locale in (("Привіт", "uk"), ("Привіт", "en"), ("Бувай", "uk")):
+        execute(acme_pool, add, name, locale)
+    execute(
+        acme_pool,
+        "INSERT INTO template_versions SELECT id, 1, name || locale, 'admin', now() FROM templates WHERE name <> ''",
+    )
+
+    customs = account(cache, acme_pool).customs
+
+    assert {
+        name: (one.section, {locale: text.text for locale, text in one.texts.items()}) for name, one in customs.items()
+    } == {
+        "Привіт": ("clients", {"uk": "Привітuk", "en": "Привітen"}),
+        "Бувай": ("clients", {"uk": "Бувайuk"}),
+    }
+
+
+def test_what_is_sent_by_hand_needs_no_text_of_its_own_to_be_on(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    assert account(cache, acme_pool).switches["sms_send_requested"].texts == {}
+    execute(acme_pool, "UPDATE triggers SET switched_on = FALSE WHERE trigger = 'sms_send_requested'")
+
+    assert "sms_send_requested" not in account(cache, acme_pool).switches
+
+
+@pytest.mark.parametrize(
+    ("settings", "codes", "age"),
+    [
+        ('{"sent_proposal": ["7"], "max_age_days": 45}', frozenset({"7"}), timedelta(days=45)),
+        ("{}", SENT["proposal"], None),
+        ('{"max_age_days": "soon"}', SENT["proposal"], None),
+    ],
+)
+def test_a_triggers_own_settings_are_typed_values(
+    acme_pool: Pool, cache: ConfigurationCache, settings: str, codes: frozenset[str], age: timedelta | None
+) -> None:
+    execute(acme_pool, "UPDATE triggers SET settings = %s WHERE trigger = 'position_status_sent'", settings)
+
+    found = account(cache, acme_pool).switches["position_status_sent"]
+
+    assert (found.sent["proposal"], found.age_max) == (codes, age)
+
+
 def test_a_template_keeps_what_it_asks_of_viber(acme_pool: Pool, cache: ConfigurationCache) -> None:
     asked = """{"ttl": 600, "button": {"caption": "Сплатити", "link": "{invoice_link}"}}"""
     execute(acme_pool, "UPDATE templates SET viber = %s WHERE trigger = 'order_created'", asked)
@@ -172,7 +225,7 @@ def test_a_template_keeps_what_it_asks_of_viber(acme_pool: Pool, cache: Configur
 def test_what_nobody_could_send_by_viber_spoils_no_text(acme_pool: Pool, cache: ConfigurationCache, asked: str) -> None:
     execute(acme_pool, "UPDATE templates SET viber = %s", asked)
 
-    assert {one.texts["uk"].viber for one in account(cache, acme_pool).switches.values()} == {Options()}
+    assert {one.texts["uk"].viber for one in account(cache, acme_pool).switches.values() if one.texts} == {Options()}
 
 
 def test_one_account_does_not_see_anothers_texts(acme_pool: Pool, cache: ConfigurationCache) -> None:
@@ -186,6 +239,21 @@ def test_one_account_does_not_see_anothers_texts(acme_pool: Pool, cache: Configu
 
     assert accounts["beta"].switches["order_created"].texts["uk"].text == "x"
     assert accounts["acme"].switches["order_created"].texts["uk"].text != "x"
+
+
+def test_what_an_admin_says_of_texts_is_read(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    execute(
+        acme_pool,
+        "UPDATE accounts SET transliterate = TRUE, custom_shortcodes = '{customers_manager,x9}', segment_price = 1.28",
+    )
+    execute(acme_pool, "UPDATE templates SET missing = 'fail' WHERE trigger = 'order_created'")
+
+    found = account(cache, acme_pool)
+
+    assert (found.spelling, found.segment_price) == (Spelling(is_latin=True), Decimal("1.28"))
+    assert found.custom_shortcodes == ("customers_manager", "x9")
+    assert found.switches["order_created"].texts["uk"].fails_on_holes
+    assert not found.switches["order_approved"].texts["uk"].fails_on_holes
 
 
 def test_an_installation_without_accounts_has_none(pool: Pool, cache: ConfigurationCache) -> None:

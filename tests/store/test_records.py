@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.crm import row, rows
-from worker.core.draft import RecordRef
+from worker.core.occasion import RecordRef
 from worker.store.arrivals import write
 from worker.store.postgres import Pool, transaction
 from worker.store.records import RecordState

@@ -33,6 +33,11 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
             ("brake_from", "0"),
         ]
     ),
+    *(
+        ("accounts", {"custom_shortcodes": f"ARRAY[{codes}]"}, "custom_shortcodes_are_codes")
+        for codes in ["'Manager'", "'x', NULL", "'a b'", "'a,b'", "''", "'9a'", "repeat('a', 101)", "ARRAY['a', 'b']"]
+    ),
+    ("accounts", {"segment_price": "-0.01"}, "segment_price_is_not_negative"),
     ("triggers", {"channel": "'mail'"}, "channel_is_known"),
     ("triggers", {"in_doubt": "'ask'"}, "in_doubt_is_known"),
     ("pauses", {"scope": "'everything'"}, "pause_scope_is_known"),
@@ -42,6 +47,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("templates", {"name": "'x'", "section": "'x'"}, "template_is_a_triggers_or_custom"),
     ("templates", {"trigger": "NULL", "name": "'x'"}, "custom_template_has_a_section"),
     ("templates", {"section": "'x'"}, "custom_template_has_a_section"),
+    ("templates", {"missing": "'guess'"}, "missing_policy_is_known"),
     *(("templates", {"viber": wrong}, "template_asks_viber_for_named_things") for wrong in ["'[]'", "'null'", "'5'"]),
     ("template_versions", {"version": "0"}, "version_counts_from_one"),
     ("rates", {"slowness": "0.5"}, "slowness_never_speeds_up"),

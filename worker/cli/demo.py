@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import httpx
 from rich.console import Console
 
-from worker.cli.demo_scene import STOPPED_PHONE, Shot, scene
+from worker.cli.demo_office import STOPPED_PHONE
+from worker.cli.demo_scene import scene
+from worker.cli.demo_shots import Shot
 from worker.cli.demo_stage import Stage, stage
 from worker.cli.demo_tables import show_dead, show_outcomes, show_verdict
 from worker.publisher import Outgoing, Publisher

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from worker.cli.demo_scene import Shot
+from worker.cli.demo_shots import Shot
 from worker.core.phone import masked
 from worker.store.outcomes import Dead, Outcome
 

@@ -13,6 +13,7 @@ import typer
 
 from worker.cli.doors import ledger, settings_for
 from worker.cli.envelopes import Outbound, Refused, read_files
+from worker.cli.event_contract import Files, schema, validate
 from worker.cli.examples import PHONE, example
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
 from worker.core.catalogue import BY_EVENT, TYPES
@@ -28,9 +29,6 @@ app = typer.Typer(
 NAMED = 5
 KYIV = ZoneInfo("Europe/Kyiv")
 
-Files = Annotated[
-    list[str], typer.Argument(metavar="FILE...", help="Files with an event, or an array of them; - is stdin.")
-]
 Account = Annotated[str | None, typer.Option("--account", "-a", help="Refuse events of any other account.")]
 Force = Annotated[bool, typer.Option(help="Publish unchecked, to see what becomes of it.")]
 OUTCOMES = {
@@ -38,6 +36,7 @@ OUTCOMES = {
     "told_before": "nothing: these people were told of this fact before",
     "nobody": "nothing: no recipient is of a kind that its triggers speak to (perfectum-sms event types)",
     "switched_off": "nothing: no trigger is switched on for it",
+    "recorded": "nothing: no trigger speaks of this, and its record is kept up to date",
 }
 RoutingKey = Annotated[str | None, typer.Option(help="Instead of `ACCOUNT.TYPE`; with --force.")]
 
@@ -101,19 +100,23 @@ def example_(
     emit(example(event_type, account=account, phone=UNSTORABLE.sub("", phone), now=now().astimezone(KYIV)))
 
 
+app.command()(schema)
+app.command()(validate)
+
+
 @app.command()
 def types(*, as_json: AsJson = False) -> None:
-    """List the types of events and the triggers that listen to each."""
+    """List the types of events and the triggers that listen to each; the last ones tell nobody, they keep records."""
     rows = [
         {
             "type": name,
-            "record": event_type.record,
-            "trigger": trigger.id,
-            "hears": ", ".join(sorted(trigger.hears)),
-            "means": trigger.label,
+            "record": event_type.record or "",
+            "trigger": trigger.id if trigger else "",
+            "hears": ", ".join(sorted(trigger.hears)) if trigger else "",
+            "means": trigger.label if trigger else "",
         }
         for name, event_type in TYPES.items()
-        for trigger in BY_EVENT[name]
+        for trigger in BY_EVENT[name] or (None,)
     ]
     show(rows, as_json=as_json, empty="There are none.")
 

@@ -4,16 +4,38 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
-DAY = timedelta(days=1)
+from worker.cli.example_records import (
+    CLIENT,
+    COLLEAGUE,
+    RECORDS,
+    Json,
+    booking,
+    contract,
+    invoice,
+    meeting,
+    order,
+    payment,
+    proposal,
+)
+from worker.core.catalogue import BY_EVENT, TYPES
+
 PHONE = "067 123 45 67"
-CLIENT = {"id": "5", "company": "ТОВ «Ромашка»", "city": "Київ"}
-COMPANY = {"name": "ТОВ «Мрія»"}
+COMPANY: Json = {"name": "ТОВ «Мрія»"}
+#: Who hears of it, where the first of those who may is not the one to be shown.
+HEARERS: Mapping[str, str] = {
+    "contract.comment_added": "contact",
+    "meeting.reminder_due": "contact",
+    "position.status_changed": "proposal",
+    "proposal.comment_added": "proposal",
+    "proposal.overdue": "contact",
+    "sms.send_requested": "contact",
+}
 
 
-def example(event_type: str, *, account: str, phone: str, now: datetime) -> dict[str, object]:
+def example(event_type: str, *, account: str, phone: str, now: datetime, number: int | None = None) -> Json:
     """One event of this type.
 
     Args:
@@ -21,99 +43,80 @@ def example(event_type: str, *, account: str, phone: str, now: datetime) -> dict
         account: whose it is.
         phone: of the person who shall hear of it.
         now: when it happens, in the zone it shall be written in.
+        number: its record's; with one, the same arguments give the same event.
     """
-    number = 10_000 + secrets.randbelow(90_000)
+    name = str(uuid.uuid4()) if number is None else f"{event_type}-{number}"
+    number = number or 10_000 + secrets.randbelow(90_000)
     return {
         "specversion": "1.0",
-        "id": str(uuid.uuid4()),
+        "id": name,
         "source": f"/accounts/{account}",
         "type": event_type,
         "time": now.isoformat(timespec="seconds"),
         "datacontenttype": "application/json",
-        "data": {
-            "recipients": [person(event_type, phone)],
-            "client": CLIENT,
-            "company": COMPANY,
-            **RECORDS[event_type.partition(".")[0]](event_type, number, now),
-        },
+        "data": {**people(event_type, phone), "client": CLIENT, "company": COMPANY, **facts(event_type, number, now)},
     }
 
 
-def person(event_type: str, phone: str) -> Mapping[str, object]:
-    """Who hears of it."""
-    kind = {"order": "order", "booking": "booking", "proposal": "proposal"}.get(event_type.partition(".")[0], "contact")
-    return {"kind": kind, "id": "17", "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк"}
+def people(event_type: str, phone: str) -> Json:
+    """Who hears of it; nobody where nothing is told."""
+    triggers = BY_EVENT[event_type]
+    if not triggers:
+        return {}
+    kind = HEARERS.get(event_type) or min(triggers[0].hears)
+    person = {"kind": kind, "id": COLLEAGUE, "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк"}
+    return {"recipients": [{**person, **MORE.get(event_type, {})}]}
 
 
-def invoice(event_type: str, number: int, now: datetime) -> Mapping[str, object]:
-    """An invoice, paid or overdue by five days."""
-    is_paid = event_type == "invoice.payment_recorded"
-    record = {
-        "id": str(number),
-        "version": 2,
-        "number": f"INV-{number:06}",
-        "date": (now - 19 * DAY).date().isoformat(),
-        "duedate": (now - 5 * DAY).date().isoformat(),
-        "status": "paid" if is_paid else "overdue",
-        "total": money("1250.00"),
-        "amount_due": money("0.00" if is_paid else "1250.00"),
-        "link": f"https://crm.example.com.ua/i/{number}",
-    }
-    payment = {"id": f"p-{number}", "total": money("1250.00"), "date": now.date().isoformat()}
-    return {"invoice": record, "payment": payment} if is_paid else {"invoice": record}
+MORE: Mapping[str, Json] = {
+    "contact.birthday": {"consent": True},
+    "sms.send_requested": {"consent": True},
+    "task.assigned": {"role": "assignee"},
+}
 
 
-def proposal(_event_type: str, number: int, now: datetime) -> Mapping[str, object]:
-    """A proposal on which our side commented."""
-    record = {
-        "id": str(number),
-        "version": 1,
-        "number": f"PRO-{number:06}",
-        "subject": "Постачання кавових машин",
-        "open_till": (now + 14 * DAY).date().isoformat(),
-        "status": "sent",
-        "addressee": CLIENT["company"],
-        "link": f"https://crm.example.com.ua/p/{number}",
-    }
-    return {"proposal": record, "comment": {"id": f"c-{number}", "author": "staff"}}
+def facts(event_type: str, number: int, now: datetime) -> Json:
+    """What it says beside the people."""
+    own = FACTS.get(event_type)
+    if own is not None:
+        return own(number, now)
+    record = TYPES[event_type].record or ""
+    if TYPES[event_type].is_deletion:
+        return {record: {"id": str(number), "version": 3}}
+    return {record: RECORDS[record](number, now)}
 
 
-def order(event_type: str, number: int, now: datetime) -> Mapping[str, object]:
-    """An order in the state that the type tells of."""
-    status = event_type.partition(".")[2]
-    record = {
-        "id": str(number),
-        "version": 1,
-        "number": str(number),
-        "change_id": f"{status}-{number}",
-        "status": "new" if status == "created" else status,
-        "date": now.date().isoformat(),
-        "delivery_method": "Нова пошта, відділення 12",
-        "product": "Кава зернова, 1 кг",
-        "total": money("890.00"),
-    }
-    return {"order": record}
+def comment(number: int) -> Json:
+    """Our side's words."""
+    return {"id": f"c-{number}", "author": "staff"}
 
 
-def booking(event_type: str, number: int, now: datetime) -> Mapping[str, object]:
-    """A booking for the day after tomorrow, half past three."""
-    start = (now + 2 * DAY).replace(hour=15, minute=30, second=0, microsecond=0)
-    record = {
-        "id": str(number),
-        "version": 1,
-        "status": event_type.partition(".")[2],
-        "start": start.isoformat(timespec="seconds"),
-        "timezone": "Europe/Kyiv",
-        "client_name": "Олена",
-        "service": "Стрижка",
-        "branch": "філія на Подолі",
-    }
-    return {"booking": record}
+def sent_proposal(number: int, now: datetime) -> Json:
+    """A proposal that was sent just now."""
+    change = {"entity_type": "proposal", "status_from": "1", "status_to": "4", "change_id": f"s-{number}"}
+    return {"position": change, "proposal": {**proposal(number, now), "status": "4"}}
 
 
-def money(amount: str) -> Mapping[str, str]:
-    """Hryvnias."""
-    return {"amount": amount, "currency": "UAH"}
-
-
-RECORDS = {"invoice": invoice, "proposal": proposal, "order": order, "booking": booking}
+FACTS: Mapping[str, Callable[[int, datetime], Json]] = {
+    "invoice.payment_recorded": lambda number, now: {
+        "invoice": invoice(number, now, "paid"),
+        "payment": payment(number, now),
+    },
+    "proposal.overdue": lambda number, now: {"proposal": {**proposal(number, now), "days_left": 4}},
+    "position.status_changed": sent_proposal,
+    "proposal.comment_added": lambda number, now: {"proposal": proposal(number, now), "comment": comment(number)},
+    "contract.comment_added": lambda number, now: {
+        "contract": contract(number, now),
+        "comment": comment(number),
+    },
+    "contract.overdue": lambda number, now: {"contract": {**contract(number, now), "days_left": 4}},
+    "meeting.reminder_due": lambda number, now: {"meeting": meeting(number, now), "offset_minutes": 1440},
+    "order.approved": lambda number, now: {"order": order(number, now, "approved")},
+    "order.cancelled": lambda number, now: {"order": order(number, now, "cancelled")},
+    "booking.submitted": lambda number, now: {"booking": booking(number, now, "submitted")},
+    "booking.reminder_due": lambda number, now: {"booking": booking(number, now), "offset_minutes": 1440},
+    "sms.send_requested": lambda number, _now: {
+        "text": "{contact_firstname}, ваше замовлення вже чекає на вас. {company_name}",
+        "request_id": f"r-{number}",
+    },
+}

@@ -5,19 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
+from types import MappingProxyType
 
 from worker.core.pace import Rate
+from worker.core.spelling import AS_WRITTEN, Spelling
 from worker.core.viber import Options
+
+#: The codes of a proposal's and of an order's status that mean sent: in the ancestor of the CRM it is 4 for proposals.
+SENT: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"proposal": frozenset({"4", "sent", "надіслано"}), "order": frozenset({"sent", "надіслано"})}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The newest version of a template, and what it asks of Viber."""
+    """The newest version of a template, and what it asks of Viber.
+
+    Attributes:
+        fails_on_holes: a missing value, outside a group and without a fallback, makes the row `failed`.
+    """
 
     template: int
     version: int
     text: str
+    fails_on_holes: bool = False
     viber: Options = field(default_factory=Options)
+
+
+def text_in(texts: Mapping[str, Text], *locales: str) -> Text | None:
+    """The text in the first of these languages that has one, else in any; a blank one is none."""
+    for locale in (*locales, *texts):
+        found = texts.get(locale)
+        if found and found.text.strip():
+            return found
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +49,31 @@ class Switch:
     Attributes:
         channel: one of `core.channel.CHANNELS`.
         is_repeated_in_doubt: a text that nobody can tell of goes once more, rather twice than never.
+        sent: the status codes that mean sent, by kind of record.
+        age_max: nobody is told of a document that is older; None is no limit.
     """
 
     channel: str
     texts: Mapping[str, Text]
     is_repeated_in_doubt: bool = False
+    sent: Mapping[str, frozenset[str]] = field(default_factory=lambda: SENT)
+    age_max: timedelta | None = None
 
     def text_in(self, *locales: str) -> Text | None:
         """The text in the first of these languages that has one, else in any."""
-        for locale in (*locales, *self.texts):
-            found = self.texts.get(locale)
-            if found and found.text.strip():
-                return found
-        return None
+        return text_in(self.texts, *locales)
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """A custom template: its section decides which shortcodes an admin is offered, its texts are by language."""
+
+    section: str
+    texts: Mapping[str, Text]
+
+    def text_in(self, *locales: str) -> Text | None:
+        """The text in the first of these languages that has one, else in any."""
+        return text_in(self.texts, *locales)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +102,10 @@ class Account:
         in_flight: POSTs that may be under way at once, over all replicas.
         multi_max: texts in one sendmulti, where `post_mode` is that.
         brake_from: a trigger that stays below this in an hour is never a runaway.
+        spelling: what may be done to a text that becomes cheaper by it.
+        custom_shortcodes: those that the account has beyond the catalogue.
+        segment_price: in hryvnias; None where nobody said.
+        customs: the custom templates by name.
         viber_sender: the Viber sender that TurboSMS approved, if any.
         viber_instead: whatever would go as an SMS is tried by Viber first.
     """
@@ -86,8 +124,16 @@ class Account:
     rate: Rate = field(default_factory=Rate)
     limits: Limits = field(default_factory=Limits)
     brake_from: int = 2000
+    spelling: Spelling = AS_WRITTEN
+    custom_shortcodes: tuple[str, ...] = ()
+    segment_price: Decimal | None = None
+    customs: Mapping[str, Custom] = field(default_factory=dict[str, Custom])
     viber_sender: str | None = None
     viber_instead: bool = False
+
+    def spelling_for(self, channel: str) -> Spelling:
+        """How a text of this channel may be spelt: in Viber a segment costs nothing."""
+        return AS_WRITTEN if channel == "viber" else self.spelling
 
     def is_repeated_in_doubt(self, trigger: str) -> bool:
         """Whether a row of this trigger that nobody can tell of goes once more."""

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
-from worker.core.account import Account, Switch, Text
-from worker.core.catalogue import Trigger
-from worker.core.channel import Route, place_of, routes, segments_on
-from worker.core.contract import NO_DAY, TYPES
+from worker.core.account import Account, Text
+from worker.core.channel import VIBER, Route, place_of, routes
 from worker.core.event import Event, short_hash
-from worker.core.facts import Facts, at, section, word
+from worker.core.facts import Facts, at, is_true, section, word
+from worker.core.identity import dedupe_key
+from worker.core.occasion import Occasion, RecordRef, occasion_of
 from worker.core.recipient import Recipient, hearers
-from worker.core.shortcode import value_of
-from worker.core.template import compile_template, render
+from worker.core.shortcode import Values
+from worker.core.spelling import AS_WRITTEN, Spelling
 from worker.core.trigger import matching
 from worker.core.viber import Viber, filled
 from worker.core.waits import NUDGE_WAIT
 from worker.core.window import opening, zone_of
+from worker.core.written import Written, write
+
+#: Why a row is born `failed`: its template does not forgive a hole.
+MISSING_VALUE = "missing_value"
+
+NO_TEXT = Text(0, 0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +50,22 @@ class Draft:
     viber: Viber | None
     template: int
     template_version: int
-    text: str
-    segments: int
+    written: Written
     record: RecordRef
     state: str
     reason: str | None
     due_at: datetime | None
     expires_at: datetime
 
+    @property
+    def text(self) -> str:
+        """What the person is to read."""
+        return self.written.text
 
-@dataclass(frozen=True, slots=True)
-class RecordRef:
-    """Which state of which record a text speaks of."""
-
-    kind: str
-    id: str
-    version: int | None
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """One event under one trigger of one account: what all its drafts share."""
-
-    event: Event
-    trigger: Trigger
-    switch: Switch
-    account: Account
-    facts: Facts
-    record: RecordRef
-    dedupe_key: str
-    expires_at: datetime
+    @property
+    def segments(self) -> int:
+        """What it may take as an SMS."""
+        return 0 if self.channel == VIBER else self.written.segments.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +73,7 @@ class Said:
     """What an occasion says to one person, and in which language and zone."""
 
     template: Text
-    text: str
+    written: Written
     locale: str
     zone: str
 
@@ -100,117 +91,56 @@ def suppressed(written: Draft) -> Draft:
     return replace(written, state="skipped", reason="suppressed", due_at=None)
 
 
-def record_of(event: Event) -> RecordRef:
-    """The record an event speaks of."""
-    kind = TYPES[event.type].record
-    facts = section(event.facts, kind)
-    version = facts.get("version")
-    number = int(version) if isinstance(version, int | str) else None
-    return RecordRef(kind, word(facts.get("id")), number, event.occurred_at)
-
-
-def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:
-    """What the drafts of one event under one trigger share."""
-    return Occasion(
-        event=event,
-        trigger=trigger,
-        switch=account.switches[trigger.id],
-        account=account,
-        facts=with_company(event.facts, account),
-        record=record_of(event),
-        dedupe_key=dedupe_key(event, trigger, account),
-        expires_at=expiry(trigger, event),
-    )
-
-
-def with_company(facts: Facts, account: Account) -> Facts:
-    """The facts, with the account's own name where the CRM does not say which company it is."""
-    return {**facts, "company": {"name": account.name, **section(facts, "company")}}
-
-
-def dedupe_key(event: Event, trigger: Trigger, account: Account) -> str:
-    """The business identity of what an event announces, and its bucket."""
-    return "|".join(escaped(identity(path, event, account)) for path in trigger.dedupe)
-
-
-def identity(path: str, event: Event, account: Account) -> str:
-    """One word of a dedupe key."""
-    match path:
-        case "event.day":
-            noticed = word(at(event.facts, "invoice.notice_date"))
-            day = event.occurred_at.astimezone(zone_of(account.zone)).date().isoformat()
-            return day if noticed in NO_DAY else noticed
-        case "order.change":
-            return word(at(event.facts, "order.change_id")) or word(at(event.facts, "order.version"))
-        case "booking.start":
-            return instant(event.facts, path).isoformat()
-        case _:
-            return word(at(event.facts, path))
-
-
-def escaped(part: str) -> str:
-    """A part of a dedupe key that cannot be taken for two."""
-    return part.replace("\\", "\\\\").replace("|", "\\|")
-
-
-def expiry(trigger: Trigger, event: Event) -> datetime:
-    """After this moment the text is worth nothing."""
-    late = event.occurred_at + trigger.life
-    return min(late, instant(event.facts, trigger.until)) if trigger.until else late
-
-
-def instant(facts: Facts, path: str) -> datetime:
-    """A moment of the contract (checked, with an offset) in UTC."""
-    return datetime.fromisoformat(word(at(facts, path))).astimezone(UTC)
-
-
 def told(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Iterator[Draft]:
     """One person's notifications: one, or one on each channel."""
-    account, switch = occasion.account, occasion.switch
+    account, facts = occasion.account, occasion.facts
     locale = word(recipient.facts.get("locale"))[:2] or account.locale
     zone = zone_of(word(recipient.facts.get("timezone")) or account.zone).key
+    template = template_of(occasion, locale, account.locale)
+    say = partial(words, template, facts, recipient.facts, locale=locale, zone=zone)
 
-    def fill(text: str) -> str:
-        return words(text, occasion.facts, recipient.facts, locale=locale, zone=zone)
+    def fill(address: str) -> str:
+        return write(address, Values(facts, recipient.facts, locale, zone)).text
 
-    template = switch.text_in(locale, account.locale) or Text(0, 0, "")
-    said = Said(template, fill(template.text), locale, zone)
+    plain = say(spelling=AS_WRITTEN)
     options = partial(filled, template.viber, fill)
-    for route in routes(switch.channel, account, said.text, lane=occasion.trigger.lane, options=options):
-        yield draft(occasion, recipient, said, route, now=now)
+    for route in routes(occasion.switch.channel, account, plain.text, lane=occasion.lane, options=options):
+        spelling = account.spelling_for(route.channel)
+        written = plain if spelling == AS_WRITTEN else say(spelling=spelling)
+        yield draft(occasion, recipient, Said(template, written, locale, zone), route, now=now)
 
 
 def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime) -> Draft:
     """One notification for one person."""
     account, trigger = occasion.account, occasion.trigger
     state, reason, due_at = start(occasion, recipient, said, route, now=now)
+    dedupe = dedupe_key(occasion.event, trigger, account, recipient.facts)
     return Draft(
         key=short_hash(
             account.id.encode(),
             trigger.id.encode(),
-            occasion.dedupe_key.encode(),
+            dedupe.encode(),
             recipient.key,
             place_of(route.channel).encode(),
         ),
         account=account.id,
         trigger=trigger.id,
-        dedupe_key=occasion.dedupe_key,
+        dedupe_key=dedupe,
         channel=route.channel,
         recipient_key=recipient.key,
         recipient_kind=recipient.kind,
         recipient_id=recipient.id,
         client_id=word(section(occasion.facts, "client").get("id")) or None,
         phone=recipient.phone if isinstance(recipient.phone, str) else None,
-        kind=trigger.kind,
-        lane=trigger.lane,
+        kind=occasion.kind,
+        lane=occasion.lane,
         locale=said.locale,
         zone=said.zone,
         sender=route.sender,
         viber=route.viber,
         template=said.template.template,
         template_version=said.template.version,
-        text=said.text,
-        segments=segments_on(route.channel, said.text),
+        written=said.written,
         record=occasion.record,
         state=state,
         reason=reason,
@@ -219,29 +149,48 @@ def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *,
     )
 
 
-def words(text: str, facts: Facts, person: Facts, *, locale: str, zone: str) -> str:
+def template_of(occasion: Occasion, *locales: str) -> Text:
+    """The text for a person of these languages: the trigger's, or what the event brings or names."""
+    if not occasion.trigger.is_free:
+        return occasion.switch.text_in(*locales) or NO_TEXT
+    custom = occasion.account.customs.get(word(occasion.facts.get("template")))
+    if custom is None:
+        return replace(NO_TEXT, text=word(occasion.facts.get("text")))
+    return custom.text_in(*locales) or NO_TEXT
+
+
+def words(template: Text, facts: Facts, person: Facts, *, spelling: Spelling, locale: str, zone: str) -> Written:
     """The template's text with this person's values."""
-
-    def value(code: str) -> str:
-        return value_of(code, facts=facts, recipient=person, locale=locale, zone=zone)
-
-    return render(compile_template(text), value)
+    return write(template.text, Values(facts, person, locale, zone), spelling, fails_on_holes=template.fails_on_holes)
 
 
 def start(
     occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime
 ) -> tuple[str, str | None, datetime | None]:
     """The state a row begins in, the reason where it is not `planned`, and when to look at it."""
-    if not isinstance(recipient.phone, str):
-        return "skipped", recipient.phone.reason, None
-    if not said.text:
-        return "skipped", "blank_text", None
-    if route.objection:
-        return "skipped", route.objection, None
+    reason = why_not(occasion, recipient, said.written) or route.objection
+    if reason is not None:
+        return "skipped", reason, None
     if occasion.expires_at <= now:
         return "expired", "too_late", None
+    if said.written.holes:
+        return "failed", MISSING_VALUE, None
     if occasion.trigger.window == "day":
         opens = opening(occasion.account.window, zone=said.zone, now=now)
         if opens > now:
-            return "postponed", "quiet_hours", opens
+            return "postponed", "quiet_hours", min(opens, occasion.expires_at)
     return "planned", None, now + NUDGE_WAIT
+
+
+def why_not(occasion: Occasion, recipient: Recipient, written: Written) -> str | None:
+    """Why somebody is not told, or None."""
+    if occasion.objection:
+        return occasion.objection
+    if any(recipient.id == word(at(occasion.facts, path)) for path in occasion.trigger.author):
+        return "self_assigned"
+    if not isinstance(recipient.phone, str):
+        return recipient.phone.reason
+    if not written.text and not written.holes:
+        return "blank_text"
+    is_asked = occasion.kind == "marketing" and not is_true(recipient.facts.get("consent"))
+    return "no_consent" if is_asked else None

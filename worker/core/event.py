@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from worker.core.contract import TYPES, Envelope
 from worker.core.delivery import BODY_MAX
 from worker.core.facts import Facts
+from worker.core.fault import Fault, faults_of, listed
 
 FUTURE_MAX = timedelta(hours=48)
-FAULTS_SHOWN = 5
 # NUL, and half of a character pair as JavaScript's slice() leaves behind.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -44,13 +44,18 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A delivery that is no event; `detail` names the field and the fix and holds no personal value."""
+    """A delivery that is no event; `detail` names the field and the fix and holds no personal value.
+
+    Attributes:
+        faults: every field that is wrong; `detail` shows the first few.
+    """
 
     reason: str
     detail: str
     account: str | None = None
     id: str | None = None
     type: str | None = None
+    faults: tuple[Fault, ...] = ()
 
 
 def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = None) -> Event | Malformed:
@@ -65,10 +70,11 @@ def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = Non
     try:
         envelope = Envelope.model_validate(decoded)
     except ValidationError as error:
-        return Malformed("schema", words(error))
+        faults = faults_of(error, decoded)
+        return Malformed("schema", listed(faults), faults=faults)
     fault = check(envelope, routing_key=routing_key, now=now)
     if fault:
-        return Malformed(*fault, envelope.account, envelope.id, envelope.type)
+        return replace(fault, account=envelope.account, id=envelope.id, type=envelope.type)
     return Event(
         account=envelope.account,
         id=envelope.id,
@@ -130,32 +136,23 @@ def canonical(decoded: object) -> bytes | Malformed:
         return Malformed("not_json", unreadable("it is nested too deeply or holds a number of more than 64 bits"))
 
 
-def check(envelope: Envelope, *, routing_key: str, now: datetime) -> tuple[str, str] | None:
+def check(envelope: Envelope, *, routing_key: str, now: datetime) -> Malformed | None:
     """The rules that span fields: account and routing key, the type, its `data`, the time."""
     if routing_key.split(".", 1)[0] != envelope.account:
         fix = f"publish it as {envelope.account}.{envelope.type}."
-        return "account_mismatch", f"`source` and routing key name different accounts: {fix}"
+        return Malformed("account_mismatch", f"`source` and routing key name different accounts: {fix}")
     event_type = TYPES.get(envelope.type)
     if event_type is None:
-        return "unknown_type", f"`type` {envelope.type} is not in the contract: {', '.join(TYPES)}."
+        return Malformed("unknown_type", f"`type` {envelope.type} is not in the contract: {', '.join(TYPES)}.")
     if envelope.time > now + FUTURE_MAX:
-        return "schema", "time: lies more than 48 hours ahead; give the moment when it happened."
+        ahead = Fault("time", "lies more than 48 hours ahead; give the moment when it happened.")
+        return Malformed("schema", str(ahead), faults=(ahead,))
     try:
         event_type.model.model_validate(envelope.data)
     except ValidationError as error:
-        return "schema", words(error, "data")
+        faults = faults_of(error, envelope.data, "data")
+        return Malformed("schema", listed(faults), faults=faults)
     return None
-
-
-def words(error: ValidationError, *prefix: str) -> str:
-    """Which fields are wrong and why, without the values they had."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    more = len(faults) - FAULTS_SHOWN
-    lines = [
-        f"{'.'.join([*prefix, *map(str, fault['loc'])]) or 'body'}: {fault['msg'].removeprefix('Value error, ')}"
-        for fault in faults
-    ]
-    return "; ".join(lines[:FAULTS_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
 def short_hash(*parts: bytes) -> bytes:

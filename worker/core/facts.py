@@ -25,6 +25,8 @@ def at(facts: Facts, path: str) -> object | None:
 
 #: Below this every whole number is a double of its own.
 EXACT = 2**53
+#: What PHP and its forms say for true, beside true itself.
+YES = frozenset({"1", "true", "yes", "on"})
 
 
 def word(value: object) -> str:
@@ -34,3 +36,13 @@ def word(value: object) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return str(int(value))
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def code(value: object) -> str:
+    """A code of the CRM as rules compare it: a word without spaces around it, or a truth value as JSON spells it."""
+    return str(value).lower() if isinstance(value, bool) else word(value).strip()
+
+
+def is_true(value: object) -> bool:
+    """Whether a flag is set, however it is spelt."""
+    return code(value).lower() in YES

@@ -10,9 +10,10 @@
        │                     └───► undelivered
        └─► refused, unconfirmed; postponed only after a definite refusal
 
-`skipped` rows are born finished. A cancelled or expired row that was never sent may be planned anew; an unconfirmed one
-only by a person, who would rather tell twice than never. An acceptance that comes late, from a worker that was frozen,
-is true whatever was believed meanwhile.
+`skipped` rows are born finished, and so are `failed` ones whose template does not forgive a missing value. A cancelled,
+expired or failed row that was never sent may be planned anew; an unconfirmed one only by a person, who would rather
+tell twice than never. An acceptance that comes late, from a worker that was frozen, is true whatever was believed
+meanwhile.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ MOVES: Mapping[str, frozenset[str]] = MappingProxyType(
         "sent": frozenset({"delivered", "read", "undelivered"}),
         "delivered": frozenset({"read"}),
         "unconfirmed": frozenset({"planned", "accepted", "sent", "delivered", "read", "undelivered"}),
-        "failed": frozenset({"planned", "accepted"}),
+        "failed": frozenset({"planned", "postponed", "accepted"}),
         "expired": frozenset({"planned", "postponed", "accepted"}),
         "cancelled": frozenset({"planned", "postponed", "accepted"}),
         "refused": frozenset({"accepted"}),

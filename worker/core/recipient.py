@@ -1,4 +1,7 @@
-"""Who hears of an event: the people the CRM named, of the kinds a trigger speaks to, each once."""
+"""Who hears of an event: the people the CRM named, of the kinds a trigger speaks to, each once.
+
+Where none of them can be reached, the phone that stands on the record itself counts, if the trigger says so.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from worker.core.catalogue import Trigger
-from worker.core.facts import Facts, word
+from worker.core.contract import TYPES
+from worker.core.facts import Facts, section, word
 from worker.core.phone import BadPhone, normalise
+from worker.core.rule import Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +34,39 @@ class Recipient:
 
 def hearers(trigger: Trigger, facts: Facts, *, salt: bytes) -> Iterator[Recipient]:
     """The recipients this trigger speaks to, one per phone."""
+    found = [recipient(person, salt=salt) for person in people(facts) if person.get("kind") in trigger.hears]
+    if trigger.kind == "staff":
+        found = colleagues(found)
+    if trigger.falls_back and not any(isinstance(one.phone, str) for one in found):
+        found += (recipient(person, salt=salt) for person in on_the_record(trigger, facts))
     seen: set[bytes] = set()
-    for person in people(facts):
-        if person.get("kind") not in trigger.hears:
-            continue
-        found = recipient(person, salt=salt)
-        if found.key not in seen:
-            seen.add(found.key)
-            yield found
+    for one in found:
+        if one.key not in seen:
+            seen.add(one.key)
+            yield one
+
+
+def colleagues(found: list[Recipient]) -> list[Recipient]:
+    """Each colleague once, at the first phone that can be used: creator and assignee may be one person."""
+    firsts: dict[str, Recipient] = {}
+    for one in found:
+        known = firsts.get(one.id)
+        if known is None or (not isinstance(known.phone, str) and isinstance(one.phone, str)):
+            firsts[one.id] = one
+    return list(firsts.values())
 
 
 def people(facts: Facts) -> list[Facts]:
     """`data.recipients`, as it came."""
     return cast("list[Facts]", facts.get("recipients") or [])
+
+
+def on_the_record(trigger: Trigger, facts: Facts) -> Iterator[Facts]:
+    """The record as somebody to write to, where a phone stands on it."""
+    kind = TYPES[trigger.event].kind_of(facts) or ""
+    record = section(facts, kind)
+    if word(record.get("phonenumber")):
+        yield {**record, "kind": kind}
 
 
 def recipient(person: Facts, *, salt: bytes) -> Recipient:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from worker.core.account import Account
-from worker.core.catalogue import BY_ID, Trigger
-from worker.core.draft import dedupe_key, expiry, with_company, words
+from worker.core.account import Account, Text
+from worker.core.catalogue import BY_ID
+from worker.core.contract import TYPES
+from worker.core.draft import MISSING_VALUE, words
 from worker.core.event import Event, Malformed, read
 from worker.core.facts import NOTHING, Facts, section, word
+from worker.core.identity import dedupe_key
 from worker.core.limit import Claimed, Dropped
 from worker.core.nudge import Place
-from worker.core.recipient import people
+from worker.core.occasion import expiry, with_ours
+from worker.core.recipient import on_the_record, people
+from worker.core.rule import Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class Origin:
     recipient_kind: str
     recipient_id: str
     locale: str
-    template: str
+    channel: str
+    template: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +48,28 @@ def renewed(origin: Origin, row: Claimed, account: Account, *, now: datetime) ->
     trigger = BY_ID.get(row.trigger)
     if isinstance(event, Malformed) or trigger is None:
         return Dropped("cancelled", "record_changed")
-    newest = with_newest(event, trigger, row.record or NOTHING)
-    if dedupe_key(newest, trigger, account) != origin.dedupe_key:
+    newest = with_newest(event, row.record or NOTHING)
+    somebody = person(newest.facts, trigger, origin)
+    if dedupe_key(newest, trigger, account, somebody) != origin.dedupe_key:
         return Dropped("cancelled", "record_moved")
-    facts = with_company(newest.facts, account)
-    text = words(origin.template, facts, person(newest.facts, origin), locale=origin.locale, zone=row.zone)
-    return Renewed(text, expiry(trigger, newest)) if text else Dropped("cancelled", "blank_text")
+    facts, spelling = with_ours(newest, trigger, account), account.spelling_for(origin.channel)
+    written = words(origin.template, facts, somebody, spelling=spelling, locale=origin.locale, zone=row.zone)
+    if written.holes:
+        return Dropped("cancelled", MISSING_VALUE)
+    until = expiry(newest, trigger, account)
+    return Renewed(written.text, until) if written.text else Dropped("cancelled", "blank_text")
 
 
-def with_newest(event: Event, trigger: Trigger, record: Facts) -> Event:
+def with_newest(event: Event, record: Facts) -> Event:
     """The event as it would be published now: what the newest state does not say is as it was."""
-    section_now = {**section(event.facts, trigger.record), **record}
-    return replace(event, facts={**event.facts, trigger.record: section_now})
+    kind = TYPES[event.type].kind_of(event.facts)
+    if kind is None:
+        return event
+    return replace(event, facts={**event.facts, kind: {**section(event.facts, kind), **record}})
 
 
-def person(facts: Facts, origin: Origin) -> Facts:
+def person(facts: Facts, trigger: Trigger, origin: Origin) -> Facts:
     """The recipient's own section of the event."""
     wanted = (origin.recipient_kind, origin.recipient_id)
-    found = (one for one in people(facts) if (word(one.get("kind")), word(one.get("id"))) == wanted)
-    return next(found, NOTHING)
+    named = (*people(facts), *on_the_record(trigger, facts))
+    return next((one for one in named if (word(one.get("kind")), word(one.get("id"))) == wanted), NOTHING)

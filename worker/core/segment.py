@@ -1,17 +1,21 @@
-"""How many SMS segments a text takes (3GPP TS 23.038 alphabets, TS 23.040 concatenation)."""
+"""How many SMS segments a text takes (3GPP TS 23.038 alphabets, TS 23.040 concatenation), and where it is cut."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
+
+Encoding = Literal["GSM-7", "UCS-2"]
 
 
 @dataclass(frozen=True, slots=True)
 class Segments:
     """What a text costs: its alphabet, its length in that alphabet's units, and the segments paid for."""
 
-    encoding: Literal["GSM-7", "UCS-2"]
+    encoding: Encoding
     units: int
     count: int
 
@@ -21,14 +25,17 @@ _BASIC = (
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = "\f^{}\\[~]|€"
-_OUTSIDE_GSM = re.compile(f"[^{re.escape(_BASIC + _EXTENDED)}]")
+#: A run of characters that GSM-7 lacks: one of them makes the whole text UCS-2.
+OUTSIDE_GSM = re.compile(f"[^{re.escape(_BASIC + _EXTENDED)}]+")
 _TWO_SEPTETS = re.compile(f"[{re.escape(_EXTENDED)}]")
 _TWO_UNITS = re.compile("[\U00010000-\U0010ffff]")
 # A character of two units is laid out as this mark and a filler: a part must not end on the mark.
 _FIRST_HALF = "\ud800"
 _PAIR = f"{_FIRST_HALF}?"
-_GSM_ALONE, _GSM_PART = 160, 153
-_UCS_ALONE, _UCS_PART = 70, 67
+#: Units in a text of one segment, and in each part of a longer one.
+_ROOM: Mapping[Encoding, tuple[int, int]] = MappingProxyType({"GSM-7": (160, 153), "UCS-2": (70, 67)})
+#: The longest text that TurboSMS takes, in units: ten parts less nine.
+LONGEST: Mapping[Encoding, int] = MappingProxyType({"GSM-7": 1521, "UCS-2": 661})
 
 
 def segments(text: str) -> Segments:
@@ -37,22 +44,43 @@ def segments(text: str) -> Segments:
     Units are septets for GSM-7 (`^{}[]~|€` and the backslash count two) and UTF-16 units for UCS-2 (an
     emoji counts two or more). An empty text has no segments. A lone surrogate is no text; clean it first.
     """
-    if _OUTSIDE_GSM.search(text) is None:
-        laid_out = _TWO_SEPTETS.sub(_PAIR, text)
-        return Segments("GSM-7", len(laid_out), _count(laid_out, _GSM_ALONE, _GSM_PART))
-    laid_out = _TWO_UNITS.sub(_PAIR, text)
-    return Segments("UCS-2", len(laid_out), _count(laid_out, _UCS_ALONE, _UCS_PART))
-
-
-def _count(laid_out: str, alone: int, part: int) -> int:
+    encoding, laid_out = _laid_out(text)
+    alone, part = _ROOM[encoding]
     units = len(laid_out)
     if units <= alone:
-        return min(units, 1)
+        return Segments(encoding, units, min(units, 1))
     if _FIRST_HALF not in laid_out:
-        return -(-units // part)
-    count = start = 0
-    while start < units:
-        end = start + part
-        start = end - 1 if laid_out[end - 1 : end] == _FIRST_HALF else end
-        count += 1
-    return count
+        return Segments(encoding, units, -(-units // part))
+    return Segments(encoding, units, sum(1 for _ in _cuts(laid_out, part)))
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """The text in the parts that a phone gets and joins; there are as many as segments to pay for."""
+    encoding, laid_out = _laid_out(text)
+    alone, part = _ROOM[encoding]
+    if len(laid_out) <= alone:
+        return (text,) if text else ()
+    # Every mark stands before the second unit of one character.
+    ends = [end - laid_out.count(_FIRST_HALF, 0, end) for end in _cuts(laid_out, part)]
+    return tuple(text[start:end] for start, end in zip([0, *ends], ends, strict=False))
+
+
+def is_too_long(counted: Segments) -> bool:
+    """Whether TurboSMS would refuse such a text."""
+    return counted.units > LONGEST[counted.encoding]
+
+
+def _laid_out(text: str) -> tuple[Encoding, str]:
+    """A character for each unit."""
+    if OUTSIDE_GSM.search(text) is None:
+        return "GSM-7", _TWO_SEPTETS.sub(_PAIR, text)
+    return "UCS-2", _TWO_UNITS.sub(_PAIR, text)
+
+
+def _cuts(laid_out: str, part: int) -> Iterator[int]:
+    """Where each part ends."""
+    start = 0
+    while start < len(laid_out):
+        end = min(start + part, len(laid_out))
+        start = end - 1 if laid_out[end - 1] == _FIRST_HALF and end < len(laid_out) else end
+        yield start

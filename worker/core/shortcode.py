@@ -2,15 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 
-from worker.core.facts import Facts, section
-from worker.core.shortcode_table import OURS, PAGE
-from worker.core.wording import clean, date_words, moment_words, money_words, status_words, time_words
+from worker.core.facts import NOTHING, Facts, section, word
+from worker.core.money import money_in_figures, money_in_words
+from worker.core.shortcode_table import APART, OURS, PAGE, STAFF_ONLY
+from worker.core.template import Blank
+from worker.core.wording import (
+    LONGEST_VALUE,
+    clean,
+    date_words,
+    moment_words,
+    shortened,
+    status_words,
+    time_words,
+)
 
-Kind = Literal["text", "number", "money", "date", "time", "moment", "phone", "link", "status"]
+Kind = Literal["text", "long", "number", "money", "word", "date", "time", "moment", "phone", "link", "status"]
+#: What `{code:filter}` may ask for, and of which kinds of values.
+FILTERS: Mapping[str, frozenset[Kind]] = {
+    "short": frozenset({"text", "long", "money", "date", "moment"}),
+    "word": frozenset({"money"}),
+}
+#: The longest text that `:short` leaves.
+SHORT = 30
+#: Half a link leads nowhere: a longer one is left out.
+LONGEST_LINK = 300
+SAMPLE_ZONE = "Europe/Kyiv"
+# These sections are persons: `{contact_firstname}` in a contact's text is never another contact's name.
+_PERSONS = frozenset(["contact", "staff"])
+_TOO_MUCH = 10**18
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list of shortcodes.
+
+    Attributes:
+        label: its title on the settings page, in Ukrainian.
+        ours: true where the settings page has no such list.
+    """
+
+    id: str
+    label: str
+    ours: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +55,12 @@ class Shortcode:
     """One `{code}` of the catalogue.
 
     Attributes:
-        section: the list it stands in on the settings page, in Ukrainian.
-        label: what the page calls it, in Ukrainian.
+        section: id of the list it stands in.
+        label: what the settings page calls it, in Ukrainian.
         sources: paths into an event's `data`, the first that holds a value counts.
         kind: how the value is put into words.
         ours: true where the settings page does not list it.
+        value: a believable value, as an event holds it.
     """
 
     code: str
@@ -31,53 +69,160 @@ class Shortcode:
     sources: tuple[tuple[str, ...], ...]
     kind: Kind
     ours: bool
+    value: object
+
+    @property
+    def sample(self) -> str:
+        """The believable value in Ukrainian words."""
+        return Values(NOTHING, NOTHING, "uk", SAMPLE_ZONE).words(self.value, self.kind)
+
+    @property
+    def is_staff_only(self) -> bool:
+        """Whether it must never stand in a client's text."""
+        return self.code in STAFF_ONLY
 
 
-def _read(table: str, *, ours: bool) -> Iterator[Shortcode]:
-    heading = ""
+def _read(table: str, *, ours: bool) -> Iterator[tuple[Section, Shortcode]]:
+    heading = Section("", "", ours)
     for line in filter(None, table.splitlines()):
         if line.startswith("# "):
-            heading = line.removeprefix("# ")
+            name, label = line.removeprefix("# ").split(" ", 1)
+            heading = Section(name, label, ours)
             continue
-        code, paths, kind, label = line.split(" ", 3)
+        row, sample = line.split(" = ")
+        code, paths, kind, label = row.split(" ", 3)
         if kind not in get_args(Kind):
             raise ValueError(f"shortcode table, {code}: kind {kind} is none of {', '.join(get_args(Kind))}")
         sources = tuple(tuple(path.split(".")) for path in paths.split("|"))
-        yield Shortcode(code, heading, label, sources, cast("Kind", kind), ours)
+        known = cast("Kind", kind)
+        yield heading, Shortcode(code, heading.id, label, sources, known, ours, _typed(sample, known))
 
 
-SHORTCODES: Mapping[str, Shortcode] = {
-    shortcode.code: shortcode for shortcode in (*_read(PAGE, ours=False), *_read(OURS, ours=True))
-}
-# These sections are persons: `{contact_firstname}` in a contact's text is never another contact's name.
-_PERSONS = frozenset(["contact", "staff"])
-_TOO_MUCH = 10**18
+def _typed(sample: str, kind: Kind) -> object:
+    """A sample of the table as JSON would hold it."""
+    match kind:
+        case "money" | "word":
+            amount, currency = sample.split(" ")
+            return {"amount": amount, "currency": currency}
+        case "number":
+            return int(sample)
+        case _:
+            return sample
 
 
-def value_of(code: str, *, facts: Facts, recipient: Facts, locale: str, zone: str) -> str:
-    """The clean words a shortcode stands for, or `""`: never raises, whatever JSON it meets.
+_PAGE = tuple(_read(PAGE, ours=False))
+_OURS = tuple(_read(OURS, ours=True))
+SHORTCODES: Mapping[str, Shortcode] = {shortcode.code: shortcode for _, shortcode in (*_PAGE, *_OURS)}
+# A list that the page has and we add to is the page's: its heading comes last and stays.
+SECTIONS: Mapping[str, Section] = {heading.id: heading for heading, _ in (*_PAGE, *_OURS, *_PAGE)}
+
+
+def codes_of(sections: Collection[str]) -> tuple[str, ...]:
+    """The codes of these sections, in the order of the page."""
+    return tuple(code for code, shortcode in SHORTCODES.items() if shortcode.section in sections)
+
+
+def facts_with(value_of: Callable[[Shortcode], object]) -> Facts:
+    """An event's `data` in which every shortcode finds this value, but for those that others exclude."""
+    facts: dict[str, Any] = {}
+    for shortcode in SHORTCODES.values():
+        if shortcode.code in APART:
+            continue
+        # Words are what the CRM gives; the money they are made of is what an event holds anyway.
+        *names, last = shortcode.sources[-1 if shortcode.kind == "word" else 0]
+        home = facts
+        for name in names:
+            home = home.setdefault(name, {})
+        home[last] = value_of(shortcode)
+    return facts
+
+
+#: An event's `data` with the samples.
+SAMPLES: Facts = facts_with(lambda shortcode: shortcode.value)
+
+
+@dataclass(slots=True)
+class Values:
+    """What shortcodes stand for in one text; while it is asked it counts what it had to clean or cut.
 
     A ready-made `facts["shortcodes"][code]` (a custom field, or a value the CRM words itself) wins over the
     typed fact.
 
-    Args:
-        code: without braces.
+    Attributes:
         facts: an event's `data`.
         recipient: the person written to, an item of `data.recipients`.
         locale: for dates, money and statuses.
         zone: an IANA zone for moments; a record's own `timezone` goes before it.
+        longest: what a value is cut to.
+        cleaned: values that held markup, escapes, controls or odd spaces.
+        cut: values that were too long.
     """
-    ready = section(facts, "shortcodes").get(code)
-    if isinstance(ready, str | int | float) and not isinstance(ready, bool):
-        return _plain(ready)
-    shortcode = SHORTCODES.get(code)
-    if shortcode is None:
-        return ""
-    for home, path in _places(shortcode, facts, recipient):
-        words = _words(_found(home, path), shortcode.kind, locale=locale, zone=_zone(home, zone))
-        if words:
+
+    facts: Facts
+    recipient: Facts
+    locale: str
+    zone: str
+    longest: int = LONGEST_VALUE
+    cleaned: int = 0
+    cut: int = 0
+
+    def of(self, blank: Blank) -> str:
+        """The clean words for a blank, or `""`: never raises, whatever JSON it meets."""
+        shortcode = SHORTCODES.get(blank.code)
+        kind = shortcode.kind if shortcode else "text"
+        ready = section(self.facts, "shortcodes").get(blank.code)
+        if ready is not None and (words := self._plain(ready, kind, blank.filter_name)):
             return words
-    return ""
+        if shortcode is None:
+            return ""
+        for home, path in _places(shortcode, self.facts, self.recipient):
+            words = self.words(_found(home, path), kind, blank.filter_name, zone=_zone(home))
+            if words:
+                return words
+        return ""
+
+    def words(self, value: object, kind: Kind, filter_name: str = "", *, zone: str | None = None) -> str:
+        """One value in clean words; `zone` is the record's own."""
+        zone = zone or self.zone
+        is_short = filter_name == "short"
+        match kind:
+            case "date":
+                return date_words(value, locale=self.locale, zone=zone, is_short=is_short)
+            case "time":
+                return time_words(value, zone=zone)
+            case "moment":
+                return moment_words(value, locale=self.locale, zone=zone, is_short=is_short)
+            case "money" if filter_name != "word":
+                made = money_in_figures(value, locale=self.locale, is_short=is_short)
+            case "money" | "word":
+                made = money_in_words(value, locale=self.locale)
+            case "status":
+                made = status_words(value, locale=self.locale)
+            case _:
+                made = ""
+        return made or self._plain(value, kind, filter_name)
+
+    def _plain(self, value: object, kind: Kind, filter_name: str) -> str:
+        """A string or a number as a clean line; a truth value, a list or an object has none."""
+        raw = _raw(value)
+        whole = clean(raw)
+        words = _whole_link(whole) if kind == "link" else shortened(whole, self.longest)
+        if words != whole:
+            self.cut += 1
+        elif whole != raw:
+            self.cleaned += 1
+        return shortened(words, SHORT) if filter_name == "short" and kind in FILTERS["short"] else words
+
+
+def _whole_link(text: str) -> str:
+    return text if len(text) <= LONGEST_LINK else ""
+
+
+def _raw(value: object) -> str:
+    """What a string or a number says."""
+    if isinstance(value, int | float) and not abs(value) < _TOO_MUCH:
+        return ""
+    return word(value)
 
 
 def _places(shortcode: Shortcode, facts: Facts, recipient: Facts) -> Iterator[tuple[Facts, Sequence[str]]]:
@@ -95,31 +240,6 @@ def _found(home: Facts, path: Sequence[str]) -> object:
     return home.get(path[-1])
 
 
-def _zone(home: Facts, zone: str) -> str:
+def _zone(home: Facts) -> str | None:
     own = home.get("timezone")
-    return own if isinstance(own, str) and own else zone
-
-
-def _words(value: object, kind: Kind, *, locale: str, zone: str) -> str:
-    match kind:
-        case "date":
-            return date_words(value, locale=locale, zone=zone)
-        case "time":
-            return time_words(value, zone=zone)
-        case "moment":
-            return moment_words(value, locale=locale, zone=zone)
-        case "money":
-            return money_words(value, locale=locale) or _plain(value)
-        case "status" if isinstance(value, str):
-            return status_words(value, locale=locale)
-        case _:
-            return _plain(value)
-
-
-def _plain(value: object) -> str:
-    """A string or a number as words; a truth value, a list or an object has none."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _TOO_MUCH:
-        return str(value)
-    return ""
+    return own if isinstance(own, str) and own else None

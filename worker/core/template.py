@@ -14,10 +14,11 @@ from worker.core.wording import visible
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """One `{code}` or `{code|fallback}`."""
+    """One `{code}`, with a filter where it is `{code:filter}`, and words for no value where it is `{code|fallback}`."""
 
     code: str
-    fallback: str
+    fallback: str = ""
+    filter_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,9 @@ class Template:
     codes: tuple[str, ...]
 
 
-_TOKEN = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|([^{}]*))?\}|([\[\]])")
+#: A blank (its code, filter and fallback), or a bracket.
+TOKEN = re.compile(r"\{(?P<code>[a-z][a-z0-9_]*)(?::(?P<filter>[a-z]+))?(?:\|(?P<fallback>[^{}]*))?\}|[\[\]]")
+ValueOf = Callable[[Blank], str | None]
 # Stands where nothing was said, until the punctuation around it is mended; no text or value may hold it.
 _GAP = "\0"
 # A smile may begin a text or follow a space, a colon may not.
@@ -57,35 +60,37 @@ _LEADING = re.compile(rf"(?:[\s,;]|{_COLON})+")
 def compile_template(text: str) -> Template:
     """Compile an admin's text.
 
-    `{code}` is a blank, `{code|words}` has words for when its value is empty, and `[…]` around at least one
-    blank is a group that is left out whole when a value inside is empty. Groups do not nest: of `[a [{b}]`
-    only the inner pair counts. Every other brace or bracket is literal text.
+    `{code}` is a blank, `{code:filter}` has its value put otherwise, `{code|words}` and `{code:filter|words}` have
+    words for when it is empty, and `[…]` around at least one blank is a group that is left out whole when a value
+    inside is empty. Groups do not nest: of `[a [{b}]` only the inner pair counts. Every other brace or bracket is
+    literal text.
     """
     source = visible(text)
     parts: list[str | Blank | Group] = []
     opened: int | None = None
     end = 0
-    for token in _TOKEN.finditer(source):
+    for token in TOKEN.finditer(source):
         parts.append(source[end : token.start()])
         end = token.end()
-        if token[1]:
-            parts.append(Blank(token[1], token[2] or ""))
-        elif token[3] == "[":
+        if token["code"]:
+            parts.append(Blank(token["code"], token["fallback"] or "", token["filter"] or ""))
+        elif token[0] == "[":
             opened = len(parts)
             parts.append("[")
         else:
             _close(parts, opened)
             opened = None
     parts.append(source[end:])
-    codes = dict.fromkeys(token[1] for token in _TOKEN.finditer(source) if token[1])
+    codes = dict.fromkeys(token["code"] for token in TOKEN.finditer(source) if token["code"])
     return Template(tuple(_merged(parts)), tuple(codes))
 
 
-def render(template: Template, value_of: Callable[[str], str | None]) -> str:
-    """The text for one person; `value_of` gives a shortcode's clean value, `""` or None when it has none.
+def render(template: Template, value_of: ValueOf) -> str:
+    """The text for one person; `value_of` gives a blank's clean value, `""` or None when it has none.
 
     Where a value is missing, the space and punctuation that only it needed go too: `Вітаємо, {name}!`
-    becomes `Вітаємо!`. The result is NFC, trimmed, without doubled spaces or a leading comma.
+    becomes `Вітаємо!`. The result is NFC, trimmed, without doubled spaces or a leading comma, and if it has lost its
+    beginning the admin's next word begins with a capital.
     """
     said: list[str] = []
     for part in template.parts:
@@ -95,7 +100,15 @@ def render(template: Template, value_of: Callable[[str], str | None]) -> str:
             said.append(_filled(part, value_of) or _GAP)
         else:
             said.append(_group(part, value_of))
-    return _tidy("".join(said))
+    text = _tidy("".join(said))
+    has_lost_its_beginning = said[:1] == [_GAP] and any(isinstance(part, str) for part in template.parts[1:2])
+    return text[:1].upper() + text[1:] if has_lost_its_beginning else text
+
+
+def missing(template: Template, value_of: ValueOf) -> tuple[str, ...]:
+    """The shortcodes that leave a hole: without a value or a fallback, and in no group."""
+    holes = (part.code for part in template.parts if isinstance(part, Blank) and not _filled(part, value_of))
+    return tuple(dict.fromkeys(holes))
 
 
 def _close(parts: list[str | Blank | Group], opened: int | None) -> None:
@@ -115,12 +128,12 @@ def _merged(parts: list[str | Blank | Group]) -> Iterator[str | Blank | Group]:
             yield text
 
 
-def _filled(blank: Blank, value_of: Callable[[str], str | None]) -> str:
-    value = value_of(blank.code) or blank.fallback
+def _filled(blank: Blank, value_of: ValueOf) -> str:
+    value = value_of(blank) or blank.fallback
     return value.replace(_GAP, "")
 
 
-def _group(group: Group, value_of: Callable[[str], str | None]) -> str:
+def _group(group: Group, value_of: ValueOf) -> str:
     said: list[str] = []
     for part in group.parts:
         text = part if isinstance(part, str) else _filled(part, value_of)

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from worker.core.account import Account
-from worker.core.catalogue import BY_EVENT, Trigger
+from worker.core.account import SENT, Account
+from worker.core.catalogue import BY_EVENT
 from worker.core.event import Event
-from worker.core.facts import Facts, at, word
+from worker.core.facts import Facts, at, code, section
+from worker.core.rule import Trigger
 
 
 def matching(event: Event, account: Account) -> Iterator[Trigger]:
     """The account's switched-on triggers that this event meets."""
     for trigger in BY_EVENT[event.type]:
-        if trigger.id in account.switches and meets(trigger, event.facts):
+        switch = account.switches.get(trigger.id)
+        if switch is not None and meets(trigger, event.facts, sent=switch.sent):
             yield trigger
 
 
-def meets(trigger: Trigger, facts: Facts) -> bool:
-    """Whether the trigger's condition holds."""
+def is_wanted(event: Event) -> bool:
+    """Whether any trigger of the catalogue speaks of such an event, on or off."""
+    return any(meets(trigger, event.facts) for trigger in BY_EVENT[event.type])
+
+
+def meets(trigger: Trigger, facts: Facts, *, sent: Mapping[str, frozenset[str]] = SENT) -> bool:
+    """Whether the trigger's condition holds; `sent` has the status codes that mean sent, by kind of record."""
+    if trigger.becomes == "sent":
+        return became(facts, sent)
     if trigger.when is None:
         return True
     path, value = trigger.when
     return at(facts, path) == value
+
+
+def became(facts: Facts, codes: Mapping[str, frozenset[str]]) -> bool:
+    """Whether the position has one of these codes now, and had none of them before."""
+    position = section(facts, "position")
+    meant = codes.get(code(position.get("entity_type")), frozenset())
+    before, after = (code(position.get(name)).casefold() for name in ("status_from", "status_to"))
+    return after in meant and before not in meant
 
 
 def objection(trigger: Trigger, record: Facts, *, deleted: bool) -> str | None:
@@ -30,6 +47,6 @@ def objection(trigger: Trigger, record: Facts, *, deleted: bool) -> str | None:
     if deleted:
         return "record_deleted"
     for unless in trigger.unless:
-        if word(record.get(unless.field)) in unless.values:
+        if code(record.get(unless.field)) in unless.values:
             return unless.reason
     return None

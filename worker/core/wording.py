@@ -1,23 +1,17 @@
-"""Turns a CRM's values into words fit for an SMS: clean text, dates, hours, money and statuses."""
+"""Turns a CRM's values into words fit for an SMS: clean text, dates, hours and statuses."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from html import unescape
 from html.entities import html5
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from babel.numbers import format_decimal, get_currency_precision
-
-from worker.core.facts import Facts
 
 LONGEST_VALUE = 1000
 _READ_AT_MOST = 4 * LONGEST_VALUE
@@ -38,13 +32,9 @@ _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _ODD_SPACE = re.compile(r"[^\S\n ]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?", re.ASCII)
 _HOURS = re.compile(r"\d{2}:\d{2}(?::\d{2})?", re.ASCII)
-_AMOUNT = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _LONGEST_STAMP = 40
-_TOO_MUCH = 10**15
-# The hryvnia sign would turn a Latin text into 70-character segments, as a no-break space does.
-_CURRENCY_WORDS = {("uk", "UAH"): "грн"}
-_DATE_PATTERNS = {"en": "d MMM y"}
+_DATE_PATTERNS = {("en", False): "d MMM y", ("en", True): "d MMM"}
+_USUAL_PATTERNS = {False: "dd.MM.yyyy", True: "dd.MM"}
 _STATUSES_UK = {
     "draft": "Чернетка",
     "unpaid": "Не оплачено",
@@ -59,12 +49,24 @@ _STATUSES_UK = {
 
 
 def clean(value: str) -> str:
-    """A CRM value as one plain line of at most 1000 characters; cleaning it again changes nothing.
+    """A CRM value as one plain line of at most 1001 characters: the last one shows that it is too long.
 
     Repairs HTML entities however often they were escaped (`Дем&amp;#039;янюк`), strips tags, controls, bidi
     and zero-width characters (the joiner inside an emoji stays), and makes all white space single spaces.
+    Cleaning it again changes nothing.
     """
     return value if _is_clean(value) else _cleaned(value[:_READ_AT_MOST])
+
+
+def shortened(text: str, longest: int) -> str:
+    """The whole words at the beginning of a clean text and an ellipsis, no longer than this."""
+    if len(text) <= longest:
+        return text
+    # One character in a Cyrillic text, and not the one that would turn a Latin text into 70-character segments.
+    ellipsis = "..." if text.isascii() else "…"
+    room = longest - len(ellipsis)
+    words = text[: room + 1].rpartition(" ")[0].rstrip(" ,.;:-–—")
+    return f"{_cleaned(words or text[:room])}{ellipsis}"
 
 
 def visible(text: str) -> str:
@@ -75,16 +77,17 @@ def visible(text: str) -> str:
     return unicodedata.normalize("NFC", _ODD_SPACE.sub(" ", _INVISIBLE.sub("", lines)))
 
 
-def date_words(value: object, *, locale: str, zone: str) -> str:
+def date_words(value: object, *, locale: str, zone: str, is_short: bool = False) -> str:
     """`23.11.2026` (English: `23 Nov 2026`) for an ISO date, or for an ISO moment as it falls in the zone.
 
     Args:
         value: `2026-11-23` or `2026-11-23T10:15:00+02:00`; anything else, a zero date too, gives `""`.
         locale: such as `uk` or `en-GB`; an unknown one reads as Ukrainian.
         zone: an IANA zone; with an unknown one the moment stays as it was written.
+        is_short: without the year.
     """
     moment = _moment(value, zone)
-    return _date(moment.year, moment.month, moment.day, _language(locale)) if moment else ""
+    return _date(moment.year, moment.month, moment.day, language_of(locale), is_short=is_short) if moment else ""
 
 
 def time_words(value: object, *, zone: str) -> str:
@@ -95,34 +98,27 @@ def time_words(value: object, *, zone: str) -> str:
     return f"{moment.hour:02}:{moment.minute:02}" if isinstance(moment, datetime) else ""
 
 
-def moment_words(value: object, *, locale: str, zone: str) -> str:
+def moment_words(value: object, *, locale: str, zone: str, is_short: bool = False) -> str:
     """Date and, where the value has one, time: `23.11.2026 10:15`."""
-    return f"{date_words(value, locale=locale, zone=zone)} {time_words(value, zone=zone)}".strip()
+    day = date_words(value, locale=locale, zone=zone, is_short=is_short)
+    return f"{day} {time_words(value, zone=zone)}".strip()
 
 
-def money_words(value: object, *, locale: str) -> str:
-    """`1 250,00 грн` for `{"amount": "1250.00", "currency": "UAH"}`; `""` for anything else.
-
-    The amount is a decimal string or a whole number, never a float. Spaces are ordinary ones; a currency
-    without a customary word is named by its ISO 4217 code.
-    """
-    if not isinstance(value, Mapping):
-        return ""
-    money = cast("Facts", value)
-    amount, currency = money.get("amount"), money.get("currency")
-    if isinstance(amount, int) and abs(amount) < _TOO_MUCH:
-        amount = str(amount)
-    if not (isinstance(amount, str) and isinstance(currency, str)):
-        return ""
-    return _money(amount[:_LONGEST_STAMP], currency[:_LONGEST_STAMP], _language(locale))
+@lru_cache(maxsize=512)
+def language_of(locale: str) -> str:
+    """The language of `uk` or `en-GB`; an unknown one reads as Ukrainian."""
+    try:
+        return Locale.parse(re.split("[-_]", locale, maxsplit=1)[0].lower()).language
+    except (ValueError, TypeError, UnknownLocaleError):
+        return "uk"
 
 
-def status_words(value: str, *, locale: str) -> str:
-    """A known status code in words (`paid` -> `Оплачено`); what is no code of ours is taken for words."""
-    known = _STATUSES_UK.get(value)
-    if known is None:
-        return clean(value)
-    return known if _language(locale) == "uk" else value.replace("_", " ").capitalize()
+def status_words(value: object, *, locale: str) -> str:
+    """A status code of ours in words (`paid` -> `Оплачено`); `""` for any other."""
+    known = _STATUSES_UK.get(value) if isinstance(value, str) else None
+    if known is None or language_of(locale) == "uk":
+        return known or ""
+    return str(value).replace("_", " ").capitalize()
 
 
 def _is_clean(value: str) -> bool:
@@ -148,7 +144,7 @@ def _cleaned(text: str) -> str:
 def _cleaned_once(text: str) -> str:
     text = _ENTITY.sub(_entity, unicodedata.normalize("NFC", text))
     text = _INVISIBLE.sub("", _TAG.sub(_tag, text))
-    return unicodedata.normalize("NFC", " ".join(text.split()))[:LONGEST_VALUE].rstrip()
+    return unicodedata.normalize("NFC", " ".join(text.split()))[: LONGEST_VALUE + 1].rstrip()
 
 
 def _entity(found: re.Match[str]) -> str:
@@ -190,25 +186,7 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
-@lru_cache(maxsize=512)
-def _language(locale: str) -> str:
-    try:
-        return Locale.parse(re.split("[-_]", locale, maxsplit=1)[0].lower()).language
-    except (ValueError, TypeError, UnknownLocaleError):
-        return "uk"
-
-
 @lru_cache(maxsize=4096)
-def _date(year: int, month: int, day: int, language: str) -> str:
-    return format_date(date(year, month, day), _DATE_PATTERNS.get(language, "dd.MM.yyyy"), locale=language)
-
-
-@lru_cache(maxsize=4096)
-def _money(amount: str, currency: str, language: str) -> str:
-    if not (_AMOUNT.fullmatch(amount) and _CURRENCY.fullmatch(currency)):
-        return ""
-    places = get_currency_precision(currency)
-    rounded = Decimal(amount).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    # Adding nothing takes the sign off a negative zero.
-    figures = format_decimal(rounded + 0, f"#,##0.{'0' * places}".rstrip("."), locale=language)
-    return " ".join((*figures.split(), _CURRENCY_WORDS.get((language, currency), currency)))
+def _date(year: int, month: int, day: int, language: str, *, is_short: bool) -> str:
+    pattern = _DATE_PATTERNS.get((language, is_short), _USUAL_PATTERNS[is_short])
+    return format_date(date(year, month, day), pattern, locale=language)

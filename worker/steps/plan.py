@@ -8,13 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from queue import SimpleQueue
 
+from worker.core.contract import TYPES
 from worker.core.delivery import Delivery
-from worker.core.draft import Draft, drafts, record_of, suppressed
+from worker.core.draft import MISSING_VALUE, Draft, drafts, suppressed
 from worker.core.event import Event
-from worker.core.facts import section
 from worker.core.nudge import WINDOW, Nudge, Place, nudges
-from worker.core.trigger import matching
+from worker.core.occasion import record_of
+from worker.core.trigger import is_wanted, matching
 from worker.failpoint import reached
+from worker.steps.falter import job
 from worker.steps.measure import Moved, moved
 from worker.steps.solitude import Solitude
 from worker.steps.sort import sort_out, tell_apart
@@ -41,7 +43,12 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What one batch came to."""
+    """What one batch came to.
+
+    Attributes:
+        cleaned: values of its texts that held markup, escapes, controls or odd spaces.
+        cut: values that were too long.
+    """
 
     events: int = 0
     repeats: int = 0
@@ -49,13 +56,16 @@ class Accepted:
     planned: int = 0
     postponed: int = 0
     skipped: int = 0
+    failed: int = 0
+    cleaned: int = 0
+    cut: int = 0
     nudges: tuple[Nudge, ...] = ()
     measured: tuple[Moved, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
         """The figures alone."""
-        names = ("events", "repeats", "refused", "planned", "postponed", "skipped")
+        names = ("events", "repeats", "refused", "planned", "postponed", "skipped", "failed", "cleaned", "cut")
         return {name: getattr(self, name) for name in names}
 
 
@@ -85,8 +95,10 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], asked: Asked, connectio
     ]
     rows = {born.draft.key: born for born in reversed(written) if born.draft.key in taken.rows}
     born = [(taken.rows[key], row) for key, row in rows.items()]
-    arrivals.write(connection, map(state_of, (event for _, event in fresh)), stored, born, month=month, now=now)
-    settle_odd_ones(connection, deliveries, [*batch.dead, *reused], now=now)
+    states = [state_of(event) for _, event in fresh if keeps_a_record(event)]
+    arrivals.write(connection, states, stored, born, month=month, now=now)
+    lacking = [letter_of(places[key], one.draft) for key, one in rows.items() if one.draft.state == "failed"]
+    settle_odd_ones(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
     return accepted(stored, written, places, repeats=repeats, refused=len(batch.dead) + len(reused))
 
 
@@ -118,7 +130,7 @@ def place(
 def settle_odd_ones(
     connection: Connection, deliveries: Iterable[Delivery], dead: Sequence[DeadLetter], *, now: datetime
 ) -> None:
-    """Bury what was refused, and forget what was suspected: it is settled."""
+    """Bury what was refused or lacks a value, and forget what was suspected: it is settled."""
     dead_letters.bury(connection, dead, now=now)
     for delivery in deliveries:
         if delivery.is_suspect:
@@ -139,9 +151,23 @@ def accepted(
         planned=len(planned),
         postponed=sum(draft.state == "postponed" for draft in told),
         skipped=sum(born.draft.state == "skipped" for born in written),
+        failed=sum(draft.state == "failed" for draft in first.values()),
+        cleaned=sum(born.draft.written.cleaned for born in written),
+        cut=sum(born.draft.written.cut for born in written),
         nudges=tuple(nudges((draft.account, draft.lane, places[draft.key]) for draft in planned)),
         measured=moved(Counter((draft.lane, draft.state) for draft in first.values())),
     )
+
+
+def letter_of(place: Place, draft: Draft) -> DeadLetter:
+    """The letter of a row that its template does not let go with a hole."""
+    return job(place, draft.account, MISSING_VALUE, what_lacks(draft))
+
+
+def what_lacks(draft: Draft) -> str:
+    """The sentence about the values that a row needs."""
+    codes = ", ".join(f"{{{code}}}" for code in draft.written.holes)
+    return f"{draft.trigger}: no value for {codes}. Publish the fact with it, or mend the template and replay."
 
 
 def outcome(event: Event, configuration: Configuration, *, is_heard: bool, is_told: bool) -> str:
@@ -150,11 +176,17 @@ def outcome(event: Event, configuration: Configuration, *, is_heard: bool, is_to
         return "planned"
     if is_heard:
         return "told_before"
-    is_switched_on = any(matching(event, configuration.accounts[event.account]))
-    return "nobody" if is_switched_on else "switched_off"
+    if any(matching(event, configuration.accounts[event.account])):
+        return "nobody"
+    return "switched_off" if is_wanted(event) else "recorded"
+
+
+def keeps_a_record(event: Event) -> bool:
+    """Whether an event speaks of a record; what is sent by hand does not."""
+    return TYPES[event.type].record is not None
 
 
 def state_of(event: Event) -> RecordState:
     """What an event says of its record."""
-    ref = record_of(event)
-    return RecordState(event.account, ref, section(event.facts, ref.kind))
+    event_type, ref = TYPES[event.type], record_of(event)
+    return RecordState(event.account, ref, event_type.said_of_record(event.facts), event_type.is_deletion)

@@ -1,20 +1,25 @@
 """A dead letter's second chance: an event is accepted under its own id, a failed notification is planned anew.
 
-Neither can double what was sent: an event's id and a notification's key let each in once, and only a row that is
-still `failed`, which was never POSTed, is planned.
+One that lacked a value is also written anew. Neither can double what was sent: an event's id and a notification's key
+let each in once, and only a row that is still `failed`, which was never POSTed, is planned.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from worker.core.account import Account
 from worker.core.delivery import Delivery
+from worker.core.draft import MISSING_VALUE, Draft, drafts
+from worker.core.event import Malformed, read
 from worker.core.nudge import Place
 from worker.steps.accept import accept
-from worker.steps.plan import Intake
-from worker.store import desk, moves
-from worker.store.desk import Letter
+from worker.steps.plan import Intake, what_lacks
+from worker.store import desk, moves, notifications
+from worker.store.desk import Letter, Source
 from worker.store.moves import Move
+from worker.store.notifications import Born
 from worker.store.postgres import clock, transaction
 
 
@@ -53,6 +58,8 @@ def replay(intake: Intake, letter: Letter, *, by: str) -> Outcome:
     why_not = obstacle(letter)
     if why_not:
         return CannotBeReplayed(why_not)
+    if letter.place and letter.listed.reason == MISSING_VALUE:
+        return write_anew(intake, letter, letter.place, by=by)
     if letter.place:
         return plan_anew(intake, letter, letter.place, by=by)
     return accept_again(intake, letter, letter.body or b"", by=by)
@@ -88,8 +95,41 @@ def plan_anew(intake: Intake, letter: Letter, place: Place, *, by: str) -> Outco
         now = clock(connection)
         state = desk.notification_state(connection, place)
         if state != "failed":
-            gone = "its notification is gone" if state is None else f"its notification is {state}, no longer failed"
-            return CannotBeReplayed(f"{gone}; drop the letter")
+            return not_failed(state)
         moves.apply(connection, [Move(place, "failed", "planned", due_at=now)], actor="operator", now=now)
         desk.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=now)
     return Replayed(1)
+
+
+def write_anew(intake: Intake, letter: Letter, place: Place, *, by: str) -> Outcome:
+    """Write a text of its event and the template of now, plan it, and close the letter, in one transaction."""
+    with transaction(intake.pool) as connection:
+        configuration, now = intake.cache.look(connection)
+        source = desk.source(connection, place)
+        account = configuration.accounts.get(letter.listed.account or "")
+        if source is None or source.state != "failed":
+            return not_failed(source and source.state)
+        draft = account and draft_of(source, account, salt=intake.salt, now=now)
+        if not draft:
+            return CannotBeReplayed("its trigger is off or goes another way by now; drop the letter")
+        if draft.state == "failed":
+            return RefusedAgain(MISSING_VALUE, what_lacks(draft))
+        if not notifications.revive(connection, [Born(source.event, draft)], month=source.month, now=now):
+            return CannotBeReplayed(f"it would be {draft.state} now ({draft.reason}); drop the letter")
+        desk.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=now)
+    return Replayed(1)
+
+
+def draft_of(source: Source, account: Account, *, salt: bytes, now: datetime) -> Draft | None:
+    """What its event asks for now, for the same person about the same fact; due at once."""
+    event = read(source.body, routing_key=source.routing_key, now=now)
+    if isinstance(event, Malformed):
+        return None
+    found = (draft for draft in drafts(event, account, salt=salt, now=now) if source.is_of(draft))
+    return next((replace(one, due_at=now) if one.state == "planned" else one for one in found), None)
+
+
+def not_failed(state: str | None) -> CannotBeReplayed:
+    """The answer for a notification that needs no replay."""
+    gone = "its notification is gone" if state is None else f"its notification is {state}, no longer failed"
+    return CannotBeReplayed(f"{gone}; drop the letter")

@@ -8,10 +8,13 @@ from datetime import datetime
 
 from worker.core.delivery import Delivery
 from worker.core.event import Event, Malformed, read
+from worker.core.facts import word
 from worker.store import events
 from worker.store.configuration import Configuration
 from worker.store.dead_letters import DeadLetter
 from worker.store.postgres import Connection
+
+SEND_REQUESTED = "sms.send_requested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,8 @@ def sort_out(configuration: Configuration, deliveries: Sequence[Delivery], *, no
     found = SortedOut({}, [], [])
     for delivery in deliveries:
         event = read(delivery.body, routing_key=delivery.routing_key, now=now, size=delivery.size)
-        if isinstance(event, Event) and event.account not in configuration.accounts:
-            event = stranger(event)
+        if isinstance(event, Event):
+            event = of_a_known_account(event, configuration)
         if isinstance(event, Malformed):
             found.dead.append(letter(delivery, event))
         elif event.key in found.firsts:
@@ -39,10 +42,16 @@ def sort_out(configuration: Configuration, deliveries: Sequence[Delivery], *, no
     return found
 
 
-def stranger(event: Event) -> Malformed:
-    """An event of an account that nobody added."""
-    hint = f"`source` names account {event.account}, which is not set up: perfectum-sms account add {event.account}"
-    return Malformed("unknown_account", hint, event.account, event.id, event.type)
+def of_a_known_account(event: Event, configuration: Configuration) -> Event | Malformed:
+    """The event, unless nobody has added its account, or the custom template it names."""
+    account, named = configuration.accounts.get(event.account), word(event.facts.get("template"))
+    if account is None:
+        hint = f"`source` names account {event.account}, which is not set up: perfectum-sms account add {event.account}"
+        return Malformed("unknown_account", hint, event.account, event.id, event.type)
+    if event.type == SEND_REQUESTED and named and named not in account.customs:
+        hint = f"data.template: {event.account} has no custom template of this name; add it, then replay this event."
+        return Malformed("unknown_template", hint, event.account, event.id, event.type)
+    return event
 
 
 def tell_apart(connection: Connection, again: list[tuple[Event, Delivery]]) -> tuple[list[DeadLetter], int]:

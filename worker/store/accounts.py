@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.catalogue import Trigger
+from worker.core.rule import Trigger
 from worker.store.account_settings import AccountSettings
 from worker.store.postgres import Connection, as_rows, one
 from worker.store.secrets import Seal
@@ -65,10 +65,12 @@ ORDER BY a.id
 STANDING_STILL = "SELECT account, scope, reason, code, since, paused_by, probe_at FROM pauses ORDER BY account, scope"
 
 TRIGGERS = """
-SELECT t.trigger, t.switched_on, t.channel, t.in_doubt, m.locale, v.version, v.text
+SELECT
+    t.trigger, t.switched_on, t.channel, t.in_doubt, coalesce(m.locale, ''), coalesce(v.version, 0),
+    coalesce(v.text, '')
 FROM triggers AS t
-INNER JOIN templates AS m ON t.account = m.account AND t.trigger = m.trigger
-INNER JOIN LATERAL (
+LEFT JOIN templates AS m ON t.account = m.account AND t.trigger = m.trigger
+LEFT JOIN LATERAL (
     SELECT version, text FROM template_versions WHERE template = m.id ORDER BY version DESC LIMIT 1
 ) AS v ON TRUE
 WHERE t.account = %(account)s
@@ -157,12 +159,15 @@ def add(connection: Connection, account: NewAccount, triggers: Iterable[Trigger]
     values = {name: getattr(account, name) for name in NewAccount.__slots__}
     if connection.execute(ADD, values).rowcount == 0:
         return False
-    texts = [
-        {"trigger": trigger.id, "text": trigger.texts.get(account.locale, trigger.texts["uk"])} for trigger in triggers
-    ]
-    rows = as_rows(texts)
-    connection.execute(SWITCH_ON, {"account": account.id, "rows": rows})
-    connection.execute(WRITE_TEXTS, {"account": account.id, "locale": account.locale, "rows": rows})
+    known = tuple(triggers)
+    texts = (
+        {"trigger": trigger.id, "text": trigger.texts.get(account.locale, trigger.texts["uk"])}
+        for trigger in known
+        if not trigger.is_free
+    )
+    switched_on = as_rows({"trigger": trigger.id} for trigger in known)
+    connection.execute(SWITCH_ON, {"account": account.id, "rows": switched_on})
+    connection.execute(WRITE_TEXTS, {"account": account.id, "locale": account.locale, "rows": as_rows(texts)})
     return True
 
 

@@ -10,8 +10,11 @@ from datetime import datetime
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from worker.core.account import Account, Limits, Switch, Text, Window
+from worker.core.account import Account, Custom, Limits, Switch, Text, Window
+from worker.core.catalogue import TRIGGERS
 from worker.core.pace import Rate
+from worker.core.spelling import Spelling
+from worker.core.switch_settings import read
 from worker.core.viber import Options, read_options
 from worker.store.postgres import Asked, Connection, one
 
@@ -23,20 +26,23 @@ QUESTION = sql.SQL(VERSION)
 ACCOUNTS = """
 SELECT
     id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
-    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, viber_sender, viber_instead,
-    token
+    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, plain_punctuation,
+    transliterate, custom_shortcodes, segment_price, viber_sender, viber_instead, token
 FROM accounts
 """
 
-SWITCHES = "SELECT account, trigger, channel, in_doubt FROM triggers WHERE switched_on"
+SWITCHES = "SELECT account, trigger, channel, in_doubt, settings FROM triggers WHERE switched_on"
 
 TEXTS = """
-SELECT DISTINCT ON (t.id) t.account, t.trigger, t.locale, t.id, v.version, v.text, t.viber
+SELECT DISTINCT ON (t.id)
+    t.account, t.trigger, t.name, t.section, t.locale, t.id, v.version, v.text, t.missing, t.viber
 FROM templates AS t
 INNER JOIN template_versions AS v ON t.id = v.template
-WHERE t.trigger IS NOT NULL
 ORDER BY t.id, v.version DESC
 """
+
+#: Triggers that need no text of an admin's.
+FREE = frozenset(trigger.id for trigger in TRIGGERS if trigger.is_free)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +76,23 @@ class ConfigurationCache:
 def load(connection: Connection, version: int) -> Configuration:
     """Read everything anew."""
     texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
-    for account, trigger, locale, template, number, text, viber in connection.execute(TEXTS):
-        texts[account, trigger][locale] = Text(template, number, text, options_of(viber))
+    customs: dict[str, dict[str, Custom]] = defaultdict(dict)
+    for account, trigger, name, section, locale, template, number, text, missing, viber in connection.execute(TEXTS):
+        found = {locale: Text(template, number, text, missing == "fail", options_of(viber))}
+        if name is None:
+            texts[account, trigger].update(found)
+        else:
+            known = customs[account].get(name)
+            customs[account][name] = Custom(section, {**(known.texts if known else {}), **found})
     switches: dict[str, dict[str, Switch]] = defaultdict(dict)
-    for account, trigger, channel, in_doubt in connection.execute(SWITCHES):
-        switch = Switch(channel, texts[account, trigger], in_doubt == "repeat")
-        if switch.text_in():
+    for account, trigger, channel, in_doubt, settings in connection.execute(SWITCHES):
+        given = read(settings)
+        switch = Switch(channel, texts[account, trigger], in_doubt == "repeat", given.sent, given.age_max)
+        if trigger in FREE or switch.text_in():
             switches[account][trigger] = switch
-    found = connection.execute(ACCOUNTS).fetchall()
-    accounts = {row[0]: account_of(row, switches[row[0]]) for row in found}
-    return Configuration(version, accounts, {row[0]: row[-1] for row in found})
+    rows = connection.execute(ACCOUNTS).fetchall()
+    accounts = {row[0]: account_of(row, switches[row[0]], customs[row[0]]) for row in rows}
+    return Configuration(version, accounts, {row[0]: row[-1] for row in rows})
 
 
 def options_of(kept: object | None) -> Options:
@@ -90,8 +103,8 @@ def options_of(kept: object | None) -> Options:
         return Options()
 
 
-def account_of(row: TupleRow, switches: Mapping[str, Switch]) -> Account:
-    """One row of ACCOUNTS with what is switched on."""
+def account_of(row: TupleRow, switches: Mapping[str, Switch], customs: Mapping[str, Custom]) -> Account:
+    """One row of ACCOUNTS with what is switched on and its custom templates."""
     return Account(
         id=row[0],
         name=row[1],
@@ -107,6 +120,10 @@ def account_of(row: TupleRow, switches: Mapping[str, Switch]) -> Account:
         rate=Rate(row[11], row[12]),
         limits=Limits(row[13], row[14], row[15]),
         brake_from=row[16],
-        viber_sender=row[17],
-        viber_instead=row[18],
+        spelling=Spelling(row[17], row[18]),
+        custom_shortcodes=tuple(row[19]),
+        segment_price=row[20],
+        customs=customs,
+        viber_sender=row[21],
+        viber_instead=row[22],
     )

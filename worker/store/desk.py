@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from psycopg.rows import class_row
 
+from worker.core.draft import Draft
 from worker.core.nudge import Place
 from worker.store.postgres import Connection
 
@@ -46,6 +47,14 @@ SET state = %(state)s, closed_at = %(now)s, closed_by = %(by)s, closed_why = %(w
 WHERE id = %(id)s AND state = 'open'
 """
 
+SOURCE = """
+SELECT n.state, n.trigger, n.dedupe_key, n.recipient_key, n.channel, n.event_month, n.event, e.body, e.routing_key
+FROM notifications AS n
+INNER JOIN events AS e ON n.event_month = e.month AND n.event = e.id
+WHERE n.month = %(month)s AND n.id = %(id)s
+FOR UPDATE OF n
+"""
+
 NOTIFICATION = "SELECT state FROM notifications WHERE month = %(month)s AND id = %(id)s FOR UPDATE"
 
 
@@ -82,6 +91,26 @@ class Letter:
     head: bytes
     body: bytes | None
     closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A letter's notification with the event it came of."""
+
+    state: str
+    trigger: str
+    dedupe_key: str
+    recipient_key: bytes
+    channel: str
+    month: date
+    event: int
+    body: bytes
+    routing_key: str
+
+    def is_of(self, draft: Draft) -> bool:
+        """Whether this draft is the same notification."""
+        mine = (self.trigger, self.dedupe_key, self.recipient_key, self.channel)
+        return mine == (draft.trigger, draft.dedupe_key, draft.recipient_key, draft.channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +161,9 @@ def notification_state(connection: Connection, place: Place) -> str | None:
     """The state of a letter's notification, its row locked; None if it is gone."""
     row = connection.execute(NOTIFICATION, {"month": place[0], "id": place[1]}).fetchone()
     return row[0] if row else None
+
+
+def source(connection: Connection, place: Place) -> Source | None:
+    """A letter's notification, its row locked, and its event; None if one of them is gone."""
+    row = connection.execute(SOURCE, {"month": place[0], "id": place[1]}).fetchone()
+    return Source(*row) if row else None

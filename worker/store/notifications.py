@@ -34,7 +34,8 @@ FROM json_to_recordset(%(born)s::json) AS r(
 )
 """
 
-#: A row cancelled or expired before its first attempt does not block the same fact when it comes back.
+#: A row cancelled or expired before its first attempt, or one that lacked a value, does not block the same fact when it
+#: comes back.
 REVIVE = """
 UPDATE notifications AS n
 SET
@@ -52,7 +53,8 @@ INNER JOIN notification_keys AS k ON k.key = decode(r.key, 'hex')
 INNER JOIN LATERAL (
     SELECT w.state FROM notifications AS w
     WHERE
-        w.month = k.month AND w.id = k.id AND w.state IN ('cancelled', 'expired') AND w.attempt IS NULL
+        w.month = k.month AND w.id = k.id AND w.attempt IS NULL
+        AND (w.state IN ('cancelled', 'expired') OR (w.state = 'failed' AND w.reason = 'missing_value'))
     FOR UPDATE
 ) AS withdrawn ON TRUE
 WHERE n.month = k.month AND n.id = k.id AND r.state IN ('planned', 'postponed')

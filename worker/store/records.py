@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from worker.core.draft import RecordRef
 from worker.core.facts import Facts
+from worker.core.occasion import RecordRef
 
 #: Only newer wins: by the CRM's version where both states have one, else by the event's time.
 UPSERT = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from worker.core.account import Text
 from worker.core.nudge import Place
 from worker.core.renewal import Origin
 from worker.store.postgres import NONE, Connection, as_rows
@@ -11,10 +12,11 @@ from worker.store.postgres import NONE, Connection, as_rows
 ORIGINS = """
 SELECT
     n.month, n.id, e.body, e.routing_key, n.dedupe_key, n.recipient_kind, n.recipient_id, n.locale,
-    coalesce(v.text, '')
+    n.channel, coalesce(t.id, 0), coalesce(v.version, 0), coalesce(v.text, ''), coalesce(t.missing = 'fail', FALSE)
 FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 INNER JOIN events AS e ON n.event_month = e.month AND n.event = e.id
+LEFT JOIN templates AS t ON n.template = t.id
 LEFT JOIN template_versions AS v ON n.template = v.template AND n.template_version = v.version
 """
 
@@ -38,7 +40,7 @@ def origins(connection: Connection, places: Iterable[Place]) -> list[Origin]:
     if rows == NONE:
         return []
     return [
-        Origin((row[0], row[1]), bytes(row[2]), row[3], row[4], row[5], row[6], row[7], row[8])
+        Origin((row[0], row[1]), bytes(row[2]), row[3], row[4], row[5], row[6], row[7], row[8], Text(*row[9:]))
         for row in connection.execute(ORIGINS, {"places": rows})
     ]
 

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import event
+from worker.core.contract import TYPES
+
+
+def test_the_schema_is_asyncapi_unless_json_schema_is_asked_for(bare: Command) -> None:
+    assert bare("event", "schema").json["asyncapi"] == "3.0.0"
+    assert bare("event", "schema", "--format", "json-schema").json["definitions"].keys() >= TYPES.keys()
+
+
+def test_one_types_schema_holds_nothing_that_it_does_not_need(bare: Command) -> None:
+    found = bare("event", "schema", "order.created").json
+
+    assert found["properties"]["type"]["const"] == "order.created"
+    assert "Invoice" not in found["definitions"]
+    assert found["examples"][0]["type"] == "order.created"
+
+
+def test_the_same_contract_is_the_same_bytes(bare: Command) -> None:
+    assert bare("event", "schema").out == bare("event", "schema").out
+
+
+def test_a_folder_gets_both_and_an_example_of_each_type(bare: Command, tmp_path: Path) -> None:
+    said = bare("event", "schema", "--out", str(tmp_path / "contract"))
+
+    assert said.code == 0, said.err
+    written = {str(path.relative_to(tmp_path / "contract")) for path in tmp_path.rglob("*.json")}
+    assert written == {"asyncapi.json", "events.schema.json", *(f"examples/{name}.json" for name in TYPES)}
+
+
+@pytest.mark.parametrize("args", [("schema", "order.eaten"), ("schema", "--format", "yaml"), ("validate", "/nowhere")])
+def test_wrong_usage_is_exit_code_2(bare: Command, args: tuple[str, ...]) -> None:
+    assert bare("event", *args).code == 2
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_every_example_of_the_command_is_right(bare: Command, name: str) -> None:
+    example = bare("event", "example", name).out
+
+    said = bare("event", "validate", "-", given=example)
+
+    assert (said.code, said.out) == (0, "")
+    assert "1 right" in said.err
+
+
+def test_what_is_wrong_is_a_table_with_its_fix(bare: Command) -> None:
+    wrong = event("order.created", order={"id": "1", "total": {"amount": "5,0", "currency": "UAH"}, "numbr": "7"})
+
+    said = bare("event", "validate", "-", given=json.dumps([event("order.created"), wrong]))
+
+    assert said.code == 1
+    assert "data.order.total.amount" in said.out
+    assert 'write it as "890.00"' in said.out
+    assert "did you mean number?" in said.out
+    assert "1 of 2 would be refused" in said.err
+
+
+def test_a_program_gets_the_same_as_json(bare: Command) -> None:
+    said = bare("event", "validate", "-", "--json", given=json.dumps(event("order.created", order={})))
+
+    assert said.code == 1
+    assert said.json[0] == {
+        "event": "-",
+        "says": "error",
+        "field": "data.order.id",
+        "problem": "is missing",
+        "fix": 'add it, such as "1042"',
+    }

@@ -1,0 +1,114 @@
+"""The values of the event contract: how each is spelt, for the models that read it and for the schema they give."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from pydantic import WithJsonSchema as Spelt
+
+MOMENT = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
+DAY = re.compile(r"[12]\d{3}-\d\d-\d\d", re.ASCII)
+#: A year that nobody gave is `-` (as XML Schema's gMonthDay spells it), or what PHP and MySQL make of none.
+BIRTHDAY = re.compile(r"(?:\d{4}|-)-(\d\d)-(\d\d)", re.ASCII)
+AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII)
+CURRENCY = re.compile(r"[A-Z]{3}")
+SOURCE = re.compile(r"/accounts/[a-z0-9-]{1,40}")
+#: Days from now that anybody speaks of.
+FAR = 36_500
+#: What PHP and MySQL write for no date.
+NO_DAY = frozenset({"", "0000-00-00"})
+#: The days of each month, in a leap year.
+LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def moment(value: object) -> object:
+    """The shape of RFC 3339, which every reader takes for the same moment; a number is none."""
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return value
+    raise ValueError("must be a string such as 2026-11-23T10:15:00+02:00")
+
+
+def day(value: object) -> object:
+    """The shape of an ISO 8601 date, or none."""
+    if isinstance(value, str) and value in NO_DAY:
+        return None
+    if value is None or (isinstance(value, str) and DAY.fullmatch(value)):
+        return value
+    raise ValueError("must be a string such as 2026-11-23")
+
+
+def birthday(value: object) -> object:
+    """The shape of a day of a year, or none; 29 February needs no leap year beside it."""
+    if value is None or (isinstance(value, str) and value in NO_DAY):
+        return None
+    if isinstance(value, str) and (found := BIRTHDAY.fullmatch(value)) and is_day(int(found[1]), int(found[2])):
+        return value
+    raise ValueError("must be a string such as 1990-02-28, or --02-28 without the year")
+
+
+def is_day(month: int, day_: int) -> bool:
+    """Whether some year has this day."""
+    return 1 <= month <= len(LONGEST) and 1 <= day_ <= LONGEST[month - 1]
+
+
+def amount(text: str) -> str:
+    """A decimal string."""
+    if AMOUNT.fullmatch(text):
+        return text
+    raise ValueError("must be a decimal string such as 1250.00")
+
+
+def currency(text: str) -> str:
+    """An ISO 4217 code."""
+    if CURRENCY.fullmatch(text):
+        return text
+    raise ValueError("must be an ISO 4217 code such as UAH")
+
+
+def source(text: str) -> str:
+    """The account as a path."""
+    if SOURCE.fullmatch(text):
+        return text
+    raise ValueError("must be /accounts/<account>, of a-z, 0-9 and -")
+
+
+def spelt(pattern: re.Pattern[str], **more: object) -> dict[str, Any]:
+    """A string of this pattern, in JSON Schema; its regular expressions know no ASCII flag."""
+    return {"type": "string", "pattern": f"^(?:{pattern.pattern})$".replace(r"\d", "[0-9]"), **more}
+
+
+def none_or(found: dict[str, Any]) -> dict[str, Any]:
+    """The same, or what CRMs write for none."""
+    return {"anyOf": [found, {"enum": sorted(NO_DAY)}, {"type": "null"}]}
+
+
+Id = Annotated[str, Field(min_length=1, max_length=100)] | StrictInt
+Version = Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | Annotated[StrictInt, Field(ge=0, lt=2**63)]
+Word = Annotated[str, Field(max_length=20_000)] | int | float | None
+#: A zone is an IANA name; one that nobody knows is taken for Europe/Kyiv.
+Zone = Annotated[str, Field(max_length=60)] | None
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}([-_][A-Za-z]{2})?$")] | None
+Moment = Annotated[AwareDatetime, BeforeValidator(moment), Spelt(spelt(MOMENT, format="date-time"))]
+Day = Annotated[date | None, BeforeValidator(day), Spelt(none_or(spelt(DAY, format="date")))]
+#: Days until a document's last day: 0 on that day, negative once it is past.
+DaysLeft = Annotated[StrictInt, Field(ge=-FAR, le=FAR)] | None
+#: Minutes before a start.
+Offset = Annotated[StrictInt, Field(ge=0, le=366 * 24 * 60)]
+Birthday = Annotated[str | None, BeforeValidator(birthday), Spelt(none_or(spelt(BIRTHDAY)))]
+Source = Annotated[str, AfterValidator(source), Spelt(spelt(SOURCE))]
+
+
+class Section(BaseModel):
+    """A part of `data`: what is named here is checked, what is not is kept as it is."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class Money(Section):
+    """An amount as a decimal string and its ISO 4217 currency."""
+
+    amount: Annotated[str, AfterValidator(amount), Spelt(spelt(AMOUNT))]
+    currency: Annotated[str, AfterValidator(currency), Spelt(spelt(CURRENCY))]

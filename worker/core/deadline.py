@@ -1,0 +1,67 @@
+"""A document's last day, and the words that follow how far it is: ahead, today, or past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from worker.core.contract_values import DAY, FAR
+from worker.core.facts import Facts, at, section, word
+from worker.core.window import moment
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The last day of a document, as an event speaks of it.
+
+    Attributes:
+        left: days until it: 0 on the day, negative once it is past.
+    """
+
+    day: date
+    left: int
+
+    @property
+    def stage(self) -> str:
+        """Which of the three things may be said of it."""
+        if self.left > 0:
+            return "valid_till"
+        return "last_day" if self.left == 0 else "expired"
+
+
+def deadline(facts: Facts, path: str, *, today: date) -> Deadline | None:
+    """The last day at this path; `days_left` beside it wins over the day, and stands for it where there is none."""
+    day = day_at(facts, path)
+    left = at(facts, f"{path.rpartition('.')[0]}.days_left")
+    if isinstance(left, int) and not isinstance(left, bool) and abs(left) <= FAR:
+        return Deadline(day or today + timedelta(days=left), left)
+    return Deadline(day, (day - today).days) if day else None
+
+
+def day_at(facts: Facts, path: str) -> date | None:
+    """An ISO date at a path, or None."""
+    text = word(at(facts, path))
+    try:
+        return date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def worded(facts: Facts, path: str, found: Deadline | None) -> Facts:
+    """The facts, with the day under the one name that is true of it, so that a text's `[groups]` follow it.
+
+    Of `valid_till`, `last_day` and `expired` exactly one has a value. `days_overdue` is counted where the CRM does not
+    say it.
+    """
+    if found is None:
+        return facts
+    name = path.partition(".")[0]
+    known = section(facts, name)
+    overdue = {} if found.left >= 0 or known.get("days_overdue") is not None else {"days_overdue": -found.left}
+    ours = {"valid_till": None, "last_day": None, "expired": None, found.stage: found.day.isoformat()}
+    return {**facts, name: {**known, **ours, **overdue, "days_left": found.left}}
+
+
+def end_of(day: date, *, zone: str) -> datetime:
+    """The moment when a day is over in this zone (UTC)."""
+    return moment(datetime.combine(day, datetime.min.time()) + timedelta(days=1), zone=zone)

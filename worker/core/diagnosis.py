@@ -1,0 +1,150 @@
+"""What a CRM developer wants to know of an event before it is published: what is wrong, field by field, and the fix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import orjson
+
+from worker.core.catalogue import BY_EVENT, TYPES
+from worker.core.event import Event, Malformed, decode, read
+from worker.core.facts import Facts, at, is_true, word
+from worker.core.fault import Fault
+from worker.core.known_names import as_facts, nearest, strangers
+from worker.core.occasion import record_of
+from worker.core.recipient import hearers, people
+from worker.core.template import compile_template
+from worker.core.trigger import meets
+
+Example = Callable[[str], Facts]
+#: So much of an example is shown.
+SHOWN = 90
+WHY_NO_PHONE = {
+    "no_phone": "holds no number; this person is skipped",
+    "bad_phone": "is no number that could exist; this person is skipped",
+    "landline": "is a landline, which gets no SMS; this person is skipped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing about an event; what is no error is taken as it is, and may not do what was meant."""
+
+    field: str
+    problem: str
+    fix: str
+    is_error: bool = True
+
+
+def diagnose(body: bytes, *, now: datetime, example: Example) -> list[Remark]:
+    """All that can be said of an event without the account it is for; `example` makes a valid event of a type."""
+    fields = as_facts(decode(body))
+    found = read(body, routing_key=f"{word(fields.get('source')).removeprefix('/accounts/')}.", now=now)
+    errors = list(refusals(found, fields, example)) if isinstance(found, Malformed) else []
+    hints = [Remark(field, problem, fix, is_error=False) for field, problem, fix in strangers(fields)]
+    if isinstance(found, Event):
+        hints += doubts(found, now=now)
+    return [*errors, *hints]
+
+
+def refusals(refused: Malformed, fields: Facts, example: Example) -> Iterator[Remark]:
+    """What the worker would refuse it for."""
+    if refused.reason == "unknown_type":
+        meant = nearest(word(fields.get("type")), TYPES)
+        fix = f"did you mean {meant}?" if meant else "take one of: perfectum-sms event types"
+        yield Remark("type", "is not in the contract", fix)
+        return
+    if not refused.faults:
+        yield Remark("body", refused.detail, "publish one JSON object in UTF-8: perfectum-sms event example TYPE")
+        return
+    name = word(fields.get("type"))
+    shown = example(name if name in TYPES else next(iter(TYPES)))
+    yield from (Remark(fault.field, fault.problem, mended(fault, shown)) for fault in refused.faults)
+
+
+def mended(fault: Fault, example: Facts) -> str:
+    """How the field looks in a valid event."""
+    value = found(example, fault.field.split("."))
+    if value is None:
+        return "leave it out, or see perfectum-sms event schema TYPE"
+    words = orjson.dumps(value).decode()
+    verb = "add it, such as" if fault.problem == "is missing" else "write it as"
+    return f"{verb} {words if len(words) <= SHOWN else words[:SHOWN] + '…'}"
+
+
+def found(value: object, path: Sequence[str]) -> object:
+    """What stands at a path of an example; of a list its first item stands for all."""
+    for name in path:
+        if isinstance(value, list):
+            items = cast("list[object]", value)
+            value = items[0] if items else None
+        elif isinstance(value, Mapping):
+            value = cast("Facts", value).get(name)
+        else:
+            return None
+    return value
+
+
+def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:
+    """What is valid and may yet not do what was meant."""
+    for field, problem, fix in (*unversioned(event), *unheard(event), *unreachable(event), *unrendered(event)):
+        yield Remark(field, problem, fix, is_error=False)
+    triggers = [trigger for trigger in BY_EVENT[event.type] if meets(trigger, event.facts)]
+    if triggers and all(event.occurred_at + trigger.life <= now for trigger in triggers):
+        yield Remark(
+            "time", "lies so far back that every text comes too late", "publish events at once", is_error=False
+        )
+
+
+Doubt = tuple[str, str, str]
+
+
+def unversioned(event: Event) -> Iterator[Doubt]:
+    """A record that cannot tell newer from older."""
+    ref = record_of(event)
+    if TYPES[event.type].record and ref.version is None:
+        problem = "is missing: the newer state is told by the event's time alone"
+        yield f"data.{ref.kind}.version", problem, "add a number that grows with each change"
+
+
+def unheard(event: Event) -> Iterator[Doubt]:
+    """An event that comes to nothing, and people who are of no trigger's kind."""
+    triggers = BY_EVENT[event.type]
+    wanted = [trigger for trigger in triggers if meets(trigger, event.facts)]
+    if triggers and not wanted:
+        paths = sorted({trigger.when[0] if trigger.when else "position.status_to" for trigger in triggers})
+        yield f"data.{paths[0]}", "sets off no trigger by its default settings", "see perfectum-sms event types"
+    kinds = sorted({kind for trigger in triggers for kind in trigger.hears})
+    for place, person in enumerate(people(event.facts)):
+        if triggers and person.get("kind") not in kinds:
+            fix = f"give one of {', '.join(kinds)}"
+            yield f"data.recipients.{place}.kind", "no trigger of this type speaks to such people", fix
+    if wanted and not any(any(hearers(trigger, event.facts, salt=b"")) for trigger in wanted):
+        problem = f"names nobody whom its triggers speak to ({', '.join(kinds)}): no SMS comes of it"
+        yield "data.recipients", problem, "name the people who may hear of it"
+
+
+def unreachable(event: Event) -> Iterator[Doubt]:
+    """People who get nothing: no usable phone, or no consent to what is marketing."""
+    triggers = BY_EVENT[event.type]
+    is_marketing = any(trigger.kind == "marketing" for trigger in triggers) or is_true(at(event.facts, "marketing"))
+    for place, person in enumerate(people(event.facts)):
+        heard = [one for trigger in triggers for one in hearers(trigger, {"recipients": [person]}, salt=b"")]
+        if heard and not isinstance(heard[0].phone, str):
+            problem = WHY_NO_PHONE[heard[0].phone.reason]
+            yield f"data.recipients.{place}.phonenumber", problem, "write it as 067 123 45 67 or +380671234567"
+        if is_marketing and not is_true(person.get("consent")):
+            fix = "give true where the person has agreed to it"
+            yield f"data.recipients.{place}.consent", "is not true: marketing skips this person", fix
+
+
+def unrendered(event: Event) -> Iterator[Doubt]:
+    """Ready-made values under names that no text can call."""
+    ready = at(event.facts, "shortcodes")
+    for name in cast("Facts", ready) if isinstance(ready, Mapping) else ():
+        if compile_template(f"{{{name}}}").codes != (name,):
+            fix = "use a-z, 0-9 and _, beginning with a letter"
+            yield f"data.shortcodes.{name}", "is no name that a text can call", fix

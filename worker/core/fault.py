@@ -1,0 +1,90 @@
+"""What is wrong with an event, field by field, in words that do not hold the values it had."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+SHOWN = 5
+#: What a value of a wrong type should have been, by pydantic's name of the error.
+WANTED: Mapping[str, str] = MappingProxyType(
+    {
+        "bool_parsing": "true or false",
+        "bool_type": "true or false",
+        "date_type": "a string",
+        "dict_type": "an object",
+        "float_parsing": "a number",
+        "float_type": "a number",
+        "int_from_float": "a whole number",
+        "int_parsing": "a whole number",
+        "int_parsing_size": "a whole number",
+        "int_type": "a whole number",
+        "list_type": "a list",
+        "model_type": "an object",
+        "string_type": "a string",
+    }
+)
+ASKS = re.compile(r"(?:Value error, )?(?:(?:Input|String|List|Value|Dictionary) should )?")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One field that the contract refuses: `field` is its dotted path, `problem` goes on from there."""
+
+    field: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.problem}"
+
+
+def faults_of(error: ValidationError, value: object, *prefix: str) -> tuple[Fault, ...]:
+    """The faults that a model found in a value, one for each field, however many spellings the field allows."""
+    found: dict[tuple[str | int, ...], list[ErrorDetails]] = {}
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
+        found.setdefault(place(one, value), []).append(one)
+    return tuple(Fault(".".join([*prefix, *map(str, path)]) or "body", problem(ones)) for path, ones in found.items())
+
+
+def place(error: ErrorDetails, value: object) -> tuple[str | int, ...]:
+    """Where in the value an error stands: pydantic's own path goes on into the branches of a union."""
+    path: list[str | int] = []
+    for name in error["loc"]:
+        inner = children(value)
+        if name not in inner and not (error["type"] == "missing" and isinstance(value, Mapping)):
+            break
+        path.append(name)
+        value = inner.get(name)
+    return tuple(path)
+
+
+def children(value: object) -> Mapping[str | int, object]:
+    """What lies in a value, by key or index."""
+    if isinstance(value, Mapping):
+        return cast("Mapping[str | int, object]", value)
+    return dict(enumerate(cast("list[object]", value))) if isinstance(value, list) else {}
+
+
+def problem(errors: Sequence[ErrorDetails]) -> str:
+    """What is wrong with one field; if only its type is wrong, every type that would be right."""
+    values = [one for one in errors if one["type"] not in WANTED]
+    if not values:
+        return f"must be {' or '.join(dict.fromkeys(WANTED[one['type']] for one in errors))}"
+    message = values[0]["msg"]
+    if values[0]["type"] == "missing":
+        return "is missing"
+    asked = ASKS.match(message)
+    rest = message[asked.end() if asked else 0 :]
+    return f"must {rest}" if asked and asked[0].endswith("should ") else rest
+
+
+def listed(faults: Sequence[Fault]) -> str:
+    """The first few faults in one line, and how many more there are."""
+    more = len(faults) - SHOWN
+    return "; ".join(map(str, faults[:SHOWN])) + (f"; and {more} more" if more > 0 else "")

@@ -1,0 +1,110 @@
+"""One event under one trigger of one account: what holds for everybody who is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.account import Account, Switch
+from worker.core.contract import TYPES
+from worker.core.deadline import day_at, end_of, worded
+from worker.core.event import Event
+from worker.core.facts import Facts, at, is_true, section, word
+from worker.core.identity import day_of, deadline_of, instant
+from worker.core.recipient import people
+from worker.core.rule import Trigger
+
+#: A text sent by hand to more people than this lets others go first.
+FEW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRef:
+    """Which state of which record a text speaks of."""
+
+    kind: str
+    id: str
+    version: int | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One event under one trigger of one account: what all its drafts share.
+
+    Attributes:
+        objection: why nobody is told, or None.
+    """
+
+    event: Event
+    trigger: Trigger
+    switch: Switch
+    account: Account
+    facts: Facts
+    record: RecordRef
+    kind: str
+    lane: str
+    objection: str | None
+    expires_at: datetime
+
+
+def record_of(event: Event) -> RecordRef:
+    """The record an event speaks of; what is sent by hand speaks of the request itself."""
+    kind = TYPES[event.type].kind_of(event.facts)
+    if kind is None:
+        return RecordRef("request", word(event.facts.get("request_id")) or event.id, None, event.occurred_at)
+    facts = section(event.facts, kind)
+    version = facts.get("version")
+    number = int(version) if isinstance(version, int | str) else None
+    return RecordRef(kind, word(facts.get("id")), number, event.occurred_at)
+
+
+def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:
+    """What the drafts of one event under one trigger share."""
+    is_marketing = trigger.kind == "marketing" or (trigger.is_free and is_true(event.facts.get("marketing")))
+    is_bulk = is_marketing or (trigger.is_free and len(people(event.facts)) > FEW)
+    switch = account.switches[trigger.id]
+    return Occasion(
+        event=event,
+        trigger=trigger,
+        switch=switch,
+        account=account,
+        facts=with_ours(event, trigger, account),
+        record=record_of(event),
+        kind="marketing" if is_marketing else trigger.kind,
+        lane="bulk" if is_bulk else trigger.lane,
+        objection=objection_to(event, trigger, switch, account),
+        expires_at=expiry(event, trigger, account),
+    )
+
+
+def objection_to(event: Event, trigger: Trigger, switch: Switch, account: Account) -> str | None:
+    """Why nobody is to be told, or None."""
+    if trigger.muted and is_true(at(event.facts, trigger.muted)):
+        return "do_not_notify"
+    if switch.age_max is not None and trigger.dated:
+        dated = day_at(event.facts, trigger.dated)
+        if dated is not None and day_of(event, account) - dated > switch.age_max:
+            return "document_too_old"
+    return None
+
+
+def with_ours(event: Event, trigger: Trigger, account: Account) -> Facts:
+    """The facts and what we add: the account's name where the CRM names no company, and what follows a last day."""
+    facts = {**event.facts, "company": {"name": account.name, **section(event.facts, "company")}}
+    return worded(facts, trigger.deadline, deadline_of(event, trigger, account)) if trigger.deadline else facts
+
+
+def expiry(event: Event, trigger: Trigger, account: Account) -> datetime:
+    """After this moment the text is worth nothing."""
+    late = event.occurred_at + trigger.life
+    match trigger.until:
+        case None:
+            return late
+        case "event.day":
+            return min(late, end_of(day_of(event, account), zone=account.zone))
+        case "deadline":
+            last = deadline_of(event, trigger, account)
+            return late if last is None or last.left < 0 else end_of(last.day, zone=account.zone)
+        case path:
+            return min(late, instant(event.facts, path)) if at(event.facts, path) else late
