@@ -8,9 +8,8 @@ import pytest
 
 from tests.core.examples import NOW, account, drafted, everything, happened, switch
 from tests.crm import Json, person
-from worker.core.account import Account, Custom, Text, Window
+from worker.core.account import Account, Window
 from worker.core.draft import Draft
-from worker.core.occasion import FEW, record_of
 
 NIGHT = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
 DOCUMENTS = [
@@ -111,6 +110,17 @@ def test_a_birthday_text_lives_to_the_end_of_the_day_and_comes_once_a_year() -> 
 
     assert here.expires_at == datetime(2026, 11, 23, 22, tzinfo=UTC)
     assert here.key == later.key != another_year.key
+
+
+@pytest.mark.parametrize(
+    ("due", "left"), [("500.00", " Залишок: 500,00 грн"), ("0.00", ""), ("0", ""), ("-5.00", ""), (None, "")]
+)
+def test_a_payment_tells_what_is_left_where_anything_is(due: str | None, left: str) -> None:
+    amount = due and {"amount": due, "currency": "UAH"}
+
+    one = only("invoice.payment_recorded", invoice={"id": "1", "number": "INV-9", "amount_due": amount})
+
+    assert one.text == f"Оплату за рахунком INV-9 отримано. Дякуємо!{left}"
 
 
 YEARS = [NOW, NOW + timedelta(hours=3), datetime(2025, 11, 23, 10, tzinfo=UTC)]
@@ -217,51 +227,3 @@ def test_a_position_is_the_change_of_a_record() -> None:
 
     assert change("proposal") == change("proposal") != change("proposal", change_id="b")
     assert change("proposal", change_id="a") != change("order", change_id="a")
-
-
-def by_hand(*people: Json, **data: Any) -> list[Draft]:
-    return told("sms.send_requested", recipients=list(people or [person()]), **data)
-
-
-def test_words_sent_by_hand_may_hold_shortcodes_and_belong_to_no_record() -> None:
-    [one] = by_hand(text="{contact_firstname}, чекаємо! {company_name}", company=None)
-
-    assert (one.text, one.template, one.lane, one.kind) == ("Олена, чекаємо! ТОВ Ромашка", 0, "normal", "transactional")
-    assert (one.record.kind, one.record.version) == ("request", None)
-
-
-def test_a_request_reaches_a_person_once_and_without_an_id_the_event_is_the_request() -> None:
-    keys = [by_hand(text="x", request_id=request)[0].key for request in ("a", "a", "b", None, None)]
-
-    assert len(set(keys)) == 4
-    assert keys[0] == keys[1]
-    assert record_of(happened("sms.send_requested", request_id=7)).id == "7"
-
-
-def test_many_who_are_written_to_by_hand_let_others_go_first() -> None:
-    crowd = [person(phone=f"06712345{number}", id=number) for number in range(10, 11 + FEW)]
-
-    assert {one.lane for one in by_hand(*crowd, text="x")} == {"bulk"}
-    assert {one.lane for one in by_hand(*crowd[:FEW], text="x")} == {"normal"}
-
-
-def test_words_sent_by_hand_are_worthless_when_the_crm_says_so() -> None:
-    assert by_hand(text="x")[0].expires_at == NOW + timedelta(days=3)
-    assert by_hand(text="x", expires_at="2026-11-23T15:00:00+02:00")[0].expires_at == datetime(
-        2026, 11, 23, 13, tzinfo=UTC
-    )
-
-
-def test_a_custom_template_is_found_by_its_name_in_the_language_of_the_person() -> None:
-    texts = {"uk": Text(8, 2, "Вітаємо, {contact_firstname}!"), "en": Text(9, 5, "Hello, {contact_firstname}!")}
-    by = replace(account(), customs={"Привіт": Custom("clients", texts), "Порожній": Custom("clients", {})})
-    people = [person(), person(locale="en", phone="0501112233", firstname="John")]
-
-    found = told("sms.send_requested", by=by, recipients=people, text=None, template="Привіт")
-    [blank] = told("sms.send_requested", by=by, recipients=[person()], text=None, template="Порожній")
-
-    assert [(one.text, one.template, one.template_version) for one in found] == [
-        ("Вітаємо, Олена!", 8, 2),
-        ("Hello, John!", 9, 5),
-    ]
-    assert (blank.state, blank.reason) == ("skipped", "blank_text")

@@ -150,7 +150,7 @@ def test_the_newest_published_contract_is_the_one_of_this_code() -> None:
     fix = f"raise contract.VERSION and add: event schema --format json-schema > {PUBLISHED}/VERSION.schema.json"
 
     assert newest.name == f"{VERSION}.schema.json"
-    assert json.loads(newest.read_text()) == CONTRACT, fix
+    assert shrinks(CONTRACT, json.loads(newest.read_text())) == [], fix
 
 
 def shrunk(change: Callable[[Schema], object]) -> list[str]:

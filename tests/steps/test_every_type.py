@@ -113,6 +113,21 @@ def test_a_renewed_text_still_follows_the_last_day(intake: Intake, sender: Sende
     assert state == "accepted"
 
 
+@pytest.mark.parametrize("named", [{}, {"change_id": "a"}])
+def test_a_change_stays_the_one_that_was_told_of_when_the_record_goes_on(
+    intake: Intake, sender: Sender, named: Json
+) -> None:
+    one = example_of("position.status_changed")
+    one["data"] = {**one["data"], "position": {"entity_type": "proposal", "status_to": "4", **named}}
+    places = planned(intake, one)
+    accept_one(intake, delivery(later(one, number="КП-77")))
+
+    send(sender, places)
+
+    [(text, state)] = rows(intake.pool, "SELECT text, state FROM notifications")
+    assert (state, "КП-77" in text) == ("accepted", True)
+
+
 def by_hand(**data: Any) -> Json:
     facts: Json = {"text": None, "recipients": [person()], **data}
     return event("sms.send_requested", **facts)
@@ -125,8 +140,8 @@ def test_a_custom_template_goes_to_each_in_their_language(intake: Intake) -> Non
 
     accept_one(intake, delivery(by_hand(template="Привіт", recipients=people)))
 
-    found = rows(intake.pool, "SELECT text, template_version, record_kind FROM notifications ORDER BY id")
-    assert found == [("Вітаємо, Олена!", 1, "request"), ("Hello, John!", 1, "request")]
+    found = rows(intake.pool, "SELECT text, template_version, record_kind FROM notifications ORDER BY text")
+    assert found == [("Hello, John!", 1, "request"), ("Вітаємо, Олена!", 1, "request")]
 
 
 def test_a_template_nobody_has_is_a_dead_letter_and_may_be_replayed(intake: Intake) -> None:

@@ -27,6 +27,14 @@ def billing(crm: Crm) -> Iterator[Shot]:
         payment={"id": f"p-{crm.run}", "total": uah("1250.00"), "date": day(crm, 0)},
     )
     yield shot("payment recorded", paid, sent("invoice_payment_recorded"))
+    partly = crm.event(
+        "partly",
+        "invoice.payment_recorded",
+        recipients=[OLENA],
+        invoice={**invoice(crm, 904), "status": "partially_paid", "amount_due": uah("500.00")},
+        payment={"id": f"q-{crm.run}", "total": uah("750.00"), "date": day(crm, 0)},
+    )
+    yield shot("paid in part", partly, sent("invoice_payment_recorded"))
     four = crm.event("four", "invoice.overdue", recipients=crowd(), invoice=invoice(crm, 903))
     yield shot(
         "overdue, four contacts",

@@ -54,8 +54,8 @@ SALES: tuple[Trigger, ...] = (
         dedupe=("payment.id",),
         sections=("clients", "invoice", "requisites", "company", "payment"),
         texts={
-            "uk": "Оплату за рахунком {invoice_number} отримано.[ Залишок: {invoice_amount_due}]",
-            "en": "Payment for invoice {invoice_number} received.[ Left to pay: {invoice_amount_due}]",
+            "uk": "Оплату за рахунком {invoice_number} отримано. Дякуємо![ Залишок: {invoice_left}]",
+            "en": "Payment for invoice {invoice_number} received. Thank you![ Left to pay: {invoice_left}]",
         },
         muted="payment.do_not_notify",
     ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from worker.core.contract_values import DAY, FAR
-from worker.core.facts import Facts, at, section, word
+from worker.core.facts import Facts, at, word
 from worker.core.window import moment
 
 
@@ -45,21 +45,6 @@ def day_at(facts: Facts, path: str) -> date | None:
         return date.fromisoformat(text) if DAY.fullmatch(text) else None
     except ValueError:
         return None
-
-
-def worded(facts: Facts, path: str, found: Deadline | None) -> Facts:
-    """The facts, with the day under the one name that is true of it, so that a text's `[groups]` follow it.
-
-    Of `valid_till`, `last_day` and `expired` exactly one has a value. `days_overdue` is counted where the CRM does not
-    say it.
-    """
-    if found is None:
-        return facts
-    name = path.partition(".")[0]
-    known = section(facts, name)
-    overdue = {} if found.left >= 0 or known.get("days_overdue") is not None else {"days_overdue": -found.left}
-    ours = {"valid_till": None, "last_day": None, "expired": None, found.stage: found.day.isoformat()}
-    return {**facts, name: {**known, **ours, **overdue, "days_left": found.left}}
 
 
 def end_of(day: date, *, zone: str) -> datetime:

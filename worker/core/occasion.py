@@ -7,7 +7,8 @@ from datetime import datetime
 
 from worker.core.account import Account, Switch
 from worker.core.contract import TYPES
-from worker.core.deadline import day_at, end_of, worded
+from worker.core.deadline import day_at, end_of
+from worker.core.derived import with_ours
 from worker.core.event import Event
 from worker.core.facts import Facts, at, is_true, section, word
 from worker.core.identity import day_of, deadline_of, instant
@@ -87,12 +88,6 @@ def objection_to(event: Event, trigger: Trigger, switch: Switch, account: Accoun
         if dated is not None and day_of(event, account) - dated > switch.age_max:
             return "document_too_old"
     return None
-
-
-def with_ours(event: Event, trigger: Trigger, account: Account) -> Facts:
-    """The facts and what we add: the account's name where the CRM names no company, and what follows a last day."""
-    facts = {**event.facts, "company": {"name": account.name, **section(event.facts, "company")}}
-    return worded(facts, trigger.deadline, deadline_of(event, trigger, account)) if trigger.deadline else facts
 
 
 def expiry(event: Event, trigger: Trigger, account: Account) -> datetime:

@@ -8,15 +8,19 @@ from datetime import datetime
 from worker.core.account import Account, Text
 from worker.core.catalogue import BY_ID
 from worker.core.contract import TYPES
+from worker.core.derived import with_ours
 from worker.core.draft import MISSING_VALUE, words
 from worker.core.event import Event, Malformed, read
 from worker.core.facts import NOTHING, Facts, section, word
 from worker.core.identity import dedupe_key
 from worker.core.limit import Claimed, Dropped
 from worker.core.nudge import Place
-from worker.core.occasion import expiry, with_ours
+from worker.core.occasion import expiry
 from worker.core.recipient import on_the_record, people
 from worker.core.rule import Trigger
+
+#: What names the change that an event tells of, whatever became of the record since.
+OF_THE_CHANGE = frozenset({"version", "change_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ def with_newest(event: Event, record: Facts) -> Event:
     kind = TYPES[event.type].kind_of(event.facts)
     if kind is None:
         return event
-    return replace(event, facts={**event.facts, kind: {**section(event.facts, kind), **record}})
+    newest = {name: value for name, value in record.items() if name not in OF_THE_CHANGE}
+    return replace(event, facts={**event.facts, kind: {**section(event.facts, kind), **newest}})
 
 
 def person(facts: Facts, trigger: Trigger, origin: Origin) -> Facts:

@@ -139,6 +139,7 @@ payment_date payment.date date Дата оплати = 2026-11-23
 
 # invoice Рахунок на оплату
 total_days_overdue invoice.days_overdue number Днів прострочення = 3
+invoice_left invoice.left money Залишок, якщо він є = 1250.00 UAH
 invoice_short_url invoice.short_url|invoice.link link Коротке посилання на рахунок = https://acme.ua/i/a1b2
 
 # proposals Пропозиції
