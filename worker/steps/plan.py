@@ -95,10 +95,10 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], asked: Asked, connectio
     ]
     rows = {born.draft.key: born for born in reversed(written) if born.draft.key in taken.rows}
     born = [(taken.rows[key], row) for key, row in rows.items()]
-    states = map(state_of, filter(keeps_a_record, (event for _, event in fresh)))
+    states = [state_of(event) for _, event in fresh if keeps_a_record(event)]
     arrivals.write(connection, states, stored, born, month=month, now=now)
-    failed = [lacking((month, number), one.draft) for number, one in born if one.draft.state == "failed"]
-    settle_odd_ones(connection, deliveries, [*batch.dead, *reused, *failed], now=now)
+    lacking = [letter_of(places[key], one.draft) for key, one in rows.items() if one.draft.state == "failed"]
+    settle_odd_ones(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
     return accepted(stored, written, places, repeats=repeats, refused=len(batch.dead) + len(reused))
 
 
@@ -130,7 +130,7 @@ def place(
 def settle_odd_ones(
     connection: Connection, deliveries: Iterable[Delivery], dead: Sequence[DeadLetter], *, now: datetime
 ) -> None:
-    """Bury what was refused, and forget what was suspected: it is settled."""
+    """Bury what was refused or lacks a value, and forget what was suspected: it is settled."""
     dead_letters.bury(connection, dead, now=now)
     for delivery in deliveries:
         if delivery.is_suspect:
@@ -159,7 +159,7 @@ def accepted(
     )
 
 
-def lacking(place: Place, draft: Draft) -> DeadLetter:
+def letter_of(place: Place, draft: Draft) -> DeadLetter:
     """The letter of a row that its template does not let go with a hole."""
     return job(place, draft.account, MISSING_VALUE, what_lacks(draft))
 

@@ -90,9 +90,9 @@ def load(connection: Connection, version: int) -> Configuration:
         switch = Switch(channel, texts[account, trigger], in_doubt == "repeat", given.sent, given.age_max)
         if trigger in FREE or switch.text_in():
             switches[account][trigger] = switch
-    found = connection.execute(ACCOUNTS).fetchall()
-    accounts = {row[0]: account_of(row, switches[row[0]], customs[row[0]]) for row in found}
-    return Configuration(version, accounts, {row[0]: row[-1] for row in found})
+    rows = connection.execute(ACCOUNTS).fetchall()
+    accounts = {row[0]: account_of(row, switches[row[0]], customs[row[0]]) for row in rows}
+    return Configuration(version, accounts, {row[0]: row[-1] for row in rows})
 
 
 def options_of(kept: object | None) -> Options:
