@@ -6,6 +6,7 @@ import pytest
 
 from tests.crm import add_account
 from tests.store.right_rows import add
+from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Connection, Pool, open_pool
 from worker.store.scratch import scratch_database
 
@@ -28,3 +29,14 @@ def acme(shared: Pool) -> Generator[Connection]:
         add(connection, "calendar", {})
         yield connection
         connection.rollback()
+
+
+@pytest.fixture
+def cache() -> ConfigurationCache:
+    return ConfigurationCache()
+
+
+@pytest.fixture
+def acme_pool(pool: Pool) -> Pool:
+    add_account(pool)
+    return pool

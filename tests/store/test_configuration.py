@@ -43,17 +43,6 @@ NO_CHANGES = [
 ]
 
 
-@pytest.fixture
-def cache() -> ConfigurationCache:
-    return ConfigurationCache()
-
-
-@pytest.fixture
-def acme_pool(pool: Pool) -> Pool:
-    add_account(pool)
-    return pool
-
-
 def look(cache: ConfigurationCache, pool: Pool) -> Configuration:
     with transaction(pool) as connection:
         return cache.look(connection)[0]

@@ -71,7 +71,7 @@ def shortened(text: str, longest: int) -> str:
 
 def visible(text: str) -> str:
     r"""The text in NFC with line breaks as `\n`, odd spaces as ordinary ones and no invisible characters."""
-    if text.isprintable() and unicodedata.is_normalized("NFC", text):
+    if _shows_all(text) and unicodedata.is_normalized("NFC", text):
         return text
     lines = _LINE_BREAK.sub("\n", unicodedata.normalize("NFC", text))
     return unicodedata.normalize("NFC", _ODD_SPACE.sub(" ", _INVISIBLE.sub("", lines)))
@@ -124,7 +124,7 @@ def status_words(value: object, *, locale: str) -> str:
 def _is_clean(value: str) -> bool:
     """Whether a glance shows that nothing is to be done, as with nearly every value."""
     return (
-        value.isprintable()
+        _shows_all(value)
         and len(value) <= LONGEST_VALUE
         and "&" not in value
         and "<" not in value
@@ -132,6 +132,11 @@ def _is_clean(value: str) -> bool:
         and value == value.strip(" ")
         and unicodedata.is_normalized("NFC", value)
     )
+
+
+def _shows_all(text: str) -> bool:
+    """Whether nothing in a text is invisible; Python takes variation selectors of the supplement for printable."""
+    return text.isprintable() and (text.isascii() or max(text) < "\U000e0000")
 
 
 @lru_cache(maxsize=1024)
