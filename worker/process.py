@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Collection, Sequence
@@ -28,6 +29,8 @@ DEAD = 70
 #: How often Dramatiq's threads look up from waiting; it bounds how long an idle worker takes to end.
 LOOK_UP_MS = 200
 LISTEN = Address("127.0.0.1", 9464)
+#: New objects between two collections: what two batches make.
+YOUNG_OBJECTS = 50_000
 
 
 def run_worker(settings: Settings, *, queues: Sequence[str] = (), threads: int = 16) -> int:
@@ -39,11 +42,22 @@ def run_worker(settings: Settings, *, queues: Sequence[str] = (), threads: int =
         ListenError: the address of `SMS_LISTEN` cannot be had.
     """
     logs.configure("worker", settings.log_level)
+    collect_seldom()
     log.info("worker.starting")
     ending, health = ending_event(), Health("worker")
     with listening(settings.listens_at(LISTEN), LISTEN, {**health.places(), **metrics.place("worker")}):
         wait_for_postgres(settings, ending, health)
         return 0 if ending.is_set() else work(settings, ending, health, queues=set(queues or QUEUES), threads=threads)
+
+
+def collect_seldom() -> None:
+    """Let the garbage collector look at young objects seldom, and never at what was imported.
+
+    A batch makes tens of thousands of objects that all go when it is over; looking for cycles among them after every
+    700, as Python does, took a fifth of the time of accepting them.
+    """
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
 
 
 def work(settings: Settings, ending: threading.Event, health: Health, *, queues: Collection[str], threads: int) -> int:

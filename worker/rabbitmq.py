@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pika
 import pika.data
+from pika.adapters.utils import io_services_utils
 from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError
 
@@ -52,6 +54,10 @@ def width(encoded: bytes, offset: int) -> int | None:
 
 
 pika.data.decode_value = total(pika.data.decode_value)
+#: pika reads 4 KB at a time, which is one event or two, and has no setting for it.
+READ_AT_ONCE = 64 * 1024
+transport: Any = io_services_utils
+transport._AsyncTransportBase._MAX_RECV_BYTES = READ_AT_ONCE  # noqa: SLF001 (as said)
 
 
 def parameters(url: str, *, name: str, blocked_after_s: float | None = None) -> pika.URLParameters:

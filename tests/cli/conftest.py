@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from tests.crm import SALT, SECRET
+from tests.crm import SALT, SECRET, add_account
 from tests.logging_state import logging_as_before
 from worker.cli import app
 from worker.steps.plan import Intake
@@ -61,6 +61,13 @@ def run(bare: Command, database_url: str) -> Command:
     return Command(
         {**bare.environ, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET, "SMS_AMQP_URL": NOWHERE}
     )
+
+
+@pytest.fixture
+def shop(run: Command, pool: Pool) -> Command:
+    """The command where there is an account `acme`, as the CRM of the tests has it."""
+    add_account(pool)
+    return run
 
 
 @pytest.fixture

@@ -31,6 +31,15 @@ OPTIONS = [
     ("--same-text", "0", "same_text", "0"),
     ("--brake-from", "100", "brake_from", 100),
     ("--viber-sender", "Крамниця", "viber_sender", "Крамниця"),
+    (
+        "--custom-shortcodes",
+        "customers_kod, {customers_bonus}",
+        "custom_shortcodes",
+        ["customers_kod", "customers_bonus"],
+    ),
+    ("--plain-punctuation", "on", "plain_punctuation", True),
+    ("--transliterate", "on", "transliterate", True),
+    ("--segment-price", "0.95", "segment_price", "0.95"),
 ]
 
 
@@ -60,6 +69,18 @@ def test_each_change_is_told_in_a_line_with_what_it_was(acme: Command) -> None:
         "--segment-rate: was none, is 12.5 now",
         "--key-life: was 24h, is 7d now",
     ]
+
+
+def test_what_an_account_need_not_have_is_taken_away_again(acme: Command, pool: Pool) -> None:
+    acme(*SET, "--segment-price", "0,9550", "--custom-shortcodes", "customers_kod")
+
+    said = acme(*SET, "--segment-price", "none", "--custom-shortcodes", "none")
+
+    assert said.err.splitlines() == [
+        "--custom-shortcodes: was customers_kod, is none now",
+        "--segment-price: was 0.955, is none now",
+    ]
+    assert row(pool, "SELECT segment_price, custom_shortcodes FROM accounts") == (None, [])
 
 
 def test_a_limit_of_segments_is_taken_away_again(acme: Command, pool: Pool) -> None:
@@ -152,6 +173,11 @@ def test_setting_what_is_so_already_says_so(acme: Command) -> None:
         ("--brake-from", "2147483648", "equal to 2147483647"),
         ("--viber-sender", " ", "blank"),
         ("--viber-instead", "perhaps", "'off'"),
+        ("--custom-shortcodes", "Код", "customers_kod"),
+        ("--custom-shortcodes", "a,,b", "customers_kod"),
+        ("--custom-shortcodes", "invoice_number", "in the catalogue already"),
+        ("--segment-price", "-1", "0.95"),
+        ("--segment-price", "free", "0.95"),
     ],
 )
 def test_a_wrong_value_names_its_option_and_the_fix_and_sets_nothing(

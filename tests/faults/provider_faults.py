@@ -12,10 +12,10 @@ import httpx
 
 from tests.crm import row, rows
 from tests.faults.checker import judge, mark_of
-from tests.faults.events import SENT, Events, Fate, Publication
+from tests.faults.events import SENT, Fate, Publication
 from tests.faults.evidence import Evidence
 from tests.faults.row import Result
-from tests.faults.stage import ACCOUNTS, Stage, moment
+from tests.faults.stage import Stage, moment
 from tests.waiting import wait_until
 from worker.store.postgres import Pool
 
@@ -106,12 +106,11 @@ def befallen(
 
 
 def cast(stage: Stage, fault: Fault, victims: int, *, of: int) -> Cast:
-    """Make a fault's events, and let it befall as many POSTs of the victims as there are victims."""
-    doomed = Events(stage.random, ACCOUNTS)  # a run of its own, by which the provider knows them
-    match = {"text_contains": f"Q{doomed.run}"}
-    stage.provider.fault(fault.kind, **fault.script, times=victims, match=match)
+    """Make a fault's events, and let it befall each victim once: a second POST of one must not take another's share."""
     chosen: Any = fault.chosen
-    found = tuple(doomed.stream(victims, fate=fault.fate, **chosen))
+    found = tuple(stage.events.stream(victims, fate=fault.fate, **chosen))
+    for victim in found:
+        stage.provider.fault(fault.kind, **fault.script, match={"text_contains": victim.mark})
     return Cast(fault, found, tuple(stage.events.stream(of - victims, **chosen)))
 
 

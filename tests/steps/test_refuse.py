@@ -78,7 +78,7 @@ def test_the_culprit_of_a_batch_is_buried_alone_with_its_traceback(intake: Intak
     accepted = accept(intake, [delivery(event()), delivery(bomb), delivery(event())])
 
     assert [part.planned for part in accepted] == [1, 0, 1]
-    assert row(intake.pool, "SELECT reason, traceback LIKE '%upsert%' FROM dead_letters") == ("failed", True)
+    assert row(intake.pool, "SELECT reason, traceback LIKE '%in write%' FROM dead_letters") == ("failed", True)
 
 
 def test_a_suspect_is_counted_before_it_runs_and_forgotten_when_it_settles(intake: Intake) -> None:

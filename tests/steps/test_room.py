@@ -10,12 +10,15 @@ from worker.core.nudge import Place
 from worker.steps.claim import Claim, claim
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
-from worker.store.postgres import committed
+from worker.store import pauses
+from worker.store.postgres import committed_after
 
 
 def claimed(sender: Sender, places: Sequence[Place]) -> Claim:
     """Claimed and booked, and left under way: as long as a provider that says nothing takes."""
-    return committed(sender.pool, partial(claim, sender, "acme", places, time.monotonic()))
+    return committed_after(
+        sender.pool, pauses.question("acme"), partial(claim, sender, "acme", places, time.monotonic())
+    )
 
 
 def test_slow_posts_of_bulk_leave_room_for_normal_and_urgent_ones(intake: Intake, sender: Sender) -> None:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tests.crm import row, rows
 from worker.core.occasion import RecordRef
+from worker.store.arrivals import write
 from worker.store.postgres import Pool, transaction
-from worker.store.records import RecordState, upsert
+from worker.store.records import RecordState
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SHARED = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -27,7 +28,7 @@ def state(name: str, *, id_: str, version: int | None = None, minute: int = 0, d
 def keep(pool: Pool, *batches: Sequence[RecordState]) -> None:
     for batch in batches:
         with transaction(pool) as connection:
-            upsert(connection, batch)
+            write(connection, batch, (), (), month=START.date().replace(day=1), now=START)
 
 
 def cut(states: list[RecordState], ends: set[int]) -> list[list[RecordState]]:

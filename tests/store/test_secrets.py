@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.crm import SECRET, TOKEN, add_account, row, rows
-from worker.store.accounts import reseal_tokens, sealed_token
+from worker.store.accounts import reseal_tokens, sealed_tokens
 from worker.store.postgres import Pool, transaction
 from worker.store.secrets import Seal, WrongSecretError, salt
 
@@ -102,7 +102,7 @@ def test_neither_salt_nor_token_stands_in_the_database(pool: Pool) -> None:
     secret = salt_under(pool, OLD)
 
     with transaction(pool) as connection:
-        token = sealed_token(connection, "acme")
+        token = sealed_tokens(connection)["acme"]
     assert TOKEN.encode() not in token
     assert secret not in bytes(row(pool, "SELECT sealed FROM secrets")[0])
 
@@ -114,4 +114,4 @@ def test_a_token_sealed_with_the_old_key_is_sealed_with_the_new_one_at_the_start
         reseal_tokens(connection, Seal(["the newest key of all", SECRET]))
 
     with transaction(pool) as connection:
-        assert Seal(["the newest key of all"]).open(sealed_token(connection, "acme")) == TOKEN
+        assert Seal(["the newest key of all"]).open(sealed_tokens(connection)["acme"]) == TOKEN

@@ -1,21 +1,31 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count as numbers
 from threading import Barrier
 
 import pytest
 
+from tests.core.test_person import a_row
 from tests.crm import add_account, row
 from tests.store.right_rows import rows
+from worker.store.departures import Leaving, write
 from worker.store.postgres import Connection, Pool, transaction
-from worker.store.volumes import Hour, count, forget, forget_hour
+from worker.store.volumes import Hour, forget, forget_hour
 
 NOW = datetime(2026, 11, 23, 10, 59, 59, 999_999, tzinfo=UTC)
 HERE = NOW.replace(minute=0, second=0, microsecond=0)
 HOUR, TICK, FORTNIGHT = timedelta(hours=1), timedelta(microseconds=1), timedelta(days=14)
 ALL = "SELECT trigger, hour, sent FROM volumes ORDER BY trigger, hour"
+
+
+def count(connection: Connection, account: str, sent: Mapping[str, int], *, now: datetime) -> dict[str, Hour]:
+    number = numbers(1)
+    going = [replace(a_row(next(number)), trigger=trigger) for trigger, times in sent.items() for _ in range(times)]
+    return write(connection, account, Leaving(going=going), key_life=HOUR, now=now)[1]
 
 
 def sent(connection: Connection, number: int, *, at: datetime, trigger: str = "a", account: str = "acme") -> Hour:

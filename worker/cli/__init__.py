@@ -17,6 +17,8 @@ from worker.cli import (
     migrate,
     processes,
     simulator,
+    template,
+    trigger,
     unconfirmed,
     up,
 )
@@ -35,6 +37,8 @@ app.command()(history.history)
 app.command()(demo_door.demo)
 app.add_typer(simulator.app, name="simulator")
 app.add_typer(account.app, name="account")
+app.add_typer(trigger.app, name="trigger")
+app.add_typer(template.app, name="template")
 app.add_typer(event.app, name="event")
 app.add_typer(dead.app, name="dead")
 app.add_typer(unconfirmed.app, name="unconfirmed")

@@ -10,7 +10,19 @@ from typing import Annotated
 import typer
 
 from worker.cli.account_set import set_
-from worker.cli.account_words import Id, as_json_of, fence, hours, hours_words, locale_known, sheet_of, zone_known
+from worker.cli.account_transfer import export, import_
+from worker.cli.account_words import (
+    Id,
+    as_json_of,
+    fence,
+    hours,
+    hours_words,
+    is_id,
+    locale_known,
+    options_of,
+    sheet_of,
+    zone_known,
+)
 from worker.cli.doors import ledger, sealed_ledger
 from worker.cli.pause_words import GOES_ON, kind_of, meant, row_of, scope_known, short
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
@@ -71,12 +83,9 @@ def add(  # noqa: PLR0913 (one option for each thing an account needs)
     say(f"Its CRM publishes to exchange crm.events as {id_}.<type>. Try: perfectum-sms event types")
 
 
-def is_id(text: str) -> bool:
-    """Whether it can be one word of a routing key."""
-    return 0 < len(text) <= 40 and set(text) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")  # noqa: PLR2004 (as the schema)
-
-
 app.command("set")(set_)
+app.command("export")(export)
+app.command("import")(import_)
 
 
 @app.command("list")
@@ -98,7 +107,7 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     if as_json:
         emit({**as_json_of(account), "triggers": [asdict(trigger) for trigger in triggers], "fence": fence(id_)})
         return
-    sheet({**sheet_of(account), "viber_instead": "on" if account.settings.viber_instead else "off"})
+    sheet({**sheet_of(account), **switches_of(account)})
     if account.stopped:
         typer.echo()
         show([row_of(one) for one in account.stopped], as_json=False, empty="")
@@ -111,6 +120,13 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     )
     for command in fence(id_):
         typer.echo(f"  {command}")
+
+
+def switches_of(account: Listed) -> dict[str, str]:
+    """What is on or off of an account, and its own shortcodes, as people read them."""
+    found = options_of(account.settings)
+    names = ("viber_instead", "plain_punctuation", "transliterate", "custom_shortcodes")
+    return {name: found[f"--{name.replace('_', '-')}"] for name in names}
 
 
 @app.command()

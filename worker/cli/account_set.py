@@ -13,12 +13,15 @@ import typer
 from worker.cli.account_words import (
     NO_LIMIT,
     NO_VIBER,
+    NOTHING,
     Id,
+    codes,
     hours,
     key_life,
     locale_known,
     named,
     options_of,
+    price_or_none,
     rate,
     rate_or_none,
     same_text,
@@ -34,7 +37,11 @@ LARGE_MAX = 2_147_483_647
 
 
 #: What takes away a setting that an account need not have, by its column.
-TAKEN_AWAY: Mapping[str, str] = {"segments_per_s": NO_LIMIT, "viber_sender": NO_VIBER}
+TAKEN_AWAY: Mapping[str, str] = {
+    "segments_per_s": NO_LIMIT,
+    "viber_sender": NO_VIBER,
+    "segment_price": NOTHING,
+}
 
 
 class PostMode(StrEnum):
@@ -114,6 +121,19 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     viber_instead: Annotated[
         Switched | None, typer.Option(help="on: what would go as an SMS is tried by Viber first, then sent as the SMS.")
     ] = None,
+    custom_shortcodes: Annotated[
+        str | None,
+        typer.Option(parser=codes, metavar="CODES|none", help="Shortcodes of its own, which its CRM sends ready-made."),
+    ] = None,
+    plain_punctuation: Annotated[
+        Switched | None, typer.Option(help="on: plain quotes and dashes where a text costs less with them.")
+    ] = None,
+    transliterate: Annotated[
+        Switched | None, typer.Option(help="on: Ukrainian in Latin letters where a text costs less so.")
+    ] = None,
+    segment_price: Annotated[
+        str | None, typer.Option(parser=price_or_none, metavar="UAH|none", help="What a segment costs, as 0.95.")
+    ] = None,
 ) -> None:
     """Change what is given of an account and leave the rest. Workers notice by themselves.
 
@@ -122,6 +142,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     - `perfectum-sms account set acme --rate 25 --in-flight 10`
     - `perfectum-sms account set acme --hours 10:00-19:00 --person-day 10 --same-text 1h`
     - `perfectum-sms account set acme --viber-sender "Акме" --viber-instead on`
+    - `perfectum-sms account set acme --custom-shortcodes customers_kod,customers_bonus --segment-price 0.95`
     """
     window = None if opening is None else hours(opening)
     given: Mapping[str, object] = {
@@ -143,6 +164,10 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         "brake_from": brake_from,
         "viber_sender": viber_sender,
         "viber_instead": viber_instead and viber_instead is Switched.ON,
+        "custom_shortcodes": custom_shortcodes,
+        "plain_punctuation": plain_punctuation and plain_punctuation is Switched.ON,
+        "transliterate": transliterate and transliterate is Switched.ON,
+        "segment_price": segment_price,
     }
     change(id_, {column: value for column, value in given.items() if value is not None})
 

@@ -8,6 +8,7 @@ import re
 import shlex
 from dataclasses import asdict
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
 from zoneinfo import available_timezones
@@ -19,6 +20,7 @@ from worker.cli.pause_words import as_json_of as pause_as_json
 from worker.cli.pause_words import paused_words
 from worker.core.account import Window
 from worker.core.catalogue import TRIGGERS
+from worker.core.shortcode import SHORTCODES
 from worker.settings import AMQP
 from worker.store.account_settings import AccountSettings
 from worker.store.accounts import Listed
@@ -36,6 +38,14 @@ SAME_TEXT_MAX = timedelta(days=14)
 RATE_MIN, RATE_MAX = 0.01, 10_000.0
 NO_LIMIT = "none"
 NO_VIBER = "none"
+NOTHING = "none"
+CODE = re.compile("[a-z][a-z0-9_]{0,99}")
+PRICE = re.compile(r"\d{1,4}(?:[.,]\d{1,4})?", re.ASCII)
+
+
+def is_id(text: str) -> bool:
+    """Whether it can be one word of a routing key."""
+    return 0 < len(text) <= 40 and set(text) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")  # noqa: PLR2004 (as the schema)
 
 
 def hours(text: str) -> Window:
@@ -142,6 +152,39 @@ def rate_or_none(text: str) -> float | str:
     return NO_LIMIT if text == NO_LIMIT else rate(text)
 
 
+def codes(text: str) -> list[str]:
+    """Shortcodes that an account has of its own, or `none`.
+
+    Raises:
+        typer.BadParameter: one of them cannot be written in a text, or is in the catalogue.
+    """
+    found = [] if text.strip() == NOTHING else [one.strip(" {}") for one in text.split(",")]
+    for one in found:
+        if not CODE.fullmatch(one):
+            raise typer.BadParameter(f"{one or 'a blank'} is no shortcode: use a-z, 0-9 and _, as customers_kod")
+        if one in SHORTCODES:
+            raise typer.BadParameter(f"{one} is in the catalogue already")
+    return list(dict.fromkeys(found))
+
+
+def price_or_none(text: str) -> Decimal | str:
+    """What a segment costs in hryvnias, or `none`.
+
+    Raises:
+        typer.BadParameter: it is neither.
+    """
+    if text == NOTHING:
+        return NOTHING
+    if not PRICE.fullmatch(text):
+        raise typer.BadParameter(f"{text} is no price in hryvnias: write it as 0.95, or none")
+    return Decimal(text.replace(",", "."))
+
+
+def price_words(price: Decimal) -> str:
+    """`0.95`, and no more figures than it needs."""
+    return f"{price.normalize():f}"
+
+
 def options_of(settings: AccountSettings) -> dict[str, str]:
     """Settings as `account set` takes them, option by option."""
     return {
@@ -162,6 +205,10 @@ def options_of(settings: AccountSettings) -> dict[str, str]:
         "--brake-from": str(settings.brake_from),
         "--viber-sender": settings.viber_sender or NO_VIBER,
         "--viber-instead": "on" if settings.viber_instead else "off",
+        "--custom-shortcodes": ",".join(settings.custom_shortcodes) or NOTHING,
+        "--plain-punctuation": "on" if settings.plain_punctuation else "off",
+        "--transliterate": "on" if settings.transliterate else "off",
+        "--segment-price": NOTHING if settings.segment_price is None else price_words(settings.segment_price),
     }
 
 
@@ -174,6 +221,7 @@ def sheet_of(account: Listed) -> dict[str, object]:
         "id": account.id,
         **row,
         **durations,
+        "segment_price": row["segment_price"] and price_words(row["segment_price"]),
         "hours": hours_words(opens, closes),
         "created_at": account.created_at,
         "triggers_on": account.triggers_on,

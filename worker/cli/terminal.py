@@ -103,10 +103,15 @@ def phone_cell(phone: str | None) -> str | None:
     return masked(phone) if phone else None
 
 
+def has_terminal() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin.isatty()
+
+
 def agree(question: str, *, yes: bool) -> None:
     """Ask before something that cannot be taken back; without a terminal, --yes must say it."""
     if yes:
         return
-    if not sys.stdin.isatty():
+    if not has_terminal():
         raise stop(f"{question} Repeat with --yes.", Exit.USAGE)
     typer.confirm(question, abort=True, err=True)

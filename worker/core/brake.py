@@ -35,11 +35,9 @@ def runaways(
     claimed: dict[bytes, set[Place]] = defaultdict(set)
     for row in rows:
         claimed[row.recipient_key].add(row.place)
-    return {
-        key
-        for key, places in claimed.items()
-        if runs_away(len(places | told_today(told.get(key, ()), now)), busiest_day(told.get(key, ()), now), floor=floor)
-    }
+    today = {key: len(places | told_today(told.get(key, ()), now)) for key, places in claimed.items()}
+    above = {key: texts for key, texts in today.items() if texts > floor}
+    return {key for key, texts in above.items() if runs_away(texts, busiest_day(told.get(key, ()), now), floor=floor)}
 
 
 def told_today(told: Iterable[Telling], now: datetime) -> set[Place]:

@@ -19,7 +19,8 @@ from worker.steps.bury import keep
 from worker.steps.plan import Accepted, Intake, plan
 from worker.steps.sort import letter
 from worker.store import suspects
-from worker.store.postgres import clock, committed, is_culprits, transaction
+from worker.store.configuration import QUESTION
+from worker.store.postgres import clock, committed_after, is_culprits, transaction
 
 #: People that one transaction may plan for.
 PEOPLE_MAX = 2000
@@ -41,7 +42,7 @@ def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
 def accept_part(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
     """One transaction for all, or one for each where an event breaks it."""
     try:
-        return [committed(intake.pool, partial(plan, intake, deliveries))]
+        return [committed_after(intake.pool, QUESTION, partial(plan, intake, deliveries))]
     except Exception as error:
         if not is_culprits(error):
             raise
@@ -95,7 +96,7 @@ def drained(queue: SimpleQueue[bytes]) -> Iterator[bytes]:
 def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
     """One delivery in its own transaction; its own fault makes it a dead letter with the traceback."""
     try:
-        return committed(intake.pool, partial(plan, intake, [delivery]))
+        return committed_after(intake.pool, QUESTION, partial(plan, intake, [delivery]))
     except Exception as error:
         if not is_culprits(error):
             raise

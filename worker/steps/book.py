@@ -22,18 +22,23 @@ HAS_WAITED = frozenset({PACED, "duplicate"})
 SLACK = timedelta(seconds=2)
 
 
-def book(connection: Connection, account: Account, posts: Sequence[Sequence[Group]], *, now: datetime) -> list[Slot]:
-    """A slot for each POST; from here to the end of the transaction nobody else books for this account."""
+def book(
+    connection: Connection, account: Account, posts: Sequence[Sequence[Group]], *, now: datetime
+) -> tuple[list[Slot], Pace | None]:
+    """A slot for each POST, and where the account stands then, which is still to be written down.
+
+    From here to the end of the transaction nobody else books for this account.
+    """
     if not posts:
-        return []
+        return [], None
     asked = [(posted[0][0].lane, demand_of(posted)) for posted in posts]
     return book_demands(connection, account, asked, now=now)
 
 
 def book_demands(
     connection: Connection, account: Account, asked: Sequence[tuple[str, Demand]], *, now: datetime
-) -> list[Slot]:
-    """A slot for each demand of a lane."""
+) -> tuple[list[Slot], Pace]:
+    """A slot for each demand of a lane, and where the account stands then."""
     stands = rates.lock(connection, account.id)
     under_way = attempts.under_way(connection, account.id, now=now)
     found: dict[int, Slot] = {}
@@ -45,8 +50,7 @@ def book_demands(
             slots, stands = pacing.book(stands, account.rate, lane, list(mine.values()), room=room, now=now)
             under_way += sum(isinstance(slot, Booked) for slot in slots)
             found.update(zip(mine, slots, strict=True))
-    rates.save(connection, account.id, stands)
-    return [found[nth] for nth in range(len(asked))]
+    return [found[nth] for nth in range(len(asked))], stands
 
 
 def demand_of(groups: Sequence[Group]) -> Demand:

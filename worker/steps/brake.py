@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from worker.core.account import Account
@@ -13,8 +12,9 @@ from worker.core.pause import RUNAWAY, Stop, of_person, of_trigger
 from worker.core.person import sift_people
 from worker.core.waits import BRAKE_WAIT
 from worker.steps.alert import Alert
-from worker.store import pauses, tellings, volumes
+from worker.store import pauses, tellings
 from worker.store.postgres import Connection
+from worker.store.volumes import Hour
 
 
 def sift_limits(
@@ -33,13 +33,11 @@ def sift_limits(
         yield row, Postponed(now + BRAKE_WAIT, RUNAWAY) if is_stopped else decision
 
 
-def count(
-    connection: Connection, going: Iterable[Claimed], account: Account, alerts: list[Alert], *, now: datetime
+def judge(
+    connection: Connection, hours: Mapping[str, Hour], account: Account, alerts: list[Alert], *, now: datetime
 ) -> None:
-    """Remember what goes to whom; a trigger that runs away with it is stopped from here on."""
-    rows = list(going)
-    tellings.tell(connection, account.id, rows, now=now)
-    for trigger, hour in volumes.count(connection, account.id, Counter(row.trigger for row in rows), now=now).items():
+    """A trigger that runs away is stopped from here on."""
+    for trigger, hour in hours.items():
         stop = Stop(of_trigger(trigger), RUNAWAY, "brake")
         if runs_away(hour.sent, hour.busiest, floor=account.brake_from) and pauses.pause(
             connection, account.id, stop, now=now

@@ -5,32 +5,32 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.core.account import Account
-from worker.core.channel import VIBER
 from worker.core.grouping import Group, posts
-from worker.core.limit import Allowed, Claimed, Decision, Dropped, Postponed, decide
+from worker.core.limit import Claimed
 from worker.core.nudge import Place
-from worker.core.pace import Booked, Held, InLine
-from worker.core.pause import RUNAWAY, VIBER_SENDER, Gate, of_person, of_trigger
-from worker.core.waits import BRAKE_WAIT, LEASE
+from worker.core.pace import Booked, Held, InLine, Pace
+from worker.core.pause import Gate
+from worker.core.waits import LEASE
 from worker.failpoint import reached
 from worker.steps import measure
 from worker.steps.alert import Alert
 from worker.steps.book import HAS_WAITED, PACED, book, under_way_until
-from worker.steps.brake import count, sift_limits
+from worker.steps.brake import judge, sift_limits
 from worker.steps.detour import detoured
 from worker.steps.measure import Measured, Waited
 from worker.steps.post import Post, Sender
 from worker.steps.renew import renew
-from worker.store import attempts, claims, moves, pauses
-from worker.store.accounts import sealed_token
+from worker.steps.sift import parted, sift
+from worker.store import claims, departures, pauses
 from worker.store.attempts import Stored
+from worker.store.departures import Leaving
 from worker.store.moves import Move
-from worker.store.postgres import Connection
+from worker.store.postgres import Asked, Connection
 from worker.turbosms.request import send_body
 
 #: Phones in one POST: far below the provider's 5,000, so that one lost answer leaves few rows in doubt.
@@ -84,12 +84,37 @@ class Departure:
             yield from ((row, attempt) for row in group)
 
 
-def claim(sender: Sender, account_id: str, places: Sequence[Place], began: float, connection: Connection) -> Claim:
-    """Lock rows of one account, drop or postpone what must not go now, store attempts for the rest."""
-    configuration, now = sender.cache.look(connection)
+@dataclass(slots=True)
+class Plan:
+    """What becomes of the rows that may go: POSTs, rows in line, how long each waits, and the account's pace then."""
+
+    departures: list[Departure] = field(default_factory=list[Departure])
+    lined: list[Move] = field(default_factory=list[Move])
+    waited: list[Waited] = field(default_factory=list[Waited])
+    pace: Pace | None = None
+
+    def leaving(self, others: Iterable[Move]) -> Leaving:
+        """Everything that is to be written."""
+        rows = [pair for departure in self.departures for pair in departure.rows]
+        return Leaving(
+            moves=[*others, *self.lined, *(sending(row, attempt) for row, attempt in rows)],
+            attempts=[attempt for departure in self.departures for attempt in departure.attempts],
+            going=[row for row, _ in rows],
+            pace=self.pace,
+        )
+
+
+def claim(
+    sender: Sender, account_id: str, places: Sequence[Place], began: float, asked: Asked, connection: Connection
+) -> Claim:
+    """Lock rows of one account, drop or postpone what must not go now, store attempts for the rest.
+
+    The caller's transaction began with the account's `pauses.question`.
+    """
+    configuration, now = sender.cache.after(asked, connection)
     seen = time.monotonic()
     account = configuration.accounts.get(account_id)
-    standing = pauses.standing(connection, account_id, now=now)
+    standing = pauses.standing(connection, account_id, asked[2], now=now)
     if account is None or standing.gate is Gate.CLOSED:
         return Claim()
     is_probe = standing.gate is Gate.PROBE
@@ -99,22 +124,23 @@ def claim(sender: Sender, account_id: str, places: Sequence[Place], began: float
     wanted, ended = parted(sift(renew(connection, rows, account, now=now), account, standing.stopped, now=now))
     allowed, limited = parted(sift_limits(connection, wanted, account, alerts, now=now))
     allowed = detoured(connection, allowed, standing.stopped)
-    departures, lined, waited = depart(connection, account, allowed, is_probe=is_probe, now=now)
-    if is_probe and departures:
+    plan = depart(connection, account, allowed, is_probe=is_probe, now=now)
+    if is_probe and plan.departures:
         pauses.probe(connection, account_id, now=now)
-    gone = [sending(row, attempt) for departure in departures for row, attempt in departure.rows]
-    moved = [*ended, *limited, *lined, *gone]
-    made = moves.apply(connection, moved, actor="send", now=now)
-    count(connection, (row for departure in departures for row, _ in departure.rows), account, alerts, now=now)
+    leaving = plan.leaving([*ended, *limited])
+    made, hours = departures.write(connection, account_id, leaving, key_life=account.key_life, now=now)
+    judge(connection, hours, account, alerts, now=now)
     # Opened before the commit: a token that cannot be opened must leave no attempt behind.
-    token = sender.seal.open(sealed_token(connection, account_id)) if departures else ""
+    token = sender.seal.open(configuration.tokens[account_id]) if plan.departures else ""
     until = began + LEASE.total_seconds()
-    posted = (Post(one.attempts, token, seen + since(one.at, now), until, born(one, seen, now)) for one in departures)
+    posted = (
+        Post(one.attempts, token, seen + since(one.at, now), until, born(one, seen, now)) for one in plan.departures
+    )
     lanes = {row.place: row.lane for row in rows}
-    entered = Counter((lanes[move.place], move.after) for move in moved if move.place in made)
+    entered = Counter((lanes[move.place], move.after) for move in leaving.moves if move.place in made)
     reached("claimed")
-    told = (*measure.moved(entered), *waited)
-    return Claim(len(moved), tuple(posted), len(rows) - len(moved), tuple(alerts), told, len(rows) < limit)
+    told, gone = (*measure.moved(entered), *plan.waited), len(leaving.moves)
+    return Claim(gone, tuple(posted), len(rows) - gone, tuple(alerts), told, len(rows) < limit)
 
 
 def born(departure: Departure, seen: float, now: datetime) -> tuple[float, ...]:
@@ -131,57 +157,25 @@ def since(moment: datetime, now: datetime) -> float:
     return (moment - now).total_seconds()
 
 
-def sift(
-    rows: Iterable[Claimed | tuple[Claimed, Dropped]], account: Account, stopped: Collection[str], *, now: datetime
-) -> Iterator[tuple[Claimed, Decision]]:
-    """What speaks against each row: its own facts, its account's hours, or a stop of its trigger, person or channel."""
-    for found in rows:
-        row, decision = found if isinstance(found, tuple) else (found, decide(found, account, now=now))
-        scopes = {of_trigger(row.trigger), of_person(row.recipient_key)}
-        if isinstance(decision, Allowed) and not scopes.isdisjoint(stopped):
-            decision = Postponed(now + BRAKE_WAIT, RUNAWAY)
-        elif isinstance(decision, Allowed) and row.channel == VIBER and VIBER in stopped:
-            decision = Postponed(now + BRAKE_WAIT, VIBER_SENDER)
-        yield row, decision
-
-
-def parted(decided: Iterable[tuple[Claimed, Decision]]) -> tuple[list[Claimed], list[Move]]:
-    """Who may go now, and the moves of those who may not; nobody waits for longer than it makes sense."""
-    allowed: list[Claimed] = []
-    others: list[Move] = []
-    for row, decision in decided:
-        match decision:
-            case Allowed():
-                allowed.append(row)
-            case Postponed(until=until, reason=reason):
-                others.append(Move(row.place, row.state, "postponed", reason, min(until, row.expires_at)))
-            case Dropped(state=state, reason=reason):
-                others.append(Move(row.place, row.state, state, reason))
-    return allowed, others
-
-
 def depart(
     connection: Connection, account: Account, allowed: Sequence[Claimed], *, is_probe: bool, now: datetime
-) -> tuple[list[Departure], list[Move], list[Waited]]:
-    """Book a moment for each POST: those that go, their attempts stored, the moves of those that wait, and how long."""
+) -> Plan:
+    """Book a moment for each POST."""
     planned = list(posts(allowed, account))
-    departures: list[Departure] = []
-    lined: list[Move] = []
-    waited: list[Waited] = []
-    for groups, slot in zip(planned, book(connection, account, planned, now=now), strict=True):
+    slots, pace = book(connection, account, planned, now=now)
+    plan = Plan(pace=pace)
+    for groups, slot in zip(planned, slots, strict=True):
         match slot:
             case Booked(at=at):
                 found = attempts_of(account, groups, at, is_probe=is_probe, now=now)
-                departures.append(Departure(at, groups, found))
-                waited.append(Waited(groups[0][0].lane, max(0.0, since(at, now))))
+                plan.departures.append(Departure(at, groups, found))
+                plan.waited.append(Waited(groups[0][0].lane, max(0.0, since(at, now))))
             case InLine(until=until):
-                lined += [in_line(row, until) for group in groups for row in group]
-                waited.append(Waited(groups[0][0].lane, max(0.0, since(until, now))))
+                plan.lined += [in_line(row, until) for group in groups for row in group]
+                plan.waited.append(Waited(groups[0][0].lane, max(0.0, since(until, now))))
             case Held():
                 pass
-    stored = (attempt for departure in departures for attempt in departure.attempts)
-    attempts.insert(connection, stored, key_life=account.key_life, now=now)
-    return departures, lined, waited
+    return plan
 
 
 def attempts_of(

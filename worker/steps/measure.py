@@ -54,10 +54,5 @@ def moved(counts: Mapping[tuple[str, str], int]) -> tuple[Moved, ...]:
     return tuple(Moved(lane, state, rows) for (lane, state), rows in counts.items() if rows)
 
 
-def moved_within(lane: str, states: Mapping[str, int]) -> tuple[Moved, ...]:
-    """Counts of one lane's rows by state."""
-    return moved({(lane, state): rows for state, rows in states.items()})
-
-
 def unmeasured(_found: Iterable[Measured]) -> None:
     """Nobody measures."""

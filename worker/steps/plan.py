@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from queue import SimpleQueue
 
 from worker.core.contract import TYPES
@@ -19,13 +19,14 @@ from worker.failpoint import reached
 from worker.steps.falter import job
 from worker.steps.measure import Moved, moved
 from worker.steps.solitude import Solitude
-from worker.steps.sort import SortedOut, sort_out
-from worker.store import dead_letters, events, notifications, records, suppressions, suspects
+from worker.steps.sort import sort_out, tell_apart
+from worker.store import arrivals, dead_letters, notifications, suspects
+from worker.store.arrivals import Taken
 from worker.store.configuration import Configuration, ConfigurationCache
 from worker.store.dead_letters import DeadLetter
 from worker.store.events import Stored
 from worker.store.notifications import Born
-from worker.store.postgres import Connection, Pool
+from worker.store.postgres import Asked, Connection, Pool
 from worker.store.records import RecordState
 
 
@@ -68,72 +69,97 @@ class Accepted:
         return {name: getattr(self, name) for name in names}
 
 
-def plan(intake: Intake, deliveries: Sequence[Delivery], connection: Connection) -> Accepted:
-    """Everything a batch asks for, in the caller's transaction."""
-    configuration, now = intake.cache.look(connection)
+def plan(intake: Intake, deliveries: Sequence[Delivery], asked: Asked, connection: Connection) -> Accepted:
+    """Everything a batch asks for, in the caller's transaction, which began with the configuration's QUESTION."""
+    configuration, now = intake.cache.after(asked, connection)
     month = now.date().replace(day=1)
-    batch = sort_out(connection, configuration, deliveries, month=month, now=now)
+    batch = sort_out(configuration, deliveries, now=now)
     reached("parsed")
-    records.upsert(connection, map(state_of, filter(keeps_a_record, batch.fresh.values())))
-    written = list(write_drafts(connection, intake, configuration, batch, now=now))
-    places = notifications.plan(connection, written, month=month, now=now)
-    heard = {born.event for born in written}
-    told = {born.event for born in written if born.draft.key in places}
-    stored = [
-        Stored(number, event, outcome(event, configuration, is_heard=number in heard, is_told=number in told))
-        for number, event in batch.fresh.items()
-    ]
-    events.insert(connection, stored, month=month, now=now)
-    failed = [lacking(places[one.draft.key], one.draft) for one in written if is_failed(one.draft, places)]
-    dead_letters.bury(connection, batch.dead + failed, now=now)
-    for delivery in deliveries:
-        if delivery.is_suspect:
-            suspects.forget(connection, delivery.hash)
-    planned = [born.draft for born in written if born.draft.key in places and born.draft.state == "planned"]
-    first = {born.draft.key: born.draft for born in reversed(written)}
-    return Accepted(
-        events=len(stored),
-        repeats=batch.repeats,
-        refused=len(batch.dead),
-        planned=len(planned),
-        postponed=sum(born.draft.key in places and born.draft.state == "postponed" for born in written),
-        skipped=sum(born.draft.state == "skipped" for born in written),
-        failed=len(failed),
-        cleaned=sum(born.draft.written.cleaned for born in written),
-        cut=sum(born.draft.written.cut for born in written),
-        nudges=tuple(nudges((draft.account, draft.lane, places[draft.key]) for draft in planned)),
-        measured=moved(Counter((draft.lane, draft.state) for key, draft in first.items() if key in places)),
-    )
-
-
-def write_drafts(
-    connection: Connection, intake: Intake, configuration: Configuration, batch: SortedOut, *, now: datetime
-) -> Iterator[Born]:
-    """Render every notification, strike out who is on a stop-list, and leave what is not nudged to the sweeper."""
-    born = [
-        Born(number, draft)
-        for number, event in batch.fresh.items()
+    events = [event for event, _ in batch.firsts.values()]
+    drafted = [
+        (event, draft)
+        for event in events
         for draft in drafts(event, configuration.accounts[event.account], salt=intake.salt, now=now)
     ]
-    stopped = suppressions.among(connection, {item.draft.recipient_key for item in born})
+    taken = arrivals.take(connection, events, drafted, month=month)
+    again = batch.again + [pair for key, pair in batch.firsts.items() if key not in taken.events]
+    reused, repeats = tell_apart(connection, again)
+    written = list(write_down(drafted, taken, now=now))
+    places = place(connection, written, taken, month=month, now=now)
+    heard = {born.event for born in written}
+    told = {born.event for born in written if born.draft.key in places}
+    fresh = [(taken.events[event.key], event) for event in events if event.key in taken.events]
+    stored = [
+        Stored(number, event, outcome(event, configuration, is_heard=number in heard, is_told=number in told))
+        for number, event in fresh
+    ]
+    rows = {born.draft.key: born for born in reversed(written) if born.draft.key in taken.rows}
+    born = [(taken.rows[key], row) for key, row in rows.items()]
+    states = [state_of(event) for _, event in fresh if keeps_a_record(event)]
+    arrivals.write(connection, states, stored, born, month=month, now=now)
+    lacking = [letter_of(places[key], one.draft) for key, one in rows.items() if one.draft.state == "failed"]
+    settle_odd_ones(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
+    return accepted(stored, written, places, repeats=repeats, refused=len(batch.dead) + len(reused))
+
+
+def write_down(drafted: Iterable[tuple[Event, Draft]], taken: Taken, *, now: datetime) -> Iterator[Born]:
+    """The drafts of new events: who is on a stop-list is struck out, and what is not nudged is left to the sweeper."""
     nudged: Counter[tuple[str, str]] = Counter()
-    for item in born:
-        written = item.draft
-        if (written.account, written.recipient_key) in stopped and written.state != "skipped":
-            written = suppressed(written)
+    for event, draft in drafted:
+        if event.key not in taken.events:
+            continue
+        written = draft
+        if (draft.account, draft.recipient_key) in taken.stopped and draft.state != "skipped":
+            written = suppressed(draft)
         if written.state == "planned":
             nudged[written.account, written.lane] += 1
             if nudged[written.account, written.lane] > WINDOW:
                 written = replace(written, due_at=now)
-        yield Born(item.event, written)
+        yield Born(taken.events[event.key], written)
 
 
-def is_failed(draft: Draft, places: Mapping[bytes, Place]) -> bool:
-    """Whether it was born failed just now."""
-    return draft.state == "failed" and draft.key in places
+def place(
+    connection: Connection, written: Iterable[Born], taken: Taken, *, month: date, now: datetime
+) -> dict[bytes, Place]:
+    """Where the new rows and the revived ones stand, by key; each fact once, as its first event told it."""
+    known = {born.draft.key: born for born in reversed(list(written)) if born.draft.key not in taken.rows}
+    revived = notifications.revive(connection, list(known.values()), month=month, now=now)
+    return {key: (month, number) for key, number in taken.rows.items()} | revived
 
 
-def lacking(place: Place, draft: Draft) -> DeadLetter:
+def settle_odd_ones(
+    connection: Connection, deliveries: Iterable[Delivery], dead: Sequence[DeadLetter], *, now: datetime
+) -> None:
+    """Bury what was refused or lacks a value, and forget what was suspected: it is settled."""
+    dead_letters.bury(connection, dead, now=now)
+    for delivery in deliveries:
+        if delivery.is_suspect:
+            suspects.forget(connection, delivery.hash)
+
+
+def accepted(
+    stored: Sequence[Stored], written: Sequence[Born], places: Mapping[bytes, Place], *, repeats: int, refused: int
+) -> Accepted:
+    """What a batch came to."""
+    told = [born.draft for born in written if born.draft.key in places]
+    planned = [draft for draft in told if draft.state == "planned"]
+    first = {draft.key: draft for draft in reversed(told)}
+    return Accepted(
+        events=len(stored),
+        repeats=repeats,
+        refused=refused,
+        planned=len(planned),
+        postponed=sum(draft.state == "postponed" for draft in told),
+        skipped=sum(born.draft.state == "skipped" for born in written),
+        failed=sum(draft.state == "failed" for draft in first.values()),
+        cleaned=sum(born.draft.written.cleaned for born in written),
+        cut=sum(born.draft.written.cut for born in written),
+        nudges=tuple(nudges((draft.account, draft.lane, places[draft.key]) for draft in planned)),
+        measured=moved(Counter((draft.lane, draft.state) for draft in first.values())),
+    )
+
+
+def letter_of(place: Place, draft: Draft) -> DeadLetter:
     """The letter of a row that its template does not let go with a hole."""
     return job(place, draft.account, MISSING_VALUE, what_lacks(draft))
 

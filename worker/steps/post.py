@@ -14,13 +14,13 @@ from worker.core.grouping import MULTI
 from worker.core.outcome import Answer, Later
 from worker.core.waits import LEASE_LEFT_MIN
 from worker.failpoint import reached
-from worker.steps.alert import Alert
 from worker.steps.measure import Answered, Departed, Measure, Measured, Posted, unmeasured
-from worker.steps.record import Heard, Told, record
+from worker.steps.record import Heard, Told
+from worker.steps.recorder import Recorder
 from worker.steps.solitude import Solitude
 from worker.store.attempts import Stored
 from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, committed, is_culprits
+from worker.store.postgres import Pool, is_culprits
 from worker.store.secrets import Seal
 from worker.turbosms.answer import answer_of, multi_answers_of
 from worker.turbosms.client import TurboSms
@@ -52,6 +52,7 @@ class Sender:
     is_ending: Callable[[], bool]
     measure: Measure = unmeasured
     solitude: Solitude = field(default_factory=Solitude)
+    recorder: Recorder = field(default_factory=Recorder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +163,15 @@ def record_all(sender: Sender, posted: Post, told: Sequence[Told]) -> int:
 def record_while_held(sender: Sender, posted: Post, told: Sequence[Told]) -> int:
     """Write answers down, again and again while PostgreSQL is away and the lease is ours; counts settled attempts."""
     while True:
-        alerts: list[Alert] = []
         try:
-            recorded = committed(sender.pool, partial(record, told, alerts))
+            written = sender.recorder.write(sender.pool, told)
         except Exception as error:
             if is_culprits(error) or time.monotonic() > posted.until:
                 raise
             time.sleep(RECORD_WAIT_S)
             continue
         reached("recorded")
-        for name, facts in alerts:
+        for name, facts in written.alerts:
             sender.tell(name, facts)
-        sender.measure(recorded.measured)
-        return recorded.settled
+        sender.measure(written.measured)
+        return written.settled

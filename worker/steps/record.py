@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from worker.core.pause import ACCOUNT, PROVIDER, SENDER, VIBER_SENDER, Stop, lif
 from worker.core.settlement import Attempt, Keep, Settle, late, settlement
 from worker.core.waits import RATE_WAIT
 from worker.steps.alert import Alert
-from worker.steps.measure import Moved, moved_within
+from worker.steps.measure import Moved, moved
 from worker.store import attempts, endings, pauses, rates
 from worker.store.attempts import Stored
 from worker.store.endings import End
@@ -31,28 +31,28 @@ class Heard:
     is_failure: bool | None = None
 
 
+NOBODY: Mapping[str, int] = {}
 #: An attempt with what its POST was answered.
 Told = tuple[Stored, Heard]
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What writing answers down came to: attempts that are settled now, and what is measured."""
+    """What writing answers down came to: keys of attempts that are settled now, and what is measured."""
 
-    settled: int = 0
+    settled: frozenset[str] = frozenset()
     measured: tuple[Moved, ...] = ()
 
 
 def record(told: Sequence[Told], alerts: list[Alert], connection: Connection) -> Recorded:
-    """Write down what one POST was answered, for each of its attempts.
+    """Write down what POSTs were answered, for each of their attempts, which are of one month.
 
     `alerts` gets what is to be told after the commit.
     """
     alerts.clear()
-    first = told[0][0]
-    heard = {stored.key: one for stored, one in told}
-    leases = {stored.key: stored.lease for stored, _ in told}
-    found = attempts.load(connection, first.month, leases)
+    stored = {one.key: one for one, _ in told}
+    heard = {one.key: answer for one, answer in told}
+    found = attempts.load(connection, told[0][0].month, {key: one.lease for key, one in stored.items()})
     if not found:
         return Recorded()
     now = found[0].now
@@ -60,12 +60,15 @@ def record(told: Sequence[Told], alerts: list[Alert], connection: Connection) ->
     ended = [(attempt, what) for attempt, what in decided if isinstance(what, Settle)]
     over = [one.attempt for one in found if one.attempt.is_settled]
     still = [End(attempt, late(attempt, heard[attempt.key].answer, now=now)) for attempt in over]
-    states = settle(connection, ended, alerts, now=now, late=still)
+    well = Counter(attempt.account for attempt, _ in decided if heard[attempt.key].is_failure is False)
+    lanes = {place: one.lane for one in stored.values() for place in one.places}
+    moves = settle(connection, ended, alerts, now=now, late=still, well=well)
     for attempt, what in decided:
         if isinstance(what, Keep):
             keep(connection, attempt, what, alerts, now=now)
         note(connection, attempt, heard[attempt.key], alerts, now=now)
-    return Recorded(len(over) + len(ended), moved_within(first.lane, states))
+    states = Counter((lanes[move.place], move.after) for move in moves)
+    return Recorded(frozenset(attempt.key for attempt in (*over, *(one for one, _ in ended))), moved(states))
 
 
 def settle(
@@ -75,20 +78,22 @@ def settle(
     *,
     now: datetime,
     late: Sequence[End] = (),
-) -> Counter[str]:
+    well: Mapping[str, int] = NOBODY,
+) -> list[Move]:
     """These attempts are over: the rows of each leave `sending` together, and ids that come late are kept.
 
-    A row that has left meanwhile stays where it is. The answer counts rows by their new state.
+    A row that has left meanwhile stays where it is. `well` counts good answers by account. The answer tells the moves
+    that were made.
     """
     ends = [*late, *(End(attempt, what.verdicts, what.outcome, what.code) for attempt, what in ended)]
     told = [verdict for one in ends for verdict in one.verdicts]
     still_here = [item for item in told if may_move(item.row.state, item.state)]
     wanted = [Move(item.row.place, item.row.state, item.state, item.reason, item.due_at) for item in still_here]
-    made, repeated = endings.end(connection, ends, wanted, now=now)
+    made, repeated = endings.end(connection, ends, wanted, well, now=now)
     alerts += [("message_id.repeated", {"account": one.account, "attempt": one.key}) for one in repeated]
     for attempt, what in ended:
         halt(connection, attempt, what.pause, alerts, now=now)
-    return Counter(move.after for move in wanted if move.place in made)
+    return [move for move in wanted if move.place in made]
 
 
 def keep(connection: Connection, attempt: Attempt, kept: Keep, alerts: list[Alert], *, now: datetime) -> None:
@@ -126,8 +131,6 @@ def note(connection: Connection, attempt: Attempt, heard: Heard, alerts: list[Al
             rates.forgive(connection, account)
     if heard.is_failure:
         weigh(connection, account, alerts, now=now)
-    elif heard.is_failure is False:
-        rates.work(connection, account)
     if heard.answer.is_limited and rates.slow(connection, account, wait=RATE_WAIT, now=now):
         alerts.append(("provider.limits", {"account": account, "wait_s": RATE_WAIT.total_seconds()}))
 

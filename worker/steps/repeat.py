@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,10 +18,10 @@ from worker.core.settlement import Keep, Settle, before_repeat
 from worker.core.waits import PAUSE_WAIT, ROOM_WAIT
 from worker.steps.alert import Alert
 from worker.steps.book import book_demands, under_way_until
-from worker.steps.measure import Moved, moved_within
+from worker.steps.measure import Moved, moved
 from worker.steps.post import Post, Sender, post_all
 from worker.steps.record import keep, settle
-from worker.store import accounts, attempts, claims, pauses
+from worker.store import attempts, claims, pauses, rates
 from worker.store.attempts import Loaded, Stored
 from worker.store.postgres import Connection, committed
 
@@ -54,7 +55,7 @@ def prepare(sender: Sender, one: HandedOver, alerts: list[Alert], connection: Co
     """Load one attempt for its next POST, or end it, or let it wait."""
     alerts.clear()
     month, key, lease = one
-    loaded = next(iter(attempts.load(connection, month, {key: lease})), None)
+    loaded = next(iter(attempts.load(connection, month, {key: lease}, goes=True)), None)
     if loaded is None or loaded.body is None or loaded.attempt.lease != lease:
         return Prepared()
     configuration, now = sender.cache.look(connection)
@@ -62,12 +63,12 @@ def prepare(sender: Sender, one: HandedOver, alerts: list[Alert], connection: Co
     decisions, repeated = look(connection, loaded, account, now=now)
     match before_repeat(loaded.attempt, decisions, repeated, now=now):
         case Settle() as settled:
-            states = settle(connection, [(loaded.attempt, settled)], alerts, now=now)
-            return Prepared(measured=moved_within(loaded.lane, states))
+            moves = settle(connection, [(loaded.attempt, settled)], alerts, now=now)
+            return Prepared(measured=moved(Counter((loaded.lane, move.after) for move in moves)))
         case Keep() as kept:
             keep(connection, loaded.attempt, kept, alerts, now=now)
         case None if account:
-            return Prepared(depart(sender, connection, loaded, account, now=now))
+            return Prepared(depart(sender, connection, loaded, account, configuration.tokens[account.id], now=now))
         case None:
             pass
     return Prepared()
@@ -89,24 +90,27 @@ def look(
     return [decision for _, decision in decided], repeated
 
 
-def depart(sender: Sender, connection: Connection, loaded: Loaded, account: Account, *, now: datetime) -> Post | None:
+def depart(
+    sender: Sender, connection: Connection, loaded: Loaded, account: Account, token: bytes, *, now: datetime
+) -> Post | None:
     """Book the next POST of the same bytes, where its account may send; else it waits for its turn."""
     attempt, seen = loaded.attempt, time.monotonic()
-    standing = pauses.standing(connection, account.id, now=now)
+    standing = pauses.standing(connection, account.id, pauses.scopes(connection, account.id), now=now)
     if standing.gate is Gate.CLOSED:
         attempts.keep(connection, attempt, until=now + PAUSE_WAIT)
         return None
     # Its segments were counted when it first went; the provider will most likely only look it up.
-    [slot] = book_demands(connection, account, [(loaded.lane, Demand(0, is_in_line=True))], now=now)
+    [slot], stands = book_demands(connection, account, [(loaded.lane, Demand(0, is_in_line=True))], now=now)
+    rates.save(connection, account.id, stands)
     match slot:
         case Booked(at=at):
             is_probe = standing.gate is Gate.PROBE
             if is_probe:
                 pauses.probe(connection, account.id, now=now)
             attempts.repost(connection, attempt, post_until=under_way_until(at), is_probe=is_probe)
-            token = sender.seal.open(accounts.sealed_token(connection, account.id))
+            opened = sender.seal.open(token)
             until = seen + (loaded.leased_until - now).total_seconds()
-            return Post((stored(loaded, at, is_probe=is_probe),), token, seen + (at - now).total_seconds(), until)
+            return Post((stored(loaded, at, is_probe=is_probe),), opened, seen + (at - now).total_seconds(), until)
         case InLine(until=later):
             attempts.keep(connection, attempt, until=later)
         case Held():

@@ -114,7 +114,7 @@ def write_anew(intake: Intake, letter: Letter, place: Place, *, by: str) -> Outc
             return CannotBeReplayed("its trigger is off or goes another way by now; drop the letter")
         if draft.state == "failed":
             return RefusedAgain(MISSING_VALUE, what_lacks(draft))
-        if not notifications.plan(connection, [Born(source.event, draft)], month=source.month, now=now):
+        if not notifications.revive(connection, [Born(source.event, draft)], month=source.month, now=now):
             return CannotBeReplayed(f"it would be {draft.state} now ({draft.reason}); drop the letter")
         desk.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=now)
     return Replayed(1)

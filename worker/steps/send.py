@@ -13,8 +13,8 @@ from worker.failpoint import reached
 from worker.steps.claim import Claim, claim
 from worker.steps.falter import falter, run_alone
 from worker.steps.post import Sender, post_all
-from worker.store import claims
-from worker.store.postgres import committed, is_culprits, transaction
+from worker.store import claims, pauses
+from worker.store.postgres import committed_after, each_alone, is_culprits, transaction
 
 #: How often a nudge looks whether POSTs under way have made room.
 LOOK_S = 0.05
@@ -39,7 +39,7 @@ def send(sender: Sender, places: Sequence[Place]) -> Sent:
     Raises:
         Exception: PostgreSQL cannot take it now; the rows stay as they were.
     """
-    with transaction(sender.pool) as connection:
+    with each_alone(sender.pool) as connection:
         accounts = claims.accounts(connection, places)
     return sum((send_account(sender, account, places) for account in accounts), Sent())
 
@@ -95,7 +95,7 @@ def claim_safely(sender: Sender, account: str, places: Sequence[Place]) -> Claim
     """Claim these rows; where one of them breaks the claim, each alone, so that only the culprit is counted."""
     began = time.monotonic()
     try:
-        return committed(sender.pool, partial(claim, sender, account, places, began))
+        return committed_after(sender.pool, pauses.question(account), partial(claim, sender, account, places, began))
     except Exception as error:
         if not is_culprits(error):
             raise

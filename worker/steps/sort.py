@@ -1,10 +1,10 @@
-"""The first look at a batch: read every delivery, refuse the malformed, take the ids of the new."""
+"""The first look at a batch: read every delivery, refuse the malformed, tell repeats apart."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from worker.core.delivery import Delivery
 from worker.core.event import Event, Malformed, read
@@ -19,40 +19,27 @@ SEND_REQUESTED = "sms.send_requested"
 
 @dataclass(frozen=True, slots=True)
 class SortedOut:
-    """A batch after the first look: new events by id, dead letters, and how many came once more."""
+    """A batch after the first look: events by key with their deliveries, others of the same keys, and dead letters."""
 
-    fresh: dict[int, Event]
+    firsts: dict[bytes, tuple[Event, Delivery]]
+    again: list[tuple[Event, Delivery]]
     dead: list[DeadLetter]
-    repeats: int
 
 
-def sort_out(
-    connection: Connection,
-    configuration: Configuration,
-    deliveries: Sequence[Delivery],
-    *,
-    month: date,
-    now: datetime,
-) -> SortedOut:
-    """Read every delivery, refuse the malformed, and take the ids of the new."""
-    dead: list[DeadLetter] = []
-    firsts: dict[bytes, tuple[Event, Delivery]] = {}
-    again: list[tuple[Event, Delivery]] = []
+def sort_out(configuration: Configuration, deliveries: Sequence[Delivery], *, now: datetime) -> SortedOut:
+    """Read every delivery and refuse the malformed."""
+    found = SortedOut({}, [], [])
     for delivery in deliveries:
         event = read(delivery.body, routing_key=delivery.routing_key, now=now, size=delivery.size)
         if isinstance(event, Event):
             event = of_a_known_account(event, configuration)
         if isinstance(event, Malformed):
-            dead.append(letter(delivery, event))
-        elif event.key in firsts:
-            again.append((event, delivery))
+            found.dead.append(letter(delivery, event))
+        elif event.key in found.firsts:
+            found.again.append((event, delivery))
         else:
-            firsts[event.key] = (event, delivery)
-    taken = events.take_keys(connection, (event for event, _ in firsts.values()), month=month)
-    again += [pair for key, pair in firsts.items() if key not in taken]
-    reused, repeats = tell_apart(connection, again)
-    fresh = {taken[key]: event for key, (event, _) in firsts.items() if key in taken}
-    return SortedOut(fresh, dead + reused, repeats)
+            found.firsts[event.key] = (event, delivery)
+    return found
 
 
 def of_a_known_account(event: Event, configuration: Configuration) -> Event | Malformed:

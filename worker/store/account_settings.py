@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from psycopg.rows import class_row
 
 from worker.store.postgres import Connection
 
-LOCK = """
+READ = """
 SELECT
     name, sms_sender, zone, locale, window_opens, window_closes, post_mode, multi_max, requests_per_s, segments_per_s,
-    in_flight, key_life, person_hour_max, person_day_max, same_text, brake_from, viber_sender, viber_instead
+    in_flight, key_life, person_hour_max, person_day_max, same_text, brake_from, viber_sender, viber_instead,
+    custom_shortcodes, plain_punctuation, transliterate, segment_price
 FROM accounts
 WHERE id = %(account)s
-FOR UPDATE
 """
+
+LOCK = READ + "FOR UPDATE"
 
 SAVE = """
 UPDATE accounts
@@ -26,7 +29,9 @@ SET
     multi_max = %(multi_max)s, requests_per_s = %(requests_per_s)s, segments_per_s = %(segments_per_s)s,
     in_flight = %(in_flight)s, key_life = %(key_life)s, person_hour_max = %(person_hour_max)s,
     person_day_max = %(person_day_max)s, same_text = %(same_text)s, brake_from = %(brake_from)s,
-    viber_sender = %(viber_sender)s, viber_instead = %(viber_instead)s
+    viber_sender = %(viber_sender)s, viber_instead = %(viber_instead)s,
+    custom_shortcodes = %(custom_shortcodes)s, plain_punctuation = %(plain_punctuation)s,
+    transliterate = %(transliterate)s, segment_price = %(segment_price)s
 WHERE id = %(account)s
 """
 
@@ -40,6 +45,7 @@ class AccountSettings:
         segments_per_s: None is no limit.
         same_text: zero is no limit.
         viber_sender: None is no Viber.
+        segment_price: in hryvnias; None is not known.
     """
 
     name: str
@@ -60,6 +66,16 @@ class AccountSettings:
     brake_from: int
     viber_sender: str | None
     viber_instead: bool
+    custom_shortcodes: list[str]
+    plain_punctuation: bool
+    transliterate: bool
+    segment_price: Decimal | None
+
+
+def read(connection: Connection, account: str) -> AccountSettings | None:
+    """An account's settings; None if there is none."""
+    with connection.cursor(row_factory=class_row(AccountSettings)) as cursor:
+        return cursor.execute(READ, {"account": account}).fetchone()
 
 
 def lock(connection: Connection, account: str) -> AccountSettings | None:

@@ -12,8 +12,6 @@ from worker.store.account_settings import AccountSettings
 from worker.store.postgres import Connection, as_rows, one
 from worker.store.secrets import Seal
 
-SEALED = "SELECT token FROM accounts WHERE id = %(account)s"
-
 SEALED_TOKENS = "SELECT id, token FROM accounts ORDER BY id"
 
 REPLACE = "UPDATE accounts SET token = %(token)s WHERE id = %(account)s"
@@ -57,7 +55,7 @@ SELECT
     a.id, a.created_at, count(t.trigger) FILTER (WHERE t.switched_on),
     a.name, a.sms_sender, a.zone, a.locale, a.window_opens, a.window_closes, a.post_mode, a.multi_max, a.requests_per_s,
     a.segments_per_s, a.in_flight, a.key_life, a.person_hour_max, a.person_day_max, a.same_text, a.brake_from,
-    a.viber_sender, a.viber_instead
+    a.viber_sender, a.viber_instead, a.custom_shortcodes, a.plain_punctuation, a.transliterate, a.segment_price
 FROM accounts AS a
 LEFT JOIN triggers AS t ON a.id = t.account
 GROUP BY a.id
@@ -139,11 +137,6 @@ class ListedTrigger:
     locale: str
     version: int
     text: str
-
-
-def sealed_token(connection: Connection, account: str) -> bytes:
-    """The account's TurboSMS token, still sealed."""
-    return bytes(one(connection, SEALED, {"account": account})[0])
 
 
 def sealed_tokens(connection: Connection) -> dict[str, bytes]:

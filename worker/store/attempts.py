@@ -6,27 +6,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from psycopg.rows import TupleRow
 
 from worker.core.nudge import Place
 from worker.core.settlement import Attempt, Row
-from worker.store.postgres import NONE, Connection, as_rows, one
-
-INSERT = """
-INSERT INTO attempts (
-    month, key, account, lane, mode, post, row_months, row_ids, body, body_hash, created_at, key_expires_at,
-    leased_until, post_until, is_probe
-)
-SELECT
-    r.month, r.key, r.account, r.lane, r.mode, r.post, r.row_months, r.row_ids, decode(r.body, 'hex'),
-    decode(r.body_hash, 'hex'), %(now)s, %(key_expires_at)s, r.leased_until, r.post_until, r.is_probe
-FROM json_to_recordset(%(rows)s::json) AS r(
-    month date, key text, account text, lane text, mode text, post text, row_months date [], row_ids bigint [],
-    body text, body_hash text, leased_until timestamptz, post_until timestamptz, is_probe boolean
-)
-"""
+from worker.store.postgres import Connection, one
 
 #: Whoever takes over cannot know whether the one before POSTed: from here on the outcome is in doubt. Accounts that
 #: stand still are left alone, but for attempts that are over anyway and for one where a probe is due.
@@ -69,12 +55,13 @@ WHERE a.month = found.month AND a.key = found.key
 RETURNING a.month, a.key, a.lease
 """
 
-#: Looked up one after another, so that all lock in the order of the keys given.
+#: Looked up one after another, so that all lock in the order of the keys given; OFFSET 0 keeps PostgreSQL from taking
+#: the month for a filter and walking through all of it.
 LOAD = """
 SELECT
-    a.key, a.account, a.body, a.lease, a.leased_until, a.unknown, a.key_expires_at, a.settled_at IS NOT NULL,
-    a.row_months, a.row_ids, a.lane, a.mode, a.is_probe
-FROM unnest(%(months)s::date [], %(keys)s::text []) AS r(month, key)
+    a.key, a.account, CASE WHEN %(goes)s THEN a.body END, a.lease,
+    a.leased_until, a.unknown, a.key_expires_at, a.settled_at IS NOT NULL, a.lane, a.mode, a.is_probe
+FROM (SELECT %(month)s::date AS month, key FROM unnest(string_to_array(%(keys)s, ',')) AS key OFFSET 0) AS r
 INNER JOIN attempts AS a ON r.month = a.month AND r.key = a.key
 FOR UPDATE OF a
 """
@@ -90,10 +77,12 @@ WHERE month = %(month)s AND key = %(key)s
 
 #: Asked after the attempts were locked, so that nothing is seen as it was before.
 ROWS = """
-SELECT r.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at, n.channel, clock_timestamp()
-FROM unnest(%(keys)s::text [], %(months)s::date [], %(ids)s::bigint []) WITH ORDINALITY AS r(key, month, id, nth)
-INNER JOIN notifications AS n ON r.month = n.month AND r.id = n.id
-ORDER BY r.nth
+SELECT a.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at, n.channel, clock_timestamp()
+FROM (SELECT %(month)s::date AS month, key FROM unnest(string_to_array(%(keys)s, ',')) AS key OFFSET 0) AS r
+INNER JOIN attempts AS a ON r.month = a.month AND r.key = a.key
+CROSS JOIN LATERAL unnest(a.row_months, a.row_ids) WITH ORDINALITY AS p(month, id, nth)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+ORDER BY a.key, p.nth
 """
 
 KEEP = """
@@ -149,13 +138,6 @@ class Loaded:
     mode: str
 
 
-def insert(connection: Connection, stored: Iterable[Stored], *, key_life: timedelta, now: datetime) -> None:
-    """Keep the exact bytes before anybody sends them."""
-    rows = as_rows(map(columns, stored))
-    if rows != NONE:
-        connection.execute(INSERT, {"rows": rows, "key_expires_at": now + key_life, "now": now})
-
-
 def columns(stored: Stored) -> dict[str, object]:
     """An attempt as columns of the table."""
     return {
@@ -167,7 +149,7 @@ def columns(stored: Stored) -> dict[str, object]:
         "post": stored.post,
         "row_months": [month for month, _ in stored.places],
         "row_ids": [number for _, number in stored.places],
-        "body": stored.body,
+        "body": stored.body.decode(),
         "body_hash": hashlib.sha256(stored.body).digest(),
         "leased_until": stored.leased_until,
         "post_until": stored.post_until,
@@ -194,16 +176,17 @@ def hand_over(
     return [HandedOver(row[0], row[1], row[2]) for row in connection.execute(HAND_OVER, values)]
 
 
-def load(connection: Connection, month: date, leases: Mapping[str, int]) -> list[Loaded]:
-    """Lock attempts of one month and look at their rows, for whoever holds these leases (a number by key)."""
-    asked = {"months": [month] * len(leases), "keys": sorted(leases)}
-    found = connection.execute(LOAD, asked).fetchall()
-    places = [(key, *place) for key, *_, months, ids, _, _, _ in found for place in zip(months, ids, strict=True)]
-    keys, months, ids = zip(*places, strict=True) if places else ((), (), ())
+def load(connection: Connection, month: date, leases: Mapping[str, int], *, goes: bool = False) -> list[Loaded]:
+    """Lock attempts of one month and look at their rows, for whoever holds these leases (a number by key).
+
+    Their bodies are read only if they are to go once more.
+    """
+    # Keys are hex digits: one text of them is made far quicker than an array.
+    asked = {"month": month, "keys": ",".join(sorted(leases))}
+    found = connection.execute(LOAD, {**asked, "goes": goes}, binary=True).fetchall()
     rows: dict[str, list[Row]] = defaultdict(list)
-    values = {"keys": list(keys), "months": list(months), "ids": list(ids)}
     moments: list[datetime] = []
-    for key, own_month, number, *facts, now in connection.execute(ROWS, values):
+    for key, own_month, number, *facts, now in connection.execute(ROWS, asked, binary=True):
         rows[key].append(Row((own_month, number), *facts))
         moments.append(now)
     return [loaded(month, row, rows[row[0]], held=leases[row[0]], now=max(moments)) for row in found]
@@ -211,7 +194,7 @@ def load(connection: Connection, month: date, leases: Mapping[str, int]) -> list
 
 def loaded(month: date, found: TupleRow, rows: Iterable[Row], *, held: int, now: datetime) -> Loaded:
     """One row of LOAD with its rows of ROWS."""
-    key, account, body, lease, leased_until, unknown, key_expires_at, is_settled, _, _, lane, mode, is_probe = found
+    key, account, body, lease, leased_until, unknown, key_expires_at, is_settled, lane, mode, is_probe = found
     attempt = Attempt(month, key, account, tuple(rows), held, lease, unknown, key_expires_at, is_settled, is_probe)
     return Loaded(attempt, now, body, leased_until, lane, mode)
 

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from psycopg.rows import TupleRow
 
+from worker.core.catalogue import TRIGGERS
 from worker.core.limit import Claimed
 from worker.core.nudge import Place
 from worker.core.viber import viber_of
-from worker.store.postgres import Connection, as_rows
+from worker.store.postgres import Connection, Rows, as_rows
 
 ACCOUNTS = """
 SELECT DISTINCT n.account
@@ -22,7 +23,11 @@ ORDER BY n.account
 FACTS = """
 SELECT
     n.month, n.id, n.trigger, n.phone, n.text, n.sender, n.lane, n.zone, n.state, n.reason, n.expires_at,
-    s.recipient_key IS NOT NULL, r.facts, coalesce(r.deleted, FALSE),
+    s.recipient_key IS NOT NULL,
+    CASE
+        WHEN coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE) THEN r.facts
+        ELSE (SELECT jsonb_object_agg(f, r.facts -> f) FROM unnest(%(asked)s::text []) AS f)
+    END, coalesce(r.deleted, FALSE),
     coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE), n.recipient_key, n.segments,
     n.created_at, n.channel, n.viber
 FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
@@ -30,6 +35,9 @@ INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
 LEFT JOIN suppressions AS s ON n.account = s.account AND n.recipient_key = s.recipient_key
 """
+
+#: What rules ask of a record before its text goes. The rest of its facts, which may be many, is for a new text only.
+ASKED = sorted({unless.field for trigger in TRIGGERS for unless in trigger.unless})
 
 #: A CASE, for no index but the key's shall be looked into: a plan that was made while a month's partition was empty
 #: would take any.
@@ -70,8 +78,8 @@ def accounts(connection: Connection, places: Iterable[Place]) -> list[str]:
 
 def claim(connection: Connection, account: str, places: Iterable[Place], *, limit: int, now: datetime) -> list[Claimed]:
     """Lock those rows of one account that may be sent and that nobody else is sending."""
-    values = {"account": account, "places": as_places(places), "limit": limit, "now": now}
-    return [claimed(row) for row in connection.execute(CLAIM, values)]
+    values = {"account": account, "places": as_places(places), "limit": limit, "now": now, "asked": ASKED}
+    return [claimed(row) for row in connection.execute(CLAIM, values, binary=True)]
 
 
 def give_back(connection: Connection, account: str, places: Iterable[Place]) -> None:
@@ -81,7 +89,7 @@ def give_back(connection: Connection, account: str, places: Iterable[Place]) -> 
 
 def look(connection: Connection, places: Iterable[Place]) -> list[Claimed]:
     """The same facts about rows that an attempt holds already, in whatever state."""
-    return [claimed(row) for row in connection.execute(LOOK, {"places": as_places(places)})]
+    return [claimed(row) for row in connection.execute(LOOK, {"places": as_places(places), "asked": ASKED})]
 
 
 def as_sms(connection: Connection, places: Iterable[Place]) -> None:
@@ -114,6 +122,6 @@ def claimed(row: TupleRow) -> Claimed:
     )
 
 
-def as_places(places: Iterable[Place]) -> str:
+def as_places(places: Iterable[Place]) -> Rows:
     """Places as one JSON parameter."""
     return as_rows({"month": month, "id": number} for month, number in places)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg import sql
 from psycopg.rows import TupleRow
 
 from worker.core.account import Account, Custom, Limits, Switch, Text, Window
@@ -15,15 +16,18 @@ from worker.core.pace import Rate
 from worker.core.spelling import Spelling
 from worker.core.switch_settings import read
 from worker.core.viber import Options, read_options
-from worker.store.postgres import Connection, one
+from worker.store.postgres import Asked, Connection, one
 
 VERSION = "SELECT version, clock_timestamp() FROM configuration"
+
+#: What a batch of events begins with.
+QUESTION = sql.SQL(VERSION)
 
 ACCOUNTS = """
 SELECT
     id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
     requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, plain_punctuation,
-    transliterate, custom_shortcodes, segment_price, viber_sender, viber_instead
+    transliterate, custom_shortcodes, segment_price, viber_sender, viber_instead, token
 FROM accounts
 """
 
@@ -43,21 +47,26 @@ FREE = frozenset(trigger.id for trigger in TRIGGERS if trigger.is_free)
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Every account by id, as of one version."""
+    """Every account by id, and the token of each, still sealed, as of one version."""
 
     version: int
     accounts: Mapping[str, Account]
+    tokens: Mapping[str, bytes]
 
 
 class ConfigurationCache:
     """Holds the newest configuration read; each look costs one cheap query."""
 
     def __init__(self) -> None:
-        self._held = Configuration(-1, {})
+        self._held = Configuration(-1, {}, {})
 
     def look(self, connection: Connection) -> tuple[Configuration, datetime]:
         """The configuration of now, and now."""
-        version, now = one(connection, VERSION)
+        return self.after(one(connection, VERSION), connection)
+
+    def after(self, asked: Asked, connection: Connection) -> tuple[Configuration, datetime]:
+        """The same once VERSION, and perhaps more, was asked."""
+        version, now, *_ = asked
         held = self._held
         if held.version != version:
             held = self._held = load(connection, version)
@@ -81,8 +90,9 @@ def load(connection: Connection, version: int) -> Configuration:
         switch = Switch(channel, texts[account, trigger], in_doubt == "repeat", given.sent, given.age_max)
         if trigger in FREE or switch.text_in():
             switches[account][trigger] = switch
-    accounts = {row[0]: account_of(row, switches[row[0]], customs[row[0]]) for row in connection.execute(ACCOUNTS)}
-    return Configuration(version, accounts)
+    rows = connection.execute(ACCOUNTS).fetchall()
+    accounts = {row[0]: account_of(row, switches[row[0]], customs[row[0]]) for row in rows}
+    return Configuration(version, accounts, {row[0]: row[-1] for row in rows})
 
 
 def options_of(kept: object | None) -> Options:

@@ -29,6 +29,12 @@ settled AS (
     FROM json_to_recordset(%(ended)s::json) AS r(month date, key text, outcome text, code integer)
     WHERE a.month = r.month AND a.key = r.key AND a.body IS NOT NULL
 ),
+well AS (
+    UPDATE rates
+    SET failing = CASE WHEN failing / power(2, r.times - 1) < 0.5 THEN 0 ELSE failing / power(2, r.times) END
+    FROM json_to_recordset(%(well)s::json) AS r(account text, times integer)
+    WHERE rates.account = r.account AND rates.failing > 0
+),
 found AS (
     SELECT month, notification, NULL AS attempt FROM remembered
     UNION ALL
@@ -50,14 +56,19 @@ class End:
 
 
 def end(
-    connection: Connection, ends: Sequence[End], moves: Iterable[Move], *, now: datetime
+    connection: Connection, ends: Sequence[End], moves: Iterable[Move], well: Mapping[str, int], *, now: datetime
 ) -> tuple[set[Place], list[Attempt]]:
-    """Write it all: rows that moved, and attempts with an id that speaks of another notification already."""
+    """Write it all: rows that moved, and attempts with an id that speaks of another notification already.
+
+    Of an account that is answered `well`, what failed before weighs half as much with each good answer; where nothing
+    failed lately, nothing is written and nobody waits.
+    """
     named = [(one.attempt, verdict) for one in ends for verdict in one.verdicts if verdict.message_id]
     values = {
         "moves": as_rows(map(row, moves)),
         "names": as_rows(name(attempt, verdict) for attempt, verdict in named),
         "ended": as_rows(ended(one) for one in ends if one.outcome is not None),
+        "well": as_rows({"account": account, "times": times} for account, times in sorted(well.items())),
     }
     if set(values.values()) == {NONE}:
         return set(), []

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from worker.core.event import Event
-from worker.store.postgres import NONE, Connection, as_rows
-
-TAKE_KEYS = """
-INSERT INTO event_keys (key, content, month)
-SELECT decode(r.key, 'hex'), decode(r.content, 'hex'), %(month)s
-FROM json_to_recordset(%(rows)s::json) AS r(key text, content text)
-ORDER BY 1
-ON CONFLICT (key) DO NOTHING
-RETURNING key, id
-"""
+from worker.store.postgres import Connection
 
 KNOWN_CONTENT = "SELECT key, content FROM event_keys WHERE key = ANY(%(keys)s)"
 
@@ -31,8 +22,8 @@ INSERT = """
 INSERT INTO events (month, id, account, event_id, type, routing_key, occurred_at, received_at, body, outcome)
 SELECT
     %(month)s, r.id, r.account, r.event_id, r.type, r.routing_key, r.occurred_at, %(now)s,
-    decode(r.body, 'hex'), r.outcome
-FROM json_to_recordset(%(rows)s::json) AS r(
+    convert_to(r.body, 'UTF8'), r.outcome
+FROM json_to_recordset(%(events)s::json) AS r(
     id bigint, account text, event_id text, type text, routing_key text, occurred_at timestamptz,
     body text, outcome text
 )
@@ -67,14 +58,6 @@ class Stored:
     outcome: str
 
 
-def take_keys(connection: Connection, events: Iterable[Event], *, month: date) -> dict[bytes, int]:
-    """Take the ids of new events; the answer holds those that nobody had before, by key."""
-    rows = as_rows({"key": event.key, "content": event.content} for event in events)
-    if rows == NONE:
-        return {}
-    return dict(connection.execute(TAKE_KEYS, {"rows": rows, "month": month}).fetchall())
-
-
 def known_content(connection: Connection, keys: Iterable[bytes]) -> Mapping[bytes, bytes]:
     """Content hash by key of events seen before."""
     return dict(connection.execute(KNOWN_CONTENT, {"keys": list(keys)}).fetchall())
@@ -85,24 +68,19 @@ def count_repeats(connection: Connection, keys: Iterable[bytes]) -> None:
     connection.execute(COUNT_REPEATS, {"keys": sorted(keys)})
 
 
-def insert(connection: Connection, stored: Iterable[Stored], *, month: date, now: datetime) -> None:
-    """Keep the events as they came."""
-    rows = as_rows(
-        {
-            "id": row.id,
-            "account": row.event.account,
-            "event_id": row.event.id,
-            "type": row.event.type,
-            "routing_key": row.event.routing_key,
-            "occurred_at": row.event.occurred_at,
-            "body": row.event.body,
-            "outcome": row.outcome,
-        }
-        for row in stored
-    )
-    if rows == NONE:
-        return
-    connection.execute(INSERT, {"rows": rows, "month": month, "now": now})
+def columns(stored: Stored) -> dict[str, object]:
+    """An event as it came, as columns of the table; its body was read as JSON, and thus is UTF-8."""
+    event = stored.event
+    return {
+        "id": stored.id,
+        "account": event.account,
+        "event_id": event.id,
+        "type": event.type,
+        "routing_key": event.routing_key,
+        "occurred_at": event.occurred_at,
+        "body": event.body.decode(),
+        "outcome": stored.outcome,
+    }
 
 
 def newest(connection: Connection, *, limit: int) -> list[Listed]:

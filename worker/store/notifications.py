@@ -1,24 +1,17 @@
-"""Notifications being born: keys taken once, rows planned, skipped or revived."""
+"""Notifications being born: planned, skipped or revived."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from psycopg.rows import TupleRow
 
 from worker.core.draft import Draft
 from worker.core.nudge import Place
 from worker.core.viber import as_json
 from worker.store.postgres import Connection, as_rows
-
-TAKE_KEYS = """
-INSERT INTO notification_keys (key, month)
-SELECT decode(r.key, 'hex'), %(month)s
-FROM json_to_recordset(%(rows)s::json) AS r(key text)
-ORDER BY 1
-ON CONFLICT (key) DO NOTHING
-RETURNING key, id
-"""
 
 INSERT = """
 INSERT INTO notifications (
@@ -32,7 +25,7 @@ SELECT
     r.template, r.template_version, r.text, r.segments, %(month)s, r.event,
     r.record_kind, r.record_id, r.record_version, r.record_changed_at, r.state, r.reason, r.due_at,
     r.expires_at, %(now)s, r.viber
-FROM json_to_recordset(%(rows)s::json) AS r(
+FROM json_to_recordset(%(born)s::json) AS r(
     id bigint, account text, trigger text, dedupe_key text, channel text, recipient_key text,
     recipient_kind text, recipient_id text, client_id text, phone text, kind text, lane text, locale text,
     zone text, sender text, template bigint, template_version integer, text text, segments smallint, event bigint,
@@ -68,7 +61,7 @@ WHERE n.month = k.month AND n.id = k.id AND r.state IN ('planned', 'postponed')
 RETURNING k.key, n.month, n.id, withdrawn.state, n.state, n.reason
 """
 
-BIRTHS = """
+REBIRTHS = """
 INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
 SELECT r.month, r.id, %(now)s, r.before, r.state, r.reason, 'accept'
 FROM json_to_recordset(%(rows)s::json) AS r(month date, id bigint, before text, state text, reason text)
@@ -83,42 +76,19 @@ class Born:
     draft: Draft
 
 
-def plan(connection: Connection, born: Iterable[Born], *, month: date, now: datetime) -> dict[bytes, Place]:
-    """Write these rows, each fact once; the answer tells where the new and the revived ones stand, by key."""
-    unique = {item.draft.key: item for item in reversed(list(born))}
-    if not unique:
+def revive(connection: Connection, known: Sequence[Born], *, month: date, now: datetime) -> dict[bytes, Place]:
+    """Give rows that were withdrawn before their first attempt another life; where they stand, by key."""
+    if not known:
         return {}
-    taken = take_keys(connection, unique, month=month)
-    fresh = {key: item for key, item in unique.items() if key in taken}
-    known = [item for key, item in unique.items() if key not in taken]
-    rows = [{**columns(item), "id": taken[key]} for key, item in fresh.items()]
-    connection.execute(INSERT, {"rows": as_rows(rows), "month": month, "now": now})
-    births: list[Mapping[str, object]] = [{"month": month, "before": None, **item} for item in rows]
-    places = {key: (month, taken[key]) for key in fresh}
-    if known:
-        for key, own_month, number, before, state, reason in revive(connection, known, month=month):
-            places[key] = (own_month, number)
-            births.append({"month": own_month, "id": number, "before": before, "state": state, "reason": reason})
-    connection.execute(BIRTHS, {"rows": as_rows(map(birth, births)), "now": now})
-    return places
+    rows = as_rows(map(columns, known))
+    found = connection.execute(REVIVE, {"rows": rows, "month": month}).fetchall()
+    connection.execute(REBIRTHS, {"rows": as_rows(map(rebirth, found)), "now": now})
+    return {row[0]: (row[1], row[2]) for row in found}
 
 
-def take_keys(connection: Connection, keys: Iterable[bytes], *, month: date) -> dict[bytes, int]:
-    """Take the keys that nobody took before; the answer holds their new ids."""
-    rows = as_rows({"key": key} for key in keys)
-    return dict(connection.execute(TAKE_KEYS, {"rows": rows, "month": month}).fetchall())
-
-
-def revive(connection: Connection, known: list[Born], *, month: date) -> list[tuple[bytes, date, int, str, str, str]]:
-    """Give rows that were withdrawn before their first attempt another life."""
-    rows = as_rows(columns(item) for item in known)
-    found = connection.execute(REVIVE, {"rows": rows, "month": month})
-    return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in found]
-
-
-def birth(row: Mapping[str, object]) -> dict[str, object]:
-    """The columns of a row's first move."""
-    return {name: row[name] for name in ("month", "id", "before", "state", "reason")}
+def rebirth(found: TupleRow) -> dict[str, object]:
+    """The columns of a revived row's move."""
+    return {"month": found[1], "id": found[2], "before": found[3], "state": found[4], "reason": found[5]}
 
 
 def columns(born: Born) -> dict[str, object]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from psycopg import sql
+
 from worker.core.pause import PROBED, Gate, Stop, probe_wait
-from worker.store.postgres import Connection
+from worker.store.postgres import Connection, only
 
 PAUSE = """
 INSERT INTO pauses (account, scope, reason, code, since, paused_by, probe_at)
@@ -27,7 +29,11 @@ UPDATE notifications SET due_at = %(now)s
 WHERE account = %(account)s AND state = 'postponed' AND reason IN ('runaway', 'viber_sender') AND due_at > %(now)s
 """
 
-SCOPES = "SELECT scope FROM pauses WHERE account = %(account)s"
+#: What a claim begins with: the configuration's version, the time, and what stands still of an account.
+QUESTION = """
+SELECT version, clock_timestamp(), ARRAY(SELECT scope FROM pauses WHERE account = %(account)s)
+FROM configuration
+"""
 
 #: Who locks what is due is the one that may probe; others see that somebody does.
 LOCK_DUE = """
@@ -68,9 +74,19 @@ def resume(connection: Connection, account: str, scopes: Collection[str] | None 
     return sorted(found)
 
 
-def standing(connection: Connection, account: str, *, now: datetime) -> Standing:
-    """What stands still; where a probe is due, the caller alone may make it, until its transaction ends."""
-    found = frozenset(row[0] for row in connection.execute(SCOPES, {"account": account}))
+def question(account: str) -> sql.Composed:
+    """What a claim of this account begins with."""
+    return sql.SQL(QUESTION.replace("%(account)s", "{}")).format(sql.Literal(account))
+
+
+def scopes(connection: Connection, account: str) -> list[str]:
+    """What stands still of an account."""
+    return only(connection.execute(question(account)))[2]
+
+
+def standing(connection: Connection, account: str, still: Iterable[str], *, now: datetime) -> Standing:
+    """What these scopes mean; where a probe is due, the caller alone may make it, until its transaction ends."""
+    found = frozenset(still)
     shut = found & PROBED
     if not shut:
         return Standing(Gate.OPEN, found)

@@ -11,6 +11,8 @@ from typing import Any, LiteralString, TypeVar
 
 import orjson
 import psycopg
+from psycopg import sql
+from psycopg.adapt import Dumper
 from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -18,6 +20,8 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 T = TypeVar("T")
 Connection = psycopg.Connection[TupleRow]
 Pool = ConnectionPool[Any]
+#: The only row that answers the question which a transaction began with.
+Asked = TupleRow
 
 CONNECT_TIMEOUT_S = 3
 POOL_TIMEOUT_S = 5.0
@@ -44,13 +48,29 @@ SESSION = " ".join(
 CONFLICTS = frozenset({"40001", "40P01"})
 CONFLICT_TRIES = 5
 
-#: What as_rows makes of no rows: nothing to execute.
-NONE = "[]"
-
 NOW = "SELECT clock_timestamp()"
 
 
 set_json_loads(orjson.loads)
+
+
+class Rows(bytes):
+    """Rows as one JSON parameter, which is UTF-8 already: psycopg shall send it as it is."""
+
+
+class RowsDumper(Dumper):
+    """https://www.psycopg.org/psycopg3/docs/advanced/adapt.html."""
+
+    oid = psycopg.adapters.types["json"].oid
+
+    def dump(self, obj: Rows) -> bytes:
+        """The bytes themselves."""
+        return obj
+
+
+psycopg.adapters.register_dumper(Rows, RowsDumper)
+#: What as_rows makes of no rows: nothing to execute.
+NONE = Rows(b"[]")
 
 
 class Checked(psycopg.Connection[TupleRow]):
@@ -113,12 +133,59 @@ def transaction(pool: Pool) -> Generator[Connection]:
             raise
 
 
+@contextmanager
+def each_alone(pool: Pool) -> Generator[Connection]:
+    """A connection on which each statement is its own transaction: one way to PostgreSQL and back, not three."""
+    with pool.connection() as connection:
+        connection.autocommit = True
+        try:
+            yield connection
+        finally:
+            if not connection.closed:
+                connection.autocommit = False
+
+
 def committed(pool: Pool, act: Callable[[Connection], T]) -> T:
     """What `act` makes of one transaction, run again where it met another; `act` must do nothing else."""
+
+    def once() -> T:
+        with transaction(pool) as connection:
+            return act(connection)
+
+    return rerun(once)
+
+
+def committed_after(pool: Pool, question: sql.Composable, act: Callable[[Asked, Connection], T]) -> T:
+    """As `committed`, for a transaction that begins with a question whose only row `act` gets.
+
+    Both go in one way to PostgreSQL and back, which a short transaction feels.
+    """
+    opening = sql.SQL("BEGIN; {}").format(question)
+
+    def once() -> T:
+        with each_alone(pool) as connection:
+            try:
+                asked = connection.execute(opening)
+                asked.nextset()
+                answer = act(only(asked), connection)
+            except psycopg.errors.ReadOnlySqlTransaction:
+                connection.close()
+                raise
+            except BaseException:
+                if not connection.closed:
+                    connection.rollback()
+                raise
+            connection.commit()
+            return answer
+
+    return rerun(once)
+
+
+def rerun(once: Callable[[], T]) -> T:
+    """What `once` answers, tried again where its transaction met another."""
     for left in range(CONFLICT_TRIES - 1, -1, -1):
         try:
-            with transaction(pool) as connection:
-                return act(connection)
+            return once()
         except psycopg.Error as error:
             if not left or not is_conflict(error):
                 raise
@@ -130,17 +197,22 @@ def clock(connection: Connection) -> datetime:
     return one(connection, NOW)[0]
 
 
-def one(connection: Connection, sql: LiteralString, parameters: Mapping[str, object] | None = None) -> TupleRow:
+def one(connection: Connection, statement: LiteralString, parameters: Mapping[str, object] | None = None) -> TupleRow:
     """The single row of a query that always has one."""
-    row = connection.execute(sql, parameters).fetchone()
+    return only(connection.execute(statement, parameters))
+
+
+def only(cursor: psycopg.Cursor[TupleRow]) -> TupleRow:
+    """The single row of an answer that always has one."""
+    row = cursor.fetchone()
     if row is None:
         raise LookupError("a query that always answers gave no row")
     return row
 
 
-def as_rows(rows: Iterable[Mapping[str, Any]]) -> str:
+def as_rows(rows: Iterable[Mapping[str, Any]]) -> Rows:
     """Rows as one JSON parameter for json_to_recordset; bytes travel as hex."""
-    return orjson.dumps(list(rows), default=bytes.hex).decode()
+    return Rows(orjson.dumps(list(rows), default=bytes.hex))
 
 
 def is_conflict(error: BaseException) -> bool:

@@ -41,11 +41,6 @@ WHERE account = %(account)s
 RETURNING failing
 """
 
-#: Where nothing failed lately, nothing is written and nobody waits.
-WORK = """
-UPDATE rates SET failing = CASE WHEN failing < 0.5 THEN 0 ELSE failing / 2 END
-WHERE account = %(account)s AND failing > 0
-"""
 
 FORGIVE = "UPDATE rates SET failing = 0 WHERE account = %(account)s AND failing > 0"
 
@@ -61,15 +56,18 @@ def lock(connection: Connection, account: str) -> Pace:
 
 def save(connection: Connection, account: str, pace: Pace) -> None:
     """Write down where an account stands now."""
-    values = {
-        "account": account,
+    connection.execute(SAVE, {"account": account, **columns(pace)})
+
+
+def columns(pace: Pace) -> dict[str, object]:
+    """Where an account stands, as columns."""
+    return {
         "requests_at": pace.requests_at,
         "segments_at": pace.segments_at,
         "slowed_until": pace.slowed_until,
         "slowness": pace.slowness,
         **pace.lines,
     }
-    connection.execute(SAVE, values)
 
 
 def is_line_empty(connection: Connection, account: str, lane: str) -> bool:
@@ -94,11 +92,6 @@ def fail(connection: Connection, account: str, *, now: datetime) -> float:
         connection.execute(BEGIN, {"account": account})
         found = one(connection, FAIL, {"account": account, "now": now})
     return found[0]
-
-
-def work(connection: Connection, account: str) -> None:
-    """The provider answered well: what failed before weighs half."""
-    connection.execute(WORK, {"account": account})
 
 
 def forgive(connection: Connection, account: str) -> None:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from worker.core.facts import Facts
 from worker.core.occasion import RecordRef
-from worker.store.postgres import NONE, Connection, as_rows
 
 #: Only newer wins: by the CRM's version where both states have one, else by the event's time.
 UPSERT = """
 INSERT INTO records AS known (account, kind, id, version, changed_at, facts, deleted)
 SELECT r.account, r.kind, r.id, r.version, r.changed_at, r.facts, r.deleted
-FROM json_to_recordset(%(rows)s::json) AS r(
+FROM json_to_recordset(%(records)s::json) AS r(
     account text, kind text, id text, version bigint, changed_at timestamptz, facts jsonb, deleted boolean
 )
 ORDER BY 1, 2, 3
@@ -51,24 +50,24 @@ class RecordState:
         return self.ref.changed_at > other.ref.changed_at
 
 
-def upsert(connection: Connection, states: Iterable[RecordState]) -> None:
-    """Keep the newest state of each record."""
-    newest: dict[tuple[str, str, str], RecordState] = {}
+def newest(states: Iterable[RecordState]) -> Iterable[RecordState]:
+    """The newest state of each record."""
+    found: dict[tuple[str, str, str], RecordState] = {}
     for state in states:
-        known = newest.get(state.identity)
+        known = found.get(state.identity)
         if known is None or state.is_newer_than(known):
-            newest[state.identity] = state
-    rows = as_rows(
-        {
-            "account": state.account,
-            "kind": state.ref.kind,
-            "id": state.ref.id,
-            "version": state.ref.version,
-            "changed_at": state.ref.changed_at,
-            "facts": state.facts,
-            "deleted": state.deleted,
-        }
-        for state in newest.values()
-    )
-    if rows != NONE:
-        connection.execute(UPSERT, {"rows": rows})
+            found[state.identity] = state
+    return found.values()
+
+
+def columns(state: RecordState) -> dict[str, object]:
+    """A state as columns of the table."""
+    return {
+        "account": state.account,
+        "kind": state.ref.kind,
+        "id": state.ref.id,
+        "version": state.ref.version,
+        "changed_at": state.ref.changed_at,
+        "facts": state.facts,
+        "deleted": state.deleted,
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -16,6 +17,8 @@ KEEP = "INSERT INTO secrets (name, sealed) VALUES (%(name)s, %(sealed)s) ON CONF
 READ = "SELECT sealed FROM secrets WHERE name = %(name)s FOR UPDATE"
 RESEAL = "UPDATE secrets SET sealed = %(sealed)s WHERE name = %(name)s"
 SALT = "recipient_salt"
+#: Secrets that are held open.
+OPENED_AT_MOST = 1_000
 
 
 class WrongSecretError(Exception):
@@ -34,6 +37,8 @@ class Seal:
     def __init__(self, keys: Sequence[str]) -> None:
         self._newest = fernet(keys[0])
         self._fernet = MultiFernet([fernet(key) for key in keys])
+        # The same few tokens are opened for every POST.
+        self._decrypt = lru_cache(OPENED_AT_MOST)(self._fernet.decrypt)
 
     def close(self, secret: bytes) -> bytes:
         """Seal these bytes."""
@@ -50,7 +55,7 @@ class Seal:
     def open_bytes(self, sealed: bytes) -> bytes:
         """The bytes that were sealed; raises as `open`."""
         try:
-            return self._fernet.decrypt(sealed)
+            return self._decrypt(sealed)
         except InvalidToken:
             raise WrongSecretError from None
 

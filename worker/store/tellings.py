@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from worker.core.limit import Claimed
-from worker.core.person import Telling, text_hash
-from worker.store.postgres import NONE, Connection, as_rows
+from worker.core.person import Telling
+from worker.store.postgres import Connection
 
 #: Tellings that are read of one person: a phone that got more must not make everybody wait.
 EACH = 1_000
@@ -21,7 +20,9 @@ SLICE = 10_000
 #: has more than are read, those of the oldest notifications are left out.
 TOLD = """
 SELECT w.recipient_key, t.at, t.text_hash, t.month, t.notification
-FROM unnest(%(keys)s::bytea []) AS w(recipient_key)
+FROM (
+    SELECT decode(key, 'hex') AS recipient_key FROM unnest(string_to_array(%(keys)s, ',')) AS key
+) AS w
 CROSS JOIN LATERAL (
     SELECT month, notification, text_hash, at
     FROM tellings
@@ -32,16 +33,6 @@ CROSS JOIN LATERAL (
     LIMIT %(each)s
 ) AS t
 ORDER BY t.at DESC, t.month DESC, t.notification DESC
-"""
-
-TELL = """
-INSERT INTO tellings (account, recipient_key, month, notification, text_hash, at)
-SELECT %(account)s, decode(r.recipient_key, 'hex'), r.month, r.notification, decode(r.text_hash, 'hex'), %(now)s
-FROM json_to_recordset(%(rows)s::json) AS r(recipient_key text, month date, notification bigint, text_hash text)
-ORDER BY 2, 3, 4
-ON CONFLICT (account, recipient_key, month, notification) DO UPDATE SET
-    text_hash = excluded.text_hash,
-    at = excluded.at
 """
 
 #: A person who was let go on counts anew, and keeps the habit.
@@ -70,25 +61,10 @@ def told(connection: Connection, account: str, keys: Iterable[bytes], *, now: da
     wanted = sorted(set(keys))
     found: dict[bytes, list[Telling]] = defaultdict(list)
     if wanted:
-        values = {"account": account, "keys": wanted, "now": now, "each": EACH}
+        values = {"account": account, "keys": ",".join(map(bytes.hex, wanted)), "now": now, "each": EACH}
         for key, at, hash_, month, number in connection.execute(TOLD, values):
             found[key].append(Telling(at, hash_, (month, number)))
     return dict(found)
-
-
-def tell(connection: Connection, account: str, rows: Iterable[Claimed], *, now: datetime) -> None:
-    """These rows go to their people now; one that was told before counts from now."""
-    told_rows = as_rows(
-        {
-            "recipient_key": row.recipient_key,
-            "month": row.place[0],
-            "notification": row.place[1],
-            "text_hash": text_hash(row.text, row.channel),
-        }
-        for row in rows
-    )
-    if told_rows != NONE:
-        connection.execute(TELL, {"account": account, "rows": told_rows, "now": now})
 
 
 def forget_day(connection: Connection, account: str, key: bytes, *, now: datetime) -> int:

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.store.postgres import NONE, Connection, as_rows
+from worker.store.postgres import Connection
 
 # 336 hours and not 14 days: a day of the session's time zone may have 23 or 25 hours.
 
 #: The statement does not see its own rows, and needs none: the busiest is one of the hours before.
-COUNT = """
-WITH counted AS (
+COUNTED = """
+counted AS (
     INSERT INTO volumes AS known (account, trigger, hour, sent)
     SELECT %(account)s, r.trigger, date_trunc('hour', %(now)s::timestamptz, 'UTC'), r.sent
-    FROM json_to_recordset(%(rows)s::json) AS r(trigger text, sent integer)
+    FROM json_to_recordset(%(counts)s::json) AS r(trigger text, sent integer)
     ORDER BY r.trigger
     ON CONFLICT (account, trigger, hour) DO UPDATE SET sent = known.sent + excluded.sent
     RETURNING trigger, hour, sent
+),
+hours AS (
+    SELECT c.trigger, c.sent, coalesce(max(v.sent), 0) AS busiest
+    FROM counted AS c
+    LEFT JOIN volumes AS v
+        ON
+            v.account = %(account)s AND c.trigger = v.trigger
+            AND c.hour > v.hour AND c.hour - interval '336 hours' <= v.hour
+    GROUP BY c.trigger, c.sent
 )
-SELECT c.trigger, c.sent, coalesce(max(v.sent), 0)
-FROM counted AS c
-LEFT JOIN volumes AS v
-    ON
-        v.account = %(account)s AND c.trigger = v.trigger
-        AND c.hour > v.hour AND c.hour - interval '336 hours' <= v.hour
-GROUP BY c.trigger, c.sent
 """
 
 FORGET_HOUR = """
@@ -51,15 +52,6 @@ class Hour:
 
     sent: int
     busiest: int
-
-
-def count(connection: Connection, account: str, sent: Mapping[str, int], *, now: datetime) -> dict[str, Hour]:
-    """Add what these triggers send now to the running hour, and tell where each stands."""
-    rows = as_rows({"trigger": trigger, "sent": number} for trigger, number in sent.items())
-    if rows == NONE:
-        return {}
-    found = connection.execute(COUNT, {"account": account, "rows": rows, "now": now})
-    return {trigger: Hour(here, busiest) for trigger, here, busiest in found}
 
 
 def forget_hour(connection: Connection, account: str, trigger: str, *, now: datetime) -> None:

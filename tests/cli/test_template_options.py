@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import row
+from worker.core.account import Text
+from worker.core.viber import Button, Options
+from worker.store.configuration import ConfigurationCache
+from worker.store.postgres import Pool, transaction
+
+SET = ("template", "set", "acme", "invoice_overdue_notice")
+
+
+def text(pool: Pool) -> Text:
+    with transaction(pool) as connection:
+        account = ConfigurationCache().look(connection)[0].accounts["acme"]
+    return account.switches["invoice_overdue_notice"].texts["uk"]
+
+
+def test_a_text_rather_fails_than_leaves_a_hole(shop: Command, pool: Pool) -> None:
+    said = [shop(*SET, "--missing", one).err for one in ("fail", "fail", "drop")]
+
+    assert said == [
+        "missing: was drop, is fail now\n",
+        "invoice_overdue_notice was set so already: nothing changed.\n",
+        "missing: was fail, is drop now\n",
+    ]
+    assert not text(pool).fails_on_holes
+
+
+def test_what_a_text_asks_of_viber_is_set_piece_by_piece_and_taken_away(shop: Command, pool: Pool) -> None:
+    shop(*SET, "--viber-ttl", "10m")
+    shop(*SET, "--viber-button", "Сплатити", "--viber-link", "{invoice_link}")
+    whole = text(pool).viber
+    shop(*SET, "--viber-picture", "https://example.com/a.png", "--viber-ttl", "none")
+    more = text(pool).viber
+    shop(*SET, "--viber-button", "none", "--viber-picture", "none")
+
+    button = Button("Сплатити", "{invoice_link}")
+    assert whole == Options(ttl=600, button=button)
+    assert more == Options(button=button, picture="https://example.com/a.png")
+    assert text(pool).viber == Options()
+
+
+def test_a_transactional_text_is_told_so(shop: Command, pool: Pool) -> None:
+    said = shop(*SET, "--viber-transactional", "on")
+
+    assert said.err == "viber: was none, is transactional True now\n"
+    assert text(pool).viber == Options(transactional=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        ((), 2, "--missing fail"),
+        (("--viber-ttl", "10s"), 2, "ttl"),
+        (("--viber-ttl", "soon"), 2, "10m"),
+        (("--viber-button", "Ж" * 31, "--viber-link", "https://example.com"), 2, "button.caption"),
+        (("--viber-button", "Сплатити"), 2, "button.link"),
+        (("--viber-link", "https://example.com"), 2, "--viber-button"),
+        (("--viber-picture", "https://example.com/a.png"), 2, "picture"),
+        (("--viber-button", "Сплатити", "--viber-link", "{invoice_lnk}"), 1, "{invoice_link}"),
+        (("--missing", "guess"), 2, "drop"),
+        (("--locale", "pl", "--missing", "fail"), 3, "no text in pl"),
+    ],
+)
+def test_what_cannot_be_asked_is_named_and_nothing_is_set(
+    shop: Command, pool: Pool, options: tuple[str, ...], code: int, words: str
+) -> None:
+    said = shop(*SET, *options, NO_COLOR="1", TERM="dumb", COLUMNS="300")
+
+    assert (said.code, words in said.err) == (code, True), said.err
+    assert row(pool, "SELECT count(*) FROM templates WHERE missing <> 'drop' OR viber <> '{}'") == (0,)

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import execute, row, rows
+from tests.provider import Provider
+from worker.store.postgres import Pool
+
+SEND = ("template", "test-send", "acme", "order_created", "--to", "067 765 43 21", "--yes")
+
+
+@pytest.fixture
+def shop(shop: Command, provider: Provider) -> Command:
+    return Command({**shop.environ, "SMS_TURBOSMS_URL": provider.url})
+
+
+def test_one_text_goes_to_one_number_through_the_accounts_provider(shop: Command, provider: Provider) -> None:
+    said = shop(*SEND, "--json")
+
+    [message] = provider.messages()
+    assert said.code == 0, said.err
+    assert (said.json["state"], said.json["message_id"]) == ("accepted", message["message_id"])
+    assert (message["recipient"], message["sender"]) == ("380677654321", "DemoShop")
+    assert message["text"].startswith("Замовлення №")
+
+
+def test_it_is_in_the_ledger_as_every_other_text(shop: Command, pool: Pool) -> None:
+    shop(*SEND)
+
+    [told] = shop("history", "--json").json
+    assert (told["trigger"], told["state"], told["phone"]) == ("test_send", "accepted", "+38067***4321")
+    assert rows(pool, "SELECT to_state FROM moves ORDER BY id") == [("planned",), ("sending",), ("accepted",)]
+    assert row(pool, "SELECT outcome FROM attempts") == ("accepted",)
+
+
+def test_it_is_shown_with_its_segments_before_anybody_agrees(shop: Command, provider: Provider) -> None:
+    said = shop(*SEND[:-1])
+
+    assert (said.code, "--yes" in said.err) == (2, True)
+    assert "Замовлення №" in said.err
+    assert "1 сегм." in said.err
+    assert "+38067***4321" in said.err
+    assert provider.messages() == []
+
+
+def test_a_text_that_is_given_goes_as_it_would_read(shop: Command, provider: Provider) -> None:
+    shop(*SEND, "--text", "Проба [{stock_orders_ttn}]")
+
+    assert provider.messages()[0]["text"].startswith("Проба")
+
+
+def test_hours_do_not_hold_a_test_back(shop: Command, provider: Provider, pool: Pool) -> None:
+    execute(pool, "UPDATE accounts SET window_opens = 0, window_closes = 1")
+
+    assert shop(*SEND).code == 0
+    assert len(provider.messages()) == 1
+
+
+def test_what_an_account_that_stands_still_cannot_send_does_not_go_later(
+    shop: Command, provider: Provider, pool: Pool
+) -> None:
+    execute(pool, "INSERT INTO pauses (account, reason, since, paused_by) VALUES ('acme', 'money', now(), 'test')")
+
+    said = shop(*SEND)
+
+    assert (said.code, "stands still" in said.err) == (1, True)
+    assert provider.messages() == []
+    assert rows(pool, "SELECT state, due_at FROM notifications") == [("cancelled", None)]
+
+
+def test_the_same_text_does_not_go_to_the_same_number_at_once_again(
+    shop: Command, provider: Provider, pool: Pool
+) -> None:
+    execute(pool, "UPDATE accounts SET same_text = interval '10 minutes'")
+
+    codes = [shop(*SEND).code for _ in range(2)]
+
+    assert codes == [0, 1]
+    assert len(provider.messages()) == 1
+
+
+def test_a_refusal_is_told_with_its_reason(shop: Command, provider: Provider) -> None:
+    provider.stop("380677654321")
+
+    said = shop(*SEND)
+
+    assert (said.code, "Not sent" in said.err) == (1, True)
+
+
+def test_an_answer_that_is_lost_leaves_the_text_to_the_workers(shop: Command, provider: Provider, pool: Pool) -> None:
+    provider.fault("reset_after")
+
+    said = shop(*SEND)
+
+    assert (said.code, "perhaps sent" in said.err) == (4, True)
+    assert row(pool, "SELECT state FROM notifications") == ("sending",)
+
+
+@pytest.mark.parametrize("to", ["044 123 45 67", "12", "Олена", ""])
+def test_a_number_that_gets_no_sms_is_refused(shop: Command, provider: Provider, to: str) -> None:
+    said = shop(*SEND[:5], to, "--yes")
+
+    assert (said.code, "--to" in said.err) == (2, True)
+    assert provider.messages() == []
+
+
+def test_a_blank_text_is_not_sent(shop: Command) -> None:
+    said = shop(*SEND, "--text", " ")
+
+    assert (said.code, "blank" in said.err) == (1, True)

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import comment, delivery, event, execute, person
+from worker.steps.accept import accept
+from worker.steps.plan import Intake
+
+PREVIEW = ("template", "preview", "acme")
+LINT = ("template", "lint", "acme")
+
+
+def test_the_default_texts_lint(shop: Command) -> None:
+    said = shop(*LINT, "--json")
+
+    assert said.code == 0
+    assert {one["name"] for one in said.json if one["is_refused"]} == set()
+    assert all(1 <= one["typical"]["segments"] <= one["worst"]["segments"] for one in said.json)
+
+
+def test_a_text_that_is_given_is_judged_and_not_saved(shop: Command) -> None:
+    said = shop(*LINT, "order_created", "--text", "Дякуємо, {stock_orders_firstnam}!", "--json")
+
+    [found] = said.json
+    [finding] = [one for one in found["findings"] if one["is_error"]]
+    assert said.code == 1
+    assert found["is_refused"]
+    assert found["text"][finding["start"] : finding["end"]] == "{stock_orders_firstnam}"
+    assert (finding["line"], finding["column"]) == (1, 10)
+    assert "{stock_orders_firstname}" in f"{finding['message']} {finding['hint']}"
+    assert shop(*LINT, "order_created").code == 0
+
+
+def test_a_kept_text_that_is_wrong_is_found_among_all(shop: Command, pool_texts: None) -> None:  # noqa: ARG001
+    said = shop(*LINT)
+
+    assert said.code == 1
+    assert "order_created (uk): відхилено" in said.out
+    assert "order_approved (uk): гаразд" in said.out
+    assert "^^^" in said.out
+
+
+@pytest.fixture
+def pool_texts(intake: Intake) -> None:
+    """A text that an older version took, or another program wrote."""
+    execute(
+        intake.pool,
+        "UPDATE template_versions SET text = '{no_such}' WHERE template IN"
+        " (SELECT id FROM templates WHERE trigger = 'order_created')",
+    )
+
+
+def test_a_text_without_a_name_cannot_be_judged(shop: Command) -> None:
+    said = shop(*LINT, "--text", "x")
+
+    assert (said.code, "NAME" in said.err) == (2, True)
+
+
+def test_a_preview_takes_the_last_real_event_of_the_type(shop: Command, intake: Intake) -> None:
+    for number in ("1001", "1002"):
+        order = {"id": number, "number": number, "version": 1}
+        accept(intake, [delivery(event("order.created", recipients=[person("order")], order=order))])
+    accept(intake, [delivery(event("order.approved", order={"id": "1003", "number": "1003", "version": 1}))])
+
+    [found] = shop(*PREVIEW, "order_created", "--json").json
+
+    assert found["source"] == "event"
+    assert found["text"] == "Замовлення №1002 прийнято. Дякуємо! ТОВ Ромашка"
+    assert (found["recipient"], found["phone"], found["segments"]) == ("order", "+38067***4567", 1)
+
+
+def test_a_preview_shows_everybody_who_would_get_it(shop: Command, intake: Intake) -> None:
+    two = [person(), person(phone="0501112233", id="18", firstname="Тарас")]
+    accept(intake, [delivery(event("invoice.overdue", recipients=two))])
+
+    found = shop(*PREVIEW, "invoice_overdue_notice", "--json").json
+
+    assert [one["text"].split(",")[0] for one in found] == ["Олена", "Тарас"]
+
+
+def test_a_preview_takes_the_last_event_that_concerns_somebody(shop: Command, intake: Intake) -> None:
+    proposal = {"id": "5", "number": "КП-5", "addressee": "Ромашка"}
+    for author in ("client", "staff"):
+        accept(intake, [delivery(event("proposal.comment_added", proposal=proposal, comment=comment(author)))])
+
+    [found] = shop(*PREVIEW, "proposal_comment_to_staff", "--json").json
+
+    assert (found["source"], found["recipient"]) == ("event", "staff")
+
+
+def test_a_preview_without_an_event_takes_samples(shop: Command) -> None:
+    [found] = shop(*PREVIEW, "order_created", "--json").json
+    shown = shop(*PREVIEW, "order_created")
+
+    assert (found["source"], found["recipient"]) == ("samples", None)
+    assert "{" not in found["text"]
+    assert found["text"].startswith("Замовлення №")
+    assert shown.out.strip().startswith(found["text"])
+    assert "sample values" in shown.err
+
+
+def test_samples_are_taken_on_request(shop: Command, intake: Intake) -> None:
+    accept(intake, [delivery(event("order.created"))])
+
+    assert shop(*PREVIEW, "order_created", "--samples", "--json").json[0]["source"] == "samples"
+
+
+def test_a_preview_of_a_text_that_is_given_saves_nothing(shop: Command, intake: Intake) -> None:
+    accept(intake, [delivery(event("order.created", order={"id": "7", "number": "1007", "version": 1}))])
+
+    [found] = shop(*PREVIEW, "order_created", "--text", "Ваше №{stock_orders_number_order_id}", "--json").json
+
+    assert found["text"] == "Ваше №1007"
+    assert shop("template", "show", "acme", "order_created").out.startswith("Замовлення №")
+
+
+def test_a_preview_of_a_trigger_that_is_off_still_shows_it(shop: Command, intake: Intake) -> None:
+    shop("trigger", "off", "acme", "order_created")
+    accept(intake, [delivery(event("order.created"))])
+
+    assert shop(*PREVIEW, "order_created", "--json").json[0]["source"] == "event"
+
+
+def test_a_preview_never_shows_a_phone(shop: Command, intake: Intake) -> None:
+    accept(intake, [delivery(event("order.created", recipients=[person("order", "067 765 43 21")]))])
+
+    shown = [shop(*PREVIEW, "order_created", *more).out for more in ((), ("--json",))]
+
+    assert not any("7654321" in one or "67654321" in one for one in shown)
+
+
+def test_a_custom_template_is_shown_as_it_was_last_sent(shop: Command, intake: Intake) -> None:
+    for name, text in (("Знижка", "{contact_firstname}, знижка"), ("Інша", "Інша")):
+        shop("template", "add", "acme", name, "--section", "clients", "--text", text)
+        request = shop("event", "example", "sms.send_requested", "--account", "acme").json
+        accept(intake, [delivery({**request, "data": {**request["data"], "template": name, "text": None}})])
+
+    [found] = shop(*PREVIEW, "Знижка", "--json").json
+
+    assert (found["source"], found["text"]) == ("event", "Олена, знижка")
+
+
+def test_each_channel_of_a_text_is_shown(shop: Command, intake: Intake) -> None:
+    shop("account", "set", "acme", "--viber-sender", "Акме")
+    shop("trigger", "set", "acme", "order_created", "--channel", "both")
+    accept(intake, [delivery(event("order.created"))])
+
+    assert [one["channel"] for one in shop(*PREVIEW, "order_created", "--json").json] == ["sms", "viber"]
+
+
+def test_a_custom_template_is_shown_with_samples(shop: Command) -> None:
+    shop("template", "add", "acme", "Знижка", "--section", "clients", "--text", "{contact_firstname}, знижка")
+
+    [found] = shop(*PREVIEW, "Знижка", "--json").json
+
+    assert found["source"] == "samples"
+    assert found["text"].endswith(", знижка")

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import execute, row, rows
+from worker.core.catalogue import TRIGGERS
+from worker.store.configuration import ConfigurationCache
+from worker.store.postgres import Pool, transaction
+
+
+def switches(pool: Pool) -> set[str]:
+    """What workers hear of now."""
+    with transaction(pool) as connection:
+        return set(ConfigurationCache().look(connection)[0].accounts["acme"].switches)
+
+
+def test_every_trigger_of_the_catalogue_is_listed_with_its_ukrainian_name(shop: Command) -> None:
+    found = shop("trigger", "list", "acme", "--json").json
+
+    assert {one["trigger"]: one["label"] for one in found} == {trigger.id: trigger.label for trigger in TRIGGERS}
+
+
+def test_one_trigger_is_shown_with_its_text_and_nature(shop: Command) -> None:
+    found = shop("trigger", "show", "acme", "booking_confirmed", "--json").json
+
+    assert (found["state"], found["event"], found["hears"]) == ("on", "booking.confirmed", "booking")
+    assert found["texts"]["uk"].startswith("Запис підтверджено")
+    assert "Запис підтверджено" in shop("trigger", "show", "acme", "booking_confirmed").out
+
+
+def test_a_trigger_that_is_switched_off_plans_nothing_until_it_is_on_again(shop: Command, pool: Pool) -> None:
+    off = shop("trigger", "off", "acme", "order_created", "booking_confirmed")
+    between = switches(pool)
+    on = shop("trigger", "on", "acme", "order_created")
+
+    assert off.err.splitlines() == ["order_created: is off now", "booking_confirmed: is off now"]
+    assert on.err == "order_created: is on now\n"
+    assert not between & {"order_created", "booking_confirmed"}
+    assert switches(pool) == between | {"order_created"}
+
+
+def test_a_trigger_that_was_so_already_is_told_so(shop: Command) -> None:
+    assert shop("trigger", "on", "acme", "order_created").err == "order_created: is on already\n"
+
+
+def test_all_triggers_are_switched_together(shop: Command, pool: Pool) -> None:
+    shop("trigger", "off", "acme", "--all")
+
+    assert switches(pool) == set()
+
+
+def test_an_older_account_gets_a_trigger_it_never_heard_of_with_its_default_text(shop: Command, pool: Pool) -> None:
+    execute(pool, "DELETE FROM triggers WHERE trigger = 'order_created'")
+    execute(pool, "DELETE FROM templates WHERE trigger = 'order_created'")
+    before = shop("trigger", "show", "acme", "order_created", "--json").json
+
+    said = shop("trigger", "on", "acme", "order_created")
+
+    assert before["state"] == "off"
+    assert "got the default one: Замовлення №" in said.err
+    assert "order_created" in switches(pool)
+
+
+def test_a_blank_text_is_shown_as_off_in_the_list(shop: Command) -> None:
+    shop("template", "edit", "acme", "order_created", "--text", "")
+
+    found = {one["trigger"]: one["state"] for one in shop("trigger", "list", "acme", "--json").json}
+    assert (found["order_created"], found["order_approved"]) == ("blank", "on")
+
+
+def test_a_channel_and_doubt_are_set_and_told(shop: Command, pool: Pool) -> None:
+    said = shop("trigger", "set", "acme", "booking_confirmed", "--channel", "viber_then_sms", "--in-doubt", "repeat")
+
+    assert said.err.splitlines() == [
+        "booking_confirmed, channel: was sms, is viber_then_sms now",
+        "booking_confirmed, in_doubt: was lose, is repeat now",
+    ]
+    assert rows(pool, "SELECT channel, in_doubt FROM triggers WHERE trigger = 'booking_confirmed'") == [
+        ("viber_then_sms", "repeat")
+    ]
+    assert row(pool, "SELECT count(*) FROM triggers WHERE channel <> 'sms' OR in_doubt <> 'lose'") == (1,)
+
+
+def test_what_only_some_triggers_ask_for_is_set_and_taken_back(shop: Command, pool: Pool) -> None:
+    change = ("trigger", "set", "acme", "position_status_sent", "--setting")
+
+    said = [shop(*change, one).err for one in ("sent_proposal=5, надіслано", "sent_proposal=")]
+
+    assert said == [
+        "position_status_sent, settings: was none, is sent_proposal=5,надіслано now\n",
+        "position_status_sent, settings: was sent_proposal=5,надіслано, is none now\n",
+    ]
+    assert row(pool, "SELECT settings FROM triggers WHERE trigger = 'position_status_sent'") == ({},)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "setting", "words"),
+    [
+        ("position_status_sent", "sent_propsal=5", "did you mean sent_proposal?"),
+        ("order_created", "sent_proposal=5", "none at all"),
+        ("position_status_sent", "sent_proposal", "NAME=VALUE"),
+        ("invoice_overdue_notice", "max_age_days=soon", "max_age_days"),
+        ("invoice_overdue_notice", "max_age_days=0", "greater than or equal to 1"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named_and_nothing_is_set(
+    shop: Command, pool: Pool, trigger: str, setting: str, words: str
+) -> None:
+    said = shop("trigger", "set", "acme", trigger, "--setting", setting, "--channel", "viber")
+
+    assert (said.code, words in said.err) == (2, True), said.err
+    assert row(pool, "SELECT count(*) FROM triggers WHERE channel <> 'sms'") == (0,)
+
+
+def test_setting_what_is_so_already_says_so(shop: Command) -> None:
+    said = shop("trigger", "set", "acme", "booking_confirmed", "--channel", "sms")
+
+    assert (said.code, said.err) == (0, "booking_confirmed was set so already: nothing changed.\n")
+
+
+@pytest.mark.parametrize("command", ["on", "off"])
+def test_switching_nothing_or_everything_and_something_is_wrong_usage(shop: Command, command: str) -> None:
+    codes = [shop("trigger", command, "acme", *more).code for more in ((), ("order_created", "--all"))]
+
+    assert codes == [2, 2]
+
+
+@pytest.mark.parametrize("command", [("show",), ("on",), ("off",), ("set", "--channel", "sms")])
+def test_an_unknown_trigger_is_exit_code_3_and_the_nearest_is_named(shop: Command, command: tuple[str, ...]) -> None:
+    said = shop("trigger", command[0], "acme", "order_craeted", *command[1:])
+
+    assert (said.code, "Did you mean order_created?" in said.err) == (3, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("list",), ("show", "order_created"), ("off", "order_created"), ("set", "order_created", "--channel", "sms")],
+)
+def test_an_unknown_account_is_exit_code_3(run: Command, command: tuple[str, ...]) -> None:
+    said = run("trigger", command[0], "nobody", *command[1:])
+
+    assert (said.code, "account list" in said.err) == (3, True)
+
+
+def test_setting_nothing_is_wrong_usage_with_a_hint(shop: Command) -> None:
+    said = shop("trigger", "set", "acme", "order_created")
+
+    assert (said.code, "--channel" in said.err) == (2, True)
+
+
+def test_an_unknown_channel_is_wrong_usage_and_names_the_four(shop: Command) -> None:
+    said = shop(
+        "trigger", "set", "acme", "order_created", "--channel", "telegram", NO_COLOR="1", TERM="dumb", COLUMNS="300"
+    )
+
+    assert (said.code, "viber_then_sms" in said.err) == (2, True)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from tests.crm import event, rows
+from tests.pipeline.conftest import System, wait_for_accepted
+from tests.provider import Provider
+from tests.waiting import wait_until
+from worker.store.postgres import Pool
+
+Publish = Callable[[Iterable[dict[str, Any]]], None]
+
+
+@pytest.fixture
+def tell(system: System) -> Callable[..., None]:
+    """`perfectum-sms` as an admin runs it, beside the worker."""
+
+    def told(*command: str, given: str = "") -> None:
+        subprocess.run(
+            [sys.executable, "-m", "worker", *command],
+            env={**os.environ, **system.environment},
+            input=given,
+            text=True,
+            check=True,
+            capture_output=True,
+        )
+
+    return told
+
+
+def order(number: str) -> dict[str, Any]:
+    return event("order.created", order={"id": number, "number": number, "version": 1})
+
+
+def test_a_running_worker_takes_what_an_admin_changes(
+    system: System, publish: Publish, provider: Provider, pool: Pool, tell: Callable[..., None]
+) -> None:
+    system.start("worker")
+    publish([order("1")])
+    wait_for_accepted(pool, 1)
+
+    tell("template", "edit", "acme", "order_created", "--text", "Нове №{stock_orders_number_order_id}")
+    publish([order("2")])
+    wait_for_accepted(pool, 2)
+    tell(
+        "account",
+        "import",
+        "-",
+        "--account",
+        "acme",
+        "--yes",
+        given="sender: DemoShop\nhours: 0:00-24:00\nname: Інша\n",
+    )
+    tell("template", "rollback", "acme", "order_created", "1")
+    publish([order("3")])
+    wait_for_accepted(pool, 3)
+    tell("trigger", "off", "acme", "order_created")
+    publish([order("4")])
+    wait_until(lambda: len(rows(pool, "SELECT FROM events")) == 4, "the fourth event is accepted")
+
+    assert [message["text"] for message in provider.messages()] == [
+        "Замовлення №1 прийнято. Дякуємо! ТОВ Ромашка",
+        "Нове №2",
+        "Замовлення №3 прийнято. Дякуємо! Інша",
+    ]
+    assert rows(pool, "SELECT outcome FROM events ORDER BY id DESC LIMIT 1") == [("switched_off",)]
+    assert system.stop() == [0]

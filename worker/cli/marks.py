@@ -1,0 +1,62 @@
+"""A text on a terminal with a place in it marked underneath, and two versions of one beside each other."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+
+from worker.masking import visible
+
+#: Cells of a line that are shown around a place.
+LINE_MAX = 100
+CUT = "…"
+
+
+def marked(text: str, start: int, end: int) -> tuple[str, str]:
+    """The line of a text that holds a place, and a line with carets under it.
+
+    A long line is cut around the place. What a terminal would not show as it is shows as a replacement character, so
+    that the carets stand where they should.
+
+    Args:
+        text: as it is kept.
+        start: offset of the first character of the place.
+        end: offset after its last; a place that goes over several lines is marked in its first.
+    """
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", start)
+    line = text[begin:] if stop < 0 else text[begin:stop]
+    first, last = start - begin, min(end - begin, len(line))
+    before, place, after = line[:first], line[first:last], line[last:]
+    if cell_len(line) > LINE_MAX:
+        before, place, after = cut(before, place, after)
+    shown = [visible(part.replace("\t", " ")) for part in (before, place, after)]
+    return "".join(shown), " " * cell_len(shown[0]) + "^" * max(1, cell_len(shown[1]))
+
+
+def cut(before: str, place: str, after: str) -> tuple[str, str, str]:
+    """As much of a long line as a person needs to find the place."""
+    room = LINE_MAX // 3
+    if len(place) > room:
+        place, after = place[: room - 1] + CUT, ""
+    if len(before) > room:
+        before = CUT + before[len(before) - room + 1 :]
+    if len(after) > room:
+        after = after[: room - 1] + CUT
+    return before, place, after
+
+
+def difference(before: str, after: str) -> list[str]:
+    """What changed from one text to another: lines that went with a minus, lines that came with a plus."""
+    return list(changed_lines(before.splitlines(), after.splitlines()))
+
+
+def changed_lines(before: list[str], after: list[str]) -> Iterator[str]:
+    """The same of lines."""
+    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    for kind, was_from, was_to, is_from, is_to in matcher.get_opcodes():
+        if kind != "equal":
+            yield from (f"- {line}" for line in before[was_from:was_to])
+            yield from (f"+ {line}" for line in after[is_from:is_to])

@@ -1,0 +1,32 @@
+"""The linter at the command's door: nothing is saved that it refuses, and what it says is shown in its place."""
+
+from __future__ import annotations
+
+from worker.cli.template_words import finding_lines, print_lines
+from worker.cli.terminal import stop
+from worker.core.lint import Report, lint
+from worker.core.spelling import Spelling
+from worker.core.subject import Subject
+from worker.store.account_settings import AccountSettings
+
+
+def examined(text: str, subject: Subject, settings: AccountSettings, *, locale: str) -> Report:
+    """What the linter says of a text of this account."""
+    return lint(
+        text,
+        sections=subject.sections,
+        is_staff=subject.is_staff,
+        custom=settings.custom_shortcodes,
+        price=settings.segment_price,
+        locale=locale,
+        spelling=Spelling(is_plain=settings.plain_punctuation, is_latin=settings.transliterate),
+    )
+
+
+def insist(text: str, subject: Subject, settings: AccountSettings, *, locale: str) -> Report:
+    """The same, with every finding shown; the end of the command where the text is refused."""
+    report = examined(text, subject, settings, locale=locale)
+    print_lines(finding_lines(text, report), stderr=True)
+    if report.is_refused:
+        raise stop("The text is refused, nothing was saved.")
+    return report

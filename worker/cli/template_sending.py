@@ -1,0 +1,47 @@
+"""Sending one text from this process, with everything that a worker sends with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+from worker.cli.doors import NAME, answering, settings_for
+from worker.core.trial import Trial
+from worker.logs import log
+from worker.settings import DATABASE, SECRET_KEY
+from worker.steps.post import Sender
+from worker.steps.trial import Wanted, send_trial
+from worker.store import secrets
+from worker.store.configuration import ConfigurationCache
+from worker.store.postgres import open_pool, transaction
+from worker.store.secrets import Seal
+from worker.store.trials import Standing
+from worker.turbosms.client import TurboSms
+
+
+def send_one(account: str, tried: Trial, phone: str, *, by: str) -> Standing:
+    """Send a text now and tell how it ended."""
+    settings = settings_for((DATABASE, SECRET_KEY))
+    seal = Seal(settings.secret_keys)
+    wanted = Wanted(account, tried.text, phone, tried.locale, by)
+    with (
+        answering(),
+        open_pool(settings.database_url, size=2, name=NAME) as pool,
+        closing(TurboSms(settings.turbosms_url)) as provider,
+        ThreadPoolExecutor(1) as posts,
+    ):
+        with transaction(pool) as connection:
+            salt = secrets.salt(connection, seal)
+        sender = Sender(pool, ConfigurationCache(), provider, seal, posts, tell, never)
+        return send_trial(sender, wanted, salt=salt)
+
+
+def tell(event: str, facts: Mapping[str, object]) -> None:
+    """What an operator must see at once."""
+    log.warning(event, **facts)
+
+
+def never() -> bool:
+    """This process ends when it is done."""
+    return False

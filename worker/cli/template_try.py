@@ -1,0 +1,193 @@
+"""Trying texts before anybody gets them: the linter's word, and how one reads with real or sample values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from worker.cli.doors import ledger
+from worker.cli.template_check import examined
+from worker.cli.template_desk import AccountId, Desk, GivenText, Locale, Name, TextFile, desk, given
+from worker.cli.template_words import finding_json, finding_lines, hryvnias, print_lines, size_json, size_words
+from worker.cli.terminal import AsJson, Exit, emit, phone_cell, say, stop
+from worker.core.account import Text
+from worker.core.lint import Report
+from worker.core.subject import Subject
+from worker.core.trial import Trial, on_events, trigger_of
+from worker.store.configuration import ConfigurationCache
+from worker.store.last_events import last
+from worker.store.postgres import Connection
+
+#: Events of the type that are looked at for one that concerns somebody.
+EVENTS_TRIED = 20
+
+Samples = Annotated[bool, typer.Option("--samples", help="Sample values, and not those of the last event.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A text and what the linter says of it."""
+
+    name: str
+    locale: str
+    text: str
+    report: Report
+
+
+def lint(
+    account: AccountId,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this one; every text if left out.")] = None,
+    *,
+    locale: Locale = None,
+    text: GivenText = None,
+    file: TextFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is wrong with texts, and what they cost: those that are kept, or one that is given and not saved.
+
+    Exits 1 if one of them would be refused.
+
+    - `perfectum-sms template lint acme`
+    - `perfectum-sms template lint acme order_created --text "Дякуємо, {contact_firstnam}!"`
+    """
+    written = given(text, file)
+    if written is not None and name is None:
+        raise stop("Give NAME too: it decides which shortcodes the text may hold.", Exit.USAGE)
+    with ledger() as connection:
+        found = desk(connection, account)
+    looked = list(texts_meant(found, name, locale, written))
+    if as_json:
+        emit([as_json_of(one) for one in looked])
+    for one in [] if as_json else looked:
+        lines = (*finding_lines(one.text, one.report), *saving_lines(one.report))
+        print_lines([f"{one.name} ({one.locale}): {verdict(one.report)}", *lines])
+    if any(one.report.is_refused for one in looked):
+        raise typer.Exit(Exit.FAILED)
+
+
+def texts_meant(found: Desk, name: str | None, locale: str | None, written: str | None) -> Iterator[Examined]:
+    """The texts to be examined: one that is given, the named ones, or all that are not blank."""
+    if name is not None and written is not None:
+        yield examined_as(found, found.subject(name), locale or found.settings.locale, written)
+        return
+    subject = found.subject(name) if name is not None else None
+    if subject and locale:
+        found.insist(subject, locale)
+    for kept in found.kept:
+        is_meant = (subject is None or kept.called == subject.name) and locale in {None, kept.locale}
+        if is_meant and kept.text.strip():
+            yield examined_as(found, found.subject(kept.called), kept.locale, kept.text)
+
+
+def examined_as(found: Desk, subject: Subject, locale: str, text: str) -> Examined:
+    """A text as its place demands."""
+    return Examined(subject.name, locale, text, examined(text, subject, found.settings, locale=locale))
+
+
+def verdict(report: Report) -> str:
+    """One line on a text."""
+    word = "відхилено" if report.is_refused else "гаразд"
+    costs = (f", {hryvnias(cost)}" if cost is not None else "" for cost in (report.typical_cost, report.worst_cost))
+    typical, worst = (
+        f"{size_words(size)}{cost}" for size, cost in zip((report.typical, report.worst), costs, strict=True)
+    )
+    return f"{word}; звичайно {typical}; найбільше {worst}"
+
+
+def saving_lines(report: Report) -> Iterator[str]:
+    """What would make a text cheaper, not only where its values are long."""
+    for saving in report.savings:
+        if saving.typical > 0:
+            money = "" if saving.money is None else f" ({hryvnias(saving.money)})"
+            option = saving.option.replace("_", "-")
+            yield f"Дешевше: account set --{option} on заощадить {saving.typical} сегм.{money} з кожного SMS"
+
+
+def as_json_of(one: Examined) -> dict[str, object]:
+    """The same for a program."""
+    return {
+        "name": one.name,
+        "locale": one.locale,
+        "text": one.text,
+        "is_refused": one.report.is_refused,
+        "typical": size_json(one.report.typical),
+        "worst": size_json(one.report.worst),
+        "typical_cost": one.report.typical_cost,
+        "worst_cost": one.report.worst_cost,
+        "savings": [asdict(saving) for saving in one.report.savings],
+        "findings": [finding_json(one.text, finding) for finding in one.report.findings],
+    }
+
+
+def preview(  # noqa: PLR0913 (one option for each way to name a text)
+    account: AccountId,
+    name: Name,
+    *,
+    locale: Locale = None,
+    text: GivenText = None,
+    file: TextFile = None,
+    samples: Samples = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a text reads with the values of the last event that concerned anybody, or with samples.
+
+    Nobody is written to. A text that is given is shown and not saved.
+
+    - `perfectum-sms template preview acme booking_confirmed`
+    - `perfectum-sms template preview acme order_created --text "Замовлення {stock_orders_number_order_id}" --samples`
+    """
+    with ledger() as connection:
+        tried = trials(connection, account, name, locale, given(text, file), with_events=not samples)
+    if as_json:
+        emit([{**row_of(one), "text": one.text, **size_json(one.size)} for one in tried])
+        return
+    say(source_words(tried[0]))
+    for one in tried:
+        whom = f"{one.recipient}, {phone_cell(one.phone) or 'no phone'}, {one.channel}: " if one.recipient else ""
+        why = f" ({one.state}: {one.reason})" if one.reason else ""
+        print_lines(["", *one.text.splitlines(), f"  {whom}{size_words(one.size)}{why}"])
+
+
+def trials(
+    connection: Connection, account: str, name: str, locale: str | None, given: str | None, *, with_events: bool
+) -> Sequence[Trial]:
+    """What people would get of this text: by the last event that concerned anybody, else by samples."""
+    found = desk(connection, account)
+    subject = found.subject(name)
+    kept = found.insist(subject, locale) if given is None else None
+    text = kept.text if kept else given or ""
+    language = locale or found.settings.locale
+    if with_events:
+        configuration, now = ConfigurationCache().look(connection)
+        bodies = last(connection, account, trigger_of(subject).event, limit=EVENTS_TRIED)
+        written = Text(kept.id, kept.version, text) if kept else Text(0, 0, text)
+        tried = on_events(bodies, subject, configuration.accounts[account], written, language, now=now)
+        if tried:
+            return tried
+    report = examined(text, subject, found.settings, locale=language)
+    return [Trial(report.sample, report.typical, language)]
+
+
+def source_words(tried: Trial) -> str:
+    """Whose values these are."""
+    if tried.event is None:
+        return "With sample values:"
+    return f"As the event {tried.event} of {tried.occurred_at:%Y-%m-%d %H:%M} would read:"
+
+
+def row_of(tried: Trial) -> dict[str, object]:
+    """Where a trial's values come from, and to whom it speaks."""
+    return {
+        "source": "samples" if tried.event is None else "event",
+        "event": tried.event,
+        "occurred_at": tried.occurred_at,
+        "recipient": tried.recipient,
+        "phone": phone_cell(tried.phone),
+        "channel": tried.channel,
+        "locale": tried.locale,
+        "state": tried.state,
+        "reason": tried.reason,
+    }

@@ -1,0 +1,240 @@
+"""`perfectum-sms trigger`: which events an account tells people of, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from worker.cli.dead import who
+from worker.cli.doors import ledger
+from worker.cli.durations import duration_words
+from worker.cli.template_desk import AccountId, Desk, desk
+from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
+from worker.cli.trigger_settings import read_settings, settings_words
+from worker.core.catalogue import BY_ID, TRIGGERS
+from worker.core.rule import Trigger
+from worker.core.subject import nearest, of_trigger
+from worker.store import templates, triggers
+from worker.store.postgres import Connection
+from worker.store.templates import Template
+from worker.store.triggers import TriggerSettings
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="markdown", help="See, switch and set the triggers of an account."
+)
+
+TriggerId = Annotated[str, typer.Argument(metavar="TRIGGER", help="As perfectum-sms trigger list names it.")]
+TriggerIds = Annotated[
+    list[str] | None, typer.Argument(metavar="TRIGGER...", help="As perfectum-sms trigger list names them.")
+]
+All = Annotated[bool, typer.Option("--all", help="All of them.")]
+
+
+class Channel(StrEnum):
+    """How a trigger's texts travel."""
+
+    SMS = "sms"
+    VIBER = "viber"
+    VIBER_THEN_SMS = "viber_then_sms"
+    BOTH = "both"
+
+
+class InDoubt(StrEnum):
+    """What becomes of a text that nobody can tell of."""
+
+    LOSE = "lose"
+    REPEAT = "repeat"
+
+
+@app.command("list")
+def list_(account: AccountId, *, as_json: AsJson = False) -> None:
+    """List the triggers of an account: whether each is on, its channel, the languages of its text.
+
+    - `perfectum-sms trigger list acme`
+    """
+    with ledger() as connection:
+        found = desk(connection, account)
+        known = triggers.listed(connection, account)
+    rows = [row_of(trigger, known.get(trigger.id, TriggerSettings()), texts_of(found, trigger)) for trigger in TRIGGERS]
+    show(rows, as_json=as_json, columns=("trigger", "state", "channel", "texts", "event", "label"), empty="")
+
+
+def row_of(trigger: Trigger, settings: TriggerSettings, texts: Mapping[str, str]) -> dict[str, object]:
+    """A trigger in one line."""
+    return {
+        "trigger": trigger.id,
+        "label": trigger.label,
+        "event": trigger.event,
+        "state": state_of(settings, has_words=trigger.is_free or bool(texts)),
+        **asdict(settings),
+        "texts": ", ".join(texts),
+    }
+
+
+def state_of(settings: TriggerSettings, *, has_words: bool) -> str:
+    """Whether it tells anybody anything."""
+    if not settings.switched_on:
+        return "off"
+    return "on" if has_words else "blank"
+
+
+def texts_of(found: Desk, trigger: Trigger) -> dict[str, str]:
+    """Its texts by language; a blank one is none."""
+    return {one.locale: one.text for one in found.kept if one.trigger == trigger.id and one.text.strip()}
+
+
+@app.command("show")
+def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) -> None:
+    """Show one trigger: when it speaks, to whom, how urgently, for how long, how it is set, and its texts.
+
+    - `perfectum-sms trigger show acme booking_confirmed`
+    """
+    one = known_trigger(trigger)
+    with ledger() as connection:
+        found = desk(connection, account)
+        settings = triggers.listed(connection, account).get(one.id, TriggerSettings())
+    texts = texts_of(found, one)
+    row = {**row_of(one, settings, texts), **nature_of(one)}
+    if as_json:
+        emit({**row, "texts": texts})
+        return
+    told = {name: value for name, value in row.items() if name not in {"switched_on", "texts"}}
+    words = {f"text {name}": text for name, text in texts.items()}
+    sheet({**told, "settings": settings_words(settings.settings), **words})
+    say(f"Its shortcodes: perfectum-sms template shortcodes --trigger {one.id}")
+
+
+def nature_of(trigger: Trigger) -> dict[str, object]:
+    """What no account can change of a trigger."""
+    return {
+        "hears": ", ".join(sorted(trigger.hears)),
+        "class": trigger.kind,
+        "lane": trigger.lane,
+        "window": trigger.window,
+        "life": duration_words(trigger.life),
+        "until": trigger.until,
+        "sections": ", ".join(trigger.sections),
+    }
+
+
+@app.command()
+def on(account: AccountId, names: TriggerIds = None, *, all_: All = False) -> None:
+    """Switch triggers on; one without a text gets the default one. Workers notice within seconds.
+
+    - `perfectum-sms trigger on acme booking_confirmed booking_reminder`
+    """
+    switch(account, chosen(names or (), all_=all_), is_on=True)
+
+
+@app.command()
+def off(account: AccountId, names: TriggerIds = None, *, all_: All = False) -> None:
+    """Switch triggers off: from now on they plan nothing. What is planned already still goes.
+
+    - `perfectum-sms trigger off acme contact_birthday`
+    """
+    switch(account, chosen(names or (), all_=all_), is_on=False)
+
+
+def chosen(names: Sequence[str], *, all_: bool) -> list[Trigger]:
+    """The triggers meant: those named, or all of them."""
+    if bool(names) == all_:
+        raise stop("Name triggers, or give --all; not both.", Exit.USAGE)
+    return list(TRIGGERS) if all_ else [known_trigger(name) for name in dict.fromkeys(names)]
+
+
+def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
+    """Switch these, and say of each what it was."""
+    word = "on" if is_on else "off"
+    with ledger() as connection:
+        found = desk(connection, account, to_edit=True)
+        known = triggers.listed(connection, account)
+        for trigger in wanted:
+            before = known.get(trigger.id, TriggerSettings())
+            triggers.save(connection, account, trigger.id, replace(before, switched_on=is_on))
+            say(f"{trigger.id}: {f'is {word} already' if before.switched_on == is_on else f'is {word} now'}")
+            if is_on and not trigger.is_free and not texts_of(found, trigger):
+                write_default(connection, found, trigger)
+
+
+def write_default(connection: Connection, found: Desk, trigger: Trigger) -> None:
+    """Give a trigger that has nothing to say its default text, in the account's language."""
+    locale = found.settings.locale
+    text = trigger.texts.get(locale, trigger.texts["uk"])
+    kept = found.text(of_trigger(trigger), locale)
+    if kept:
+        templates.write(connection, kept.id, text, author=who(), after=kept.version)
+    else:
+        templates.add(connection, found.account, Template(trigger.id, None, None, None, locale), text, author=who())
+    say(f"{trigger.id}: had no text and got the default one: {text}")
+
+
+@app.command("set")
+def set_(
+    account: AccountId,
+    trigger: TriggerId,
+    *,
+    channel: Annotated[
+        Channel | None,
+        typer.Option(help="sms, viber, viber_then_sms (an SMS to whom Viber does not reach), or both."),
+    ] = None,
+    in_doubt: Annotated[
+        InDoubt | None,
+        typer.Option(
+            help="What becomes of a text that TurboSMS never answered about. lose: rather never than twice. "
+            "repeat: rather twice than never."
+        ),
+    ] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--setting", "-s", metavar="NAME=VALUE", help="What only some triggers ask for; NAME= is the default again."
+        ),
+    ] = None,
+) -> None:
+    """Change what is given of a trigger and leave the rest. Workers notice within seconds.
+
+    - `perfectum-sms trigger set acme booking_confirmed --channel viber_then_sms --in-doubt repeat`
+    - `perfectum-sms trigger set acme position_status_sent --setting sent_proposal=4,sent`
+    """
+    one = known_trigger(trigger)
+    if channel is None and in_doubt is None and not setting:
+        hint = f"Look: perfectum-sms trigger show {account} {trigger}"
+        raise stop(f"Say what to change, as --channel viber. {hint}", Exit.USAGE)
+    with ledger() as connection:
+        desk(connection, account, to_edit=True)
+        before = triggers.listed(connection, account).get(one.id, TriggerSettings())
+        after = replace(
+            before,
+            channel=channel.value if channel else before.channel,
+            in_doubt=in_doubt.value if in_doubt else before.in_doubt,
+            settings=read_settings(one, before.settings, setting or ()),
+        )
+        triggers.save(connection, account, one.id, after)
+    tell(one, before, after)
+
+
+def tell(trigger: Trigger, before: TriggerSettings, after: TriggerSettings) -> None:
+    """What was and what is, line by line."""
+    was, now = (
+        {"channel": one.channel, "in_doubt": one.in_doubt, "settings": settings_words(one.settings)}
+        for one in (before, after)
+    )
+    for name in [name for name in was if was[name] != now[name]]:
+        say(f"{trigger.id}, {name}: was {was[name]}, is {now[name]} now")
+    if was == now:
+        say(f"{trigger.id} was set so already: nothing changed.")
+    if not after.switched_on:
+        say("It is off.")
+
+
+def known_trigger(name: str, among: Collection[str] = BY_ID) -> Trigger:
+    """A trigger of the catalogue; the end of the command where there is none."""
+    if name in among:
+        return BY_ID[name]
+    near = nearest(name, among)
+    hint = f"Did you mean {near}?" if near else f"There are {', '.join(among)}."
+    raise stop(f"There is no trigger {name}. {hint}", Exit.NOT_FOUND)

@@ -1,0 +1,59 @@
+"""What only some triggers ask for, between `NAME=VALUE` and the typed values that the rules read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from worker.cli.terminal import Exit, stop
+from worker.core.rule import Trigger
+from worker.core.subject import nearest
+from worker.core.switch_settings import SwitchSettings, names_for
+
+
+def read_settings(trigger: Trigger, before: Mapping[str, object], given: Sequence[str]) -> Mapping[str, object]:
+    """The settings with those that were given; the end of the command where one is none or cannot be so."""
+    if not given:
+        return before
+    found = dict(before)
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals:
+            raise stop(f"--setting {one}: write it as NAME=VALUE.", Exit.USAGE)
+        found.pop(name, None)
+        if value or name not in names_for(trigger):
+            found[name] = value
+    for (name, *_), words in faults(trigger, found):
+        raise stop(f"--setting {name}: {words}.", Exit.USAGE)
+    return plain(found)
+
+
+def faults(trigger: Trigger, settings: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is wrong with a trigger's settings: where, and in which way."""
+    names = names_for(trigger)
+    for name in [name for name in settings if name not in names]:
+        near = nearest(name, names)
+        known = f"did you mean {near}?" if near else f"it has {', '.join(sorted(names)) or 'none at all'}"
+        yield (name,), f"{trigger.id} has no such setting; {known}"
+    try:
+        SwitchSettings.model_validate({name: value for name, value in settings.items() if name in names})
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_context=False, include_input=False):
+            yield tuple(map(str, fault["loc"])), fault["msg"]
+
+
+def plain(settings: Mapping[str, object]) -> dict[str, object]:
+    """Settings as they are kept: without defaults, codes as lists."""
+    return SwitchSettings.model_validate(settings).model_dump(exclude_none=True)
+
+
+def settings_words(settings: Mapping[str, object]) -> str:
+    """`sent_proposal=4,sent`."""
+    return ", ".join(f"{name}={value_words(value)}" for name, value in settings.items()) or "none"
+
+
+def value_words(value: object) -> str:
+    """A setting as it is typed."""
+    return ",".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else str(value)

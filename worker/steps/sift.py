@@ -1,0 +1,42 @@
+"""What speaks against claimed rows: they are parted into those that may go and the moves of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+
+from worker.core.account import Account
+from worker.core.channel import VIBER
+from worker.core.limit import Allowed, Claimed, Decision, Dropped, Postponed, decide
+from worker.core.pause import RUNAWAY, VIBER_SENDER, of_person, of_trigger
+from worker.core.waits import BRAKE_WAIT
+from worker.store.moves import Move
+
+
+def sift(
+    rows: Iterable[Claimed | tuple[Claimed, Dropped]], account: Account, stopped: Collection[str], *, now: datetime
+) -> Iterator[tuple[Claimed, Decision]]:
+    """What speaks against each row: its own facts, its account's hours, or a stop of its trigger, person or channel."""
+    for found in rows:
+        row, decision = found if isinstance(found, tuple) else (found, decide(found, account, now=now))
+        scopes = {of_trigger(row.trigger), of_person(row.recipient_key)}
+        if isinstance(decision, Allowed) and not scopes.isdisjoint(stopped):
+            decision = Postponed(now + BRAKE_WAIT, RUNAWAY)
+        elif isinstance(decision, Allowed) and row.channel == VIBER and VIBER in stopped:
+            decision = Postponed(now + BRAKE_WAIT, VIBER_SENDER)
+        yield row, decision
+
+
+def parted(decided: Iterable[tuple[Claimed, Decision]]) -> tuple[list[Claimed], list[Move]]:
+    """Who may go now, and the moves of those who may not; nobody waits for longer than it makes sense."""
+    allowed: list[Claimed] = []
+    others: list[Move] = []
+    for row, decision in decided:
+        match decision:
+            case Allowed():
+                allowed.append(row)
+            case Postponed(until=until, reason=reason):
+                others.append(Move(row.place, row.state, "postponed", reason, min(until, row.expires_at)))
+            case Dropped(state=state, reason=reason):
+                others.append(Move(row.place, row.state, state, reason))
+    return allowed, others

@@ -1,0 +1,100 @@
+"""One text to one number, because a person wants to see it arrive: by the same pace, limits, keys and ledger as any."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from worker.core.account import Account
+from worker.core.draft import Draft
+from worker.core.nudge import Place
+from worker.core.occasion import RecordRef
+from worker.core.recipient import key_of
+from worker.core.segment import segments
+from worker.core.waits import NUDGE_WAIT
+from worker.core.written import Written
+from worker.steps.post import Sender
+from worker.steps.send import send
+from worker.store import moves, trials
+from worker.store.moves import Move
+from worker.store.postgres import Connection, clock, committed
+from worker.store.trials import Standing
+
+#: What such rows are called where others name their trigger: hours and brakes of a trigger do not hold for them.
+TRIGGER = "test_send"
+#: A person waits for it: later it would only puzzle.
+LIFE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What goes to whom, and who asked; the phone is E.164."""
+
+    account: str
+    text: str
+    phone: str
+    locale: str
+    by: str
+
+
+def send_trial(sender: Sender, wanted: Wanted, *, salt: bytes) -> Standing:
+    """Send it now, or take it back: what may not go at once does not go later.
+
+    Raises:
+        KeyError: there is no such account.
+        Exception: PostgreSQL cannot take it.
+    """
+    place = committed(sender.pool, partial(plan, sender, wanted, salt))
+    send(sender, [place])
+    return committed(sender.pool, partial(settle, place))
+
+
+def plan(sender: Sender, wanted: Wanted, salt: bytes, connection: Connection) -> Place:
+    """Its row, which others leave to us for a while."""
+    configuration, now = sender.cache.look(connection)
+    draft = draft_of(configuration.accounts[wanted.account], wanted, salt=salt, now=now)
+    return trials.plan(connection, draft, now=now)
+
+
+def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) -> Draft:
+    """A notification that no event asked for; each is a fact of its own."""
+    key = uuid.uuid4()
+    return Draft(
+        key=key.bytes,
+        account=account.id,
+        trigger=TRIGGER,
+        dedupe_key=key.hex,
+        channel="sms",
+        recipient_key=key_of(wanted.phone, salt=salt),
+        recipient_kind="operator",
+        recipient_id=wanted.by,
+        client_id=None,
+        phone=wanted.phone,
+        kind="staff",
+        lane="urgent",
+        locale=wanted.locale,
+        zone=account.zone,
+        sender=account.sms_sender,
+        viber=None,
+        template=0,
+        template_version=0,
+        written=Written(wanted.text, segments(wanted.text), (), 0, 0),
+        record=RecordRef("", "", None, now),
+        state="planned",
+        reason=None,
+        due_at=now + NUDGE_WAIT,
+        expires_at=now + LIFE,
+    )
+
+
+def settle(place: Place, connection: Connection) -> Standing:
+    """Where it stands; what still waits is cancelled."""
+    found = trials.look(connection, place)
+    if found.state not in {"planned", "postponed"}:
+        return found
+    reason = found.reason or "not_now"
+    cancelled = Move(place, found.state, "cancelled", reason)
+    moves.apply(connection, [cancelled], actor="operator", now=clock(connection))
+    return trials.look(connection, place)

@@ -1,0 +1,118 @@
+"""What a claim writes, in one statement: the account's pace, attempts, the moves of its rows, who is told, how many.
+
+Each of them alone would be as quick as its way to PostgreSQL and back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from worker.core.limit import Claimed
+from worker.core.nudge import Place
+from worker.core.pace import Pace
+from worker.core.person import text_hash
+from worker.store import rates
+from worker.store.attempts import Stored
+from worker.store.attempts import columns as attempt_columns
+from worker.store.moves import MOVED, Move, row
+from worker.store.postgres import NONE, Connection, as_rows
+from worker.store.volumes import COUNTED, Hour
+
+#: A telling that is told again counts from now. What a trigger sent is held against the hours before this one only, so
+#: that the statement need not see its own rows.
+DEPARTED = """,
+paced AS (
+    UPDATE rates
+    SET
+        requests_at = r.requests_at, segments_at = r.segments_at, slowed_until = r.slowed_until,
+        slowness = r.slowness, urgent_line = r.urgent, normal_line = r.normal, bulk_line = r.bulk
+    FROM json_to_recordset(%(paces)s::json) AS r(
+        requests_at timestamptz, segments_at timestamptz, slowed_until timestamptz, slowness real,
+        urgent timestamptz, normal timestamptz, bulk timestamptz
+    )
+    WHERE rates.account = %(account)s
+),
+stored AS (
+    INSERT INTO attempts (
+        month, key, account, lane, mode, post, row_months, row_ids, body, body_hash, created_at, key_expires_at,
+        leased_until, post_until, is_probe
+    )
+    SELECT
+        r.month, r.key, r.account, r.lane, r.mode, r.post, r.row_months, r.row_ids, convert_to(r.body, 'UTF8'),
+        decode(r.body_hash, 'hex'), %(now)s, %(key_expires_at)s, r.leased_until, r.post_until, r.is_probe
+    FROM json_to_recordset(%(attempts)s::json) AS r(
+        month date, key text, account text, lane text, mode text, post text, row_months date [], row_ids bigint [],
+        body text, body_hash text, leased_until timestamptz, post_until timestamptz, is_probe boolean
+    )
+),
+told AS (
+    INSERT INTO tellings (account, recipient_key, month, notification, text_hash, at)
+    SELECT %(account)s, decode(r.recipient_key, 'hex'), r.month, r.notification, decode(r.text_hash, 'hex'), %(now)s
+    FROM json_to_recordset(%(told)s::json) AS r(recipient_key text, month date, notification bigint, text_hash text)
+    ORDER BY 2, 3, 4
+    ON CONFLICT (account, recipient_key, month, notification) DO UPDATE SET
+        text_hash = excluded.text_hash,
+        at = excluded.at
+),
+"""
+
+DEPART = (
+    "WITH"
+    + MOVED
+    + DEPARTED
+    + COUNTED
+    + """
+SELECT month, notification, NULL AS trigger, NULL AS sent, NULL AS busiest FROM remembered
+UNION ALL
+SELECT NULL, NULL, trigger, sent, busiest FROM hours
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What leaves its place in one claim.
+
+    Attributes:
+        pace: where the account stands then; None where nothing was booked.
+        going: rows that go to their people now.
+    """
+
+    moves: Sequence[Move] = ()
+    attempts: Sequence[Stored] = ()
+    going: Sequence[Claimed] = ()
+    pace: Pace | None = None
+
+
+def write(
+    connection: Connection, account: str, leaving: Leaving, *, key_life: timedelta, now: datetime
+) -> tuple[set[Place], dict[str, Hour]]:
+    """Write it all: rows that moved, and where each trigger that sends now stands."""
+    counts = Counter(one.trigger for one in leaving.going)
+    values = {
+        "moves": as_rows(map(row, leaving.moves)),
+        "attempts": as_rows(map(attempt_columns, leaving.attempts)),
+        "told": as_rows(map(telling, leaving.going)),
+        "counts": as_rows({"trigger": trigger, "sent": sent} for trigger, sent in counts.items()),
+        "paces": as_rows(map(rates.columns, (leaving.pace,) if leaving.pace else ())),
+    }
+    if set(values.values()) == {NONE}:
+        return set(), {}
+    more = {"account": account, "actor": "send", "key_expires_at": now + key_life, "now": now}
+    found = connection.execute(DEPART, {**values, **more}).fetchall()
+    made = {(month, number) for month, number, trigger, _, _ in found if trigger is None}
+    return made, {trigger: Hour(sent, busiest) for _, _, trigger, sent, busiest in found if trigger}
+
+
+def telling(claimed: Claimed) -> dict[str, object]:
+    """The columns of a telling."""
+    month, number = claimed.place
+    return {
+        "recipient_key": claimed.recipient_key,
+        "month": month,
+        "notification": number,
+        "text_hash": text_hash(claimed.text, claimed.channel),
+    }
