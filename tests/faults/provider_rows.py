@@ -95,7 +95,7 @@ ROWS: tuple[Row, ...] = (
     Row("E15", "redirects 301 and 307", redirected, full=50),
     Row("E16", "999 and codes that nobody lists", unheard_of, full=50),
     Row("E17", "no money, a revoked token, a blocked account, an inactive sender", in_want, full=4),
-    Row("E18", "Viber undelivered, SMS instead", reason="Viber is not sent yet; so far the whole order is SMS"),
+    Row("E18", "Viber undelivered, SMS instead", reason="only receipts would tell, which are not collected yet"),
     Row("E19", "statuses unknown, never final, going backwards", reason="receipts are not collected yet"),
     Row("E20", "an outage under load, and the rush after it", outage_under_load),
     Row(
