@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from psycopg.errors import CheckViolation
 
-from tests.crm import event, execute, person, row, rows
+from tests.crm import add_account, event, execute, person, row, rows
 from tests.steps.ledger import planned, states
 from tests.waiting import wait_until
 from worker.steps.claim import claim
@@ -93,3 +93,21 @@ def test_one_attempt_is_never_settled_twice_in_one_transaction(
     assert [one.result(20).settled for one in written] == [1] * 4
     moves = "SELECT count(*) FROM moves WHERE to_state = 'accepted'"
     assert row(intake.pool, moves) == (2,)
+
+
+def test_what_one_account_waits_for_holds_no_other_back(intake: Intake, sender: Sender, answers: Answers) -> None:
+    add_account(intake.pool, "other")
+    told = planned(intake, event(account="other"))
+    act = partial(claim, sender, "other", told, time.monotonic())
+    [post] = committed_after(sender.pool, pauses.question("other"), act).posts
+    others = [(post.attempts[0], Heard(ask(sender, post)[0], is_failure=False))]
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction(sender.pool) as holder:
+            holder.execute(LOCK, (answers[0][0][0].key,))
+            waiting = threads.submit(sender.recorder.write, sender.pool, answers[0])
+            wait_until(lambda: row(sender.pool, WAITS)[0] == 1, "the first waits for its attempt")
+
+            assert sender.recorder.write(sender.pool, others).settled == 1
+            assert not waiting.done()
+        assert waiting.result(20).settled == 1

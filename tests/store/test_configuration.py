@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.crm import add_account, execute, row
+from tests.crm import add_account, execute
 from worker.core.account import Account, Window
 from worker.core.catalogue import TRIGGERS
 from worker.core.spelling import AS_WRITTEN, Spelling
@@ -177,5 +177,6 @@ def test_what_an_admin_says_of_texts_is_read(acme_pool: Pool, cache: Configurati
 
 
 def test_an_installation_without_accounts_has_none(pool: Pool, cache: ConfigurationCache) -> None:
-    assert look(cache, pool).accounts == {}
-    assert row(pool, "SELECT version FROM configuration") == (1,)
+    found = look(cache, pool)
+
+    assert (found.accounts, found.tokens) == ({}, {})

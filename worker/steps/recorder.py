@@ -1,4 +1,4 @@
-"""Answers that come at once are written down in one transaction, by whichever thread comes first."""
+"""Answers that an account gets at once are written down in one transaction, by whichever thread comes first."""
 
 from __future__ import annotations
 
@@ -42,6 +42,22 @@ class Entry:
 
 
 class Recorder:
+    """A line for each account: what one waits for, such as another's lock, must not hold others back."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, Line] = {}
+
+    def write(self, pool: Pool, told: Sequence[Told]) -> Written:
+        """Write one POST's answers down, alone or with others of its account.
+
+        Raises:
+            Exception: these answers break it, or PostgreSQL cannot take them now.
+        """
+        account = told[0][0].account
+        return self._lines.setdefault(account, Line()).write(pool, told)
+
+
+class Line:
     """While one thread writes, the answers of others gather; the next one writes them all."""
 
     def __init__(self) -> None:
@@ -49,11 +65,7 @@ class Recorder:
         self._turn = Lock()
 
     def write(self, pool: Pool, told: Sequence[Told]) -> Written:
-        """Write one POST's answers down, alone or with others.
-
-        Raises:
-            Exception: these answers break it, or PostgreSQL cannot take them now.
-        """
+        """As a recorder's, within one account; raises as it does."""
         mine = Entry(told)
         self._waiting.append(mine)
         with self._turn:
