@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,6 +94,15 @@ def test_what_the_schema_refuses_is_refused_with_the_field(run: Command) -> None
 
     assert said.code == 1
     assert "data.invoice.total.amount" in said.err
+
+
+def test_a_byte_order_mark_is_named_with_the_fix(run: Command, tmp_path: Path) -> None:
+    marked = tmp_path / "event.json"
+    marked.write_bytes(codecs.BOM_UTF8 + b"{}")
+
+    said = run("event", "validate", str(marked))
+
+    assert (said.code, "without BOM" in said.err) == (2, True)
 
 
 def test_one_refused_event_holds_back_the_others(run: Command, channel: BlockingChannel, amqp_url: str) -> None:

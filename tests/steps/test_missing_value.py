@@ -93,6 +93,15 @@ def test_a_replay_writes_the_text_anew_with_the_mended_template(strict: Intake) 
     assert row(strict.pool, "SELECT state, closed_by FROM dead_letters") == ("replayed", "test")
 
 
+def test_a_replay_goes_the_way_of_today_where_viber_is_tried_before_the_sms_by_now(strict: Intake) -> None:
+    accept_one(strict, delivery(overdue()))
+    execute(strict.pool, "UPDATE accounts SET viber_sender = 'Acme', viber_instead = TRUE")
+    execute(strict.pool, "UPDATE template_versions SET text = 'Рахунок {invoice_number}'")
+
+    assert replay(strict, letter(strict), by="test") == Replayed(1)
+    assert rows(strict.pool, "SELECT state, channel FROM notifications") == [("planned", "viber_then_sms")]
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -42,7 +42,7 @@ def list_(
     with ledger() as connection:
         found = desk.listed(connection, Wanted(reason, account, kind, closed=all_), limit=limit)
     columns = ("id", "last_at", "kind", "reason", "account", "event_type", "event_id", "times", "state")
-    show([asdict(letter) for letter in found], as_json=as_json, columns=columns, empty="The desk is empty.")
+    show([asdict(letter) for letter in found], as_json=as_json, columns=columns, empty="No dead letters.")
     if found and not as_json:
         say(f"Look at one: perfectum-sms dead show {found[0].id}")
 

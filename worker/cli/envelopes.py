@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -60,6 +61,8 @@ def bodies(file: str) -> Iterator[tuple[str, bytes]]:
         whole = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise stop(f"{file}: {error.strerror}.", Exit.USAGE) from None
+    if whole.startswith(codecs.BOM_UTF8):
+        raise stop(f"{file}: begins with a byte order mark; save it as UTF-8 without BOM.", Exit.USAGE)
     try:
         value: object = orjson.loads(whole)
     except orjson.JSONDecodeError:

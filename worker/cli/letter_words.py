@@ -25,6 +25,8 @@ WORDS: Mapping[str, str] = {
     "poison": "Workers kept dying while they handled it.",
     "failed": "It broke while it was being accepted.",
     "failing": "It kept breaking before it could be sent.",
+    "unknown_template": "It names a custom template that its account does not have.",
+    "missing_value": "A value is missing that its template does not go without.",
     "envelope": "It lay on a send queue and is none of our messages.",
     "left_by_rabbitmq": "RabbitMQ gave up on it.",
 }
@@ -36,6 +38,8 @@ NEXT: Mapping[str, str] = {
     "poison": "Look at the body and at the workers' last lines before you replay it.",
     "failed": "The traceback shows where; report it. Once it is mended, replay the letter.",
     "failing": "The traceback shows where. Mend the cause, then replay the letter: the notification is planned anew.",
+    "unknown_template": "Add the template under that name (perfectum-sms template add), then replay the letter.",
+    "missing_value": "The CRM publishes the fact with its value; or mend the template, then replay the letter.",
     "envelope": "Find out who publishes to our send queues; the rows are swept anyway. Drop the letter.",
     "left_by_rabbitmq": "Nothing is lost by it: the rows are swept anyway. Drop the letter.",
 }

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from psycopg.rows import class_row
 
+from worker.core.channel import place_of
 from worker.core.draft import Draft
 from worker.core.nudge import Place
 from worker.store.postgres import Connection
@@ -108,9 +109,9 @@ class Source:
     routing_key: str
 
     def is_of(self, draft: Draft) -> bool:
-        """Whether this draft is the same notification."""
-        mine = (self.trigger, self.dedupe_key, self.recipient_key, self.channel)
-        return mine == (draft.trigger, draft.dedupe_key, draft.recipient_key, draft.channel)
+        """Whether this draft is the same notification, by whichever way it goes now."""
+        mine = (self.trigger, self.dedupe_key, self.recipient_key, place_of(self.channel))
+        return mine == (draft.trigger, draft.dedupe_key, draft.recipient_key, place_of(draft.channel))
 
 
 @dataclass(frozen=True, slots=True)
