@@ -225,9 +225,7 @@ def test_what_is_sent_by_hand_is_sent_to_somebody() -> None:
 
 @pytest.mark.parametrize("minutes", [-1, 1.5, "60", 10**6])
 def test_a_reminder_comes_whole_minutes_before(minutes: object) -> None:
-    assert fault("meeting.saved", meeting={**booking("2026-11-23T10:15:00Z"), "remind_before": [minutes]}).startswith(
-        "meeting.remind_before.0"
-    )
+    assert fault("meeting.reminder_due", offset_minutes=minutes) == "offset_minutes"
 
 
 @pytest.mark.parametrize("record", KEPT)

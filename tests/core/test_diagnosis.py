@@ -137,3 +137,10 @@ def test_a_shortcode_that_no_text_can_call_is_pointed_out() -> None:
     told = hints("order.created", shortcodes={"Номер": "1", "orders_x": "2", "x|y": "3"})
 
     assert told.keys() == {"data.shortcodes.Номер", "data.shortcodes.x|y"}
+
+
+def test_a_field_that_no_event_is_refused_for_and_no_rule_can_read_is_a_hint() -> None:
+    told = hints("order.created", order={"id": "1", "version": 1, "total": "48000.00", "date": "2026-11-16 09:30:00"})
+
+    assert told == {"data.order.total": told["data.order.total"]}
+    assert "no rule can read it" in str(told)

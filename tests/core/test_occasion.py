@@ -61,7 +61,7 @@ def test_what_the_crm_counts_wins_over_the_calendar(kind: str, record: str, last
     one = only(kind, **{record: {"id": "5", "number": number, last: "2026-11-23", "days_left": -1}})
 
     assert "прострочен" in one.text
-    assert "23.11.2026" in one.text
+    assert "22.11.2026" in one.text
 
 
 @OF_A_DOCUMENT
@@ -172,9 +172,19 @@ def test_nobody_is_told_of_a_task_they_gave_themselves(field: str) -> None:
     found = task(mine, theirs, **{field: "2"})
 
     assert [(one.recipient_id, one.state, one.reason) for one in found] == [
-        ("2", "skipped", "self_assigned"),
         ("3", "planned", None),
+        ("2", "skipped", "self_assigned"),
     ]
+
+
+@pytest.mark.parametrize("phone", ["0671234567", "+38 067 123 45 67"])
+def test_a_colleague_on_the_phone_of_whoever_gave_the_task_is_told(phone: str) -> None:
+    mine, theirs = person("staff", "0671234567", id=2), person("staff", phone, id=3)
+
+    for people in ((mine, theirs), (theirs, mine)):
+        found = task(*people, assigned_by_id="2")
+
+        assert [(one.recipient_id, one.state) for one in found] == [("3", "planned")]
 
 
 def test_a_task_is_told_once_in_each_part_one_has_in_it() -> None:

@@ -9,7 +9,7 @@ from tests.core.examples import account, everything, happened, switch
 from tests.crm import comment
 from worker.core.account import SENT
 from worker.core.catalogue import BY_ID, TRIGGERS
-from worker.core.facts import at
+from worker.core.facts import at, is_true
 from worker.core.rule import Trigger
 from worker.core.trigger import is_wanted, matching, meets, objection
 
@@ -61,9 +61,44 @@ def test_a_fact_that_makes_the_text_untrue_is_an_objection(trigger: Trigger, unl
     assert objection(trigger, {found[0].field: value}, deleted=False) == found[0].reason
 
 
-@pytest.mark.parametrize("status", ["unpaid", "overdue", "partially_paid", "", None, 5, ["paid"], "PAID"])
+@pytest.mark.parametrize("status", ["unpaid", "overdue", "partially_paid", "", None, 5, ["paid"]])
 def test_an_invoice_that_is_still_owed_may_be_spoken_of(status: object) -> None:
     assert objection(BY_ID["invoice_overdue_notice"], {"status": status}, deleted=False) is None
+
+
+@pytest.mark.parametrize("status", ["PAID", " Paid "])
+def test_a_code_means_the_same_in_capitals(status: str) -> None:
+    assert objection(BY_ID["invoice_overdue_notice"], {"status": status}, deleted=False) == "invoice_settled"
+
+
+@pytest.mark.parametrize("value", [True, 1, 1.0, "1", "true", "TRUE", "t", "yes", "Y", "on", "ON"])
+@pytest.mark.parametrize(
+    ("name", "field", "reason"),
+    [
+        ("contract_comment_to_customer", "not_visible_to_client", "contract_hidden"),
+        ("contract_expiration_reminder", "trash", "contract_hidden"),
+        ("invoice_overdue_notice", "cancel_overdue_reminders", "reminders_cancelled"),
+    ],
+)
+def test_a_flag_is_set_however_the_crm_spells_it(name: str, field: str, reason: str, value: object) -> None:
+    assert is_true(value)
+    assert objection(BY_ID[name], {field: value}, deleted=False) == reason
+
+
+@pytest.mark.parametrize("value", [None, False, 0, "0", "", "off", "No", 2, ["on"]])
+def test_a_flag_that_is_not_set_is_no_objection(value: object) -> None:
+    assert not is_true(value)
+    assert objection(BY_ID["contract_expiration_reminder"], {"trash": value}, deleted=False) is None
+
+
+@pytest.mark.parametrize("value", [False, 0, "0", "false", "No", "off"])
+def test_consent_that_is_taken_back_strikes_out_the_birthday_text_that_waits(value: object) -> None:
+    assert objection(BY_ID["contact_birthday"], {"consent": value}, deleted=False) == "no_consent"
+
+
+@pytest.mark.parametrize("value", [None, "", True, "1"])
+def test_consent_that_is_not_taken_back_is_no_objection(value: object) -> None:
+    assert objection(BY_ID["contact_birthday"], {"consent": value}, deleted=False) is None
 
 
 @pytest.mark.parametrize("name", ["order_cancelled", "invoice_payment_recorded"])

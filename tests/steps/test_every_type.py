@@ -54,7 +54,7 @@ def test_a_record_that_is_gone_stays_as_a_tombstone_that_holds_nothing(intake: I
 
 def later(one: Json, **record: Any) -> Json:
     """The same record, saved with something else a minute later."""
-    [kind] = one["data"].keys() & {"booking", "invoice", "meeting", "contract", "proposal"}
+    [kind] = one["data"].keys() & {"booking", "contact", "invoice", "meeting", "contract", "proposal"}
     moment = datetime.fromisoformat(one["time"]) + timedelta(minutes=1)
     facts: Json = {kind: {**one["data"][kind], "version": 99, **record}}
     saved = event(f"{kind}.saved", **facts)
@@ -72,6 +72,9 @@ def later(one: Json, **record: Any) -> Json:
         ("contract.overdue", {"dateend": "2999-01-01", "days_left": 9999}, "record_moved"),
         ("contract.comment_added", {"trash": True}, "contract_hidden"),
         ("proposal.overdue", {"status": "accepted"}, "proposal_decided"),
+        ("proposal.overdue", {"open_till": "2999-01-01"}, "record_moved"),
+        ("invoice.overdue", {"duedate": "2999-01-01"}, "not_overdue"),
+        ("contact.birthday", {"consent": False}, "no_consent"),
     ],
 )
 def test_what_a_record_says_now_takes_back_a_text_that_waits(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from worker.core.facts import NO
 from worker.core.rule import DAY, Trigger, Unless
 
 MEETING_CANCELLED = Unless("status", frozenset({"cancelled"}), "meeting_cancelled")
 #: The ancestor of the CRM has the number 5 for a task that is done.
 TASK_DONE = Unless("status", frozenset({"complete", "completed", "done", "5"}), "task_done")
+#: Whoever takes their consent back while a text waits is not congratulated.
+UNWANTED = Unless("consent", NO, "no_consent")
 STAFF = frozenset({"staff"})
 EVERYBODY = frozenset({"contact", "lead", "staff", "proposal", "order", "booking"})
 SECTIONS = (
@@ -70,6 +73,7 @@ PEOPLE: tuple[Trigger, ...] = (
             "en": "Happy birthday[, {contact_firstname}]![ {company_name}]",
         },
         until="event.day",
+        unless=(UNWANTED,),
         falls_back=True,
     ),
     Trigger(

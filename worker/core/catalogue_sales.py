@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from worker.core.facts import YES
 from worker.core.rule import DAY, Trigger, Unless
 
-TRUE = frozenset({"true", "1"})
 SETTLED = Unless("status", frozenset({"paid", "cancelled", "draft"}), "invoice_settled")
-UNREMINDED = Unless("cancel_overdue_reminders", TRUE, "reminders_cancelled")
+UNREMINDED = Unless("cancel_overdue_reminders", YES, "reminders_cancelled")
 #: The ancestor of the CRM has numbers for the statuses of proposals: 2 declined, 3 accepted, 6 draft.
 DRAFT = Unless("status", frozenset({"draft", "6"}), "proposal_draft")
 DECIDED = Unless("status", frozenset({"accepted", "declined", "2", "3"}), "proposal_decided")
-HIDDEN = Unless("not_visible_to_client", TRUE, "contract_hidden")
-BINNED = Unless("trash", TRUE, "contract_hidden")
+HIDDEN = Unless("not_visible_to_client", YES, "contract_hidden")
+BINNED = Unless("trash", YES, "contract_hidden")
 CLIENT_SIDE = frozenset({"proposal", "contact", "lead"})
 CONTACTS = frozenset({"contact"})
 STAFF = frozenset({"staff"})
@@ -38,6 +38,7 @@ SALES: tuple[Trigger, ...] = (
             "To pay {invoice_amount_due}[: {invoice_link}]",
         },
         deadline="invoice.duedate",
+        is_of_the_past=True,
         dated="invoice.date",
         unless=(SETTLED, UNREMINDED),
     ),

@@ -10,8 +10,13 @@ from worker.core.contract_values import (
     Birthday,
     Day,
     DaysLeft,
+    Flag,
     Id,
     Language,
+    Lenient,
+    LenientDay,
+    LenientMoney,
+    LenientWord,
     Moment,
     Money,
     Offset,
@@ -23,7 +28,7 @@ from worker.core.contract_values import (
 
 #: Who hears of an event: `data.recipients.kind`.
 RecipientKind = Literal["contact", "lead", "staff", "proposal", "order", "booking"]
-Offsets = Annotated[list[Offset], Field(max_length=10)]
+Offsets = Annotated[Annotated[list[Offset], Field(max_length=10)] | None, Lenient]
 
 
 class Recipient(Section):
@@ -41,7 +46,7 @@ class Recipient(Section):
     locale: Language = None
     timezone: Zone = None
     consent: bool | None = None
-    role: Literal["assignee", "follower"] | None = None
+    role: Annotated[Literal["assignee", "follower"] | None, Lenient] = None
 
 
 class Record(Section):
@@ -84,7 +89,7 @@ class Invoice(Record):
     total: Money | None = None
     subtotal: Money | None = None
     amount_due: Money | None = None
-    cancel_overdue_reminders: bool | None = None
+    cancel_overdue_reminders: Flag = None
 
 
 class Payment(Section):
@@ -93,19 +98,19 @@ class Payment(Section):
     id: Id
     total: Money
     date: Day = None
-    do_not_notify: bool | None = None
+    do_not_notify: Flag = None
 
 
 class Proposal(Record):
     """A proposal (commercial offer); `phonenumber` is the phone that stands on it."""
 
     number: Word = None
-    subject: Word = None
-    datecreated: Day = None
+    subject: LenientWord = None
+    datecreated: LenientDay = None
     open_till: Day = None
     days_left: DaysLeft = None
-    total: Money | None = None
-    phonenumber: Word = None
+    total: LenientMoney = None
+    phonenumber: LenientWord = None
 
 
 class Contract(Record):
@@ -113,13 +118,13 @@ class Contract(Record):
 
     number: Word = None
     subject: Word = None
-    datecreated: Day = None
-    datestart: Day = None
-    dateend: Day = None
+    datecreated: LenientDay = None
+    datestart: LenientDay = None
+    dateend: LenientDay = None
     days_left: DaysLeft = None
-    contract_value: Money | None = None
-    not_visible_to_client: bool | None = None
-    trash: bool | None = None
+    contract_value: LenientMoney = None
+    not_visible_to_client: Flag = None
+    trash: Flag = None
 
 
 def has_a_last_day(last_day: str) -> dict[str, Any]:
@@ -165,10 +170,10 @@ class Order(Record):
     """A stock order; `change_id` names one change of status, `phonenumber` is the phone that stands on it."""
 
     number: Word = None
-    date: Day = None
+    date: LenientDay = None
     change_id: Id | None = None
-    total: Money | None = None
-    phonenumber: Word = None
+    total: LenientMoney = None
+    phonenumber: LenientWord = None
 
 
 class Position(Section):
@@ -185,8 +190,8 @@ class Booking(Record):
 
     start: Moment
     timezone: Zone = None
-    remind_before: Offsets | None = None
-    phonenumber: Word = None
+    remind_before: Offsets = None
+    phonenumber: LenientWord = None
 
 
 class Meeting(Record):
@@ -194,7 +199,7 @@ class Meeting(Record):
 
     start: Moment
     timezone: Zone = None
-    remind_before: Offsets | None = None
+    remind_before: Offsets = None
     subject: Word = None
 
 
@@ -202,7 +207,7 @@ class Task(Record):
     """A task; `assigned_by_id` is the colleague who gave it and is not told of it, `assigned_by` their name."""
 
     name: Word = None
-    duedate: Day = None
+    duedate: LenientDay = None
     assigned_by: Word = None
     assigned_by_id: Id | None = None
 

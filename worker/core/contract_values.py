@@ -6,13 +6,28 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic import WithJsonSchema as Spelt
 
 MOMENT = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
 DAY = re.compile(r"[12]\d{3}-\d\d-\d\d", re.ASCII)
 #: A year that nobody gave is `-` (as XML Schema's gMonthDay spells it), or what PHP and MySQL make of none.
 BIRTHDAY = re.compile(r"(?:\d{4}|-)-(\d\d)-(\d\d)", re.ASCII)
+#: A date and time, such as MySQL's.
+DATETIME = re.compile(r"([12]\d{3}-\d\d-\d\d)[T ]\d\d:\d\d\S{0,30}", re.ASCII)
+WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
 AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII)
 CURRENCY = re.compile(r"[A-Z]{3}")
 SOURCE = re.compile(r"/accounts/[a-z0-9-]{1,40}")
@@ -38,6 +53,32 @@ def day(value: object) -> object:
     if value is None or (isinstance(value, str) and DAY.fullmatch(value)):
         return value
     raise ValueError("must be a string such as 2026-11-23")
+
+
+def day_of_datetime(text: str) -> str:
+    """The day of a date and time; anything else as it is."""
+    found = DATETIME.fullmatch(text)
+    return found[1] if found else text
+
+
+def roughly_day(value: object) -> object:
+    """As a day, or as a date and time whose day counts."""
+    return day(day_of_datetime(value) if isinstance(value, str) else value)
+
+
+def whole(value: object) -> object:
+    """Digits are the number they spell."""
+    return int(value) if isinstance(value, str) and WHOLE.fullmatch(value) else value
+
+
+def or_none(value: object, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+    """What cannot be read counts as not given, unless somebody asks whether it is right."""
+    try:
+        return read(value)
+    except ValidationError:
+        if info.context is EXACT:
+            raise
+        return None
 
 
 def birthday(value: object) -> object:
@@ -93,8 +134,14 @@ Zone = Annotated[str, Field(max_length=60)] | None
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}([-_][A-Za-z]{2})?$")] | None
 Moment = Annotated[AwareDatetime, BeforeValidator(moment), Spelt(spelt(MOMENT, format="date-time"))]
 Day = Annotated[date | None, BeforeValidator(day), Spelt(none_or(spelt(DAY, format="date")))]
+#: Of a field that the first contract did not name: whatever a CRM has under that name is no reason to refuse its event.
+Lenient = WrapValidator(or_none)
+#: The context of a validation that does not forgive.
+EXACT = object()
+LenientDay = Annotated[date | None, BeforeValidator(roughly_day), Spelt(none_or(spelt(DAY, format="date"))), Lenient]
 #: Days until a document's last day: 0 on that day, negative once it is past.
-DaysLeft = Annotated[StrictInt, Field(ge=-FAR, le=FAR)] | None
+DaysLeft = Annotated[Annotated[StrictInt, Field(ge=-FAR, le=FAR)] | None, BeforeValidator(whole), Lenient]
+Flag = Annotated[bool | None, Lenient]
 #: Minutes before a start.
 Offset = Annotated[StrictInt, Field(ge=0, le=366 * 24 * 60)]
 Birthday = Annotated[str | None, BeforeValidator(birthday), Spelt(none_or(spelt(BIRTHDAY)))]
@@ -112,3 +159,7 @@ class Money(Section):
 
     amount: Annotated[str, AfterValidator(amount), Spelt(spelt(AMOUNT))]
     currency: Annotated[str, AfterValidator(currency), Spelt(spelt(CURRENCY))]
+
+
+LenientMoney = Annotated[Money | None, Lenient]
+LenientWord = Annotated[Word, Lenient]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from worker.core.contract_values import DAY, FAR
+from worker.core.contract_values import DAY, FAR, WHOLE, day_of_datetime
 from worker.core.facts import Facts, at, word
 from worker.core.window import moment
 
@@ -30,17 +30,23 @@ class Deadline:
 
 
 def deadline(facts: Facts, path: str, *, today: date) -> Deadline | None:
-    """The last day at this path; `days_left` beside it wins over the day, and stands for it where there is none."""
+    """The last day at this path; `days_left` beside it, counted from today, wins: a day that disagrees is stale."""
+    left = whole(at(facts, f"{path.rpartition('.')[0]}.days_left"))
+    if left is not None and abs(left) <= FAR:
+        return Deadline(today + timedelta(days=left), left)
     day = day_at(facts, path)
-    left = at(facts, f"{path.rpartition('.')[0]}.days_left")
-    if isinstance(left, int) and not isinstance(left, bool) and abs(left) <= FAR:
-        return Deadline(day or today + timedelta(days=left), left)
     return Deadline(day, (day - today).days) if day else None
 
 
+def whole(value: object) -> int | None:
+    """A whole number, however JSON has it, or None."""
+    text = word(value)
+    return int(text) if WHOLE.fullmatch(text) else None
+
+
 def day_at(facts: Facts, path: str) -> date | None:
-    """An ISO date at a path, or None."""
-    text = word(at(facts, path))
+    """An ISO date at a path, of a date and time its day, or None."""
+    text = day_of_datetime(word(at(facts, path)))
     try:
         return date.fromisoformat(text) if DAY.fullmatch(text) else None
     except ValueError:

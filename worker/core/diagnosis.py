@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import cast
 
 import orjson
+from pydantic import ValidationError
 
 from worker.core.catalogue import BY_EVENT, TYPES
+from worker.core.contract_values import EXACT
 from worker.core.event import Event, Malformed, decode, read
 from worker.core.facts import Facts, at, is_true, word
-from worker.core.fault import Fault
+from worker.core.fault import Fault, faults_of
 from worker.core.known_names import as_facts, nearest, strangers
 from worker.core.occasion import record_of
 from worker.core.recipient import hearers, people
@@ -47,6 +49,7 @@ def diagnose(body: bytes, *, now: datetime, example: Example) -> list[Remark]:
     hints = [Remark(field, problem, fix, is_error=False) for field, problem, fix in strangers(fields)]
     if isinstance(found, Event):
         hints += doubts(found, now=now)
+        hints += unread(found, example)
     return [*errors, *hints]
 
 
@@ -86,6 +89,16 @@ def found(value: object, path: Sequence[str]) -> object:
         else:
             return None
     return value
+
+
+def unread(event: Event, example: Example) -> Iterator[Remark]:
+    """Fields that no event is refused for and that say nothing as they are."""
+    try:
+        TYPES[event.type].model.model_validate(event.facts, context=EXACT)
+    except ValidationError as error:
+        shown = example(event.type)
+        for fault in faults_of(error, event.facts, "data"):
+            yield Remark(fault.field, f"{fault.problem}; no rule can read it", mended(fault, shown), is_error=False)
 
 
 def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:

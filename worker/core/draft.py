@@ -10,10 +10,10 @@ from functools import partial
 from worker.core.account import Account, Text
 from worker.core.channel import VIBER, Route, place_of, routes
 from worker.core.event import Event, short_hash
-from worker.core.facts import Facts, at, is_true, section, word
+from worker.core.facts import Facts, is_true, section, word
 from worker.core.identity import dedupe_key
 from worker.core.occasion import Occasion, RecordRef, occasion_of
-from worker.core.recipient import Recipient, hearers
+from worker.core.recipient import Recipient, hearers, is_author
 from worker.core.shortcode import Values
 from worker.core.spelling import AS_WRITTEN, Spelling
 from worker.core.trigger import matching
@@ -186,7 +186,7 @@ def why_not(occasion: Occasion, recipient: Recipient, written: Written) -> str |
     """Why somebody is not told, or None."""
     if occasion.objection:
         return occasion.objection
-    if any(recipient.id == word(at(occasion.facts, path)) for path in occasion.trigger.author):
+    if is_author(recipient, occasion.trigger, occasion.facts):
         return "self_assigned"
     if not isinstance(recipient.phone, str):
         return recipient.phone.reason

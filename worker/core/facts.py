@@ -26,8 +26,9 @@ def at(facts: Facts, path: str) -> object | None:
 
 #: Below this every whole number is a double of its own.
 EXACT = 2**53
-#: What PHP and its forms say for true, beside true itself.
-YES = frozenset({"1", "true", "yes", "on"})
+#: What PHP, its forms and the contract's models take for true, and what they take for false.
+YES = frozenset({"1", "true", "t", "yes", "y", "on"})
+NO = frozenset({"0", "false", "f", "no", "n", "off"})
 
 
 def word(value: object) -> str:
@@ -46,4 +47,4 @@ def code(value: object) -> str:
 
 def is_true(value: object) -> bool:
     """Whether a flag is set, however it is spelt."""
-    return code(value).lower() in YES
+    return code(value).casefold() in YES

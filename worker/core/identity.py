@@ -10,7 +10,7 @@ from types import MappingProxyType
 from worker.core.account import Account
 from worker.core.contract import TYPES
 from worker.core.contract_values import NO_DAY
-from worker.core.deadline import Deadline, deadline
+from worker.core.deadline import Deadline, day_at, deadline
 from worker.core.event import Event
 from worker.core.facts import NOTHING, Facts, at, word
 from worker.core.rule import Trigger
@@ -66,9 +66,13 @@ def change(told: Announcement) -> str:
 
 
 def last_day(told: Announcement) -> str:
-    """The last day of a document, and whether it is ahead, today or past."""
+    """The last day of a document, and whether it is ahead, today or past.
+
+    The day is the one the CRM names, if it names any: a count of days that is off by one makes no other reminder of it.
+    """
     found = deadline_of(told.event, told.trigger, told.account)
-    return f"{found.day.isoformat()} {found.stage}" if found else ""
+    named = day_at(told.event.facts, told.trigger.deadline) if told.trigger.deadline else None
+    return f"{(named or found.day).isoformat()} {found.stage}" if found else ""
 
 
 def moment_at(path: str) -> Callable[[Announcement], str]:

@@ -17,6 +17,8 @@ from worker.core.rule import Trigger
 
 #: A text sent by hand to more people than this lets others go first.
 FEW = 10
+#: Why nobody is told that a day is past which lies ahead.
+NOT_OVERDUE = "not_overdue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,19 @@ def objection_to(event: Event, trigger: Trigger, switch: Switch, account: Accoun
     """Why nobody is to be told, or None."""
     if trigger.muted and is_true(at(event.facts, trigger.muted)):
         return "do_not_notify"
+    if is_early(event, trigger, account):
+        return NOT_OVERDUE
     if switch.age_max is not None and trigger.dated:
         dated = day_at(event.facts, trigger.dated)
         if dated is not None and day_of(event, account) - dated > switch.age_max:
             return "document_too_old"
     return None
+
+
+def is_early(event: Event, trigger: Trigger, account: Account) -> bool:
+    """Whether the text says that a day is past which lies ahead."""
+    last = deadline_of(event, trigger, account) if trigger.is_of_the_past else None
+    return last is not None and last.left > 0
 
 
 def expiry(event: Event, trigger: Trigger, account: Account) -> datetime:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from worker.core.contract import TYPES
-from worker.core.facts import Facts, section, word
+from worker.core.facts import Facts, at, section, word
 from worker.core.phone import BadPhone, normalise
 from worker.core.rule import Trigger
 
@@ -40,10 +40,16 @@ def hearers(trigger: Trigger, facts: Facts, *, salt: bytes) -> Iterator[Recipien
     if trigger.falls_back and not any(isinstance(one.phone, str) for one in found):
         found += (recipient(person, salt=salt) for person in on_the_record(trigger, facts))
     seen: set[bytes] = set()
-    for one in found:
+    # Of two people on one phone the author is the one who need not be told.
+    for one in sorted(found, key=lambda one: is_author(one, trigger, facts)):
         if one.key not in seen:
             seen.add(one.key)
             yield one
+
+
+def is_author(one: Recipient, trigger: Trigger, facts: Facts) -> bool:
+    """Whether it is the colleague who did what the event tells of."""
+    return any(one.id == word(at(facts, path)) for path in trigger.author)
 
 
 def colleagues(found: list[Recipient]) -> list[Recipient]:

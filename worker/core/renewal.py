@@ -15,7 +15,7 @@ from worker.core.facts import NOTHING, Facts, section, word
 from worker.core.identity import dedupe_key
 from worker.core.limit import Claimed, Dropped
 from worker.core.nudge import Place
-from worker.core.occasion import expiry
+from worker.core.occasion import NOT_OVERDUE, expiry, is_early
 from worker.core.recipient import on_the_record, people
 from worker.core.rule import Trigger
 
@@ -52,10 +52,12 @@ def renewed(origin: Origin, row: Claimed, account: Account, *, now: datetime) ->
     trigger = BY_ID.get(row.trigger)
     if isinstance(event, Malformed) or trigger is None:
         return Dropped("cancelled", "record_changed")
-    newest = with_newest(event, row.record or NOTHING)
+    newest = with_newest(event, row.record or NOTHING, trigger)
     somebody = person(newest.facts, trigger, origin)
     if dedupe_key(newest, trigger, account, somebody) != origin.dedupe_key:
         return Dropped("cancelled", "record_moved")
+    if is_early(newest, trigger, account):
+        return Dropped("cancelled", NOT_OVERDUE)
     facts, spelling = with_ours(newest, trigger, account), account.spelling_for(origin.channel)
     written = words(origin.template, facts, somebody, spelling=spelling, locale=origin.locale, zone=row.zone)
     if written.holes:
@@ -64,13 +66,23 @@ def renewed(origin: Origin, row: Claimed, account: Account, *, now: datetime) ->
     return Renewed(written.text, until) if written.text else Dropped("cancelled", "blank_text")
 
 
-def with_newest(event: Event, record: Facts) -> Event:
+def with_newest(event: Event, record: Facts, trigger: Trigger) -> Event:
     """The event as it would be published now: what the newest state does not say is as it was."""
     kind = TYPES[event.type].kind_of(event.facts)
     if kind is None:
         return event
     newest = {name: value for name, value in record.items() if name not in OF_THE_CHANGE}
-    return replace(event, facts={**event.facts, kind: {**section(event.facts, kind), **newest}})
+    before = section(event.facts, kind)
+    after = {**before, **newest, **counted(before, newest, trigger)}
+    return replace(event, facts={**event.facts, kind: after})
+
+
+def counted(before: Facts, newest: Facts, trigger: Trigger) -> Facts:
+    """`days_left` counts from the day of its own event: it stays with the last day it was said of, and goes with it."""
+    last = (trigger.deadline or "").partition(".")[2]
+    if not word(newest.get(last)):
+        return NOTHING
+    return {"days_left": before.get("days_left") if newest.get(last) == before.get(last) else None}
 
 
 def person(facts: Facts, trigger: Trigger, origin: Origin) -> Facts:

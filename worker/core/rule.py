@@ -11,7 +11,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Unless:
-    """A fact of the record that makes a text untrue: never sent, with this reason."""
+    """A fact of the record that makes a text untrue: never sent, with this reason. `values` are in lower case."""
 
     field: str
     values: frozenset[str]
@@ -35,6 +35,7 @@ class Trigger:
         until: the moment after which the text is senseless; `event.day` is the end of that day, and `deadline` the end
             of the last day while it is not past, however long that is.
         deadline: a day that the wording follows.
+        is_of_the_past: whether the text is untrue while the deadline lies ahead.
         dated: the day of the document, for accounts that do not write about old ones.
         author: where the id of the colleague may stand who did it and need not be told.
         muted: a flag by which the CRM asks to tell nobody.
@@ -57,6 +58,7 @@ class Trigger:
     becomes: str | None = None
     until: str | None = None
     deadline: str | None = None
+    is_of_the_past: bool = False
     dated: str | None = None
     author: tuple[str, ...] = ()
     muted: str | None = None

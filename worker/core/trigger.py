@@ -47,6 +47,6 @@ def objection(trigger: Trigger, record: Facts, *, deleted: bool) -> str | None:
     if deleted:
         return "record_deleted"
     for unless in trigger.unless:
-        if code(record.get(unless.field)) in unless.values:
+        if code(record.get(unless.field)).casefold() in unless.values:
             return unless.reason
     return None
