@@ -51,13 +51,13 @@ def test_every_example_of_the_command_is_right(bare: Command, name: str) -> None
 
 
 def test_what_is_wrong_is_a_table_with_its_fix(bare: Command) -> None:
-    wrong = event("order.created", order={"id": "1", "total": {"amount": "5,0", "currency": "UAH"}, "numbr": "7"})
+    wrong = event("invoice.overdue", invoice={"id": "1", "total": {"amount": "5,0", "currency": "UAH"}, "numbr": "7"})
 
     said = bare("event", "validate", "-", given=json.dumps([event("order.created"), wrong]))
 
     assert said.code == 1
-    assert "data.order.total.amount" in said.out
-    assert 'write it as "890.00"' in said.out
+    assert "data.invoice.total.amount" in said.out
+    assert 'write it as "1250.00"' in said.out
     assert "did you mean number?" in said.out
     assert "1 of 2 would be refused" in said.err
 
