@@ -123,10 +123,11 @@ def transfer(connection: Connection, account: str, wanted: AccountFile, document
         settings = account_settings.lock(connection, account)
     if settings is None:
         raise stop(f"Somebody takes {account} away just now.")
-    settings = settings_with(settings, wanted)
+    known, settings = settings.custom_shortcodes, settings_with(settings, wanted)
+    dropped = set(known) - set(settings.custom_shortcodes)
     if settings.viber_instead and settings.viber_sender is None:
         raise stop("viber_instead needs a viber_sender: nothing was changed.")
-    insist_on_texts(refusals(wanted, document, settings, templates.listed(connection, account)))
+    insist_on_texts(refusals(wanted, document, settings, templates.listed(connection, account), dropped=dropped))
     apply(connection, account, wanted, settings, author=who())
     return Seen(before, exported(connection, account, settings))
 
