@@ -72,6 +72,58 @@ def test_every_fault_is_told_at_once(shop: Command) -> None:
     assert len(said.err.splitlines()) == 4
 
 
+LINKED = """\
+triggers:
+  order_created:
+    texts:
+      uk:
+        text: {text}
+        viber:
+          button:
+            caption: Далі
+            link: '{link}'
+"""
+
+
+@pytest.mark.parametrize("text", ["Прийнято", "'{stock_orders_number_order_id}'"])
+@pytest.mark.parametrize("link", ["{task_link}", "{invoice_lnk}", "https://crm.acme.ua/admin/5"])
+def test_an_address_for_viber_that_does_not_lint_is_named_and_nothing_is_changed(
+    shop: Command, text: str, link: str
+) -> None:
+    give(shop, LINKED.format(text="Прийнято", link="https://example.com"))
+    before = export(shop)
+
+    said = give(shop, LINKED.format(text=text, link=link))
+
+    assert said.code == 1
+    assert "line 9, triggers.order_created.texts.uk.viber.button.link: the address is refused" in said.err
+    assert export(shop) == before
+
+
+CUSTOM = """\
+custom_shortcodes: {codes}
+templates:
+  Знижка:
+    section: {section}
+    texts:
+      uk: '{{contact_firstname}}, {{customers_kod}}'
+"""
+
+
+@pytest.mark.parametrize(("codes", "section"), [("[customers_kod]", "orders"), ("[]", "clients")])
+def test_a_kept_text_is_asked_again_where_its_section_or_the_accounts_shortcodes_go(
+    shop: Command, codes: str, section: str
+) -> None:
+    kept = give(shop, CUSTOM.format(codes="[customers_kod]", section="clients"))
+    before = export(shop)
+
+    said = give(shop, CUSTOM.format(codes=codes, section=section))
+
+    assert (kept.code, said.code) == (0, 1)
+    assert "line 6, templates.Знижка.texts.uk: the text is refused" in said.err
+    assert export(shop) == before
+
+
 def test_a_text_that_does_not_lint_is_named_with_its_place_and_nothing_is_changed(shop: Command) -> None:
     before = export(shop)
 

@@ -9,7 +9,7 @@ import yaml
 from tests.cli.account_files import export, give
 from tests.cli.conftest import Command
 from tests.crm import SECRET, TOKEN, row, rows
-from worker.core.catalogue import BY_ID, TRIGGERS
+from worker.core.catalogue import TRIGGERS
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, transaction
 from worker.store.secrets import Seal
@@ -57,7 +57,8 @@ triggers:
             caption: Look
             link: https://example.com
   booking_confirmed:
-    texts: {}
+    texts:
+      uk: ''
 templates:
   'Знижка: -10 %':
     section: clients
@@ -105,7 +106,7 @@ def test_everything_that_can_be_set_survives_the_way_out_and_in(shop: Command) -
         key: wanted[key] for key in wanted if key != "triggers"
     }
     assert found["triggers"]["order_created"] == wanted["triggers"]["order_created"]
-    assert found["triggers"]["booking_confirmed"]["texts"] == {}
+    assert found["triggers"]["booking_confirmed"]["texts"] == {"uk": ""}
 
 
 def test_a_file_makes_the_same_account_anew(shop: Command, write: Any, tmp_path: Path, pool: Pool) -> None:
@@ -198,24 +199,6 @@ def test_nothing_is_changed_before_somebody_agrees(shop: Command) -> None:
 
     assert (said.code, "rate: was 1000, is 25 now" in said.err, "--yes" in said.err) == (2, True, True)
     assert "rate: 1000" in export(shop)
-
-
-def test_a_new_account_needs_a_name_and_a_sender(run: Command) -> None:
-    said = give(run, "rate: 5\n")
-
-    assert (said.code, "name and sender" in said.err) == (3, True)
-
-
-def test_a_new_account_has_every_trigger_that_the_file_leaves_out(run: Command, tmp_path: Path) -> None:
-    token = tmp_path / "token"
-    token.write_text(TOKEN)
-
-    said = give(run, "name: Акме\nsender: ACME\n", "--token-file", str(token))
-
-    found = yaml.safe_load(export(run))
-    assert said.code == 0, said.err
-    assert found["triggers"]["order_created"]["texts"] == {"uk": BY_ID["order_created"].texts["uk"]}
-    assert all(one["enabled"] for one in found["triggers"].values())
 
 
 @pytest.mark.parametrize("text", ["rate: 5", "account: Acme Ltd\nrate: 5"])

@@ -41,6 +41,21 @@ def test_a_kept_text_that_is_wrong_is_found_among_all(shop: Command, pool_texts:
     assert "^^^" in said.out
 
 
+def test_an_address_for_viber_is_judged_as_its_text(shop: Command, intake: Intake) -> None:
+    viber = '{"button": {"caption": "Далі", "link": "{task_link}"}, "picture": "https://example.com/a.png"}'
+    execute(intake.pool, "UPDATE templates SET viber = %s WHERE trigger = 'order_created'", viber)
+
+    shown, told = shop(*LINT, "order_created"), shop(*LINT, "order_created", "--json")
+
+    assert (shown.code, told.code) == (1, 1)
+    assert "order_created (uk), viber.button.link: відхилено" in shown.out
+    assert {one["place"]: one["is_refused"] for one in told.json} == {
+        "text": False,
+        "viber.button.link": True,
+        "viber.picture": False,
+    }
+
+
 @pytest.fixture
 def pool_texts(intake: Intake) -> None:
     """A text that an older version took, or another program wrote."""

@@ -44,6 +44,15 @@ def test_words_sent_by_hand_are_worthless_when_the_crm_says_so() -> None:
     )
 
 
+def test_a_link_for_staff_is_sent_to_staff_alone() -> None:
+    link = "https://crm.acme.ua/admin/leads/index/17"
+    people = [person(kind, phone=f"050111223{number}", id=number) for number, kind in enumerate(("lead", "staff"))]
+
+    found = by_hand(*people, text="Угода: {lead_link}", lead={"id": 17, "link": link})
+
+    assert [(one.recipient_kind, one.text) for one in found] == [("lead", "Угода"), ("staff", f"Угода: {link}")]
+
+
 def test_a_custom_template_is_found_by_its_name_in_the_language_of_the_person() -> None:
     texts = {"uk": Text(8, 2, "Вітаємо, {contact_firstname}!"), "en": Text(9, 5, "Hello, {contact_firstname}!")}
     by = replace(account(), customs={"Привіт": Custom("clients", texts), "Порожній": Custom("clients", {})})

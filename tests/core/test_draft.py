@@ -144,18 +144,6 @@ def test_quiet_hours_are_those_of_the_recipient() -> None:
     assert (one.zone, one.state) == ("America/New_York", "planned")
 
 
-@pytest.mark.parametrize(
-    ("locale", "text"),
-    [("en", "hello"), ("en-GB", "hello"), ("uk", "вітаємо"), ("pl", "вітаємо"), (None, "вітаємо")],
-)
-def test_a_person_is_written_to_in_their_language_where_there_is_one(locale: str | None, text: str) -> None:
-    by = account(switches={"invoice_overdue_notice": switch(uk="вітаємо", en="hello")})
-
-    [one] = drafted(happened(recipients=[person(locale=locale)]), by=by)
-
-    assert one.text == text
-
-
 def test_every_person_reads_their_own_name() -> None:
     people = [person(firstname="Олена"), person(firstname="Іван", phone="0501112233")]
 

@@ -78,6 +78,33 @@ def test_what_a_client_should_not_get_is_refused_with_its_place_and_a_way_out(
     assert report.is_refused
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "crm.acme.ua/admin/invoices/5",
+        "CRM.acme.ua:8443/Admin",
+        "10.0.0.1/crm/admin/",
+        "https://crm.acme.ua/{invoice_number}/admin/x",
+        "https://crm.acme.ua/{invoice_number|без номера}/admin/{invoice_number}",
+        "crm.acme.ua/{invoice_number}/admin/x",
+        "https://{company_name}.acme.ua/admin/x",
+    ],
+)
+def test_an_admin_link_is_found_however_it_is_written(link: str) -> None:
+    text = f"Рахунок {link} чекає"
+
+    [finding] = [one for one in look(text).findings if one.is_error]
+
+    assert (finding.code, text[finding.start : finding.end]) == ("staff_link", link)
+
+
+@pytest.mark.parametrize(
+    "text", ["https://acme.ua/administration", "acme.ua та user/admin", "admin.acme.ua/i/5", "логін/admin"]
+)
+def test_what_only_looks_like_an_admin_link_passes(text: str) -> None:
+    assert "staff_link" not in found(look(text))
+
+
 def test_a_staff_link_is_refused_in_a_clients_text_and_welcome_in_staffs() -> None:
     text = "{task_name}: {task_link} https://crm.acme.ua/admin/tasks"
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from worker.core.facts import NOTHING
 from worker.core.shortcode import FILTERS, SAMPLES, SHORTCODES, Values
-from worker.core.shortcode_table import APART
+from worker.core.shortcode_table import APART, STAFF_ONLY
 from worker.core.template import Blank
 from worker.core.wording import LONGEST_VALUE, clean
 
@@ -121,6 +121,35 @@ def test_a_record_that_is_written_to_completes_its_own_section() -> None:
 
     assert said("booking_phone", guest) == "067 123 45 67"
     assert said("booking_client_name", guest) == "Ігор"
+
+
+@pytest.mark.parametrize(
+    ("lead", "recipient", "name"),
+    [
+        ({"id": 17, "name": "Тарас"}, {"id": 18, "name": "Леся"}, "Леся"),
+        ({"id": 17, "name": "Тарас Шевчук"}, {"id": "17", "name": "Тарас"}, "Тарас Шевчук"),
+        ({"id": 17}, {"id": 17, "name": "Тарас"}, "Тарас"),
+        ({"name": "Тарас"}, {"id": 18, "name": "Леся"}, "Леся"),
+    ],
+)
+def test_each_of_two_leads_reads_their_own_name(
+    lead: Mapping[str, object], recipient: Mapping[str, object], name: str
+) -> None:
+    values = Values({"lead": lead}, {"kind": "lead", **recipient}, "uk", "Europe/Kyiv")
+
+    assert values.of(Blank("lead_name")) == name
+
+
+@pytest.mark.parametrize("code", sorted(STAFF_ONLY))
+@pytest.mark.parametrize("kind", ["lead", "contact", "order", None, ["staff"]])
+def test_what_only_staff_may_open_has_no_value_for_anybody_else(code: str, kind: object) -> None:
+    facts = {**SAMPLES, "shortcodes": {code: "https://crm.acme.ua/admin/x"}}
+
+    def words(recipient: Mapping[str, object]) -> str:
+        return Values(facts, recipient, "uk", "Europe/Kyiv").of(Blank(code))
+
+    assert words({"kind": kind, "id": 17}) == ""
+    assert words({"kind": "staff", "id": 17}) == words(NOTHING) == "https://crm.acme.ua/admin/x"
 
 
 @MANY

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
 from tests.core.examples import account, drafted, happened, switch
+from tests.crm import person
 from worker.core.facts import NOTHING
 from worker.core.shortcode import SAMPLES, SECTIONS, SHORTCODES, Values, codes_of
 from worker.core.shortcode_table import APART, OURS, PAGE, STAFF_ONLY
@@ -33,12 +35,22 @@ def test_no_shortcode_stands_twice_in_the_table() -> None:
     assert len(rows) == len(SHORTCODES)
 
 
-@pytest.mark.parametrize("code", SHORTCODES)
+@pytest.mark.parametrize("code", [code for code in SHORTCODES if code not in STAFF_ONLY])
 def test_every_shortcode_renders_from_an_event(code: str) -> None:
     event = happened("invoice.payment_recorded", **EVERYTHING)
     by = account(switches={"invoice_payment_recorded": switch(uk=f"{{{code}}}")})
 
     [one] = drafted(event, by=by)
+
+    assert one.text == SHORTCODES[code].sample
+    assert one.text
+
+
+@pytest.mark.parametrize("code", sorted(STAFF_ONLY))
+def test_a_link_for_staff_renders_for_staff(code: str) -> None:
+    data: dict[str, Any] = {**EVERYTHING, "recipients": [person("staff")], "text": f"{{{code}}}"}
+
+    [one] = drafted(happened("sms.send_requested", **data))
 
     assert one.text == SHORTCODES[code].sample
     assert one.text

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from worker.cli.account_export import COLUMNS
 from worker.cli.account_file import AccountFile, CustomPart, TextPart, TriggerPart, texts_of
-from worker.cli.template_check import examined
+from worker.cli.template_check import addresses, examined
 from worker.cli.template_words import finding_lines
 from worker.cli.trigger_settings import plain
 from worker.cli.yaml_text import Document, Fault
@@ -96,18 +96,27 @@ def write(
 
 
 def refusals(
-    file: AccountFile, document: Document, settings: AccountSettings, kept: Sequence[Kept]
+    file: AccountFile, document: Document, settings: AccountSettings, kept: Sequence[Kept], *, dropped: Collection[str]
 ) -> list[tuple[Fault, list[str]]]:
-    """Texts of the file that the linter refuses, with what it says; one that is kept already is not asked again."""
-    there = {(one.called, one.locale): one.text for one in kept}
+    """Texts and addresses of the file that the linter refuses, with what it says.
+
+    One that is kept already, in the same section, is not asked again, unless the account drops shortcodes of its own.
+    """
+    there = {} if dropped else {(one.called, one.section, one.locale): one for one in kept}
     found: list[tuple[Fault, list[str]]] = []
     for path, locale, part in texts_of(file):
         subject = subject_of(file, str(path[0]), str(path[1]))
-        if there.get((subject.name, locale)) == part.text or not part.text:
-            continue
-        report = examined(part.text, subject, settings, locale=locale)
-        if report.is_refused:
-            found.append((Fault(document.line(path), path, "the text is refused"), [*finding_lines(part.text, report)]))
+        one = there.get((subject.name, None if subject.trigger else next(iter(subject.sections)), locale))
+        asked = {("text",): part.text, **dict(addresses(part.viber))} if part.text else dict(addresses(part.viber))
+        known = {("text",): one.text, **dict(addresses(one.viber))} if one else {}
+        for place, words in asked.items():
+            if known.get(place) == words:
+                continue
+            report = examined(words, subject, settings, locale=locale)
+            if report.is_refused:
+                where = path if place == ("text",) else (*path, "viber", *place)
+                what = f"the {'text' if where is path else 'address'} is refused"
+                found.append((Fault(document.line(where), where, what), [*finding_lines(words, report)]))
     return found
 
 

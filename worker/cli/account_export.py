@@ -93,9 +93,8 @@ def customs_of(kept: Iterable[Kept]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def texts_of(kept: Iterable[Kept]) -> Iterator[tuple[str, Any]]:
-    """Texts by language; a blank one is none, and one without options stands alone."""
+    """Texts by language, a blank one (off there) too; one without options stands alone."""
     for one in kept:
-        if one.text.strip():
-            missing = {} if one.missing == "drop" else {"missing": one.missing}
-            viber = {"viber": dict(one.viber)} if one.viber else {}
-            yield one.locale, {"text": one.text, **missing, **viber} if missing or viber else one.text
+        missing = {} if one.missing == "drop" else {"missing": one.missing}
+        viber = {"viber": dict(one.viber)} if one.viber else {}
+        yield one.locale, {"text": one.text, **missing, **viber} if missing or viber else one.text

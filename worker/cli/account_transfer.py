@@ -34,6 +34,7 @@ HEAD = """\
 # Everything that is set of the account {account}, but for its TurboSMS token.
 # Change it and give it back: perfectum-sms account import FILE
 # What is left out stays as it is; the texts of a trigger, and the custom templates, are whole where they stand.
+# A trigger's text that is blank, or was there and is left out, is off for those who speak its language.
 """
 
 
@@ -118,16 +119,25 @@ def transfer(connection: Connection, account: str, wanted: AccountFile, document
     settings = account_settings.lock(connection, account)
     before = {} if settings is None else exported(connection, account, settings)
     if settings is None:
-        accounts.add(connection, newcomer(account, wanted, token), TRIGGERS)
+        add(connection, newcomer(account, wanted, token), wanted)
         settings = account_settings.lock(connection, account)
     if settings is None:
         raise stop(f"Somebody takes {account} away just now.")
-    settings = settings_with(settings, wanted)
+    known, settings = settings.custom_shortcodes, settings_with(settings, wanted)
+    dropped = set(known) - set(settings.custom_shortcodes)
     if settings.viber_instead and settings.viber_sender is None:
         raise stop("viber_instead needs a viber_sender: nothing was changed.")
-    insist_on_texts(refusals(wanted, document, settings, templates.listed(connection, account)))
+    insist_on_texts(refusals(wanted, document, settings, templates.listed(connection, account), dropped=dropped))
     apply(connection, account, wanted, settings, author=who())
     return Seen(before, exported(connection, account, settings))
+
+
+def add(connection: Connection, new: NewAccount, wanted: AccountFile) -> None:
+    """Add it, without the default texts that the file leaves out: a blank one would be off, and not absent."""
+    accounts.add(connection, new, TRIGGERS)
+    for name, part in (wanted.triggers or {}).items():
+        if part.texts is not None and new.locale not in part.texts:
+            templates.delete(connection, new.id, name, locale=new.locale)
 
 
 def newcomer(account: str, wanted: AccountFile, token: bytes) -> NewAccount:

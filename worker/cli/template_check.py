@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from worker.cli.template_words import finding_lines, print_lines
 from worker.cli.terminal import stop
 from worker.core.lint import Report, lint
@@ -30,3 +33,9 @@ def insist(text: str, subject: Subject, settings: AccountSettings, *, locale: st
     if report.is_refused:
         raise stop("The text is refused, nothing was saved.")
     return report
+
+
+def addresses(viber: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What a text asks of Viber that may hold shortcodes: where it stands in the options, and the address."""
+    found = {("button", "link"): viber.get("button", {}).get("link"), ("picture",): viber.get("picture")}
+    yield from ((path, address) for path, address in found.items() if address)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ import typer
 
 from worker.cli.doors import ledger
 from worker.cli.durations import duration
-from worker.cli.template_check import insist
+from worker.cli.template_check import addresses, insist
 from worker.cli.template_desk import AccountId, Locale, Name, desk
 from worker.cli.terminal import Exit, say, stop
 from worker.core.viber import options_as_json, read_options
@@ -86,7 +86,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         subject = found.subject(name)
         kept = found.insist(subject, locale)
         viber = checked(viber_with(kept.viber, given))
-        for address in addresses(viber):
+        for _, address in addresses(viber):
             insist(address, subject, found.settings, locale=kept.locale)
         wanted = missing.value if missing else kept.missing
         templates.ask(connection, account, kept, missing=wanted, viber=viber)
@@ -130,8 +130,3 @@ def checked(viber: Mapping[str, Any]) -> dict[str, Any]:
         return options_as_json(read_options(viber))
     except ValueError as error:
         raise stop(f"Viber would not take it: {error}.", Exit.USAGE) from None
-
-
-def addresses(viber: Mapping[str, Any]) -> Iterable[str]:
-    """What of the options holds shortcodes."""
-    return filter(None, (viber.get("button", {}).get("link"), viber.get("picture")))

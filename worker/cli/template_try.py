@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.doors import ledger
-from worker.cli.template_check import examined
+from worker.cli.template_check import addresses, examined
 from worker.cli.template_desk import AccountId, Desk, GivenText, Locale, Name, TextFile, desk, given
 from worker.cli.template_words import finding_json, finding_lines, hryvnias, print_lines, size_json, size_words
 from worker.cli.terminal import AsJson, Exit, emit, phone_cell, say, stop
@@ -23,18 +23,24 @@ from worker.store.postgres import Connection
 
 #: Events of the type that are looked at for one that concerns somebody.
 EVENTS_TRIED = 20
+TEXT = "text"
 
 Samples = Annotated[bool, typer.Option("--samples", help="Sample values, and not those of the last event.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A text and what the linter says of it."""
+    """A text, or an address that one asks of Viber, and what the linter says of it.
+
+    Attributes:
+        place: `text`, `viber.button.link` or `viber.picture`.
+    """
 
     name: str
     locale: str
     text: str
     report: Report
+    place: str = TEXT
 
 
 def lint(
@@ -62,8 +68,7 @@ def lint(
     if as_json:
         emit([as_json_of(one) for one in looked])
     for one in [] if as_json else looked:
-        lines = (*finding_lines(one.text, one.report), *saving_lines(one.report))
-        print_lines([f"{one.name} ({one.locale}): {verdict(one.report)}", *lines])
+        print_lines(list(lines_of(one)))
     if any(one.report.is_refused for one in looked):
         raise typer.Exit(Exit.FAILED)
 
@@ -78,23 +83,43 @@ def texts_meant(found: Desk, name: str | None, locale: str | None, written: str 
         found.insist(subject, locale)
     for kept in found.kept:
         is_meant = (subject is None or kept.called == subject.name) and locale in {None, kept.locale}
-        if is_meant and kept.text.strip():
+        if not is_meant:
+            continue
+        if kept.text.strip():
             yield examined_as(found, found.subject(kept.called), kept.locale, kept.text)
+        for path, address in addresses(kept.viber):
+            place = ".".join(("viber", *path))
+            yield examined_as(found, found.subject(kept.called), kept.locale, address, place=place)
 
 
-def examined_as(found: Desk, subject: Subject, locale: str, text: str) -> Examined:
+def examined_as(found: Desk, subject: Subject, locale: str, text: str, *, place: str = TEXT) -> Examined:
     """A text as its place demands."""
-    return Examined(subject.name, locale, text, examined(text, subject, found.settings, locale=locale))
+    return Examined(subject.name, locale, text, examined(text, subject, found.settings, locale=locale), place)
+
+
+def lines_of(one: Examined) -> Iterator[str]:
+    """What there is to say of a text, or of an address, which costs nothing."""
+    if one.place == TEXT:
+        yield f"{one.name} ({one.locale}): {verdict(one.report)}"
+    else:
+        yield f"{one.name} ({one.locale}), {one.place}: {word_on(one.report)}"
+    yield from finding_lines(one.text, one.report)
+    if one.place == TEXT:
+        yield from saving_lines(one.report)
+
+
+def word_on(report: Report) -> str:
+    """Whether it may be saved."""
+    return "відхилено" if report.is_refused else "гаразд"
 
 
 def verdict(report: Report) -> str:
     """One line on a text."""
-    word = "відхилено" if report.is_refused else "гаразд"
     costs = (f", {hryvnias(cost)}" if cost is not None else "" for cost in (report.typical_cost, report.worst_cost))
     typical, worst = (
         f"{size_words(size)}{cost}" for size, cost in zip((report.typical, report.worst), costs, strict=True)
     )
-    return f"{word}; звичайно {typical}; найбільше {worst}"
+    return f"{word_on(report)}; звичайно {typical}; найбільше {worst}"
 
 
 def saving_lines(report: Report) -> Iterator[str]:
@@ -111,6 +136,7 @@ def as_json_of(one: Examined) -> dict[str, object]:
     return {
         "name": one.name,
         "locale": one.locale,
+        "place": one.place,
         "text": one.text,
         "is_refused": one.report.is_refused,
         "typical": size_json(one.report.typical),

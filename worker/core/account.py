@@ -34,17 +34,16 @@ class Text:
 
 
 def text_in(texts: Mapping[str, Text], *locales: str) -> Text | None:
-    """The text in the first of these languages that has one, else in any; a blank one is none."""
-    for locale in (*locales, *texts):
-        found = texts.get(locale)
-        if found and found.text.strip():
-            return found
-    return None
+    """The text in the first of these languages that is there, a blank one (off) too; else any that is not blank."""
+    for locale in locales:
+        if locale in texts:
+            return texts[locale]
+    return next((one for one in texts.values() if one.text.strip()), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """How an account uses one trigger; no text, or a blank one, means off.
+    """How an account uses one trigger; no text means off, and a blank one means off in its language.
 
     Attributes:
         channel: one of `core.channel.CHANNELS`.
@@ -60,7 +59,7 @@ class Switch:
     age_max: timedelta | None = None
 
     def text_in(self, *locales: str) -> Text | None:
-        """The text in the first of these languages that has one, else in any."""
+        """The text in the first of these languages that is there, else in any; see `core.account.text_in`."""
         return text_in(self.texts, *locales)
 
 
@@ -72,7 +71,7 @@ class Custom:
     texts: Mapping[str, Text]
 
     def text_in(self, *locales: str) -> Text | None:
-        """The text in the first of these languages that has one, else in any."""
+        """The text in the first of these languages that is there, else in any; see `core.account.text_in`."""
         return text_in(self.texts, *locales)
 
 

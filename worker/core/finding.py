@@ -64,7 +64,10 @@ def warning(code: str, place: Place, message: str, hint: str) -> Finding:
 
 _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
-_ADMIN_LINK = re.compile(r"https?://[^\s{}\[\]]*?/admin\b[^\s{}\[\]]*", re.IGNORECASE)
+# A phone opens an address without https:// too; a shortcode may stand anywhere in it.
+_IN_ADDRESS = r"(?:\{[^{}]*\}|[^\s{}\[\]])*"
+_HOST = r"(?:https?://|(?<![\w.-])(?:[\w-]+\.)+[\w-]+(?::\d+)?(?=/))"
+_ADMIN_LINK = re.compile(rf"{_HOST}{_IN_ADDRESS}?/admin\b{_IN_ADDRESS}", re.IGNORECASE)
 _NAMES_LONGEST = 60
 
 

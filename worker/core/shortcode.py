@@ -104,10 +104,8 @@ def _typed(sample: str, kind: Kind) -> object:
         case "money" | "word":
             amount, currency = sample.split(" ")
             return {"amount": amount, "currency": currency}
-        case "number":
-            return int(sample)
         case _:
-            return sample
+            return int(sample) if kind == "number" else sample
 
 
 _PAGE = tuple(_read(PAGE, ours=False))
@@ -146,11 +144,11 @@ class Values:
     """What shortcodes stand for in one text; while it is asked it counts what it had to clean or cut.
 
     A ready-made `facts["shortcodes"][code]` (a custom field, or a value the CRM words itself) wins over the
-    typed fact.
+    typed fact. What only staff may open has no value for anybody else.
 
     Attributes:
         facts: an event's `data`.
-        recipient: the person written to, an item of `data.recipients`.
+        recipient: the person written to, an item of `data.recipients`; without a kind, nobody: the values are samples.
         locale: for dates, money and statuses.
         zone: an IANA zone for moments; a record's own `timezone` goes before it.
         longest: what a value is cut to.
@@ -169,6 +167,8 @@ class Values:
     def of(self, blank: Blank) -> str:
         """The clean words for a blank, or `""`: never raises, whatever JSON it meets."""
         shortcode = SHORTCODES.get(blank.code)
+        if shortcode and shortcode.is_staff_only and self.recipient.get("kind", "staff") != "staff":
+            return ""
         kind = shortcode.kind if shortcode else "text"
         ready = section(self.facts, "shortcodes").get(blank.code)
         if ready is not None and (words := self._plain(ready, kind, blank.filter_name)):
@@ -220,18 +220,23 @@ def _whole_link(text: str) -> str:
 
 def _raw(value: object) -> str:
     """What a string or a number says."""
-    if isinstance(value, int | float) and not abs(value) < _TOO_MUCH:
-        return ""
-    return word(value)
+    return "" if isinstance(value, int | float) and not abs(value) < _TOO_MUCH else word(value)
 
 
 def _places(shortcode: Shortcode, facts: Facts, recipient: Facts) -> Iterator[tuple[Facts, Sequence[str]]]:
     for name, *path in shortcode.sources:
-        is_recipient = recipient.get("kind") == name
-        if not (is_recipient and name in _PERSONS):
-            yield section(facts, name), path
-        if is_recipient:
-            yield recipient, path
+        yield from ((home, path) for home in _homes(name, section(facts, name), recipient))
+
+
+def _homes(name: str, its: Facts, recipient: Facts) -> tuple[Facts, ...]:
+    """Where a section's facts are found, the best first."""
+    if recipient.get("kind") != name:
+        return (its,)
+    if name in _PERSONS:
+        return (recipient,)
+    # Of two leads the event's is one: theirs, and richer than the recipient, only where the ids say so.
+    is_another = name == "lead" and word(recipient.get("id")) != word(its.get("id"))
+    return (recipient, its) if is_another else (its, recipient)
 
 
 def _found(home: Facts, path: Sequence[str]) -> object:
@@ -241,5 +246,4 @@ def _found(home: Facts, path: Sequence[str]) -> object:
 
 
 def _zone(home: Facts) -> str | None:
-    own = home.get("timezone")
-    return own if isinstance(own, str) and own else None
+    return word(home.get("timezone")) or None

@@ -66,7 +66,7 @@ WHERE
 
 DELETE = """
 DELETE FROM templates
-WHERE account = %(account)s AND name = %(name)s AND (%(locale)s::text IS NULL OR locale = %(locale)s)
+WHERE account = %(account)s AND coalesce(trigger, name) = %(name)s AND (%(locale)s::text IS NULL OR locale = %(locale)s)
 """
 
 
@@ -152,7 +152,7 @@ def ask(connection: Connection, account: str, template: Template, *, missing: st
 
 
 def delete(connection: Connection, account: str, name: str, *, locale: str | None = None) -> int:
-    """Take a custom template away with all its versions, in one language or in all; the answer counts languages."""
+    """Take a template away with all its versions, in one language or in all; the answer counts languages."""
     return connection.execute(DELETE, {"account": account, "name": name, "locale": locale}).rowcount
 
 
