@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import row
+from tests.crm import row, rows
 from worker.core.account import Text
 from worker.core.viber import Button, Options
 from worker.store.configuration import ConfigurationCache
@@ -72,3 +72,12 @@ def test_what_cannot_be_asked_is_named_and_nothing_is_set(
 
     assert (said.code, words in said.err) == (code, True), said.err
     assert row(pool, "SELECT count(*) FROM templates WHERE missing <> 'drop' OR viber <> '{}'") == (0,)
+
+
+def test_a_custom_template_does_not_go_with_a_hole_unless_that_is_wanted(shop: Command, pool: Pool) -> None:
+    for name, more in (("Рахунок", ()), ("Знижка", ("--missing", "drop"))):
+        shop("template", "add", "acme", name, "--section", "invoice", "--text", "Рахунок {invoice_number}", *more)
+    shop("template", "edit", "acme", "Рахунок", "--locale", "en", "--text", "Invoice {invoice_number}")
+
+    kept = "SELECT name, locale, missing FROM templates WHERE name IS NOT NULL ORDER BY name, locale"
+    assert rows(pool, kept) == [("Знижка", "uk", "drop"), ("Рахунок", "en", "fail"), ("Рахунок", "uk", "fail")]

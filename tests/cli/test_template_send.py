@@ -109,3 +109,10 @@ def test_a_blank_text_is_not_sent(shop: Command) -> None:
     said = shop(*SEND, "--text", " ")
 
     assert (said.code, "blank" in said.err) == (1, True)
+
+
+def test_a_text_that_the_linter_refuses_is_shown_with_its_place_and_not_sent(shop: Command, provider: Provider) -> None:
+    said = shop(*SEND, "--text", "Рахунок {nope}")
+
+    assert (said.code, "^^^^^^" in said.err, "Nothing was sent" in said.err) == (1, True, True)
+    assert provider.messages() == []

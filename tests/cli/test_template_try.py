@@ -171,3 +171,9 @@ def test_a_custom_template_is_shown_with_samples(shop: Command) -> None:
 
     assert found["source"] == "samples"
     assert found["text"].endswith(", знижка")
+
+
+def test_a_preview_of_a_text_that_could_not_be_saved_says_so(shop: Command) -> None:
+    said = shop(*PREVIEW, "order_created", "--text", "Замовлення {nope}")
+
+    assert (said.code, "^^^^^^" in said.err, "could not be saved" in said.err) == (0, True, True)

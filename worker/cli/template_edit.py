@@ -25,6 +25,7 @@ from worker.cli.template_desk import (
     section_known,
     tidy,
 )
+from worker.cli.template_options import MISSING_HELP, Missing
 from worker.cli.template_words import finding_lines, print_lines, size_words
 from worker.cli.terminal import Exit, Yes, agree, has_terminal, say, stop
 from worker.core.subject import Subject, may_be_called, of_custom
@@ -54,10 +55,12 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
     locale: Locale = None,
     text: GivenText = None,
     file: TextFile = None,
+    missing: Annotated[Missing, typer.Option(help=MISSING_HELP)] = Missing.FAIL,
 ) -> None:
     """Add a custom template: a name, a section that decides its shortcodes, and a text.
 
-    A text is given, or written in `$EDITOR`. The CRM sends it by its name with `sms.send_requested`.
+    A text is given, or written in `$EDITOR`. The CRM sends it by its name with `sms.send_requested`, and may forget the
+    record that it speaks of: a text that lacks a value does not go, unless `--missing drop` says otherwise.
 
     - `perfectum-sms template add acme "Знижка" --section clients --text "{contact_firstname}, для вас −10 %"`
     """
@@ -80,6 +83,7 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
             connection, account, template, wanted, author=who()
         ):
             raise stop(f"{name} is there already. Change it: perfectum-sms template edit {account} {quoted(name)}")
+        templates.ask(connection, account, template, missing=missing.value, viber={})
     say(f"Added {name} in {template.locale}: {size_words(report.typical)}.")
 
 
@@ -188,6 +192,8 @@ def save(connection: Connection, found: Desk, subject: Subject, locale: str | No
     language = locale or found.settings.locale
     new = Template(trigger, like and like.name, like and like.description, like and like.section, language)
     templates.add(connection, found.account, new, text, author=who())
+    if like and like.name:
+        templates.ask(connection, found.account, new, missing=like.missing, viber={})
     return 1
 
 

@@ -20,6 +20,12 @@ from worker.store import templates
 NONE = "none"
 
 
+MISSING_HELP = (
+    "Where a value is missing and neither a group nor a fallback helps. drop: it goes without. "
+    "fail: it does not go, and somebody looks at it (perfectum-sms dead list)."
+)
+
+
 class Missing(StrEnum):
     """What becomes of a text whose value is missing, where nothing in it helps."""
 
@@ -50,10 +56,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     locale: Locale = None,
     missing: Annotated[
         Missing | None,
-        typer.Option(
-            help="Where a value is missing and neither a group nor a fallback helps. drop: it goes without. "
-            "fail: it does not go, and somebody looks at it (perfectum-sms dead list)."
-        ),
+        typer.Option(help=MISSING_HELP),
     ] = None,
     ttl: Annotated[
         str | None,

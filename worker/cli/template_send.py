@@ -52,7 +52,10 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
         raise stop(f"--to: {phone.reason}; write a mobile number, as 0671234567.", Exit.USAGE)
     with ledger() as connection:
         settings = desk(connection, account).settings
-        tried = trials(connection, account, name, locale, given(text, file), with_events=not samples)[0]
+        found, report = trials(connection, account, name, locale, given(text, file), with_events=not samples)
+    tried = found[0]
+    if report.is_refused:
+        raise stop("Nothing was sent.")
     if not tried.text:
         raise stop("The text is blank: there is nothing to send.")
     announce(tried, settings, phone)

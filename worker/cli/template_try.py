@@ -166,7 +166,7 @@ def preview(  # noqa: PLR0913 (one option for each way to name a text)
     - `perfectum-sms template preview acme order_created --text "Замовлення {stock_orders_number_order_id}" --samples`
     """
     with ledger() as connection:
-        tried = trials(connection, account, name, locale, given(text, file), with_events=not samples)
+        tried, _ = trials(connection, account, name, locale, given(text, file), with_events=not samples)
     if as_json:
         emit([{**row_of(one), "text": one.text, **size_json(one.size)} for one in tried])
         return
@@ -179,22 +179,28 @@ def preview(  # noqa: PLR0913 (one option for each way to name a text)
 
 def trials(
     connection: Connection, account: str, name: str, locale: str | None, given: str | None, *, with_events: bool
-) -> Sequence[Trial]:
-    """What people would get of this text: by the last event that concerned anybody, else by samples."""
+) -> tuple[Sequence[Trial], Report]:
+    """What people would get of a text, by the last event that concerned anybody or by samples; and the linter on it.
+
+    What the linter refuses is shown in its place.
+    """
     found = desk(connection, account)
     subject = found.subject(name)
     kept = found.insist(subject, locale) if given is None else None
     text = kept.text if kept else given or ""
     language = locale or found.settings.locale
+    report = examined(text, subject, found.settings, locale=language)
+    if report.is_refused:
+        print_lines(finding_lines(text, report), stderr=True)
+        say("The linter refuses this text: it could not be saved.")
     if with_events:
         configuration, now = ConfigurationCache().look(connection)
         bodies = last(connection, account, trigger_of(subject).event, limit=EVENTS_TRIED)
         written = Text(kept.id, kept.version, text) if kept else Text(0, 0, text)
         tried = on_events(bodies, subject, configuration.accounts[account], written, language, now=now)
         if tried:
-            return tried
-    report = examined(text, subject, found.settings, locale=language)
-    return [Trial(report.sample, report.typical, language)]
+            return tried, report
+    return [Trial(report.sample, report.typical, language)], report
 
 
 def source_words(tried: Trial) -> str:
