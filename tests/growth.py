@@ -12,13 +12,27 @@ Schema = dict[str, Any]
 
 SMALLEST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 LARGEST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-FIXED = ("pattern", "format", "additionalProperties", "multipleOf")
+FIXED = ("pattern", "format", "multipleOf")
+OTHERS = "additionalProperties"
 BRANCHES = ("anyOf", "oneOf")
 #: What no event is refused for.
 WORDS = frozenset({"title", "description", "examples", "default", "$schema", "version", "definitions"})
 #: No value of JSON.
 NOTHING = object()
-KNOWN = {*SMALLEST, *LARGEST, *FIXED, *BRANCHES, *WORDS, "type", "const", "enum", "required", "properties", "items"}
+KNOWN = {
+    OTHERS,
+    *SMALLEST,
+    *LARGEST,
+    *FIXED,
+    *BRANCHES,
+    *WORDS,
+    "type",
+    "const",
+    "enum",
+    "required",
+    "properties",
+    "items",
+}
 
 
 def shrinks(before: Schema, after: Schema) -> list[str]:
@@ -62,6 +76,10 @@ def inner(old: Schema, new: Schema, path: str, roots: tuple[Schema, Schema]) -> 
             yield from narrower(schema, new["properties"][name], f"{path}.{name}", roots)
         else:
             yield f"{path}.{name}: is gone"
+    if isinstance(old.get(OTHERS), dict) and isinstance(new.get(OTHERS), dict):
+        yield from narrower(old[OTHERS], new[OTHERS], f"{path}.*", roots)
+    elif OTHERS in new and new[OTHERS] != old.get(OTHERS):
+        yield f"{path}: {OTHERS}"
     if "items" in new:
         yield from narrower(old.get("items", {}), new["items"], f"{path}[]", roots)
 

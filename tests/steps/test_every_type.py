@@ -183,3 +183,12 @@ def test_what_changes_nothing_for_anybody_is_recorded_and_what_is_off_is_said_to
     accept_one(intake, delivery(event("order.created")))
 
     assert rows(intake.pool, "SELECT outcome FROM events ORDER BY id") == [("recorded",), ("switched_off",)]
+
+
+def test_a_value_as_long_as_an_event_may_be_is_cut_and_counted_and_its_text_goes(intake: Intake) -> None:
+    one = example_of("invoice.overdue")
+    recipients = [{**one["data"]["recipients"][0], "firstname": "Олена " * 20_000}]
+
+    accepted = accept_one(intake, delivery({**one, "data": {**one["data"], "recipients": recipients}}))
+
+    assert (accepted.planned + accepted.postponed, accepted.refused, accepted.cut) == (1, 0, 1)
