@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 SERVICES := $(PYTHON) -m deploy.services run --
 
-.PHONY: help demo test check up bench faults lock schema clean
+.PHONY: help demo test fault-tests other-tests check up bench faults lock schema clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -10,8 +10,19 @@ help: ## Show what can be done
 demo: .venv/.ready ## Turn a set of CRM events into SMS, on real RabbitMQ and PostgreSQL and a simulated TurboSMS
 	@$(SERVICES) .venv/bin/perfectum-sms demo
 
-test: check ## Check the code, then run every test
+test: check ## Check the code, then run every test (ARGS="tests/core -k segment" for some)
+ifdef ARGS
 	@$(SERVICES) $(PYTHON) -m pytest $(ARGS)
+else
+	@$(SERVICES) $(MAKE) --no-print-directory --jobs=2 --output-sync=line fault-tests other-tests
+endif
+
+# Beside each other, for both wait more than they work; the first start servers of their own.
+fault-tests:
+	@$(PYTHON) -m pytest tests/faults
+
+other-tests:
+	@$(PYTHON) -m pytest --ignore=tests/faults
 
 check: .venv/.ready ## Lint, types, import contracts, SQL style
 	@.venv/bin/ruff check .
