@@ -1,8 +1,10 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 SERVICES := $(PYTHON) -m deploy.services run --
+# Else each of the hundreds of processes that tests start would compile our code anew.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test fault-tests other-tests check up bench faults lock schema clean
+.PHONY: help demo test server-tests process-tests command-tests other-tests check up bench faults lock schema clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -10,19 +12,31 @@ help: ## Show what can be done
 demo: .venv/.ready ## Turn a set of CRM events into SMS, on real RabbitMQ and PostgreSQL and a simulated TurboSMS
 	@$(SERVICES) .venv/bin/perfectum-sms demo
 
-test: check ## Check the code, then run every test (ARGS="tests/core -k segment" for some)
+test: .venv/.ready ## Check the code and run every test (ARGS="tests/core -k segment" for some)
 ifdef ARGS
+	@$(MAKE) --no-print-directory check
 	@$(SERVICES) $(PYTHON) -m pytest $(ARGS)
 else
-	@$(SERVICES) $(MAKE) --no-print-directory --jobs=2 --output-sync=line fault-tests other-tests
+	@$(SERVICES) $(MAKE) --no-print-directory --jobs=5 --output-sync=target check server-tests process-tests command-tests other-tests
 endif
 
-# Beside each other, for both wait more than they work; the first start servers of their own.
-fault-tests:
-	@$(PYTHON) -m pytest tests/faults
+# Beside each other, for all wait more than they work; each is told of as one, when it has ended. What is named in no
+# other is in the last one. The first start servers of their own.
+SERVER_TESTS := tests/faults tests/deploy
+PROCESS_TESTS := tests/pipeline
+COMMAND_TESTS := tests/bench tests/cli
+
+server-tests:
+	@$(PYTHON) -m pytest $(SERVER_TESTS)
+
+process-tests:
+	@$(PYTHON) -m pytest $(PROCESS_TESTS)
+
+command-tests:
+	@$(PYTHON) -m pytest --virtual-host=beside $(COMMAND_TESTS)
 
 other-tests:
-	@$(PYTHON) -m pytest --ignore=tests/faults
+	@$(PYTHON) -m pytest --virtual-host=beside $(addprefix --ignore=,$(SERVER_TESTS) $(PROCESS_TESTS) $(COMMAND_TESTS))
 
 check: .venv/.ready ## Lint, types, import contracts, SQL style
 	@.venv/bin/ruff check .

@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pika
 import pytest
-from pika.exceptions import ChannelClosedByBroker
+from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker
 
 from worker import topology
 
 EXCHANGES = (topology.EVENTS_EXCHANGE, topology.INNER_EXCHANGE, topology.REST_EXCHANGE)
 QUEUES = (*topology.QUEUES, *map(topology.delay_queue, topology.SEND_QUEUES))
+
+
+def at_virtual_host(url: str, name: str) -> str:
+    """The URL of another virtual host of this broker; where it has none of that name, or not for us, this one again."""
+    other = urlsplit(url)._replace(path=f"/{name}").geturl()
+    try:
+        pika.BlockingConnection(pika.URLParameters(other)).close()
+    except AMQPConnectionError:
+        return url
+    return other
+
+
+@contextmanager
+def turn_at(url: str) -> Generator[None]:
+    """No other tests of this machine at this virtual host meanwhile: sessions beside each other may share it."""
+    name = hashlib.sha256(f"{os.getuid()} {url}".encode()).hexdigest()[:16]
+    with (Path(tempfile.gettempdir()) / f"perfectum-sms-tests-{name}").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def refuse_a_broker_in_use(url: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from deploy.services import local_services
-from tests.amqp import delete_everything, refuse_a_broker_in_use
+from tests.amqp import at_virtual_host, delete_everything, refuse_a_broker_in_use, turn_at
 from tests.leaks import found_in, leaks
 from tests.provider import Provider, simulated_provider
 from worker.store.postgres import Pool, open_pool
@@ -28,6 +28,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 LEAKED_BY_TESTS: list[str] = []
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    words = "the virtual host of RabbitMQ to test at; without one of that name, that of SMS_AMQP_URL, in turns"
+    parser.addoption("--virtual-host", help=words)
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """What the code under test logs in this process is searched as well; test_logs is about what may not pass."""
     if report.nodeid.startswith("tests/test_logs.py"):
@@ -40,8 +45,17 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 @pytest.fixture(scope="session")
 def services() -> Generator[tuple[str, str]]:
     with local_services() as found:
-        refuse_a_broker_in_use(found.amqp_url)
         yield found.amqp_url, found.database_url
+
+
+@pytest.fixture(scope="session")
+def broker_url(services: tuple[str, str], request: pytest.FixtureRequest) -> str:
+    """The virtual host of this session; who uses it takes a turn at it."""
+    name: str | None = request.config.getoption("virtual_host")
+    url = at_virtual_host(services[0], name) if name else services[0]
+    with turn_at(url):
+        refuse_a_broker_in_use(url)
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -84,11 +98,11 @@ def provider() -> Generator[Provider]:
 
 
 @pytest.fixture
-def amqp_url(services: tuple[str, str]) -> Generator[str]:
-    url = services[0]
-    delete_everything(url)
-    yield url
-    delete_everything(url)
+def amqp_url(broker_url: str) -> Generator[str]:
+    with turn_at(broker_url):
+        delete_everything(broker_url)
+        yield broker_url
+        delete_everything(broker_url)
 
 
 @pytest.fixture

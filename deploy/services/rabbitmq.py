@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from deploy.services.readiness import answers_amqp, answers_tcp
 from deploy.services.server import Launch, Server
 
 USER = "sms"
+#: The URL names the first; at the other one tests run beside those of the first.
+VIRTUAL_HOSTS = ("/", "beside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,25 @@ def private_rabbitmq(folder: Path, programs: RabbitMqPrograms) -> PrivateRabbitM
 
 
 def _write_configuration(home: Path, port: int, password: str) -> None:
-    (home / "rabbitmq.conf").write_text(
-        f"listeners.tcp.local = 127.0.0.1:{port}\ndefault_user = {USER}\ndefault_pass = {password}\n",
-    )
+    definitions = home / "definitions.json"
+    definitions.touch(mode=0o600)
+    definitions.write_text(json.dumps(_definitions(password)))
+    (home / "rabbitmq.conf").write_text(f"listeners.tcp.local = 127.0.0.1:{port}\nload_definitions = {definitions}\n")
     (home / "enabled_plugins").write_text("[].\n")
     (home / "env.conf").touch()
     cookie = home / ".erlang.cookie"
     cookie.write_text(secrets.token_hex(16))
     cookie.chmod(0o400)
+
+
+def _definitions(password: str) -> Mapping[str, object]:
+    """See https://www.rabbitmq.com/docs/definitions; with them RabbitMQ makes no user and no host by default."""
+    everything = {"user": USER, "configure": ".*", "write": ".*", "read": ".*"}
+    return {
+        "users": [{"name": USER, "password": password, "tags": "administrator"}],
+        "vhosts": [{"name": name} for name in VIRTUAL_HOSTS],
+        "permissions": [{"vhost": name, **everything} for name in VIRTUAL_HOSTS],
+    }
 
 
 def _environment(home: Path, programs: RabbitMqPrograms, distribution: int, mapper: int) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,10 @@ from typing import Any
 import orjson
 import pytest
 
+from deploy.services.environment import AMQP, DATABASE
+from tests.amqp import turn_at
+
+ROOT = Path(__file__).parents[2]
 FIGURES = (
     *("sendmulti.events_per_s", "sendmulti.cpu_ms_per_event", "send.events_per_s", "send.cpu_ms_per_event"),
     *("latency.p50_ms", "latency.p99_ms", "memory.peak_mb", "provider.posts_per_s", "provider.multi_texts_per_s"),
@@ -16,12 +21,14 @@ WORDS = ("date", "machine.processor", "versions.python", "versions.rabbitmq", "v
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def report(services: tuple[str, str], broker_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     file = tmp_path_factory.mktemp("bench") / "bench.json"
     command = [sys.executable, "-m", "tests.bench", "--quick", "--workers", "1", "--report", str(file)]
-    ran = subprocess.run(
-        command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False, timeout=300
-    )
+    environment = {**os.environ, AMQP: broker_url, DATABASE: services[1]}
+    with turn_at(broker_url):
+        ran = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300
+        )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return orjson.loads(file.read_bytes())
 
