@@ -18,9 +18,10 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, NoReturn
 
 import orjson
 
@@ -28,6 +29,7 @@ DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 CRASHED = 99
 
 Run = Callable[[str, Sequence[str]], int]
+Leave = Callable[[int], NoReturn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,15 @@ class News:
 
 
 class Nursery:
-    """The parent of all processes with the same waits; they end with it.
+    """The parent of processes that are alike: `python -m` this module, which serves; they end with it.
 
     `listeners` are told of births and ends, each of those whose keys begin with its name and a slash.
     """
 
-    def __init__(self, waits: str) -> None:
+    def __init__(self, module: str, *words: str, **environment: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.build", "nursery"],
-            env={**os.environ, "FAULTS_WAITS": waits},
+            [sys.executable, "-m", module, *words],
+            env={**os.environ, **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # a terminal's Ctrl-C is for the harness
@@ -102,8 +104,11 @@ class Nursery:
                 listener(news)
 
 
-def serve(run: Run) -> int:
-    """The nursery itself: fork at every line of stdin until its end, and tell of births and ends on stdout."""
+def serve(run: Run, *, leave: Leave = os._exit) -> int:
+    """The nursery itself: fork at every line of stdin until its end, and tell of births and ends on stdout.
+
+    What is forked leaves at once, or by `sys.exit` as any Python does, which first waits for its threads.
+    """
     import schedules.loop  # noqa: PLC0415 (imported here once, for all)
     import worker.process  # noqa: PLC0415 (likewise)
 
@@ -119,7 +124,7 @@ def serve(run: Run) -> int:
     with selectors.DefaultSelector() as selector:
         selector.register(stdin, selectors.EVENT_READ)
         selector.register(reading, selectors.EVENT_READ)
-        while listen(selector, stdin, reading, living, run):
+        while listen(selector, stdin, reading, living, partial(live, run, leave)):
             pass
     for pid in living:
         os.kill(pid, signal.SIGKILL)
@@ -131,7 +136,11 @@ def unheeded(_number: int, _frame: FrameType | None) -> None:
 
 
 def listen(
-    selector: selectors.BaseSelector, stdin: io.RawIOBase, reading: int, living: dict[int, str], run: Run
+    selector: selectors.BaseSelector,
+    stdin: io.RawIOBase,
+    reading: int,
+    living: dict[int, str],
+    live: Callable[[Birth], NoReturn],
 ) -> bool:
     """One turn; False at the end of stdin."""
     for key, _ in selector.select():
@@ -145,7 +154,7 @@ def listen(
         birth = Birth(**orjson.loads(line))
         pid = os.fork()
         if pid == 0:
-            live(birth, run)
+            live(birth)
         living[pid] = birth.key
         tell(sys.stdout.buffer, News(birth.key, pid))
     return True
@@ -167,7 +176,7 @@ def tell(stream: IO[bytes], news: News) -> None:
     stream.flush()
 
 
-def live(birth: Birth, run: Run) -> None:
+def live(run: Run, leave: Leave, birth: Birth) -> NoReturn:
     """Be the forked process, to its end."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -184,4 +193,4 @@ def live(birth: Birth, run: Run) -> None:
         traceback.print_exc()
     finally:
         sys.stdout.flush()
-        os._exit(code)
+        leave(code)

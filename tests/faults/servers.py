@@ -32,7 +32,7 @@ class Servers:
     def nursery(self, waits: str) -> Nursery:
         """The nursery whose processes wait so long."""
         if waits not in self.nurseries:
-            self.nurseries[waits] = Nursery(waits)
+            self.nurseries[waits] = Nursery("tests.faults.build", "nursery", FAULTS_WAITS=waits)
         return self.nurseries[waits]
 
     def kill_rabbitmq(self) -> None:

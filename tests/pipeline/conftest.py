@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,8 @@ import orjson
 import pytest
 
 from tests.crm import SECRET, Json, add_account, routing_key, rows
+from tests.faults.nursery import Nursery
+from tests.pipeline.processes import Process
 from tests.provider import Provider
 from tests.waiting import PATIENCE_S, wait_until
 from worker.publisher import Outgoing, Publisher
@@ -22,20 +22,16 @@ from worker.topology import EVENTS_EXCHANGE
 class System:
     """Our processes, real ones, and what they said."""
 
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+    def __init__(self, nursery: Nursery, environment: dict[str, str], folder: Path) -> None:
         self.environment = environment
         self.folder = folder
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.processes: list[Process | subprocess.Popen[bytes]] = []
+        self._nursery = nursery
 
-    def start(self, *command: str, **environment: str) -> subprocess.Popen[bytes]:
-        log = (self.folder / f"{len(self.processes)}-{command[0]}.log").open("wb")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "worker", *command],
-            env={**os.environ, **self.environment, **environment},
-            stdout=log,
-            stderr=log,
-        )
-        log.close()
+    def start(self, *command: str, **environment: str) -> Process:
+        log = self.folder / f"{len(self.processes)}-{command[0]}.log"
+        log.touch()
+        process = Process(self._nursery, command, {**self.environment, **environment}, log)
         self.processes.append(process)
         return process
 
@@ -44,12 +40,12 @@ class System:
         lines = [line for path in sorted(self.folder.iterdir()) for line in path.read_bytes().splitlines()]
         return [found for line in lines if (found := orjson.loads(line)).get("event.action") == action]
 
-    def door(self, process: subprocess.Popen[bytes]) -> str:
+    def door(self, process: Process | subprocess.Popen[bytes]) -> str:
         """Where a process listens."""
         wait_until(lambda: self._doors(process), "the process listens")
         return self._doors(process)[0]
 
-    def _doors(self, process: subprocess.Popen[bytes]) -> list[str]:
+    def _doors(self, process: Process | subprocess.Popen[bytes]) -> list[str]:
         return [line["sms.at"] for line in self.said("http.listening") if line["process.pid"] == process.pid]
 
     def stop(self) -> list[int]:
@@ -64,21 +60,32 @@ class System:
             process.wait()
 
 
+@pytest.fixture(scope="package")
+def nursery() -> Generator[Nursery]:
+    nursery = Nursery("tests.pipeline.processes")
+    yield nursery
+    nursery.close()
+
+
 @pytest.fixture
-def system(
-    amqp_url: str, database_url: str, provider: Provider, pool: Pool, outputs: Path, request: pytest.FixtureRequest
-) -> Generator[System]:
-    add_account(pool)
-    folder = outputs / request.node.name.replace("/", "_")
-    folder.mkdir()
-    environment = {
+def environment(amqp_url: str, database_url: str, provider: Provider) -> dict[str, str]:
+    return {
         "SMS_AMQP_URL": amqp_url,
         "SMS_DATABASE_URL": database_url,
         "SMS_SECRET_KEY": SECRET,
         "SMS_TURBOSMS_URL": provider.url,
         "SMS_LISTEN": "127.0.0.1:0",
     }
-    system = System(environment, folder)
+
+
+@pytest.fixture
+def system(
+    nursery: Nursery, environment: dict[str, str], pool: Pool, outputs: Path, request: pytest.FixtureRequest
+) -> Generator[System]:
+    add_account(pool)
+    folder = outputs / request.node.name.replace("/", "_")
+    folder.mkdir()
+    system = System(nursery, environment, folder)
     yield system
     system.kill()
 
