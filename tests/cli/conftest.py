@@ -4,9 +4,11 @@ import json
 import os
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from tests.crm import SALT, SECRET, add_account
@@ -41,6 +43,14 @@ class Command:
     def __call__(self, *args: str, given: str | bytes | None = None, **environ: str) -> Ran:
         result = CliRunner().invoke(app, args, input=given, env={**self.environ, **environ})
         return Ran(result.exit_code, result.stdout, result.stderr)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def built_once() -> Generator[None]:
+    """Typer's runner builds the whole tree of commands at every call, which takes longer than most commands."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", cache(get_command))
+        yield
 
 
 @pytest.fixture

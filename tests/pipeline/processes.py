@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -47,8 +48,9 @@ class Process:
 
     def send_signal(self, number: signal.Signals) -> None:
         pid = self.pid
-        if self.poll() is None:
-            os.kill(pid, number)
+        with suppress(ProcessLookupError):  # it has just ended, and is told of later
+            if self.poll() is None:
+                os.kill(pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
