@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator
-from dataclasses import dataclass, field
 from hashlib import sha1
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import accumulate
 
-import orjson
 import pytest
 
-from tests.turbosms.simulator.provider import PHONE, Json, Provider, send_body
+from tests.receiver import Receiver, receiving
+from tests.turbosms.simulator.provider import PHONE, Provider, send_body
 from tests.waiting import wait_until
 
 SECRET = "key-of-the-cabinet"
@@ -20,58 +17,10 @@ OTHER = "380671112233"
 RETRIES_MIN = (1, 3, 5, 10, 15, 20, 30, 60, 120)
 
 
-@dataclass
-class Receiver:
-    """Whoever is told, with the codes it answers one after another (the last one for ever) and how long it takes."""
-
-    url: str = ""
-    codes: list[int] = field(default_factory=lambda: [200])
-    got: list[Json] = field(default_factory=list[Json])
-    is_open: threading.Event = field(default_factory=threading.Event)
-
-    def ids(self) -> list[str]:
-        return [one["id"] for one in self.got]
-
-    def words(self) -> list[str]:
-        return [one["data"]["status"] for one in self.got]
-
-    def wait_for(self, number: int) -> None:
-        wait_until(lambda: len(self.got) >= number, f"{number} reports, {len(self.got)} so far")
-
-
 @pytest.fixture
 def receiver() -> Generator[Receiver]:
-    receiver = Receiver()
-    receiver.is_open.set()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = orjson.loads(self.rfile.read(int(self.headers["content-length"])))
-            receiver.is_open.wait(20)
-            code = receiver.codes.pop(0) if len(receiver.codes) > 1 else receiver.codes[0]
-            receiver.got.append(body)
-            self.send_response(code)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its parent's word)
-            pass
-
-    class Server(ThreadingHTTPServer):
-        request_queue_size = 128
-        daemon_threads = True
-
-        def handle_error(self, request: object, client_address: object) -> None:
-            """Whoever hung up is gone."""
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        receiver.url = f"http://127.0.0.1:{server.server_port}/receipts"
-        yield receiver
-        receiver.is_open.set()
-        server.shutdown()
-        thread.join()
+    with receiving() as found:
+        yield found
 
 
 @pytest.fixture(autouse=True)
@@ -296,12 +245,3 @@ def test_neither_secret_nor_token_is_listed(provider: Provider) -> None:
     listed = provider.http.get("/_simulator/callbacks").text
 
     assert (SECRET in listed, "simulator-token" in listed) == (False, False)
-
-
-@pytest.mark.parametrize(
-    ("given", "named"), [({"fault": "lost"}, "fault"), ({"fault": "late", "seconds": -1}, "seconds"), ({}, "fault")]
-)
-def test_a_wrong_script_names_its_field(provider: Provider, given: Json, named: str) -> None:
-    response = provider.http.post("/_simulator/callback-faults", json=given)
-
-    assert (response.status_code, named in response.json()["error"]) == (400, True)
