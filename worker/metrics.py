@@ -18,7 +18,7 @@ from worker.core.notification import MOVES
 from worker.core.outcome import KINDS
 from worker.door import Place, Reply
 from worker.health import VERSION
-from worker.steps.measure import Answered, Departed, Measured, Moved, Posted, Waited
+from worker.steps.measure import Answered, Departed, Measured, Moved, Posted, Receipts, Waited
 from worker.steps.plan import Accepted
 from worker.steps.release import LANES
 from worker.store.gauges import AGES, WAITING_STATES, Standings
@@ -49,6 +49,9 @@ RATE_WAIT = Histogram(
     registry=None,
 )
 POST = Histogram("sms_post_seconds", "Calls of the provider, answered or not.", buckets=CALL, registry=None)
+RECEIPTS = Counter(
+    "sms_receipts", "What was told of messages, by its way and what it came to.", ["way", "outcome"], registry=None
+)
 
 # To find the series of a label costs as much as to count in it.
 notifications, attempts = cache(NOTIFICATIONS.labels), cache(ATTEMPTS.labels)
@@ -84,7 +87,7 @@ BALANCE = Gauge("sms_balance", "Money of an account in UAH, as last told by Turb
 INFO = Info("sms_process", "Which process this is.", registry=None)
 
 WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, INFO)
-SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, INFO)
+SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, RECEIPTS, INFO)
 
 
 def place(role: str) -> Mapping[str, Place]:
@@ -144,9 +147,16 @@ def measure(found: Iterable[Measured]) -> None:
             case Departed(lane=lane, after_s=after_s):
                 event_to_post(lane).observe(max(0.0, after_s))
             case Waited(lane=lane, seconds=seconds):
-                rate_wait(lane).observe(seconds)
-                if seconds > 0:
-                    RATE_WAITS.labels(lane).inc()
+                measure_wait(lane, seconds)
+            case Receipts(way=way, outcome=outcome, receipts=receipts):
+                RECEIPTS.labels(way, outcome).inc(receipts)
+
+
+def measure_wait(lane: str, seconds: float) -> None:
+    """How long a POST is to wait for its account's pace."""
+    rate_wait(lane).observe(seconds)
+    if seconds > 0:
+        RATE_WAITS.labels(lane).inc()
 
 
 def show(standings: Standings) -> None:

@@ -25,6 +25,10 @@ DUPLICATE_WAIT = timedelta(seconds=100)
 TRY_WAIT = timedelta(seconds=30)
 #: When delivery is first asked for.
 RECEIPT_WAIT = timedelta(minutes=1)
+#: When the price of what was told to have arrived is first asked for: many of them at once.
+FOLLOW_UP_WAIT = timedelta(minutes=2)
+#: The longest that TurboSMS waits for Viber before it sends the SMS (`hybrid_ttl`), and an hour for it to begin.
+SMS_FOLLOWS = timedelta(hours=25)
 
 #: A row whose account stands still is looked at this often by the sweeper once it is resumed.
 PAUSE_WAIT = timedelta(seconds=30)
