@@ -63,6 +63,7 @@ CREATE TABLE public.accounts (
     transliterate boolean DEFAULT false NOT NULL,
     segment_price numeric(9,4),
     viber_instead boolean DEFAULT false NOT NULL,
+    callback_secret bytea,
     CONSTRAINT account_id_is_a_routing_word CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
     CONSTRAINT custom_shortcodes_are_codes CHECK (((custom_shortcodes)::text ~ '^\{([a-z][a-z0-9_]{0,99}(,[a-z][a-z0-9_]{0,99})*)?\}$'::text)),
     CONSTRAINT key_life_is_positive CHECK ((key_life > '00:00:00'::interval)),

@@ -53,6 +53,10 @@ RECEIPTS = Counter(
     "sms_receipts", "What was told of messages, by its way and what it came to.", ["way", "outcome"], registry=None
 )
 
+# What a console counts and times.
+CALLBACKS = Counter("sms_callbacks", "Callbacks of TurboSMS, by what they were answered.", ["answer"], registry=None)
+CALLBACK = Histogram("sms_callback_seconds", "From a callback's first byte to its answer.", buckets=CALL, registry=None)
+
 # To find the series of a label costs as much as to count in it.
 notifications, attempts = cache(NOTIFICATIONS.labels), cache(ATTEMPTS.labels)
 event_to_post, rate_wait = cache(EVENT_TO_POST.labels), cache(RATE_WAIT.labels)
@@ -89,12 +93,15 @@ INFO = Info("sms_process", "Which process this is.", registry=None)
 WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, INFO)
 SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, RECEIPTS, INFO)
 
+CONSOLE = (CALLBACKS, CALLBACK, RECEIPTS, NOTIFICATIONS, INFO)
+ROLES = {"worker": WORKER, "scheduler": SCHEDULER, "console": CONSOLE}
+
 
 def place(role: str) -> Mapping[str, Place]:
-    """Where the door shows the metrics of a `worker` or a `scheduler`."""
+    """Where the door shows the metrics of a `worker`, a `scheduler` or a `console`."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    for metric in WORKER if role == "worker" else SCHEDULER:
+    for metric in ROLES[role]:
         registry.register(metric)
     INFO.info({"role": role, "version": VERSION})
     begin()
@@ -119,6 +126,18 @@ def begin() -> None:
             labelled.labels(lane)
         for state in MOVES:
             NOTIFICATIONS.labels(state, lane)
+
+
+def begin_callbacks(answers: Iterable[str]) -> None:
+    """Show zeros for these answers too."""
+    for answer in answers:
+        CALLBACKS.labels(answer)
+
+
+def count_callback(answer: str, took_s: float) -> None:
+    """One callback was answered."""
+    CALLBACKS.labels(answer).inc()
+    CALLBACK.observe(took_s)
 
 
 def count_events(accepted: Accepted) -> None:

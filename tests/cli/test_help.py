@@ -10,7 +10,21 @@ from worker.topology import QUEUES
 
 COMMANDS = [
     (),
-    *[(name,) for name in ("up", "worker", "scheduler", "health", "migrate", "check", "history", "demo", "simulator")],
+    *[
+        (name,)
+        for name in (
+            "up",
+            "worker",
+            "scheduler",
+            "console",
+            "health",
+            "migrate",
+            "check",
+            "history",
+            "demo",
+            "simulator",
+        )
+    ],
     *[("simulator", name) for name in ("messages", "fate", "status", "stop", "account", "callbacks", "callback")],
     *[("simulator", name) for name in ("callback-fault", "fault", "advance", "set")],
     *[("account", name) for name in ("add", "set", "list", "show", "doubt", "resume", "token", "export", "import")],
