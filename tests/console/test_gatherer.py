@@ -15,6 +15,8 @@ from worker.console.gatherer import Came, Gatherer, OverfullError
 from worker.steps.hear import Heard
 from worker.turbosms.callback import Callback
 
+RECORDED: Heard = "recorded"
+
 
 def callback(event: str) -> Callback:
     return Callback(event, "0" * 40, event, "DELIVRD", None, 1)
@@ -34,7 +36,7 @@ class Writer:
         self.batches.append([f"{account}/{one.event_id}" for one in callbacks])
         if self.error is not None and any(one.event_id == "bad" for one in callbacks):
             raise self.error
-        return ["recorded"] * len(callbacks)
+        return [RECORDED for _ in callbacks]
 
 
 async def _take(writer: Writer, asked: Sequence[tuple[str, str]]) -> list[Came]:

@@ -144,7 +144,11 @@ def test_callbacks_that_come_together_share_transactions(console: Console, pool:
     url = f"{console.url}/turbosms/acme/receipts"
 
     with httpx.Client(timeout=60) as client, ThreadPoolExecutor(40) as posts:
-        codes = list(posts.map(lambda one: client.post(url, json=body(f"e/{one}", message=one)).status_code, messages))
+
+        def post(message: str) -> int:
+            return client.post(url, json=body(f"e/{message}", message=message)).status_code
+
+        codes = list(posts.map(post, messages))
 
     assert set(codes) == {200}
     assert set(standings(pool).values()) == {("delivered", None)}
