@@ -79,6 +79,7 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> int:
                 dead=lambda _now: () if thread.is_alive() else ("the server of callbacks has ended",),
                 idle=lambda now: [fault for fault in [proof.fault(now=now)] if fault],
             )
+            log.info("console.started")
             while thread.is_alive() and not ending.wait(LOOK_S):
                 health.turn()
             code = 0 if thread.is_alive() else DEAD
