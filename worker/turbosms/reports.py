@@ -23,6 +23,16 @@ from worker.turbosms.local_time import local_time
 #: Ids of one question; client libraries know of this limit, and TurboSMS's own pages name none.
 IDS_AT_MOST = 100
 
+#: What a question comes to that nobody answers.
+UNANSWERED = "unanswered"
+
+#: What rows may come to: the first half a message, the rest something besides; and a whole question.
+OUTCOMES = (
+    *("told", "untold", "gone", "left_out", "unreadable", "refused"),
+    *("not_asked", "twice", "contradicting", "unknown_status"),
+    UNANSWERED,
+)
+
 _Json = None | bool | int | float | str | list["_Json"] | dict[str, "_Json"]
 #: What one row tells of its message, or in one word why nothing.
 _Outcome = tuple[Telling, ...] | str
@@ -40,8 +50,7 @@ class Reports:
     Attributes:
         told: what is said of messages, by their ids as they were asked for; nothing of one that has not set out.
         gone: ids that TurboSMS does not know as this account's (414) or at all (307).
-        counts: what its rows came to, in words: `told`, `untold`, `gone`, `left_out`, `unreadable`, `refused`; and
-            besides `not_asked`, `twice`, `contradicting`, `unknown_status`.
+        counts: what its rows came to, in words of OUTCOMES.
         unknown: statuses that nobody has told us of.
         fault: why there are no rows, in one word.
         is_refused: TurboSMS understood the question and refuses it as a whole.
