@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from http import HTTPStatus
+from itertools import product
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
@@ -18,10 +19,12 @@ from worker.core.notification import MOVES
 from worker.core.outcome import KINDS
 from worker.door import Place, Reply
 from worker.health import VERSION
+from worker.steps.hear import HEARD
 from worker.steps.measure import Answered, Departed, Measured, Moved, Posted, Receipts, Waited
 from worker.steps.plan import Accepted
 from worker.steps.release import LANES
 from worker.store.gauges import AGES, WAITING_STATES, Standings
+from worker.turbosms.reports import OUTCOMES as POLLED
 
 prometheus_client.disable_created_metrics()
 
@@ -88,10 +91,14 @@ LAG = Gauge(
 )
 BALANCE = Gauge("sms_balance", "Money of an account in UAH, as last told by TurboSMS.", ["account"], registry=None)
 
+RECEIPT_LAG = Gauge(
+    "sms_receipt_lag_seconds", "How late TurboSMS was asked for the first of the messages that were due.", registry=None
+)
+
 INFO = Info("sms_process", "Which process this is.", registry=None)
 
 WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, INFO)
-SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, RECEIPTS, INFO)
+SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, RECEIPTS, RECEIPT_LAG, INFO)
 
 CONSOLE = (CALLBACKS, CALLBACK, RECEIPTS, NOTIFICATIONS, INFO)
 ROLES = {"worker": WORKER, "scheduler": SCHEDULER, "console": CONSOLE}
@@ -119,6 +126,8 @@ def begin() -> None:
         EVENTS.labels(outcome)
     for how in ("cleaned", "cut"):
         VALUES.labels(how)
+    for way, outcome in [*product(["callback"], HEARD), *product(["poll"], POLLED)]:
+        RECEIPTS.labels(way, outcome)
     for kind in KINDS:
         ATTEMPTS.labels(kind)
     for lane in LANES:
@@ -211,6 +220,11 @@ def show_balances(balances: Mapping[str, float]) -> None:
     BALANCE.clear()
     for account, balance in balances.items():
         BALANCE.labels(account).set(balance)
+
+
+def show_receipt_lag(seconds: float) -> None:
+    """How late the collector of receipts was at its last turn."""
+    RECEIPT_LAG.set(seconds)
 
 
 def show_lag(task: str, lag: Callable[[], float]) -> None:

@@ -74,7 +74,7 @@ class Leg:
         status: one of STATUSES, or a word that nobody has seen yet, lower case.
         rejected: Viber's `rejected_status`, as it was written.
         updated_at: when that status began.
-        price: of this leg, in hryvnias; `segments` likewise.
+        price: of this leg, in hryvnias, also where it was cancelled and the money came back; `segments` likewise.
     """
 
     channel: str
@@ -145,7 +145,7 @@ def heard(channel: str, message: Message, tellings: Iterable[Telling], *, now: d
     """A message of a notification of this channel, once this was told of it as well."""
     legs, said = dict(message.legs), set(message.said)
     for telling in tellings:
-        way = telling.channel or way_of(channel, telling.status)
+        way = way_of(channel, telling)
         if way is None:
             said.add(telling.status)
         else:
@@ -171,7 +171,7 @@ def better(one: Leg, other: Leg) -> Leg:
         rejected=most((worse.rejected, best.rejected)) if is_same else best.rejected,
         sent_at=least((worse.sent_at, best.sent_at)),
         updated_at=least((worse.updated_at, best.updated_at)) if is_same else best.updated_at,
-        price=most((worse.price, best.price)) if is_same or best.price is None else best.price,
+        price=most((worse.price, best.price)),
         segments=most((worse.segments, best.segments)),
     )
 
@@ -206,12 +206,13 @@ def end(channel: str, message: Message, *, now: datetime) -> Leg | None:
     Where Viber did not bring it the SMS follows, but for a message that was cancelled as a whole.
     """
     sms, viber = message.legs.get(SMS), message.legs.get(VIBER)
-    if sms is not None:
-        return sms if sms.status in LOST else None
+    if sms is not None and sms.status in LOST:
+        return sms
     if viber is None or viber.status not in LOST:
         return None
-    is_waited_for = channel == HYBRID and viber.status != "cancelled"
-    return None if is_waited_for and now < message.accepted_at + SMS_FOLLOWS else viber
+    if channel == HYBRID and viber.status != "cancelled":
+        return None if sms is not None or now < message.accepted_at + SMS_FOLLOWS else viber
+    return viber
 
 
 def reason_of(leg: Leg) -> str:
@@ -229,11 +230,14 @@ def onward(before: Standing, found: Standing) -> Standing | None:
     return found if is_news and may_move(before.state, found.state) else None
 
 
-def way_of(channel: str, status: str) -> str | None:
-    """Which leg a status speaks of that names none; None where it may be either of two."""
+def way_of(channel: str, telling: Telling) -> str | None:
+    """Which leg of a notification's message is told of; None where it may be either of two.
+
+    What has one channel is told of by that, whatever is said.
+    """
     if channel != HYBRID:
         return channel
-    return VIBER if status == "read" else None
+    return telling.channel or (VIBER if telling.status == "read" else None)
 
 
 def is_in_doubt(message: Message) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import Enum
 
 #: For so long a message is asked for.
 TRACKED = timedelta(days=7)
@@ -35,6 +36,29 @@ NO_RECEIPT = "no_receipt"
 NOT_TRACKED = "not_tracked"
 
 
+class Turn(Enum):
+    """What is done for a message whose moment has come."""
+
+    ASK = "ask"
+    LATER = "later"  # its account stands still, or its receipt will come by itself
+    GIVE_UP = "give_up"
+
+
+def turn_of(accepted_at: datetime, *, is_still: bool, is_told: bool, now: datetime) -> Turn:
+    """What is done for a message without an end whose moment has come."""
+    age = now - accepted_at
+    if age >= ABANDONED:
+        return Turn.GIVE_UP
+    return Turn.LATER if is_still or (is_told and age < TOLD[0][1]) else Turn.ASK
+
+
+def later(accepted_at: datetime, *, is_still: bool, is_told: bool, now: datetime) -> datetime:
+    """When a message that is not asked for now is looked at again."""
+    if is_still:
+        return next_try(accepted_at, is_told=is_told, now=now)
+    return accepted_at + TOLD[0][1]
+
+
 def next_ask(accepted_at: datetime, *, is_told: bool, now: datetime) -> datetime | None:
     """When a message without an end is asked for again; None once it is too old."""
     age = now - accepted_at
@@ -42,6 +66,11 @@ def next_ask(accepted_at: datetime, *, is_told: bool, now: datetime) -> datetime
         if age < until:
             return min(now + every, accepted_at + TRACKED)
     return None
+
+
+def next_try(accepted_at: datetime, *, is_told: bool, now: datetime) -> datetime:
+    """When a message is asked for again of which nothing was answered: what nobody said ends nothing yet."""
+    return next_ask(accepted_at, is_told=is_told, now=now) or now + ASKED[-1][1]
 
 
 def next_follow_up(accepted_at: datetime, *, now: datetime) -> datetime | None:

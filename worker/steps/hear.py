@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 from worker.core.receipt import Message, Telling, is_in_doubt, status_of
 from worker.core.waits import FOLLOW_UP_WAIT
@@ -21,6 +21,7 @@ from worker.turbosms.callback import Callback
 #: recorded: it is written down. repeated: it was before. unknown: its message is not ours, or not yet, so that the
 #: provider shall try again. rebound: its event named another message first, and is refused.
 Heard = Literal["recorded", "repeated", "unknown", "rebound"]
+HEARD: tuple[Heard, ...] = get_args(Heard)
 
 
 def hear(pool: Pool, account: str, callbacks: Sequence[Callback], measure: Measure = unmeasured) -> tuple[Heard, ...]:

@@ -55,7 +55,7 @@ def receive(connection: Connection, account: str, told: Told, plan: Plan, *, now
     wanted = [move for one in found if (move := step(one, plan, now=now))]
     made = moves.apply(connection, wanted, actor="receipt", now=now)
     receipts.reschedule(connection, dict(rescheduled(found, made, plan)))
-    follow_ups.plan(connection, account, dict(followed(found, told, plan)))
+    follow_ups.plan(connection, account, dict(followed(found, plan)))
     lanes = {one.place: one.lane for one in found}
     states = Counter((lanes[move.place], move.after) for move in wanted if move.place in made)
     known = frozenset(message_id for one in found for message_id in one.messages)
@@ -93,10 +93,9 @@ def rescheduled(
             yield one.place, due_at
 
 
-def followed(found: Iterable[Tracked], told: Told, plan: Plan) -> Iterable[tuple[str, datetime | None]]:
-    """What is asked of messages that were told of and whose notification has its end."""
+def followed(found: Iterable[Tracked], plan: Plan) -> Iterable[tuple[str, datetime | None]]:
+    """What is asked of messages whose notification has its end; all of them cost."""
     for one in found:
         if one.standing.state in ENDED:
-            for message_id in one.messages.keys() & told.keys():
-                message = one.messages[message_id]
+            for message_id, message in one.messages.items():
                 yield message_id, None if is_settled(message) else plan.ended(message)

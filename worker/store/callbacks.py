@@ -23,8 +23,10 @@ UPDATE callbacks SET recorded_at = %(now)s
 WHERE account = %(account)s AND event_id IN (SELECT unnest(string_to_array(%(events)s, ' ')))
 """
 
-HAS_ANY = """
-SELECT EXISTS (SELECT FROM callbacks WHERE account = %(account)s AND last_at > %(since)s)
+LATELY = """
+SELECT a.account
+FROM unnest(string_to_array(%(accounts)s, ' ')) AS a(account)
+WHERE EXISTS (SELECT FROM callbacks AS c WHERE c.account = a.account AND c.last_at > %(since)s)
 """
 
 
@@ -63,6 +65,7 @@ def record(connection: Connection, account: str, events: Collection[str], *, now
         connection.execute(RECORD, {"account": account, "events": " ".join(sorted(events)), "now": now})
 
 
-def has_any(connection: Connection, account: str, *, since: datetime) -> bool:
-    """Whether an account's receipts come by themselves."""
-    return connection.execute(HAS_ANY, {"account": account, "since": since}).fetchone() == (True,)
+def told_lately(connection: Connection, accounts: Iterable[str], *, since: datetime) -> frozenset[str]:
+    """Those of these accounts whose receipts come by themselves."""
+    found = connection.execute(LATELY, {"accounts": " ".join(sorted(accounts)), "since": since})
+    return frozenset(account for (account,) in found)
