@@ -105,9 +105,10 @@ class Nursery:
 def serve(run: Run) -> int:
     """The nursery itself: fork at every line of stdin until its end, and tell of births and ends on stdout."""
     import schedules.loop  # noqa: PLC0415 (imported here once, for all)
+    import worker.console.process  # noqa: PLC0415 (likewise)
     import worker.process  # noqa: PLC0415 (likewise)
 
-    _ = schedules.loop, worker.process
+    _ = schedules.loop, worker.process, worker.console.process
     gc.freeze()
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
