@@ -43,6 +43,8 @@ def test_every_configuration_fault_is_reported_at_once() -> None:
         SMS_TURBOSMS_URL="ftp://turbosms",
         SMS_LOG_LEVEL="loud",
         SMS_LISTEN="everywhere",
+        SMS_RECEIPTS_LISTEN="off",
+        SMS_PUBLIC_URL="sms.acme.ua",
         SMS_SOMETHING_ELSE="1",
     )
 

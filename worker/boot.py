@@ -21,7 +21,7 @@ from worker.settings import Settings
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.solitude import Solitude
-from worker.store import accounts, secrets
+from worker.store import accounts, callback_keys, secrets
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, is_culprits, open_pool, transaction
 from worker.store.probe import obstacle, refusal
@@ -82,6 +82,7 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
             with transaction(pool) as connection:
                 salt = secrets.salt(connection, seal)
                 accounts.reseal_tokens(connection, seal)
+                callback_keys.reseal(connection, seal)
             return salt
         except Exception as error:
             if is_culprits(error) or ending.is_set():

@@ -13,7 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 PREFIX = "SMS_"
 AMQP, DATABASE, SECRET_KEY = "SMS_AMQP_URL", "SMS_DATABASE_URL", "SMS_SECRET_KEY"
 TURBOSMS, LOG_LEVEL, LISTEN = "SMS_TURBOSMS_URL", "SMS_LOG_LEVEL", "SMS_LISTEN"
-NAMES = (AMQP, DATABASE, SECRET_KEY, TURBOSMS, LOG_LEVEL, LISTEN)
+RECEIPTS, PUBLIC = "SMS_RECEIPTS_LISTEN", "SMS_PUBLIC_URL"
+NAMES = (AMQP, DATABASE, SECRET_KEY, TURBOSMS, LOG_LEVEL, LISTEN, RECEIPTS, PUBLIC)
 #: What a process needs that does the whole work.
 EVERYTHING = (AMQP, DATABASE, SECRET_KEY)
 #: Set by `deploy.services` for what it starts; it tells us nothing.
@@ -21,6 +22,8 @@ FOREIGN = frozenset({"SMS_SERVICES_FOLDER"})
 
 TURBOSMS_URL = "https://api.turbosms.ua"
 SECRET_KEY_MIN = 16
+#: Where TurboSMS's callbacks are heard unless a proxy needs another place.
+RECEIPTS_AT = "127.0.0.1:8780"
 #: What `SMS_LISTEN` says where nobody is to be told how the process is.
 OFF = "off"
 
@@ -31,6 +34,8 @@ HINTS: Mapping[str, str] = {
     TURBOSMS: f"Leave it out for {TURBOSMS_URL}, or give the simulator's address, as http://127.0.0.1:8770.",
     LOG_LEVEL: "Write DEBUG, INFO, WARNING or ERROR.",
     LISTEN: "Write host:port, as 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464; or off.",
+    RECEIPTS: "Write where your TLS proxy finds the console, as host:port: 127.0.0.1:8780 or 0.0.0.0:8780.",
+    PUBLIC: "Write the address at which the internet reaches the console through your proxy, as https://sms.acme.ua.",
 }
 
 
@@ -97,6 +102,11 @@ def is_address(text: str) -> str:
     return text.lower() if text.lower() == OFF else str(address(text))
 
 
+def is_place(text: str) -> str:
+    """A host with a port."""
+    return str(address(text))
+
+
 def address(text: str) -> Address:
     """A host with a port; IPv6 in brackets."""
     try:
@@ -134,11 +144,18 @@ class Settings(BaseModel):
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper), Field(alias=LOG_LEVEL)
     ] = "INFO"
     listen: Annotated[str, AfterValidator(is_address), Field(alias=LISTEN)] = ""
+    receipts: Annotated[str, AfterValidator(is_place), Field(alias=RECEIPTS)] = RECEIPTS_AT
+    public_url: Annotated[str, AfterValidator(is_http), Field(alias=PUBLIC)] = ""
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
         """The keys that open sealed secrets; the first one seals."""
         return split(self.secret_key)
+
+    @property
+    def receipts_at(self) -> Address:
+        """Where callbacks are heard."""
+        return address(self.receipts)
 
     def listens_at(self, default: Address) -> Address | None:
         """Where the process tells how it is; None where it shall not."""

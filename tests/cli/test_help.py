@@ -10,8 +10,23 @@ from worker.topology import QUEUES
 
 COMMANDS = [
     (),
-    *[(name,) for name in ("up", "worker", "scheduler", "health", "migrate", "check", "history", "demo", "simulator")],
-    ("simulator", "messages"),
+    *[
+        (name,)
+        for name in (
+            "up",
+            "worker",
+            "scheduler",
+            "console",
+            "health",
+            "migrate",
+            "check",
+            "history",
+            "demo",
+            "simulator",
+        )
+    ],
+    *[("simulator", name) for name in ("messages", "fate", "status", "stop", "account", "callbacks", "callback")],
+    *[("simulator", name) for name in ("callback-fault", "fault", "advance", "set")],
     *[("account", name) for name in ("add", "set", "list", "show", "doubt", "resume", "token", "export", "import")],
     *[("trigger", name) for name in ("list", "show", "on", "off", "set")],
     *[("template", name) for name in ("list", "show", "versions", "shortcodes", "add", "edit", "rollback", "delete")],

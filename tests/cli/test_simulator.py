@@ -51,3 +51,55 @@ def test_a_port_that_is_taken_is_said(bare: Command, provider: Provider) -> None
     said = bare("simulator", "--port", provider.url.rpartition(":")[2])
 
     assert (said.code, "--port" in said.err) == (1, True)
+
+
+def test_a_newcomer_plays_a_viber_message_that_ends_as_an_sms(bare: Command, provider: Provider) -> None:
+    at = ("--url", provider.url)
+    body = {
+        "recipients": ["380671234567"],
+        "viber": {"sender": "Demo Viber", "text": "Замовлення №7 прийнято"},
+        "sms": {"sender": "DemoShop", "text": "Замовлення №7 прийнято"},
+    }
+    chosen = bare("simulator", "fate", "--viber", "not_viber_user", "--times", "1", *at)
+    httpx.post(f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
+    moved = bare("simulator", "advance", "15m", *at)
+
+    assert (chosen.code, moved.code) == (0, 0), (chosen, moved)
+    assert "viber Rejected 0.00, sms Delivered 1.28" in bare("simulator", "messages", *at).out
+    assert bare("simulator", "fate", "--clear", "--json", *at).json == []
+
+
+def test_a_newcomer_spoils_reports_and_answers_stops_a_phone_and_takes_the_money(
+    bare: Command, provider_with_one: Provider
+) -> None:
+    at = ("--url", provider_with_one.url)
+    [message] = provider_with_one.messages()
+    mine = ("--token", TOKEN)
+
+    answers = [
+        bare("simulator", *words, *at)
+        for words in (
+            ("account", *mine, "--balance", "0.5", "--callback-url", "http://127.0.0.1:9/", "--callback-secret", "s"),
+            ("callback-fault", "forged", "--times", "1"),
+            ("fault", "code", "--code", "203", "--method", "user/balance"),
+            ("stop", "067 123 45 67"),
+            ("set", "callback_signature=id_secret", "final_after_s=60"),
+            ("status", message["message_id"], "Undelivered"),
+            ("callback", message["message_id"], "--forged"),
+        )
+    ]
+    reports = bare("simulator", "callbacks", "--json", *at).json
+
+    assert [said.code for said in answers] == [0] * 7, answers
+    assert [(one["status"], one["is_forged"]) for one in reports] == [("UNDELIV", False), ("DELIVRD", True)]
+    assert provider_with_one.state()["balances"] == {"acme": 0.5}
+    assert "forged" in bare("simulator", "callback-fault", *at).out
+    assert "user/balance" in bare("simulator", "fault", *at).out
+
+
+def test_what_the_simulator_refuses_is_said(bare: Command, provider: Provider) -> None:
+    unset = bare("simulator", "set", "colour=1", "--url", provider.url)
+    unknown = bare("simulator", "status", "17", "Read", "--url", provider.url)
+
+    assert (unset.code, "colour" in unset.err) == (2, True)
+    assert (unknown.code, "no such message" in unknown.err) == (3, True)

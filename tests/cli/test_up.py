@@ -35,7 +35,8 @@ class Everything:
 
     def is_running(self) -> bool:
         assert self.process.poll() is None, self.err.read_text()
-        return bool(self.lines("worker.started") and self.lines("scheduler.started"))
+        started = ("worker.started", "scheduler.started", "callbacks.listening")
+        return all(map(self.lines, started))
 
     @property
     def simulator_url(self) -> str:
@@ -76,17 +77,19 @@ def test_a_newcomers_event_becomes_an_sms(command: Command, everything: Everythi
 
     assert published.code == 0
     assert [one["recipient"] for one in look()] == ["380671234567"]
-    wait_until(lambda: command("history", "--json").json[0]["state"] == "accepted", "the answer in the ledger")
+    wait_until(lambda: command("history", "--json").json[0]["state"] == "delivered", "the receipt in the ledger")
 
 
 def test_up_ends_its_children_and_exits_0_when_asked(everything: Everything) -> None:
-    pids = [everything.lines(f"{name}.started")[0]["process.pid"] for name in ("worker", "scheduler")]
+    names = ("worker.started", "scheduler.started", "callbacks.listening")
+    pids = [everything.lines(name)[0]["process.pid"] for name in names]
 
     everything.process.send_signal(signal.SIGINT)
 
     assert everything.process.wait(PATIENCE_S) == 0
-    assert [Path(f"/proc/{pid}").exists() for pid in pids] == [False, False]
+    assert [Path(f"/proc/{pid}").exists() for pid in pids] == [False, False, False]
     assert everything.lines("worker.stopped")
+    assert everything.lines("console.stopped")
 
 
 def test_up_ends_with_1_when_a_child_dies(everything: Everything) -> None:
@@ -101,20 +104,20 @@ def test_a_development_key_is_used_and_said(everything: Everything) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "worker", "scheduler"),
+    ("written", "worker", "scheduler", "console"),
     [
-        ("", "", ""),
-        ("off", "off", "off"),
-        ("127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"),
-        ("0.0.0.0:9000", "0.0.0.0:9000", "0.0.0.0:9001"),
-        ("[::1]:9000", "[::1]:9000", "[::1]:9001"),
+        ("", "", "", ""),
+        ("off", "off", "off", "off"),
+        ("127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"),
+        ("0.0.0.0:9000", "0.0.0.0:9000", "0.0.0.0:9001", "0.0.0.0:9002"),
+        ("[::1]:9000", "[::1]:9000", "[::1]:9001", "[::1]:9002"),
     ],
 )
-def test_up_gives_its_children_places_of_their_own(written: str, worker: str, scheduler: str) -> None:
+def test_up_gives_its_children_places_of_their_own(written: str, worker: str, scheduler: str, console: str) -> None:
     settings = load({LISTEN: written}, needs=())
     assert isinstance(settings, Settings)
 
-    assert listening(settings) == {"worker": worker, "scheduler": scheduler}
+    assert listening(settings) == {"worker": worker, "scheduler": scheduler, "console": console}
 
 
 def test_up_without_a_simulator_needs_a_key(run: Command) -> None:

@@ -22,7 +22,7 @@ FOLDER = ROOT / "deploy/prometheus"
 SUFFIXES = {"counter": "_total", "info": "_info"}
 METRICS = {
     f"{family.name}{SUFFIXES.get(family.type, '')}"
-    for metric in (*metrics.WORKER, *metrics.SCHEDULER)
+    for metric in (*metrics.WORKER, *metrics.SCHEDULER, *metrics.CONSOLE)
     for family in metric.describe()
 }
 

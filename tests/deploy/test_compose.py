@@ -18,8 +18,8 @@ from worker.settings import AMQP, DATABASE, EVERYTHING, NAMES, SECRET_KEY
 
 FILE = ROOT / "deploy/compose.yaml"
 SCHEMA = ROOT / "tests/data/compose-spec.json"
-OURS = ("migrate", "worker", "scheduler")
-LASTING = ("worker", "scheduler")
+OURS = ("migrate", "worker", "scheduler", "console")
+LASTING = ("worker", "scheduler", "console")
 TEXT = FILE.read_text()
 
 

@@ -22,9 +22,10 @@ PROGRAM = "/opt/perfectum-sms/bin/perfectum-sms"
 SERVICES = {
     "perfectum-sms-worker@1.service": "worker",
     "perfectum-sms-scheduler@1.service": "scheduler",
+    "perfectum-sms-console@1.service": "console",
     "perfectum-sms-migrate.service": "migrate",
 }
-LASTING = ("perfectum-sms-worker@1.service", "perfectum-sms-scheduler@1.service")
+LASTING = ("perfectum-sms-worker@1.service", "perfectum-sms-scheduler@1.service", "perfectum-sms-console@1.service")
 #: Of ten; below two, systemd calls a service's exposure "OK".
 EXPOSURE_MAX = "2.0"
 
@@ -118,10 +119,10 @@ def test_several_on_one_machine_listen_at_different_places(unit: str) -> None:
     assert re.search(r"SMS_LISTEN=127\.0\.0\.1:94\d%i\b", places)
 
 
-def test_worker_and_scheduler_never_listen_at_the_same_place() -> None:
+def test_two_kinds_of_process_never_listen_at_the_same_place() -> None:
     places = {re.search(r":(94\d)%i", _values(unit)["Environment"][0]) for unit in LASTING}
 
-    assert len({place[1] for place in places if place}) == 2
+    assert len({place[1] for place in places if place}) == len(LASTING)
 
 
 @pytest.mark.parametrize("unit", SERVICES)

@@ -1,4 +1,4 @@
-"""The test build of the processes: `python -m tests.faults.build worker|scheduler|nursery`.
+"""The test build of the processes: `python -m tests.faults.build worker|scheduler|console|nursery`.
 
 Before anything else of the product is imported it shortens the waits that FAULTS_WAITS names
 (`LEASE=4,NUDGE_WAIT=2`, in seconds); then it arms the failpoints of FAILPOINTS and runs the product's own process. A
@@ -28,11 +28,11 @@ def shorten(environ: Mapping[str, str]) -> None:
 
 
 def run(role: str, arguments: Sequence[str]) -> int:
-    """Be a worker or a scheduler until SIGTERM; the answer is the exit code. A worker's arguments are its queues."""
+    """Be a worker, scheduler or console until SIGTERM; the answer is the exit code. A worker's arguments are queues."""
     from tests.faults.failpoints import armed  # noqa: PLC0415 (the waits come first)
     from tests.faults.threads import end_soon  # noqa: PLC0415 (likewise)
     from worker import failpoint  # noqa: PLC0415 (likewise)
-    from worker.settings import AMQP, DATABASE, EVERYTHING, Settings, load  # noqa: PLC0415 (likewise)
+    from worker.settings import EVERYTHING, Settings, load  # noqa: PLC0415 (likewise)
 
     if plan := os.environ.get(FAILPOINTS):
         act = armed(plan, seed=os.environ.get(SEED, ""))
@@ -40,13 +40,17 @@ def run(role: str, arguments: Sequence[str]) -> int:
         reach_retries(act)
     if doomed := os.environ.get(DOOMED):
         end_soon(doomed)
-    settings = load(os.environ, needs=EVERYTHING if role == "worker" else (AMQP, DATABASE))
+    settings = load(os.environ, needs=EVERYTHING)
     if not isinstance(settings, Settings):
         raise SystemExit("; ".join(map(str, settings)))
     if role == "scheduler":
         from schedules.loop import run as run_scheduler  # noqa: PLC0415 (likewise)
 
         return run_scheduler(settings)
+    if role == "console":
+        from worker.console.process import run_console  # noqa: PLC0415 (likewise)
+
+        return run_console(settings)
     from worker.process import run_worker  # noqa: PLC0415 (likewise)
 
     return run_worker(settings, queues=arguments, threads=int(os.environ.get(THREADS, "16")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults import event_rows, postgresql_rows, provider_rows, rabbitmq_rows, worker_rows
+from tests.faults import event_rows, postgresql_rows, provider_rows, rabbitmq_rows, receipt_rows, worker_rows
 from tests.faults.row import Row
 
 MATRIX: tuple[Row, ...] = (
@@ -11,4 +11,5 @@ MATRIX: tuple[Row, ...] = (
     *postgresql_rows.ROWS,
     *provider_rows.ROWS,
     *event_rows.ROWS,
+    *receipt_rows.ROWS,
 )

@@ -110,9 +110,10 @@ def serve(run: Run, *, leave: Leave = os._exit) -> int:
     What is forked leaves at once, or by `sys.exit` as any Python does, which first waits for its threads.
     """
     import schedules.loop  # noqa: PLC0415 (imported here once, for all)
+    import worker.console.process  # noqa: PLC0415 (likewise)
     import worker.process  # noqa: PLC0415 (likewise)
 
-    _ = schedules.loop, worker.process
+    _ = schedules.loop, worker.process, worker.console.process
     gc.freeze()
     reading, writing = os.pipe()
     os.set_blocking(writing, False)

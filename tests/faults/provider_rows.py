@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from tests.faults.events import SENT, TOLD, Fate
+from tests.faults.hybrids import by_sms_instead, oddly_walking
 from tests.faults.kills import repeated_rows
 from tests.faults.provider_answers import dripping, ids_given_twice, redirected, refused_in_part
 from tests.faults.provider_faults import PATIENT, Fault, befallen
@@ -95,8 +96,8 @@ ROWS: tuple[Row, ...] = (
     Row("E15", "redirects 301 and 307", redirected, full=50),
     Row("E16", "999 and codes that nobody lists", unheard_of, full=50),
     Row("E17", "no money, a revoked token, a blocked account, an inactive sender", in_want, full=4),
-    Row("E18", "Viber undelivered, SMS instead", reason="only receipts would tell, which are not collected yet"),
-    Row("E19", "statuses unknown, never final, going backwards", reason="receipts are not collected yet"),
+    Row("E18", "Viber undelivered, SMS instead", by_sms_instead, full=20, quick=2),
+    Row("E19", "statuses unknown, never final, going backwards", oddly_walking, full=20),
     Row("E20", "an outage under load, and the rush after it", outage_under_load),
     Row(
         "E mixed", "lost answers, broken bodies and odd rows at once", partial(befallen, faults=MIXED), full=20, quick=8

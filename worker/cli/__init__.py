@@ -31,8 +31,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (up.up, processes.worker, processes.scheduler, health.health, migrate.migrate, check.check):
+for command in (up.up, processes.worker, processes.scheduler, processes.console, health.health, migrate.migrate):
     app.command()(command)
+app.command()(check.check)
 app.command()(history.history)
 app.command()(demo_door.demo)
 app.add_typer(simulator.app, name="simulator")
@@ -56,7 +57,8 @@ def explain() -> None:
     - `perfectum-sms simulator messages` shows the SMS it became, `perfectum-sms history` shows it in the ledger
 
     Run it in earnest: set also `SMS_SECRET_KEY`, then `perfectum-sms migrate`, `perfectum-sms check`,
-    `perfectum-sms account add`, and any number of `perfectum-sms worker` and `perfectum-sms scheduler`.
+    `perfectum-sms account add`, and any number of `perfectum-sms worker`, `perfectum-sms scheduler` and, to hear of
+    deliveries at once, `perfectum-sms console`.
 
     Results go to stdout, words about them to stderr; `--json` gives stable keys; `NO_COLOR` is obeyed.
 

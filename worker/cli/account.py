@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from worker.cli.account_callbacks import callback_row, explain_callbacks
 from worker.cli.account_set import set_
 from worker.cli.account_transfer import export, import_
 from worker.cli.account_words import (
@@ -29,7 +30,7 @@ from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
 from worker.cli.token_source import read_token
 from worker.core.catalogue import TRIGGERS
 from worker.steps.resume import resume
-from worker.store import accounts
+from worker.store import accounts, callback_keys
 from worker.store.accounts import Listed, NewAccount
 from worker.store.postgres import Connection
 
@@ -104,10 +105,20 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     with ledger() as connection:
         account = known(connection, id_)
         triggers = accounts.triggers(connection, id_)
+        is_heard = callback_keys.is_set(connection, id_)
+    callbacks = callback_row(id_, is_heard=is_heard)
     if as_json:
-        emit({**as_json_of(account), "triggers": [asdict(trigger) for trigger in triggers], "fence": fence(id_)})
+        emit(
+            {
+                **as_json_of(account),
+                **callbacks,
+                "triggers": [asdict(trigger) for trigger in triggers],
+                "fence": fence(id_),
+            }
+        )
         return
-    sheet({**sheet_of(account), **switches_of(account)})
+    sheet({**sheet_of(account), **switches_of(account), **callbacks})
+    explain_callbacks(id_, is_heard=is_heard)
     if account.stopped:
         typer.echo()
         show([row_of(one) for one in account.stopped], as_json=False, empty="")

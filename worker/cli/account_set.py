@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from worker.cli.account_callbacks import CallbackSecret, CallbackSecretFile, set_callback_key
 from worker.cli.account_words import (
     NO_LIMIT,
     NO_VIBER,
@@ -134,6 +135,8 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     segment_price: Annotated[
         str | None, typer.Option(parser=price_or_none, metavar="UAH|none", help="What a segment costs, as 0.95.")
     ] = None,
+    callback_secret: CallbackSecret = None,
+    callback_secret_file: CallbackSecretFile = None,
 ) -> None:
     """Change what is given of an account and leave the rest. Workers notice by themselves.
 
@@ -142,6 +145,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     - `perfectum-sms account set acme --rate 25 --in-flight 10`
     - `perfectum-sms account set acme --hours 10:00-19:00 --person-day 10 --same-text 1h`
     - `perfectum-sms account set acme --viber-sender "Акме" --viber-instead on`
+    - `perfectum-sms account set acme --callback-secret` asks for the key, as `account token` does for the token
     - `perfectum-sms account set acme --custom-shortcodes customers_kod,customers_bonus --segment-price 0.95`
     """
     window = None if opening is None else hours(opening)
@@ -169,7 +173,9 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         "transliterate": transliterate and transliterate is Switched.ON,
         "segment_price": segment_price,
     }
-    change(id_, {column: value for column, value in given.items() if value is not None})
+    changes = {column: value for column, value in given.items() if value is not None}
+    if not set_callback_key(id_, callback_secret, callback_secret_file) or changes:
+        change(id_, changes)
 
 
 def change(account: str, changes: Mapping[str, object]) -> None:

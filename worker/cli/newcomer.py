@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from worker.cli.doors import sealed_ledger
+from worker.cli.simulator_door import ask
 from worker.cli.terminal import say
 from worker.core.catalogue import TRIGGERS
 from worker.core.window import ALWAYS
-from worker.store import accounts
+from worker.store import accounts, callback_keys
 from worker.store.accounts import NewAccount
 
 ACCOUNT = "demo"
-#: What the simulator takes; it opens nothing else.
+#: What the simulator takes, and what it signs reports with; they open nothing else.
 TOKEN = "simulator-token"  # noqa: S105
+CALLBACK_KEY = "simulator-callback-key"
 SENDER = "DemoShop"
 
 
@@ -31,4 +33,11 @@ def add_demo_account() -> None:
             window_closes=ALWAYS.closes,
         )
         if accounts.add(connection, account, TRIGGERS):
+            callback_keys.replace(connection, ACCOUNT, seal.close(CALLBACK_KEY.encode()))
             say(f"Added the account {ACCOUNT}, with every trigger on.")
+
+
+def report_to(simulator_url: str, console_url: str) -> None:
+    """Let the simulator report deliveries of the account `demo` to a console."""
+    url = f"{console_url}/turbosms/{ACCOUNT}/receipts"
+    ask(simulator_url, "POST", "accounts", {"token": TOKEN, "callback_url": url, "callback_secret": CALLBACK_KEY})

@@ -1,4 +1,4 @@
-"""`perfectum-sms worker` and `perfectum-sms scheduler`: the processes that are scaled by replicas."""
+"""`perfectum-sms worker`, `scheduler` and `console`: the processes that are scaled by replicas."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from worker.cli.doors import settings_for
 from worker.cli.terminal import Exit, stop
-from worker.settings import AMQP, DATABASE, EVERYTHING
+from worker.settings import AMQP, DATABASE, EVERYTHING, SECRET_KEY
 
 
 def worker(
@@ -50,6 +50,29 @@ def scheduler() -> None:
 
     with listening_or_hint():
         raise typer.Exit(run(settings))
+
+
+def console() -> None:
+    """Hear what TurboSMS tells of deliveries, until SIGTERM or Ctrl-C; what is in hand is answered within 20 s.
+
+    It listens at 127.0.0.1:8780 (`SMS_RECEIPTS_LISTEN`) and speaks plain HTTP: it belongs behind a proxy of yours with
+    TLS, at an address that TurboSMS reaches, such as `https://sms.acme.ua`. Write that address to `SMS_PUBLIC_URL`, and
+    `perfectum-sms account show` prints what to paste into TurboSMS's cabinet; `perfectum-sms account set
+    --callback-secret` takes the security key from there. Without a console receipts are asked for, which takes longer.
+
+    Any number may run behind one address. Answers are 2xx only once everything is written down; whatever else TurboSMS
+    posts again for four hours. The cabinet's test callback speaks of a message that nobody sent, so that its first
+    tries are answered 404: the log's `callback.signed` says that its signature was right.
+    Logs are JSON lines on stdout. How it is, is told at 127.0.0.1:9466 (`SMS_LISTEN`), as of a worker.
+
+    - `perfectum-sms console`
+    - `SMS_RECEIPTS_LISTEN=127.0.0.1:8781 perfectum-sms console` is a second one on this machine
+    """
+    settings = settings_for((DATABASE, SECRET_KEY))
+    from worker.console.process import run_console  # noqa: PLC0415 (help must be quick)
+
+    with listening_or_hint():
+        raise typer.Exit(run_console(settings))
 
 
 @contextmanager

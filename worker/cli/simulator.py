@@ -7,14 +7,23 @@ from typing import Annotated, Any
 
 import typer
 
-from worker.cli.terminal import AsJson, Exit, cell, phone_cell, say, show, stop
-from worker.settings import TURBOSMS
-
-HOST, PORT = "127.0.0.1", 8770
-URL = f"http://{HOST}:{PORT}"
-LOOK_S = 5.0
+from worker.cli import simulator_play as play
+from worker.cli.simulator_door import HOST, PORT, URL, Url, ask
+from worker.cli.terminal import AsJson, cell, phone_cell, say, show, stop
 
 app = typer.Typer(invoke_without_command=True, no_args_is_help=False, rich_markup_mode="markdown")
+
+
+app.command()(play.fate)
+app.command()(play.status)
+app.command("stop")(play.stop_)
+app.command()(play.account)
+app.command()(play.callbacks)
+app.command()(play.callback)
+app.command()(play.callback_fault)
+app.command()(play.fault)
+app.command()(play.advance)
+app.command("set")(play.set_)
 
 
 @app.callback()
@@ -24,7 +33,7 @@ def simulator(
     host: Annotated[str, typer.Option(help="The address to bind; everybody who reaches it may read it.")] = HOST,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = PORT,
 ) -> None:
-    """Run a simulated TurboSMS until SIGTERM or Ctrl-C, or look at what it got.
+    """Run a simulated TurboSMS until SIGTERM or Ctrl-C, look at what it got, or say what it shall do next.
 
     It answers as TurboSMS does for the token `simulator-token` and the senders `DemoShop`, `Perfectum` and `TAXI`, of
     which the first two are active in Viber too.
@@ -33,6 +42,7 @@ def simulator(
     - `perfectum-sms simulator`, and in another terminal
       `SMS_TURBOSMS_URL=http://127.0.0.1:8770 perfectum-sms worker`
     - `perfectum-sms simulator messages`
+    - `perfectum-sms simulator fate --viber not_viber_user` lets Viber fail, so that a hybrid goes by SMS
     """
     if context.invoked_subcommand:
         return
@@ -53,29 +63,16 @@ def announce(url: str) -> None:
 @app.command()
 def messages(
     *,
-    url: Annotated[str, typer.Option(envvar=TURBOSMS, help="Where the simulator answers.")] = URL,
+    url: Url = URL,
     as_json: AsJson = False,
 ) -> None:
     """List what the simulator got; recipients are masked in the table and whole in the JSON.
 
     - `perfectum-sms simulator messages --json | jq -r '.[] | .text'`
     """
-    found = ask(url)
+    found: list[dict[str, Any]] = ask(url, "GET", "messages")
     rows = found if as_json else [summary(message) for message in found]
     show(rows, as_json=as_json, empty="Nothing yet. Publish an event: perfectum-sms event publish --help")
-
-
-def ask(url: str) -> list[dict[str, Any]]:
-    """The simulator's messages, the oldest first."""
-    import httpx  # noqa: PLC0415 (help must be quick)
-
-    try:
-        answer = httpx.get(f"{url.rstrip('/')}/_simulator/messages", timeout=LOOK_S, trust_env=False)
-        answer.raise_for_status()
-        return answer.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        hint = "Start it with perfectum-sms simulator, or with perfectum-sms up --simulator."
-        raise stop(f"No simulator answers at {url}. {hint}", Exit.AWAY) from None
 
 
 def summary(message: dict[str, Any]) -> dict[str, object]:
@@ -83,9 +80,9 @@ def summary(message: dict[str, Any]) -> dict[str, object]:
     return {
         "created": cell(datetime.fromtimestamp(message["created_at"], UTC)),
         "channel": message["channel"],
+        "legs": ", ".join(f"{leg['channel']} {leg['status']} {leg['price']:.2f}" for leg in message["legs"]),
         "recipient": phone_cell(f"+{message['recipient']}"),
         "sender": message["sender"],
-        "status": message["status"],
         "segments": message["segments"],
         "message_id": message["message_id"],
         "text": message["text"],

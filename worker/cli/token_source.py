@@ -1,4 +1,4 @@
-"""Where a TurboSMS token comes from: a prompt, a file or stdin; never from anything that is shown or remembered."""
+"""Where a token or key of TurboSMS comes from: a prompt, a file or stdin; never from what is shown or remembered."""
 
 from __future__ import annotations
 
@@ -27,7 +27,16 @@ def read_token(given: str | None, file: Path | None) -> str:
     return token
 
 
-def from_file(file: Path | None) -> str:
+def read_callback_key(file: Path | None) -> str:
+    """The security key of TurboSMS's callbacks, from a file or else asked for."""
+    option = "--callback-secret-file"
+    key = (from_file(file, option) or from_prompt("Security key of TurboSMS's callbacks", option)).strip()
+    if not TOKEN.fullmatch(key):
+        raise stop("The security key must be one line of visible ASCII characters without spaces.", Exit.USAGE)
+    return key
+
+
+def from_file(file: Path | None, option: str = "--token-file") -> str:
     """The file's text; nothing, if none was named."""
     if file is None:
         return ""
@@ -36,11 +45,11 @@ def from_file(file: Path | None) -> str:
     try:
         return file.read_text() or " "
     except (OSError, UnicodeDecodeError) as error:
-        raise stop(f"--token-file: {file} cannot be read ({type(error).__name__}).") from None
+        raise stop(f"{option}: {file} cannot be read ({type(error).__name__}).") from None
 
 
-def from_prompt() -> str:
+def from_prompt(what: str = "TurboSMS token", option: str = "--token-file") -> str:
     """Typed by a person, unseen."""
     if not sys.stdin.isatty():
-        raise stop("Give the token with --token-file (- is stdin): there is no terminal to ask at.", Exit.USAGE)
-    return typer.prompt("TurboSMS token", hide_input=True, err=True)
+        raise stop(f"Give it with {option} (- is stdin): there is no terminal to ask at.", Exit.USAGE)
+    return typer.prompt(what, hide_input=True, err=True)

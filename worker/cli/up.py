@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -19,13 +20,23 @@ import typer
 
 from worker.cli import migrate, newcomer
 from worker.cli.doors import settings_for
-from worker.cli.simulator import PORT
+from worker.cli.simulator_door import PORT
 from worker.cli.terminal import Exit, say, stop
-from worker.settings import AMQP, DATABASE, EVERYTHING, LISTEN, SECRET_KEY, TURBOSMS, Address, Settings
+from worker.settings import (
+    AMQP,
+    DATABASE,
+    EVERYTHING,
+    LISTEN,
+    RECEIPTS,
+    SECRET_KEY,
+    TURBOSMS,
+    Address,
+    Settings,
+)
 
 #: What a development machine seals with when nobody gave a key: known to everybody, so it protects nothing.
 DEVELOPMENT_KEY = "perfectum-sms-development-key"
-CHILDREN = ("worker", "scheduler")
+CHILDREN = ("worker", "scheduler", "console")
 LOOK_S = 0.2
 #: More than a worker needs to finish what is in hand.
 GRACE_S = 30.0
@@ -36,7 +47,9 @@ def up(
     simulator: Annotated[bool, typer.Option("--simulator", help="Send to a simulated TurboSMS, started here.")] = False,
     simulator_port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = PORT,
 ) -> None:
-    """Run a worker and a scheduler here, until Ctrl-C or SIGTERM; migrate first. Their logs are JSON lines on stdout.
+    """Run a worker, a scheduler and a console here, until Ctrl-C or SIGTERM; migrate first.
+
+    Their logs are JSON lines on stdout.
 
     With `--simulator` nothing leaves this machine: the provider is simulated, a missing `SMS_SECRET_KEY` is replaced
     by a well-known one, and an empty database gets the account `demo`, so that an event can be published at once.
@@ -48,14 +61,16 @@ def up(
     """
     if simulator and not os.environ.get(SECRET_KEY):
         os.environ[SECRET_KEY] = DEVELOPMENT_KEY
-    places = listening(settings_for(EVERYTHING))
+    settings = settings_for(EVERYTHING)
+    places, receipts = listening(settings), place_of_receipts(settings)
     migrate.apply()
     if not simulator:
-        raise typer.Exit(run_children(places, {}))
+        raise typer.Exit(run_children(places, {RECEIPTS: receipts}))
     newcomer.add_demo_account()
     with simulated(simulator_port) as url:
+        newcomer.report_to(url, f"http://{receipts}")
         explain(url)
-        raise typer.Exit(run_children(places, {TURBOSMS: url}))
+        raise typer.Exit(run_children(places, {TURBOSMS: url, RECEIPTS: receipts}))
 
 
 @contextmanager
@@ -97,6 +112,17 @@ def listening(settings: Settings) -> Mapping[str, str]:
     if not settings.listen or wanted is None or not wanted.port:
         return dict.fromkeys(CHILDREN, settings.listen)
     return {name: str(Address(wanted.host, wanted.port + nth)) for nth, name in enumerate(CHILDREN)}
+
+
+def place_of_receipts(settings: Settings) -> str:
+    """Where callbacks are heard; where its usual place is taken, a free port, for no proxy looks for it here."""
+    at = settings.receipts_at
+    if at.port and os.environ.get(RECEIPTS):
+        return str(at)
+    for port in (at.port, 0):
+        with suppress(OSError), socket.create_server((at.host, port)) as free:
+            return str(Address(at.host, free.getsockname()[1]))
+    return str(at)
 
 
 def run_children(places: Mapping[str, str], environ: Mapping[str, str]) -> int:

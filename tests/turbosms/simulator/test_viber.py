@@ -173,7 +173,7 @@ def test_the_same_words_by_sms_and_by_viber_are_two_messages_unless_the_switch_s
     assert (first, again, other) == ([[0], [0]], [427], [427])
 
 
-@pytest.mark.parametrize(("body", "leg", "price"), [(viber(), "viber", 0.8), (hybrid(), "viber", 1.28)])
+@pytest.mark.parametrize(("body", "leg", "price"), [(viber(), "viber", 0.8), (hybrid(), "viber", 0.8)])
 def test_status_and_details_name_the_channel(provider: Provider, body: Json, leg: str, price: float) -> None:
     message_id = provider.ask("message/send", body)["response_result"][0]["message_id"]
 

@@ -45,6 +45,15 @@ class Answer:
         return tuple(row for row in result if isinstance(row, Row))  # pyright: ignore[reportUnknownVariableType] - what else lies in it is left out
 
     @property
+    def tracks(self) -> tuple[Mapping[str, object], ...]:
+        """The rows of `message/status` and `message/details`, if it has any."""
+        result: object = self.response_result
+        if not isinstance(result, tuple):
+            return ()
+        found = cast("tuple[object, ...]", result)
+        return tuple(cast("dict[str, object]", row) for row in found if isinstance(row, dict))
+
+    @property
     def items(self) -> Mapping[str, Answer]:
         """The labelled answers of `message/sendmulti`, if it has any."""
         result: object = self.response_result

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from starlette.types import Receive, Scope, Send
 
 from worker.turbosms.simulator.answers import Answer, answer_of, encoded
+from worker.turbosms.simulator.courier import Courier
 from worker.turbosms.simulator.faults import Armed, Fault, befall
 from worker.turbosms.simulator.ledger import Account, World, world_of
 from worker.turbosms.simulator.methods import execute
@@ -32,9 +33,11 @@ class Simulator:
     world: World = field(init=False)
     faults: tuple[Armed, ...] = ()
     ahead_s: float = 0.0
+    courier: Courier = field(init=False)
 
     def __post_init__(self) -> None:
         self.reset()
+        self.courier = Courier(lambda: self.world, self.now)
 
     def reset(self) -> None:
         """Forget everything since the start."""
@@ -45,6 +48,12 @@ class Simulator:
     def now(self) -> float:
         """The provider's time in seconds since the epoch."""
         return time.time() + self.ahead_s
+
+    async def tell(self) -> None:
+        """Post the reports that come before an answer, and look when the others are due."""
+        if self.world.outbox.early:
+            await self.courier.hurry()
+        self.courier.nudge()
 
 
 async def answer_call(simulator: Simulator, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,6 +67,7 @@ async def answer_call(simulator: Simulator, scope: Scope, receive: Receive, send
         simulator.faults, fault = befall(simulator.faults, call) if simulator.faults else ((), None)
         if fault is None:
             answer = execute(simulator.world, call, simulator.now())
+            await simulator.tell()
             await _pause(simulator.world.switches.latency_ms / 1000)
             await _write(send, Reply(encoded(answer)))
         else:
@@ -83,6 +93,7 @@ async def _fail(simulator: Simulator, call: Call, fault: Fault, *, door: _Door) 
         await asyncio.sleep(fault.seconds)
     earlier_id = simulator.world.messages[-1].message_id if simulator.world.messages else None
     answer = _executed(simulator, call, fault)
+    await simulator.tell()
     await _pause(simulator.world.switches.latency_ms / 1000)
     if is_slow and fault.when == "after":
         await asyncio.sleep(fault.seconds)

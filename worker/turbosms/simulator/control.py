@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -14,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from worker.turbosms.simulator import control_scripts as scripts
 from worker.turbosms.simulator.app import Simulator
-from worker.turbosms.simulator.faults import Armed, read_fault
-from worker.turbosms.simulator.ledger import Account, Message, pin
+from worker.turbosms.simulator.ledger import Account, Message, settle_refunds
 from worker.turbosms.simulator.numbering import digits_of
-from worker.turbosms.simulator.switches import Status, as_json, changed
-from worker.turbosms.simulator.tracking import status_of
+from worker.turbosms.simulator.switches import as_json, changed
+from worker.turbosms.simulator.tracking import costs
 from worker.turbosms.simulator.wire import as_object
 
 Act = Callable[[Simulator, Request, dict[str, object]], object]
@@ -30,15 +31,25 @@ def control_routes(simulator: Simulator) -> list[BaseRoute]:
     acts: tuple[tuple[str, str, Act], ...] = (
         ("GET", "/messages", _messages),
         ("PATCH", "/messages/{message_id}", _pin),
+        ("GET", "/callbacks", scripts.reports),
+        ("POST", "/callbacks", scripts.report_by_hand),
         ("GET", "/state", _state),
         ("POST", "/reset", _reset),
         ("GET", "/settings", _switches),
         ("PATCH", "/settings", _change_switches),
-        ("GET", "/faults", _faults),
-        ("POST", "/faults", _add_fault),
-        ("DELETE", "/faults", _clear_faults),
+        ("GET", "/faults", scripts.faults),
+        ("POST", "/faults", scripts.add_fault),
+        ("DELETE", "/faults", scripts.clear_faults),
+        ("GET", "/fates", scripts.fates),
+        ("POST", "/fates", scripts.add_fate),
+        ("DELETE", "/fates", scripts.clear_fates),
+        ("GET", "/callback-faults", scripts.report_faults),
+        ("POST", "/callback-faults", scripts.add_report_fault),
+        ("DELETE", "/callback-faults", scripts.clear_report_faults),
         ("POST", "/clock", _advance_clock),
+        ("GET", "/stoplist", _stopped),
         ("POST", "/stoplist", _stop),
+        ("DELETE", "/stoplist", _let_go),
         ("POST", "/accounts", _set_account),
     )
     return [Route(path, _endpoint(simulator, act), methods=[verb]) for verb, path, act in acts]
@@ -68,17 +79,9 @@ class _Stop:
     recipient: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Pin:
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    status: Status
-
-
 _PAGE = TypeAdapter(_Page)
 _ADVANCE = TypeAdapter(_Advance)
 _STOP = TypeAdapter(_Stop)
-_PIN = TypeAdapter(_Pin)
 _ACCOUNT = TypeAdapter(Account)
 
 
@@ -88,7 +91,9 @@ def _endpoint(simulator: Simulator, act: Act) -> Callable[[Request], Awaitable[R
             given = as_object(orjson.loads(await request.body() or b"{}"))
             if given is None:
                 return _json({"error": "the body must be a JSON object"}, 400)
-            return _json(act(simulator, request, given))
+            result = act(simulator, request, given)
+            simulator.courier.nudge()
+            return _json(result)
         except orjson.JSONDecodeError:
             return _json({"error": "the body must be JSON"}, 400)
         except LookupError as error:
@@ -118,21 +123,19 @@ def _messages(simulator: Simulator, request: Request, _: dict[str, object]) -> o
 
 
 def _listed(simulator: Simulator, message: Message) -> Mapping[str, object]:
-    status = status_of(simulator.world, message, simulator.now())
+    now = simulator.now()
     fields = {name: getattr(message, name) for name in Message.__slots__}  # asdict copies deeply: slow for thousands
-    return fields | {"price": float(message.price), "status": status}
+    legs = costs(simulator.world, message, now)
+    return fields | {"price": float(message.price), "status": legs[-1]["status"], "legs": legs}
 
 
 def _pin(simulator: Simulator, request: Request, given: dict[str, object]) -> object:
-    message = simulator.world.by_id.get(request.path_params["message_id"])
-    if message is None:
-        raise LookupError("no such message")
-    pin(simulator.world, message, _PIN.validate_python(given).status, simulator.now())
-    return _listed(simulator, message)
+    return _listed(simulator, scripts.pin_status(simulator, request, given))
 
 
 def _state(simulator: Simulator, _request: Request, _: dict[str, object]) -> object:
     world, counts = simulator.world, simulator.world.counts
+    settle_refunds(world, simulator.now())
     return {
         "requests": dict(counts.requests),
         "posts": counts.requests["message/send"] + counts.requests["message/sendmulti"],
@@ -140,6 +143,7 @@ def _state(simulator: Simulator, _request: Request, _: dict[str, object]) -> obj
         "repeats": counts.repeats,
         "refused_requests": {str(code): times for code, times in counts.refused_requests.items()},
         "refused_rows": {str(code): times for code, times in counts.refused_rows.items()},
+        "callbacks": dict(Counter(report.state for report in world.outbox.log)),
         "balances": {account.name: float(account.balance) for account in world.accounts.values()},
         "in_flight": counts.in_flight,
         "in_flight_max": counts.in_flight_max,
@@ -161,27 +165,22 @@ def _change_switches(simulator: Simulator, request: Request, given: dict[str, ob
     return _switches(simulator, request, given)
 
 
-def _faults(simulator: Simulator, _request: Request, _: dict[str, object]) -> object:
-    return [asdict(armed.script) | {"seen": armed.seen, "fired": armed.fired} for armed in simulator.faults]
-
-
-def _add_fault(simulator: Simulator, request: Request, given: dict[str, object]) -> object:
-    simulator.faults = (*simulator.faults, Armed(read_fault(given)))
-    return _faults(simulator, request, given)
-
-
-def _clear_faults(simulator: Simulator, request: Request, given: dict[str, object]) -> object:
-    simulator.faults = ()
-    return _faults(simulator, request, given)
-
-
 def _advance_clock(simulator: Simulator, _request: Request, given: dict[str, object]) -> object:
     simulator.ahead_s += _ADVANCE.validate_python(given).advance_s
     return {"now": simulator.now()}
 
 
+def _stopped(simulator: Simulator, _request: Request, _: dict[str, object]) -> object:
+    return sorted(simulator.world.stoplist)
+
+
 def _stop(simulator: Simulator, _request: Request, given: dict[str, object]) -> object:
     simulator.world.stoplist.add(digits_of(_STOP.validate_python(given).recipient))
+    return {"stopped": len(simulator.world.stoplist)}
+
+
+def _let_go(simulator: Simulator, _request: Request, given: dict[str, object]) -> object:
+    simulator.world.stoplist.discard(digits_of(_STOP.validate_python(given).recipient))
     return {"stopped": len(simulator.world.stoplist)}
 
 
@@ -195,4 +194,4 @@ def _set_account(simulator: Simulator, _request: Request, given: dict[str, objec
         raise ValueError("name: another account has it; choose a new one")
     accounts[account.token] = account
     senders = {name: sorted(getattr(account, name)) for name in ("senders", "viber_senders")}
-    return {"name": account.name, "balance": float(account.balance), **senders}
+    return {"name": account.name, "balance": float(account.balance), **senders, "callback_url": account.callback_url}

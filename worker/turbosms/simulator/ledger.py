@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,10 @@ from annotated_types import Len
 from pydantic import ConfigDict
 
 from worker.turbosms.simulator.answers import OK, Answer, Row, row_of
+from worker.turbosms.simulator.fates import NO_FATE, Doom, drawn
+from worker.turbosms.simulator.legs import Ask, Leg, ask_of, cost_of, legs_of, over_at
 from worker.turbosms.simulator.pace import Pace
+from worker.turbosms.simulator.reports import Outbox
 from worker.turbosms.simulator.switches import Switches
 
 
@@ -28,6 +32,7 @@ class Account:
         shared_viber_senders: those of the `viber_senders` that are everybody's, and may not be transactional.
         test_viber_senders: those that write to the `own_number` only, a few times.
         viber_patterns: what a transactional text looks like, as shell patterns: `Order * is ready`.
+        callback_url: where delivery reports go; empty is nowhere. `callback_secret`: what signs them.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -45,6 +50,8 @@ class Account:
     balance: Decimal = Decimal(10_000)
     blocked: bool = False
     countries: frozenset[str] = frozenset({"UA"})
+    callback_url: str = ""
+    callback_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,8 @@ class Message:
         channel: `sms`, `viber` or `viber_then_sms`; the sender and the text of the last are its SMS's.
         viber: what was asked for Viber, if anything, its sender and text among it.
         hybrid_ttl: how long the SMS waits for Viber.
+        price: UAH, taken when it is created; what its legs do not cost comes back when the last of them is over.
+        legs: the channels it takes.
     """
 
     number: int
@@ -71,6 +80,16 @@ class Message:
     sequence_id: str | None
     created_at: float
     due_at: float
+    legs: tuple[Leg, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A status that somebody gave by hand."""
+
+    status: str
+    at: float
+    rejected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +141,10 @@ class World:
     keys: dict[tuple[str, str], Kept] = field(default_factory=dict[tuple[str, str], Kept])
     recent: dict[tuple[str, str, str, str], float] = field(default_factory=dict[tuple[str, str, str, str], float])
     paces: dict[str, Pace] = field(default_factory=dict[str, Pace])
-    pinned: dict[str, tuple[str, float]] = field(default_factory=dict[str, tuple[str, float]])
+    pinned: dict[tuple[str, str], Pinned] = field(default_factory=dict[tuple[str, str], Pinned])
+    dooms: tuple[Doom, ...] = ()
+    outbox: Outbox = field(default_factory=Outbox)
+    refunds: list[tuple[float, str, Decimal]] = field(default_factory=list[tuple[float, str, Decimal]])
     counts: Counts = field(default_factory=Counts)
     salt: bytes = field(default_factory=lambda: token_bytes(16))
 
@@ -154,13 +176,29 @@ def keep(world: World, account: Account, key: str, kept: Kept) -> None:
     world.keys[account.token, key] = kept
 
 
-def pin(world: World, message: Message, status: str, now: float) -> None:
-    """Give a message a status for good; a first `Cancelled` brings its money back."""
-    before, _ = world.pinned.get(message.message_id, ("", 0.0))
-    world.pinned[message.message_id] = (status, now)
-    if status == "Cancelled" and before != "Cancelled":
-        account = next(a for a in world.accounts.values() if a.name == message.account)
-        world.accounts[account.token] = replace(account, balance=account.balance + message.price)
+def settle_refunds(world: World, now: float) -> None:
+    """Give back what came due."""
+    while world.refunds and world.refunds[0][0] <= now:
+        _, message_id, amount = heapq.heappop(world.refunds)
+        _give(world, world.by_id[message_id], amount)
+
+
+def pin(world: World, message: Message, channel: str, pinned: Pinned) -> None:
+    """Give a leg a status for good; a first `Cancelled` brings its money back."""
+    before = world.pinned.get((message.message_id, channel))
+    world.pinned[message.message_id, channel] = pinned
+    if pinned.status == "Cancelled" and (before is None or before.status != "Cancelled"):
+        settle_refunds(world, pinned.at)
+        back = [one for one in world.refunds if one[1] == message.message_id]
+        world.refunds = [one for one in world.refunds if one[1] != message.message_id]
+        heapq.heapify(world.refunds)
+        is_over = not back and over_at(message.legs) <= pinned.at
+        _give(world, message, cost_of(message.legs) if is_over else message.price)
+
+
+def _give(world: World, message: Message, amount: Decimal) -> None:
+    account = next(a for a in world.accounts.values() if a.name == message.account)
+    world.accounts[account.token] = replace(account, balance=account.balance + amount)
 
 
 def _created(world: World, account: Account, mailing: Mailing, *, phone: str, now: float) -> Row:
@@ -180,11 +218,23 @@ def _created(world: World, account: Account, mailing: Mailing, *, phone: str, no
         sequence_id=mailing.key,
         created_at=now,
         due_at=mailing.due_at,
+        legs=_legs(world, mailing, phone, now),
     )
     world.messages.append(message)
     world.by_id[message.message_id] = message
     world.recent[sameness(world, account, mailing, phone)] = now
+    if (back := message.price - cost_of(message.legs)) != 0:
+        heapq.heappush(world.refunds, (over_at(message.legs), message.message_id, back))
     return row_of(phone, OK, message.message_id)
+
+
+def _legs(world: World, mailing: Mailing, phone: str, now: float) -> tuple[Leg, ...]:
+    fate = NO_FATE
+    if world.dooms:
+        texts = (mailing.text, str((mailing.viber or {}).get("text", "")))
+        world.dooms, fate = drawn(world.dooms, phone, texts)
+    life, wait = ask_of(mailing.channel, mailing.viber, mailing.hybrid_ttl)
+    return legs_of(Ask(mailing.channel, life, wait, mailing.segments, now, mailing.due_at), fate, world.switches)
 
 
 def _message_id(salt: bytes, number: int) -> str:

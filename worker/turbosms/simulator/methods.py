@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.turbosms.simulator.answers import OK, Answer, Refused, answer_of
 from worker.turbosms.simulator.checks import Imposed
-from worker.turbosms.simulator.ledger import Account, World
+from worker.turbosms.simulator.ledger import Account, World, settle_refunds
 from worker.turbosms.simulator.pace import Pace, paced
 from worker.turbosms.simulator.sending import Sending, counted, send, send_multi
 from worker.turbosms.simulator.tracking import Rows, detail_rows, status_rows
@@ -16,6 +16,7 @@ _PINGS = frozenset(f"{module}/ping" for module in ("message", "user", "file", "s
 
 def execute(world: World, call: Call, now: float, imposed: Imposed | None = None) -> Answer:
     """Do what the call asks and give the answer; both are counted."""
+    settle_refunds(world, now)
     account = _admitted(world, call, now)
     result = account if isinstance(account, Refused) else _done(world, account, call, now=now, imposed=imposed)
     return counted(world, result)

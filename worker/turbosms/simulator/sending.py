@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from worker.turbosms.simulator.announcing import announce
 from worker.turbosms.simulator.answers import OK, Answer, Refused, answer_of, repeat_of
 from worker.turbosms.simulator.checks import Imposed, judged, kept_under
 from worker.turbosms.simulator.ledger import Account, Kept, World, keep, record
@@ -87,7 +88,10 @@ def _sent(sending: Sending, content: Content) -> Answer | Refused:
     mailing = judged(world, account, content, now=now, imposed=sending.imposed)
     if isinstance(mailing, Refused):
         return mailing
+    known = len(world.messages)
     rows = record(world, account, mailing, now)
+    if account.callback_url:
+        announce(world, account, world.messages[known:], now)
     world.counts.refused_rows.update(row.response_code for row in rows if row.response_code != OK)
     return answer_of(mailing.top_code, rows)
 

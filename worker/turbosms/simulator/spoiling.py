@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import cast
 
 import orjson
 
@@ -66,8 +67,9 @@ def _with_rows(answer: Answer, fault: Fault, earlier_id: str | None) -> Answer:
         return replace(answer, response_result=None)
     if items := answer.items:
         return replace(answer, response_result=_with_items(items, fault, earlier_id))
-    rows = answer.rows
-    return replace(answer, response_result=_changed(rows, fault, earlier_id)) if rows else answer
+    if rows := answer.rows:
+        return replace(answer, response_result=_changed(rows, fault, earlier_id))
+    return replace(answer, response_result=_changed_tracks(tracks, fault)) if (tracks := answer.tracks) else answer
 
 
 def _with_items(items: Mapping[str, Answer], fault: Fault, earlier_id: str | None) -> Mapping[str, Answer]:
@@ -91,6 +93,23 @@ def _changed(rows: Sequence[Row], fault: Fault, earlier_id: str | None) -> Seque
             return rows
 
 
+def _changed_tracks(tracks: Sequence[Mapping[str, object]], fault: Fault) -> Sequence[Mapping[str, object]]:
+    match fault.fault:
+        case "leave_out_rows":
+            return tracks[fault.count :]
+        case "extra_rows":
+            return (
+                *tracks,
+                *({**tracks[-1], "message_id": _stranger(number).message_id} for number in range(fault.count)),
+            )
+        case "reorder_rows":
+            return tuple(reversed(tracks))
+        case "same_id":
+            return tuple({**track, "message_id": tracks[0]["message_id"]} for track in tracks)
+        case _:
+            return tracks
+
+
 def _stranger(number: int) -> Row:
     return row_of(f"38099{number:07}", OK, f"00000000-0000-0000-0000-{number:012x}")
 
@@ -100,7 +119,7 @@ def _written(phone: str) -> str:
 
 
 def _mistyped(answer: Answer) -> Mapping[str, object]:
-    rows = [
+    rows: list[object] = [_mistyped_value(track) for track in answer.tracks] or [
         {
             "phone": [row.phone],
             "response_code": str(row.response_code),
@@ -111,6 +130,19 @@ def _mistyped(answer: Answer) -> Mapping[str, object]:
     ]
     items = {label: _mistyped(item) for label, item in answer.items.items()}
     return {"response_code": str(answer.response_code), "response_status": 1, "response_result": items or rows}
+
+
+def _mistyped_value(value: object) -> object:
+    match value:
+        case dict():
+            fields = cast("dict[str, object]", value)
+            return {name: _mistyped_value(field) for name, field in fields.items()}
+        case int() | float():
+            return str(value)
+        case None:
+            return 0
+        case _:
+            return [value]
 
 
 def _zipped(body: bytes, megabytes: int) -> bytes:

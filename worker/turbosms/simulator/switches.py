@@ -56,7 +56,12 @@ class Switches:
         test_messages: how often a test sender may write; more are a 426.
         forbidden_texts: fragments that make a text a 412.
         accepted_after_s, sent_after_s, final_after_s: when a message's status moves on.
-        final_status: where it ends.
+        final_status: where it ends, by whichever channel, unless a script of its own says otherwise.
+        callback_signature: which of the two comes first in what a report's signature is made of.
+        callback_words: whether reports say `DELIVRD` or, as `message/status` does, `Delivered`.
+        callback_steps: whether every status is reported, or only those that end a walk.
+        callback_legs: whether a hybrid's reports are of its last channel only, or of both.
+        callback_timeout_s: how long a receiver may take before it is hung up on (the figure is ours).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -83,6 +88,11 @@ class Switches:
     sent_after_s: _Seconds = 2
     final_after_s: _Seconds = 5
     final_status: Status = "Delivered"
+    callback_signature: Literal["secret_id", "id_secret"] = "secret_id"
+    callback_words: Literal["smpp", "plain"] = "smpp"
+    callback_steps: Literal["final", "all"] = "final"
+    callback_legs: Literal["last", "all"] = "last"
+    callback_timeout_s: _Seconds = 5
 
 
 _SWITCHES = TypeAdapter(Switches)

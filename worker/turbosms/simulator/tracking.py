@@ -1,14 +1,16 @@
-"""Where a message stands: a walk over its age, unless somebody pinned its status."""
+"""Where a message stands on each leg that has begun, unless somebody pinned its status."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from worker.turbosms.simulator.answers import OK, Refused, name_of
 from worker.turbosms.simulator.ledger import Account, Message, World
+from worker.turbosms.simulator.legs import Leg
 from worker.turbosms.simulator.wire import Content, as_array
 
 _MOST_IDS = 100
@@ -31,32 +33,61 @@ def detail_rows(world: World, account: Account, content: Content, now: float) ->
 
 
 def status_of(world: World, message: Message, now: float) -> str:
-    """One of the provider's status words."""
-    if message.message_id in world.pinned:
-        return world.pinned[message.message_id][0]
-    return _walk(world, message)[_steps_done(world, message, now)][0]
+    """One of the provider's status words: that of the leg it is on."""
+    return _stands(world, message, newest_leg(message, now), now).status
+
+
+def newest_leg(message: Message, now: float) -> Leg:
+    """The leg that a message is on."""
+    return _begun(message, now)[-1]
+
+
+def costs(world: World, message: Message, now: float) -> list[dict[str, object]]:
+    """Each leg that has begun, with what it costs as things stand."""
+    return [{"channel": leg.channel, **_bill(world, message, leg, now)} for leg in _begun(message, now)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stands:
+    status: str
+    sent: float | None
+    updated: float
+    rejected: str
 
 
 def _status_row(world: World, account: Account, message_id: object, now: float) -> Mapping[str, object]:
     message = _own(world, account, message_id)
     if isinstance(message, Refused):
         return _refused_row(message_id, message)
-    state = {"recipient": message.recipient, **_state(world, message, now)}
-    return _row(message_id, OK, state | {"type": _leg(message), "rejected_status": ""})
+    leg = newest_leg(message, now)
+    stands = _stands(world, message, leg, now)
+    state = {"recipient": message.recipient, **_state(stands)}
+    return _row(message_id, OK, state | {"type": leg.channel, "rejected_status": stands.rejected})
 
 
 def _detail_row(world: World, account: Account, message_id: object, now: float) -> Mapping[str, object]:
     message = _own(world, account, message_id)
     if isinstance(message, Refused):
         return _refused_row(message_id, message)
-    bill = {"price": float(message.price), "segments": message.segments}
-    state = {"recipient": message.recipient, **_state(world, message, now), **bill}
-    return _row(message_id, OK, {_leg(message): state})
+    legs = {leg.channel: _detail(world, message, leg, now) for leg in _begun(message, now)}
+    return _row(message_id, OK, legs)
 
 
-def _leg(message: Message) -> str:
-    """The channel that brought it: here Viber, wherever it is asked, always can."""
-    return "sms" if message.viber is None else "viber"
+def _detail(world: World, message: Message, leg: Leg, now: float) -> Mapping[str, object]:
+    stands = _stands(world, message, leg, now)
+    own = {"rejected_status": stands.rejected} if leg.channel == "viber" else {}
+    bill = _bill(world, message, leg, now)
+    return {"recipient": message.recipient, **_state(stands), **own, "price": bill["price"], "segments": leg.segments}
+
+
+def _bill(world: World, message: Message, leg: Leg, now: float) -> dict[str, object]:
+    status = _stands(world, message, leg, now).status
+    return {"status": status, "price": float(leg.cost(status)), "segments": leg.segments}
+
+
+def _begun(message: Message, now: float) -> tuple[Leg, ...]:
+    """The legs under way; a clock put back before the first one leaves that one."""
+    return tuple(leg for leg in message.legs if leg.steps[0][1] <= now) or message.legs[:1]
 
 
 def _ids(content: Content) -> list[object] | Refused:
@@ -79,25 +110,19 @@ def _row(message_id: object, code: int, state: Mapping[str, object]) -> Mapping[
     return {"message_id": message_id, "response_code": code, "response_status": name_of(code), **state}
 
 
-def _state(world: World, message: Message, now: float) -> Mapping[str, object]:
-    walk, done = _walk(world, message), _steps_done(world, message, now)
-    status, updated = world.pinned.get(message.message_id, walk[done])
+def _stands(world: World, message: Message, leg: Leg, now: float) -> _Stands:
+    done = leg.reached(now)
+    status, updated = leg.steps[done]
+    rejected = leg.rejected if status == "Rejected" else ""
+    if pinned := world.pinned.get((message.message_id, leg.channel)):
+        status, updated, rejected = pinned.status, pinned.at, pinned.rejected
     was_sent = done > 0 and status != "Queued"
-    return {"sent": _local(walk[1][1]) if was_sent else None, "updated": _local(updated), "status": status}
+    return _Stands(status, leg.steps[1][1] if was_sent else None, updated, rejected)
 
 
-def _steps_done(world: World, message: Message, now: float) -> int:
-    return sum(at <= now for _, at in _walk(world, message)[1:])
-
-
-def _walk(world: World, message: Message) -> tuple[tuple[str, float], ...]:
-    switches = world.switches
-    return (
-        ("Queued", message.created_at),
-        ("Accepted", message.due_at + switches.accepted_after_s),
-        ("Sent", message.due_at + switches.sent_after_s),
-        (switches.final_status, message.due_at + switches.final_after_s),
-    )
+def _state(stands: _Stands) -> Mapping[str, object]:
+    sent = None if stands.sent is None else _local(stands.sent)
+    return {"sent": sent, "updated": _local(stands.updated), "status": stands.status}
 
 
 def _local(moment: float) -> str:

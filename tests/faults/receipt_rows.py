@@ -1,0 +1,32 @@
+"""Group G: delivery reports that come early, late, twice, in another order, forged, all at once, or never."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tests.faults.receipts import killed_under_a_burst, script, spoilt
+from tests.faults.row import Row
+
+EARLY = script("early")
+DOUBLED = script("duplicated", count=3)
+REORDERED = script("reordered")
+LATE = script("late", seconds=7200)
+FORGED = script("forged")
+REPLAYED = script("replayed")
+MIXED = (EARLY, DOUBLED, REORDERED, LATE, FORGED, REPLAYED)
+
+ROWS: tuple[Row, ...] = (
+    Row("G1", "receipts before the send's answer", partial(spoilt, scripts=(EARLY,)), full=50),
+    Row("G2", "receipts four times each", partial(spoilt, scripts=(DOUBLED,)), full=50),
+    Row("G3", "receipts from the last to the first", partial(spoilt, scripts=(REORDERED,)), full=50),
+    Row("G4", "receipts two hours late", partial(spoilt, scripts=(LATE,)), full=50),
+    Row("G5", "forged receipts, and true ones pointed at others", partial(spoilt, scripts=(FORGED, REPLAYED)), full=50),
+    Row("G6", "receipts that never come", partial(spoilt, scripts=(script("never", times=None),)), full=50),
+    Row(
+        "G7",
+        "a thousand receipts at once, SIGKILL of the console among them",
+        partial(killed_under_a_burst, messages=1000),
+        full=5,
+    ),
+    Row("G mixed", "all of these at once", partial(spoilt, scripts=MIXED), full=20, quick=3),
+)

@@ -1,0 +1,35 @@
+"""The control door of a simulated TurboSMS, as commands knock on it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from worker.cli.terminal import Exit, stop
+from worker.settings import TURBOSMS
+
+HOST, PORT = "127.0.0.1", 8770
+URL = f"http://{HOST}:{PORT}"
+LOOK_S = 5.0
+FOUND_NOTHING, WRONG = 404, 400
+
+Url = Annotated[str, typer.Option("--url", envvar=TURBOSMS, help="Where the simulator answers.")]
+
+
+def ask(url: str, verb: str, place: str, given: object = None) -> Any:  # noqa: ANN401 (JSON)
+    """What the control door answers; the end of the command where it refuses, or nobody is there."""
+    import httpx  # noqa: PLC0415 (help must be quick)
+
+    try:
+        answer = httpx.request(
+            verb, f"{url.rstrip('/')}/_simulator/{place}", json=given, timeout=LOOK_S, trust_env=False
+        )
+        if answer.status_code in {FOUND_NOTHING, WRONG}:
+            code = Exit.NOT_FOUND if answer.status_code == FOUND_NOTHING else Exit.USAGE
+            raise stop(f"The simulator refuses it: {answer.json()['error']}.", code)
+        answer.raise_for_status()
+        return answer.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+        hint = "Start it with perfectum-sms simulator, or with perfectum-sms up --simulator."
+        raise stop(f"No simulator answers at {url}. {hint}", Exit.AWAY) from None

@@ -1,0 +1,1 @@
+"""The web door: what TurboSMS posts to us."""

@@ -1,0 +1,80 @@
+"""Callbacks that come together are written down together: one transaction for all that came during the last one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+
+from worker.steps.hear import Heard
+from worker.store.postgres import is_culprits
+from worker.turbosms.callback import Callback
+
+#: In one transaction.
+BATCH_MAX = 200
+#: Callbacks that wait for their turn; one more is sent back, and TurboSMS posts it again.
+WAITING_MAX = 5_000
+
+Hear = Callable[[str, Sequence[Callback]], Sequence[Heard]]
+#: What a callback came to, or what stood in the way.
+Came = Heard | Exception
+_Waiting = tuple[Callback, "asyncio.Future[Came]"]
+
+
+class OverfullError(Exception):
+    """More callbacks wait than can be written down soon."""
+
+
+class Gatherer:
+    """One batch of each account is under way at a time, so that no two wait for the same rows.
+
+    Args:
+        hear: writes a batch down, in a thread of `threads`.
+        threads: how many accounts are served at once.
+    """
+
+    def __init__(self, hear: Hear, threads: Executor) -> None:
+        self._hear = hear
+        self._threads = threads
+        self._gathered = defaultdict[str, list[_Waiting]](list)
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._waiting = 0
+
+    async def take(self, account: str, callback: Callback) -> Came:
+        """What a callback came to, once its batch is committed."""
+        if self._waiting >= WAITING_MAX:
+            return OverfullError()
+        came: asyncio.Future[Came] = asyncio.get_running_loop().create_future()
+        self._gathered[account].append((callback, came))
+        self._waiting += 1
+        if account not in self._under_way:
+            self._under_way[account] = asyncio.create_task(self._serve(account))
+        return await came
+
+    async def _serve(self, account: str) -> None:
+        try:
+            while gathered := self._gathered.pop(account, None):
+                if rest := gathered[BATCH_MAX:]:
+                    self._gathered[account] = rest
+                await self._settle(account, gathered[:BATCH_MAX])
+        finally:
+            del self._under_way[account]
+
+    async def _settle(self, account: str, batch: Sequence[_Waiting]) -> None:
+        """Write a batch down; where one of them is at fault, each alone."""
+        loop = asyncio.get_running_loop()
+        try:
+            found: Sequence[Came] = await loop.run_in_executor(
+                self._threads, self._hear, account, [callback for callback, _ in batch]
+            )
+        except Exception as error:  # noqa: BLE001 (whatever it is, whoever waits is told)
+            if is_culprits(error) and len(batch) > 1:
+                for one in batch:
+                    await self._settle(account, [one])
+                return
+            found = [error] * len(batch)
+        self._waiting -= len(batch)
+        for (_, came), heard in zip(batch, found, strict=True):
+            if not came.done():
+                came.set_result(heard)

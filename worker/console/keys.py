@@ -1,0 +1,65 @@
+"""The security keys with which accounts' callbacks are signed, read anew now and then."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+
+from worker.turbosms.callback import Callback, signed_by
+
+#: Keys older than this are read again.
+FRESH_S = 10.0
+#: A signature that does not fit may be of a key that was set a moment ago; but a flood of forgeries shall not become a
+#: flood of questions to PostgreSQL.
+DOUBTED_S = 1.0
+
+
+class KeysAwayError(Exception):
+    """No key has been read yet, and PostgreSQL does not tell any."""
+
+
+class Keys:
+    """Asked in an event loop; PostgreSQL is asked in a thread.
+
+    Args:
+        read: every account's key, by account; it may raise.
+        threads: where it runs.
+    """
+
+    def __init__(self, read: Callable[[], Mapping[str, str]], threads: Executor) -> None:
+        self._read = read
+        self._threads = threads
+        self._keys: Mapping[str, str] | None = None
+        self._asked_at = float("-inf")
+        self._asking = asyncio.Lock()
+        # Whose account there is not is told apart by nothing, not even by time.
+        self._nobodys = secrets.token_hex(32)
+
+    async def order(self, account: str, callback: Callback) -> str | None:
+        """In which order an account's key and the event's id were signed; None if with another key, or it has none.
+
+        Raises:
+            KeysAwayError: nobody can tell.
+        """
+        for age in (FRESH_S, DOUBTED_S):
+            keys = await self._younger_than(age)
+            if found := signed_by(callback, keys.get(account, self._nobodys)):
+                return found
+        return None
+
+    async def _younger_than(self, age: float) -> Mapping[str, str]:
+        """The keys; older ones where PostgreSQL does not answer, for then nothing can be written down either."""
+        async with self._asking:
+            if time.monotonic() - self._asked_at > age:
+                self._asked_at = time.monotonic()
+                try:
+                    self._keys = await asyncio.get_running_loop().run_in_executor(self._threads, self._read)
+                except Exception as error:
+                    if self._keys is None:
+                        raise KeysAwayError from error
+        if self._keys is None:
+            raise KeysAwayError
+        return self._keys

@@ -1,0 +1,169 @@
+"""The console process: hears TurboSMS's callbacks until it is told to end, then answers what is in hand."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+import time
+from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import uvicorn
+
+from worker import logs, metrics
+from worker.boot import ending_event, salt_of, wait_for_postgres
+from worker.console.answers import STATUSES
+from worker.console.gatherer import Gatherer
+from worker.console.keys import Keys
+from worker.console.receipts import PATH, Door, Told, application
+from worker.door import ListenError, listening
+from worker.health import Health
+from worker.logs import log
+from worker.proof import Proof
+from worker.settings import RECEIPTS, Address, Settings
+from worker.steps.hear import hear
+from worker.store import callback_keys
+from worker.store.postgres import Pool, open_pool, transaction
+from worker.store.probe import refusal
+from worker.store.secrets import Seal
+
+LISTEN = Address("127.0.0.1", 9466)
+#: Accounts whose callbacks are written down at once, and connections to PostgreSQL: one more reads keys, one proves.
+ACCOUNTS_AT_ONCE = 4
+#: Connections at a time, below the 1,024 files that a process may usually open; one more is sent back with 503.
+CONNECTIONS_MAX = 900
+DRAIN_S = 20.0
+LOOK_S = 0.2
+#: EX_SOFTWARE of BSD's sysexits.h.
+DEAD = 70
+#: How often a kind of refusal is said at most; the metrics count every one.
+SELDOM_S = 60.0
+
+
+def run_console(settings: Settings) -> int:
+    """Hear callbacks until SIGTERM or SIGINT; the answer is the exit code, 70 where the server died.
+
+    Raises:
+        ListenError: an address cannot be had.
+    """
+    logs.configure("console", settings.log_level)
+    log.info("console.starting")
+    metrics.begin_callbacks(STATUSES)
+    ending, health = ending_event(), Health("console")
+    with listening(settings.listens_at(LISTEN), LISTEN, {**health.places(), **metrics.place("console")}):
+        wait_for_postgres(settings, ending, health)
+        code = 0 if ending.is_set() else work(settings, ending, health)
+    log.info("console.stopped")
+    return code
+
+
+def work(settings: Settings, ending: threading.Event, health: Health) -> int:
+    """Hear until the end; the answer is the exit code."""
+    pool = open_pool(settings.database_url, size=ACCOUNTS_AT_ONCE + 2, name="perfectum-sms console")
+    seal = Seal(settings.secret_keys)
+    salt_of(pool, seal, settings, ending, health)
+    proof = Proof("PostgreSQL", partial(refusal, pool))
+    with (
+        ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="hear") as hearing,
+        ThreadPoolExecutor(1, thread_name_prefix="keys") as reading,
+    ):
+        keys = Keys(partial(opened_keys, pool, seal), reading)
+        gatherer = Gatherer(partial(hear, pool, measure=metrics.measure), hearing)
+        with serving(settings.receipts_at, Door(keys, gatherer, Teller().tell)) as served:
+            thread = served.thread
+            health.runs(
+                dead=lambda _now: () if thread.is_alive() else ("the server of callbacks has ended",),
+                idle=lambda now: [fault for fault in [proof.fault(now=now)] if fault],
+            )
+            log.info("console.started")
+            while thread.is_alive() and not ending.wait(LOOK_S):
+                health.turn()
+            code = 0 if thread.is_alive() else DEAD
+            health.ends()
+            log.info("console.draining")
+    proof.close()
+    pool.close()
+    return code
+
+
+def opened_keys(pool: Pool, seal: Seal) -> Mapping[str, str]:
+    """Every account's security key."""
+    with transaction(pool) as connection:
+        return {account: seal.open(sealed) for account, sealed in callback_keys.sealed(connection).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where callbacks are heard, and by which thread."""
+
+    at: Address
+    thread: threading.Thread
+
+
+@contextmanager
+def serving(at: Address, door: Door) -> Generator[Served]:
+    """Answer callbacks in a thread; at the end what is in hand is answered."""
+    listener = bound(at)
+    config = uvicorn.Config(
+        application(door),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        # Above what proxies keep connections for, so that none is closed while a callback is on its way to us.
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=int(DRAIN_S),
+        limit_concurrency=CONNECTIONS_MAX,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],), name="callbacks", daemon=True)
+    thread.start()
+    place = Address(*listener.getsockname()[:2])
+    log.info("callbacks.listening", at=f"http://{place}", path=PATH)
+    try:
+        yield Served(place, thread)
+    finally:
+        server.should_exit = True
+        thread.join(DRAIN_S)
+        listener.close()
+
+
+def bound(at: Address) -> socket.socket:
+    """A socket at this address; never beside it, for a proxy looks for it there."""
+    try:
+        family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
+        return socket.create_server((at.host, at.port), family=family, backlog=CONNECTIONS_MAX)
+    except OSError as error:
+        reason = error.strerror or errno.errorcode.get(error.errno or 0, type(error).__name__)
+        hint = f"Give another address by {RECEIPTS}, or end what holds it."
+        raise ListenError(f"{RECEIPTS}: {at} cannot be listened at ({reason}). {hint}") from None
+
+
+class Teller:
+    """Counts every answer, and says what an operator should know: seldom, and nothing that a stranger wrote."""
+
+    def __init__(self) -> None:
+        self._said_at: dict[str, float] = {}
+
+    def tell(self, told: Told, took_s: float) -> None:
+        """One request was answered."""
+        outcome = told.answer.outcome
+        metrics.count_callback(outcome, took_s)
+        if not told.answer.is_taken and outcome != "unknown" and self._is_due(outcome):
+            log.warning("callback.refused", outcome=outcome, account=told.account or None)
+        if told.order and self._is_due(f"{told.account} {told.order}"):
+            log.info("callback.signed", account=told.account, order=told.order)
+
+    def _is_due(self, what: str) -> bool:
+        now = time.monotonic()
+        if now - self._said_at.get(what, float("-inf")) < SELDOM_S:
+            return False
+        self._said_at[what] = now
+        return True
