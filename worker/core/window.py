@@ -57,7 +57,13 @@ def moment(local: datetime, *, zone: str) -> datetime:
 @lru_cache(maxsize=1024)
 def zone_of(name: str) -> ZoneInfo:
     """An IANA zone; a name that nobody knows is Kyiv."""
+    return ZoneInfo(known_zone(name) or "Europe/Kyiv")
+
+
+@lru_cache(maxsize=1024)
+def known_zone(name: str) -> str | None:
+    """The name of a zone, if there is one of it."""
     try:
-        return ZoneInfo(name)
+        return ZoneInfo(name).key
     except (KeyError, ValueError, OSError):
-        return ZoneInfo("Europe/Kyiv")
+        return None
