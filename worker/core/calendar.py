@@ -8,34 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
-from typing import Literal
 
 from worker.core.account import Account
 from worker.core.catalogue import BY_ID
 from worker.core.contract import KEPT, TYPES
-from worker.core.contract_values import BIRTHDAY, MOMENT, NO_DAY
+from worker.core.contract_values import BIRTHDAY
+from worker.core.correction import Shape, corrections
 from worker.core.deadline import day_at
 from worker.core.event import Event
 from worker.core.facts import Facts, at, code, section, word
 from worker.core.identity import instant
 from worker.core.occasion import RecordRef
-from worker.core.offsets import offsets
 from worker.core.recipient import people
 from worker.core.trigger import objection
 from worker.core.window import known_zone, zone_of
 
-#: `instant` has an offset and perhaps a zone, `day` is a date of the account, `birthday` a day of every year.
-Shape = Literal["instant", "day", "birthday"]
 #: A leap year stands for the year of birth, which may be unknown, or have no 29 February.
 ANY_YEAR = 2000
 #: What a CRM calls a booking that nobody has confirmed yet.
 UNCONFIRMED = frozenset({"submitted", "pending", "new", "requested", "unconfirmed"})
 #: Parts of `data` that speak of an event, not of its record.
 PASSING = ("payment", "comment", "position", "offset_minutes")
-#: Clocks on earth are no further from UTC than this.
-WEST, EAST = timedelta(hours=-12), timedelta(hours=14)
 GONE: Facts = MappingProxyType({})
 
 
@@ -88,7 +83,7 @@ class Entry:
         zone: the zone the record itself names; None: the account's.
         cancelled: whether nobody is to be told: cancelled, paid, deleted, not confirmed yet, without such a moment.
         data: the `data` of the newest event, with the recipients of the newest one that named any.
-        corrections: what was wrong with the event and how it was taken, each in one word of CORRECTIONS.
+        corrections: what was wrong with the event and how it was taken, each in one word of core.correction.
     """
 
     account: str
@@ -129,18 +124,6 @@ class Entry:
         return replace(self, **dated, data=data)
 
 
-CORRECTIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "zone_unknown": "no such zone: the account's is taken",
-        "offset_differs": "the offset is not the zone's: the moment is as the offset says, the hour as the zone shows",
-        "offset_unreal": "no clocks on earth are that far from UTC: the moment is as the offset says",
-        "end_before_start": "it ends before it starts: the end is not used",
-        "remind_before_unreadable": "remind_before is no list of minutes before: the account's are taken",
-        "day_unreadable": "no day such as 2026-11-23: the record has none",
-    }
-)
-
-
 def entry_of(event: Event, ref: RecordRef, account: Account) -> Entry | None:
     """What an event tells of its record's moment; None where it tells nothing of any."""
     dated = DATED.get(ref.kind) if event.type in TELLING else None
@@ -157,7 +140,7 @@ def entry_of(event: Event, ref: RecordRef, account: Account) -> Entry | None:
             event, ref, dated, local_at, is_cancelled=is_without or is_dormant(event, dated), data=kept(event, dated)
         ),
         zone=zone,
-        corrections=tuple(corrections(event.facts, dated, zone)),
+        corrections=tuple(corrections(section(event.facts, ref.kind), dated.moment, dated.shape, zone)),
     )
 
 
@@ -210,43 +193,6 @@ def kept(event: Event, dated: Dated) -> Facts:
     return {**left, "recipients": told} if told else left
 
 
-def corrections(facts: Facts, dated: Dated, zone: str | None) -> Iterable[str]:
-    """What is wrong with a dated record and does not keep it from being remembered."""
-    record = section(facts, dated.kind)
-    if dated.shape == "day":
-        if word(record.get(dated.moment)) not in NO_DAY and day_at(facts, dated.path) is None:
-            yield "day_unreadable"
-        return
-    if zone is None and word(record.get("timezone")):
-        yield "zone_unknown"
-    if dated.shape == "instant":
-        yield from odd_moments(record, dated, zone)
-
-
-def odd_moments(record: Facts, dated: Dated, zone: str | None) -> Iterable[str]:
-    """What is wrong with a moment that has an offset, and with the times around it."""
-    start = datetime.fromisoformat(word(record.get(dated.moment)))
-    offset = start.utcoffset() or timedelta()
-    if not WEST <= offset <= EAST:
-        yield "offset_unreal"
-    # A CRM that writes all its moments in UTC means no other offset by it.
-    elif zone and offset and start.astimezone(zone_of(zone)).utcoffset() != offset:
-        yield "offset_differs"
-    end = word(record.get("end"))
-    if MOMENT.fullmatch(end) and is_before(end, start):
-        yield "end_before_start"
-    if record.get("remind_before") is not None and offsets(record) is None:
-        yield "remind_before_unreadable"
-
-
-def is_before(end: str, start: datetime) -> bool:
-    """Whether a moment in the shape of the contract lies before another; one that no clock shows does not."""
-    try:
-        return datetime.fromisoformat(end) < start
-    except ValueError:
-        return False
-
-
 def folded(entries: Iterable[Entry]) -> Iterable[Entry]:
     """The newest state of each moment, as if they had come one by one."""
     found: dict[tuple[str, str, str, str], Entry] = {}
@@ -255,8 +201,3 @@ def folded(entries: Iterable[Entry]) -> Iterable[Entry]:
         if known is None or one.is_newer_than(known):
             found[one.identity] = one.after(known) if known else one
     return found.values()
-
-
-def last_day(entry: Entry) -> date | None:
-    """The day of an entry."""
-    return entry.local_at.date() if entry.local_at else None
