@@ -1,0 +1,113 @@
+"""Timers: when each rule next speaks of each entry of the calendar."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.calendar import Entry
+from worker.core.facts import Facts
+from worker.store.calendar import entry_of
+from worker.store.occurrences import EMITTED, Occurrence, columns
+from worker.store.postgres import NONE, Connection, as_rows
+
+#: Of entries whose timers are those of their account's rules; others are timed anew first. Whoever reads it sets how
+#: long the transaction may stand still: a frozen scheduler must not keep its timers from the others.
+DUE = """
+SELECT
+    c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+    t.rule, t.next_at, coalesce(r.facts, '{}')
+FROM (SELECT set_config('idle_in_transaction_session_timeout', %(patience)s, TRUE)) AS patience
+CROSS JOIN timers AS t
+INNER JOIN accounts AS a ON t.account = a.id
+INNER JOIN calendar AS c
+    ON
+        t.account = c.account AND t.kind = c.kind AND t.record_id = c.record_id AND t.moment = c.moment
+        AND a.rules_version = c.rules_version
+LEFT JOIN records AS r ON t.account = r.account AND t.kind = r.kind AND t.record_id = r.id
+WHERE t.next_at <= %(now)s
+ORDER BY t.next_at
+LIMIT %(limit)s
+FOR UPDATE OF t SKIP LOCKED
+"""
+
+#: Guarded by what was read: whoever comes second changes nothing and emits nothing.
+MOVE_ON = """
+UPDATE timers AS t
+SET next_at = r.next_at, done_until = r.done_until
+FROM json_to_recordset(%(timers)s::json) AS r(
+    account text, kind text, record_id text, moment text, rule text,
+    was timestamptz, next_at timestamptz, done_until timestamptz
+)
+WHERE
+    t.account = r.account AND t.kind = r.kind AND t.record_id = r.record_id AND t.moment = r.moment
+    AND t.rule = r.rule AND t.next_at = r.was
+RETURNING t.account, t.kind, t.record_id, t.moment, t.rule
+"""
+
+ADVANCE = "WITH advanced AS (" + MOVE_ON + EMITTED
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer whose moment has come, with its entry and the newest facts of its record."""
+
+    entry: Entry
+    rule: str
+    next_at: datetime
+    facts: Facts
+
+    @property
+    def account(self) -> str:
+        """Whose it is."""
+        return self.entry.account
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """A timer that moves on, and what it emits.
+
+    Attributes:
+        was: what was read of it.
+        next_at: when it comes again; None where it never does.
+        done_until: what was due until then is dealt with.
+    """
+
+    due: Due
+    next_at: datetime | None
+    done_until: datetime
+    occurrence: Occurrence | None = None
+
+
+def due(connection: Connection, *, limit: int, patience_ms: int, now: datetime) -> list[Due]:
+    """Lock the timers whose moment has come and that nobody else has in hand, the oldest first."""
+    values = {"now": now, "limit": limit, "patience": str(patience_ms)}
+    return [Due(entry_of(row[:10]), *row[10:]) for row in connection.execute(DUE, values)]
+
+
+def advance(connection: Connection, advanced: Iterable[Advanced], *, now: datetime) -> dict[str, int]:
+    """Move these on and keep what they emit; how many occurrences are in each state then."""
+    moved = list(advanced)
+    timers = as_rows(map(moves, moved))
+    if timers == NONE:
+        return {}
+    emitted = as_rows(columns(one.occurrence) for one in moved if one.occurrence)
+    found = connection.execute(ADVANCE, {"timers": timers, "emitted": emitted, "now": now})
+    return Counter(state for (state,) in found)
+
+
+def moves(one: Advanced) -> dict[str, object]:
+    """A timer that moves on, as columns."""
+    entry = one.due.entry
+    return {
+        "account": entry.account,
+        "kind": entry.kind,
+        "record_id": entry.record_id,
+        "moment": entry.moment,
+        "rule": one.due.rule,
+        "was": one.due.next_at,
+        "next_at": one.next_at,
+        "done_until": one.done_until,
+    }
