@@ -10,9 +10,9 @@ from worker.core.facts import NOTHING
 from worker.core.firing import first_due
 from worker.core.timing import Rule, next_due, rules_of
 from worker.failpoint import reached
-from worker.store import calendar
-from worker.store.calendar import Known, Outdated, Rules, Timed
+from worker.store import outdated
 from worker.store.configuration import ConfigurationCache
+from worker.store.outdated import Known, Outdated, Rules, Timed
 from worker.store.postgres import Connection, Pool, clock, committed
 
 #: Entries of one transaction.
@@ -24,14 +24,14 @@ def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: 
     """Time some entries of one account; the answer counts them, and is 0 where none are left."""
 
     def act(connection: Connection) -> int:
-        rules = calendar.outdated_account(connection)
+        rules = outdated.account(connection)
         if rules is None:
             return 0
         now = ask(connection)
         configuration, _ = cache.look(connection)
         account = configuration.accounts[rules.account]
-        found = calendar.outdated(connection, rules, limit=limit)
-        count = calendar.retime(connection, rules, [timed(one, account, rules, now=now) for one in found])
+        found = outdated.entries(connection, rules, limit=limit)
+        count = outdated.retime(connection, rules, [timed(one, account, rules, now=now) for one in found])
         reached("timed")
         return count
 
@@ -51,9 +51,10 @@ def speaks_of(rule: Rule, one: Outdated) -> bool:
 
 def timer(rule: Rule, one: Outdated, account: Account, rules: Rules, *, now: datetime) -> Known:
     """One timer: it goes on where it stood, but speaks of nothing that was due before its entry or rule stood so."""
-    entry, since = one.entry, max(one.since, rules.since)
+    entry = one.entry
     before = one.timers.get(rule.trigger)
     if before is None:
+        since = one.since if one.is_new else max(one.since, rules.since)
         due = first_due(rule, entry, NOTHING, account, since=since, now=now)
         return Known(due.at if due else None, min(since, now))
     after = max(before.done_until, one.since)

@@ -54,9 +54,7 @@ def timetable(pool: Pool, publisher: Publisher, balances: Balances | None = None
         Task("expire", timedelta(seconds=30), partial(end_late, pool)),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
         Task("gauges", timedelta(seconds=10), partial(gauges.look, pool, publisher)),
-        Task(
-            "occurrences", timedelta(seconds=0.5), partial(keep_time, pool, ConfigurationCache(), publisher), CALENDAR
-        ),
+        Task("occurrences", timedelta(seconds=0.5), partial(keep_time, pool, cache, publisher), CALENDAR),
         Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), CALENDAR),
         Task("forget", timedelta(hours=1), partial(counted, "habits.forgotten", partial(forget, pool))),
     ]

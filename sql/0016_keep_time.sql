@@ -6,6 +6,17 @@ ALTER TABLE calendar ADD COLUMN since timestamptz NOT NULL DEFAULT 'epoch';
 -- Since when an account's rules are as they are: they speak of nothing that was due before.
 ALTER TABLE accounts ADD COLUMN rules_since timestamptz NOT NULL DEFAULT 'epoch';
 
+CREATE FUNCTION note_rules_since() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.rules_since := clock_timestamp();
+    RETURN NEW;
+END
+$$;
+-- After accounts_bump_rules, which may set the version: triggers fire in the order of their names.
+CREATE TRIGGER accounts_note_rules_since
+BEFORE UPDATE ON accounts
+FOR EACH ROW WHEN (OLD.rules_version IS DISTINCT FROM NEW.rules_version) EXECUTE FUNCTION note_rules_since();
+
 -- Everything that was due until then is dealt with: emitted, missed or not wanted.
 ALTER TABLE timers ADD COLUMN done_until timestamptz NOT NULL DEFAULT 'epoch';
 

@@ -15,7 +15,9 @@ from worker.cli import (
     health,
     history,
     migrate,
+    occurrences,
     processes,
+    scheduler,
     simulator,
     template,
     trigger,
@@ -31,9 +33,10 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (up.up, processes.worker, processes.scheduler, health.health, migrate.migrate, check.check):
+for command in (up.up, processes.worker, scheduler.scheduler, health.health, migrate.migrate, check.check):
     app.command()(command)
 app.command()(history.history)
+app.command()(occurrences.occurrences)
 app.command()(demo_door.demo)
 app.add_typer(simulator.app, name="simulator")
 app.add_typer(account.app, name="account")

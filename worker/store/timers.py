@@ -9,8 +9,8 @@ from datetime import datetime
 
 from worker.core.calendar import Entry
 from worker.core.facts import Facts
-from worker.store.calendar import entry_of
 from worker.store.occurrences import EMITTED, Occurrence, columns
+from worker.store.outdated import entry_of
 from worker.store.postgres import NONE, Connection, as_rows
 
 #: Of entries whose timers are those of their account's rules; others are timed anew first. Whoever reads it sets how

@@ -1,4 +1,4 @@
-"""The calendar: local moments of records, and the entries whose timers are to be computed."""
+"""Entries of the calendar whose timers are to be computed, and the timers written down."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from worker.core.calendar import Entry
 from worker.store.postgres import Connection, as_rows
 
 #: One scheduler times an account at a time, only so that they do not all do the same.
-OUTDATED_ACCOUNT = """
+ACCOUNT = """
 SELECT a.id, a.rules_version, a.rules_since
 FROM accounts AS a
 WHERE
@@ -23,7 +23,7 @@ WHERE
 LIMIT 1
 """
 
-OUTDATED = """
+ENTRIES = """
 SELECT
     c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
     c.since, c.rules_version, t.rules, t.next_ats, t.done_untils
@@ -110,6 +110,11 @@ class Outdated:
     rules_version: int
     timers: dict[str, Known]
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nobody ever computed a timer of it."""
+        return not self.rules_version and not self.timers
+
 
 @dataclass(frozen=True, slots=True)
 class Timed:
@@ -124,18 +129,18 @@ def entry_of(row: Sequence[Any]) -> Entry:
     return Entry(*row)
 
 
-def outdated_account(connection: Connection) -> Rules | None:
+def account(connection: Connection) -> Rules | None:
     """An account with entries to time, kept from other schedulers until the transaction ends."""
-    row = connection.execute(OUTDATED_ACCOUNT).fetchone()
+    row = connection.execute(ACCOUNT).fetchone()
     return Rules(*row) if row else None
 
 
-def outdated(connection: Connection, rules: Rules, *, limit: int) -> list[Outdated]:
+def entries(connection: Connection, rules: Rules, *, limit: int) -> list[Outdated]:
     """Entries of an account to time, at most so many."""
     values = {"account": rules.account, "rules_version": rules.version, "limit": limit}
     return [
         Outdated(entry_of(row[:10]), row[10], row[11], known(row[12], row[13], row[14]))
-        for row in connection.execute(OUTDATED, values)
+        for row in connection.execute(ENTRIES, values)
     ]
 
 
@@ -147,7 +152,7 @@ def known(rules: Sequence[str] | None, *columns: Sequence[Any]) -> dict[str, Kno
 def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
     """Write these timers down; the answer counts entries that stood as they were read."""
     found = sorted(timed, key=lambda one: identity(one.outdated.entry))
-    entries = as_rows(
+    stood = as_rows(
         {
             **key_of(one.outdated.entry),
             "version": one.outdated.entry.version,
@@ -161,7 +166,7 @@ def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
         for one in found
         for rule, timer in one.timers.items()
     )
-    values = {"account": rules.account, "rules_version": rules.version, "entries": entries, "timers": timers}
+    values = {"account": rules.account, "rules_version": rules.version, "entries": stood, "timers": timers}
     row = connection.execute(RETIME, values).fetchone()
     return row[0] if row else 0
 
