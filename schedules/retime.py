@@ -9,11 +9,12 @@ from worker.core.account import Account
 from worker.core.facts import NOTHING
 from worker.core.firing import first_due
 from worker.core.timing import Rule, next_due, rules_of
+from worker.core.waits import TIMER_PATIENCE
 from worker.failpoint import reached
 from worker.store import outdated
 from worker.store.configuration import ConfigurationCache
 from worker.store.outdated import Known, Outdated, Rules, Timed
-from worker.store.postgres import Connection, Pool, clock, committed
+from worker.store.postgres import Connection, Pool, be_brief, clock, committed
 
 #: Entries of one transaction.
 BATCH = 2_000
@@ -24,6 +25,7 @@ def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: 
     """Time some entries of one account; the answer counts them, and is 0 where none are left."""
 
     def act(connection: Connection) -> int:
+        be_brief(connection, TIMER_PATIENCE)
         rules = outdated.account(connection)
         if rules is None:
             return 0

@@ -13,14 +13,12 @@ from worker.store.occurrences import EMITTED, Occurrence, columns
 from worker.store.outdated import entry_of
 from worker.store.postgres import NONE, Connection, as_rows
 
-#: Of entries whose timers are those of their account's rules; others are timed anew first. Whoever reads it sets how
-#: long the transaction may stand still: a frozen scheduler must not keep its timers from the others.
+#: Of entries whose timers are those of their account's rules; others are timed anew first.
 DUE = """
 SELECT
     c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
     t.rule, t.next_at, coalesce(r.facts, '{}')
-FROM (SELECT set_config('idle_in_transaction_session_timeout', %(patience)s, TRUE)) AS patience
-CROSS JOIN timers AS t
+FROM timers AS t
 INNER JOIN accounts AS a ON t.account = a.id
 INNER JOIN calendar AS c
     ON
@@ -81,10 +79,10 @@ class Advanced:
     occurrence: Occurrence | None = None
 
 
-def due(connection: Connection, *, limit: int, patience_ms: int, now: datetime) -> list[Due]:
+def due(connection: Connection, *, limit: int, now: datetime) -> list[Due]:
     """Lock the timers whose moment has come and that nobody else has in hand, the oldest first."""
-    values = {"now": now, "limit": limit, "patience": str(patience_ms)}
-    return [Due(entry_of(row[:10]), *row[10:]) for row in connection.execute(DUE, values)]
+    found = connection.execute(DUE, {"now": now, "limit": limit})
+    return [Due(entry_of(row[:10]), *row[10:]) for row in found]
 
 
 def advance(connection: Connection, advanced: Iterable[Advanced], *, now: datetime) -> dict[str, int]:
