@@ -30,7 +30,7 @@ END
 $$;
 CREATE TRIGGER accounts_bump_rules
 BEFORE UPDATE OF zone ON accounts
-FOR EACH ROW WHEN (OLD.zone IS DISTINCT FROM NEW.zone) EXECUTE FUNCTION bump_rules_with_zone();
+FOR EACH ROW WHEN (old.zone IS DISTINCT FROM new.zone) EXECUTE FUNCTION bump_rules_with_zone();
 
 CREATE FUNCTION bump_rules_with_trigger() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -42,7 +42,7 @@ $$;
 CREATE TRIGGER triggers_bump_rules
 AFTER UPDATE ON triggers
 FOR EACH ROW WHEN (
-    (OLD.switched_on, OLD.settings) IS DISTINCT FROM (NEW.switched_on, NEW.settings)
+    (old.switched_on, old.settings) IS DISTINCT FROM (new.switched_on, new.settings)
 ) EXECUTE FUNCTION bump_rules_with_trigger();
 CREATE TRIGGER triggers_come_and_go_with_rules
 AFTER INSERT OR DELETE ON triggers
