@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from schedules.retime import Clock
+from schedules.zones import VERSION
 from worker.core.account import Account
 from worker.core.firing import Emission, fire
 from worker.core.timing import Rule, rules_of
@@ -28,7 +29,7 @@ def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: in
         be_brief(connection, TIMER_PATIENCE)
         configuration, _ = cache.look(connection)
         now = ask(connection)
-        found = timers.due(connection, limit=limit, now=now)
+        found = timers.due(connection, tzdata=VERSION, limit=limit, now=now)
         if not found:
             return None
         reached("due")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from schedules.zones import VERSION
 from worker.core.account import Account
 from worker.core.facts import NOTHING
 from worker.core.firing import first_due
@@ -26,7 +27,7 @@ def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: 
 
     def act(connection: Connection) -> int:
         be_brief(connection, TIMER_PATIENCE)
-        rules = outdated.account(connection)
+        rules = outdated.account(connection, tzdata=VERSION)
         if rules is None:
             return 0
         now = ask(connection)

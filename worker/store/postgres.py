@@ -199,7 +199,7 @@ def clock(connection: Connection) -> datetime:
 
 
 def be_brief(connection: Connection, span: timedelta) -> None:
-    """Let PostgreSQL end this transaction when it stands still for so long: whoever is frozen keeps nothing for long."""
+    """Let PostgreSQL end this transaction once it stands still for so long: who is frozen keeps nothing from others."""
     connection.execute(PATIENCE, {"milliseconds": str(int(span.total_seconds() * 1000))})
 
 
