@@ -1,22 +1,24 @@
-"""The scheduler: looks at the timetable, runs what is due, and goes on whatever one run came to."""
+"""The scheduler process: follows every line of the timetable until it is told to end."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from itertools import chain
 
 from schedules.gauges import BALANCE_S, Balances
+from schedules.line import Line
 from schedules.receipts import Collection
+from schedules.runs import Turn, runner, tell
 from schedules.timetable import Task, timetable
 from worker import logs, metrics
 from worker.boot import alert, ending_event, proofs, wait_for_postgres
 from worker.broker import announce_away, announce_back
 from worker.door import listening
-from worker.health import Health, nothing
+from worker.health import Health
 from worker.logs import log
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
@@ -28,19 +30,14 @@ from worker.store.secrets import Seal
 from worker.turbosms.client import TurboSms
 
 LISTEN = Address("127.0.0.1", 9465)
+#: How often the main thread turns.
+LOOK_EVERY_S = 1.0
+#: What is in hand at the end has this long to finish.
+END_S = 10.0
 #: A task that is late by more than this is not done as the timetable says.
 LATE_S = 10.0
-
-
-@dataclass(slots=True)
-class Turn:
-    """A task and when it runs next, in seconds of the process's own steady clock; `failure` is its last run's."""
-
-    task: Task
-    next_at: float
-    has_run: bool = False
-    lag_s: float = 0.0
-    failure: str | None = None
+#: How often the others are told what ran here.
+TELL_EVERY = timedelta(seconds=5)
 
 
 def run(settings: Settings) -> int:
@@ -63,23 +60,42 @@ def run(settings: Settings) -> int:
 def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     """Follow the timetable until the end."""
     presence = Presence(announce_away, announce_back)
-    pool = open_pool(settings.database_url, size=3 + AT_ONCE, name="perfectum-sms scheduler")
+    pool = open_pool(settings.database_url, size=4 + AT_ONCE, name="perfectum-sms scheduler")
     publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
-    began = time.monotonic()
     asking = timetable(pool, publisher, balances(settings, pool), collection(settings, pool, ending))
-    turns = [Turn(task, began) for task in asking]
-    for turn in turns:
-        metrics.show_lag(turn.task.name, partial(lag, turn))
+    turns = turns_of(asking, pool)
     log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
+    lines = [Line(name, list(own), ending) for name, own in by_line(turns).items()]
     with proofs(pool, publisher) as proven:
-        health.runs(dead=nothing, idle=lambda now: chain(proven(now), undone(turns, now=now)))
-        while not ending.is_set():
+        for line in lines:
+            line.start()
+        health.runs(
+            dead=lambda now: chain.from_iterable(line.dead(now) for line in lines),
+            idle=lambda now: chain(proven(now), undone(turns, now=now)),
+        )
+        while not ending.wait(LOOK_EVERY_S):
             health.turn()
-            tick(turns, now=time.monotonic())
-            wait(ending, min(turn.next_at for turn in turns))
     health.ends()
+    for line in lines:
+        line.end(END_S)
     publisher.close()
     pool.close()
+
+
+def by_line(turns: Sequence[Turn]) -> Mapping[str, Sequence[Turn]]:
+    """The turns of each line, in the order of the timetable."""
+    lines = dict.fromkeys(turn.task.line for turn in turns)
+    return {line: [turn for turn in turns if turn.task.line == line] for line in lines}
+
+
+def turns_of(tasks: Sequence[Task], pool: Pool) -> list[Turn]:
+    """Every task with its first turn, which is now; and the one that tells of them all."""
+    began, turns = time.monotonic(), list[Turn]()
+    telling = Task("tell", TELL_EVERY, partial(tell, pool, turns, runner()))
+    turns += [Turn(task, began) for task in [*tasks, telling]]
+    for turn in turns:
+        metrics.show_lag(turn.task.name, partial(lag, turn))
+    return turns
 
 
 def balances(settings: Settings, pool: Pool) -> Balances | None:
@@ -111,31 +127,3 @@ def undone(turns: Sequence[Turn], *, now: float) -> Iterable[str]:
             yield f"task {turn.task.name} has not run yet"
         elif now - turn.next_at > LATE_S:
             yield f"task {turn.task.name} is late by {now - turn.next_at:.0f} s"
-
-
-def tick(turns: list[Turn], *, now: float) -> None:
-    """Run every task whose time has come."""
-    for turn in turns:
-        if turn.next_at <= now:
-            turn.lag_s = now - turn.next_at
-            turn.next_at = now + turn.task.every.total_seconds()
-            attempt(turn, turn.task.run)
-
-
-def attempt(turn: Turn, act: Callable[[], object]) -> None:
-    """One run; a failure is said once and tried again at the next turn."""
-    try:
-        act()
-    except Exception as error:  # noqa: BLE001 (the next task must not pay for this one)
-        if not turn.failure:
-            log.warning("task.failed", task=turn.task.name, exc_info=error)
-        turn.failure = type(error).__name__
-        return
-    if turn.failure:
-        log.info("task.recovered", task=turn.task.name)
-    turn.has_run, turn.failure = True, None
-
-
-def wait(ending: threading.Event, until: float) -> None:
-    """Sleep until the next turn or the end."""
-    ending.wait(max(0.0, until - time.monotonic()))

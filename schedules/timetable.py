@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from schedules import gauges
+from schedules import gauges, zones
 from schedules.gauges import Balances
+from schedules.occurrences import keep_time
 from schedules.receipts import Collection
 from worker.core.waits import HORIZONS
 from worker.envelope import handed_over, nudge
@@ -17,43 +18,57 @@ from worker.metrics import measure
 from worker.publisher import Outgoing, Publisher
 from worker.steps.expire import expire
 from worker.steps.forget import forget
-from worker.steps.release import DEEP, release
+from worker.steps.purge import purge
+from worker.steps.release import DEEP, Released, release, rescue
 from worker.store import partitions
+from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, clock, transaction
 from worker.topology import send_queue
 
 ANSWER_S = 5.0
+#: A hundred thousand birthdays must not keep the sweeper waiting, nor it them.
+LEDGER, CALENDAR = "ledger", "calendar"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One line of the timetable."""
+    """What runs how often.
+
+    Attributes:
+        line: tasks of one line run one after another, lines beside each other.
+    """
 
     name: str
     every: timedelta
     run: Callable[[], object]
+    line: str = LEDGER
 
 
 def timetable(
     pool: Pool, publisher: Publisher, balances: Balances | None = None, collection: Collection | None = None
 ) -> list[Task]:
     """Everything the scheduler does; `balances` and `collection` where it has the key that opens tokens."""
+    cache = ConfigurationCache()
     money = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
     deliveries = [Task("receipts", timedelta(seconds=5), collection.ask)] if collection else []
     return [
         *money,
         *deliveries,
-        Task("release", min(HORIZONS.values()), partial(sweep, pool, publisher)),
+        Task("release", min(HORIZONS.values()), partial(sweep, pool, publisher, release)),
+        Task("rescue", timedelta(seconds=1), partial(sweep, pool, publisher, rescue)),
         Task("expire", timedelta(seconds=30), partial(end_late, pool)),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
         Task("gauges", timedelta(seconds=10), partial(gauges.look, pool, publisher)),
+        Task("occurrences", timedelta(seconds=0.5), partial(keep_time, pool, cache, publisher), CALENDAR),
+        Task("zones", timedelta(hours=1), partial(zones.note, pool), CALENDAR),
+        Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), CALENDAR),
         Task("forget", timedelta(hours=1), partial(counted, "habits.forgotten", partial(forget, pool))),
     ]
 
 
-def sweep(pool: Pool, publisher: Publisher) -> None:
-    """Release what is due and publish the nudges; unpublished ones are found again by their rows."""
-    released = release(pool, partial(depth, publisher))
+def sweep(pool: Pool, publisher: Publisher, find: Callable[[Pool, Callable[[str], int]], Released]) -> None:
+    """Find what waits and publish the nudges; unpublished ones are found again by their rows."""
+    released = find(pool, partial(depth, publisher))
     measure(released.measured)
     messages: list[Outgoing] = [nudge(one) for one in released.nudges]
     for lane, attempts in released.handed_over.items():

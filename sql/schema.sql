@@ -9,6 +9,25 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.bump_rules_with_trigger() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE accounts SET rules_version = rules_version + 1
+    WHERE id = coalesce(NEW.account, OLD.account);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.bump_rules_with_zone() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.rules_version := OLD.rules_version + 1;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION public.keep_partitions(parent text, moment timestamp with time zone) RETURNS SETOF text
     LANGUAGE plpgsql
     SET lock_timeout TO '500ms'
@@ -33,6 +52,15 @@ BEGIN
         EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES IN (%L)', parent, child, first_day);
         RETURN NEXT child;
     END LOOP;
+END
+$$;
+
+CREATE FUNCTION public.note_rules_since() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.rules_since := clock_timestamp();
+    RETURN NEW;
 END
 $$;
 
@@ -64,6 +92,8 @@ CREATE TABLE public.accounts (
     segment_price numeric(9,4),
     viber_instead boolean DEFAULT false NOT NULL,
     callback_secret bytea,
+    rules_version bigint DEFAULT 1 NOT NULL,
+    rules_since timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     CONSTRAINT account_id_is_a_routing_word CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
     CONSTRAINT custom_shortcodes_are_codes CHECK (((custom_shortcodes)::text ~ '^\{([a-z][a-z0-9_]{0,99}(,[a-z][a-z0-9_]{0,99})*)?\}$'::text)),
     CONSTRAINT key_life_is_positive CHECK ((key_life > '00:00:00'::interval)),
@@ -71,6 +101,7 @@ CREATE TABLE public.accounts (
     CONSTRAINT multi_max_is_small CHECK (((multi_max >= 1) AND (multi_max <= 100))),
     CONSTRAINT pace_is_positive CHECK (((requests_per_s > (0)::double precision) AND (in_flight > 0) AND (COALESCE(segments_per_s, (1)::real) > (0)::double precision))),
     CONSTRAINT post_mode_is_known CHECK ((post_mode = ANY (ARRAY['send'::text, 'sendmulti'::text]))),
+    CONSTRAINT rules_version_counts_from_one CHECK ((rules_version >= 1)),
     CONSTRAINT segment_price_is_not_negative CHECK ((segment_price >= (0)::numeric)),
     CONSTRAINT window_lies_in_one_day CHECK (((window_opens >= 0) AND (window_opens < window_closes) AND (window_closes <= 1440)))
 );
@@ -137,11 +168,16 @@ CREATE TABLE public.calendar (
     kind text NOT NULL,
     record_id text NOT NULL,
     moment text NOT NULL,
-    local_at timestamp without time zone NOT NULL,
-    zone text NOT NULL,
+    local_at timestamp without time zone,
+    zone text,
     version bigint,
     changed_at timestamp with time zone NOT NULL,
-    cancelled boolean DEFAULT false NOT NULL
+    cancelled boolean DEFAULT false NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    corrections text[] DEFAULT '{}'::text[] NOT NULL,
+    rules_version bigint DEFAULT 0 NOT NULL,
+    since timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    CONSTRAINT calendar_keeps_an_object CHECK ((jsonb_typeof(data) = 'object'::text))
 );
 
 CREATE TABLE public.callbacks (
@@ -452,8 +488,17 @@ CREATE TABLE public.occurrences (
     reason text,
     created_at timestamp with time zone NOT NULL,
     published_at timestamp with time zone,
+    moment text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    worth_until timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    rank smallint NOT NULL,
+    leased_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
     CONSTRAINT occurrence_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'published'::text, 'missed'::text, 'cancelled'::text]))),
-    CONSTRAINT published_occurrence_has_a_time CHECK (((state = 'published'::text) = (published_at IS NOT NULL)))
+    CONSTRAINT published_occurrence_has_a_time CHECK (((state = 'published'::text) = (published_at IS NOT NULL))),
+    CONSTRAINT settled_occurrence_has_a_time CHECK (((state = 'pending'::text) = (settled_at IS NULL))),
+    CONSTRAINT unpublished_occurrence_says_why CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['pending'::text, 'published'::text]))))
 );
 
 ALTER TABLE public.occurrences ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -538,6 +583,19 @@ CREATE TABLE public.suspects (
     CONSTRAINT suspect_was_seen CHECK ((times >= 1))
 );
 
+CREATE TABLE public.task_runs (
+    task text NOT NULL,
+    runner text NOT NULL,
+    every interval NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    lag interval NOT NULL,
+    took interval NOT NULL,
+    runs bigint NOT NULL,
+    failure text,
+    said_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.tellings (
     account text NOT NULL,
     recipient_key bytea NOT NULL,
@@ -589,7 +647,8 @@ CREATE TABLE public.timers (
     moment text NOT NULL,
     rule text NOT NULL,
     next_at timestamp with time zone,
-    rules_version bigint NOT NULL
+    rules_version bigint NOT NULL,
+    done_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.triggers (
@@ -609,6 +668,12 @@ CREATE TABLE public.volumes (
     hour timestamp with time zone NOT NULL,
     sent integer NOT NULL,
     CONSTRAINT volume_is_counted_up CHECK ((sent >= 0))
+);
+
+CREATE TABLE public.world_clocks (
+    one boolean DEFAULT true NOT NULL,
+    tzdata text NOT NULL,
+    CONSTRAINT world_clocks_are_one_row CHECK (one)
 );
 
 CREATE TABLE public.write_probes (
@@ -706,6 +771,9 @@ ALTER TABLE ONLY public.suppressions
 ALTER TABLE ONLY public.suspects
     ADD CONSTRAINT suspects_pkey PRIMARY KEY (hash);
 
+ALTER TABLE ONLY public.task_runs
+    ADD CONSTRAINT task_runs_pkey PRIMARY KEY (task, runner);
+
 ALTER TABLE ONLY public.tellings
     ADD CONSTRAINT tellings_pkey PRIMARY KEY (account, recipient_key, month, notification);
 
@@ -724,6 +792,9 @@ ALTER TABLE ONLY public.triggers
 ALTER TABLE ONLY public.volumes
     ADD CONSTRAINT volumes_pkey PRIMARY KEY (account, trigger, hour);
 
+ALTER TABLE ONLY public.world_clocks
+    ADD CONSTRAINT world_clocks_pkey PRIMARY KEY (one);
+
 ALTER TABLE ONLY public.write_probes
     ADD CONSTRAINT write_probes_pkey PRIMARY KEY (one);
 
@@ -735,9 +806,15 @@ CREATE INDEX attempts_left_behind ON ONLY public.attempts USING btree (lane, lea
 
 CREATE INDEX attempts_default_lane_leased_until_idx ON public.attempts_default USING btree (lane, leased_until) WHERE (settled_at IS NULL);
 
+CREATE INDEX calendar_by_rules_version ON public.calendar USING btree (account, rules_version);
+
 CREATE INDEX callbacks_of_an_account ON public.callbacks USING btree (account, last_at);
 
+CREATE INDEX event_keys_by_month ON public.event_keys USING brin (month) WITH (autosummarize='on');
+
 CREATE INDEX follow_ups_due ON public.follow_ups USING btree (due_at);
+
+CREATE INDEX notification_keys_by_month ON public.notification_keys USING brin (month) WITH (autosummarize='on');
 
 CREATE INDEX notifications_awaiting_receipt ON ONLY public.notifications USING btree (due_at) WHERE ((state = ANY (ARRAY['accepted'::text, 'sent'::text])) AND (due_at IS NOT NULL));
 
@@ -763,7 +840,9 @@ CREATE INDEX notifications_in_doubt ON ONLY public.notifications USING btree (mo
 
 CREATE INDEX notifications_default_month_id_idx ON public.notifications_default USING btree (month, id) WHERE (state = 'unconfirmed'::text);
 
-CREATE INDEX occurrences_pending ON public.occurrences USING btree (created_at) WHERE (state = 'pending'::text);
+CREATE INDEX occurrences_pending ON public.occurrences USING btree (rank, due_at) WHERE (state = 'pending'::text);
+
+CREATE INDEX occurrences_settled ON public.occurrences USING btree (settled_at) WHERE (settled_at IS NOT NULL);
 
 CREATE UNIQUE INDEX one_custom_template_per_name ON public.templates USING btree (account, name, locale) WHERE (name IS NOT NULL);
 
@@ -803,11 +882,19 @@ ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_defa
 
 CREATE TRIGGER accounts_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
 
+CREATE TRIGGER accounts_bump_rules BEFORE UPDATE OF zone ON public.accounts FOR EACH ROW WHEN ((old.zone IS DISTINCT FROM new.zone)) EXECUTE FUNCTION public.bump_rules_with_zone();
+
+CREATE TRIGGER accounts_note_rules_since BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN ((old.rules_version IS DISTINCT FROM new.rules_version)) EXECUTE FUNCTION public.note_rules_since();
+
 CREATE TRIGGER template_versions_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.template_versions FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
 
 CREATE TRIGGER templates_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.templates FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
 
 CREATE TRIGGER triggers_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.triggers FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
+
+CREATE TRIGGER triggers_bump_rules AFTER UPDATE ON public.triggers FOR EACH ROW WHEN (((old.switched_on IS DISTINCT FROM new.switched_on) OR (old.settings IS DISTINCT FROM new.settings))) EXECUTE FUNCTION public.bump_rules_with_trigger();
+
+CREATE TRIGGER triggers_come_and_go_with_rules AFTER INSERT OR DELETE ON public.triggers FOR EACH ROW EXECUTE FUNCTION public.bump_rules_with_trigger();
 
 ALTER TABLE ONLY public.calendar
     ADD CONSTRAINT calendar_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-#: In the order of an event's way: from its delivery to the record of the provider's answer.
+#: In the order of an event's way: from its delivery to the record of the provider's answer; then an occurrence's, from
+#: its timer to the mark that it is published.
 Boundary = Literal[
     "received",  # deliveries are in the hands of their actor
     "parsed",  # events are read, nothing is written
@@ -21,6 +22,13 @@ Boundary = Literal[
     "sent",  # a request has left whole, nothing of its answer is read
     "answered",  # an answer is read, nothing of it is written
     "recorded",  # an answer is committed
+    "timed",  # timers of changed entries are written, the transaction is open
+    "due",  # timers are locked, nothing is written
+    "advanced",  # timers have moved on and occurrences are written, the transaction is open
+    "emitted",  # occurrences are committed, nobody has them in hand
+    "taken",  # occurrences are in hand, nothing is published
+    "confirmed",  # RabbitMQ has them, PostgreSQL does not know
+    "marked",  # PostgreSQL knows
 ]
 
 

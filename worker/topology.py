@@ -18,7 +18,9 @@ REST_EXCHANGE = "sms.events.rest"
 URGENT_EVENTS = "crm.events.urgent"
 OTHER_EVENTS = "crm.events"
 EVENT_QUEUES = (URGENT_EVENTS, OTHER_EVENTS)
-URGENT_PATTERNS = ("*.booking.#", "*.order.#")
+#: Events of these records are urgent.
+URGENT_KINDS = ("booking", "order")
+URGENT_PATTERNS = tuple(f"*.{kind}.#" for kind in URGENT_KINDS)
 
 SEND_QUEUES = ("sms.urgent", "sms.normal", "sms.bulk")
 DEAD_QUEUE = "sms.dead"

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Literal
 
 from tests.crm import Json, delivery
+from tests.steps.ledger import nothing_lies
 from tests.story.dying import dying
 from tests.story.stage import Hand, Stage
 from worker.core.delivery import SUSPECT_FROM
@@ -15,7 +16,7 @@ from worker.core.nudge import Place
 from worker.failpoint import Boundary
 from worker.steps.accept import accept
 from worker.steps.alert import Alert
-from worker.steps.release import release
+from worker.steps.release import release, rescue
 from worker.steps.repeat import HandedOver, prepare, repeat
 from worker.steps.send import claim_safely, send, send_alone
 from worker.store import claims
@@ -63,9 +64,10 @@ class Workers:
             self.nudges += [Letter(nudge.places) for nudge in accepted.nudges]
 
     def sweep(self) -> None:
-        found = release(self.stage.pool, lambda _lane: 0)
-        self.nudges += [Letter(nudge.places) for nudge in found.nudges]
-        self.orders += [Order(tuple(attempts)) for attempts in found.handed_over.values()]
+        rescued = rescue(self.stage.pool, nothing_lies)
+        released = release(self.stage.pool, nothing_lies)
+        self.nudges += [Letter(nudge.places) for nudge in released.nudges]
+        self.orders += [Order(tuple(attempts)) for attempts in rescued.handed_over.values()]
 
     @property
     def waiting(self) -> list[Task]:

@@ -15,7 +15,10 @@ from worker.cli import (
     health,
     history,
     migrate,
+    occurrences,
     processes,
+    scheduler,
+    simulate,
     simulator,
     template,
     trigger,
@@ -31,10 +34,12 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (up.up, processes.worker, processes.scheduler, processes.console, health.health, migrate.migrate):
+for command in (up.up, processes.worker, scheduler.scheduler, processes.console, health.health, migrate.migrate):
     app.command()(command)
 app.command()(check.check)
 app.command()(history.history)
+app.command()(occurrences.occurrences)
+app.command()(simulate.simulate)
 app.command()(demo_door.demo)
 app.add_typer(simulator.app, name="simulator")
 app.add_typer(account.app, name="account")

@@ -1,4 +1,4 @@
-"""`perfectum-sms worker`, `scheduler` and `console`: the processes that are scaled by replicas."""
+"""`perfectum-sms worker` and `console`: processes that are scaled by replicas."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from worker.cli.doors import settings_for
 from worker.cli.terminal import Exit, stop
-from worker.settings import AMQP, DATABASE, EVERYTHING, SECRET_KEY
+from worker.settings import DATABASE, EVERYTHING, SECRET_KEY
 
 
 def worker(
@@ -37,19 +37,6 @@ def worker(
         raise stop(f"--queues: {', '.join(unknown)} is none of {', '.join(QUEUES)}.", Exit.USAGE)
     with listening_or_hint():
         raise typer.Exit(run_worker(settings, queues=chosen, threads=threads))
-
-
-def scheduler() -> None:
-    """Find what waits and hand it to the workers, until SIGTERM or Ctrl-C.
-
-    Without one, nothing that was postponed goes on. Any number may run; they do not get into each other's way.
-    Logs are JSON lines on stdout. How it is, is told at 127.0.0.1:9465 (`SMS_LISTEN`), as of a worker.
-    """
-    settings = settings_for((AMQP, DATABASE))
-    from schedules.loop import run  # noqa: PLC0415 (help must be quick)
-
-    with listening_or_hint():
-        raise typer.Exit(run(settings))
 
 
 def console() -> None:

@@ -93,6 +93,27 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Timing:
+    """When the clock tells of a record; each trigger that it gives reads some of these.
+
+    Attributes:
+        before: minutes before a start, the longest first; the record's own `remind_before` goes before them.
+        hour: minutes after local midnight.
+        days_before: days before a last day, the longest first; 0 is that day.
+        after_days: days after a due day of the first notice.
+        every_days: days from one notice to the next once the day is past; 0: none follows.
+        at_most: so many notices once the day is past, the first included.
+    """
+
+    before: tuple[int, ...] = ()
+    hour: int = 9 * 60
+    days_before: tuple[int, ...] = ()
+    after_days: int = 0
+    every_days: int = 0
+    at_most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """What decides about one account's notifications; `switches` holds only what is switched on.
 
@@ -107,6 +128,8 @@ class Account:
         customs: the custom templates by name.
         viber_sender: the Viber sender that TurboSMS approved, if any.
         viber_instead: whatever would go as an SMS is tried by Viber first.
+        timings: when the clock tells of records, by trigger; a trigger that is off, or that the CRM's own clock sets
+            off, is not among them. One without a text is.
     """
 
     id: str
@@ -129,6 +152,7 @@ class Account:
     customs: Mapping[str, Custom] = field(default_factory=dict[str, Custom])
     viber_sender: str | None = None
     viber_instead: bool = False
+    timings: Mapping[str, Timing] = field(default_factory=dict[str, Timing])
 
     def spelling_for(self, channel: str) -> Spelling:
         """How a text of this channel may be spelt: in Viber a segment costs nothing."""

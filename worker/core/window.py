@@ -11,6 +11,8 @@ from worker.core.account import Window
 
 #: Today's opening may be over and tomorrow's fall into a gap of the clocks; the day after it comes for certain.
 LOOK_AHEAD_DAYS = 3
+#: Long enough for what is told at last to go out before the window closes.
+LAST_MINUTES = 30
 MINUTE = timedelta(minutes=1)
 ALWAYS = Window(0, 24 * 60)
 
@@ -40,6 +42,14 @@ def openings(window: Window, *, zone: str, now: datetime) -> Iterator[datetime]:
         yield opens.replace(tzinfo=zone_of(zone), fold=1).astimezone(UTC)
 
 
+def last_open(window: Window, *, zone: str, before: datetime) -> datetime:
+    """A moment half an hour before the window closed last before a moment outside of it (UTC)."""
+    today = datetime.combine(before.astimezone(zone_of(zone)).date(), datetime.min.time())
+    minutes = max(window.opens, window.closes - LAST_MINUTES)
+    found = (moment(today - timedelta(days=days) + minutes * MINUTE, zone=zone) for days in range(LOOK_AHEAD_DAYS))
+    return next(at for at in found if at < before)
+
+
 def moment(local: datetime, *, zone: str) -> datetime:
     """The UTC moment of a local time: the first of two where clocks go back, the first after a gap."""
     place = zone_of(zone)
@@ -57,7 +67,13 @@ def moment(local: datetime, *, zone: str) -> datetime:
 @lru_cache(maxsize=1024)
 def zone_of(name: str) -> ZoneInfo:
     """An IANA zone; a name that nobody knows is Kyiv."""
+    return ZoneInfo(known_zone(name) or "Europe/Kyiv")
+
+
+@lru_cache(maxsize=1024)
+def known_zone(name: str) -> str | None:
+    """The name of a zone, if there is one of it."""
     try:
-        return ZoneInfo(name)
+        return ZoneInfo(name).key
     except (KeyError, ValueError, OSError):
-        return ZoneInfo("Europe/Kyiv")
+        return None

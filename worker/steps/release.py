@@ -1,10 +1,10 @@
-"""The sweeper: rows whose moment has come are planned and nudged; attempts left behind are handed over whole."""
+"""The sweeper: rows whose moment has come are planned and nudged; attempts left behind are rescued, each whole."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from worker.core.nudge import WINDOW, Nudge, nudges
 from worker.core.waits import LEASE
@@ -26,8 +26,8 @@ ATTEMPTS_MAX = 50
 class Released:
     """What is to be published, after the commit."""
 
-    nudges: tuple[Nudge, ...]
-    handed_over: dict[str, list[HandedOver]]
+    nudges: tuple[Nudge, ...] = ()
+    handed_over: Mapping[str, list[HandedOver]] = field(default_factory=dict[str, list[HandedOver]])
     measured: tuple[Moved, ...] = ()
 
     @property
@@ -37,20 +37,22 @@ class Released:
 
 
 def release(pool: Pool, depth: Callable[[str], int]) -> Released:
-    """Find what waits; `depth` tells how many messages lie in a lane's queue."""
+    """Find the rows that wait; `depth` tells how many messages lie in a lane's queue."""
     found: list[Nudge] = []
     planned: Counter[tuple[str, str]] = Counter()
-    left_behind: dict[str, list[HandedOver]] = {}
     for lane in LANES:
-        lying = depth(lane)
-        if lying <= SHALLOW:
-            left_behind[lane] = hand_over(pool, lane)
-        if lying <= DEEP:
+        if depth(lane) <= DEEP:
             with transaction(pool) as connection:
                 rows = waiting.release(connection, lane, slice_=WINDOW, now=clock(connection))
             found += nudges((row.account, lane, row.place) for row in rows)
             planned[lane, "planned"] = sum(row.was_postponed for row in rows)
-    return Released(tuple(found), {lane: held for lane, held in left_behind.items() if held}, moved(planned))
+    return Released(nudges=tuple(found), measured=moved(planned))
+
+
+def rescue(pool: Pool, depth: Callable[[str], int]) -> Released:
+    """Find the attempts that were left behind; `depth` as above."""
+    left_behind = {lane: hand_over(pool, lane) for lane in LANES if depth(lane) <= SHALLOW}
+    return Released(handed_over={lane: held for lane, held in left_behind.items() if held})
 
 
 def hand_over(pool: Pool, lane: str) -> list[HandedOver]:

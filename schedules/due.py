@@ -1,0 +1,81 @@
+"""Timers whose moment has come become occurrences: each once, whoever runs it and wherever they die."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from schedules.retime import Clock
+from schedules.zones import VERSION
+from worker.core.account import Account
+from worker.core.emission import Emission
+from worker.core.firing import fire
+from worker.core.timing import Rule, rules_of
+from worker.core.waits import TIMER_PATIENCE
+from worker.failpoint import reached
+from worker.store import timers
+from worker.store.configuration import Configuration, ConfigurationCache
+from worker.store.occurrences import Occurrence
+from worker.store.postgres import Connection, Pool, be_brief, clock, committed
+from worker.store.timers import Advanced, Due
+
+#: Timers of one transaction.
+BATCH = 500
+
+
+def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH) -> dict[str, int] | None:
+    """Move some timers on and keep what they tell: occurrences by state; None where no timer is left."""
+
+    def act(connection: Connection) -> dict[str, int] | None:
+        be_brief(connection, TIMER_PATIENCE)
+        configuration, _ = cache.look(connection)
+        now = ask(connection)
+        found = timers.due(connection, tzdata=VERSION, limit=limit, now=now)
+        if not found:
+            return None
+        reached("due")
+        rules = {account: rules_by_trigger(configuration, account) for account in {one.account for one in found}}
+        advanced = [
+            advance(one, configuration.accounts[one.entry.account], rules[one.entry.account], now=now) for one in found
+        ]
+        made = timers.advance(connection, advanced, now=now)
+        reached("advanced")
+        return made
+
+    made = committed(pool, act)
+    if made is not None:
+        reached("emitted")
+    return made
+
+
+def rules_by_trigger(configuration: Configuration, account: str) -> Mapping[str, Rule]:
+    """An account's rules by their triggers."""
+    return {rule.trigger: rule for rule in rules_of(configuration.accounts[account])}
+
+
+def advance(one: Due, account: Account, rules: Mapping[str, Rule], *, now: datetime) -> Advanced:
+    """A timer that moves on, and what it emits; one of a rule that is no more only stops."""
+    rule = rules.get(one.rule)
+    if rule is None:
+        return Advanced(one, None, one.next_at)
+    fired = fire(rule, one.entry, one.facts, account, was=one.next_at, now=now)
+    told = fired.emission and occurrence(one, fired.emission)
+    return Advanced(one, fired.next_at, fired.done_until, told)
+
+
+def occurrence(one: Due, emission: Emission) -> Occurrence:
+    """What a timer emits, as it is kept."""
+    return Occurrence(
+        entry=one.entry,
+        rule=one.rule,
+        offset_minutes=emission.due.offset_minutes,
+        slot=emission.due.slot,
+        due_at=emission.due.at,
+        worth_until=emission.worth_until,
+        event_id=emission.event_id,
+        routing_key=emission.routing_key,
+        body=emission.body,
+        rank=emission.rank,
+        state=emission.state,
+        reason=emission.reason,
+    )

@@ -1,0 +1,95 @@
+"""Occurrences that wait are published with confirms, the urgent ones first, while the event queues are shallow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from schedules.due import rules_by_trigger
+from schedules.retime import Clock
+from worker.core.firing import TOO_LATE, Said, untrue
+from worker.core.timing import Rule
+from worker.core.waits import OCCURRENCE_LEASE
+from worker.failpoint import reached
+from worker.publisher import Outgoing, Publisher
+from worker.rabbitmq import GONE
+from worker.store import occurrences
+from worker.store.configuration import ConfigurationCache
+from worker.store.occurrences import Pending
+from worker.store.postgres import Connection, Pool, clock, committed, transaction
+from worker.topology import EVENTS_EXCHANGE, OTHER_EVENTS, URGENT_EVENTS, URGENT_KINDS
+
+#: A queue with more than this has events enough; what the clock tells must not delay what people do.
+SHALLOW = 500
+#: Occurrences in hand at once.
+IN_HAND = 100
+ANSWER_S = 10.0
+CONTENT_TYPE = "application/cloudevents+json"
+
+
+def publish(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: Clock = clock) -> int:
+    """Publish some of what waits; the answer counts occurrences that are settled now."""
+    with transaction(pool) as connection:
+        kinds = occurrences.waiting(connection)
+    settled = 0
+    for queue, is_urgent in ((URGENT_EVENTS, True), (OTHER_EVENTS, False)):
+        if any((kind in URGENT_KINDS) == is_urgent for kind in kinds) and (room := room_in(publisher, queue)):
+            taken, ended = take(pool, cache, is_urgent=is_urgent, limit=room, ask=ask)
+            settled += ended + deliver(pool, publisher, taken, ask=ask)
+    return settled
+
+
+def room_in(publisher: Publisher, queue: str) -> int:
+    """How many more events a queue may have from us now; none where RabbitMQ does not tell."""
+    try:
+        return min(IN_HAND, max(0, SHALLOW - publisher.depth(queue).result(ANSWER_S)))
+    except (*GONE, TimeoutError):
+        return 0
+
+
+def take(
+    pool: Pool, cache: ConfigurationCache, *, is_urgent: bool, limit: int, ask: Clock
+) -> tuple[list[Pending], int]:
+    """Have these in hand; those that are not true any more, or come too late, end here and are counted."""
+
+    def act(connection: Connection) -> tuple[list[Pending], int]:
+        configuration, _ = cache.look(connection)
+        now = ask(connection)
+        found = occurrences.take(
+            connection, kinds=URGENT_KINDS, is_urgent=is_urgent, limit=limit, until=now + OCCURRENCE_LEASE, now=now
+        )
+        accounts = {one.entry.account for one in found if one.entry}
+        rules = {account: rules_by_trigger(configuration, account) for account in accounts}
+        ended = [(one.id, *end) for one in found if (end := end_of(one, rules, too_late=one.worth_until <= now))]
+        gone = {number for number, _, _ in ended}
+        return [one for one in found if one.id not in gone], occurrences.settle(connection, ended, now=now)
+
+    taken = committed(pool, act)
+    if taken[0]:
+        reached("taken")
+    return taken
+
+
+def end_of(one: Pending, rules: Mapping[str, Mapping[str, Rule]], *, too_late: bool) -> tuple[str, str] | None:
+    """The state and the reason of an occurrence that is not published; None of one that is."""
+    rule = rules[one.entry.account].get(one.rule) if one.entry else None
+    said = Said(one.rule, one.due_at, one.slot, one.offset_minutes, one.changed_at)
+    reason = untrue(said, one.entry, rule)
+    if reason:
+        return "cancelled", reason
+    return ("missed", TOO_LATE) if too_late else None
+
+
+def deliver(pool: Pool, publisher: Publisher, taken: Sequence[Pending], *, ask: Clock) -> int:
+    """Publish what is in hand and mark what RabbitMQ confirmed; the rest is found again when nobody has it in hand."""
+    if not taken:
+        return 0
+    messages = [Outgoing(EVENTS_EXCHANGE, one.routing_key, one.body, CONTENT_TYPE) for one in taken]
+    try:
+        confirmed = publisher.publish(messages).result(ANSWER_S)
+    except (*GONE, TimeoutError):
+        return 0
+    reached("confirmed")
+    ids = [one.id for one in taken[:confirmed]]
+    marked = committed(pool, lambda connection: occurrences.mark(connection, ids, now=ask(connection)))
+    reached("marked")
+    return marked

@@ -1,0 +1,68 @@
+"""The timers of entries that are new or changed, or whose account has other rules than before: computed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from schedules.zones import VERSION
+from worker.core.account import Account
+from worker.core.facts import NOTHING
+from worker.core.firing import first_told
+from worker.core.timing import Rule, rules_of
+from worker.core.waits import TIMER_PATIENCE
+from worker.core.welcome import next_told
+from worker.failpoint import reached
+from worker.store import outdated
+from worker.store.configuration import ConfigurationCache
+from worker.store.outdated import Known, Outdated, Rules, Timed
+from worker.store.postgres import Connection, Pool, be_brief, clock, committed
+
+#: Entries of one transaction.
+BATCH = 500
+Clock = Callable[[Connection], datetime]
+
+
+def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH) -> int:
+    """Time some entries of one account; the answer counts them, and is 0 where none are left."""
+
+    def act(connection: Connection) -> int:
+        be_brief(connection, TIMER_PATIENCE)
+        rules = outdated.account(connection, tzdata=VERSION)
+        if rules is None:
+            return 0
+        now = ask(connection)
+        configuration, _ = cache.look(connection)
+        account = configuration.accounts[rules.account]
+        found = outdated.entries(connection, rules, limit=limit)
+        count = outdated.retime(connection, rules, [timed(one, account, rules, now=now) for one in found])
+        reached("timed")
+        return count
+
+    return committed(pool, act)
+
+
+def timed(one: Outdated, account: Account, rules: Rules, *, now: datetime) -> Timed:
+    """An entry with the timers that its account's rules ask for."""
+    own = {rule.trigger: rule for rule in rules_of(account) if speaks_of(rule, one)}
+    return Timed(one, {name: timer(rule, one, account, rules, now=now) for name, rule in own.items()})
+
+
+def speaks_of(rule: Rule, one: Outdated) -> bool:
+    """Whether a rule is about such an entry."""
+    return (rule.kind, rule.moment) == (one.entry.kind, one.entry.moment)
+
+
+def timer(rule: Rule, one: Outdated, account: Account, rules: Rules, *, now: datetime) -> Known:
+    """One timer: it goes on where it stood, but speaks of nothing that was due before its entry or rule stood so."""
+    before = one.timers.get(rule.trigger)
+    if before is None:
+        since = one.since if one.is_new else max(one.since, rules.since)
+        first = first_told(rule, one.entry, NOTHING, account, since=since, now=now)
+        return Known(first.at if first else None, min(since, now))
+    after = max(before.done_until, one.since)
+    told = next_told(rule, one.entry, account, after=after)
+    if told and told.at <= now and told.at != before.next_at:
+        after = max(after, rules.since)
+        told = next_told(rule, one.entry, account, after=after)
+    return Known(told.at if told else None, after)

@@ -1,0 +1,54 @@
+"""What this scheduler runs, told to everybody: last and next run of each task, how late, and who."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schedules.timetable import Task
+from worker.store import task_runs
+from worker.store.postgres import Pool, clock, transaction
+
+
+@dataclass(slots=True)
+class Turn:
+    """A task and when it runs next, in seconds of the process's own steady clock; `failure` is its last run's."""
+
+    task: Task
+    next_at: float
+    has_run: bool = False
+    lag_s: float = 0.0
+    failure: str | None = None
+    began_at: float = 0.0
+    took_s: float = 0.0
+    runs: int = 0
+
+
+def runner() -> str:
+    """The machine and the process."""
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
+def tell(pool: Pool, turns: Sequence[Turn], who: str) -> None:
+    """Write down what ran; a task that never did says nothing."""
+    with transaction(pool) as connection:
+        now, moment = clock(connection), time.monotonic()
+        rows = [row(turn, now=moment) for turn in turns if turn.runs]
+        task_runs.tell(connection, who, rows, now=now)
+
+
+def row(turn: Turn, *, now: float) -> dict[str, object]:
+    """A task in one row; its moments in seconds from now."""
+    return {
+        "task": turn.task.name,
+        "every_s": turn.task.every.total_seconds(),
+        "ago_s": now - turn.began_at,
+        "ahead_s": turn.next_at - now,
+        "lag_s": turn.lag_s,
+        "took_s": turn.took_s,
+        "runs": turn.runs,
+        "failure": turn.failure,
+    }

@@ -1,0 +1,156 @@
+"""A calendar as tests write it: meetings, bookings and birthdays, and the scheduler's steps at any moment."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from schedules.due import emit
+from schedules.publish import take
+from schedules.retime import retime
+from tests.crm import delivery, execute, person, row, rows
+from worker.core.event import Event, read
+from worker.steps.plan import Intake, plan
+from worker.store import occurrences
+from worker.store.configuration import VERSION, ConfigurationCache
+from worker.store.occurrences import Pending
+from worker.store.postgres import Connection, Pool, only, transaction
+
+#: Noon in Kyiv, on a Tuesday.
+NOON = datetime(2026, 12, 1, 10, tzinfo=UTC)
+KYIV = ZoneInfo("Europe/Kyiv")
+HEARS = {"booking": "booking", "staff_reminder": "staff"}
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass
+class Almanac:
+    """The calendar of one database, whose clock shows `now`.
+
+    Attributes:
+        wire: events that were published, in their order.
+    """
+
+    pool: Pool
+    intake: Intake
+    now: datetime = NOON
+    cache: ConfigurationCache = field(default_factory=ConfigurationCache)
+    wire: list[Event] = field(default_factory=list[Event])
+
+    def ask(self, _connection: Connection) -> datetime:
+        """What PostgreSQL's clock would say."""
+        return self.now
+
+    def say(
+        self,
+        kind: str,
+        record: Mapping[str, Any],
+        *,
+        people: Sequence[Mapping[str, Any]] | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """The CRM says something of a record, now."""
+        name = kind.split(".", maxsplit=1)[0]
+        told = [person(HEARS.get(name, "contact"))] if people is None else people
+        event = {
+            "specversion": "1.0",
+            "id": uuid.uuid4().hex,
+            "source": "/accounts/acme",
+            "type": kind,
+            "time": (at or self.now).isoformat(),
+            "data": {"recipients": told, name: record},
+        }
+        with self.pool.connection() as connection:
+            asked = (only(connection.execute(VERSION))[0], self.now)
+            found = plan(self.intake, [delivery(event)], asked, connection)
+        assert found.refused == 0, rows(self.pool, "SELECT detail FROM dead_letters")
+
+    def switch(self, trigger: str, *, on: bool) -> None:
+        """An admin switches a trigger, now."""
+        execute(self.pool, "UPDATE triggers SET switched_on = %s WHERE trigger = %s", on, trigger)
+        execute(self.pool, "UPDATE accounts SET rules_since = %s", self.now)
+
+    def time(self) -> int:
+        """Compute the timers of everything that changed."""
+        count = 0
+        while found := retime(self.pool, self.cache, ask=self.ask):
+            count += found
+        return count
+
+    def emit(self) -> dict[str, int]:
+        """Emit everything that is due."""
+        made: dict[str, int] = {}
+        while (found := emit(self.pool, self.cache, ask=self.ask)) is not None:
+            for state, count in found.items():
+                made[state] = made.get(state, 0) + count
+        return made
+
+    def take(self) -> list[Pending]:
+        """Have everything in hand that waits."""
+        hands: list[Pending] = []
+        for is_urgent in (True, False):
+            hands += take(self.pool, self.cache, is_urgent=is_urgent, limit=1000, ask=self.ask)[0]
+        return hands
+
+    def send(self, hands: Sequence[Pending]) -> None:
+        """RabbitMQ gets these."""
+        for one in hands:
+            event = read(one.body, routing_key=one.routing_key, now=self.now)
+            assert isinstance(event, Event), event
+            self.wire.append(event)
+
+    def mark(self, hands: Sequence[Pending]) -> int:
+        with transaction(self.pool) as connection:
+            return occurrences.mark(connection, [one.id for one in hands], now=self.now)
+
+    def tick(self) -> list[str]:
+        """One whole turn of a scheduler; the answer names the events that it published."""
+        self.time()
+        self.emit()
+        hands = self.take()
+        before = len(self.wire)
+        self.send(hands)
+        self.mark(hands)
+        return [event.type for event in self.wire[before:]]
+
+    def goes_on(self, span: timedelta) -> list[datetime]:
+        """Let time pass, with a whole turn just before each moment that is due, at it, and in the end.
+
+        The answer tells when each event was published.
+        """
+        told: list[datetime] = []
+        until = self.now + span
+        while self.now < until:
+            told += [self.now for _ in self.tick()]
+            waits = row(self.pool, "SELECT min(next_at) FROM timers WHERE next_at > %s", self.now)[0] or until
+            self.now = min(until, waits - SECOND if waits - SECOND > self.now else waits)
+        return told + [self.now for _ in self.tick()]
+
+    def found(self) -> list[tuple[str, int, str, str | None]]:
+        """Every occurrence: its record, offset, state and reason."""
+        found = rows(
+            self.pool, "SELECT record_id, offset_minutes, state, reason FROM occurrences ORDER BY due_at, record_id"
+        )
+        return [(record, offset, state, reason) for record, offset, state, reason in found]
+
+    def states(self) -> list[str]:
+        return [state for _, _, state, _ in self.found()]
+
+
+def meeting(
+    start: datetime,
+    *,
+    id: str = "1",  # noqa: A002 (the field's name)
+    version: int = 1,
+    **more: object,
+) -> dict[str, Any]:
+    """A meeting as a CRM in Kyiv writes it."""
+    return {"id": id, "version": version, "start": start.astimezone(KYIV).isoformat(), **more}
+
+
+def contact(birthday: str, *, id: str = "17", version: int = 1) -> dict[str, Any]:  # noqa: A002 (the field's name)
+    return {"id": id, "version": version, "birthday": f"1990-{birthday}", "phonenumber": "067 123 45 67"}

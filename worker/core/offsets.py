@@ -1,0 +1,24 @@
+"""How long before its start a record asks to be reminded of."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from worker.core.facts import Facts
+
+#: A year, in minutes.
+LONGEST = 366 * 24 * 60
+OFFSETS_MAX = 10
+
+
+def offsets(record: Facts) -> tuple[int, ...] | None:
+    """`remind_before` in minutes, none for an empty list; None where it is not given or cannot be read.
+
+    0 minutes before a start nothing is left to remind of.
+    """
+    given = record.get("remind_before")
+    if not isinstance(given, list) or len(cast("list[object]", given)) > OFFSETS_MAX:
+        return None
+    found = cast("list[object]", given)
+    minutes = [one for one in found if isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= LONGEST]
+    return tuple(sorted({one for one in minutes if one}, reverse=True)) if len(minutes) == len(found) else None

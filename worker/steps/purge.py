@@ -1,0 +1,47 @@
+"""What nobody asks for any more is deleted: old keys, occurrences long settled, schedulers that say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from worker.store import keys, occurrences, task_runs
+from worker.store.postgres import Connection, Pool, clock, transaction
+
+#: A fact that is told again after so many months would be told twice; nobody publishes so late.
+MONTHS = 13
+#: A scheduler that said nothing for so long is gone.
+SILENT = timedelta(days=1)
+#: Rows of one transaction, and how many of those one run has: the rest has time.
+SLICE = 5_000
+SLICES = 40
+
+Forget = Callable[[Connection, date, int], int]
+
+
+def purge(pool: Pool) -> int:
+    """Delete some of what is too old; the answer counts rows."""
+    with transaction(pool) as connection:
+        now = clock(connection)
+        gone = task_runs.forget(connection, before=now - SILENT)
+    first = first_kept(now)
+    forgets: tuple[Forget, ...] = (keys.forget_events, keys.forget_notifications, occurrences.forget)
+    return gone + sum(in_slices(pool, forget, first) for forget in forgets)
+
+
+def first_kept(now: datetime) -> date:
+    """The first day of the first month that is kept."""
+    months = now.year * 12 + now.month - 1 - MONTHS
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def in_slices(pool: Pool, forget: Forget, before: date) -> int:
+    """Delete slice by slice, so that nobody waits for long."""
+    gone = 0
+    for _ in range(SLICES):
+        with transaction(pool) as connection:
+            count = forget(connection, before, SLICE)
+        gone += count
+        if count < SLICE:
+            break
+    return gone

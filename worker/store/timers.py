@@ -1,0 +1,115 @@
+"""Timers: when each rule next speaks of each entry of the calendar."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.calendar import Entry
+from worker.core.facts import Facts
+from worker.store.calendar import entry_of_row
+from worker.store.occurrences import EMITTED, Occurrence, columns
+from worker.store.postgres import NONE, Connection, as_rows
+
+#: Of entries whose timers are those of their account's rules; others are timed anew first. A scheduler with older time
+#: zones than another one knows would see other moments, and leaves them all.
+DUE = """
+SELECT
+    c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+    c.corrections, t.rule, t.next_at, coalesce(r.facts, '{}')
+FROM timers AS t
+INNER JOIN accounts AS a ON t.account = a.id
+INNER JOIN calendar AS c
+    ON
+        t.account = c.account AND t.kind = c.kind AND t.record_id = c.record_id AND t.moment = c.moment
+        AND a.rules_version = c.rules_version
+LEFT JOIN records AS r ON t.account = r.account AND t.kind = r.kind AND t.record_id = r.id
+WHERE t.next_at <= %(now)s AND NOT EXISTS (SELECT FROM world_clocks AS w WHERE w.tzdata > %(tzdata)s)
+ORDER BY t.next_at
+LIMIT %(limit)s
+FOR UPDATE OF t SKIP LOCKED
+"""
+
+#: Guarded by what was read: whoever comes second changes nothing and emits nothing.
+MOVE_ON = """
+UPDATE timers AS t
+SET next_at = r.next_at, done_until = r.done_until
+FROM json_to_recordset(%(timers)s::json) AS r(
+    account text, kind text, record_id text, moment text, rule text,
+    was timestamptz, next_at timestamptz, done_until timestamptz
+)
+WHERE
+    t.account = r.account AND t.kind = r.kind AND t.record_id = r.record_id AND t.moment = r.moment
+    AND t.rule = r.rule AND t.next_at = r.was
+RETURNING t.account, t.kind, t.record_id, t.moment, t.rule
+"""
+
+ADVANCE = "WITH advanced AS (" + MOVE_ON + EMITTED
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer whose moment has come, with its entry and the newest facts of its record."""
+
+    entry: Entry
+    rule: str
+    next_at: datetime
+    facts: Facts
+
+    @property
+    def account(self) -> str:
+        """Whose it is."""
+        return self.entry.account
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """A timer that moves on, and what it emits.
+
+    Attributes:
+        was: what was read of it.
+        next_at: when it comes again; None where it never does.
+        done_until: what was due until then is dealt with.
+    """
+
+    due: Due
+    next_at: datetime | None
+    done_until: datetime
+    occurrence: Occurrence | None = None
+
+
+def due(connection: Connection, *, tzdata: str, limit: int, now: datetime) -> list[Due]:
+    """Lock the timers whose moment has come and that nobody else has in hand, the oldest first.
+
+    `tzdata` is the version of the time zones that the caller goes by.
+    """
+    found = connection.execute(DUE, {"tzdata": tzdata, "limit": limit, "now": now})
+    return [Due(entry_of_row(row[:11]), *row[11:]) for row in found]
+
+
+def advance(connection: Connection, advanced: Iterable[Advanced], *, now: datetime) -> dict[str, int]:
+    """Move these on and keep what they emit; how many occurrences are in each state then."""
+    moved = list(advanced)
+    timers = as_rows(map(moves, moved))
+    if timers == NONE:
+        return {}
+    emitted = as_rows(columns(one.occurrence) for one in moved if one.occurrence)
+    found = connection.execute(ADVANCE, {"timers": timers, "emitted": emitted, "now": now})
+    return Counter(state for (state,) in found)
+
+
+def moves(one: Advanced) -> dict[str, object]:
+    """A timer that moves on, as columns."""
+    entry = one.due.entry
+    return {
+        "account": entry.account,
+        "kind": entry.kind,
+        "record_id": entry.record_id,
+        "moment": entry.moment,
+        "rule": one.due.rule,
+        "was": one.due.next_at,
+        "next_at": one.next_at,
+        "done_until": one.done_until,
+    }
