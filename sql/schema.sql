@@ -63,6 +63,7 @@ CREATE TABLE public.accounts (
     transliterate boolean DEFAULT false NOT NULL,
     segment_price numeric(9,4),
     viber_instead boolean DEFAULT false NOT NULL,
+    viber_reach_days smallint DEFAULT 30 NOT NULL,
     CONSTRAINT account_id_is_a_routing_word CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
     CONSTRAINT custom_shortcodes_are_codes CHECK (((custom_shortcodes)::text ~ '^\{([a-z][a-z0-9_]{0,99}(,[a-z][a-z0-9_]{0,99})*)?\}$'::text)),
     CONSTRAINT key_life_is_positive CHECK ((key_life > '00:00:00'::interval)),
@@ -71,6 +72,7 @@ CREATE TABLE public.accounts (
     CONSTRAINT pace_is_positive CHECK (((requests_per_s > (0)::double precision) AND (in_flight > 0) AND (COALESCE(segments_per_s, (1)::real) > (0)::double precision))),
     CONSTRAINT post_mode_is_known CHECK ((post_mode = ANY (ARRAY['send'::text, 'sendmulti'::text]))),
     CONSTRAINT segment_price_is_not_negative CHECK ((segment_price >= (0)::numeric)),
+    CONSTRAINT viber_reach_days_are_few CHECK (((viber_reach_days >= 0) AND (viber_reach_days <= 3650))),
     CONSTRAINT window_lies_in_one_day CHECK (((window_opens >= 0) AND (window_opens < window_closes) AND (window_closes <= 1440)))
 );
 
@@ -147,6 +149,20 @@ CREATE TABLE public.configuration (
     one boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     CONSTRAINT configuration_is_one_row CHECK (one)
+);
+
+CREATE TABLE public.consents (
+    account text NOT NULL,
+    kind text NOT NULL,
+    id text NOT NULL,
+    given boolean,
+    version bigint,
+    changed_at timestamp with time zone NOT NULL,
+    event_id text NOT NULL,
+    agreed_at timestamp with time zone,
+    agreed_event_id text,
+    CONSTRAINT agreement_has_its_event CHECK (((agreed_at IS NULL) = (agreed_event_id IS NULL))),
+    CONSTRAINT consent_is_proved CHECK (((given IS NOT TRUE) OR (agreed_at IS NOT NULL)))
 );
 
 CREATE TABLE public.dead_letters (
@@ -323,6 +339,8 @@ CREATE TABLE public.notifications (
     attempt_month date,
     attempt text,
     viber jsonb,
+    consent text,
+    detour text,
     CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
     CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
@@ -382,6 +400,8 @@ CREATE TABLE public.notifications_default (
     attempt_month date,
     attempt text,
     viber jsonb,
+    consent text,
+    detour text,
     CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
     CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
@@ -494,7 +514,11 @@ CREATE TABLE public.suppressions (
     recipient_key bytea NOT NULL,
     reason text NOT NULL,
     source text NOT NULL,
-    since timestamp with time zone NOT NULL
+    since timestamp with time zone NOT NULL,
+    scope text DEFAULT 'all'::text NOT NULL,
+    phone text,
+    added_by text,
+    CONSTRAINT suppression_scope_is_known CHECK ((scope = ANY (ARRAY['all'::text, 'marketing'::text])))
 );
 
 CREATE TABLE public.suspects (
@@ -570,6 +594,12 @@ CREATE TABLE public.triggers (
     CONSTRAINT in_doubt_is_known CHECK ((in_doubt = ANY (ARRAY['lose'::text, 'repeat'::text])))
 );
 
+CREATE TABLE public.viber_reach (
+    account text NOT NULL,
+    recipient_key bytea NOT NULL,
+    refused_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.volumes (
     account text NOT NULL,
     trigger text NOT NULL,
@@ -606,6 +636,12 @@ ALTER TABLE ONLY public.calendar
 
 ALTER TABLE ONLY public.configuration
     ADD CONSTRAINT configuration_pkey PRIMARY KEY (one);
+
+ALTER TABLE public.notifications
+    ADD CONSTRAINT consent_is_said_or_recorded CHECK ((consent = ANY (ARRAY['said'::text, 'recorded'::text]))) NOT VALID;
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_pkey PRIMARY KEY (account, kind, id);
 
 ALTER TABLE ONLY public.dead_letters
     ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (id);
@@ -678,6 +714,9 @@ ALTER TABLE ONLY public.timers
 
 ALTER TABLE ONLY public.triggers
     ADD CONSTRAINT triggers_pkey PRIMARY KEY (account, trigger);
+
+ALTER TABLE ONLY public.viber_reach
+    ADD CONSTRAINT viber_reach_pkey PRIMARY KEY (account, recipient_key);
 
 ALTER TABLE ONLY public.volumes
     ADD CONSTRAINT volumes_pkey PRIMARY KEY (account, trigger, hour);
@@ -766,6 +805,9 @@ CREATE TRIGGER triggers_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON p
 ALTER TABLE ONLY public.calendar
     ADD CONSTRAINT calendar_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.pauses
     ADD CONSTRAINT pauses_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
@@ -789,6 +831,9 @@ ALTER TABLE ONLY public.timers
 
 ALTER TABLE ONLY public.triggers
     ADD CONSTRAINT triggers_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.viber_reach
+    ADD CONSTRAINT viber_reach_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.volumes
     ADD CONSTRAINT volumes_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;

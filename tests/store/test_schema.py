@@ -114,6 +114,12 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("attempts", {"settled_at": "now()", "outcome": "'x'"}, "open_attempts_keep_their_bytes"),
     ("attempts", {"settled_at": "now()", "body": "NULL"}, "settled_attempts_say_how"),
     ("attempts", {"outcome": "'x'"}, "settled_attempts_say_how"),
+    ("consents", {"agreed_at": "now()"}, "agreement_has_its_event"),
+    ("consents", {"given": "TRUE"}, "consent_is_proved"),
+    ("suppressions", {"scope": "'urgent'"}, "suppression_scope_is_known"),
+    ("accounts", {"viber_reach_days": "-1"}, "viber_reach_days_are_few"),
+    ("accounts", {"viber_reach_days": "3651"}, "viber_reach_days_are_few"),
+    ("notifications", {"consent": "'guessed'"}, "consent_is_said_or_recorded"),
     ("occurrences", {"state": "'lost'"}, "occurrence_state_is_known"),
     ("occurrences", {"state": "'published'"}, "published_occurrence_has_a_time"),
     ("occurrences", {"published_at": "now()"}, "published_occurrence_has_a_time"),
@@ -127,6 +133,8 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("templates", {"trigger": "NULL", "name": "'x'", "section": "'x'"}, {}, "one_custom_template_per_name"),
     ("template_versions", {}, {"text": "'y'"}, "template_versions_pkey"),
     ("suppressions", {}, {"reason": "'y'"}, "suppressions_pkey"),
+    ("consents", {}, {"given": "FALSE"}, "consents_pkey"),
+    ("viber_reach", {}, {"refused_at": "now() - interval '1 hour'"}, "viber_reach_pkey"),
     ("pauses", {}, {"reason": "'y'"}, "pauses_pkey"),
     ("rates", {}, {"slowness": "2"}, "rates_pkey"),
     ("tellings", {}, {"at": "now() - interval '1 hour'"}, "tellings_pkey"),
@@ -145,7 +153,19 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
 ]
 #: Rows that the `acme` database begins with.
 THERE = {"configuration", "calendar"}
-OWNED = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"}
+OWNED = {
+    "consents",
+    "viber_reach",
+    "triggers",
+    "templates",
+    "suppressions",
+    "pauses",
+    "rates",
+    "tellings",
+    "volumes",
+    "calendar",
+    "timers",
+}
 OPTIONAL = {("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")}
 CONSTRAINTS = """
 SELECT DISTINCT c.conname FROM pg_constraint AS c INNER JOIN pg_class AS t ON t.oid = c.conrelid

@@ -107,6 +107,7 @@ class Account:
         customs: the custom templates by name.
         viber_sender: the Viber sender that TurboSMS approved, if any.
         viber_instead: whatever would go as an SMS is tried by Viber first.
+        viber_reach_days: for so long Viber is not tried where it did not reach somebody; 0 is always tried.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Account:
     customs: Mapping[str, Custom] = field(default_factory=dict[str, Custom])
     viber_sender: str | None = None
     viber_instead: bool = False
+    viber_reach_days: int = 30
 
     def spelling_for(self, channel: str) -> Spelling:
         """How a text of this channel may be spelt: in Viber a segment costs nothing."""
