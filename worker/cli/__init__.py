@@ -9,6 +9,7 @@ import typer
 from worker.cli import (
     account,
     check,
+    consent,
     dead,
     demo_door,
     event,
@@ -17,6 +18,7 @@ from worker.cli import (
     migrate,
     processes,
     simulator,
+    suppression,
     template,
     trigger,
     unconfirmed,
@@ -34,12 +36,14 @@ app = typer.Typer(
 for command in (up.up, processes.worker, processes.scheduler, health.health, migrate.migrate, check.check):
     app.command()(command)
 app.command()(history.history)
+app.command()(consent.consent)
 app.command()(demo_door.demo)
 app.add_typer(simulator.app, name="simulator")
 app.add_typer(account.app, name="account")
 app.add_typer(trigger.app, name="trigger")
 app.add_typer(template.app, name="template")
 app.add_typer(event.app, name="event")
+app.add_typer(suppression.app, name="suppression")
 app.add_typer(dead.app, name="dead")
 app.add_typer(unconfirmed.app, name="unconfirmed")
 

@@ -29,7 +29,7 @@ from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
 from worker.cli.token_source import read_token
 from worker.core.catalogue import TRIGGERS
 from worker.steps.resume import resume
-from worker.store import accounts
+from worker.store import accounts, suppressions
 from worker.store.accounts import Listed, NewAccount
 from worker.store.postgres import Connection
 
@@ -104,10 +104,20 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     with ledger() as connection:
         account = known(connection, id_)
         triggers = accounts.triggers(connection, id_)
+        stopped, of_marketing = suppressions.count(connection, id_)
     if as_json:
-        emit({**as_json_of(account), "triggers": [asdict(trigger) for trigger in triggers], "fence": fence(id_)})
+        stop_list = {"phones": stopped, "marketing_only": of_marketing}
+        emit(
+            {
+                **as_json_of(account),
+                "stop_list": stop_list,
+                "triggers": [asdict(trigger) for trigger in triggers],
+                "fence": fence(id_),
+            }
+        )
         return
-    sheet({**sheet_of(account), **switches_of(account)})
+    stop_list = f"{stopped} phones, {of_marketing} of them for advertising alone (perfectum-sms suppression list {id_})"
+    sheet({**sheet_of(account), **switches_of(account), "stop_list": stop_list})
     if account.stopped:
         typer.echo()
         show([row_of(one) for one in account.stopped], as_json=False, empty="")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,22 +68,21 @@ ORDER BY since DESC, recipient_key
 LIMIT %(limit)s
 """
 
-#: Whoever claims one of them just now holds it, and has seen the list or sends it.
+COUNT = """
+SELECT count(*), count(*) FILTER (WHERE scope = 'marketing') FROM suppressions WHERE account = %(account)s
+"""
+
+#: Among these people, or all on the list. Whoever claims a row just now holds it, and has seen the list or sends it.
 CANCEL = """
-WITH stopped AS (
-    SELECT s.account, s.recipient_key, s.scope
-    FROM json_to_recordset(%(people)s::json) AS p(account text, recipient_key text)
-    INNER JOIN suppressions AS s ON p.account = s.account AND decode(p.recipient_key, 'hex') = s.recipient_key
-),
-waiting AS (
+WITH waiting AS (
     SELECT n.month, n.id, n.state
     FROM notifications AS n
     WHERE
-        n.lane = ANY(ARRAY['urgent', 'normal', 'bulk'])
-        AND n.account IN (SELECT account FROM stopped)
+        n.lane = ANY(ARRAY['urgent', 'normal', 'bulk']) AND n.account = %(account)s
         AND n.state IN ('planned', 'postponed')
+        AND (%(keys)s::bytea [] IS NULL OR n.recipient_key = ANY(%(keys)s::bytea []))
         AND EXISTS (
-            SELECT FROM stopped AS s
+            SELECT FROM suppressions AS s
             WHERE
                 s.account = n.account AND s.recipient_key = n.recipient_key
                 AND (s.scope = 'all' OR n.class = 'marketing')
@@ -103,16 +103,17 @@ remembered AS (
 SELECT count(*) FROM remembered
 """
 
-#: An attempt's rows are with the provider, or nobody can tell yet.
+#: The provider has them, or nobody can tell yet.
 ON_THE_WAY = """
-SELECT count(DISTINCT (n.month, n.id))
+SELECT count(*)
 FROM attempts AS a
 CROSS JOIN LATERAL unnest(a.row_months, a.row_ids) AS p(month, id)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 INNER JOIN suppressions AS s ON n.account = s.account AND n.recipient_key = s.recipient_key
-INNER JOIN json_to_recordset(%(people)s::json) AS r(account text, recipient_key text)
-    ON r.account = s.account AND decode(r.recipient_key, 'hex') = s.recipient_key
-WHERE a.settled_at IS NULL AND n.state = 'sending' AND (s.scope = 'all' OR n.class = 'marketing')
+WHERE
+    a.settled_at IS NULL AND a.account = %(account)s AND n.state = 'sending'
+    AND (s.scope = 'all' OR n.class = 'marketing')
+    AND (%(keys)s::bytea [] IS NULL OR n.recipient_key = ANY(%(keys)s::bytea []))
 """
 
 
@@ -141,14 +142,6 @@ class Listed:
     added_by: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """What adding to the list came to: texts that were taken back, and those that nobody can stop any more."""
-
-    cancelled: int = 0
-    on_the_way: int = 0
-
-
 def add(connection: Connection, account: str, entries: Iterable[Entry], *, now: datetime) -> set[bytes]:
     """Put phones, each named once, on the list; the answer has those that were not there, or with a narrower scope."""
     rows = as_rows(map(columns, entries))
@@ -158,8 +151,11 @@ def add(connection: Connection, account: str, entries: Iterable[Entry], *, now: 
 def add_refused(connection: Connection, places: Iterable[Place], *, reason: str, now: datetime) -> None:
     """Put the people of these rows on the list, on the provider's word, and take back what waits for them."""
     values = {"places": as_places(places), "reason": reason, "now": now}
-    found = connection.execute(ADD_REFUSED, values).fetchall()
-    cancel(connection, found, actor="provider", now=now)
+    by_account: dict[str, list[bytes]] = defaultdict(list)
+    for account, key in connection.execute(ADD_REFUSED, values):
+        by_account[account].append(bytes(key))
+    for account, keys in by_account.items():
+        cancel(connection, account, keys, actor="provider", now=now)
 
 
 def remove(connection: Connection, account: str, recipient_key: bytes) -> bool:
@@ -181,11 +177,23 @@ def listed(
         return cursor.execute(LISTED, {"account": account, "recipient_key": key, "limit": limit}).fetchall()
 
 
-def cancel(connection: Connection, people: Iterable[tuple[str, bytes]], *, actor: str, now: datetime) -> Stopped:
-    """Take back what waits for people on the list, by account and recipient key."""
-    rows = as_rows({"account": account, "recipient_key": key} for account, key in people)
-    cancelled = one(connection, CANCEL, {"people": rows, "actor": actor, "now": now})[0]
-    return Stopped(cancelled, one(connection, ON_THE_WAY, {"people": rows})[0])
+def count(connection: Connection, account: str) -> tuple[int, int]:
+    """How many phones are on an account's list, and how many of them for advertising alone."""
+    found = one(connection, COUNT, {"account": account})
+    return found[0], found[1]
+
+
+def cancel(
+    connection: Connection, account: str, keys: Collection[bytes] | None = None, *, actor: str, now: datetime
+) -> int:
+    """Take back what waits for these people, or anybody, on an account's list; counts what was taken back."""
+    values = {"account": account, "keys": None if keys is None else list(keys), "actor": actor, "now": now}
+    return one(connection, CANCEL, values)[0]
+
+
+def on_the_way(connection: Connection, account: str, keys: Collection[bytes] | None = None) -> int:
+    """How many texts to these people, or to anybody on the list, nobody can stop any more."""
+    return one(connection, ON_THE_WAY, {"account": account, "keys": None if keys is None else list(keys)})[0]
 
 
 def columns(entry: Entry) -> dict[str, object]:
