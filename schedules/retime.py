@@ -10,8 +10,8 @@ from worker.core.account import Account
 from worker.core.facts import NOTHING
 from worker.core.firing import first_told
 from worker.core.timing import Rule, rules_of
+from worker.core.told import next_told
 from worker.core.waits import TIMER_PATIENCE
-from worker.core.welcome import next_told
 from worker.failpoint import reached
 from worker.store import outdated
 from worker.store.configuration import ConfigurationCache

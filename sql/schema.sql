@@ -92,6 +92,7 @@ CREATE TABLE public.accounts (
     segment_price numeric(9,4),
     viber_instead boolean DEFAULT false NOT NULL,
     callback_secret bytea,
+    viber_reach_days smallint DEFAULT 30 NOT NULL,
     rules_version bigint DEFAULT 1 NOT NULL,
     rules_since timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     CONSTRAINT account_id_is_a_routing_word CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
@@ -103,6 +104,7 @@ CREATE TABLE public.accounts (
     CONSTRAINT post_mode_is_known CHECK ((post_mode = ANY (ARRAY['send'::text, 'sendmulti'::text]))),
     CONSTRAINT rules_version_counts_from_one CHECK ((rules_version >= 1)),
     CONSTRAINT segment_price_is_not_negative CHECK ((segment_price >= (0)::numeric)),
+    CONSTRAINT viber_reach_days_are_few CHECK (((viber_reach_days >= 0) AND (viber_reach_days <= 3650))),
     CONSTRAINT window_lies_in_one_day CHECK (((window_opens >= 0) AND (window_opens < window_closes) AND (window_closes <= 1440)))
 );
 
@@ -196,6 +198,20 @@ CREATE TABLE public.configuration (
     one boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     CONSTRAINT configuration_is_one_row CHECK (one)
+);
+
+CREATE TABLE public.consents (
+    account text NOT NULL,
+    kind text NOT NULL,
+    id text NOT NULL,
+    given boolean,
+    version bigint,
+    changed_at timestamp with time zone NOT NULL,
+    event_id text NOT NULL,
+    agreed_at timestamp with time zone,
+    agreed_event_id text,
+    CONSTRAINT agreement_has_its_event CHECK (((agreed_at IS NULL) = (agreed_event_id IS NULL))),
+    CONSTRAINT consent_is_proved CHECK (((given IS NOT TRUE) OR (agreed_at IS NOT NULL)))
 );
 
 CREATE TABLE public.dead_letters (
@@ -392,6 +408,8 @@ CREATE TABLE public.notifications (
     attempt_month date,
     attempt text,
     viber jsonb,
+    consent text,
+    detour text,
     CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
     CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
@@ -451,6 +469,8 @@ CREATE TABLE public.notifications_default (
     attempt_month date,
     attempt text,
     viber jsonb,
+    consent text,
+    detour text,
     CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
     CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
@@ -572,7 +592,11 @@ CREATE TABLE public.suppressions (
     recipient_key bytea NOT NULL,
     reason text NOT NULL,
     source text NOT NULL,
-    since timestamp with time zone NOT NULL
+    since timestamp with time zone NOT NULL,
+    scope text DEFAULT 'all'::text NOT NULL,
+    phone text,
+    added_by text,
+    CONSTRAINT suppression_scope_is_known CHECK ((scope = ANY (ARRAY['all'::text, 'marketing'::text])))
 );
 
 CREATE TABLE public.suspects (
@@ -662,6 +686,12 @@ CREATE TABLE public.triggers (
     CONSTRAINT in_doubt_is_known CHECK ((in_doubt = ANY (ARRAY['lose'::text, 'repeat'::text])))
 );
 
+CREATE TABLE public.viber_reach (
+    account text NOT NULL,
+    recipient_key bytea NOT NULL,
+    refused_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.volumes (
     account text NOT NULL,
     trigger text NOT NULL,
@@ -704,6 +734,12 @@ ALTER TABLE ONLY public.calendar
 
 ALTER TABLE ONLY public.configuration
     ADD CONSTRAINT configuration_pkey PRIMARY KEY (one);
+
+ALTER TABLE public.notifications
+    ADD CONSTRAINT consent_is_said_or_recorded CHECK ((consent = ANY (ARRAY['said'::text, 'recorded'::text]))) NOT VALID;
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_pkey PRIMARY KEY (account, kind, id);
 
 ALTER TABLE ONLY public.dead_letters
     ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (id);
@@ -788,6 +824,9 @@ ALTER TABLE ONLY public.timers
 
 ALTER TABLE ONLY public.triggers
     ADD CONSTRAINT triggers_pkey PRIMARY KEY (account, trigger);
+
+ALTER TABLE ONLY public.viber_reach
+    ADD CONSTRAINT viber_reach_pkey PRIMARY KEY (account, recipient_key);
 
 ALTER TABLE ONLY public.volumes
     ADD CONSTRAINT volumes_pkey PRIMARY KEY (account, trigger, hour);
@@ -899,6 +938,9 @@ CREATE TRIGGER triggers_come_and_go_with_rules AFTER INSERT OR DELETE ON public.
 ALTER TABLE ONLY public.calendar
     ADD CONSTRAINT calendar_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.follow_ups
     ADD CONSTRAINT follow_up_belongs_to_a_message FOREIGN KEY (account, message_id) REFERENCES public.provider_messages(account, message_id) ON DELETE CASCADE;
 
@@ -928,6 +970,9 @@ ALTER TABLE ONLY public.timers
 
 ALTER TABLE ONLY public.triggers
     ADD CONSTRAINT triggers_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.viber_reach
+    ADD CONSTRAINT viber_reach_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.volumes
     ADD CONSTRAINT volumes_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;

@@ -31,6 +31,7 @@ COMMANDS = [
     *[("trigger", name) for name in ("list", "show", "on", "off", "set")],
     *[("template", name) for name in ("list", "show", "versions", "shortcodes", "add", "edit", "rollback", "delete")],
     *[("template", name) for name in ("lint", "preview", "set", "test-send")],
+    *[("suppression", name) for name in ("add", "remove", "erase", "list", "import", "export")],
     *[("unconfirmed", name) for name in ("list", "resend", "sent")],
     *[("event", name) for name in ("publish", "example", "types")],
     *[("dead", name) for name in ("list", "show", "replay", "drop")],

@@ -9,7 +9,7 @@ from tests.core.examples import NOW, account, drafted, everything, happened, swi
 from tests.crm import Json, person
 from worker.core.account import Account, Switch, Text, Window
 from worker.core.catalogue import BY_ID
-from worker.core.draft import Draft, suppressed
+from worker.core.draft import Draft, skipped
 from worker.core.occasion import record_of
 from worker.core.spelling import Spelling
 from worker.core.waits import NUDGE_WAIT
@@ -219,7 +219,7 @@ def test_what_was_mended_in_a_text_is_counted() -> None:
 def test_whoever_is_on_the_stop_list_keeps_a_row_that_says_so() -> None:
     drafted_one = only()
 
-    one = suppressed(drafted_one)
+    one = skipped(drafted_one, "suppressed")
 
     assert (one.state, one.reason, one.due_at) == ("skipped", "suppressed", None)
     assert (one.key, one.text) == (drafted_one.key, drafted_one.text)

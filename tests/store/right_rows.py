@@ -23,6 +23,14 @@ RIGHT: dict[str, dict[str, str]] = {
         "created_at": "now()",
     },
     "suppressions": {"account": "'acme'", "recipient_key": "'x'", "reason": "'x'", "source": "'x'", "since": "now()"},
+    "consents": {
+        "account": "'acme'",
+        "kind": "'contact'",
+        "id": "'17'",
+        "changed_at": "now()",
+        "event_id": "'x'",
+    },
+    "viber_reach": {"account": "'acme'", "recipient_key": "'x'", "refused_at": "now()"},
     "pauses": {"account": "'acme'", "reason": "'x'", "since": "now()", "paused_by": "'x'"},
     "rates": {"account": "'acme'"},
     "tellings": {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.crm import row, rows
 from worker.core.occasion import RecordRef
-from worker.store.arrivals import write
+from worker.store.arrivals import Arriving, write
 from worker.store.postgres import Pool, transaction
 from worker.store.records import RecordState
 
@@ -28,7 +28,7 @@ def state(name: str, *, id_: str, version: int | None = None, minute: int = 0, d
 def keep(pool: Pool, *batches: Sequence[RecordState]) -> None:
     for batch in batches:
         with transaction(pool) as connection:
-            write(connection, batch, (), (), month=START.date().replace(day=1), now=START)
+            write(connection, Arriving(batch), month=START.date().replace(day=1), now=START)
 
 
 def cut(states: list[RecordState], ends: set[int]) -> list[list[RecordState]]:

@@ -120,6 +120,12 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("calendar", {"data": "'[]'"}, "calendar_keeps_an_object"),
     ("accounts", {"rules_version": "0"}, "rules_version_counts_from_one"),
     ("world_clocks", {"one": "FALSE"}, "world_clocks_are_one_row"),
+    ("consents", {"agreed_at": "now()"}, "agreement_has_its_event"),
+    ("consents", {"given": "TRUE"}, "consent_is_proved"),
+    ("suppressions", {"scope": "'urgent'"}, "suppression_scope_is_known"),
+    ("accounts", {"viber_reach_days": "-1"}, "viber_reach_days_are_few"),
+    ("accounts", {"viber_reach_days": "3651"}, "viber_reach_days_are_few"),
+    ("notifications", {"consent": "'guessed'"}, "consent_is_said_or_recorded"),
     ("occurrences", {"state": "'lost'"}, "occurrence_state_is_known"),
     ("occurrences", {"state": "'published'"}, "published_occurrence_has_a_time"),
     ("occurrences", {"published_at": "now()"}, "published_occurrence_has_a_time"),
@@ -133,6 +139,8 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("templates", {"trigger": "NULL", "name": "'x'", "section": "'x'"}, {}, "one_custom_template_per_name"),
     ("template_versions", {}, {"text": "'y'"}, "template_versions_pkey"),
     ("suppressions", {}, {"reason": "'y'"}, "suppressions_pkey"),
+    ("consents", {}, {"given": "FALSE"}, "consents_pkey"),
+    ("viber_reach", {}, {"refused_at": "now() - interval '1 hour'"}, "viber_reach_pkey"),
     ("pauses", {}, {"reason": "'y'"}, "pauses_pkey"),
     ("rates", {}, {"slowness": "2"}, "rates_pkey"),
     ("tellings", {}, {"at": "now() - interval '1 hour'"}, "tellings_pkey"),
@@ -155,7 +163,19 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
 ]
 #: Rows that the `acme` database begins with.
 THERE = {"configuration", "calendar"}
-OWNED = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"}
+OWNED = {
+    "consents",
+    "viber_reach",
+    "triggers",
+    "templates",
+    "suppressions",
+    "pauses",
+    "rates",
+    "tellings",
+    "volumes",
+    "calendar",
+    "timers",
+}
 OPTIONAL = {
     ("templates", "trigger"),
     ("notifications", "phone"),

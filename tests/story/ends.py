@@ -8,7 +8,7 @@ from tests.story.promises import WAITING, chances
 from tests.story.seen import Row, Seen
 from worker.turbosms.codes import Kind, code_of
 
-DUPLICATE = 427
+DUPLICATE, STOP_LIST = 427, 404
 #: Reasons that an answer of a provider that is well may bring about.
 UNSURE = frozenset({"left_out", "repeat", "recipient_repeat", "duplicate"})
 
@@ -84,7 +84,8 @@ def is_given_up(seen: Seen, row: Row, happened: Happened) -> bool:
 def objections(seen: Seen, row: Row, happened: Happened) -> set[str]:
     """What speaks against a notification now: the reasons that its end may have."""
     record = (row.account, row.record_id or "")
-    is_suppressed = (row.account, row.recipient_key) in happened.suppressed
+    # The provider's stop-list may have put them on ours.
+    is_suppressed = (row.account, row.recipient_key) in happened.suppressed or STOP_LIST in happened.codes
     found = {
         "suppressed": is_suppressed,
         "too_late": row.expires_at <= seen.now,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.core.outcome import Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
+from worker.core.outcome import STOPPED, Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
 from worker.turbosms.answer import answer_of
 from worker.turbosms.client import NoReply, Reply
 from worker.turbosms.codes import CODES, code_of
@@ -28,10 +28,16 @@ PAUSES = {
 LOST = {407: "recipient_repeat", 427: "duplicate", 507: "repeat"}
 
 MEANINGS: dict[int, Outcome] = {
-    **{number: Refused(code_of(number).name.lower(), number) for number in PERMANENT | CHAT_AND_FILES | BUGS},
+    **{
+        number: Refused(code_of(number).name.lower(), number, code_of(number).against)
+        for number in PERMANENT | CHAT_AND_FILES | BUGS
+    },
     **{number: Paused(reason, number) for number, reason in PAUSES.items()},
     **{number: Repeated(reason, number) for number, reason in LOST.items()},
-    **{number: Later(code_of(number).reason, timedelta(seconds=30), number) for number in range(503, 507)},
+    **{
+        number: Later(code_of(number).reason, timedelta(seconds=30), number, code_of(number).against)
+        for number in range(503, 507)
+    },
     **{number: Unknown(code_of(number).name.lower(), number) for number in (500, 501, 999)},
     438: Later("rate_limited", timedelta(seconds=60), 438),
     612: Refused("unknown_code", 612),
@@ -118,7 +124,7 @@ def test_accepted_row_wins_over_another_row_of_its_phone(first: int) -> None:
 def test_repeated_recipient_takes_the_fate_of_its_other_row() -> None:
     answer = answered(802, [row(ANNA, 407), row(ANNA, 404)])
 
-    assert answer.of(ANNA) == Refused("not_allowed_number_stoplist", 404)
+    assert answer.of(ANNA) == Refused("not_allowed_number_stoplist", 404, STOPPED)
 
 
 @pytest.mark.parametrize(

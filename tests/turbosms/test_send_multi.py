@@ -8,7 +8,7 @@ import pytest
 from tests.crm import TOKEN
 from tests.provider import Provider
 from tests.turbosms.raw_server import answer, serving
-from worker.core.outcome import Accepted, Answer, Later, Outcome, Paused, Refused, Unknown
+from worker.core.outcome import STOPPED, Accepted, Answer, Later, Outcome, Paused, Refused, Unknown
 from worker.turbosms.answer import answer_of, multi_answers_of
 from worker.turbosms.client import Reply, TurboSms
 from worker.turbosms.request import multi_body, send_body
@@ -65,7 +65,7 @@ def test_one_refused_attempt_does_not_touch_the_others(provider: Provider, turbo
 
     first, second, third = outcomes(posted(turbosms))
 
-    assert second == Refused("not_allowed_number_stoplist", 404)
+    assert second == Refused("not_allowed_number_stoplist", 404, STOPPED)
     assert [first, third] == ids(provider)
 
 

@@ -9,6 +9,7 @@ import typer
 from worker.cli import (
     account,
     check,
+    consent,
     dead,
     demo_door,
     event,
@@ -20,6 +21,7 @@ from worker.cli import (
     scheduler,
     simulate,
     simulator,
+    suppression,
     template,
     trigger,
     unconfirmed,
@@ -40,12 +42,14 @@ app.command()(check.check)
 app.command()(history.history)
 app.command()(occurrences.occurrences)
 app.command()(simulate.simulate)
+app.command()(consent.consent)
 app.command()(demo_door.demo)
 app.add_typer(simulator.app, name="simulator")
 app.add_typer(account.app, name="account")
 app.add_typer(trigger.app, name="trigger")
 app.add_typer(template.app, name="template")
 app.add_typer(event.app, name="event")
+app.add_typer(suppression.app, name="suppression")
 app.add_typer(dead.app, name="dead")
 app.add_typer(unconfirmed.app, name="unconfirmed")
 

@@ -30,7 +30,7 @@ from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
 from worker.cli.token_source import read_token
 from worker.core.catalogue import TRIGGERS
 from worker.steps.resume import resume
-from worker.store import accounts, callback_keys
+from worker.store import accounts, callback_keys, suppressions
 from worker.store.accounts import Listed, NewAccount
 from worker.store.postgres import Connection
 
@@ -106,18 +106,22 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
         account = known(connection, id_)
         triggers = accounts.triggers(connection, id_)
         is_heard = callback_keys.is_set(connection, id_)
+        stopped, of_marketing = suppressions.count(connection, id_)
     callbacks = callback_row(id_, is_heard=is_heard)
     if as_json:
+        stop_list = {"phones": stopped, "marketing_only": of_marketing}
         emit(
             {
                 **as_json_of(account),
                 **callbacks,
+                "stop_list": stop_list,
                 "triggers": [asdict(trigger) for trigger in triggers],
                 "fence": fence(id_),
             }
         )
         return
-    sheet({**sheet_of(account), **switches_of(account), **callbacks})
+    stop_list = f"{stopped} phones, {of_marketing} of them for advertising alone (perfectum-sms suppression list {id_})"
+    sheet({**sheet_of(account), **switches_of(account), "stop_list": stop_list, **callbacks})
     explain_callbacks(id_, is_heard=is_heard)
     if account.stopped:
         typer.echo()

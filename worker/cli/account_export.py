@@ -43,6 +43,7 @@ def settings_of(settings: AccountSettings) -> dict[str, Any]:
         "sender": settings.sms_sender,
         "viber_sender": NONE if settings.viber_sender is None else settings.viber_sender,
         "viber_instead": settings.viber_instead,
+        "viber_reach_days": settings.viber_reach_days,
         "zone": settings.zone,
         "locale": settings.locale,
         "hours": hours_words(settings.window_opens, settings.window_closes),

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails
 
 from worker.cli import account_words as read
-from worker.cli.account_set import LARGE_MAX, SMALL_MAX
+from worker.cli.account_set import LARGE_MAX, REACH_DAYS_MAX, SMALL_MAX
 from worker.cli.template_desk import language, section_known, tidy
 from worker.cli.trigger_settings import faults
 from worker.cli.yaml_text import Document, Fault, Path
@@ -155,6 +155,7 @@ class AccountFile(Part):
     brake_from: Annotated[int, Field(ge=1, le=LARGE_MAX)] | None = None
     viber_sender: Annotated[str | None, BeforeValidator(or_none(parsed(read.named)))] = None
     viber_instead: bool | None = None
+    viber_reach_days: Annotated[int, Field(ge=0, le=REACH_DAYS_MAX)] | None = None
     custom_shortcodes: Annotated[list[str], AfterValidator(own_codes)] | None = None
     plain_punctuation: bool | None = None
     transliterate: bool | None = None

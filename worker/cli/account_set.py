@@ -35,6 +35,8 @@ from worker.store import account_settings
 #: The largest numbers that the columns hold.
 SMALL_MAX = 32_767
 LARGE_MAX = 2_147_483_647
+#: Longer is for ever.
+REACH_DAYS_MAX = 3_650
 
 
 #: What takes away a setting that an account need not have, by its column.
@@ -122,6 +124,14 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     viber_instead: Annotated[
         Switched | None, typer.Option(help="on: what would go as an SMS is tried by Viber first, then sent as the SMS.")
     ] = None,
+    viber_reach_days: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=REACH_DAYS_MAX,
+            help="For so many days Viber is not tried where TurboSMS said that nobody has it; 0: always try.",
+        ),
+    ] = None,
     custom_shortcodes: Annotated[
         str | None,
         typer.Option(parser=codes, metavar="CODES|none", help="Shortcodes of its own, which its CRM sends ready-made."),
@@ -168,6 +178,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         "brake_from": brake_from,
         "viber_sender": viber_sender,
         "viber_instead": viber_instead and viber_instead is Switched.ON,
+        "viber_reach_days": viber_reach_days,
         "custom_shortcodes": custom_shortcodes,
         "plain_punctuation": plain_punctuation and plain_punctuation is Switched.ON,
         "transliterate": transliterate and transliterate is Switched.ON,

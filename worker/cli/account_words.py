@@ -205,6 +205,7 @@ def options_of(settings: AccountSettings) -> dict[str, str]:
         "--brake-from": str(settings.brake_from),
         "--viber-sender": settings.viber_sender or NO_VIBER,
         "--viber-instead": "on" if settings.viber_instead else "off",
+        "--viber-reach-days": str(settings.viber_reach_days),
         "--custom-shortcodes": ",".join(settings.custom_shortcodes) or NOTHING,
         "--plain-punctuation": "on" if settings.plain_punctuation else "off",
         "--transliterate": "on" if settings.transliterate else "off",

@@ -22,7 +22,8 @@ def history(
 ) -> None:
     """The newest notifications and what became of each; one that was not sent says why.
 
-    Phones are masked everywhere. The JSON tells more: the event, its type, the recipient, when somebody looks again.
+    Beside an SMS that Viber was to be tried for stands why it was not. Phones are masked everywhere. The JSON tells
+    more: the event, its type, the recipient, the consent by which advertising goes, when somebody looks again.
 
     - `perfectum-sms history --account demo`
     - `perfectum-sms history -n 500 --json | jq '.[] | select(.state == "skipped") | .reason'`
@@ -42,7 +43,7 @@ def summary(told: Told) -> dict[str, object]:
         "account": told.account,
         "trigger": told.trigger,
         "phone": phone_cell(told.phone),
-        "channel": told.channel,
+        "channel": f"{told.channel} ({told.detour})" if told.detour else told.channel,
         "state": told.state,
         "reason": told.reason,
         "segments": told.segments,

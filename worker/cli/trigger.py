@@ -113,12 +113,21 @@ def nature_of(trigger: Trigger) -> dict[str, object]:
     return {
         "hears": ", ".join(sorted(trigger.hears)),
         "class": trigger.kind,
+        "consent": consent_words(trigger),
         "lane": trigger.lane,
         "window": trigger.window,
         "life": duration_words(trigger.life),
         "until": trigger.until,
         "sections": ", ".join(trigger.sections),
     }
+
+
+def consent_words(trigger: Trigger) -> str:
+    """Whether people must have agreed to it."""
+    asked = "recipients.consent in the event, or what contact.saved recorded; else skipped: no_consent"
+    if trigger.kind == "marketing":
+        return f"needed: {asked}"
+    return f"needed if the event says marketing: {asked}" if trigger.is_free else "not asked for"
 
 
 @app.command()

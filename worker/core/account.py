@@ -130,6 +130,7 @@ class Account:
         viber_instead: whatever would go as an SMS is tried by Viber first.
         timings: when the clock tells of records, by trigger; a trigger that is off, or that the CRM's own clock sets
             off, is not among them. One without a text is.
+        viber_reach_days: for so long Viber is not tried where it did not reach somebody; 0 is always tried.
     """
 
     id: str
@@ -153,6 +154,7 @@ class Account:
     viber_sender: str | None = None
     viber_instead: bool = False
     timings: Mapping[str, Timing] = field(default_factory=dict[str, Timing])
+    viber_reach_days: int = 30
 
     def spelling_for(self, channel: str) -> Spelling:
         """How a text of this channel may be spelt: in Viber a segment costs nothing."""

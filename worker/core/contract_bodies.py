@@ -165,7 +165,8 @@ class SmsSendRequested(EventBody):
     """A text, or the custom template of this name, is sent to these people.
 
     Either may hold shortcodes, whose values are found in `data`. What is `marketing` goes only to recipients with
-    `consent`. The same `request_id` does not reach the same person twice; without one the event's `id` counts.
+    `consent`, said here or recorded before. The same `request_id` does not reach the same person twice; without one the
+    event's `id` counts.
     """
 
     model_config = ConfigDict(json_schema_extra=BY_HAND)

@@ -36,7 +36,8 @@ class Recipient(Section):
     """A person the CRM finds eligible; the fields of that person's section may stand here too.
 
     `kind` says whose phone it is: a person's, or the one that a proposal, an order or a booking carries. `consent` is
-    asked for only by what is marketing. `role` is a colleague's part in a task.
+    asked for only by what is marketing; where it is not said, what `contact.saved` said last of it counts. `role` is a
+    colleague's part in a task.
     """
 
     kind: RecipientKind
@@ -66,7 +67,10 @@ class Client(Section):
 
 
 class Contact(Record):
-    """A person of a client; `birthday` may lack its year."""
+    """A person of a client; `birthday` may lack its year.
+
+    `consent` to marketing, or its withdrawal (false), is recorded until a newer event says otherwise.
+    """
 
     firstname: Word = None
     lastname: Word = None

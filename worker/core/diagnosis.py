@@ -11,6 +11,7 @@ import orjson
 from pydantic import ValidationError
 
 from worker.core.catalogue import BY_EVENT, TYPES
+from worker.core.consent import stance
 from worker.core.contract_values import EXACT
 from worker.core.event import Event, Malformed, decode, read
 from worker.core.facts import Facts, at, is_true, word
@@ -149,9 +150,12 @@ def unreachable(event: Event) -> Iterator[Doubt]:
         if heard and not isinstance(heard[0].phone, str):
             problem = WHY_NO_PHONE[heard[0].phone.reason]
             yield f"data.recipients.{place}.phonenumber", problem, "write it as 067 123 45 67 or +380671234567"
-        if is_marketing and not is_true(person.get("consent")):
+        if is_marketing and stance(person) is None:
+            problem = "is missing: marketing skips this person, unless contact.saved recorded their consent"
+            yield f"data.recipients.{place}.consent", problem, "give true where the person has agreed to it"
+        elif is_marketing and not stance(person):
             fix = "give true where the person has agreed to it"
-            yield f"data.recipients.{place}.consent", "is not true: marketing skips this person", fix
+            yield f"data.recipients.{place}.consent", "is false: marketing skips this person", fix
 
 
 def unrendered(event: Event) -> Iterator[Doubt]:

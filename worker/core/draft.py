@@ -9,8 +9,9 @@ from functools import partial
 
 from worker.core.account import Account, Text
 from worker.core.channel import VIBER, Route, place_of, routes
+from worker.core.consent import NO_CONSENT, RECORDED, SAID, stance
 from worker.core.event import Event, short_hash
-from worker.core.facts import Facts, is_true, section, word
+from worker.core.facts import Facts, section, word
 from worker.core.identity import dedupe_key
 from worker.core.occasion import Occasion, RecordRef, occasion_of
 from worker.core.recipient import Recipient, hearers, is_author
@@ -28,9 +29,19 @@ MISSING_VALUE = "missing_value"
 NO_TEXT = Text(0, 0, "")
 
 
+#: The state a row begins in, the reason where it is not `planned`, and when to look at it.
+Start = tuple[str, str | None, datetime | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A notification before it has a row, and the key that makes it unique."""
+    """A notification before it has a row, and the key that makes it unique.
+
+    Attributes:
+        consent: by which one advertising goes.
+        once_agreed: how it would begin if a consent was recorded; its event says nothing of one.
+        detour: why it goes as an SMS though Viber was to be tried first.
+    """
 
     key: bytes
     account: str
@@ -56,6 +67,16 @@ class Draft:
     reason: str | None
     due_at: datetime | None
     expires_at: datetime
+    consent: str | None = None
+    once_agreed: Start | None = None
+    detour: str | None = None
+
+    def agreed(self) -> Draft:
+        """The same for somebody whose consent was recorded; anything but advertising is as it was."""
+        if self.once_agreed is None:
+            return self
+        state, reason, due_at = self.once_agreed
+        return replace(self, state=state, reason=reason, due_at=due_at, consent=RECORDED, once_agreed=None)
 
     @property
     def text(self) -> str:
@@ -86,9 +107,9 @@ def drafts(event: Event, account: Account, *, salt: bytes, now: datetime) -> Ite
             yield from told(occasion, recipient, now=now)
 
 
-def suppressed(written: Draft) -> Draft:
-    """The same row for somebody on the stop-list."""
-    return replace(written, state="skipped", reason="suppressed", due_at=None)
+def skipped(draft: Draft, reason: str) -> Draft:
+    """The same row for somebody who is not told."""
+    return replace(draft, state="skipped", reason=reason, due_at=None, consent=None, once_agreed=None)
 
 
 def told(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Iterator[Draft]:
@@ -113,7 +134,10 @@ def told(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Iterator
 def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime) -> Draft:
     """One notification for one person."""
     account, trigger = occasion.account, occasion.trigger
-    state, reason, due_at = start(occasion, recipient, said, route, now=now)
+    given = stance(recipient.facts) if occasion.kind == "marketing" else True
+    may_go = start(occasion, recipient, said, route, now=now)
+    is_unasked = not given and may_go[0] != "skipped"
+    state, reason, due_at = ("skipped", NO_CONSENT, None) if is_unasked else may_go
     dedupe = dedupe_key(occasion.event, trigger, account, recipient.facts)
     return Draft(
         key=short_hash(
@@ -146,6 +170,9 @@ def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *,
         reason=reason,
         due_at=due_at,
         expires_at=occasion.expires_at,
+        consent=SAID if occasion.kind == "marketing" and given and state != "skipped" else None,
+        once_agreed=may_go if is_unasked and given is None else None,
+        detour=route.detour,
     )
 
 
@@ -164,10 +191,8 @@ def words(template: Text, facts: Facts, person: Facts, *, spelling: Spelling, lo
     return write(template.text, Values(facts, person, locale, zone), spelling, fails_on_holes=template.fails_on_holes)
 
 
-def start(
-    occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime
-) -> tuple[str, str | None, datetime | None]:
-    """The state a row begins in, the reason where it is not `planned`, and when to look at it."""
+def start(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime) -> Start:
+    """How a row begins, if there is consent where it is asked for."""
     reason = why_not(occasion, recipient, said.written) or route.objection
     if reason is not None:
         return "skipped", reason, None
@@ -190,7 +215,4 @@ def why_not(occasion: Occasion, recipient: Recipient, written: Written) -> str |
         return "self_assigned"
     if not isinstance(recipient.phone, str):
         return recipient.phone.reason
-    if not written.text and not written.holes:
-        return "blank_text"
-    is_asked = occasion.kind == "marketing" and not is_true(recipient.facts.get("consent"))
-    return "no_consent" if is_asked else None
+    return None if written.text or written.holes else "blank_text"

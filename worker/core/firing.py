@@ -11,8 +11,8 @@ from worker.core.catalogue import BY_ID
 from worker.core.emission import Emission, emitted
 from worker.core.facts import Facts
 from worker.core.timing import Rule, next_due
+from worker.core.told import TICK, Told, next_told
 from worker.core.trigger import objection
-from worker.core.welcome import TICK, Told, next_told
 
 #: An entry that stands for longer than this before we hear of it was not on its way to us: it is old news, and what
 #: was due of it meanwhile was not missed.

@@ -8,8 +8,11 @@ from datetime import datetime
 from worker.core.account import Account
 from worker.core.catalogue import BY_ID
 from worker.core.channel import SMS, TOO_LONG, VIBER
+from worker.core.consent import NO_CONSENT
 from worker.core.facts import NOTHING, Facts
 from worker.core.nudge import Place
+from worker.core.reach import NO_VIBER, is_hopeless
+from worker.core.stop_list import SUPPRESSED
 from worker.core.trigger import objection
 from worker.core.viber import TEXT_MAX, Viber
 from worker.core.window import opening
@@ -24,6 +27,8 @@ class Claimed:
         record: the record's newest facts; None where nothing is known of it.
         viber: its Viber part; None where it is an SMS and nothing else.
         created_at: when its event was accepted.
+        unreached_at: when TurboSMS last said that Viber does not reach the phone.
+        is_unagreed: whether it is advertising to somebody who took their consent back.
         is_outdated: whether the record got newer than the state the text speaks of.
     """
 
@@ -46,11 +51,8 @@ class Claimed:
     is_outdated: bool = False
     channel: str = SMS
     viber: Viber | None = None
-
-    @property
-    def is_too_long_for_viber(self) -> bool:
-        """Whether it has no other way, and its words have grown too long for this one."""
-        return self.channel == VIBER and len(self.text) > TEXT_MAX
+    unreached_at: datetime | None = None
+    is_unagreed: bool = False
 
     @property
     def sms_sender(self) -> str | None:
@@ -83,16 +85,30 @@ Decision = Allowed | Postponed | Dropped
 
 
 def decide(row: Claimed, account: Account, *, now: datetime) -> Decision:
-    """Ask expiry, stop-list, the record's truth, the channel and the window, in this order."""
+    """Ask expiry, stop-list, consent, the record's truth, the channel and the window, in this order."""
     if row.expires_at <= now:
         return Dropped("expired", "too_late")
     if row.is_suppressed:
-        return Dropped("cancelled", "suppressed")
+        return Dropped("cancelled", SUPPRESSED)
+    if row.is_unagreed:
+        return Dropped("cancelled", NO_CONSENT)
     trigger = BY_ID.get(row.trigger)
     reason = objection(trigger, row.record or NOTHING, deleted=row.is_deleted) if trigger else None
-    if reason := reason or (TOO_LONG if row.is_too_long_for_viber else None):
+    if reason := reason or why_not_by_viber(row, account, now=now):
         return Dropped("cancelled", reason)
     if trigger is None:
         return Allowed()
     opens = opening(account.window, zone=row.zone, now=now) if trigger.window == "day" else now
     return Postponed(opens, "quiet_hours") if opens > now else Allowed()
+
+
+def why_not_by_viber(row: Claimed, account: Account, *, now: datetime) -> str | None:
+    """Why a row that has no other way cannot go by Viber."""
+    return None if row.channel != VIBER else obstacle(row, account, now=now)
+
+
+def obstacle(row: Claimed, account: Account, *, now: datetime) -> str | None:
+    """Why Viber is not tried for a row: its words have grown too long, or it does not reach the phone."""
+    if len(row.text) > TEXT_MAX:
+        return TOO_LONG
+    return NO_VIBER if is_hopeless(row.unreached_at, account.viber_reach_days, now=now) else None

@@ -30,6 +30,12 @@ class RecordRef:
     version: int | None
     changed_at: datetime
 
+    def is_newer_than(self, other: RecordRef) -> bool:
+        """By the CRM's version where both have one, else by the event's time."""
+        if self.version is not None and other.version is not None:
+            return self.version > other.version
+        return self.changed_at > other.changed_at
+
 
 @dataclass(frozen=True, slots=True)
 class Occasion:

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 #: The reason of a refusal that asks for a slower pace (438).
 RATE_LIMITED = "rate_limited"
+#: What a refusal speaks against: the Viber part of a message, whose SMS may yet go; a person on a stop-list.
+VIBER_PART, STOPPED = "viber_part", "stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +21,25 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """This message can never be sent as it is."""
+    """This message can never be sent as it is.
+
+    Attributes:
+        against: what alone it speaks against, if it is VIBER_PART or STOPPED.
+    """
 
     reason: str
     code: int | None = None
+    against: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A definite refusal that time heals: nothing was created."""
+    """A definite refusal that time heals: nothing was created; `against` is as of a refusal for good."""
 
     reason: str
     wait: timedelta
     code: int | None = None
+    against: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from worker.core.channel import SMS
+from worker.core.channel import HYBRID, SMS
 from worker.core.limit import Allowed, Decision, Postponed
 from worker.core.notification import may_move
 from worker.core.nudge import Place
-from worker.core.outcome import Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
+from worker.core.outcome import (
+    STOPPED,
+    VIBER_PART,
+    Accepted,
+    Answer,
+    Later,
+    Outcome,
+    Paused,
+    Refused,
+    Repeated,
+    Unknown,
+)
 from worker.core.waits import DUPLICATE_WAIT, PAUSE_WAIT, RECEIPT_WAIT, REPEAT_WAIT, REPEAT_WAIT_MAX
 
 
@@ -58,13 +69,20 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Where one row goes."""
+    """Where one row goes.
+
+    Attributes:
+        detour: why it goes as an SMS from now on.
+        is_stopped: whether its person is on the provider's stop-list.
+    """
 
     row: Row
     state: str
     reason: str | None = None
     due_at: datetime | None = None
     message_id: str | None = None
+    detour: str | None = None
+    is_stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +187,8 @@ def verdict(row: Row, outcome: Outcome, *, was_unknown: bool, now: datetime) -> 
     match outcome:
         case Accepted(message_id=message_id):
             return Verdict(row, "accepted", None, now + RECEIPT_WAIT, message_id)
-        case Refused(reason=reason):
-            return Verdict(row, "refused", reason)
-        case Later(reason=reason, wait=wait):
-            return Verdict(row, "postponed", reason, now + wait)
+        case Refused() | Later():
+            return refusal(row, outcome, now=now)
         case Paused(reason=reason):
             return Verdict(row, "postponed", reason, now + PAUSE_WAIT)
         case Repeated(reason="duplicate") if not was_unknown:
@@ -181,6 +197,21 @@ def verdict(row: Row, outcome: Outcome, *, was_unknown: bool, now: datetime) -> 
             return Verdict(row, "refused" if is_second else "postponed", "duplicate", due_at)
         case Repeated(reason=reason) | Unknown(reason=reason):
             return Verdict(row, "unconfirmed", reason)
+
+
+def refusal(row: Row, outcome: Refused | Later, *, now: datetime) -> Verdict:
+    """Where a row goes whose message was certainly not made.
+
+    A hybrid that is refused for its Viber part goes as the SMS alone, under a fresh key; one that only had bad luck
+    there does when it has it again.
+    """
+    reason = outcome.reason
+    is_lost = isinstance(outcome, Refused) or row.reason == reason
+    if row.channel == HYBRID and outcome.against == VIBER_PART and is_lost:
+        return Verdict(row, "postponed", reason, now, detour=reason)
+    if isinstance(outcome, Later):
+        return Verdict(row, "postponed", reason, now + outcome.wait)
+    return Verdict(row, "refused", reason, is_stopped=outcome.against == STOPPED)
 
 
 def summary(verdicts: tuple[Verdict, ...]) -> str:

@@ -14,7 +14,7 @@ from worker.core.emission import Emission, emitted
 from worker.core.event import Malformed, read
 from worker.core.facts import Facts
 from worker.core.timing import Rule
-from worker.core.welcome import TICK, next_told
+from worker.core.told import TICK, next_told
 
 #: Rule, kind and id of the record, offset and slot: what makes an occurrence one.
 Identity = tuple[str, str, str, int, str]

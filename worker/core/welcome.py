@@ -1,57 +1,78 @@
-"""When people are told of a due moment: at it, or before, where quiet hours would keep it until it is too late."""
+"""What was known of people before their event came, held against its drafts: stop-list, consent, whom Viber reaches."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from worker.core.account import Account
-from worker.core.calendar import Entry
-from worker.core.catalogue import BY_ID
-from worker.core.emission import emitted
-from worker.core.facts import NOTHING, word
-from worker.core.recipient import people
-from worker.core.timing import Due, Rule, next_due
-from worker.core.window import is_open, last_open, opening, zone_of
+from worker.core.channel import HYBRID, SMS, VIBER
+from worker.core.consent import NO_CONSENT, SAID, Statement, consent, newest
+from worker.core.draft import Draft, skipped
+from worker.core.occasion import RecordRef
+from worker.core.reach import NO_VIBER, is_hopeless
+from worker.core.stop_list import SUPPRESSED, stops
 
-#: Just before a moment.
-TICK = timedelta(microseconds=1)
+#: An account and a recipient key.
+Who = tuple[str, bytes]
+#: An account, and the kind and the id of somebody in its CRM.
+Person = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A due moment, and when people are told of it."""
+class Known:
+    """What was known of the people of a batch.
 
-    due: Due
-    at: datetime
-
-
-def next_told(rule: Rule, entry: Entry, account: Account, *, after: datetime) -> Told | None:
-    """What a rule tells first later than `after`; None where nothing comes."""
-    due = next_due(rule, entry, after=after)
-    while due:
-        at = welcome_at(rule, entry, due, account)
-        if at > after:
-            return Told(due, at)
-        due = next_due(rule, entry, after=due.at)
-    return None
-
-
-def welcome_at(rule: Rule, entry: Entry, due: Due, account: Account) -> datetime:
-    """The due moment; or the evening before it.
-
-    Two hours before a meeting at half past eight nobody is woken, and at nine it would be too late to remind of it.
+    Attributes:
+        stopped: the scope of who is on a stop-list.
+        unreached: when Viber was refused for whom.
+        consents: the newest word of each person by account, kind and id.
     """
-    zone = zone_of_people(entry, account)
-    if BY_ID[rule.trigger].window != "day" or is_open(account.window, zone=zone, at=due.at):
-        return due.at
-    emission = emitted(rule, entry, due, NOTHING, account)
-    if emission is None or opening(account.window, zone=zone, now=due.at) < emission.worth_until:
-        return due.at
-    return last_open(account.window, zone=zone, before=due.at)
+
+    stopped: dict[Who, str] = field(default_factory=dict[Who, str])
+    unreached: dict[Who, datetime] = field(default_factory=dict[Who, datetime])
+    consents: dict[Person, Statement] = field(default_factory=dict[Person, Statement])
+
+    def told(self, statements: Iterable[Statement]) -> Known:
+        """The same, once these statements were heard as well."""
+        return replace(self, consents=newest((*self.consents.values(), *statements)))
 
 
-def zone_of_people(entry: Entry, account: Account) -> str:
-    """The clock of whoever is told first, as far as it is known; each text asks its own person's once more."""
-    named = next((word(person.get("timezone")) for person in people(entry.data)), "")
-    return zone_of(named or account.zone).key
+def welcome(draft: Draft, known: Known, account: Account, *, now: datetime) -> Draft:
+    """The draft as it may go to somebody of whom this is known."""
+    if draft.kind == "marketing":
+        draft = as_agreed(draft, known.consents.get((draft.account, draft.recipient_kind, draft.recipient_id)))
+    if draft.state == "skipped":
+        return draft
+    who = (draft.account, draft.recipient_key)
+    if stops(known.stopped.get(who), draft.kind):
+        return skipped(draft, SUPPRESSED)
+    if draft.channel != SMS and is_hopeless(known.unreached.get(who), account.viber_reach_days, now=now):
+        return without_viber(draft)
+    return draft
+
+
+def as_agreed(draft: Draft, recorded: Statement | None) -> Draft:
+    """Advertising by a consent that was recorded, or without one that was taken back."""
+    given = True if draft.consent == SAID else None
+    if given is None and draft.once_agreed is None:
+        return draft
+    found = consent(given, at_of(draft, recorded), recorded)
+    if found is None:
+        return skipped(draft, NO_CONSENT)
+    return draft if found == SAID else draft.agreed()
+
+
+def at_of(draft: Draft, recorded: Statement | None) -> RecordRef:
+    """The state of the person that a draft's event speaks of; of another record its time alone counts."""
+    at = draft.record
+    is_own = recorded is not None and (at.kind, at.id) == (recorded.person.kind, recorded.person.id)
+    return at if is_own else replace(at, version=None)
+
+
+def without_viber(draft: Draft) -> Draft:
+    """The SMS that a hybrid would end as; what has no other way is skipped."""
+    if draft.channel == HYBRID:
+        return replace(draft, channel=SMS, viber=None, detour=NO_VIBER)
+    return skipped(draft, NO_VIBER) if draft.channel == VIBER else draft

@@ -123,7 +123,7 @@ def claim(
     rows = claims.claim(connection, account_id, places, limit=limit, now=now)
     wanted, ended = parted(sift(renew(connection, rows, account, now=now), account, standing.stopped, now=now))
     allowed, limited = parted(sift_limits(connection, wanted, account, alerts, now=now))
-    allowed = detoured(connection, allowed, standing.stopped)
+    allowed = detoured(connection, allowed, account, standing.stopped, now=now)
     plan = depart(connection, account, allowed, is_probe=is_probe, now=now)
     if is_probe and plan.departures:
         pauses.probe(connection, account_id, now=now)

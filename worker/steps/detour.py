@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from worker.core.account import Account
 from worker.core.channel import HYBRID, SMS, VIBER
-from worker.core.limit import Claimed
-from worker.core.viber import TEXT_MAX
+from worker.core.limit import Claimed, obstacle
+from worker.core.nudge import Place
+from worker.core.pause import VIBER_SENDER
 from worker.store import claims
 from worker.store.postgres import Connection
 
 
-def detoured(connection: Connection, rows: Sequence[Claimed], stopped: Collection[str]) -> list[Claimed]:
-    """The rows as they can go: a hybrid has another way, where Viber is stopped or its text has grown too long."""
-    away = {row.place for row in rows if row.channel == HYBRID and (VIBER in stopped or len(row.text) > TEXT_MAX)}
-    if away:
-        claims.as_sms(connection, away)
-    return [replace(row, channel=SMS, viber=None) if row.place in away else row for row in rows]
+def detoured(
+    connection: Connection, rows: Sequence[Claimed], account: Account, stopped: Collection[str], *, now: datetime
+) -> list[Claimed]:
+    """The rows as they can go: a hybrid has another way, where Viber is stopped or cannot be used for it."""
+    away: dict[str, list[Place]] = defaultdict(list)
+    for row in rows:
+        why = (VIBER_SENDER if VIBER in stopped else obstacle(row, account, now=now)) if row.channel == HYBRID else None
+        if why:
+            away[why].append(row.place)
+    for why, places in away.items():
+        claims.as_sms(connection, places, why=why)
+    gone = {place for places in away.values() for place in places}
+    return [replace(row, channel=SMS, viber=None) if row.place in gone else row for row in rows]

@@ -10,20 +10,22 @@ from queue import SimpleQueue
 
 from worker.core.account import Account
 from worker.core.calendar import entry_of
+from worker.core.consent import statement_of
 from worker.core.contract import TYPES
 from worker.core.delivery import Delivery
-from worker.core.draft import MISSING_VALUE, Draft, drafts, suppressed
+from worker.core.draft import MISSING_VALUE, Draft, drafts
 from worker.core.event import Event
 from worker.core.nudge import WINDOW, Nudge, Place, nudges
 from worker.core.occasion import record_of
 from worker.core.trigger import is_wanted, matching
+from worker.core.welcome import Known, welcome
 from worker.failpoint import reached
 from worker.steps.falter import job
 from worker.steps.measure import Moved, moved
 from worker.steps.solitude import Solitude
 from worker.steps.sort import sort_out, tell_apart
 from worker.store import arrivals, dead_letters, notifications, suspects
-from worker.store.arrivals import Taken
+from worker.store.arrivals import Arriving, Taken
 from worker.store.configuration import Configuration, ConfigurationCache
 from worker.store.dead_letters import DeadLetter
 from worker.store.events import Stored
@@ -86,11 +88,13 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], asked: Asked, connectio
     taken = arrivals.take(connection, events, drafted, month=month)
     again = batch.again + [pair for key, pair in batch.firsts.items() if key not in taken.events]
     reused, repeats = tell_apart(connection, again)
-    written = list(write_down(drafted, taken, now=now))
+    fresh = [(taken.events[event.key], event) for event in events if event.key in taken.events]
+    statements = [one for _, event in fresh if (one := statement_of(event))]
+    known = taken.known.told(statements) if statements else taken.known
+    written = list(write_down(drafted, taken, known, configuration, now=now))
     places = place(connection, written, taken, month=month, now=now)
     heard = {born.event for born in written}
     told = {born.event for born in written if born.draft.key in places}
-    fresh = [(taken.events[event.key], event) for event in events if event.key in taken.events]
     stored = [
         Stored(number, event, outcome(event, configuration, is_heard=number in heard, is_told=number in told))
         for number, event in fresh
@@ -98,21 +102,21 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], asked: Asked, connectio
     rows = {born.draft.key: born for born in reversed(written) if born.draft.key in taken.rows}
     born = [(taken.rows[key], row) for key, row in rows.items()]
     states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if keeps_a_record(event)]
-    arrivals.write(connection, states, stored, born, month=month, now=now)
+    arrivals.write(connection, Arriving(states, statements, stored, born), month=month, now=now)
     lacking = [letter_of(places[key], one.draft) for key, one in rows.items() if one.draft.state == "failed"]
     settle_odd_ones(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
     return accepted(stored, written, places, repeats=repeats, refused=len(batch.dead) + len(reused))
 
 
-def write_down(drafted: Iterable[tuple[Event, Draft]], taken: Taken, *, now: datetime) -> Iterator[Born]:
-    """The drafts of new events: who is on a stop-list is struck out, and what is not nudged is left to the sweeper."""
+def write_down(
+    drafted: Iterable[tuple[Event, Draft]], taken: Taken, known: Known, configuration: Configuration, *, now: datetime
+) -> Iterator[Born]:
+    """The drafts of new events, as they may go to people so known; what is not nudged is left to the sweeper."""
     nudged: Counter[tuple[str, str]] = Counter()
     for event, draft in drafted:
         if event.key not in taken.events:
             continue
-        written = draft
-        if (draft.account, draft.recipient_key) in taken.stopped and draft.state != "skipped":
-            written = suppressed(draft)
+        written = welcome(draft, known, configuration.accounts[draft.account], now=now)
         if written.state == "planned":
             nudged[written.account, written.lane] += 1
             if nudged[written.account, written.lane] > WINDOW:

@@ -12,11 +12,11 @@ from worker.core.channel import VIBER
 from worker.core.notification import may_move
 from worker.core.outcome import Answer, Paused
 from worker.core.pause import ACCOUNT, PROVIDER, SENDER, VIBER_SENDER, Stop, lifted_by
-from worker.core.settlement import Attempt, Keep, Settle, late, settlement
+from worker.core.settlement import Attempt, Keep, Settle, Verdict, late, settlement
 from worker.core.waits import RATE_WAIT
 from worker.steps.alert import Alert
 from worker.steps.measure import Moved, moved
-from worker.store import attempts, endings, pauses, rates
+from worker.store import attempts, claims, endings, pauses, rates, reach, suppressions
 from worker.store.attempts import Stored
 from worker.store.endings import End
 from worker.store.moves import Move
@@ -90,10 +90,24 @@ def settle(
     still_here = [item for item in told if may_move(item.row.state, item.state)]
     wanted = [Move(item.row.place, item.row.state, item.state, item.reason, item.due_at) for item in still_here]
     made, repeated = endings.end(connection, ends, wanted, well, now=now)
+    follow(connection, [item for item in still_here if item.row.place in made], now=now)
     alerts += [("message_id.repeated", {"account": one.account, "attempt": one.key}) for one in repeated]
     for attempt, what in ended:
         halt(connection, attempt, what.pause, alerts, now=now)
     return [move for move in wanted if move.place in made]
+
+
+def follow(connection: Connection, verdicts: Sequence[Verdict], *, now: datetime) -> None:
+    """What a refusal has to do with more than its row's state: the way it goes next, and the person's other texts."""
+    for why in {item.detour for item in verdicts if item.detour}:
+        claims.as_sms(connection, [item.row.place for item in verdicts if item.detour == why], why=why)
+    stopped = [item for item in verdicts if item.is_stopped]
+    by_viber = [item.row.place for item in stopped if item.row.channel == VIBER]
+    if by_viber:
+        reach.learn_of(connection, by_viber, now=now)
+    if len(by_viber) < len(stopped):
+        others = [item.row.place for item in stopped if item.row.channel != VIBER]
+        suppressions.add_refused(connection, others, reason=stopped[0].reason or "", now=now)
 
 
 def keep(connection: Connection, attempt: Attempt, kept: Keep, alerts: list[Alert], *, now: datetime) -> None:

@@ -121,11 +121,14 @@ def write_anew(intake: Intake, letter: Letter, place: Place, *, by: str) -> Outc
 
 
 def draft_of(source: Source, account: Account, *, salt: bytes, now: datetime) -> Draft | None:
-    """What its event asks for now, for the same person about the same fact; due at once."""
+    """What its event asks for now, for the same person about the same fact; due at once.
+
+    Whoever must not be told of it is asked for again when it is claimed.
+    """
     event = read(source.body, routing_key=source.routing_key, now=now)
     if isinstance(event, Malformed):
         return None
-    found = (draft for draft in drafts(event, account, salt=salt, now=now) if source.is_of(draft))
+    found = (draft.agreed() for draft in drafts(event, account, salt=salt, now=now) if source.is_of(draft))
     return next((replace(one, due_at=now) if one.state == "planned" else one for one in found), None)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from worker.core.account import Account
-from worker.core.draft import suppressed
 from worker.core.simulation import Foreseen, Outlook, Span, foreseen
 from worker.core.timing import rules_of
+from worker.core.welcome import Known, welcome
 from worker.store import forecasts
 from worker.store.postgres import Connection
 
@@ -41,17 +41,23 @@ def simulate(connection: Connection, account: Account, span: Span, *, salt: byte
 
 
 def checked(connection: Connection, account: Account, found: list[Foreseen], seen: set[bytes]) -> Iterator[Foreseen]:
-    """The same, with those who are on the stop-list, and facts that were told before, struck out."""
-    stopped = forecasts.stopped(connection, account.id, (one.draft.recipient_key for one in found))
+    """The same as it may go to its people, with the facts that were told before struck out."""
+    people = forecasts.people(connection, account.id, (one.draft for one in found))
     known = forecasts.known(connection, (one.draft.key for one in found))
-    for one in found:
+    for told in found:
+        one = welcomed(told, people, account)
         draft = one.draft
         if draft.state == "skipped":
             yield one
-        elif draft.recipient_key in stopped:
-            yield replace(one, draft=suppressed(draft))
         elif draft.key in known or draft.key in seen:
             yield replace(one, draft=replace(draft, state="skipped", reason=TOLD_BEFORE, due_at=None))
         else:
             seen.add(draft.key)
             yield one
+
+
+def welcomed(one: Foreseen, people: Known, account: Account) -> Foreseen:
+    """The same, by what is known of its person: the stop-list, consent, whether Viber reaches them."""
+    draft = welcome(one.draft, people, account, now=one.at)
+    held_until = draft.due_at if draft.state == "postponed" else None
+    return Foreseen(held_until or one.at, one.entry, draft)

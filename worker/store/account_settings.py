@@ -14,7 +14,7 @@ READ = """
 SELECT
     name, sms_sender, zone, locale, window_opens, window_closes, post_mode, multi_max, requests_per_s, segments_per_s,
     in_flight, key_life, person_hour_max, person_day_max, same_text, brake_from, viber_sender, viber_instead,
-    custom_shortcodes, plain_punctuation, transliterate, segment_price
+    viber_reach_days, custom_shortcodes, plain_punctuation, transliterate, segment_price
 FROM accounts
 WHERE id = %(account)s
 """
@@ -30,6 +30,7 @@ SET
     in_flight = %(in_flight)s, key_life = %(key_life)s, person_hour_max = %(person_hour_max)s,
     person_day_max = %(person_day_max)s, same_text = %(same_text)s, brake_from = %(brake_from)s,
     viber_sender = %(viber_sender)s, viber_instead = %(viber_instead)s,
+    viber_reach_days = %(viber_reach_days)s,
     custom_shortcodes = %(custom_shortcodes)s, plain_punctuation = %(plain_punctuation)s,
     transliterate = %(transliterate)s, segment_price = %(segment_price)s
 WHERE id = %(account)s
@@ -45,6 +46,7 @@ class AccountSettings:
         segments_per_s: None is no limit.
         same_text: zero is no limit.
         viber_sender: None is no Viber.
+        viber_reach_days: 0 is always tried.
         segment_price: in hryvnias; None is not known.
     """
 
@@ -66,6 +68,7 @@ class AccountSettings:
     brake_from: int
     viber_sender: str | None
     viber_instead: bool
+    viber_reach_days: int
     custom_shortcodes: list[str]
     plain_punctuation: bool
     transliterate: bool

@@ -5,14 +5,21 @@ Each of their parts alone would be as quick as its way to PostgreSQL and back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+
+from psycopg.rows import TupleRow
 
 from worker.core.calendar import folded
+from worker.core.channel import SMS
+from worker.core.consent import Statement, newest
 from worker.core.draft import Draft
 from worker.core.event import Event
-from worker.store import calendar, records
+from worker.core.occasion import RecordRef
+from worker.core.welcome import Known
+from worker.store import calendar, consents, records
 from worker.store.events import INSERT as INSERT_EVENTS
 from worker.store.events import Stored
 from worker.store.events import columns as event_columns
@@ -33,8 +40,12 @@ WITH events_taken AS (
     RETURNING key, id
 ),
 wanted AS (
-    SELECT decode(r.key, 'hex') AS key, decode(r.event, 'hex') AS event, r.account, decode(r.person, 'hex') AS person
-    FROM json_to_recordset(%(wanted)s::json) AS r(key text, event text, account text, person text)
+    SELECT
+        decode(r.key, 'hex') AS key, decode(r.event, 'hex') AS event, r.account, decode(r.person, 'hex') AS person,
+        r.by_viber, r.kind, r.id
+    FROM json_to_recordset(%(wanted)s::json) AS r(
+        key text, event text, account text, person text, by_viber boolean, kind text, id text
+    )
 ),
 rows_taken AS (
     INSERT INTO notification_keys (key, month)
@@ -45,13 +56,23 @@ rows_taken AS (
     ON CONFLICT (key) DO NOTHING
     RETURNING key, id
 )
-SELECT 'event', NULL, key, id FROM events_taken
+SELECT 'event', key, id, NULL, NULL::jsonb FROM events_taken
 UNION ALL
-SELECT 'row', NULL, key, id FROM rows_taken
+SELECT 'row', key, id, NULL, NULL FROM rows_taken
 UNION ALL
-SELECT 'stopped', w.account, w.person, NULL
+SELECT 'stopped', w.person, NULL, w.account, to_jsonb(s.scope)
 FROM wanted AS w
 INNER JOIN suppressions AS s ON w.account = s.account AND w.person = s.recipient_key
+UNION ALL
+SELECT 'unreached', w.person, NULL, w.account, to_jsonb(v.refused_at)
+FROM wanted AS w
+INNER JOIN viber_reach AS v ON w.account = v.account AND w.person = v.recipient_key
+WHERE w.by_viber
+UNION ALL
+SELECT 'consent', NULL, NULL, w.account, to_jsonb(c)
+FROM wanted AS w
+INNER JOIN consents AS c ON w.account = c.account AND w.kind = c.kind AND w.id = c.id
+WHERE w.id IS NOT NULL
 """
 
 WRITE = (
@@ -59,6 +80,8 @@ WRITE = (
     + records.UPSERT
     + "), dated AS ("
     + calendar.UPSERT
+    + "), agreed AS ("
+    + consents.UPSERT
     + "), kept AS ("
     + INSERT_EVENTS
     + "), born AS ("
@@ -75,11 +98,11 @@ FROM born
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What nobody took before: ids of events and of rows by key; and whose recipient keys are on a stop-list."""
+    """What nobody took before: ids of events and of rows by key; and what was known of the people before."""
 
     events: dict[bytes, int]
     rows: dict[bytes, int]
-    stopped: set[tuple[str, bytes]]
+    known: Known
 
 
 def take(
@@ -91,40 +114,80 @@ def take(
         "wanted": as_rows(wanted(event, draft) for event, draft in drafted),
         "month": month,
     }
-    taken = Taken({}, {}, set())
-    if values["events"] == NONE:
-        return taken
-    for what, account, key, number in connection.execute(TAKE, values):
+    events_taken, rows_taken, known = dict[bytes, int](), dict[bytes, int](), list[TupleRow]()
+    if values["events"] != NONE:
+        for row in connection.execute(TAKE, values):
+            match row[0]:
+                case "event":
+                    events_taken[row[1]] = row[2]
+                case "row":
+                    rows_taken[row[1]] = row[2]
+                case _:
+                    known.append(row)
+    return Taken(events_taken, rows_taken, known_of(known))
+
+
+def known_of(found: Iterable[TupleRow]) -> Known:
+    """What TAKE says of people."""
+    known = Known()
+    for what, key, _, account, about in found:
         match what:
-            case "event":
-                taken.events[key] = number
-            case "row":
-                taken.rows[key] = number
+            case "stopped":
+                known.stopped[account, key] = about
+            case "unreached":
+                known.unreached[account, key] = datetime.fromisoformat(about)
             case _:
-                taken.stopped.add((account, key))
-    return taken
+                known.consents[account, about["kind"], about["id"]] = statement_of(about)
+    return known
+
+
+def statement_of(kept: Mapping[str, Any]) -> Statement:
+    """A row of the table of consents."""
+    changed_at = datetime.fromisoformat(kept["changed_at"])
+    person = RecordRef(kept["kind"], kept["id"], kept["version"], changed_at)
+    return Statement(kept["account"], person, kept["given"], kept["event_id"])
 
 
 def wanted(event: Event, draft: Draft) -> dict[str, object]:
-    """A key that is wanted, and for whom."""
-    return {"key": draft.key, "event": event.key, "account": draft.account, "person": draft.recipient_key}
+    """A key that is wanted, and for whom; who they are is asked where it may be advertising."""
+    row: dict[str, object] = {
+        "key": draft.key,
+        "event": event.key,
+        "account": draft.account,
+        "person": draft.recipient_key,
+    }
+    if draft.channel != SMS:
+        row["by_viber"] = True
+    if draft.kind == "marketing":
+        row |= {"kind": draft.recipient_kind, "id": draft.recipient_id}
+    return row
 
 
-def write(
-    connection: Connection,
-    states: Sequence[RecordState],
-    stored: Iterable[Stored],
-    born: Sequence[tuple[int, Born]],
-    *,
-    month: date,
-    now: datetime,
-) -> None:
-    """Keep the records and their moments, the events as they came, and the new rows, each with its id."""
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """What a batch leaves behind.
+
+    Attributes:
+        states: of records, with their moments.
+        statements: words on consent.
+        stored: events as they came.
+        born: rows with their ids.
+    """
+
+    states: Sequence[RecordState] = ()
+    statements: Iterable[Statement] = ()
+    stored: Iterable[Stored] = ()
+    born: Iterable[tuple[int, Born]] = ()
+
+
+def write(connection: Connection, arriving: Arriving, *, month: date, now: datetime) -> None:
+    """Write it all down; of records, their moments and consents only what is newer."""
     values = {
-        "records": as_rows(map(records.columns, records.newest(states))),
-        "entries": as_rows(map(calendar.columns, folded(state.entry for state in states if state.entry))),
-        "events": as_rows(map(event_columns, stored)),
-        "born": as_rows({**columns(item), "id": number} for number, item in born),
+        "records": as_rows(map(records.columns, records.newest(arriving.states))),
+        "entries": as_rows(map(calendar.columns, folded(state.entry for state in arriving.states if state.entry))),
+        "consents": as_rows(map(consents.columns, newest(arriving.statements).values())),
+        "events": as_rows(map(event_columns, arriving.stored)),
+        "born": as_rows({**columns(item), "id": number} for number, item in arriving.born),
     }
     if set(values.values()) != {NONE}:
         connection.execute(WRITE, {**values, "month": month, "now": now})

@@ -20,20 +20,37 @@ INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 ORDER BY n.account
 """
 
+#: A CASE in a join keeps what is no advertising, or no Viber, from looking into an index. Consent counts as
+#: core.consent says: a word that is newer than the event's, or any if the text goes by a recorded one.
 FACTS = """
 SELECT
     n.month, n.id, n.trigger, n.phone, n.text, n.sender, n.lane, n.zone, n.state, n.reason, n.expires_at,
-    s.recipient_key IS NOT NULL,
+    s.recipient_key IS NOT NULL AND (s.scope = 'all' OR n.class = 'marketing'),
     CASE
         WHEN coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE) THEN r.facts
         ELSE (SELECT jsonb_object_agg(f, r.facts -> f) FROM unnest(%(asked)s::text []) AS f)
     END, coalesce(r.deleted, FALSE),
     coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE), n.recipient_key, n.segments,
-    n.created_at, n.channel, n.viber
+    n.created_at, n.channel, n.viber, v.refused_at,
+    CASE
+        WHEN n.class <> 'marketing' OR coalesce(c.given, FALSE) THEN FALSE
+        WHEN n.consent = 'recorded' THEN TRUE
+        ELSE
+            coalesce(
+                c.version > CASE WHEN n.record_kind = c.kind AND n.record_id = c.id THEN n.record_version END,
+                c.changed_at > n.record_changed_at,
+                FALSE
+            )
+    END
 FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
 LEFT JOIN suppressions AS s ON n.account = s.account AND n.recipient_key = s.recipient_key
+LEFT JOIN viber_reach AS v
+    ON n.account = v.account AND v.recipient_key = CASE WHEN n.channel <> 'sms' THEN n.recipient_key END
+LEFT JOIN consents AS c
+    ON n.account = c.account AND n.recipient_kind = c.kind
+    AND c.id = CASE WHEN n.class = 'marketing' THEN n.recipient_id END
 """
 
 #: What rules ask of a record before its text goes. The rest of its facts, which may be many, is for a new text only.
@@ -65,7 +82,7 @@ LOOK = FACTS + "ORDER BY n.id"
 
 #: It keeps its sender, which is the SMS's.
 AS_SMS = """
-UPDATE notifications AS n SET channel = 'sms', viber = NULL
+UPDATE notifications AS n SET channel = 'sms', viber = NULL, detour = %(why)s
 FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
 WHERE p.month = n.month AND p.id = n.id AND n.channel = 'viber_then_sms'
 """
@@ -92,9 +109,9 @@ def look(connection: Connection, places: Iterable[Place]) -> list[Claimed]:
     return [claimed(row) for row in connection.execute(LOOK, {"places": as_places(places), "asked": ASKED})]
 
 
-def as_sms(connection: Connection, places: Iterable[Place]) -> None:
+def as_sms(connection: Connection, places: Iterable[Place], *, why: str) -> None:
     """These hybrid rows are the SMS alone from now on."""
-    connection.execute(AS_SMS, {"places": as_places(places)})
+    connection.execute(AS_SMS, {"places": as_places(places), "why": why})
 
 
 def claimed(row: TupleRow) -> Claimed:
@@ -119,6 +136,8 @@ def claimed(row: TupleRow) -> Claimed:
         created_at=row[17],
         channel=row[18],
         viber=viber_of(row[19]) if row[19] else None,
+        unreached_at=row[20],
+        is_unagreed=row[21],
     )
 
 

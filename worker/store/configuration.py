@@ -27,7 +27,8 @@ ACCOUNTS = """
 SELECT
     id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
     requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, plain_punctuation,
-    transliterate, custom_shortcodes, segment_price, viber_sender, viber_instead, token
+    transliterate, custom_shortcodes, segment_price, viber_sender, viber_instead, viber_reach_days,
+    token
 FROM accounts
 """
 
@@ -132,4 +133,5 @@ def account_of(
         viber_sender=row[21],
         viber_instead=row[22],
         timings=timings,
+        viber_reach_days=row[23],
     )

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from worker.core.calendar import Entry
+from worker.core.draft import Draft
 from worker.core.facts import Facts
 from worker.core.simulation import Identity
+from worker.core.welcome import Known
+from worker.store.arrivals import known_of
 from worker.store.calendar import entry_of_row
-from worker.store.postgres import Connection, one
+from worker.store.postgres import Connection, as_rows, one
 
 PAGE = 1_000
 
@@ -34,7 +37,24 @@ FROM occurrences
 WHERE account = %(account)s AND state IN ('published', 'missed') AND worth_until >= %(begins)s
 """
 
-STOPPED = "SELECT recipient_key FROM suppressions WHERE account = %(account)s AND recipient_key = ANY(%(keys)s)"
+#: What is known of people: rows as those of arrivals.TAKE.
+PEOPLE = """
+WITH wanted AS (
+    SELECT DISTINCT decode(r.person, 'hex') AS person, r.kind, r.id
+    FROM json_to_recordset(%(people)s::json) AS r(person text, kind text, id text)
+)
+SELECT 'stopped', w.person, NULL, s.account, to_jsonb(s.scope)
+FROM wanted AS w
+INNER JOIN suppressions AS s ON s.account = %(account)s AND w.person = s.recipient_key
+UNION ALL
+SELECT 'unreached', w.person, NULL, v.account, to_jsonb(v.refused_at)
+FROM wanted AS w
+INNER JOIN viber_reach AS v ON v.account = %(account)s AND w.person = v.recipient_key
+UNION ALL
+SELECT 'consent', NULL, NULL, c.account, to_jsonb(c)
+FROM wanted AS w
+INNER JOIN consents AS c ON c.account = %(account)s AND w.kind = c.kind AND w.id = c.id
+"""
 
 KNOWN = "SELECT key FROM notification_keys WHERE key = ANY(%(keys)s)"
 
@@ -63,10 +83,12 @@ def told(connection: Connection, account: str, *, begins: datetime) -> set[Ident
     return {(rule, kind, record_id, offset, slot) for rule, kind, record_id, offset, slot in found}
 
 
-def stopped(connection: Connection, account: str, keys: Iterable[bytes]) -> set[bytes]:
-    """Which of these people are on the stop-list."""
-    found = connection.execute(STOPPED, {"account": account, "keys": list(set(keys))})
-    return {bytes(row[0]) for row in found}
+def people(connection: Connection, account: str, drafted: Iterable[Draft]) -> Known:
+    """What is known of the people of these drafts, whose account it is."""
+    rows = as_rows(
+        {"person": draft.recipient_key, "kind": draft.recipient_kind, "id": draft.recipient_id} for draft in drafted
+    )
+    return known_of(connection.execute(PEOPLE, {"account": account, "people": rows}))
 
 
 def known(connection: Connection, keys: Iterable[bytes]) -> set[bytes]:

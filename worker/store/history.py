@@ -13,7 +13,8 @@ from worker.store.postgres import Connection
 TOLD = """
 SELECT
     n.month, n.id, n.created_at, n.account, n.trigger, n.recipient_kind, n.recipient_id, n.phone, n.channel, n.state,
-    n.reason, n.segments, p.message_id, n.text, n.due_at, e.event_id, e.type AS event_type
+    n.reason, n.segments, p.message_id, n.text, n.due_at, e.event_id, e.type AS event_type,
+    n.consent, n.detour
 FROM notifications AS n
 LEFT JOIN provider_messages AS p ON n.month = p.month AND n.id = p.notification
 LEFT JOIN events AS e ON n.event_month = e.month AND n.event = e.id
@@ -29,7 +30,12 @@ NEWEST_OF_ACCOUNT = TOLD + "WHERE n.account = %(account)s" + ORDER
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One notification and what became of it."""
+    """One notification and what became of it.
+
+    Attributes:
+        consent: by which one advertising goes: `said` in its event, or `recorded` before.
+        detour: why it goes as an SMS though Viber was to be tried first.
+    """
 
     month: date
     id: int
@@ -48,6 +54,8 @@ class Told:
     due_at: datetime | None
     event_id: str | None
     event_type: str | None
+    consent: str | None
+    detour: str | None
 
 
 def newest(connection: Connection, *, account: str | None, limit: int) -> list[Told]:

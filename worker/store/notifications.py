@@ -17,20 +17,21 @@ INSERT = """
 INSERT INTO notifications (
     month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, client_id,
     phone, class, lane, locale, zone, sender, template, template_version, text, segments, event_month, event,
-    record_kind, record_id, record_version, record_changed_at, state, reason, due_at, expires_at, created_at, viber
+    record_kind, record_id, record_version, record_changed_at, state, reason, due_at, expires_at, created_at, viber,
+    consent, detour
 )
 SELECT
     %(month)s, r.id, r.account, r.trigger, r.dedupe_key, r.channel, decode(r.recipient_key, 'hex'),
     r.recipient_kind, r.recipient_id, r.client_id, r.phone, r.kind, r.lane, r.locale, r.zone, r.sender,
     r.template, r.template_version, r.text, r.segments, %(month)s, r.event,
     r.record_kind, r.record_id, r.record_version, r.record_changed_at, r.state, r.reason, r.due_at,
-    r.expires_at, %(now)s, r.viber
+    r.expires_at, %(now)s, r.viber, r.consent, r.detour
 FROM json_to_recordset(%(born)s::json) AS r(
     id bigint, account text, trigger text, dedupe_key text, channel text, recipient_key text,
     recipient_kind text, recipient_id text, client_id text, phone text, kind text, lane text, locale text,
     zone text, sender text, template bigint, template_version integer, text text, segments smallint, event bigint,
     record_kind text, record_id text, record_version bigint, record_changed_at timestamptz,
-    state text, reason text, due_at timestamptz, expires_at timestamptz, viber jsonb
+    state text, reason text, due_at timestamptz, expires_at timestamptz, viber jsonb, consent text, detour text
 )
 """
 
@@ -41,13 +42,14 @@ UPDATE notifications AS n
 SET
     state = r.state, reason = r.reason, due_at = r.due_at, expires_at = r.expires_at, text = r.text,
     segments = r.segments, channel = r.channel, sender = r.sender, viber = r.viber, phone = r.phone,
+    consent = r.consent, detour = r.detour,
     template = r.template, template_version = r.template_version,
     event_month = %(month)s, event = r.event, record_version = r.record_version,
     record_changed_at = r.record_changed_at, tries = 0, nudges = 0
 FROM json_to_recordset(%(rows)s::json) AS r(
     key text, state text, reason text, due_at timestamptz, expires_at timestamptz, text text,
     segments smallint, channel text, sender text, viber jsonb, phone text, template bigint, template_version integer,
-    event bigint, record_version bigint, record_changed_at timestamptz
+    event bigint, record_version bigint, record_changed_at timestamptz, consent text, detour text
 )
 INNER JOIN notification_keys AS k ON k.key = decode(r.key, 'hex')
 INNER JOIN LATERAL (
@@ -124,4 +126,6 @@ def columns(born: Born) -> dict[str, object]:
         "reason": draft.reason,
         "due_at": draft.due_at,
         "expires_at": draft.expires_at,
+        "consent": draft.consent,
+        "detour": draft.detour,
     }

@@ -47,9 +47,7 @@ class RecordState:
 
     def is_newer_than(self, other: RecordState) -> bool:
         """The rule of the table, for two states in one batch."""
-        if self.ref.version is not None and other.ref.version is not None:
-            return self.ref.version > other.ref.version
-        return self.ref.changed_at > other.ref.changed_at
+        return self.ref.is_newer_than(other.ref)
 
 
 def newest(states: Iterable[RecordState]) -> Iterable[RecordState]:

@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from worker.core.draft import Draft
 from worker.core.nudge import Place
 from worker.store import arrivals
+from worker.store.arrivals import Arriving
 from worker.store.notifications import Born
 from worker.store.postgres import Connection, one
 
@@ -40,7 +41,8 @@ def plan(connection: Connection, draft: Draft, *, now: datetime) -> Place:
     """Write its row and its first move down; where it stands."""
     month = now.date().replace(day=1)
     number: int = one(connection, TAKE, {"key": draft.key, "month": month})[0]
-    arrivals.write(connection, (), (), [(number, Born(NO_EVENT, draft))], month=month, now=now)
+    arriving = Arriving(born=[(number, Born(NO_EVENT, draft))])
+    arrivals.write(connection, arriving, month=month, now=now)
     return month, number
 
 

@@ -163,11 +163,12 @@ def _outcome(code: Code, message_id: str | None = None) -> Outcome:
         case Kind.OK | Kind.PARTIAL:
             return Accepted(message_id) if message_id else Repeated("left_out", number)
         case Kind.PERMANENT | Kind.BUG | Kind.UNKNOWN_CODE:
-            return Refused(code.reason, number)
+            return Refused(code.reason, number, code.against)
         case Kind.MONEY | Kind.TOKEN | Kind.SENDER:
             return Paused(code.kind.value, number)
         case Kind.RATE | Kind.LATER:
-            return Later(code.reason, RATE_WAIT if code.kind is Kind.RATE else LATER_WAIT, number)
+            wait = RATE_WAIT if code.kind is Kind.RATE else LATER_WAIT
+            return Later(code.reason, wait, number, code.against)
         case Kind.DUPLICATE | Kind.REPEAT | Kind.RECIPIENT_REPEAT:
             return Repeated(code.kind.value, number)
         case Kind.UNKNOWN_OUTCOME:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from worker.core.outcome import STOPPED, VIBER_PART
+
 
 class Kind(StrEnum):
     """What a code asks of us; the same at the top of an answer and in a recipient's row unless said."""
@@ -41,6 +43,7 @@ class Code:
         kind: what it asks of us.
         words: for an operator, in English.
         uk: for an admin of the CRM, in Ukrainian.
+        against: what alone the refusal speaks against, as core.outcome names it.
     """
 
     number: int
@@ -48,6 +51,7 @@ class Code:
     kind: Kind
     words: str
     uk: str
+    against: str | None = None
 
     @property
     def reason(self) -> str:
@@ -125,9 +129,16 @@ _UK_OF_KIND = {
 }
 
 
+#: Said of a message with a Viber part, these may be of that part alone: of its button, picture, life, pattern, session;
+#: and of its words, which Viber is asked to judge more strictly. Without it the SMS is judged by itself.
+_OF_VIBER = frozenset({107, 204, 205, 206, 306, 308, 402, 408, 409, 410, 411, 412, 413, 416, 417, 423, 504, 505, 506})
+_STOP_LIST = 404
+
+
 def _code(number: int, name: str, kind: Kind, words: str) -> Code:
     refusal = f"TurboSMS відхилив повідомлення (код {number}). Зверніться до підтримки."
-    return Code(number, name, kind, words, _UK.get(number) or _UK_OF_KIND.get(kind, refusal))
+    against = VIBER_PART if number in _OF_VIBER else STOPPED if number == _STOP_LIST else None
+    return Code(number, name, kind, words, _UK.get(number) or _UK_OF_KIND.get(kind, refusal), against)
 
 
 _TABLE = (

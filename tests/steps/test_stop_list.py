@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.crm import SALT, event, execute, person, row, rows
+from tests.provider import Provider
+from tests.steps.channels import VIBER, go_by
+from tests.steps.ledger import planned, states
+from worker.core.recipient import key_of
+from worker.steps.plan import Intake
+from worker.steps.post import Sender
+from worker.steps.send import send
+from worker.steps.suppress import Suppressed, suppress
+from worker.store import suppressions
+from worker.store.postgres import transaction
+from worker.store.suppressions import Entry
+
+PHONE, OTHER = "+380671234567", "+380501112233"
+ACCEPTED, PLANNED = ("accepted", None), ("planned", None)
+CANCELLED, SKIPPED = ("cancelled", "suppressed"), ("skipped", "suppressed")
+REFUSED = ("refused", "not_allowed_number_stoplist")
+
+
+def stop(intake: Intake, *scopes: str, phone: str = PHONE) -> Suppressed:
+    entries = [Entry(key_of(phone, salt=SALT), phone, scope, "asked", "operator", "anna") for scope in scopes]
+    with transaction(intake.pool) as connection:
+        return suppress(connection, "acme", entries, by="anna")
+
+
+def sale() -> dict[str, object]:
+    return event("sms.send_requested", text="Знижка", template=None, marketing=True, recipients=[person(consent=True)])
+
+
+def test_whoever_comes_on_the_list_gets_nothing_that_waits_and_nothing_new(intake: Intake) -> None:
+    planned(intake, event("order.created"), event("order.created", recipients=[person("order", phone=OTHER)]))
+    execute(intake.pool, "UPDATE notifications SET state = 'postponed', reason = 'quiet_hours' WHERE id = 1")
+    planned(intake, event("order.created"))
+
+    done = stop(intake, "all")
+
+    assert done == Suppressed(new=1, known=0, cancelled=2, on_the_way=0)
+    planned(intake, event("order.created"))
+    assert states(intake) == [CANCELLED, PLANNED, CANCELLED, SKIPPED]
+    assert rows(intake.pool, "SELECT from_state, actor FROM moves WHERE to_state = 'cancelled' ORDER BY id") == [
+        ("postponed", "operator/anna"),
+        ("planned", "operator/anna"),
+    ]
+
+
+def test_whoever_refused_advertising_gets_what_they_asked_for(intake: Intake, sender: Sender) -> None:
+    places = planned(intake, sale(), event("order.created"))
+
+    assert stop(intake, "marketing").cancelled == 1
+    places += planned(intake, sale(), event("order.created"))
+    send(sender, places)
+
+    assert states(intake) == [CANCELLED, ACCEPTED, SKIPPED, ACCEPTED]
+
+
+def test_the_list_is_asked_again_at_the_claim_by_its_scope(intake: Intake, sender: Sender) -> None:
+    places = planned(intake, sale(), event("order.created"))
+    execute(
+        intake.pool,
+        "INSERT INTO suppressions SELECT DISTINCT account, recipient_key, 'x', 'x', now(), 'marketing' FROM notifications",
+    )
+
+    send(sender, places)
+
+    assert states(intake) == [CANCELLED, ACCEPTED]
+
+
+def test_a_wider_scope_takes_the_place_of_a_narrower_one_and_never_the_other_way_round(intake: Intake) -> None:
+    found = [stop(intake, *scopes) for scopes in (("marketing",), ("marketing",), ("marketing", "all"), ("marketing",))]
+
+    assert [(one.new, one.known) for one in found] == [(1, 0), (0, 1), (1, 0), (0, 1)]
+    assert row(intake.pool, "SELECT scope, phone, added_by FROM suppressions") == ("all", PHONE, "anna")
+
+
+def test_what_the_provider_has_nobody_can_stop_and_it_is_said(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    provider.fault("reset_after", times=2)
+    send(sender, planned(intake, event("order.created")))
+
+    assert stop(intake, "all") == Suppressed(new=1, known=0, cancelled=0, on_the_way=1)
+    assert states(intake) == [("sending", None)]
+
+
+def test_a_phone_that_is_erased_is_still_stopped(intake: Intake) -> None:
+    stop(intake, "all")
+    with transaction(intake.pool) as connection:
+        key = key_of(PHONE, salt=SALT)
+        assert suppressions.erase(connection, "acme", key)
+        assert not suppressions.erase(connection, "acme", key)
+
+    planned(intake, event("order.created"))
+
+    assert row(intake.pool, "SELECT phone FROM suppressions") == (None,)
+    assert states(intake) == [SKIPPED]
+
+
+@pytest.mark.parametrize("channel", ["sms", "viber_then_sms"])
+def test_whom_the_provider_stops_comes_on_the_list_and_what_waits_for_them_is_taken_back(
+    intake: Intake, sender: Sender, provider: Provider, channel: str
+) -> None:
+    execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)
+    go_by(intake, channel)
+    provider.stop(PHONE)
+    refused = planned(intake, event("order.created"))
+    planned(intake, event("order.created"), event("order.created", recipients=[person("order", phone=OTHER)]))
+
+    send(sender, refused)
+    planned(intake, event("order.created"))
+
+    assert states(intake) == [REFUSED, CANCELLED, PLANNED, SKIPPED]
+    kept = "SELECT scope, source, reason, phone FROM suppressions"
+    assert row(intake.pool, kept) == ("all", "provider", "not_allowed_number_stoplist", PHONE)
+    assert row(intake.pool, "SELECT actor FROM moves WHERE to_state = 'cancelled'") == ("provider",)
+
+
+def test_whom_viber_alone_must_leave_alone_still_gets_sms(intake: Intake, sender: Sender, provider: Provider) -> None:
+    execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)
+    go_by(intake, "viber")
+    provider.stop(PHONE)
+    send(sender, planned(intake, event("order.created")))
+    go_by(intake, "viber_then_sms")
+
+    planned(intake, event("order.created"))
+
+    assert states(intake) == [REFUSED, PLANNED]
+    assert row(intake.pool, "SELECT channel, detour FROM notifications WHERE state = 'planned'") == ("sms", "no_viber")
+    assert rows(intake.pool, "SELECT * FROM suppressions") == []

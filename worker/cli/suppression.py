@@ -1,0 +1,146 @@
+"""`perfectum-sms suppression`: the stop-list, phones that an account does not write to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from worker.cli.dead import who
+from worker.cli.doors import ledger, sealed_ledger
+from worker.cli.suppression_transfer import export, import_
+from worker.cli.suppression_words import AccountId, insist_on_account, report
+from worker.cli.terminal import AsJson, Exit, phone_cell, say, show, stop
+from worker.core.phone import normalise
+from worker.core.recipient import key_of
+from worker.core.stop_list import ALL, MARKETING
+from worker.steps.suppress import suppress
+from worker.store import secrets, suppressions
+from worker.store.postgres import Connection
+from worker.store.secrets import Seal
+from worker.store.suppressions import Entry
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="The stop-list: who is not written to, why, and by whose word.",
+)
+
+
+class Scope(StrEnum):
+    """What does not go."""
+
+    ALL = ALL
+    MARKETING = MARKETING
+
+
+Phones = Annotated[list[str], typer.Argument(metavar="PHONE...", help="As people write them: 067 123 45 67.")]
+Phone = Annotated[str, typer.Argument(metavar="PHONE", help="As people write it: 067 123 45 67.")]
+
+
+@app.command()
+def add(
+    account: AccountId,
+    phones: Phones,
+    *,
+    scope: Annotated[
+        Scope,
+        typer.Option(
+            help="all: nothing goes, be it urgent, and to colleagues neither. marketing: advertising does not, while "
+            "confirmations, invoices and reminders do."
+        ),
+    ] = Scope.ALL,
+    reason: Annotated[str, typer.Option(help="Why, for whoever asks later.")] = "asked",
+    as_json: AsJson = False,
+) -> None:
+    """Put phones on the stop-list, and take back what waits for them. What TurboSMS has already nobody can stop.
+
+    A phone that is on it for `marketing` may be put on it for `all`; the other way round, remove it first. Phones that
+    TurboSMS refuses because of its own stop-list come on it by themselves, for `all`.
+
+    - `perfectum-sms suppression add acme "067 123 45 67" --scope marketing --reason "asked by phone"`
+    """
+    with sealed_ledger() as (connection, seal):
+        insist_on_account(connection, account)
+        salt = secrets.salt(connection, seal)
+        entries = [
+            Entry(key_of(phone, salt=salt), phone, scope.value, reason, "operator", who()) for phone in read(phones)
+        ]
+        done = suppress(connection, account, entries, by=who())
+    report(done, as_json=as_json)
+
+
+@app.command()
+def remove(account: AccountId, phone: Phone) -> None:
+    """Take a phone off the stop-list: what is planned from now on goes to it again. What was taken back stays so.
+
+    - `perfectum-sms suppression remove acme "067 123 45 67"`
+    """
+    with sealed_ledger() as (connection, seal):
+        insist_on_account(connection, account)
+        is_gone = suppressions.remove(connection, account, key_in(connection, seal, phone))
+    if not is_gone:
+        raise stop("It is not on the list.", Exit.NOT_FOUND)
+    say("It is off the list.")
+
+
+@app.command()
+def erase(account: AccountId, phone: Phone) -> None:
+    """Forget how a phone on the list is written: it is still stopped, by a hash that nobody can read, and not exported.
+
+    - `perfectum-sms suppression erase acme "067 123 45 67"`
+    """
+    with sealed_ledger() as (connection, seal):
+        insist_on_account(connection, account)
+        is_done = suppressions.erase(connection, account, key_in(connection, seal, phone))
+    if not is_done:
+        raise stop("It is not on the list, or was erased before.", Exit.NOT_FOUND)
+    say("It is erased, and still stopped.")
+
+
+@app.command("list")
+def list_(
+    account: AccountId,
+    *,
+    phone: Annotated[str | None, typer.Option(help="Only this one: is it on the list?")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="How many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List who is not written to, the newest first: what does not go, why, by whose word, since when.
+
+    Phones are masked; `suppression export` has them whole.
+
+    - `perfectum-sms suppression list acme --phone "067 123 45 67"`
+    """
+    if phone is None:
+        with ledger() as connection:
+            insist_on_account(connection, account)
+            found = suppressions.listed(connection, account, limit=limit)
+    else:
+        with sealed_ledger() as (connection, seal):
+            insist_on_account(connection, account)
+            key = key_in(connection, seal, phone)
+            found = suppressions.listed(connection, account, recipient_key=key, limit=limit)
+    rows = [{**asdict(one), "phone": phone_cell(one.phone)} for one in found]
+    show(rows, as_json=as_json, empty="It is not on the list." if phone else "Nobody is on the list.")
+
+
+app.command("import")(import_)
+app.command("export")(export)
+
+
+def read(phones: list[str]) -> list[str]:
+    """Phones in E.164 form; the end of the command where one is none."""
+    found = [normalise(phone) for phone in phones]
+    for place, one in enumerate(found, 1):
+        if not isinstance(one, str):
+            raise stop(f"PHONE {place} is no mobile number ({one.reason}): write it as 067 123 45 67.", Exit.USAGE)
+    return [one for one in found if isinstance(one, str)]
+
+
+def key_in(connection: Connection, seal: Seal, phone: str) -> bytes:
+    """What a phone is called in the ledger."""
+    [one] = read([phone])
+    return key_of(one, salt=secrets.salt(connection, seal))

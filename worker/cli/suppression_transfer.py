@@ -1,0 +1,121 @@
+"""`perfectum-sms suppression import` and `export`: a stop-list as a file that other programs read."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from worker.cli.dead import who
+from worker.cli.doors import ledger, sealed_ledger
+from worker.cli.phone_list import WHY, Line, read_list
+from worker.cli.suppression_words import AccountId, insist_on_account, report
+from worker.cli.terminal import AsJson, emit, say, stop
+from worker.core.recipient import key_of
+from worker.core.stop_list import ALL, SCOPES
+from worker.steps.suppress import suppress
+from worker.store import secrets, suppressions
+from worker.store.suppressions import Entry
+
+STDIN = Path("-")
+COLUMNS: Sequence[str] = ("phone", "scope", "reason", "source", "since", "added_by")
+#: How often progress is told, in lines, and so many unreadable lines are named.
+TOLD_EVERY, NAMED = 10_000, 20
+
+
+def import_(
+    account: AccountId,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="UTF-8; - is stdin.", allow_dash=True)],
+    *,
+    scope: Annotated[
+        str, typer.Option(metavar="|".join(SCOPES), help="For lines that say none; see suppression add.")
+    ] = ALL,
+    reason: Annotated[str, typer.Option(help="For lines that say none.")] = "imported",
+    as_json: AsJson = False,
+) -> None:
+    """Put every phone of a file on the stop-list, and take back what waits for them.
+
+    One phone on a line, or CSV (`,` `;` or tab) whose first line names the columns: phone, and if you like scope,
+    reason, since. Phones may be spelt in any way. Lines that cannot be read are named and left out.
+
+    - `perfectum-sms suppression import acme stop.csv --scope marketing`
+    """
+    if scope not in SCOPES:
+        raise stop(f"--scope {scope}: give one of {', '.join(SCOPES)}.")
+    lines = list(progress(read_list(lines_of(file)), is_told=not as_json))
+    bad = [line for line in lines if line.why]
+    with sealed_ledger() as (connection, seal):
+        insist_on_account(connection, account)
+        salt, by = secrets.salt(connection, seal), who()
+        entries = [
+            Entry(
+                key_of(line.phone, salt=salt),
+                line.phone,
+                line.scope or scope,
+                line.reason or reason,
+                "import",
+                by,
+                line.since,
+            )
+            for line in lines
+            if not line.why
+        ]
+        done = suppress(connection, account, entries, by=by)
+    unreadable = [{"line": line.number, "why": line.why} for line in bad]
+    repeated = len(entries) - done.new - done.known
+    report(done, as_json=as_json, more={"lines": len(lines), "repeated": repeated, "unreadable": unreadable})
+    if not as_json:
+        tell(bad, repeated)
+
+
+def lines_of(file: Path) -> list[str]:
+    """The lines of a file, or the end of the command."""
+    try:
+        text = sys.stdin.read() if file == STDIN else file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise stop(f"{file} cannot be read as UTF-8 ({type(error).__name__}): nothing was changed.") from None
+    return text.splitlines(keepends=True)
+
+
+def progress(lines: Iterable[Line], *, is_told: bool) -> Iterator[Line]:
+    """The same lines; now and then somebody is told how many there were."""
+    for count, line in enumerate(lines, 1):
+        if is_told and count % TOLD_EVERY == 0:
+            say(f"{count} lines read …")
+        yield line
+
+
+def tell(bad: list[Line], repeated: int) -> None:
+    """What was left out, by line, and how often each fault is there."""
+    if repeated:
+        say(f"{repeated} lines name a phone of another line.")
+    for line in bad[:NAMED]:
+        say(f"line {line.number}: {WHY[line.why or '']}; it is left out")
+    if len(bad) > NAMED:
+        counts = Counter(line.why for line in bad)
+        say(f"{len(bad)} lines are left out in all: " + ", ".join(f"{count} {why}" for why, count in counts.items()))
+
+
+def export(account: AccountId, *, as_json: AsJson = False) -> None:
+    """Print the stop-list as CSV, phones whole, to be kept or given to others; `suppression import` reads it.
+
+    - `perfectum-sms suppression export acme > stop.csv`
+    """
+    with ledger() as connection:
+        insist_on_account(connection, account)
+        found = suppressions.listed(connection, account)
+    readable = [asdict(one) for one in found if one.phone]
+    if as_json:
+        emit(readable)
+    else:
+        writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**one, "since": one["since"].isoformat()} for one in readable)
+    if len(readable) < len(found):
+        say(f"{len(found) - len(readable)} more are on the list whose phones were erased: they cannot be exported.")

@@ -1,0 +1,33 @@
+"""What the commands of the stop-list share: whose it is, and what came of adding to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from worker.cli.terminal import Exit, emit, say, stop
+from worker.steps.suppress import Suppressed
+from worker.store import account_settings
+from worker.store.postgres import Connection
+
+AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As perfectum-sms account list names it.")]
+
+
+def insist_on_account(connection: Connection, account: str) -> None:
+    """The end of the command where there is no such account."""
+    if account_settings.read(connection, account) is None:
+        raise stop(f"There is no account {account}. Look: perfectum-sms account list", Exit.NOT_FOUND)
+
+
+def report(done: Suppressed, *, as_json: bool, more: Mapping[str, object] | None = None) -> None:
+    """What became of the entries, and of texts to them."""
+    if as_json:
+        emit({**(more or {}), **asdict(done)})
+        return
+    say(f"{done.new} new on the list, {done.known} were there already.")
+    say(f"{done.cancelled} texts that waited are taken back: cancelled, suppressed.")
+    if done.on_the_way:
+        say(f"{done.on_the_way} are with TurboSMS already, or may be: nobody can stop those.")

@@ -1,0 +1,16 @@
+"""The stop-list: phones that are not written to, at all or with advertising."""
+
+from __future__ import annotations
+
+#: Nothing goes to such a phone, be it a client's or a colleague's, urgent or not.
+ALL = "all"
+#: Advertising does not; what the person asked for or must know still does.
+MARKETING = "marketing"
+SCOPES = (ALL, MARKETING)
+#: Why a text is skipped or cancelled.
+SUPPRESSED = "suppressed"
+
+
+def stops(scope: str | None, kind: str) -> bool:
+    """Whether an entry of this scope, if there is one, stops a text of this kind."""
+    return scope == ALL or (scope == MARKETING and kind == "marketing")

@@ -1,0 +1,39 @@
+"""Phones go on the stop-list, and what waits for them is taken back; what was POSTed nobody can stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from worker.store import suppressions
+from worker.store.postgres import Connection, clock
+from worker.store.suppressions import Entry
+
+#: So many go in one statement.
+CHUNK = 2_000
+#: Of more people than this, it is quicker to ask of everybody on the list.
+FEW = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """What became of entries: new ones, those that were there already, texts taken back, texts that nobody can stop."""
+
+    new: int
+    known: int
+    cancelled: int
+    on_the_way: int
+
+
+def suppress(connection: Connection, account: str, entries: Sequence[Entry], *, by: str) -> Suppressed:
+    """Put phones on the list; of one that is named twice the wider scope counts. `by` is who asked."""
+    now = clock(connection)
+    firsts: dict[bytes, Entry] = {}
+    for entry in sorted(entries, key=lambda one: one.scope):  # `all` comes before `marketing`
+        firsts.setdefault(entry.recipient_key, entry)
+    wanted = list(firsts.values())
+    parts = (wanted[first : first + CHUNK] for first in range(0, len(wanted), CHUNK))
+    new = sum(len(suppressions.add(connection, account, part, now=now)) for part in parts)
+    keys = list(firsts) if len(firsts) <= FEW else None
+    cancelled = suppressions.cancel(connection, account, keys, actor=f"operator/{by}", now=now)
+    return Suppressed(new, len(wanted) - new, cancelled, suppressions.on_the_way(connection, account, keys))
