@@ -240,3 +240,16 @@ def test_states_of_one_batch_come_to_what_they_come_to_one_by_one() -> None:
     [found] = folded(states)
 
     assert found.changed_at == NOW - timedelta(hours=1)
+
+
+def test_a_day_that_was_taken_away_does_not_come_back_with_a_payment() -> None:
+    payment = {"id": "1", "total": {"amount": "1.00", "currency": "UAH"}}
+    states = [
+        entry("invoice.saved", invoice={**INVOICE, "version": 1}),
+        entry("invoice.saved", invoice={"id": "5", "version": 2, "status": "unpaid"}),
+        entry("invoice.payment_recorded", invoice={"id": "5", "version": 3, "status": "unpaid"}, payment=payment),
+    ]
+
+    [found] = folded(states)
+
+    assert (found.local_at, found.cancelled) == (None, False)

@@ -119,7 +119,8 @@ class Entry:
         """This newer state, with what it does not say of the moment and the people as it was known."""
         if self.data == GONE:
             return self
-        dated = {"local_at": known.local_at, "zone": known.zone} if self.local_at is None else {}
+        is_silent = self.local_at is None and not self.cancelled
+        dated = {"local_at": known.local_at, "zone": known.zone} if is_silent else {}
         told = known.data.get("recipients")
         data = {**self.data, "recipients": told} if told and not people(self.data) else self.data
         return replace(self, **dated, data=data)
