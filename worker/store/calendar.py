@@ -8,8 +8,8 @@ from worker.core.calendar import Entry
 from worker.store.postgres import Connection
 
 #: Only newer wins, by the rule of the records. When to tell, and whom, stays known where the newer state is silent;
-#: one that is cancelled has no other moment than it says itself, and of one that is gone nothing is kept. `since` stands
-#: while the moment does, whatever else is said of its record.
+#: one that is cancelled has no other moment than it says itself, and of one that is gone nothing is kept. `since`
+#: stands while the moment does, whatever else is said of its record.
 UPSERT = """
 INSERT INTO calendar AS known (
     account, kind, record_id, moment, local_at, zone, version, changed_at, cancelled, data, corrections, since,
