@@ -76,4 +76,4 @@ def test_where_nobody_can_be_asked_the_reason_is_told(bare: Command, listen: str
 def test_a_stranger_is_no_worker_of_ours(bare: Command, provider: Provider) -> None:
     said = bare("health", "--url", provider.url)
 
-    assert (said.code, "no worker and no scheduler" in said.err) == (4, True)
+    assert (said.code, "no worker, scheduler or console" in said.err) == (4, True)

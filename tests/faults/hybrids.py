@@ -30,10 +30,7 @@ Told = set[tuple[str, str, str, Decimal, int]]
 
 def by_sms_instead(stage: Stage, runs: int) -> Result:
     """Viber loses so many for each reason: the SMS brings them, and each leg has its price."""
-    stage.set_accounts("viber_sender", VIBER)
-    stage.set_accounts("viber_instead", value=True)
-    for account in ACCOUNTS:
-        control(stage, "POST", "accounts", {"token": token_of(account), "viber_senders": [VIBER]})
+    by_viber_first(stage)
     with reporting(stage) as (fleet, _):
         for fate in LOST:
             control(stage, "POST", "fates", {"viber": fate, "times": runs})
@@ -49,6 +46,14 @@ def by_sms_instead(stage: Stage, runs: int) -> Result:
     figures = {"fallen back": fallen, "UAH": float(sum(price for *_, price, _ in truth))}
     faults = [] if fallen == runs * len(LOST) else [f"{fallen} fell back"]
     return faulted(replace(result, figures=figures), faults)
+
+
+def by_viber_first(stage: Stage) -> None:
+    """Let every account try Viber before its SMS."""
+    stage.set_accounts("viber_sender", VIBER)
+    stage.set_accounts("viber_instead", value=True)
+    for account in ACCOUNTS:
+        control(stage, "POST", "accounts", {"token": token_of(account), "viber_senders": [VIBER]})
 
 
 def oddly_walking(stage: Stage, runs: int) -> Result:

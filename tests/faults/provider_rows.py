@@ -13,6 +13,7 @@ from tests.faults.provider_outages import nowhere, refused, unaccepted, untruste
 from tests.faults.provider_pace import outage_under_load, too_fast
 from tests.faults.provider_refusals import every_code, in_want, unheard_of
 from tests.faults.row import Row, Run
+from tests.faults.viber_wants import viber_in_want
 
 #: A repeat (507) that names no rows tells only that the message was made once: its id is lost.
 TOLD_OR_LOST_FROM_SIGHT = Fate(TOLD | {"unconfirmed"})
@@ -96,6 +97,7 @@ ROWS: tuple[Row, ...] = (
     Row("E15", "redirects 301 and 307", redirected, full=50),
     Row("E16", "999 and codes that nobody lists", unheard_of, full=50),
     Row("E17", "no money, a revoked token, a blocked account, an inactive sender", in_want, full=4),
+    Row("E17 viber", "a Viber sender that is not active, not ours, or for tests only", viber_in_want),
     Row("E18", "Viber undelivered, SMS instead", by_sms_instead, full=20, quick=2),
     Row("E19", "statuses unknown, never final, going backwards", oddly_walking, full=20),
     Row("E20", "an outage under load, and the rush after it", outage_under_load),

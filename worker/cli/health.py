@@ -1,4 +1,4 @@
-"""`perfectum-sms health`: does a worker or scheduler really do its work?"""
+"""`perfectum-sms health`: does a worker, a scheduler or a console really do its work?"""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def health(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Ask a worker or a scheduler whether it really does its work: consumes, publishes, writes; and if not, why.
+    """Ask a process of ours whether it really does its work: consumes, publishes, writes; and if not, why.
 
-    Fit for a container's or a supervisor's health check. A worker listens at 127.0.0.1:9464 and a scheduler at
-    127.0.0.1:9465, unless `SMS_LISTEN` says otherwise; one that found its place taken says in its log
-    (`http.listening`) where it listens instead.
+    Fit for a container's or a supervisor's health check. A worker listens at 127.0.0.1:9464, a scheduler at
+    127.0.0.1:9465 and a console at 127.0.0.1:9466, unless `SMS_LISTEN` says otherwise; one that found its place taken
+    says in its log (`http.listening`) where it listens instead.
 
     - `perfectum-sms health`
     - `perfectum-sms health --url http://127.0.0.1:9465` asks the scheduler
@@ -80,5 +80,5 @@ def asked(place: str) -> Said:
     except ValueError:
         said = None
     if not isinstance(said, dict) or not {"ok", "role", "faults"} <= said.keys():
-        raise stop(f"What answers at {place} is no worker and no scheduler of ours.", Exit.AWAY)
+        raise stop(f"What answers at {place} is no worker, scheduler or console of ours.", Exit.AWAY)
     return cast("Said", said)

@@ -149,5 +149,5 @@ def _token_of(simulator: Simulator, message: Message) -> str:
 
 def _listed(report: Report) -> Mapping[str, object]:
     fields = asdict(report)
-    del fields["token"]
+    del fields["token"], fields["echoes"]
     return fields

@@ -63,6 +63,7 @@ class Report:
         is_forged: whether its signature is wrong.
         outcomes: what each try met: an HTTP status, or `hung up`, `no answer`, `no address`.
         state: `waiting`, `taken`, `given up` after the last try, or `withheld` by a script.
+        echoes: reports that are posted once this one was taken: nobody can replay what has not come yet.
     """
 
     event_id: str
@@ -74,6 +75,7 @@ class Report:
     is_forged: bool = False
     outcomes: list[int | str] = field(default_factory=list[int | str])
     state: Literal["waiting", "taken", "given up", "withheld"] = "waiting"
+    echoes: list[Report] = field(default_factory=list["Report"])
 
     @property
     def nth(self) -> int:
@@ -149,6 +151,9 @@ def settle(outbox: Outbox, report: Report, outcome: int | str, now: float) -> No
     report.outcomes.append(outcome)
     if isinstance(outcome, int) and outcome // 100 == 2:  # noqa: PLR2004 (HTTP's own figure)
         report.state = "taken"
+        for echo in report.echoes:
+            echo.due_at, echo.state = now, "waiting"
+            push(outbox, echo)
     elif len(report.outcomes) > len(RETRIES_MIN):
         report.state = "given up"
     else:
@@ -172,7 +177,8 @@ def _spoil(outbox: Outbox, reports: Sequence[Report], fault: ReportFault, now: f
         case "forged":
             extra = [_like(last, event_id=f"forged-{last.event_id}", status="UNDELIV", is_forged=True)]
         case "replayed":
-            extra = [_like(last, message_id=other_id, status="UNDELIV", due_at=last.due_at + 1)]
+            last.echoes = [_like(last, message_id=other_id, status="UNDELIV", state="withheld")]
+            outbox.log += last.echoes
         case "burst" if len(outbox.held) >= fault.count:
             together = max(now, *(report.due_at for report in outbox.held))
             for report in outbox.held:
@@ -187,4 +193,4 @@ def _spoil(outbox: Outbox, reports: Sequence[Report], fault: ReportFault, now: f
 
 
 def _like(report: Report, **changes: object) -> Report:
-    return replace(report, outcomes=[], **changes)  # type: ignore[arg-type] # fields of Report
+    return replace(report, outcomes=[], echoes=[], **changes)  # type: ignore[arg-type] # fields of Report
