@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.core.leg import ARRIVED, Leg
 from worker.core.nudge import Place
-from worker.core.receipt import ARRIVED, STEPS, Leg, Message, Telling, heard, is_settled, onward, standing
+from worker.core.receipt import STEPS, Message, Telling, heard, is_settled, onward, standing
 from worker.core.waits import RECEIPT_WAIT
 from worker.steps.measure import Moved, moved
 from worker.store import follow_ups, legs, moves, receipts
