@@ -53,6 +53,7 @@ def receive(connection: Connection, account: str, told: Told, plan: Plan, *, now
     found = receipts.lock(connection, account, told.keys())
     changed = [change for one in found for change in listen(one, told, now=now)]
     legs.write(connection, account, changed)
+    # Whom Viber does not reach is learnt here: those of `found` with a leg of `changed` whose reason is NOT_VIBER_USER.
     wanted = [move for one in found if (move := step(one, plan, now=now))]
     made = moves.apply(connection, wanted, actor="receipt", now=now)
     receipts.reschedule(connection, dict(rescheduled(found, made, plan)))
