@@ -13,7 +13,7 @@ from typing import Any
 from psycopg.rows import TupleRow
 
 from worker.core.channel import SMS
-from worker.core.consent import Statement, newest
+from worker.core.consent import Statement
 from worker.core.draft import Draft
 from worker.core.event import Event
 from worker.core.occasion import RecordRef
@@ -174,7 +174,7 @@ def write(connection: Connection, arriving: Arriving, *, month: date, now: datet
     """Write it all down; of records and of consents only what is newer."""
     values = {
         "records": as_rows(map(records.columns, records.newest(arriving.states))),
-        "consents": as_rows(map(consents.columns, newest(arriving.statements).values())),
+        "consents": as_rows(consents.kept(arriving.statements)),
         "events": as_rows(map(event_columns, arriving.stored)),
         "born": as_rows({**columns(item), "id": number} for number, item in arriving.born),
     }
