@@ -20,6 +20,7 @@ name: 'Ромашка: «Дніпро»'
 sender: Romashka
 viber_sender: РомашкаViber
 viber_instead: true
+viber_reach_days: 7
 zone: Europe/London
 locale: en
 hours: 0:00-24:00

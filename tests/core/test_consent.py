@@ -46,13 +46,8 @@ def test_silence_takes_nothing_back_and_only_contacts_are_recorded() -> None:
 def test_the_newest_word_wins_in_whatever_order_and_however_often_words_come(
     order: list[int], ordered_by: str, words: list[bool | None]
 ) -> None:
-    sign = -1 if ordered_by == "version" else 1
-    said = [
-        word(given_=words[nth], version=nth, minute=-nth)
-        if ordered_by == "version"
-        else word(given_=words[nth], minute=nth)
-        for nth in order
-    ]
+    sign, is_numbered = (-1, True) if ordered_by == "version" else (1, False)
+    said = [word(given_=words[nth], version=nth if is_numbered else None, minute=nth * sign) for nth in order]
 
     found = newest([*said, *said])
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -24,11 +25,11 @@ def saved(kind: str = "contact.saved", *, minutes: float = -10, **fields: object
     return {**event(kind, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
 
 
-def sale(**consent: object) -> Json:
+def sale(**consent: Any) -> Json:
     return event("sms.send_requested", text="Знижка 20%", template=None, marketing=True, recipients=[person(**consent)])
 
 
-def birthday(**consent: object) -> Json:
+def birthday(**consent: Any) -> Json:
     return event("contact.birthday", contact={"id": "17"}, recipients=[person(**consent)])
 
 

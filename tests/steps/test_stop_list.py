@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tests.crm import SALT, event, execute, person, row, rows
@@ -18,6 +20,10 @@ from worker.store.suppressions import Entry
 PHONE, OTHER = "+380671234567", "+380501112233"
 ACCEPTED, PLANNED = ("accepted", None), ("planned", None)
 CANCELLED, SKIPPED = ("cancelled", "suppressed"), ("skipped", "suppressed")
+REFUSED_ADVERTISING = """
+INSERT INTO suppressions
+SELECT DISTINCT account, recipient_key, 'x', 'x', now(), 'marketing' FROM notifications
+"""
 REFUSED = ("refused", "not_allowed_number_stoplist")
 
 
@@ -32,8 +38,9 @@ def sale() -> dict[str, object]:
 
 
 def test_whoever_comes_on_the_list_gets_nothing_that_waits_and_nothing_new(intake: Intake) -> None:
-    planned(intake, event("order.created"), event("order.created", recipients=[person("order", phone=OTHER)]))
-    execute(intake.pool, "UPDATE notifications SET state = 'postponed', reason = 'quiet_hours' WHERE id = 1")
+    planned(intake, event("order.created"))
+    execute(intake.pool, "UPDATE notifications SET state = 'postponed', reason = 'quiet_hours'")
+    planned(intake, event("order.created", recipients=[person("order", phone=OTHER)]))
     planned(intake, event("order.created"))
 
     done = stop(intake, "all")
@@ -54,19 +61,16 @@ def test_whoever_refused_advertising_gets_what_they_asked_for(intake: Intake, se
     places += planned(intake, sale(), event("order.created"))
     send(sender, places)
 
-    assert states(intake) == [CANCELLED, ACCEPTED, SKIPPED, ACCEPTED]
+    assert Counter(states(intake)) == {CANCELLED: 1, ACCEPTED: 2, SKIPPED: 1}
 
 
 def test_the_list_is_asked_again_at_the_claim_by_its_scope(intake: Intake, sender: Sender) -> None:
     places = planned(intake, sale(), event("order.created"))
-    execute(
-        intake.pool,
-        "INSERT INTO suppressions SELECT DISTINCT account, recipient_key, 'x', 'x', now(), 'marketing' FROM notifications",
-    )
+    execute(intake.pool, REFUSED_ADVERTISING)
 
     send(sender, places)
 
-    assert states(intake) == [CANCELLED, ACCEPTED]
+    assert Counter(states(intake)) == {CANCELLED: 1, ACCEPTED: 1}
 
 
 def test_a_wider_scope_takes_the_place_of_a_narrower_one_and_never_the_other_way_round(intake: Intake) -> None:
@@ -107,7 +111,8 @@ def test_whom_the_provider_stops_comes_on_the_list_and_what_waits_for_them_is_ta
     go_by(intake, channel)
     provider.stop(PHONE)
     refused = planned(intake, event("order.created"))
-    planned(intake, event("order.created"), event("order.created", recipients=[person("order", phone=OTHER)]))
+    planned(intake, event("order.created"))
+    planned(intake, event("order.created", recipients=[person("order", phone=OTHER)]))
 
     send(sender, refused)
     planned(intake, event("order.created"))

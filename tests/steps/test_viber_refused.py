@@ -54,7 +54,7 @@ def test_a_refusal_after_a_lost_answer_lets_nothing_go_a_second_time(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     go_by(intake, "viber_then_sms")
-    provider.fault("reset_after", times=2)
+    provider.fault("reset_after")
     send(sender, planned(intake, event("order.created")))
     provider.fault("code", code=416)
 
@@ -81,7 +81,7 @@ def test_viber_that_cannot_be_sent_is_tried_twice_and_then_the_sms_goes(
 
 @pytest.mark.parametrize("channel", ["viber", "both"])
 def test_what_has_no_other_way_is_refused_and_the_sms_beside_it_goes(
-    intake: Intake, sender: Sender, provider: Provider, channel: str
+    intake: Intake, sender: Sender, channel: str
 ) -> None:
     go_by(intake, channel)
     execute(intake.pool, """UPDATE templates SET viber = '{"transactional": true}'""")

@@ -22,6 +22,7 @@ CHANGES = [
     "UPDATE templates SET missing = 'fail'",
     "UPDATE accounts SET viber_sender = 'Акме'",
     "UPDATE accounts SET viber_instead = TRUE",
+    "UPDATE accounts SET viber_reach_days = 7",
     """UPDATE templates SET viber = '{"ttl": 600}'""",
     "DELETE FROM accounts",
     "UPDATE triggers SET switched_on = FALSE",

@@ -48,5 +48,6 @@ def test_the_newest_word_is_kept_in_whatever_order_and_batches_words_come(
 
 def test_a_consent_that_was_taken_back_can_still_be_proved(acme_pool: Pool) -> None:
     keep(acme_pool, [word(1, id_="17", given_=True)], [word(2, id_="17", given_=False)])
+    keep(acme_pool, [word(1, id_="18", given_=True), word(2, id_="18", given_=False)])
 
-    assert row(acme_pool, KEPT, "17") == (False, "e2", "e1")
+    assert row(acme_pool, KEPT, "17") == row(acme_pool, KEPT, "18") == (False, "e2", "e1")

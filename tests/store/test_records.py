@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import TypeVar
 from uuid import uuid4
 
 import pytest
@@ -15,6 +16,7 @@ from worker.store.arrivals import Arriving, write
 from worker.store.postgres import Pool, transaction
 from worker.store.records import RecordState
 
+T = TypeVar("T")
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SHARED = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FACTS = "SELECT facts ->> 'state', deleted FROM records WHERE id = %s"
@@ -31,7 +33,7 @@ def keep(pool: Pool, *batches: Sequence[RecordState]) -> None:
             write(connection, Arriving(batch), month=START.date().replace(day=1), now=START)
 
 
-def cut(states: list[RecordState], ends: set[int]) -> list[list[RecordState]]:
+def cut(states: list[T], ends: set[int]) -> list[list[T]]:
     """The same states in batches that end after these places."""
     bounds = sorted({0, len(states), *(end for end in ends if end < len(states))})
     return [states[first:last] for first, last in pairwise(bounds)]

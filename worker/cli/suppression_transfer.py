@@ -16,7 +16,7 @@ from worker.cli.dead import who
 from worker.cli.doors import ledger, sealed_ledger
 from worker.cli.phone_list import WHY, Line, read_list
 from worker.cli.suppression_words import AccountId, insist_on_account, report
-from worker.cli.terminal import AsJson, emit, say, stop
+from worker.cli.terminal import AsJson, Exit, emit, say, stop
 from worker.core.recipient import key_of
 from worker.core.stop_list import ALL, SCOPES
 from worker.steps.suppress import suppress
@@ -47,7 +47,7 @@ def import_(
     - `perfectum-sms suppression import acme stop.csv --scope marketing`
     """
     if scope not in SCOPES:
-        raise stop(f"--scope {scope}: give one of {', '.join(SCOPES)}.")
+        raise stop(f"--scope {scope}: give one of {', '.join(SCOPES)}.", Exit.USAGE)
     lines = list(progress(read_list(lines_of(file)), is_told=not as_json))
     bad = [line for line in lines if line.why]
     with sealed_ledger() as (connection, seal):

@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 
 from worker.core.calendar import folded
 from worker.core.channel import SMS
-from worker.core.consent import Statement, newest
+from worker.core.consent import Statement
 from worker.core.draft import Draft
 from worker.core.event import Event
 from worker.core.occasion import RecordRef
@@ -185,7 +185,7 @@ def write(connection: Connection, arriving: Arriving, *, month: date, now: datet
     values = {
         "records": as_rows(map(records.columns, records.newest(arriving.states))),
         "entries": as_rows(map(calendar.columns, folded(state.entry for state in arriving.states if state.entry))),
-        "consents": as_rows(map(consents.columns, newest(arriving.statements).values())),
+        "consents": as_rows(consents.kept(arriving.statements)),
         "events": as_rows(map(event_columns, arriving.stored)),
         "born": as_rows({**columns(item), "id": number} for number, item in arriving.born),
     }

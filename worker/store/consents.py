@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg.rows import class_row
 
-from worker.core.consent import Statement
+from worker.core.consent import Statement, newest
 from worker.store.postgres import Connection
 
 #: Only newer wins, as with records. The newest consent given stays known when it is withdrawn.
@@ -17,9 +18,10 @@ INSERT INTO consents AS known (
 )
 SELECT
     r.account, r.kind, r.id, r.given, r.version, r.changed_at, r.event_id,
-    CASE WHEN r.given THEN r.changed_at END, CASE WHEN r.given THEN r.event_id END
+    r.agreed_at, r.agreed_event_id
 FROM json_to_recordset(%(consents)s::json) AS r(
-    account text, kind text, id text, given boolean, version bigint, changed_at timestamptz, event_id text
+    account text, kind text, id text, given boolean, version bigint, changed_at timestamptz, event_id text,
+    agreed_at timestamptz, agreed_event_id text
 )
 ORDER BY 1, 2, 3
 ON CONFLICT (account, kind, id) DO UPDATE SET
@@ -59,8 +61,15 @@ class Listed:
     agreed_event_id: str | None
 
 
-def columns(statement: Statement) -> dict[str, object]:
-    """A statement as columns of the table."""
+def kept(statements: Iterable[Statement]) -> Iterator[dict[str, object]]:
+    """What a batch says of each person as columns of the table: the newest word, and the newest consent given."""
+    said = list(statements)
+    given = newest(one for one in said if one.given)
+    return (columns(one, given.get(identity)) for identity, one in newest(said).items())
+
+
+def columns(statement: Statement, agreed: Statement | None) -> dict[str, object]:
+    """A person's newest word, and the consent they gave last, if any."""
     return {
         "account": statement.account,
         "kind": statement.person.kind,
@@ -69,6 +78,8 @@ def columns(statement: Statement) -> dict[str, object]:
         "version": statement.person.version,
         "changed_at": statement.person.changed_at,
         "event_id": statement.event_id,
+        "agreed_at": agreed and agreed.person.changed_at,
+        "agreed_event_id": agreed and agreed.event_id,
     }
 
 
