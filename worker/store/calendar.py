@@ -52,6 +52,12 @@ WHERE
     END
 """
 
+#: What `entry_of_row` reads, in its order, of a table that is called `c`.
+COLUMNS = """
+c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+c.corrections
+"""
+
 #: Two schedulers with different zones agree on the newer ones; names of versions (2026a, 2026b) grow.
 NOTE = """
 INSERT INTO world_clocks AS known (tzdata) VALUES (%(version)s)
@@ -81,7 +87,7 @@ def columns(entry: Entry) -> dict[str, object]:
 
 
 def entry_of_row(row: TupleRow) -> Entry:
-    """An entry from its columns: those of the table, in the order of `Entry`'s fields."""
+    """An entry from what COLUMNS names."""
     return Entry(*row[:10], corrections=tuple(row[10]))
 
 
