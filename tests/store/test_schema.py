@@ -203,20 +203,6 @@ def test_a_right_row_is_taken(acme: Connection, table: str) -> None:
     assert rows(acme, f"SELECT count(*) > 0 FROM {table}") == [(True,)]  # noqa: S608 (our own words)
 
 
-@pytest.mark.parametrize(
-    "by_viber",
-    [
-        {"channel": "'viber'", "viber": """'{"sender": "x"}'"""},
-        {"channel": "'viber_then_sms'", "viber": """'{"sender": "x"}'"""},
-        {"channel": "'viber'", "state": "'skipped'", "reason": "'viber_sender_not_set'", "due_at": "NULL"},
-    ],
-)
-def test_what_goes_by_viber_says_how_unless_it_does_not_go(acme: Connection, by_viber: dict[str, str]) -> None:
-    add(acme, "notifications", by_viber)
-
-    assert rows(acme, "SELECT channel FROM notifications WHERE channel <> 'sms'")
-
-
 @pytest.mark.parametrize(("table", "spoilt", "constraint"), REFUSED)
 def test_a_wrong_row_is_refused(acme: Connection, table: str, spoilt: dict[str, str], constraint: str) -> None:
     found = refusal(acme, table, spoilt)
@@ -266,10 +252,3 @@ def test_with_its_account_everything_an_admin_set_is_gone(acme: Connection, tabl
 )
 def test_nothing_that_a_row_needs_may_be_missing(acme: Connection, table: str, column: str) -> None:
     assert isinstance(refusal(acme, table, {column: "NULL"}), NotNullViolation)
-
-
-def test_a_closed_letter_does_not_stand_in_the_way_of_the_same_fault(acme: Connection) -> None:
-    add(acme, "dead_letters", {"state": "'dropped'", "closed_at": "now()", "closed_by": "'x'"})
-    add(acme, "dead_letters", {})
-
-    assert rows(acme, "SELECT state FROM dead_letters ORDER BY id") == [("dropped",), ("open",)]

@@ -140,13 +140,7 @@ def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *,
     state, reason, due_at = ("skipped", NO_CONSENT, None) if is_unasked else may_go
     dedupe = dedupe_key(occasion.event, trigger, account, recipient.facts)
     return Draft(
-        key=short_hash(
-            account.id.encode(),
-            trigger.id.encode(),
-            dedupe.encode(),
-            recipient.key,
-            place_of(route.channel).encode(),
-        ),
+        key=key_of(account.id, trigger.id, dedupe, recipient.key, place_of(route.channel)),
         account=account.id,
         trigger=trigger.id,
         dedupe_key=dedupe,
@@ -174,6 +168,11 @@ def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *,
         once_agreed=may_go if is_unasked and given is None else None,
         detour=route.detour,
     )
+
+
+def key_of(account: str, trigger: str, dedupe: str, recipient_key: bytes, place: str) -> bytes:
+    """What makes a notification unique."""
+    return short_hash(account.encode(), trigger.encode(), dedupe.encode(), recipient_key, place.encode())
 
 
 def template_of(occasion: Occasion, *locales: str) -> Text:
