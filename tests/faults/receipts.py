@@ -27,7 +27,8 @@ QUICK = {"accepted_after_s": 0.1, "sent_after_s": 0.2, "final_after_s": 0.5}
 #: What no callback tells is asked for soon.
 WAITS = "RECEIPT_WAIT=3,FOLLOW_UP_WAIT=1"
 TOLD_S = 120
-#: More than TurboSMS waits with its last try.
+#: Between two tries of TurboSMS, and more of them than it makes.
+LONGEST_WAIT = timedelta(hours=2)
 NEXT_TRIES = 12
 
 STANDINGS = """
@@ -107,28 +108,27 @@ def reports(stage: Stage) -> list[dict[str, Any]]:
 
 def due_is_heard(stage: Stage, heard: int) -> bool:
     """Whether so many are written down; what met a closed door is posted again first."""
-    now = stage.provider.state()["now"]
-    waiting = [one["due_at"] for one in reports(stage) if one["state"] == "waiting" and one["outcomes"]]
-    if waiting and min(waiting) > now:
-        stage.provider.advance(timedelta(seconds=min(waiting) - now + 1))
+    state = stage.provider.state()
+    if (state["callback_due_at"] or 0) > state["now"]:
+        stage.provider.advance(LONGEST_WAIT)
     return row(stage.pool, RECORDED)[0] >= heard
 
 
 def until_told(stage: Stage) -> None:
     """Let the provider's clock run until every report was taken, or given up."""
     for _ in range(NEXT_TRIES):
-        wait_until(lambda: not due(stage), "no report is due", seconds=TOLD_S)
-        waiting = [one["due_at"] for one in reports(stage) if one["state"] == "waiting"]
-        if not waiting:
+        wait_until(lambda: not is_busy(stage), "no report is due", seconds=TOLD_S)
+        if stage.provider.state()["callback_due_at"] is None:
             return
-        stage.provider.advance(timedelta(seconds=max(waiting) - stage.provider.state()["now"] + 1))
+        stage.provider.advance(LONGEST_WAIT)
     raise AssertionError("reports are tried for ever")
 
 
-def due(stage: Stage) -> list[str]:
-    """Reports that wait although their moment has come."""
-    now = stage.provider.state()["now"]
-    return [one["event_id"] for one in reports(stage) if one["state"] == "waiting" and one["due_at"] <= now]
+def is_busy(stage: Stage) -> bool:
+    """Whether reports are being posted, or should be."""
+    state = stage.provider.state()
+    due_at = state["callback_due_at"]
+    return state["callbacks_in_flight"] > 0 or (due_at is not None and due_at <= state["now"])
 
 
 def until_true(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> None:

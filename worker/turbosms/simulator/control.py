@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from worker.turbosms.simulator import control_scripts as scripts
 from worker.turbosms.simulator.app import Simulator
-from worker.turbosms.simulator.ledger import Account, Message, settle_refunds
+from worker.turbosms.simulator.ledger import Account, Message, World, settle_refunds
 from worker.turbosms.simulator.numbering import digits_of
 from worker.turbosms.simulator.switches import as_json, changed
 from worker.turbosms.simulator.tracking import costs
@@ -143,11 +143,22 @@ def _state(simulator: Simulator, _request: Request, _: dict[str, object]) -> obj
         "repeats": counts.repeats,
         "refused_requests": {str(code): times for code, times in counts.refused_requests.items()},
         "refused_rows": {str(code): times for code, times in counts.refused_rows.items()},
-        "callbacks": dict(Counter(report.state for report in world.outbox.log)),
+        **_reports(world),
         "balances": {account.name: float(account.balance) for account in world.accounts.values()},
         "in_flight": counts.in_flight,
         "in_flight_max": counts.in_flight_max,
         "now": simulator.now(),
+    }
+
+
+def _reports(world: World) -> Mapping[str, object]:
+    """How many delivery reports stand where, how many are being posted, and when the next one is due."""
+    states, waiting = Counter(report.state for report in world.outbox.log), world.outbox.waiting
+    under_way = states["waiting"] - len(waiting) - len(world.outbox.held)
+    return {
+        "callbacks": dict(states),
+        "callbacks_in_flight": under_way,
+        "callback_due_at": waiting[0][0] if waiting else None,
     }
 
 
