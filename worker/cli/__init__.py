@@ -8,6 +8,7 @@ import typer
 
 from worker.cli import (
     account,
+    calendar,
     check,
     dead,
     demo_door,
@@ -34,6 +35,7 @@ app = typer.Typer(
 for command in (up.up, processes.worker, processes.scheduler, health.health, migrate.migrate, check.check):
     app.command()(command)
 app.command()(history.history)
+app.command()(calendar.calendar)
 app.command()(demo_door.demo)
 app.add_typer(simulator.app, name="simulator")
 app.add_typer(account.app, name="account")
