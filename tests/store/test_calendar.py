@@ -19,7 +19,7 @@ from worker.core.occasion import RecordRef
 from worker.core.recipient import people
 from worker.core.timing import DEFAULTS, rules_of
 from worker.store import calendar
-from worker.store.arrivals import write
+from worker.store.arrivals import Arriving, write
 from worker.store.calendar import COLUMNS, entry_of_row, note_zones
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, transaction
@@ -38,7 +38,7 @@ def state(one: Entry) -> RecordState:
 def keep(pool: Pool, *batches: Sequence[Entry]) -> None:
     for batch in batches:
         with transaction(pool) as connection:
-            write(connection, list(map(state, batch)), (), (), month=NOW.date().replace(day=1), now=NOW)
+            write(connection, Arriving([state(one) for one in batch]), month=NOW.date().replace(day=1), now=NOW)
 
 
 def kept(pool: Pool, id_: str) -> Entry:

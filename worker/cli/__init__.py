@@ -8,6 +8,7 @@ import typer
 
 from worker.cli import (
     account,
+    calendar,
     check,
     consent,
     dead,
@@ -43,6 +44,7 @@ app.command()(history.history)
 app.command()(occurrences.occurrences)
 app.command()(simulate.simulate)
 app.command()(consent.consent)
+app.command()(calendar.calendar)
 app.command()(demo_door.demo)
 app.add_typer(simulator.app, name="simulator")
 app.add_typer(account.app, name="account")
