@@ -120,6 +120,8 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("occurrences", {"state": "'lost'"}, "occurrence_state_is_known"),
     ("occurrences", {"state": "'published'"}, "published_occurrence_has_a_time"),
     ("occurrences", {"published_at": "now()"}, "published_occurrence_has_a_time"),
+    ("occurrences", {"settled_at": "now()"}, "settled_occurrence_has_a_time"),
+    ("occurrences", {"state": "'missed'", "settled_at": "now()"}, "unpublished_occurrence_says_why"),
 ]
 #: What may stand in a table once: the table, what both rows share, what may differ, the constraint's name.
 ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
@@ -146,6 +148,7 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("world_clocks", {}, {"tzdata": "'y'"}, "world_clocks_pkey"),
     ("timers", {}, {"rules_version": "2"}, "timers_pkey"),
     ("occurrences", {}, {"version": "9", "event_id": "'y'"}, "occurrence_happens_once"),
+    ("task_runs", {}, {"runs": "2"}, "task_runs_pkey"),
 ]
 #: Rows that the `acme` database begins with.
 THERE = {"configuration", "calendar"}
