@@ -9,6 +9,25 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.bump_rules_with_trigger() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE accounts SET rules_version = rules_version + 1
+    WHERE id = coalesce(NEW.account, OLD.account);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.bump_rules_with_zone() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.rules_version := OLD.rules_version + 1;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION public.keep_partitions(parent text, moment timestamp with time zone) RETURNS SETOF text
     LANGUAGE plpgsql
     SET lock_timeout TO '500ms'
@@ -63,6 +82,7 @@ CREATE TABLE public.accounts (
     transliterate boolean DEFAULT false NOT NULL,
     segment_price numeric(9,4),
     viber_instead boolean DEFAULT false NOT NULL,
+    rules_version bigint DEFAULT 1 NOT NULL,
     CONSTRAINT account_id_is_a_routing_word CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
     CONSTRAINT custom_shortcodes_are_codes CHECK (((custom_shortcodes)::text ~ '^\{([a-z][a-z0-9_]{0,99}(,[a-z][a-z0-9_]{0,99})*)?\}$'::text)),
     CONSTRAINT key_life_is_positive CHECK ((key_life > '00:00:00'::interval)),
@@ -70,6 +90,7 @@ CREATE TABLE public.accounts (
     CONSTRAINT multi_max_is_small CHECK (((multi_max >= 1) AND (multi_max <= 100))),
     CONSTRAINT pace_is_positive CHECK (((requests_per_s > (0)::double precision) AND (in_flight > 0) AND (COALESCE(segments_per_s, (1)::real) > (0)::double precision))),
     CONSTRAINT post_mode_is_known CHECK ((post_mode = ANY (ARRAY['send'::text, 'sendmulti'::text]))),
+    CONSTRAINT rules_version_counts_from_one CHECK ((rules_version >= 1)),
     CONSTRAINT segment_price_is_not_negative CHECK ((segment_price >= (0)::numeric)),
     CONSTRAINT window_lies_in_one_day CHECK (((window_opens >= 0) AND (window_opens < window_closes) AND (window_closes <= 1440)))
 );
@@ -136,11 +157,15 @@ CREATE TABLE public.calendar (
     kind text NOT NULL,
     record_id text NOT NULL,
     moment text NOT NULL,
-    local_at timestamp without time zone NOT NULL,
-    zone text NOT NULL,
+    local_at timestamp without time zone,
+    zone text,
     version bigint,
     changed_at timestamp with time zone NOT NULL,
-    cancelled boolean DEFAULT false NOT NULL
+    cancelled boolean DEFAULT false NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    corrections text[] DEFAULT '{}'::text[] NOT NULL,
+    rules_version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT calendar_keeps_an_object CHECK ((jsonb_typeof(data) = 'object'::text))
 );
 
 CREATE TABLE public.configuration (
@@ -578,6 +603,12 @@ CREATE TABLE public.volumes (
     CONSTRAINT volume_is_counted_up CHECK ((sent >= 0))
 );
 
+CREATE TABLE public.world_clocks (
+    one boolean DEFAULT true NOT NULL,
+    tzdata text NOT NULL,
+    CONSTRAINT world_clocks_are_one_row CHECK (one)
+);
+
 CREATE TABLE public.write_probes (
     one boolean DEFAULT true NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -682,6 +713,9 @@ ALTER TABLE ONLY public.triggers
 ALTER TABLE ONLY public.volumes
     ADD CONSTRAINT volumes_pkey PRIMARY KEY (account, trigger, hour);
 
+ALTER TABLE ONLY public.world_clocks
+    ADD CONSTRAINT world_clocks_pkey PRIMARY KEY (one);
+
 ALTER TABLE ONLY public.write_probes
     ADD CONSTRAINT write_probes_pkey PRIMARY KEY (one);
 
@@ -692,6 +726,8 @@ CREATE INDEX attempts_default_account_post_until_idx ON public.attempts_default 
 CREATE INDEX attempts_left_behind ON ONLY public.attempts USING btree (lane, leased_until) WHERE (settled_at IS NULL);
 
 CREATE INDEX attempts_default_lane_leased_until_idx ON public.attempts_default USING btree (lane, leased_until) WHERE (settled_at IS NULL);
+
+CREATE INDEX calendar_by_rules_version ON public.calendar USING btree (account, rules_version);
 
 CREATE INDEX notifications_awaiting_receipt ON ONLY public.notifications USING btree (due_at) WHERE ((state = ANY (ARRAY['accepted'::text, 'sent'::text])) AND (due_at IS NOT NULL));
 
@@ -757,11 +793,17 @@ ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_defa
 
 CREATE TRIGGER accounts_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
 
+CREATE TRIGGER accounts_bump_rules BEFORE UPDATE OF zone ON public.accounts FOR EACH ROW WHEN ((old.zone IS DISTINCT FROM new.zone)) EXECUTE FUNCTION public.bump_rules_with_zone();
+
 CREATE TRIGGER template_versions_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.template_versions FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
 
 CREATE TRIGGER templates_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.templates FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
 
 CREATE TRIGGER triggers_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.triggers FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
+
+CREATE TRIGGER triggers_bump_rules AFTER UPDATE ON public.triggers FOR EACH ROW WHEN (((old.switched_on IS DISTINCT FROM new.switched_on) OR (old.settings IS DISTINCT FROM new.settings))) EXECUTE FUNCTION public.bump_rules_with_trigger();
+
+CREATE TRIGGER triggers_come_and_go_with_rules AFTER INSERT OR DELETE ON public.triggers FOR EACH ROW EXECUTE FUNCTION public.bump_rules_with_trigger();
 
 ALTER TABLE ONLY public.calendar
     ADD CONSTRAINT calendar_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;

@@ -45,5 +45,8 @@ def test_what_is_no_object_counts_as_nothing_set(stored: object) -> None:
 
 def test_a_setting_means_something_for_some_triggers_only() -> None:
     assert names_for(BY_ID["position_status_sent"]) == {"sent_proposal", "sent_order"}
-    assert names_for(BY_ID["contract_expiration_reminder"]) == {"max_age_days"}
+    assert names_for(BY_ID["meeting_reminder"]) == {"timing", "before"}
+    assert names_for(BY_ID["contact_birthday"]) == {"timing", "hour"}
+    of_an_invoice = {"timing", "hour", "after_days", "every_days", "at_most", "max_age_days"}
+    assert names_for(BY_ID["invoice_overdue_notice"]) == of_an_invoice
     assert names_for(BY_ID["order_created"]) == set()

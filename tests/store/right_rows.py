@@ -118,6 +118,7 @@ RIGHT: dict[str, dict[str, str]] = {
         "zone": "'x'",
         "changed_at": "now()",
     },
+    "world_clocks": {"tzdata": "'2026a'"},
     "timers": {
         "account": "'acme'",
         "kind": "'x'",

@@ -114,6 +114,9 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("attempts", {"settled_at": "now()", "outcome": "'x'"}, "open_attempts_keep_their_bytes"),
     ("attempts", {"settled_at": "now()", "body": "NULL"}, "settled_attempts_say_how"),
     ("attempts", {"outcome": "'x'"}, "settled_attempts_say_how"),
+    ("calendar", {"data": "'[]'"}, "calendar_keeps_an_object"),
+    ("accounts", {"rules_version": "0"}, "rules_version_counts_from_one"),
+    ("world_clocks", {"one": "FALSE"}, "world_clocks_are_one_row"),
     ("occurrences", {"state": "'lost'"}, "occurrence_state_is_known"),
     ("occurrences", {"state": "'published'"}, "published_occurrence_has_a_time"),
     ("occurrences", {"published_at": "now()"}, "published_occurrence_has_a_time"),
@@ -140,13 +143,21 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("notification_keys", {}, {"month": f"({MONTH} + interval '1 month')"}, "notification_is_planned_once"),
     ("provider_messages", {}, {"notification": "2"}, "message_id_speaks_of_one_notification"),
     ("calendar", {}, {"zone": "'y'"}, "calendar_pkey"),
+    ("world_clocks", {}, {"tzdata": "'y'"}, "world_clocks_pkey"),
     ("timers", {}, {"rules_version": "2"}, "timers_pkey"),
     ("occurrences", {}, {"version": "9", "event_id": "'y'"}, "occurrence_happens_once"),
 ]
 #: Rows that the `acme` database begins with.
 THERE = {"configuration", "calendar"}
 OWNED = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"}
-OPTIONAL = {("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")}
+OPTIONAL = {
+    ("templates", "trigger"),
+    ("notifications", "phone"),
+    ("notifications", "due_at"),
+    ("attempts", "body"),
+    ("calendar", "local_at"),
+    ("calendar", "zone"),
+}
 CONSTRAINTS = """
 SELECT DISTINCT c.conname FROM pg_constraint AS c INNER JOIN pg_class AS t ON t.oid = c.conrelid
 WHERE c.contype = %s AND c.connamespace = 'public'::regnamespace AND NOT t.relispartition

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
 from worker.core.account import Account
 from worker.core.catalogue import BY_ID
@@ -130,36 +131,42 @@ def entry_of(event: Event, ref: RecordRef, account: Account) -> Entry | None:
     if dated is None:
         return None
     if TYPES[event.type].is_deletion:
-        return entry(event, ref, dated, None, is_cancelled=True, data=GONE)
-    record = section(event.facts, ref.kind)
-    zone = known_zone(word(record.get("timezone"))) if dated.shape != "day" else None
-    local_at = local_time(event.facts, dated, zone=zone or account.zone)
-    is_without = local_at is None and event.type.endswith(".saved")
-    return replace(
-        entry(
-            event, ref, dated, local_at, is_cancelled=is_without or is_dormant(event, dated), data=kept(event, dated)
-        ),
-        zone=zone,
-        corrections=tuple(corrections(section(event.facts, ref.kind), dated.moment, dated.shape, zone)),
-    )
-
-
-def entry(
-    event: Event, ref: RecordRef, dated: Dated, local_at: datetime | None, *, is_cancelled: bool, data: Facts
-) -> Entry:
-    """An entry in the account's zone."""
+        said = Said(None, None, is_cancelled=True, data=GONE, corrections=())
+    else:
+        said = said_of(event, dated, account)
     return Entry(
         account=event.account,
         kind=ref.kind,
         record_id=ref.id,
         moment=dated.moment,
-        local_at=local_at,
-        zone=None,
+        local_at=said.local_at,
+        zone=said.zone,
         version=ref.version,
         changed_at=ref.changed_at,
-        cancelled=is_cancelled,
-        data=data,
+        cancelled=said.is_cancelled,
+        data=said.data,
+        corrections=said.corrections,
     )
+
+
+class Said(NamedTuple):
+    """What an event says of a moment."""
+
+    local_at: datetime | None
+    zone: str | None
+    is_cancelled: bool
+    data: Facts
+    corrections: tuple[str, ...]
+
+
+def said_of(event: Event, dated: Dated, account: Account) -> Said:
+    """What an event says of the moment of a record that is there."""
+    record = section(event.facts, dated.kind)
+    zone = known_zone(word(record.get("timezone"))) if dated.shape != "day" else None
+    local_at = local_time(event.facts, dated, zone=zone or account.zone)
+    is_without = local_at is None and event.type.endswith(".saved")
+    wrong = tuple(corrections(record, dated.moment, dated.shape, zone))
+    return Said(local_at, zone, is_without or is_dormant(event, dated), kept(event, dated), wrong)
 
 
 def local_time(facts: Facts, dated: Dated, *, zone: str) -> datetime | None:

@@ -30,7 +30,7 @@ from worker.core.contract_bodies import (
     saved,
 )
 from worker.core.contract_sections import Booking, Contact, Contract, Invoice, Meeting, Proposal, Record, StaffReminder
-from worker.core.contract_values import Moment, Source
+from worker.core.contract_values import LenientMoment, Moment, Source
 from worker.core.facts import Facts, at, section, word
 
 #: Grows with the contract; what was right never becomes wrong.
@@ -38,7 +38,11 @@ VERSION = "1.0.0"
 
 
 class Envelope(BaseModel):
-    """CloudEvents 1.0 attributes; extensions are allowed, as the specification asks."""
+    """CloudEvents 1.0 attributes; extensions are allowed, as the specification asks.
+
+    `asof` is the moment whose state of the record `data` shows, where that is earlier than `time`: a reminder tells of
+    a record that was saved long before.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -48,6 +52,7 @@ class Envelope(BaseModel):
     type: Annotated[str, Field(min_length=1, max_length=100)]
     time: Moment
     datacontenttype: Literal["application/json"] | None = None
+    asof: LenientMoment = None
     data: dict[str, Any]
 
     @property

@@ -15,6 +15,7 @@ from worker.core.contract_values import (
     Language,
     Lenient,
     LenientDay,
+    LenientMoment,
     LenientMoney,
     LenientWord,
     Moment,
@@ -186,9 +187,13 @@ class Position(Section):
 
 
 class Booking(Record):
-    """An entry of the booking journal; `start` carries its offset, `remind_before` its own minutes of reminders."""
+    """An entry of the booking journal; `start` carries its offset, `remind_before` its own minutes of reminders.
+
+    Nobody is reminded of one whose `status` is cancelled, or submitted, pending, new, requested or unconfirmed.
+    """
 
     start: Moment
+    end: LenientMoment = None
     timezone: Zone = None
     remind_before: Offsets = None
     phonenumber: LenientWord = None
@@ -198,6 +203,7 @@ class Meeting(Record):
     """A meeting; `start` carries its offset, `remind_before` its own minutes of reminders."""
 
     start: Moment
+    end: LenientMoment = None
     timezone: Zone = None
     remind_before: Offsets = None
     subject: Word = None

@@ -46,6 +46,11 @@ def moment(value: object) -> object:
     raise ValueError("must be a string such as 2026-11-23T10:15:00+02:00")
 
 
+def moment_or_none(value: object) -> object:
+    """The same, or none."""
+    return None if value is None or (isinstance(value, str) and value in NO_DAY) else moment(value)
+
+
 def day(value: object) -> object:
     """The shape of an ISO 8601 date, or none."""
     if isinstance(value, str) and value in NO_DAY:
@@ -140,6 +145,9 @@ Lenient = WrapValidator(or_none)
 #: The context of a validation that does not forgive.
 EXACT = object()
 LenientDay = Annotated[date | None, BeforeValidator(roughly_day), Spelt(none_or(spelt(DAY, format="date"))), Lenient]
+LenientMoment = Annotated[
+    AwareDatetime | None, BeforeValidator(moment_or_none), Spelt(none_or(spelt(MOMENT, format="date-time"))), Lenient
+]
 #: Days until a document's last day: 0 on that day, negative once it is past.
 DaysLeft = Annotated[Annotated[StrictInt, Field(ge=-FAR, le=FAR)] | None, BeforeValidator(whole), Lenient]
 Flag = Annotated[bool | None, Lenient]

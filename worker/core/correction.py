@@ -1,4 +1,4 @@
-"""What may be wrong with a record that has a moment and does not keep it out of the calendar: how it is taken instead."""
+"""What may be wrong with a dated record and does not keep it out of the calendar, and how it is taken instead."""
 
 from __future__ import annotations
 

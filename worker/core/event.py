@@ -29,6 +29,7 @@ class Event:
     Attributes:
         key: identity within the installation, 16 bytes.
         content: hash of the canonical JSON, 16 bytes: equal however the CRM orders its keys.
+        as_of: whose state of the record it shows, where that is not the moment when it happened.
     """
 
     account: str
@@ -40,6 +41,12 @@ class Event:
     body: bytes
     key: bytes
     content: bytes
+    as_of: datetime | None = None
+
+    @property
+    def known_at(self) -> datetime:
+        """The moment whose state of the record it shows."""
+        return self.occurred_at if self.as_of is None else min(self.as_of, self.occurred_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = Non
         body=body,
         key=short_hash(envelope.account.encode(), envelope.id.encode()),
         content=content,
+        as_of=envelope.asof.astimezone(UTC) if envelope.asof else None,
     )
 
 

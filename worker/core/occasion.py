@@ -59,7 +59,7 @@ def record_of(event: Event) -> RecordRef:
     facts = section(event.facts, kind)
     version = facts.get("version")
     number = int(version) if isinstance(version, int | str) else None
-    return RecordRef(kind, word(facts.get("id")), number, event.occurred_at)
+    return RecordRef(kind, word(facts.get("id")), number, event.known_at)
 
 
 def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:

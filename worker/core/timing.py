@@ -26,8 +26,8 @@ DEFAULTS: Mapping[str, Timing] = MappingProxyType(
         "booking_reminder": Timing(before=(24 * 60, 2 * 60)),
         "staff_reminder": Timing(before=(0,)),
         "contact_birthday": Timing(),
-        "contract_expiration_reminder": Timing(days_before=(4, 0)),
-        "proposal_expiration_reminder": Timing(days_before=(4, 0)),
+        "contract_expiration_reminder": Timing(days_before=(4, 0), at_most=3),
+        "proposal_expiration_reminder": Timing(days_before=(4, 0), at_most=3),
         "invoice_overdue_notice": Timing(after_days=1, every_days=3, at_most=10),
     }
 )

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from queue import SimpleQueue
 
+from worker.core.account import Account
+from worker.core.calendar import entry_of
 from worker.core.contract import TYPES
 from worker.core.delivery import Delivery
 from worker.core.draft import MISSING_VALUE, Draft, drafts, suppressed
@@ -95,7 +97,7 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], asked: Asked, connectio
     ]
     rows = {born.draft.key: born for born in reversed(written) if born.draft.key in taken.rows}
     born = [(taken.rows[key], row) for key, row in rows.items()]
-    states = [state_of(event) for _, event in fresh if keeps_a_record(event)]
+    states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if keeps_a_record(event)]
     arrivals.write(connection, states, stored, born, month=month, now=now)
     lacking = [letter_of(places[key], one.draft) for key, one in rows.items() if one.draft.state == "failed"]
     settle_odd_ones(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
@@ -186,7 +188,8 @@ def keeps_a_record(event: Event) -> bool:
     return TYPES[event.type].record is not None
 
 
-def state_of(event: Event) -> RecordState:
-    """What an event says of its record."""
+def state_of(event: Event, account: Account) -> RecordState:
+    """What an event says of its record, and of its moment."""
     event_type, ref = TYPES[event.type], record_of(event)
-    return RecordState(event.account, ref, event_type.said_of_record(event.facts), event_type.is_deletion)
+    said = event_type.said_of_record(event.facts)
+    return RecordState(event.account, ref, said, event_type.is_deletion, entry_of(event, ref, account))

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from worker.core.calendar import folded
 from worker.core.draft import Draft
 from worker.core.event import Event
-from worker.store import records
+from worker.store import calendar, records
 from worker.store.events import INSERT as INSERT_EVENTS
 from worker.store.events import Stored
 from worker.store.events import columns as event_columns
@@ -56,6 +57,8 @@ INNER JOIN suppressions AS s ON w.account = s.account AND w.person = s.recipient
 WRITE = (
     "WITH known AS ("
     + records.UPSERT
+    + "), dated AS ("
+    + calendar.UPSERT
     + "), kept AS ("
     + INSERT_EVENTS
     + "), born AS ("
@@ -109,16 +112,17 @@ def wanted(event: Event, draft: Draft) -> dict[str, object]:
 
 def write(
     connection: Connection,
-    states: Iterable[RecordState],
+    states: Sequence[RecordState],
     stored: Iterable[Stored],
     born: Sequence[tuple[int, Born]],
     *,
     month: date,
     now: datetime,
 ) -> None:
-    """Keep the records, the events as they came, and the new rows, each with its id."""
+    """Keep the records and their moments, the events as they came, and the new rows, each with its id."""
     values = {
         "records": as_rows(map(records.columns, records.newest(states))),
+        "entries": as_rows(map(calendar.columns, folded(state.entry for state in states if state.entry))),
         "events": as_rows(map(event_columns, stored)),
         "born": as_rows({**columns(item), "id": number} for number, item in born),
     }

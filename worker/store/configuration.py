@@ -10,7 +10,7 @@ from datetime import datetime
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from worker.core.account import Account, Custom, Limits, Switch, Text, Window
+from worker.core.account import Account, Custom, Limits, Switch, Text, Timing, Window
 from worker.core.catalogue import TRIGGERS
 from worker.core.pace import Rate
 from worker.core.spelling import Spelling
@@ -85,13 +85,16 @@ def load(connection: Connection, version: int) -> Configuration:
             known = customs[account].get(name)
             customs[account][name] = Custom(section, {**(known.texts if known else {}), **found})
     switches: dict[str, dict[str, Switch]] = defaultdict(dict)
+    timings: dict[str, dict[str, Timing]] = defaultdict(dict)
     for account, trigger, channel, in_doubt, settings in connection.execute(SWITCHES):
         given = read(settings)
         switch = Switch(channel, texts[account, trigger], in_doubt == "repeat", given.sent, given.age_max)
         if trigger in FREE or switch.text_in():
             switches[account][trigger] = switch
+        if timing := given.timing_of(trigger):
+            timings[account][trigger] = timing
     rows = connection.execute(ACCOUNTS).fetchall()
-    accounts = {row[0]: account_of(row, switches[row[0]], customs[row[0]]) for row in rows}
+    accounts = {row[0]: account_of(row, switches[row[0]], customs[row[0]], timings[row[0]]) for row in rows}
     return Configuration(version, accounts, {row[0]: row[-1] for row in rows})
 
 
@@ -103,8 +106,10 @@ def options_of(kept: object | None) -> Options:
         return Options()
 
 
-def account_of(row: TupleRow, switches: Mapping[str, Switch], customs: Mapping[str, Custom]) -> Account:
-    """One row of ACCOUNTS with what is switched on and its custom templates."""
+def account_of(
+    row: TupleRow, switches: Mapping[str, Switch], customs: Mapping[str, Custom], timings: Mapping[str, Timing]
+) -> Account:
+    """One row of ACCOUNTS with what is switched on, its custom templates and its rules of the clock."""
     return Account(
         id=row[0],
         name=row[1],
@@ -126,4 +131,5 @@ def account_of(row: TupleRow, switches: Mapping[str, Switch], customs: Mapping[s
         customs=customs,
         viber_sender=row[21],
         viber_instead=row[22],
+        timings=timings,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from worker.core.calendar import Entry
 from worker.core.facts import Facts
 from worker.core.occasion import RecordRef
 
@@ -31,12 +32,13 @@ WHERE
 
 @dataclass(frozen=True, slots=True)
 class RecordState:
-    """What one event says of its record."""
+    """What one event says of its record; `entry` is its moment, if it has one."""
 
     account: str
     ref: RecordRef
     facts: Facts
     deleted: bool = False
+    entry: Entry | None = None
 
     @property
     def identity(self) -> tuple[str, str, str]:

@@ -1,0 +1,87 @@
+"""The moments of records that the clock tells of."""
+
+from __future__ import annotations
+
+from psycopg.rows import TupleRow
+
+from worker.core.calendar import Entry
+from worker.store.postgres import Connection
+
+#: Only newer wins, by the rule of the records. Whom to tell, and when, stays known where the newer state is silent;
+#: of a record that is gone nothing is kept.
+UPSERT = """
+INSERT INTO calendar AS known (
+    account, kind, record_id, moment, local_at, zone, version, changed_at, cancelled, data, corrections, rules_version
+)
+SELECT
+    r.account, r.kind, r.record_id, r.moment, r.local_at, r.zone, r.version, r.changed_at, r.cancelled, r.data,
+    r.corrections, 0
+FROM json_to_recordset(%(entries)s::json) AS r(
+    account text, kind text, record_id text, moment text, local_at timestamp, zone text, version bigint,
+    changed_at timestamptz, cancelled boolean, data jsonb, corrections text[]
+)
+ORDER BY 1, 2, 3, 4
+ON CONFLICT (account, kind, record_id, moment) DO UPDATE SET
+    local_at = CASE WHEN excluded.data = '{}' THEN NULL ELSE coalesce(excluded.local_at, known.local_at) END,
+    zone = CASE WHEN excluded.local_at IS NULL AND excluded.data <> '{}' THEN known.zone ELSE excluded.zone END,
+    version = excluded.version,
+    changed_at = excluded.changed_at,
+    cancelled = excluded.cancelled,
+    data = CASE
+        WHEN excluded.data = '{}' OR excluded.data ? 'recipients' OR NOT known.data ? 'recipients' THEN excluded.data
+        ELSE excluded.data || jsonb_build_object('recipients', known.data -> 'recipients')
+    END,
+    corrections = excluded.corrections,
+    rules_version = 0
+WHERE
+    CASE
+        WHEN known.version IS NOT NULL AND excluded.version IS NOT NULL THEN excluded.version > known.version
+        ELSE excluded.changed_at > known.changed_at
+    END
+"""
+
+#: What `entry_of_row` reads, in its order, of a table that is called `c`.
+COLUMNS = """
+c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+c.corrections
+"""
+
+#: Two schedulers with different zones agree on the newer ones; names of versions (2026a, 2026b) grow.
+NOTE = """
+INSERT INTO world_clocks AS known (tzdata) VALUES (%(version)s)
+ON CONFLICT (one) DO UPDATE SET tzdata = excluded.tzdata
+WHERE excluded.tzdata > known.tzdata
+RETURNING tzdata
+"""
+
+BUMP = "UPDATE accounts SET rules_version = rules_version + 1"
+
+
+def columns(entry: Entry) -> dict[str, object]:
+    """An entry as columns of the table."""
+    return {
+        "account": entry.account,
+        "kind": entry.kind,
+        "record_id": entry.record_id,
+        "moment": entry.moment,
+        "local_at": entry.local_at,
+        "zone": entry.zone,
+        "version": entry.version,
+        "changed_at": entry.changed_at,
+        "cancelled": entry.cancelled,
+        "data": dict(entry.data),
+        "corrections": entry.corrections,
+    }
+
+
+def entry_of_row(row: TupleRow) -> Entry:
+    """An entry from what COLUMNS names."""
+    return Entry(*row[:10], corrections=tuple(row[10]))
+
+
+def note_zones(connection: Connection, version: str) -> bool:
+    """Remember the version of tzdata; where it is newer than all before, every timer is to be computed anew."""
+    is_newer = connection.execute(NOTE, {"version": version}).fetchone() is not None
+    if is_newer:
+        connection.execute(BUMP)
+    return is_newer
