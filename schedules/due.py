@@ -6,29 +6,30 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from schedules.retime import Clock
+from schedules.zones import VERSION
 from worker.core.account import Account
 from worker.core.firing import Emission, fire
 from worker.core.timing import Rule, rules_of
+from worker.core.waits import TIMER_PATIENCE
 from worker.failpoint import reached
 from worker.store import timers
 from worker.store.configuration import Configuration, ConfigurationCache
 from worker.store.occurrences import Occurrence
-from worker.store.postgres import Connection, Pool, clock, committed
+from worker.store.postgres import Connection, Pool, be_brief, clock, committed
 from worker.store.timers import Advanced, Due
 
 #: Timers of one transaction.
 BATCH = 500
-#: How long the transaction may stand still: a frozen scheduler keeps its timers from the others for so long.
-PATIENCE_MS = 5_000
 
 
 def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH) -> dict[str, int] | None:
     """Move some timers on and keep what they tell: occurrences by state; None where no timer is left."""
 
     def act(connection: Connection) -> dict[str, int] | None:
+        be_brief(connection, TIMER_PATIENCE)
         configuration, _ = cache.look(connection)
         now = ask(connection)
-        found = timers.due(connection, limit=limit, patience_ms=PATIENCE_MS, now=now)
+        found = timers.due(connection, tzdata=VERSION, limit=limit, now=now)
         if not found:
             return None
         reached("due")

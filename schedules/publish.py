@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from schedules.due import rules_by_trigger
 from schedules.retime import Clock
 from worker.core.firing import TOO_LATE, Said, untrue
 from worker.core.timing import Rule
+from worker.core.waits import OCCURRENCE_LEASE
 from worker.failpoint import reached
 from worker.publisher import Outgoing, Publisher
 from worker.rabbitmq import GONE
@@ -20,9 +20,8 @@ from worker.topology import EVENTS_EXCHANGE, OTHER_EVENTS, URGENT_EVENTS, URGENT
 
 #: A queue with more than this has events enough; what the clock tells must not delay what people do.
 SHALLOW = 500
-#: Occurrences in hand at once, and for how long nobody else takes them.
+#: Occurrences in hand at once.
 IN_HAND = 100
-LEASE = timedelta(seconds=15)
 ANSWER_S = 10.0
 CONTENT_TYPE = "application/cloudevents+json"
 
@@ -56,7 +55,7 @@ def take(
         configuration, _ = cache.look(connection)
         now = ask(connection)
         found = occurrences.take(
-            connection, kinds=URGENT_KINDS, is_urgent=is_urgent, limit=limit, until=now + LEASE, now=now
+            connection, kinds=URGENT_KINDS, is_urgent=is_urgent, limit=limit, until=now + OCCURRENCE_LEASE, now=now
         )
         accounts = {one.entry.account for one in found if one.entry}
         rules = {account: rules_by_trigger(configuration, account) for account in accounts}

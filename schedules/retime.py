@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from schedules.zones import VERSION
 from worker.core.account import Account
 from worker.core.facts import NOTHING
 from worker.core.firing import first_due
 from worker.core.timing import Rule, next_due, rules_of
+from worker.core.waits import TIMER_PATIENCE
 from worker.failpoint import reached
 from worker.store import outdated
 from worker.store.configuration import ConfigurationCache
 from worker.store.outdated import Known, Outdated, Rules, Timed
-from worker.store.postgres import Connection, Pool, clock, committed
+from worker.store.postgres import Connection, Pool, be_brief, clock, committed
 
 #: Entries of one transaction.
 BATCH = 2_000
@@ -24,7 +26,8 @@ def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: 
     """Time some entries of one account; the answer counts them, and is 0 where none are left."""
 
     def act(connection: Connection) -> int:
-        rules = outdated.account(connection)
+        be_brief(connection, TIMER_PATIENCE)
+        rules = outdated.account(connection, tzdata=VERSION)
         if rules is None:
             return 0
         now = ask(connection)

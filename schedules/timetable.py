@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from schedules import gauges
+from schedules import gauges, zones
 from schedules.gauges import Balances
 from schedules.occurrences import keep_time
 from worker.core.waits import HORIZONS
@@ -55,6 +55,7 @@ def timetable(pool: Pool, publisher: Publisher, balances: Balances | None = None
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
         Task("gauges", timedelta(seconds=10), partial(gauges.look, pool, publisher)),
         Task("occurrences", timedelta(seconds=0.5), partial(keep_time, pool, cache, publisher), CALENDAR),
+        Task("zones", timedelta(hours=1), partial(zones.note, pool), CALENDAR),
         Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), CALENDAR),
         Task("forget", timedelta(hours=1), partial(counted, "habits.forgotten", partial(forget, pool))),
     ]

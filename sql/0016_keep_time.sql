@@ -15,7 +15,7 @@ $$;
 -- After accounts_bump_rules, which may set the version: triggers fire in the order of their names.
 CREATE TRIGGER accounts_note_rules_since
 BEFORE UPDATE ON accounts
-FOR EACH ROW WHEN (OLD.rules_version IS DISTINCT FROM NEW.rules_version) EXECUTE FUNCTION note_rules_since();
+FOR EACH ROW WHEN (old.rules_version IS DISTINCT FROM new.rules_version) EXECUTE FUNCTION note_rules_since();
 
 -- Everything that was due until then is dealt with: emitted, missed or not wanted.
 ALTER TABLE timers ADD COLUMN done_until timestamptz NOT NULL DEFAULT 'epoch';

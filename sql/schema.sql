@@ -55,6 +55,15 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.note_rules_since() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.rules_since := clock_timestamp();
+    RETURN NEW;
+END
+$$;
+
 CREATE TABLE public.accounts (
     id text NOT NULL,
     name text NOT NULL,
@@ -83,6 +92,7 @@ CREATE TABLE public.accounts (
     segment_price numeric(9,4),
     viber_instead boolean DEFAULT false NOT NULL,
     rules_version bigint DEFAULT 1 NOT NULL,
+    rules_since timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     CONSTRAINT account_id_is_a_routing_word CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
     CONSTRAINT custom_shortcodes_are_codes CHECK (((custom_shortcodes)::text ~ '^\{([a-z][a-z0-9_]{0,99}(,[a-z][a-z0-9_]{0,99})*)?\}$'::text)),
     CONSTRAINT key_life_is_positive CHECK ((key_life > '00:00:00'::interval)),
@@ -165,6 +175,7 @@ CREATE TABLE public.calendar (
     data jsonb DEFAULT '{}'::jsonb NOT NULL,
     corrections text[] DEFAULT '{}'::text[] NOT NULL,
     rules_version bigint DEFAULT 0 NOT NULL,
+    since timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     CONSTRAINT calendar_keeps_an_object CHECK ((jsonb_typeof(data) = 'object'::text))
 );
 
@@ -444,8 +455,17 @@ CREATE TABLE public.occurrences (
     reason text,
     created_at timestamp with time zone NOT NULL,
     published_at timestamp with time zone,
+    moment text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    worth_until timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    rank smallint NOT NULL,
+    leased_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
     CONSTRAINT occurrence_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'published'::text, 'missed'::text, 'cancelled'::text]))),
-    CONSTRAINT published_occurrence_has_a_time CHECK (((state = 'published'::text) = (published_at IS NOT NULL)))
+    CONSTRAINT published_occurrence_has_a_time CHECK (((state = 'published'::text) = (published_at IS NOT NULL))),
+    CONSTRAINT settled_occurrence_has_a_time CHECK (((state = 'pending'::text) = (settled_at IS NULL))),
+    CONSTRAINT unpublished_occurrence_says_why CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['pending'::text, 'published'::text]))))
 );
 
 ALTER TABLE public.occurrences ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -530,6 +550,19 @@ CREATE TABLE public.suspects (
     CONSTRAINT suspect_was_seen CHECK ((times >= 1))
 );
 
+CREATE TABLE public.task_runs (
+    task text NOT NULL,
+    runner text NOT NULL,
+    every interval NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    lag interval NOT NULL,
+    took interval NOT NULL,
+    runs bigint NOT NULL,
+    failure text,
+    said_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.tellings (
     account text NOT NULL,
     recipient_key bytea NOT NULL,
@@ -581,7 +614,8 @@ CREATE TABLE public.timers (
     moment text NOT NULL,
     rule text NOT NULL,
     next_at timestamp with time zone,
-    rules_version bigint NOT NULL
+    rules_version bigint NOT NULL,
+    done_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.triggers (
@@ -695,6 +729,9 @@ ALTER TABLE ONLY public.suppressions
 ALTER TABLE ONLY public.suspects
     ADD CONSTRAINT suspects_pkey PRIMARY KEY (hash);
 
+ALTER TABLE ONLY public.task_runs
+    ADD CONSTRAINT task_runs_pkey PRIMARY KEY (task, runner);
+
 ALTER TABLE ONLY public.tellings
     ADD CONSTRAINT tellings_pkey PRIMARY KEY (account, recipient_key, month, notification);
 
@@ -729,6 +766,10 @@ CREATE INDEX attempts_default_lane_leased_until_idx ON public.attempts_default U
 
 CREATE INDEX calendar_by_rules_version ON public.calendar USING btree (account, rules_version);
 
+CREATE INDEX event_keys_by_month ON public.event_keys USING brin (month) WITH (autosummarize='on');
+
+CREATE INDEX notification_keys_by_month ON public.notification_keys USING brin (month) WITH (autosummarize='on');
+
 CREATE INDEX notifications_awaiting_receipt ON ONLY public.notifications USING btree (due_at) WHERE ((state = ANY (ARRAY['accepted'::text, 'sent'::text])) AND (due_at IS NOT NULL));
 
 CREATE INDEX notifications_of_a_client ON ONLY public.notifications USING btree (account, client_id, id);
@@ -753,7 +794,9 @@ CREATE INDEX notifications_in_doubt ON ONLY public.notifications USING btree (mo
 
 CREATE INDEX notifications_default_month_id_idx ON public.notifications_default USING btree (month, id) WHERE (state = 'unconfirmed'::text);
 
-CREATE INDEX occurrences_pending ON public.occurrences USING btree (created_at) WHERE (state = 'pending'::text);
+CREATE INDEX occurrences_pending ON public.occurrences USING btree (rank, due_at) WHERE (state = 'pending'::text);
+
+CREATE INDEX occurrences_settled ON public.occurrences USING btree (settled_at) WHERE (settled_at IS NOT NULL);
 
 CREATE UNIQUE INDEX one_custom_template_per_name ON public.templates USING btree (account, name, locale) WHERE (name IS NOT NULL);
 
@@ -794,6 +837,8 @@ ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_defa
 CREATE TRIGGER accounts_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
 
 CREATE TRIGGER accounts_bump_rules BEFORE UPDATE OF zone ON public.accounts FOR EACH ROW WHEN ((old.zone IS DISTINCT FROM new.zone)) EXECUTE FUNCTION public.bump_rules_with_zone();
+
+CREATE TRIGGER accounts_note_rules_since BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN ((old.rules_version IS DISTINCT FROM new.rules_version)) EXECUTE FUNCTION public.note_rules_since();
 
 CREATE TRIGGER template_versions_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.template_versions FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
 

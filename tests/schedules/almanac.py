@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import orjson
+from zoneinfo import ZoneInfo
 
 from schedules.due import emit
 from schedules.publish import take
 from schedules.retime import retime
-from tests.crm import delivery, person, rows
+from tests.crm import delivery, execute, person, row, rows
 from worker.core.event import Event, read
-from worker.steps.accept import accept
-from worker.steps.plan import Intake
+from worker.steps.plan import Intake, plan
 from worker.store import occurrences
-from worker.store.configuration import ConfigurationCache
+from worker.store.configuration import VERSION, ConfigurationCache
 from worker.store.occurrences import Pending
-from worker.store.postgres import Connection, Pool, transaction
+from worker.store.postgres import Connection, Pool, only, transaction
 
 #: Noon in Kyiv, on a Tuesday.
 NOON = datetime(2026, 12, 1, 10, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+KYIV = ZoneInfo("Europe/Kyiv")
+HEARS = {"booking": "booking", "staff_reminder": "staff"}
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass
@@ -44,22 +45,34 @@ class Almanac:
         """What PostgreSQL's clock would say."""
         return self.now
 
-    def say(self, kind: str, record: Mapping[str, Any], *, people: Sequence[Mapping[str, Any]] | None = None) -> None:
+    def say(
+        self,
+        kind: str,
+        record: Mapping[str, Any],
+        *,
+        people: Sequence[Mapping[str, Any]] | None = None,
+        at: datetime | None = None,
+    ) -> None:
         """The CRM says something of a record, now."""
-        hears = {"contact": "contact", "booking": "booking", "staff_reminder": "staff"}.get(
-            kind.split(".", maxsplit=1)[0], "contact"
-        )
-        data = {"recipients": [person(hears)] if people is None else people, kind.split(".", maxsplit=1)[0]: record}
+        name = kind.split(".", maxsplit=1)[0]
+        told = [person(HEARS.get(name, "contact"))] if people is None else people
         event = {
             "specversion": "1.0",
-            "id": f"{kind}/{record['id']}/{self.now.isoformat()}/{orjson.dumps(record).decode()}",
+            "id": uuid.uuid4().hex,
             "source": "/accounts/acme",
             "type": kind,
-            "time": self.now.isoformat(),
-            "data": data,
+            "time": (at or self.now).isoformat(),
+            "data": {"recipients": told, name: record},
         }
-        accepted = accept(self.intake, [delivery(event)])
-        assert [one.refused for one in accepted] == [0], rows(self.pool, "SELECT detail FROM dead_letters")
+        with self.pool.connection() as connection:
+            asked = (only(connection.execute(VERSION))[0], self.now)
+            found = plan(self.intake, [delivery(event)], asked, connection)
+        assert found.refused == 0, rows(self.pool, "SELECT detail FROM dead_letters")
+
+    def switch(self, trigger: str, *, on: bool) -> None:
+        """An admin switches a trigger, now."""
+        execute(self.pool, "UPDATE triggers SET switched_on = %s WHERE trigger = %s", on, trigger)
+        execute(self.pool, "UPDATE accounts SET rules_since = %s", self.now)
 
     def time(self) -> int:
         """Compute the timers of everything that changed."""
@@ -104,15 +117,34 @@ class Almanac:
         self.mark(hands)
         return [event.type for event in self.wire[before:]]
 
-    def goes_to(self, moment: datetime) -> None:
-        self.now = moment
+    def goes_on(self, span: timedelta) -> list[datetime]:
+        """Let time pass, with a whole turn just before each moment that is due, at it, and in the end.
 
-    def found(self) -> list[tuple[str, str, int, str, str | None]]:
-        """Every occurrence: its record, slot, offset, state and reason."""
-        return [
-            tuple(row)
-            for row in rows(
-                self.pool,
-                "SELECT record_id, slot, offset_minutes, state, reason FROM occurrences ORDER BY due_at, record_id",
-            )
-        ]  # type: ignore[misc]
+        The answer tells when each event was published.
+        """
+        told: list[datetime] = []
+        until = self.now + span
+        while self.now < until:
+            told += [self.now for _ in self.tick()]
+            waits = row(self.pool, "SELECT min(next_at) FROM timers WHERE next_at > %s", self.now)[0] or until
+            self.now = min(until, waits - SECOND if waits - SECOND > self.now else waits)
+        return told + [self.now for _ in self.tick()]
+
+    def found(self) -> list[tuple[str, int, str, str | None]]:
+        """Every occurrence: its record, offset, state and reason."""
+        found = rows(
+            self.pool, "SELECT record_id, offset_minutes, state, reason FROM occurrences ORDER BY due_at, record_id"
+        )
+        return [(record, offset, state, reason) for record, offset, state, reason in found]
+
+    def states(self) -> list[str]:
+        return [state for _, _, state, _ in self.found()]
+
+
+def meeting(start: datetime, *, version: int = 1, **more: object) -> dict[str, Any]:
+    """A meeting as a CRM in Kyiv writes it."""
+    return {"id": "1", "version": version, "start": start.astimezone(KYIV).isoformat(), **more}
+
+
+def contact(birthday: str, *, id: str = "17", version: int = 1) -> dict[str, Any]:  # noqa: A002 (the field's name)
+    return {"id": id, "version": version, "birthday": f"1990-{birthday}", "phonenumber": "067 123 45 67"}

@@ -57,3 +57,8 @@ LINE_MAX = timedelta(minutes=15)
 ROOM_WAIT = timedelta(seconds=1)
 #: What was stopped for running away is looked at this often; a person who lets it go on does not wait for that.
 BRAKE_WAIT = timedelta(hours=1)
+
+#: How long a scheduler may stand still with timers in hand before they are the others'.
+TIMER_PATIENCE = timedelta(seconds=5)
+#: How long a scheduler may take to publish what it has in hand before it is the others'.
+OCCURRENCE_LEASE = timedelta(seconds=15)

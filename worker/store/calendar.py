@@ -8,14 +8,15 @@ from worker.core.calendar import Entry
 from worker.store.postgres import Connection
 
 #: Only newer wins, by the rule of the records. Whom to tell, and when, stays known where the newer state is silent;
-#: of a record that is gone nothing is kept.
+#: of a record that is gone nothing is kept. `since` stands while the moment does, whatever else is said of its record.
 UPSERT = """
 INSERT INTO calendar AS known (
-    account, kind, record_id, moment, local_at, zone, version, changed_at, cancelled, data, corrections, rules_version
+    account, kind, record_id, moment, local_at, zone, version, changed_at, cancelled, data, corrections, since,
+    rules_version
 )
 SELECT
     r.account, r.kind, r.record_id, r.moment, r.local_at, r.zone, r.version, r.changed_at, r.cancelled, r.data,
-    r.corrections, 0
+    r.corrections, least(r.changed_at, %(now)s), 0
 FROM json_to_recordset(%(entries)s::json) AS r(
     account text, kind text, record_id text, moment text, local_at timestamp, zone text, version bigint,
     changed_at timestamptz, cancelled boolean, data jsonb, corrections text[]
@@ -32,6 +33,16 @@ ON CONFLICT (account, kind, record_id, moment) DO UPDATE SET
         ELSE excluded.data || jsonb_build_object('recipients', known.data -> 'recipients')
     END,
     corrections = excluded.corrections,
+    since = CASE
+        WHEN
+            known.cancelled = excluded.cancelled
+            AND coalesce(excluded.local_at, known.local_at) IS NOT DISTINCT FROM known.local_at
+            AND (excluded.local_at IS NULL OR excluded.zone IS NOT DISTINCT FROM known.zone)
+            AND (excluded.data -> known.kind -> 'remind_before')
+            IS NOT DISTINCT FROM (known.data -> known.kind -> 'remind_before')
+            THEN known.since
+        ELSE excluded.since
+    END,
     rules_version = 0
 WHERE
     CASE

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from worker.core.calendar import Entry
-from worker.store.outdated import entry_of
+from worker.store.calendar import entry_of_row
 from worker.store.postgres import Connection
 
 #: What timers that moved on tell, behind their statement. One that was taken back before anybody had it in hand may be
@@ -63,7 +63,8 @@ taken AS (
 )
 SELECT
     t.id, t.rule, t.offset_minutes, t.slot, t.changed_at, t.routing_key, t.body, t.due_at, t.worth_until,
-    c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data
+    c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+    c.corrections
 FROM taken AS t
 LEFT JOIN calendar AS c
     ON t.account = c.account AND t.kind = c.kind AND t.record_id = c.record_id AND t.moment = c.moment
@@ -217,7 +218,7 @@ def pending(row: Sequence[Any]) -> Pending:
         body=bytes(body),
         due_at=due_at,
         worth_until=worth_until,
-        entry=entry_of(entry) if entry[0] is not None else None,
+        entry=entry_of_row(tuple(entry)) if entry[0] is not None else None,
     )
 
 

@@ -8,14 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from worker.core.calendar import Entry
+from worker.store.calendar import entry_of_row
 from worker.store.postgres import Connection, as_rows
 
-#: One scheduler times an account at a time, only so that they do not all do the same.
+#: One scheduler times an account at a time, only so that they do not all do the same; and none whose time zones are
+#: older than those that another one knows.
 ACCOUNT = """
 SELECT a.id, a.rules_version, a.rules_since
 FROM accounts AS a
 WHERE
-    CASE
+    NOT EXISTS (SELECT FROM world_clocks AS w WHERE w.tzdata > %(tzdata)s)
+    AND CASE
         WHEN EXISTS (SELECT FROM calendar AS c WHERE c.account = a.id AND c.rules_version < a.rules_version)
             THEN pg_try_advisory_xact_lock(hashtextextended('timers of ' || a.id, 0))
         ELSE FALSE
@@ -26,7 +29,7 @@ LIMIT 1
 ENTRIES = """
 SELECT
     c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
-    c.since, c.rules_version, t.rules, t.next_ats, t.done_untils
+    c.corrections, c.since, c.rules_version, t.rules, t.next_ats, t.done_untils
 FROM calendar AS c
 LEFT JOIN LATERAL (
     SELECT array_agg(rule) AS rules, array_agg(next_at) AS next_ats, array_agg(done_until) AS done_untils
@@ -124,14 +127,12 @@ class Timed:
     timers: dict[str, Known]
 
 
-def entry_of(row: Sequence[Any]) -> Entry:
-    """An entry from its columns, in the order of its fields."""
-    return Entry(*row)
+def account(connection: Connection, *, tzdata: str) -> Rules | None:
+    """An account with entries to time, kept from other schedulers until the transaction ends.
 
-
-def account(connection: Connection) -> Rules | None:
-    """An account with entries to time, kept from other schedulers until the transaction ends."""
-    row = connection.execute(ACCOUNT).fetchone()
+    `tzdata` is the version of the time zones that the caller goes by.
+    """
+    row = connection.execute(ACCOUNT, {"tzdata": tzdata}).fetchone()
     return Rules(*row) if row else None
 
 
@@ -139,7 +140,7 @@ def entries(connection: Connection, rules: Rules, *, limit: int) -> list[Outdate
     """Entries of an account to time, at most so many."""
     values = {"account": rules.account, "rules_version": rules.version, "limit": limit}
     return [
-        Outdated(entry_of(row[:10]), row[10], row[11], known(row[12], row[13], row[14]))
+        Outdated(entry_of_row(row[:11]), row[11], row[12], known(*row[13:]))
         for row in connection.execute(ENTRIES, values)
     ]
 

@@ -6,7 +6,7 @@ import select
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, LiteralString, TypeVar
 
 import orjson
@@ -49,6 +49,7 @@ CONFLICTS = frozenset({"40001", "40P01"})
 CONFLICT_TRIES = 5
 
 NOW = "SELECT clock_timestamp()"
+PATIENCE = "SELECT set_config('idle_in_transaction_session_timeout', %(milliseconds)s, TRUE)"
 
 
 set_json_loads(orjson.loads)
@@ -195,6 +196,11 @@ def rerun(once: Callable[[], T]) -> T:
 def clock(connection: Connection) -> datetime:
     """The database's time: the only clock."""
     return one(connection, NOW)[0]
+
+
+def be_brief(connection: Connection, span: timedelta) -> None:
+    """Let PostgreSQL end this transaction once it stands still for so long: who is frozen keeps nothing from others."""
+    connection.execute(PATIENCE, {"milliseconds": str(int(span.total_seconds() * 1000))})
 
 
 def one(connection: Connection, statement: LiteralString, parameters: Mapping[str, object] | None = None) -> TupleRow:

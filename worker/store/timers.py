@@ -9,25 +9,24 @@ from datetime import datetime
 
 from worker.core.calendar import Entry
 from worker.core.facts import Facts
+from worker.store.calendar import entry_of_row
 from worker.store.occurrences import EMITTED, Occurrence, columns
-from worker.store.outdated import entry_of
 from worker.store.postgres import NONE, Connection, as_rows
 
-#: Of entries whose timers are those of their account's rules; others are timed anew first. Whoever reads it sets how
-#: long the transaction may stand still: a frozen scheduler must not keep its timers from the others.
+#: Of entries whose timers are those of their account's rules; others are timed anew first. A scheduler with older time
+#: zones than another one knows would see other moments, and leaves them all.
 DUE = """
 SELECT
     c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
-    t.rule, t.next_at, coalesce(r.facts, '{}')
-FROM (SELECT set_config('idle_in_transaction_session_timeout', %(patience)s, TRUE)) AS patience
-CROSS JOIN timers AS t
+    c.corrections, t.rule, t.next_at, coalesce(r.facts, '{}')
+FROM timers AS t
 INNER JOIN accounts AS a ON t.account = a.id
 INNER JOIN calendar AS c
     ON
         t.account = c.account AND t.kind = c.kind AND t.record_id = c.record_id AND t.moment = c.moment
         AND a.rules_version = c.rules_version
 LEFT JOIN records AS r ON t.account = r.account AND t.kind = r.kind AND t.record_id = r.id
-WHERE t.next_at <= %(now)s
+WHERE t.next_at <= %(now)s AND NOT EXISTS (SELECT FROM world_clocks AS w WHERE w.tzdata > %(tzdata)s)
 ORDER BY t.next_at
 LIMIT %(limit)s
 FOR UPDATE OF t SKIP LOCKED
@@ -81,10 +80,13 @@ class Advanced:
     occurrence: Occurrence | None = None
 
 
-def due(connection: Connection, *, limit: int, patience_ms: int, now: datetime) -> list[Due]:
-    """Lock the timers whose moment has come and that nobody else has in hand, the oldest first."""
-    values = {"now": now, "limit": limit, "patience": str(patience_ms)}
-    return [Due(entry_of(row[:10]), *row[10:]) for row in connection.execute(DUE, values)]
+def due(connection: Connection, *, tzdata: str, limit: int, now: datetime) -> list[Due]:
+    """Lock the timers whose moment has come and that nobody else has in hand, the oldest first.
+
+    `tzdata` is the version of the time zones that the caller goes by.
+    """
+    found = connection.execute(DUE, {"tzdata": tzdata, "limit": limit, "now": now})
+    return [Due(entry_of_row(row[:11]), *row[11:]) for row in found]
 
 
 def advance(connection: Connection, advanced: Iterable[Advanced], *, now: datetime) -> dict[str, int]:

@@ -1,0 +1,43 @@
+"""Which time zones of the world this process goes by; newer ones make every timer be computed anew."""
+
+from __future__ import annotations
+
+import zoneinfo
+from pathlib import Path
+
+import tzdata
+
+from worker.logs import log
+from worker.store import calendar
+from worker.store.postgres import Pool, transaction
+
+#: The zones as text, with their version in the first line; Python looks there before its own package.
+SOURCE = "tzdata.zi"
+
+
+def version() -> str:
+    """Such as `2026a`, of the zones that `zoneinfo` reads."""
+    for folder in map(Path, zoneinfo.TZPATH):
+        if (folder / "Europe" / "Kyiv").exists():
+            return told_in(folder / SOURCE) or tzdata.IANA_VERSION
+    return tzdata.IANA_VERSION
+
+
+def told_in(source: Path) -> str | None:
+    """The version in the first line of a source, `# version 2026a`."""
+    try:
+        with source.open() as lines:
+            return next(lines, "").removeprefix("# version ").strip() or None
+    except OSError:
+        return None
+
+
+#: Zones are read once by each process.
+VERSION = version()
+
+
+def note(pool: Pool) -> None:
+    """Tell the other schedulers which zones this one knows."""
+    with transaction(pool) as connection:
+        if calendar.note_zones(connection, VERSION):
+            log.info("zones.noted", tzdata=VERSION)

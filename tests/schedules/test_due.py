@@ -1,0 +1,255 @@
+"""What is due becomes an occurrence, once, whatever happens to its record meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.crm import execute, person, rows
+from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting
+
+MEETING, REMINDER = "meeting.saved", ["meeting.reminder_due"]
+
+
+def test_a_meeting_is_told_of_at_each_offset_and_never_again(almanac: Almanac) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+
+    told = almanac.goes_on(3 * DAY)
+
+    assert told == [NOON + DAY, NOON + 2 * DAY - 2 * HOUR]
+    assert almanac.states() == ["published", "published"]
+    assert rows(almanac.pool, "SELECT next_at FROM timers") == [(None,)]
+
+
+def test_a_birthday_comes_again_every_year(almanac: Almanac) -> None:
+    almanac.say("contact.saved", contact("12-03"))
+
+    told = almanac.goes_on(2 * 366 * DAY)
+
+    nine = NOON + 2 * DAY - 3 * HOUR
+    assert told == [nine, nine + 365 * DAY]
+    assert len({event.id for event in almanac.wire}) == 2
+
+
+def test_a_title_edited_after_emission_makes_no_second_one(almanac: Almanac) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.goes_on(DAY)
+    almanac.say(MEETING, meeting(NOON + 2 * DAY, version=2, subject="Інша назва"))
+
+    almanac.goes_on(2 * DAY)
+
+    assert [event.facts["offset_minutes"] for event in almanac.wire] == [1440, 120]
+
+
+def test_a_title_edited_while_the_scheduler_is_away_loses_nothing(almanac: Almanac) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.tick()
+    almanac.now = NOON + DAY + HOUR
+    almanac.say(MEETING, meeting(NOON + 2 * DAY, version=2, subject="Інша назва"))
+
+    assert almanac.tick() == REMINDER
+
+
+def test_a_moved_meeting_is_told_of_at_its_new_time_alone(almanac: Almanac) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.tick()
+    almanac.say(MEETING, meeting(NOON + 3 * DAY, version=2))
+
+    told = almanac.goes_on(4 * DAY)
+
+    assert told == [NOON + 2 * DAY, NOON + 3 * DAY - 2 * HOUR]
+
+
+def test_what_was_due_before_a_meeting_was_moved_there_is_not_made_up_for(almanac: Almanac) -> None:
+    almanac.say(MEETING, meeting(NOON + 5 * DAY))
+    almanac.tick()
+    almanac.now = NOON + DAY
+    almanac.say(MEETING, meeting(NOON + DAY + 5 * HOUR, version=2))
+
+    told = almanac.goes_on(DAY)
+
+    assert told == [NOON + DAY + 3 * HOUR]
+
+
+def test_what_came_due_on_the_way_to_us_is_told_late(almanac: Almanac) -> None:
+    """The workers stood still: what the CRM said an hour ago is read now."""
+    almanac.say(MEETING, meeting(NOON + DAY + timedelta(minutes=30)))
+    almanac.now = NOON + HOUR
+
+    assert almanac.tick() == REMINDER
+
+
+def test_old_news_brings_no_old_reminders(almanac: Almanac) -> None:
+    """An import tells of a contact who was saved years ago; today's birthday is still worth it, yesterday's is not."""
+    for nth, day in enumerate(("11-30", "12-01")):
+        almanac.say("contact.saved", contact(day, id=str(nth)), at=NOON - 1000 * DAY)
+
+    almanac.tick()
+
+    assert almanac.found() == [("1", 0, "published", None)]
+
+
+@pytest.mark.parametrize("end", ["meeting.deleted", "cancelled"])
+def test_a_meeting_that_is_no_more_is_not_told_of(almanac: Almanac, end: str) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.tick()
+    if end == "cancelled":
+        almanac.say(MEETING, meeting(NOON + 2 * DAY, version=2, status="cancelled"))
+    else:
+        almanac.say(end, {"id": "1", "version": 2})
+
+    assert almanac.goes_on(3 * DAY) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"status": "cancelled"}, "meeting_cancelled"),
+        ({"start": (NOON + 4 * DAY).isoformat()}, "record_moved"),
+        (None, "record_deleted"),
+    ],
+)
+def test_one_that_waits_for_rabbitmq_ends_with_its_meeting(
+    almanac: Almanac, change: dict[str, str] | None, reason: str
+) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.time()
+    almanac.now = NOON + DAY
+    almanac.emit()
+    if change:
+        almanac.say(MEETING, {**meeting(NOON + 2 * DAY, version=2), **change})
+    else:
+        almanac.say("meeting.deleted", {"id": "1", "version": 2})
+
+    assert almanac.take() == []
+    assert almanac.found() == [("1", 1440, "cancelled", reason)]
+
+
+def test_one_taken_back_is_told_after_all_when_its_meeting_comes_back(almanac: Almanac) -> None:
+    start = NOON + 2 * DAY
+    almanac.say(MEETING, meeting(start))
+    almanac.time()
+    almanac.now = NOON + DAY - HOUR
+    almanac.say(MEETING, meeting(start + DAY, version=2))
+    almanac.tick()
+    almanac.say(MEETING, meeting(start, version=3))
+
+    told = almanac.goes_on(2 * DAY)
+
+    assert told == [start - DAY, start - 2 * HOUR]
+
+
+def test_an_hour_late_is_told_and_a_week_late_is_missed_and_seen(almanac: Almanac) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.say("contact.saved", contact("12-03"))
+    almanac.tick()
+    almanac.now = NOON + DAY + HOUR
+    assert almanac.tick() == REMINDER
+
+    almanac.now = NOON + 9 * DAY
+    assert almanac.tick() == []
+
+    assert almanac.found()[1:] == [
+        ("17", 0, "missed", "too_late"),
+        ("1", 120, "missed", "too_late"),
+    ]
+
+
+def test_two_reminders_of_one_meeting_that_come_due_together_are_told_once(almanac: Almanac) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.tick()
+    almanac.now = NOON + 2 * DAY - HOUR
+
+    assert almanac.tick() == REMINDER
+    assert almanac.found() == [("1", 1440, "missed", "overtaken"), ("1", 120, "published", None)]
+
+
+def test_rabbitmq_that_is_away_for_too_long_makes_it_missed(almanac: Almanac) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.time()
+    almanac.now = NOON + DAY
+    almanac.emit()
+    almanac.now = NOON + 2 * DAY
+
+    assert almanac.take() == []
+    assert almanac.found() == [("1", 1440, "missed", "too_late")]
+
+
+def test_a_crash_between_the_confirm_and_its_mark_repeats_the_same_bytes(almanac: Almanac) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.time()
+    almanac.now = NOON + DAY
+    almanac.emit()
+    almanac.send(almanac.take())
+    assert almanac.take() == []
+
+    almanac.now += timedelta(minutes=1)
+    almanac.say(MEETING, meeting(NOON + 2 * DAY, version=2, subject="Інша назва"))
+    almanac.time()
+    again = almanac.take()
+    almanac.send(again)
+
+    assert [event.content for event in almanac.wire] == [almanac.wire[0].content] * 2
+    assert almanac.mark(again) == 1
+    assert almanac.mark(again) == 0
+
+
+def test_a_rule_speaks_of_nothing_that_was_due_before_it_was_made(almanac: Almanac) -> None:
+    almanac.switch("contact_birthday", on=False)
+    almanac.say("contact.saved", contact("12-01"))
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    assert almanac.tick() == []
+    almanac.now = NOON + HOUR
+    almanac.switch("contact_birthday", on=True)
+
+    assert almanac.tick() == []
+    assert rows(almanac.pool, "SELECT next_at::date::text FROM timers WHERE rule = 'contact_birthday'") == [
+        ("2027-12-01",)
+    ]
+
+
+def test_a_rule_that_is_switched_off_ends_what_waits(almanac: Almanac) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.time()
+    almanac.now = NOON + DAY
+    almanac.emit()
+    almanac.switch("meeting_reminder", on=False)
+
+    assert almanac.tick() == []
+    assert almanac.found() == [("1", 1440, "cancelled", "no_rule")]
+    assert rows(almanac.pool, "SELECT count(*) FROM timers") == [(0,)]
+
+
+def test_a_clock_that_jumps_a_day_ahead_and_back_tells_nothing_twice(almanac: Almanac) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.say("contact.saved", contact("12-02"))
+    almanac.tick()
+    almanac.now = NOON + DAY
+    almanac.tick()
+    almanac.now = NOON
+
+    almanac.goes_on(3 * DAY)
+
+    told = [(event.type, event.facts.get("offset_minutes")) for event in almanac.wire]
+    assert sorted(told, key=str) == [("contact.birthday", None), *((REMINDER[0], offset) for offset in (120, 1440))]
+
+
+def test_the_clock_of_the_machine_has_no_say(almanac: Almanac, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.time", (NOON + 1000 * DAY).timestamp)
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+
+    assert almanac.tick() == []
+    almanac.now = NOON + DAY
+    assert almanac.tick() == REMINDER
+
+
+def test_an_account_that_is_gone_takes_its_calendar_with_it(almanac: Almanac) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY), people=[person()])
+    almanac.time()
+    almanac.now = NOON + DAY
+    almanac.emit()
+    execute(almanac.pool, "DELETE FROM accounts")
+
+    assert almanac.tick() == []
+    assert almanac.found() == [("1", 1440, "cancelled", "record_deleted")]
