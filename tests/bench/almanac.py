@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
+from schedules import zones
 from worker.core.timing import birthday_in
+from worker.store.postgres import open_pool
 
 #: As an event of the CRM leaves it there.
 ENTRIES = """
@@ -25,7 +27,7 @@ SELECT
         )),
         'contact', jsonb_build_object(
             'id', 'c' || n, 'version', 1, 'firstname', 'B' || lpad(n::text, 8, '0'), 'lastname', 'Дем''янюк',
-            'birthday', to_char((%(born)s::timestamp [])[1 + n %% %(days)s], 'MM-DD')
+            'birthday', to_char((%(born)s::timestamp [])[1 + n %% %(days)s], '"--"MM-DD')
         ),
         'client', jsonb_build_object('id', (n / 20)::text, 'company', 'ТОВ «Будівельна мережа»', 'city', 'Київ'),
         'company', jsonb_build_object('name', 'ТОВ «Ромашка»', 'phone', '044 123 45 67')
@@ -73,6 +75,8 @@ class Almanac:
 
     def prepare(self, url: str) -> None:
         """Write everything but the timers that are due at once."""
+        with open_pool(url, size=1, name="almanac") as pool:
+            zones.note(pool)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(SETTINGS, {"hour": f"{self.at:%H:%M}", "zone": str(self.at.tzinfo)})
             connection.execute(UNCHECKED)

@@ -28,6 +28,10 @@ PROGRESS = "SELECT count(*) FILTER (WHERE state = 'published'), count(*) FROM oc
 PUBLISHED = "SELECT count(*), count(DISTINCT record_id), min(published_at), max(published_at) FROM occurrences"
 ENDS = "SELECT state, count(*) FROM occurrences GROUP BY 1"
 GREETED = "SELECT count(*), count(DISTINCT recipient_key) FROM notifications WHERE trigger = 'contact_birthday'"
+DEAD = "SELECT reason, min(detail), count(*) FROM dead_letters GROUP BY 1"
+SETTLED = """
+SELECT (SELECT count(*) FROM events WHERE type = 'contact.birthday'), (SELECT count(*) FROM dead_letters)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def struck(stage: Stage, almanac: Almanac, say: Callable[[str], None]) -> Struck
         spent = {name: seconds - before[name] for name, seconds in cpu_of(stage).items()}
         took = urgent.stop()
     count, _, _, ended = row(stage.pool, PUBLISHED)
-    wait_until(lambda: row(stage.pool, GREETED)[0] >= almanac.due, "everybody's row is there", seconds=DRAIN_S)
+    wait_until(lambda: sum(row(stage.pool, SETTLED)) >= almanac.due, "every event is settled", seconds=DRAIN_S)
     cuts = quantiles(took, n=100)
     return Struck(
         entries=almanac.entries,
@@ -111,8 +115,9 @@ def faults_of(stage: Stage, due: int) -> list[str]:
     """Who was not greeted exactly once, as far as rows tell: the texts go out at the account's pace."""
     count, people, *_ = row(stage.pool, PUBLISHED)
     greeted, different = row(stage.pool, GREETED)
-    ends = dict(rows(stage.pool, ENDS))
+    ends, dead = dict(rows(stage.pool, ENDS)), rows(stage.pool, DEAD)
     found = {"occurrences": count, "people": people, "rows": greeted, "different people in rows": different}
     wrong = [f"{number} {name}" for name, number in found.items() if number != due]
     wrong += [f"{number} occurrences {state}" for state, number in ends.items() if state != "published"]
+    wrong += [f"{number} dead letters, {reason}: {detail}" for reason, detail, number in dead]
     return [f"{due} birthdays, but {fault}" for fault in wrong]
