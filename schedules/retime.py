@@ -18,7 +18,7 @@ from worker.store.outdated import Known, Outdated, Rules, Timed
 from worker.store.postgres import Connection, Pool, be_brief, clock, committed
 
 #: Entries of one transaction.
-BATCH = 2_000
+BATCH = 500
 Clock = Callable[[Connection], datetime]
 
 

@@ -141,9 +141,15 @@ class Almanac:
         return [state for _, _, state, _ in self.found()]
 
 
-def meeting(start: datetime, *, version: int = 1, **more: object) -> dict[str, Any]:
+def meeting(
+    start: datetime,
+    *,
+    id: str = "1",  # noqa: A002 (the field's name)
+    version: int = 1,
+    **more: object,
+) -> dict[str, Any]:
     """A meeting as a CRM in Kyiv writes it."""
-    return {"id": "1", "version": version, "start": start.astimezone(KYIV).isoformat(), **more}
+    return {"id": id, "version": version, "start": start.astimezone(KYIV).isoformat(), **more}
 
 
 def contact(birthday: str, *, id: str = "17", version: int = 1) -> dict[str, Any]:  # noqa: A002 (the field's name)

@@ -47,7 +47,7 @@ PEOPLE: tuple[Trigger, ...] = (
         lane="urgent",
         window="day",
         life=30 * DAY,
-        dedupe=("meeting.id", "meeting.start", "offset_minutes"),
+        dedupe=("meeting.id", "meeting.start", "offset"),
         sections=("meeting", "clients", "leads", "company"),
         texts={
             "uk": "Нагадуємо: зустріч {meeting_date} о {meeting_time}[, {meeting_place}][. {company_name}]",

@@ -118,7 +118,7 @@ SERVICE: tuple[Trigger, ...] = (
         lane="urgent",
         window="day",
         life=30 * DAY,
-        dedupe=("booking.id", "booking.start", "offset_minutes"),
+        dedupe=("booking.id", "booking.start", "offset"),
         sections=("booking", "clients", "company"),
         texts={
             "uk": "Чекаємо вас {booking_date} о {booking_time}[, {booking_branch}][. {company_name}]",

@@ -12,9 +12,10 @@ from worker.core.contract import TYPES
 from worker.core.contract_values import NO_DAY
 from worker.core.deadline import Deadline, day_at, deadline
 from worker.core.event import Event
-from worker.core.facts import NOTHING, Facts, at, word
+from worker.core.facts import NOTHING, Facts, at, section, word
+from worker.core.offsets import offsets
 from worker.core.rule import Trigger
-from worker.core.window import zone_of
+from worker.core.window import known_zone, zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,20 @@ def last_day(told: Announcement) -> str:
     return f"{(named or found.day).isoformat()} {found.stage}" if found else ""
 
 
+def offset(told: Announcement) -> str:
+    """How long before a start, by the CRM; where it says nothing, the nearest of those that our clock would tell at.
+
+    So a CRM that reminds by a clock of its own, and does not say how long before, tells nothing that we told.
+    """
+    said = told.at("offset_minutes")
+    timing = told.account.timings.get(told.trigger.id)
+    if said or timing is None or not timing.before:
+        return said
+    left = (instant(told.event.facts, f"{told.kind}.start") - told.event.occurred_at).total_seconds() / 60
+    own = offsets(section(told.event.facts, told.kind))
+    return str(min(own or timing.before, key=lambda minutes: abs(left - minutes)))
+
+
 def moment_at(path: str) -> Callable[[Announcement], str]:
     """A moment, the same however its offset is written."""
     return lambda told: instant(told.event.facts, path).isoformat()
@@ -88,6 +103,7 @@ NAMED: Mapping[str, Callable[[Announcement], str]] = MappingProxyType(
         "record.id": lambda told: told.at(f"{told.kind}.id"),
         "record.change": change,
         "last.day": last_day,
+        "offset": offset,
         "person.role": lambda told: word(told.person.get("role")),
         **{path: moment_at(path) for path in ("booking.start", "meeting.start", "staff_reminder.date")},
     }
@@ -100,8 +116,14 @@ def deadline_of(event: Event, trigger: Trigger, account: Account) -> Deadline | 
 
 
 def day_of(event: Event, account: Account) -> date:
-    """The account's date of an event."""
-    return event.occurred_at.astimezone(zone_of(account.zone)).date()
+    """The date of an event."""
+    return event.occurred_at.astimezone(zone_of(zone_for(event, account))).date()
+
+
+def zone_for(event: Event, account: Account) -> str:
+    """The zone whose days count: of a birthday the contact's, where it is known; else the account's."""
+    own = word(at(event.facts, "contact.timezone")) if event.type == "contact.birthday" else ""
+    return known_zone(own) or account.zone
 
 
 def instant(facts: Facts, path: str) -> datetime:

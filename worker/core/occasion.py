@@ -11,7 +11,7 @@ from worker.core.deadline import day_at, end_of
 from worker.core.derived import with_ours
 from worker.core.event import Event
 from worker.core.facts import Facts, at, is_true, section, word
-from worker.core.identity import day_of, deadline_of, instant
+from worker.core.identity import day_of, deadline_of, instant, zone_for
 from worker.core.recipient import people
 from worker.core.rule import Trigger
 
@@ -107,7 +107,7 @@ def expiry(event: Event, trigger: Trigger, account: Account) -> datetime:
         case None:
             return late
         case "event.day":
-            return min(late, end_of(day_of(event, account), zone=account.zone))
+            return min(late, end_of(day_of(event, account), zone=zone_for(event, account)))
         case "deadline":
             last = deadline_of(event, trigger, account)
             return late if last is None or last.left < 0 else end_of(last.day, zone=account.zone)

@@ -141,11 +141,15 @@ def birthday_in(year: int, born: date) -> date:
 
 
 def notices(rule: Rule, last: date) -> Iterator[Due]:
-    """The hour on each day before, on and after a last day; a day that the zone leaves out has none."""
+    """The hour on each day before, on and after a last day; of two that a zone without a day makes one, the later."""
+    waiting: Due | None = None
     for days in days_after(rule.timing):
-        day = last + days * DAY
-        if midnight(day, rule.zone) < midnight(day + DAY, rule.zone):
-            yield Due(at_hour(day, rule, rule.zone), last.isoformat(), -days * DAY_MINUTES)
+        due = Due(at_hour(last + days * DAY, rule, rule.zone), last.isoformat(), -days * DAY_MINUTES)
+        if waiting and waiting.at < due.at:
+            yield waiting
+        waiting = due
+    if waiting:
+        yield waiting
 
 
 def days_after(timing: Timing) -> Iterator[int]:
@@ -162,7 +166,3 @@ def at_hour(day: date, rule: Rule, zone: str) -> datetime:
     """The rule's hour of a day, in UTC."""
     return moment(datetime.combine(day, datetime.min.time()) + rule.timing.hour * MINUTE, zone=zone)
 
-
-def midnight(day: date, zone: str) -> datetime:
-    """The first moment of a day, in UTC."""
-    return moment(datetime.combine(day, datetime.min.time()), zone=zone)

@@ -59,6 +59,6 @@ ROOM_WAIT = timedelta(seconds=1)
 BRAKE_WAIT = timedelta(hours=1)
 
 #: How long a scheduler may stand still with timers in hand before they are the others'.
-TIMER_PATIENCE = timedelta(seconds=5)
+TIMER_PATIENCE = timedelta(seconds=10)
 #: How long a scheduler may take to publish what it has in hand before it is the others'.
 OCCURRENCE_LEASE = timedelta(seconds=15)
