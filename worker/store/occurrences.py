@@ -41,7 +41,12 @@ WHERE known.state = 'cancelled'
 RETURNING state
 """
 
-WAITING = "SELECT kind, count(*) FROM (SELECT kind FROM occurrences WHERE state = 'pending' LIMIT 1000) AS w GROUP BY 1"
+#: The urgent ones come first, so that no crowd hides them.
+WAITING = """
+SELECT kind, count(*)
+FROM (SELECT kind FROM occurrences WHERE state = 'pending' ORDER BY rank, due_at, id LIMIT 1000) AS w
+GROUP BY 1
+"""
 
 #: With the entry as it stands now; without one it is gone.
 TAKE = """
