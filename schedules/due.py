@@ -8,7 +8,8 @@ from datetime import datetime
 from schedules.retime import Clock
 from schedules.zones import VERSION
 from worker.core.account import Account
-from worker.core.firing import Emission, fire
+from worker.core.emission import Emission
+from worker.core.firing import fire
 from worker.core.timing import Rule, rules_of
 from worker.core.waits import TIMER_PATIENCE
 from worker.failpoint import reached

@@ -8,9 +8,10 @@ from datetime import datetime
 from schedules.zones import VERSION
 from worker.core.account import Account
 from worker.core.facts import NOTHING
-from worker.core.firing import first_due
-from worker.core.timing import Rule, next_due, rules_of
+from worker.core.firing import first_told
+from worker.core.timing import Rule, rules_of
 from worker.core.waits import TIMER_PATIENCE
+from worker.core.welcome import next_told
 from worker.failpoint import reached
 from worker.store import outdated
 from worker.store.configuration import ConfigurationCache
@@ -54,15 +55,14 @@ def speaks_of(rule: Rule, one: Outdated) -> bool:
 
 def timer(rule: Rule, one: Outdated, account: Account, rules: Rules, *, now: datetime) -> Known:
     """One timer: it goes on where it stood, but speaks of nothing that was due before its entry or rule stood so."""
-    entry = one.entry
     before = one.timers.get(rule.trigger)
     if before is None:
         since = one.since if one.is_new else max(one.since, rules.since)
-        due = first_due(rule, entry, NOTHING, account, since=since, now=now)
-        return Known(due.at if due else None, min(since, now))
+        first = first_told(rule, one.entry, NOTHING, account, since=since, now=now)
+        return Known(first.at if first else None, min(since, now))
     after = max(before.done_until, one.since)
-    due = next_due(rule, entry, after=after)
-    if due and due.at <= now and due.at != before.next_at:
+    told = next_told(rule, one.entry, account, after=after)
+    if told and told.at <= now and told.at != before.next_at:
         after = max(after, rules.since)
-        due = next_due(rule, entry, after=after)
-    return Known(due.at if due else None, after)
+        told = next_told(rule, one.entry, account, after=after)
+    return Known(told.at if told else None, after)

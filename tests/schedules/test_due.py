@@ -253,3 +253,23 @@ def test_an_account_that_is_gone_takes_its_calendar_with_it(almanac: Almanac) ->
 
     assert almanac.tick() == []
     assert almanac.found() == [("1", 1440, "cancelled", "record_deleted")]
+
+
+def test_two_hours_before_an_early_meeting_nobody_is_woken_but_told_the_evening_before(almanac: Almanac) -> None:
+    execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200")
+    half_past_eight = NOON + 3 * DAY - 3 * HOUR - timedelta(minutes=30)
+    almanac.say(MEETING, meeting(half_past_eight))
+
+    told = almanac.goes_on(4 * DAY)
+
+    evening = NOON + 2 * DAY + timedelta(hours=7, minutes=30)
+    assert told == [half_past_eight - DAY, evening]
+    assert [event.facts["offset_minutes"] for event in almanac.wire] == [1440, 120]
+
+
+def test_a_meeting_made_at_night_for_the_early_morning_is_not_reminded_of(almanac: Almanac) -> None:
+    execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200")
+    almanac.now = NOON + 11 * HOUR
+    almanac.say(MEETING, meeting(NOON + 20 * HOUR))
+
+    assert almanac.goes_on(DAY) == []

@@ -18,6 +18,7 @@ from worker.cli import (
     occurrences,
     processes,
     scheduler,
+    simulate,
     simulator,
     template,
     trigger,
@@ -37,6 +38,7 @@ for command in (up.up, processes.worker, scheduler.scheduler, health.health, mig
     app.command()(command)
 app.command()(history.history)
 app.command()(occurrences.occurrences)
+app.command()(simulate.simulate)
 app.command()(demo_door.demo)
 app.add_typer(simulator.app, name="simulator")
 app.add_typer(account.app, name="account")

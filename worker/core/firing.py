@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-
-import orjson
 
 from worker.core.account import Account
 from worker.core.calendar import GONE, Entry
 from worker.core.catalogue import BY_ID
-from worker.core.event import Event
+from worker.core.emission import Emission, emitted
 from worker.core.facts import Facts
-from worker.core.occasion import expiry
-from worker.core.occurrence import event_of
-from worker.core.rule import Trigger
-from worker.core.timing import Due, Rule, next_due
-from worker.core.trigger import matching, objection
+from worker.core.timing import Rule, next_due
+from worker.core.trigger import objection
+from worker.core.welcome import TICK, Told, next_told
 
-#: What is urgent is published first.
-RANKS = ("urgent", "normal", "bulk")
-#: Just before a moment.
-TICK = timedelta(microseconds=1)
 #: An entry that stands for longer than this before we hear of it was not on its way to us: it is old news, and what
 #: was due of it meanwhile was not missed.
 ON_ITS_WAY = timedelta(days=7)
@@ -37,30 +28,6 @@ NO_RULE = "no_rule"
 
 
 @dataclass(frozen=True, slots=True)
-class Emission:
-    """What a rule has to tell at one moment.
-
-    Attributes:
-        worth_until: after this moment nobody would be told of it any more.
-        rank: what is urgent is published first: 0, 1, 2.
-        reason: why it is missed, or None.
-    """
-
-    due: Due
-    event_id: str
-    routing_key: str
-    body: bytes
-    worth_until: datetime
-    rank: int
-    reason: str | None = None
-
-    @property
-    def state(self) -> str:
-        """`pending` or `missed`."""
-        return "missed" if self.reason else "pending"
-
-
-@dataclass(frozen=True, slots=True)
 class Fired:
     """A timer after its moment: when it comes again, until when everything is dealt with, and what it tells."""
 
@@ -71,65 +38,40 @@ class Fired:
 
 def fire(rule: Rule, entry: Entry, facts: Facts, account: Account, *, was: datetime, now: datetime) -> Fired:
     """A timer that waited for `was`; one that should have waited for another moment only waits for that."""
-    due = next_due(rule, entry, after=was - TICK)
-    if due is None or due.at != was:
-        return Fired(due.at if due else None, was - TICK)
-    following = next_due(rule, entry, after=due.at)
+    told = next_told(rule, entry, account, after=was - TICK)
+    if told is None or told.at != was:
+        return Fired(told.at if told else None, was - TICK)
+    following = next_told(rule, entry, account, after=was)
     next_at = following.at if following else None
-    emission = emitted(rule, entry, due, facts, account)
+    emission = emitted(rule, entry, told.due, facts, account)
     if emission is None:
-        return Fired(next_at, due.at)
-    return Fired(next_at, due.at, said(emission, following, now=now))
+        return Fired(next_at, was)
+    return Fired(next_at, was, replace(emission, reason=why_not(emission, next_at, now=now)))
 
 
-def said(emission: Emission, following: Due | None, *, now: datetime) -> Emission:
-    """The same, missed where it is too late for it, or where the next one says as much now."""
-    reason = None
+def why_not(emission: Emission, next_at: datetime | None, *, now: datetime) -> str | None:
+    """Why it is missed: it is too late for it, or the next one of its record says as much now."""
     if emission.worth_until <= now:
-        reason = TOO_LATE
-    elif following and following.at <= now:
-        reason = OVERTAKEN
-    return replace(emission, reason=reason)
+        return TOO_LATE
+    return OVERTAKEN if next_at and next_at <= now else None
 
 
-def emitted(rule: Rule, entry: Entry, due: Due, facts: Facts, account: Account) -> Emission | None:
-    """What a rule tells of an entry at a moment; None where no trigger that is switched on would speak of it."""
-    routing_key, event_id, body = event_of(entry, rule, due, facts, account=account)
-    event = event_read(account.id, routing_key, event_id, body, due.at)
-    triggers = tuple(matching(event, account))
-    if not triggers:
-        return None
-    worth_until = max(expiry(event, trigger, account) for trigger in triggers)
-    return Emission(due, event_id, routing_key, body, worth_until, rank_of(triggers))
-
-
-def rank_of(triggers: Sequence[Trigger]) -> int:
-    """How urgent what these tell is."""
-    return min(RANKS.index(trigger.lane) for trigger in triggers)
-
-
-def event_read(account: str, routing_key: str, event_id: str, body: bytes, at: datetime) -> Event:
-    """An event of our own as the rules see it: its bytes need no checking."""
-    event_type = routing_key.removeprefix(f"{account}.")
-    return Event(account, event_id, event_type, at, orjson.loads(body)["data"], routing_key, body, b"", b"")
-
-
-def first_due(
+def first_told(
     rule: Rule, entry: Entry, facts: Facts, account: Account, *, since: datetime, now: datetime
-) -> Due | None:
+) -> Told | None:
     """What a rule tells first of an entry that stands as it does since then.
 
     What was due while it was on its way to us is told or missed; of old news only what is still worth it is told.
     """
     if since >= now - ON_ITS_WAY:
-        return next_due(rule, entry, after=since)
-    due = next_due(rule, entry, after=now - ON_ITS_WAY)
-    while due and due.at <= now:
-        emission = emitted(rule, entry, due, facts, account)
+        return next_told(rule, entry, account, after=since)
+    told = next_told(rule, entry, account, after=now - ON_ITS_WAY)
+    while told and told.at <= now:
+        emission = emitted(rule, entry, told.due, facts, account)
         if emission and emission.worth_until > now:
             break
-        due = next_due(rule, entry, after=due.at)
-    return due
+        told = next_told(rule, entry, account, after=told.at)
+    return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,4 +165,3 @@ def days_after(timing: Timing) -> Iterator[int]:
 def at_hour(day: date, rule: Rule, zone: str) -> datetime:
     """The rule's hour of a day, in UTC."""
     return moment(datetime.combine(day, datetime.min.time()) + rule.timing.hour * MINUTE, zone=zone)
-

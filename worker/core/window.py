@@ -11,6 +11,8 @@ from worker.core.account import Window
 
 #: Today's opening may be over and tomorrow's fall into a gap of the clocks; the day after it comes for certain.
 LOOK_AHEAD_DAYS = 3
+#: Long enough for what is told at last to go out before the window closes.
+LAST_MINUTES = 30
 MINUTE = timedelta(minutes=1)
 ALWAYS = Window(0, 24 * 60)
 
@@ -38,6 +40,14 @@ def openings(window: Window, *, zone: str, now: datetime) -> Iterator[datetime]:
         opens = today + timedelta(days=days) + window.opens * MINUTE
         yield moment(opens, zone=zone)
         yield opens.replace(tzinfo=zone_of(zone), fold=1).astimezone(UTC)
+
+
+def last_open(window: Window, *, zone: str, before: datetime) -> datetime:
+    """A moment half an hour before the window closed last before a moment outside of it (UTC)."""
+    today = datetime.combine(before.astimezone(zone_of(zone)).date(), datetime.min.time())
+    minutes = max(window.opens, window.closes - LAST_MINUTES)
+    found = (moment(today - timedelta(days=days) + minutes * MINUTE, zone=zone) for days in range(LOOK_AHEAD_DAYS))
+    return next(at for at in found if at < before)
 
 
 def moment(local: datetime, *, zone: str) -> datetime:

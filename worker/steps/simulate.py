@@ -1,0 +1,57 @@
+"""What the clock would tell an account's people, without telling it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from worker.core.account import Account
+from worker.core.draft import suppressed
+from worker.core.simulation import Foreseen, Outlook, Span, foreseen
+from worker.core.timing import rules_of
+from worker.store import forecasts
+from worker.store.postgres import Connection
+
+#: Why somebody would not be told once more.
+TOLD_BEFORE = "told_before"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What some entries of the calendar would tell."""
+
+    entries: int
+    foreseen: tuple[Foreseen, ...]
+
+
+def simulate(connection: Connection, account: Account, span: Span, *, salt: bytes) -> Iterator[Page]:
+    """Go through an account's calendar; nothing is written."""
+    rules = {(rule.kind, rule.moment): rule for rule in rules_of(account)}
+    told = forecasts.told(connection, account.id, begins=span.begins)
+    outlook = Outlook(account, span, told, salt)
+    seen = set[bytes]()
+    for page in forecasts.entries(connection, account.id):
+        found = [
+            one
+            for entry, facts in page
+            if (rule := rules.get((entry.kind, entry.moment)))
+            for one in foreseen(entry, facts, rule, outlook)
+        ]
+        yield Page(len(page), tuple(checked(connection, account, found, seen)))
+
+
+def checked(connection: Connection, account: Account, found: list[Foreseen], seen: set[bytes]) -> Iterator[Foreseen]:
+    """The same, with those who are on the stop-list, and facts that were told before, struck out."""
+    stopped = forecasts.stopped(connection, account.id, (one.draft.recipient_key for one in found))
+    known = forecasts.known(connection, (one.draft.key for one in found))
+    for one in found:
+        draft = one.draft
+        if draft.state == "skipped":
+            yield one
+        elif draft.recipient_key in stopped:
+            yield replace(one, draft=suppressed(draft))
+        elif draft.key in known or draft.key in seen:
+            yield replace(one, draft=replace(draft, state="skipped", reason=TOLD_BEFORE, due_at=None))
+        else:
+            seen.add(draft.key)
+            yield one
