@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -84,7 +85,7 @@ class Run:
         """The scheduler on a stage of its own, whose accounts send at the pace that they begin with."""
         almanac = noon_almanac(self.size.calendar, self.size.due, accounts=ACCOUNTS, say=say)
         with stage_of(self.servers, SCHEDULER, self.layout, self.folder, prepare=almanac.prepare) as stage:
-            found = struck(stage, almanac, say)
+            found = struck(stage, almanac, say, watch=self.watch(stage, SCHEDULER, almanac.due))
             memory = memory_of(scheduler_of(stage))
             self.found[SCHEDULER] = report.of_clockwork(found, memory)
             self.memory[SCHEDULER] = memory
@@ -93,8 +94,11 @@ class Run:
     def round(self, stage: Stage, mode: str) -> Throughput:
         """One backlog."""
         events = self.size.events[mode]
-        watch = profiled(stage, report.FILE.parent, mode, events) if self.is_profiled else None
-        return throughput(stage, events, watch=watch)
+        return throughput(stage, events, watch=self.watch(stage, mode, events))
+
+    def watch(self, stage: Stage, name: str, events: int) -> AbstractContextManager[object] | None:
+        """What looks where the time goes, if that is asked for."""
+        return profiled(stage, report.FILE.parent, name, events) if self.is_profiled else None
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median, quantiles
@@ -51,8 +52,10 @@ class Struck:
     faults: list[str] = field(default_factory=list[str])
 
 
-def struck(stage: Stage, almanac: Almanac, say: Callable[[str], None]) -> Struck:
-    """Let the hour strike; from that moment to the last birthday that is published and confirmed."""
+def struck(
+    stage: Stage, almanac: Almanac, say: Callable[[str], None], *, watch: AbstractContextManager[object] | None = None
+) -> Struck:
+    """Let the hour strike, watched; from that moment to the last birthday that is published and confirmed."""
     ticks = idle_ticks(stage, TICKS)
     say(f"scheduler: a tick with nothing due takes {median(ticks):.1f} ms")
     urgent = Urgent(stage)
@@ -60,7 +63,8 @@ def struck(stage: Stage, almanac: Almanac, say: Callable[[str], None]) -> Struck
     with sampled(scheduler_of(stage)):
         began = almanac.strike(stage.database_url)
         urgent.start()
-        wait_until_published(stage, almanac.due, say)
+        with watch or nullcontext():
+            wait_until_published(stage, almanac.due, say)
         spent = {name: seconds - before[name] for name, seconds in cpu_of(stage).items()}
         took = urgent.stop()
     count, _, _, ended = row(stage.pool, PUBLISHED)
