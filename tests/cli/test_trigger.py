@@ -155,3 +155,63 @@ def test_an_unknown_channel_is_wrong_usage_and_names_the_four(shop: Command) -> 
     )
 
     assert (said.code, "viber_then_sms" in said.err) == (2, True)
+
+
+BY_DEFAULT = {
+    "meeting_reminder": "24h and 2h before the start; a meeting's own remind_before goes before it",
+    "staff_reminder": "at its moment",
+    "contract_expiration_reminder": "4 days before the last day, on that day, at 9:00; by the account's clocks",
+    "order_created": None,
+}
+
+
+@pytest.mark.parametrize(("trigger", "words"), BY_DEFAULT.items())
+def test_when_the_clock_tells_is_shown_in_words(shop: Command, trigger: str, words: str | None) -> None:
+    assert shop("trigger", "show", "acme", trigger, "--json").json["when"] == words
+
+
+@pytest.mark.parametrize(
+    ("trigger", "settings", "words"),
+    [
+        ("booking_reminder", ["before=30m,2d"], "2d and 30m before the start"),
+        ("contact_birthday", ["hour=10:30"], "on the day at 10:30"),
+        ("proposal_expiration_reminder", ["days_before=1,7"], "7 and 1 days before the last day, at 9:00"),
+        (
+            "contract_expiration_reminder",
+            ["days_before=0", "every_days=7", "at_most=2"],
+            "on the last day, after it every 7 days, 2 times at most, at 9:00",
+        ),
+        (
+            "invoice_overdue_notice",
+            ["after_days=2"],
+            "2 days after the due day, then every 3 days, 10 times at most, at 9:00",
+        ),
+        ("invoice_overdue_notice", ["every_days=0", "hour=8:05"], "1 day after the due day, at 8:05"),
+        ("meeting_reminder", ["timing=off"], "by the CRM's own clock"),
+    ],
+)
+def test_when_the_clock_tells_is_a_setting(shop: Command, trigger: str, settings: list[str], words: str) -> None:
+    given = [word for one in settings for word in ("--setting", one)]
+    shop("trigger", "set", "acme", trigger, *given)
+
+    found = {one["trigger"]: one["when"] for one in shop("trigger", "list", "acme", "--json").json}
+    assert found[trigger] == words
+
+
+@pytest.mark.parametrize(
+    ("trigger", "setting", "named"),
+    [
+        ("meeting_reminder", "before=1440", "before: write how long before, such as 24h, 90m or 2d"),
+        ("meeting_reminder", "before=0h", "before"),
+        ("meeting_reminder", "hour=9:00", "hour"),
+        ("contact_birthday", "hour=25:00", "hour: write the time of day, such as 9:00"),
+        ("contract_expiration_reminder", "days_before=-1", "days_before"),
+        ("invoice_overdue_notice", "at_most=1000", "at_most"),
+        ("staff_reminder", "timing=maybe", "timing"),
+    ],
+)
+def test_a_time_that_is_none_is_refused_and_named(shop: Command, trigger: str, setting: str, named: str) -> None:
+    said = shop("trigger", "set", "acme", trigger, "--setting", setting)
+
+    assert said.code == 2
+    assert named in said.err

@@ -13,6 +13,7 @@ from schedules.due import emit
 from schedules.publish import take
 from schedules.retime import retime
 from tests.crm import delivery, execute, person, row, rows
+from worker.core.delivery import Delivery
 from worker.core.event import Event, read
 from worker.steps.plan import Intake, plan
 from worker.store import occurrences
@@ -33,6 +34,7 @@ class Almanac:
 
     Attributes:
         wire: events that were published, in their order.
+        is_heard: whether a worker accepts them at once.
     """
 
     pool: Pool
@@ -40,6 +42,7 @@ class Almanac:
     now: datetime = NOON
     cache: ConfigurationCache = field(default_factory=ConfigurationCache)
     wire: list[Event] = field(default_factory=list[Event])
+    is_heard: bool = False
 
     def ask(self, _connection: Connection) -> datetime:
         """What PostgreSQL's clock would say."""
@@ -64,10 +67,14 @@ class Almanac:
             "time": (at or self.now).isoformat(),
             "data": {"recipients": told, name: record},
         }
-        with self.pool.connection() as connection:
+        self.accept(delivery(event))
+
+    def accept(self, one: Delivery) -> None:
+        """A worker accepts an event, now."""
+        with transaction(self.pool) as connection:
             asked = (only(connection.execute(VERSION))[0], self.now)
-            found = plan(self.intake, [delivery(event)], asked, connection)
-        assert found.refused == 0, rows(self.pool, "SELECT detail FROM dead_letters")
+            found = plan(self.intake, [one], asked, connection)
+            assert found.refused == 0, connection.execute("SELECT detail FROM dead_letters").fetchall()
 
     def switch(self, trigger: str, *, on: bool) -> None:
         """An admin switches a trigger, now."""
@@ -102,6 +109,8 @@ class Almanac:
             event = read(one.body, routing_key=one.routing_key, now=self.now)
             assert isinstance(event, Event), event
             self.wire.append(event)
+            if self.is_heard:
+                self.accept(Delivery(one.body, one.routing_key, "crm.events", 0))
 
     def mark(self, hands: Sequence[Pending]) -> int:
         with transaction(self.pool) as connection:

@@ -14,6 +14,7 @@ from worker.cli.doors import ledger
 from worker.cli.durations import duration_words
 from worker.cli.template_desk import AccountId, Desk, desk
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
+from worker.cli.timing_words import in_full, timing_words
 from worker.cli.trigger_settings import read_settings, settings_words
 from worker.core.catalogue import BY_ID, TRIGGERS
 from worker.core.rule import Trigger
@@ -52,7 +53,7 @@ class InDoubt(StrEnum):
 
 @app.command("list")
 def list_(account: AccountId, *, as_json: AsJson = False) -> None:
-    """List the triggers of an account: whether each is on, its channel, the languages of its text.
+    """List the triggers of an account: whether each is on, its channel, its languages, when the clock sets it off.
 
     - `perfectum-sms trigger list acme`
     """
@@ -60,7 +61,7 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
         found = desk(connection, account)
         known = triggers.listed(connection, account)
     rows = [row_of(trigger, known.get(trigger.id, TriggerSettings()), texts_of(found, trigger)) for trigger in TRIGGERS]
-    show(rows, as_json=as_json, columns=("trigger", "state", "channel", "texts", "event", "label"), empty="")
+    show(rows, as_json=as_json, columns=("trigger", "state", "channel", "texts", "event", "label", "when"), empty="")
 
 
 def row_of(trigger: Trigger, settings: TriggerSettings, texts: Mapping[str, str]) -> dict[str, object]:
@@ -72,6 +73,7 @@ def row_of(trigger: Trigger, settings: TriggerSettings, texts: Mapping[str, str]
         "state": state_of(settings, has_words=trigger.is_free or bool(texts)),
         **asdict(settings),
         "texts": ", ".join(texts),
+        "when": timing_words(trigger, settings.settings),
     }
 
 
@@ -98,7 +100,7 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
         found = desk(connection, account)
         settings = triggers.listed(connection, account).get(one.id, TriggerSettings())
     texts = texts_of(found, one)
-    row = {**row_of(one, settings, texts), **nature_of(one)}
+    row = {**row_of(one, settings, texts), **nature_of(one), "when": in_full(one, settings.settings)}
     if as_json:
         emit({**row, "texts": texts})
         return
@@ -199,6 +201,14 @@ def set_(
 
     - `perfectum-sms trigger set acme booking_confirmed --channel viber_then_sms --in-doubt repeat`
     - `perfectum-sms trigger set acme position_status_sent --setting sent_proposal=4,sent`
+
+    When the clock tells of a record is a setting too; `trigger show` says it in words:
+
+    - `--setting before=24h,2h` of meetings and bookings
+    - `--setting hour=10:00` of birthdays and last days
+    - `--setting days_before=7,1,0 --setting every_days=7 --setting at_most=3` of contracts and proposals
+    - `--setting after_days=1 --setting every_days=3 --setting at_most=10` of invoices
+    - `--setting timing=off` of whatever the CRM tells by a clock of its own
     """
     one = known_trigger(trigger)
     if channel is None and in_doubt is None and not setting:

@@ -41,7 +41,7 @@ def faults(trigger: Trigger, settings: Mapping[str, object]) -> Iterator[tuple[t
         SwitchSettings.model_validate({name: value for name, value in settings.items() if name in names})
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_context=False, include_input=False):
-            yield tuple(map(str, fault["loc"])), fault["msg"]
+            yield tuple(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, ")
 
 
 def plain(settings: Mapping[str, object]) -> dict[str, object]:

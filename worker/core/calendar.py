@@ -15,7 +15,7 @@ from typing import NamedTuple
 from worker.core.account import Account
 from worker.core.catalogue import BY_ID
 from worker.core.contract import KEPT, TYPES
-from worker.core.contract_values import BIRTHDAY
+from worker.core.contract_values import BIRTHDAY, NO_DAY
 from worker.core.correction import Shape, corrections
 from worker.core.deadline import day_at
 from worker.core.event import Event
@@ -119,7 +119,8 @@ class Entry:
         """This newer state, with what it does not say of the moment and the people as it was known."""
         if self.data == GONE:
             return self
-        dated = {"local_at": known.local_at, "zone": known.zone} if self.local_at is None else {}
+        is_silent = self.local_at is None and not self.cancelled
+        dated = {"local_at": known.local_at, "zone": known.zone} if is_silent else {}
         told = known.data.get("recipients")
         data = {**self.data, "recipients": told} if told and not people(self.data) else self.data
         return replace(self, **dated, data=data)
@@ -178,7 +179,8 @@ def local_time(facts: Facts, dated: Dated, *, zone: str) -> datetime | None:
             day = day_at(facts, dated.path)
             return datetime.combine(day, datetime.min.time()) if day else None
         case "birthday":
-            found = BIRTHDAY.fullmatch(word(at(facts, dated.path)))
+            said = word(at(facts, dated.path))
+            found = None if said in NO_DAY else BIRTHDAY.fullmatch(said)
             return datetime(ANY_YEAR, int(found[1]), int(found[2])) if found else None  # noqa: DTZ001 (of no zone)
 
 

@@ -7,8 +7,9 @@ from psycopg.rows import TupleRow
 from worker.core.calendar import Entry
 from worker.store.postgres import Connection
 
-#: Only newer wins, by the rule of the records. Whom to tell, and when, stays known where the newer state is silent;
-#: of a record that is gone nothing is kept. `since` stands while the moment does, whatever else is said of its record.
+#: Only newer wins, by the rule of the records. When to tell, and whom, stays known where the newer state is silent;
+#: one that is cancelled has no other moment than it says itself, and of one that is gone nothing is kept. `since`
+#: stands while the moment does, whatever else is said of its record.
 UPSERT = """
 INSERT INTO calendar AS known (
     account, kind, record_id, moment, local_at, zone, version, changed_at, cancelled, data, corrections, since,
@@ -23,8 +24,8 @@ FROM json_to_recordset(%(entries)s::json) AS r(
 )
 ORDER BY 1, 2, 3, 4
 ON CONFLICT (account, kind, record_id, moment) DO UPDATE SET
-    local_at = CASE WHEN excluded.data = '{}' THEN NULL ELSE coalesce(excluded.local_at, known.local_at) END,
-    zone = CASE WHEN excluded.local_at IS NULL AND excluded.data <> '{}' THEN known.zone ELSE excluded.zone END,
+    local_at = CASE WHEN excluded.cancelled THEN excluded.local_at ELSE coalesce(excluded.local_at, known.local_at) END,
+    zone = CASE WHEN excluded.cancelled OR excluded.local_at IS NOT NULL THEN excluded.zone ELSE known.zone END,
     version = excluded.version,
     changed_at = excluded.changed_at,
     cancelled = excluded.cancelled,

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.cli.conftest import Command
+from tests.crm import execute, row
+from worker.store import task_runs
+from worker.store.postgres import Pool, clock, transaction
+
+
+def said_by(pool: Pool, runner: str, *, failure: str | None = None, ago: timedelta = timedelta()) -> None:
+    one = {"task": "release", "every_s": 0.5, "ago_s": 0.1, "ahead_s": 0.4, "lag_s": 0.02, "took_s": 0.01, "runs": 7}
+    with transaction(pool) as connection:
+        now = clock(connection) - ago
+        task_runs.tell(connection, runner, [{**one, "failure": failure}], now=now)
+
+
+def test_the_status_says_when_each_task_ran_and_runs_how_late_and_by_whom(run: Command, pool: Pool) -> None:
+    said_by(pool, "host/1", ago=timedelta(minutes=5))
+    said_by(pool, "host/2", failure="OperationalError")
+
+    said = run("scheduler", "--status", "--json")
+
+    found = said.json
+    (task,) = found["tasks"]
+    assert (said.code, found["schedulers"]) == (0, ["host/2"])
+    assert (task["task"], task["runner"], task["lag_s"], task["failure"]) == (
+        "release",
+        "host/2",
+        0.02,
+        "OperationalError",
+    )
+    assert task["last_at"] < found["now"] < task["next_at"]
+    assert [(one["runner"], one["lives"]) for one in task["runners"]] == [("host/2", True), ("host/1", False)]
+    table = run("scheduler", "--status", COLUMNS="200")
+    assert "release" in table.out
+    assert "host/2" in table.out
+    assert "0 pending" in table.err
+
+
+def test_a_status_without_a_scheduler_that_runs_says_so(run: Command, pool: Pool) -> None:
+    said_by(pool, "host/1", ago=timedelta(minutes=5))
+
+    said = run("scheduler", "--status", "--json")
+
+    assert (said.code, said.json["tasks"][0]["next_at"]) == (1, None)
+    assert "No scheduler runs" in said.err
+
+
+def test_json_goes_with_the_status_alone(run: Command) -> None:
+    assert run("scheduler", "--json").code == 2
+
+
+def test_what_was_missed_is_seen_with_its_reason(run: Command, pool: Pool) -> None:
+    execute(
+        pool,
+        """
+        INSERT INTO occurrences (
+            account, rule, kind, record_id, moment, offset_minutes, slot, changed_at, event_id, routing_key, body, rank,
+            state, reason, due_at, worth_until, created_at, settled_at
+        )
+        VALUES (
+            'acme', 'meeting_reminder', 'meeting', '1', 'start', 120, '2026-12-01T10:00:00', now(), 'x', 'acme.x', 'x',
+            0, 'missed', 'too_late', now(), now(), now(), now()
+        )
+        """,
+    )
+
+    (found,) = run("occurrences", "--state", "missed", "--json").json
+
+    assert (found["record_id"], found["state"], found["reason"]) == ("1", "missed", "too_late")
+    assert run("occurrences", "--state", "published", "--json").json == []
+    assert "too_late" in run("occurrences", COLUMNS="200").out
+    assert run("scheduler", "--status", "--json").json["occurrences"] == {"missed": 1}
+    assert row(pool, "SELECT count(*) FROM task_runs") == (0,)

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schedules import zones
+from tests.crm import execute, rows
+from tests.schedules.almanac import DAY, NOON, Almanac, meeting
+
+
+def test_the_version_of_the_zones_is_told_as_its_makers_name_it(tmp_path: Path) -> None:
+    source = tmp_path / "tzdata.zi"
+    source.write_text("# version 2026c\n# This zic input file is in the public domain.\n")
+
+    assert zones.told_in(source) == "2026c"
+    assert zones.told_in(tmp_path / "nothing") is None
+    assert zones.VERSION[:2] == "20"
+
+
+def test_newer_zones_make_every_timer_be_computed_anew_once(almanac: Almanac, monkeypatch: pytest.MonkeyPatch) -> None:
+    execute(almanac.pool, "DELETE FROM world_clocks")
+    almanac.say("meeting.saved", meeting(NOON + 2 * DAY))
+    zones.note(almanac.pool)
+    assert almanac.time() == 1
+    zones.note(almanac.pool)
+    assert almanac.time() == 0
+    monkeypatch.setattr(zones, "VERSION", "2099z")
+
+    zones.note(almanac.pool)
+
+    assert rows(
+        almanac.pool, "SELECT count(*) FROM calendar AS c, accounts AS a WHERE c.rules_version < a.rules_version"
+    ) == [(1,)]
+    execute(almanac.pool, "DELETE FROM world_clocks")
+
+
+def test_a_scheduler_with_older_zones_leaves_the_calendar_to_the_others(almanac: Almanac) -> None:
+    almanac.say("meeting.saved", meeting(NOON + 2 * DAY))
+    almanac.time()
+    execute(almanac.pool, "DELETE FROM world_clocks")
+    execute(almanac.pool, "INSERT INTO world_clocks (tzdata) VALUES ('2099z')")
+    almanac.now = NOON + DAY
+
+    assert almanac.tick() == []
+    execute(almanac.pool, "DELETE FROM world_clocks")
+    assert almanac.tick() == ["meeting.reminder_due"]

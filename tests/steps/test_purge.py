@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tests.crm import execute, rows
+from worker.steps.purge import first_kept, purge
+from worker.store.postgres import Pool
+
+
+@pytest.mark.parametrize(
+    ("now", "first"),
+    [
+        (datetime(2026, 12, 31, tzinfo=UTC), date(2025, 11, 1)),
+        (datetime(2027, 1, 1, tzinfo=UTC), date(2025, 12, 1)),
+        (datetime(2027, 2, 28, tzinfo=UTC), date(2026, 1, 1)),
+    ],
+)
+def test_thirteen_months_are_kept_whole(now: datetime, first: date) -> None:
+    assert first_kept(now) == first
+
+
+def test_old_keys_settled_occurrences_and_silent_schedulers_go_and_the_rest_stays(pool: Pool) -> None:
+    for months in (12, 15):
+        old = f"(date_trunc('month', now()) - interval '{months} months')::date"
+        key = f"decode(lpad('{months}', 32, '0'), 'hex')"
+        execute(pool, f"INSERT INTO event_keys (key, content, month) VALUES ({key}, {key}, {old})")  # noqa: S608 (ours)
+        execute(pool, f"INSERT INTO notification_keys (key, month) VALUES ({key}, {old})")  # noqa: S608 (ours)
+        for settled, state in ((old, "missed"), ("NULL", "pending")):
+            execute(
+                pool,
+                f"""
+                INSERT INTO occurrences (
+                    account, rule, kind, record_id, moment, offset_minutes, slot, changed_at, event_id, routing_key,
+                    body, rank, state, reason, due_at, worth_until, created_at, settled_at
+                )
+                VALUES (
+                    'acme', 'x', 'x', '{months} {state}', 'x', 0, 'x', now(), 'x', 'x', 'x', 0, '{state}', 'x', {old},
+                    {old}, {old}, {settled}
+                )
+                """,  # noqa: S608 (our own words)
+            )
+        execute(
+            pool,
+            "INSERT INTO task_runs (task, runner, every, last_at, next_at, lag, took, runs, said_at) "
+            "VALUES ('x', %s, '1 s', now(), now(), '0 s', '0 s', 1, now() - %s * interval '1 hour')",
+            str(months),
+            {12: 1, 15: 48}[months],
+        )
+
+    assert purge(pool) == 4
+
+    assert rows(pool, "SELECT count(*) FROM event_keys UNION ALL SELECT count(*) FROM notification_keys") == [(1,)] * 2
+    assert rows(pool, "SELECT record_id FROM occurrences ORDER BY 1") == [
+        ("12 missed",),
+        ("12 pending",),
+        ("15 pending",),
+    ]
+    assert rows(pool, "SELECT runner FROM task_runs") == [("12",)]

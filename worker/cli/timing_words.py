@@ -1,0 +1,81 @@
+"""When the clock sets a trigger off, in words for admins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from worker.cli.durations import duration_words
+from worker.core.account import Timing
+from worker.core.rule import Trigger
+from worker.core.switch_settings import read
+from worker.core.timing import DEFAULTS
+
+MINUTE = timedelta(minutes=1)
+OFF = "by the CRM's own clock"
+#: What is true of a trigger whatever an account sets.
+NOTES: Mapping[str, str] = {
+    "meeting_reminder": "a meeting's own remind_before goes before it",
+    "booking_reminder": "a booking's own remind_before goes before it; only bookings that are confirmed",
+    "contact_birthday": "by the contact's clocks where their zone is known; 29 February is the 28th in common years",
+    "contract_expiration_reminder": "by the account's clocks",
+    "proposal_expiration_reminder": "by the account's clocks; until it is accepted or declined",
+    "invoice_overdue_notice": "by the account's clocks; until it is paid",
+}
+
+
+def timing_words(trigger: Trigger, settings: Mapping[str, object]) -> str | None:
+    """`24h and 2h before the start`; None for a trigger that no clock sets off."""
+    if trigger.id not in DEFAULTS:
+        return None
+    timing = read(settings).timing_of(trigger.id)
+    return ", ".join(parts(trigger.id, timing)) if timing else OFF
+
+
+def in_full(trigger: Trigger, settings: Mapping[str, object]) -> str | None:
+    """The same, with what else an admin wants to know of it."""
+    words, note = timing_words(trigger, settings), NOTES.get(trigger.id)
+    return f"{words}; {note}" if note and words != OFF else words
+
+
+def parts(trigger: str, timing: Timing) -> Iterator[str]:
+    """One phrase for each moment, and the hour."""
+    if trigger == "staff_reminder":
+        yield "at its moment"
+    elif timing.before:
+        yield f"{listed([duration_words(minutes * MINUTE) for minutes in timing.before])} before the start"
+    elif trigger == "contact_birthday":
+        yield f"on the day at {hour_words(timing)}"
+    else:
+        yield from days(timing)
+
+
+def days(timing: Timing) -> Iterator[str]:
+    """Before, on and after a last day."""
+    ahead = [str(one) for one in timing.days_before if one]
+    if ahead:
+        yield f"{listed(ahead)} {'day' if ahead == ['1'] else 'days'} before the last day"
+    if 0 in timing.days_before:
+        yield "on that day" if ahead else "on the last day"
+    if timing.after_days:
+        yield f"{counted(timing.after_days)} after the due day"
+    if timing.every_days:
+        again = "every day" if timing.every_days == 1 else f"every {timing.every_days} days"
+        yield f"{'then' if timing.after_days else 'after it'} {again}, {timing.at_most} times at most"
+    yield f"at {hour_words(timing)}"
+
+
+def listed(words: list[str]) -> str:
+    """`24h, 6h and 2h`."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def counted(number: int) -> str:
+    """`1 day`, `2 days`."""
+    return f"{number} day{'' if number == 1 else 's'}"
+
+
+def hour_words(timing: Timing) -> str:
+    """`9:00`."""
+    return f"{timing.hour // 60}:{timing.hour % 60:02}"
