@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
+
 from schedules.due import emit
 from schedules.publish import publish
 from schedules.retime import retime
@@ -10,19 +13,33 @@ from worker.publisher import Publisher
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool
 
-#: Rounds of one run, so that a long day's work is seen to go on.
-ROUNDS = 5
+#: A run lasts no longer, so that a long day's work is seen to go on.
+RUN_S = 2.0
+#: How soon to look again whether the event queues have room.
+ROOM_S = 0.02
 
 
 def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher) -> None:
-    """Work until nothing is left, for a few rounds: what is new is timed, what is due is told."""
-    for _ in range(ROUNDS):
+    """Work until nothing is left, or for a while: what is new is timed, what is due is told."""
+    ends_at = time.monotonic() + RUN_S
+    done = Counter[str]()
+    while time.monotonic() < ends_at:
         timed = retime(pool, cache)
         emitted = emit(pool, cache)
         published = publish(pool, cache, publisher)
-        if emitted and (missed := emitted.get("missed")):
-            log.warning("occurrences.missed", occurrences=missed)
-        if timed or emitted or published:
-            log.info("occurrences.kept", timed=timed, emitted=sum((emitted or {}).values()), settled=published)
-        if not timed and emitted is None and not published:
-            return
+        done.update({"timed": timed, "settled": published.settled, **(emitted or {})})
+        if timed or emitted is not None or published.settled:
+            continue
+        if not published.is_held_up:
+            break
+        time.sleep(ROOM_S)
+    tell(done)
+
+
+def tell(done: Counter[str]) -> None:
+    """Say what a run has done, if anything."""
+    if missed := done["missed"]:
+        log.warning("occurrences.missed", occurrences=missed)
+    if done.total():
+        emitted = done.total() - done["timed"] - done["settled"]
+        log.info("occurrences.kept", timed=done["timed"], emitted=emitted, settled=done["settled"])

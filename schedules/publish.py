@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from schedules.due import rules_by_trigger
 from schedules.retime import Clock
@@ -21,29 +22,40 @@ from worker.topology import EVENTS_EXCHANGE, OTHER_EVENTS, URGENT_EVENTS, URGENT
 #: A queue with more than this has events enough; what the clock tells must not delay what people do.
 SHALLOW = 500
 #: Occurrences in hand at once.
-IN_HAND = 100
+IN_HAND = 500
 ANSWER_S = 10.0
 CONTENT_TYPE = "application/cloudevents+json"
 
 
-def publish(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: Clock = clock) -> int:
-    """Publish some of what waits; the answer counts occurrences that are settled now."""
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How many occurrences are settled now, and whether a queue that is not shallow holds others up."""
+
+    settled: int = 0
+    is_held_up: bool = False
+
+
+def publish(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: Clock = clock) -> Published:
+    """Publish some of what waits."""
     with transaction(pool) as connection:
         kinds = occurrences.waiting(connection)
-    settled = 0
+    settled, is_held_up = 0, False
     for queue, is_urgent in ((URGENT_EVENTS, True), (OTHER_EVENTS, False)):
-        if any((kind in URGENT_KINDS) == is_urgent for kind in kinds) and (room := room_in(publisher, queue)):
-            taken, ended = take(pool, cache, is_urgent=is_urgent, limit=room, ask=ask)
-            settled += ended + deliver(pool, publisher, taken, ask=ask)
-    return settled
+        if any((kind in URGENT_KINDS) == is_urgent for kind in kinds):
+            room = room_in(publisher, queue)
+            is_held_up = is_held_up or room == 0
+            if room:
+                taken, ended = take(pool, cache, is_urgent=is_urgent, limit=room, ask=ask)
+                settled += ended + deliver(pool, publisher, taken, ask=ask)
+    return Published(settled, is_held_up)
 
 
-def room_in(publisher: Publisher, queue: str) -> int:
-    """How many more events a queue may have from us now; none where RabbitMQ does not tell."""
+def room_in(publisher: Publisher, queue: str) -> int | None:
+    """How many more events a queue may have from us now; None where RabbitMQ does not tell."""
     try:
         return min(IN_HAND, max(0, SHALLOW - publisher.depth(queue).result(ANSWER_S)))
     except (*GONE, TimeoutError):
-        return 0
+        return None
 
 
 def take(

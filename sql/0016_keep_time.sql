@@ -37,7 +37,7 @@ ADD CONSTRAINT unpublished_occurrence_says_why CHECK (reason IS NOT NULL OR stat
 ADD CONSTRAINT settled_occurrence_has_a_time CHECK ((state = 'pending') = (settled_at IS NULL));
 
 DROP INDEX occurrences_pending;
-CREATE INDEX occurrences_pending ON occurrences (rank, due_at) WHERE state = 'pending';
+CREATE INDEX occurrences_pending ON occurrences (rank, due_at, id) WHERE state = 'pending';
 -- The operator's question: what was missed, and what is old enough to be forgotten?
 CREATE INDEX occurrences_settled ON occurrences (settled_at) WHERE settled_at IS NOT NULL;
 

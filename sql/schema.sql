@@ -879,7 +879,7 @@ CREATE INDEX notifications_in_doubt ON ONLY public.notifications USING btree (mo
 
 CREATE INDEX notifications_default_month_id_idx ON public.notifications_default USING btree (month, id) WHERE (state = 'unconfirmed'::text);
 
-CREATE INDEX occurrences_pending ON public.occurrences USING btree (rank, due_at) WHERE (state = 'pending'::text);
+CREATE INDEX occurrences_pending ON public.occurrences USING btree (rank, due_at, id) WHERE (state = 'pending'::text);
 
 CREATE INDEX occurrences_settled ON public.occurrences USING btree (settled_at) WHERE (settled_at IS NOT NULL);
 

@@ -18,9 +18,10 @@ from typing import Any
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
-from pika.exceptions import ConnectionBlockedTimeout, NackError, UnroutableError
+from pika.exceptions import ConnectionBlockedTimeout
 
 from worker import topology
+from worker.confirms import Confirms, Outgoing, confirmed_of
 from worker.logs import log
 from worker.rabbitmq import GONE, Presence, parameters, words
 
@@ -38,20 +39,10 @@ INBOX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One message to publish, persistent and mandatory."""
-
-    exchange: str
-    routing_key: str
-    body: bytes
-    content_type: str = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
 class Job:
     """Something to be done on the publisher's thread, in order."""
 
-    act: Callable[[BlockingChannel], int]
+    act: Callable[[Confirms], int]
     answer: Future[int]
     asked_at: float = field(default_factory=time.monotonic)
 
@@ -66,7 +57,7 @@ class Publisher:
         self._jobs: Queue[Job | None] = Queue(INBOX)
         self._has_ended = False
         self._connection: BlockingConnection | None = None
-        self._channel: BlockingChannel | None = None
+        self._confirms: Confirms | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -85,7 +76,7 @@ class Publisher:
 
         `patience_s` is how long they may wait for their turn, and then each for its confirm.
         """
-        return self._ask(lambda channel: confirmed(channel, messages, patience_s), patience_s)
+        return self._ask(lambda confirms: confirmed(confirms, messages, patience_s), patience_s)
 
     def fault(self) -> str | None:
         """Why nothing can be published now: RabbitMQ is asked, and answered for within a few seconds."""
@@ -97,7 +88,7 @@ class Publisher:
 
     def depth(self, queue: str) -> Future[int]:
         """How many messages lie ready in a queue."""
-        return self._ask(lambda channel: message_count(channel, queue), CONFIRM_S)
+        return self._ask(lambda confirms: message_count(confirms.channel, queue), CONFIRM_S)
 
     def close(self, timeout_s: float = 3.0) -> None:
         """Let what is queued go out, then disconnect."""
@@ -105,7 +96,7 @@ class Publisher:
             self._jobs.put(None, timeout=timeout_s)
         self._thread.join(timeout_s)
 
-    def _ask(self, act: Callable[[BlockingChannel], int], patience_s: float) -> Future[int]:
+    def _ask(self, act: Callable[[Confirms], int], patience_s: float) -> Future[int]:
         answer: Future[int] = Future()
         try:
             self._jobs.put_nowait(Job(act, answer, time.monotonic() + patience_s - CONFIRM_S))
@@ -164,17 +155,16 @@ class Publisher:
             self._presence.lost(error)
         job.answer.set_exception(error)
 
-    def _open(self) -> BlockingChannel:
-        if self._channel is None:
+    def _open(self) -> Confirms:
+        if self._confirms is None:
             self._connection = pika.BlockingConnection(self._parameters)
             with ending_after(self._connection, DECLARE_S):
                 channel = self._connection.channel()
                 topology.declare(channel)
-                channel.confirm_delivery()
-            self._channel = channel
+                self._confirms = Confirms(channel)
             if self._presence:
                 self._presence.found()
-        return self._channel
+        return self._confirms
 
     def _pulse(self) -> None:
         """Answer heartbeats while there is nothing to do."""
@@ -187,7 +177,7 @@ class Publisher:
             self._disconnect()
 
     def _disconnect(self) -> None:
-        connection, self._connection, self._channel = self._connection, None, None
+        connection, self._connection, self._confirms = self._connection, None, None
         if connection and connection.is_open:
             with suppress(Exception), ending_after(connection, CLOSE_S):
                 connection.close()
@@ -217,23 +207,15 @@ def message_count(channel: BlockingChannel, queue: str) -> int:
         return channel.queue_declare(queue, passive=True).method.message_count
 
 
-def confirmed(channel: BlockingChannel, messages: Sequence[Outgoing], patience_s: float) -> int:
-    """Publish in order until RabbitMQ does not confirm one; count those it did."""
-    for count, message in enumerate(messages):
-        try:
-            publish_one(channel, message, patience_s)
-        except UnroutableError:
-            # A queue was deleted while we ran: everything is declared anew, once.
-            with ending_after(channel, DECLARE_S):
-                topology.declare(channel)
-            publish_one(channel, message, patience_s)
-        except NackError:
-            return count
-    return len(messages)
-
-
-def publish_one(channel: BlockingChannel, message: Outgoing, patience_s: float) -> None:
-    """Publish one message and wait for its confirm."""
-    properties = pika.BasicProperties(delivery_mode=2, content_type=message.content_type)
-    with ending_after(channel, patience_s):
-        channel.basic_publish(message.exchange, message.routing_key, message.body, properties, mandatory=True)
+def confirmed(confirms: Confirms, messages: Sequence[Outgoing], patience_s: float) -> int:
+    """Publish in order; count those that RabbitMQ confirmed before the first that it did not."""
+    ending = partial(ending_after, confirms.channel)
+    said = confirms.publish(messages, ending, patience_s)
+    if returned := [place for place, one in enumerate(said) if one == "returned"]:
+        # A queue was deleted while we ran: everything is declared anew, once.
+        with ending(DECLARE_S):
+            topology.declare(confirms.channel)
+        again = confirms.publish([messages[place] for place in returned], ending, patience_s)
+        for place, one in zip(returned, again, strict=True):
+            said[place] = one
+    return confirmed_of(said)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
 from tests.amqp import delete_everything
 from tests.bench.processes import Process, product, speaking
 from tests.bench.servers import Servers
-from tests.crm import SECRET, add_account, execute, row
+from tests.crm import SECRET, add_account, row
 from tests.waiting import wait_until
 from worker.settings import AMQP, DATABASE, SECRET_KEY, TURBOSMS
 from worker.store.postgres import Pool, open_pool
@@ -60,6 +61,7 @@ class Stage:
     """A system that has sent nothing yet."""
 
     environment: Mapping[str, str]
+    database_url: str
     pool: Pool
     provider: StandIn
     ours: list[Process]
@@ -104,16 +106,28 @@ class Stage:
         return [f"{self.published} events published, but {fault}" for fault in wrong]
 
 
+def busy(mode: str, layout: Layout) -> Callable[[str], None]:
+    """What prepares accounts that send as fast as they can."""
+
+    def prepare(url: str) -> None:
+        with psycopg.connect(url) as connection:
+            connection.execute(BUSY, (mode, layout.multi_max))
+
+    return prepare
+
+
 @contextmanager
-def stage_of(servers: Servers, mode: str, layout: Layout, folder: Path) -> Generator[Stage]:
-    """A stage with its processes, ready."""
+def stage_of(
+    servers: Servers, name: str, layout: Layout, folder: Path, *, prepare: Callable[[str], None]
+) -> Generator[Stage]:
+    """A stage with its processes, ready; `prepare` gets the database's URL before they start."""
     delete_everything(servers.amqp_url)
     with ExitStack() as stack:
         url = stack.enter_context(migrated_database(servers.database_url, prefix="bench"))
         pool = stack.enter_context(open_pool(url, size=2, name="bench"))
         for number in range(ACCOUNTS):
             add_account(pool, f"bench-{number}", token=f"token-of-bench-{number}")
-        execute(pool, BUSY, mode, layout.multi_max)
+        prepare(url)
         words = ("--delay-ms", str(PROVIDER_DELAY_MS))
         stand_in = StandIn(stack.enter_context(speaking("provider", "tests.bench.provider", *words, environment={})))
         environment = {
@@ -126,7 +140,7 @@ def stage_of(servers: Servers, mode: str, layout: Layout, folder: Path) -> Gener
             (f"worker-{nth + 1}", "worker", ("--threads", str(layout.threads))) for nth in range(layout.workers)
         ]
         ours = [
-            stack.enter_context(product(name, role, *more, environment=environment, log=folder / f"{mode}-{name}.log"))
-            for name, role, more in roles
+            stack.enter_context(product(one, role, *more, environment=environment, log=folder / f"{name}-{one}.log"))
+            for one, role, more in roles
         ]
-        yield Stage(environment, pool, stand_in, ours, servers)
+        yield Stage(environment, url, pool, stand_in, ours, servers)

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 FIGURES = (
     *("sendmulti.events_per_s", "sendmulti.cpu_ms_per_event", "send.events_per_s", "send.cpu_ms_per_event"),
     *("latency.p50_ms", "latency.p99_ms", "memory.peak_mb", "provider.posts_per_s", "provider.multi_texts_per_s"),
+    *("scheduler.occurrences_per_s", "scheduler.urgent_p95_ms", "scheduler.idle_tick_ms", "scheduler.peak_mb"),
 )
 WORDS = ("date", "machine.processor", "versions.python", "versions.rabbitmq", "versions.postgresql")
 

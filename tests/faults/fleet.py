@@ -62,13 +62,15 @@ class End:
 class Fleet:
     """Workers and schedulers of the test build.
 
-    `expected` holds the exit codes that are nobody's fault; a row that ends processes otherwise adds them.
+    `expected` holds the exit codes that are nobody's fault; a row that ends processes otherwise adds them. `armed` is
+    the role of those who reach failpoints.
     """
 
     def __init__(self, nursery: Nursery, folder: Path, environment: Mapping[str, str], *, seed: str) -> None:
         self.ends: list[End] = []
         self.slots: list[Slot] = []
         self.failpoints = ""
+        self.armed = "worker"
         self.expected = {KILLED, 0}
         self._nursery = nursery
         self._folder = folder
@@ -90,6 +92,10 @@ class Fleet:
     @property
     def workers(self) -> list[Slot]:
         return [slot for slot in self.slots if slot.is_worker]
+
+    @property
+    def schedulers(self) -> list[Slot]:
+        return [slot for slot in self.slots if not slot.is_worker]
 
     @property
     def kills(self) -> int:
@@ -173,7 +179,7 @@ class Fleet:
 
     def _start(self, slot: Slot) -> None:
         slot.lives += 1
-        slot.is_armed = slot.is_worker and bool(self.failpoints)
+        slot.is_armed = slot.role == self.armed and bool(self.failpoints)
         seed = f"{self._seed}/{slot.name}/{slot.lives}"
         armed = {"FAILPOINTS": self.failpoints if slot.is_armed else "", "FAILPOINTS_SEED": seed}
         environment = {**self._environment, **armed, **slot.environment}
@@ -204,13 +210,22 @@ class Fleet:
 
 @contextmanager
 def fleet_of(
-    nursery: Nursery, folder: Path, environment: Mapping[str, str], *, workers: int, failpoints: str, seed: str
+    nursery: Nursery,
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    workers: int,
+    schedulers: int = 1,
+    armed: str = "worker",
+    failpoints: str,
+    seed: str,
 ) -> Generator[Fleet]:
-    """A fleet with one scheduler while the block runs."""
+    """A fleet while the block runs; `armed` are those who reach failpoints."""
     fleet = Fleet(nursery, folder, environment, seed=seed)
-    fleet.failpoints = failpoints
+    fleet.failpoints, fleet.armed = failpoints, armed
     try:
-        fleet.add("scheduler")
+        for _ in range(schedulers):
+            fleet.add("scheduler")
         for _ in range(workers):
             fleet.add("worker")
         yield fleet

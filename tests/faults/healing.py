@@ -20,7 +20,7 @@ LOOK_S = 0.3
 UNSETTLED = """
 SELECT count(*) FROM unnest(%s::text[], %s::bytea[]) AS p(id, hash)
 WHERE
-    NOT EXISTS (SELECT FROM events AS e WHERE e.event_id = p.id)
+    p.id NOT IN (SELECT event_id FROM events)
     AND NOT EXISTS (SELECT FROM dead_letters AS d WHERE d.hash = p.hash)
 """
 WAITING = """

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from tests.faults import event_rows, postgresql_rows, provider_rows, rabbitmq_rows, receipt_rows, worker_rows
+from tests.faults import (
+    event_rows,
+    postgresql_rows,
+    provider_rows,
+    rabbitmq_rows,
+    receipt_rows,
+    scheduler_rows,
+    worker_rows,
+)
 from tests.faults.row import Row
 
 MATRIX: tuple[Row, ...] = (
     *worker_rows.ROWS,
+    *scheduler_rows.ROWS,
     *rabbitmq_rows.ROWS,
     *postgresql_rows.ROWS,
     *provider_rows.ROWS,

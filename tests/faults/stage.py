@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from typing import Any, Protocol
 
 from tests.amqp import delete_everything
 from tests.crm import SECRET, add_account, execute
@@ -18,6 +19,7 @@ from tests.faults.checker import Verdict, judge, recovery_s
 from tests.faults.events import Events, Publication
 from tests.faults.evidence import Evidence, collect
 from tests.faults.fleet import Fleet, fleet_of
+from tests.faults.generator import Confirmed
 from tests.faults.generator import Generator as Load
 from tests.faults.healing import Rest, wait_for_rest
 from tests.faults.row import Result
@@ -43,6 +45,19 @@ SHOWN = 10
 PEAK_KB = 256 * 1024
 
 
+class Source(Protocol):
+    """Whoever has events published; `confirmed` are those that the checker asks for."""
+
+    @property
+    def confirmed(self) -> Sequence[Confirmed]: ...
+
+    def wait(self) -> None:
+        """Wait until everything is published."""
+
+    def abandon(self) -> None:
+        """Publish nothing more."""
+
+
 @dataclass(slots=True)
 class Stage:
     """An empty system: accounts, a provider that has sent nothing, queues that do not exist yet.
@@ -61,7 +76,7 @@ class Stage:
     provider: Provider
     random: Random
     events: Events
-    loads: list[Load]
+    loads: list[Source]
 
     @property
     def amqp_url(self) -> str:
@@ -73,13 +88,18 @@ class Stage:
         *,
         workers: int = 2,
         threads: int = 8,
+        schedulers: int = 1,
+        armed: str = "worker",
         failpoints: str = "",
         waits: str = "",
         amqp_url: str = "",
         database_url: str = "",
         turbosms_url: str = "",
     ) -> Generator[Fleet]:
-        """Workers and one scheduler, ready; `waits` changes some of WAITS, the URLs lead round by a proxy."""
+        """Workers and schedulers, ready; `waits` changes some of WAITS, the URLs lead round by a proxy.
+
+        Failpoints are reached by the role that is `armed`.
+        """
         environment = {
             "SMS_AMQP_URL": amqp_url or self.amqp_url,
             "SMS_DATABASE_URL": database_url or self.database_url,
@@ -89,7 +109,8 @@ class Stage:
         }
         nursery = self.servers.nursery(merged(WAITS, waits))
         seed = f"{self.seed}/{self.row}"
-        with fleet_of(nursery, self.folder, environment, workers=workers, failpoints=failpoints, seed=seed) as fleet:
+        roles: dict[str, Any] = {"workers": workers, "schedulers": schedulers, "armed": armed}
+        with fleet_of(nursery, self.folder, environment, failpoints=failpoints, seed=seed, **roles) as fleet:
             fleet.wait_ready()
             yield fleet
 

@@ -50,8 +50,12 @@ def last_open(window: Window, *, zone: str, before: datetime) -> datetime:
     return next(at for at in found if at < before)
 
 
+@lru_cache(maxsize=4096)
 def moment(local: datetime, *, zone: str) -> datetime:
-    """The UTC moment of a local time: the first of two where clocks go back, the first after a gap."""
+    """The UTC moment of a local time: the first of two where clocks go back, the first after a gap.
+
+    Remembered, for on one day many have their hour at one moment.
+    """
     place = zone_of(zone)
     early, late = (local.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1))
     if early.astimezone(place).replace(tzinfo=None) == local:

@@ -11,6 +11,11 @@ from worker.core.calendar import Entry
 from worker.store.calendar import entry_of_row
 from worker.store.postgres import Connection
 
+#: An occurrence among the columns of the timer that tells it; all null where it tells nothing.
+COLUMNS = """
+    offset_minutes integer, slot text, version bigint, changed_at timestamptz, event_id text, routing_key text,
+    body text, rank smallint, state text, reason text, due_at timestamptz, worth_until timestamptz
+"""
 #: What timers that moved on tell, behind their statement. One that was taken back before anybody had it in hand may be
 #: told after all; one that was in hand, which may have been published, comes back with the bytes it had.
 EMITTED = """
@@ -23,15 +28,8 @@ SELECT
     r.account, r.rule, r.kind, r.record_id, r.moment, r.offset_minutes, r.slot, r.version, r.changed_at, r.event_id,
     r.routing_key, convert_to(r.body, 'UTF8'), r.rank, r.state, r.reason, r.due_at, r.worth_until, %(now)s,
     CASE WHEN r.state <> 'pending' THEN %(now)s::timestamptz END
-FROM json_to_recordset(%(emitted)s::json) AS r(
-    account text, rule text, kind text, record_id text, moment text, offset_minutes integer, slot text,
-    version bigint, changed_at timestamptz, event_id text, routing_key text, body text, rank smallint, state text,
-    reason text, due_at timestamptz, worth_until timestamptz
-)
-INNER JOIN advanced AS a
-    ON
-        r.account = a.account AND r.kind = a.kind AND r.record_id = a.record_id AND r.moment = a.moment
-        AND r.rule = a.rule
+FROM advanced AS r
+WHERE r.event_id IS NOT NULL
 ORDER BY r.account, r.rule, r.kind, r.record_id, r.offset_minutes, r.slot
 ON CONFLICT ON CONSTRAINT occurrence_happens_once DO UPDATE SET
     state = excluded.state, reason = excluded.reason, due_at = excluded.due_at, worth_until = excluded.worth_until,
@@ -41,7 +39,12 @@ WHERE known.state = 'cancelled'
 RETURNING state
 """
 
-WAITING = "SELECT kind, count(*) FROM (SELECT kind FROM occurrences WHERE state = 'pending' LIMIT 1000) AS w GROUP BY 1"
+#: The urgent ones come first, so that no crowd hides them.
+WAITING = """
+SELECT kind, count(*)
+FROM (SELECT kind FROM occurrences WHERE state = 'pending' ORDER BY rank, due_at, id LIMIT 1000) AS w
+GROUP BY 1
+"""
 
 #: With the entry as it stands now; without one it is gone.
 TAKE = """

@@ -40,40 +40,31 @@ WHERE c.account = %(account)s AND c.rules_version < %(rules_version)s
 LIMIT %(limit)s
 """
 
-#: Only entries that stand as they were read: one that changed meanwhile is timed again.
+#: Only entries that stand as they were read: one that changed meanwhile is timed again. Its timers lie in its own row:
+#: to find them among the others, two thousand would be compared with two thousand.
 RETIME = """
 WITH timed AS (
     UPDATE calendar AS c SET rules_version = %(rules_version)s
     FROM json_to_recordset(%(entries)s::json) AS r(
-        kind text, record_id text, moment text, version bigint, changed_at timestamptz, was bigint
+        kind text, record_id text, moment text, version bigint, changed_at timestamptz, was bigint, timers json
     )
     WHERE
         c.account = %(account)s AND c.kind = r.kind AND c.record_id = r.record_id AND c.moment = r.moment
         AND c.rules_version = r.was AND c.changed_at = r.changed_at AND c.version IS NOT DISTINCT FROM r.version
-    RETURNING c.kind, c.record_id, c.moment
-),
-wanted AS (
-    SELECT r.*
-    FROM json_to_recordset(%(timers)s::json) AS r(
-        kind text, record_id text, moment text, rule text, next_at timestamptz, done_until timestamptz
-    )
-    INNER JOIN timed AS t ON r.kind = t.kind AND r.record_id = t.record_id AND r.moment = t.moment
+    RETURNING c.kind, c.record_id, c.moment, r.timers
 ),
 unwanted AS (
     DELETE FROM timers AS t
     USING timed AS e
     WHERE
         t.account = %(account)s AND t.kind = e.kind AND t.record_id = e.record_id AND t.moment = e.moment
-        AND NOT EXISTS (
-            SELECT FROM wanted AS w
-            WHERE
-                t.kind = w.kind AND t.record_id = w.record_id AND t.moment = w.moment AND t.rule = w.rule
-        )
+        AND NOT EXISTS (SELECT FROM json_to_recordset(e.timers) AS w(rule text) WHERE t.rule = w.rule)
 ),
 kept AS (
     INSERT INTO timers (account, kind, record_id, moment, rule, next_at, done_until, rules_version)
-    SELECT %(account)s, kind, record_id, moment, rule, next_at, done_until, %(rules_version)s
-    FROM wanted
+    SELECT %(account)s, e.kind, e.record_id, e.moment, w.rule, w.next_at, w.done_until, %(rules_version)s
+    FROM timed AS e
+    CROSS JOIN LATERAL json_to_recordset(e.timers) AS w(rule text, next_at timestamptz, done_until timestamptz)
     ON CONFLICT (account, kind, record_id, moment, rule) DO UPDATE SET
         next_at = excluded.next_at, done_until = excluded.done_until, rules_version = excluded.rules_version
 )
@@ -153,30 +144,29 @@ def known(rules: Sequence[str] | None, *columns: Sequence[Any]) -> dict[str, Kno
 def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
     """Write these timers down; the answer counts entries that stood as they were read."""
     found = sorted(timed, key=lambda one: identity(one.outdated.entry))
-    stood = as_rows(
-        {
-            **key_of(one.outdated.entry),
-            "version": one.outdated.entry.version,
-            "changed_at": one.outdated.entry.changed_at,
-            "was": one.outdated.rules_version,
-        }
-        for one in found
-    )
-    timers = as_rows(
-        {**key_of(one.outdated.entry), "rule": rule, "next_at": timer.next_at, "done_until": timer.done_until}
-        for one in found
-        for rule, timer in one.timers.items()
-    )
-    values = {"account": rules.account, "rules_version": rules.version, "entries": stood, "timers": timers}
+    entries = as_rows(map(columns, found))
+    values = {"account": rules.account, "rules_version": rules.version, "entries": entries}
     row = connection.execute(RETIME, values).fetchone()
     return row[0] if row else 0
+
+
+def columns(one: Timed) -> dict[str, object]:
+    """An entry as it was read, and its timers as they shall be."""
+    entry = one.outdated.entry
+    return {
+        "kind": entry.kind,
+        "record_id": entry.record_id,
+        "moment": entry.moment,
+        "version": entry.version,
+        "changed_at": entry.changed_at,
+        "was": one.outdated.rules_version,
+        "timers": [
+            {"rule": rule, "next_at": timer.next_at, "done_until": timer.done_until}
+            for rule, timer in one.timers.items()
+        ],
+    }
 
 
 def identity(entry: Entry) -> tuple[str, str, str]:
     """Which entry of its account it is."""
     return entry.kind, entry.record_id, entry.moment
-
-
-def key_of(entry: Entry) -> dict[str, str]:
-    """The same as columns."""
-    return {"kind": entry.kind, "record_id": entry.record_id, "moment": entry.moment}

@@ -10,7 +10,7 @@ from datetime import datetime
 from worker.core.calendar import Entry
 from worker.core.facts import Facts
 from worker.store.calendar import entry_of_row
-from worker.store.occurrences import EMITTED, Occurrence, columns
+from worker.store.occurrences import COLUMNS, EMITTED, Occurrence, columns
 from worker.store.postgres import NONE, Connection, as_rows
 
 #: Of entries whose timers are those of their account's rules; others are timed anew first. A scheduler with older time
@@ -32,19 +32,25 @@ LIMIT %(limit)s
 FOR UPDATE OF t SKIP LOCKED
 """
 
-#: Guarded by what was read: whoever comes second changes nothing and emits nothing.
-MOVE_ON = """
+#: Guarded by what was read: whoever comes second changes nothing and emits nothing. What a timer tells lies in its own
+#: row, for to find it among the others, five hundred would be compared with five hundred.
+MOVE_ON = (
+    """
 UPDATE timers AS t
 SET next_at = r.next_at, done_until = r.done_until
 FROM json_to_recordset(%(timers)s::json) AS r(
     account text, kind text, record_id text, moment text, rule text,
-    was timestamptz, next_at timestamptz, done_until timestamptz
+    was timestamptz, next_at timestamptz, done_until timestamptz,
+"""
+    + COLUMNS
+    + """
 )
 WHERE
     t.account = r.account AND t.kind = r.kind AND t.record_id = r.record_id AND t.moment = r.moment
     AND t.rule = r.rule AND t.next_at = r.was
-RETURNING t.account, t.kind, t.record_id, t.moment, t.rule
+RETURNING r.*
 """
+)
 
 ADVANCE = "WITH advanced AS (" + MOVE_ON + EMITTED
 
@@ -91,19 +97,18 @@ def due(connection: Connection, *, tzdata: str, limit: int, now: datetime) -> li
 
 def advance(connection: Connection, advanced: Iterable[Advanced], *, now: datetime) -> dict[str, int]:
     """Move these on and keep what they emit; how many occurrences are in each state then."""
-    moved = list(advanced)
-    timers = as_rows(map(moves, moved))
+    timers = as_rows(map(moves, advanced))
     if timers == NONE:
         return {}
-    emitted = as_rows(columns(one.occurrence) for one in moved if one.occurrence)
-    found = connection.execute(ADVANCE, {"timers": timers, "emitted": emitted, "now": now})
+    found = connection.execute(ADVANCE, {"timers": timers, "now": now})
     return Counter(state for (state,) in found)
 
 
 def moves(one: Advanced) -> dict[str, object]:
-    """A timer that moves on, as columns."""
+    """A timer that moves on, and what it tells, as columns."""
     entry = one.due.entry
     return {
+        **(columns(one.occurrence) if one.occurrence else {}),
         "account": entry.account,
         "kind": entry.kind,
         "record_id": entry.record_id,

@@ -1,0 +1,127 @@
+"""The scheduler measured: many birthdays at once, urgent events meanwhile, and how little it does else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import timedelta
+from statistics import median, quantiles
+
+from schedules.timetable import timetable
+from tests.bench.almanac import Almanac
+from tests.bench.measure import DRAIN_S, cpu_of
+from tests.bench.processes import Process, sampled
+from tests.bench.stage import Stage
+from tests.bench.urgent import Urgent
+from tests.crm import row, rows
+from tests.waiting import wait_until
+from worker.publisher import Publisher
+
+#: The tasks of the timetable that a tick consists of: those that run so often or oftener.
+OFTEN = timedelta(seconds=1)
+TICKS = 60
+LOOK_S, OFTEN_S = 1.0, 0.1
+#: Fewer than this are soon told.
+FEW = 10_000
+PROGRESS = "SELECT count(*) FILTER (WHERE state = 'published'), count(*) FROM occurrences"
+PUBLISHED = "SELECT count(*), count(DISTINCT record_id), min(published_at), max(published_at) FROM occurrences"
+ENDS = "SELECT state, count(*) FROM occurrences GROUP BY 1"
+GREETED = "SELECT count(*), count(DISTINCT recipient_key) FROM notifications WHERE trigger = 'contact_birthday'"
+DEAD = "SELECT reason, min(detail), count(*) FROM dead_letters GROUP BY 1"
+SETTLED = """
+SELECT (SELECT count(*) FROM events WHERE type = 'contact.birthday'), (SELECT count(*) FROM dead_letters)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """What became of the birthdays; times in ms where not said otherwise."""
+
+    entries: int
+    due: int
+    seconds: float
+    idle_tick_ms: float
+    idle_tick_p95_ms: float
+    urgent_events: int
+    urgent_p50_ms: float
+    urgent_p95_ms: float
+    urgent_max_ms: float
+    cpu_ms: dict[str, float]
+    faults: list[str] = field(default_factory=list[str])
+
+
+def struck(
+    stage: Stage, almanac: Almanac, say: Callable[[str], None], *, watch: AbstractContextManager[object] | None = None
+) -> Struck:
+    """Let the hour strike, watched; from that moment to the last birthday that is published and confirmed."""
+    ticks = idle_ticks(stage, TICKS)
+    say(f"scheduler: a tick with nothing due takes {median(ticks):.1f} ms")
+    urgent = Urgent(stage)
+    before = cpu_of(stage)
+    with sampled(scheduler_of(stage)):
+        began = almanac.strike(stage.database_url)
+        urgent.start()
+        with watch or nullcontext():
+            wait_until_published(stage, almanac.due, say)
+        spent = {name: seconds - before[name] for name, seconds in cpu_of(stage).items()}
+        took = urgent.stop()
+    count, _, _, ended = row(stage.pool, PUBLISHED)
+    wait_until(lambda: sum(row(stage.pool, SETTLED)) >= almanac.due, "every event is settled", seconds=DRAIN_S)
+    cuts = quantiles(took, n=100)
+    return Struck(
+        entries=almanac.entries,
+        due=almanac.due,
+        seconds=(ended - began).total_seconds(),
+        idle_tick_ms=median(ticks),
+        idle_tick_p95_ms=quantiles(ticks, n=20)[18],
+        urgent_events=len(took),
+        urgent_p50_ms=cuts[49],
+        urgent_p95_ms=cuts[94],
+        urgent_max_ms=max(took),
+        cpu_ms={name: round(seconds * 1000 / count, 4) for name, seconds in spent.items()},
+        faults=faults_of(stage, almanac.due),
+    )
+
+
+def scheduler_of(stage: Stage) -> list[Process]:
+    """The scheduler among our processes."""
+    return [process for process in stage.ours if process not in stage.workers]
+
+
+def idle_ticks(stage: Stage, count: int) -> Sequence[float]:
+    """How long each of so many ticks took in which nothing was due, in ms: the product's own tasks, one by one."""
+    publisher = Publisher(stage.servers.amqp_url, name="bench")
+    tasks = [task for task in timetable(stage.pool, publisher) if task.every <= OFTEN]
+    took: list[float] = []
+    try:
+        for _ in range(count + 1):
+            began = time.perf_counter()
+            for task in tasks:
+                task.run()
+            took.append((time.perf_counter() - began) * 1000)
+    finally:
+        publisher.close()
+    return took[1:]  # the first one connects
+
+
+def wait_until_published(stage: Stage, due: int, say: Callable[[str], None]) -> None:
+    """Wait, and say how far it is."""
+    deadline = time.monotonic() + DRAIN_S
+    while (found := row(stage.pool, PROGRESS))[0] < due:
+        say(f"scheduler: {found[1]} emitted, {found[0]} published and confirmed")
+        assert time.monotonic() < deadline, f"{found} of {due} within {DRAIN_S:g} s"
+        time.sleep(OFTEN_S if due < FEW else LOOK_S)
+
+
+def faults_of(stage: Stage, due: int) -> list[str]:
+    """Who was not greeted exactly once, as far as rows tell: the texts go out at the account's pace."""
+    count, people, *_ = row(stage.pool, PUBLISHED)
+    greeted, different = row(stage.pool, GREETED)
+    ends, dead = dict(rows(stage.pool, ENDS)), rows(stage.pool, DEAD)
+    found = {"occurrences": count, "people": people, "rows": greeted, "different people in rows": different}
+    wrong = [f"{number} {name}" for name, number in found.items() if number != due]
+    wrong += [f"{number} occurrences {state}" for state, number in ends.items() if state != "published"]
+    wrong += [f"{number} dead letters, {reason}: {detail}" for reason, detail, number in dead]
+    return [f"{due} birthdays, but {fault}" for fault in wrong]

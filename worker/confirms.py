@@ -1,0 +1,114 @@
+"""Many messages under way at once on one channel, each with RabbitMQ's word on it: it has the message, or it has not.
+
+pika's blocking channel waits for one confirm before it publishes the next message, and each confirm takes RabbitMQ as
+long as its disk does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any, Literal
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import UnroutableError
+from pika.frame import Method
+from pika.spec import Basic
+
+#: Messages under way at once.
+WINDOW = 500
+#: RabbitMQ has it; it will not have it; no queue is there for it.
+Said = Literal["confirmed", "refused", "returned"]
+#: What cuts the connection unless its block ends in so many seconds.
+Ending = Callable[[float], AbstractContextManager[None]]
+
+NACK: Any = Basic.Nack
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to publish, persistent and mandatory."""
+
+    exchange: str
+    routing_key: str
+    body: bytes
+    content_type: str = "application/json"
+
+
+class Confirms:
+    """A channel that confirms; it is made once for each channel, and used by one thread."""
+
+    def __init__(self, channel: BlockingChannel) -> None:
+        self.channel = channel
+        # pika tells too little of its types for a checker to follow, and has no public way.
+        self._door: Any = channel
+        self._impl: Any = self._door._impl  # noqa: SLF001 (as said)
+        self._published = 0
+        self._open: dict[int, Outgoing] = {}
+        self._said: dict[int, Said] = {}
+        self._select()
+
+    def publish(self, messages: Sequence[Outgoing], ending: Ending, patience_s: float) -> list[Said]:
+        """Publish these in order; what RabbitMQ says of each. Between one word and the next it has `patience_s`."""
+        first = self._published + 1
+        self._said.clear()
+        for message in messages:
+            while len(self._open) >= WINDOW:
+                self._wait(ending, patience_s)
+            self._send(message)
+        while self._open:
+            self._wait(ending, patience_s)
+        return [self._said[tag] for tag in range(first, first + len(messages))]
+
+    def _select(self) -> None:
+        answers: list[object] = []
+        self._impl.add_on_return_callback(self._returned)
+        self._impl.confirm_delivery(self._told, callback=answers.append)
+        self._flush(lambda: bool(answers))
+
+    def _send(self, message: Outgoing) -> None:
+        properties = pika.BasicProperties(delivery_mode=2, content_type=message.content_type)
+        self._impl.basic_publish(message.exchange, message.routing_key, message.body, properties, mandatory=True)
+        self._published += 1
+        self._open[self._published] = message
+
+    def _wait(self, ending: Ending, patience_s: float) -> None:
+        """Until RabbitMQ has said something more."""
+        left = len(self._open)
+        with ending(patience_s):
+            self._flush(lambda: len(self._open) < left)
+
+    def _flush(self, is_done: Callable[[], bool]) -> None:
+        self._door._flush_output(is_done)  # noqa: SLF001 (as said)
+
+    def _told(self, frame: Method[Basic.Ack | Basic.Nack]) -> None:
+        """A word on one message, or on all up to it; one that was returned is confirmed as well, and stays returned."""
+        said: Said = "refused" if isinstance(frame.method, NACK) else "confirmed"
+        tag: int = frame.method.delivery_tag
+        # Two queues confirm each in its own order: a single word may be ahead of others.
+        tags = list(takewhile(lambda one: one <= tag, self._open)) if frame.method.multiple else [tag]
+        for one in tags:
+            if self._open.pop(one, None):
+                self._said.setdefault(one, said)
+
+    def _returned(self, _channel: object, method: Basic.Return, _properties: object, body: bytes) -> None:
+        """RabbitMQ does not say which one it was, but has all of it: the first that is the same."""
+        same = (method.exchange, method.routing_key, body)
+        for tag, one in self._open.items():
+            if tag not in self._said and same == (one.exchange, one.routing_key, one.body):
+                self._said[tag] = "returned"
+                return
+
+
+def confirmed_of(said: Sequence[Said]) -> int:
+    """How many were confirmed before the first that was not.
+
+    Raises:
+        UnroutableError: for one there was no queue.
+    """
+    if "returned" in said:
+        raise UnroutableError([])
+    return next((count for count, one in enumerate(said) if one != "confirmed"), len(said))
