@@ -4,6 +4,7 @@ import pytest
 from psycopg.errors import CheckViolation, ForeignKeyViolation, IntegrityError, NotNullViolation, UniqueViolation
 
 from tests.store.right_rows import MONTH, RIGHT, add, rows
+from tests.store.wrong_money import WRONG_MONEY
 from worker.store.postgres import Connection
 
 #: What each constraint refuses: the table, the spoilt columns, the constraint's name.
@@ -38,6 +39,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
         for codes in ["'Manager'", "'x', NULL", "'a b'", "'a,b'", "''", "'9a'", "repeat('a', 101)", "ARRAY['a', 'b']"]
     ),
     ("accounts", {"segment_price": "-0.01"}, "segment_price_is_not_negative"),
+    *WRONG_MONEY,
     ("triggers", {"channel": "'mail'"}, "channel_is_known"),
     ("triggers", {"in_doubt": "'ask'"}, "in_doubt_is_known"),
     ("pauses", {"scope": "'everything'"}, "pause_scope_is_known"),
@@ -131,6 +133,10 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("rates", {}, {"slowness": "2"}, "rates_pkey"),
     ("tellings", {}, {"at": "now() - interval '1 hour'"}, "tellings_pkey"),
     ("volumes", {}, {"sent": "2"}, "volumes_pkey"),
+    ("spending", {}, {"cost": "2"}, "spending_pkey"),
+    ("prices", {}, {"price": "2"}, "prices_pkey"),
+    ("balances", {"at": "'epoch'"}, {"balance": "2"}, "balances_pkey"),
+    ("alarms", {}, {"subject": "'y'"}, "alarms_pkey"),
     ("secrets", {}, {"sealed": "'y'"}, "secrets_pkey"),
     ("write_probes", {}, {}, "write_probes_pkey"),
     ("event_keys", {}, {"month": f"({MONTH} + interval '1 month')"}, "event_is_accepted_once"),
@@ -145,7 +151,9 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
 ]
 #: Rows that the `acme` database begins with.
 THERE = {"configuration", "calendar"}
-OWNED = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"}
+OWNED = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"} | {
+    *("spending", "prices", "balances", "alarms")
+}
 OPTIONAL = {("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")}
 CONSTRAINTS = """
 SELECT DISTINCT c.conname FROM pg_constraint AS c INNER JOIN pg_class AS t ON t.oid = c.conrelid

@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from worker.core.account import Account, Custom, Limits, Switch, Text, Window
+from worker.core.account import Account, Budget, Custom, Limits, Switch, Text, Window
 from worker.core.catalogue import TRIGGERS
 from worker.core.pace import Rate
+from worker.core.price import Prices, price_of
 from worker.core.spelling import Spelling
 from worker.core.switch_settings import read
 from worker.core.viber import Options, read_options
@@ -27,11 +29,20 @@ ACCOUNTS = """
 SELECT
     id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
     requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, plain_punctuation,
-    transliterate, custom_shortcodes, segment_price, viber_sender, viber_instead, token
+    transliterate, custom_shortcodes, segment_price, viber_sender, viber_instead,
+    daily_budget, daily_segments, over_budget,
+    (SELECT price FROM prices WHERE account = id AND channel = 'sms'),
+    (SELECT price FROM prices WHERE account = id AND channel = 'viber'), token
 FROM accounts
 """
 
 SWITCHES = "SELECT account, trigger, channel, in_doubt, settings FROM triggers WHERE switched_on"
+
+#: Rows of a trigger that was switched off may still be waiting.
+BUDGETS = """
+SELECT account, trigger, daily_budget, daily_segments, over_budget FROM triggers
+WHERE daily_budget IS NOT NULL OR daily_segments IS NOT NULL
+"""
 
 TEXTS = """
 SELECT DISTINCT ON (t.id)
@@ -90,8 +101,12 @@ def load(connection: Connection, version: int) -> Configuration:
         switch = Switch(channel, texts[account, trigger], in_doubt == "repeat", given.sent, given.age_max)
         if trigger in FREE or switch.text_in():
             switches[account][trigger] = switch
+    budgets: dict[str, dict[str, Budget]] = defaultdict(dict)
+    for account, trigger, cost, segments, over in connection.execute(BUDGETS):
+        if budget := budget_of(cost, segments, over):
+            budgets[account][trigger] = budget
     rows = connection.execute(ACCOUNTS).fetchall()
-    accounts = {row[0]: account_of(row, switches[row[0]], customs[row[0]]) for row in rows}
+    accounts = {row[0]: account_of(row, switches[row[0]], customs[row[0]], budgets[row[0]]) for row in rows}
     return Configuration(version, accounts, {row[0]: row[-1] for row in rows})
 
 
@@ -103,8 +118,15 @@ def options_of(kept: object | None) -> Options:
         return Options()
 
 
-def account_of(row: TupleRow, switches: Mapping[str, Switch], customs: Mapping[str, Custom]) -> Account:
-    """One row of ACCOUNTS with what is switched on and its custom templates."""
+def budget_of(cost: Decimal | None, segments: int | None, over: str) -> Budget | None:
+    """A budget in a row; None where there is none."""
+    return None if cost is None and segments is None else Budget(cost, segments, over == "stop")
+
+
+def account_of(
+    row: TupleRow, switches: Mapping[str, Switch], customs: Mapping[str, Custom], budgets: Mapping[str, Budget]
+) -> Account:
+    """One row of ACCOUNTS with what is switched on, its custom templates and the budgets of its triggers."""
     return Account(
         id=row[0],
         name=row[1],
@@ -122,8 +144,10 @@ def account_of(row: TupleRow, switches: Mapping[str, Switch], customs: Mapping[s
         brake_from=row[16],
         spelling=Spelling(row[17], row[18]),
         custom_shortcodes=tuple(row[19]),
-        segment_price=row[20],
         customs=customs,
         viber_sender=row[21],
         viber_instead=row[22],
+        budget=budget_of(*row[23:26]),
+        budgets=budgets,
+        prices=Prices(price_of(row[20], row[26]), price_of(None, row[27])),
     )
