@@ -9,16 +9,19 @@ from functools import partial
 
 from schedules import gauges
 from schedules.gauges import Balances
+from worker.boot import alert
 from worker.core.waits import HORIZONS
 from worker.envelope import handed_over, nudge
 from worker.logs import log
 from worker.metrics import measure
 from worker.publisher import Outgoing, Publisher
+from worker.steps.alarm import plan_alarms
 from worker.steps.expire import expire
 from worker.steps.forget import forget
 from worker.steps.release import DEEP, release
-from worker.store import partitions
+from worker.store import partitions, secrets
 from worker.store.postgres import Pool, clock, transaction
+from worker.store.secrets import Seal
 from worker.topology import send_queue
 
 ANSWER_S = 5.0
@@ -34,10 +37,12 @@ class Task:
 
 
 def timetable(pool: Pool, publisher: Publisher, balances: Balances | None = None) -> list[Task]:
-    """Everything the scheduler does; `balances` where it has the key that opens tokens."""
-    money = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
+    """Everything the scheduler does; `balances` where it has the key that opens what is sealed."""
+    sealed = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
+    if balances:
+        sealed.append(Task("alarms", timedelta(seconds=10), partial(tell_alarms, pool, balances.seal)))
     return [
-        *money,
+        *sealed,
         Task("release", min(HORIZONS.values()), partial(sweep, pool, publisher)),
         Task("expire", timedelta(seconds=30), partial(end_late, pool)),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
@@ -64,6 +69,12 @@ def depth(publisher: Publisher, lane: str) -> int:
         return publisher.depth(send_queue(lane)).result(ANSWER_S)
     except TimeoutError:
         return DEEP + 1
+
+
+def tell_alarms(pool: Pool, seal: Seal) -> None:
+    """Plan the SMS of alarms that rang; one that nobody can get is said here."""
+    for event, facts in plan_alarms(pool, partial(secrets.salt, seal=seal)):
+        alert(event, facts)
 
 
 def end_late(pool: Pool) -> None:

@@ -14,6 +14,7 @@ import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
+from worker.core.alarm import WORDS
 from worker.core.notification import MOVES
 from worker.core.outcome import KINDS
 from worker.door import Place, Reply
@@ -80,11 +81,20 @@ LAG = Gauge(
     "sms_scheduler_lag_seconds", "How late a task of the timetable is or was at its last turn.", ["task"], registry=None
 )
 BALANCE = Gauge("sms_balance", "Money of an account in UAH, as last told by TurboSMS.", ["account"], registry=None)
+BALANCE_HOURS = Gauge(
+    "sms_balance_hours",
+    "How long an account's money lasts, spent as in the last day or hours; only where it is spent.",
+    ["account"],
+    registry=None,
+)
+
+# What both tell.
+ALERTS = Counter("sms_alerts", "What an operator was told at once, by its log line's event.", ["event"], registry=None)
 
 INFO = Info("sms_process", "Which process this is.", registry=None)
 
-WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, INFO)
-SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, INFO)
+WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, ALERTS, INFO)
+SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, BALANCE_HOURS, ALERTS, INFO)
 
 
 def place(role: str) -> Mapping[str, Place]:
@@ -111,6 +121,8 @@ def begin() -> None:
         VALUES.labels(how)
     for kind in KINDS:
         ATTEMPTS.labels(kind)
+    for name in WORDS:
+        ALERTS.labels(name)
     for lane in LANES:
         for labelled in (EVENT_TO_POST, RATE_WAITS, RATE_WAIT):
             labelled.labels(lane)
@@ -177,11 +189,17 @@ def forget_standings() -> None:
     BREAKERS.set(float("nan"))
 
 
-def show_balances(balances: Mapping[str, float]) -> None:
-    """Money of every account that TurboSMS told of."""
-    BALANCE.clear()
-    for account, balance in balances.items():
-        BALANCE.labels(account).set(balance)
+def show_balances(balances: Mapping[str, float], hours: Mapping[str, float]) -> None:
+    """Money of every account that TurboSMS told of, and how many hours it lasts where that can be told."""
+    for gauge, told in ((BALANCE, balances), (BALANCE_HOURS, hours)):
+        gauge.clear()
+        for account, figure in told.items():
+            gauge.labels(account).set(figure)
+
+
+def count_alert(event: str) -> None:
+    """One more thing that an operator was told at once."""
+    ALERTS.labels(event).inc()
 
 
 def show_lag(task: str, lag: Callable[[], float]) -> None:

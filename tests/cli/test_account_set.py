@@ -40,6 +40,10 @@ OPTIONS = [
     ("--plain-punctuation", "on", "plain_punctuation", True),
     ("--transliterate", "on", "transliterate", True),
     ("--segment-price", "0.95", "segment_price", "0.95"),
+    ("--daily-segments", "300", "daily_segments", 300),
+    ("--over-budget", "alert", "over_budget", "alert"),
+    ("--low-balance", "99,5", "low_balance", "99.5"),
+    ("--low-hours", "24", "low_hours", 24),
 ]
 
 

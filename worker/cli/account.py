@@ -10,19 +10,9 @@ from typing import Annotated
 import typer
 
 from worker.cli.account_set import set_
+from worker.cli.account_sheet import as_json_of, fence, options_of, sheet_of
 from worker.cli.account_transfer import export, import_
-from worker.cli.account_words import (
-    Id,
-    as_json_of,
-    fence,
-    hours,
-    hours_words,
-    is_id,
-    locale_known,
-    options_of,
-    sheet_of,
-    zone_known,
-)
+from worker.cli.account_words import Id, hours, hours_words, is_id, locale_known, zone_known
 from worker.cli.doors import ledger, sealed_ledger
 from worker.cli.pause_words import GOES_ON, kind_of, meant, row_of, scope_known, short
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop

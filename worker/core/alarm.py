@@ -99,5 +99,5 @@ def details(alarm: Alarm, language: str) -> list[str]:
         found.append(f": {alarm.facts['budget']} {hryvnia}")
     elif "budget_segments" in alarm.facts:
         segments = alarm.facts["budget_segments"]
-        found.append(f": {segments} сегментів" if language == "uk" else f": {segments} segments")
+        found.append(f": {segments} сегм." if language == "uk" else f": {segments} segments")
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from worker.core.alarm import ALARM, LIFE, Alarm, alarm_of, text_of
@@ -33,11 +33,12 @@ def ring_on(connection: Connection, told: Sequence[Alert], *, now: datetime) -> 
         alarms.ring(connection, found.values(), now=now)
 
 
-def plan_alarms(pool: Pool, *, salt: bytes) -> list[Alert]:
+def plan_alarms(pool: Pool, salt_of: Callable[[Connection], bytes]) -> list[Alert]:
     """Plan the SMS that are owed; the answer tells of those that nobody gets."""
     with transaction(pool) as connection:
-        now = clock(connection)
-        return [alert for one in alarms.owed(connection) if (alert := settle(connection, one, salt=salt, now=now))]
+        now, owed = clock(connection), alarms.owed(connection)
+        salt = salt_of(connection) if owed else b""
+        return [alert for one in owed if (alert := settle(connection, one, salt=salt, now=now))]
 
 
 def settle(connection: Connection, owed: Owed, *, salt: bytes, now: datetime) -> Alert | None:

@@ -59,6 +59,12 @@ refunded AS (
 ),
 """
 
+#: A budget was raised: what waits for it is looked at now, and not when the day is over.
+WAKE = """
+UPDATE notifications SET due_at = %(now)s
+WHERE account = %(account)s AND state = 'postponed' AND reason = 'budget_spent' AND due_at > %(now)s
+"""
+
 FORGET = "DELETE FROM spending WHERE day < %(day)s"
 
 
@@ -73,6 +79,11 @@ def under_way_and_today(
 def columns(spent: Mapping[str, Spent]) -> list[dict[str, object]]:
     """What triggers take now, as rows of SPENT."""
     return [{"trigger": trigger, "segments": one.segments, "cost": str(one.cost)} for trigger, one in spent.items()]
+
+
+def wake(connection: Connection, account: str, *, now: datetime) -> int:
+    """Have what waits for a budget looked at now; the answer counts those rows."""
+    return connection.execute(WAKE, {"account": account, "now": now}).rowcount
 
 
 def forget(connection: Connection, *, day: date) -> int:
