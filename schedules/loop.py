@@ -10,9 +10,10 @@ from functools import partial
 from itertools import chain
 
 from schedules.gauges import BALANCE_S, Balances
+from schedules.receipts import Collection
 from schedules.timetable import Task, timetable
 from worker import logs, metrics
-from worker.boot import ending_event, proofs, wait_for_postgres
+from worker.boot import alert, ending_event, proofs, wait_for_postgres
 from worker.broker import announce_away, announce_back
 from worker.door import listening
 from worker.health import Health, nothing
@@ -20,6 +21,8 @@ from worker.logs import log
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
 from worker.settings import Address, Settings
+from worker.steps.collect import AT_ONCE, Collector
+from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, open_pool
 from worker.store.secrets import Seal
 from worker.turbosms.client import TurboSms
@@ -60,10 +63,11 @@ def run(settings: Settings) -> int:
 def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     """Follow the timetable until the end."""
     presence = Presence(announce_away, announce_back)
-    pool = open_pool(settings.database_url, size=3, name="perfectum-sms scheduler")
+    pool = open_pool(settings.database_url, size=3 + AT_ONCE, name="perfectum-sms scheduler")
     publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
     began = time.monotonic()
-    turns = [Turn(task, began) for task in timetable(pool, publisher, balances(settings, pool))]
+    asking = timetable(pool, publisher, balances(settings, pool), collection(settings, pool, ending))
+    turns = [Turn(task, began) for task in asking]
     for turn in turns:
         metrics.show_lag(turn.task.name, partial(lag, turn))
     log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
@@ -83,6 +87,14 @@ def balances(settings: Settings, pool: Pool) -> Balances | None:
     if not settings.secret_key.get_secret_value():
         return None
     return Balances(pool, Seal(settings.secret_keys), TurboSms(settings.turbosms_url, deadline_s=BALANCE_S))
+
+
+def collection(settings: Settings, pool: Pool, ending: threading.Event) -> Collection | None:
+    """Asks for receipts, where this process has the key that opens tokens."""
+    if not settings.secret_key.get_secret_value():
+        return None
+    provider, seal = TurboSms(settings.turbosms_url), Seal(settings.secret_keys)
+    return Collection(Collector(pool, ConfigurationCache(), provider, seal, alert, metrics.measure), ending)
 
 
 def lag(turn: Turn) -> float:

@@ -9,6 +9,7 @@ from functools import partial
 
 from schedules import gauges
 from schedules.gauges import Balances
+from schedules.receipts import Collection
 from worker.boot import alert
 from worker.core.waits import HORIZONS
 from worker.envelope import handed_over, nudge
@@ -36,13 +37,17 @@ class Task:
     run: Callable[[], object]
 
 
-def timetable(pool: Pool, publisher: Publisher, balances: Balances | None = None) -> list[Task]:
-    """Everything the scheduler does; `balances` where it has the key that opens what is sealed."""
-    sealed = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
+def timetable(
+    pool: Pool, publisher: Publisher, balances: Balances | None = None, collection: Collection | None = None
+) -> list[Task]:
+    """Everything the scheduler does; `balances` and `collection` where it has the key that opens what is sealed."""
+    money = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
     if balances:
-        sealed.append(Task("alarms", timedelta(seconds=10), partial(tell_alarms, pool, balances.seal)))
+        money.append(Task("alarms", timedelta(seconds=10), partial(tell_alarms, pool, balances.seal)))
+    deliveries = [Task("receipts", timedelta(seconds=5), collection.ask)] if collection else []
     return [
-        *sealed,
+        *money,
+        *deliveries,
         Task("release", min(HORIZONS.values()), partial(sweep, pool, publisher)),
         Task("expire", timedelta(seconds=30), partial(end_late, pool)),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
