@@ -19,6 +19,7 @@ from worker.publisher import Outgoing, Publisher
 from worker.steps.alarm import plan_alarms
 from worker.steps.expire import expire
 from worker.steps.forget import forget
+from worker.steps.learn_prices import learn_prices
 from worker.steps.release import DEEP, release
 from worker.store import partitions, secrets
 from worker.store.postgres import Pool, clock, transaction
@@ -52,6 +53,7 @@ def timetable(
         Task("expire", timedelta(seconds=30), partial(end_late, pool)),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
         Task("gauges", timedelta(seconds=10), partial(gauges.look, pool, publisher)),
+        Task("prices", timedelta(minutes=10), partial(counted, "prices.learned", partial(learn_prices, pool))),
         Task("forget", timedelta(hours=1), partial(counted, "habits.forgotten", partial(forget, pool))),
     ]
 

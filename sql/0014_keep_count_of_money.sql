@@ -57,6 +57,8 @@ CREATE TABLE prices (
     CONSTRAINT priced_channel_is_known CHECK (channel IN ('sms', 'viber')),
     CONSTRAINT price_is_positive CHECK (price > 0)
 );
+-- A price is learned from the newest messages that have one.
+CREATE INDEX legs_priced ON legs (account, channel, sent_at) WHERE price > 0 AND sent_at IS NOT NULL;
 CREATE TRIGGER prices_bump_configuration
 AFTER INSERT OR UPDATE OR DELETE ON prices
 FOR EACH STATEMENT EXECUTE FUNCTION bump_configuration();

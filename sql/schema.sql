@@ -808,6 +808,8 @@ CREATE INDEX callbacks_of_an_account ON public.callbacks USING btree (account, l
 
 CREATE INDEX follow_ups_due ON public.follow_ups USING btree (due_at);
 
+CREATE INDEX legs_priced ON public.legs USING btree (account, channel, sent_at) WHERE ((price > (0)::numeric) AND (sent_at IS NOT NULL));
+
 CREATE INDEX notifications_awaiting_receipt ON ONLY public.notifications USING btree (due_at) WHERE ((state = ANY (ARRAY['accepted'::text, 'sent'::text])) AND (due_at IS NOT NULL));
 
 CREATE INDEX notifications_of_a_client ON ONLY public.notifications USING btree (account, client_id, id);

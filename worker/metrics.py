@@ -116,6 +116,7 @@ def place(role: str) -> Mapping[str, Place]:
         registry.register(metric)
     INFO.info({"role": role, "version": VERSION})
     begin()
+    begin_receipts()
 
     def exposition(accept: str) -> Reply:
         encode, content_type = choose_encoder(accept)
@@ -130,17 +131,20 @@ def begin() -> None:
         EVENTS.labels(outcome)
     for how in ("cleaned", "cut"):
         VALUES.labels(how)
-    for way, outcome in [*product(["callback"], HEARD), *product(["poll"], POLLED)]:
-        RECEIPTS.labels(way, outcome)
-    for kind in KINDS:
-        ATTEMPTS.labels(kind)
-    for name in WORDS:
-        ALERTS.labels(name)
+    for counter, names in ((ATTEMPTS, KINDS), (ALERTS, WORDS)):
+        for name in names:
+            counter.labels(name)
     for lane in LANES:
         for labelled in (EVENT_TO_POST, RATE_WAITS, RATE_WAIT):
             labelled.labels(lane)
         for state in MOVES:
             NOTIFICATIONS.labels(state, lane)
+
+
+def begin_receipts() -> None:
+    """The same for receipts."""
+    for way, outcome in [*product(["callback"], HEARD), *product(["poll"], POLLED)]:
+        RECEIPTS.labels(way, outcome)
 
 
 def count_events(accepted: Accepted) -> None:

@@ -157,9 +157,18 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
 ]
 #: Rows that the `acme` database begins with.
 THERE = {"configuration", "calendar"}
-OWNED = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"} | {
-    *("spending", "prices", "balances", "alarms")
-}
+MONEY = {"spending", "prices", "balances", "alarms"}
+OWNED = {
+    "triggers",
+    "templates",
+    "suppressions",
+    "pauses",
+    "rates",
+    "tellings",
+    "volumes",
+    "calendar",
+    "timers",
+} | MONEY
 OPTIONAL = {("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")}
 CONSTRAINTS = """
 SELECT DISTINCT c.conname FROM pg_constraint AS c INNER JOIN pg_class AS t ON t.oid = c.conrelid

@@ -17,6 +17,7 @@ from worker.cli import (
     migrate,
     processes,
     simulator,
+    stats,
     template,
     trigger,
     unconfirmed,
@@ -42,6 +43,7 @@ app.add_typer(template.app, name="template")
 app.add_typer(event.app, name="event")
 app.add_typer(dead.app, name="dead")
 app.add_typer(unconfirmed.app, name="unconfirmed")
+app.add_typer(stats.app, name="stats")
 
 
 @app.callback()

@@ -14,12 +14,13 @@ from worker.cli.account_sheet import as_json_of, fence, options_of, sheet_of
 from worker.cli.account_transfer import export, import_
 from worker.cli.account_words import Id, hours, hours_words, is_id, locale_known, zone_known
 from worker.cli.doors import ledger, sealed_ledger
+from worker.cli.money_words import told_price
 from worker.cli.pause_words import GOES_ON, kind_of, meant, row_of, scope_known, short
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
 from worker.cli.token_source import read_token
 from worker.core.catalogue import TRIGGERS
 from worker.steps.resume import resume
-from worker.store import accounts
+from worker.store import accounts, prices
 from worker.store.accounts import Listed, NewAccount
 from worker.store.postgres import Connection
 
@@ -94,10 +95,19 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     with ledger() as connection:
         account = known(connection, id_)
         triggers = accounts.triggers(connection, id_)
+        found = prices.prices_of(connection, id_)
+    costs = {"segment": told_price(found.sms), "viber_message": told_price(found.viber)}
     if as_json:
-        emit({**as_json_of(account), "triggers": [asdict(trigger) for trigger in triggers], "fence": fence(id_)})
+        emit(
+            {
+                **as_json_of(account),
+                "prices": costs,
+                "triggers": [asdict(trigger) for trigger in triggers],
+                "fence": fence(id_),
+            }
+        )
         return
-    sheet({**sheet_of(account), **switches_of(account)})
+    sheet({**sheet_of(account), **switches_of(account), **{f"price of a {name}": cost for name, cost in costs.items()}})
     if account.stopped:
         typer.echo()
         show([row_of(one) for one in account.stopped], as_json=False, empty="")
