@@ -85,6 +85,24 @@ def test_what_is_no_figure_is_refused_with_what_to_write(acme: Command, option: 
     assert (said.code, named in said.err, "none" in said.err) == (2, True, True)
 
 
+@pytest.mark.parametrize(
+    ("option", "given", "shown", "value"),
+    [
+        ("--daily-segments", "300", "daily_segments", 300),
+        ("--over-budget", "alert", "over_budget", "alert"),
+        ("--low-balance", "99,5", "low_balance", "99.5"),
+        ("--low-hours", "24", "low_hours", 24),
+    ],
+)
+def test_what_is_given_is_set_and_shown_and_the_rest_is_left(
+    acme: Command, option: str, given: str, shown: str, value: object
+) -> None:
+    before = acme("account", "show", "acme", "--json").json
+
+    assert acme(*SET, option, given).code == 0
+    assert acme("account", "show", "acme", "--json").json == {**before, shown: value}
+
+
 def test_the_phone_of_alarms_is_kept_whole_and_shown_masked(acme: Command, pool: Pool) -> None:
     said = acme(*SET, "--alert-phone", "067 123 45 67")
 

@@ -4,7 +4,7 @@ import pytest
 from psycopg.errors import CheckViolation, ForeignKeyViolation, IntegrityError, NotNullViolation, UniqueViolation
 
 from tests.store.right_rows import MONTH, RIGHT, add, rows
-from tests.store.wrong_money import WRONG_MONEY
+from tests.store.wrong_money import MONEY_ONCE, WRONG_MONEY
 from worker.store.postgres import Connection
 
 #: What each constraint refuses: the table, the spoilt columns, the constraint's name.
@@ -136,10 +136,7 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("rates", {}, {"slowness": "2"}, "rates_pkey"),
     ("tellings", {}, {"at": "now() - interval '1 hour'"}, "tellings_pkey"),
     ("volumes", {}, {"sent": "2"}, "volumes_pkey"),
-    ("spending", {}, {"cost": "2"}, "spending_pkey"),
-    ("prices", {}, {"price": "2"}, "prices_pkey"),
-    ("balances", {"at": "'epoch'"}, {"balance": "2"}, "balances_pkey"),
-    ("alarms", {}, {"subject": "'y'"}, "alarms_pkey"),
+    *MONEY_ONCE,
     ("secrets", {}, {"sealed": "'y'"}, "secrets_pkey"),
     ("write_probes", {}, {}, "write_probes_pkey"),
     ("event_keys", {}, {"month": f"({MONTH} + interval '1 month')"}, "event_is_accepted_once"),
@@ -157,18 +154,8 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
 ]
 #: Rows that the `acme` database begins with.
 THERE = {"configuration", "calendar"}
-MONEY = {"spending", "prices", "balances", "alarms"}
-OWNED = {
-    "triggers",
-    "templates",
-    "suppressions",
-    "pauses",
-    "rates",
-    "tellings",
-    "volumes",
-    "calendar",
-    "timers",
-} | MONEY
+ADMINS = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"}
+OWNED = ADMINS | {table for table, *_ in MONEY_ONCE}
 OPTIONAL = {("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")}
 CONSTRAINTS = """
 SELECT DISTINCT c.conname FROM pg_constraint AS c INNER JOIN pg_class AS t ON t.oid = c.conrelid

@@ -19,3 +19,11 @@ WRONG_MONEY: list[tuple[str, dict[str, str], str]] = [
     ("prices", {"price": "0"}, "price_is_positive"),
     ("alarms", {"sms": "'perhaps'"}, "alarm_sms_is_known"),
 ]
+
+#: What stands once: table, identity, what else it says, and the constraint.
+MONEY_ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
+    ("spending", {}, {"cost": "2"}, "spending_pkey"),
+    ("prices", {}, {"price": "2"}, "prices_pkey"),
+    ("balances", {"at": "'epoch'"}, {"balance": "2"}, "balances_pkey"),
+    ("alarms", {}, {"subject": "'y'"}, "alarms_pkey"),
+]
