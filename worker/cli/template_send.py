@@ -20,6 +20,7 @@ from worker.store.trials import Standing
 WHY = {
     "not_now": "the account stands still, or has no room for it now (perfectum-sms account show)",
     "paced": "the account's pace leaves no room for it now; try again in a moment",
+    "budget_spent": "the account's budget of this day is spent (account set --daily-budget)",
     "same_text": "this number got the same text a moment ago (account set --same-text)",
     "suppressed": "this number is on the stop-list",
     "person_hour": "this number has had its texts of this hour (account set --person-hour)",
