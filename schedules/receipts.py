@@ -42,7 +42,7 @@ class Collection:
 
     def _tell(self, found: Collected) -> None:
         """Show how far behind it is, and say once what is new."""
-        metrics.show_receipt_lag(found.lag.total_seconds())
+        metrics.RECEIPT_LAG.set(found.lag.total_seconds())
         if found.messages:
             log.info("receipts.collected", messages=found.messages)
         for account, fault in found.faults.items():

@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from tests.faults.events import MARK, TOLD, Publication
 from tests.faults.evidence import Evidence, Letter, Message, Notification
 
+#: Sentences of a kind that are shown.
+SHOWN = 10
+
 WAITING = frozenset({"planned", "postponed", "sending"})
 #: The provider may have it or not.
 IN_DOUBT = frozenset({"unconfirmed"})
@@ -34,6 +37,13 @@ class Verdict:
     @property
     def is_clean(self) -> bool:
         return not (self.lost or self.doubled or self.wrong)
+
+    def told(self, bound: int | None = None) -> list[str]:
+        """The first sentences of each kind; doubles within the bound are no faults."""
+        kinds = {"lost": self.lost, "doubled": self.doubled, "wrong": self.wrong}
+        if bound is not None and len(self.doubled) <= bound:
+            del kinds["doubled"]
+        return [f"{kind}: {sentence}" for kind, found in kinds.items() for sentence in found[:SHOWN]]
 
 
 @dataclass(frozen=True, slots=True)

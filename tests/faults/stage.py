@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from tests.amqp import delete_everything
 from tests.crm import SECRET, add_account, execute
 from tests.faults import outputs
-from tests.faults.checker import Verdict, judge, recovery_s
+from tests.faults.checker import SHOWN, judge, recovery_s
 from tests.faults.events import Events, Publication
 from tests.faults.evidence import Evidence, collect
 from tests.faults.fleet import Fleet, fleet_of
@@ -24,6 +24,7 @@ from tests.faults.generator import Generator as Load
 from tests.faults.healing import Rest, wait_for_rest
 from tests.faults.row import Result
 from tests.faults.servers import Servers
+from tests.faults.waits import DUPLICATE_WINDOW_S, WAITS, merged
 from tests.provider import Provider
 from worker.store.postgres import Pool, open_pool
 from worker.store.scratch import scratch_database
@@ -31,17 +32,8 @@ from worker.turbosms.simulator.ledger import Account
 from worker.turbosms.simulator.serve import running
 
 ACCOUNTS = ("acme", "beta", "gamma")
-#: Short enough for hundreds of faults, and in the same order as in production.
-WAITS = (
-    "POST_DEADLINE=1.2,LEASE=4,LEASE_LEFT_MIN=1.5,NUDGE_WAIT=2,NUDGE_WAIT_MAX=8,REPEAT_WAIT=0.5,REPEAT_WAIT_MAX=2,"
-    "DUPLICATE_WAIT=3,TRY_WAIT=1,PAUSE_WAIT=1,PROBE_WAIT=1,PROBE_WAIT_MAX=2,BREAK_WAIT=1,BREAK_WAIT_MAX=2,CRAWL=0.8,"
-    "UNREACHABLE_WAIT=1,LATER_WAIT=1,RATE_WAIT=2,RATE_RECOVERY=2"
-)
-#: The provider's window for the same text is shortened with DUPLICATE_WAIT.
-DUPLICATE_WINDOW_S = 2
 #: Any system of this size is at rest long before.
 REST_S = 90.0
-SHOWN = 10
 PEAK_KB = 256 * 1024
 
 
@@ -177,7 +169,7 @@ class Stage:
         evidence = self.evidence()
         verdict = judge(evidence)
         most = bound(self.pool) if bound else None
-        faults = [*told(verdict, most), *self.misbehaviour(fleet)]
+        faults = [*verdict.told(most), *self.misbehaviour(fleet)]
         if not rest.came:
             faults.append(f"not at rest after {rest_s:g} s: {rest.left}")
         found = Result(
@@ -208,20 +200,6 @@ class Stage:
         """Set something of every account, as `post_mode`."""
         assert re.fullmatch(r"[a-z_]+", column)
         execute(self.pool, f"UPDATE accounts SET {column} = %s", value)  # noqa: S608 (our own word)
-
-
-def told(verdict: Verdict, bound: int | None = None) -> list[str]:
-    """The first sentences of each kind; doubles within the bound are no faults."""
-    kinds = {"lost": verdict.lost, "doubled": verdict.doubled, "wrong": verdict.wrong}
-    if bound is not None and len(verdict.doubled) <= bound:
-        del kinds["doubled"]
-    return [f"{kind}: {sentence}" for kind, found in kinds.items() for sentence in found[:SHOWN]]
-
-
-def merged(waits: str, changes: str) -> str:
-    """Waits with some set anew."""
-    words = (word.partition("=") for word in f"{waits},{changes}".split(",") if word)
-    return ",".join(f"{name}={value}" for name, value in {name: value for name, _, value in words}.items())
 
 
 def token_of(account: str) -> str:

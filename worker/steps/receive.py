@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.leg import ARRIVED, Leg
+from worker.core.channel import VIBER
+from worker.core.leg import ARRIVED, NOT_VIBER_USER, Leg, reason_of
 from worker.core.nudge import Place
 from worker.core.receipt import STEPS, Message, Telling, heard, is_settled, onward, standing
 from worker.core.waits import RECEIPT_WAIT
 from worker.steps.measure import Moved, moved
-from worker.store import follow_ups, legs, moves, receipts
+from worker.store import follow_ups, legs, moves, reach, receipts
 from worker.store.moves import Move
 from worker.store.postgres import Connection
 from worker.store.receipts import Tracked
@@ -51,9 +52,12 @@ class Received:
 def receive(connection: Connection, account: str, told: Told, plan: Plan, *, now: datetime) -> Received:
     """Write down what was told of an account's messages; those that are not ours are left out."""
     found = receipts.lock(connection, account, told.keys())
-    changed = [change for one in found for change in listen(one, told, now=now)]
-    legs.write(connection, account, changed)
-    # Whom Viber does not reach is learnt here: those of `found` with a leg of `changed` whose reason is NOT_VIBER_USER.
+    changed = [(one, *change) for one in found for change in listen(one, told, now=now)]
+    legs.write(connection, account, [(message_id, leg) for _, message_id, leg in changed])
+    by_viber = [(one.recipient_key, leg) for one, _, leg in changed if leg.channel == VIBER]
+    reach.forget(connection, account, {key for key, leg in by_viber if leg.status in ARRIVED})
+    out_of_reach = {key for key, leg in by_viber if reason_of(leg) == NOT_VIBER_USER}
+    reach.learn(connection, account, out_of_reach, now=now)
     wanted = [move for one in found if (move := step(one, plan, now=now))]
     made = moves.apply(connection, wanted, actor="receipt", now=now)
     receipts.reschedule(connection, dict(rescheduled(found, made, plan)))
