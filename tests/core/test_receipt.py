@@ -8,25 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from worker.core.leg import LOST, SPELT, STATUSES, Leg, better, status_of
 from worker.core.notification import MOVES
-from worker.core.receipt import (
-    LOST,
-    SPELT,
-    STATUSES,
-    STEPS,
-    Leg,
-    Message,
-    Standing,
-    Telling,
-    better,
-    end,
-    heard,
-    is_in_doubt,
-    is_settled,
-    onward,
-    standing,
-    status_of,
-)
+from worker.core.receipt import STEPS, Message, Standing, Telling, end, heard, is_in_doubt, is_settled, onward, standing
 from worker.core.waits import SMS_FOLLOWS
 
 TAKEN = datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tests.crm import row, rows
+from tests.crm import execute, row, rows
+from tests.provider import Provider
 from worker.store.postgres import Pool
 from worker.turbosms.callback import Callback
 
@@ -64,3 +65,12 @@ def standings(pool: Pool) -> dict[str, tuple[str, str | None]]:
 
 def everything(pool: Pool) -> tuple[object, ...]:
     return row(pool, EVERYTHING)
+
+
+def due(pool: Pool) -> None:
+    execute(pool, "UPDATE notifications SET due_at = now() WHERE due_at IS NOT NULL")
+    execute(pool, "UPDATE follow_ups SET due_at = now()")
+
+
+def questions(provider: Provider) -> dict[str, int]:
+    return {name: count for name, count in provider.state()["requests"].items() if not name.startswith("message/send")}

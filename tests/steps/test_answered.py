@@ -10,7 +10,7 @@ import pytest
 
 from tests.crm import add_account, execute, row, rows
 from tests.steps.receipts import LEGS, callback, everything, standings, taken
-from worker.core.receipt import rank
+from worker.core.leg import rank
 from worker.core.waits import SMS_FOLLOWS
 from worker.steps.answered import write
 from worker.steps.due import Batch

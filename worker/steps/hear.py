@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import Literal, get_args
 
-from worker.core.receipt import Message, Telling, is_in_doubt, status_of
+from worker.core.leg import status_of
+from worker.core.receipt import Message, Telling, is_in_doubt
 from worker.core.waits import FOLLOW_UP_WAIT
 from worker.steps.measure import Measure, Receipts, unmeasured
 from worker.steps.receive import Plan, Received, receive

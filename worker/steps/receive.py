@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.core.leg import ARRIVED, Leg
 from worker.core.nudge import Place
-from worker.core.receipt import ARRIVED, STEPS, Leg, Message, Telling, heard, is_settled, onward, standing
+from worker.core.receipt import STEPS, Message, Telling, heard, is_settled, onward, standing
 from worker.core.waits import RECEIPT_WAIT
 from worker.steps.measure import Moved, moved
 from worker.store import follow_ups, legs, moves, receipts
@@ -52,6 +53,7 @@ def receive(connection: Connection, account: str, told: Told, plan: Plan, *, now
     found = receipts.lock(connection, account, told.keys())
     changed = [change for one in found for change in listen(one, told, now=now)]
     legs.write(connection, account, changed)
+    # Whom Viber does not reach is learnt here: those of `found` with a leg of `changed` whose reason is NOT_VIBER_USER.
     wanted = [move for one in found if (move := step(one, plan, now=now))]
     made = moves.apply(connection, wanted, actor="receipt", now=now)
     receipts.reschedule(connection, dict(rescheduled(found, made, plan)))

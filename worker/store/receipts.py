@@ -9,8 +9,9 @@ from datetime import datetime
 
 from psycopg.rows import TupleRow
 
+from worker.core.leg import Leg
 from worker.core.nudge import Place
-from worker.core.receipt import Leg, Message, Standing
+from worker.core.receipt import Message, Standing
 from worker.store.claims import as_places
 from worker.store.postgres import NONE, Connection, as_rows
 

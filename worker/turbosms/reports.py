@@ -15,7 +15,8 @@ from decimal import Decimal, InvalidOperation
 import orjson
 
 from worker.core.channel import SMS, VIBER
-from worker.core.receipt import Telling, is_known, status_of
+from worker.core.leg import is_known, status_of
+from worker.core.receipt import Telling
 from worker.turbosms.client import NoReply, Reply
 from worker.turbosms.codes import Kind, code_of
 from worker.turbosms.local_time import local_time
