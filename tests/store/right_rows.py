@@ -109,6 +109,16 @@ RIGHT: dict[str, dict[str, str]] = {
         "attempt": "'x'",
         "accepted_at": "now()",
     },
+    "legs": {"account": "'acme'", "message_id": "'told'", "channel": "'sms'", "status": "'sent'"},
+    "callbacks": {
+        "account": "'acme'",
+        "event_id": "'x'",
+        "message_id": "'x'",
+        "status": "'sent'",
+        "first_at": "now()",
+        "last_at": "now()",
+    },
+    "follow_ups": {"account": "'acme'", "message_id": "'told'", "due_at": "now()"},
     "calendar": {
         "account": "'acme'",
         "kind": "'x'",

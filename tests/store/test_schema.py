@@ -116,6 +116,9 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("attempts", {"settled_at": "now()", "body": "NULL"}, "settled_attempts_say_how"),
     ("attempts", {"outcome": "'x'"}, "settled_attempts_say_how"),
     *WRONG_TIMES,
+    ("legs", {"channel": "'mail'"}, "leg_channel_is_known"),
+    *(("legs", {column: "-1"}, "leg_costs_something_or_nothing") for column in ["price", "segments"]),
+    ("callbacks", {"times": "0"}, "callback_was_heard"),
 ]
 #: What may stand in a table once: the table, what both rows share, what may differ, the constraint's name.
 ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
@@ -139,6 +142,9 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("notification_keys", {}, {"month": f"({MONTH} + interval '1 month')"}, "notification_is_planned_once"),
     ("provider_messages", {}, {"notification": "2"}, "message_id_speaks_of_one_notification"),
     *TIMES_ONCE,
+    ("legs", {}, {"status": "'read'"}, "leg_is_told_once"),
+    ("callbacks", {}, {"message_id": "'y'"}, "event_names_one_message"),
+    ("follow_ups", {}, {"due_at": "now() + interval '1 hour'"}, "follow_up_is_one"),
 ]
 #: Rows that the `acme` database begins with.
 THERE = {"configuration", "calendar"}
