@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.faults.receipts import killed_under_a_burst, script, spoilt
+from tests.faults.receipts import console_dies, postgresql_dies, script, spoilt, under_a_burst
 from tests.faults.row import Row
 
 EARLY = script("early")
@@ -25,8 +25,14 @@ ROWS: tuple[Row, ...] = (
     Row(
         "G7",
         "a thousand receipts at once, SIGKILL of the console among them",
-        partial(killed_under_a_burst, messages=1000),
+        partial(under_a_burst, messages=1000, strike=console_dies),
         full=5,
+    ),
+    Row(
+        "G8",
+        "the same, SIGKILL of PostgreSQL",
+        partial(under_a_burst, messages=1000, strike=postgresql_dies),
+        full=2,
     ),
     Row("G mixed", "all of these at once", partial(spoilt, scripts=MIXED), full=20, quick=3),
 )

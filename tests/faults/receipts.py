@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -68,20 +68,31 @@ def spoilt(stage: Stage, runs: int, *, scripts: Sequence[Script]) -> Result:
     return judged(stage, result)
 
 
-def killed_under_a_burst(stage: Stage, runs: int, *, messages: int) -> Result:
-    """Every report comes at once, and the console dies among them, again and again."""
+def console_dies(_stage: Stage, fleet: Fleet, console: Slot) -> None:
+    """SIGKILL; another one starts at once."""
+    fleet.kill(console)
+
+
+def postgresql_dies(stage: Stage, _fleet: Fleet, _console: Slot) -> None:
+    """SIGKILL, and it recovers."""
+    stage.servers.kill_postgresql()
+    stage.servers.start_postgresql()
+
+
+def under_a_burst(stage: Stage, runs: int, *, messages: int, strike: Callable[[Stage, Fleet, Slot], None]) -> Result:
+    """Every report comes at once, and something dies among them, again and again."""
     with reporting(stage) as (fleet, console):
         control(stage, "POST", "callback-faults", {"fault": "burst", "count": messages, "times": None})
         stage.publish(stage.events.stream(messages, people=1)).wait()
         for nth in range(runs):
             heard = messages * (nth + 1) // (runs + 2)
             wait_until(lambda heard=heard: due_is_heard(stage, heard), f"{heard} are heard", seconds=TOLD_S)
-            fleet.kill(console)
+            strike(stage, fleet, console)
         fleet.wait_ready()
         assert stage.rest().came, "it came to rest"
         until_told(stage)
         until_true(stage)
-        result = stage.result(fleet, runs=fleet.kills, since=moment())
+        result = stage.result(fleet, runs=runs, since=moment())
     return judged(stage, result)
 
 
