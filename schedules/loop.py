@@ -62,8 +62,8 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     presence = Presence(announce_away, announce_back)
     pool = open_pool(settings.database_url, size=4 + AT_ONCE, name="perfectum-sms scheduler")
     publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
-    asking = timetable(pool, publisher, balances(settings, pool), collection(settings, pool, ending))
-    turns = turns_of(asking, pool)
+    tasks = timetable(pool, publisher, balances(settings, pool), collection(settings, pool, ending))
+    turns = turns_of(tasks, pool)
     log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
     lines = [Line(name, list(own), ending) for name, own in by_line(turns).items()]
     with proofs(pool, publisher) as proven:

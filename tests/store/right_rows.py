@@ -155,7 +155,23 @@ RIGHT: dict[str, dict[str, str]] = {
         "event_id": "'x'",
         "routing_key": "'x'",
         "body": "'x'",
+        "moment": "'start'",
+        "due_at": "now()",
+        "worth_until": "now()",
+        "changed_at": "now()",
+        "rank": "0",
         "created_at": "now()",
+    },
+    "task_runs": {
+        "task": "'x'",
+        "runner": "'x'",
+        "every": "interval '1 s'",
+        "last_at": "now()",
+        "next_at": "now()",
+        "lag": "interval '0'",
+        "took": "interval '0'",
+        "runs": "1",
+        "said_at": "now()",
     },
 }
 
