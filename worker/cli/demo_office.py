@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from worker.cli.demo_shots import Crm, Json, Shot, person, sent, shot, skipped, uah
+from worker.cli.demo_shots import Crm, Json, Shot, lost, person, sent, shot, skipped, uah
 
 STOPPED_PHONE = "+380 50 333 44 55"
+UNREACHED_PHONE = "+380 97 404 05 06"
+OPTED_OUT_PHONE = "+380685050607"
 CLIENT = {"id": "5", "company": "ТОВ «Ромашка»"}
 OLENA = person("contact", "067 123 45 67", "Олена", "Дем&#039;янюк")
 HANNA = person("proposal", "+380 63 555 66 77", "Ганна", "Лисенко")
@@ -44,6 +46,9 @@ def billing(crm: Crm) -> Iterator[Shot]:
         skipped("invoice_overdue_notice", "landline"),
         ("invoice_overdue_notice", "refused", "not_allowed_number_stoplist"),
     )
+    away = person("contact", UNREACHED_PHONE, "Павло", "Білик")
+    off = crm.event("off", "invoice.overdue", recipients=[away], invoice=invoice(crm, 905))
+    yield shot("overdue, phone is off", off, lost("invoice_overdue_notice"))
 
 
 def crowd() -> list[Json]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from worker.cli.demo_clock import clockwork
 from worker.cli.demo_office import billing, contracts, invoice, proposals, staff
 from worker.cli.demo_service import people, salon, shop
 from worker.cli.demo_shots import Crm, Shot, shot, uah
@@ -23,6 +24,7 @@ def scene(run: str, *, now: datetime) -> list[Shot]:
     acme, romashka = Crm("acme", run, local), Crm("romashka", run, local)
     story = [*billing(acme), *proposals(acme), *contracts(acme), *staff(acme)]
     story += [*people(romashka), *shop(romashka), *salon(romashka)]
+    story += clockwork(Crm("romashka", run, now.astimezone(KYIV)))
     return [*story, *mishaps(acme, again=story[1])]
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from worker.cli.demo_shots import Crm, Shot, person, sent, shot, skipped
+from worker.cli.demo_office import OPTED_OUT_PHONE
+from worker.cli.demo_shots import Crm, Shot, person, read, sent, shot, skipped
 
 MARIIA = person("contact", "+380 68 202 03 04", "Марія", "Гончар", consent=True)
 STEPAN = person("contact", "066 505 06 07", "Степан", "Руденко", consent=False)
-MAKSYM = person("order", "095 777 88 99", "Максим", "Поліщук")
+MAKSYM = person("order", "+380 95 777 88 99", "Максим", "Поліщук")
+NADIIA = person("order", "+380 96 707 08 09", "Надія", "Романюк")
+VIKTOR = person("order", OPTED_OUT_PHONE, "Віктор", "Кузьменко")
 GUEST = person("booking", "+380 68 101 01 01", "Марія", "Гончар")
+
+#: The status of an order that was just created; otherwise it is called as its event.
+STATUSES = {"created": "new"}
 
 
 def people(crm: Crm) -> Iterator[Shot]:
@@ -24,7 +30,7 @@ def people(crm: Crm) -> Iterator[Shot]:
     ):
         contact = {"id": f"{name}-{crm.run}", "birthday": f"1990-{crm.now:%m-%d}"}
         born = crm.event(f"birthday-{name}", "contact.birthday", recipients=[somebody], contact=contact)
-        yield shot("birthday" if end[1] == "accepted" else "birthday without consent", born, end)
+        yield shot("birthday" if end[1] == "delivered" else "birthday without consent", born, end)
     text = "{contact_firstname}, ми працюємо і в неділю, з 10:00 до 16:00. {company_name}"
     by_hand = crm.event("by-hand", "sms.send_requested", recipients=[MARIIA, STEPAN], text=text, marketing=True)
     yield shot(
@@ -33,16 +39,23 @@ def people(crm: Crm) -> Iterator[Shot]:
 
 
 def shop(crm: Crm) -> Iterator[Shot]:
-    """Orders, to the phone that each carries."""
-    for kind, status in (("created", "new"), ("approved", "approved"), ("cancelled", "cancelled")):
+    """Orders, to the phone that each carries; some by Viber, of which the provider tells more."""
+    for kind, what, buyer, end in (
+        ("created", "read in Viber", MAKSYM, read("order_created")),
+        ("created", "nobody has Viber there", NADIIA, sent("order_created")),
+        ("approved", "by Viber alone", MAKSYM, sent("order_approved")),
+        ("cancelled", "", MAKSYM, sent("order_cancelled")),
+        ("cancelled", "the client wants no SMS", VIKTOR, skipped("order_cancelled", "suppressed")),
+    ):
+        name = f"{kind}-{buyer['id']}"
         order = {
-            "id": f"{kind}-{crm.run}",
-            "number": "1042",
-            "status": status,
+            "id": f"{name}-{crm.run}",
+            "number": "1042" if buyer is MAKSYM else "1043",
+            "status": STATUSES.get(kind, kind),
             "delivery_method": "Нова пошта, відділення 5",
         }
-        told = crm.event(kind, f"order.{kind}", recipients=[MAKSYM], order=order)
-        yield shot(f"order {kind}", told, sent(f"order_{kind}"))
+        told = crm.event(name, f"order.{kind}", recipients=[buyer], order=order)
+        yield shot(f"order {kind}{what and f', {what}'}", told, end)
 
 
 def salon(crm: Crm) -> Iterator[Shot]:

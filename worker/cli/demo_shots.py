@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-
-from worker.core.receipt import STEPS
 
 Json = dict[str, Any]
 End = tuple[str, str, str | None]
@@ -22,6 +21,7 @@ class Shot:
         label: what happened, for the eye.
         ends: (trigger, state, reason) of every notification that must come of it.
         dead: the reason of the dead letter that must come of it.
+        by_the_clock: how the ids of events begin that the scheduler publishes because of it; the ends are theirs.
     """
 
     label: str
@@ -30,6 +30,7 @@ class Shot:
     event_id: str
     ends: tuple[End, ...] = ()
     dead: str | None = None
+    by_the_clock: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,19 @@ class Crm:
         }
 
 
-def end_of(state: str) -> str:
-    """The end that a state belongs to: what TurboSMS took is accepted, whatever its receipts have told since."""
-    return "accepted" if state in STEPS else state
-
-
 def sent(trigger: str) -> End:
     """The end everybody hopes for."""
-    return trigger, "accepted", None
+    return trigger, "delivered", None
+
+
+def read(trigger: str) -> End:
+    """What only Viber can tell."""
+    return trigger, "read", None
+
+
+def lost(trigger: str) -> End:
+    """What TurboSMS took, and could not deliver."""
+    return trigger, "undelivered", "undelivered"
 
 
 def skipped(trigger: str, reason: str) -> End:
@@ -82,3 +88,9 @@ def person(kind: str, phone: str, firstname: str, lastname: str, **more: object)
 def uah(amount: str) -> Json:
     """Money of the contract."""
     return {"amount": amount, "currency": "UAH"}
+
+
+def cause(shots: Iterable[Shot], event_id: str) -> str:
+    """The id of the event that was published, for one that the scheduler published because of it."""
+    causes = (one.event_id for one in shots if one.by_the_clock and event_id.startswith(one.by_the_clock))
+    return next(causes, event_id)

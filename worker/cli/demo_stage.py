@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import httpx
 import pika
 from pika.exceptions import ChannelClosedByBroker
 from rich.console import Console
 
 from worker import topology
-from worker.core.catalogue import TRIGGERS
-from worker.settings import LISTEN, OFF, Settings
-from worker.store.accounts import NewAccount, add
-from worker.store.postgres import Pool, open_pool, transaction
+from worker.cli.demo_accounts import Installation, installations, set_up_all
+from worker.cli.demo_provider import Provider
+from worker.settings import LISTEN, LOG_LEVEL, OFF, RECEIPTS, Settings
+from worker.store.postgres import Pool, open_pool
 from worker.store.scratch import migrated_database
-from worker.store.secrets import Seal
-from worker.turbosms.simulator.ledger import Account
 from worker.turbosms.simulator.serve import running
 
-ACCOUNTS = {"acme": ("Акме", "DemoShop"), "romashka": ("Ромашка", "Perfectum")}
-ALL_DAY = 24 * 60
 ENDING_S = 30
+STARTING_S = 30.0
+LOOK_S = 0.05
+PROCESSES = ("worker", "scheduler", "console")
+#: The console's line that says where it hears callbacks.
+HEARING = re.compile(r'callbacks\.listening".*"(http://[^"]+)"')
 
 
 class DemoError(Exception):
@@ -41,7 +45,7 @@ class Stage:
     """What is set up."""
 
     pool: Pool
-    simulator_url: str
+    provider: Provider
     processes: dict[str, subprocess.Popen[bytes]]
     log: Path
 
@@ -61,28 +65,32 @@ class Stage:
 def stage(settings: Settings, console: Console) -> Generator[Stage]:
     """Set everything up, and take it down again."""
     insist_on_idle_queues(settings.amqp_url)
-    tokens = {account: secrets.token_hex(16) for account in ACCOUNTS}
-    senders = {account: frozenset({sender}) for account, (_, sender) in ACCOUNTS.items()}
-    known = tuple(Account(token=tokens[name], name=name, senders=senders[name]) for name in ACCOUNTS)
+    crms = installations()
     with ExitStack() as stack:
         database = stack.enter_context(migrated_database(settings.database_url, prefix="sms_demo"))
-        provider = stack.enter_context(running(accounts=known))
+        simulator = stack.enter_context(running(accounts=[one.at_provider for one in crms]))
         pool = stack.enter_context(open_pool(database, size=2, name="perfectum-sms demo"))
         key = secrets.token_urlsafe(32)
-        add_accounts(pool, key, tokens)
+        set_up_all(pool, key, crms)
         log = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "processes.log"
         environment = {
             **os.environ,
             LISTEN: OFF,
+            LOG_LEVEL: "INFO",
+            RECEIPTS: "127.0.0.1:0",
             "SMS_AMQP_URL": settings.amqp_url,
             "SMS_DATABASE_URL": database,
             "SMS_SECRET_KEY": key,
-            "SMS_TURBOSMS_URL": provider.url,
+            "SMS_TURBOSMS_URL": simulator.url,
         }
-        console.print("Starting the worker, the scheduler and the TurboSMS simulator …")
+        console.print("Starting a worker, a scheduler, a console that hears of deliveries, and a simulated TurboSMS …")
         output = stack.enter_context(log.open("wb"))
-        processes = {name: stack.enter_context(process(name, environment, output)) for name in ("worker", "scheduler")}
-        yield Stage(pool, provider.url, processes, log)
+        processes = {name: stack.enter_context(process(name, environment, output)) for name in PROCESSES}
+        control = stack.enter_context(httpx.Client(base_url=f"{simulator.url}/_simulator", trust_env=False))
+        set_up = Stage(pool, Provider(control), processes, log)
+        set_up.provider.prepare()
+        let_deliveries_be_told(set_up, crms)
+        yield set_up
 
 
 def insist_on_idle_queues(amqp_url: str) -> None:
@@ -98,13 +106,26 @@ def insist_on_idle_queues(amqp_url: str) -> None:
                 raise DemoError(f"the queue {queue} of this RabbitMQ is in use: {hint}")
 
 
-def add_accounts(pool: Pool, key: str, tokens: dict[str, str]) -> None:
-    """Two CRM installations that may write at any hour."""
-    seal = Seal([key])
-    with transaction(pool) as connection:
-        for account, (name, sender) in ACCOUNTS.items():
-            token = seal.close(tokens[account].encode())
-            add(connection, NewAccount(account, name, token, sender, "Europe/Kyiv", "uk", 0, ALL_DAY), TRIGGERS)
+def let_deliveries_be_told(set_up: Stage, all_of_them: tuple[Installation, ...]) -> None:
+    """Let the provider report deliveries to our console, as one writes it into its cabinet."""
+    place = console_address(set_up)
+    for one in all_of_them:
+        set_up.provider.report_to(one.token, f"{place}/turbosms/{one.id}/receipts", one.callback_secret)
+
+
+def console_address(set_up: Stage) -> str:
+    """Where the console hears, once it does.
+
+    Raises:
+        DemoError: it does not begin to.
+    """
+    ends_at = time.monotonic() + STARTING_S
+    while time.monotonic() < ends_at:
+        set_up.insist_that_all_live()
+        if found := HEARING.search(set_up.log.read_text()):
+            return found[1]
+        time.sleep(LOOK_S)
+    raise DemoError("the console has not begun to hear callbacks")
 
 
 @contextmanager

@@ -3,47 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from rich.console import Console
 from rich.table import Table
 
-from worker.cli.demo_shots import Shot, end_of
+from worker.cli.demo_shots import Shot, cause
+from worker.cli.demo_words import cost, price, state, way
 from worker.core.phone import masked
 from worker.store.outcomes import Dead, Outcome
 
-TITLE = "CRM events and the SMS that came of them"
-#: Columns below which a table of eight is unreadable.
+TITLE = "CRM events, the messages that came of them, and what TurboSMS told of each"
+#: Columns below which a table of nine is unreadable.
 WIDE = 140
-STATE_COLOURS = {"accepted": "green", "skipped": "yellow", "refused": "red"}
+BY_THE_CLOCK = "the scheduler: "
 
 
 def show_outcomes(console: Console, shots: Sequence[Shot], rows: Sequence[Outcome]) -> None:
     """One line for each notification, or a few where the terminal is narrow."""
-    labels = {shot.event_id: shot.label for shot in reversed(shots)}
+    labels = {shot.event_id: label(shot) for shot in reversed(shots)}
     order = [shot.event_id for shot in shots]
-    ordered = sorted(rows, key=lambda row: order.index(row.event_id))
-    found = [(labels.get(row.event_id, row.event_id), row) for row in ordered]
+    # What was only saved is told of by the clock, in a row of its own.
+    saved = {shot.event_id for shot in shots if shot.by_the_clock}
+    causes = [(cause(shots, row.event_id), row) for row in rows if row.event_id not in saved]
+    found = [(labels.get(id_, id_), row) for id_, row in sorted(causes, key=lambda pair: order.index(pair[0]))]
     if console.width < WIDE:
         show_narrow(console, found)
     else:
         show_wide(console, found)
 
 
+def label(shot: Shot) -> str:
+    """What happened, and whether only the clock told of it."""
+    return f"{BY_THE_CLOCK}{shot.label}" if shot.by_the_clock else shot.label
+
+
 def show_wide(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
     """A table."""
     table = Table(title=TITLE, title_justify="left")
-    for name in ("account", "event", "trigger", "to", "text", "seg.", "state", "provider id"):
+    for name in ("account", "event", "trigger", "to", "text", "by", "seg.", "UAH", "what became of it"):
         table.add_column(name, overflow="fold", no_wrap=name in {"account", "to", "seg."})
-    for label, row in found:
+    for said, row in found:
         table.add_row(
             row.account,
-            label,
+            said,
             row.trigger,
             masked(row.phone) if row.phone else "-",
             row.text,
+            way(row),
             str(row.segments or "-"),
+            price(row),
             state(row),
-            (row.message_id or "-")[:8],
         )
     console.print(table)
 
@@ -51,18 +61,13 @@ def show_wide(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
 def show_narrow(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
     """A paragraph for each."""
     console.print(f"[bold]{TITLE}[/]")
-    for label, row in found:
-        console.print(f"\n[bold]{row.account}: {label}[/] ({row.trigger or 'no trigger'})")
+    for said, row in found:
+        console.print(f"\n[bold]{row.account}: {said}[/] ({row.trigger or 'no trigger'})")
         console.print(f"  {row.text or '-'}")
-        parts = (f"segments: {row.segments or 0}", f"provider id {(row.message_id or '-')[:8]}")
-        console.print(f"  {masked(row.phone) if row.phone else 'no usable phone'}, {', '.join(parts)}: {state(row)}")
+        segments = f", {row.segments} seg." if row.segments else ""
+        paid = f", {way(row)}{segments}, {price(row)} UAH" if row.legs else ""
+        console.print(f"  {masked(row.phone) if row.phone else 'no usable phone'}{paid}: {state(row)}")
     console.print()
-
-
-def state(row: Outcome) -> str:
-    """The state in its colour, with the reason where there is one."""
-    words = f"{row.state}: {row.reason}" if row.reason else (row.state or "no SMS")
-    return f"[{STATE_COLOURS.get(row.state or '', 'white')}]{words}[/]"
 
 
 def show_dead(console: Console, letters: Sequence[Dead]) -> None:
@@ -82,8 +87,12 @@ def show_verdict(console: Console, rows: Sequence[Outcome], wrong: Sequence[str]
     if wrong:
         console.print(f"[red]{len(wrong)} outcomes are not as expected.[/]")
         return
-    accepted = sum(end_of(row.state or "") == "accepted" for row in rows)
+    arrived = sum(row.state in {"delivered", "read"} for row in rows)
+    lost = sum(row.state == "undelivered" for row in rows)
     console.print(
-        f"[green]✓[/] {accepted} SMS accepted by the provider, {repeats} repeated event sent nothing more, "
+        f"[green]✓[/] {arrived} messages delivered, {lost} not, {repeats} repeated event sent nothing more, "
         f"every other outcome as expected, in {took:.1f} s."
     )
+    segments = sum(leg.segments or 0 for row in rows for leg in row.legs if leg.channel == "sms")
+    total = sum(map(cost, rows), start=Decimal())
+    console.print(f"Money: {segments} segments of SMS and the Viber messages cost {total:.2f} UAH, as TurboSMS told.")

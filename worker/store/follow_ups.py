@@ -19,6 +19,8 @@ DELETE FROM follow_ups
 WHERE account = %(account)s AND message_id IN (SELECT unnest(string_to_array(%(messages)s, ' ')))
 """
 
+HASTEN = "UPDATE follow_ups SET due_at = %(now)s WHERE due_at > %(now)s"
+
 
 def plan(connection: Connection, account: str, dues: Mapping[str, datetime | None]) -> None:
     """Ask for messages of an account at these moments, by their ids; None: never again."""
@@ -32,3 +34,8 @@ def drop(connection: Connection, account: str, messages: Iterable[str]) -> None:
     """Nothing more is asked of these messages."""
     if found := " ".join(sorted(messages)):
         connection.execute(DROP, {"account": account, "messages": found})
+
+
+def hasten(connection: Connection, *, now: datetime) -> None:
+    """Ask of all of them at once, rather than when many have gathered."""
+    connection.execute(HASTEN, {"now": now})
