@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.faults import event_rows, postgresql_rows, provider_rows, rabbitmq_rows, scheduler_rows, worker_rows
+from tests.faults import (
+    clock_rows,
+    event_rows,
+    postgresql_rows,
+    provider_rows,
+    rabbitmq_rows,
+    scheduler_rows,
+    worker_rows,
+)
 from tests.faults.row import Row
 
 MATRIX: tuple[Row, ...] = (
@@ -12,4 +20,5 @@ MATRIX: tuple[Row, ...] = (
     *postgresql_rows.ROWS,
     *provider_rows.ROWS,
     *event_rows.ROWS,
+    *clock_rows.ROWS,
 )
