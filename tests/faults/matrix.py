@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.faults import (
+    clock_rows,
     event_rows,
     postgresql_rows,
     provider_rows,
@@ -21,4 +22,5 @@ MATRIX: tuple[Row, ...] = (
     *provider_rows.ROWS,
     *event_rows.ROWS,
     *receipt_rows.ROWS,
+    *clock_rows.ROWS,
 )

@@ -98,24 +98,24 @@ def unroutable(stage: Stage, runs: int) -> Result:
         return office.counted(stage.result(fleet, runs=runs, since=moment()))
 
 
-def refused(stage: Stage, runs: int) -> Result:
-    """The queue is full for some seconds, and RabbitMQ refuses what is too much."""
+def refused(stage: Stage, _runs: int) -> Result:
+    """The queue holds few messages, nobody takes any, and RabbitMQ refuses what is too much; then a worker comes."""
     office = Office(stage)
     declare(stage.amqp_url)
-    policy = ("full", f"^{OTHER_EVENTS}$")
-    lying: list[int] = []
-    with stage.fleet(schedulers=2, waits=WAITS) as fleet:
-        for _ in range(runs):
-            with frozen_workers(fleet):
-                stage.servers.rabbitmqctl("set_policy", *policy, f'{{"max-length": {SHORT}}}', "--apply-to", "queues")
-                office.save(2 * WAVE, within=WITHIN)
-                time.sleep(BLOCKED_S)
-                lying.append(len(office.meetings) - office.published())
-                stage.servers.rabbitmqctl("clear_policy", policy[0])
-            wait_until(lambda: office.published() >= len(office.meetings), "all are published")
-        result = office.counted(stage.result(fleet, runs=runs, since=moment()))
-    result = replace(result, figures={**result.figures, "not taken": sum(lying)})
-    return faulted(result, [] if all(lying) else ["RabbitMQ took everything: nothing was refused"])
+    policy = ("full", f"^{OTHER_EVENTS}$", f'{{"max-length": {SHORT}}}', "--apply-to", "queues")
+    stage.servers.rabbitmqctl("set_policy", *policy)
+    try:
+        with stage.fleet(workers=0, schedulers=2, waits=WAITS) as fleet:
+            office.save(3 * WAVE, within=WITHIN)
+            time.sleep(BLOCKED_S)
+            lying = len(office.meetings) - office.published()
+            fleet.add("worker")
+            wait_until(lambda: office.published() >= len(office.meetings), "all are published", seconds=120)
+            result = office.counted(stage.result(fleet, runs=1, since=moment()))
+    finally:
+        stage.servers.rabbitmqctl("clear_policy", policy[0])
+    result = replace(result, figures={**result.figures, "not taken": lying})
+    return faulted(result, [] if lying else ["RabbitMQ took everything: nothing was refused"])
 
 
 def blocked(stage: Stage, runs: int) -> Result:

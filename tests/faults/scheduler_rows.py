@@ -15,7 +15,7 @@ ROWS: tuple[Row, ...] = (
     Row("B5", "no scheduler for 6 hours", down),
     Row("B6", "meetings moved or cancelled once their reminders wait", moved, quick=1),
     Row("B7 unroutable", "the event queue is deleted, and only schedulers can declare it", unroutable, full=3),
-    Row("B7 refused", "the event queue is full and refuses", refused, full=2),
+    Row("B7 refused", "the event queue is full and refuses", refused),
     Row("B7 blocked", "a memory alarm blocks whoever publishes", blocked, full=2),
     Row("B8", "20,000 moments at once for one scheduler", crowded, full=20),
     Row("B9", "the only scheduler is killed every 2 s", flapping, full=15),
