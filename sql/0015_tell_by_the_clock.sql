@@ -22,6 +22,14 @@ ALTER TABLE accounts
 ADD COLUMN rules_version bigint NOT NULL DEFAULT 1,
 ADD CONSTRAINT rules_version_counts_from_one CHECK (rules_version >= 1);
 
+-- Until now the CRM's own clock set these off: nobody gets reminders of ours beside it before an admin asks for them.
+UPDATE triggers SET settings = settings || '{"timing": "off"}'
+WHERE
+    trigger IN (
+        'meeting_reminder', 'booking_reminder', 'staff_reminder', 'contact_birthday', 'contract_expiration_reminder',
+        'proposal_expiration_reminder', 'invoice_overdue_notice'
+    );
+
 CREATE FUNCTION bump_rules_with_zone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.rules_version := OLD.rules_version + 1;
