@@ -30,15 +30,18 @@ WHERE
         'proposal_expiration_reminder', 'invoice_overdue_notice'
     );
 
-CREATE FUNCTION bump_rules_with_zone() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION bump_rules_with_hours() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.rules_version := OLD.rules_version + 1;
     RETURN NEW;
 END
 $$;
+-- What quiet hours would keep until it is too late is told before them: they are part of when people are told.
 CREATE TRIGGER accounts_bump_rules
-BEFORE UPDATE OF zone ON accounts
-FOR EACH ROW WHEN (old.zone IS DISTINCT FROM new.zone) EXECUTE FUNCTION bump_rules_with_zone();
+BEFORE UPDATE OF zone, window_opens, window_closes ON accounts
+FOR EACH ROW WHEN (
+    (old.zone, old.window_opens, old.window_closes) IS DISTINCT FROM (new.zone, new.window_opens, new.window_closes)
+) EXECUTE FUNCTION bump_rules_with_hours();
 
 CREATE FUNCTION bump_rules_with_trigger() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
