@@ -11,10 +11,11 @@ from itertools import chain
 
 from schedules.gauges import BALANCE_S, Balances
 from schedules.line import Line
+from schedules.receipts import Collection
 from schedules.runs import Turn, runner, tell
 from schedules.timetable import Task, timetable
 from worker import logs, metrics
-from worker.boot import ending_event, proofs, wait_for_postgres
+from worker.boot import alert, ending_event, proofs, wait_for_postgres
 from worker.broker import announce_away, announce_back
 from worker.door import listening
 from worker.health import Health
@@ -22,6 +23,8 @@ from worker.logs import log
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
 from worker.settings import Address, Settings
+from worker.steps.collect import AT_ONCE, Collector
+from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, open_pool
 from worker.store.secrets import Seal
 from worker.turbosms.client import TurboSms
@@ -57,9 +60,10 @@ def run(settings: Settings) -> int:
 def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     """Follow the timetable until the end."""
     presence = Presence(announce_away, announce_back)
-    pool = open_pool(settings.database_url, size=4, name="perfectum-sms scheduler")
+    pool = open_pool(settings.database_url, size=4 + AT_ONCE, name="perfectum-sms scheduler")
     publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
-    turns = turns_of(timetable(pool, publisher, balances(settings, pool)), pool)
+    tasks = timetable(pool, publisher, balances(settings, pool), collection(settings, pool, ending))
+    turns = turns_of(tasks, pool)
     log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
     lines = [Line(name, list(own), ending) for name, own in by_line(turns).items()]
     with proofs(pool, publisher) as proven:
@@ -99,6 +103,14 @@ def balances(settings: Settings, pool: Pool) -> Balances | None:
     if not settings.secret_key.get_secret_value():
         return None
     return Balances(pool, Seal(settings.secret_keys), TurboSms(settings.turbosms_url, deadline_s=BALANCE_S))
+
+
+def collection(settings: Settings, pool: Pool, ending: threading.Event) -> Collection | None:
+    """Asks for receipts, where this process has the key that opens tokens."""
+    if not settings.secret_key.get_secret_value():
+        return None
+    provider, seal = TurboSms(settings.turbosms_url), Seal(settings.secret_keys)
+    return Collection(Collector(pool, ConfigurationCache(), provider, seal, alert, metrics.measure), ending)
 
 
 def lag(turn: Turn) -> float:

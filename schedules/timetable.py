@@ -10,6 +10,7 @@ from functools import partial
 from schedules import gauges, zones
 from schedules.gauges import Balances
 from schedules.occurrences import keep_time
+from schedules.receipts import Collection
 from worker.core.waits import HORIZONS
 from worker.envelope import handed_over, nudge
 from worker.logs import log
@@ -43,12 +44,16 @@ class Task:
     line: str = LEDGER
 
 
-def timetable(pool: Pool, publisher: Publisher, balances: Balances | None = None) -> list[Task]:
-    """Everything the scheduler does; `balances` where it has the key that opens tokens."""
+def timetable(
+    pool: Pool, publisher: Publisher, balances: Balances | None = None, collection: Collection | None = None
+) -> list[Task]:
+    """Everything the scheduler does; `balances` and `collection` where it has the key that opens tokens."""
     cache = ConfigurationCache()
     money = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
+    deliveries = [Task("receipts", timedelta(seconds=5), collection.ask)] if collection else []
     return [
         *money,
+        *deliveries,
         Task("release", min(HORIZONS.values()), partial(sweep, pool, publisher, release)),
         Task("rescue", timedelta(seconds=1), partial(sweep, pool, publisher, rescue)),
         Task("expire", timedelta(seconds=30), partial(end_late, pool)),

@@ -179,6 +179,18 @@ CREATE TABLE public.calendar (
     CONSTRAINT calendar_keeps_an_object CHECK ((jsonb_typeof(data) = 'object'::text))
 );
 
+CREATE TABLE public.callbacks (
+    account text NOT NULL,
+    event_id text NOT NULL,
+    message_id text NOT NULL,
+    status text NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    times integer DEFAULT 1 NOT NULL,
+    recorded_at timestamp with time zone,
+    CONSTRAINT callback_was_heard CHECK ((times >= 1))
+);
+
 CREATE TABLE public.configuration (
     one boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
@@ -274,6 +286,26 @@ CREATE TABLE public.events_default (
     outcome text NOT NULL,
     CONSTRAINT event_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'told_before'::text, 'nobody'::text, 'switched_off'::text, 'recorded'::text])))
+);
+
+CREATE TABLE public.follow_ups (
+    account text NOT NULL,
+    message_id text NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.legs (
+    account text NOT NULL,
+    message_id text NOT NULL,
+    channel text NOT NULL,
+    status text NOT NULL,
+    rejected text,
+    sent_at timestamp with time zone,
+    updated_at timestamp with time zone,
+    price numeric(10,4),
+    segments smallint,
+    CONSTRAINT leg_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text]))),
+    CONSTRAINT leg_costs_something_or_nothing CHECK (((price >= (0)::numeric) AND (segments >= 0)))
 );
 
 CREATE SEQUENCE public.move_ids
@@ -678,11 +710,20 @@ ALTER TABLE ONLY public.dead_letters
 ALTER TABLE ONLY public.event_keys
     ADD CONSTRAINT event_is_accepted_once PRIMARY KEY (key);
 
+ALTER TABLE ONLY public.callbacks
+    ADD CONSTRAINT event_names_one_message PRIMARY KEY (account, event_id);
+
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (month, id);
 
 ALTER TABLE ONLY public.events_default
     ADD CONSTRAINT events_default_pkey PRIMARY KEY (month, id);
+
+ALTER TABLE ONLY public.follow_ups
+    ADD CONSTRAINT follow_up_is_one PRIMARY KEY (account, message_id);
+
+ALTER TABLE ONLY public.legs
+    ADD CONSTRAINT leg_is_told_once PRIMARY KEY (account, message_id, channel);
 
 ALTER TABLE ONLY public.provider_messages
     ADD CONSTRAINT message_id_speaks_of_one_notification PRIMARY KEY (account, message_id);
@@ -766,7 +807,11 @@ CREATE INDEX attempts_default_lane_leased_until_idx ON public.attempts_default U
 
 CREATE INDEX calendar_by_rules_version ON public.calendar USING btree (account, rules_version);
 
+CREATE INDEX callbacks_of_an_account ON public.callbacks USING btree (account, last_at);
+
 CREATE INDEX event_keys_by_month ON public.event_keys USING brin (month) WITH (autosummarize='on');
+
+CREATE INDEX follow_ups_due ON public.follow_ups USING btree (due_at);
 
 CREATE INDEX notification_keys_by_month ON public.notification_keys USING brin (month) WITH (autosummarize='on');
 
@@ -852,6 +897,12 @@ CREATE TRIGGER triggers_come_and_go_with_rules AFTER INSERT OR DELETE ON public.
 
 ALTER TABLE ONLY public.calendar
     ADD CONSTRAINT calendar_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.follow_ups
+    ADD CONSTRAINT follow_up_belongs_to_a_message FOREIGN KEY (account, message_id) REFERENCES public.provider_messages(account, message_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.legs
+    ADD CONSTRAINT leg_belongs_to_a_message FOREIGN KEY (account, message_id) REFERENCES public.provider_messages(account, message_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.pauses
     ADD CONSTRAINT pauses_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;

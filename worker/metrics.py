@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from http import HTTPStatus
+from itertools import product
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
@@ -18,10 +19,12 @@ from worker.core.notification import MOVES
 from worker.core.outcome import KINDS
 from worker.door import Place, Reply
 from worker.health import VERSION
-from worker.steps.measure import Answered, Departed, Measured, Moved, Posted, Waited
+from worker.steps.hear import HEARD
+from worker.steps.measure import Answered, Departed, Measured, Moved, Posted, Receipts, Waited
 from worker.steps.plan import Accepted
 from worker.steps.release import LANES
 from worker.store.gauges import AGES, WAITING_STATES, Standings
+from worker.turbosms.reports import OUTCOMES as POLLED
 
 prometheus_client.disable_created_metrics()
 
@@ -49,6 +52,9 @@ RATE_WAIT = Histogram(
     registry=None,
 )
 POST = Histogram("sms_post_seconds", "Calls of the provider, answered or not.", buckets=CALL, registry=None)
+RECEIPTS = Counter(
+    "sms_receipts", "What was told of messages, by its way and what it came to.", ["way", "outcome"], registry=None
+)
 
 # To find the series of a label costs as much as to count in it.
 notifications, attempts = cache(NOTIFICATIONS.labels), cache(ATTEMPTS.labels)
@@ -81,10 +87,14 @@ LAG = Gauge(
 )
 BALANCE = Gauge("sms_balance", "Money of an account in UAH, as last told by TurboSMS.", ["account"], registry=None)
 
+RECEIPT_LAG = Gauge(
+    "sms_receipt_lag_seconds", "How late TurboSMS was asked for the first of the messages that were due.", registry=None
+)
+
 INFO = Info("sms_process", "Which process this is.", registry=None)
 
 WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, INFO)
-SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, INFO)
+SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, RECEIPTS, RECEIPT_LAG, INFO)
 
 
 def place(role: str) -> Mapping[str, Place]:
@@ -109,6 +119,8 @@ def begin() -> None:
         EVENTS.labels(outcome)
     for how in ("cleaned", "cut"):
         VALUES.labels(how)
+    for way, outcome in [*product(["callback"], HEARD), *product(["poll"], POLLED)]:
+        RECEIPTS.labels(way, outcome)
     for kind in KINDS:
         ATTEMPTS.labels(kind)
     for lane in LANES:
@@ -144,9 +156,16 @@ def measure(found: Iterable[Measured]) -> None:
             case Departed(lane=lane, after_s=after_s):
                 event_to_post(lane).observe(max(0.0, after_s))
             case Waited(lane=lane, seconds=seconds):
-                rate_wait(lane).observe(seconds)
-                if seconds > 0:
-                    RATE_WAITS.labels(lane).inc()
+                measure_wait(lane, seconds)
+            case Receipts(way=way, outcome=outcome, receipts=receipts):
+                RECEIPTS.labels(way, outcome).inc(receipts)
+
+
+def measure_wait(lane: str, seconds: float) -> None:
+    """How long a POST is to wait for its account's pace."""
+    rate_wait(lane).observe(seconds)
+    if seconds > 0:
+        RATE_WAITS.labels(lane).inc()
 
 
 def show(standings: Standings) -> None:
@@ -182,6 +201,11 @@ def show_balances(balances: Mapping[str, float]) -> None:
     BALANCE.clear()
     for account, balance in balances.items():
         BALANCE.labels(account).set(balance)
+
+
+def show_receipt_lag(seconds: float) -> None:
+    """How late the collector of receipts was at its last turn."""
+    RECEIPT_LAG.set(seconds)
 
 
 def show_lag(task: str, lag: Callable[[], float]) -> None:

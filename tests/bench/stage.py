@@ -29,7 +29,7 @@ SET
     post_mode = %s, multi_max = %s, requests_per_s = 100000, segments_per_s = 1000000, in_flight = 200,
     person_hour_max = 15, person_day_max = 40, same_text = interval '10 minutes', brake_from = 100000000
 """
-ACCEPTED = "SELECT count(*) FROM notifications WHERE state = 'accepted'"
+ACCEPTED = "SELECT count(*) FROM notifications WHERE state IN ('accepted', 'sent', 'delivered')"
 EVENTS = "SELECT count(*) FROM events"
 
 

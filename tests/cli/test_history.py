@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import re
+
 from tests.cli.conftest import Command
 from tests.crm import add_account, delivery, event, execute, person
+from tests.steps.receipts import taken
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.store.postgres import Pool
@@ -30,6 +33,42 @@ def test_history_tells_on_which_channel_each_text_went(run: Command, pool: Pool,
     newest, *both = [one["channel"] for one in run("history", "--json").json]
     assert (newest, sorted(both)) == ("viber_then_sms", ["sms", "viber"])
     assert "viber_then_sms" in run("history", COLUMNS="200").out
+
+
+def test_history_tells_what_arrived_when_by_which_channel_and_for_how_much(run: Command, pool: Pool) -> None:
+    add_account(pool)
+    taken(pool, "m-1", channel="viber_then_sms")
+    taken(pool, "m-2")
+    legs = [
+        ("m-1", "viber", "rejected", "SRVC_NOT_VIBER_USER", 0, "2026-11-23 08:00:00+00"),
+        ("m-1", "sms", "delivered", None, "0.98", "2026-11-23 08:02:00+00"),
+        ("m-2", "sms", "expired", None, "1.28", "2026-11-23 09:00:00+00"),
+    ]
+    for message_id, channel, status, rejected, price, at in legs:
+        execute(
+            pool,
+            "INSERT INTO legs (account, message_id, channel, status, rejected, price, updated_at)"
+            " VALUES ('acme', %s, %s, %s, %s, %s, %s)",
+            *(message_id, channel, status, rejected, price, at),
+        )
+    execute(pool, "UPDATE notifications SET state = 'delivered', due_at = NULL WHERE dedupe_key = 'm-1'")
+    execute(
+        pool,
+        "UPDATE notifications SET state = 'undelivered', reason = 'expired', due_at = NULL WHERE reason IS NULL"
+        " AND dedupe_key = 'm-2'",
+    )
+
+    lost, arrived = run("history", "--json").json
+    said = run("history", COLUMNS="250").out
+
+    assert (arrived["told_at"], arrived["price"]) == ("2026-11-23T08:02:00+00:00", "0.98")
+    assert [(leg["channel"], leg["status"]) for leg in arrived["legs"]] == [("viber", "rejected"), ("sms", "delivered")]
+    assert lost["meaning"] == {
+        "en": "its time was over before the phone was reached",
+        "uk": "Не доставлено: телефон був недоступний, доки не минув строк доставки.",
+    }
+    assert re.search(r"delivered +- +2026-11-23 08:02:00 +sms +0\.98", said)
+    assert re.search(r"undelivered +expired", said)
 
 
 def test_history_shows_no_whole_phone(run: Command, pool: Pool, intake: Intake) -> None:

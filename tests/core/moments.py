@@ -42,6 +42,12 @@ def entry(kind: str, *, by: Account | None = None, at: datetime = NOW, **data: A
     return found
 
 
+def of(kind: str, verb: str, record: dict[str, Any]) -> Entry:
+    """What an event that keeps this record true tells the calendar."""
+    data: dict[str, Any] = {kind: record}
+    return entry(f"{kind}.{verb}", **data)
+
+
 def standing(kind: str, local_at: datetime, *, zone: str | None = None, start: datetime | None = None) -> Entry:
     """An entry as it lies in the calendar, without the event that told of it."""
     record = {"id": "5", DATED[kind].moment: start.isoformat()} if start else {"id": "5"}

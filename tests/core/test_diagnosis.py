@@ -144,3 +144,22 @@ def test_a_field_that_no_event_is_refused_for_and_no_rule_can_read_is_a_hint() -
 
     assert told == {"data.order.total": told["data.order.total"]}
     assert "no rule can read it" in str(told)
+
+
+START = "2026-12-01T10:00:00+02:00"
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "words"),
+    [
+        ({"timezone": "Europe/Kyviv"}, "timezone", "no such zone: the account's is taken"),
+        ({"timezone": "Asia/Tokyo"}, "start", "the offset is not the zone's"),
+        ({"start": "2026-12-01T10:00:00-23:00"}, "start", "no clocks on earth are that far from UTC"),
+        ({"end": "2026-12-01T09:00:00+02:00"}, "end", "it ends before it starts"),
+        ({"remind_before": [-1]}, "remind_before", "no rule can read it"),
+    ],
+)
+def test_a_moment_that_is_taken_otherwise_is_told_of(record: dict[str, Any], field: str, words: str) -> None:
+    found = hints("meeting.saved", meeting={"id": "5", "version": 1, "start": START, **record})
+
+    assert any(name.startswith(f"data.meeting.{field}") and words in problem for name, (problem, _) in found.items())

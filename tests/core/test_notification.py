@@ -9,7 +9,7 @@ from worker.core.waits import LEASE, LEASE_LEFT_MIN, NUDGE_WAIT, NUDGE_WAIT_MAX
 
 RECEIPTS = ["accepted", "sent", "delivered", "read"]
 UNSENT = {"planned", "postponed", "cancelled", "expired", "failed"}
-ENDS = {"read", "undelivered", "skipped"}
+ENDS = {"read", "skipped"}
 
 
 def test_every_state_has_its_moves_and_every_move_ends_in_a_state() -> None:
@@ -33,12 +33,22 @@ def test_an_end_is_an_end(state: str) -> None:
     assert not MOVES[state]
 
 
+def test_what_was_lost_may_only_arrive_after_all_or_say_better_why_not() -> None:
+    assert MOVES["undelivered"] == {"undelivered", "delivered", "read"}
+
+
+@pytest.mark.parametrize("state", sorted(MOVES.keys() - ENDS - {*RECEIPTS, "undelivered", "sending"}))
+@pytest.mark.parametrize("receipt", ["sent", "delivered", "read"])
+def test_what_arrived_was_taken_whatever_was_believed(state: str, receipt: str) -> None:
+    assert may_move(state, receipt)
+
+
 @pytest.mark.parametrize("state", ["accepted", "sent", "delivered", "read", "refused", "undelivered"])
 def test_what_the_provider_took_or_refused_is_never_planned_anew(state: str) -> None:
     assert not MOVES[state] & {"planned", "postponed", "sending"}
 
 
-@pytest.mark.parametrize("state", sorted(MOVES.keys() - ENDS - {"sent", "delivered", "accepted"}))
+@pytest.mark.parametrize("state", sorted(MOVES.keys() - ENDS - {"sent", "delivered", "undelivered", "accepted"}))
 def test_a_late_acceptance_is_true_whatever_was_believed(state: str) -> None:
     assert may_move(state, "accepted")
 

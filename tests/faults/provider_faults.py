@@ -41,7 +41,7 @@ IDS = """
 SELECT ltrim(n.phone, '+'), n.text, p.message_id
 FROM notifications AS n
 LEFT JOIN provider_messages AS p ON n.account = p.account AND n.month = p.month AND n.id = p.notification
-WHERE n.state = 'accepted'
+WHERE n.state IN ('accepted', 'sent', 'delivered', 'read', 'undelivered')
 """
 DEAD = "SELECT count(*) FROM dead_letters"
 

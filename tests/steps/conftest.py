@@ -9,6 +9,8 @@ import pytest
 
 from tests.crm import SALT, SECRET, add_account
 from tests.provider import Provider
+from worker.steps.collect import Collector
+from worker.steps.measure import Measured
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.store.configuration import ConfigurationCache
@@ -44,3 +46,17 @@ def sender(intake: Intake, provider: Provider, alerts: list[str], ending: Event)
 
 def tell_name(alerts: list[str], name: str, _facts: Mapping[str, object]) -> None:
     alerts.append(name)
+
+
+@pytest.fixture
+def measured() -> list[Measured]:
+    return []
+
+
+@pytest.fixture
+def collector(intake: Intake, provider: Provider, alerts: list[str], measured: list[Measured]) -> Generator[Collector]:
+    client = TurboSms(provider.url, deadline_s=3)
+    yield Collector(
+        intake.pool, ConfigurationCache(), client, Seal([SECRET]), partial(tell_name, alerts), measured.extend
+    )
+    client.close()

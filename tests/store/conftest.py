@@ -24,9 +24,10 @@ def shared(services: tuple[str, str], template_database: str) -> Generator[Pool]
 
 @pytest.fixture
 def acme(shared: Pool) -> Generator[Connection]:
-    """A transaction with one account and one calendar entry, rolled back in the end."""
+    """A transaction with one account, one calendar entry and one message of the provider, rolled back in the end."""
     with shared.connection() as connection:
         add(connection, "calendar", {})
+        add(connection, "provider_messages", {"message_id": "'told'"})
         yield connection
         connection.rollback()
 

@@ -4,6 +4,7 @@ import pytest
 from psycopg.errors import CheckViolation, ForeignKeyViolation, IntegrityError, NotNullViolation, UniqueViolation
 
 from tests.store.right_rows import MONTH, RIGHT, add, rows
+from tests.store.wrong_times import TIMES_ONCE, WRONG_TIMES
 from worker.store.postgres import Connection
 
 #: What each constraint refuses: the table, the spoilt columns, the constraint's name.
@@ -114,12 +115,10 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("attempts", {"settled_at": "now()", "outcome": "'x'"}, "open_attempts_keep_their_bytes"),
     ("attempts", {"settled_at": "now()", "body": "NULL"}, "settled_attempts_say_how"),
     ("attempts", {"outcome": "'x'"}, "settled_attempts_say_how"),
-    ("calendar", {"data": "'[]'"}, "calendar_keeps_an_object"),
-    ("accounts", {"rules_version": "0"}, "rules_version_counts_from_one"),
-    ("world_clocks", {"one": "FALSE"}, "world_clocks_are_one_row"),
-    ("occurrences", {"state": "'lost'"}, "occurrence_state_is_known"),
-    ("occurrences", {"state": "'published'"}, "published_occurrence_has_a_time"),
-    ("occurrences", {"published_at": "now()"}, "published_occurrence_has_a_time"),
+    *WRONG_TIMES,
+    ("legs", {"channel": "'mail'"}, "leg_channel_is_known"),
+    *(("legs", {column: "-1"}, "leg_costs_something_or_nothing") for column in ["price", "segments"]),
+    ("callbacks", {"times": "0"}, "callback_was_heard"),
 ]
 #: What may stand in a table once: the table, what both rows share, what may differ, the constraint's name.
 ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
@@ -142,10 +141,10 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("suspects", {}, {"times": "2"}, "suspects_pkey"),
     ("notification_keys", {}, {"month": f"({MONTH} + interval '1 month')"}, "notification_is_planned_once"),
     ("provider_messages", {}, {"notification": "2"}, "message_id_speaks_of_one_notification"),
-    ("calendar", {}, {"zone": "'y'"}, "calendar_pkey"),
-    ("world_clocks", {}, {"tzdata": "'y'"}, "world_clocks_pkey"),
-    ("timers", {}, {"rules_version": "2"}, "timers_pkey"),
-    ("occurrences", {}, {"version": "9", "event_id": "'y'"}, "occurrence_happens_once"),
+    *TIMES_ONCE,
+    ("legs", {}, {"status": "'read'"}, "leg_is_told_once"),
+    ("callbacks", {}, {"message_id": "'y'"}, "event_names_one_message"),
+    ("follow_ups", {}, {"due_at": "now() + interval '1 hour'"}, "follow_up_is_one"),
 ]
 #: Rows that the `acme` database begins with.
 THERE = {"configuration", "calendar"}

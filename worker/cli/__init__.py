@@ -8,6 +8,7 @@ import typer
 
 from worker.cli import (
     account,
+    calendar,
     check,
     dead,
     demo_door,
@@ -37,6 +38,7 @@ app = typer.Typer(
 for command in (up.up, processes.worker, scheduler.scheduler, health.health, migrate.migrate, check.check):
     app.command()(command)
 app.command()(history.history)
+app.command()(calendar.calendar)
 app.command()(occurrences.occurrences)
 app.command()(simulate.simulate)
 app.command()(demo_door.demo)

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from worker.cli.demo_office import STOPPED_PHONE
 from worker.cli.demo_scene import scene
-from worker.cli.demo_shots import Shot
+from worker.cli.demo_shots import Shot, end_of
 from worker.cli.demo_stage import Stage, stage
 from worker.cli.demo_tables import show_dead, show_outcomes, show_verdict
 from worker.publisher import Outgoing, Publisher
@@ -86,7 +86,7 @@ def look(set_up: Stage) -> Seen:
 def differences(shots: Sequence[Shot], seen: Seen) -> list[str]:
     """What is not as expected, in words; empty when all is."""
     found: Counter[tuple[str, str, str, str | None]] = Counter(
-        (row.event_id, row.trigger, row.state or "", row.reason) for row in seen.outcomes if row.trigger
+        (row.event_id, row.trigger, end_of(row.state or ""), row.reason) for row in seen.outcomes if row.trigger
     )
     wanted = Counter((shot.event_id, *end) for shot in shots for end in shot.ends)
     dead_found = Counter(letter.reason for letter in seen.dead)

@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from worker.core.receipt import STEPS
+
 Json = dict[str, Any]
 End = tuple[str, str, str | None]
 
@@ -49,6 +51,11 @@ class Crm:
             "datacontenttype": "application/json",
             "data": facts,
         }
+
+
+def end_of(state: str) -> str:
+    """The end that a state belongs to: what TurboSMS took is accepted, whatever its receipts have told since."""
+    return "accepted" if state in STEPS else state
 
 
 def sent(trigger: str) -> End:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from worker.cli.demo_shots import Shot
+from worker.cli.demo_shots import Shot, end_of
 from worker.core.phone import masked
 from worker.store.outcomes import Dead, Outcome
 
@@ -82,7 +82,7 @@ def show_verdict(console: Console, rows: Sequence[Outcome], wrong: Sequence[str]
     if wrong:
         console.print(f"[red]{len(wrong)} outcomes are not as expected.[/]")
         return
-    accepted = sum(row.state == "accepted" for row in rows)
+    accepted = sum(end_of(row.state or "") == "accepted" for row in rows)
     console.print(
         f"[green]✓[/] {accepted} SMS accepted by the provider, {repeats} repeated event sent nothing more, "
         f"every other outcome as expected, in {took:.1f} s."

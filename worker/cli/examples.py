@@ -20,7 +20,9 @@ from worker.cli.example_records import (
     payment,
     proposal,
 )
-from worker.core.catalogue import BY_EVENT, TYPES
+from worker.core.calendar import DATED
+from worker.core.catalogue import BY_EVENT, BY_ID, TYPES
+from worker.core.rule import Trigger
 
 PHONE = "067 123 45 67"
 COMPANY: Json = {"name": "ТОВ «Мрія»"}
@@ -31,6 +33,7 @@ HEARERS: Mapping[str, str] = {
     "position.status_changed": "proposal",
     "proposal.comment_added": "proposal",
     "proposal.overdue": "contact",
+    "proposal.saved": "contact",
     "sms.send_requested": "contact",
 }
 
@@ -60,7 +63,7 @@ def example(event_type: str, *, account: str, phone: str, now: datetime, number:
 
 def people(event_type: str, phone: str) -> Json:
     """Who hears of it; nobody where nothing is told."""
-    triggers = BY_EVENT[event_type]
+    triggers = BY_EVENT[event_type] or reminding(event_type)
     if not triggers:
         return {}
     kind = HEARERS.get(event_type) or min(triggers[0].hears)
@@ -68,7 +71,14 @@ def people(event_type: str, phone: str) -> Json:
     return {"recipients": [{**person, **MORE.get(event_type, {})}]}
 
 
+def reminding(event_type: str) -> tuple[Trigger, ...]:
+    """The trigger that the clock sets off later, for the people whom a saved record names."""
+    record, _, verb = event_type.partition(".")
+    return (BY_ID[DATED[record].trigger],) if verb == "saved" else ()
+
+
 MORE: Mapping[str, Json] = {
+    "contact.saved": {"consent": True},
     "contact.birthday": {"consent": True},
     "sms.send_requested": {"consent": True},
     "task.assigned": {"role": "assignee"},

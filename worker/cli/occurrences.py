@@ -10,7 +10,7 @@ import typer
 
 from worker.cli.doors import ledger
 from worker.cli.terminal import AsJson, show
-from worker.store.occurrences import Listed, listed
+from worker.store.occurrence_list import Listed, listed
 
 
 class State(StrEnum):

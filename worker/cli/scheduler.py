@@ -15,7 +15,7 @@ from worker.cli.durations import duration_words
 from worker.cli.processes import listening_or_hint
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
 from worker.settings import AMQP, DATABASE
-from worker.store import occurrences, task_runs
+from worker.store import occurrence_list, task_runs
 from worker.store.postgres import clock
 from worker.store.task_runs import TaskRun
 
@@ -57,7 +57,7 @@ def tell_status(*, as_json: bool) -> None:
     with ledger() as connection:
         now = clock(connection)
         said = task_runs.listed(connection)
-        counted = occurrences.counted(connection, since=now - LATELY)
+        counted = occurrence_list.counted(connection, since=now - LATELY)
     living = sorted({run.runner for run in said if is_living(run, now=now)})
     tasks = [task_row(list(runs), now=now) for _, runs in groupby(said, key=lambda run: run.task)]
     if as_json:

@@ -10,16 +10,19 @@ from typing import cast
 import orjson
 from pydantic import ValidationError
 
+from worker.core.calendar import DATED
 from worker.core.catalogue import BY_EVENT, TYPES
 from worker.core.contract_values import EXACT
+from worker.core.correction import CORRECTIONS, corrections
 from worker.core.event import Event, Malformed, decode, read
-from worker.core.facts import Facts, at, is_true, word
+from worker.core.facts import Facts, at, is_true, section, word
 from worker.core.fault import Fault, faults_of
 from worker.core.known_names import as_facts, nearest, strangers
 from worker.core.occasion import record_of
 from worker.core.recipient import hearers, people
 from worker.core.template import compile_template
 from worker.core.trigger import meets
+from worker.core.window import known_zone
 
 Example = Callable[[str], Facts]
 #: So much of an example is shown.
@@ -28,6 +31,13 @@ WHY_NO_PHONE = {
     "no_phone": "holds no number; this person is skipped",
     "bad_phone": "is no number that could exist; this person is skipped",
     "landline": "is a landline, which gets no SMS; this person is skipped",
+}
+#: Where a correction stands and what to write instead; what no rule can read is told of by its field already.
+MENDED = {
+    "zone_unknown": ("timezone", "write an IANA name, such as Europe/Kyiv"),
+    "offset_differs": ("", "write the offset that the zone has on that day"),
+    "offset_unreal": ("", "write an offset such as +02:00"),
+    "end_before_start": ("end", "write an end after the start, or leave it out"),
 }
 
 
@@ -103,7 +113,13 @@ def unread(event: Event, example: Example) -> Iterator[Remark]:
 
 def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:
     """What is valid and may yet not do what was meant."""
-    for field, problem, fix in (*unversioned(event), *unheard(event), *unreachable(event), *unrendered(event)):
+    for field, problem, fix in (
+        *unversioned(event),
+        *untimely(event),
+        *unheard(event),
+        *unreachable(event),
+        *unrendered(event),
+    ):
         yield Remark(field, problem, fix, is_error=False)
     triggers = [trigger for trigger in BY_EVENT[event.type] if meets(trigger, event.facts)]
     if triggers and all(event.occurred_at + trigger.life <= now for trigger in triggers):
@@ -121,6 +137,19 @@ def unversioned(event: Event) -> Iterator[Doubt]:
     if TYPES[event.type].record and ref.version is None:
         problem = "is missing: the newer state is told by the event's time alone"
         yield f"data.{ref.kind}.version", problem, "add a number that grows with each change"
+
+
+def untimely(event: Event) -> Iterator[Doubt]:
+    """A moment that the calendar takes otherwise than it is written."""
+    dated = DATED.get(record_of(event).kind)
+    if dated is None or TYPES[event.type].is_deletion:
+        return
+    record = section(event.facts, dated.kind)
+    zone = known_zone(word(record.get("timezone")))
+    for correction in corrections(record, dated.moment, dated.shape, zone):
+        if correction in MENDED:
+            field, fix = MENDED[correction]
+            yield f"data.{dated.kind}.{field or dated.moment}", CORRECTIONS[correction], fix
 
 
 def unheard(event: Event) -> Iterator[Doubt]:

@@ -7,13 +7,14 @@
        │         └─► expired, cancelled, failed
        ▼
     sending ─► accepted ─► sent ─► delivered ─► read
-       │                     └───► undelivered
+       │                     └───► undelivered ─► delivered
        └─► refused, unconfirmed; postponed only after a definite refusal
 
 `skipped` rows are born finished, and so are `failed` ones whose template does not forgive a missing value. A cancelled,
 expired or failed row that was never sent may be planned anew; an unconfirmed one only by a person, who would rather
 tell twice than never. An acceptance that comes late, from a worker that was frozen, is true whatever was believed
-meanwhile.
+meanwhile; so is a receipt, which tells of one. Receipts come in any order: `undelivered` is what is believed until
+another leg of the message, or another message, arrives after all, or its reason is told better.
 """
 
 from __future__ import annotations
@@ -21,21 +22,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+_ARRIVALS = frozenset({"sent", "delivered", "read"})
+_RECEIPTS = _ARRIVALS | {"undelivered"}
+_LATE = _RECEIPTS | {"accepted"}
+_WAITING = frozenset({"sending", "expired", "cancelled", "failed", "accepted"}) | _ARRIVALS
+
 MOVES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "planned": frozenset({"sending", "postponed", "expired", "cancelled", "failed", "accepted"}),
-        "postponed": frozenset({"planned", "postponed", "sending", "expired", "cancelled", "failed", "accepted"}),
+        "planned": _WAITING | {"postponed"},
+        "postponed": _WAITING | {"planned", "postponed"},
         "sending": frozenset({"accepted", "postponed", "refused", "unconfirmed"}),
-        "accepted": frozenset({"sent", "delivered", "read", "undelivered"}),
+        "accepted": _RECEIPTS,
         "sent": frozenset({"delivered", "read", "undelivered"}),
+        "undelivered": frozenset({"undelivered", "delivered", "read"}),
         "delivered": frozenset({"read"}),
-        "unconfirmed": frozenset({"planned", "accepted", "sent", "delivered", "read", "undelivered"}),
-        "failed": frozenset({"planned", "postponed", "accepted"}),
-        "expired": frozenset({"planned", "postponed", "accepted"}),
-        "cancelled": frozenset({"planned", "postponed", "accepted"}),
-        "refused": frozenset({"accepted"}),
+        "unconfirmed": _LATE | {"planned"},
+        "failed": _LATE | {"planned", "postponed"},
+        "expired": _LATE | {"planned", "postponed"},
+        "cancelled": _LATE | {"planned", "postponed"},
+        "refused": _LATE,
         "read": frozenset(),
-        "undelivered": frozenset(),
         "skipped": frozenset(),
     }
 )

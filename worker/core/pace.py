@@ -116,6 +116,17 @@ def book(
     return tuple(slots), here
 
 
+def aside(pace: Pace, rate: Rate, *, now: datetime) -> tuple[datetime, Pace] | None:
+    """A moment for a question that sends nothing, and where the account stands then; None: there is no room for it.
+
+    It goes as bulk does, but stands in no line: it is asked another time.
+    """
+    at = max(now, pace.requests_at)
+    if at > now + HORIZONS["bulk"]:
+        return None
+    return at, replace(pace, requests_at=at + cost(pace, rate, Demand(0), now=now))
+
+
 def room_of(lane: str, *, in_flight: int, under_way: int) -> int:
     """How many more POSTs of a lane may be under way: one place stays free for each lane before it, if there are any.
 

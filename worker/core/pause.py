@@ -26,6 +26,10 @@ SENDER = "sender"
 VIBER_SENDER = "viber_sender"
 
 
+#: Why an account stands still that may be asked what became of its messages all the same: sending is what it cannot.
+ASKED_STILL = frozenset({"money", SENDER})
+
+
 class Gate(Enum):
     """Whether an account may send now."""
 

@@ -25,6 +25,12 @@ DUPLICATE_WAIT = timedelta(seconds=100)
 TRY_WAIT = timedelta(seconds=30)
 #: When delivery is first asked for.
 RECEIPT_WAIT = timedelta(minutes=1)
+#: How long whoever asks for receipts may take to write down the answer; what is not begun within half of it is left.
+ASK_LEASE = timedelta(minutes=3)
+#: When the price of what was told to have arrived is first asked for: many of them at once.
+FOLLOW_UP_WAIT = timedelta(minutes=2)
+#: The longest that TurboSMS waits for Viber before it sends the SMS (`hybrid_ttl`), and an hour for it to begin.
+SMS_FOLLOWS = timedelta(hours=25)
 
 #: A row whose account stands still is looked at this often by the sweeper once it is resumed.
 PAUSE_WAIT = timedelta(seconds=30)

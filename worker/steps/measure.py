@@ -45,7 +45,16 @@ class Answered:
     outcome: str
 
 
-Measured = Moved | Waited | Departed | Posted | Answered
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Receipts that came by a way, `callback` or `poll`, and what they came to."""
+
+    way: str
+    outcome: str
+    receipts: int
+
+
+Measured = Moved | Waited | Departed | Posted | Answered | Receipts
 Measure = Callable[[Iterable[Measured]], None]
 
 

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 from psycopg.rows import class_row
 
+from worker.core.leg import rank
 from worker.store.postgres import Connection
 
 TOLD = """
 SELECT
     n.month, n.id, n.created_at, n.account, n.trigger, n.recipient_kind, n.recipient_id, n.phone, n.channel, n.state,
-    n.reason, n.segments, p.message_id, n.text, n.due_at, e.event_id, e.type AS event_type
+    n.reason, n.segments, p.message_id, n.text, n.due_at, e.event_id, e.type AS event_type,
+    (
+        SELECT
+            jsonb_agg(
+                jsonb_build_object(
+                    'channel', l.channel, 'status', l.status, 'rejected', l.rejected, 'sent_at', l.sent_at,
+                    'updated_at', l.updated_at, 'price', trim_scale(l.price)::text, 'segments', l.segments
+                )
+                ORDER BY l.updated_at
+            )
+        FROM legs AS l
+        WHERE l.account = p.account AND l.message_id = p.message_id
+    ) AS legs
 FROM notifications AS n
 LEFT JOIN provider_messages AS p ON n.month = p.month AND n.id = p.notification
 LEFT JOIN events AS e ON n.event_month = e.month AND n.event = e.id
@@ -48,6 +63,24 @@ class Told:
     due_at: datetime | None
     event_id: str | None
     event_type: str | None
+    legs: Sequence[Mapping[str, Any]] | None
+
+    @property
+    def receipt(self) -> Mapping[str, Any] | None:
+        """The leg that says most of what became of it; None while nothing was told."""
+        return max(self.legs or (), key=lambda leg: rank(leg["status"]), default=None)
+
+    @property
+    def told_at(self) -> datetime | None:
+        """When that leg came to where it is."""
+        written = (self.receipt or {}).get("updated_at")
+        return datetime.fromisoformat(written) if written else None
+
+    @property
+    def price(self) -> Decimal | None:
+        """What all its legs cost, in hryvnias; None while no price is known."""
+        known = [Decimal(leg["price"]) for leg in self.legs or () if leg["price"] is not None]
+        return sum(known, Decimal()) if known else None
 
 
 def newest(connection: Connection, *, account: str | None, limit: int) -> list[Told]:

@@ -12,7 +12,7 @@ from worker.store.postgres import Connection, as_rows
 TELL = """
 INSERT INTO task_runs (task, runner, every, last_at, next_at, lag, took, runs, failure, said_at)
 SELECT
-    r.task, %(runner)s, make_interval(secs => r.every_s), %(now)s - make_interval(secs => r.ago_s),
+    r.task, %(runner)s, make_interval(secs => r.every_s), %(now)s::timestamptz - make_interval(secs => r.ago_s),
     %(now)s + make_interval(secs => r.ahead_s), make_interval(secs => r.lag_s), make_interval(secs => r.took_s),
     r.runs, r.failure, %(now)s
 FROM json_to_recordset(%(rows)s::json) AS r(

@@ -65,6 +65,8 @@ class TurboSms:
         root = _root(url)
         self._send = root.join("message/send.json")
         self._send_multi = root.join("message/sendmulti.json")
+        self._status = root.join("message/status.json")
+        self._details = root.join("message/details.json")
         self._ping = root.join("message/ping.json")
         self._balance = root.join("user/balance.json")
         self._deadline_s = deadline_s
@@ -83,6 +85,14 @@ class TurboSms:
     def send_multi(self, body: bytes, *, token: str) -> Reply | NoReply:
         """POSTs one `message/sendmulti` body, as `send` does."""
         return self._call(self._send_multi, token, body)
+
+    def status(self, body: bytes, *, token: str) -> Reply | NoReply:
+        """Asks by a body of `reports.question` how messages stand, each by the channel that it goes by."""
+        return self._call(self._status, token, body)
+
+    def details(self, body: bytes, *, token: str) -> Reply | NoReply:
+        """Asks by a body of `reports.question` for every channel of messages, with price and segments."""
+        return self._call(self._details, token, body)
 
     def ping(self, *, token: str) -> Reply | NoReply:
         """Asks whether TurboSMS answers."""

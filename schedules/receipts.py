@@ -1,0 +1,54 @@
+"""What became of messages, asked for beside the timetable: a slow provider must not delay the rest."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+from worker import metrics
+from worker.logs import log
+from worker.steps.collect import Collected, Collector, collect
+
+
+class Collection:
+    """Asks for receipts in a thread of its own, as long as there is something to ask for."""
+
+    def __init__(self, collector: Collector, ending: threading.Event) -> None:
+        self._collector = collector
+        self._ending = ending
+        self._thread: threading.Thread | None = None
+        self._faults: Mapping[str, str | None] = {}
+        self._unknown = set[str]()
+        self._is_failing = False
+
+    def ask(self) -> None:
+        """Ask, unless the last questions are still open."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._ask_all, name="receipts", daemon=True)
+            self._thread.start()
+
+    def _ask_all(self) -> None:
+        is_full = True
+        while is_full and not self._ending.is_set():
+            try:
+                found = collect(self._collector)
+            except Exception as error:  # noqa: BLE001 (what was leased comes again; the thread's end would be silent)
+                if not self._is_failing and not self._ending.is_set():
+                    log.warning("receipts.failed", exc_info=error)
+                self._is_failing = True
+                return
+            self._is_failing, is_full = False, found.is_full
+            self._tell(found)
+
+    def _tell(self, found: Collected) -> None:
+        """Show how far behind it is, and say once what is new."""
+        metrics.show_receipt_lag(found.lag.total_seconds())
+        if found.messages:
+            log.info("receipts.collected", messages=found.messages)
+        for account, fault in found.faults.items():
+            if fault and fault != self._faults.get(account):
+                log.warning("receipts.unanswered", account=account, reason=fault)
+        self._faults = {**self._faults, **found.faults}
+        for status in sorted(found.unknown - self._unknown):
+            log.warning("receipt.unknown_status", status=status)
+        self._unknown |= found.unknown

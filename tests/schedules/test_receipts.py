@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import threading
+
+from schedules.receipts import Collection
+from tests.crm import SECRET, add_account
+from tests.provider import Provider
+from tests.steps.receipts import due, questions, standings, taken
+from tests.waiting import wait_until
+from worker.boot import alert
+from worker.steps.collect import Collector
+from worker.store.configuration import ConfigurationCache
+from worker.store.postgres import Pool
+from worker.store.secrets import Seal
+from worker.turbosms.client import TurboSms
+
+UNKNOWN = "00000000-0000-0000-0000-000000000000"
+
+
+def test_a_slow_provider_delays_nothing_and_is_not_asked_twice_at_once(pool: Pool, provider: Provider) -> None:
+    add_account(pool)
+    taken(pool, UNKNOWN)
+    due(pool)
+    provider.fault("slow", seconds=2, match={"method": "message/details"}, times=None)
+    client = TurboSms(provider.url)
+    collector = Collector(pool, ConfigurationCache(), client, Seal([SECRET]), alert)
+    collection = Collection(collector, threading.Event())
+
+    collection.ask()
+    collection.ask()
+    assert standings(pool) == {UNKNOWN: ("accepted", None)}
+
+    wait_until(lambda: standings(pool) == {UNKNOWN: ("accepted", "not_tracked")}, "the answer")
+    assert questions(provider) == {"message/details": 1}
+    client.close()

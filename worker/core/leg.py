@@ -1,0 +1,120 @@
+"""A leg of a message, one channel that it travels by, as the provider tells of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TypeVar
+
+#: The words of TurboSMS's status methods from the worst to the best; one that nobody has seen yet comes before all.
+STATUSES = (
+    "unknown",
+    "queued",
+    "accepted",
+    "sent",
+    "undelivered",
+    "failed",
+    "expired",
+    "rejected",
+    "cancelled",
+    "delivered",
+    "read",
+)
+#: The words of its callbacks, which are SMPP's or spelt otherwise.
+SPELT: Mapping[str, str] = MappingProxyType(
+    {
+        "in_queue": "queued",
+        "in_process": "accepted",
+        "acceptd": "accepted",
+        "enroute": "sent",
+        "delivrd": "delivered",
+        "undeliv": "undelivered",
+        "rejectd": "rejected",
+        "canceled": "cancelled",
+        "deleted": "cancelled",
+    }
+)
+LOST = frozenset({"undelivered", "failed", "expired", "rejected", "cancelled"})
+ARRIVED = frozenset({"delivered", "read"})
+#: Why Viber did not take a message (`rejected_status`), as our rows say it.
+REJECTED: Mapping[str, str] = MappingProxyType(
+    {
+        "SRVC_NOT_VIBER_USER": "not_viber_user",
+        "SRVC_USER_BLOCKED": "viber_blocked",
+        "SRVC_NO_SUITABLE_DEVICE": "no_viber_device",
+    }
+)
+NOT_VIBER_USER = "not_viber_user"
+
+T = TypeVar("T", str, int, Decimal)
+_WORD_MAX = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One channel of a message as the provider tells of it.
+
+    Attributes:
+        status: one of STATUSES, or a word that nobody has seen yet, lower case.
+        rejected: Viber's `rejected_status`, as it was written.
+        updated_at: when that status began.
+        price: of this leg, in hryvnias, also where it was cancelled and the money came back; `segments` likewise.
+    """
+
+    channel: str
+    status: str
+    rejected: str | None = None
+    sent_at: datetime | None = None
+    updated_at: datetime | None = None
+    price: Decimal | None = None
+    segments: int | None = None
+
+
+def status_of(word: str) -> str:
+    """A provider's word as one of STATUSES, or as itself: lower case, words joined, no longer than 40 characters."""
+    plain = "_".join(re.findall(r"[^\W_]+", word.lower()))[:_WORD_MAX]
+    return SPELT.get(plain, plain) or "unknown"
+
+
+def is_known(status: str) -> bool:
+    """Whether somebody has told us of this status."""
+    return status in STATUSES
+
+
+def rank(status: str) -> int:
+    """How good a status is; what nobody has seen yet tells nothing."""
+    return STATUSES.index(status) if status in STATUSES else 0
+
+
+def better(one: Leg, other: Leg) -> Leg:
+    """What two tellings of one leg come to, whichever came first."""
+    worse, best = sorted((one, other), key=lambda leg: (rank(leg.status), leg.status))
+    is_same = worse.status == best.status
+    return Leg(
+        channel=best.channel,
+        status=best.status,
+        rejected=most((worse.rejected, best.rejected)) if is_same else best.rejected,
+        sent_at=least((worse.sent_at, best.sent_at)),
+        updated_at=least((worse.updated_at, best.updated_at)) if is_same else best.updated_at,
+        price=most((worse.price, best.price)),
+        segments=most((worse.segments, best.segments)),
+    )
+
+
+def least(moments: Iterable[datetime | None]) -> datetime | None:
+    """The earliest of those that are known."""
+    return min((one for one in moments if one is not None), default=None)
+
+
+def most(values: Iterable[T | None]) -> T | None:
+    """The greatest of those that are known."""
+    return max((one for one in values if one is not None), default=None)
+
+
+def reason_of(leg: Leg) -> str:
+    """Why a leg did not arrive, in one word."""
+    return REJECTED.get(leg.rejected or "", leg.status)

@@ -1,0 +1,78 @@
+"""When the provider is asked what became of a message: often while it is young, ever less, and never after a week."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+#: For so long a message is asked for.
+TRACKED = timedelta(days=7)
+#: Where nobody answers, or the account stands still, it is given up a day later.
+ABANDONED = TRACKED + timedelta(days=1)
+
+Schedule = tuple[tuple[timedelta, timedelta], ...]
+#: Until which age it is asked for how often.
+ASKED: Schedule = (
+    (timedelta(minutes=10), timedelta(minutes=1)),
+    (timedelta(hours=1), timedelta(minutes=5)),
+    (timedelta(hours=6), timedelta(minutes=30)),
+    (timedelta(days=1), timedelta(hours=2)),
+    (TRACKED, timedelta(hours=6)),
+)
+#: The same for accounts whose receipts come by themselves: what is asked for is what was lost.
+TOLD: Schedule = (
+    (timedelta(hours=1), timedelta(minutes=15)),
+    (timedelta(hours=6), timedelta(hours=1)),
+    (timedelta(days=1), timedelta(hours=4)),
+    (TRACKED, timedelta(hours=12)),
+)
+#: An account whose receipts came by themselves so lately is not asked for earlier than this.
+CALLBACKS_ARE_FRESH = timedelta(hours=6)
+#: Ages at which price and reading are asked for once a message has its end otherwise.
+FOLLOW_UPS = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3), timedelta(days=1))
+
+#: Why nothing more is asked for.
+NO_RECEIPT = "no_receipt"
+NOT_TRACKED = "not_tracked"
+
+
+class Turn(Enum):
+    """What is done for a message whose moment has come."""
+
+    ASK = "ask"
+    LATER = "later"  # its account stands still, or its receipt will come by itself
+    GIVE_UP = "give_up"
+
+
+def turn_of(accepted_at: datetime, *, is_still: bool, is_told: bool, now: datetime) -> Turn:
+    """What is done for a message without an end whose moment has come."""
+    age = now - accepted_at
+    if age >= ABANDONED:
+        return Turn.GIVE_UP
+    return Turn.LATER if is_still or (is_told and age < TOLD[0][1]) else Turn.ASK
+
+
+def later(accepted_at: datetime, *, is_still: bool, is_told: bool, now: datetime) -> datetime:
+    """When a message that is not asked for now is looked at again."""
+    if is_still:
+        return next_try(accepted_at, is_told=is_told, now=now)
+    return accepted_at + TOLD[0][1]
+
+
+def next_ask(accepted_at: datetime, *, is_told: bool, now: datetime) -> datetime | None:
+    """When a message without an end is asked for again; None once it is too old."""
+    age = now - accepted_at
+    for until, every in TOLD if is_told else ASKED:
+        if age < until:
+            return min(now + every, accepted_at + TRACKED)
+    return None
+
+
+def next_try(accepted_at: datetime, *, is_told: bool, now: datetime) -> datetime:
+    """When a message is asked for again of which nothing was answered: what nobody said ends nothing yet."""
+    return next_ask(accepted_at, is_told=is_told, now=now) or now + ASKED[-1][1]
+
+
+def next_follow_up(accepted_at: datetime, *, now: datetime) -> datetime | None:
+    """When a message is asked for what is still open once it has its end; None: never again."""
+    return next((accepted_at + age for age in FOLLOW_UPS if accepted_at + age > now), None)

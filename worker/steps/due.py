@@ -1,0 +1,118 @@
+"""Which messages are asked for now: leased, those that need not be asked for put off, the rest in batches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from worker.core.account import Account
+from worker.core.tracking import (
+    CALLBACKS_ARE_FRESH,
+    NO_RECEIPT,
+    NOT_TRACKED,
+    Turn,
+    later,
+    next_follow_up,
+    turn_of,
+)
+from worker.core.waits import ASK_LEASE
+from worker.store import asked, callbacks, follow_ups, receipts
+from worker.store.asked import Due
+from worker.store.configuration import Configuration, ConfigurationCache
+from worker.store.postgres import Connection
+from worker.turbosms.reports import IDS_AT_MOST
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages of one account for one question; `token` is sealed, `is_told`: its receipts come by themselves."""
+
+    account: Account
+    token: bytes
+    is_told: bool
+    messages: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What was leased: so many, the first of them so late, and what is to be asked of them."""
+
+    count: int
+    lag: timedelta
+    batches: Sequence[Batch]
+
+
+def claim(cache: ConfigurationCache, limit: int, connection: Connection) -> Claimed:
+    """Lease what is due, and sort it out."""
+    configuration, now = cache.look(connection)
+    found = asked.lease(connection, limit=limit, leased_until=now + ASK_LEASE, now=now)
+    accounts = {due.account for due in found}
+    told = callbacks.told_lately(connection, accounts, since=now - CALLBACKS_ARE_FRESH)
+    # An account that is gone stands still: nobody has its token.
+    still = asked.still(connection) | (accounts - configuration.accounts.keys())
+    turns = [(due, turn(due, still, told, now=now)) for due in found]
+    give_up(connection, turns, now=now)
+    put_off(connection, turns, still, told, now=now)
+    wanted = [due for due, what in turns if what is Turn.ASK]
+    lag = max((now - due.due_at for due in found), default=timedelta())
+    return Claimed(len(found), lag, list(batches(wanted, configuration, told)))
+
+
+def turn(due: Due, still: frozenset[str], told: frozenset[str], *, now: datetime) -> Turn:
+    """What is done for one of them."""
+    if due.place is None:
+        return Turn.LATER if due.account in still else Turn.ASK
+    if due.message_id is None:
+        return Turn.GIVE_UP
+    return turn_of(due.accepted_at, is_still=due.account in still, is_told=due.account in told, now=now)
+
+
+def give_up(connection: Connection, turns: Iterable[tuple[Due, Turn]], *, now: datetime) -> None:
+    """Nobody is asked any more for what is too old, or has no id of its own."""
+    over = [due for due, what in turns if what is Turn.GIVE_UP and due.place]
+    for reason, is_nameless in ((NO_RECEIPT, False), (NOT_TRACKED, True)):
+        places = {due.place for due in over if due.place and (due.message_id is None) is is_nameless}
+        receipts.give_up(connection, places, reason, now=now)
+
+
+def put_off(
+    connection: Connection,
+    turns: Iterable[tuple[Due, Turn]],
+    still: frozenset[str],
+    told: frozenset[str],
+    *,
+    now: datetime,
+) -> None:
+    """What is not asked for now has another moment."""
+    put = [due for due, what in turns if what is Turn.LATER]
+    moments = {
+        due.place: later(due.accepted_at, is_still=due.account in still, is_told=due.account in told, now=now)
+        for due in put
+        if due.place
+    }
+    receipts.reschedule(connection, moments)
+    ended: Mapping[str, dict[str, datetime | None]] = defaultdict(dict)
+    for due in put:
+        if due.place is None and due.message_id:
+            ended[due.account][due.message_id] = next_follow_up(due.accepted_at, now=now)
+    for account, dues in ended.items():
+        follow_ups.plan(connection, account, dues)
+
+
+def batches(wanted: Iterable[Due], configuration: Configuration, told: frozenset[str]) -> Iterator[Batch]:
+    """Questions for messages, each once, by their accounts."""
+    messages: dict[str, dict[str, None]] = defaultdict(dict)
+    for due in wanted:
+        if due.message_id:
+            messages[due.account][due.message_id] = None
+    for account, found in messages.items():
+        ids = list(found)
+        for first in range(0, len(ids), IDS_AT_MOST):
+            yield Batch(
+                configuration.accounts[account],
+                configuration.tokens[account],
+                account in told,
+                ids[first : first + IDS_AT_MOST],
+            )

@@ -1,0 +1,103 @@
+"""What was told of messages, written down: their legs, where their notifications go for it, what is asked next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.leg import ARRIVED, Leg
+from worker.core.nudge import Place
+from worker.core.receipt import STEPS, Message, Telling, heard, is_settled, onward, standing
+from worker.core.waits import RECEIPT_WAIT
+from worker.steps.measure import Moved, moved
+from worker.store import follow_ups, legs, moves, receipts
+from worker.store.moves import Move
+from worker.store.postgres import Connection
+from worker.store.receipts import Tracked
+
+#: States that wait for receipts.
+OPEN = frozenset({"accepted", "sent"})
+#: States after which only price and reading are asked for.
+ENDED = ARRIVED | {"undelivered"}
+
+#: What was told of messages, by their ids.
+Told = Mapping[str, Sequence[Telling]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked next.
+
+    Attributes:
+        opened: when an open notification is asked for; None: never again.
+        ended: when a message that lacks only price or reading is.
+    """
+
+    opened: Callable[[Tracked], datetime | None]
+    ended: Callable[[Message], datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What it came to: the messages that are ours, their notifications as they stand now, and what is measured."""
+
+    known: frozenset[str]
+    tracked: Sequence[Tracked]
+    measured: tuple[Moved, ...]
+
+
+def receive(connection: Connection, account: str, told: Told, plan: Plan, *, now: datetime) -> Received:
+    """Write down what was told of an account's messages; those that are not ours are left out."""
+    found = receipts.lock(connection, account, told.keys())
+    changed = [change for one in found for change in listen(one, told, now=now)]
+    legs.write(connection, account, changed)
+    # Whom Viber does not reach is learnt here: those of `found` with a leg of `changed` whose reason is NOT_VIBER_USER.
+    wanted = [move for one in found if (move := step(one, plan, now=now))]
+    made = moves.apply(connection, wanted, actor="receipt", now=now)
+    receipts.reschedule(connection, dict(rescheduled(found, made, plan)))
+    follow_ups.plan(connection, account, dict(followed(found, plan)))
+    lanes = {one.place: one.lane for one in found}
+    states = Counter((lanes[move.place], move.after) for move in wanted if move.place in made)
+    known = frozenset(message_id for one in found for message_id in one.messages)
+    return Received(known, found, moved(states))
+
+
+def listen(one: Tracked, told: Told, *, now: datetime) -> Iterable[tuple[str, Leg]]:
+    """Let a notification's messages know what was told of them; the legs that it changed."""
+    for message_id in one.messages.keys() & told.keys():
+        before = one.messages[message_id]
+        after = one.messages[message_id] = heard(one.channel, before, told[message_id], now=now)
+        yield from ((message_id, leg) for way, leg in after.legs.items() if before.legs.get(way) != leg)
+
+
+def step(one: Tracked, plan: Plan, *, now: datetime) -> Move | None:
+    """Where a notification moves for all that is known of its messages; it stands there from here on."""
+    before = one.standing
+    after = onward(before, standing(one.channel, list(one.messages.values()), now=now))
+    if after is None:
+        return None
+    if before.state not in STEPS:
+        one.due_at = now + RECEIPT_WAIT
+    one.standing = after
+    one.due_at = plan.opened(one) if after.state in OPEN else None
+    return Move(one.place, before.state, after.state, after.reason, one.due_at)
+
+
+def rescheduled(
+    found: Iterable[Tracked], made: Collection[Place], plan: Plan
+) -> Iterable[tuple[Place, datetime | None]]:
+    """Open notifications that did not move, and are asked for at another moment than before."""
+    for one in found:
+        if one.standing.state in OPEN and one.place not in made and (due_at := plan.opened(one)) != one.due_at:
+            one.due_at = due_at
+            yield one.place, due_at
+
+
+def followed(found: Iterable[Tracked], plan: Plan) -> Iterable[tuple[str, datetime | None]]:
+    """What is asked of messages whose notification has its end; all of them cost."""
+    for one in found:
+        if one.standing.state in ENDED:
+            for message_id, message in one.messages.items():
+                yield message_id, None if is_settled(message) else plan.ended(message)

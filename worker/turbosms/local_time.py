@@ -1,0 +1,20 @@
+"""Times as TurboSMS writes them: `2026-11-30 10:00:05`, by Kyiv's clocks, without an offset."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+_EARLIEST = 2000
+_LATEST = 2200
+
+
+def local_time(written: object) -> datetime | None:
+    """The time as it stands on the clock, with an offset only if one was written; None where there is none to read."""
+    if not isinstance(written, str) or len(written) > 40:  # noqa: PLR2004 (more is no time)
+        return None
+    try:
+        found = datetime.fromisoformat(written.strip())
+    except ValueError:
+        return None
+    # Years beyond these are a clock that was never set, and would not fit when moved to another zone.
+    return found if _EARLIEST <= found.year <= _LATEST else None

@@ -1,0 +1,206 @@
+"""What TurboSMS tells of messages when it is asked (`message/status`, `message/details`): pure, total over any bytes.
+
+A row of `status` tells of the channel that a message went by (`type`); one of `details` has a block for each channel
+of it, and alone tells price and segments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+
+import orjson
+
+from worker.core.channel import SMS, VIBER
+from worker.core.leg import is_known, status_of
+from worker.core.receipt import Telling
+from worker.turbosms.client import NoReply, Reply
+from worker.turbosms.codes import Kind, code_of
+from worker.turbosms.local_time import local_time
+
+#: Ids of one question; client libraries know of this limit, and TurboSMS's own pages name none.
+IDS_AT_MOST = 100
+
+#: What a question comes to that nobody answers.
+UNANSWERED = "unanswered"
+
+#: What rows may come to: the first half a message, the rest something besides; and a whole question.
+OUTCOMES = (
+    *("told", "untold", "gone", "left_out", "unreadable", "refused"),
+    *("not_asked", "twice", "contradicting", "unknown_status"),
+    UNANSWERED,
+)
+
+_Json = None | bool | int | float | str | list["_Json"] | dict[str, "_Json"]
+#: What one row tells of its message, or in one word why nothing.
+_Outcome = tuple[Telling, ...] | str
+_HTTP_OK = 200
+_REJECTED = re.compile(r"\w{1,64}", re.ASCII)
+_CODES = range(1_000)
+_PRICE_MAX = Decimal(100_000)
+_SEGMENTS_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What one question came to.
+
+    Attributes:
+        told: what is said of messages, by their ids as they were asked for; nothing of one that has not set out.
+        gone: ids that TurboSMS does not know as this account's (414) or at all (307).
+        counts: what its rows came to, in words of OUTCOMES.
+        unknown: statuses that nobody has told us of.
+        fault: why there are no rows, in one word.
+        is_refused: TurboSMS understood the question and refuses it as a whole.
+        is_limited: it asks for a slower pace (438).
+    """
+
+    told: Mapping[str, tuple[Telling, ...]] = field(default_factory=dict[str, tuple[Telling, ...]])
+    gone: frozenset[str] = frozenset()
+    counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    unknown: frozenset[str] = frozenset()
+    fault: str | None = None
+    is_refused: bool = False
+    is_limited: bool = False
+
+
+def question(messages: Collection[str]) -> bytes:
+    """The body that asks for messages by their ids.
+
+    Raises:
+        ValueError: there are none, or too many.
+    """
+    if not 0 < len(messages) <= IDS_AT_MOST:
+        raise ValueError(f"one question is for 1 to {IDS_AT_MOST} messages")
+    return orjson.dumps({"messages": list(messages)})
+
+
+def reports_of(reply: Reply | NoReply, asked: Collection[str]) -> Reports:
+    """What a reply says of the messages that were asked for; it never raises."""
+    match reply:
+        case NoReply(reason=reason):
+            return Reports(fault=reason)
+        case Reply(status=status) if status != _HTTP_OK:
+            return Reports(fault=f"http_{status}")
+        case Reply(body=body):
+            try:
+                return _read(orjson.loads(body), asked)
+            except orjson.JSONDecodeError:
+                return Reports(fault="not_json")
+
+
+def _read(found: _Json, asked: Collection[str]) -> Reports:
+    code = _code_in(found)
+    if code is None or not isinstance(found, dict):
+        return Reports(fault="no_envelope")
+    kind = code_of(code).kind
+    if kind in {Kind.OK, Kind.PARTIAL}:
+        return _sorted_out(_rows_in(found.get("response_result")), asked)
+    is_refused = kind in {Kind.BUG, Kind.PERMANENT, Kind.UNKNOWN_CODE}
+    return Reports(fault=code_of(code).reason, is_refused=is_refused, is_limited=kind is Kind.RATE)
+
+
+def _sorted_out(rows: Iterable[Mapping[str, _Json]], asked: Collection[str]) -> Reports:
+    """Rows by the ids that were asked for; where one has several, whatever they tell counts, and nothing else."""
+    names = {one.lower(): one for one in asked}
+    found: dict[str, list[_Outcome]] = defaultdict(list)
+    strangers = 0
+    for row in rows:
+        message_id = names.get(str(row.get("message_id")).lower())
+        if message_id is None:
+            strangers += 1
+        else:
+            found[message_id].append(_outcome(row))
+    told = {one: tuple(dict.fromkeys(_tellings(outcomes))) for one, outcomes in found.items() if not _silence(outcomes)}
+    silent = {one: silence for one, outcomes in found.items() if (silence := _silence(outcomes))}
+    unknown = frozenset(one.status for tellings in told.values() for one in tellings if not is_known(one.status))
+    counts = Counter("told" if tellings else "untold" for tellings in told.values()) + Counter(silent.values())
+    counts += Counter(_repetition(outcomes) for outcomes in found.values() if len(outcomes) > 1)
+    counts += Counter(left_out=len(names.keys() - map(str.lower, found)), not_asked=strangers)
+    counts += Counter(unknown_status=len(unknown))
+    return Reports(told, frozenset(one for one, why in silent.items() if why == "gone"), counts, unknown)
+
+
+def _tellings(outcomes: Iterable[_Outcome]) -> Iterator[Telling]:
+    for outcome in outcomes:
+        if not isinstance(outcome, str):
+            yield from outcome
+
+
+def _silence(outcomes: Sequence[_Outcome]) -> str | None:
+    """Why no row of a message tells anything, by the first; None where one does."""
+    whys = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    return whys[0] if len(whys) == len(outcomes) else None
+
+
+def _repetition(outcomes: Sequence[_Outcome]) -> str:
+    """Whether several rows of one message say the same."""
+    return "twice" if len(set(outcomes)) == 1 else "contradicting"
+
+
+def _outcome(row: Mapping[str, _Json]) -> _Outcome:
+    """What a row tells of its message, or in one word why nothing."""
+    code = _code_in(row)
+    if code is None:
+        return "unreadable"
+    if code_of(code).kind not in {Kind.OK, Kind.PARTIAL}:
+        return "gone" if code in {307, 414} else "refused"
+    blocks = {way: block for way in (SMS, VIBER) if isinstance(block := row.get(way), dict)}
+    if blocks:
+        found = [_telling(way, block) for way, block in blocks.items()]
+        return tuple(one for one in found if one) or "unreadable"
+    if row.get("status") is None:
+        return ()
+    channel = str(row.get("type")).lower()
+    one = _telling(channel if channel in {SMS, VIBER} else None, row)
+    return (one,) if one else "unreadable"
+
+
+def _telling(channel: str | None, block: Mapping[str, _Json]) -> Telling | None:
+    """What is told of one channel; None without a status that is a word."""
+    status = block.get("status")
+    if not isinstance(status, str) or not status.strip():
+        return None
+    rejected = block.get("rejected_status")
+    return Telling(
+        channel,
+        status_of(status),
+        rejected if isinstance(rejected, str) and _REJECTED.fullmatch(rejected) else None,
+        local_time(block.get("sent")),
+        local_time(block.get("updated")),
+        _price(block.get("price")),
+        _segments(block.get("segments")),
+    )
+
+
+def _rows_in(result: _Json) -> Iterator[Mapping[str, _Json]]:
+    """Every row of a result: in an array, in a numbered object, or alone."""
+    if isinstance(result, dict):
+        result = [result] if "message_id" in result else list(result.values())
+    if isinstance(result, list):
+        yield from (row for row in result if isinstance(row, dict))
+
+
+def _code_in(found: _Json | Mapping[str, _Json]) -> int | None:
+    number = found.get("response_code") if isinstance(found, Mapping) else None
+    is_code = isinstance(number, int) and not isinstance(number, bool) and number in _CODES
+    return number if is_code and isinstance(number, int) else None
+
+
+def _price(written: _Json) -> Decimal | None:
+    """Hryvnias with at most four decimals; what is no price tells none."""
+    if isinstance(written, bool) or not isinstance(written, int | float | str):
+        return None
+    try:
+        found = Decimal(str(written))
+    except InvalidOperation:
+        return None
+    return round(found, 4) if found.is_finite() and 0 <= found < _PRICE_MAX else None
+
+
+def _segments(written: _Json) -> int | None:
+    text = str(written) if isinstance(written, int | str) and not isinstance(written, bool) else ""
+    return int(text) if re.fullmatch(r"[0-9]{1,4}", text) and int(text) <= _SEGMENTS_MAX else None
