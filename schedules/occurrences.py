@@ -6,7 +6,7 @@ import time
 from collections import Counter
 
 from schedules.due import emit
-from schedules.publish import publish
+from schedules.publish import begin, finish
 from schedules.retime import retime
 from worker.logs import log
 from worker.publisher import Publisher
@@ -25,12 +25,15 @@ def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher) -> No
     done = Counter[str]()
     while time.monotonic() < ends_at:
         timed = retime(pool, cache)
-        emitted = emit(pool, cache)
-        published = publish(pool, cache, publisher)
-        done.update({"timed": timed, "settled": published.settled, **(emitted or {})})
-        if timed or emitted is not None or published.settled:
+        begun = begin(pool, cache, publisher)
+        try:
+            emitted = emit(pool, cache)
+        finally:
+            settled = finish(pool, begun)
+        done.update({"timed": timed, "settled": settled, **(emitted or {})})
+        if timed or emitted is not None or settled:
             continue
-        if not published.is_held_up:
+        if not begun.is_held_up:
             break
         time.sleep(ROOM_S)
     tell(done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from schedules.due import rules_by_trigger
@@ -28,26 +29,46 @@ CONTENT_TYPE = "application/cloudevents+json"
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """How many occurrences are settled now, and whether a queue that is not shallow holds others up."""
+class UnderWay:
+    """Occurrences in hand that are on their way to RabbitMQ."""
 
-    settled: int = 0
+    taken: Sequence[Pending]
+    answer: Future[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is on its way, how many have ended otherwise, and whether a queue that is not shallow holds others up."""
+
+    under_way: Sequence[UnderWay] = ()
+    ended: int = 0
     is_held_up: bool = False
 
 
-def publish(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: Clock = clock) -> Published:
-    """Publish some of what waits."""
+def publish(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: Clock = clock) -> int:
+    """Publish some of what waits; the answer counts occurrences that are settled now."""
+    return finish(pool, begin(pool, cache, publisher, ask=ask), ask=ask)
+
+
+def begin(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: Clock = clock) -> Begun:
+    """Let some of what waits be on its way: RabbitMQ's disk takes its time, which the caller may use."""
     with transaction(pool) as connection:
         kinds = occurrences.waiting(connection)
-    settled, is_held_up = 0, False
+    under_way, ended, is_held_up = list[UnderWay](), 0, False
     for queue, is_urgent in ((URGENT_EVENTS, True), (OTHER_EVENTS, False)):
         if any((kind in URGENT_KINDS) == is_urgent for kind in kinds):
             room = room_in(publisher, queue)
             is_held_up = is_held_up or room == 0
             if room:
-                taken, ended = take(pool, cache, is_urgent=is_urgent, limit=room, ask=ask)
-                settled += ended + deliver(pool, publisher, taken, ask=ask)
-    return Published(settled, is_held_up)
+                taken, untold = take(pool, cache, is_urgent=is_urgent, limit=room, ask=ask)
+                under_way += [UnderWay(taken, publisher.publish(list(map(outgoing, taken))))] if taken else []
+                ended += untold
+    return Begun(under_way, ended, is_held_up)
+
+
+def finish(pool: Pool, begun: Begun, *, ask: Clock = clock) -> int:
+    """Mark what RabbitMQ confirmed; the rest is found again when nobody has it in hand. All that is settled counts."""
+    return begun.ended + sum(mark(pool, one, ask=ask) for one in begun.under_way)
 
 
 def room_in(publisher: Publisher, queue: str) -> int | None:
@@ -91,17 +112,19 @@ def end_of(one: Pending, rules: Mapping[str, Mapping[str, Rule]], *, too_late: b
     return ("missed", TOO_LATE) if too_late else None
 
 
-def deliver(pool: Pool, publisher: Publisher, taken: Sequence[Pending], *, ask: Clock) -> int:
-    """Publish what is in hand and mark what RabbitMQ confirmed; the rest is found again when nobody has it in hand."""
-    if not taken:
-        return 0
-    messages = [Outgoing(EVENTS_EXCHANGE, one.routing_key, one.body, CONTENT_TYPE) for one in taken]
+def outgoing(one: Pending) -> Outgoing:
+    """The event as it was kept."""
+    return Outgoing(EVENTS_EXCHANGE, one.routing_key, one.body, CONTENT_TYPE)
+
+
+def mark(pool: Pool, one: UnderWay, *, ask: Clock) -> int:
+    """Wait for RabbitMQ's word, and note it."""
     try:
-        confirmed = publisher.publish(messages).result(ANSWER_S)
+        confirmed = one.answer.result(ANSWER_S)
     except (*GONE, TimeoutError):
         return 0
     reached("confirmed")
-    ids = [one.id for one in taken[:confirmed]]
+    ids = [pending.id for pending in one.taken[:confirmed]]
     marked = committed(pool, lambda connection: occurrences.mark(connection, ids, now=ask(connection)))
     reached("marked")
     return marked

@@ -551,7 +551,8 @@ CREATE TABLE public.occurrences (
     CONSTRAINT published_occurrence_has_a_time CHECK (((state = 'published'::text) = (published_at IS NOT NULL))),
     CONSTRAINT settled_occurrence_has_a_time CHECK (((state = 'pending'::text) = (settled_at IS NULL))),
     CONSTRAINT unpublished_occurrence_says_why CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['pending'::text, 'published'::text]))))
-);
+)
+WITH (fillfactor='60');
 
 ALTER TABLE public.occurrences ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.occurrences_id_seq

@@ -74,7 +74,7 @@ class Clock:
             pass
         while emit(pool, cache, ask=self._ask) is not None:
             pass
-        while publish(pool, cache, self.publisher, ask=self._ask).settled:
+        while publish(pool, cache, self.publisher, ask=self._ask):
             self._collect()
 
     def missed_twice_early(self, expected: Mapping[str, Sequence[datetime]]) -> tuple[Counter[str], list[str]]:

@@ -8,12 +8,12 @@ from tests.faults.schedulers import at_once, cut_off, flapping, frozen, hung, ki
 
 ROWS: tuple[Row, ...] = (
     Row("B1", "five schedulers at once, 10,000 moments at once", at_once, full=10),
-    Row("B2", "SIGKILL of any of five at any boundary, 200 moments for each kill", killed, full=50, quick=4),
+    Row("B2", "SIGKILL of any of five at any boundary, 200 moments for each kill", killed, full=50, quick=2),
     Row("B3", "PostgreSQL ends every session of five schedulers", cut_off, full=15),
     Row("B3 frozen", "SIGSTOP of four of five past their leases, SIGCONT", frozen, full=4),
     Row("B4", "a statement hangs on a lock for 8 s", hung, full=2),
     Row("B5", "no scheduler for 6 hours", down),
-    Row("B6", "meetings moved or cancelled once their reminders wait", moved, quick=1),
+    Row("B6", "meetings moved or cancelled once their reminders wait", moved),
     Row("B7 unroutable", "the event queue is deleted, and only schedulers can declare it", unroutable, full=3),
     Row("B7 refused", "the event queue is full and refuses", refused),
     Row("B7 blocked", "a memory alarm blocks whoever publishes", blocked, full=2),
