@@ -23,12 +23,25 @@ ADD COLUMN rules_version bigint NOT NULL DEFAULT 1,
 ADD CONSTRAINT rules_version_counts_from_one CHECK (rules_version >= 1);
 
 -- Until now the CRM's own clock set these off: nobody gets reminders of ours beside it before an admin asks for them.
-UPDATE triggers SET settings = settings || '{"timing": "off"}'
-WHERE
-    trigger IN (
-        'meeting_reminder', 'booking_reminder', 'staff_reminder', 'contact_birthday', 'contract_expiration_reminder',
-        'proposal_expiration_reminder', 'invoice_overdue_notice'
-    );
+INSERT INTO triggers AS known (account, trigger, switched_on, settings)
+SELECT
+    a.id AS account,
+    c.trigger,
+    FALSE AS switched_on,
+    '{"timing": "off"}' AS settings
+FROM accounts AS a
+CROSS JOIN
+    unnest(
+        ARRAY[
+            'meeting_reminder',
+            'booking_reminder',
+            'staff_reminder',
+            'contact_birthday',
+            'contract_expiration_reminder',
+            'proposal_expiration_reminder', 'invoice_overdue_notice'
+        ]
+    ) AS c (trigger)
+ON CONFLICT (account, trigger) DO UPDATE SET settings = known.settings || excluded.settings;
 
 CREATE FUNCTION bump_rules_with_hours() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
