@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from decimal import Decimal
 
 from worker import metrics
+from worker.boot import alert
 from worker.logs import log
 from worker.publisher import Publisher
 from worker.rabbitmq import GONE
 from worker.steps.release import LANES
+from worker.steps.weigh_money import weigh_money
 from worker.store import accounts, gauges
 from worker.store.postgres import Pool, clock, transaction
 from worker.store.secrets import Seal, WrongSecretError
@@ -47,7 +50,7 @@ class Balances:
 
     def __init__(self, pool: Pool, seal: Seal, provider: TurboSms) -> None:
         self._pool = pool
-        self._seal = seal
+        self.seal = seal
         self._provider = provider
         self._thread: threading.Thread | None = None
         self._said: dict[str, str] = {}
@@ -61,18 +64,31 @@ class Balances:
     def _ask_all(self) -> None:
         with transaction(self._pool) as connection:
             tokens = accounts.sealed_tokens(connection)
-        found, faults = dict[str, float](), dict[str, str]()
+        found, faults, hours = dict[str, float](), dict[str, str](), dict[str, float]()
         for account, token in tokens.items():
             try:
-                answer = balance_of(self._provider.balance(token=self._seal.open(token)))
+                answer = balance_of(self._provider.balance(token=self.seal.open(token)))
             except WrongSecretError:
                 answer = "sealed with another key"
             if isinstance(answer, str):
                 faults[account] = answer
             else:
                 found[account] = float(answer)
-        metrics.show_balances(found)
+                if (left := self._weigh(account, answer)) is not None:
+                    hours[account] = left
+        metrics.show_balances(found, hours)
         for account, reason in faults.items():
             if account not in self._said:
                 log.warning("balance.unknown", account=account, reason=reason)
         self._said = faults
+
+    def _weigh(self, account: str, balance: Decimal) -> float | None:
+        """Keep a balance and tell how many hours it lasts, if that is known; low money is told."""
+        try:
+            weighed = weigh_money(self._pool, account, balance)
+        except Exception as error:  # noqa: BLE001 (PostgreSQL is away, or fails: the figure itself is shown all the same)
+            log.warning("balance.unkept", account=account, exc_info=error)
+            return None
+        for event, facts in weighed.alerts:
+            alert(event, facts)
+        return weighed.hours

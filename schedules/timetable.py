@@ -11,18 +11,22 @@ from schedules import gauges, zones
 from schedules.gauges import Balances
 from schedules.occurrences import keep_time
 from schedules.receipts import Collection
+from worker.boot import alert
 from worker.core.waits import HORIZONS
 from worker.envelope import handed_over, nudge
 from worker.logs import log
 from worker.metrics import measure
 from worker.publisher import Outgoing, Publisher
+from worker.steps.alarm import plan_alarms
 from worker.steps.expire import expire
 from worker.steps.forget import forget
+from worker.steps.learn_prices import learn_prices
 from worker.steps.purge import purge
 from worker.steps.release import DEEP, Released, release, rescue
-from worker.store import partitions
+from worker.store import partitions, secrets
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, clock, transaction
+from worker.store.secrets import Seal
 from worker.topology import send_queue
 
 ANSWER_S = 5.0
@@ -47,9 +51,11 @@ class Task:
 def timetable(
     pool: Pool, publisher: Publisher, balances: Balances | None = None, collection: Collection | None = None
 ) -> list[Task]:
-    """Everything the scheduler does; `balances` and `collection` where it has the key that opens tokens."""
+    """Everything the scheduler does; `balances` and `collection` where it has the key that opens what is sealed."""
     cache = ConfigurationCache()
     money = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
+    if balances:
+        money.append(Task("alarms", timedelta(seconds=10), partial(tell_alarms, pool, balances.seal)))
     deliveries = [Task("receipts", timedelta(seconds=5), collection.ask)] if collection else []
     return [
         *money,
@@ -62,6 +68,7 @@ def timetable(
         Task("occurrences", timedelta(seconds=0.5), partial(keep_time, pool, cache, publisher), CALENDAR),
         Task("zones", timedelta(hours=1), partial(zones.note, pool), CALENDAR),
         Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), CALENDAR),
+        Task("prices", timedelta(minutes=10), partial(counted, "prices.learned", partial(learn_prices, pool))),
         Task("forget", timedelta(hours=1), partial(counted, "habits.forgotten", partial(forget, pool))),
     ]
 
@@ -84,6 +91,12 @@ def depth(publisher: Publisher, lane: str) -> int:
         return publisher.depth(send_queue(lane)).result(ANSWER_S)
     except TimeoutError:
         return DEEP + 1
+
+
+def tell_alarms(pool: Pool, seal: Seal) -> None:
+    """Plan the SMS of alarms that rang; one that nobody can get is said here."""
+    for event, facts in plan_alarms(pool, partial(secrets.salt, seal=seal)):
+        alert(event, facts)
 
 
 def end_late(pool: Pool) -> None:

@@ -93,19 +93,39 @@ CREATE TABLE public.accounts (
     viber_instead boolean DEFAULT false NOT NULL,
     callback_secret bytea,
     viber_reach_days smallint DEFAULT 30 NOT NULL,
+    daily_budget numeric(12,2),
+    daily_segments integer,
+    over_budget text DEFAULT 'stop'::text NOT NULL,
+    low_balance numeric(12,2),
+    low_hours smallint,
+    alert_phone text,
     rules_version bigint DEFAULT 1 NOT NULL,
     rules_since timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    CONSTRAINT account_budget_lets_something_through CHECK (((daily_budget > (0)::numeric) AND (daily_segments > 0))),
     CONSTRAINT account_id_is_a_routing_word CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
+    CONSTRAINT alert_phone_is_a_number CHECK ((alert_phone ~ '^\+\d{8,15}$'::text)),
     CONSTRAINT custom_shortcodes_are_codes CHECK (((custom_shortcodes)::text ~ '^\{([a-z][a-z0-9_]{0,99}(,[a-z][a-z0-9_]{0,99})*)?\}$'::text)),
     CONSTRAINT key_life_is_positive CHECK ((key_life > '00:00:00'::interval)),
     CONSTRAINT limits_let_something_through CHECK (((person_hour_max > 0) AND (person_day_max > 0) AND (same_text >= '00:00:00'::interval) AND (brake_from > 0))),
+    CONSTRAINT low_balance_is_positive CHECK (((low_balance > (0)::numeric) AND (low_hours > 0))),
     CONSTRAINT multi_max_is_small CHECK (((multi_max >= 1) AND (multi_max <= 100))),
+    CONSTRAINT over_account_budget_is_known CHECK ((over_budget = ANY (ARRAY['stop'::text, 'alert'::text]))),
     CONSTRAINT pace_is_positive CHECK (((requests_per_s > (0)::double precision) AND (in_flight > 0) AND (COALESCE(segments_per_s, (1)::real) > (0)::double precision))),
     CONSTRAINT post_mode_is_known CHECK ((post_mode = ANY (ARRAY['send'::text, 'sendmulti'::text]))),
     CONSTRAINT rules_version_counts_from_one CHECK ((rules_version >= 1)),
     CONSTRAINT segment_price_is_not_negative CHECK ((segment_price >= (0)::numeric)),
     CONSTRAINT viber_reach_days_are_few CHECK (((viber_reach_days >= 0) AND (viber_reach_days <= 3650))),
     CONSTRAINT window_lies_in_one_day CHECK (((window_opens >= 0) AND (window_opens < window_closes) AND (window_closes <= 1440)))
+);
+
+CREATE TABLE public.alarms (
+    account text NOT NULL,
+    name text NOT NULL,
+    subject text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    facts jsonb NOT NULL,
+    sms text,
+    CONSTRAINT alarm_sms_is_known CHECK ((sms = ANY (ARRAY['planned'::text, 'no_phone'::text, 'account_paused'::text, 'too_late'::text])))
 );
 
 CREATE TABLE public.attempts (
@@ -129,6 +149,9 @@ CREATE TABLE public.attempts (
     post text,
     post_until timestamp with time zone,
     is_probe boolean DEFAULT false NOT NULL,
+    spent_on date,
+    row_segments smallint,
+    row_cost numeric(10,4),
     CONSTRAINT attempt_has_rows CHECK (((cardinality(row_ids) > 0) AND (cardinality(row_ids) = cardinality(row_months)))),
     CONSTRAINT attempt_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT key_is_32_hex_digits CHECK ((key ~ '^[0-9a-f]{32}$'::text)),
@@ -158,11 +181,20 @@ CREATE TABLE public.attempts_default (
     post text,
     post_until timestamp with time zone,
     is_probe boolean DEFAULT false NOT NULL,
+    spent_on date,
+    row_segments smallint,
+    row_cost numeric(10,4),
     CONSTRAINT attempt_has_rows CHECK (((cardinality(row_ids) > 0) AND (cardinality(row_ids) = cardinality(row_months)))),
     CONSTRAINT attempt_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT key_is_32_hex_digits CHECK ((key ~ '^[0-9a-f]{32}$'::text)),
     CONSTRAINT open_attempts_keep_their_bytes CHECK (((settled_at IS NULL) = (body IS NOT NULL))),
     CONSTRAINT settled_attempts_say_how CHECK (((settled_at IS NULL) = (outcome IS NULL)))
+);
+
+CREATE TABLE public.balances (
+    account text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    balance numeric(14,4) NOT NULL
 );
 
 CREATE TABLE public.calendar (
@@ -542,6 +574,15 @@ CREATE TABLE public.pauses (
     CONSTRAINT pause_scope_is_known CHECK ((scope ~ '^(account|provider|viber|trigger/[a-z0-9_.]+|person/[0-9a-f]+)$'::text))
 );
 
+CREATE TABLE public.prices (
+    account text NOT NULL,
+    channel text NOT NULL,
+    price numeric(10,4) NOT NULL,
+    learned_at timestamp with time zone NOT NULL,
+    CONSTRAINT price_is_positive CHECK ((price > (0)::numeric)),
+    CONSTRAINT priced_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text])))
+);
+
 CREATE TABLE public.provider_messages (
     account text NOT NULL,
     message_id text NOT NULL,
@@ -585,6 +626,16 @@ CREATE TABLE public.schema_migrations (
 CREATE TABLE public.secrets (
     name text NOT NULL,
     sealed bytea NOT NULL
+);
+
+CREATE TABLE public.spending (
+    account text NOT NULL,
+    day date NOT NULL,
+    trigger text NOT NULL,
+    is_refund boolean NOT NULL,
+    segments bigint NOT NULL,
+    cost numeric(14,4) NOT NULL,
+    CONSTRAINT spending_is_counted_up CHECK (((segments >= 0) AND (cost >= (0)::numeric)))
 );
 
 CREATE TABLE public.suppressions (
@@ -682,8 +733,13 @@ CREATE TABLE public.triggers (
     channel text DEFAULT 'sms'::text NOT NULL,
     settings jsonb DEFAULT '{}'::jsonb NOT NULL,
     in_doubt text DEFAULT 'lose'::text NOT NULL,
+    daily_budget numeric(12,2),
+    daily_segments integer,
+    over_budget text DEFAULT 'stop'::text NOT NULL,
     CONSTRAINT channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text, 'both'::text]))),
-    CONSTRAINT in_doubt_is_known CHECK ((in_doubt = ANY (ARRAY['lose'::text, 'repeat'::text])))
+    CONSTRAINT in_doubt_is_known CHECK ((in_doubt = ANY (ARRAY['lose'::text, 'repeat'::text]))),
+    CONSTRAINT over_trigger_budget_is_known CHECK ((over_budget = ANY (ARRAY['stop'::text, 'alert'::text]))),
+    CONSTRAINT trigger_budget_lets_something_through CHECK (((daily_budget > (0)::numeric) AND (daily_segments > 0)))
 );
 
 CREATE TABLE public.viber_reach (
@@ -723,11 +779,17 @@ ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_defa
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.alarms
+    ADD CONSTRAINT alarms_pkey PRIMARY KEY (account, name);
+
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (month, key);
 
 ALTER TABLE ONLY public.attempts_default
     ADD CONSTRAINT attempts_default_pkey PRIMARY KEY (month, key);
+
+ALTER TABLE ONLY public.balances
+    ADD CONSTRAINT balances_pkey PRIMARY KEY (account, at);
 
 ALTER TABLE ONLY public.calendar
     ADD CONSTRAINT calendar_pkey PRIMARY KEY (account, kind, record_id, moment);
@@ -789,6 +851,9 @@ ALTER TABLE ONLY public.occurrences
 ALTER TABLE ONLY public.pauses
     ADD CONSTRAINT pauses_pkey PRIMARY KEY (account, scope);
 
+ALTER TABLE ONLY public.prices
+    ADD CONSTRAINT prices_pkey PRIMARY KEY (account, channel);
+
 ALTER TABLE ONLY public.rates
     ADD CONSTRAINT rates_pkey PRIMARY KEY (account);
 
@@ -800,6 +865,9 @@ ALTER TABLE ONLY public.schema_migrations
 
 ALTER TABLE ONLY public.secrets
     ADD CONSTRAINT secrets_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.spending
+    ADD CONSTRAINT spending_pkey PRIMARY KEY (account, day, trigger, is_refund);
 
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (account, recipient_key);
@@ -837,6 +905,8 @@ ALTER TABLE ONLY public.world_clocks
 ALTER TABLE ONLY public.write_probes
     ADD CONSTRAINT write_probes_pkey PRIMARY KEY (one);
 
+CREATE INDEX alarms_to_tell ON public.alarms USING btree (at) WHERE (sms IS NULL);
+
 CREATE INDEX attempts_under_way ON ONLY public.attempts USING btree (account, post_until) WHERE (post_until IS NOT NULL);
 
 CREATE INDEX attempts_default_account_post_until_idx ON public.attempts_default USING btree (account, post_until) WHERE (post_until IS NOT NULL);
@@ -852,6 +922,8 @@ CREATE INDEX callbacks_of_an_account ON public.callbacks USING btree (account, l
 CREATE INDEX event_keys_by_month ON public.event_keys USING brin (month) WITH (autosummarize='on');
 
 CREATE INDEX follow_ups_due ON public.follow_ups USING btree (due_at);
+
+CREATE INDEX legs_priced ON public.legs USING btree (account, channel, sent_at) WHERE ((price > (0)::numeric) AND (sent_at IS NOT NULL));
 
 CREATE INDEX notification_keys_by_month ON public.notification_keys USING brin (month) WITH (autosummarize='on');
 
@@ -889,7 +961,11 @@ CREATE UNIQUE INDEX one_open_dead_letter_per_fault ON public.dead_letters USING 
 
 CREATE UNIQUE INDEX one_template_per_trigger_and_locale ON public.templates USING btree (account, trigger, locale) WHERE (trigger IS NOT NULL);
 
+CREATE INDEX provider_messages_by_time ON public.provider_messages USING brin (accepted_at) WITH (pages_per_range='32', autosummarize='on');
+
 CREATE INDEX provider_messages_of_a_notification ON public.provider_messages USING btree (month, notification);
+
+CREATE INDEX spending_by_age ON public.spending USING btree (day);
 
 CREATE INDEX tellings_by_age ON public.tellings USING btree (at);
 
@@ -925,6 +1001,8 @@ CREATE TRIGGER accounts_bump_rules BEFORE UPDATE OF zone ON public.accounts FOR 
 
 CREATE TRIGGER accounts_note_rules_since BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN ((old.rules_version IS DISTINCT FROM new.rules_version)) EXECUTE FUNCTION public.note_rules_since();
 
+CREATE TRIGGER prices_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.prices FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
+
 CREATE TRIGGER template_versions_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.template_versions FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
 
 CREATE TRIGGER templates_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.templates FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
@@ -934,6 +1012,12 @@ CREATE TRIGGER triggers_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON p
 CREATE TRIGGER triggers_bump_rules AFTER UPDATE ON public.triggers FOR EACH ROW WHEN (((old.switched_on IS DISTINCT FROM new.switched_on) OR (old.settings IS DISTINCT FROM new.settings))) EXECUTE FUNCTION public.bump_rules_with_trigger();
 
 CREATE TRIGGER triggers_come_and_go_with_rules AFTER INSERT OR DELETE ON public.triggers FOR EACH ROW EXECUTE FUNCTION public.bump_rules_with_trigger();
+
+ALTER TABLE ONLY public.alarms
+    ADD CONSTRAINT alarms_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.balances
+    ADD CONSTRAINT balances_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.calendar
     ADD CONSTRAINT calendar_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
@@ -950,8 +1034,14 @@ ALTER TABLE ONLY public.legs
 ALTER TABLE ONLY public.pauses
     ADD CONSTRAINT pauses_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.prices
+    ADD CONSTRAINT prices_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.rates
     ADD CONSTRAINT rates_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.spending
+    ADD CONSTRAINT spending_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;

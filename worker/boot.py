@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from worker import metrics
 from worker.broker import SmsBroker, announce_away, announce_back, shares_of
 from worker.health import Health, Look
 from worker.logs import log
@@ -102,8 +103,9 @@ def proofs(pool: Pool, publisher: Publisher) -> Generator[Look]:
 
 
 def alert(event: str, facts: Mapping[str, object]) -> None:
-    """What an operator must see at once, as a log line that monitoring can count."""
+    """What an operator must see at once, as a log line and in a metric."""
     log.warning(event, **facts)
+    metrics.count_alert(event)
 
 
 def ending_event() -> threading.Event:

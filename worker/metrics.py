@@ -15,6 +15,7 @@ import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
+from worker.core.alarm import WORDS
 from worker.core.notification import MOVES
 from worker.core.outcome import KINDS
 from worker.door import Place, Reply
@@ -90,16 +91,24 @@ LAG = Gauge(
     "sms_scheduler_lag_seconds", "How late a task of the timetable is or was at its last turn.", ["task"], registry=None
 )
 BALANCE = Gauge("sms_balance", "Money of an account in UAH, as last told by TurboSMS.", ["account"], registry=None)
+BALANCE_HOURS = Gauge(
+    "sms_balance_hours",
+    "How long an account's money lasts, spent as in the last day or hours; only where it is spent.",
+    ["account"],
+    registry=None,
+)
 
+# What both tell.
+ALERTS = Counter("sms_alerts", "What an operator was told at once, by its log line's event.", ["event"], registry=None)
 RECEIPT_LAG = Gauge(
     "sms_receipt_lag_seconds", "How late TurboSMS was asked for the first of the messages that were due.", registry=None
 )
 
 INFO = Info("sms_process", "Which process this is.", registry=None)
 
-WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, INFO)
-SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, RECEIPTS, RECEIPT_LAG, INFO)
-
+WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, ALERTS, INFO)
+MONEY = (BALANCE, BALANCE_HOURS, ALERTS)
+SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, *MONEY, RECEIPTS, RECEIPT_LAG, INFO)
 CONSOLE = (CALLBACKS, CALLBACK, RECEIPTS, NOTIFICATIONS, INFO)
 ROLES = {"worker": WORKER, "scheduler": SCHEDULER, "console": CONSOLE}
 
@@ -112,6 +121,7 @@ def place(role: str) -> Mapping[str, Place]:
         registry.register(metric)
     INFO.info({"role": role, "version": VERSION})
     begin()
+    begin_receipts()
 
     def exposition(accept: str) -> Reply:
         encode, content_type = choose_encoder(accept)
@@ -126,10 +136,9 @@ def begin() -> None:
         EVENTS.labels(outcome)
     for how in ("cleaned", "cut"):
         VALUES.labels(how)
-    for way, outcome in [*product(["callback"], HEARD), *product(["poll"], POLLED)]:
-        RECEIPTS.labels(way, outcome)
-    for kind in KINDS:
-        ATTEMPTS.labels(kind)
+    for counter, names in ((ATTEMPTS, KINDS), (ALERTS, WORDS)):
+        for name in names:
+            counter.labels(name)
     for lane in LANES:
         for labelled in (EVENT_TO_POST, RATE_WAITS, RATE_WAIT):
             labelled.labels(lane)
@@ -149,13 +158,16 @@ def count_callback(answer: str, took_s: float) -> None:
     CALLBACK.observe(took_s)
 
 
+def begin_receipts() -> None:
+    """The same for receipts."""
+    for way, outcome in [*product(["callback"], HEARD), *product(["poll"], POLLED)]:
+        RECEIPTS.labels(way, outcome)
+
+
 def count_events(accepted: Accepted) -> None:
     """What one batch of events came to."""
-    for outcome, events in (
-        ("accepted", accepted.events),
-        ("repeated", accepted.repeats),
-        ("refused", accepted.refused),
-    ):
+    told = {"accepted": accepted.events, "repeated": accepted.repeats, "refused": accepted.refused}
+    for outcome, events in told.items():
         EVENTS.labels(outcome).inc(events)
     VALUES.labels("cleaned").inc(accepted.cleaned)
     VALUES.labels("cut").inc(accepted.cut)
@@ -215,11 +227,17 @@ def forget_standings() -> None:
     BREAKERS.set(float("nan"))
 
 
-def show_balances(balances: Mapping[str, float]) -> None:
-    """Money of every account that TurboSMS told of."""
-    BALANCE.clear()
-    for account, balance in balances.items():
-        BALANCE.labels(account).set(balance)
+def show_balances(balances: Mapping[str, float], hours: Mapping[str, float]) -> None:
+    """Money of every account that TurboSMS told of, and how many hours it lasts where that can be told."""
+    for gauge, told in ((BALANCE, balances), (BALANCE_HOURS, hours)):
+        gauge.clear()
+        for account, figure in told.items():
+            gauge.labels(account).set(figure)
+
+
+def count_alert(event: str) -> None:
+    """One more thing that an operator was told at once."""
+    ALERTS.labels(event).inc()
 
 
 def show_receipt_lag(seconds: float) -> None:

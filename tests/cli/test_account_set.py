@@ -54,11 +54,11 @@ def test_what_is_given_is_set_and_the_rest_is_left(
     acme: Command, option: str, given: str, shown: str, value: object
 ) -> None:
     before = acme("account", "show", "acme", "--json").json
+    price = f"{given} (set)" if option == "--segment-price" else None
 
-    said = acme(*SET, option, given)
-
-    assert said.code == 0, said.err
-    assert acme("account", "show", "acme", "--json").json == {**before, shown: value}
+    assert (said := acme(*SET, option, given)).code == 0, said.err
+    after = {**before, shown: value, "prices": {"segment": price, "viber_message": None}}
+    assert acme("account", "show", "acme", "--json").json == after
 
 
 def test_each_change_is_told_in_a_line_with_what_it_was(acme: Command) -> None:

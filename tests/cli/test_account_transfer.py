@@ -29,6 +29,12 @@ custom_shortcodes:
 plain_punctuation: true
 transliterate: true
 segment_price: 0.95
+daily_budget: 500.5
+daily_segments: 400
+over_budget: alert
+low_balance: 200
+low_hours: 24
+alert_phone: '+380671234567'
 person_hour: 3
 person_day: 7
 same_text: '0'
@@ -44,6 +50,9 @@ triggers:
     enabled: false
     channel: viber_then_sms
     in_doubt: repeat
+    daily_budget: 99
+    daily_segments: none
+    over_budget: stop
     texts:
       uk: |-
         Замовлення №{stock_orders_number_order_id}: прийнято!

@@ -8,6 +8,7 @@ import pytest
 from tests.crm import add_account, execute
 from worker.core.account import Account, Window
 from worker.core.catalogue import TRIGGERS
+from worker.core.price import UNKNOWN, Price
 from worker.core.spelling import AS_WRITTEN, Spelling
 from worker.store.configuration import Configuration, ConfigurationCache
 from worker.store.postgres import Pool, transaction
@@ -58,7 +59,7 @@ def test_a_new_account_hears_of_everything_in_its_own_language(acme_pool: Pool, 
 
     assert (found.name, found.sms_sender, found.zone, found.locale) == ("ТОВ Ромашка", "DemoShop", "Europe/Kyiv", "uk")
     assert (found.window, found.key_life, found.in_flight) == (Window(0, 1440), timedelta(hours=24), 50)
-    assert (found.spelling, found.custom_shortcodes, found.segment_price) == (AS_WRITTEN, (), None)
+    assert (found.spelling, found.custom_shortcodes, found.prices.sms) == (AS_WRITTEN, (), UNKNOWN)
     assert found.switches.keys() == {trigger.id for trigger in TRIGGERS}
     assert {name: one.texts["uk"].text for name, one in found.switches.items() if one.texts} == {
         trigger.id: trigger.texts["uk"] for trigger in TRIGGERS if trigger.texts
@@ -171,7 +172,7 @@ def test_what_an_admin_says_of_texts_is_read(acme_pool: Pool, cache: Configurati
 
     found = account(cache, acme_pool)
 
-    assert (found.spelling, found.segment_price) == (Spelling(is_latin=True), Decimal("1.28"))
+    assert (found.spelling, found.prices.sms) == (Spelling(is_latin=True), Price(Decimal("1.28"), "set"))
     assert found.custom_shortcodes == ("customers_manager", "x9")
     assert found.switches["order_created"].texts["uk"].fails_on_holes
     assert not found.switches["order_approved"].texts["uk"].fails_on_holes

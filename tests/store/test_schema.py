@@ -4,6 +4,7 @@ import pytest
 from psycopg.errors import CheckViolation, ForeignKeyViolation, IntegrityError, NotNullViolation, UniqueViolation
 
 from tests.store.right_rows import MONTH, RIGHT, add, rows
+from tests.store.wrong_money import MONEY_ONCE, WRONG_MONEY
 from tests.store.wrong_times import TIMES_ONCE, WRONG_TIMES
 from worker.store.postgres import Connection
 
@@ -39,6 +40,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
         for codes in ["'Manager'", "'x', NULL", "'a b'", "'a,b'", "''", "'9a'", "repeat('a', 101)", "ARRAY['a', 'b']"]
     ),
     ("accounts", {"segment_price": "-0.01"}, "segment_price_is_not_negative"),
+    *WRONG_MONEY,
     ("triggers", {"channel": "'mail'"}, "channel_is_known"),
     ("triggers", {"in_doubt": "'ask'"}, "in_doubt_is_known"),
     ("pauses", {"scope": "'everything'"}, "pause_scope_is_known"),
@@ -141,6 +143,7 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("rates", {}, {"slowness": "2"}, "rates_pkey"),
     ("tellings", {}, {"at": "now() - interval '1 hour'"}, "tellings_pkey"),
     ("volumes", {}, {"sent": "2"}, "volumes_pkey"),
+    *MONEY_ONCE,
     ("secrets", {}, {"sealed": "'y'"}, "secrets_pkey"),
     ("write_probes", {}, {}, "write_probes_pkey"),
     ("event_keys", {}, {"month": f"({MONTH} + interval '1 month')"}, "event_is_accepted_once"),
@@ -156,26 +159,11 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
 ]
 #: Rows that the `acme` database begins with.
 THERE = {"configuration", "calendar"}
-OWNED = {
-    "consents",
-    "viber_reach",
-    "triggers",
-    "templates",
-    "suppressions",
-    "pauses",
-    "rates",
-    "tellings",
-    "volumes",
-    "calendar",
-    "timers",
-}
+ADMINS = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"}
+OWNED = ADMINS | {"consents", "viber_reach"} | {table for table, *_ in MONEY_ONCE}
 OPTIONAL = {
-    ("templates", "trigger"),
-    ("notifications", "phone"),
-    ("notifications", "due_at"),
-    ("attempts", "body"),
-    ("calendar", "local_at"),
-    ("calendar", "zone"),
+    *[("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")],
+    *[("calendar", "local_at"), ("calendar", "zone")],
 }
 CONSTRAINTS = """
 SELECT DISTINCT c.conname FROM pg_constraint AS c INNER JOIN pg_class AS t ON t.oid = c.conrelid

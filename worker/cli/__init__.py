@@ -22,6 +22,7 @@ from worker.cli import (
     scheduler,
     simulate,
     simulator,
+    stats,
     suppression,
     template,
     trigger,
@@ -54,6 +55,7 @@ app.add_typer(event.app, name="event")
 app.add_typer(suppression.app, name="suppression")
 app.add_typer(dead.app, name="dead")
 app.add_typer(unconfirmed.app, name="unconfirmed")
+app.add_typer(stats.app, name="stats")
 
 
 @app.callback()

@@ -11,26 +11,17 @@ import typer
 
 from worker.cli.account_callbacks import callback_row, explain_callbacks
 from worker.cli.account_set import set_
+from worker.cli.account_sheet import as_json_of, fence, options_of, sheet_of
 from worker.cli.account_transfer import export, import_
-from worker.cli.account_words import (
-    Id,
-    as_json_of,
-    fence,
-    hours,
-    hours_words,
-    is_id,
-    locale_known,
-    options_of,
-    sheet_of,
-    zone_known,
-)
+from worker.cli.account_words import Id, hours, hours_words, is_id, locale_known, zone_known
 from worker.cli.doors import ledger, sealed_ledger
+from worker.cli.money_words import told_price
 from worker.cli.pause_words import GOES_ON, kind_of, meant, row_of, scope_known, short
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
 from worker.cli.token_source import read_token
 from worker.core.catalogue import TRIGGERS
 from worker.steps.resume import resume
-from worker.store import accounts, callback_keys, suppressions
+from worker.store import accounts, callback_keys, prices, suppressions
 from worker.store.accounts import Listed, NewAccount
 from worker.store.postgres import Connection
 
@@ -107,21 +98,24 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
         triggers = accounts.triggers(connection, id_)
         is_heard = callback_keys.is_set(connection, id_)
         stopped, of_marketing = suppressions.count(connection, id_)
+        found = prices.prices_of(connection, id_)
     callbacks = callback_row(id_, is_heard=is_heard)
+    costs = {"segment": told_price(found.sms), "viber_message": told_price(found.viber)}
     if as_json:
-        stop_list = {"phones": stopped, "marketing_only": of_marketing}
         emit(
             {
                 **as_json_of(account),
                 **callbacks,
-                "stop_list": stop_list,
+                "prices": costs,
+                "stop_list": {"phones": stopped, "marketing_only": of_marketing},
                 "triggers": [asdict(trigger) for trigger in triggers],
                 "fence": fence(id_),
             }
         )
         return
+    priced = {f"price of a {name}": cost for name, cost in costs.items()}
     stop_list = f"{stopped} phones, {of_marketing} of them for advertising alone (perfectum-sms suppression list {id_})"
-    sheet({**sheet_of(account), **switches_of(account), "stop_list": stop_list, **callbacks})
+    sheet({**sheet_of(account), **switches_of(account), **priced, "stop_list": stop_list, **callbacks})
     explain_callbacks(id_, is_heard=is_heard)
     if account.stopped:
         typer.echo()

@@ -8,6 +8,7 @@ from typing import Any
 
 from worker.cli.account_export import COLUMNS
 from worker.cli.account_file import AccountFile, CustomPart, TextPart, TriggerPart, texts_of
+from worker.cli.budget_change import insist_on_price, wake
 from worker.cli.template_check import addresses, examined
 from worker.cli.template_words import finding_lines
 from worker.cli.trigger_settings import plain
@@ -26,16 +27,21 @@ APART = {"account", "triggers", "templates", "hours"}
 
 def apply(connection: Connection, account: str, file: AccountFile, settings: AccountSettings, *, author: str) -> None:
     """Write it down, with these settings, in the caller's transaction, which has locked the account."""
+    before = account_settings.read(connection, account) or settings
     account_settings.save(connection, account, settings)
+    wake(connection, account, before, settings)
     kept = templates.listed(connection, account)
     known = triggers.listed(connection, account)
     for name, part in (file.triggers or {}).items():
-        triggers.save(connection, account, name, trigger_with(known.get(name, TriggerSettings()), part))
+        was = known.get(name, TriggerSettings())
+        triggers.save(connection, account, name, trigger_with(was, part))
+        wake(connection, account, was, trigger_with(was, part))
         if part.texts is not None:
             texts = [one for one in kept if one.trigger == name]
             write(connection, account, Template(name, None, None, None, ""), texts, part.texts, author=author)
     if file.templates is not None:
         write_customs(connection, account, kept, file.templates, author=author)
+    insist_on_price(connection, account, settings, *triggers.listed(connection, account).values())
 
 
 def settings_with(settings: AccountSettings, file: AccountFile) -> AccountSettings:
@@ -55,7 +61,10 @@ def trigger_with(settings: TriggerSettings, part: TriggerPart) -> TriggerSetting
         "in_doubt": part.in_doubt,
         "settings": None if part.settings is None else plain(part.settings),
     }
-    return replace(settings, **{name: value for name, value in given.items() if value is not None})
+    found = {name: value for name, value in given.items() if value is not None}
+    # What is `none` there is taken away, and what is left out stays.
+    money = part.model_fields_set & {"daily_budget", "daily_segments", "over_budget"}
+    return replace(settings, **found, **{name: getattr(part, name) for name in money})
 
 
 def write_customs(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from worker.cli.account_file import NONE
@@ -51,6 +52,10 @@ def settings_of(settings: AccountSettings) -> dict[str, Any]:
         "plain_punctuation": settings.plain_punctuation,
         "transliterate": settings.transliterate,
         "segment_price": NONE if settings.segment_price is None else float(settings.segment_price),
+        **budget_of(settings),
+        "low_balance": money(settings.low_balance),
+        "low_hours": NONE if settings.low_hours is None else settings.low_hours,
+        "alert_phone": settings.alert_phone or NONE,
         "person_hour": settings.person_hour_max,
         "person_day": settings.person_day_max,
         "same_text": duration_words(settings.same_text),
@@ -62,6 +67,20 @@ def settings_of(settings: AccountSettings) -> dict[str, Any]:
         "in_flight": settings.in_flight,
         "key_life": duration_words(settings.key_life),
     }
+
+
+def budget_of(held: AccountSettings | TriggerSettings) -> dict[str, Any]:
+    """What may be spent in a day, and what becomes of the rest."""
+    return {
+        "daily_budget": money(held.daily_budget),
+        "daily_segments": NONE if held.daily_segments is None else held.daily_segments,
+        "over_budget": held.over_budget,
+    }
+
+
+def money(amount: Decimal | None) -> float | str:
+    """Hryvnias."""
+    return NONE if amount is None else plain(float(amount))
 
 
 def plain(number: float) -> float:
@@ -77,6 +96,8 @@ def triggers_of(set_: Mapping[str, TriggerSettings], kept: Iterable[Kept]) -> It
         part: dict[str, Any] = {"enabled": one.switched_on, "channel": one.channel, "in_doubt": one.in_doubt}
         if one.settings:
             part["settings"] = dict(one.settings)
+        if budget_of(one) != budget_of(TriggerSettings()):
+            part |= budget_of(one)
         if not trigger.is_free:
             part["texts"] = dict(texts_of(kept for kept in texts if kept.trigger == trigger.id))
         yield trigger.id, part

@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from worker.cli import account_words as read
 from worker.cli.account_set import LARGE_MAX, REACH_DAYS_MAX, SMALL_MAX
+from worker.cli.money_words import count_or_none, hours_or_none, money_or_none, phone_or_none
 from worker.cli.template_desk import language, section_known, tidy
 from worker.cli.trigger_settings import faults
 from worker.cli.yaml_text import Document, Fault, Path
@@ -94,6 +95,13 @@ def trigger_known(value: str) -> str:
     return value
 
 
+def typed(read_one: Callable[[str], T]) -> Callable[[object], T]:
+    """What the command line reads as a figure, read from a file."""
+    return lambda value: parsed(read_one)("" if isinstance(value, bool) else str(value))
+
+
+Money = Annotated[Decimal | None, BeforeValidator(or_none(typed(money_or_none)))]
+Count = Annotated[int | None, BeforeValidator(or_none(typed(count_or_none)))]
 Word = Annotated[str, BeforeValidator(parsed(read.named))]
 Language = Annotated[str, BeforeValidator(parsed(language))]
 Small = Annotated[int, Field(ge=1, le=SMALL_MAX)]
@@ -123,6 +131,9 @@ class TriggerPart(Part):
     channel: Literal["sms", "viber", "viber_then_sms", "both"] | None = None
     in_doubt: Literal["lose", "repeat"] | None = None
     settings: dict[str, Any] | None = None
+    daily_budget: Money = None
+    daily_segments: Count = None
+    over_budget: Literal["stop", "alert"] | None = None
     texts: Texts | None = None
 
 
@@ -160,6 +171,12 @@ class AccountFile(Part):
     plain_punctuation: bool | None = None
     transliterate: bool | None = None
     segment_price: Annotated[Decimal | None, BeforeValidator(or_none(price))] = None
+    daily_budget: Money = None
+    daily_segments: Count = None
+    over_budget: Literal["stop", "alert"] | None = None
+    low_balance: Money = None
+    low_hours: Annotated[int | None, BeforeValidator(or_none(typed(hours_or_none)))] = None
+    alert_phone: Annotated[str | None, BeforeValidator(or_none(parsed(phone_or_none)))] = None
     triggers: dict[Annotated[str, AfterValidator(trigger_known)], TriggerPart] | None = None
     templates: dict[Annotated[str, AfterValidator(custom_name)], CustomPart] | None = None
 

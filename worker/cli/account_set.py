@@ -11,24 +11,25 @@ from typing import Annotated
 import typer
 
 from worker.cli.account_callbacks import CallbackSecret, CallbackSecretFile, set_callback_key
+from worker.cli.account_sheet import options_of
 from worker.cli.account_words import (
     NO_LIMIT,
     NO_VIBER,
-    NOTHING,
     Id,
     codes,
     hours,
     key_life,
     locale_known,
     named,
-    options_of,
-    price_or_none,
     rate,
     rate_or_none,
     same_text,
     zone_known,
 )
+from worker.cli.budget_change import insist_on_price, wake
+from worker.cli.budget_options import BeyondBudget, DailyBudget, DailySegments
 from worker.cli.doors import ledger
+from worker.cli.money_words import NOTHING, hours_or_none, money_or_none, phone_or_none, price_or_none
 from worker.cli.terminal import Exit, say, stop
 from worker.store import account_settings
 
@@ -43,7 +44,9 @@ REACH_DAYS_MAX = 3_650
 TAKEN_AWAY: Mapping[str, str] = {
     "segments_per_s": NO_LIMIT,
     "viber_sender": NO_VIBER,
-    "segment_price": NOTHING,
+    **dict.fromkeys(
+        ("segment_price", "daily_budget", "daily_segments", "low_balance", "low_hours", "alert_phone"), NOTHING
+    ),
 }
 
 
@@ -143,7 +146,30 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         Switched | None, typer.Option(help="on: Ukrainian in Latin letters where a text costs less so.")
     ] = None,
     segment_price: Annotated[
-        str | None, typer.Option(parser=price_or_none, metavar="UAH|none", help="What a segment costs, as 0.95.")
+        str | None,
+        typer.Option(
+            parser=price_or_none, metavar="UAH|none", help="What a segment costs, as 0.95; none: as TurboSMS tells."
+        ),
+    ] = None,
+    daily_budget: DailyBudget = None,
+    daily_segments: DailySegments = None,
+    over_budget: BeyondBudget = None,
+    low_balance: Annotated[
+        str | None, typer.Option(parser=money_or_none, metavar="UAH|none", help="Less money than this is told of.")
+    ] = None,
+    low_hours: Annotated[
+        str | None,
+        typer.Option(
+            parser=hours_or_none, metavar="NUMBER|none", help="So is money that lasts for fewer hours, as lately spent."
+        ),
+    ] = None,
+    alert_phone: Annotated[
+        str | None,
+        typer.Option(
+            parser=phone_or_none,
+            metavar="PHONE|none",
+            help="Who gets an SMS of what is told of budgets, money and stops.",
+        ),
     ] = None,
     callback_secret: CallbackSecret = None,
     callback_secret_file: CallbackSecretFile = None,
@@ -157,6 +183,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     - `perfectum-sms account set acme --viber-sender "Акме" --viber-instead on`
     - `perfectum-sms account set acme --callback-secret` asks for the key, as `account token` does for the token
     - `perfectum-sms account set acme --custom-shortcodes customers_kod,customers_bonus --segment-price 0.95`
+    - `perfectum-sms account set acme --daily-budget 500 --low-balance 200 --low-hours 24 --alert-phone 0671234567`
     """
     window = None if opening is None else hours(opening)
     given: Mapping[str, object] = {
@@ -183,6 +210,12 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         "plain_punctuation": plain_punctuation and plain_punctuation is Switched.ON,
         "transliterate": transliterate and transliterate is Switched.ON,
         "segment_price": segment_price,
+        "daily_budget": daily_budget,
+        "daily_segments": daily_segments,
+        "over_budget": over_budget and over_budget.value,
+        "low_balance": low_balance,
+        "low_hours": low_hours,
+        "alert_phone": alert_phone,
     }
     changes = {column: value for column, value in given.items() if value is not None}
     if not set_callback_key(id_, callback_secret, callback_secret_file) or changes:
@@ -202,6 +235,8 @@ def change(account: str, changes: Mapping[str, object]) -> None:
         if after.viber_instead and after.viber_sender is None:
             raise stop(f"{account} has no Viber sender: give --viber-sender too, or --viber-instead off.", Exit.USAGE)
         account_settings.save(connection, account, after)
+        insist_on_price(connection, account, after)
+        wake(connection, account, before, after)
     was, is_ = options_of(before), options_of(after)
     for option in [option for option in was if was[option] != is_[option]]:
         say(f"{option}: was {was[option]}, is {is_[option]} now")

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import math
-import os
 import re
-import shlex
-from dataclasses import asdict
 from datetime import timedelta
-from decimal import Decimal
 from typing import Annotated
-from urllib.parse import unquote, urlsplit
 from zoneinfo import available_timezones
 
 import typer
 
-from worker.cli.durations import duration, duration_words
-from worker.cli.pause_words import as_json_of as pause_as_json
-from worker.cli.pause_words import paused_words
+from worker.cli.durations import duration
 from worker.core.account import Window
 from worker.core.catalogue import TRIGGERS
 from worker.core.shortcode import SHORTCODES
-from worker.settings import AMQP
-from worker.store.account_settings import AccountSettings
-from worker.store.accounts import Listed
 
 Id = Annotated[
     str, typer.Argument(metavar="ID", help="a-z, 0-9 and -, at most 40: the first word of its routing keys.")
@@ -40,7 +30,6 @@ NO_LIMIT = "none"
 NO_VIBER = "none"
 NOTHING = "none"
 CODE = re.compile("[a-z][a-z0-9_]{0,99}")
-PRICE = re.compile(r"\d{1,4}(?:[.,]\d{1,4})?", re.ASCII)
 
 
 def is_id(text: str) -> bool:
@@ -165,86 +154,3 @@ def codes(text: str) -> list[str]:
         if one in SHORTCODES:
             raise typer.BadParameter(f"{one} is in the catalogue already")
     return list(dict.fromkeys(found))
-
-
-def price_or_none(text: str) -> Decimal | str:
-    """What a segment costs in hryvnias, or `none`.
-
-    Raises:
-        typer.BadParameter: it is neither.
-    """
-    if text == NOTHING:
-        return NOTHING
-    if not PRICE.fullmatch(text):
-        raise typer.BadParameter(f"{text} is no price in hryvnias: write it as 0.95, or none")
-    return Decimal(text.replace(",", "."))
-
-
-def price_words(price: Decimal) -> str:
-    """`0.95`, and no more figures than it needs."""
-    return f"{price.normalize():f}"
-
-
-def options_of(settings: AccountSettings) -> dict[str, str]:
-    """Settings as `account set` takes them, option by option."""
-    return {
-        "--name": settings.name,
-        "--sender": settings.sms_sender,
-        "--zone": settings.zone,
-        "--locale": settings.locale,
-        "--hours": hours_words(settings.window_opens, settings.window_closes),
-        "--post-mode": settings.post_mode,
-        "--multi-max": str(settings.multi_max),
-        "--rate": f"{settings.requests_per_s:g}",
-        "--segment-rate": NO_LIMIT if settings.segments_per_s is None else f"{settings.segments_per_s:g}",
-        "--in-flight": str(settings.in_flight),
-        "--key-life": duration_words(settings.key_life),
-        "--person-hour": str(settings.person_hour_max),
-        "--person-day": str(settings.person_day_max),
-        "--same-text": duration_words(settings.same_text),
-        "--brake-from": str(settings.brake_from),
-        "--viber-sender": settings.viber_sender or NO_VIBER,
-        "--viber-instead": "on" if settings.viber_instead else "off",
-        "--viber-reach-days": str(settings.viber_reach_days),
-        "--custom-shortcodes": ",".join(settings.custom_shortcodes) or NOTHING,
-        "--plain-punctuation": "on" if settings.plain_punctuation else "off",
-        "--transliterate": "on" if settings.transliterate else "off",
-        "--segment-price": NOTHING if settings.segment_price is None else price_words(settings.segment_price),
-    }
-
-
-def sheet_of(account: Listed) -> dict[str, object]:
-    """An account as it is shown."""
-    row = asdict(account.settings)
-    opens, closes = row.pop("window_opens"), row.pop("window_closes")
-    durations = {name: duration_words(row[name]) for name in ("key_life", "same_text")}
-    return {
-        "id": account.id,
-        **row,
-        **durations,
-        "segment_price": row["segment_price"] and price_words(row["segment_price"]),
-        "hours": hours_words(opens, closes),
-        "created_at": account.created_at,
-        "triggers_on": account.triggers_on,
-        "paused": paused_words(account.stopped),
-    }
-
-
-def as_json_of(account: Listed) -> dict[str, object]:
-    """The same for a program, with everything that stands still."""
-    return {**sheet_of(account), "stands_still": [pause_as_json(one) for one in account.stopped]}
-
-
-def fence(account: str) -> list[str]:
-    """The commands that let a RabbitMQ user publish this account's events and nothing else.
-
-    Topic permissions: https://www.rabbitmq.com/docs/access-control#topic-authorisation. The user may not declare the
-    exchange: a CRM that does must stop doing so, or declare it passively.
-    """
-    vhost = shlex.quote(unquote(urlsplit(os.environ.get(AMQP, "")).path[1:]) or "/")
-    user = f"crm-{account}"
-    return [
-        f"rabbitmqctl add_user {user}",
-        f"rabbitmqctl set_permissions -p {vhost} {user} '^$' '^crm\\.events$' '^$'",
-        f"rabbitmqctl set_topic_permissions -p {vhost} {user} crm.events '^{account}\\..*' '^$'",
-    ]

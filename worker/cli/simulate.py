@@ -122,7 +122,7 @@ def row_of(one: Foreseen, account: Account) -> dict[str, object]:
         "state": draft.state,
         "reason": draft.reason,
         "segments": draft.segments if one.is_sent else 0,
-        "cost": one.cost(account.segment_price),
+        "cost": one.cost(account.prices),
         "text": draft.text,
     }
 
@@ -159,13 +159,13 @@ def total(trigger: str, found: Sequence[Foreseen], account: Account) -> dict[str
     """What one trigger would tell."""
     sent = [one for one in found if one.is_sent]
     reasons = Counter(one.draft.reason or one.draft.state for one in found if not one.is_sent)
-    price = account.segment_price
+    prices = account.prices
     return {
         "trigger": trigger,
         "texts": len(sent),
         "people": len({one.draft.recipient_key for one in sent}),
         "segments": sum(one.draft.segments for one in sent),
-        "cost": None if price is None else sum((one.cost(price) or Decimal() for one in sent), Decimal()),
+        "cost": None if prices.sms.amount is None else sum((one.cost(prices) or Decimal() for one in sent), Decimal()),
         "not_sent": len(found) - len(sent),
         "why_not": ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items())) or None,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,10 +16,11 @@ from babel import UnknownLocaleError
 from worker.cli.terminal import Exit, stop
 from worker.core.catalogue import BY_ID
 from worker.core.event import UNSTORABLE
+from worker.core.price import UNKNOWN, Price
 from worker.core.shortcode import SECTIONS
 from worker.core.subject import Subject, nearest, of_custom, of_trigger
 from worker.core.wording import visible
-from worker.store import account_settings, templates
+from worker.store import account_settings, prices, templates
 from worker.store.account_settings import AccountSettings
 from worker.store.postgres import Connection
 from worker.store.templates import Kept
@@ -72,11 +73,17 @@ TextFile = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An account with its texts."""
+    """An account with its texts.
+
+    Attributes:
+        settings: as they are kept, but with the price that was learned where none was set.
+        price: of a segment, and who says so.
+    """
 
     account: str
     settings: AccountSettings
     kept: Sequence[Kept]
+    price: Price = UNKNOWN
 
     def subject(self, name: str) -> Subject:
         """What this name is of; the end of the command where nothing is called so."""
@@ -117,7 +124,8 @@ def desk(connection: Connection, account: str, *, to_edit: bool = False) -> Desk
     settings = (account_settings.lock if to_edit else account_settings.read)(connection, account)
     if settings is None:
         raise stop(f"There is no account {account}. Look: perfectum-sms account list", Exit.NOT_FOUND)
-    return Desk(account, settings, templates.listed(connection, account))
+    price = prices.prices_of(connection, account).sms
+    return Desk(account, replace(settings, segment_price=price.amount), templates.listed(connection, account), price)
 
 
 def given(text: str | None, file: Path | None) -> str | None:

@@ -8,19 +8,19 @@ import typer
 
 from worker.cli.dead import who
 from worker.cli.doors import ledger
-from worker.cli.template_desk import AccountId, GivenText, Locale, Name, TextFile, desk, given
+from worker.cli.template_desk import AccountId, Desk, GivenText, Locale, Name, TextFile, desk, given
 from worker.cli.template_try import Samples, source_words, trials
 from worker.cli.template_words import money_words, print_lines, size_words
 from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, stop
 from worker.core.phone import BadPhone, masked, normalise
 from worker.core.trial import Trial
-from worker.store.account_settings import AccountSettings
 from worker.store.trials import Standing
 
 #: What the reasons of a row that did not go mean here.
 WHY = {
     "not_now": "the account stands still, or has no room for it now (perfectum-sms account show)",
     "paced": "the account's pace leaves no room for it now; try again in a moment",
+    "budget_spent": "the account's budget of this day is spent (account set --daily-budget)",
     "same_text": "this number got the same text a moment ago (account set --same-text)",
     "suppressed": "this number is on the stop-list",
     "person_hour": "this number has had its texts of this hour (account set --person-hour)",
@@ -51,14 +51,14 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
     if isinstance(phone, BadPhone):
         raise stop(f"--to: {phone.reason}; write a mobile number, as 0671234567.", Exit.USAGE)
     with ledger() as connection:
-        settings = desk(connection, account).settings
+        whose = desk(connection, account)
         found, report = trials(connection, account, name, locale, given(text, file), with_events=not samples)
     tried = found[0]
     if report.is_refused:
         raise stop("Nothing was sent.")
     if not tried.text:
         raise stop("The text is blank: there is nothing to send.")
-    announce(tried, settings, phone)
+    announce(tried, whose, phone)
     agree(f"Send this SMS to {masked(phone)}?", yes=yes)
     from worker.cli.template_sending import send_one  # noqa: PLC0415 (help must be quick)
 
@@ -68,12 +68,12 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
     raise typer.Exit(told(standing))
 
 
-def announce(tried: Trial, settings: AccountSettings, phone: str) -> None:
+def announce(tried: Trial, whose: Desk, phone: str) -> None:
     """What is about to be sent, and what it costs."""
     say(source_words(tried))
     print_lines(["", *tried.text.splitlines(), ""], stderr=True)
-    cost = money_words(tried.size, settings.segment_price)
-    say(f"{settings.sms_sender} → {masked(phone)}: {size_words(tried.size)}, {cost}")
+    cost = money_words(tried.size, whose.price)
+    say(f"{whose.settings.sms_sender} → {masked(phone)}: {size_words(tried.size)}, {cost}")
 
 
 def told(standing: Standing) -> int:

@@ -11,7 +11,16 @@ import typer
 from worker.cli.doors import ledger
 from worker.cli.template_check import addresses, examined
 from worker.cli.template_desk import AccountId, Desk, GivenText, Locale, Name, TextFile, desk, given
-from worker.cli.template_words import finding_json, finding_lines, hryvnias, print_lines, size_json, size_words
+from worker.cli.template_words import (
+    finding_json,
+    finding_lines,
+    hryvnias,
+    money_words,
+    price_line,
+    print_lines,
+    size_json,
+    size_words,
+)
 from worker.cli.terminal import AsJson, Exit, emit, phone_cell, say, stop
 from worker.core.account import Text
 from worker.core.lint import Report
@@ -69,6 +78,8 @@ def lint(
         emit([as_json_of(one) for one in looked])
     for one in [] if as_json else looked:
         print_lines(list(lines_of(one)))
+    if not as_json:
+        say(price_line(found.price))
     if any(one.report.is_refused for one in looked):
         raise typer.Exit(Exit.FAILED)
 
@@ -166,6 +177,7 @@ def preview(  # noqa: PLR0913 (one option for each way to name a text)
     - `perfectum-sms template preview acme order_created --text "Замовлення {stock_orders_number_order_id}" --samples`
     """
     with ledger() as connection:
+        price = desk(connection, account).price
         tried, _ = trials(connection, account, name, locale, given(text, file), with_events=not samples)
     if as_json:
         emit([{**row_of(one), "text": one.text, **size_json(one.size)} for one in tried])
@@ -174,7 +186,9 @@ def preview(  # noqa: PLR0913 (one option for each way to name a text)
     for one in tried:
         whom = f"{one.recipient}, {phone_cell(one.phone) or 'no phone'}, {one.channel}: " if one.recipient else ""
         why = f" ({one.state}: {one.reason})" if one.reason else ""
-        print_lines(["", *one.text.splitlines(), f"  {whom}{size_words(one.size)}{why}"])
+        print_lines(
+            ["", *one.text.splitlines(), f"  {whom}{size_words(one.size)}, {money_words(one.size, price)}{why}"]
+        )
 
 
 def trials(

@@ -11,9 +11,16 @@ from worker.cli.marks import marked
 from worker.cli.terminal import console
 from worker.core.finding import Finding
 from worker.core.lint import Report
+from worker.core.price import Price
 from worker.core.segment import Segments
 from worker.masking import visible
 
+#: Where a price comes from.
+SOURCES = {
+    "set": "ціна вказана",
+    "learned": "ціна вивчена з рахунків TurboSMS",
+    "unknown": "ціна сегмента не вказана (account set --segment-price)",
+}
 STYLES = {"- ": "red", "+ ": "green"}
 
 
@@ -47,11 +54,18 @@ def size_words(size: Segments) -> str:
     return f"{size.count} сегм. ({size.units} зн., {size.encoding})"
 
 
-def money_words(size: Segments, price: Decimal | None) -> str:
-    """What a text costs one recipient, where somebody said what a segment costs."""
-    if price is None:
-        return "ціна сегмента не вказана (account set --segment-price)"
-    return hryvnias(size.count * price)
+def money_words(size: Segments, price: Price) -> str:
+    """What a text costs one recipient, where anybody knows what a segment costs."""
+    if price.amount is None:
+        return SOURCES["unknown"]
+    return f"{hryvnias(size.count * price.amount)} ({SOURCES[price.source]})"
+
+
+def price_line(price: Price) -> str:
+    """What a segment costs, and who says so."""
+    if price.amount is None:
+        return f"{SOURCES['unknown']}."
+    return f"Сегмент коштує {price.amount.normalize():f} грн: {SOURCES[price.source]}.".replace(".", ",", 1)
 
 
 def hryvnias(amount: Decimal) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -15,10 +14,11 @@ from worker.cli.durations import duration_words
 from worker.cli.template_desk import AccountId, Desk, desk
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
 from worker.cli.timing_words import in_full, timing_words
-from worker.cli.trigger_settings import read_settings, settings_words
-from worker.core.catalogue import BY_ID, TRIGGERS
+from worker.cli.trigger_set import TriggerId, known_trigger, set_
+from worker.cli.trigger_settings import settings_words
+from worker.core.catalogue import TRIGGERS
 from worker.core.rule import Trigger
-from worker.core.subject import nearest, of_trigger
+from worker.core.subject import of_trigger
 from worker.store import templates, triggers
 from worker.store.postgres import Connection
 from worker.store.templates import Template
@@ -28,27 +28,13 @@ app = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="See, switch and set the triggers of an account."
 )
 
-TriggerId = Annotated[str, typer.Argument(metavar="TRIGGER", help="As perfectum-sms trigger list names it.")]
 TriggerIds = Annotated[
     list[str] | None, typer.Argument(metavar="TRIGGER...", help="As perfectum-sms trigger list names them.")
 ]
 All = Annotated[bool, typer.Option("--all", help="All of them.")]
 
 
-class Channel(StrEnum):
-    """How a trigger's texts travel."""
-
-    SMS = "sms"
-    VIBER = "viber"
-    VIBER_THEN_SMS = "viber_then_sms"
-    BOTH = "both"
-
-
-class InDoubt(StrEnum):
-    """What becomes of a text that nobody can tell of."""
-
-    LOSE = "lose"
-    REPEAT = "repeat"
+app.command("set")(set_)
 
 
 @app.command("list")
@@ -181,79 +167,3 @@ def write_default(connection: Connection, found: Desk, trigger: Trigger) -> None
     else:
         templates.add(connection, found.account, Template(trigger.id, None, None, None, locale), text, author=who())
     say(f"{trigger.id}: had no text and got the default one: {text}")
-
-
-@app.command("set")
-def set_(
-    account: AccountId,
-    trigger: TriggerId,
-    *,
-    channel: Annotated[
-        Channel | None,
-        typer.Option(help="sms, viber, viber_then_sms (an SMS to whom Viber does not reach), or both."),
-    ] = None,
-    in_doubt: Annotated[
-        InDoubt | None,
-        typer.Option(
-            help="What becomes of a text that TurboSMS never answered about. lose: rather never than twice. "
-            "repeat: rather twice than never."
-        ),
-    ] = None,
-    setting: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--setting", "-s", metavar="NAME=VALUE", help="What only some triggers ask for; NAME= is the default again."
-        ),
-    ] = None,
-) -> None:
-    """Change what is given of a trigger and leave the rest. Workers notice within seconds.
-
-    - `perfectum-sms trigger set acme booking_confirmed --channel viber_then_sms --in-doubt repeat`
-    - `perfectum-sms trigger set acme position_status_sent --setting sent_proposal=4,sent`
-
-    When the clock tells of a record is a setting too; `trigger show` says it in words:
-
-    - `--setting before=24h,2h` of meetings and bookings
-    - `--setting hour=10:00` of birthdays and last days
-    - `--setting days_before=7,1,0 --setting every_days=7 --setting at_most=3` of contracts and proposals
-    - `--setting after_days=1 --setting every_days=3 --setting at_most=10` of invoices
-    - `--setting timing=off` of whatever the CRM tells by a clock of its own
-    """
-    one = known_trigger(trigger)
-    if channel is None and in_doubt is None and not setting:
-        hint = f"Look: perfectum-sms trigger show {account} {trigger}"
-        raise stop(f"Say what to change, as --channel viber. {hint}", Exit.USAGE)
-    with ledger() as connection:
-        desk(connection, account, to_edit=True)
-        before = triggers.listed(connection, account).get(one.id, TriggerSettings())
-        after = replace(
-            before,
-            channel=channel.value if channel else before.channel,
-            in_doubt=in_doubt.value if in_doubt else before.in_doubt,
-            settings=read_settings(one, before.settings, setting or ()),
-        )
-        triggers.save(connection, account, one.id, after)
-    tell(one, before, after)
-
-
-def tell(trigger: Trigger, before: TriggerSettings, after: TriggerSettings) -> None:
-    """What was and what is, line by line."""
-    was, now = (
-        {"channel": one.channel, "in_doubt": one.in_doubt, "settings": settings_words(one.settings)}
-        for one in (before, after)
-    )
-    for name in [name for name in was if was[name] != now[name]]:
-        say(f"{trigger.id}, {name}: was {was[name]}, is {now[name]} now")
-    if was == now:
-        say(f"{trigger.id} was set so already: nothing changed.")
-    if not after.switched_on:
-        say("It is off.")
-
-
-def known_trigger(name: str, among: Collection[str] = BY_ID) -> Trigger:
-    """A trigger of the catalogue; the end of the command where there is none."""
-    if name in among:
-        return BY_ID[name]
-    near = nearest(name, among)
-    hint = f"Did you mean {near}?" if near else f"There are {', '.join(among)}."
-    raise stop(f"There is no trigger {name}. {hint}", Exit.NOT_FOUND)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from worker.core.pace import Rate
+from worker.core.price import Prices
 from worker.core.spelling import AS_WRITTEN, Spelling
 from worker.core.viber import Options
 
@@ -114,6 +115,19 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent in a day, in hryvnias and in segments; None is no limit.
+
+    Attributes:
+        is_stop: whether texts beyond it wait for the next day; else somebody is alerted and they go.
+    """
+
+    cost: Decimal | None = None
+    segments: int | None = None
+    is_stop: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """What decides about one account's notifications; `switches` holds only what is switched on.
 
@@ -124,13 +138,15 @@ class Account:
         brake_from: a trigger that stays below this in an hour is never a runaway.
         spelling: what may be done to a text that becomes cheaper by it.
         custom_shortcodes: those that the account has beyond the catalogue.
-        segment_price: in hryvnias; None where nobody said.
+        prices: what its messages cost.
         customs: the custom templates by name.
         viber_sender: the Viber sender that TurboSMS approved, if any.
         viber_instead: whatever would go as an SMS is tried by Viber first.
         timings: when the clock tells of records, by trigger; a trigger that is off, or that the CRM's own clock sets
             off, is not among them. One without a text is.
         viber_reach_days: for so long Viber is not tried where it did not reach somebody; 0 is always tried.
+        budget: what all its texts may cost in a day.
+        budgets: the same of single triggers, by trigger.
     """
 
     id: str
@@ -149,12 +165,19 @@ class Account:
     brake_from: int = 2000
     spelling: Spelling = AS_WRITTEN
     custom_shortcodes: tuple[str, ...] = ()
-    segment_price: Decimal | None = None
+    prices: Prices = field(default_factory=Prices)
     customs: Mapping[str, Custom] = field(default_factory=dict[str, Custom])
     viber_sender: str | None = None
     viber_instead: bool = False
     timings: Mapping[str, Timing] = field(default_factory=dict[str, Timing])
     viber_reach_days: int = 30
+    budget: Budget | None = None
+    budgets: Mapping[str, Budget] = field(default_factory=dict[str, Budget])
+
+    @property
+    def has_budgets(self) -> bool:
+        """Whether anything of it is held to a budget."""
+        return self.budget is not None or bool(self.budgets)
 
     def spelling_for(self, channel: str) -> Spelling:
         """How a text of this channel may be spelt: in Viber a segment costs nothing."""

@@ -9,10 +9,12 @@ from decimal import Decimal
 
 from worker.core.account import Account
 from worker.core.calendar import Entry
+from worker.core.cost import expected
 from worker.core.draft import Draft, drafts
 from worker.core.emission import Emission, emitted
 from worker.core.event import Malformed, read
 from worker.core.facts import Facts
+from worker.core.price import Prices
 from worker.core.timing import Rule
 from worker.core.told import TICK, next_told
 
@@ -45,9 +47,11 @@ class Foreseen:
         """Whether it would go at all."""
         return self.draft.state in {"planned", "postponed"} and self.at < self.draft.expires_at
 
-    def cost(self, price: Decimal | None) -> Decimal | None:
-        """In hryvnias at this price of a segment; None where nobody knows the price."""
-        return None if price is None else price * (self.draft.segments if self.is_sent else 0)
+    def cost(self, prices: Prices) -> Decimal | None:
+        """In hryvnias at these prices, at most; None where nobody knows the price of a segment."""
+        if prices.sms.amount is None:
+            return None
+        return expected(self.draft.channel, self.draft.segments, prices).cost if self.is_sent else Decimal()
 
 
 @dataclass(frozen=True, slots=True)

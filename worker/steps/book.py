@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from worker.core import pace as pacing
 from worker.core.account import Account
+from worker.core.budget import day_of
+from worker.core.cost import Spent
 from worker.core.grouping import Group
 from worker.core.pace import Booked, Demand, Pace, Slot
 from worker.core.waits import HORIZONS, POST_DEADLINE
-from worker.store import attempts, rates
+from worker.store import attempts, rates, spending
 from worker.store.postgres import Connection
 
 #: The reason of a row that stands in its lane's line.
@@ -22,25 +24,42 @@ HAS_WAITED = frozenset({PACED, "duplicate"})
 SLACK = timedelta(seconds=2)
 
 
-def book(
-    connection: Connection, account: Account, posts: Sequence[Sequence[Group]], *, now: datetime
-) -> tuple[list[Slot], Pace | None]:
-    """A slot for each POST, and where the account stands then, which is still to be written down.
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where an account stands while nobody else can book for it.
 
-    From here to the end of the transaction nobody else books for this account.
+    Attributes:
+        under_way: its POSTs that may be under way.
+        spent: what each trigger has taken of its day; nothing where no budget asks for it.
     """
-    if not posts:
-        return [], None
+
+    pace: Pace
+    under_way: int
+    spent: Mapping[str, Spent] = field(default_factory=dict[str, Spent])
+
+
+def stand(connection: Connection, account: Account, *, now: datetime) -> Stand:
+    """Where an account stands; from here to the end of the transaction nobody else books for it or spends its money."""
+    pace = rates.lock(connection, account.id)
+    if not account.has_budgets:
+        return Stand(pace, attempts.under_way(connection, account.id, now=now))
+    day = day_of(account.zone, now)
+    return Stand(pace, *spending.under_way_and_today(connection, account.id, day=day, now=now))
+
+
+def book(
+    connection: Connection, account: Account, posts: Sequence[Sequence[Group]], stands: Stand, *, now: datetime
+) -> tuple[list[Slot], Pace]:
+    """A slot for each POST, and where the account stands then, which is still to be written down."""
     asked = [(posted[0][0].lane, demand_of(posted)) for posted in posts]
-    return book_demands(connection, account, asked, now=now)
+    return book_demands(connection, account, asked, stands, now=now)
 
 
 def book_demands(
-    connection: Connection, account: Account, asked: Sequence[tuple[str, Demand]], *, now: datetime
+    connection: Connection, account: Account, asked: Sequence[tuple[str, Demand]], standing: Stand, *, now: datetime
 ) -> tuple[list[Slot], Pace]:
     """A slot for each demand of a lane, and where the account stands then."""
-    stands = rates.lock(connection, account.id)
-    under_way = attempts.under_way(connection, account.id, now=now)
+    stands, under_way = standing.pace, standing.under_way
     found: dict[int, Slot] = {}
     for lane in HORIZONS:
         mine = {nth: demand for nth, (its, demand) in enumerate(asked) if its == lane}

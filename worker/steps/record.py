@@ -14,6 +14,7 @@ from worker.core.outcome import Answer, Paused
 from worker.core.pause import ACCOUNT, PROVIDER, SENDER, VIBER_SENDER, Stop, lifted_by
 from worker.core.settlement import Attempt, Keep, Settle, Verdict, late, settlement
 from worker.core.waits import RATE_WAIT
+from worker.steps.alarm import ring_on
 from worker.steps.alert import Alert
 from worker.steps.measure import Moved, moved
 from worker.store import attempts, claims, endings, pauses, rates, reach, suppressions
@@ -67,6 +68,7 @@ def record(told: Sequence[Told], alerts: list[Alert], connection: Connection) ->
         if isinstance(what, Keep):
             keep(connection, attempt, what, alerts, now=now)
         note(connection, attempt, heard[attempt.key], alerts, now=now)
+    ring_on(connection, alerts, now=now)
     states = Counter((lanes[move.place], move.after) for move in moves)
     return Recorded(frozenset(attempt.key for attempt in (*over, *(one for one, _ in ended))), moved(states))
 

@@ -17,7 +17,7 @@ from worker.core.pause import Gate
 from worker.core.settlement import Keep, Settle, before_repeat
 from worker.core.waits import PAUSE_WAIT, ROOM_WAIT
 from worker.steps.alert import Alert
-from worker.steps.book import book_demands, under_way_until
+from worker.steps.book import book_demands, stand, under_way_until
 from worker.steps.measure import Moved, moved
 from worker.steps.post import Post, Sender, post_all
 from worker.steps.record import keep, settle
@@ -100,7 +100,9 @@ def depart(
         attempts.keep(connection, attempt, until=now + PAUSE_WAIT)
         return None
     # Its segments were counted when it first went; the provider will most likely only look it up.
-    [slot], stands = book_demands(connection, account, [(loaded.lane, Demand(0, is_in_line=True))], now=now)
+    standing_at = stand(connection, account, now=now)
+    asked = [(loaded.lane, Demand(0, is_in_line=True))]
+    [slot], stands = book_demands(connection, account, asked, standing_at, now=now)
     rates.save(connection, account.id, stands)
     match slot:
         case Booked(at=at):

@@ -14,7 +14,8 @@ READ = """
 SELECT
     name, sms_sender, zone, locale, window_opens, window_closes, post_mode, multi_max, requests_per_s, segments_per_s,
     in_flight, key_life, person_hour_max, person_day_max, same_text, brake_from, viber_sender, viber_instead,
-    viber_reach_days, custom_shortcodes, plain_punctuation, transliterate, segment_price
+    viber_reach_days, custom_shortcodes, plain_punctuation, transliterate, segment_price, daily_budget, daily_segments,
+    over_budget, low_balance, low_hours, alert_phone
 FROM accounts
 WHERE id = %(account)s
 """
@@ -32,7 +33,9 @@ SET
     viber_sender = %(viber_sender)s, viber_instead = %(viber_instead)s,
     viber_reach_days = %(viber_reach_days)s,
     custom_shortcodes = %(custom_shortcodes)s, plain_punctuation = %(plain_punctuation)s,
-    transliterate = %(transliterate)s, segment_price = %(segment_price)s
+    transliterate = %(transliterate)s, segment_price = %(segment_price)s, daily_budget = %(daily_budget)s,
+    daily_segments = %(daily_segments)s, over_budget = %(over_budget)s, low_balance = %(low_balance)s,
+    low_hours = %(low_hours)s, alert_phone = %(alert_phone)s
 WHERE id = %(account)s
 """
 
@@ -48,6 +51,10 @@ class AccountSettings:
         viber_sender: None is no Viber.
         viber_reach_days: 0 is always tried.
         segment_price: in hryvnias; None is not known.
+        daily_budget: in hryvnias; None is no limit, as of `daily_segments`.
+        over_budget: `stop` or `alert`.
+        low_balance: in hryvnias; None is never low, as of `low_hours`.
+        alert_phone: in E.164; None is nobody.
     """
 
     name: str
@@ -73,6 +80,12 @@ class AccountSettings:
     plain_punctuation: bool
     transliterate: bool
     segment_price: Decimal | None
+    daily_budget: Decimal | None
+    daily_segments: int | None
+    over_budget: str
+    low_balance: Decimal | None
+    low_hours: int | None
+    alert_phone: str | None
 
 
 def read(connection: Connection, account: str) -> AccountSettings | None:

@@ -56,7 +56,7 @@ SELECT
     a.name, a.sms_sender, a.zone, a.locale, a.window_opens, a.window_closes, a.post_mode, a.multi_max, a.requests_per_s,
     a.segments_per_s, a.in_flight, a.key_life, a.person_hour_max, a.person_day_max, a.same_text, a.brake_from,
     a.viber_sender, a.viber_instead, a.viber_reach_days, a.custom_shortcodes, a.plain_punctuation, a.transliterate,
-    a.segment_price
+    a.segment_price, a.daily_budget, a.daily_segments, a.over_budget, a.low_balance, a.low_hours, a.alert_phone
 FROM accounts AS a
 LEFT JOIN triggers AS t ON a.id = t.account
 GROUP BY a.id

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from psycopg.rows import TupleRow
 
+from worker.core.cost import Spent
 from worker.core.nudge import Place
 from worker.core.settlement import Attempt, Row
 from worker.store.postgres import Connection, one
@@ -100,6 +101,8 @@ class Stored:
         post: the name of the POST it travels in; the key of the first attempt in it.
         post_until: as long as this lies ahead, the POST may be under way.
         is_probe: it goes alone, to see whether its account may send again.
+        spent_on: the account's day that it is counted on.
+        row_spent: what each of its rows is counted as.
     """
 
     month: date
@@ -115,6 +118,8 @@ class Stored:
     post: str
     post_until: datetime
     is_probe: bool
+    spent_on: date | None = None
+    row_spent: Spent = field(default_factory=Spent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,9 @@ def columns(stored: Stored) -> dict[str, object]:
         "leased_until": stored.leased_until,
         "post_until": stored.post_until,
         "is_probe": stored.is_probe,
+        "spent_on": stored.spent_on,
+        "row_segments": stored.row_spent.segments,
+        "row_cost": str(stored.row_spent.cost),
     }
 
 

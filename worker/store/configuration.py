@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from worker.core.account import Account, Custom, Limits, Switch, Text, Timing, Window
+from worker.core.account import Account, Budget, Custom, Limits, Switch, Text, Timing, Window
 from worker.core.catalogue import TRIGGERS
 from worker.core.pace import Rate
+from worker.core.price import Prices, price_of
 from worker.core.spelling import Spelling
 from worker.core.switch_settings import read
 from worker.core.viber import Options, read_options
@@ -28,11 +30,19 @@ SELECT
     id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
     requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, plain_punctuation,
     transliterate, custom_shortcodes, segment_price, viber_sender, viber_instead, viber_reach_days,
-    token
+    daily_budget, daily_segments, over_budget,
+    (SELECT price FROM prices WHERE account = id AND channel = 'sms'),
+    (SELECT price FROM prices WHERE account = id AND channel = 'viber'), token
 FROM accounts
 """
 
 SWITCHES = "SELECT account, trigger, channel, in_doubt, settings FROM triggers WHERE switched_on"
+
+#: Rows of a trigger that was switched off may still be waiting.
+BUDGETS = """
+SELECT account, trigger, daily_budget, daily_segments, over_budget FROM triggers
+WHERE daily_budget IS NOT NULL OR daily_segments IS NOT NULL
+"""
 
 TEXTS = """
 SELECT DISTINCT ON (t.id)
@@ -76,15 +86,7 @@ class ConfigurationCache:
 
 def load(connection: Connection, version: int) -> Configuration:
     """Read everything anew."""
-    texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
-    customs: dict[str, dict[str, Custom]] = defaultdict(dict)
-    for account, trigger, name, section, locale, template, number, text, missing, viber in connection.execute(TEXTS):
-        found = {locale: Text(template, number, text, missing == "fail", options_of(viber))}
-        if name is None:
-            texts[account, trigger].update(found)
-        else:
-            known = customs[account].get(name)
-            customs[account][name] = Custom(section, {**(known.texts if known else {}), **found})
+    texts, customs = texts_of(connection)
     switches: dict[str, dict[str, Switch]] = defaultdict(dict)
     timings: dict[str, dict[str, Timing]] = defaultdict(dict)
     for account, trigger, channel, in_doubt, settings in connection.execute(SWITCHES):
@@ -94,9 +96,35 @@ def load(connection: Connection, version: int) -> Configuration:
             switches[account][trigger] = switch
         if timing := given.timing_of(trigger):
             timings[account][trigger] = timing
+    budgets: dict[str, dict[str, Budget]] = defaultdict(dict)
+    for account, trigger, cost, segments, over in connection.execute(BUDGETS):
+        if budget := budget_of(cost, segments, over):
+            budgets[account][trigger] = budget
     rows = connection.execute(ACCOUNTS).fetchall()
-    accounts = {row[0]: account_of(row, switches[row[0]], customs[row[0]], timings[row[0]]) for row in rows}
+    accounts = {
+        id_: replace(
+            account_of(row), switches=switches[id_], customs=customs[id_], timings=timings[id_], budgets=budgets[id_]
+        )
+        for row in rows
+        for id_ in row[:1]
+    }
     return Configuration(version, accounts, {row[0]: row[-1] for row in rows})
+
+
+def texts_of(
+    connection: Connection,
+) -> tuple[dict[tuple[str, str], dict[str, Text]], dict[str, dict[str, Custom]]]:
+    """The texts of triggers by language, and the custom templates of accounts by name."""
+    texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
+    customs: dict[str, dict[str, Custom]] = defaultdict(dict)
+    for account, trigger, name, section, locale, template, number, text, missing, viber in connection.execute(TEXTS):
+        found = {locale: Text(template, number, text, missing == "fail", options_of(viber))}
+        if name is None:
+            texts[account, trigger].update(found)
+        else:
+            known = customs[account].get(name)
+            customs[account][name] = Custom(section, {**(known.texts if known else {}), **found})
+    return texts, customs
 
 
 def options_of(kept: object | None) -> Options:
@@ -107,10 +135,13 @@ def options_of(kept: object | None) -> Options:
         return Options()
 
 
-def account_of(
-    row: TupleRow, switches: Mapping[str, Switch], customs: Mapping[str, Custom], timings: Mapping[str, Timing]
-) -> Account:
-    """One row of ACCOUNTS with what is switched on, its custom templates and its rules of the clock."""
+def budget_of(cost: Decimal | None, segments: int | None, over: str) -> Budget | None:
+    """A budget in a row; None where there is none."""
+    return None if cost is None and segments is None else Budget(cost, segments, over == "stop")
+
+
+def account_of(row: TupleRow) -> Account:
+    """One row of ACCOUNTS, as if nothing was switched on."""
     return Account(
         id=row[0],
         name=row[1],
@@ -120,7 +151,7 @@ def account_of(
         window=Window(row[5], row[6]),
         key_life=row[7],
         in_flight=row[8],
-        switches=switches,
+        switches={},
         post_mode=row[9],
         multi_max=row[10],
         rate=Rate(row[11], row[12]),
@@ -128,10 +159,9 @@ def account_of(
         brake_from=row[16],
         spelling=Spelling(row[17], row[18]),
         custom_shortcodes=tuple(row[19]),
-        segment_price=row[20],
-        customs=customs,
         viber_sender=row[21],
         viber_instead=row[22],
-        timings=timings,
         viber_reach_days=row[23],
+        budget=budget_of(*row[24:27]),
+        prices=Prices(price_of(row[20], row[27]), price_of(None, row[28])),
     )

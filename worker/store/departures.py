@@ -6,10 +6,11 @@ Each of them alone would be as quick as its way to PostgreSQL and back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
+from worker.core.cost import Spent
 from worker.core.limit import Claimed
 from worker.core.nudge import Place
 from worker.core.pace import Pace
@@ -19,6 +20,8 @@ from worker.store.attempts import Stored
 from worker.store.attempts import columns as attempt_columns
 from worker.store.moves import MOVED, Move, row
 from worker.store.postgres import NONE, Connection, as_rows
+from worker.store.spending import SPENT
+from worker.store.spending import columns as spent_columns
 from worker.store.volumes import COUNTED, Hour
 
 #: A telling that is told again counts from now. What a trigger sent is held against the hours before this one only, so
@@ -38,14 +41,16 @@ paced AS (
 stored AS (
     INSERT INTO attempts (
         month, key, account, lane, mode, post, row_months, row_ids, body, body_hash, created_at, key_expires_at,
-        leased_until, post_until, is_probe
+        leased_until, post_until, is_probe, spent_on, row_segments, row_cost
     )
     SELECT
         r.month, r.key, r.account, r.lane, r.mode, r.post, r.row_months, r.row_ids, convert_to(r.body, 'UTF8'),
-        decode(r.body_hash, 'hex'), %(now)s, %(key_expires_at)s, r.leased_until, r.post_until, r.is_probe
+        decode(r.body_hash, 'hex'), %(now)s, %(key_expires_at)s, r.leased_until, r.post_until, r.is_probe,
+        r.spent_on, r.row_segments, r.row_cost
     FROM json_to_recordset(%(attempts)s::json) AS r(
         month date, key text, account text, lane text, mode text, post text, row_months date [], row_ids bigint [],
-        body text, body_hash text, leased_until timestamptz, post_until timestamptz, is_probe boolean
+        body text, body_hash text, leased_until timestamptz, post_until timestamptz, is_probe boolean,
+        spent_on date, row_segments smallint, row_cost numeric
     )
 ),
 told AS (
@@ -63,6 +68,7 @@ DEPART = (
     "WITH"
     + MOVED
     + DEPARTED
+    + SPENT
     + COUNTED
     + """
 SELECT month, notification, NULL AS trigger, NULL AS sent, NULL AS busiest FROM remembered
@@ -79,12 +85,16 @@ class Leaving:
     Attributes:
         pace: where the account stands then; None where nothing was booked.
         going: rows that go to their people now.
+        spent: what each trigger takes of the account's day.
+        day: that day.
     """
 
     moves: Sequence[Move] = ()
     attempts: Sequence[Stored] = ()
     going: Sequence[Claimed] = ()
     pace: Pace | None = None
+    spent: Mapping[str, Spent] = field(default_factory=dict[str, Spent])
+    day: date | None = None
 
 
 def write(
@@ -97,11 +107,12 @@ def write(
         "attempts": as_rows(map(attempt_columns, leaving.attempts)),
         "told": as_rows(map(telling, leaving.going)),
         "counts": as_rows({"trigger": trigger, "sent": sent} for trigger, sent in counts.items()),
+        "spent": as_rows(spent_columns(leaving.spent)),
         "paces": as_rows(map(rates.columns, (leaving.pace,) if leaving.pace else ())),
     }
     if set(values.values()) == {NONE}:
         return set(), {}
-    more = {"account": account, "actor": "send", "key_expires_at": now + key_life, "now": now}
+    more = {"account": account, "actor": "send", "key_expires_at": now + key_life, "now": now, "day": leaving.day}
     found = connection.execute(DEPART, {**values, **more}).fetchall()
     made = {(month, number) for month, number, trigger, _, _ in found if trigger is None}
     return made, {trigger: Hour(sent, busiest) for _, _, trigger, sent, busiest in found if trigger}

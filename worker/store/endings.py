@@ -14,8 +14,9 @@ from worker.core.nudge import Place
 from worker.core.settlement import Attempt, Verdict
 from worker.store.moves import MOVED, Move, row
 from worker.store.postgres import NONE, Connection, as_rows
+from worker.store.spending import REFUNDED
 
-ENDED = """,
+ENDED = """
 named AS (
     INSERT INTO provider_messages (account, message_id, month, notification, attempt, accepted_at)
     SELECT r.account, r.message_id, r.month, r.id, r.attempt, %(now)s
@@ -42,7 +43,7 @@ found AS (
 )
 """
 
-END = "WITH" + MOVED + ENDED + "SELECT month, notification, attempt FROM found"  # noqa: S608 (parts that stand here)
+END = "WITH" + MOVED + "," + REFUNDED + ENDED + "SELECT month, notification, attempt FROM found"  # noqa: S608 (parts that stand here)
 
 
 @dataclass(frozen=True, slots=True)

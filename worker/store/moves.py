@@ -27,7 +27,7 @@ moved AS (
         attempt_month = coalesce(w.attempt_month, n.attempt_month), attempt = coalesce(w.attempt, n.attempt)
     FROM wanted AS w
     WHERE n.month = w.month AND n.id = w.id AND n.state = w.before
-    RETURNING n.month, n.id, w.before, w.after, w.reason, n.attempt
+    RETURNING n.month, n.id, n.trigger, w.before, w.after, w.reason, n.attempt, n.attempt_month
 ),
 remembered AS (
     INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor, attempt)

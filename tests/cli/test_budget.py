@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import TOKEN, execute, row, rows
+from worker.store.postgres import Pool
+
+ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--token-file", "-")
+SET = ("account", "set", "acme")
+TRIGGER = ("trigger", "set", "acme", "order_created")
+#: A text that waits for tomorrow.
+WAITING = """
+INSERT INTO notifications (
+    month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, phone, class, lane,
+    locale, zone, sender, text, segments, event_month, event, state, reason, due_at, expires_at, created_at
+) VALUES (
+    date_trunc('month', now()), 1, 'acme', 'order_created', 'x', 'sms', 'x', 'order', '1', '+380671234567',
+    'transactional', 'urgent', 'uk', 'Europe/Kyiv', 'x', 'x', 1, date_trunc('month', now()), 1, 'postponed', %s,
+    now() + interval '9 hours', now() + interval '2 days', now()
+)
+"""
+
+
+@pytest.fixture
+def acme(run: Command) -> Command:
+    run(*ADD, given=TOKEN)
+    return run
+
+
+def due_in(pool: Pool) -> timedelta:
+    return row(pool, "SELECT due_at - now() FROM notifications")[0]
+
+
+def test_a_budget_in_hryvnias_needs_a_price_that_is_set_or_learned(acme: Command, pool: Pool) -> None:
+    refused = [acme(*SET, "--daily-budget", "500"), acme(*TRIGGER, "--daily-budget", "100")]
+    with_segments = acme(*SET, "--daily-budget", "500", "--daily-segments", "400")
+    acme(*SET, "--daily-budget", "none", "--daily-segments", "none")
+    execute(pool, "INSERT INTO prices VALUES ('acme', 'sms', 0.95, now())")
+
+    assert [(said.code, "--segment-price" in said.err) for said in refused] == [(2, True)] * 2
+    assert with_segments.code == 0
+    assert [acme(*SET, "--daily-budget", "500").code, acme(*TRIGGER, "--daily-budget", "100").code] == [0, 0]
+    assert row(pool, "SELECT daily_budget FROM accounts") == (500,)
+    assert rows(pool, "SELECT trigger, daily_budget FROM triggers WHERE daily_budget > 0") == [("order_created", 100)]
+
+
+@pytest.mark.parametrize("command", [SET, TRIGGER])
+def test_a_raised_budget_has_what_waits_for_it_looked_at_now(
+    acme: Command, pool: Pool, command: tuple[str, ...]
+) -> None:
+    execute(pool, WAITING, "budget_spent")
+    acme(*command, "--over-budget", "stop")
+    assert due_in(pool) > timedelta(hours=8)
+
+    said = acme(*command, "--daily-segments", "20")
+
+    assert said.code == 0, said.err
+    assert due_in(pool) <= timedelta()
+
+
+def test_what_waits_for_something_else_goes_on_waiting(acme: Command, pool: Pool) -> None:
+    execute(pool, WAITING, "quiet_hours")
+
+    acme(*SET, "--daily-segments", "20")
+
+    assert due_in(pool) > timedelta(hours=8)
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong", "named"),
+    [
+        ("--daily-budget", "0", "hryvnias"),
+        ("--daily-budget", "-5", "hryvnias"),
+        ("--daily-segments", "1.5", "whole number"),
+        ("--low-hours", "1001", "whole number"),
+        ("--alert-phone", "0441234567", "landline"),
+    ],
+)
+def test_what_is_no_figure_is_refused_with_what_to_write(acme: Command, option: str, wrong: str, named: str) -> None:
+    said = acme(*SET, option, wrong)
+
+    assert (said.code, named in said.err, "none" in said.err) == (2, True, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "shown", "value"),
+    [
+        ("--daily-segments", "300", "daily_segments", 300),
+        ("--over-budget", "alert", "over_budget", "alert"),
+        ("--low-balance", "99,5", "low_balance", "99.5"),
+        ("--low-hours", "24", "low_hours", 24),
+    ],
+)
+def test_what_is_given_is_set_and_shown_and_the_rest_is_left(
+    acme: Command, option: str, given: str, shown: str, value: object
+) -> None:
+    before = acme("account", "show", "acme", "--json").json
+
+    assert acme(*SET, option, given).code == 0
+    assert acme("account", "show", "acme", "--json").json == {**before, shown: value}
+
+
+def test_the_phone_of_alarms_is_kept_whole_and_shown_masked(acme: Command, pool: Pool) -> None:
+    said = acme(*SET, "--alert-phone", "067 123 45 67")
+
+    assert row(pool, "SELECT alert_phone FROM accounts") == ("+380671234567",)
+    assert "1234567" not in said.err + acme("account", "show", "acme", "--json").out

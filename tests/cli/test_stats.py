@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import TOKEN, execute, row
+from worker.store.postgres import Pool
+
+ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--token-file", "-")
+#: Three SMS of two segments and one hybrid, taken just now; TurboSMS has told of one SMS and of the hybrid's legs.
+SENT = """
+INSERT INTO notifications (
+    month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, phone, class, lane,
+    locale, zone, sender, text, segments, event_month, event, state, expires_at, created_at, attempt, viber
+)
+SELECT
+    date_trunc('month', now()), i, 'acme', 'order_created', 'x', CASE i WHEN 4 THEN 'viber_then_sms' ELSE 'sms' END,
+    'x', 'order', '1', '+380671234567', 'transactional', 'urgent', 'uk', 'Europe/Kyiv', 'x', 'x', 2,
+    date_trunc('month', now()), 1, 'accepted', now(), now(), 'x', CASE i WHEN 4 THEN '{}'::jsonb END
+FROM generate_series(1, 4) AS i;
+INSERT INTO provider_messages
+SELECT account, 'id ' || id, month, id, 'x', created_at FROM notifications;
+INSERT INTO legs (account, message_id, channel, status, price, segments) VALUES
+('acme', 'id 1', 'sms', 'delivered', 1.90, 2),
+('acme', 'id 4', 'viber', 'rejected', 0, 1), ('acme', 'id 4', 'sms', 'delivered', 1.90, 2);
+"""
+
+
+@pytest.fixture
+def acme(run: Command, pool: Pool) -> Command:
+    run(*ADD, given=TOKEN)
+    execute(pool, SENT)
+    return run
+
+
+def test_costs_are_known_where_turbosms_told_them_and_estimated_elsewhere(acme: Command) -> None:
+    acme("account", "set", "acme", "--segment-price", "1")
+
+    told = acme("stats", "cost", "--account", "acme", "--json")
+
+    sms, hybrid = sorted(told.json, key=lambda one: one["channel"])
+    assert sms == {
+        "account": "acme",
+        "trigger": "order_created",
+        "channel": "sms",
+        "messages": 3,
+        "segments": 6,
+        "uah": "5.9000",
+        "uah_known": "1.9000",
+        "uah_estimated": "4.0000",
+        "messages_estimated": 2,
+        "messages_unpriced": 0,
+    }
+    assert (hybrid["channel"], hybrid["uah_known"], hybrid["messages_estimated"]) == ("viber_then_sms", "1.9000", 0)
+
+
+def test_the_table_marks_what_is_estimated_and_says_where_no_price_is_known(acme: Command) -> None:
+    without = acme("stats", "cost", "--by", "channel").out
+    acme("account", "set", "acme", "--segment-price", "1")
+    with_price = acme("stats", "cost", "--by", "month").out
+
+    assert "2/4" not in without
+    assert "1/3" in without
+    assert ("~7.80" in with_price, "2/4" in with_price) == (True, True)
+
+
+def test_what_cannot_be_asked_is_told_with_what_can(acme: Command) -> None:
+    wrong = [
+        acme("stats", "cost", *options)
+        for options in (
+            ("--account", "nobody"),
+            ("--by", "weather"),
+            ("--since", "yesterday"),
+            ("--since", "2026-11-02", "--until", "2026-11-01"),
+        )
+    ]
+
+    assert [said.code for said in wrong] == [3, 2, 2, 2]
+    assert "week" in wrong[1].err
+    assert acme("stats", "cost", "--until", "2020-01-01").code == 0
+
+
+def test_the_price_and_who_says_so_stand_where_prices_are_shown(acme: Command, pool: Pool) -> None:
+    unknown = acme("template", "lint", "acme", "order_created")
+    execute(pool, "INSERT INTO prices VALUES ('acme', 'sms', 0.95, now()), ('acme', 'viber', 0.40, now())")
+    learned = [
+        acme("template", "lint", "acme", "order_created"),
+        acme("template", "preview", "acme", "order_created", "--samples"),
+    ]
+    shown = acme("account", "show", "acme", "--json").json["prices"]
+
+    assert "не вказана" in unknown.out + unknown.err
+    assert all("вивчена" in said.out + said.err for said in learned)
+    assert shown == {"segment": "0.95 (learned)", "viber_message": "0.4 (learned)"}
+    assert row(pool, "SELECT segment_price FROM accounts") == (None,)

@@ -1,0 +1,53 @@
+"""What a changed budget asks for: a price to count with, and another look at what waits for the old one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from worker.cli.terminal import Exit, stop
+from worker.store import account_settings, prices, spending
+from worker.store.account_settings import AccountSettings
+from worker.store.postgres import Connection, clock
+
+
+class Held(Protocol):
+    """Whoever has a budget: an account, or one of its triggers."""
+
+    @property
+    def daily_budget(self) -> object: ...  # noqa: D102 (as the settings say)
+
+    @property
+    def daily_segments(self) -> object: ...  # noqa: D102 (likewise)
+
+    @property
+    def over_budget(self) -> str: ...  # noqa: D102 (likewise)
+
+
+def insist_on_price(connection: Connection, account: str, settings: AccountSettings, *others: Held) -> None:
+    """The end of the command where hryvnias are to be counted and nobody knows what a segment costs."""
+    if settings.segment_price is not None or "sms" in prices.learned(connection, account):
+        return
+    if any(one.daily_budget is not None and one.daily_segments is None for one in (settings, *others)):
+        raise stop(
+            f"Nobody knows yet what a segment costs {account}, so a budget in hryvnias would hold nothing: give "
+            f"account set {account} --segment-price too, or --daily-segments beside it. Nothing was changed.",
+            Exit.USAGE,
+        )
+
+
+def insist_on_accounts_price(connection: Connection, account: str, *others: Held) -> None:
+    """The same for triggers of an account."""
+    settings = account_settings.read(connection, account)
+    if settings:
+        insist_on_price(connection, account, settings, *others)
+
+
+def wake(connection: Connection, account: str, before: Held, after: Held) -> None:
+    """What waits for a budget is looked at now where that budget has changed."""
+    if budget_of(before) != budget_of(after):
+        spending.wake(connection, account, now=clock(connection))
+
+
+def budget_of(held: Held) -> tuple[object, ...]:
+    """Everything of it."""
+    return held.daily_budget, held.daily_segments, held.over_budget

@@ -1,0 +1,103 @@
+"""What somebody is to be told of an account, with its words for an SMS.
+
+An alarm is told once an hour at most, and of the same subject once. Its SMS is an ordinary notification of the account,
+under the name ALARM where others name their trigger: it keeps to pace, limits and stop-list, but no budget holds it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+
+#: What rows of alarms are called where others name their trigger.
+ALARM = "alarm"
+#: Later than this it would tell of what is over.
+LIFE = timedelta(hours=1)
+#: An alarm of one account is told once in such a span at most.
+SILENCE = timedelta(hours=1)
+
+BUDGET_NEARLY_SPENT = "budget.nearly_spent"
+BUDGET_SPENT = "budget.spent"
+BALANCE_LOW = "balance.low"
+ACCOUNT_PAUSED = "account.paused"
+VIBER_STOPPED = "viber.stopped"
+TRIGGER_STOPPED = "trigger.stopped"
+PERSON_STOPPED = "person.stopped"
+
+#: By name and language: what is told, of an account by its name. {trigger}, {balance} and the like are its facts.
+WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        BUDGET_NEARLY_SPENT: {"uk": "витрачено 80% денного бюджету", "en": "80% of the daily budget is spent"},
+        BUDGET_SPENT: {"uk": "денний бюджет витрачено", "en": "the daily budget is spent"},
+        BALANCE_LOW: {"uk": "на рахунку TurboSMS мало грошей", "en": "money at TurboSMS runs low"},
+        ACCOUNT_PAUSED: {"uk": "надсилання зупинено", "en": "sending stands still"},
+        VIBER_STOPPED: {"uk": "Viber зупинено", "en": "Viber stands still"},
+        TRIGGER_STOPPED: {"uk": "тригер зупинено: надто багато SMS", "en": "a trigger was stopped: too many texts"},
+        PERSON_STOPPED: {"uk": "людині йде надто багато SMS", "en": "somebody was to get too many texts"},
+    }
+)
+#: Why an account stands still, where an SMS of its own can still tell of it.
+REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"provider_failing": {"uk": "TurboSMS не відповідає", "en": "TurboSMS fails"}}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing to be told.
+
+    Attributes:
+        name: one of the names above, with `/trigger` behind it where it is of one trigger.
+        subject: what it speaks of; the same is not told again.
+        facts: figures and words for logs and for the SMS, none of them of a person.
+    """
+
+    account: str
+    name: str
+    subject: str
+    facts: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    @property
+    def kind(self) -> str:
+        """Its name without the trigger."""
+        return self.name.partition("/")[0]
+
+
+def alarm_of(event: str, facts: Mapping[str, object], *, subject: str) -> Alarm | None:
+    """The alarm of what is told to operators at once; None where no SMS tells of it."""
+    if event not in WORDS:
+        return None
+    trigger = facts.get("trigger")
+    # A person's key helps nobody who reads an SMS.
+    told = {key: value for key, value in facts.items() if key not in {"account", "scope"}}
+    return Alarm(str(facts["account"]), f"{event}/{trigger}" if trigger else event, subject, told)
+
+
+def text_of(alarm: Alarm, account_name: str, locale: str) -> str:
+    """What the SMS says, in the account's language, else in English."""
+    language = "uk" if locale == "uk" else "en"
+    said = [f"{account_name}: {WORDS[alarm.kind][language]}"]
+    trigger = alarm.facts.get("trigger")
+    said += [f" ({trigger})"] if trigger else []
+    reason = REASONS.get(str(alarm.facts.get("reason")), {}).get(language)
+    said += [f", {reason}"] if reason else []
+    said += details(alarm, language)
+    return "".join(said)
+
+
+def details(alarm: Alarm, language: str) -> list[str]:
+    """Its figures."""
+    found: list[str] = []
+    hryvnia = "грн" if language == "uk" else "UAH"
+    if alarm.kind == BALANCE_LOW:
+        found.append(f": {alarm.facts['balance']} {hryvnia}")
+        if (hours := alarm.facts.get("hours")) is not None:
+            found.append(f", вистачить на {hours} год" if language == "uk" else f", enough for {hours} h")
+    elif "budget" in alarm.facts:
+        found.append(f": {alarm.facts['budget']} {hryvnia}")
+    elif "budget_segments" in alarm.facts:
+        segments = alarm.facts["budget_segments"]
+        found.append(f": {segments} сегм." if language == "uk" else f": {segments} segments")
+    return found

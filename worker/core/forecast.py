@@ -1,0 +1,45 @@
+"""How long an account's money lasts, by what was spent lately."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+#: Spending is looked at over the last day and over the last hours, and the faster counts: an evening of mailing is seen
+#: at once, and a quiet night does not promise a quiet day.
+SPANS = (timedelta(hours=24), timedelta(hours=3))
+#: What is known for a shorter time says nothing of an hour.
+KNOWN_MIN = timedelta(hours=1)
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What TurboSMS said of an account's money at a moment, in hryvnias."""
+
+    at: datetime
+    money: Decimal
+
+
+def hours_left(known: Iterable[Balance], *, now: datetime) -> float | None:
+    """Hours until the money is gone; None where nothing was spent, or too little is known.
+
+    Only falls count: what came in between, or back, was not spent.
+    """
+    samples = sorted((one for one in known if one.at <= now), key=lambda one: one.at)
+    if not samples:
+        return None
+    fastest = max(per_hour([one for one in samples if one.at >= now - span], now=now) for span in SPANS)
+    money = max(samples[-1].money, Decimal(0))
+    return float(money) / fastest if fastest > 0 else None
+
+
+def per_hour(samples: Sequence[Balance], *, now: datetime) -> float:
+    """Hryvnias an hour, from the first of these moments on; zero where they are known for too short a time."""
+    if not samples or now - samples[0].at < KNOWN_MIN:
+        return 0.0
+    falls = sum((max(before.money - after.money, Decimal(0)) for before, after in pairwise(samples)), Decimal(0))
+    return float(falls) / ((now - samples[0].at) / HOUR)

@@ -1,0 +1,47 @@
+"""What a text costs: by what the account said, else by what TurboSMS lately told of single messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median_low
+
+#: So many messages a price is learned from: few enough to notice a new price soon, too many for an odd one to matter.
+RECENT = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Hryvnias for a segment of an SMS or for a Viber message; None where nobody knows.
+
+    Attributes:
+        source: `set`, `learned` or `unknown`.
+    """
+
+    amount: Decimal | None = None
+    source: str = "unknown"
+
+
+UNKNOWN = Price()
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What an account pays on each channel."""
+
+    sms: Price = UNKNOWN
+    viber: Price = UNKNOWN
+
+
+def price_of(given: Decimal | None, learned: Decimal | None) -> Price:
+    """What somebody said counts before what was learned."""
+    if given is not None:
+        return Price(given, "set")
+    return UNKNOWN if learned is None else Price(learned, "learned")
+
+
+def typical(recent: Sequence[Decimal]) -> Decimal | None:
+    """The price in the middle of these, which one odd message does not move; what was free of charge tells nothing."""
+    charged = [price for price in recent if price > 0]
+    return median_low(charged) if charged else None

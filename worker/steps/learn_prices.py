@@ -1,0 +1,22 @@
+"""What messages lately cost becomes the price that texts are counted with, where nobody set one."""
+
+from __future__ import annotations
+
+from worker.core.price import typical
+from worker.store import prices
+from worker.store.postgres import Pool, clock, transaction
+
+
+def learn_prices(pool: Pool) -> int:
+    """Learn each account's price on each channel; the answer counts those that have changed.
+
+    Nothing is written where nothing has: every change has all workers read their configuration anew.
+    """
+    with transaction(pool) as connection:
+        found = {
+            (account, channel): (known, typical(recent))
+            for account, channel, known, recent in prices.recently(connection)
+        }
+        new = {place: price for place, (known, price) in found.items() if price is not None and price != known}
+        prices.write(connection, new, now=clock(connection))
+        return len(new)
