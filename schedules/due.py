@@ -28,12 +28,13 @@ def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: in
 
     def act(connection: Connection) -> dict[str, int] | None:
         be_brief(connection, TIMER_PATIENCE)
-        configuration, _ = cache.look(connection)
         now = ask(connection)
         found = timers.due(connection, tzdata=VERSION, limit=limit, now=now)
         if not found:
             return None
         reached("due")
+        # Never older than the rules that these timers were computed by.
+        configuration, _ = cache.look(connection)
         rules = {account: rules_by_trigger(configuration, account) for account in {one.account for one in found}}
         advanced = [
             advance(one, configuration.accounts[one.entry.account], rules[one.entry.account], now=now) for one in found

@@ -60,7 +60,7 @@ def run(settings: Settings) -> int:
 def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     """Follow the timetable until the end."""
     presence = Presence(announce_away, announce_back)
-    pool = open_pool(settings.database_url, size=4 + AT_ONCE, name="perfectum-sms scheduler")
+    pool = open_pool(settings.database_url, size=5 + AT_ONCE, name="perfectum-sms scheduler")
     publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
     tasks = timetable(pool, publisher, balances(settings, pool), collection(settings, pool, ending))
     turns = turns_of(tasks, pool)

@@ -30,8 +30,8 @@ from worker.store.secrets import Seal
 from worker.topology import send_queue
 
 ANSWER_S = 5.0
-#: A hundred thousand birthdays must not keep the sweeper waiting, nor it them.
-LEDGER, CALENDAR = "ledger", "calendar"
+#: A hundred thousand birthdays must not keep the sweeper waiting, nor it them, nor either be kept by what has time.
+LEDGER, CALENDAR, UPKEEP = "ledger", "calendar", "upkeep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def timetable(
         Task("gauges", timedelta(seconds=10), partial(gauges.look, pool, publisher)),
         Task("occurrences", timedelta(seconds=0.5), partial(keep_time, pool, cache, publisher), CALENDAR),
         Task("zones", timedelta(hours=1), partial(zones.note, pool), CALENDAR),
-        Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), CALENDAR),
+        Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), UPKEEP),
         Task("prices", timedelta(minutes=10), partial(counted, "prices.learned", partial(learn_prices, pool))),
         Task("forget", timedelta(hours=1), partial(counted, "habits.forgotten", partial(forget, pool))),
     ]

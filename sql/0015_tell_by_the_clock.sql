@@ -22,15 +22,39 @@ ALTER TABLE accounts
 ADD COLUMN rules_version bigint NOT NULL DEFAULT 1,
 ADD CONSTRAINT rules_version_counts_from_one CHECK (rules_version >= 1);
 
-CREATE FUNCTION bump_rules_with_zone() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Until now the CRM's own clock set these off: nobody gets reminders of ours beside it before an admin asks for them.
+INSERT INTO triggers AS known (account, trigger, switched_on, settings)
+SELECT
+    a.id AS account,
+    c.trigger,
+    FALSE AS switched_on,
+    '{"timing": "off"}' AS settings
+FROM accounts AS a
+CROSS JOIN
+    unnest(
+        ARRAY[
+            'meeting_reminder',
+            'booking_reminder',
+            'staff_reminder',
+            'contact_birthday',
+            'contract_expiration_reminder',
+            'proposal_expiration_reminder', 'invoice_overdue_notice'
+        ]
+    ) AS c (trigger)
+ON CONFLICT (account, trigger) DO UPDATE SET settings = known.settings || excluded.settings;
+
+CREATE FUNCTION bump_rules_with_hours() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.rules_version := OLD.rules_version + 1;
     RETURN NEW;
 END
 $$;
+-- What quiet hours would keep until it is too late is told before them: they are part of when people are told.
 CREATE TRIGGER accounts_bump_rules
-BEFORE UPDATE OF zone ON accounts
-FOR EACH ROW WHEN (old.zone IS DISTINCT FROM new.zone) EXECUTE FUNCTION bump_rules_with_zone();
+BEFORE UPDATE OF zone, window_opens, window_closes ON accounts
+FOR EACH ROW WHEN (
+    (old.zone, old.window_opens, old.window_closes) IS DISTINCT FROM (new.zone, new.window_opens, new.window_closes)
+) EXECUTE FUNCTION bump_rules_with_hours();
 
 CREATE FUNCTION bump_rules_with_trigger() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -9,6 +9,15 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.bump_rules_with_hours() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.rules_version := OLD.rules_version + 1;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION public.bump_rules_with_trigger() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -16,15 +25,6 @@ BEGIN
     UPDATE accounts SET rules_version = rules_version + 1
     WHERE id = coalesce(NEW.account, OLD.account);
     RETURN NULL;
-END
-$$;
-
-CREATE FUNCTION public.bump_rules_with_zone() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    NEW.rules_version := OLD.rules_version + 1;
-    RETURN NEW;
 END
 $$;
 
@@ -998,7 +998,7 @@ ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_defa
 
 CREATE TRIGGER accounts_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
 
-CREATE TRIGGER accounts_bump_rules BEFORE UPDATE OF zone ON public.accounts FOR EACH ROW WHEN ((old.zone IS DISTINCT FROM new.zone)) EXECUTE FUNCTION public.bump_rules_with_zone();
+CREATE TRIGGER accounts_bump_rules BEFORE UPDATE OF zone, window_opens, window_closes ON public.accounts FOR EACH ROW WHEN ((((old.zone IS DISTINCT FROM new.zone) OR (old.window_opens IS DISTINCT FROM new.window_opens)) OR (old.window_closes IS DISTINCT FROM new.window_closes))) EXECUTE FUNCTION public.bump_rules_with_hours();
 
 CREATE TRIGGER accounts_note_rules_since BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN ((old.rules_version IS DISTINCT FROM new.rules_version)) EXECUTE FUNCTION public.note_rules_since();
 

@@ -198,6 +198,16 @@ def test_when_the_clock_tells_is_a_setting(shop: Command, trigger: str, settings
     assert found[trigger] == words
 
 
+def test_whoever_has_no_other_clock_is_told_how_to_have_ours(shop: Command) -> None:
+    shop("trigger", "set", "acme", "meeting_reminder", "--setting", "timing=off")
+
+    shown = shop("trigger", "show", "acme", "meeting_reminder", "--json").json["when"]
+    _, asked = shown.split("perfectum-sms ")
+    shop(*asked.replace("ACCOUNT", "acme").split())
+
+    assert shop("trigger", "show", "acme", "meeting_reminder", "--json").json["when"] == BY_DEFAULT["meeting_reminder"]
+
+
 @pytest.mark.parametrize(
     ("trigger", "setting", "named"),
     [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from tests.crm import rows
+from schedules.due import emit
+from tests.crm import execute, rows
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting
+from worker.store.postgres import Connection
 
 MEETING, REMINDER = "meeting.saved", ["meeting.reminder_due"]
 
@@ -164,3 +166,24 @@ def test_a_rule_that_is_switched_off_ends_what_waits(almanac: Almanac) -> None:
     assert almanac.tick() == []
     assert almanac.found() == [("1", 1440, "cancelled", "no_rule")]
     assert rows(almanac.pool, "SELECT count(*) FROM timers") == [(0,)]
+
+
+def test_rules_that_change_under_the_hands_of_a_scheduler_lose_nothing(almanac: Almanac) -> None:
+    set_hour(almanac, "15:00")
+    almanac.say("contact.saved", contact("12-01"))
+    almanac.time()
+    other = Almanac(almanac.pool, almanac.intake, NOON + 2 * HOUR)
+
+    def ask_slowly(connection: Connection) -> datetime:
+        """An admin and another scheduler are quicker."""
+        set_hour(almanac, "13:00")
+        other.time()
+        return other.ask(connection)
+
+    assert emit(almanac.pool, almanac.cache, ask=ask_slowly) == {"pending": 1}
+
+
+def set_hour(almanac: Almanac, hour: str) -> None:
+    """An admin says when birthdays are told, at noon."""
+    execute(almanac.pool, "UPDATE triggers SET settings = jsonb_build_object('hour', %s::text)", hour)
+    execute(almanac.pool, "UPDATE accounts SET rules_since = %s", NOON)

@@ -119,3 +119,12 @@ def test_a_meeting_made_at_night_for_the_early_morning_is_not_reminded_of(almana
     almanac.say(MEETING, meeting(NOON + 20 * HOUR))
 
     assert almanac.goes_on(DAY) == []
+
+
+def test_evenings_that_become_shorter_lose_no_reminder_that_waits_for_one(almanac: Almanac) -> None:
+    execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200")
+    almanac.say(MEETING, meeting(NOON + timedelta(hours=20, minutes=30)))
+    almanac.time()
+    execute(almanac.pool, "UPDATE accounts SET window_closes = 1080")
+
+    assert almanac.goes_on(DAY) == [NOON + timedelta(hours=5, minutes=30)]

@@ -13,6 +13,8 @@ from worker.core.timing import DEFAULTS
 
 MINUTE = timedelta(minutes=1)
 OFF = "by the CRM's own clock"
+#: What an admin does who has no such CRM, as accounts that are older than our clock begin.
+TURN_ON = "where it has none: perfectum-sms trigger set ACCOUNT {trigger} --setting timing=on"
 #: What is true of a trigger whatever an account sets.
 NOTES: Mapping[str, str] = {
     "meeting_reminder": "a meeting's own remind_before goes before it",
@@ -34,8 +36,9 @@ def timing_words(trigger: Trigger, settings: Mapping[str, object]) -> str | None
 
 def in_full(trigger: Trigger, settings: Mapping[str, object]) -> str | None:
     """The same, with what else an admin wants to know of it."""
-    words, note = timing_words(trigger, settings), NOTES.get(trigger.id)
-    return f"{words}; {note}" if note and words != OFF else words
+    words = timing_words(trigger, settings)
+    note = TURN_ON.format(trigger=trigger.id) if words == OFF else NOTES.get(trigger.id)
+    return f"{words}; {note}" if words and note else words
 
 
 def parts(trigger: str, timing: Timing) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -12,9 +13,10 @@ from worker.store.postgres import Connection, Pool, clock, transaction
 MONTHS = 13
 #: A scheduler that said nothing for so long is gone.
 SILENT = timedelta(days=1)
-#: Rows of one transaction, and how many of those one run has: the rest has time.
+#: Rows of one transaction.
 SLICE = 5_000
-SLICES = 40
+#: How long one run deletes rows of a kind: the rest has time, and whoever runs it must be seen to turn.
+RUN_S = 10.0
 
 Forget = Callable[[Connection, date, int], int]
 
@@ -37,8 +39,8 @@ def first_kept(now: datetime) -> date:
 
 def in_slices(pool: Pool, forget: Forget, before: date) -> int:
     """Delete slice by slice, so that nobody waits for long."""
-    gone = 0
-    for _ in range(SLICES):
+    gone, ends_at = 0, time.monotonic() + RUN_S
+    while time.monotonic() < ends_at:
         with transaction(pool) as connection:
             count = forget(connection, before, SLICE)
         gone += count

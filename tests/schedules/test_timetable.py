@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from contextlib import closing
+
+from schedules.timetable import timetable
+from worker.publisher import Publisher
+from worker.store.postgres import Pool
+
+
+def test_nothing_that_takes_long_keeps_the_clock_or_the_sweeper_waiting(pool: Pool, broker_url: str) -> None:
+    with closing(Publisher(broker_url)) as publisher:
+        lines = {task.name: task.line for task in timetable(pool, publisher)}
+
+    beside_the_clock = {name for name, line in lines.items() if line == lines["occurrences"]}
+    assert beside_the_clock == {"occurrences", "zones"}
+    assert lines["purge"] not in {lines["occurrences"], lines["release"]}
