@@ -22,8 +22,9 @@ hypothesis.settings.register_profile("noisy machine", deadline=None, derandomize
 hypothesis.settings.load_profile("noisy machine")
 
 
-# A shell that starts the suite in the background leaves SIGINT ignored, and every child would inherit that.
+# A shell that starts the suite in the background leaves SIGINT ignored, and nohup SIGHUP: every child would inherit it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 LEAKED_BY_TESTS: list[str] = []
 

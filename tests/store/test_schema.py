@@ -162,12 +162,8 @@ THERE = {"configuration", "calendar"}
 ADMINS = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"}
 OWNED = ADMINS | {"consents", "viber_reach"} | {table for table, *_ in MONEY_ONCE}
 OPTIONAL = {
-    ("templates", "trigger"),
-    ("notifications", "phone"),
-    ("notifications", "due_at"),
-    ("attempts", "body"),
-    ("calendar", "local_at"),
-    ("calendar", "zone"),
+    *[("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")],
+    *[("calendar", "local_at"), ("calendar", "zone")],
 }
 CONSTRAINTS = """
 SELECT DISTINCT c.conname FROM pg_constraint AS c INNER JOIN pg_class AS t ON t.oid = c.conrelid

@@ -7,16 +7,18 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from rich.console import Console
 
 from worker.cli.demo_scene import scene
 from worker.cli.demo_shots import Shot, cause
 from worker.cli.demo_stage import Stage, stage
-from worker.cli.demo_tables import show_dead, show_outcomes, show_verdict
+from worker.cli.demo_tables import show_dead, show_money, show_outcomes, show_verdict
+from worker.core.tally import Taken
 from worker.publisher import Outgoing, Publisher
 from worker.settings import Settings
-from worker.store import follow_ups
+from worker.store import costs, follow_ups
 from worker.store.outcomes import Dead, Outcome, dead, outcomes, repeats
 from worker.store.postgres import clock, transaction
 from worker.topology import EVENTS_EXCHANGE
@@ -44,10 +46,12 @@ def demo(settings: Settings, console: Console) -> int:
         console.print(f"Publishing {len(shots)} events to the exchange {EVENTS_EXCHANGE}, as CRMs do …")
         publish(settings, shots)
         seen, took = watch(set_up, shots)
+        spent = added_up(set_up)
     show_outcomes(console, shots, seen.outcomes)
     show_dead(console, seen.dead)
     wrong = [*differences(shots, seen), *unpriced(seen)]
     show_verdict(console, seen.outcomes, wrong, repeats=seen.repeats, took=took)
+    show_money(console, spent)
     return 1 if wrong else 0
 
 
@@ -85,6 +89,14 @@ def ask_for_prices(set_up: Stage) -> None:
     """The scheduler asks TurboSMS of many messages at once, some minutes later; nobody here shall wait for that."""
     with transaction(set_up.pool) as connection:
         follow_ups.hasten(connection, now=clock(connection))
+
+
+def added_up(set_up: Stage) -> Sequence[Taken]:
+    """What `perfectum-sms stats cost` adds up."""
+    day = timedelta(days=1)
+    with transaction(set_up.pool) as connection:
+        today = clock(connection).date()
+        return list(costs.taken(connection, account=None, since=today - day, to=today + day))
 
 
 def look(set_up: Stage) -> Seen:

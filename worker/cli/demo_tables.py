@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from worker.cli.demo_shots import Shot, cause
-from worker.cli.demo_words import cost, price, state, way
+from worker.cli.demo_words import price, state, way
 from worker.core.phone import masked
+from worker.core.tally import Taken
 from worker.store.outcomes import Dead, Outcome
 
 TITLE = "CRM events, the messages that came of them, and what TurboSMS told of each"
@@ -93,6 +94,12 @@ def show_verdict(console: Console, rows: Sequence[Outcome], wrong: Sequence[str]
         f"[green]✓[/] {arrived} messages delivered, {lost} not, {repeats} repeated event sent nothing more, "
         f"every other outcome as expected, in {took:.1f} s."
     )
-    segments = sum(leg.segments or 0 for row in rows for leg in row.legs if leg.channel == "sms")
-    total = sum(map(cost, rows), start=Decimal())
-    console.print(f"Money: {segments} segments of SMS and the Viber messages cost {total:.2f} UAH, as TurboSMS told.")
+
+
+def show_money(console: Console, spent: Sequence[Taken]) -> None:
+    """What all of it cost."""
+    messages, segments = sum(one.messages for one in spent), sum(one.segments for one in spent)
+    total = sum((one.known for one in spent), start=Decimal())
+    console.print(
+        f"Money: {messages} messages, {segments} segments, {total:.2f} UAH, as perfectum-sms stats cost adds it up."
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from types import MappingProxyType
 
 from worker.core.receipt import Standing
@@ -44,8 +43,3 @@ def way(row: Outcome) -> str:
 def price(row: Outcome) -> str:
     """What each of them cost, in hryvnias."""
     return " + ".join("?" if leg.price is None else f"{leg.price:.2f}" for leg in row.legs) or "-"
-
-
-def cost(row: Outcome) -> Decimal:
-    """What all of them cost, as far as it is known."""
-    return sum((leg.price or Decimal() for leg in row.legs), start=Decimal())

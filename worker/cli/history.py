@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from worker.cli.doors import ledger
-from worker.cli.terminal import AsJson, phone_cell, show
+from worker.cli.terminal import AsJson, Exit, console, phone_cell, show, stop
 from worker.core.receipt import Standing
 from worker.core.receipt_words import words_of
+from worker.core.subject import nearest
+from worker.store import accounts
 from worker.store.history import Told, newest
 
 TEXT_SHOWN = 60
+#: Columns below which a table of twelve is unreadable.
+WIDE = 190
 
 
 def history(
@@ -36,9 +41,21 @@ def history(
     - `perfectum-sms history -n 500 --json | jq '.[] | select(.state == "undelivered") | .meaning.uk'`
     """
     with ledger() as connection:
+        if account is not None:
+            insist_on_known(account, [one.id for one in accounts.listed(connection)])
         found = newest(connection, account=account, limit=limit)
-    rows = [details(told) if as_json else summary(told) for told in found]
+    row_of = details if as_json else summary if console().width >= WIDE else line
+    rows = [row_of(told) for told in found]
     show(rows, as_json=as_json, empty="No notification yet. Publish an event: perfectum-sms event publish --help")
+
+
+def insist_on_known(account: str, known: Sequence[str]) -> None:
+    """The end of the command where there is no such account."""
+    if account in known:
+        return
+    near = nearest(account, known)
+    hint = f"Did you mean {near}?" if near else "Look: perfectum-sms account list"
+    raise stop(f"There is no account {account}. {hint}", Exit.NOT_FOUND)
 
 
 def details(told: Told) -> dict[str, object]:
@@ -69,4 +86,18 @@ def summary(told: Told) -> dict[str, object]:
         "price": told.price,
         "segments": told.segments,
         "text": told.text if len(told.text) <= TEXT_SHOWN else told.text[:TEXT_SHOWN] + "…",
+    }
+
+
+def line(told: Told) -> dict[str, object]:
+    """A row of the table where the terminal is narrow."""
+    whole = summary(told)
+    ends = (f"{told.state}: {told.reason}" if told.reason else told.state, whole["channel"])
+    price = () if told.price is None else (f"{told.price} UAH",)
+    return {
+        "created": f"{told.created_at:%m-%d %H:%M}",
+        "trigger": told.trigger,
+        "whom": f"{told.account} {whole['phone'] or '-'}",
+        "became": ", ".join(map(str, (*ends, *price))),
+        "text": whole["text"],
     }

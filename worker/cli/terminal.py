@@ -21,7 +21,9 @@ from worker.masking import visible
 WIDTH_OF_A_PIPE = 200
 CELL_MAX = 400
 #: Columns that may break lines; ids and moments stay whole, to be copied.
-PROSE = frozenset({"detail", "fix", "hears", "label", "means", "name", "problem", "text", "when", "words"})
+PROSE = frozenset(
+    {"became", "detail", "fix", "hears", "label", "means", "name", "problem", "text", "when", "whom", "words"}
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: stable keys, ISO times.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

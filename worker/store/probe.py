@@ -32,7 +32,8 @@ def obstacle(url: str) -> str | None:
         ) as connection:
             missing = migrations.lacking(connection)
             if missing:
-                return f"the schema lacks {', '.join(missing)}: run perfectum-sms migrate"
+                more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+                return f"run perfectum-sms migrate: the schema lacks {missing[0]}{more}"
             connection.execute(WRITE)
     except psycopg.Error as error:
         return words(error)
