@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from schedules.due import emit
-from tests.crm import execute, rows
+from schedules.retime import retime
+from tests.crm import add_account, execute, rows
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting
 from worker.store.postgres import Connection
 
@@ -195,6 +196,18 @@ def test_a_zone_whose_hour_is_over_already_loses_no_day(almanac: Almanac) -> Non
 
     assert almanac.goes_on(DAY) == [eight, NOON + 18 * HOUR]
     assert [event.facts["contact"]["id"] for event in almanac.wire] == ["17", "18"]
+
+
+def test_a_big_calendar_that_is_computed_anew_keeps_no_other_account_waiting(almanac: Almanac) -> None:
+    for number in range(50):
+        almanac.say(MEETING, meeting(NOON + 9 * DAY, id=str(number)))
+    add_account(almanac.pool, "beta")
+    execute(almanac.pool, "UPDATE calendar SET account = 'beta' WHERE record_id = '0'")
+
+    turns = [retime(almanac.pool, almanac.cache, ask=almanac.ask, limit=1) for _ in range(40)]
+
+    assert turns == [1] * 40
+    assert rows(almanac.pool, "SELECT rules_version > 0 FROM calendar WHERE account = 'beta'") == [(True,)]
 
 
 def set_hour(almanac: Almanac, hour: str) -> None:

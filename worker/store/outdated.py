@@ -12,10 +12,11 @@ from worker.store.calendar import entry_of_row
 from worker.store.postgres import Connection, as_rows
 
 #: One scheduler times an account at a time, only so that they do not all do the same; and none whose time zones are
-#: older than those that another one knows.
+#: older than those that another one knows. Any account may be the next: a million entries of one do not keep another's
+#: new one waiting.
 ACCOUNT = """
 SELECT a.id, a.rules_version, a.rules_since
-FROM accounts AS a
+FROM (SELECT id, rules_version, rules_since FROM accounts ORDER BY random()) AS a
 WHERE
     NOT EXISTS (SELECT FROM world_clocks AS w WHERE w.tzdata > %(tzdata)s)
     AND CASE
