@@ -92,8 +92,8 @@ def take(
         )
         accounts = {one.entry.account for one in found if one.entry}
         rules = {account: rules_by_trigger(configuration, account) for account in accounts}
-        ended = [(one.id, *end) for one in found if (end := end_of(one, rules, too_late=one.worth_until <= now))]
-        gone = {number for number, _, _ in ended}
+        ended = [(one, *end) for one in found if (end := end_of(one, rules, too_late=one.worth_until <= now))]
+        gone = {one.id for one, _, _ in ended}
         return [one for one in found if one.id not in gone], occurrences.settle(connection, ended, now=now)
 
     taken = committed(pool, act)

@@ -9,8 +9,8 @@ from schedules.zones import VERSION
 from worker.core.account import Account
 from worker.core.facts import NOTHING
 from worker.core.firing import first_told
-from worker.core.timing import Rule, rules_of
-from worker.core.told import next_told
+from worker.core.timing import DAY, Rule, rules_of
+from worker.core.told import Told, next_told
 from worker.core.waits import TIMER_PATIENCE
 from worker.failpoint import reached
 from worker.store import outdated
@@ -62,7 +62,13 @@ def timer(rule: Rule, one: Outdated, account: Account, rules: Rules, *, now: dat
         return Known(first.at if first else None, min(since, now))
     after = max(before.done_until, one.since)
     told = next_told(rule, one.entry, account, after=after)
-    if told and told.at <= now and told.at != before.next_at:
+    if told and told.at <= now and told.at != before.next_at and not only_earlier(rule, told, before, rules):
         after = max(after, rules.since)
         told = next_told(rule, one.entry, account, after=after)
     return Known(told.at if told else None, after)
+
+
+def only_earlier(rule: Rule, told: Told, before: Known, rules: Rules) -> bool:
+    """Whether a timer waited for this very day when its account's rules changed, and has another hour of it now."""
+    waited = before.next_at
+    return rule.dated.shape != "instant" and waited is not None and waited > rules.since and waited - told.at < DAY

@@ -183,6 +183,20 @@ def test_rules_that_change_under_the_hands_of_a_scheduler_lose_nothing(almanac: 
     assert emit(almanac.pool, almanac.cache, ask=ask_slowly) == {"pending": 1}
 
 
+def test_a_zone_whose_hour_is_over_already_loses_no_day(almanac: Almanac) -> None:
+    """At eight in Kyiv it is eleven in Almaty."""
+    almanac.now = NOON - DAY
+    almanac.say("contact.saved", contact("12-01"))
+    almanac.say("contact.saved", contact("12-02", id="18"))
+    almanac.time()
+    almanac.now = eight = NOON - 4 * HOUR
+    execute(almanac.pool, "UPDATE accounts SET zone = 'Asia/Almaty'")
+    execute(almanac.pool, "UPDATE accounts SET rules_since = %s", eight)
+
+    assert almanac.goes_on(DAY) == [eight, NOON + 18 * HOUR]
+    assert [event.facts["contact"]["id"] for event in almanac.wire] == ["17", "18"]
+
+
 def set_hour(almanac: Almanac, hour: str) -> None:
     """An admin says when birthdays are told, at noon."""
     execute(almanac.pool, "UPDATE triggers SET settings = jsonb_build_object('hour', %s::text)", hour)

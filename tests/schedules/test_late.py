@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.crm import execute, person
+from tests.crm import execute, person, rows
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting
 
 MEETING, REMINDER = "meeting.saved", ["meeting.reminder_due"]
@@ -128,3 +128,18 @@ def test_evenings_that_become_shorter_lose_no_reminder_that_waits_for_one(almana
     execute(almanac.pool, "UPDATE accounts SET window_closes = 1080")
 
     assert almanac.goes_on(DAY) == [NOON + timedelta(hours=5, minutes=30)]
+
+
+def test_one_taken_back_before_anybody_was_told_speaks_of_its_new_moment(almanac: Almanac) -> None:
+    almanac.now = NOON - 6 * HOUR
+    almanac.say("contact.saved", contact("12-01"))
+    almanac.time()
+    almanac.now = NOON - 3 * HOUR
+    almanac.emit()
+    almanac.say("contact.saved", contact("12-08", version=2))
+    assert almanac.tick() == []
+
+    again = NOON - 3 * HOUR + 7 * DAY
+    assert almanac.goes_on(8 * DAY) == [again]
+    assert [event.occurred_at for event in almanac.wire] == [again]
+    assert rows(almanac.pool, "SELECT event_id FROM occurrences") == [(event.id,) for event in almanac.wire]

@@ -15,7 +15,7 @@ import orjson
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
-from tests.crm import SALT, add_account, delivery, event, person, rows
+from tests.crm import SALT, SECRET, add_account, delivery, event, person, rows
 from tests.faults.nursery import Birth, News, Nursery
 from tests.proxy import Door, door
 from tests.waiting import wait_until
@@ -32,6 +32,8 @@ ALL = get_args(Boundary)
 BOUNDARIES = ALL[ALL.index("timed") :]
 FREEZING = ("due", "taken")
 WAITS = "OCCURRENCE_LEASE=2,TIMER_PATIENCE=2"
+#: No provider is asked for anything here.
+NOBODY = "http://127.0.0.1:9"
 SOON = timedelta(days=1, seconds=1)
 A_LOT = 20
 IDLE = """
@@ -108,8 +110,14 @@ def rabbitmq(amqp_url: str) -> Generator[Door]:
 def office(pool: Pool, database_url: str, rabbitmq: Door, channel: BlockingChannel) -> Generator[Office]:
     add_account(pool)
     topology.declare(channel)
-    nursery = Nursery(WAITS)
-    environment = {"SMS_AMQP_URL": rabbitmq.url, "SMS_DATABASE_URL": database_url, "SMS_LISTEN": "off"}
+    nursery = Nursery("tests.faults.build", "nursery", FAULTS_WAITS=WAITS)
+    environment = {
+        "SMS_AMQP_URL": rabbitmq.url,
+        "SMS_DATABASE_URL": database_url,
+        "SMS_SECRET_KEY": SECRET,
+        "SMS_TURBOSMS_URL": NOBODY,
+        "SMS_LISTEN": "off",
+    }
     yield Office(pool, channel, nursery, environment)
     nursery.close()
 

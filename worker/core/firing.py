@@ -10,7 +10,7 @@ from worker.core.calendar import GONE, Entry
 from worker.core.catalogue import BY_ID
 from worker.core.emission import Emission, emitted
 from worker.core.facts import Facts
-from worker.core.timing import Rule, next_due
+from worker.core.timing import Due, Rule, next_due
 from worker.core.told import TICK, Told, next_told
 from worker.core.trigger import objection
 
@@ -96,4 +96,5 @@ def untrue(said: Said, entry: Entry | None, rule: Rule | None) -> str | None:
     if entry.changed_at == said.changed_at:
         return None
     due = next_due(rule, entry, after=said.due_at - TICK)
-    return None if due and (due.slot, due.offset_minutes) == (said.slot, said.offset_minutes) else MOVED
+    was = Due(said.due_at, said.slot, said.offset_minutes)
+    return None if due == was else MOVED

@@ -34,6 +34,7 @@ ORDER BY r.account, r.rule, r.kind, r.record_id, r.offset_minutes, r.slot
 ON CONFLICT ON CONSTRAINT occurrence_happens_once DO UPDATE SET
     state = excluded.state, reason = excluded.reason, due_at = excluded.due_at, worth_until = excluded.worth_until,
     version = excluded.version, changed_at = excluded.changed_at, settled_at = excluded.settled_at,
+    event_id = CASE WHEN known.leased_until = 'epoch' THEN excluded.event_id ELSE known.event_id END,
     body = CASE WHEN known.leased_until = 'epoch' THEN excluded.body ELSE known.body END
 WHERE known.state = 'cancelled'
 RETURNING state
@@ -49,7 +50,7 @@ GROUP BY 1
 #: With the entry as it stands now; without one it is gone.
 TAKE = """
 WITH waiting AS (
-    SELECT id
+    SELECT id, leased_until > 'epoch' AS was_in_hand
     FROM occurrences
     WHERE state = 'pending' AND leased_until <= %(now)s AND (kind = ANY(%(kinds)s)) = %(is_urgent)s
     ORDER BY rank, due_at, id
@@ -62,10 +63,10 @@ taken AS (
     WHERE o.id = w.id
     RETURNING
         o.id, o.account, o.rule, o.kind, o.record_id, o.moment, o.offset_minutes, o.slot, o.changed_at, o.routing_key,
-        o.body, o.rank, o.due_at, o.worth_until
+        o.body, o.rank, o.due_at, o.worth_until, w.was_in_hand
 )
 SELECT
-    t.id, t.rule, t.offset_minutes, t.slot, t.changed_at, t.routing_key, t.body, t.due_at, t.worth_until,
+    t.id, t.rule, t.offset_minutes, t.slot, t.changed_at, t.routing_key, t.body, t.due_at, t.worth_until, t.was_in_hand,
     c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
     c.corrections
 FROM taken AS t
@@ -80,8 +81,11 @@ UPDATE occurrences SET state = 'published', reason = NULL, published_at = %(now)
 WHERE id = ANY(%(ids)s) AND state <> 'published'
 """
 
+#: What nobody had in hand but to end it here was certainly not published.
 SETTLE = """
-UPDATE occurrences AS o SET state = r.state, reason = r.reason, settled_at = %(now)s
+UPDATE occurrences AS o SET
+    state = r.state, reason = r.reason, settled_at = %(now)s,
+    leased_until = CASE WHEN o.id = ANY(%(untouched)s) THEN 'epoch' ELSE o.leased_until END
 FROM unnest(%(ids)s::bigint [], %(states)s::text [], %(reasons)s::text []) AS r(id, state, reason)
 WHERE o.id = r.id AND o.state = 'pending'
 """
@@ -121,7 +125,11 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An occurrence that is about to be published, and its entry as it stands now; None where that is gone."""
+    """An occurrence that is about to be published, and its entry as it stands now; None where that is gone.
+
+    Attributes:
+        was_in_hand: whether somebody may have published it before.
+    """
 
     id: int
     rule: str
@@ -132,6 +140,7 @@ class Pending:
     body: bytes
     due_at: datetime
     worth_until: datetime
+    was_in_hand: bool
     entry: Entry | None
 
 
@@ -174,7 +183,7 @@ def take(
 
 def pending(row: Sequence[Any]) -> Pending:
     """One row of TAKE."""
-    number, rule, offset_minutes, slot, changed_at, routing_key, body, due_at, worth_until, *entry = row
+    number, rule, offset_minutes, slot, changed_at, routing_key, body, due_at, worth_until, was_in_hand, *entry = row
     return Pending(
         id=number,
         rule=rule,
@@ -185,6 +194,7 @@ def pending(row: Sequence[Any]) -> Pending:
         body=bytes(body),
         due_at=due_at,
         worth_until=worth_until,
+        was_in_hand=was_in_hand,
         entry=entry_of_row(tuple(entry)) if entry[0] is not None else None,
     )
 
@@ -194,12 +204,17 @@ def mark(connection: Connection, ids: Sequence[int], *, now: datetime) -> int:
     return connection.execute(MARK, {"ids": list(ids), "now": now}).rowcount if ids else 0
 
 
-def settle(connection: Connection, ended: Sequence[tuple[int, str, str]], *, now: datetime) -> int:
-    """End occurrences that are not published: id, state and reason of each."""
+def settle(connection: Connection, ended: Sequence[tuple[Pending, str, str]], *, now: datetime) -> int:
+    """End occurrences in hand that are not published, each with its state and reason."""
     if not ended:
         return 0
-    ids, states, reasons = (list(column) for column in zip(*ended, strict=True))
-    return connection.execute(SETTLE, {"ids": ids, "states": states, "reasons": reasons, "now": now}).rowcount
+    values = {
+        "ids": [one.id for one, _, _ in ended],
+        "states": [state for _, state, _ in ended],
+        "reasons": [reason for _, _, reason in ended],
+        "untouched": [one.id for one, _, _ in ended if not one.was_in_hand],
+    }
+    return connection.execute(SETTLE, {**values, "now": now}).rowcount
 
 
 def forget(connection: Connection, before: date, slice_: int) -> int:
