@@ -18,6 +18,10 @@ from worker.turbosms.simulator.serve import running
 VIBER_SENDERS = frozenset({"Demo Viber"})
 
 
+#: It is one thread for its doors and its provider's, and may have a burst in hand.
+PATIENCE_S = 60.0
+
+
 class Provider:
     """The simulator, by its control door."""
 
@@ -25,25 +29,34 @@ class Provider:
         self.url = url
 
     def messages(self) -> list[dict[str, Any]]:
-        return httpx.get(f"{self.url}/_simulator/messages").json()
+        return httpx.get(f"{self.url}/_simulator/messages", timeout=PATIENCE_S).json()
 
     def state(self) -> dict[str, Any]:
-        return httpx.get(f"{self.url}/_simulator/state").json()
+        return httpx.get(f"{self.url}/_simulator/state", timeout=PATIENCE_S).json()
 
     def fault(self, name: str, **more: object) -> None:
-        httpx.post(f"{self.url}/_simulator/faults", json={"fault": name, **more}).raise_for_status()
+        httpx.post(f"{self.url}/_simulator/faults", json={"fault": name, **more}, timeout=PATIENCE_S).raise_for_status()
 
     def settings(self, **more: object) -> None:
-        httpx.patch(f"{self.url}/_simulator/settings", json=more).raise_for_status()
+        httpx.patch(f"{self.url}/_simulator/settings", json=more, timeout=PATIENCE_S).raise_for_status()
 
     def account(self, **more: object) -> None:
-        httpx.post(f"{self.url}/_simulator/accounts", json={"token": TOKEN, **more}).raise_for_status()
+        httpx.post(
+            f"{self.url}/_simulator/accounts", json={"token": TOKEN, **more}, timeout=PATIENCE_S
+        ).raise_for_status()
 
     def advance(self, by: timedelta) -> None:
-        httpx.post(f"{self.url}/_simulator/clock", json={"advance_s": by.total_seconds()}).raise_for_status()
+        httpx.post(
+            f"{self.url}/_simulator/clock", json={"advance_s": by.total_seconds()}, timeout=PATIENCE_S
+        ).raise_for_status()
+
+    def fate(self, **words: object) -> None:
+        httpx.post(f"{self.url}/_simulator/fates", json=words, timeout=PATIENCE_S).raise_for_status()
 
     def stop(self, recipient: str) -> None:
-        httpx.post(f"{self.url}/_simulator/stoplist", json={"recipient": recipient}).raise_for_status()
+        httpx.post(
+            f"{self.url}/_simulator/stoplist", json={"recipient": recipient}, timeout=PATIENCE_S
+        ).raise_for_status()
 
 
 @contextmanager

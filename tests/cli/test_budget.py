@@ -47,6 +47,16 @@ def test_a_budget_in_hryvnias_needs_a_price_that_is_set_or_learned(acme: Command
     assert rows(pool, "SELECT trigger, daily_budget FROM triggers WHERE daily_budget > 0") == [("order_created", 100)]
 
 
+def test_a_price_that_a_triggers_budget_is_counted_with_is_not_taken_away(acme: Command, pool: Pool) -> None:
+    acme(*SET, "--segment-price", "0.95")
+    acme(*TRIGGER, "--daily-budget", "100")
+
+    said = acme(*SET, "--segment-price", "none")
+
+    assert (said.code, "--daily-segments" in said.err) == (2, True)
+    assert row(pool, "SELECT segment_price::text FROM accounts") == ("0.9500",)
+
+
 @pytest.mark.parametrize("command", [SET, TRIGGER])
 def test_a_raised_budget_has_what_waits_for_it_looked_at_now(
     acme: Command, pool: Pool, command: tuple[str, ...]

@@ -54,6 +54,18 @@ def test_costs_are_known_where_turbosms_told_them_and_estimated_elsewhere(acme: 
     assert (hybrid["channel"], hybrid["uah_known"], hybrid["messages_estimated"]) == ("viber_then_sms", "1.9000", 0)
 
 
+def test_what_was_cancelled_costs_nothing_though_a_price_was_told_before(acme: Command, pool: Pool) -> None:
+    execute(pool, "UPDATE legs SET status = 'cancelled' WHERE message_id = 'id 1'")
+
+    told = acme("stats", "cost", "--account", "acme", "--by", "channel", "--json")
+    history = acme("history", "--account", "acme", "--json")
+
+    assert [(one["uah_known"], one["messages_estimated"]) for one in told.json if one["channel"] == "sms"] == [
+        ("0.0000", 0)
+    ]
+    assert {one["message_id"]: one["price"] for one in history.json}["id 1"] == "0"
+
+
 def test_the_table_marks_what_is_estimated_and_says_where_no_price_is_known(acme: Command) -> None:
     without = acme("stats", "cost", "--by", "channel").out
     acme("account", "set", "acme", "--segment-price", "1")

@@ -86,6 +86,15 @@ def test_a_plain_file_has_a_phone_on_each_line() -> None:
     assert [(line.number, line.phone, line.why) for line in found] == [(2, "+380671234567", None), (4, "", "no_phone")]
 
 
+@pytest.mark.parametrize("after", ["0501112233\n", '050"1112233"\n', "0501112233\n" * 20_000])
+def test_a_quotation_mark_without_its_other_half_swallows_nobody(shop: Command, pool: Pool, after: str) -> None:
+    said = shop("suppression", "import", "acme", "-", given=f'{PHONE}\n"0681112233\n{after}')
+
+    assert said.code == 1
+    assert "line 2: a quotation mark" in said.err
+    assert rows(pool, "SELECT FROM suppressions") == []
+
+
 def test_what_is_exported_is_imported_as_it_was(shop: Command, pool: Pool) -> None:
     shop("suppression", "import", "acme", "-", given=TABLE)
     before = shop("suppression", "export", "acme")

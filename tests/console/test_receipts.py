@@ -9,10 +9,14 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import structlog
+from psycopg.errors import UndefinedTable
 
 from tests.console.conftest import Console, body, set_key
 from tests.crm import add_account, execute, rows
 from tests.steps.receipts import standings, taken
+from worker.console import receipts
+from worker.console.process import Teller
 from worker.store.postgres import Pool
 from worker.turbosms.callback import BODY_AT_MOST
 
@@ -121,6 +125,16 @@ def test_300_megabytes_are_not_read(console: Console) -> None:
         assert connection.recv(4096).startswith(b"HTTP/1.1 413 ")
 
 
+def test_a_body_that_trickles_in_is_not_waited_for(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receipts, "BODY_S", 0.2)
+    at = urlsplit(console.url)
+    with socket.create_connection((at.hostname, at.port), timeout=30) as connection:
+        connection.sendall(b"POST /turbosms/acme/receipts HTTP/1.1\r\nhost: x\r\ncontent-length: 250\r\n\r\n{")
+
+        assert connection.recv(4096).startswith(b"HTTP/1.1 408 ")
+    assert console.told[-1].answer.outcome == "slow_body"
+
+
 @pytest.mark.parametrize(("verb", "place", "code"), [("GET", "/turbosms/acme/receipts", 405), ("POST", "/", 404)])
 def test_there_is_nothing_else_here(console: Console, verb: str, place: str, code: int) -> None:
     assert httpx.request(verb, f"{console.url}{place}").status_code == code
@@ -136,6 +150,20 @@ def test_a_database_that_takes_nothing_is_503_and_nothing_is_lost(console: Conso
 
     assert (away, console.post(event="e-2", nth=2)) == ((503, "away"), (200, "recorded"))
     assert standings(pool) == {"m-1": ("delivered", None)}
+    assert [type(told.fault) for told in console.told] == [type(None), UndefinedTable, type(None)]
+
+
+def test_what_broke_is_told_with_its_cause_and_once_a_minute(console: Console, pool: Pool) -> None:
+    execute(pool, "ALTER TABLE callbacks RENAME TO away")
+    console.post()
+    teller = Teller()
+
+    with structlog.testing.capture_logs() as said:
+        for _ in range(3):
+            teller.tell(console.told[-1], 0.1)
+
+    refused = [line for line in said if line["event"] == "callback.refused"]
+    assert [(line["outcome"], type(line["exc_info"])) for line in refused] == [("away", UndefinedTable)]
 
 
 def test_callbacks_that_come_together_share_transactions(console: Console, pool: Pool) -> None:

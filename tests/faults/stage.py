@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from tests.amqp import delete_everything
 from tests.crm import SECRET, add_account, execute
@@ -19,11 +19,11 @@ from tests.faults.checker import SHOWN, judge, recovery_s
 from tests.faults.events import Events, Publication
 from tests.faults.evidence import Evidence, collect
 from tests.faults.fleet import Fleet, fleet_of
-from tests.faults.generator import Confirmed
 from tests.faults.generator import Generator as Load
 from tests.faults.healing import Rest, wait_for_rest
 from tests.faults.row import Result
 from tests.faults.servers import Servers
+from tests.faults.source import Source
 from tests.faults.waits import DUPLICATE_WINDOW_S, WAITS, merged
 from tests.provider import Provider
 from worker.store.postgres import Pool, open_pool
@@ -35,19 +35,6 @@ ACCOUNTS = ("acme", "beta", "gamma")
 #: Any system of this size is at rest long before.
 REST_S = 90.0
 PEAK_KB = 256 * 1024
-
-
-class Source(Protocol):
-    """Whoever has events published; `confirmed` are those that the checker asks for."""
-
-    @property
-    def confirmed(self) -> Sequence[Confirmed]: ...
-
-    def wait(self) -> None:
-        """Wait until everything is published."""
-
-    def abandon(self) -> None:
-        """Publish nothing more."""
 
 
 @dataclass(slots=True)
@@ -88,10 +75,7 @@ class Stage:
         database_url: str = "",
         turbosms_url: str = "",
     ) -> Generator[Fleet]:
-        """Workers and schedulers, ready; `waits` changes some of WAITS, the URLs lead round by a proxy.
-
-        Failpoints are reached by the role that is `armed`.
-        """
+        """Processes, ready; `armed` reach failpoints, `waits` changes some of WAITS, URLs lead round by a proxy."""
         environment = {
             "SMS_AMQP_URL": amqp_url or self.amqp_url,
             "SMS_DATABASE_URL": database_url or self.database_url,

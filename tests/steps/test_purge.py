@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.crm import execute, rows
+from tests.crm import add_account, execute, rows
 from worker.steps.purge import first_kept, purge
 from worker.store.postgres import Pool
 
@@ -58,3 +58,24 @@ def test_old_keys_settled_occurrences_and_silent_schedulers_go_and_the_rest_stay
         ("15 pending",),
     ]
     assert rows(pool, "SELECT runner FROM task_runs") == [("12",)]
+
+
+def test_callbacks_that_nobody_has_told_of_for_thirteen_months_go(pool: Pool) -> None:
+    add_account(pool)
+    add_account(pool, "other")
+    for account in ("acme", "other"):
+        for first, last in ((15, 15), (15, 12), (12, 12)):
+            execute(
+                pool,
+                "INSERT INTO callbacks (account, event_id, message_id, status, first_at, last_at) VALUES "
+                "(%s, %s, 'm-1', 'sent', now() - %s * interval '31 days', now() - %s * interval '31 days')",
+                account,
+                f"{first} {last}",
+                first,
+                last,
+            )
+
+    assert purge(pool) == 2
+
+    found = rows(pool, "SELECT account, event_id FROM callbacks ORDER BY 1, 2")
+    assert found == [("acme", "12 12"), ("acme", "15 12"), ("other", "12 12"), ("other", "15 12")]

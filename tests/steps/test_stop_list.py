@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -8,13 +9,15 @@ from tests.crm import SALT, event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.channels import VIBER, go_by
 from tests.steps.ledger import planned, states
+from tests.waiting import wait_until
 from worker.core.recipient import key_of
+from worker.steps import suppress as at_test
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send
 from worker.steps.suppress import Suppressed, suppress
 from worker.store import suppressions
-from worker.store.postgres import transaction
+from worker.store.postgres import clock, transaction
 from worker.store.suppressions import Entry
 
 PHONE, OTHER = "+380671234567", "+380501112233"
@@ -23,6 +26,10 @@ CANCELLED, SKIPPED = ("cancelled", "suppressed"), ("skipped", "suppressed")
 REFUSED_ADVERTISING = """
 INSERT INTO suppressions
 SELECT DISTINCT account, recipient_key, 'x', 'x', now(), 'marketing' FROM notifications
+"""
+WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 REFUSED = ("refused", "not_allowed_number_stoplist")
 
@@ -135,3 +142,27 @@ def test_whom_viber_alone_must_leave_alone_still_gets_sms(intake: Intake, sender
     assert states(intake) == [REFUSED, PLANNED]
     assert row(intake.pool, "SELECT channel, detour FROM notifications WHERE state = 'planned'") == ("sms", "no_viber")
     assert rows(intake.pool, "SELECT * FROM suppressions") == []
+
+
+def test_two_lists_of_the_same_people_never_wait_for_each_other(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(at_test, "CHUNK", 1)
+    entries = [Entry(key_of(phone, salt=SALT), phone, "all", "x", "import") for phone in (PHONE, OTHER)]
+    low, high = sorted(entries, key=lambda one: one.recipient_key)
+
+    def others() -> Suppressed:
+        with transaction(intake.pool) as connection:
+            return suppress(connection, "acme", [high, low], by="boris")
+
+    def is_waiting() -> bool:
+        return row(intake.pool, WAITING) == (1,)
+
+    with ThreadPoolExecutor(1) as thread:
+        with transaction(intake.pool) as connection:
+            now = clock(connection)
+            suppressions.add(connection, "acme", [low], now=now)
+            second = thread.submit(others)
+            wait_until(is_waiting, "the second list waits for the first")
+            suppressions.add(connection, "acme", [high], now=now)
+        assert second.result(60) == Suppressed(new=0, known=2, cancelled=0, on_the_way=0)

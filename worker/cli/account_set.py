@@ -31,7 +31,7 @@ from worker.cli.budget_options import BeyondBudget, DailyBudget, DailySegments
 from worker.cli.doors import ledger
 from worker.cli.money_words import NOTHING, hours_or_none, money_or_none, phone_or_none, price_or_none
 from worker.cli.terminal import Exit, say, stop
-from worker.store import account_settings
+from worker.store import account_settings, triggers
 
 #: The largest numbers that the columns hold.
 SMALL_MAX = 32_767
@@ -235,7 +235,7 @@ def change(account: str, changes: Mapping[str, object]) -> None:
         if after.viber_instead and after.viber_sender is None:
             raise stop(f"{account} has no Viber sender: give --viber-sender too, or --viber-instead off.", Exit.USAGE)
         account_settings.save(connection, account, after)
-        insist_on_price(connection, account, after)
+        insist_on_price(connection, account, after, *triggers.listed(connection, account).values())
         wake(connection, account, before, after)
     was, is_ = options_of(before), options_of(after)
     for option in [option for option in was if was[option] != is_[option]]:

@@ -22,6 +22,10 @@ WHY = {
 }
 
 
+class TornLineError(Exception):
+    """A quotation mark without its other half on a line: the lines after it would be lost in one cell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line: a phone in E.164 form and what stands beside it, or why it cannot be read (a key of WHY)."""
@@ -35,20 +39,40 @@ class Line:
 
 
 def read_list(text: Iterable[str]) -> Iterator[Line]:
-    """Every line that is not blank and no comment (#). A first line that names its columns is no phone."""
+    """Every line that is not blank and no comment (#). A first line that names its columns is no phone.
+
+    Raises:
+        TornLineError: a line cannot be told from the next one.
+    """
     lines = iter(text)
     first = next(lines, "").removeprefix("\ufeff")
     delimiter = max(DELIMITERS, key=first.count)
-    reader = csv.reader((line for part in ([first], lines) for line in part), delimiter=delimiter)
     names: Sequence[str] = ("phone",)
-    for cells in reader:
+    for number, cells in rows_of((line for part in ([first], lines) for line in part), delimiter):
         if not any(cell.strip() for cell in cells) or cells[0].lstrip().startswith("#"):
             continue
         called = [cell.strip().casefold() for cell in cells]
-        if reader.line_num == 1 and not PHONE.isdisjoint(called):
+        if number == 1 and not PHONE.isdisjoint(called):
             names = ["phone" if name in PHONE else name for name in called]
         else:
-            yield read_line(reader.line_num, dict(zip(names, (cell.strip() for cell in cells), strict=False)))
+            yield read_line(number, dict(zip(names, (cell.strip() for cell in cells), strict=False)))
+
+
+def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each line, with its number.
+
+    Raises:
+        TornLineError: a line cannot be told from the next one; its number.
+    """
+    reader, number = csv.reader(lines, delimiter=delimiter), 0
+    try:
+        for cells in reader:
+            number += 1
+            if reader.line_num != number:
+                raise TornLineError(number)
+            yield number, cells
+    except csv.Error:
+        raise TornLineError(number + 1) from None
 
 
 def read_line(number: int, cells: Mapping[str, str]) -> Line:

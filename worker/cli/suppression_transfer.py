@@ -14,7 +14,7 @@ import typer
 
 from worker.cli.dead import who
 from worker.cli.doors import ledger, sealed_ledger
-from worker.cli.phone_list import WHY, Line, read_list
+from worker.cli.phone_list import WHY, Line, TornLineError, read_list
 from worker.cli.suppression_words import AccountId, insist_on_account, report
 from worker.cli.terminal import AsJson, Exit, emit, say, stop
 from worker.core.recipient import key_of
@@ -48,7 +48,7 @@ def import_(
     """
     if scope not in SCOPES:
         raise stop(f"--scope {scope}: give one of {', '.join(SCOPES)}.", Exit.USAGE)
-    lines = list(progress(read_list(lines_of(file)), is_told=not as_json))
+    lines = read(file, is_told=not as_json)
     bad = [line for line in lines if line.why]
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
@@ -72,6 +72,17 @@ def import_(
     report(done, as_json=as_json, more={"lines": len(lines), "repeated": repeated, "unreadable": unreadable})
     if not as_json:
         tell(bad, repeated)
+
+
+def read(file: Path, *, is_told: bool) -> list[Line]:
+    """What each line says, or the end of the command."""
+    try:
+        return list(progress(read_list(lines_of(file)), is_told=is_told))
+    except TornLineError as error:
+        raise stop(
+            f"{file}, line {error}: a quotation mark has no other half on its line, so that the lines after it cannot "
+            "be told apart. Mend it; nothing was changed."
+        ) from None
 
 
 def lines_of(file: Path) -> list[str]:

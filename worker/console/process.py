@@ -157,7 +157,7 @@ class Teller:
         outcome = told.answer.outcome
         metrics.count_callback(outcome, took_s)
         if not told.answer.is_taken and outcome != "unknown" and self._is_due(outcome):
-            log.warning("callback.refused", outcome=outcome, account=told.account or None)
+            log.warning("callback.refused", outcome=outcome, account=told.account or None, exc_info=told.fault)
         if told.order and self._is_due(f"{told.account} {told.order}"):
             log.info("callback.signed", account=told.account, order=told.order)
 

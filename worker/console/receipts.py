@@ -27,11 +27,17 @@ ANSWER_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a request came to: the account, and the order in which key and id were signed, where the key was right."""
+    """What a request came to.
+
+    Attributes:
+        account: where the key was right; `order`, in which key and id were signed, likewise.
+        fault: why it was not written down, where something broke.
+    """
 
     answer: Answer
     account: str = ""
     order: str = ""
+    fault: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ async def answered(door: Door, request: Request) -> Told:
             came = await door.gatherer.take(account, callback)
     except (TimeoutError, KeysAwayError):
         return Told(answer("away"))
-    return Told(said_of(came, callback), account, order)
+    return Told(said_of(came, callback), account, order, came if isinstance(came, Exception) else None)
 
 
 async def body_of(request: Request) -> bytes | Answer:

@@ -38,7 +38,9 @@ SPELT: Mapping[str, str] = MappingProxyType(
         "deleted": "cancelled",
     }
 )
-LOST = frozenset({"undelivered", "failed", "expired", "rejected", "cancelled"})
+#: Its money came back.
+CANCELLED = "cancelled"
+LOST = frozenset({"undelivered", "failed", "expired", "rejected", CANCELLED})
 ARRIVED = frozenset({"delivered", "read"})
 #: Why Viber did not take a message (`rejected_status`), as our rows say it.
 REJECTED: Mapping[str, str] = MappingProxyType(

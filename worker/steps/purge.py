@@ -1,4 +1,4 @@
-"""What nobody asks for any more is deleted: old keys, occurrences long settled, schedulers that say nothing."""
+"""What nobody asks for any more is deleted: old keys and callbacks, occurrences long settled, silent schedulers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from worker.store import keys, occurrences, task_runs
+from worker.store import callbacks, keys, occurrences, task_runs
 from worker.store.postgres import Connection, Pool, clock, transaction
 
 #: A fact that is told again after so many months would be told twice; nobody publishes so late.
@@ -27,7 +27,7 @@ def purge(pool: Pool) -> int:
         now = clock(connection)
         gone = task_runs.forget(connection, before=now - SILENT)
     first = first_kept(now)
-    forgets: tuple[Forget, ...] = (keys.forget_events, keys.forget_notifications, occurrences.forget)
+    forgets: tuple[Forget, ...] = (keys.forget_events, keys.forget_notifications, occurrences.forget, callbacks.forget)
     return gone + sum(in_slices(pool, forget, first) for forget in forgets)
 
 

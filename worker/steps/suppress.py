@@ -31,7 +31,8 @@ def suppress(connection: Connection, account: str, entries: Sequence[Entry], *, 
     firsts: dict[bytes, Entry] = {}
     for entry in sorted(entries, key=lambda one: one.scope):  # `all` comes before `marketing`
         firsts.setdefault(entry.recipient_key, entry)
-    wanted = list(firsts.values())
+    # Whoever else writes does so in this order, chunk after chunk: nobody waits for somebody who waits for them.
+    wanted = sorted(firsts.values(), key=lambda one: one.recipient_key)
     parts = (wanted[first : first + CHUNK] for first in range(0, len(wanted), CHUNK))
     new = sum(len(suppressions.add(connection, account, part, now=now)) for part in parts)
     keys = list(firsts) if len(firsts) <= FEW else None

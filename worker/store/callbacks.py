@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from worker.store.postgres import NONE, Connection, as_rows
 
@@ -27,6 +27,23 @@ LATELY = """
 SELECT a.account
 FROM unnest(string_to_array(%(accounts)s, ' ')) AS a(account)
 WHERE EXISTS (SELECT FROM callbacks AS c WHERE c.account = a.account AND c.last_at > %(since)s)
+"""
+
+#: Account by account, for an index knows how old an account's are.
+FORGET = """
+DELETE FROM callbacks
+WHERE ctid = ANY(ARRAY(
+    SELECT old.ctid
+    FROM accounts AS a
+    CROSS JOIN LATERAL (
+        SELECT c.ctid FROM callbacks AS c
+        WHERE c.account = a.id AND c.last_at < %(before)s
+        ORDER BY c.last_at
+        LIMIT %(slice)s
+        FOR UPDATE SKIP LOCKED
+    ) AS old
+    LIMIT %(slice)s
+))
 """
 
 
@@ -69,3 +86,8 @@ def told_lately(connection: Connection, accounts: Iterable[str], *, since: datet
     """Those of these accounts whose receipts come by themselves."""
     found = connection.execute(LATELY, {"accounts": " ".join(sorted(accounts)), "since": since})
     return frozenset(account for (account,) in found)
+
+
+def forget(connection: Connection, before: date, slice_: int) -> int:
+    """Delete some events that nobody has told of since earlier than this; the answer counts them."""
+    return connection.execute(FORGET, {"before": before, "slice": slice_}).rowcount

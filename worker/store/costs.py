@@ -20,6 +20,7 @@ SESSION = " ".join(
     }.items()
 )
 
+#: What was cancelled costs nothing, whatever was told before: its money came back.
 #: Days are the account's, and the span is wide enough for every zone: messages lie in the order of their moments, and
 #: the index over their blocks leaves the rest unread. Days too many are left out of the answer and not asked for in the
 #: statement, where PostgreSQL would take them for next to none, and look up message by message.
@@ -34,7 +35,10 @@ FROM (
         p.account, p.month, p.notification, (p.accepted_at AT TIME ZONE a.zone)::date AS day, s.segments,
         CASE
             WHEN num_nonnulls(s.message_id, v.message_id) > num_nonnulls(s.price, v.price) THEN NULL
-            WHEN num_nonnulls(s.price, v.price) > 0 THEN coalesce(s.price, 0) + coalesce(v.price, 0)
+            WHEN num_nonnulls(s.price, v.price) > 0
+                THEN
+                    CASE WHEN s.status = 'cancelled' THEN 0 ELSE coalesce(s.price, 0) END
+                    + CASE WHEN v.status = 'cancelled' THEN 0 ELSE coalesce(v.price, 0) END
         END AS known
     FROM provider_messages AS p
     INNER JOIN accounts AS a ON p.account = a.id

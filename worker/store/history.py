@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg.rows import class_row
 
-from worker.core.leg import rank
+from worker.core.leg import CANCELLED, rank
 from worker.store.postgres import Connection
 
 TOLD = """
@@ -86,8 +86,9 @@ class Told:
 
     @property
     def price(self) -> Decimal | None:
-        """What all its legs cost, in hryvnias; None while no price is known."""
-        known = [Decimal(leg["price"]) for leg in self.legs or () if leg["price"] is not None]
+        """What all its legs cost, in hryvnias; None while no price is known. What was cancelled costs nothing."""
+        priced = [leg for leg in self.legs or () if leg["price"] is not None]
+        known = [Decimal(0) if leg["status"] == CANCELLED else Decimal(leg["price"]) for leg in priced]
         return sum(known, Decimal()) if known else None
 
 
