@@ -42,6 +42,9 @@ class Provider:
     def advance(self, by: timedelta) -> None:
         httpx.post(f"{self.url}/_simulator/clock", json={"advance_s": by.total_seconds()}).raise_for_status()
 
+    def fate(self, **words: object) -> None:
+        httpx.post(f"{self.url}/_simulator/fates", json=words).raise_for_status()
+
     def stop(self, recipient: str) -> None:
         httpx.post(f"{self.url}/_simulator/stoplist", json={"recipient": recipient}).raise_for_status()
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from tests.crm import event, execute, person, row, rows
 from tests.provider import Provider
+from tests.steps.channels import VIBER, go_by
 from tests.steps.ledger import planned
 from tests.steps.receipts import LEGS, callback, due, everything, questions, standings, taken
 from worker.core.tracking import TRACKED
@@ -100,6 +101,23 @@ def test_where_receipts_come_by_themselves_young_messages_are_not_asked_for(
     waits = rows(intake.pool, WAIT + " WHERE due_at IS NOT NULL")
     assert [timedelta(minutes=10) < wait < timedelta(minutes=15) for (wait,) in waits] == [True]
     assert questions(provider) == {}
+
+
+def test_a_hybrid_that_viber_lost_by_its_callback_is_asked_for_at_once(
+    intake: Intake, sender: Sender, collector: Collector, provider: Provider
+) -> None:
+    go_by(intake, "viber_then_sms")
+    execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)
+    provider.fate(viber="not_viber_user")
+    send(sender, planned(intake))
+    provider.advance(timedelta(seconds=10))
+    (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
+    hear(intake.pool, "acme", [callback(message_id, "UNDELIV")])
+
+    assert collect(collector).messages == 1
+
+    assert rows(intake.pool, "SELECT count(*) FROM viber_reach") == [(1,)]
+    assert [leg[1] for leg in rows(intake.pool, LEGS)] == ["sms", "viber"]
 
 
 def test_what_arrived_by_callback_is_asked_for_its_price_alone(

@@ -66,7 +66,9 @@ def turn(due: Due, still: frozenset[str], told: frozenset[str], *, now: datetime
         return Turn.LATER if due.account in still else Turn.ASK
     if due.message_id is None:
         return Turn.GIVE_UP
-    return turn_of(due.accepted_at, is_still=due.account in still, is_told=due.account in told, now=now)
+    # Its callbacks do not say by which way it was lost, or whether the other follows.
+    is_told = due.account in told and not due.is_in_doubt
+    return turn_of(due.accepted_at, is_still=due.account in still, is_told=is_told, now=now)
 
 
 def give_up(connection: Connection, turns: Iterable[tuple[Due, Turn]], *, now: datetime) -> None:

@@ -11,7 +11,8 @@ from worker.core.nudge import Place
 from worker.core.pause import ASKED_STILL
 from worker.store.postgres import Connection
 
-#: Whose moment has come first, whoever's they are; a lease is nothing but the next moment.
+#: Whose moment has come first, whoever's they are; a lease is nothing but the next moment. What was told of a hybrid
+#: without being its end may be that Viber has lost it.
 OPEN = """
 WITH due AS (
     SELECT month, id, due_at
@@ -25,9 +26,11 @@ leased AS (
     UPDATE notifications AS n SET due_at = %(leased_until)s
     FROM due
     WHERE n.month = due.month AND n.id = due.id
-    RETURNING n.account, n.month, n.id, due.due_at, n.created_at
+    RETURNING
+        n.account, n.month, n.id, due.due_at, n.created_at,
+        n.channel = 'viber_then_sms' AND n.state = 'sent' AS is_in_doubt
 )
-SELECT l.account, l.month, l.id, l.due_at, p.message_id, coalesce(p.accepted_at, l.created_at)
+SELECT l.account, l.month, l.id, l.due_at, p.message_id, coalesce(p.accepted_at, l.created_at), l.is_in_doubt
 FROM leased AS l
 LEFT JOIN provider_messages AS p ON l.month = p.month AND l.id = p.notification
 ORDER BY l.due_at
@@ -48,7 +51,7 @@ leased AS (
     WHERE f.account = due.account AND f.message_id = due.message_id
     RETURNING f.account, f.message_id, due.due_at
 )
-SELECT l.account, NULL::date, NULL::bigint, l.due_at, l.message_id, p.accepted_at
+SELECT l.account, NULL::date, NULL::bigint, l.due_at, l.message_id, p.accepted_at, FALSE
 FROM leased AS l
 INNER JOIN provider_messages AS p ON l.account = p.account AND l.message_id = p.message_id
 ORDER BY l.due_at
@@ -67,6 +70,7 @@ class Due:
     Attributes:
         place: its notification, where that has no end yet.
         message_id: None where the provider's id is another notification's, so that nobody can ask.
+        is_in_doubt: whether only an answer may tell how it goes on.
     """
 
     account: str
@@ -74,6 +78,7 @@ class Due:
     due_at: datetime
     message_id: str | None
     accepted_at: datetime
+    is_in_doubt: bool
 
 
 def lease(connection: Connection, *, limit: int, leased_until: datetime, now: datetime) -> list[Due]:
@@ -84,9 +89,9 @@ def lease(connection: Connection, *, limit: int, leased_until: datetime, now: da
 
 def dues(connection: Connection, statement: LiteralString, values: Mapping[str, object]) -> Iterator[Due]:
     """The rows of OPEN or ENDED."""
-    for account, month, number, due_at, message_id, accepted_at in connection.execute(statement, values):
+    for account, month, number, due_at, message_id, accepted_at, is_in_doubt in connection.execute(statement, values):
         place = None if month is None else (month, number)
-        yield Due(account, place, due_at, message_id, accepted_at)
+        yield Due(account, place, due_at, message_id, accepted_at, is_in_doubt)
 
 
 def still(connection: Connection) -> frozenset[str]:
