@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 
 from tests.crm import event, execute, person, row, rows
 from tests.provider import Provider
@@ -139,6 +140,8 @@ def test_a_hybrid_that_arrived_by_its_callback_is_asked_which_way_it_came_though
     collect(collector)
 
     assert [leg[1:3] for leg in rows(intake.pool, LEGS)] == [("sms", "delivered"), ("viber", "expired")]
+    charged = [Decimal(str(leg["price"])) for leg in provider.messages()[0]["legs"]]
+    assert sorted(leg[4] for leg in rows(intake.pool, LEGS)) == sorted(charged)
     assert rows(intake.pool, "SELECT * FROM follow_ups") == []
 
 

@@ -77,7 +77,8 @@ def leg_of(way: str, telling: Telling, *, since: datetime, now: datetime) -> Leg
     """What was told, as a leg of a message that was taken at `since`; without a time of its own it is true from now."""
     sent = moment_of(telling.sent, since=since, now=now)
     updated = moment_of(telling.updated, since=since, now=now) or now
-    return Leg(way, telling.status, telling.rejected or None, sent, updated, telling.price, telling.segments)
+    priced = None if telling.price is None else telling.status
+    return Leg(way, telling.status, telling.rejected or None, sent, updated, telling.price, telling.segments, priced)
 
 
 def standing(channel: str, messages: Collection[Message], *, now: datetime) -> Standing:
