@@ -16,6 +16,8 @@ CREATE TABLE legs (
     -- In hryvnias, and null until the provider's details tell it.
     price numeric(10, 4),
     segments smallint,
+    -- The status with which the price was told: a later one may bring another, for what is lost may cost nothing.
+    priced text,
     -- Promise: a message goes by a channel once.
     CONSTRAINT leg_is_told_once PRIMARY KEY (account, message_id, channel),
     CONSTRAINT leg_belongs_to_a_message FOREIGN KEY (account, message_id)

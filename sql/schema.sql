@@ -353,6 +353,7 @@ CREATE TABLE public.legs (
     updated_at timestamp with time zone,
     price numeric(10,4),
     segments smallint,
+    priced text,
     CONSTRAINT leg_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text]))),
     CONSTRAINT leg_costs_something_or_nothing CHECK (((price >= (0)::numeric) AND (segments >= 0)))
 );

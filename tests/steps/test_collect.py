@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 
 from tests.crm import event, execute, person, row, rows
 from tests.provider import Provider
@@ -118,6 +119,30 @@ def test_a_hybrid_that_viber_lost_by_its_callback_is_asked_for_at_once(
 
     assert rows(intake.pool, "SELECT count(*) FROM viber_reach") == [(1,)]
     assert [leg[1] for leg in rows(intake.pool, LEGS)] == ["sms", "viber"]
+
+
+def test_a_hybrid_that_arrived_by_its_callback_is_asked_which_way_it_came_though_vibers_price_is_known(
+    intake: Intake, sender: Sender, collector: Collector, provider: Provider
+) -> None:
+    go_by(intake, "viber_then_sms")
+    execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)
+    provider.fate(viber="silent")
+    send(sender, planned(intake))
+    provider.advance(timedelta(seconds=10))
+    due(intake.pool)
+    collect(collector)
+    assert [leg[1:3] for leg in rows(intake.pool, LEGS)] == [("viber", "sent")]
+
+    provider.advance(timedelta(hours=26))
+    (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
+    hear(intake.pool, "acme", [callback(message_id)])
+    due(intake.pool)
+    collect(collector)
+
+    assert [leg[1:3] for leg in rows(intake.pool, LEGS)] == [("sms", "delivered"), ("viber", "expired")]
+    charged = [Decimal(str(leg["price"])) for leg in provider.messages()[0]["legs"]]
+    assert sorted(leg[4] for leg in rows(intake.pool, LEGS)) == sorted(charged)
+    assert rows(intake.pool, "SELECT * FROM follow_ups") == []
 
 
 def test_what_arrived_by_callback_is_asked_for_its_price_alone(

@@ -64,7 +64,8 @@ class Leg:
         status: one of STATUSES, or a word that nobody has seen yet, lower case.
         rejected: Viber's `rejected_status`, as it was written.
         updated_at: when that status began.
-        price: of this leg, in hryvnias, also where it was cancelled and the money came back; `segments` likewise.
+        price: of this leg, in hryvnias; a later status may bring another, for what is lost may cost nothing.
+        priced: the status with which that price was told.
     """
 
     channel: str
@@ -74,6 +75,7 @@ class Leg:
     updated_at: datetime | None = None
     price: Decimal | None = None
     segments: int | None = None
+    priced: str | None = None
 
 
 def status_of(word: str) -> str:
@@ -96,15 +98,23 @@ def better(one: Leg, other: Leg) -> Leg:
     """What two tellings of one leg come to, whichever came first."""
     worse, best = sorted((one, other), key=lambda leg: (rank(leg.status), leg.status))
     is_same = worse.status == best.status
+    paid = max((leg for leg in (one, other) if leg.price is not None), key=newness_of_price, default=best)
     return Leg(
         channel=best.channel,
         status=best.status,
         rejected=most((worse.rejected, best.rejected)) if is_same else best.rejected,
         sent_at=least((worse.sent_at, best.sent_at)),
         updated_at=least((worse.updated_at, best.updated_at)) if is_same else best.updated_at,
-        price=most((worse.price, best.price)),
+        price=paid.price,
         segments=most((worse.segments, best.segments)),
+        priced=paid.priced,
     )
+
+
+def newness_of_price(leg: Leg) -> tuple[int, str, Decimal]:
+    """What tells the price that counts: it came with the best status."""
+    priced = leg.priced or ""
+    return rank(priced), priced, leg.price or Decimal(0)
 
 
 def least(moments: Iterable[datetime | None]) -> datetime | None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from worker.core.channel import HYBRID, SMS, VIBER
 from worker.core.kyiv import moment_of
-from worker.core.leg import LOST, Leg, better, rank, reason_of
+from worker.core.leg import ARRIVED, LOST, Leg, better, rank, reason_of
 from worker.core.notification import may_move
 from worker.core.waits import SMS_FOLLOWS
 
@@ -77,7 +77,8 @@ def leg_of(way: str, telling: Telling, *, since: datetime, now: datetime) -> Leg
     """What was told, as a leg of a message that was taken at `since`; without a time of its own it is true from now."""
     sent = moment_of(telling.sent, since=since, now=now)
     updated = moment_of(telling.updated, since=since, now=now) or now
-    return Leg(way, telling.status, telling.rejected or None, sent, updated, telling.price, telling.segments)
+    priced = None if telling.price is None else telling.status
+    return Leg(way, telling.status, telling.rejected or None, sent, updated, telling.price, telling.segments, priced)
 
 
 def standing(channel: str, messages: Collection[Message], *, now: datetime) -> Standing:
@@ -137,7 +138,12 @@ def is_in_doubt(message: Message) -> bool:
 
 
 def is_settled(message: Message) -> bool:
-    """Whether there is nothing more to be asked: every leg has its price, and what Viber brought was read."""
+    """Whether there is nothing more to be asked of a message that has its end.
+
+    Every leg has its price, one of them arrived or all were lost, and what Viber brought was read. A callback does not
+    say of a hybrid which leg arrived: it may be one that nobody knows of yet.
+    """
     legs = message.legs.values()
+    is_told = any(leg.status in ARRIVED for leg in legs) or all(leg.status in LOST for leg in legs)
     is_read = all(leg.channel != VIBER or leg.status != "delivered" for leg in legs)
-    return bool(legs) and is_read and all(leg.price is not None for leg in legs)
+    return bool(legs) and is_told and is_read and all(leg.price is not None for leg in legs)

@@ -9,16 +9,18 @@ from worker.store.postgres import NONE, Connection, as_rows
 
 #: Whoever writes has locked the notification, read what stands here, and made one of both.
 WRITE = """
-INSERT INTO legs (account, message_id, channel, status, rejected, sent_at, updated_at, price, segments)
+INSERT INTO legs (account, message_id, channel, status, rejected, sent_at, updated_at, price, segments, priced)
 SELECT
-    %(account)s, r.message_id, r.channel, r.status, r.rejected, r.sent_at, r.updated_at, r.price, r.segments
+    %(account)s, r.message_id, r.channel, r.status, r.rejected, r.sent_at, r.updated_at, r.price, r.segments,
+    r.priced
 FROM json_to_recordset(%(legs)s::json) AS r(
     message_id text, channel text, status text, rejected text, sent_at timestamptz, updated_at timestamptz,
-    price numeric, segments smallint
+    price numeric, segments smallint, priced text
 )
 ON CONFLICT (account, message_id, channel) DO UPDATE SET
     status = excluded.status, rejected = excluded.rejected, sent_at = excluded.sent_at,
-    updated_at = excluded.updated_at, price = excluded.price, segments = excluded.segments
+    updated_at = excluded.updated_at, price = excluded.price, segments = excluded.segments,
+    priced = excluded.priced
 """
 
 
@@ -40,4 +42,5 @@ def row(message_id: str, leg: Leg) -> dict[str, object]:
         "updated_at": leg.updated_at,
         "price": None if leg.price is None else str(leg.price),
         "segments": leg.segments,
+        "priced": leg.priced,
     }
