@@ -17,6 +17,7 @@ ifdef ARGS
 	@$(MAKE) --no-print-directory check
 	@$(SERVICES) $(PYTHON) -m pytest $(ARGS)
 else
+	@echo "The checks and four parts of the tests run beside each other; each is shown when it has ended."
 	@$(SERVICES) $(MAKE) --no-print-directory --jobs=5 --output-sync=target check server-tests process-tests command-tests other-tests
 endif
 

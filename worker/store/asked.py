@@ -11,8 +11,8 @@ from worker.core.nudge import Place
 from worker.core.pause import ASKED_STILL
 from worker.store.postgres import Connection
 
-#: Whose moment has come first, whoever's they are; a lease is nothing but the next moment. What was told of a hybrid, but
-#: for its end, may be that Viber has lost it.
+#: Whose moment has come first, whoever's they are; a lease is nothing but the next moment. What was told of a hybrid
+#: without being its end may be that Viber has lost it.
 OPEN = """
 WITH due AS (
     SELECT month, id, due_at
