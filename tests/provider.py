@@ -53,9 +53,6 @@ class Provider:
     def fate(self, **words: object) -> None:
         httpx.post(f"{self.url}/_simulator/fates", json=words, timeout=PATIENCE_S).raise_for_status()
 
-    def fate(self, **words: object) -> None:
-        httpx.post(f"{self.url}/_simulator/fates", json=words).raise_for_status()
-
     def stop(self, recipient: str) -> None:
         httpx.post(
             f"{self.url}/_simulator/stoplist", json={"recipient": recipient}, timeout=PATIENCE_S

@@ -171,6 +171,12 @@ def test_every_moment_of_a_zone_is_found_by_its_local_time(where: tuple[str, dat
     assert found.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0) == local.replace(tzinfo=None, fold=0)
 
 
-@pytest.mark.parametrize("name", ["", "Kyiv", "Europe", "../etc/passwd", "/etc/localtime", "x\0y", "x" * 300, "Їжак"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", "Kyiv", "Europe", "../etc/passwd", "/etc/localtime", "x\0y", "x" * 300, "Їжак"),
+        *("localtime", "posixrules", "Factory", "right/Europe/London", "posix/Europe/London"),
+    ],
+)
 def test_a_zone_that_nobody_knows_is_kyiv(name: str) -> None:
     assert zone_of(name).key == "Europe/Kyiv"

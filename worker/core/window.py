@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -15,6 +16,8 @@ LOOK_AHEAD_DAYS = 3
 LAST_MINUTES = 30
 MINUTE = timedelta(minutes=1)
 ALWAYS = Window(0, 24 * 60)
+#: Files that lie beside the zones: the server's own clock, none at all, and clocks that count leap seconds.
+NO_ZONE = re.compile(r"localtime|posixrules|Factory|(posix|right)/.*", re.DOTALL)
 
 
 def opening(window: Window, *, zone: str, now: datetime) -> datetime:
@@ -77,6 +80,8 @@ def zone_of(name: str) -> ZoneInfo:
 @lru_cache(maxsize=1024)
 def known_zone(name: str) -> str | None:
     """The name of a zone, if there is one of it."""
+    if NO_ZONE.fullmatch(name):
+        return None
     try:
         return ZoneInfo(name).key
     except (KeyError, ValueError, OSError):

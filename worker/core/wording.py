@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
+from worker.core.window import known_zone
+
 LONGEST_VALUE = 1000
 _READ_AT_MOST = 4 * LONGEST_VALUE
 # The final semicolon is asked for: without it `&region=5` in a link would become `®ion=5`. Repeated escaping
@@ -185,10 +187,8 @@ def _read_moment(stamp: str, zone: str) -> datetime | date | None:
 
 @lru_cache(maxsize=512)
 def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
+    known = known_zone(name)
+    return ZoneInfo(known) if known else None
 
 
 @lru_cache(maxsize=4096)
