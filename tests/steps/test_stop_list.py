@@ -52,7 +52,7 @@ def test_whoever_comes_on_the_list_gets_nothing_that_waits_and_nothing_new(intak
 
     done = stop(intake, "all")
 
-    assert done == Suppressed(new=1, known=0, cancelled=2, on_the_way=0)
+    assert done == Suppressed(new=1, widened=0, known=0, cancelled=2, on_the_way=0)
     planned(intake, event("order.created"))
     assert states(intake) == [CANCELLED, PLANNED, CANCELLED, SKIPPED]
     assert rows(intake.pool, "SELECT from_state, actor FROM moves WHERE to_state = 'cancelled' ORDER BY id") == [
@@ -83,7 +83,7 @@ def test_the_list_is_asked_again_at_the_claim_by_its_scope(intake: Intake, sende
 def test_a_wider_scope_takes_the_place_of_a_narrower_one_and_never_the_other_way_round(intake: Intake) -> None:
     found = [stop(intake, *scopes) for scopes in (("marketing",), ("marketing",), ("marketing", "all"), ("marketing",))]
 
-    assert [(one.new, one.known) for one in found] == [(1, 0), (0, 1), (1, 0), (0, 1)]
+    assert [(one.new, one.widened, one.known) for one in found] == [(1, 0, 0), (0, 0, 1), (0, 1, 0), (0, 0, 1)]
     assert row(intake.pool, "SELECT scope, phone, added_by FROM suppressions") == ("all", PHONE, "anna")
 
 
@@ -93,7 +93,7 @@ def test_what_the_provider_has_nobody_can_stop_and_it_is_said(
     provider.fault("reset_after", times=2)
     send(sender, planned(intake, event("order.created")))
 
-    assert stop(intake, "all") == Suppressed(new=1, known=0, cancelled=0, on_the_way=1)
+    assert stop(intake, "all") == Suppressed(new=1, widened=0, known=0, cancelled=0, on_the_way=1)
     assert states(intake) == [("sending", None)]
 
 
@@ -165,4 +165,4 @@ def test_two_lists_of_the_same_people_never_wait_for_each_other(
             second = thread.submit(others)
             wait_until(is_waiting, "the second list waits for the first")
             suppressions.add(connection, "acme", [high], now=now)
-        assert second.result(60) == Suppressed(new=0, known=2, cancelled=0, on_the_way=0)
+        assert second.result(60) == Suppressed(new=0, widened=0, known=2, cancelled=0, on_the_way=0)

@@ -36,7 +36,7 @@ OUTCOMES = {
     "told_before": "nothing: these people were told of this fact before",
     "nobody": "nothing: no recipient is of a kind that its triggers speak to (perfectum-sms event types)",
     "switched_off": "nothing: no trigger is switched on for it",
-    "recorded": "nothing: no trigger speaks of this, and its record is kept up to date",
+    "recorded": "kept: its record and the calendar know it; nobody is told at once",
 }
 RoutingKey = Annotated[str | None, typer.Option(help="Instead of `ACCOUNT.TYPE`; with --force.")]
 
@@ -71,7 +71,9 @@ def publish(
     ids = [item.id for item in outbound[:NAMED]]
     more = " …" if len(outbound) > NAMED else ""
     say(f"Published {len(outbound)}, confirmed by RabbitMQ: {', '.join(ids)}{more}")
-    say("What becomes of it: perfectum-sms history, and perfectum-sms dead list")
+    say(
+        "What becomes of it: perfectum-sms history and dead list; of what the clock tells later, perfectum-sms calendar"
+    )
 
 
 def unanimous(found: Sequence[Outbound | Refused]) -> list[Outbound]:

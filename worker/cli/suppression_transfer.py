@@ -34,7 +34,10 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="UTF-8; - is stdin.", allow_dash=True)],
     *,
     scope: Annotated[
-        str, typer.Option(metavar="|".join(SCOPES), help="For lines that say none; see suppression add.")
+        str,
+        typer.Option(
+            metavar="|".join(SCOPES), help="For lines that say none: all stops everything, marketing advertising."
+        ),
     ] = ALL,
     reason: Annotated[str, typer.Option(help="For lines that say none.")] = "imported",
     as_json: AsJson = False,
@@ -68,7 +71,7 @@ def import_(
         ]
         done = suppress(connection, account, entries, by=by)
     unreadable = [{"line": line.number, "why": line.why} for line in bad]
-    repeated = len(entries) - done.new - done.known
+    repeated = len(entries) - done.new - done.widened - done.known
     report(done, as_json=as_json, more={"lines": len(lines), "repeated": repeated, "unreadable": unreadable})
     if not as_json:
         tell(bad, repeated)

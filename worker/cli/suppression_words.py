@@ -28,6 +28,8 @@ def report(done: Suppressed, *, as_json: bool, more: Mapping[str, object] | None
         emit({**(more or {}), **asdict(done)})
         return
     say(f"{done.new} new on the list, {done.known} were there already.")
+    if done.widened:
+        say(f"{done.widened} were there for advertising alone, and get nothing at all any more (scope all).")
     say(f"{done.cancelled} texts that waited are taken back: cancelled, suppressed.")
     if done.on_the_way:
         say(f"{done.on_the_way} are with TurboSMS already, or may be: nobody can stop those.")

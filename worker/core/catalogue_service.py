@@ -81,7 +81,7 @@ SERVICE: tuple[Trigger, ...] = (
         dedupe=("booking.id",),
         sections=("booking", "clients", "company"),
         texts={
-            "uk": "Заявку на {booking_date} {booking_time} отримали, чекайте підтвердження.[ {company_name}]",
+            "uk": "Заявку на {booking_date} о {booking_time} отримали, чекайте підтвердження.[ {company_name}]",
             "en": "We have your request for {booking_date} {booking_time}; please wait for confirmation.",
         },
         until="booking.start",

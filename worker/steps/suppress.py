@@ -17,9 +17,14 @@ FEW = 50
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """What became of entries: new ones, those that were there already, texts taken back, texts that nobody can stop."""
+    """What became of entries: new ones, those that were there already, texts taken back, texts that nobody can stop.
+
+    Attributes:
+        widened: were there for advertising alone, and are stopped altogether now.
+    """
 
     new: int
+    widened: int
     known: int
     cancelled: int
     on_the_way: int
@@ -34,7 +39,11 @@ def suppress(connection: Connection, account: str, entries: Sequence[Entry], *, 
     # Whoever else writes does so in this order, chunk after chunk: nobody waits for somebody who waits for them.
     wanted = sorted(firsts.values(), key=lambda one: one.recipient_key)
     parts = (wanted[first : first + CHUNK] for first in range(0, len(wanted), CHUNK))
-    new = sum(len(suppressions.add(connection, account, part, now=now)) for part in parts)
+    added = [
+        is_widened for part in parts for is_widened in suppressions.add(connection, account, part, now=now).values()
+    ]
+    new, widened = added.count(False), added.count(True)
     keys = list(firsts) if len(firsts) <= FEW else None
     cancelled = suppressions.cancel(connection, account, keys, actor=f"operator/{by}", now=now)
-    return Suppressed(new, len(wanted) - new, cancelled, suppressions.on_the_way(connection, account, keys))
+    known = len(wanted) - len(added)
+    return Suppressed(new, widened, known, cancelled, suppressions.on_the_way(connection, account, keys))

@@ -31,7 +31,8 @@ ON CONFLICT (account, recipient_key) DO UPDATE SET
     phone = excluded.phone,
     added_by = excluded.added_by
 WHERE known.scope = 'marketing' AND excluded.scope = 'all'
-RETURNING recipient_key
+-- A row that was there has been locked.
+RETURNING recipient_key, xmax <> 0
 """
 
 #: TurboSMS refuses everything to such a phone.
@@ -142,10 +143,10 @@ class Listed:
     added_by: str | None
 
 
-def add(connection: Connection, account: str, entries: Iterable[Entry], *, now: datetime) -> set[bytes]:
-    """Put phones, each named once, on the list; the answer has those that were not there, or with a narrower scope."""
-    rows = as_rows(map(columns, entries))
-    return {bytes(row[0]) for row in connection.execute(ADD, {"account": account, "rows": rows, "now": now})}
+def add(connection: Connection, account: str, entries: Iterable[Entry], *, now: datetime) -> dict[bytes, bool]:
+    """Put phones, each named once, on the list; those that were not, and (True) those that were in a narrower scope."""
+    values = {"account": account, "rows": as_rows(map(columns, entries)), "now": now}
+    return {bytes(key): is_widened for key, is_widened in connection.execute(ADD, values)}
 
 
 def add_refused(connection: Connection, places: Iterable[Place], *, reason: str, now: datetime) -> None:
