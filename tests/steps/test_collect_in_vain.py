@@ -97,6 +97,11 @@ def test_a_lost_question_does_not_end_what_is_seven_days_old_but_an_eighth_silen
     assert collect(collector).messages == 0
     assert standings(intake.pool) == {"m-1": ("accepted", "no_receipt")}
 
+    hear(intake.pool, "acme", [callback("m-1", "SENT")])
+    due(intake.pool)
+    assert collect(collector).messages == 0
+    assert standings(intake.pool) == {"m-1": ("sent", "no_receipt")}
+
 
 def test_a_demand_for_a_slower_pace_slows_the_account_and_keeps_the_question(
     intake: Intake, collector: Collector, provider: Provider, alerts: list[str]
