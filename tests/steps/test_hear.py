@@ -158,25 +158,6 @@ def test_what_arrived_is_asked_for_its_price_by_and_by(acme: Pool) -> None:
     assert row(acme, "SELECT message_id, due_at > now() FROM follow_ups") == ("m-1", True)
 
 
-def test_a_row_that_was_given_up_and_is_told_to_be_sent_is_asked_for_again(acme: Pool) -> None:
-    taken(acme, "m-1")
-    execute(acme, "UPDATE notifications SET reason = 'no_receipt', due_at = NULL")
-
-    hear(acme, "acme", [callback("m-1", "SENT")])
-
-    assert row(acme, "SELECT state, reason, due_at > now() FROM notifications") == ("sent", None, True)
-
-
-def test_a_row_that_was_given_up_keeps_its_reason_where_nothing_new_is_told(acme: Pool) -> None:
-    taken(acme, "m-1")
-    hear(acme, "acme", [callback("m-1", "SENT")])
-    execute(acme, "UPDATE notifications SET reason = 'no_receipt', due_at = NULL")
-
-    hear(acme, "acme", [callback("m-1", "SENT", event="again")])
-
-    assert row(acme, "SELECT state, reason, due_at FROM notifications") == ("sent", "no_receipt", None)
-
-
 @pytest.mark.parametrize("state", ["refused", "failed", "expired", "cancelled", "unconfirmed"])
 def test_a_delivery_is_true_whatever_was_believed_of_the_row(acme: Pool, state: str) -> None:
     taken(acme, "m-1")
