@@ -20,6 +20,18 @@ def test_history_tells_each_text_and_why_one_was_not_sent(run: Command, pool: Po
 
     assert [(one["state"], one["reason"]) for one in (planned, skipped)] == [("planned", None), ("skipped", "no_phone")]
     assert planned["text"].startswith("Замовлення №")
+    assert planned["meaning"] is None
+    assert skipped["meaning"]["uk"] == "Не надіслано: у отримувача немає номера телефону."
+
+
+def test_history_says_what_a_refusal_of_turbosms_means(run: Command, pool: Pool) -> None:
+    add_account(pool)
+    taken(pool, "m-1")
+    execute(pool, "UPDATE notifications SET state = 'refused', reason = 'invalid_phone', due_at = NULL")
+
+    [refused] = run("history", "--json").json
+
+    assert refused["meaning"]["en"] == "the number's country or operator is not recognised"
 
 
 def test_history_tells_on_which_channel_each_text_went(run: Command, pool: Pool, intake: Intake) -> None:

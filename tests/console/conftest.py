@@ -17,7 +17,8 @@ import pytest
 from tests.crm import SECRET, add_account
 from worker.console.gatherer import Gatherer
 from worker.console.keys import Keys
-from worker.console.process import opened_keys, serving
+from worker.console.opened_keys import OpenedKeys
+from worker.console.process import serving
 from worker.console.receipts import Door, Told
 from worker.settings import Address
 from worker.steps.hear import hear
@@ -78,7 +79,7 @@ def console(pool: Pool) -> Generator[Console]:
     set_key(pool)
     found = Console()
     with ThreadPoolExecutor(4) as hearing, ThreadPoolExecutor(1) as reading:
-        keys = Keys(partial(opened_keys, pool, SEAL), reading)
+        keys = Keys(OpenedKeys(pool, SEAL).read, reading)
         door = Door(keys, Gatherer(partial(hear, pool), hearing), lambda told, _: found.told.append(told))
         with serving(Address("127.0.0.1", 0), door) as served:
             found.url = f"http://{served.at}"

@@ -120,11 +120,12 @@ def test_whatever_is_claimed_in_a_day_no_budget_is_exceeded(
         assert budget.segments is None or taken.segments <= budget.segments
 
 
-def test_eighty_per_cent_are_told_once_and_the_end_once() -> None:
+def test_eighty_per_cent_are_told_and_the_end_is_each_as_one_subject_of_the_day() -> None:
     account = held(Budget(Decimal(10)))
     steps = [list(alarms({"a": hryvnias(n)}, {"a": hryvnias(1)}, (), account, now=NOW)) for n in range(10)]
 
-    assert [told(found) for found in steps] == [[]] * 7 + [["budget.nearly_spent"], [], ["budget.spent"]]
+    assert [told(found) for found in steps] == [[]] * 7 + [["budget.nearly_spent"]] * 2 + [["budget.spent"]]
+    assert len({alarm.subject for found in steps for alarm in found}) == 1
 
 
 def test_a_row_that_finds_no_room_tells_that_a_budget_is_spent() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.core.leg import LOST, SPELT, STATUSES, Leg, better, status_of
+from worker.core.leg import LOST, SPELT, STATUSES, Leg, better, is_price_final, status_of
 from worker.core.notification import MOVES
 from worker.core.receipt import STEPS, Message, Standing, Telling, end, heard, is_in_doubt, is_settled, onward, standing
 from worker.core.waits import SMS_FOLLOWS
@@ -164,10 +164,40 @@ def test_a_row_that_is_to_be_sent_again_is_not_stopped_by_a_loss() -> None:
 
 
 def test_nothing_more_is_asked_once_price_and_reading_are_known() -> None:
-    priced = Leg("sms", "delivered", price=Decimal(1))
+    priced = paid("sms", "delivered", "delivered")
 
     assert is_settled(Message(TAKEN, {"sms": priced}))
     assert not is_settled(message(sms="delivered"))
-    assert not is_settled(Message(TAKEN, {"viber": Leg("viber", "delivered", price=Decimal(1))}))
-    assert is_settled(Message(TAKEN, {"viber": Leg("viber", "read", price=Decimal(1)), "sms": priced}))
+    assert not is_settled(Message(TAKEN, {"viber": paid("viber", "delivered", "delivered")}))
+    assert is_settled(Message(TAKEN, {"viber": paid("viber", "read", "delivered"), "sms": priced}))
     assert not is_settled(Message(TAKEN))
+
+
+@pytest.mark.parametrize(
+    ("status", "priced", "is_final"),
+    [
+        ("sent", "sent", False),
+        ("delivered", "sent", False),
+        ("delivered", None, False),
+        ("delivered", "undelivered", False),
+        ("expired", "sent", False),
+        ("cancelled", "expired", False),
+        ("delivered", "delivered", True),
+        ("read", "delivered", True),
+        ("expired", "expired", True),
+        ("cancelled", "cancelled", True),
+    ],
+)
+def test_a_price_that_was_told_before_the_end_is_asked_for_again(
+    status: str, priced: str | None, *, is_final: bool
+) -> None:
+    beside = paid("sms", "delivered", "delivered")
+
+    assert is_settled(Message(TAKEN, {"viber": paid("viber", status, priced), "sms": beside})) == (
+        is_final and status != "delivered"
+    )
+    assert is_price_final(paid("sms", status, priced)) == is_final
+
+
+def paid(channel: str, status: str, priced: str | None) -> Leg:
+    return Leg(channel, status, price=Decimal(1), priced=priced)

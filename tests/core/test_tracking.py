@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from worker.core.tracking import (
     ABANDONED,
     ASKED,
+    DENIED_TOO_EARLY,
     FOLLOW_UPS,
     TOLD,
     TRACKED,
     Turn,
+    is_believed_gone,
     later,
     next_ask,
     next_follow_up,
@@ -70,6 +72,14 @@ def test_what_is_put_off_is_put_off(age: timedelta, facts: set[str]) -> None:
     elif turn is Turn.ASK:
         assert not is_still
         assert not is_told or age >= TOLD[0][1]
+
+
+@given(AGES)
+def test_who_does_not_know_a_young_message_is_not_believed_and_the_next_question_has_a_moment(age: timedelta) -> None:
+    is_believed = is_believed_gone(TAKEN, now=TAKEN + age)
+
+    assert is_believed == (age >= DENIED_TOO_EARLY)
+    assert is_believed or next_ask(TAKEN, is_told=False, now=TAKEN + age)
 
 
 def test_the_schedules_reach_as_far_as_a_message_is_tracked() -> None:

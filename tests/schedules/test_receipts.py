@@ -8,6 +8,7 @@ from tests.provider import Provider
 from tests.steps.receipts import due, questions, standings, taken
 from tests.waiting import wait_until
 from worker.boot import alert
+from worker.core.tracking import DENIED_TOO_EARLY
 from worker.steps.collect import Collector
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool
@@ -19,7 +20,7 @@ UNKNOWN = "00000000-0000-0000-0000-000000000000"
 
 def test_a_slow_provider_delays_nothing_and_is_not_asked_twice_at_once(pool: Pool, provider: Provider) -> None:
     add_account(pool)
-    taken(pool, UNKNOWN)
+    taken(pool, UNKNOWN, age=DENIED_TOO_EARLY)
     due(pool)
     provider.fault("slow", seconds=2, match={"method": "message/details"}, times=None)
     client = TurboSms(provider.url)

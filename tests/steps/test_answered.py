@@ -105,6 +105,18 @@ def test_an_answer_that_is_behind_a_callback_changes_nothing_but_the_price(acme:
     assert rows(acme, LEGS) == [("m-1", "sms", "delivered", None, Decimal("0.98"), 1)]
 
 
+def test_a_price_of_what_was_still_on_its_way_is_asked_for_again_once_it_arrived(acme: Pool) -> None:
+    taken(acme, "m-1")
+    hear(acme, "acme", [callback("m-1")])
+
+    answered(acme, details(sms=leg("Sent", 0.98)))
+    assert rows(acme, "SELECT message_id, due_at > now() FROM follow_ups") == [("m-1", True)]
+
+    answered(acme, details(sms=leg("Delivered", 0.49)))
+    assert rows(acme, LEGS) == [("m-1", "sms", "delivered", None, Decimal("0.49"), 1)]
+    assert rows(acme, "SELECT * FROM follow_ups") == []
+
+
 def test_of_contradicting_rows_for_one_id_the_best_counts(acme: Pool) -> None:
     taken(acme, "m-1")
 

@@ -39,6 +39,26 @@ def crowd(intake: Intake, number: int) -> list[Place]:
     )
 
 
+def test_a_budget_that_only_alerts_is_told_of_though_it_was_spent_in_the_silence_after_yesterdays(
+    intake: Intake, sender: Sender, alerts: list[str]
+) -> None:
+    budget(intake, "1")
+    execute(intake.pool, "UPDATE accounts SET over_budget = 'alert'")
+    execute(
+        intake.pool,
+        "INSERT INTO alarms (account, name, subject, at, facts, sms)"
+        " VALUES ('acme', 'budget.spent', 'yesterday', now() - interval '59 minutes', '{}', 'no_phone')",
+    )
+
+    send(sender, crowd(intake, 1))
+    assert alerts == []
+
+    execute(intake.pool, "UPDATE alarms SET at = at - interval '1 minute'")
+    for _ in range(2):
+        send(sender, crowd(intake, 1))
+    assert alerts == ["budget.spent"]
+
+
 def test_a_budget_sends_what_it_has_money_for_and_the_rest_waits_for_the_next_day(
     intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
 ) -> None:

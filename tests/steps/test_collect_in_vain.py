@@ -8,7 +8,7 @@ from tests.crm import add_account, execute, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned
 from tests.steps.receipts import LEGS, callback, due, questions, standings, taken
-from worker.core.tracking import ABANDONED, TRACKED
+from worker.core.tracking import ABANDONED, DENIED_TOO_EARLY, TRACKED
 from worker.core.waits import ASK_LEASE
 from worker.steps.collect import Collector, collect
 from worker.steps.hear import hear
@@ -25,7 +25,7 @@ WAIT = "SELECT due_at - now() FROM notifications"
 def test_an_id_that_turbosms_does_not_know_is_not_asked_for_again(
     intake: Intake, collector: Collector, measured: list[Measured], known: str
 ) -> None:
-    taken(intake.pool, known)
+    taken(intake.pool, known, age=DENIED_TOO_EARLY)
     due(intake.pool)
 
     collect(collector)
@@ -39,6 +39,22 @@ def test_an_id_that_turbosms_does_not_know_is_not_asked_for_again(
         "collect",
     )
     assert measured == [Receipts("poll", "gone", 1)]
+
+
+def test_an_id_that_turbosms_does_not_know_yet_is_asked_for_again_for_an_hour(
+    intake: Intake, collector: Collector
+) -> None:
+    taken(intake.pool, "malformed")
+    taken(intake.pool, "malformed-too")
+    hear(intake.pool, "acme", [callback("malformed-too")])
+    execute(intake.pool, "DELETE FROM callbacks")
+    due(intake.pool)
+
+    assert collect(collector).messages == 2
+
+    assert standings(intake.pool) == {"malformed": ("accepted", None), "malformed-too": ("delivered", None)}
+    assert timedelta() < row(intake.pool, WAIT + " WHERE state = 'accepted'")[0] <= timedelta(minutes=1)
+    assert rows(intake.pool, "SELECT message_id, due_at > now() FROM follow_ups") == [("malformed-too", True)]
 
 
 @pytest.mark.parametrize("fault", ["html", "truncated", "reset_after", "null_result"])
@@ -80,6 +96,11 @@ def test_a_lost_question_does_not_end_what_is_seven_days_old_but_an_eighth_silen
     due(intake.pool)
     assert collect(collector).messages == 0
     assert standings(intake.pool) == {"m-1": ("accepted", "no_receipt")}
+
+    hear(intake.pool, "acme", [callback("m-1", "SENT")])
+    due(intake.pool)
+    assert collect(collector).messages == 0
+    assert standings(intake.pool) == {"m-1": ("sent", "no_receipt")}
 
 
 def test_a_demand_for_a_slower_pace_slows_the_account_and_keeps_the_question(
@@ -174,7 +195,7 @@ def test_an_account_that_is_gone_and_a_token_of_another_key_ask_nothing(
 def test_one_accounts_crowd_and_the_pace_leave_room_for_others(intake: Intake, collector: Collector) -> None:
     add_account(intake.pool, "other")
     taken(intake.pool, "m-1")
-    taken(intake.pool, "m-2", account="other")
+    taken(intake.pool, "m-2", account="other", age=DENIED_TOO_EARLY)
     execute(
         intake.pool,
         "INSERT INTO rates (account, requests_at) VALUES ('acme', now() + interval '1 minute')",

@@ -10,11 +10,13 @@ import typer
 
 from worker.cli.doors import ledger
 from worker.cli.terminal import AsJson, Exit, console, phone_cell, show, stop
+from worker.core.reason_words import reason_of_standing, words_for
 from worker.core.receipt import Standing
-from worker.core.receipt_words import words_of
+from worker.core.receipt_words import Words, words_of
 from worker.core.subject import nearest
 from worker.store import accounts
 from worker.store.history import Told, newest
+from worker.turbosms.codes import of_reason
 
 TEXT_SHOWN = 60
 #: Columns below which a table of twelve is unreadable.
@@ -60,7 +62,7 @@ def insist_on_known(account: str, known: Sequence[str]) -> None:
 
 def details(told: Told) -> dict[str, object]:
     """A row of the JSON."""
-    words = words_of(Standing(told.state, told.reason))
+    words = meaning(Standing(told.state, told.reason))
     return {
         **asdict(told),
         "phone": phone_cell(told.phone),
@@ -69,6 +71,14 @@ def details(told: Told) -> dict[str, object]:
         "told_at": told.told_at,
         "meaning": asdict(words) if words else None,
     }
+
+
+def meaning(standing: Standing) -> Words | None:
+    """What became of a text in words: by its receipt, by a reason of ours, or by a code of TurboSMS."""
+    if found := words_of(standing) or words_for(standing):
+        return found
+    code = of_reason(reason_of_standing(standing) or "")
+    return Words(code.words, code.uk) if code else None
 
 
 def summary(told: Told) -> dict[str, object]:

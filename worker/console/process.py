@@ -6,7 +6,7 @@ import errno
 import socket
 import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from worker.boot import ending_event, salt_of, wait_for_postgres
 from worker.console.answers import STATUSES
 from worker.console.gatherer import Gatherer
 from worker.console.keys import Keys
+from worker.console.opened_keys import OpenedKeys
 from worker.console.receipts import PATH, Door, Told, application
 from worker.door import ListenError, listening
 from worker.health import Health
@@ -26,8 +27,7 @@ from worker.logs import log
 from worker.proof import Proof
 from worker.settings import RECEIPTS, Address, Settings
 from worker.steps.hear import hear
-from worker.store import callback_keys
-from worker.store.postgres import Pool, open_pool, transaction
+from worker.store.postgres import open_pool
 from worker.store.probe import refusal
 from worker.store.secrets import Seal
 
@@ -71,7 +71,7 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> int:
         ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="hear") as hearing,
         ThreadPoolExecutor(1, thread_name_prefix="keys") as reading,
     ):
-        keys = Keys(partial(opened_keys, pool, seal), reading)
+        keys = Keys(OpenedKeys(pool, seal).read, reading)
         gatherer = Gatherer(partial(hear, pool, measure=metrics.measure), hearing)
         with serving(settings.receipts_at, Door(keys, gatherer, Teller().tell)) as served:
             thread = served.thread
@@ -88,12 +88,6 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> int:
     proof.close()
     pool.close()
     return code
-
-
-def opened_keys(pool: Pool, seal: Seal) -> Mapping[str, str]:
-    """Every account's security key."""
-    with transaction(pool) as connection:
-        return {account: seal.open(sealed) for account, sealed in callback_keys.sealed(connection).items()}
 
 
 @dataclass(frozen=True, slots=True)

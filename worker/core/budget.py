@@ -114,9 +114,10 @@ def share(budget: Budget, spent: Spent) -> Decimal:
 def alarms(
     before: Mapping[str, Spent], going: Mapping[str, Spent], full: Iterable[str], account: Account, *, now: datetime
 ) -> Iterator[Alarm]:
-    """What is to be told once these go as well: a budget that is spent, or the first time nearly so.
+    """What is to be told once these go as well: a budget that is spent, or nearly so.
 
-    A budget that is raised is another one, and is told of anew.
+    Said as long as it holds, for the first time may fall into the silence after the day before; its subject is the day
+    and the budget, so that it is told once. A budget that is raised is another one, and is told of anew.
     """
     held = {WHOLE: account.budget, **account.budgets}
     was, added, told = tallied(before), tallied(going), set(full)
@@ -124,10 +125,10 @@ def alarms(
         if budget is None or not (scope in told or added[scope].segments):
             continue
         after = was[scope] + added[scope]
-        then, now_ = share(budget, was[scope]), share(budget, after)
-        if scope in told or then < 1 <= now_:
+        part = share(budget, after)
+        if scope in told or part >= 1:
             yield alarm(BUDGET_SPENT, scope, budget, after, account, now=now)
-        elif then < NEARLY <= now_:
+        elif part >= NEARLY:
             yield alarm(BUDGET_NEARLY_SPENT, scope, budget, after, account, now=now)
 
 

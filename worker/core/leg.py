@@ -117,6 +117,16 @@ def newness_of_price(leg: Leg) -> tuple[int, str, Decimal]:
     return rank(priced), priced, leg.price or Decimal(0)
 
 
+def is_price_final(leg: Leg) -> bool:
+    """Whether a leg's price was told with its end or later: what is still on its way may yet cost something else.
+
+    What was delivered costs the same once it is read.
+    """
+    priced = leg.priced or ""
+    is_of_its_end = rank(priced) >= min(rank(leg.status), rank("delivered"))
+    return leg.price is not None and priced in LOST | ARRIVED and is_of_its_end
+
+
 def least(moments: Iterable[datetime | None]) -> datetime | None:
     """The earliest of those that are known."""
     return min((one for one in moments if one is not None), default=None)

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from worker.core.channel import HYBRID, SMS, VIBER
 from worker.core.kyiv import moment_of
-from worker.core.leg import ARRIVED, LOST, Leg, better, rank, reason_of
+from worker.core.leg import ARRIVED, LOST, Leg, better, is_price_final, rank, reason_of
 from worker.core.notification import may_move
 from worker.core.waits import SMS_FOLLOWS
 
@@ -140,10 +140,10 @@ def is_in_doubt(message: Message) -> bool:
 def is_settled(message: Message) -> bool:
     """Whether there is nothing more to be asked of a message that has its end.
 
-    Every leg has its price, one of them arrived or all were lost, and what Viber brought was read. A callback does not
-    say of a hybrid which leg arrived: it may be one that nobody knows of yet.
+    Every leg has the price of its end, one of them arrived or all were lost, and what Viber brought was read. Of a
+    hybrid a callback does not say which leg arrived: it may be one that nobody knows of yet.
     """
     legs = message.legs.values()
     is_told = any(leg.status in ARRIVED for leg in legs) or all(leg.status in LOST for leg in legs)
     is_read = all(leg.channel != VIBER or leg.status != "delivered" for leg in legs)
-    return bool(legs) and is_told and is_read and all(leg.price is not None for leg in legs)
+    return bool(legs) and is_told and is_read and all(is_price_final(leg) for leg in legs)

@@ -28,6 +28,8 @@ TOLD: Schedule = (
 )
 #: An account whose receipts came by themselves so lately is not asked for earlier than this.
 CALLBACKS_ARE_FRESH = timedelta(hours=6)
+#: A younger message that the provider does not know may not be shown to it yet, or was asked for with another's token.
+DENIED_TOO_EARLY = timedelta(hours=1)
 #: Ages at which price and reading are asked for once a message has its end otherwise.
 FOLLOW_UPS = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3), timedelta(days=1))
 
@@ -66,6 +68,11 @@ def next_ask(accepted_at: datetime, *, is_told: bool, now: datetime) -> datetime
         if age < until:
             return min(now + every, accepted_at + TRACKED)
     return None
+
+
+def is_believed_gone(accepted_at: datetime, *, now: datetime) -> bool:
+    """Whether the provider is believed that it does not know a message which it took."""
+    return now - accepted_at >= DENIED_TOO_EARLY
 
 
 def next_try(accepted_at: datetime, *, is_told: bool, now: datetime) -> datetime:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from worker.core.receipt import Message
-from worker.core.tracking import NO_RECEIPT, NOT_TRACKED, next_ask, next_follow_up, next_try
+from worker.core.tracking import NO_RECEIPT, NOT_TRACKED, is_believed_gone, next_ask, next_follow_up, next_try
 from worker.core.waits import RATE_WAIT
 from worker.steps.alert import Alert
 from worker.steps.due import Batch
@@ -35,10 +35,10 @@ def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
     plan = Plan(partial(opened, batch, reports, now), partial(ended, now))
     received = receive(connection, account, told, plan, now=now)
     over = [one for one in received.tracked if one.standing.state in OPEN and one.due_at is None]
-    gone = {one.place for one in over if is_gone(one, reports)}
+    gone = {one.place for one in over if is_gone(one, reports, now=now)}
     receipts.give_up(connection, gone, NOT_TRACKED, now=now)
     receipts.give_up(connection, {one.place for one in over} - gone, NO_RECEIPT, now=now)
-    follow_ups.drop(connection, account, reports.gone)
+    follow_ups.drop(connection, account, reports.gone - doubted(received.tracked, now=now))
     counts = reports.counts if reports.fault is None else {UNANSWERED: len(batch.messages)}
     measured = [*received.measured, *(Receipts("poll", word, count) for word, count in counts.items())]
     return Answered(measured, alerts_of(connection, account, reports, now=now))
@@ -47,7 +47,7 @@ def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
 def opened(batch: Batch, reports: Reports, now: datetime, one: Tracked) -> datetime | None:
     """When an open notification is asked for again; None: nobody will tell more of it."""
     youngest = max(message.accepted_at for message in one.messages.values())
-    if is_gone(one, reports):
+    if is_gone(one, reports, now=now):
         return None
     if reports.fault is not None:
         return next_try(youngest, is_told=batch.is_told, now=now)
@@ -59,9 +59,19 @@ def ended(now: datetime, message: Message) -> datetime | None:
     return next_follow_up(message.accepted_at, now=now)
 
 
-def is_gone(one: Tracked, reports: Reports) -> bool:
-    """Whether the provider knows none of its messages."""
-    return one.messages.keys() <= reports.gone
+def is_gone(one: Tracked, reports: Reports, *, now: datetime) -> bool:
+    """Whether the provider knows none of its messages, and is believed that."""
+    return one.messages.keys() <= reports.gone - doubted([one], now=now)
+
+
+def doubted(found: Iterable[Tracked], *, now: datetime) -> set[str]:
+    """The messages of which it is not believed yet that the provider does not know them."""
+    return {
+        message_id
+        for one in found
+        for message_id, message in one.messages.items()
+        if not is_believed_gone(message.accepted_at, now=now)
+    }
 
 
 def alerts_of(connection: Connection, account: str, reports: Reports, *, now: datetime) -> list[Alert]:

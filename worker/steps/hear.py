@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from worker.core.leg import status_of
 from worker.core.receipt import Message, Telling, is_in_doubt
-from worker.core.waits import FOLLOW_UP_WAIT
+from worker.core.waits import FOLLOW_UP_WAIT, RECEIPT_WAIT
 from worker.steps.measure import Measure, Receipts, unmeasured
 from worker.steps.receive import Plan, Received, receive
 from worker.store import callbacks as ledger
@@ -73,10 +73,16 @@ def outcome_of(one: Callback, bound: Bound, *, is_first: bool, is_known: bool) -
 
 
 def plan_of(now: datetime) -> Plan:
-    """What is asked after a callback: at once how a hybrid goes on, by and by the price."""
+    """What is asked after a callback: at once how a hybrid goes on, by and by the price.
+
+    A row that was given up and moves now has lost its reason, so that it is asked for again.
+    """
 
     def opened(one: Tracked) -> datetime | None:
-        return now if any(map(is_in_doubt, one.messages.values())) else one.due_at
+        if any(map(is_in_doubt, one.messages.values())):
+            return now
+        is_forgotten = one.due_at is None and one.standing.reason is None
+        return now + RECEIPT_WAIT if is_forgotten else one.due_at
 
     def ended(_message: Message) -> datetime:
         return now + FOLLOW_UP_WAIT

@@ -218,6 +218,11 @@ CODES: Mapping[int, Code] = MappingProxyType({code.number: code for code in _TAB
 """Every listed code by its number."""
 
 
+def of_reason(reason: str) -> Code | None:
+    """The listed code whose name a row carries."""
+    return next((code for code in CODES.values() if code.reason == reason), None)
+
+
 def is_loud(number: int) -> bool:
     """Whether somebody must hear of this code at once: our own fault, or one that nobody has told us of."""
     return code_of(number).kind in {Kind.BUG, Kind.UNKNOWN_CODE, Kind.UNKNOWN_OUTCOME}
