@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
+from schedules.aside import Faults, tell, tried
 from schedules.zones import VERSION
 from worker.core.account import Account
 from worker.core.facts import NOTHING
@@ -26,26 +28,37 @@ Clock = Callable[[Connection], datetime]
 def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH) -> int:
     """Time some entries of one account; the answer counts them, and is 0 where none are left."""
 
-    def act(connection: Connection) -> int:
+    def act(connection: Connection) -> tuple[int, Faults]:
         be_brief(connection, TIMER_PATIENCE)
         rules = outdated.account(connection, tzdata=VERSION)
         if rules is None:
-            return 0
+            return 0, []
         now = ask(connection)
         configuration, _ = cache.look(connection)
         account = configuration.accounts[rules.account]
         found = outdated.entries(connection, rules, limit=limit)
-        count = outdated.retime(connection, rules, [timed(one, account, rules, now=now) for one in found])
+        faults = Faults()
+        count = outdated.retime(connection, rules, [timed(one, account, rules, faults, now=now) for one in found])
         reached("timed")
-        return count
+        return count, faults
 
-    return committed(pool, act)
+    count, faults = committed(pool, act)
+    tell(faults)
+    return count
 
 
-def timed(one: Outdated, account: Account, rules: Rules, *, now: datetime) -> Timed:
-    """An entry with the timers that its account's rules ask for."""
-    own = {rule.trigger: rule for rule in rules_of(account) if speaks_of(rule, one)}
-    return Timed(one, {name: timer(rule, one, account, rules, now=now) for name, rule in own.items()})
+def timed(one: Outdated, account: Account, rules: Rules, faults: Faults, *, now: datetime) -> Timed:
+    """An entry with the timers that its account's rules ask for; those of one that fails wait for nothing."""
+    timers = tried(one.entry, lambda: timers_of(one, account, rules, now=now), faults)
+    if timers is None:
+        return Timed(one, {name: replace(was, next_at=None) for name, was in one.timers.items()}, is_left_aside=True)
+    return Timed(one, timers)
+
+
+def timers_of(one: Outdated, account: Account, rules: Rules, *, now: datetime) -> dict[str, Known]:
+    """An entry's timers by their rules."""
+    own = [rule for rule in rules_of(account) if speaks_of(rule, one)]
+    return {rule.trigger: timer(rule, one, account, rules, now=now) for rule in own}
 
 
 def speaks_of(rule: Rule, one: Outdated) -> bool:
