@@ -157,6 +157,21 @@ def test_a_rule_speaks_of_nothing_that_was_due_before_it_was_made(almanac: Alman
     ]
 
 
+def test_what_came_due_while_its_rule_was_off_is_not_told_though_its_record_is_saved_as_the_rule_comes_back(
+    almanac: Almanac,
+) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.tick()
+    almanac.switch("meeting_reminder", on=False)
+    almanac.tick()
+    almanac.now = NOON + DAY + HOUR
+    almanac.switch("meeting_reminder", on=True)
+    for version in (2, 3):
+        almanac.say(MEETING, meeting(NOON + 2 * DAY, version=version, subject="Інша назва"))
+
+    assert almanac.goes_on(DAY) == [NOON + 2 * DAY - 2 * HOUR]
+
+
 def test_a_rule_that_is_switched_off_ends_what_waits(almanac: Almanac) -> None:
     almanac.say(MEETING, meeting(NOON + 2 * DAY))
     almanac.time()

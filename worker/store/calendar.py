@@ -9,7 +9,8 @@ from worker.store.postgres import Connection
 
 #: Only newer wins, by the rule of the records. When to tell, and whom, stays known where the newer state is silent;
 #: one that is cancelled has no other moment than it says itself, and of one that is gone nothing is kept. `since`
-#: stands while the moment does, whatever else is said of its record.
+#: stands while the moment does, whatever else is said of its record. `rules_version` below zero: its timers were those
+#: of that version, and its record was saved since.
 UPSERT = """
 INSERT INTO calendar AS known (
     account, kind, record_id, moment, local_at, zone, version, changed_at, cancelled, data, corrections, since,
@@ -44,7 +45,7 @@ ON CONFLICT (account, kind, record_id, moment) DO UPDATE SET
             THEN known.since
         ELSE excluded.since
     END,
-    rules_version = 0
+    rules_version = -abs(known.rules_version)
 WHERE
     CASE
         WHEN known.version IS NOT NULL AND excluded.version IS NOT NULL THEN excluded.version > known.version

@@ -103,7 +103,7 @@ class Outdated:
 
     Attributes:
         since: since when its moment stands as it does.
-        rules_version: what it was timed by; 0 if it never was.
+        rules_version: what it was timed by, below zero where its record was saved since; 0 if it never was.
         timers: the timers it has, by rule.
     """
 
