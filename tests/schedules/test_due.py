@@ -225,6 +225,24 @@ def test_a_big_calendar_that_is_computed_anew_keeps_no_other_account_waiting(alm
     assert rows(almanac.pool, "SELECT rules_version > 0 FROM calendar WHERE account = 'beta'") == [(True,)]
 
 
+def test_several_batches_are_looked_for_once_and_each_is_written_alone(almanac: Almanac) -> None:
+    """A look that is asked for again would pass by all that is timed already, while pg_dump keeps it."""
+    for number in range(6):
+        almanac.say(MEETING, meeting(NOON + 9 * DAY, id=str(number)))
+    seen: list[int] = []
+
+    def ask(connection: Connection) -> datetime:
+        """Meanwhile another meeting comes."""
+        seen.extend(count for (count,) in rows(almanac.pool, "SELECT count(DISTINCT record_id) FROM timers"))
+        if not seen[-1]:
+            almanac.say(MEETING, meeting(NOON + 9 * DAY, id="new"))
+        return almanac.ask(connection)
+
+    assert retime(almanac.pool, almanac.cache, ask=ask, limit=2, batches=9) == 6
+    assert seen == [0, 2, 4]
+    assert almanac.time() == 1
+
+
 def set_hour(almanac: Almanac, hour: str) -> None:
     """An admin says when birthdays are told, at noon."""
     execute(almanac.pool, "UPDATE triggers SET settings = jsonb_build_object('hour', %s::text)", hour)
