@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from schedules.due import emit
+from schedules.occurrences import batches_after
 from schedules.retime import retime
 from tests.crm import add_account, execute, rows
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting
@@ -241,6 +242,16 @@ def test_several_batches_are_looked_for_once_and_each_is_written_alone(almanac: 
     assert retime(almanac.pool, almanac.cache, ask=ask, limit=2, batches=9) == 6
     assert seen == [0, 2, 4]
     assert almanac.time() == 1
+
+
+@pytest.mark.parametrize(
+    ("emitted", "batches"),
+    [(None, 20), ({}, 20), ({"pending": 3}, 20), ({"pending": 499, "missed": 1}, 1)],
+)
+def test_where_little_is_due_of_what_is_timed_more_is_timed_before_the_next_look(
+    emitted: dict[str, int] | None, batches: int
+) -> None:
+    assert batches_after(emitted) == batches
 
 
 def set_hour(almanac: Almanac, hour: str) -> None:
