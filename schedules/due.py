@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from schedules.aside import Faults, tell, tried
 from schedules.retime import Clock
 from schedules.zones import VERSION
 from worker.core.account import Account
 from worker.core.emission import Emission
 from worker.core.firing import fire
 from worker.core.timing import Rule, rules_of
+from worker.core.told import TICK
 from worker.core.waits import TIMER_PATIENCE
 from worker.failpoint import reached
 from worker.store import timers
@@ -26,24 +28,27 @@ BATCH = 500
 def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH) -> dict[str, int] | None:
     """Move some timers on and keep what they tell: occurrences by state; None where no timer is left."""
 
-    def act(connection: Connection) -> dict[str, int] | None:
+    def act(connection: Connection) -> tuple[dict[str, int] | None, Faults]:
         be_brief(connection, TIMER_PATIENCE)
         now = ask(connection)
         found = timers.due(connection, tzdata=VERSION, limit=limit, now=now)
         if not found:
-            return None
+            return None, []
         reached("due")
         # Never older than the rules that these timers were computed by.
         configuration, _ = cache.look(connection)
         rules = {account: rules_by_trigger(configuration, account) for account in {one.account for one in found}}
+        faults = Faults()
         advanced = [
-            advance(one, configuration.accounts[one.entry.account], rules[one.entry.account], now=now) for one in found
+            advance(one, configuration.accounts[one.account], rules[one.account], faults, now=now) for one in found
         ]
         made = timers.advance(connection, advanced, now=now)
+        timers.leave_aside(connection, [entry for entry, _ in faults])
         reached("advanced")
-        return made
+        return made, faults
 
-    made = committed(pool, act)
+    made, faults = committed(pool, act)
+    tell(faults)
     if made is not None:
         reached("emitted")
     return made
@@ -54,12 +59,14 @@ def rules_by_trigger(configuration: Configuration, account: str) -> Mapping[str,
     return {rule.trigger: rule for rule in rules_of(configuration.accounts[account])}
 
 
-def advance(one: Due, account: Account, rules: Mapping[str, Rule], *, now: datetime) -> Advanced:
-    """A timer that moves on, and what it emits; one of a rule that is no more only stops."""
+def advance(one: Due, account: Account, rules: Mapping[str, Rule], faults: Faults, *, now: datetime) -> Advanced:
+    """A timer that moves on, and what it emits; without a rule, or where the entry fails, it only stops."""
     rule = rules.get(one.rule)
     if rule is None:
         return Advanced(one, None, one.next_at)
-    fired = fire(rule, one.entry, one.facts, account, was=one.next_at, now=now)
+    fired = tried(one.entry, lambda: fire(rule, one.entry, one.facts, account, was=one.next_at, now=now), faults)
+    if fired is None:
+        return Advanced(one, None, one.next_at - TICK)
     told = fired.emission and occurrence(one, fired.emission)
     return Advanced(one, fired.next_at, fired.done_until, told)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 
-from schedules.due import emit
+from schedules.due import BATCH, emit
 from schedules.publish import begin, finish
 from schedules.retime import retime
 from worker.logs import log
@@ -15,6 +16,9 @@ from worker.store.postgres import Pool
 
 #: A run lasts no longer, so that a long day's work is seen to go on.
 RUN_S = 2.0
+#: Batches of entries whose timers are computed at once where little is due of those that are timed: what is due of the
+#: others is passed by in vain each time that due ones are looked for.
+AT_ONCE = 20
 #: How soon to look again whether the event queues have room.
 ROOM_S = 0.02
 
@@ -23,20 +27,27 @@ def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher) -> No
     """Work until nothing is left, or for a while: what is new is timed, what is due is told."""
     ends_at = time.monotonic() + RUN_S
     done = Counter[str]()
+    batches = 1
     while time.monotonic() < ends_at:
-        timed = retime(pool, cache)
+        timed = retime(pool, cache, batches=batches)
         begun = begin(pool, cache, publisher)
         try:
             emitted = emit(pool, cache)
         finally:
             settled = finish(pool, begun)
         done.update({"timed": timed, "settled": settled, **(emitted or {})})
+        batches = batches_after(emitted)
         if timed or emitted is not None or settled:
             continue
         if not begun.is_held_up:
             break
         time.sleep(ROOM_S)
     tell(done)
+
+
+def batches_after(emitted: Mapping[str, int] | None) -> int:
+    """How many batches of timers to compute before due ones are looked for again, by what was found of these."""
+    return 1 if emitted and sum(emitted.values()) >= BATCH else AT_ONCE
 
 
 def tell(done: Counter[str]) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from schedules.aside import Faults, tell, tried
 from schedules.due import rules_by_trigger
 from schedules.retime import Clock
-from worker.core.firing import TOO_LATE, Said, untrue
+from worker.core.correction import LEFT_ASIDE
+from worker.core.firing import DELETED, TOO_LATE, Said, untrue
 from worker.core.timing import Rule
 from worker.core.waits import OCCURRENCE_LEASE
 from worker.failpoint import reached
@@ -84,7 +86,7 @@ def take(
 ) -> tuple[list[Pending], int]:
     """Have these in hand; those that are not true any more, or come too late, end here and are counted."""
 
-    def act(connection: Connection) -> tuple[list[Pending], int]:
+    def act(connection: Connection) -> tuple[list[Pending], int, Faults]:
         configuration, _ = cache.look(connection)
         now = ask(connection)
         found = occurrences.take(
@@ -92,23 +94,30 @@ def take(
         )
         accounts = {one.entry.account for one in found if one.entry}
         rules = {account: rules_by_trigger(configuration, account) for account in accounts}
-        ended = [(one, *end) for one in found if (end := end_of(one, rules, too_late=one.worth_until <= now))]
+        faults = Faults()
+        ended = [(one, *end) for one in found if (end := end_of(one, rules, faults, too_late=one.worth_until <= now))]
         gone = {one.id for one, _, _ in ended}
-        return [one for one in found if one.id not in gone], occurrences.settle(connection, ended, now=now)
+        return [one for one in found if one.id not in gone], occurrences.settle(connection, ended, now=now), faults
 
-    taken = committed(pool, act)
-    if taken[0]:
+    taken, untold, faults = committed(pool, act)
+    tell(faults)
+    if taken:
         reached("taken")
-    return taken
+    return taken, untold
 
 
-def end_of(one: Pending, rules: Mapping[str, Mapping[str, Rule]], *, too_late: bool) -> tuple[str, str] | None:
+def end_of(
+    one: Pending, rules: Mapping[str, Mapping[str, Rule]], faults: Faults, *, too_late: bool
+) -> tuple[str, str] | None:
     """The state and the reason of an occurrence that is not published; None of one that is."""
-    rule = rules[one.entry.account].get(one.rule) if one.entry else None
+    entry = one.entry
+    if entry is None:
+        return "cancelled", DELETED
+    rule = rules[entry.account].get(one.rule)
     said = Said(one.rule, one.due_at, one.slot, one.offset_minutes, one.changed_at)
-    reason = untrue(said, one.entry, rule)
-    if reason:
-        return "cancelled", reason
+    reason = tried(entry, lambda: untrue(said, entry, rule) or "", faults)
+    if reason != "":
+        return "cancelled", reason or LEFT_ASIDE
     return ("missed", TOO_LATE) if too_late else None
 
 

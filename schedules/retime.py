@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from schedules.aside import Faults, tell, tried
 from schedules.zones import VERSION
 from worker.core.account import Account
 from worker.core.facts import NOTHING
@@ -16,36 +18,63 @@ from worker.failpoint import reached
 from worker.store import outdated
 from worker.store.configuration import ConfigurationCache
 from worker.store.outdated import Known, Outdated, Rules, Timed
-from worker.store.postgres import Connection, Pool, be_brief, clock, committed
+from worker.store.postgres import Connection, Pool, be_brief, clock, committed, transaction
 
 #: Entries of one transaction.
 BATCH = 500
 Clock = Callable[[Connection], datetime]
 
 
-def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH) -> int:
-    """Time some entries of one account; the answer counts them, and is 0 where none are left."""
+def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH, batches: int = 1) -> int:
+    """Time some entries of one account, each batch in a transaction of its own.
 
-    def act(connection: Connection) -> int:
+    The answer counts them, and is 0 where none are left. They are looked for once: while somebody keeps an old
+    snapshot, as pg_dump does, every look passes by all that were timed since.
+    """
+    with transaction(pool) as connection:
         be_brief(connection, TIMER_PATIENCE)
         rules = outdated.account(connection, tzdata=VERSION)
         if rules is None:
             return 0
-        now = ask(connection)
-        configuration, _ = cache.look(connection)
-        account = configuration.accounts[rules.account]
-        found = outdated.entries(connection, rules, limit=limit)
-        count = outdated.retime(connection, rules, [timed(one, account, rules, now=now) for one in found])
+        count, faults = 0, Faults()
+        for some in in_batches(outdated.entries(connection, rules, limit=limit * batches), limit):
+            now = ask(connection)
+            configuration, _ = cache.look(connection)
+            account = configuration.accounts[rules.account]
+            count += write(pool, rules, [timed(one, account, rules, faults, now=now) for one in some])
+        tell(faults)
+        return count
+
+
+def in_batches(found: Sequence[Outdated], limit: int) -> Iterator[Sequence[Outdated]]:
+    """Entries, at most so many together."""
+    return (found[nth : nth + limit] for nth in range(0, len(found), limit))
+
+
+def write(pool: Pool, rules: Rules, timers: Sequence[Timed]) -> int:
+    """Write one batch down, so that who has news of one of its records waits for no other batch."""
+
+    def act(connection: Connection) -> int:
+        be_brief(connection, TIMER_PATIENCE)
+        count = outdated.retime(connection, rules, timers)
         reached("timed")
         return count
 
     return committed(pool, act)
 
 
-def timed(one: Outdated, account: Account, rules: Rules, *, now: datetime) -> Timed:
-    """An entry with the timers that its account's rules ask for."""
-    own = {rule.trigger: rule for rule in rules_of(account) if speaks_of(rule, one)}
-    return Timed(one, {name: timer(rule, one, account, rules, now=now) for name, rule in own.items()})
+def timed(one: Outdated, account: Account, rules: Rules, faults: Faults, *, now: datetime) -> Timed:
+    """An entry with the timers that its account's rules ask for; those of one that fails wait for nothing."""
+    timers = tried(one.entry, lambda: timers_of(one, account, rules, now=now), faults)
+    if timers is None:
+        return Timed(one, {name: replace(was, next_at=None) for name, was in one.timers.items()}, is_left_aside=True)
+    return Timed(one, timers)
+
+
+def timers_of(one: Outdated, account: Account, rules: Rules, *, now: datetime) -> dict[str, Known]:
+    """An entry's timers by their rules."""
+    own = [rule for rule in rules_of(account) if speaks_of(rule, one)]
+    return {rule.trigger: timer(rule, one, account, rules, now=now) for rule in own}
 
 
 def speaks_of(rule: Rule, one: Outdated) -> bool:

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from schedules.due import emit
-from schedules.retime import retime
-from tests.crm import add_account, execute, rows
+from tests.crm import execute, rows
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting
 from worker.store.postgres import Connection
 
@@ -157,6 +156,21 @@ def test_a_rule_speaks_of_nothing_that_was_due_before_it_was_made(almanac: Alman
     ]
 
 
+def test_what_came_due_while_its_rule_was_off_is_not_told_though_its_record_is_saved_as_the_rule_comes_back(
+    almanac: Almanac,
+) -> None:
+    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.tick()
+    almanac.switch("meeting_reminder", on=False)
+    almanac.tick()
+    almanac.now = NOON + DAY + HOUR
+    almanac.switch("meeting_reminder", on=True)
+    for version in (2, 3):
+        almanac.say(MEETING, meeting(NOON + 2 * DAY, version=version, subject="Інша назва"))
+
+    assert almanac.goes_on(DAY) == [NOON + 2 * DAY - 2 * HOUR]
+
+
 def test_a_rule_that_is_switched_off_ends_what_waits(almanac: Almanac) -> None:
     almanac.say(MEETING, meeting(NOON + 2 * DAY))
     almanac.time()
@@ -196,18 +210,6 @@ def test_a_zone_whose_hour_is_over_already_loses_no_day(almanac: Almanac) -> Non
 
     assert almanac.goes_on(DAY) == [eight, NOON + 18 * HOUR]
     assert [event.id.split("/")[1] for event in almanac.wire] == ["17", "18"]
-
-
-def test_a_big_calendar_that_is_computed_anew_keeps_no_other_account_waiting(almanac: Almanac) -> None:
-    for number in range(50):
-        almanac.say(MEETING, meeting(NOON + 9 * DAY, id=str(number)))
-    add_account(almanac.pool, "beta")
-    execute(almanac.pool, "UPDATE calendar SET account = 'beta' WHERE record_id = '0'")
-
-    turns = [retime(almanac.pool, almanac.cache, ask=almanac.ask, limit=1) for _ in range(40)]
-
-    assert turns == [1] * 40
-    assert rows(almanac.pool, "SELECT rules_version > 0 FROM calendar WHERE account = 'beta'") == [(True,)]
 
 
 def set_hour(almanac: Almanac, hour: str) -> None:

@@ -10,6 +10,11 @@ from tests.crm import execute, person, rows
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting
 
 MEETING, REMINDER = "meeting.saved", ["meeting.reminder_due"]
+#: An admin's newest words; without any the trigger tells nothing.
+WRITE = """
+INSERT INTO template_versions (template, version, text, author, created_at)
+SELECT id, %s, %s, 'test', now() FROM templates WHERE trigger = 'meeting_reminder'
+"""
 
 
 def test_an_hour_late_is_told_and_a_week_late_is_missed_and_seen(almanac: Almanac) -> None:
@@ -111,6 +116,18 @@ def test_two_hours_before_an_early_meeting_nobody_is_woken_but_told_the_evening_
     evening = NOON + 2 * DAY + timedelta(hours=7, minutes=30)
     assert told == [half_past_eight - DAY, evening]
     assert [event.facts["offset_minutes"] for event in almanac.wire] == [1440, 120]
+
+
+def test_an_early_reminder_whose_text_is_written_after_its_timer_was_computed_goes_the_evening_before(
+    almanac: Almanac,
+) -> None:
+    execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200")
+    execute(almanac.pool, WRITE, 2, "")
+    almanac.say(MEETING, meeting(NOON + timedelta(hours=20, minutes=30)))
+    almanac.tick()
+    execute(almanac.pool, WRITE, 3, "Чекаємо на вас")
+
+    assert almanac.goes_on(DAY) == [NOON + timedelta(hours=7, minutes=30)]
 
 
 def test_a_meeting_made_at_night_for_the_early_morning_is_not_reminded_of(almanac: Almanac) -> None:

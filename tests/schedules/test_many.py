@@ -38,7 +38,7 @@ SOON = timedelta(days=1, seconds=1)
 A_LOT = 20
 IDLE = """
 SELECT
-    NOT EXISTS (SELECT FROM calendar WHERE rules_version = 0)
+    NOT EXISTS (SELECT FROM calendar WHERE rules_version <= 0)
     AND NOT EXISTS (SELECT FROM timers WHERE next_at < now() + interval '1 minute')
 """
 

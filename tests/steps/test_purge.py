@@ -5,8 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.crm import add_account, execute, rows
-from worker.steps.purge import first_kept, purge
+from worker.steps.purge import first_kept, purge, purge_calendar
 from worker.store.postgres import Pool
+
+#: The one whose timers are still to be computed.
+OUTDATED = 5
 
 
 @pytest.mark.parametrize(
@@ -58,6 +61,49 @@ def test_old_keys_settled_occurrences_and_silent_schedulers_go_and_the_rest_stay
         ("15 pending",),
     ]
     assert rows(pool, "SELECT runner FROM task_runs") == [("12",)]
+
+
+def test_the_calendar_forgets_what_is_long_past_and_keeps_what_may_be_told_or_was_spoken_of(pool: Pool) -> None:
+    add_account(pool)
+    for nth, (kind, moment, changed, local, next_at) in enumerate(
+        [
+            ("meeting", "start", 15, 15, None),
+            ("meeting", "start", 15, 12, None),
+            ("meeting", "start", 12, 15, None),
+            ("invoice", "duedate", 15, 15, "2030-01-01Z"),
+            ("contact", "birthday", 15, 15, None),
+            ("meeting", "start", 15, 15, None),
+        ]
+    ):
+        execute(
+            pool,
+            "INSERT INTO calendar (account, kind, record_id, moment, local_at, changed_at, cancelled, rules_version) "
+            "SELECT id, %s, %s, %s, now() - %s * interval '31 days', now() - %s * interval '31 days', FALSE, "
+            "CASE WHEN %s THEN -1 ELSE rules_version END FROM accounts",
+            kind,
+            str(nth),
+            moment,
+            local,
+            changed,
+            nth == OUTDATED,
+        )
+        execute(
+            pool,
+            "INSERT INTO timers (account, kind, record_id, moment, rule, next_at, rules_version) "
+            "VALUES ('acme', %s, %s, %s, 'x', %s, 1)",
+            kind,
+            str(nth),
+            moment,
+            next_at,
+        )
+    [(now,)] = rows(pool, "SELECT now()")
+
+    gone = [purge_calendar(pool, now.replace(hour=hour)) for hour in range(24)]
+
+    assert sum(gone) == 1
+    for table in ("calendar", "timers"):
+        left = rows(pool, f"SELECT record_id FROM {table} ORDER BY 1")  # noqa: S608 (ours)
+        assert left == [("1",), ("2",), ("3",), ("4",), ("5",)]
 
 
 def test_callbacks_that_nobody_has_told_of_for_thirteen_months_go(pool: Pool) -> None:

@@ -10,8 +10,9 @@ import orjson
 
 from worker.core.account import Account
 from worker.core.calendar import Entry
+from worker.core.catalogue import BY_ID
 from worker.core.event import Event
-from worker.core.facts import Facts
+from worker.core.facts import NOTHING, Facts
 from worker.core.occasion import expiry
 from worker.core.occurrence import event_of
 from worker.core.rule import Trigger
@@ -55,6 +56,12 @@ def emitted(rule: Rule, entry: Entry, due: Due, facts: Facts, account: Account) 
         return None
     worth_until = max(expiry(event, trigger, account) for trigger in triggers)
     return Emission(due, event_id, routing_key, body, worth_until, rank_of(triggers))
+
+
+def worthless_after(rule: Rule, entry: Entry, due: Due, account: Account) -> datetime:
+    """After this moment a rule's own trigger would tell nobody of a due moment, whether it has a text yet or not."""
+    routing_key, event_id, body = event_of(entry, rule, due, NOTHING, account=account)
+    return expiry(event_read(account.id, routing_key, event_id, body, due.at), BY_ID[rule.trigger], account)
 
 
 def rank_of(triggers: Sequence[Trigger]) -> int:

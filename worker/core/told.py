@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from worker.core.account import Account
 from worker.core.calendar import Entry
 from worker.core.catalogue import BY_ID
-from worker.core.emission import emitted
-from worker.core.facts import NOTHING, word
+from worker.core.emission import worthless_after
+from worker.core.facts import word
 from worker.core.recipient import people
 from worker.core.timing import Due, Rule, next_due
 from worker.core.window import is_open, last_open, opening, zone_of
@@ -45,8 +45,8 @@ def welcome_at(rule: Rule, entry: Entry, due: Due, account: Account) -> datetime
     zone = zone_of_people(entry, account)
     if BY_ID[rule.trigger].window != "day" or is_open(account.window, zone=zone, at=due.at):
         return due.at
-    emission = emitted(rule, entry, due, NOTHING, account)
-    if emission is None or opening(account.window, zone=zone, now=due.at) < emission.worth_until:
+    # By the trigger itself: a text for it may be written after its timers were computed.
+    if opening(account.window, zone=zone, now=due.at) < worthless_after(rule, entry, due, account):
         return due.at
     return last_open(account.window, zone=zone, before=due.at)
 

@@ -1,12 +1,12 @@
-"""What nobody asks for any more is deleted: old keys and callbacks, occurrences long settled, silent schedulers."""
+"""What nobody asks for any more is deleted: old keys and callbacks, what is long past, silent schedulers."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from worker.store import callbacks, keys, occurrences, task_runs
+from worker.store import calendar, callbacks, keys, occurrences, task_runs
 from worker.store.postgres import Connection, Pool, clock, transaction
 
 #: A fact that is told again after so many months would be told twice; nobody publishes so late.
@@ -15,6 +15,9 @@ MONTHS = 13
 SILENT = timedelta(days=1)
 #: Rows of one transaction.
 SLICE = 5_000
+#: Pages of the calendar of one transaction.
+PAGES = 500
+HOURS = 24
 #: How long one run deletes rows of a kind: the rest has time, and whoever runs it must be seen to turn.
 RUN_S = 10.0
 
@@ -28,7 +31,21 @@ def purge(pool: Pool) -> int:
         gone = task_runs.forget(connection, before=now - SILENT)
     first = first_kept(now)
     forgets: tuple[Forget, ...] = (keys.forget_events, keys.forget_notifications, occurrences.forget, callbacks.forget)
-    return gone + sum(in_slices(pool, forget, first) for forget in forgets)
+    return gone + sum(in_slices(pool, forget, first) for forget in forgets) + purge_calendar(pool, now)
+
+
+def purge_calendar(pool: Pool, now: datetime) -> int:
+    """Delete what is long past of one part of the calendar: each has its own hour of the day."""
+    with transaction(pool) as connection:
+        pages = calendar.pages(connection)
+    hour, ends_at = now.astimezone(UTC).hour, time.monotonic() + RUN_S
+    gone, last = 0, pages * (hour + 1) // HOURS
+    for page in range(pages * hour // HOURS, last, PAGES):
+        if time.monotonic() > ends_at:
+            break
+        with transaction(pool) as connection:
+            gone += calendar.forget(connection, first_kept(now), range(page, min(page + PAGES, last)))
+    return gone
 
 
 def first_kept(now: datetime) -> date:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from psycopg.rows import TupleRow
 
 from worker.core.calendar import Entry
-from worker.store.postgres import Connection
+from worker.store.postgres import Connection, one
 
 #: Only newer wins, by the rule of the records. When to tell, and whom, stays known where the newer state is silent;
 #: one that is cancelled has no other moment than it says itself, and of one that is gone nothing is kept. `since`
-#: stands while the moment does, whatever else is said of its record.
+#: stands while the moment does, whatever else is said of its record. `rules_version` below zero: its timers were those
+#: of that version, and its record was saved since.
 UPSERT = """
 INSERT INTO calendar AS known (
     account, kind, record_id, moment, local_at, zone, version, changed_at, cancelled, data, corrections, since,
@@ -44,7 +47,7 @@ ON CONFLICT (account, kind, record_id, moment) DO UPDATE SET
             THEN known.since
         ELSE excluded.since
     END,
-    rules_version = 0
+    rules_version = -abs(known.rules_version)
 WHERE
     CASE
         WHEN known.version IS NOT NULL AND excluded.version IS NOT NULL THEN excluded.version > known.version
@@ -68,6 +71,30 @@ RETURNING tzdata
 
 BUMP = "UPDATE accounts SET rules_version = rules_version + 1"
 
+#: The table's pages, by its size.
+PAGES = "SELECT pg_relation_size('calendar') / current_setting('block_size')::bigint"
+
+#: By where they lie: no other order finds old ones without an index, and each page is read once. Their timers go with
+#: them. One whose timers are still to be computed stays; birthdays come again.
+FORGET = """
+DELETE FROM calendar
+WHERE ctid = ANY(ARRAY(
+    SELECT c.ctid
+    FROM calendar AS c
+    INNER JOIN accounts AS a ON c.account = a.id AND c.rules_version = a.rules_version
+    WHERE
+        c.ctid >= %(first)s::text::tid AND c.ctid < %(last)s::text::tid
+        AND c.moment <> 'birthday' AND c.changed_at < %(before)s::date AND c.local_at < %(before)s::date
+        AND NOT EXISTS (
+            SELECT FROM timers AS t
+            WHERE
+                t.account = c.account AND t.kind = c.kind AND t.record_id = c.record_id AND t.moment = c.moment
+                AND t.next_at IS NOT NULL
+        )
+    FOR UPDATE OF c SKIP LOCKED
+))
+"""
+
 
 def columns(entry: Entry) -> dict[str, object]:
     """An entry as columns of the table."""
@@ -89,6 +116,17 @@ def columns(entry: Entry) -> dict[str, object]:
 def entry_of_row(row: TupleRow) -> Entry:
     """An entry from what COLUMNS names."""
     return Entry(*row[:10], corrections=tuple(row[10]))
+
+
+def pages(connection: Connection) -> int:
+    """How many pages the calendar has."""
+    return one(connection, PAGES)[0]
+
+
+def forget(connection: Connection, before: date, pages: range) -> int:
+    """Delete what lies in these pages and was past and last spoken of before a day; the answer counts entries."""
+    values = {"before": before, "first": f"({pages.start},0)", "last": f"({pages.stop},0)"}
+    return connection.execute(FORGET, values).rowcount
 
 
 def note_zones(connection: Connection, version: str) -> bool:

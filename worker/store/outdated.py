@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.core.calendar import Entry
+from worker.core.correction import LEFT_ASIDE
 from worker.store.calendar import entry_of_row
 from worker.store.postgres import Connection, as_rows
 
@@ -45,9 +46,15 @@ LIMIT %(limit)s
 #: to find them among the others, two thousand would be compared with two thousand.
 RETIME = """
 WITH timed AS (
-    UPDATE calendar AS c SET rules_version = %(rules_version)s
+    UPDATE calendar AS c SET
+        rules_version = %(rules_version)s,
+        corrections = CASE
+            WHEN r.is_left_aside THEN array_append(array_remove(c.corrections, %(left_aside)s), %(left_aside)s)
+            ELSE array_remove(c.corrections, %(left_aside)s)
+        END
     FROM json_to_recordset(%(entries)s::json) AS r(
-        kind text, record_id text, moment text, version bigint, changed_at timestamptz, was bigint, timers json
+        kind text, record_id text, moment text, version bigint, changed_at timestamptz, was bigint,
+        is_left_aside boolean, timers json
     )
     WHERE
         c.account = %(account)s AND c.kind = r.kind AND c.record_id = r.record_id AND c.moment = r.moment
@@ -96,7 +103,7 @@ class Outdated:
 
     Attributes:
         since: since when its moment stands as it does.
-        rules_version: what it was timed by; 0 if it never was.
+        rules_version: what it was timed by, below zero where its record was saved since; 0 if it never was.
         timers: the timers it has, by rule.
     """
 
@@ -113,10 +120,11 @@ class Outdated:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """An outdated entry with its timers as they shall be, by rule."""
+    """An outdated entry with its timers as they shall be, by rule; `is_left_aside` where nobody can say."""
 
     outdated: Outdated
     timers: dict[str, Known]
+    is_left_aside: bool = False
 
 
 def account(connection: Connection, *, tzdata: str) -> Rules | None:
@@ -146,7 +154,12 @@ def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
     """Write these timers down; the answer counts entries that stood as they were read."""
     found = sorted(timed, key=lambda one: identity(one.outdated.entry))
     entries = as_rows(map(columns, found))
-    values = {"account": rules.account, "rules_version": rules.version, "entries": entries}
+    values = {
+        "account": rules.account,
+        "rules_version": rules.version,
+        "entries": entries,
+        "left_aside": LEFT_ASIDE,
+    }
     row = connection.execute(RETIME, values).fetchone()
     return row[0] if row else 0
 
@@ -161,6 +174,7 @@ def columns(one: Timed) -> dict[str, object]:
         "version": entry.version,
         "changed_at": entry.changed_at,
         "was": one.outdated.rules_version,
+        "is_left_aside": one.is_left_aside,
         "timers": [
             {"rule": rule, "next_at": timer.next_at, "done_until": timer.done_until}
             for rule, timer in one.timers.items()

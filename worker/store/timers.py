@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.core.calendar import Entry
+from worker.core.correction import LEFT_ASIDE
 from worker.core.facts import Facts
 from worker.store.calendar import entry_of_row
 from worker.store.occurrences import COLUMNS, EMITTED, Occurrence, columns
@@ -51,6 +52,20 @@ WHERE
 RETURNING r.*
 """
 )
+
+#: Without waiting: who has an entry in hand meanwhile makes its timers anew anyway.
+LEAVE_ASIDE = """
+UPDATE calendar AS c
+SET corrections = array_append(array_remove(c.corrections, %(left_aside)s), %(left_aside)s)
+FROM (
+    SELECT k.account, k.kind, k.record_id, k.moment
+    FROM calendar AS k
+    INNER JOIN json_to_recordset(%(entries)s::json) AS r(account text, kind text, record_id text, moment text)
+        ON k.account = r.account AND k.kind = r.kind AND k.record_id = r.record_id AND k.moment = r.moment
+    FOR UPDATE OF k SKIP LOCKED
+) AS f
+WHERE c.account = f.account AND c.kind = f.kind AND c.record_id = f.record_id AND c.moment = f.moment
+"""
 
 ADVANCE = "WITH advanced AS (" + MOVE_ON + EMITTED
 
@@ -102,6 +117,14 @@ def advance(connection: Connection, advanced: Iterable[Advanced], *, now: dateti
         return {}
     found = connection.execute(ADVANCE, {"timers": timers, "now": now})
     return Counter(state for (state,) in found)
+
+
+def leave_aside(connection: Connection, entries: Iterable[Entry]) -> None:
+    """Note of these that the clock cannot tell of them."""
+    names = ("account", "kind", "record_id", "moment")
+    found = as_rows(dict(zip(names, entry.identity, strict=True)) for entry in entries)
+    if found != NONE:
+        connection.execute(LEAVE_ASIDE, {"entries": found, "left_aside": LEFT_ASIDE})
 
 
 def moves(one: Advanced) -> dict[str, object]:
