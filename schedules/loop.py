@@ -34,6 +34,8 @@ LISTEN = Address("127.0.0.1", 9465)
 LOOK_EVERY_S = 1.0
 #: What is in hand at the end has this long to finish.
 END_S = 10.0
+#: At start all tasks run at once; soon few of them do.
+IDLE_S = 5.0
 #: A task that is late by more than this is not done as the timetable says.
 LATE_S = 10.0
 #: How often the others are told what ran here.
@@ -60,7 +62,7 @@ def run(settings: Settings) -> int:
 def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     """Follow the timetable until the end."""
     presence = Presence(announce_away, announce_back)
-    pool = open_pool(settings.database_url, size=5 + AT_ONCE, name="perfectum-sms scheduler")
+    pool = open_pool(settings.database_url, size=5 + AT_ONCE, name="perfectum-sms scheduler", idle_s=IDLE_S)
     publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
     tasks = timetable(pool, publisher, balances(settings, pool), collection(settings, pool, ending))
     turns = turns_of(tasks, pool)

@@ -63,7 +63,7 @@ WRONG_PEOPLE: tuple[Any, ...] = (
     *(None, 5, {}, "people", [5], [{}]),
     *([{"kind": "alien", "id": "1"}], [{"kind": "contact"}]),
 )
-WRONG_PHONES: tuple[Any, ...] = ([], {}, "x" * 20_001)
+WRONG_PHONES: tuple[Any, ...] = ([], {}, [5])
 UNEXPLAINED = "SELECT count(*) FROM dead_letters WHERE reason = 'schema' AND detail !~ '^[a-z_]+([.][^:]+)*: [^ ]'"
 LETTERS = "SELECT count(*) FROM dead_letters"
 

@@ -38,6 +38,7 @@ def test_an_event_goes_to_one_queue_and_what_is_urgent_to_its_own(system: System
 def test_a_thousand_events_are_sent_once_each(system: System, publish: Publish, pool: Pool, provider: Provider) -> None:
     system.start("worker")
     system.start("worker")
+    system.start("scheduler")
 
     publish(event("invoice.overdue", recipients=[person(phone=f"067{number:07d}")]) for number in range(1000))
 

@@ -80,13 +80,17 @@ class Checked(psycopg.Connection[TupleRow]):
     asked_at = 0.0
 
 
-def open_pool(url: str, *, size: int, name: str) -> Pool:
-    """A pool that connects lazily and checks a connection before it hands it out."""
+def open_pool(url: str, *, size: int, name: str, idle_s: float = 600) -> Pool:
+    """A pool that connects lazily and checks a connection before it hands it out.
+
+    One that nobody needed for `idle_s` seconds is closed, but for the last.
+    """
     return ConnectionPool(
         url,
         connection_class=Checked,
         min_size=1,
         max_size=size,
+        max_idle=idle_s,
         timeout=POOL_TIMEOUT_S,
         open=True,
         name=name,
