@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from schedules.aside import Faults, tell, tried
 from schedules.due import rules_by_trigger
 from schedules.retime import Clock
+from worker.core.contract import CONTENT_TYPE
 from worker.core.correction import LEFT_ASIDE
 from worker.core.firing import DELETED, TOO_LATE, Said, untrue
 from worker.core.timing import Rule
@@ -27,7 +28,6 @@ SHALLOW = 500
 #: Occurrences in hand at once.
 IN_HAND = 500
 ANSWER_S = 10.0
-CONTENT_TYPE = "application/cloudevents+json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from worker.core.catalogue import BY_EVENT
-from worker.core.contract import TYPES, VERSION
+from worker.core.contract import CONTENT_TYPE, TYPES, VERSION
 from worker.core.facts import Facts
 from worker.core.schema import TITLE, definitions
 from worker.topology import EVENTS_EXCHANGE
 
 Json = dict[str, Any]
-CONTENT_TYPE = "application/cloudevents+json"
 BINDING = "0.3.0"
 ABOUT = f"""\
 A CRM publishes CloudEvents 1.0 as JSON to the topic exchange `{EVENTS_EXCHANGE}`, persistent, with publisher confirms,

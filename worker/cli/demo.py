@@ -15,6 +15,7 @@ from worker.cli.demo_scene import scene
 from worker.cli.demo_shots import Shot, cause
 from worker.cli.demo_stage import Stage, stage
 from worker.cli.demo_tables import show_dead, show_money, show_outcomes, show_verdict
+from worker.core.contract import CONTENT_TYPE
 from worker.core.tally import Taken
 from worker.publisher import Outgoing, Publisher
 from worker.settings import Settings
@@ -23,7 +24,6 @@ from worker.store.outcomes import Dead, Outcome, dead, outcomes, repeats
 from worker.store.postgres import clock, transaction
 from worker.topology import EVENTS_EXCHANGE
 
-CLOUDEVENT = "application/cloudevents+json"
 PATIENCE_S = 60.0
 LOOK_S = 0.1
 
@@ -58,9 +58,7 @@ def demo(settings: Settings, console: Console) -> int:
 def publish(settings: Settings, shots: Sequence[Shot]) -> None:
     """Publish everything, confirmed."""
     publisher = Publisher(settings.amqp_url, name="demo")
-    messages = [
-        Outgoing(EVENTS_EXCHANGE, shot.routing_key, shot.body, "application/cloudevents+json") for shot in shots
-    ]
+    messages = [Outgoing(EVENTS_EXCHANGE, shot.routing_key, shot.body, CONTENT_TYPE) for shot in shots]
     confirmed = publisher.publish(messages, patience_s=PATIENCE_S).result(PATIENCE_S)
     publisher.close()
     if confirmed != len(messages):

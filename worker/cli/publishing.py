@@ -10,6 +10,7 @@ from rich.progress import track
 
 from worker.cli.envelopes import Outbound
 from worker.cli.terminal import Exit, console, stop
+from worker.core.contract import CONTENT_TYPE
 from worker.publisher import Outgoing, Publisher
 from worker.rabbitmq import GONE, words
 from worker.topology import EVENTS_EXCHANGE
@@ -18,7 +19,6 @@ from worker.topology import EVENTS_EXCHANGE
 LOT = 200
 PATIENCE_S = 10.0
 LOT_S = 60.0
-CONTENT_TYPE = "application/cloudevents+json"
 
 
 def publish_all(url: str, events: Sequence[Outbound]) -> None:

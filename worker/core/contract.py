@@ -33,6 +33,8 @@ from worker.core.contract_sections import Booking, Contact, Contract, Invoice, M
 from worker.core.contract_values import LenientMoment, Moment, Source
 from worker.core.facts import Facts, at, section, word
 
+#: Of a message that carries an event: CloudEvents 1.0, structured mode.
+CONTENT_TYPE = "application/cloudevents+json"
 #: Grows with the contract; what was right never becomes wrong.
 VERSION = "1.0.0"
 
