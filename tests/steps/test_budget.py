@@ -59,6 +59,21 @@ def test_a_budget_that_only_alerts_is_told_of_though_it_was_spent_in_the_silence
     assert alerts == ["budget.spent"]
 
 
+def test_what_was_said_of_a_budget_costs_later_claims_nothing(
+    intake: Intake, sender: Sender, alerts: list[str]
+) -> None:
+    budget(intake, "1")
+    execute(intake.pool, "UPDATE accounts SET over_budget = 'alert'")
+    send(sender, crowd(intake, 1))
+    locked = "SELECT xmin::text, xmax::text FROM alarms"
+    before = row(intake.pool, locked)
+
+    send(sender, crowd(intake, 2))
+
+    assert row(intake.pool, locked) == before
+    assert alerts == ["budget.spent"]
+
+
 def test_a_budget_sends_what_it_has_money_for_and_the_rest_waits_for_the_next_day(
     intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
 ) -> None:

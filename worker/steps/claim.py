@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.core.alarm import Alarm
 from worker.core.budget import alarms, day_of
 from worker.core.nudge import Place
 from worker.core.pause import Gate
@@ -18,7 +19,7 @@ from worker.steps.alarm import ring, ring_on
 from worker.steps.alert import Alert
 from worker.steps.book import PACED
 from worker.steps.brake import judge, sift_limits
-from worker.steps.depart import Departure, depart, since
+from worker.steps.depart import Departure, Plan, depart, since
 from worker.steps.detour import detoured
 from worker.steps.measure import Measured
 from worker.steps.post import Post, Sender
@@ -90,7 +91,8 @@ def claim(
     made, hours = departures.write(connection, account_id, leaving, key_life=account.key_life, now=now)
     judge(connection, hours, account, alerts, now=now)
     ring_on(connection, alerts, now=now)
-    alerts += ring(connection, alarms(plan.was_spent, plan.spent, plan.full, account, now=now), now=now)
+    unsaid = (one for one in alarms(plan.was_spent, plan.spent, plan.full, account, now=now) if not is_said(one, plan))
+    alerts += ring(connection, unsaid, now=now)
     # Opened before the commit: a token that cannot be opened must leave no attempt behind.
     token = sender.seal.open(configuration.tokens[account_id]) if plan.departures else ""
     until = began + LEASE.total_seconds()
@@ -111,3 +113,8 @@ def born(departure: Departure, seen: float, now: datetime) -> tuple[float, ...]:
     """
     direct = (row for row, _ in departure.rows if row.reason in {None, PACED})
     return tuple(seen + since(row.created_at, now) for row in direct)
+
+
+def is_said(one: Alarm, plan: Plan) -> bool:
+    """Whether somebody was told of the same before."""
+    return plan.said.get(one.name) == one.subject

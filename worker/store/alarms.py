@@ -23,6 +23,9 @@ WHERE known.subject <> excluded.subject AND known.at <= %(since)s
 RETURNING account, name
 """
 
+#: What each alarm of an account said last: a part of what a claim asks, so that nothing is said again in vain.
+SAID = "SELECT json_object_agg(name, subject) FROM alarms WHERE account = %(account)s"
+
 #: What SMS are still owed, each for one process; the account with its newest settings.
 OWED = """
 SELECT

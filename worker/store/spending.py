@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from worker.core.cost import Spent
+from worker.store.alarms import SAID
 from worker.store.attempts import UNDER_WAY
 from worker.store.postgres import Connection, one
 
@@ -27,7 +28,7 @@ FROM (
 
 #: Asked together, after the account's rate row was locked and in a statement of its own: what others took before us is
 #: seen, and nobody takes anything until our transaction ends.
-UNDER_WAY_AND_TODAY = f"SELECT ({UNDER_WAY}), ({TODAY})"
+UNDER_WAY_AND_TODAY = f"SELECT ({UNDER_WAY}), ({TODAY}), ({SAID})"
 
 #: Part of what a claim writes.
 SPENT = """
@@ -70,10 +71,11 @@ FORGET = "DELETE FROM spending WHERE day < %(day)s"
 
 def under_way_and_today(
     connection: Connection, account: str, *, day: date, now: datetime
-) -> tuple[int, dict[str, Spent]]:
-    """How many POSTs of an account may be under way, and what each trigger has taken of its day."""
-    under_way, taken = one(connection, UNDER_WAY_AND_TODAY, {"account": account, "day": day, "now": now})
-    return under_way, {trigger: Spent(Decimal(cost), int(segments)) for trigger, segments, cost in taken or ()}
+) -> tuple[int, dict[str, Spent], dict[str, str]]:
+    """How many POSTs of an account may be under way, what each trigger has taken of its day, and what alarms said."""
+    under_way, taken, said = one(connection, UNDER_WAY_AND_TODAY, {"account": account, "day": day, "now": now})
+    spent = {trigger: Spent(Decimal(cost), int(segments)) for trigger, segments, cost in taken or ()}
+    return under_way, spent, said or {}
 
 
 def columns(spent: Mapping[str, Spent]) -> list[dict[str, object]]:
