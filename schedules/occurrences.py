@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping
+from itertools import takewhile
 
 from schedules.due import BATCH, emit
 from schedules.publish import begin, finish
@@ -29,7 +30,7 @@ def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher) -> No
     done = Counter[str]()
     batches = 1
     while time.monotonic() < ends_at:
-        timed = retime(pool, cache, batches=batches)
+        timed = sum(takewhile(bool, (retime(pool, cache) for _ in range(batches))))
         begun = begin(pool, cache, publisher)
         try:
             emitted = emit(pool, cache)

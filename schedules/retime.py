@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,49 +18,33 @@ from worker.failpoint import reached
 from worker.store import outdated
 from worker.store.configuration import ConfigurationCache
 from worker.store.outdated import Known, Outdated, Rules, Timed
-from worker.store.postgres import Connection, Pool, be_brief, clock, committed, transaction
+from worker.store.postgres import Connection, Pool, be_brief, clock, committed
 
 #: Entries of one transaction.
 BATCH = 500
 Clock = Callable[[Connection], datetime]
 
 
-def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH, batches: int = 1) -> int:
-    """Time some entries of one account, each batch in a transaction of its own.
+def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH) -> int:
+    """Time some entries of one account; the answer counts them, and is 0 where none are left."""
 
-    The answer counts them, and is 0 where none are left. They are looked for once: while somebody keeps an old
-    snapshot, as pg_dump does, every look passes by all that were timed since.
-    """
-    with transaction(pool) as connection:
+    def act(connection: Connection) -> tuple[int, Faults]:
         be_brief(connection, TIMER_PATIENCE)
         rules = outdated.account(connection, tzdata=VERSION)
+        faults = Faults()
         if rules is None:
-            return 0
-        count, faults = 0, Faults()
-        for some in in_batches(outdated.entries(connection, rules, limit=limit * batches), limit):
-            now = ask(connection)
-            configuration, _ = cache.look(connection)
-            account = configuration.accounts[rules.account]
-            count += write(pool, rules, [timed(one, account, rules, faults, now=now) for one in some])
-        tell(faults)
-        return count
-
-
-def in_batches(found: Sequence[Outdated], limit: int) -> Iterator[Sequence[Outdated]]:
-    """Entries, at most so many together."""
-    return (found[nth : nth + limit] for nth in range(0, len(found), limit))
-
-
-def write(pool: Pool, rules: Rules, timers: Sequence[Timed]) -> int:
-    """Write one batch down, so that who has news of one of its records waits for no other batch."""
-
-    def act(connection: Connection) -> int:
-        be_brief(connection, TIMER_PATIENCE)
-        count = outdated.retime(connection, rules, timers)
+            return 0, faults
+        now = ask(connection)
+        configuration, _ = cache.look(connection)
+        account = configuration.accounts[rules.account]
+        found = outdated.entries(connection, rules, limit=limit)
+        count = outdated.retime(connection, rules, [timed(one, account, rules, faults, now=now) for one in found])
         reached("timed")
-        return count
+        return count, faults
 
-    return committed(pool, act)
+    count, faults = committed(pool, act)
+    tell(faults)
+    return count
 
 
 def timed(one: Outdated, account: Account, rules: Rules, faults: Faults, *, now: datetime) -> Timed:
