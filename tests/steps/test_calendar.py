@@ -98,3 +98,24 @@ def test_an_occurrence_is_no_news_of_its_record(intake: Intake, version: int | N
 
     assert row(intake.pool, "SELECT facts ->> 'status' FROM records") == ("paid",)
     assert [one.cancelled for one in entries(intake)] == [True]
+
+
+def test_a_record_that_nobody_is_told_of_is_no_work_for_the_clock_until_it_wakes(intake: Intake) -> None:
+    invoice = {"id": "1", "duedate": "2026-11-20", "lines": ["every one of them"]}
+    paid = crm("invoice.saved", ago=2, invoice={**invoice, "status": "paid"}, client={"id": "5"}, recipients=[person()])
+    owed = crm("invoice.saved", ago=1, invoice={**invoice, "status": "unpaid"}, client={"id": "5"}, recipients=[])
+    is_due = "SELECT rules_version < (SELECT rules_version FROM accounts) FROM calendar"
+
+    accept_one(intake, delivery(paid))
+
+    assert rows(intake.pool, is_due) == [(False,)]
+    assert [one.data for one in entries(intake)] == [
+        {"invoice": {"id": "1", "status": "paid"}, "recipients": [person()]}
+    ]
+
+    accept_one(intake, delivery(owed))
+
+    assert rows(intake.pool, is_due) == [(True,)]
+    [woken] = entries(intake)
+    assert (woken.cancelled, woken.record["lines"]) == (False, invoice["lines"])
+    assert woken.data["recipients"] == [person()]

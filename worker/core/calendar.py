@@ -83,7 +83,8 @@ class Entry:
             where the record has no such moment, or no event told of it yet.
         zone: the zone the record itself names; None: the account's.
         cancelled: whether nobody is to be told: cancelled, paid, deleted, not confirmed yet, without such a moment.
-        data: the `data` of the newest event, with the recipients of the newest one that named any.
+        data: the `data` of the newest event, with the recipients of the newest one that named any; where nobody is to
+            be told, no more of it than these and why.
         corrections: what was wrong with the event and how it was taken, each in one word of core.correction.
     """
 
@@ -166,8 +167,9 @@ def said_of(event: Event, dated: Dated, account: Account) -> Said:
     zone = known_zone(word(record.get("timezone"))) if dated.shape != "day" else None
     local_at = local_time(event.facts, dated, zone=zone or account.zone)
     is_without = local_at is None and event.type.endswith(".saved")
+    is_cancelled = is_without or is_dormant(event, dated)
     wrong = tuple(corrections(record, dated.moment, dated.shape, zone))
-    return Said(local_at, zone, is_without or is_dormant(event, dated), kept(event, dated), wrong)
+    return Said(local_at, zone, is_cancelled, kept(event, dated, is_cancelled=is_cancelled), wrong)
 
 
 def local_time(facts: Facts, dated: Dated, *, zone: str) -> datetime | None:
@@ -194,11 +196,19 @@ def is_dormant(event: Event, dated: Dated) -> bool:
     return dated.kind != "contact" and objection(BY_ID[dated.trigger], record, deleted=False) is not None
 
 
-def kept(event: Event, dated: Dated) -> Facts:
-    """What an occurrence needs of an event's `data`: the people who may hear of it, and all that is not passing."""
-    hears = BY_ID[dated.trigger].hears
-    told = [person for person in people(event.facts) if person.get("kind") in hears]
-    left = {name: value for name, value in event.facts.items() if name not in PASSING and name != "recipients"}
+def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Facts:
+    """What an occurrence needs of an event's `data`: the people who may hear of it, and all that is not passing.
+
+    Where there is none, for nobody is to be told, those people still, for who wakes it may not name them, and why.
+    """
+    trigger = BY_ID[dated.trigger]
+    told = [person for person in people(event.facts) if person.get("kind") in trigger.hears]
+    if is_cancelled:
+        why = {"id", *(unless.field for unless in trigger.unless)}
+        record = section(event.facts, dated.kind)
+        left: Facts = {dated.kind: {name: value for name, value in record.items() if name in why}}
+    else:
+        left = {name: value for name, value in event.facts.items() if name not in PASSING and name != "recipients"}
     return {**left, "recipients": told} if told else left
 
 

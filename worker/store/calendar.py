@@ -11,8 +11,9 @@ from worker.store.postgres import Connection, one
 
 #: Only newer wins, by the rule of the records. When to tell, and whom, stays known where the newer state is silent;
 #: one that is cancelled has no other moment than it says itself, and of one that is gone nothing is kept. `since`
-#: stands while the moment does, whatever else is said of its record. `rules_version` below zero: its timers were those
-#: of that version, and its record was saved since.
+#: stands while the moment does, whatever else is said of its record. A new one that nobody is to be told of has its
+#: timers from the start: none. `rules_version` below zero: its timers were those of that version, and its record was
+#: saved since.
 UPSERT = """
 INSERT INTO calendar AS known (
     account, kind, record_id, moment, local_at, zone, version, changed_at, cancelled, data, corrections, since,
@@ -20,7 +21,11 @@ INSERT INTO calendar AS known (
 )
 SELECT
     r.account, r.kind, r.record_id, r.moment, r.local_at, r.zone, r.version, r.changed_at, r.cancelled, r.data,
-    r.corrections, least(r.changed_at, %(now)s), 0
+    r.corrections, least(r.changed_at, %(now)s),
+    CASE
+        WHEN r.cancelled OR r.local_at IS NULL THEN (SELECT a.rules_version FROM accounts AS a WHERE a.id = r.account)
+        ELSE 0
+    END
 FROM json_to_recordset(%(entries)s::json) AS r(
     account text, kind text, record_id text, moment text, local_at timestamp, zone text, version bigint,
     changed_at timestamptz, cancelled boolean, data jsonb, corrections text[]
