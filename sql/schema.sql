@@ -28,6 +28,16 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.forget_account() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM calendar WHERE account = OLD.id;
+    DELETE FROM tellings WHERE account = OLD.id;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION public.keep_partitions(parent text, moment timestamp with time zone) RETURNS SETOF text
     LANGUAGE plpgsql
     SET lock_timeout TO '500ms'
@@ -1003,6 +1013,8 @@ CREATE TRIGGER accounts_bump_rules BEFORE UPDATE OF zone, window_opens, window_c
 
 CREATE TRIGGER accounts_note_rules_since BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN ((old.rules_version IS DISTINCT FROM new.rules_version)) EXECUTE FUNCTION public.note_rules_since();
 
+CREATE TRIGGER accounts_take_their_rows_along AFTER DELETE ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.forget_account();
+
 CREATE TRIGGER prices_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.prices FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
 
 CREATE TRIGGER template_versions_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.template_versions FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
@@ -1020,9 +1032,6 @@ ALTER TABLE ONLY public.alarms
 
 ALTER TABLE ONLY public.balances
     ADD CONSTRAINT balances_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.calendar
-    ADD CONSTRAINT calendar_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
@@ -1047,9 +1056,6 @@ ALTER TABLE ONLY public.spending
 
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.tellings
-    ADD CONSTRAINT tellings_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.template_versions
     ADD CONSTRAINT template_versions_template_fkey FOREIGN KEY (template) REFERENCES public.templates(id) ON DELETE CASCADE;

@@ -161,6 +161,8 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
 THERE = {"configuration", "calendar"}
 ADMINS = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"}
 OWNED = ADMINS | {"consents", "viber_reach"} | {table for table, *_ in MONEY_ONCE}
+#: Written for each event and each text by whoever has just read the account: asked for again, they wait for each other.
+UNASKED = {"calendar", "tellings"}
 OPTIONAL = {
     *[("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")],
     *[("calendar", "local_at"), ("calendar", "zone")],
@@ -212,7 +214,7 @@ def test_every_constraint_of_the_schema_is_tried_here(acme: Connection) -> None:
     assert uniques <= {name for *_, name in ONCE}
 
 
-@pytest.mark.parametrize("table", sorted(OWNED))
+@pytest.mark.parametrize("table", sorted(OWNED - UNASKED))
 def test_what_an_admin_sets_belongs_to_an_account(acme: Connection, table: str) -> None:
     assert isinstance(refusal(acme, table, {"account": "'nobody'"}), ForeignKeyViolation)
 
