@@ -43,7 +43,8 @@ LIMIT %(limit)s
 """
 
 #: Only entries that stand as they were read: one that changed meanwhile is timed again. Its timers lie in its own row:
-#: to find them among the others, two thousand would be compared with two thousand.
+#: to find them among the others, two thousand would be compared with two thousand. So would entries, but for OFFSET 0:
+#: each is looked up by its own key, whatever PostgreSQL believes of an account's number of them.
 RETIME = """
 WITH timed AS (
     UPDATE calendar AS c SET
@@ -56,9 +57,15 @@ WITH timed AS (
         kind text, record_id text, moment text, version bigint, changed_at timestamptz, was bigint,
         is_left_aside boolean, timers json
     )
+    CROSS JOIN LATERAL (
+        SELECT k.ctid
+        FROM calendar AS k
+        WHERE k.account = %(account)s AND k.kind = r.kind AND k.record_id = r.record_id AND k.moment = r.moment
+        OFFSET 0
+    ) AS found
     WHERE
-        c.account = %(account)s AND c.kind = r.kind AND c.record_id = r.record_id AND c.moment = r.moment
-        AND c.rules_version = r.was AND c.changed_at = r.changed_at AND c.version IS NOT DISTINCT FROM r.version
+        c.ctid = found.ctid AND c.rules_version = r.was AND c.changed_at = r.changed_at
+        AND c.version IS NOT DISTINCT FROM r.version
     RETURNING c.kind, c.record_id, c.moment, r.timers
 ),
 unwanted AS (

@@ -15,17 +15,19 @@ from worker.store.occurrences import COLUMNS, EMITTED, Occurrence, columns
 from worker.store.postgres import NONE, Connection, as_rows
 
 #: Of entries whose timers are those of their account's rules; others are timed anew first. A scheduler with older time
-#: zones than another one knows would see other moments, and leaves them all.
+#: zones than another one knows would see other moments, and leaves them all. OFFSET 0 keeps PostgreSQL from beginning
+#: with all entries of an account: those that it does not know the number of yet it takes for few.
 DUE = """
 SELECT
     c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
     c.corrections, t.rule, t.next_at, coalesce(r.facts, '{}')
 FROM timers AS t
-INNER JOIN accounts AS a ON t.account = a.id
-INNER JOIN calendar AS c
-    ON
-        t.account = c.account AND t.kind = c.kind AND t.record_id = c.record_id AND t.moment = c.moment
-        AND a.rules_version = c.rules_version
+INNER JOIN LATERAL (
+    SELECT * FROM calendar
+    WHERE account = t.account AND kind = t.kind AND record_id = t.record_id AND moment = t.moment
+    OFFSET 0
+) AS c ON TRUE
+INNER JOIN accounts AS a ON c.account = a.id AND c.rules_version = a.rules_version
 LEFT JOIN records AS r ON t.account = r.account AND t.kind = r.kind AND t.record_id = r.id
 WHERE t.next_at <= %(now)s AND NOT EXISTS (SELECT FROM world_clocks AS w WHERE w.tzdata > %(tzdata)s)
 ORDER BY t.next_at
