@@ -122,15 +122,6 @@ def test_events_say_what_came_of_them(run: Command, pool: Pool, intake: Intake) 
     assert "no recipient is of a kind" in run("event", "list", COLUMNS="250").out
 
 
-def test_history_of_an_unknown_account_names_the_one_that_was_meant(run: Command, pool: Pool) -> None:
-    add_account(pool)
-
-    said = run("history", "--account", "acmee")
-
-    assert said.code == 3
-    assert "There is no account acmee. Did you mean acme?" in said.err
-
-
 def test_history_is_readable_in_a_hundred_columns(run: Command, pool: Pool) -> None:
     add_account(pool)
     taken(pool, "m-1", channel="viber_then_sms")

@@ -16,6 +16,7 @@ from worker.cli.account_transfer import export, import_
 from worker.cli.account_words import Id, hours, hours_words, is_id, locale_known, zone_known
 from worker.cli.doors import ledger, sealed_ledger
 from worker.cli.money_words import told_price
+from worker.cli.named_account import no_account
 from worker.cli.pause_words import GOES_ON, kind_of, meant, row_of, scope_known, short
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
 from worker.cli.token_source import read_token
@@ -201,7 +202,7 @@ def known(connection: Connection, account: str) -> Listed:
     for found in accounts.listed(connection):
         if found.id == account:
             return found
-    raise stop(f"There is no account {account}. Look: perfectum-sms account list", Exit.NOT_FOUND)
+    raise no_account(connection, account)
 
 
 @app.command("token")
@@ -210,5 +211,5 @@ def token_(id_: Id, *, token: Token = None, token_file: TokenFile = None) -> Non
     secret = read_token(token, token_file)
     with sealed_ledger() as (connection, seal):
         if not accounts.replace_token(connection, id_, seal.close(secret.encode())):
-            raise stop(f"There is no account {id_}. Look: perfectum-sms account list", Exit.NOT_FOUND)
+            raise no_account(connection, id_)
     say(f"{id_} has a new token. If it was paused for the old one: perfectum-sms account resume {id_}")

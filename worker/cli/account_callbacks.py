@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.doors import sealed_ledger, settings_for
+from worker.cli.named_account import no_account
 from worker.cli.terminal import Exit, say, stop
 from worker.cli.token_source import read_callback_key
 from worker.settings import PUBLIC
@@ -37,7 +38,7 @@ def set_callback_key(account: str, wanted: bool | None, file: Path | None) -> bo
     with sealed_ledger() as (connection, seal):
         sealed = None if key is None else seal.close(key.encode())
         if not callback_keys.replace(connection, account, sealed):
-            raise stop(f"There is no account {account}. Look: perfectum-sms account list", Exit.NOT_FOUND)
+            raise no_account(connection, account)
     if key is None:
         say(f"{account}: callbacks are refused from now on; its receipts are asked for.")
         return True

@@ -30,6 +30,7 @@ from worker.cli.budget_change import insist_on_price, wake
 from worker.cli.budget_options import BeyondBudget, DailyBudget, DailySegments
 from worker.cli.doors import ledger
 from worker.cli.money_words import NOTHING, hours_or_none, money_or_none, phone_or_none, price_or_none
+from worker.cli.named_account import no_account
 from worker.cli.terminal import Exit, say, stop
 from worker.store import account_settings, triggers
 
@@ -230,7 +231,7 @@ def change(account: str, changes: Mapping[str, object]) -> None:
     with ledger() as connection:
         before = account_settings.lock(connection, account)
         if before is None:
-            raise stop(f"There is no account {account}. Look: perfectum-sms account list", Exit.NOT_FOUND)
+            raise no_account(connection, account)
         after = replace(before, **values)
         if after.viber_instead and after.viber_sender is None:
             raise stop(f"{account} has no Viber sender: give --viber-sender too, or --viber-instead off.", Exit.USAGE)

@@ -17,6 +17,7 @@ from worker.cli.account_words import Id, is_id
 from worker.cli.dead import who
 from worker.cli.doors import ledger, sealed_ledger
 from worker.cli.marks import difference
+from worker.cli.named_account import no_account
 from worker.cli.template_words import print_lines
 from worker.cli.terminal import Exit, Yes, agree, say, stop
 from worker.cli.token_source import read_token
@@ -48,7 +49,7 @@ def export(id_: Id) -> None:
     with ledger() as connection:
         settings = account_settings.read(connection, id_)
         if settings is None:
-            raise stop(f"There is no account {id_}. Look: perfectum-sms account list", Exit.NOT_FOUND)
+            raise no_account(connection, id_)
         found = exported(connection, id_, settings)
     sys.stdout.write(HEAD.format(account=id_) + written(found))
 

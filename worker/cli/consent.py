@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from worker.cli.doors import ledger
-from worker.cli.suppression_words import AccountId, insist_on_account
+from worker.cli.named_account import insist_on_account
+from worker.cli.suppression_words import AccountId
 from worker.cli.terminal import AsJson, show
 from worker.store import consents
 from worker.store.consents import Listed

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from worker.cli.doors import ledger
-from worker.cli.terminal import AsJson, Exit, console, phone_cell, show, stop
+from worker.cli.named_account import insist_on_account
+from worker.cli.terminal import AsJson, console, phone_cell, show
 from worker.core.reason_words import reason_of_standing, words_for
 from worker.core.receipt import Standing
 from worker.core.receipt_words import Words, words_of
-from worker.core.subject import nearest
-from worker.store import accounts
 from worker.store.history import Told, newest
 from worker.turbosms.codes import of_reason
 
@@ -44,20 +42,11 @@ def history(
     """
     with ledger() as connection:
         if account is not None:
-            insist_on_known(account, [one.id for one in accounts.listed(connection)])
+            insist_on_account(connection, account)
         found = newest(connection, account=account, limit=limit)
     row_of = details if as_json else summary if console().width >= WIDE else line
     rows = [row_of(told) for told in found]
     show(rows, as_json=as_json, empty="No notification yet. Publish an event: perfectum-sms event publish --help")
-
-
-def insist_on_known(account: str, known: Sequence[str]) -> None:
-    """The end of the command where there is no such account."""
-    if account in known:
-        return
-    near = nearest(account, known)
-    hint = f"Did you mean {near}?" if near else "Look: perfectum-sms account list"
-    raise stop(f"There is no account {account}. {hint}", Exit.NOT_FOUND)
 
 
 def details(told: Told) -> dict[str, object]:

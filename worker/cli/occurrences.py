@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.doors import ledger
+from worker.cli.named_account import insist_on_account
 from worker.cli.terminal import AsJson, show
 from worker.store.occurrence_list import Listed, listed
 
@@ -39,6 +40,8 @@ def occurrences(
     - `perfectum-sms occurrences --state missed --json`
     """
     with ledger() as connection:
+        if account is not None:
+            insist_on_account(connection, account)
         found = listed(connection, account=account, state=state, limit=limit)
     rows = [asdict(one) if as_json else summary(one) for one in found]
     show(rows, as_json=as_json, empty="Nothing was due yet. The calendar fills with events such as meeting.saved.")

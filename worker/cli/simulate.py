@@ -13,6 +13,7 @@ import typer
 from rich.progress import track
 
 from worker.cli.doors import sealed_ledger
+from worker.cli.named_account import no_account
 from worker.cli.terminal import AsJson, Exit, console, emit, phone_cell, say, show, stop
 from worker.core.account import Account
 from worker.core.simulation import Foreseen, Span
@@ -55,7 +56,7 @@ def simulate(
         configuration, now = ConfigurationCache().look(connection)
         found = configuration.accounts.get(account)
         if found is None:
-            raise stop(f"There is no account {account}. See: perfectum-sms account list", Exit.NOT_FOUND)
+            raise no_account(connection, account)
         first, last = days(found, begins, ends, now=now)
         span = Span(max(now, midnight(first, found)), midnight(last + timedelta(days=1), found))
         rows = foreseen(connection, found, span, salt=secrets.salt(connection, seal))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.doors import ledger
+from worker.cli.named_account import insist_on_account
 from worker.cli.terminal import AsJson, Exit, show, stop
 from worker.core.tally import PARTS, Tally, added_up
 from worker.store import accounts, costs, prices
@@ -73,14 +74,13 @@ def cost(
     - `perfectum-sms stats cost --by account,month --since 2026-01-01 --json`
     """
     with ledger(session=costs.SESSION) as connection:
-        known = [one.id for one in accounts.listed(connection)]
-        if account is not None and account not in known:
-            raise stop(f"There is no account {account}. Look: perfectum-sms account list", Exit.NOT_FOUND)
+        if account is not None:
+            insist_on_account(connection, account)
         last = given(until) or clock(connection).date()
         first = given(since) or last - timedelta(days=DAYS)
         if first > last:
             raise stop(f"--since {first} is after the last day, {last}.", Exit.USAGE)
-        priced = {one: prices.prices_of(connection, one) for one in known}
+        priced = {one.id: prices.prices_of(connection, one.id) for one in accounts.listed(connection)}
         found = list(costs.taken(connection, account=account, since=first, to=last))
     names = [part for part in PARTS if part in by]
     sums = added_up(found, priced, names)

@@ -10,8 +10,9 @@ import typer
 
 from worker.cli.dead import who
 from worker.cli.doors import ledger, sealed_ledger
+from worker.cli.named_account import insist_on_account
 from worker.cli.suppression_transfer import export, import_
-from worker.cli.suppression_words import AccountId, insist_on_account, report
+from worker.cli.suppression_words import AccountId, report
 from worker.cli.terminal import AsJson, Exit, phone_cell, say, show, stop
 from worker.core.phone import normalise
 from worker.core.recipient import key_of

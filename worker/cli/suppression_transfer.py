@@ -14,8 +14,9 @@ import typer
 
 from worker.cli.dead import who
 from worker.cli.doors import ledger, sealed_ledger
+from worker.cli.named_account import insist_on_account
 from worker.cli.phone_list import WHY, Line, TornLineError, read_list
-from worker.cli.suppression_words import AccountId, insist_on_account, report
+from worker.cli.suppression_words import AccountId, report
 from worker.cli.terminal import AsJson, Exit, emit, say, stop
 from worker.core.recipient import key_of
 from worker.core.stop_list import ALL, SCOPES

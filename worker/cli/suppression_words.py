@@ -8,18 +8,10 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.terminal import Exit, emit, say, stop
+from worker.cli.terminal import emit, say
 from worker.steps.suppress import Suppressed
-from worker.store import account_settings
-from worker.store.postgres import Connection
 
 AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As perfectum-sms account list names it.")]
-
-
-def insist_on_account(connection: Connection, account: str) -> None:
-    """The end of the command where there is no such account."""
-    if account_settings.read(connection, account) is None:
-        raise stop(f"There is no account {account}. Look: perfectum-sms account list", Exit.NOT_FOUND)
 
 
 def report(done: Suppressed, *, as_json: bool, more: Mapping[str, object] | None = None) -> None:

@@ -13,6 +13,7 @@ import typer
 from babel import Locale as Language
 from babel import UnknownLocaleError
 
+from worker.cli.named_account import no_account
 from worker.cli.terminal import Exit, stop
 from worker.core.catalogue import BY_ID
 from worker.core.event import UNSTORABLE
@@ -123,7 +124,7 @@ def desk(connection: Connection, account: str, *, to_edit: bool = False) -> Desk
     """An account with its texts; to edit them, nobody else does until the end of the transaction."""
     settings = (account_settings.lock if to_edit else account_settings.read)(connection, account)
     if settings is None:
-        raise stop(f"There is no account {account}. Look: perfectum-sms account list", Exit.NOT_FOUND)
+        raise no_account(connection, account)
     price = prices.prices_of(connection, account).sms
     return Desk(account, replace(settings, segment_price=price.amount), templates.listed(connection, account), price)
 

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import add_account
+from worker.store.postgres import Pool
+
+COMMANDS = [
+    ("account", "export", "acmee"),
+    ("account", "resume", "acmee"),
+    ("account", "set", "acmee", "--rate", "5"),
+    ("account", "set", "acmee", "--no-callback-secret"),
+    ("account", "show", "acmee"),
+    ("consent", "acmee"),
+    ("history", "--account", "acmee"),
+    ("occurrences", "--account", "acmee"),
+    ("simulate", "--account", "acmee"),
+    ("stats", "cost", "--account", "acmee"),
+    ("suppression", "list", "acmee"),
+    ("template", "list", "acmee"),
+]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: "-".join(words[:2]))
+def test_an_unknown_account_is_answered_with_the_one_that_was_meant(
+    run: Command, pool: Pool, words: tuple[str, ...]
+) -> None:
+    add_account(pool)
+
+    said = run(*words)
+
+    assert (said.code, said.out) == (3, "")
+    assert "There is no account acmee. Did you mean acme?" in said.err
+
+
+def test_a_name_that_is_like_none_is_answered_with_where_to_look(run: Command, pool: Pool) -> None:
+    add_account(pool)
+
+    said = run("occurrences", "--account", "nobody")
+
+    assert said.code == 3
+    assert "There is no account nobody. Look: perfectum-sms account list" in said.err

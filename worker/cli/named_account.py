@@ -1,0 +1,28 @@
+"""An account that a command names, and the end of the command where there is none of that name."""
+
+from __future__ import annotations
+
+import typer
+
+from worker.cli.terminal import Exit, stop
+from worker.core.subject import nearest
+from worker.store import accounts
+from worker.store.postgres import Connection
+
+
+def insist_on_account(connection: Connection, account: str) -> None:
+    """The end of the command where there is no such account."""
+    if account not in names(connection):
+        raise no_account(connection, account)
+
+
+def no_account(connection: Connection, account: str) -> typer.Exit:
+    """Say that there is no such account, and which may be meant; the answer is to be raised."""
+    near = nearest(account, names(connection))
+    hint = f"Did you mean {near}?" if near else "Look: perfectum-sms account list"
+    return stop(f"There is no account {account}. {hint}", Exit.NOT_FOUND)
+
+
+def names(connection: Connection) -> list[str]:
+    """Every account's."""
+    return [one.id for one in accounts.listed(connection)]
