@@ -20,6 +20,7 @@ from worker.core.event import Event
 from worker.core.occasion import RecordRef
 from worker.core.welcome import Known
 from worker.store import calendar, consents, records
+from worker.store.bodies import as_bodies
 from worker.store.events import INSERT as INSERT_EVENTS
 from worker.store.events import Stored
 from worker.store.events import columns as event_columns
@@ -176,7 +177,7 @@ class Arriving:
 
     states: Sequence[RecordState] = ()
     statements: Iterable[Statement] = ()
-    stored: Iterable[Stored] = ()
+    stored: Sequence[Stored] = ()
     born: Iterable[tuple[int, Born]] = ()
 
 
@@ -190,4 +191,5 @@ def write(connection: Connection, arriving: Arriving, *, month: date, now: datet
         "born": as_rows({**columns(item), "id": number} for number, item in arriving.born),
     }
     if set(values.values()) != {NONE}:
-        connection.execute(WRITE, {**values, "month": month, "now": now})
+        bodies = as_bodies(one.event.body for one in arriving.stored)
+        connection.execute(WRITE, {**values, "bodies": bodies, "month": month, "now": now})

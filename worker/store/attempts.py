@@ -144,7 +144,7 @@ class Loaded:
 
 
 def columns(stored: Stored) -> dict[str, object]:
-    """An attempt as columns of the table."""
+    """An attempt as columns of the table, but for its body."""
     return {
         "month": stored.month,
         "key": stored.key,
@@ -154,7 +154,6 @@ def columns(stored: Stored) -> dict[str, object]:
         "post": stored.post,
         "row_months": [month for month, _ in stored.places],
         "row_ids": [number for _, number in stored.places],
-        "body": stored.body.decode(),
         "body_hash": hashlib.sha256(stored.body).digest(),
         "leased_until": stored.leased_until,
         "post_until": stored.post_until,

@@ -18,6 +18,7 @@ from worker.core.person import text_hash
 from worker.store import rates
 from worker.store.attempts import Stored
 from worker.store.attempts import columns as attempt_columns
+from worker.store.bodies import as_bodies
 from worker.store.moves import MOVED, Move, row
 from worker.store.postgres import NONE, Connection, as_rows
 from worker.store.spending import SPENT
@@ -44,13 +45,19 @@ stored AS (
         leased_until, post_until, is_probe, spent_on, row_segments, row_cost
     )
     SELECT
-        r.month, r.key, r.account, r.lane, r.mode, r.post, r.row_months, r.row_ids, convert_to(r.body, 'UTF8'),
+        r.month, r.key, r.account, r.lane, r.mode, r.post, r.row_months, r.row_ids, r.body,
         decode(r.body_hash, 'hex'), %(now)s, %(key_expires_at)s, r.leased_until, r.post_until, r.is_probe,
         r.spent_on, r.row_segments, r.row_cost
-    FROM json_to_recordset(%(attempts)s::json) AS r(
-        month date, key text, account text, lane text, mode text, post text, row_months date [], row_ids bigint [],
-        body text, body_hash text, leased_until timestamptz, post_until timestamptz, is_probe boolean,
-        spent_on date, row_segments smallint, row_cost numeric
+    FROM ROWS FROM (
+        json_to_recordset(%(attempts)s::json) AS (
+            month date, key text, account text, lane text, mode text, post text, row_months date [], row_ids bigint [],
+            body_hash text, leased_until timestamptz, post_until timestamptz, is_probe boolean,
+            spent_on date, row_segments smallint, row_cost numeric
+        ),
+        unnest(%(bodies)s::bytea [])
+    ) AS r(
+        month, key, account, lane, mode, post, row_months, row_ids, body_hash, leased_until, post_until, is_probe,
+        spent_on, row_segments, row_cost, body
     )
 ),
 told AS (
@@ -112,7 +119,14 @@ def write(
     }
     if set(values.values()) == {NONE}:
         return set(), {}
-    more = {"account": account, "actor": "send", "key_expires_at": now + key_life, "now": now, "day": leaving.day}
+    more = {
+        "bodies": as_bodies(one.body for one in leaving.attempts),
+        "account": account,
+        "actor": "send",
+        "key_expires_at": now + key_life,
+        "now": now,
+        "day": leaving.day,
+    }
     found = connection.execute(DEPART, {**values, **more}).fetchall()
     made = {(month, number) for month, number, trigger, _, _ in found if trigger is None}
     return made, {trigger: Hour(sent, busiest) for _, _, trigger, sent, busiest in found if trigger}

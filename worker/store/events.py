@@ -21,12 +21,13 @@ WHERE k.key = r.key
 INSERT = """
 INSERT INTO events (month, id, account, event_id, type, routing_key, occurred_at, received_at, body, outcome)
 SELECT
-    %(month)s, r.id, r.account, r.event_id, r.type, r.routing_key, r.occurred_at, %(now)s,
-    convert_to(r.body, 'UTF8'), r.outcome
-FROM json_to_recordset(%(events)s::json) AS r(
-    id bigint, account text, event_id text, type text, routing_key text, occurred_at timestamptz,
-    body text, outcome text
-)
+    %(month)s, r.id, r.account, r.event_id, r.type, r.routing_key, r.occurred_at, %(now)s, r.body, r.outcome
+FROM ROWS FROM (
+    json_to_recordset(%(events)s::json) AS (
+        id bigint, account text, event_id text, type text, routing_key text, occurred_at timestamptz, outcome text
+    ),
+    unnest(%(bodies)s::bytea [])
+) AS r(id, account, event_id, type, routing_key, occurred_at, outcome, body)
 """
 
 
@@ -69,7 +70,7 @@ def count_repeats(connection: Connection, keys: Iterable[bytes]) -> None:
 
 
 def columns(stored: Stored) -> dict[str, object]:
-    """An event as it came, as columns of the table; its body was read as JSON, and thus is UTF-8."""
+    """An event as columns of the table, but for its body."""
     event = stored.event
     return {
         "id": stored.id,
@@ -78,7 +79,6 @@ def columns(stored: Stored) -> dict[str, object]:
         "type": event.type,
         "routing_key": event.routing_key,
         "occurred_at": event.occurred_at,
-        "body": event.body.decode(),
         "outcome": stored.outcome,
     }
 
