@@ -4,7 +4,7 @@ SERVICES := $(PYTHON) -m deploy.services run --
 # Else each of the hundreds of processes that tests start would compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test pure-tests server-tests process-tests command-tests other-tests check up bench faults lock schema clean
+.PHONY: help demo test pure-tests server-tests process-tests command-tests step-tests other-tests check up bench faults lock schema clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -17,9 +17,9 @@ ifdef ARGS
 	@$(MAKE) --no-print-directory check
 	@$(SERVICES) $(PYTHON) -m pytest $(ARGS)
 else
-	@echo "The checks and five parts of the tests run beside each other; each is shown when it has ended."
-	@$(SERVICES) $(MAKE) --no-print-directory --jobs=6 --output-sync=target check server-tests process-tests command-tests \
-		pure-tests other-tests
+	@echo "The checks and six parts of the tests run beside each other; each is shown when it has ended."
+	@$(SERVICES) $(MAKE) --no-print-directory --jobs=7 --output-sync=target check server-tests process-tests command-tests \
+		pure-tests step-tests other-tests
 endif
 
 # Beside each other, for all wait more than they work; each is told of as one, when it has ended. What is named in no
@@ -28,6 +28,7 @@ SERVER_TESTS := tests/faults tests/deploy
 PROCESS_TESTS := tests/pipeline
 COMMAND_TESTS := tests/bench tests/cli
 PURE_TESTS := tests/core tests/house
+STEP_TESTS := tests/steps
 
 server-tests:
 	@$(PYTHON) -m pytest $(SERVER_TESTS)
@@ -41,9 +42,12 @@ command-tests:
 pure-tests:
 	@$(PYTHON) -m pytest $(PURE_TESTS)
 
+step-tests:
+	@$(PYTHON) -m pytest $(STEP_TESTS)
+
 other-tests:
 	@$(PYTHON) -m pytest --virtual-host=beside \
-		$(addprefix --ignore=,$(SERVER_TESTS) $(PROCESS_TESTS) $(COMMAND_TESTS) $(PURE_TESTS))
+		$(addprefix --ignore=,$(SERVER_TESTS) $(PROCESS_TESTS) $(COMMAND_TESTS) $(PURE_TESTS) $(STEP_TESTS))
 
 check: .venv/.ready ## Lint, types, import contracts, SQL style
 	@.venv/bin/ruff check .
