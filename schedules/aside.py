@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from worker.core.calendar import Entry
+from worker.core.correction import ENTRIES_LEFT_ASIDE
 from worker.logs import log
+from worker.metrics import count_alert
 
 T = TypeVar("T")
 #: Entries that failed, each with what it failed by.
@@ -24,9 +26,10 @@ def tried(entry: Entry, act: Callable[[], T], faults: Faults) -> T | None:
 
 
 def tell(faults: Faults) -> None:
-    """Say what was left aside: one line for each kind of an account's records, with the first one's fault."""
+    """Say what was left aside: a line and a count for each kind of an account's records, with the first one's fault."""
     found = defaultdict[tuple[str, str], list[Exception]](list)
     for entry, error in faults:
         found[entry.account, entry.kind].append(error)
     for (account, kind), errors in found.items():
-        log.error("calendar.left_aside", account=account, kind=kind, entries=len(errors), exc_info=errors[0])
+        log.error(ENTRIES_LEFT_ASIDE, account=account, kind=kind, entries=len(errors), exc_info=errors[0])
+        count_alert(ENTRIES_LEFT_ASIDE)

@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.exposition import choose_encoder
 
 from worker.core.alarm import WORDS
+from worker.core.correction import ENTRIES_LEFT_ASIDE
 from worker.core.notification import MOVES
 from worker.core.outcome import KINDS
 from worker.door import Place, Reply
@@ -136,7 +137,7 @@ def begin() -> None:
         EVENTS.labels(outcome)
     for how in ("cleaned", "cut"):
         VALUES.labels(how)
-    for counter, names in ((ATTEMPTS, KINDS), (ALERTS, WORDS)):
+    for counter, names in ((ATTEMPTS, KINDS), (ALERTS, (*WORDS, ENTRIES_LEFT_ASIDE))):
         for name in names:
             counter.labels(name)
     for lane in LANES:

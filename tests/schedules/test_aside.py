@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 import structlog
+from prometheus_client import CollectorRegistry
 
 from tests.crm import execute, rows
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, meeting
+from worker import metrics
 from worker.store.agenda import Wanted, listed
 from worker.store.postgres import transaction
 
@@ -39,8 +41,16 @@ def go_bad(almanac: Almanac, stage: str) -> None:
     almanac.now = NOON + DAY
 
 
+def told_of() -> float | None:
+    registry = CollectorRegistry()
+    registry.register(metrics.ALERTS)
+    return registry.get_sample_value("sms_alerts_total", {"event": "calendar.left_aside"})
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_one_entry_that_fails_costs_nobody_else_and_is_said_once(almanac: Almanac, stage: str) -> None:
+    metrics.begin()
+    before = told_of()
     with structlog.testing.capture_logs() as said:
         go_bad(almanac, stage)
         if stage == "new":
@@ -59,6 +69,8 @@ def test_one_entry_that_fails_costs_nobody_else_and_is_said_once(almanac: Almana
         "entries": 1,
         "exc_info": ValueError,
     }
+    assert before is not None
+    assert told_of() == before + 1
 
 
 @pytest.mark.parametrize("stage", STAGES[:2])

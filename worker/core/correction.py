@@ -20,6 +20,8 @@ WEST, EAST = timedelta(hours=-12), timedelta(hours=14)
 
 #: Not of the event: the program itself failed on it.
 LEFT_ASIDE = "left_aside"
+#: What an operator is told of it at once.
+ENTRIES_LEFT_ASIDE = "calendar.left_aside"
 CORRECTIONS: Mapping[str, str] = MappingProxyType(
     {
         "zone_unknown": "no such zone: the account's is taken",
