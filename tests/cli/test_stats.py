@@ -54,6 +54,16 @@ def test_costs_are_known_where_turbosms_told_them_and_estimated_elsewhere(acme: 
     assert (hybrid["channel"], hybrid["uah_known"], hybrid["messages_estimated"]) == ("viber_then_sms", "1.9000", 0)
 
 
+def test_the_last_line_of_the_table_is_what_it_comes_to_together(acme: Command) -> None:
+    acme("account", "set", "acme", "--segment-price", "1")
+
+    told = acme("stats", "cost", "--by", "trigger,channel", COLUMNS="120").out
+    alone = acme("stats", "cost", "--by", "trigger", COLUMNS="120").out
+
+    assert told.splitlines()[-1].split() == ["together", "4", "8", "~7.80", "2/4"]
+    assert "together" not in alone
+
+
 def test_what_was_cancelled_costs_nothing_though_a_price_was_told_before(acme: Command, pool: Pool) -> None:
     execute(pool, "UPDATE legs SET status = 'cancelled' WHERE message_id = 'id 1'")
 
@@ -71,8 +81,8 @@ def test_the_table_marks_what_is_estimated_and_says_where_no_price_is_known(acme
     acme("account", "set", "acme", "--segment-price", "1")
     with_price = acme("stats", "cost", "--by", "month").out
 
-    assert "2/4" not in without
     assert "1/3" in without
+    assert without.splitlines()[-1].split() == ["together", "4", "8", "3.80", "2/4"]
     assert ("~7.80" in with_price, "2/4" in with_price) == (True, True)
 
 

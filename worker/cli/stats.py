@@ -85,6 +85,8 @@ def cost(
     names = [part for part in PARTS if part in by]
     sums = added_up(found, priced, names)
     rows = [(as_json_of if as_json else row_of)(dict(zip(names, key, strict=True)), one) for key, one in sums.items()]
+    if len(rows) > 1 and not as_json:
+        rows.append(row_of({**dict.fromkeys(names, ""), names[0]: "together"}, sum(sums.values(), Tally())))
     show(rows, as_json=as_json, empty=f"TurboSMS took nothing from {first} to {last}.")
 
 
