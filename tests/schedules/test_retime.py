@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from schedules.occurrences import batches_after
 from schedules.retime import retime
 from tests.crm import add_account, execute, rows
 from tests.schedules.almanac import DAY, NOON, Almanac, meeting
+from tests.waiting import wait_until
+from worker.store.postgres import transaction
 
 MEETING = "meeting.saved"
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 def test_a_big_calendar_that_is_computed_anew_keeps_no_other_account_waiting(almanac: Almanac) -> None:
@@ -32,3 +37,21 @@ def test_where_little_is_due_of_what_is_timed_more_is_timed_before_the_next_look
     emitted: dict[str, int] | None, batches: int
 ) -> None:
     assert batches_after(emitted) == batches
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["changed_at = changed_at + interval '1 second'", "version = 2", "corrections = ARRAY['zone_unknown']"],
+)
+def test_an_entry_that_changes_while_its_timers_are_computed_is_timed_again(almanac: Almanac, change: str) -> None:
+    almanac.say(MEETING, meeting(NOON + 9 * DAY, id="1"))
+    with ThreadPoolExecutor(1) as scheduler:
+        with transaction(almanac.pool) as writer:
+            writer.execute(f"UPDATE calendar SET {change}".encode())  # noqa: S608 (our own words)
+            timing = scheduler.submit(retime, almanac.pool, almanac.cache, ask=almanac.ask)
+            wait_until(lambda: writer.execute(WAITING).fetchone() != (0,), "its timers wait for the writer")
+        assert timing.result() == 0
+
+    assert rows(almanac.pool, "SELECT count(*) FROM timers") == [(0,)]
+    assert almanac.time() == 1
+    assert rows(almanac.pool, "SELECT count(*) > 0 FROM timers") == [(True,)]
