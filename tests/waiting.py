@@ -8,6 +8,13 @@ from collections.abc import Callable
 PATIENCE_S = 60
 
 
+#: How many sessions of this database wait for another one's lock.
+WAITING_FOR_A_LOCK = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
 def wait_until(condition: Callable[[], object], what: str, *, seconds: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + seconds
     while not condition():

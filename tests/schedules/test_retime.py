@@ -10,11 +10,10 @@ from schedules.occurrences import batches_after
 from schedules.retime import retime
 from tests.crm import add_account, execute, rows
 from tests.schedules.almanac import DAY, NOON, Almanac, meeting
-from tests.waiting import wait_until
+from tests.waiting import WAITING_FOR_A_LOCK, wait_until
 from worker.store.postgres import transaction
 
 MEETING = "meeting.saved"
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 def test_a_big_calendar_that_is_computed_anew_keeps_no_other_account_waiting(almanac: Almanac) -> None:
@@ -49,7 +48,7 @@ def test_an_entry_that_changes_while_its_timers_are_computed_is_timed_again(alma
         with transaction(almanac.pool) as writer:
             writer.execute(f"UPDATE calendar SET {change}".encode())  # noqa: S608 (our own words)
             timing = scheduler.submit(retime, almanac.pool, almanac.cache, ask=almanac.ask)
-            wait_until(lambda: writer.execute(WAITING).fetchone() != (0,), "its timers wait for the writer")
+            wait_until(lambda: rows(almanac.pool, WAITING_FOR_A_LOCK) == [(1,)], "its timers wait for the writer")
         assert timing.result() == 0
 
     assert rows(almanac.pool, "SELECT count(*) FROM timers") == [(0,)]

@@ -9,7 +9,7 @@ from tests.crm import SALT, event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.channels import VIBER, go_by
 from tests.steps.ledger import planned, states
-from tests.waiting import wait_until
+from tests.waiting import WAITING_FOR_A_LOCK, wait_until
 from worker.core.recipient import key_of
 from worker.steps import suppress as at_test
 from worker.steps.plan import Intake
@@ -26,10 +26,6 @@ CANCELLED, SKIPPED = ("cancelled", "suppressed"), ("skipped", "suppressed")
 REFUSED_ADVERTISING = """
 INSERT INTO suppressions
 SELECT DISTINCT account, recipient_key, 'x', 'x', now(), 'marketing' FROM notifications
-"""
-WAITING = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 REFUSED = ("refused", "not_allowed_number_stoplist")
 
@@ -156,7 +152,7 @@ def test_two_lists_of_the_same_people_never_wait_for_each_other(
             return suppress(connection, "acme", [high, low], by="boris")
 
     def is_waiting() -> bool:
-        return row(intake.pool, WAITING) == (1,)
+        return row(intake.pool, WAITING_FOR_A_LOCK) == (1,)
 
     with ThreadPoolExecutor(1) as thread:
         with transaction(intake.pool) as connection:
