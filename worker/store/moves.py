@@ -1,4 +1,8 @@
-"""Moves: the one way a notification changes its state, with the row that remembers it."""
+"""Moves that were decided row by row: each asks the table of allowed moves and leaves the row that remembers it.
+
+Statements that move whole sets at once (release, expire, cancel, revive, give up) write theirs beside their own UPDATE,
+where it can be read that they start only from states that the table allows.
+"""
 
 from __future__ import annotations
 
