@@ -72,6 +72,17 @@ def test_a_text_without_a_name_cannot_be_judged(shop: Command) -> None:
     assert (said.code, "NAME" in said.err) == (2, True)
 
 
+def test_markup_is_named_wherever_a_text_is_tried_or_saved(shop: Command) -> None:
+    given = ("order_created", "--text", "<p>{{stock_orders_firstname}}, готово&nbsp;!</p>")
+
+    shown, saved = shop(*PREVIEW, *given, "--samples"), shop("template", "edit", "acme", *given)
+
+    assert (shown.code, saved.code) == (0, 0)
+    assert "Максим, готово !" in shown.out
+    for said in (shown, saved):
+        assert all(f"{place} —" in said.err for place in ("<p>", "</p>", "&nbsp;", "{{stock_orders_firstname}}"))
+
+
 def test_a_preview_takes_the_last_real_event_of_the_type(shop: Command, intake: Intake) -> None:
     for number in ("1001", "1002"):
         order = {"id": number, "number": number, "version": 1}

@@ -139,6 +139,22 @@ def test_a_shortcode_that_no_text_can_call_is_pointed_out() -> None:
     assert told.keys() == {"data.shortcodes.Номер", "data.shortcodes.x|y"}
 
 
+def test_a_text_by_hand_is_looked_into() -> None:
+    text = "<p>{{contact_firstname}} {company_nam} {crew} &nbsp; <a href='x'>{invoice_number"
+    told = found(published("sms.send_requested", text=text, shortcodes={"crew": "5"}))
+
+    assert {one.field for one in told} == {"data.text"}
+    assert [one.problem.split(" is ")[0].split(" stays ")[0] for one in told] == [
+        "<p>",
+        "{{contact_firstname}}",
+        "{company_nam}",
+        "&nbsp;",
+        "<a href='x'>",
+        "{",
+    ]
+    assert hints("sms.send_requested", text="{contact_firstname}, {crew}", shortcodes={"crew": "5"}) == {}
+
+
 def test_a_field_that_no_event_is_refused_for_and_no_rule_can_read_is_a_hint() -> None:
     told = hints("order.created", order={"id": "1", "version": 1, "total": "48000.00", "date": "2026-11-16 09:30:00"})
 

@@ -27,6 +27,7 @@ PIECES = [
         "[",
     ),
     *("]", "|", ":", "Ж", "a", "№", "\u202e", "\u00a0", "😀", "https://a.ua/admin/5", " ", "\n", "{}", "{a b}", "{x|"),
+    *("{{invoice_number}}", "<p>", "</p>", "&nbsp;", "<a href=x>"),
 ]
 
 
@@ -64,6 +65,8 @@ def test_no_default_text_is_refused(trigger: Trigger, locale: str) -> None:
         ("Рахунок invoice_number}", "stray_brace", "}", "приберіть дужку"),
         ("{invoice_total:words}", "unknown_filter", "{invoice_total:words}", "word"),
         ("{invoice_number:word}", "unfit_filter", "{invoice_number:word}", "«:word»"),
+        ("{{invoice_numbr}}", "unknown_shortcode", "{{invoice_numbr}}", "{invoice_number} (Номер рахунку)"),
+        ("<a href='https://a.ua'>тут", "lost_link", "<a href='https://a.ua'>", "в тексті"),
         ("Див. https://crm.acme.ua/admin/i/5.", "staff_link", "https://crm.acme.ua/admin/i/5.", "відкрите для клієнта"),
     ],
 )
@@ -72,7 +75,7 @@ def test_what_a_client_should_not_get_is_refused_with_its_place_and_a_way_out(
 ) -> None:
     report = look(text)
 
-    [finding] = report.findings
+    [finding] = [one for one in report.findings if one.is_error]
     assert (finding.code, text[finding.start : finding.end]) == (code, place)
     assert hint in finding.hint
     assert report.is_refused
@@ -121,6 +124,9 @@ def test_a_staff_link_is_refused_in_a_clients_text_and_welcome_in_staffs() -> No
         ("[зовні [{invoice_number}] тут]", "plain_bracket", "["),
         ("{invoice_number}]", "plain_bracket", "]"),
         ("Рахунок [{invoice_number}", "plain_bracket", "["),
+        ("Рахунок <b>{invoice_number}", "markup", "<b>"),
+        ("Рахунок&nbsp;{invoice_number}", "entity", "&nbsp;"),
+        ("Рахунок {{ invoice_number }}", "double_braces", "{{ invoice_number }}"),
         ("Раху\u200bнок", "invisible", "\u200b"),
         ("Invoice №{invoice_number}", "wide_character", "№"),
         ("Рayment received", "wide_character", "Р"),
@@ -142,6 +148,7 @@ def test_what_may_surprise_is_shown_and_let_through(text: str, code: str, place:
         "[{contact_firstname}, ]рахунок {invoice_number|без номера}: {invoice_link}",
         "До сплати {invoice_amount_due:short} ({invoice_amount_due:word}), {customers_manager}",
         "Рахунок №5 «Ромашка» – до сплати…",
+        "Знижка < 10 % & подарунок: https://acme.ua/?a=1&copy=2",
         "Invoice {invoice_number}: {invoice_amount_due}",
         "Invoice\u00a0ready",
         "Вітаємо, {contact_firstname} 👨\u200d👩\u200d👧",

@@ -196,7 +196,7 @@ def trials(
 ) -> tuple[Sequence[Trial], Report]:
     """What people would get of a text, by the last event that concerned anybody or by samples; and the linter on it.
 
-    What the linter refuses is shown in its place.
+    What the linter finds is shown in its place.
     """
     found = desk(connection, account)
     subject = found.subject(name)
@@ -204,8 +204,8 @@ def trials(
     text = kept.text if kept else given or ""
     language = locale or found.settings.locale
     report = examined(text, subject, found.settings, locale=language)
+    print_lines(finding_lines(text, report), stderr=True)
     if report.is_refused:
-        print_lines(finding_lines(text, report), stderr=True)
         say("The linter refuses this text: it could not be saved.")
     if with_events:
         configuration, now = ConfigurationCache().look(connection)

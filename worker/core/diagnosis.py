@@ -21,6 +21,7 @@ from worker.core.fault import Fault, faults_of
 from worker.core.known_names import as_facts, nearest, strangers
 from worker.core.occasion import record_of
 from worker.core.recipient import hearers, people
+from worker.core.request_text import odd_places
 from worker.core.template import compile_template
 from worker.core.trigger import meets
 from worker.core.window import known_zone
@@ -188,7 +189,9 @@ def unreachable(event: Event) -> Iterator[Doubt]:
 
 
 def unrendered(event: Event) -> Iterator[Doubt]:
-    """Ready-made values under names that no text can call."""
+    """Ready-made values under names that no text can call, and what a text should not hold."""
+    if "text" in TYPES[event.type].model.model_fields:
+        yield from (("data.text", problem, fix) for problem, fix in odd_places(event.facts))
     ready = at(event.facts, "shortcodes")
     for name in cast("Facts", ready) if isinstance(ready, Mapping) else ():
         if compile_template(f"{{{name}}}").codes != (name,):

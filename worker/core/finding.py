@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from worker.core.facts import NOTHING
+from worker.core.markup import DOUBLED, ENTITY, TAG, entity
 from worker.core.segment import OUTSIDE_GSM
 from worker.core.shortcode import FILTERS, SAMPLE_ZONE, SAMPLES, SECTIONS, SHORT, SHORTCODES, Kind, Values, codes_of
 from worker.core.spelling import plain
@@ -62,7 +63,8 @@ def warning(code: str, place: Place, message: str, hint: str) -> Finding:
     return Finding(code, is_error=False, start=place[0], end=place[1], message=message, hint=hint)
 
 
-_BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
+_BRACES = re.compile(rf"{DOUBLED.pattern}|\{{(?P<name>[^{{}}]*)\}}|[{{}}]")
+_ADDRESSED = re.compile(r"\s(?:href|src)\s*=", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 # A phone opens an address without https:// too; a shortcode may stand anywhere in it.
 _IN_ADDRESS = r"(?:\{[^{}]*\}|[^\s{}\[\]])*"
@@ -79,20 +81,24 @@ def findings(text: str, rules: Rules, *, locale: str) -> Iterator[Finding]:
     for found in _BRACES.finditer(text):
         yield from _braces(found, rules)
     yield from _brackets(text)
+    yield from _markup(text)
     yield from _admin_links(text, rules)
     yield from _invisible(text)
     yield from _wide(text, locale)
 
 
 def _braces(found: re.Match[str], rules: Rules) -> Iterator[Finding]:
-    token = TOKEN.fullmatch(visible(found[0]))
+    if found[1]:
+        hint = f"Напишіть {{{found[1].strip()}}}."
+        yield warning("double_braces", found.span(), f"{found[0]} — подвійні дужки: читаємо їх як одинарні.", hint)
+    token = TOKEN.fullmatch(visible(f"{{{found[1]}}}" if found[1] else found[0]))
     if token is not None:
         yield from _blank(token, found.span(), rules)
-    elif found[1] is None:
+    elif found["name"] is None:
         hint = "Допишіть шорткод, наприклад {contact_firstname}, або приберіть дужку."
         yield error("stray_brace", found.span(), "Дужка без пари лишиться в тексті.", hint)
     else:
-        name = re.split("[|:]", found[1])[0].strip().lower()
+        name = re.split("[|:]", found["name"])[0].strip().lower()
         yield error("unknown_shortcode", found.span(), f"Немає шорткоду {found[0]}.", _instead(name, rules))
 
 
@@ -168,6 +174,22 @@ def _brackets(text: str) -> Iterator[Finding]:
 def _bracket(found: re.Match[str]) -> Finding:
     hint = "Група, що зникає без значення, — це […] навколо шорткоду; групи не вкладаються."
     return warning("plain_bracket", found.span(), "Дужка лишиться в тексті.", hint)
+
+
+def _markup(text: str) -> Iterator[Finding]:
+    """What belongs to HTML: no telephone shows it, so it is taken out."""
+    for found in TAG.finditer(text):
+        if _ADDRESSED.search(found[0]):
+            message = f"{found[0]} — розмітка HTML: адреси з неї в SMS не буде."
+            yield error("lost_link", found.span(), message, "Напишіть адресу просто в тексті.")
+        else:
+            message = f"{found[0]} — розмітка HTML: у SMS її не буде."
+            yield warning("markup", found.span(), message, "Напишіть текст без розмітки.")
+    for found in ENTITY.finditer(text):
+        meant = visible(entity(found))
+        if meant != found[0]:
+            message = f"{found[0]} — запис HTML: у SMS піде «{meant}»."
+            yield warning("entity", found.span(), message, "Напишіть сам знак.")
 
 
 def _admin_links(text: str, rules: Rules) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from worker.core.markup import as_meant
 from worker.core.segment import Segments, is_too_long, segments
 from worker.core.shortcode import Values
 from worker.core.spelling import AS_WRITTEN, Spelling, spelled
@@ -32,7 +33,7 @@ class Written:
 
 def write(template: str, values: Values, spelling: Spelling = AS_WRITTEN, *, fails_on_holes: bool = False) -> Written:
     """Fill a template in; `values` has been asked nothing yet. A text that would be too long has its values cut."""
-    compiled = compile_template(template)
+    compiled = compile_template(as_meant(template))
     holes = missing(compiled, replace(values).of) if fails_on_holes else ()
     text = spelled(render(compiled, values.of), spelling)
     counted = segments(text)
