@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from psycopg.errors import LockNotAvailable
+
 from schedules import gauges, zones
 from schedules.gauges import Balances
 from schedules.occurrences import keep_time
@@ -114,10 +116,14 @@ def counted(event: str, run: Callable[[], int]) -> None:
 
 
 def keep_partitions(pool: Pool) -> None:
-    """Three months ahead, always."""
+    """Three months ahead, or as far as nobody holds a table, such as a dump: there is time."""
     with transaction(pool) as connection:
         now = clock(connection)
     with pool.connection() as connection:
-        made = partitions.keep(connection, now=now)
+        try:
+            made = partitions.keep(connection, now=now)
+        except LockNotAvailable:
+            log.info("partitions.waiting", reason=partitions.holder_of(connection))
+            return
     if made:
         log.info("partitions.made", names=made)

@@ -635,6 +635,16 @@ CREATE TABLE public.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.schema_requires (
+    file text NOT NULL
+);
+
+CREATE TABLE public.schema_steps (
+    file text NOT NULL,
+    step integer NOT NULL,
+    checksum text NOT NULL
+);
+
 CREATE TABLE public.secrets (
     name text NOT NULL,
     sealed bytea NOT NULL
@@ -874,6 +884,12 @@ ALTER TABLE ONLY public.records
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (file);
+
+ALTER TABLE ONLY public.schema_requires
+    ADD CONSTRAINT schema_requires_pkey PRIMARY KEY (file);
+
+ALTER TABLE ONLY public.schema_steps
+    ADD CONSTRAINT schema_steps_pkey PRIMARY KEY (file, step);
 
 ALTER TABLE ONLY public.secrets
     ADD CONSTRAINT secrets_pkey PRIMARY KEY (name);

@@ -43,3 +43,35 @@ def test_postgresql_away_is_exit_code_4_and_shows_no_password(bare: Command) -> 
 
     assert said.code == 4
     assert "hunter2" not in said.out + said.err
+
+
+def test_an_older_program_leaves_a_newer_schema_alone(run: Command) -> None:
+    with psycopg.connect(run.environ["SMS_DATABASE_URL"]) as connection:
+        connection.execute("INSERT INTO schema_migrations (file, checksum) VALUES ('9999_next.sql', 'x')")
+
+    said, dry = run("migrate"), run("migrate", "--dry-run", "--json")
+
+    assert (said.code, dry.code, dry.json["newer"]) == (0, 0, ["9999_next.sql"])
+    assert "newer than this program, which may run on it all the same: 9999_next.sql" in said.err
+
+
+def test_an_older_program_stops_where_the_schema_requires_a_newer_one(run: Command) -> None:
+    with psycopg.connect(run.environ["SMS_DATABASE_URL"]) as connection:
+        connection.execute("INSERT INTO schema_requires (file) VALUES ('9999_next.sql')")
+
+    said = run("migrate")
+
+    assert (said.code, "needs one that knows 9999_next.sql" in said.err) == (1, True)
+
+
+def test_months_ahead_are_left_to_the_scheduler_while_somebody_reads_their_table(run: Command) -> None:
+    with psycopg.connect(run.environ["SMS_DATABASE_URL"], application_name="a dump") as dump:
+        newest = "SELECT max(relname) FROM pg_class WHERE relname ~ '^attempts_2[0-9]{3}_[0-9]{2}$'"
+        [(partition,)] = dump.execute(newest.encode()).fetchall()
+        dump.execute(f"DROP TABLE {partition}".encode())
+        dump.commit()
+        dump.execute("LOCK TABLE attempts_default IN ACCESS SHARE MODE")
+
+        said = run("migrate")
+
+    assert (said.code, "attempts_default is in use by a dump" in said.err) == (0, True)

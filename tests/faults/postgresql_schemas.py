@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
@@ -38,8 +39,9 @@ REMEMBER = "INSERT INTO schema_migrations (file, checksum) VALUES (%s, %s)"
 CHANGED = "UPDATE schema_migrations SET checksum = 'changed' WHERE file = %s"
 UNCHANGED = "UPDATE schema_migrations SET checksum = %s WHERE file = %s"
 
-#: Lets a file be applied and not be remembered.
-HOLD = "LOCK TABLE schema_migrations IN SHARE MODE"
+#: Lets a statement be run and not be remembered; or a whole file.
+HOLD_STEPS = "LOCK TABLE schema_steps IN SHARE MODE"
+HOLD_FILES = "LOCK TABLE schema_migrations IN SHARE MODE"
 HELD = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()
@@ -78,11 +80,19 @@ def versions_apart(stage: Stage, runs: int) -> Result:
             until_more_came(stage)
             execute(stage.pool, NEXT_RELEASE)
             until_more_came(stage)
+            faults += left_alone(stage)
             faults += waited_for_its_schema(stage, fleet)
             until_more_came(stage)
         load.finish()
         result = stage.result(fleet, runs=runs, since=moment())
     return faulted(replace(result, reason=IMITATED), [*faults, *changed_file_refused(stage)])
+
+
+def left_alone(stage: Stage) -> Iterator[str]:
+    """An older migrator on a newer schema says so and lets its workers start."""
+    said = ended(migrator(stage.database_url))
+    if said.code or "9999_of_the_next_release.sql" not in said.words:
+        yield f"an older migrate ended with {said.code} on a newer schema"
 
 
 def waited_for_its_schema(stage: Stage, fleet: Fleet) -> Iterator[str]:
@@ -118,7 +128,7 @@ def changed_file_refused(stage: Stage) -> Iterator[str]:
 
 
 def migrators_killed(stage: Stage, runs: int) -> Result:
-    """SIGKILL between a file and its mark, for several files; then two migrators at once do the rest."""
+    """SIGKILL between a statement and its mark and a file and its mark; then two migrators at once do the rest."""
     files = sorted(stage.random.sample(range(1, len(read(FOLDER))), runs))
     faults: list[str] = []
     with scratch_database(stage.servers.pair.database_url, prefix="faults") as url:
@@ -134,10 +144,20 @@ def migrators_killed(stage: Stage, runs: int) -> Result:
 
 
 def killed_once(url: str, file: int) -> Iterator[str]:
-    """Kill a migrator that has applied the next file and not yet marked it: nothing of it may stay."""
+    """Kill a migrator that has run a statement of the next file, then one that has run all: neither is marked."""
     before = catalogue(url)
+    killed_at(url, HOLD_STEPS)
+    if catalogue(url) != before:
+        yield f"a killed migrator has left something of a statement of file {file + 1}"
+    killed_at(url, HOLD_FILES)
+    if catalogue(url) == before:
+        yield f"a killed migrator has taken back what it had done of file {file + 1}"
+
+
+def killed_at(url: str, hold: LiteralString) -> None:
+    """Kill a migrator that waits for what is held."""
     with psycopg.connect(url) as holder, psycopg.connect(url, autocommit=True) as watcher:
-        holder.execute(HOLD)
+        holder.execute(hold)
         process = migrator(url)
         wait_until(lambda: count(watcher, HELD) == 1, "a migrator stands before its mark", seconds=MIGRATE_S)
         process.kill()
@@ -145,8 +165,6 @@ def killed_once(url: str, file: int) -> Iterator[str]:
         holder.rollback()
         holder.close()
         gone(watcher)
-    if catalogue(url) != before:
-        yield f"a killed migrator has left something of file {file + 1}"
 
 
 def apply_first(url: str, files: int) -> None:

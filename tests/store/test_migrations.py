@@ -10,11 +10,23 @@ import pytest
 from psycopg.errors import AdminShutdown, DivisionByZero
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from worker.store.migrations import LOCK, Migration, MigrationError, applied, migrate, pending, read, unapplied
+from worker.store.migration_steps import MigrationError
+from worker.store.migrations import (
+    LOCK,
+    Migration,
+    applied,
+    migrate,
+    newer,
+    pending,
+    read,
+    too_old,
+    unapplied,
+)
 
 FIRST = "CREATE TABLE first (a integer);"
 SECOND = "CREATE TABLE second (a integer);"
-BROKEN = "CREATE TABLE half (a integer); SELECT 1 / 0;"
+HALF = "CREATE TABLE half (a integer);"
+BROKEN = f"{HALF} SELECT 1 / 0;"
 SLOW = "SELECT pg_sleep(60);"
 
 ONE, TWO, THREE = (Migration(f"000{number}_x.sql", f"SELECT {number}".encode()) for number in (1, 2, 3))
@@ -98,24 +110,34 @@ def test_looking_changes_nothing(empty_database_url: str) -> None:
         assert connection.execute("SELECT to_regclass('schema_migrations')").fetchone() == (None,)
 
 
-def test_a_failing_file_leaves_nothing_of_itself_and_all_before_it(empty_database_url: str, tmp_path: Path) -> None:
+def test_a_failing_file_is_not_remembered_and_all_before_it_is(empty_database_url: str, tmp_path: Path) -> None:
     files = folder(tmp_path, _0001_a=FIRST, _0002_b=BROKEN, _0003_c=SECOND)
 
     with connected(empty_database_url) as connection:
         with pytest.raises(DivisionByZero):
             migrate(connection, files)
 
-        assert tables(connection) == {"first"}
+        assert tables(connection) == {"first", "half"}
         assert list(applied(connection)) == ["0001_a.sql"]
 
 
-def test_a_mended_file_is_applied_after_all(empty_database_url: str, tmp_path: Path) -> None:
+def test_a_mended_file_goes_on_where_it_failed(empty_database_url: str, tmp_path: Path) -> None:
     with connected(empty_database_url) as connection:
         with pytest.raises(DivisionByZero):
             migrate(connection, folder(tmp_path, _0001_a=FIRST, _0002_b=BROKEN))
 
-        assert migrate(connection, folder(tmp_path, _0002_b=SECOND)) == ["0002_b.sql"]
-        assert tables(connection) == {"first", "second"}
+        assert migrate(connection, folder(tmp_path, _0002_b=HALF + SECOND)) == ["0002_b.sql"]
+        assert tables(connection) == {"first", "half", "second"}
+
+
+def test_a_file_whose_done_part_was_changed_is_refused(empty_database_url: str, tmp_path: Path) -> None:
+    with connected(empty_database_url) as connection:
+        with pytest.raises(DivisionByZero):
+            migrate(connection, folder(tmp_path, _0001_a=BROKEN))
+
+        with pytest.raises(MigrationError, match=r"0001_a\.sql was changed after its first 1 statements were run"):
+            migrate(connection, folder(tmp_path, _0001_a=FIRST))
+        assert tables(connection) == {"half"}
 
 
 def test_a_file_changed_on_disk_stops_everything(empty_database_url: str, tmp_path: Path) -> None:
@@ -146,11 +168,11 @@ def test_a_migrator_that_failed_lets_the_next_one_work(empty_database_url: str, 
         with pytest.raises(DivisionByZero):
             migrate(failing, folder(tmp_path, _0001_a=BROKEN))
 
-        assert migrate(next_one, folder(tmp_path, _0001_a=FIRST)) == ["0001_a.sql"]
+        assert migrate(next_one, folder(tmp_path, _0001_a=HALF)) == ["0001_a.sql"]
 
 
-def test_a_killed_migrator_frees_the_lock_and_leaves_nothing(empty_database_url: str, tmp_path: Path) -> None:
-    folder(tmp_path, _0001_a=FIRST + SLOW)
+def test_a_killed_migrator_frees_the_lock_and_the_next_one_goes_on(empty_database_url: str, tmp_path: Path) -> None:
+    folder(tmp_path, _0001_a=FIRST + SLOW + SECOND)
     with (
         connected(empty_database_url) as killed,
         connected(empty_database_url) as next_one,
@@ -160,5 +182,30 @@ def test_a_killed_migrator_frees_the_lock_and_leaves_nothing(empty_database_url:
         next_one.execute("SELECT pg_terminate_backend(%s)", (holder_of_the_lock(next_one),))
 
         assert isinstance(migrating.exception(timeout=20), AdminShutdown)
-        assert tables(next_one) == set()
-        assert migrate(next_one, folder(tmp_path, _0001_a=FIRST)) == ["0001_a.sql"]
+        assert (tables(next_one), applied(next_one)) == ({"first"}, {})
+        assert migrate(next_one, folder(tmp_path, _0001_a=FIRST + SECOND)) == ["0001_a.sql"]
+        assert tables(next_one) == {"first", "second"}
+
+
+def test_a_newer_schema_is_left_alone_where_it_requires_nothing_new(empty_database_url: str, tmp_path: Path) -> None:
+    with connected(empty_database_url) as connection:
+        migrate(connection, folder(tmp_path, _0001_a=FIRST, _0002_b=SECOND))
+        (tmp_path / "0002_b.sql").unlink()
+
+        assert (migrate(connection, tmp_path), newer(connection, tmp_path)) == ([], ["0002_b.sql"])
+        assert too_old(connection, tmp_path) is None
+
+
+def test_a_newer_schema_that_requires_a_newer_program_refuses_an_older_one(
+    empty_database_url: str, tmp_path: Path
+) -> None:
+    with connected(empty_database_url) as connection:
+        require = "INSERT INTO schema_requires (file) VALUES ('0002_b.sql')"
+        migrate(connection, folder(tmp_path, _0001_a=FIRST, _0002_b=require))
+        assert too_old(connection, tmp_path) is None
+
+        (tmp_path / "0002_b.sql").unlink()
+
+        assert "needs one that knows 0002_b.sql" in str(too_old(connection, tmp_path))
+        with pytest.raises(MigrationError, match=r"needs one that knows 0002_b\.sql"):
+            migrate(connection, tmp_path)

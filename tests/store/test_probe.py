@@ -25,3 +25,9 @@ def test_a_file_of_ours_that_is_not_applied_is_named_whatever_else_was(pool: Poo
 
 def test_an_empty_database_lacks_everything(empty_database_url: str) -> None:
     assert "0001_create_accounts.sql" in str(obstacle(empty_database_url))
+
+
+def test_a_schema_that_requires_a_newer_program_is_an_obstacle(pool: Pool, database_url: str) -> None:
+    execute(pool, "INSERT INTO schema_requires (file) VALUES ('9999_newer.sql')")
+
+    assert "needs one that knows 9999_newer.sql" in str(obstacle(database_url))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
 import psycopg
-from psycopg.errors import UndefinedFunction, UndefinedTable
+from psycopg.errors import DeadlockDetected, LockNotAvailable, UndefinedFunction, UndefinedTable
 from psycopg_pool import PoolTimeout
 
 from worker.cli.terminal import Exit, say, stop
@@ -62,6 +62,9 @@ def answering() -> Generator[None]:
         raise stop(str(error)) from None
     except (UndefinedTable, UndefinedFunction):
         raise stop("The database is not migrated. Run: perfectum-sms migrate") from None
+    except (LockNotAvailable, DeadlockDetected) as error:
+        words = "met a deadlock (40P01)" if isinstance(error, DeadlockDetected) else "got no lock in time (55P03)"
+        raise stop(f"This {words}: another session holds what it needs, see pg_stat_activity. Try again.") from None
     except (psycopg.OperationalError, PoolTimeout) as error:
         reason = getattr(error, "sqlstate", None) or type(error).__name__
         raise stop(f"PostgreSQL does not answer ({reason}). Start it, or mend SMS_DATABASE_URL.", Exit.AWAY) from None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from psycopg.errors import LockNotAvailable
 
 from worker.cli.doors import ledger
 from worker.cli.terminal import AsJson, emit, say, stop
 from worker.store import migrations, partitions
-from worker.store.postgres import clock
+from worker.store.migration_steps import MigrationError
+from worker.store.postgres import Connection, clock
 
 #: Another migrator may be at work for long; we wait for it.
 PATIENT = "-c statement_timeout=0"
@@ -22,33 +24,45 @@ def migrate(
 ) -> None:
     """Apply the files of `sql/` that this database has not seen, and keep its partitions three months ahead.
 
-    Forward only, one transaction a file, one migrator at a time; safe to run at every start. Needs only
-    `SMS_DATABASE_URL`.
+    Forward only, one statement a transaction, one migrator at a time; safe at every start and beside work and dumps.
+    What holds a table is told and waited for. A schema that a newer program made is left as it is: that is no fault
+    where the two may run beside each other. Needs only `SMS_DATABASE_URL`.
     """
-    applied, made = would_apply() if dry_run else apply()
+    applied, made, newer = would_apply() if dry_run else apply()
     if as_json:
-        emit({"dry_run": dry_run, "applied": applied, "partitions": made})
+        emit({"dry_run": dry_run, "applied": applied, "partitions": made, "newer": newer})
         return
     verb = "Would apply" if dry_run else "Applied"
     say(f"{verb} {', '.join(applied)}." if applied else "The schema is up to date.")
+    if newer:
+        say(f"It is newer than this program, which may run on it all the same: {', '.join(newer)}.")
     if made:
         say(f"Made {len(made)} partitions.")
 
 
-def apply() -> tuple[list[str], list[str]]:
-    """Migrate, and name the files applied and the partitions made."""
+def apply() -> tuple[list[str], list[str], list[str]]:
+    """Migrate, and name the files applied, the partitions made and the files of a newer program."""
     with ledger(session=PATIENT) as connection:
         try:
-            applied = migrations.migrate(connection)
-        except migrations.MigrationError as error:
+            applied = migrations.migrate(connection, tell=say)
+        except MigrationError as error:
             raise stop(str(error)) from None
-        return applied, partitions.keep(connection, now=clock(connection))
+        return applied, keep_partitions(connection), migrations.newer(connection)
 
 
-def would_apply() -> tuple[list[str], list[str]]:
-    """The files that `apply` would apply."""
+def keep_partitions(connection: Connection) -> list[str]:
+    """Make those that are missing, as far as nobody holds their tables."""
+    try:
+        return partitions.keep(connection, now=clock(connection))
+    except LockNotAvailable:
+        say(f"{partitions.holder_of(connection)}: the scheduler makes the months ahead once it is free.")
+        return []
+
+
+def would_apply() -> tuple[list[str], list[str], list[str]]:
+    """The files that `apply` would apply, and those of a newer program."""
     with ledger() as connection:
         try:
-            return migrations.unapplied(connection), []
-        except migrations.MigrationError as error:
+            return migrations.unapplied(connection), [], migrations.newer(connection)
+        except MigrationError as error:
             raise stop(str(error)) from None

@@ -1,12 +1,18 @@
-"""Applies sql/: forward only, one transaction and one checksum per file, one migrator at a time."""
+"""Applies sql/: forward only, one checksum per file, one migrator at a time.
+
+A newer program may leave files that this one does not know. The two run beside each other unless one of those files
+has named, in `schema_requires`, a file that every program on this schema must know.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+
+from worker.store import migration_steps
+from worker.store.migration_steps import MigrationError, Tell, checksum
 
 FOLDER = Path(__file__).parents[2] / "sql"
 # Any number will do; it must only be the same for all who migrate.
@@ -19,13 +25,11 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     applied_at timestamptz NOT NULL DEFAULT now()
 )
 """
+CREATE_REQUIRES = "CREATE TABLE IF NOT EXISTS schema_requires (file text PRIMARY KEY)"
 APPLIED = "SELECT file, checksum FROM schema_migrations ORDER BY file"
-REMEMBER = "INSERT INTO schema_migrations (file, checksum) VALUES (%(file)s, %(checksum)s)"
 EXISTS = "SELECT to_regclass('schema_migrations') IS NOT NULL"
-
-
-class MigrationError(Exception):
-    """The files and the database disagree about the past; the message says where and what to do."""
+EXISTS_REQUIRES = "SELECT to_regclass('schema_requires') IS NOT NULL"
+REQUIRED = "SELECT max(file) FROM schema_requires"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +42,30 @@ class Migration:
     @property
     def checksum(self) -> str:
         """SHA-256 of the file's bytes, in hex."""
-        return hashlib.sha256(self.sql).hexdigest()
+        return checksum(self.sql)
 
 
-def migrate(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
-    """Apply what is missing and return the names of the files applied.
+def migrate(connection: psycopg.Connection, folder: Path | None = None, *, tell: Tell = lambda _: None) -> list[str]:
+    """Apply what is missing and return the names of the files applied; `tell` hears who keeps it waiting.
 
     Several processes may call it at once: an advisory lock lets one work and frees itself if that one dies.
 
     Raises:
-        MigrationError: an applied file was changed or is missing, or a new one sorts before an applied one.
-        psycopg.Error: PostgreSQL refused a file; that file left nothing behind.
+        MigrationError: an applied file was changed or is missing, a new one sorts before an applied one, this program
+            is too old for the schema, or a lock was not to be had.
+        psycopg.Error: PostgreSQL refused a statement; those before it are done and are not run again.
     """
     connection.autocommit = True
     connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
     try:
-        connection.execute(CREATE)
-        waiting = pending(read(folder or FOLDER), applied(connection))
+        for statement in (CREATE, CREATE_REQUIRES, migration_steps.CREATE):
+            connection.execute(statement)
+        files = read(folder or FOLDER)
+        if obstacle := outdated(files, required(connection)):
+            raise MigrationError(obstacle)
+        waiting = pending(files, applied(connection))
         for migration in waiting:
-            with connection.transaction():
-                connection.execute(migration.sql)
-                connection.execute(REMEMBER, {"file": migration.file, "checksum": migration.checksum})
+            migration_steps.run(connection, migration.file, migration.sql, tell=tell)
         return [migration.file for migration in waiting]
     finally:
         if not connection.broken:
@@ -72,6 +79,31 @@ def unapplied(connection: psycopg.Connection, folder: Path | None = None) -> lis
         MigrationError: the files and the database disagree about the past.
     """
     return [migration.file for migration in pending(read(folder or FOLDER), remembered(connection))]
+
+
+def newer(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
+    """The names of the files that a newer program has applied, and that this one does not know."""
+    known = {migration.file for migration in read(folder or FOLDER)}
+    return [file for file in remembered(connection) if file not in known and file > max(known, default="")]
+
+
+def too_old(connection: psycopg.Connection, folder: Path | None = None) -> str | None:
+    """Why this program must not run on this schema, though it may lack nothing."""
+    return outdated(read(folder or FOLDER), required(connection))
+
+
+def outdated(migrations: list[Migration], file: str | None) -> str | None:
+    """Pure: what is wrong with a program that knows these files where `file` must be known."""
+    if file is None or file in {migration.file for migration in migrations}:
+        return None
+    return f"The schema is newer than this program and needs one that knows {file}: start the newer program."
+
+
+def required(connection: psycopg.Connection) -> str | None:
+    """The newest file that every program on this schema must know."""
+    exists = connection.execute(EXISTS_REQUIRES).fetchone()
+    found = connection.execute(REQUIRED).fetchone() if exists and exists[0] else None
+    return found[0] if found else None
 
 
 def lacking(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
@@ -100,12 +132,15 @@ def applied(connection: psycopg.Connection) -> dict[str, str]:
 
 
 def pending(migrations: list[Migration], seen: dict[str, str]) -> list[Migration]:
-    """Pure: which migrations are still to be applied, or why they must not be."""
+    """Pure: which migrations are still to be applied, or why they must not be; a newer program's are left alone."""
     known = {migration.file: migration for migration in migrations}
-    for file, checksum in seen.items():
+    newest_known = max(known, default="")
+    for file, remembered_checksum in seen.items():
+        if file not in known and file > newest_known:
+            continue
         if file not in known:
             raise MigrationError(f"{file} was applied here but is missing from sql/: restore the file.")
-        if known[file].checksum != checksum:
+        if known[file].checksum != remembered_checksum:
             raise MigrationError(f"{file} was changed after it was applied: restore it and add a new file.")
     waiting = [migration for migration in migrations if migration.file not in seen]
     newest = max(seen, default="")

@@ -7,6 +7,7 @@ from datetime import datetime
 from psycopg.errors import LockNotAvailable
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
+from worker.store.lock_holders import holder
 from worker.store.postgres import Connection
 
 PARENTS = ("events", "notifications", "moves", "attempts")
@@ -36,3 +37,8 @@ def keep_one(connection: Connection, parent: str, *, now: datetime) -> list[str]
     """The same for one table."""
     with connection.transaction():
         return [row[0] for row in connection.execute(KEEP, {"parent": parent, "now": now})]
+
+
+def holder_of(connection: Connection) -> str:
+    """Who keeps partitions from being made, in words."""
+    return holder(connection, [f"{parent}_default" for parent in PARENTS]) or "A table was busy"

@@ -34,6 +34,8 @@ def obstacle(url: str) -> str | None:
             if missing:
                 more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
                 return f"run perfectum-sms migrate: the schema lacks {missing[0]}{more}"
+            if obstacle := migrations.too_old(connection):
+                return obstacle
             connection.execute(WRITE)
     except psycopg.Error as error:
         return words(error)
