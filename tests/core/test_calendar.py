@@ -94,6 +94,8 @@ def test_of_a_record_that_is_gone_nothing_is_kept(kind: str) -> None:
         ("booking.saved", "Pending", False),
         ("booking.saved", "submitted", False),
         ("booking.saved", "cancelled", False),
+        ("booking.saved", "Скасовано", False),
+        ("booking.saved", "not confirmed", False),
     ],
 )
 def test_nobody_is_reminded_of_a_booking_that_is_not_confirmed(kind: str, status: str | None, is_told: bool) -> None:  # noqa: FBT001 (a table)
@@ -108,9 +110,15 @@ def test_nobody_is_reminded_of_a_booking_that_is_not_confirmed(kind: str, status
     [
         ("meeting", {**MEETING, "status": "cancelled"}),
         ("invoice", {**INVOICE, "status": "paid"}),
+        ("meeting", {**MEETING, "status": "Canceled"}),
+        ("invoice", {**INVOICE, "status": 2}),
+        ("invoice", {**INVOICE, "amount_due": {"amount": "0.00", "currency": "UAH"}}),
+        ("invoice", {**INVOICE, "amount_due": {"amount": "-5.00", "currency": "UAH"}}),
         ("invoice", {**INVOICE, "cancel_overdue_reminders": "1"}),
+        ("staff_reminder", {"id": "5", "date": "2026-12-01T08:00:00Z", "status": "done"}),
         ("proposal", {"id": "5", "open_till": "2026-11-30", "status": "accepted"}),
         ("contract", {"id": "5", "dateend": "2026-12-31", "trash": True}),
+        ("contract", {"id": "5", "dateend": "2026-12-31", "status": "terminated"}),
     ],
 )
 def test_what_no_text_may_be_sent_of_is_not_told_of(kind: str, record: dict[str, Any]) -> None:

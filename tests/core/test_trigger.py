@@ -10,10 +10,10 @@ from tests.crm import comment
 from worker.core.account import SENT
 from worker.core.catalogue import BY_ID, TRIGGERS
 from worker.core.facts import at, is_true
-from worker.core.rule import Trigger
+from worker.core.rule import Trigger, Unless
 from worker.core.trigger import is_wanted, matching, meets, objection
 
-UNLESS = [(trigger, unless, value) for trigger in TRIGGERS for unless in trigger.unless for value in unless.values]
+UNLESS = [(trigger, unless) for trigger in TRIGGERS for unless in trigger.unless]
 
 
 def matched(kind: str, *, off: str = "", **data: Any) -> list[str]:
@@ -54,20 +54,51 @@ def test_a_deleted_record_makes_every_text_untrue(trigger: Trigger) -> None:
     assert objection(trigger, {}, deleted=False) is None
 
 
-@pytest.mark.parametrize(("trigger", "unless", "value"), UNLESS)
-def test_a_fact_that_makes_the_text_untrue_is_an_objection(trigger: Trigger, unless: object, value: str) -> None:
-    found = [item for item in trigger.unless if item is unless]
+@pytest.mark.parametrize(("trigger", "unless"), UNLESS)
+def test_a_fact_that_makes_the_text_untrue_is_an_objection(trigger: Trigger, unless: Unless) -> None:
+    told = {objection(trigger, {unless.field: value}, deleted=False) for value in unless.values}
 
-    assert objection(trigger, {found[0].field: value}, deleted=False) == found[0].reason
+    assert told == {unless.reason}
 
 
-@pytest.mark.parametrize("status", ["unpaid", "overdue", "partially_paid", "", None, 5, ["paid"]])
+@pytest.mark.parametrize("amount", ["0.00", "-5.00", "0", 0, 0.0, "0,00", "0.004", "-0.01", "−5", "0,00 грн"])
+@pytest.mark.parametrize("status", ["unpaid", "overdue", "no such word", None])
+def test_no_text_asks_for_nothing_or_less(amount: object, status: str | None) -> None:
+    money = {"amount": amount, "currency": "UAH"}
+    asking = [trigger for trigger in TRIGGERS if trigger.asks_for]
+
+    found = {
+        objection(trigger, {"status": status, field: one}, deleted=False)
+        for trigger in asking
+        for field in trigger.asks_for
+        for one in (money, amount)
+    }
+
+    assert found == {"nothing_due"}
+
+
+def test_every_default_text_with_an_amount_to_pay_asks_for_it() -> None:
+    texts = [trigger for trigger in TRIGGERS if any("{invoice_amount_due}" in one for one in trigger.texts.values())]
+
+    assert [trigger for trigger in TRIGGERS if trigger.asks_for] == texts
+
+
+@pytest.mark.parametrize("amount", ["0.01", "1 250,00", "1,250.00", 5, "1.00", "many", "", None, [], {"x": 0}])
+def test_an_amount_that_is_owed_or_not_known_forbids_nothing(amount: object) -> None:
+    record = {"status": "unpaid", "amount_due": {"amount": amount, "currency": "UAH"}}
+
+    assert objection(BY_ID["invoice_overdue_notice"], record, deleted=False) is None
+
+
+@pytest.mark.parametrize("status", ["unpaid", "overdue", "partially_paid", "", None, 3, -2, ["paid"]])
 def test_an_invoice_that_is_still_owed_may_be_spoken_of(status: object) -> None:
     assert objection(BY_ID["invoice_overdue_notice"], {"status": status}, deleted=False) is None
 
 
-@pytest.mark.parametrize("status", ["PAID", " Paid "])
-def test_a_code_means_the_same_in_capitals(status: str) -> None:
+@pytest.mark.parametrize(
+    "status", ["PAID", " Paid ", 2, "2", 2.0, "5", 6, "fully-paid", "Paid in full", "Сплачено", "CANCELED"]
+)
+def test_a_status_means_the_same_however_it_is_spelt(status: object) -> None:
     assert objection(BY_ID["invoice_overdue_notice"], {"status": status}, deleted=False) == "invoice_settled"
 
 

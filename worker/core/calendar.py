@@ -19,17 +19,16 @@ from worker.core.contract_values import BIRTHDAY, NO_DAY
 from worker.core.correction import Shape, corrections
 from worker.core.deadline import day_at
 from worker.core.event import Event
-from worker.core.facts import Facts, at, code, section, word
+from worker.core.facts import Facts, at, section, word
 from worker.core.identity import instant
 from worker.core.occasion import RecordRef
 from worker.core.recipient import people
+from worker.core.statuses import meaning
 from worker.core.trigger import objection
 from worker.core.window import known_zone, zone_of
 
 #: A leap year stands for the year of birth, which may be unknown, or have no 29 February.
 ANY_YEAR = 2000
-#: What a CRM calls a booking that nobody has confirmed yet.
-UNCONFIRMED = frozenset({"submitted", "pending", "new", "requested", "unconfirmed"})
 #: Parts of `data` that speak of an event, not of its record.
 PASSING = ("payment", "comment", "position", "offset_minutes")
 GONE: Facts = MappingProxyType({})
@@ -191,7 +190,7 @@ def is_dormant(event: Event, dated: Dated) -> bool:
     record = section(event.facts, dated.kind)
     if event.type == "booking.submitted":
         return True
-    if event.type == "booking.saved" and code(record.get("status")).casefold() in UNCONFIRMED:
+    if event.type == "booking.saved" and meaning("booking", record.get("status")) == "submitted":
         return True
     return dated.kind != "contact" and objection(BY_ID[dated.trigger], record, deleted=False) is not None
 
@@ -204,7 +203,7 @@ def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Facts:
     trigger = BY_ID[dated.trigger]
     told = [person for person in people(event.facts) if person.get("kind") in trigger.hears]
     if is_cancelled:
-        why = {"id", *(unless.field for unless in trigger.unless)}
+        why = {"id", *trigger.asked}
         record = section(event.facts, dated.kind)
         left: Facts = {dated.kind: {name: value for name, value in record.items() if name in why}}
     else:

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from worker.core.facts import NO
 from worker.core.rule import DAY, Trigger, Unless
+from worker.core.statuses import spellings
 
-MEETING_CANCELLED = Unless("status", frozenset({"cancelled"}), "meeting_cancelled")
-#: The ancestor of the CRM has the number 5 for a task that is done.
-TASK_DONE = Unless("status", frozenset({"complete", "completed", "done", "5"}), "task_done")
+MEETING_CANCELLED = Unless("status", spellings("meeting", "cancelled"), "meeting_cancelled")
+TASK_DONE = Unless("status", spellings("task", "done", "cancelled"), "task_done")
+REMINDER_DONE = Unless("status", spellings("staff_reminder", "done", "cancelled"), "reminder_done")
 #: Whoever takes their consent back while a text waits is not congratulated.
 UNWANTED = Unless("consent", NO, "no_consent")
 STAFF = frozenset({"staff"})
@@ -36,6 +37,7 @@ PEOPLE: tuple[Trigger, ...] = (
             "uk": "{staff_reminder_date} {staff_reminder_description}[ ({staff_reminder_relation_name})]",
             "en": "{staff_reminder_date} {staff_reminder_description}[ ({staff_reminder_relation_name})]",
         },
+        unless=(REMINDER_DONE,),
     ),
     Trigger(
         id="meeting_reminder",

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from worker.core.facts import YES
 from worker.core.rule import DAY, Trigger, Unless
+from worker.core.statuses import spellings
 
-SETTLED = Unless("status", frozenset({"paid", "cancelled", "draft"}), "invoice_settled")
+SETTLED = Unless("status", spellings("invoice", "paid", "cancelled", "draft", "refunded"), "invoice_settled")
 UNREMINDED = Unless("cancel_overdue_reminders", YES, "reminders_cancelled")
-#: The ancestor of the CRM has numbers for the statuses of proposals: 2 declined, 3 accepted, 6 draft.
-DRAFT = Unless("status", frozenset({"draft", "6"}), "proposal_draft")
-DECIDED = Unless("status", frozenset({"accepted", "declined", "2", "3"}), "proposal_decided")
+DRAFT = Unless("status", spellings("proposal", "draft"), "proposal_draft")
+DECIDED = Unless("status", spellings("proposal", "accepted", "declined", "cancelled"), "proposal_decided")
+ENDED = Unless("status", spellings("contract", "ended"), "contract_ended")
 HIDDEN = Unless("not_visible_to_client", YES, "contract_hidden")
 BINNED = Unless("trash", YES, "contract_hidden")
 CLIENT_SIDE = frozenset({"proposal", "contact", "lead"})
@@ -41,6 +42,7 @@ SALES: tuple[Trigger, ...] = (
         is_of_the_past=True,
         dated="invoice.date",
         unless=(SETTLED, UNREMINDED),
+        asks_for=("amount_due", "total"),
     ),
     Trigger(
         id="invoice_payment_recorded",
@@ -201,6 +203,6 @@ SALES: tuple[Trigger, ...] = (
         until="deadline",
         deadline="contract.dateend",
         dated="contract.datecreated",
-        unless=(HIDDEN, BINNED),
+        unless=(HIDDEN, BINNED, ENDED),
     ),
 )

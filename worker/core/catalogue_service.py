@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from worker.core.rule import DAY, Trigger, Unless
+from worker.core.statuses import spellings
 
-ORDER_CANCELLED = Unless("status", frozenset({"cancelled"}), "order_cancelled")
-BOOKING_CANCELLED = Unless("status", frozenset({"cancelled"}), "booking_cancelled")
+ORDER_CANCELLED = Unless("status", spellings("order", "cancelled"), "order_cancelled")
+BOOKING_CANCELLED = Unless("status", spellings("booking", "cancelled"), "booking_cancelled")
 BUYER = frozenset({"order"})
 GUEST = frozenset({"booking"})
 

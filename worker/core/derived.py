@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from worker.core.account import Account
-from worker.core.contract_values import AMOUNT
 from worker.core.deadline import Deadline
 from worker.core.event import Event
-from worker.core.facts import Facts, section, word
+from worker.core.facts import Facts, section
 from worker.core.identity import deadline_of
+from worker.core.owed import is_nothing
 from worker.core.rule import Trigger
 
 
@@ -24,10 +22,8 @@ def with_ours(event: Event, trigger: Trigger, account: Account) -> Facts:
 def with_what_is_left(facts: Facts) -> Facts:
     """The amount due once more as `left`, unless it is nothing, so that a text's `[group]` vanishes with it."""
     invoice = section(facts, "invoice")
-    due = section(invoice, "amount_due")
-    amount = word(due.get("amount"))
-    is_owed = bool(AMOUNT.fullmatch(amount)) and Decimal(amount) > 0
-    return {**facts, "invoice": {**invoice, "left": due if is_owed else None}}
+    due = invoice.get("amount_due")
+    return {**facts, "invoice": {**invoice, "left": None if is_nothing(due) else due}}
 
 
 def worded(facts: Facts, path: str, found: Deadline | None) -> Facts:

@@ -195,6 +195,8 @@ def start(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *,
     reason = why_not(occasion, recipient, said.written) or route.objection
     if reason is not None:
         return "skipped", reason, None
+    if occasion.untrue:
+        return "cancelled", occasion.untrue, None
     if occasion.expires_at <= now:
         return "expired", "too_late", None
     if said.written.holes:

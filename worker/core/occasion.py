@@ -14,6 +14,7 @@ from worker.core.facts import Facts, at, is_true, section, word
 from worker.core.identity import day_of, deadline_of, instant, zone_for
 from worker.core.recipient import people
 from worker.core.rule import Trigger
+from worker.core.trigger import objection
 
 #: A text sent by hand to more people than this lets others go first.
 FEW = 10
@@ -43,6 +44,7 @@ class Occasion:
 
     Attributes:
         objection: why nobody is told, or None.
+        untrue: why the record's own facts forbid the text, or None: told after all if they change.
     """
 
     event: Event
@@ -54,6 +56,7 @@ class Occasion:
     kind: str
     lane: str
     objection: str | None
+    untrue: str | None
     expires_at: datetime
 
 
@@ -83,8 +86,14 @@ def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:
         kind="marketing" if is_marketing else trigger.kind,
         lane="bulk" if is_bulk else trigger.lane,
         objection=objection_to(event, trigger, switch, account),
+        untrue=objection(trigger, record_in(event), deleted=False),
         expires_at=expiry(event, trigger, account),
     )
+
+
+def record_in(event: Event) -> Facts:
+    """The section of the record that an event speaks of."""
+    return section(event.facts, TYPES[event.type].kind_of(event.facts) or "")
 
 
 def objection_to(event: Event, trigger: Trigger, switch: Switch, account: Account) -> str | None:

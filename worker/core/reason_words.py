@@ -45,23 +45,30 @@ _RECORD = {
     ),
     "record_deleted": Words("the record was deleted", "Скасовано: запис видалено."),
     "invoice_settled": Words(
-        "the invoice is paid, cancelled or a draft", "Скасовано: рахунок оплачено, скасовано або він є чернеткою."
+        "the invoice is paid, refunded, cancelled or a draft",
+        "Скасовано: рахунок оплачено, повернено, скасовано або він є чернеткою.",
+    ),
+    "nothing_due": Words("nothing is left to pay", "Скасовано: сплачувати вже нічого."),
+    "reminder_done": Words(
+        "the reminder was cancelled, or is done with", "Скасовано: нагадування скасовано або вже виконано."
     ),
     "reminders_cancelled": Words(
         "reminders of this invoice were switched off", "Скасовано: нагадування про цей рахунок вимкнено."
     ),
     "proposal_draft": Words("the proposal is a draft", "Скасовано: пропозиція є чернеткою."),
     "proposal_decided": Words(
-        "the proposal was accepted or declined already", "Скасовано: пропозицію вже прийнято або відхилено."
+        "the proposal was accepted, declined or withdrawn already",
+        "Скасовано: пропозицію вже прийнято, відхилено або відкликано.",
     ),
     "contract_hidden": Words(
         "the client does not see the contract, or it is in the bin",
         "Скасовано: договір приховано від клієнта або видалено до кошика.",
     ),
+    "contract_ended": Words("the contract was ended", "Скасовано: договір розірвано або завершено."),
     "order_cancelled": Words("the order was cancelled", "Скасовано: замовлення скасовано."),
     "booking_cancelled": Words("the booking was cancelled", "Скасовано: бронювання скасовано."),
     "meeting_cancelled": Words("the meeting was cancelled", "Скасовано: зустріч скасовано."),
-    "task_done": Words("the task is done", "Скасовано: завдання вже виконано."),
+    "task_done": Words("the task is done, or was cancelled", "Скасовано: завдання вже виконано або скасовано."),
 }
 
 _VIBER = {

@@ -11,7 +11,10 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Unless:
-    """A fact of the record that makes a text untrue: never sent, with this reason. `values` are in lower case."""
+    """A fact of the record that makes a text untrue: never sent, with this reason.
+
+    `values` are as `core.statuses.folded` makes them.
+    """
 
     field: str
     values: frozenset[str]
@@ -39,6 +42,7 @@ class Trigger:
         dated: the day of the document, for accounts that do not write about old ones.
         author: where the id of the colleague may stand who did it and need not be told.
         muted: a flag by which the CRM asks to tell nobody.
+        asks_for: fields of the record that hold the money it asks for, the first that is known counts.
         falls_back: whether the phone on the record counts where nobody who was named has one.
     """
 
@@ -63,7 +67,13 @@ class Trigger:
     author: tuple[str, ...] = ()
     muted: str | None = None
     unless: tuple[Unless, ...] = ()
+    asks_for: tuple[str, ...] = ()
     falls_back: bool = False
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The fields of the record that may make its text untrue."""
+        return frozenset({unless.field for unless in self.unless} | {*self.asks_for})
 
     @property
     def is_free(self) -> bool:

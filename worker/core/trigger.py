@@ -8,7 +8,12 @@ from worker.core.account import SENT, Account
 from worker.core.catalogue import BY_EVENT
 from worker.core.event import Event
 from worker.core.facts import Facts, at, code, section
+from worker.core.owed import is_nothing
 from worker.core.rule import Trigger
+from worker.core.statuses import folded
+
+#: Why a text that asks for money is not sent.
+NOTHING_DUE = "nothing_due"
 
 
 def matching(event: Event, account: Account) -> Iterator[Trigger]:
@@ -47,6 +52,7 @@ def objection(trigger: Trigger, record: Facts, *, deleted: bool) -> str | None:
     if deleted:
         return "record_deleted"
     for unless in trigger.unless:
-        if code(record.get(unless.field)).casefold() in unless.values:
+        if folded(record.get(unless.field)) in unless.values:
             return unless.reason
-    return None
+    asked = next((record[name] for name in trigger.asks_for if record.get(name) is not None), None)
+    return NOTHING_DUE if is_nothing(asked) else None

@@ -54,7 +54,7 @@ LEFT JOIN consents AS c
 """
 
 #: What rules ask of a record before its text goes. The rest of its facts, which may be many, is for a new text only.
-ASKED = sorted({unless.field for trigger in TRIGGERS for unless in trigger.unless})
+ASKED = sorted(frozenset[str]().union(*(trigger.asked for trigger in TRIGGERS)))
 
 #: A CASE, for no index but the key's shall be looked into: a plan that was made while a month's partition was empty
 #: would take any.
