@@ -25,7 +25,7 @@ from worker.steps.solitude import Solitude
 from worker.store import accounts, callback_keys, secrets
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, is_culprits, open_pool, transaction
-from worker.store.probe import obstacle, refusal
+from worker.store.probe import look, obstacle, refusal
 from worker.store.secrets import Seal
 from worker.turbosms.client import TurboSms
 
@@ -121,11 +121,15 @@ def ending_event() -> threading.Event:
 
 
 def wait_for_postgres(settings: Settings, ending: threading.Event, health: Health) -> None:
-    """Wait until PostgreSQL takes writes and is migrated; say once what stands in the way."""
+    """Wait until PostgreSQL takes writes and is migrated; say once what stands in the way.
+
+    Raises:
+        UnfitError: PostgreSQL is there, but its sessions are not what our SQL needs.
+    """
     said: str | None = None
     while not ending.is_set():
         health.turn()
-        found = obstacle(settings.database_url)
+        found = look(settings.database_url)
         if found is None:
             return
         health.waits(f"PostgreSQL: {found}")

@@ -1,4 +1,4 @@
-"""Programs that tests check deploy/'s files with, installed like the servers where they are missing."""
+"""Programs that tests need beside the servers, installed like those where they are missing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from deploy.services.install import install, remedy
 from deploy.services.programs import THIS_MACHINE, Machine
 
 #: The Debian package of each.
-PACKAGES: Mapping[str, str] = {"prometheus": "prometheus", "promtool": "prometheus", "systemd-analyze": "systemd"}
+PACKAGES: Mapping[str, str] = {
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
+    "systemd-analyze": "systemd",
+    "pgbouncer": "pgbouncer",
+}
+#: Where daemons are, which a person's PATH may leave out.
+DAEMONS = "/usr/sbin"
 
 
 def needed_program(name: str, machine: Machine = THIS_MACHINE) -> Path:
@@ -19,9 +26,10 @@ def needed_program(name: str, machine: Machine = THIS_MACHINE) -> Path:
 
     Raises ServicesError with the command that installs it.
     """
-    if not shutil.which(name, path=machine.path):
+    places = f"{machine.path}:{DAEMONS}"
+    if not shutil.which(name, path=places):
         install((PACKAGES[name],), path=machine.path)
-    found = shutil.which(name, path=machine.path)
+    found = shutil.which(name, path=places)
     if found is None:
         advice = remedy((PACKAGES[name],), path=machine.path)
         raise ServicesError(f"installed, but not found: {name}. {advice}")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 
 import psycopg
 from psycopg.errors import DeadlockDetected, LockNotAvailable, UndefinedFunction, UndefinedTable
-from psycopg_pool import PoolTimeout
 
 from worker.cli.terminal import Exit, say, stop
 from worker.settings import DATABASE, SECRET_KEY, Settings, load
 from worker.store import secrets
-from worker.store.postgres import CONNECT_TIMEOUT_S, SESSION, Connection
+from worker.store.pooler import insist_on_own_server
+from worker.store.postgres import Connection
+from worker.store.refusal import told, words
 from worker.store.secrets import Seal, WrongSecretError
+from worker.store.session import WORK, Session, UnfitError
 
 NAME = "perfectum-sms cli"
 
@@ -30,16 +32,26 @@ def settings_for(needs: Collection[str]) -> Settings:
 
 
 @contextmanager
-def ledger(*, session: str = SESSION) -> Generator[Connection]:
+def ledger(*, session: Mapping[str, str] = WORK) -> Generator[Connection]:
     """One transaction in PostgreSQL, for a command that needs no secret; `session` sets time-outs."""
     settings = settings_for((DATABASE,))
     with answering(), connected(settings.database_url, session) as connection:
         yield connection
 
 
-def connected(url: str, session: str) -> Connection:
-    """A connection of this command."""
-    return psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S, options=session, application_name=NAME)
+def connected(url: str, session: Mapping[str, str]) -> Connection:
+    """A connection of this command.
+
+    Raises:
+        UnfitError: PostgreSQL's sessions are not what our SQL needs.
+    """
+    connection = Session.connect(url, settings=session, application_name=NAME)
+    try:
+        insist_on_own_server(connection, url)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager
@@ -55,7 +67,7 @@ def sealed_ledger() -> Generator[tuple[Connection, Seal]]:
 
 @contextmanager
 def answering() -> Generator[None]:
-    """PostgreSQL's failures as sentences: it is away (4), not migrated, or another key sealed it (1)."""
+    """PostgreSQL's failures as sentences: it is away (4), not migrated or unfit, or another key sealed it (1)."""
     try:
         yield
     except WrongSecretError as error:
@@ -63,10 +75,11 @@ def answering() -> Generator[None]:
     except (UndefinedTable, UndefinedFunction):
         raise stop("The database is not migrated. Run: perfectum-sms migrate") from None
     except (LockNotAvailable, DeadlockDetected) as error:
-        words = "met a deadlock (40P01)" if isinstance(error, DeadlockDetected) else "got no lock in time (55P03)"
-        raise stop(f"This {words}: another session holds what it needs, see pg_stat_activity. Try again.") from None
-    except (psycopg.OperationalError, PoolTimeout) as error:
-        reason = getattr(error, "sqlstate", None) or type(error).__name__
-        raise stop(f"PostgreSQL does not answer ({reason}). Start it, or mend SMS_DATABASE_URL.", Exit.AWAY) from None
+        what = "met a deadlock (40P01)" if isinstance(error, DeadlockDetected) else "got no lock in time (55P03)"
+        raise stop(f"This {what}: another session holds what it needs, see pg_stat_activity. Try again.") from None
+    except UnfitError as error:
+        raise stop(f"PostgreSQL: {error}") from None
+    except psycopg.OperationalError as error:
+        raise stop(f"PostgreSQL does not answer: {told(error)}", Exit.AWAY) from None
     except psycopg.Error as error:
-        raise stop(f"PostgreSQL refused: {type(error).__name__} ({error.sqlstate}).") from None
+        raise stop(f"PostgreSQL refused: {words(error)}.") from None

@@ -12,9 +12,10 @@ from worker.cli.terminal import AsJson, emit, say, stop
 from worker.store import migrations, partitions
 from worker.store.migration_steps import MigrationError
 from worker.store.postgres import Connection, clock
+from worker.store.session import SPEECH
 
 #: Another migrator may be at work for long; we wait for it.
-PATIENT = "-c statement_timeout=0"
+PATIENT = {**SPEECH, "statement_timeout": "0"}
 
 
 def migrate(

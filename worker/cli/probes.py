@@ -16,9 +16,10 @@ from worker.publisher import Publisher
 from worker.rabbitmq import GONE
 from worker.settings import TURBOSMS_URL, Settings
 from worker.store import accounts, secrets
-from worker.store.postgres import SESSION
 from worker.store.probe import obstacle
+from worker.store.refusal import told
 from worker.store.secrets import Seal, WrongSecretError
+from worker.store.session import WORK, UnfitError
 from worker.turbosms.client import NoReply, Reply, TurboSms
 from worker.turbosms.codes import Kind, code_of
 
@@ -66,10 +67,11 @@ def rabbitmq(url: str) -> Finding:
 def postgresql(url: str) -> Finding:
     """Connect, and write as every worker does."""
     try:
-        connected(url, SESSION).close()
+        connected(url, WORK).close()
+    except UnfitError as error:
+        return Finding("PostgreSQL", "wrong", str(error))
     except psycopg.Error as error:
-        reason = error.sqlstate or type(error).__name__
-        return Finding("PostgreSQL", "away", f"no answer ({reason}): start it, or mend SMS_DATABASE_URL.")
+        return Finding("PostgreSQL", "away", told(error))
     found = obstacle(url)
     return Finding("PostgreSQL", "wrong", found) if found else Finding("PostgreSQL", "ok", "migrated, takes writes")
 
@@ -77,7 +79,7 @@ def postgresql(url: str) -> Finding:
 def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
     """Open everything sealed, and leave it as it was; also every account's token."""
     seal, found, tokens = Seal(settings.secret_keys), list[Finding](), dict[str, str]()
-    with connected(settings.database_url, SESSION) as connection:
+    with connected(settings.database_url, WORK) as connection:
         sealed = accounts.sealed_tokens(connection)
         try:
             secrets.salt(connection, seal)

@@ -11,6 +11,7 @@ import typer
 from worker.cli.doors import settings_for
 from worker.cli.terminal import Exit, stop
 from worker.settings import DATABASE, EVERYTHING, SECRET_KEY
+from worker.store.session import UnfitError
 
 
 def worker(
@@ -64,10 +65,12 @@ def console() -> None:
 
 @contextmanager
 def listening_or_hint() -> Generator[None]:
-    """An address that cannot be had ends the process with a sentence."""
+    """An address that cannot be had, and a PostgreSQL that keeps no session, end the process with a sentence."""
     from worker.door import ListenError  # noqa: PLC0415 (help must be quick)
 
     try:
         yield
     except ListenError as error:
         raise stop(str(error)) from None
+    except UnfitError as error:
+        raise stop(f"PostgreSQL: {error}") from None

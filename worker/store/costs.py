@@ -7,18 +7,16 @@ from datetime import date, timedelta
 
 from worker.core.tally import Taken
 from worker.store.postgres import Connection
+from worker.store.session import SPEECH
 
 #: No hot path: whole months are read, for which joins by hash are quicker than a million look-ups.
-SESSION = " ".join(
-    f"-c {name}={value}"
-    for name, value in {
-        "TimeZone": "UTC",
-        "statement_timeout": 300_000,
-        "lock_timeout": 5_000,
-        "default_transaction_read_only": "on",
-        "work_mem": "128MB",
-    }.items()
-)
+SESSION = {
+    **SPEECH,
+    "statement_timeout": "5min",
+    "lock_timeout": "5s",
+    "default_transaction_read_only": "on",
+    "work_mem": "128MB",
+}
 
 #: What was cancelled costs nothing, whatever was told before: its money came back.
 #: Days are the account's, and the span is wide enough for every zone: messages lie in the order of their moments, and

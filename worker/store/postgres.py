@@ -17,34 +17,17 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from worker.store.session import Session
+
 T = TypeVar("T")
 Connection = psycopg.Connection[TupleRow]
 Pool = ConnectionPool[Any]
 #: The only row that answers the question which a transaction began with.
 Asked = TupleRow
 
-CONNECT_TIMEOUT_S = 3
 POOL_TIMEOUT_S = 5.0
 #: A connection that was asked so lately is believed to live: asking costs as much as a small statement.
 FRESH_S = 1.0
-#: No statement of ours needs longer; a lock or a slow disk must not hold a batch for ever. Moments are UTC's, where an
-#: hour is an hour: Python counts in the zone that PostgreSQL answers in. Every statement looks few rows up by their
-#: keys in tables that grow from nothing each month: there PostgreSQL, which does not know their size yet, would rather
-#: read all of them, and plan a statement of many partitions for longer than it takes.
-SESSION = " ".join(
-    f"-c {name}={value}"
-    for name, value in {
-        "TimeZone": "UTC",
-        "statement_timeout": 15_000,
-        "lock_timeout": 5_000,
-        "idle_in_transaction_session_timeout": 30_000,
-        "enable_seqscan": "off",
-        "enable_hashjoin": "off",
-        "enable_mergejoin": "off",
-        "jit": "off",
-        "plan_cache_mode": "force_generic_plan",
-    }.items()
-)
 CONFLICTS = frozenset({"40001", "40P01"})
 CONFLICT_TRIES = 5
 
@@ -74,12 +57,6 @@ psycopg.adapters.register_dumper(Rows, RowsDumper)
 NONE = Rows(b"[]")
 
 
-class Checked(psycopg.Connection[TupleRow]):
-    """A connection that knows when it was last asked whether it lives."""
-
-    asked_at = 0.0
-
-
 def open_pool(url: str, *, size: int, name: str, idle_s: float = 600) -> Pool:
     """A pool that connects lazily and checks a connection before it hands it out.
 
@@ -87,7 +64,7 @@ def open_pool(url: str, *, size: int, name: str, idle_s: float = 600) -> Pool:
     """
     return ConnectionPool(
         url,
-        connection_class=Checked,
+        connection_class=Session,
         min_size=1,
         max_size=size,
         max_idle=idle_s,
@@ -96,17 +73,11 @@ def open_pool(url: str, *, size: int, name: str, idle_s: float = 600) -> Pool:
         name=name,
         check=check,
         reconnect_timeout=2.0,
-        kwargs={
-            "application_name": name,
-            "connect_timeout": CONNECT_TIMEOUT_S,
-            "options": SESSION,
-            "keepalives_idle": 20,
-            "tcp_user_timeout": 20_000,
-        },
+        kwargs={"application_name": name},
     )
 
 
-def check(connection: Checked) -> None:
+def check(connection: Session) -> None:
     """Ask a connection whether it lives, unless it was asked a moment ago and has said nothing since.
 
     Raises:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import psycopg
 
 from worker.store import migrations
-from worker.store.postgres import CONNECT_TIMEOUT_S, Pool, transaction
+from worker.store.pooler import insist_on_own_server
+from worker.store.postgres import Pool, transaction
+from worker.store.refusal import told, words
+from worker.store.session import SPEECH, Session, UnfitError
+
+BRIEF = {**SPEECH, "statement_timeout": "3s", "lock_timeout": "2s"}
 
 WRITE = """
 INSERT INTO write_probes (at) VALUES (clock_timestamp())
@@ -25,11 +30,21 @@ def refusal(pool: Pool) -> str | None:
 
 def obstacle(url: str) -> str | None:
     """Why PostgreSQL cannot be written to, in words with a hint; None when it can."""
-    options = "-c statement_timeout=3000 -c lock_timeout=2000"
     try:
-        with psycopg.connect(
-            url, connect_timeout=CONNECT_TIMEOUT_S, options=options, application_name="perfectum-sms probe"
-        ) as connection:
+        return look(url)
+    except UnfitError as error:
+        return told(error)
+
+
+def look(url: str) -> str | None:
+    """The same, where no waiting mends what is no server of ours.
+
+    Raises:
+        UnfitError: PostgreSQL is there, but its sessions are not what our SQL needs.
+    """
+    try:
+        with Session.connect(url, settings=BRIEF, application_name="perfectum-sms probe") as connection:
+            insist_on_own_server(connection, url)
             missing = migrations.lacking(connection)
             if missing:
                 more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -37,11 +52,8 @@ def obstacle(url: str) -> str | None:
             if obstacle := migrations.too_old(connection):
                 return obstacle
             connection.execute(WRITE)
+    except UnfitError:
+        raise
     except psycopg.Error as error:
-        return words(error)
+        return told(error)
     return None
-
-
-def words(error: psycopg.Error) -> str:
-    """What PostgreSQL said, without what it says of values and hosts."""
-    return f"{type(error).__name__} ({error.sqlstate or 'no answer'})"

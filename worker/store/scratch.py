@@ -7,11 +7,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-import psycopg
 from psycopg import sql
 
 from worker.store import migrations, partitions
 from worker.store.postgres import clock
+from worker.store.session import SPEECH, Session
 
 
 @contextmanager
@@ -21,12 +21,12 @@ def scratch_database(server: str, *, prefix: str, template: str = "template0") -
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
     drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
     # A connection of its own each time: fault runs kill the server in between.
-    with psycopg.connect(server, autocommit=True) as connection:
+    with Session.connect(server, settings=SPEECH, autocommit=True) as connection:
         connection.execute(create)
     try:
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
     finally:
-        with psycopg.connect(server, autocommit=True) as connection:
+        with Session.connect(server, settings=SPEECH, autocommit=True) as connection:
             connection.execute(drop)
 
 
@@ -34,7 +34,7 @@ def scratch_database(server: str, *, prefix: str, template: str = "template0") -
 def migrated_database(server: str, *, prefix: str) -> Generator[str]:
     """The same with our schema in it."""
     with scratch_database(server, prefix=prefix) as url:
-        with psycopg.connect(url) as connection:
+        with Session.connect(url, settings=SPEECH) as connection:
             migrations.migrate(connection)
             partitions.keep(connection, now=clock(connection))
         yield url
