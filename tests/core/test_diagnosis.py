@@ -115,6 +115,21 @@ def test_people_who_would_get_nothing_are_pointed_out(people: list[Json], field:
     assert field in hints("invoice.overdue", recipients=people)
 
 
+def test_a_field_with_several_phones_says_which_is_taken() -> None:
+    both = "044 123 45 67, 050 765 43 21 / 067 123 45 67"
+
+    told = hints("order.created", recipients=[person(phone=both)], order={"id": "1", "version": 1, "phonenumber": both})
+
+    assert {field: problem for field, (problem, _) in told.items() if field.endswith("phonenumber")} == dict.fromkeys(
+        ("data.order.phonenumber", "data.recipients.0.phonenumber"), "holds 2 phones: +38050***4321 is taken"
+    )
+
+
+@pytest.mark.parametrize("phone", ["0800 500 500", "06712345678", "067123456O"])
+def test_a_phone_that_gets_no_sms_is_pointed_out(phone: str) -> None:
+    assert "data.recipients.0.phonenumber" in hints("invoice.overdue", recipients=[person(phone=phone)])
+
+
 def test_marketing_without_consent_is_pointed_out() -> None:
     assert "data.recipients.0.consent" in hints("contact.birthday", recipients=[person()])
     assert "data.recipients.0.consent" in hints("sms.send_requested", recipients=[person()], marketing=True)

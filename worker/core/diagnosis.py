@@ -20,6 +20,7 @@ from worker.core.facts import Facts, at, is_true, section, word
 from worker.core.fault import Fault, faults_of
 from worker.core.known_names import as_facts, nearest, strangers
 from worker.core.occasion import record_of
+from worker.core.phone import masked, numbers_in
 from worker.core.recipient import hearers, people
 from worker.core.request_text import odd_places
 from worker.core.template import compile_template
@@ -32,7 +33,7 @@ SHOWN = 90
 WHY_NO_PHONE = {
     "no_phone": "holds no number; this person is skipped",
     "bad_phone": "is no number that could exist; this person is skipped",
-    "landline": "is a landline, which gets no SMS; this person is skipped",
+    "landline": "is a landline or a service number, which gets no SMS; this person is skipped",
 }
 #: Where a correction stands and what to write instead; what no rule can read is told of by its field already.
 MENDED = {
@@ -120,6 +121,7 @@ def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:
         *untimely(event),
         *unheard(event),
         *unreachable(event),
+        *crowded(event),
         *unrendered(event),
     ):
         yield Remark(field, problem, fix, is_error=False)
@@ -186,6 +188,17 @@ def unreachable(event: Event) -> Iterator[Doubt]:
         elif is_marketing and not stance(person):
             fix = "give true where the person has agreed to it"
             yield f"data.recipients.{place}.consent", "is false: marketing skips this person", fix
+
+
+def crowded(event: Event) -> Iterator[Doubt]:
+    """Fields with several phones, of which one is taken."""
+    sections = ((name, section(event.facts, name)) for name in event.facts)
+    everybody = ((f"recipients.{place}", person) for place, person in enumerate(people(event.facts)))
+    for name, facts in (*sections, *everybody):
+        numbers = numbers_in(word(facts.get("phonenumber"))).usable
+        if len(numbers) > 1:
+            problem = f"holds {len(numbers)} phones: {masked(numbers[0])} is taken"
+            yield f"data.{name}.phonenumber", problem, "give the one that is to be written to"
 
 
 def unrendered(event: Event) -> Iterator[Doubt]:

@@ -11,11 +11,10 @@ from typing import Literal
 
 from phonenumbers import (
     NumberParseException,
+    PhoneNumber,
     PhoneNumberFormat,
     PhoneNumberType,
-    ValidationResult,
     format_number,
-    is_possible_number_with_reason,
     number_type,
     parse,
 )
@@ -30,26 +29,51 @@ class BadPhone:
     reason: Reason
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a field holds: numbers that could get an SMS, each once and in order, and how many others that could not."""
+
+    usable: tuple[str, ...]
+    others: int
+
+
 _NONE, _BAD, _LANDLINE = BadPhone("no_phone"), BadPhone("bad_phone"), BadPhone("landline")
+#: Too short for anybody to have meant a phone by it.
+_NOTE = BadPhone("bad_phone")
 _LONGEST_FIELD = 200
 _LONGEST_PLAIN = 32
 _SEPARATORS = str.maketrans("", "", " \u00a0()-.")
 # Ukraine's mobile ranges as libphonenumber knows them; a test holds the two equal.
-_MOBILE = re.compile(r"(?:\+?38|8)?(0(?:39|50|6[36-8]|7[1-357]|9[1-9])\d{7})", re.ASCII)
+_MOBILE = re.compile(r"(?:\+?(?:38){1,2}|8)?(0(?:39|50|6[36-8]|7[1-357]|9[1-9])\d{7})", re.ASCII)
 _FILLING = r" \t\u00a0\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202f\u2060-\u2069\u2212\ufeff().\[\]/~_'\-"
 _RUN = re.compile(rf"(?:\+[{_FILLING}]*)?\d[\d{_FILLING}]*")
-_SPLITS = (re.compile(r" */ *|\s{2,}"), re.compile(r"[\s/]+"))
+#: Where one number may end and something else begin; the number of a note in brackets is no part of one.
+_SPLITS = (re.compile(r" */ *|\s{2,}|\s*[(\[]\d{1,3}[)\]]\s*$"), re.compile(r"[\s/]+"))
 _OLD_TRUNK = re.compile(r"8(0[1-9]\d{8})", re.ASCII)
 # A piece of a run counts only in a full spelling, lest a gap in one number make another.
 _FULL = re.compile(r"\+\d{8,15}|00\d{8,15}|0\d{9}|80\d{9}|380\d{9}", re.ASCII)
-_REGION = "UA"
+#: Fewer digits are a note beside a number and no attempt at one.
+_SHORTEST = 7
+#: Ukraine's plan keeps 7x for mobile operators: a code that is new to libphonenumber is rather one of theirs than none.
+_KEPT_FOR_MOBILE = re.compile(r"7\d{8}", re.ASCII)
+#: The Cyrillic letter that is typed for a 3.
+_ZE = re.compile(r"(?<=[\d+(])[Зз]|[Зз](?=\d)")
+_GETS_SMS = frozenset(
+    {
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        PhoneNumberType.PERSONAL_NUMBER,
+        PhoneNumberType.VOIP,
+    }
+)
+_REGION, _COUNTRY = "UA", 380
 
 
 def normalise(raw: str | None, *, region: str = _REGION) -> str | BadPhone:
     """The first usable number of a phone field in E.164 (`+380671234567`), or why there is none.
 
-    Only what the numbering plan calls impossible and known landlines are turned down: a possible number
-    outside the known ranges passes, because plans grow faster than libraries learn.
+    A number must be one that can exist and get an SMS: landlines and service numbers such as 0800 do not, and what has
+    a digit too many is nobody's. Of Ukraine's numbers only mobile ones pass.
 
     Args:
         raw: the field as typed: spaces, brackets, `tel:`, full-width digits, two numbers, `80…` and all.
@@ -61,7 +85,21 @@ def normalise(raw: str | None, *, region: str = _REGION) -> str | BadPhone:
         mobile = _MOBILE.fullmatch(raw.translate(_SEPARATORS))
         if mobile is not None:
             return f"+38{mobile[1]}"
-    return _first_usable(raw[:_LONGEST_FIELD], region)
+    worst = _NONE
+    for number in _outcomes(raw[:_LONGEST_FIELD], region):
+        if isinstance(number, str):
+            return number
+        if worst is not _LANDLINE:
+            worst = number
+    return worst
+
+
+def numbers_in(raw: str, *, region: str = _REGION) -> Numbers:
+    """All that a field holds; `normalise` takes the first."""
+    outcomes = _outcomes(raw, region)
+    usable = [one for one in outcomes if isinstance(one, str)]
+    others = sum(isinstance(one, BadPhone) and one is not _NOTE for one in outcomes)
+    return Numbers(tuple(dict.fromkeys(usable)), others)
 
 
 def masked(e164: str) -> str:
@@ -75,25 +113,26 @@ def masked(e164: str) -> str:
             return "***"
 
 
-def _first_usable(raw: str, region: str) -> str | BadPhone:
-    runs = _RUN.findall(unicodedata.normalize("NFKC", raw))
-    worst = _BAD if runs else _NONE
-    for digits in _candidates(runs):
-        number = _number(digits, region)
-        if isinstance(number, str):
-            return number
-        if number is _LANDLINE:
-            worst = _LANDLINE
-    return worst
+def _outcomes(raw: str, region: str) -> list[str | BadPhone]:
+    """What each number of a field is, in order; a letter typed for a 3 is one only where there is no number else."""
+    text = unicodedata.normalize("NFKC", raw)
+    found = [one for run in _RUN.findall(text) for one in _read(run, region)]
+    if not any(isinstance(one, str) for one in found) and (mended := _ZE.sub("3", text)) != text:
+        return [one for run in _RUN.findall(mended) for one in _read(run, region)]
+    return found
 
 
-def _candidates(runs: list[str]) -> Iterator[str]:
-    """Every run whole, then the pieces of runs that may be two numbers with only a space between them."""
-    yield from map(_compact, runs)
-    for split in _SPLITS:
-        for run in runs:
-            pieces = [_compact(piece) for piece in split.split(run)]
-            yield from (piece for piece in pieces if len(pieces) > 1 and _FULL.fullmatch(piece))
+def _read(run: str, region: str) -> Iterator[str | BadPhone]:
+    """A run of digits whole, or else its pieces if one of them is a number that only a space parts from the next."""
+    digits = _compact(run)
+    whole = _number(digits, region) if len(digits) >= _SHORTEST else _NOTE
+    for split in _SPLITS if isinstance(whole, BadPhone) else ():
+        pieces = [piece for piece in map(_compact, split.split(run)) if len(piece) >= _SHORTEST]
+        outcomes = [_number(piece, region) if _FULL.fullmatch(piece) else _BAD for piece in pieces]
+        if any(isinstance(one, str) for one in outcomes):
+            yield from outcomes
+            return
+    yield whole
 
 
 def _compact(run: str) -> str:
@@ -113,10 +152,18 @@ def _number(digits: str, region: str) -> str | BadPhone:
             number = parse(written, region)
         except NumberParseException:
             return _BAD
-        if is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
-            return _BAD
         again = format_number(number, PhoneNumberFormat.E164)
         if again == written:
-            return _LANDLINE if number_type(number) == PhoneNumberType.FIXED_LINE else again
+            return again if (reason := _objection(number)) is None else reason
         written = again
     return _BAD
+
+
+def _objection(number: PhoneNumber) -> BadPhone | None:
+    """Why a number gets no SMS."""
+    kind = number_type(number)
+    if kind == PhoneNumberType.UNKNOWN:
+        is_new = number.country_code == _COUNTRY and _KEPT_FOR_MOBILE.fullmatch(str(number.national_number))
+        return None if is_new else _BAD
+    is_mobile = kind == PhoneNumberType.MOBILE if number.country_code == _COUNTRY else kind in _GETS_SMS
+    return None if is_mobile else _LANDLINE

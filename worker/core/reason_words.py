@@ -11,7 +11,9 @@ from worker.core.receipt_words import Words
 _NOBODY = {
     "no_phone": Words("the person has no phone", "Не надіслано: у отримувача немає номера телефону."),
     "bad_phone": Words("what stands there is no phone", "Не надіслано: номер телефону неправильний."),
-    "landline": Words("a landline takes no SMS", "Не надіслано: це міський номер, він не приймає SMS."),
+    "landline": Words(
+        "a landline or service number takes no SMS", "Не надіслано: це міський або службовий номер, він не приймає SMS."
+    ),
     "suppressed": Words("the phone is on the stop-list", "Не надіслано: номер у стоп-листі."),
     "no_consent": Words(
         "advertising needs the person's consent, and there is none",
