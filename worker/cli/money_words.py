@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import typer
 
-from worker.core.phone import BadPhone, normalise
+from worker.cli.phone_argument import only_phone
 from worker.core.price import Price
 
 NOTHING = "none"
@@ -89,10 +89,10 @@ def phone_or_none(text: str) -> str:
     """
     if text == NOTHING:
         return NOTHING
-    found = normalise(text)
-    if isinstance(found, BadPhone):
-        raise typer.BadParameter(f"{found.reason}: write a mobile number, as 0671234567, or none")
-    return found
+    try:
+        return only_phone(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}: write a mobile number, as 0671234567, or none") from None
 
 
 def or_nothing(value: object | None) -> str:

@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, zip_longest
+from types import MappingProxyType
 
-from worker.core.phone import normalise
-from worker.core.stop_list import SCOPES
+from worker.core.phone import BadPhone, normalise, numbers_in
+from worker.core.stop_list import ALL, MARKETING, SCOPES
 
-#: What a column is called, in lower case.
-PHONE = frozenset({"phone", "phonenumber", "phone_number", "number", "tel", "телефон", "номер", "номер телефону"})
+#: What our columns are called, in lower case; a figure may follow, as in `Телефон 2`.
+CALLED: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("phone", "phonenumber", "phone_number", "phone number", "number", "tel", "mobile"), "phone"),
+        **dict.fromkeys(("телефон", "телефони", "номер", "номер телефону", "моб", "мобільний"), "phone"),
+        **dict.fromkeys(("мобільний телефон", "номер телефона", "мобильный", "мобильный телефон"), "phone"),
+        **dict.fromkeys(("scope", "обсяг"), "scope"),
+        **dict.fromkeys(("reason", "comment", "note", "причина", "коментар", "примітка"), "reason"),
+        **dict.fromkeys(("комментарий", "примечание"), "reason"),
+        "since": "since",
+    }
+)
+#: Columns of `suppression export` that say nothing to an import.
+OURS = frozenset({"source", "added_by"})
+SCOPE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        **{scope: scope for scope in SCOPES},
+        **dict.fromkeys(("все", "усе", "всё"), ALL),
+        **dict.fromkeys(("реклама", "рекламу", "маркетинг"), MARKETING),
+    }
+)
 DELIMITERS = ",;\t"
+#: Excel writes it above a table, to tell itself the delimiter.
+SEPARATOR = re.compile(r"sep=([,;\t])\s*", re.IGNORECASE)
+DATED = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b.*", re.ASCII)
 WHY = {
     "no_phone": "holds no number",
     "bad_phone": "is no number that could exist",
-    "landline": "is a landline, which gets no SMS",
+    "landline": "is a landline or a service number, which gets no SMS",
     "scope": f"scope is none of {', '.join(SCOPES)}",
     "since": "since is no moment such as 2026-11-23T10:15:00+02:00",
 }
@@ -26,36 +51,103 @@ class TornLineError(Exception):
     """A quotation mark without its other half on a line: the lines after it would be lost in one cell."""
 
 
+class StrangeColumnsError(Exception):
+    """The first line names columns, and no phone among them: their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: a phone in E.164 form and what stands beside it, or why it cannot be read (a key of WHY)."""
+    """One line: its phones in E.164 form and what stands beside them, or why it cannot be read (a key of WHY).
+
+    Attributes:
+        others: numbers that could not be used beside those that could.
+        unread: of a line that names columns, those that nobody reads.
+    """
 
     number: int
-    phone: str = ""
+    phones: tuple[str, ...] = ()
     scope: str | None = None
     reason: str | None = None
     since: datetime | None = None
     why: str | None = None
+    others: int = 0
+    unread: tuple[str, ...] = ()
 
 
 def read_list(text: Iterable[str]) -> Iterator[Line]:
-    """Every line that is not blank and no comment (#). A first line that names its columns is no phone.
+    """Every line that is not blank and no comment (#). A first line that names its columns has no phone and no fault.
 
     Raises:
         TornLineError: a line cannot be told from the next one.
+        StrangeColumnsError: nobody knows where the phones stand.
     """
     lines = iter(text)
-    first = next(lines, "").removeprefix("\ufeff")
-    delimiter = max(DELIMITERS, key=first.count)
-    names: Sequence[str] = ("phone",)
-    for number, cells in rows_of((line for part in ([first], lines) for line in part), delimiter):
-        if not any(cell.strip() for cell in cells) or cells[0].lstrip().startswith("#"):
+    skipped, first = opening(lines)
+    separator = SEPARATOR.fullmatch(first)
+    delimiter = separator[1] if separator else max(DELIMITERS, key=first.count)
+    names: Sequence[str] | None = None
+    for number, cells in rows_of(chain(skipped, [first], lines), delimiter):
+        is_blank = not any(cell.strip() for cell in cells)
+        if is_blank or cells[0].lstrip().startswith("#") or (separator and number == len(skipped) + 1):
             continue
-        called = [cell.strip().casefold() for cell in cells]
-        if number == 1 and not PHONE.isdisjoint(called):
-            names = ["phone" if name in PHONE else name for name in called]
-        else:
-            yield read_line(number, dict(zip(names, (cell.strip() for cell in cells), strict=False)))
+        if names is None:
+            names = columns(cells)
+            if names:
+                yield Line(number, unread=tuple(unread(cells, names)))
+                continue
+        yield read_line(number, beside(cells, names))
+
+
+def opening(lines: Iterator[str]) -> tuple[list[str], str]:
+    """The lines before the first that says something, and that one, which shows the delimiter."""
+    skipped: list[str] = []
+    for line in lines:
+        if line.strip() and not line.lstrip().startswith("#"):
+            return skipped, line
+        skipped.append(line)
+    return skipped, ""
+
+
+def columns(cells: Sequence[str]) -> Sequence[str]:
+    """What the cells of a first line call their columns, in our words and "" for others; nothing if it names none.
+
+    Raises:
+        StrangeColumnsError: it names some, and no phone among them.
+    """
+    folded = [re.sub(r"[\s\d.:№_-]+$", "", cell.strip().casefold()) for cell in cells]
+    names = [CALLED.get(word, "") for word in folded]
+    if "phone" in names:
+        return names
+    if len(cells) > 1 and not any(char.isdecimal() for cell in cells for char in cell):
+        raise StrangeColumnsError(", ".join(cell.strip() for cell in cells))
+    return ()
+
+
+def unread(cells: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+    """The columns that nobody reads, as they are called."""
+    for cell, name in zip(cells, names, strict=True):
+        if not name and cell.strip() and cell.strip().casefold() not in OURS:
+            yield cell.strip()
+
+
+def beside(cells: Sequence[str], names: Sequence[str]) -> Mapping[str, list[str]]:
+    """What a line says, by column; what stands in no named one is told by its look."""
+    found: dict[str, list[str]] = {name: [] for name in CALLED.values()}
+    for cell, name in zip_longest(cells, names or ()):
+        if cell and cell.strip():
+            found.setdefault(looked(cell) if name is None else name, []).append(cell.strip())
+    return found
+
+
+def looked(cell: str) -> str:
+    """Which column a cell without a name probably belongs to."""
+    text = cell.strip()
+    if text.casefold() in SCOPE_WORDS:
+        return "scope"
+    if DATED.fullmatch(text):
+        return "since" if is_moment(text) else "reason"
+    numbers = numbers_in(text)
+    return "phone" if numbers.usable or numbers.others else "reason"
 
 
 def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -75,28 +167,33 @@ def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[st
         raise TornLineError(number + 1) from None
 
 
-def read_line(number: int, cells: Mapping[str, str]) -> Line:
+def read_line(number: int, cells: Mapping[str, Sequence[str]]) -> Line:
     """One line of the file."""
-    phone = normalise(cells.get("phone"))
-    if not isinstance(phone, str):
-        return Line(number, why=phone.reason)
-    scope = cells.get("scope", "").casefold() or None
-    if scope not in {None, *SCOPES}:
+    # A comma ends a number: two cells never make one.
+    phones = ", ".join(cells["phone"])
+    numbers = numbers_in(phones)
+    if not numbers.usable:
+        found = normalise(phones)
+        return Line(number, why=found.reason if isinstance(found, BadPhone) else "bad_phone")
+    scope = next(iter(cells["scope"]), "").casefold()
+    if scope and scope not in SCOPE_WORDS:
         return Line(number, why="scope")
-    try:
-        since = moment(cells.get("since", ""))
-    except ValueError:
+    since = next(iter(cells["since"]), "")
+    if since and not is_moment(since):
         return Line(number, why="since")
-    return Line(number, phone, scope, cells.get("reason") or None, since)
+    return Line(
+        number,
+        numbers.usable,
+        SCOPE_WORDS.get(scope),
+        "; ".join(cells["reason"]) or None,
+        datetime.fromisoformat(since) if since else None,
+        others=numbers.others,
+    )
 
 
-def moment(text: str) -> datetime | None:
-    """A moment with its offset, or none.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    found = datetime.fromisoformat(text) if text else None
-    if found is not None and found.tzinfo is None:
-        raise ValueError("a moment needs its offset")
-    return found
+def is_moment(text: str) -> bool:
+    """Whether it is a moment with its offset."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False

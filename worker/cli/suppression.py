@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated
@@ -11,10 +12,11 @@ import typer
 from worker.cli.dead import who
 from worker.cli.doors import ledger, sealed_ledger
 from worker.cli.named_account import insist_on_account
+from worker.cli.phone_argument import only_phone
 from worker.cli.suppression_transfer import export, import_
 from worker.cli.suppression_words import AccountId, report
 from worker.cli.terminal import AsJson, Exit, phone_cell, say, show, stop
-from worker.core.phone import normalise
+from worker.core.phone import BadPhone, normalise, numbers_in
 from worker.core.recipient import key_of
 from worker.core.stop_list import ALL, MARKETING
 from worker.steps.suppress import suppress
@@ -28,6 +30,10 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="The stop-list: who is not written to, why, and by whose word.",
 )
+
+
+#: A number as `suppression export` writes it.
+AS_EXPORTED = re.compile(r"\+\d{8,15}", re.ASCII)
 
 
 class Scope(StrEnum):
@@ -66,11 +72,12 @@ def add(
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
         salt = secrets.salt(connection, seal)
-        entries = [
-            Entry(key_of(phone, salt=salt), phone, scope.value, reason, "operator", who()) for phone in read(phones)
-        ]
+        found = read(phones)
+        entries = [Entry(key_of(phone, salt=salt), phone, scope.value, reason, "operator", who()) for phone in found]
         done = suppress(connection, account, entries, by=who())
     report(done, as_json=as_json)
+    if len(found) > len(phones) and not as_json:
+        say(f"{len(found)} phones stood in {len(phones)} arguments: all of them are taken.")
 
 
 @app.command()
@@ -133,15 +140,22 @@ app.command("export")(export)
 
 
 def read(phones: list[str]) -> list[str]:
-    """Phones in E.164 form; the end of the command where one is none."""
-    found = [normalise(phone) for phone in phones]
-    for place, one in enumerate(found, 1):
-        if not isinstance(one, str):
-            raise stop(f"PHONE {place} is no mobile number ({one.reason}): write it as 067 123 45 67.", Exit.USAGE)
-    return [one for one in found if isinstance(one, str)]
+    """Phones in E.164 form, all of an argument that holds several; the end of the command where one is none."""
+    found: list[str] = []
+    for place, text in enumerate(phones, 1):
+        numbers = numbers_in(text)
+        if not numbers.usable:
+            first = normalise(text)
+            reason = first.reason if isinstance(first, BadPhone) else "bad_phone"
+            raise stop(f"PHONE {place} is no mobile number ({reason}): write it as 067 123 45 67.", Exit.USAGE)
+        found += numbers.usable
+    return found
 
 
-def key_in(connection: Connection, seal: Seal, phone: str) -> bytes:
-    """What a phone is called in the ledger."""
-    [one] = read([phone])
-    return key_of(one, salt=secrets.salt(connection, seal))
+def key_in(connection: Connection, seal: Seal, text: str) -> bytes:
+    """What a phone is called in the ledger; one that an older version put there, though it cannot exist, is found."""
+    try:
+        phone = text if AS_EXPORTED.fullmatch(text) else only_phone(text)
+    except ValueError as error:
+        raise stop(f"PHONE is {error}; write it as 067 123 45 67.", Exit.USAGE) from None
+    return key_of(phone, salt=secrets.salt(connection, seal))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +14,9 @@ import typer
 
 from worker.cli.dead import who
 from worker.cli.doors import ledger, sealed_ledger
+from worker.cli.file_text import UTF_8, UnreadableError, read_text
 from worker.cli.named_account import insist_on_account
-from worker.cli.phone_list import WHY, Line, TornLineError, read_list
+from worker.cli.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
 from worker.cli.suppression_words import AccountId, report
 from worker.cli.terminal import AsJson, Exit, emit, say, stop
 from worker.core.recipient import key_of
@@ -24,7 +25,6 @@ from worker.steps.suppress import suppress
 from worker.store import secrets, suppressions
 from worker.store.suppressions import Entry
 
-STDIN = Path("-")
 COLUMNS: Sequence[str] = ("phone", "scope", "reason", "source", "since", "added_by")
 #: How often progress is told, in lines, and so many unreadable lines are named.
 TOLD_EVERY, NAMED = 10_000, 20
@@ -32,7 +32,10 @@ TOLD_EVERY, NAMED = 10_000, 20
 
 def import_(
     account: AccountId,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="UTF-8; - is stdin.", allow_dash=True)],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="As Excel or any other program saves it; - is stdin.", allow_dash=True),
+    ],
     *,
     scope: Annotated[
         str,
@@ -45,57 +48,57 @@ def import_(
 ) -> None:
     """Put every phone of a file on the stop-list, and take back what waits for them.
 
-    One phone on a line, or CSV (`,` `;` or tab) whose first line names the columns: phone, and if you like scope,
-    reason, since. Phones may be spelt in any way. Lines that cannot be read are named and left out.
+    One phone on a line, or CSV (`,` `;` or tab) whose first line names the columns: phone (or Телефон), and if you like
+    scope, reason (or Причина), since. Phones may be spelt in any way; of several on a line all are taken. Lines and
+    columns that cannot be read are named and left out.
 
     - `perfectum-sms suppression import acme stop.csv --scope marketing`
     """
     if scope not in SCOPES:
         raise stop(f"--scope {scope}: give one of {', '.join(SCOPES)}.", Exit.USAGE)
     lines = read(file, is_told=not as_json)
-    bad = [line for line in lines if line.why]
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
         salt, by = secrets.salt(connection, seal), who()
         entries = [
-            Entry(
-                key_of(line.phone, salt=salt),
-                line.phone,
-                line.scope or scope,
-                line.reason or reason,
-                "import",
-                by,
-                line.since,
-            )
+            Entry(key_of(phone, salt=salt), phone, line.scope or scope, line.reason or reason, "import", by, line.since)
             for line in lines
-            if not line.why
+            for phone in line.phones
         ]
         done = suppress(connection, account, entries, by=by)
-    unreadable = [{"line": line.number, "why": line.why} for line in bad]
     repeated = len(entries) - done.new - done.widened - done.known
-    report(done, as_json=as_json, more={"lines": len(lines), "repeated": repeated, "unreadable": unreadable})
+    report(done, as_json=as_json, more=figures(lines, repeated))
     if not as_json:
-        tell(bad, repeated)
+        tell(lines, repeated)
 
 
 def read(file: Path, *, is_told: bool) -> list[Line]:
     """What each line says, or the end of the command."""
     try:
-        return list(progress(read_list(lines_of(file)), is_told=is_told))
+        return list(progress(read_list(lines_of(file, is_told=is_told)), is_told=is_told))
     except TornLineError as error:
         raise stop(
             f"{file}, line {error}: a quotation mark has no other half on its line, so that the lines after it cannot "
             "be told apart. Mend it; nothing was changed."
         ) from None
+    except StrangeColumnsError as error:
+        raise stop(
+            f"{file} begins with the columns {error}: which of them holds the phones? Call it phone, or Телефон; "
+            "nothing was changed."
+        ) from None
 
 
-def lines_of(file: Path) -> list[str]:
+def lines_of(file: Path, *, is_told: bool) -> list[str]:
     """The lines of a file, or the end of the command."""
     try:
-        text = sys.stdin.read() if file == STDIN else file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise stop(f"{file} cannot be read as UTF-8 ({type(error).__name__}): nothing was changed.") from None
-    return text.splitlines(keepends=True)
+        found = read_text(file)
+    except OSError as error:
+        raise stop(f"{file} cannot be read ({error.strerror}): nothing was changed.") from None
+    except UnreadableError:
+        raise stop(f"{file} cannot be read as UTF-8, UTF-16 or Windows-1251: nothing was changed.") from None
+    if is_told and found.encoding != UTF_8:
+        say(f"{file} is read as {found.encoding}.")
+    return found.text.splitlines(keepends=True)
 
 
 def progress(lines: Iterable[Line], *, is_told: bool) -> Iterator[Line]:
@@ -106,15 +109,39 @@ def progress(lines: Iterable[Line], *, is_told: bool) -> Iterator[Line]:
         yield line
 
 
-def tell(bad: list[Line], repeated: int) -> None:
-    """What was left out, by line, and how often each fault is there."""
+def figures(lines: Sequence[Line], repeated: int) -> dict[str, object]:
+    """What was read, for a program."""
+    return {
+        "lines": sum(1 for line in lines if line.phones or line.why),
+        "repeated": repeated,
+        "unreadable": [{"line": line.number, "why": line.why} for line in lines if line.why],
+        "several": [{"line": line.number, "phones": len(line.phones)} for line in lines if len(line.phones) > 1],
+        "left_out": [{"line": line.number, "numbers": line.others} for line in lines if line.others],
+        "unread_columns": [name for line in lines for name in line.unread],
+    }
+
+
+def tell(lines: Sequence[Line], repeated: int) -> None:
+    """What is not as one might think, line by line, and what was left out."""
     if repeated:
-        say(f"{repeated} lines name a phone of another line.")
-    for line in bad[:NAMED]:
-        say(f"line {line.number}: {WHY[line.why or '']}; it is left out")
+        say(f"{repeated} phones stand in the file more than once.")
+    if names := [name for line in lines for name in line.unread]:
+        say(f"Nobody reads the columns {', '.join(names)}; known are phone, scope, reason (Причина) and since.")
+    name([line for line in lines if len(line.phones) > 1], lambda line: f"{len(line.phones)} phones, all of them taken")
+    name([line for line in lines if line.others], lambda line: f"{line.others} more gets no SMS and is left out")
+    bad = [line for line in lines if line.why]
+    name(bad, lambda line: f"{WHY[line.why or '']}; it is left out")
     if len(bad) > NAMED:
         counts = Counter(line.why for line in bad)
         say(f"{len(bad)} lines are left out in all: " + ", ".join(f"{count} {why}" for why, count in counts.items()))
+
+
+def name(lines: Sequence[Line], words: Callable[[Line], str]) -> None:
+    """The first of these lines, each with what there is to say of it."""
+    for line in lines[:NAMED]:
+        say(f"line {line.number}: {words(line)}")
+    if len(lines) > NAMED:
+        say(f"… and {len(lines) - NAMED} more such lines")
 
 
 def export(account: AccountId, *, as_json: AsJson = False) -> None:

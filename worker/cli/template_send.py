@@ -8,11 +8,12 @@ import typer
 
 from worker.cli.dead import who
 from worker.cli.doors import ledger
+from worker.cli.phone_argument import only_phone
 from worker.cli.template_desk import AccountId, Desk, GivenText, Locale, Name, TextFile, desk, given
 from worker.cli.template_try import Samples, source_words, trials
 from worker.cli.template_words import money_words, print_lines, size_words
 from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, stop
-from worker.core.phone import BadPhone, masked, normalise
+from worker.core.phone import masked
 from worker.core.trial import Trial
 from worker.store.trials import Standing
 
@@ -47,9 +48,10 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
 
     - `perfectum-sms template test-send acme booking_confirmed --to 0671234567`
     """
-    phone = normalise(to)
-    if isinstance(phone, BadPhone):
-        raise stop(f"--to: {phone.reason}; write a mobile number, as 0671234567.", Exit.USAGE)
+    try:
+        phone = only_phone(to)
+    except ValueError as error:
+        raise stop(f"--to: {error}; write a mobile number, as 0671234567.", Exit.USAGE) from None
     with ledger() as connection:
         whose = desk(connection, account)
         found, report = trials(connection, account, name, locale, given(text, file), with_events=not samples)
