@@ -18,7 +18,12 @@ from tests.provider import Provider, simulated_provider
 from worker.store.postgres import Pool, open_pool
 from worker.store.scratch import migrated_database, scratch_database
 
-hypothesis.settings.register_profile("noisy machine", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.register_profile(
+    "noisy machine",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("noisy machine")
 
 

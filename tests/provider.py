@@ -11,15 +11,12 @@ from typing import Any
 import httpx
 
 from tests.crm import TOKEN
+from tests.waiting import PATIENCE_S
 from worker.turbosms.simulator.ledger import Account
 from worker.turbosms.simulator.serve import running
 
 #: What is active in Viber; an SMS is from another sender.
 VIBER_SENDERS = frozenset({"Demo Viber"})
-
-
-#: It is one thread for its doors and its provider's, and may have a burst in hand.
-PATIENCE_S = 60.0
 
 
 class Provider:

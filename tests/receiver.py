@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 Json = dict[str, Any]
 
@@ -43,7 +43,7 @@ def receiving() -> Generator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = orjson.loads(self.rfile.read(int(self.headers["content-length"])))
-            receiver.is_open.wait(20)
+            receiver.is_open.wait(PATIENCE_S)
             code = receiver.codes.pop(0) if len(receiver.codes) > 1 else receiver.codes[0]
             receiver.got.append(body)
             self.send_response(code)

@@ -8,11 +8,11 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import UnroutableError
 
+from tests.waiting import PATIENCE_S
 from worker.confirms import WINDOW, Confirms, Outgoing, Said, confirmed_of
 from worker.publisher import Publisher, ending_after
 from worker.topology import OTHER_EVENTS
 
-PATIENCE_S = 30.0
 FULL = {"x-max-length": 3, "x-overflow": "reject-publish"}
 
 

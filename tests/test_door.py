@@ -8,8 +8,8 @@ import httpx
 import pytest
 import structlog
 
-from tests.waiting import wait_until
-from worker.door import AT_ONCE, EXCHANGE_S, ListenError, Reply, listening
+from tests.waiting import PATIENCE_S, wait_until
+from worker.door import AT_ONCE, ListenError, Reply, listening
 from worker.settings import Address
 
 FREE = Address("127.0.0.1", 0)
@@ -34,7 +34,7 @@ def door() -> Generator[str]:
 
 def connect(door: str) -> socket.socket:
     url = httpx.URL(door)
-    return socket.create_connection((url.host, url.port or 0), timeout=30)
+    return socket.create_connection((url.host, url.port or 0), timeout=PATIENCE_S)
 
 
 def test_it_answers_what_it_knows_and_names_it_otherwise(door: str) -> None:
@@ -56,7 +56,7 @@ def test_a_connection_ends_with_its_answer(door: str) -> None:
 def test_who_drips_bytes_is_cut_off(door: str) -> None:
     with connect(door) as client:
         client.sendall(b"GET /livez HTTP/1.1\r\n")
-        wait_until(lambda: not takes_more(client), "it is cut off", seconds=10 * EXCHANGE_S)
+        wait_until(lambda: not takes_more(client), "it is cut off")
 
 
 def takes_more(client: socket.socket) -> bool:
@@ -78,7 +78,7 @@ def test_a_crowd_that_says_nothing_keeps_others_out_for_seconds_only(door: str) 
 
 def is_well(door: str) -> bool:
     try:
-        return httpx.get(f"{door}/livez", timeout=10).text == "well"
+        return httpx.get(f"{door}/livez", timeout=PATIENCE_S).text == "well"
     except httpx.TransportError:
         return False
 

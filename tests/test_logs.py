@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.logging_state import logging_as_before
+from tests.waiting import PATIENCE_S
 from worker.logs import configure, log
 from worker.masking import mask, mask_own, visible
 from worker.store.secrets import WrongSecretError
@@ -196,4 +197,4 @@ def test_masking_a_long_sentence_costs_its_length(piece: str) -> None:
 
     mask(piece * (400_000 // len(piece)))
 
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < PATIENCE_S  # and hours where it costs the square

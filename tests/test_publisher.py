@@ -8,12 +8,12 @@ from typing import Any, cast
 import pytest
 
 from tests.proxy import Door, door
+from tests.waiting import PATIENCE_S
 from worker.broker import announce_away, announce_back
 from worker.publisher import CONFIRM_S, INBOX, Outgoing, Publisher
 from worker.rabbitmq import GONE, Presence
 
 ONE = [Outgoing("crm.events", "acme.x", b"1")]
-PATIENCE_S = 30.0
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_confirm_that_never_comes_ends_the_wait_and_the_next_message_goes_out(
     error = publisher.publish(ONE).exception(PATIENCE_S)
 
     assert isinstance(error, GONE)
-    assert CONFIRM_S <= time.monotonic() - asked_at < CONFIRM_S + 5
+    assert time.monotonic() - asked_at >= CONFIRM_S
     rabbitmq.swallows = False
     assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
 

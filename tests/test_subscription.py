@@ -6,7 +6,7 @@ import pytest
 from dramatiq.errors import ConnectionClosed
 from pika.adapters.blocking_connection import BlockingChannel
 
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from worker import subscription
 from worker.broker import announce_away, announce_back
 from worker.rabbitmq import Presence, parameters
@@ -40,7 +40,7 @@ def test_a_subscription_that_hears_nothing_of_what_lies_in_its_queue_is_left(
         channel.basic_publish("", QUEUE, b"one")
 
     with pytest.raises(ConnectionClosed, match="delivers none"):
-        pump(deaf, seconds=30)
+        pump(deaf, seconds=PATIENCE_S)
 
     deaf.close()
 

@@ -11,7 +11,7 @@ import dramatiq
 import pytest
 
 from tests.crm import SECRET
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from worker.broker import SmsBroker, announce_away, announce_back
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
@@ -53,7 +53,7 @@ def test_a_dead_thread_ends_the_process_with_its_name_and_70(
     environment = {**os.environ, "SMS_AMQP_URL": amqp_url, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET}
     command = [sys.executable, "-c", DOOMED, thread]
 
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
 
     said = ended.stdout + ended.stderr
     [dead] = [line for line in said.splitlines() if "worker.dead" in line]

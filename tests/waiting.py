@@ -1,11 +1,14 @@
-"""Waiting for a condition, generously: the machines are noisy."""
+"""Waiting for a condition: the one bound of every wait of the tests is here, generous, for machines are busy."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-PATIENCE_S = 60
+#: So long nothing may happen; whoever waits for anything in the tests waits so long.
+PATIENCE_S = 300.0
+#: And so long where it is right that nothing comes, as by whoever hangs up before the answer.
+IN_VAIN_S = 0.3
 
 
 #: How many sessions of this database wait for another one's lock.
@@ -15,8 +18,15 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 
 
-def wait_until(condition: Callable[[], object], what: str, *, seconds: float = PATIENCE_S) -> None:
-    deadline = time.monotonic() + seconds
+def nothing() -> None:
+    """What a wait without steps has done so far."""
+
+
+def wait_until(condition: Callable[[], object], what: str, *, progress: Callable[[], object] = nothing) -> None:
+    """Wait until the condition holds; where `progress` tells how far it is, patience begins anew with each step."""
+    done, deadline = progress(), time.monotonic() + PATIENCE_S
     while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
+        if (now_done := progress()) != done:
+            done, deadline = now_done, time.monotonic() + PATIENCE_S
+        assert time.monotonic() < deadline, f"waited {PATIENCE_S:g} s in vain: {what}"
         time.sleep(0.05)

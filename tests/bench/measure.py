@@ -20,7 +20,6 @@ from tests.bench.stage import Stage
 WORD = re.compile(r"N\d{8}")
 #: The first events fill caches, pools and plans, and are not measured.
 WARM_PACE = 500.0
-DRAIN_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Latency:
 def warm(stage: Stage, count: int) -> None:
     """Send so many events, at a pace that every process can follow."""
     publish(stage, count, pace=WARM_PACE)
-    stage.wait_answered(seconds=DRAIN_S)
+    stage.wait_answered()
     stage.wait_settled()
 
 
@@ -80,7 +79,7 @@ def throughput(stage: Stage, count: int, *, watch: AbstractContextManager[object
         for worker in stage.workers:
             worker.signal(signal.SIGCONT)
         with watch or nullcontext():
-            state = stage.wait_answered(seconds=DRAIN_S)
+            state = stage.wait_answered()
             stage.wait_settled()
     after, whole, took = cpu_of(stage), machine_s() - busy, time.monotonic() - began
     spent = {name: after[name] - before[name] for name in after}
@@ -98,7 +97,7 @@ def latency(stage: Stage, count: int, *, pace: float) -> Latency:
     """Publish at an even pace, whatever becomes of it, and look when each event's text reached the provider."""
     with sampled(stage.ours):
         moments = dict(publish(stage, count, pace=pace)["moments"])
-        stage.wait_answered(seconds=DRAIN_S)
+        stage.wait_answered()
         stage.wait_settled()
     arrived = {found[0]: at for text, at in stage.provider.texts() if (found := WORD.search(text))}
     took = sorted((arrived[word] - at) * 1000 for word, at in moments.items())

@@ -117,7 +117,7 @@ def product(name: str, *words: str, environment: Mapping[str, str], log: Path) -
     process = Process(name, popen)
     started = f'"{words[0]}.started"'.encode()
     try:
-        wait_until(lambda: popen.poll() is not None or started in log.read_bytes(), f"{name} works", seconds=60)
+        wait_until(lambda: popen.poll() is not None or started in log.read_bytes(), f"{name} works")
         assert popen.poll() is None, log.read_text()
         yield process
     finally:

@@ -82,10 +82,13 @@ class Stage:
             self.published += count
             yield generator
 
-    def wait_answered(self, *, seconds: float) -> dict[str, Any]:
+    def wait_answered(self) -> dict[str, Any]:
         """Wait until the provider has answered for everything that was published; its state then."""
-        wait_until(lambda: self.provider.state()["texts"] >= self.published, "all is sent", seconds=seconds)
+        wait_until(lambda: self._texts() >= self.published, "all is sent", progress=self._texts)
         return self.provider.state()
+
+    def _texts(self) -> int:
+        return int(self.provider.state()["texts"])
 
     def wait_settled(self) -> None:
         """Wait until every answer is written down."""

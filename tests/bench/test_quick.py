@@ -11,6 +11,7 @@ import pytest
 
 from deploy.services.environment import AMQP, DATABASE
 from tests.amqp import turn_at
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 FIGURES = (
@@ -28,7 +29,7 @@ def report(services: tuple[str, str], broker_url: str, tmp_path_factory: pytest.
     environment = {**os.environ, AMQP: broker_url, DATABASE: services[1]}
     with turn_at(broker_url):
         ran = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_S
         )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return orjson.loads(file.read_bytes())

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from tests.bench.events import Event, events
 from tests.bench.generator import Crm
-from tests.bench.measure import DRAIN_S, WORD
+from tests.bench.measure import WORD
 from tests.bench.stage import ACCOUNTS, Stage
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from worker.topology import URGENT_KINDS
 
 #: Events a second, and how many are made beforehand: more than any drain leaves time for.
@@ -34,9 +34,9 @@ class Urgent:
     def stop(self) -> list[float]:
         """From each publication to the moment when the provider had the POST, in ms, from the quickest on."""
         self._ending.set()
-        self._thread.join(DRAIN_S)
+        self._thread.join(PATIENCE_S)
         moments = self._moments
-        wait_until(lambda: moments.keys() <= self._arrived().keys(), "every urgent text is sent", seconds=DRAIN_S)
+        wait_until(lambda: moments.keys() <= self._arrived().keys(), "every urgent text is sent")
         arrived = self._arrived()
         return sorted((arrived[word] - at) * 1000 for word, at in moments.items())
 

@@ -13,11 +13,9 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from worker.cli.up import listening
 from worker.settings import LISTEN, Settings, load
-
-PATIENCE_S = 60
 
 
 class Everything:
@@ -57,7 +55,7 @@ def everything(
     folder.mkdir()
     started = Everything({"SMS_AMQP_URL": amqp_url, "SMS_DATABASE_URL": empty_database_url}, folder)
     try:
-        wait_until(started.is_running, "worker and scheduler", seconds=PATIENCE_S)
+        wait_until(started.is_running, "worker and scheduler")
         yield started
     finally:
         started.process.terminate()
@@ -73,7 +71,7 @@ def test_a_newcomers_event_becomes_an_sms(command: Command, everything: Everythi
     example = command("event", "example", "order.created").out
     published = command("event", "publish", "-", given=example)
     look: Callable[[], Any] = lambda: command("simulator", "messages", "--json", "--url", everything.simulator_url).json  # noqa: E731 (a condition)
-    wait_until(look, "the SMS in the simulator", seconds=PATIENCE_S)
+    wait_until(look, "the SMS in the simulator")
 
     assert published.code == 0
     assert [one["recipient"] for one in look()] == ["380671234567"]

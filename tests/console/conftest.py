@@ -15,6 +15,7 @@ import orjson
 import pytest
 
 from tests.crm import SECRET, add_account
+from tests.waiting import PATIENCE_S
 from worker.console.gatherer import Gatherer
 from worker.console.keys import Keys
 from worker.console.opened_keys import OpenedKeys
@@ -44,7 +45,7 @@ class Console:
     def post_raw(self, content: Any, account: str = "acme") -> tuple[int, str]:
         url = f"{self.url}/turbosms/{account}/receipts"
         raw: bytes = content if isinstance(content, bytes) else orjson.dumps(content)
-        code = httpx.post(url, content=raw, timeout=60).status_code
+        code = httpx.post(url, content=raw, timeout=PATIENCE_S).status_code
         return code, self.told[-1].answer.outcome
 
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from tests.waiting import PATIENCE_S
 from worker.console import gatherer as at_test
 from worker.console.gatherer import Came, Gatherer, OverfullError
 from worker.steps.hear import Heard
@@ -32,7 +33,7 @@ class Writer:
         self.error = error
 
     def __call__(self, account: str, callbacks: Sequence[Callback]) -> Sequence[Heard]:
-        self.is_open.wait(20)
+        self.is_open.wait(PATIENCE_S)
         self.batches.append([f"{account}/{one.event_id}" for one in callbacks])
         if self.error is not None and any(one.event_id == "bad" for one in callbacks):
             raise self.error

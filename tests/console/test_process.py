@@ -78,7 +78,7 @@ def test_a_burst_loses_nothing_although_a_replica_ends_amid_it(
     replicas: list[Replica], provider: Provider, pool: Pool
 ) -> None:
     first, second = replicas
-    control = httpx.Client(base_url=f"{provider.url}/_simulator", timeout=60)
+    control = httpx.Client(base_url=f"{provider.url}/_simulator", timeout=PATIENCE_S)
     with control:
         report_to(control, first)
         provider.settings(final_after_s=0.2, sent_after_s=0.1, accepted_after_s=0.1, callback_timeout_s=20)
@@ -124,7 +124,7 @@ def sent(provider: Provider) -> list[str]:
     phones = [f"38067{nth:07}" for nth in range(BURST)]
     body = {"recipients": phones, "sms": {"sender": "DemoShop", "text": "Замовлення №7 прийнято"}}
     answer = httpx.post(
-        f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60
+        f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=PATIENCE_S
     )
     return [row["message_id"] for row in answer.json()["response_result"]]
 

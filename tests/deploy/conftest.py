@@ -16,11 +16,11 @@ from deploy.services import Services, local_services
 from deploy.services.environment import AMQP, DATABASE
 from deploy.services.processes import own_processes
 from deploy.services.readiness import wait_for
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 WITHOUT_URLS = {name: value for name, value in os.environ.items() if name not in (AMQP, DATABASE)}
 RUN = (sys.executable, "-m", "deploy.services", "run")
-PATIENCE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Run:
         def said() -> re.Match[str] | None:
             return re.search(pattern, self.stdout.read_text() + self.stderr.read_text())
 
-        wait_for(lambda: said() is not None, within=PATIENCE, while_true=lambda: self.process.poll() is None)
+        wait_for(lambda: said() is not None, within=PATIENCE_S, while_true=lambda: self.process.poll() is None)
         match = said()
         assert match, f"{pattern} was never said: {self.stdout.read_text()}{self.stderr.read_text()}"
         return match
@@ -50,7 +50,7 @@ class Run:
         os.killpg(self.process.pid, number)
 
     def code(self) -> int:
-        return self.process.wait(PATIENCE)
+        return self.process.wait(PATIENCE_S)
 
 
 Start = Callable[..., Run]

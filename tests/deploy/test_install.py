@@ -9,6 +9,7 @@ import pytest
 
 from deploy.services.install import SCRIPT
 from deploy.services.readiness import wait_for
+from tests.waiting import PATIENCE_S
 
 OWN_POLICY = "#!/bin/sh\necho own policy\nexit 104\n"
 
@@ -36,7 +37,7 @@ def test_no_service_may_start_meanwhile_and_an_own_policy_is_restored_exactly(tm
 
     process = _installation(tmp_path, f'"$POLICY_RC_D"; echo "$? $*" > {tmp_path}/told; exit {code}')
 
-    assert process.wait(30) == code
+    assert process.wait(PATIENCE_S) == code
     assert (tmp_path / "told").read_text().startswith("101 ")
     assert policy.read_text() == OWN_POLICY
     assert (policy.stat().st_ino, policy.stat().st_mode) == (before.st_ino, before.st_mode)
@@ -45,20 +46,20 @@ def test_no_service_may_start_meanwhile_and_an_own_policy_is_restored_exactly(tm
 def test_without_an_own_policy_none_is_left(tmp_path: Path) -> None:
     process = _installation(tmp_path, "exit 0")
 
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE_S) == 0
     assert [path.name for path in tmp_path.glob("policy*")] == []
 
 
 def test_after_sigkill_the_own_policy_decides_and_the_next_installation_restores_it(tmp_path: Path) -> None:
     policy = _own_policy(tmp_path)
     killed = _installation(tmp_path, f"touch {tmp_path}/reached; sleep 60")
-    assert wait_for((tmp_path / "reached").exists, within=30)
+    assert wait_for((tmp_path / "reached").exists, within=PATIENCE_S)
 
     os.killpg(killed.pid, signal.SIGKILL)
-    killed.wait(30)
+    killed.wait(PATIENCE_S)
     meanwhile = subprocess.run((policy,), capture_output=True, text=True, check=False)
     following = _installation(tmp_path, "exit 0")
 
     assert (meanwhile.returncode, meanwhile.stdout) == (104, "own policy\n")
-    assert following.wait(30) == 0
+    assert following.wait(PATIENCE_S) == 0
     assert policy.read_text() == OWN_POLICY

@@ -16,6 +16,7 @@ from deploy.services.run_folder import (
     short_lived_place,
     temporary_place,
 )
+from tests.waiting import PATIENCE_S
 
 
 def _folder(place: Path, pid: int, started: int) -> Path:
@@ -71,9 +72,9 @@ def test_only_processes_of_the_folder_are_ended(tmp_path: Path) -> None:
     end_processes(tmp_path / "run1")
 
     assert own_processes(tmp_path) == [other.pid]
-    assert ours.wait(10) == -9
+    assert ours.wait(PATIENCE_S) == -9
     end_processes(tmp_path / "run10")
-    assert other.wait(10) == -9
+    assert other.wait(PATIENCE_S) == -9
 
 
 def test_a_zombie_is_not_alive() -> None:

@@ -14,10 +14,11 @@ from tests.faults.evidence import depths, messages
 from tests.faults.mutations import mutated
 from tests.faults.row import Result
 from tests.faults.stage import Stage
+from tests.waiting import PATIENCE_S
 
 #: Whole events that are broken again and again: what was told of one is not told again.
 POOL = 48
-WAIT_S, LOOK_S = 240.0, 0.5
+LOOK_S = 0.5
 ODD_KEYS = ("", "acme", "acme.", "beta.order.created", "acme.\U0001f600", "a" * 255)
 
 KNOWN = "SELECT sha256(body) FROM events UNION ALL SELECT hash FROM dead_letters"
@@ -93,7 +94,7 @@ def whole(stage: Stage, kind: str) -> Json:
 def settled(stage: Stage, broken: Sequence[Publication]) -> Ledger:
     """Wait until everything is accounted for and nothing waits; what is left if that does not come."""
     hashes = [one.hash for one in broken]
-    deadline = time.monotonic() + WAIT_S
+    deadline = time.monotonic() + PATIENCE_S
     while not (ledger := ledger_of(stage, hashes)).is_settled and time.monotonic() < deadline:
         time.sleep(LOOK_S)
     return ledger

@@ -9,7 +9,6 @@ from tests.faults.row import Result
 from tests.faults.stage import Stage, moment
 
 REASON = "the machine of a test takes so many within its time; the benchmark measures more"
-REST_S = 300.0
 
 
 def burst(stage: Stage, runs: int) -> Result:
@@ -19,7 +18,7 @@ def burst(stage: Stage, runs: int) -> Result:
         began = moment()
         stage.publish(stage.events.stream(runs, people=1)).wait()
         published = moment()
-        result = stage.result(fleet, runs=runs, since=published, rest_s=REST_S)
+        result = stage.result(fleet, runs=runs, since=published)
     taken = sorted(message.at for message in messages(stage.provider))
     middle, last = taken[len(taken) // 2], taken[-1]
     figures = {

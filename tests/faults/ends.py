@@ -66,7 +66,7 @@ def ended_mid_post(stage: Stage, runs: int) -> Result:
             wait_until(lambda: stage.provider.state()["in_flight"] >= SLOW_POSTS, "POSTs are under way")
             lives, asked = slot.lives, moment()
             fleet.signal(signal.SIGTERM, slot)
-            wait_until(lambda lives=lives: slot.lives > lives, "it ends", seconds=2 * GRACE_S)
+            wait_until(lambda lives=lives: slot.lives > lives, "it ends")
             took.append(ends_of(fleet, slot)[-1].at - asked)
         fleet.wait_ready()
         result = stage.result(fleet, runs=runs, since=moment())
@@ -86,7 +86,7 @@ def threads_dead(stage: Stage, _runs: int) -> Result:
         broken = [hung, *(fleet.add("worker", FAULTS_DOOMED=name) for name in DOOMED)]
         for slot in broken:
             slot.environment = {}  # whoever comes after is whole
-        wait_until(lambda: all(ends_of(fleet, slot) for slot in broken), "each has ended", seconds=120)
+        wait_until(lambda: all(ends_of(fleet, slot) for slot in broken), "each has ended")
         fleet.wait_ready()
         load.finish()
         result = stage.result(fleet, runs=len(broken), since=moment())
@@ -102,7 +102,7 @@ def threads_dead(stage: Stage, _runs: int) -> Result:
 def until_more_came(stage: Stage, messages: int = MESSAGES_BETWEEN) -> None:
     """Wait until the provider has some more messages than now."""
     wanted = stage.provider.state()["created"] + messages
-    wait_until(lambda: stage.provider.state()["created"] >= wanted, "messages flow", seconds=120)
+    wait_until(lambda: stage.provider.state()["created"] >= wanted, "messages flow")
 
 
 def children_of(pid: int | None) -> list[str]:

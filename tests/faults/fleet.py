@@ -129,13 +129,13 @@ class Fleet:
         self.failpoints = ""
         wait_until(self._kill_armed, "nobody is armed")
 
-    def wait_for_kills(self, number: int, *, seconds: float = 300) -> None:
+    def wait_for_kills(self, number: int) -> None:
         """Wait until so many have died."""
-        wait_until(lambda: self.kills >= number, f"{number} kills, {self.kills} so far", seconds=seconds)
+        wait_until(lambda: self.kills >= number, f"{number} kills", progress=lambda: self.kills)
 
-    def wait_ready(self, seconds: float = 30) -> None:
+    def wait_ready(self) -> None:
         """Wait until every slot's newest process has said that it works."""
-        wait_until(self._are_ready, "every process works", seconds=seconds)
+        wait_until(self._are_ready, "every process works")
 
     def wait_for_retries(self) -> None:
         """Wait until every retry has come: workers hold them in their memory until then, where no queue shows them."""

@@ -18,6 +18,7 @@ from pika.adapters.blocking_connection import BlockingChannel, BlockingConnectio
 from pika.exceptions import NackError, UnroutableError
 
 from tests.faults.events import Publication
+from tests.waiting import wait_until
 from worker.rabbitmq import GONE
 
 AGAIN_S = 0.2
@@ -76,10 +77,10 @@ class Generator:
         """Whether nothing more will be published."""
         return not self._thread.is_alive()
 
-    def finish(self, *, seconds: float = 120) -> None:
+    def finish(self) -> None:
         """Publish no new event, but see the one in hand through."""
         self._ending.set()
-        self.wait(seconds=seconds)
+        self.wait()
 
     def abandon(self) -> None:
         """Publish nothing more, not even the event in hand: nobody counts any longer."""
@@ -87,10 +88,9 @@ class Generator:
         self._ending.set()
         self._thread.join()
 
-    def wait(self, *, seconds: float = 300) -> None:
+    def wait(self) -> None:
         """Wait until everything is published."""
-        self._thread.join(seconds)
-        assert self.is_done, f"RabbitMQ did not confirm an event within {seconds} s"
+        wait_until(lambda: self.is_done, "RabbitMQ confirms every event", progress=lambda: len(self.confirmed))
 
     def _run(self) -> None:
         began = time.monotonic()

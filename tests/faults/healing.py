@@ -13,6 +13,7 @@ from psycopg_pool import PoolTimeout
 from tests.crm import row
 from tests.faults.events import Publication
 from tests.faults.evidence import depths
+from tests.waiting import PATIENCE_S
 from worker.rabbitmq import GONE
 from worker.store.postgres import Pool
 
@@ -37,9 +38,9 @@ class Rest:
     left: str = ""
 
 
-def wait_for_rest(pool: Pool, amqp_url: str, confirmed: Sequence[Publication], *, seconds: float) -> Rest:
-    """Wait for it, at most so long."""
-    deadline = time.monotonic() + seconds
+def wait_for_rest(pool: Pool, amqp_url: str, confirmed: Sequence[Publication]) -> Rest:
+    """Wait for it, patiently."""
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         left = busy_with(pool, amqp_url, confirmed)
         at = time.time()

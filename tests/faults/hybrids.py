@@ -9,7 +9,7 @@ from decimal import Decimal
 from tests.crm import rows
 from tests.faults.ends import faulted
 from tests.faults.provider_refusals import control
-from tests.faults.receipts import TOLD_S, reporting, until_told, until_true
+from tests.faults.receipts import reporting, until_told, until_true
 from tests.faults.row import Result
 from tests.faults.stage import ACCOUNTS, Stage, moment, token_of
 from tests.waiting import wait_until
@@ -39,7 +39,7 @@ def by_sms_instead(stage: Stage, runs: int) -> Result:
         stage.provider.advance(WAITED)
         until_told(stage)
         until_true(stage)
-        wait_until(lambda: not unpriced(stage), "every leg is told with its price", seconds=TOLD_S)
+        wait_until(lambda: not unpriced(stage), "every leg is told with its price")
         result = stage.result(fleet, runs=runs * len(LOST), since=moment())
     truth = truth_of(stage)
     fallen = sum(channel == "sms" for _, channel, *_ in truth)

@@ -32,7 +32,6 @@ EVERYWHERE: tuple[Boundary, ...] = (
     "recorded",
 )
 EVENTS_PER_KILL = 25
-KILLING_S = 600
 #: An attempt that was handed over may have been POSTed once under each lease, and once more where its nudge came twice.
 REPEATED_ROWS = "SELECT coalesce(sum(lease * cardinality(row_ids)), 0) FROM attempts WHERE lease > 1"
 BOUND = "bound: rows of attempts that deaths left open, times their leases; none doubled under another key"
@@ -50,7 +49,7 @@ def killed_at(stage: Stage, runs: int, *boundaries: Boundary) -> Result:
     line = ",".join(f"{boundary}:kill:after=1-20" for boundary in boundaries)
     with stage.fleet(failpoints=line) as fleet:
         load = stage.publish(stage.events.stream(), pace=PACE, ahead=AHEAD)
-        fleet.wait_for_kills(runs, seconds=KILLING_S)
+        fleet.wait_for_kills(runs)
         load.finish()
         fleet.disarm()
         return with_repeats(stage, stage.result(fleet, runs=fleet.kills, since=moment()))
@@ -80,7 +79,8 @@ def killed_by_chance(stage: Stage, runs: int, *, fate: Fate | None = None) -> Re
         stream = stage.events.stream(fate=fate) if fate else stage.events.stream()
         load = stage.publish(stream, ahead=AHEAD)
         enough = runs * EVENTS_PER_KILL
-        wait_until(lambda: fleet.kills >= runs and len(load.confirmed) >= enough, f"{runs} kills", seconds=KILLING_S)
+        wait_until(lambda: len(load.confirmed) >= enough, f"{enough} events", progress=lambda: len(load.confirmed))
+        fleet.wait_for_kills(runs)
         load.finish()
         fleet.disarm()
         return stage.result(fleet, runs=fleet.kills, since=moment(), bound=repeated_rows if fate else None)

@@ -110,7 +110,7 @@ def refused(stage: Stage, _runs: int) -> Result:
             time.sleep(BLOCKED_S)
             lying = len(office.meetings) - office.published()
             fleet.add("worker")
-            wait_until(lambda: office.published() >= len(office.meetings), "all are published", seconds=120)
+            wait_until(lambda: office.published() >= len(office.meetings), "all are published")
             result = office.counted(stage.result(fleet, runs=1, since=moment()))
     finally:
         stage.servers.rabbitmqctl("clear_policy", policy[0])

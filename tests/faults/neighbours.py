@@ -14,6 +14,7 @@ from tests.faults.evidence import messages
 from tests.faults.fleet import Fleet
 from tests.faults.row import Result
 from tests.faults.stage import Stage, moment
+from tests.waiting import PATIENCE_S
 
 #: Whose urgent texts are timed, and who is hostile; whatever a row does, it does in the name of the second.
 VICTIM, HOSTILE = "acme", "beta"
@@ -23,8 +24,6 @@ PACE = 5.0
 WARM = 24
 #: What is promised of the 95th percentile beside a hostile account: this, or so many times what it is without.
 BOUND_S, TIMES = 2.0, 3.0
-#: Whoever waits longer is not waited for.
-PATIENCE_S = 60.0
 
 #: What a hostile account does while the block runs.
 Attack = Callable[[Stage, Fleet], AbstractContextManager[object]]

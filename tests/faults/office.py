@@ -47,7 +47,6 @@ SELECT
 EARLY = "SELECT count(*) FROM occurrences WHERE published_at < due_at OR created_at < due_at"
 STATES = "SELECT state, count(*) FROM occurrences GROUP BY 1 ORDER BY 1"
 #: Until the hour of all that is saved has come and everything is told.
-PATIENCE_S = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +122,8 @@ class Office:
         """Wait until every hour that was saved has come and every event of it is accepted."""
         if not self.confirmed:
             pool = self.stage.pool
-            wait_until(lambda: not row(pool, OPEN)[0], "every moment is told", seconds=PATIENCE_S)
-            wait_until(lambda: not row(pool, UNKNOWN)[0], "every event is accepted", seconds=PATIENCE_S)
+            wait_until(lambda: not row(pool, OPEN)[0], "every moment is told")
+            wait_until(lambda: not row(pool, UNKNOWN)[0], "every event is accepted")
             self.confirmed = self._expected()
 
     def abandon(self) -> None:

@@ -91,7 +91,7 @@ def answers_lost(stage: Stage, runs: int) -> Result:
     door = CommitDoor(stage.database_url, stage.random, chance=CHANCE)
     with opened(door) as lossy, stage.fleet(database_url=lossy.url) as fleet:
         load = stage.publish(stage.events.stream(), pace=PACE, ahead=AHEAD)
-        wait_until(lambda: lossy.cuts >= runs, f"{runs} answers are lost, {lossy.cuts} so far", seconds=180)
+        wait_until(lambda: lossy.cuts >= runs, f"{runs} answers are lost, {lossy.cuts} so far")
         lossy.chance, ended = 0.0, moment()
         load.finish()
         result = with_returns(fleet, stage.result(fleet, runs=lossy.cuts, since=ended))
@@ -105,7 +105,7 @@ def collided(stage: Stage, runs: int) -> Result:
     with stage.fleet(waits=PATIENT) as fleet:
         load = stage.publish(stage.events.stream(), pace=PACE, ahead=AHEAD)
         with rival(stage):
-            wait_until(lambda: row(stage.pool, DEADLOCKS)[0] >= runs, f"{runs} real deadlocks", seconds=180)
+            wait_until(lambda: row(stage.pool, DEADLOCKS)[0] >= runs, f"{runs} real deadlocks")
         load.finish()
         result = stage.result(fleet, runs=runs, since=moment())
     [placed], [deadlocks] = row(stage.pool, PLACED), row(stage.pool, DEADLOCKS)

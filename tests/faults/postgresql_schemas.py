@@ -19,12 +19,11 @@ from tests.faults.ends import faulted, until_more_came
 from tests.faults.fleet import Fleet
 from tests.faults.row import Result
 from tests.faults.stage import Stage, moment
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from worker.store.migrations import FOLDER, migrate, read
 from worker.store.scratch import scratch_database
 
 PACE = 20.0
-MIGRATE_S = 120
 STARTED = "worker.started"
 IMITATED = "the next release is imitated: a file, a table and a column that this code does not know"
 
@@ -159,7 +158,7 @@ def killed_at(url: str, hold: LiteralString) -> None:
     with psycopg.connect(url) as holder, psycopg.connect(url, autocommit=True) as watcher:
         holder.execute(hold)
         process = migrator(url)
-        wait_until(lambda: count(watcher, HELD) == 1, "a migrator stands before its mark", seconds=MIGRATE_S)
+        wait_until(lambda: count(watcher, HELD) == 1, "a migrator stands before its mark")
         process.kill()
         ended(process)
         holder.rollback()
@@ -175,7 +174,7 @@ def apply_first(url: str, files: int) -> None:
         migrate(connection, Path(place))
 
 
-@retry(retry=retry_if_result(lambda left: left > 0), stop=stop_after_delay(MIGRATE_S), wait=wait_fixed(0.05))
+@retry(retry=retry_if_result(lambda left: left > 0), stop=stop_after_delay(PATIENCE_S), wait=wait_fixed(0.05))
 def gone(watcher: psycopg.Connection) -> int:
     """Wait until PostgreSQL has seen that everybody else is gone."""
     return count(watcher, OTHERS)
@@ -201,7 +200,7 @@ def migrator(url: str) -> subprocess.Popen[str]:
 
 def ended(process: subprocess.Popen[str]) -> Said:
     """How it ended."""
-    words, _ = process.communicate(timeout=MIGRATE_S)
+    words, _ = process.communicate(timeout=PATIENCE_S)
     return Said(process.returncode, words)
 
 

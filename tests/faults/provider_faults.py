@@ -27,7 +27,6 @@ WAITS = "BREAK_WAIT=0.4,BREAK_WAIT_MAX=0.8,PROBE_WAIT=0.4,PROBE_WAIT_MAX=0.8"
 #: For those who must see every answer: one that came late on a busy machine would be in doubt.
 PATIENT = f"{WAITS},POST_DEADLINE=10,LEASE=25,LEASE_LEFT_MIN=11"
 #: Faults may have to wait for a breaker's probes.
-BEFALLEN_S = 120
 
 #: From a row's first POST to its last move.
 DELAYS = """
@@ -98,7 +97,7 @@ def befallen(
     casts = [cast(stage, fault, runs, of=min(EVENTS, VICTIM_OF * runs)) for fault in faults]
     with stage.fleet(waits=waits) as fleet:
         stage.publish(shuffled(stage, casts)).wait()
-        wait_until(lambda: fired(stage) == runs * len(faults), "every fault has befallen", seconds=BEFALLEN_S)
+        wait_until(lambda: fired(stage) == runs * len(faults), "every fault has befallen")
         result = stage.result(fleet, runs=runs * len(faults), since=moment(), bound=bound)
         alerts = len(fleet.said("provider.unexpected"))
     figures = {"answered 507": stage.provider.state()["repeats"], "alerts": alerts, "peak MB": fleet.peak_kb // 1024}

@@ -27,7 +27,6 @@ PACE, MISSED = 50.0, 500
 #: Of these bookings the hour comes before the provider does.
 TOO_LATE, SOON = 20, timedelta(seconds=5)
 DRAIN_RATE = 20
-DRAIN_S = 180
 
 
 def too_fast(stage: Stage, _runs: int) -> Result:
@@ -37,7 +36,7 @@ def too_fast(stage: Stage, _runs: int) -> Result:
     stage.provider.settings(pace_per_s=BORNE, pace_penalty_s=PENALTY_S)
     with stage.fleet() as fleet:
         stage.publish(stage.events.stream(EVENTS)).wait()
-        assert stage.rest(seconds=DRAIN_S).came, "it came to rest"
+        assert stage.rest().came, "it came to rest"
         slowed, complaints = moment(), len(fleet.said("provider.limits"))
         stage.provider.settings(pace_per_s=None)
         stage.publish(stage.events.stream(EVENTS)).wait()
@@ -86,7 +85,7 @@ def outage_under_load(stage: Stage, _runs: int) -> Result:
         until_paused(stage)
         way.open()
         opened = moment()
-        result = stage.result(fleet, runs=1, since=opened, rest_s=DRAIN_S)
+        result = stage.result(fleet, runs=1, since=opened)
     found = [one for one in messages(stage.provider) if one.at >= opened]
     figures = drained(stage, found, opened)
     states = [one.state for one in stage.evidence().notifications]

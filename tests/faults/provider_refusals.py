@@ -51,7 +51,7 @@ def every_code(stage: Stage, _runs: int) -> Result:
     casts = [cast(stage, coded(code), VICTIMS, of=VICTIMS) for code in CODES]
     with stage.fleet(waits=PATIENT) as fleet:
         stage.publish(shuffled(stage, casts)).wait()
-        wait_until(lambda: fired(stage) == VICTIMS * len(casts), "every code was answered", seconds=120)
+        wait_until(lambda: fired(stage) == VICTIMS * len(casts), "every code was answered")
         result = stage.result(fleet, runs=VICTIMS * len(casts), since=moment())
     states = Counter(one.state for one in stage.evidence().notifications)
     return replace(result, figures={"codes": len(casts), "dead letters": dead_letters(stage), **states})

@@ -68,7 +68,7 @@ def event_queue_deleted(stage: Stage, runs: int) -> Result:
 def forget_lost(stage: Stage, load: Load, *, before: float) -> int:
     """Wait until what was confirmed later is accepted; count what is lost of before, and expect it no more."""
     later = [one.publication.id for one in load.confirmed if one.at > before]
-    wait_until(lambda: len(rows(stage.pool, KNOWN, later)) == len(later), "later events are accepted", seconds=120)
+    wait_until(lambda: len(rows(stage.pool, KNOWN, later)) == len(later), "later events are accepted")
     time.sleep(1.0)  # a batch of before may still be on its way to its commit
     known = {event for (event,) in rows(stage.pool, KNOWN, [one.publication.id for one in load.confirmed])}
     kept = [one for one in load.confirmed if one.at > before or one.publication.id in known]

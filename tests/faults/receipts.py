@@ -18,7 +18,7 @@ from tests.faults.fleet import Fleet, Slot
 from tests.faults.provider_refusals import control
 from tests.faults.row import Result
 from tests.faults.stage import ACCOUNTS, Stage, moment, token_of
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from worker.store.secrets import Seal
 
 KEY = "security-key-of-the-cabinet"
@@ -26,7 +26,6 @@ KEY = "security-key-of-the-cabinet"
 QUICK = {"accepted_after_s": 0.1, "sent_after_s": 0.2, "final_after_s": 0.5}
 #: What no callback tells is asked for soon.
 WAITS = "RECEIPT_WAIT=3,FOLLOW_UP_WAIT=1"
-TOLD_S = 120
 #: Between two tries of TurboSMS, and more of them than it makes.
 LONGEST_WAIT = timedelta(hours=2)
 NEXT_TRIES = 12
@@ -86,7 +85,7 @@ def under_a_burst(stage: Stage, runs: int, *, messages: int, strike: Callable[[S
         stage.publish(stage.events.stream(messages, people=1)).wait()
         for nth in range(runs):
             heard = messages * (nth + 1) // (runs + 2)
-            wait_until(lambda heard=heard: due_is_heard(stage, heard), f"{heard} are heard", seconds=TOLD_S)
+            wait_until(lambda heard=heard: due_is_heard(stage, heard), f"{heard} are heard")
             strike(stage, fleet, console)
         fleet.wait_ready()
         assert stage.rest().came, "it came to rest"
@@ -114,7 +113,7 @@ def reporting(stage: Stage, **settings: object) -> Generator[tuple[Fleet, Slot]]
 
 def reports(stage: Stage) -> list[dict[str, Any]]:
     """Every report, with what its tries met."""
-    return httpx.get(f"{stage.provider.url}/_simulator/callbacks", timeout=60).json()
+    return httpx.get(f"{stage.provider.url}/_simulator/callbacks", timeout=PATIENCE_S).json()
 
 
 def due_is_heard(stage: Stage, heard: int) -> bool:
@@ -128,7 +127,7 @@ def due_is_heard(stage: Stage, heard: int) -> bool:
 def until_told(stage: Stage) -> None:
     """Let the provider's clock run until every report was taken, or given up."""
     for _ in range(NEXT_TRIES):
-        wait_until(lambda: not is_busy(stage), "no report is due", seconds=TOLD_S)
+        wait_until(lambda: not is_busy(stage), "no report is due")
         if stage.provider.state()["callback_due_at"] is None:
             return
         stage.provider.advance(LONGEST_WAIT)
@@ -144,7 +143,7 @@ def is_busy(stage: Stage) -> bool:
 
 def until_true(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> None:
     """Wait until every row stands as the provider says, by a report or because it was asked."""
-    wait_until(lambda: not untrue(stage, ends), "every row tells the truth", seconds=TOLD_S)
+    wait_until(lambda: not untrue(stage, ends), "every row tells the truth")
 
 
 def untrue(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> list[str]:

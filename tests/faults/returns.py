@@ -130,7 +130,7 @@ def poisonous(stage: Stage, runs: int) -> Result:
         began = moment()
         for one in poison:
             stage.publish([one]).wait()
-            wait_until(lambda one=one: row(stage.pool, LETTERS, one.hash)[0], "it is a dead letter", seconds=120)
+            wait_until(lambda one=one: row(stage.pool, LETTERS, one.hash)[0], "it is a dead letter")
         kills, over = fleet.kills, moment()
         load.finish()
         fleet.disarm()

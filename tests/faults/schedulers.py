@@ -45,7 +45,7 @@ def at_once(stage: Stage, runs: int) -> Result:
     office.save(runs * 1000, due=timedelta(seconds=-1))
     with stage.fleet(schedulers=SCHEDULERS, waits=WAITS) as fleet:
         began = moment()
-        wait_until(lambda: office.published() >= runs * 1000, "all are published", seconds=180)
+        wait_until(lambda: office.published() >= runs * 1000, "all are published")
         took = moment() - began
         result = office.counted(stage.result(fleet, runs=SCHEDULERS, since=moment()))
         took_part = len({line["process.pid"] for line in fleet.said("occurrences.kept")})
@@ -75,7 +75,7 @@ def frozen(stage: Stage, runs: int) -> Result:
             for slot in asleep:
                 fleet.signal(signal.SIGSTOP, slot)
             time.sleep(FROZEN_S)
-            wait_until(lambda: office.published() >= len(office.meetings), "the others tell it", seconds=60)
+            wait_until(lambda: office.published() >= len(office.meetings), "the others tell it")
             for slot in asleep:
                 fleet.signal(signal.SIGCONT, slot)
         return office.counted(stage.result(fleet, runs=runs * (SCHEDULERS - 1), since=moment()))
@@ -103,7 +103,7 @@ def hung(stage: Stage, runs: int) -> Result:
                 connection.execute(HOLD)
                 time.sleep(HELD_S)
             ended = moment()
-            wait_until(lambda: office.published() >= len(office.meetings), "all are told", seconds=60)
+            wait_until(lambda: office.published() >= len(office.meetings), "all are told")
             took.append(moment() - ended)
         result = office.counted(stage.result(fleet, runs=runs, since=moment()))
         failed = len(fleet.said("task.failed"))
@@ -126,4 +126,4 @@ def goes_on(office: Office, *, until: Callable[[], bool]) -> None:
     """Save meetings as long as that, never many more than are told."""
     while not until():
         office.save(WAVE, within=WITHIN)
-        wait_until(lambda: len(office.meetings) - office.published() <= AHEAD, "the others keep up", seconds=300)
+        wait_until(lambda: len(office.meetings) - office.published() <= AHEAD, "the others keep up")

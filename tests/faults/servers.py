@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from deploy.services.private import Pair, private_servers
 from deploy.services.programs import THIS_MACHINE, needed_programs
 from tests.faults.nursery import Nursery
+from tests.waiting import PATIENCE_S
 from worker.store.scratch import migrated_database
 
-RABBITMQCTL_S = 60
 #: Erlang, for rabbitmqctl's eval.
 GET = "element(2, application:get_env(rabbit, {name}))."
 SET = "[application:set_env(rabbit, Name, Value) || {{Name, Value}} <- [{pairs}]]."
@@ -65,7 +65,7 @@ class Servers:
             check=True,
             capture_output=True,
             text=True,
-            timeout=RABBITMQCTL_S,
+            timeout=PATIENCE_S,
         )
         return answer.stdout
 

@@ -26,14 +26,13 @@ from tests.faults.servers import Servers
 from tests.faults.source import Source
 from tests.faults.waits import DUPLICATE_WINDOW_S, WAITS, merged
 from tests.provider import Provider
+from tests.waiting import PATIENCE_S
 from worker.store.postgres import Pool, open_pool
 from worker.store.scratch import scratch_database
 from worker.turbosms.simulator.ledger import Account
 from worker.turbosms.simulator.serve import running
 
 ACCOUNTS = ("acme", "beta", "gamma")
-#: Any system of this size is at rest long before.
-REST_S = 90.0
 PEAK_KB = 256 * 1024
 
 
@@ -113,11 +112,11 @@ class Stage:
         """Everything that RabbitMQ has confirmed."""
         return [one.publication for load in self.loads for one in list(load.confirmed)]
 
-    def rest(self, *, seconds: float = REST_S) -> Rest:
+    def rest(self) -> Rest:
         """Wait until nothing is left to be done."""
         for load in self.loads:
             load.wait()
-        return wait_for_rest(self.pool, self.amqp_url, self.confirmed, seconds=seconds)
+        return wait_for_rest(self.pool, self.amqp_url, self.confirmed)
 
     def evidence(self) -> Evidence:
         """Everything that the checker joins."""
@@ -130,7 +129,6 @@ class Stage:
         runs: int,
         since: float | None = None,
         ended: Sequence[float] = (),
-        rest_s: float = REST_S,
         bound: Callable[[Pool], int] | None = None,
         **more: object,
     ) -> Result:
@@ -142,20 +140,19 @@ class Stage:
             since: a moment of `time.time()` from which recovery is the time to rest.
             ended: or when each fault ended: then recovery is the longest time to the next message that the provider
                 took.
-            rest_s: how long rest is waited for.
             bound: counts at rest how many doubled messages the row allows, where the provider forgets keys.
             **more: fields of Result that the row knows better, such as `figures`.
         """
-        rest = self.rest(seconds=rest_s)
+        rest = self.rest()
         fleet.wait_for_retries()
-        rest = replace(self.rest(seconds=rest_s), at=rest.at)
+        rest = replace(self.rest(), at=rest.at)
         fleet.stop()
         evidence = self.evidence()
         verdict = judge(evidence)
         most = bound(self.pool) if bound else None
         faults = [*verdict.told(most), *self.misbehaviour(fleet)]
         if not rest.came:
-            faults.append(f"not at rest after {rest_s:g} s: {rest.left}")
+            faults.append(f"not at rest after {PATIENCE_S:g} s: {rest.left}")
         found = Result(
             runs=runs,
             events=len(evidence.confirmed),

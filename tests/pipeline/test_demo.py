@@ -11,6 +11,7 @@ import pytest
 
 from tests.core.examples import account, drafted
 from tests.crm import SECRET
+from tests.waiting import PATIENCE_S
 from worker.cli.demo_scene import scene
 from worker.core.catalogue import TRIGGERS
 from worker.core.event import Event, read
@@ -43,7 +44,7 @@ def test_the_demo_ends_as_expected_at_any_hour(amqp_url: str, database_url: str)
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
 
     assert done.returncode == 0, done.stdout + done.stderr

@@ -14,7 +14,7 @@ from tests.pipeline.conftest import System, wait_for_accepted
 from tests.pipeline.test_bad_days import shut_database
 from tests.provider import Provider
 from tests.proxy import door
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from worker.store.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]
@@ -149,7 +149,7 @@ def test_a_process_without_the_address_that_was_asked_for_ends_with_a_hint(syste
         taken = f"127.0.0.1:{stranger.getsockname()[1]}"
         process = system.start(command, SMS_LISTEN=taken)
 
-        assert process.wait(60) == 1
+        assert process.wait(PATIENCE_S) == 1
     [log] = system.folder.iterdir()
     assert f"SMS_LISTEN: {taken} cannot be listened at" in log.read_text()
 

@@ -12,7 +12,7 @@ import pytest
 from deploy.services.checkers import needed_program
 from tests.crm import Json, event
 from tests.pipeline.conftest import System, wait_for_accepted
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from worker.store.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]
@@ -33,7 +33,7 @@ class Prometheus:
 
     def ask(self, place: str, **query: str) -> Any:
         try:
-            answer = httpx.get(f"{self._url}/api/v1/{place}", params=query, timeout=10, trust_env=False)
+            answer = httpx.get(f"{self._url}/api/v1/{place}", params=query, timeout=PATIENCE_S, trust_env=False)
         except httpx.TransportError:
             return {}
         return answer.json().get("data", {}) if answer.is_success else {}
@@ -66,7 +66,7 @@ def scraping(tmp_path: Path) -> Generator[Callable[[list[str]], Prometheus]]:
     yield scrape
     for process in started:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE_S)
 
 
 def test_a_real_prometheus_scrapes_worker_and_scheduler(

@@ -12,6 +12,7 @@ import pytest
 from tests.amqp import depth
 from tests.crm import add_account, row
 from tests.pipeline.conftest import System, wait_for_accepted
+from tests.waiting import PATIENCE_S
 from worker.publisher import Publisher
 from worker.settings import NAMES
 from worker.store.postgres import Pool
@@ -42,11 +43,11 @@ def test_the_readmes_example_becomes_an_sms(
 ) -> None:
     add_account(pool, "demo")
     publisher = Publisher(amqp_url)
-    publisher.depth("crm.events").result(10)
+    publisher.depth("crm.events").result(PATIENCE_S)
     publisher.close()
 
     environment = {**os.environ, "SMS_AMQP_URL": amqp_url}
-    subprocess.run(command(language, tmp_path), cwd=tmp_path, env=environment, check=True, timeout=60)
+    subprocess.run(command(language, tmp_path), cwd=tmp_path, env=environment, check=True, timeout=PATIENCE_S)
     system.start("worker")
 
     wait_for_accepted(pool, 1)
@@ -57,7 +58,7 @@ def test_the_readmes_example_becomes_an_sms(
 def test_the_readmes_example_notices_that_nobody_listens(amqp_url: str, tmp_path: Path, language: str) -> None:
     environment = {**os.environ, "SMS_AMQP_URL": amqp_url}
 
-    done = subprocess.run(command(language, tmp_path), cwd=tmp_path, env=environment, check=False, timeout=60)
+    done = subprocess.run(command(language, tmp_path), cwd=tmp_path, env=environment, check=False, timeout=PATIENCE_S)
 
     assert done.returncode != 0
     assert depth(amqp_url, "crm.events") == 0

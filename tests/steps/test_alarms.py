@@ -9,6 +9,7 @@ import pytest
 from tests.crm import SALT, event, execute, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned
+from tests.waiting import PATIENCE_S
 from worker.core.alarm import Alarm
 from worker.core.nudge import Place
 from worker.steps.alarm import plan_alarms, ring
@@ -56,9 +57,9 @@ def test_low_money_is_told_by_one_sms_an_hour_whatever_the_number_of_schedulers(
     for money in ("99.50", "98.50"):
         with ThreadPoolExecutor(3) as schedulers:
             found = [schedulers.submit(weigh_money, intake.pool, "acme", Decimal(money)) for _ in range(3)]
-            told.append(sum(len(one.result(60).alerts) for one in found))
+            told.append(sum(len(one.result(PATIENCE_S).alerts) for one in found))
             for one in [schedulers.submit(plan_alarms, intake.pool, salt) for _ in range(3)]:
-                assert one.result(60) == []
+                assert one.result(PATIENCE_S) == []
         an_hour_later(intake.pool)
 
     assert told == [1, 1]

@@ -11,6 +11,7 @@ import pytest
 from tests.crm import event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
+from tests.waiting import PATIENCE_S
 from worker.core.budget import next_day
 from worker.core.nudge import Place
 from worker.steps.plan import Intake
@@ -124,7 +125,7 @@ def test_replicas_that_race_for_the_last_hryvnia_never_spend_it_twice(
 
     with ThreadPoolExecutor(4) as threads:
         for one in [threads.submit(work, nth) for nth in range(4)]:
-            one.result(60)
+            one.result(PATIENCE_S)
 
     assert len(provider.messages()) == 7
     assert row(intake.pool, TAKEN) == (7, Decimal(7))

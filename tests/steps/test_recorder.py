@@ -10,7 +10,7 @@ from psycopg.errors import CheckViolation
 
 from tests.crm import add_account, event, execute, person, row, rows
 from tests.steps.ledger import planned, states
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from worker.steps.claim import claim
 from worker.steps.plan import Intake
 from worker.steps.post import Sender, ask
@@ -64,7 +64,7 @@ def test_answers_that_come_while_one_is_written_share_the_next_transaction(
 ) -> None:
     written = written_while_one_waits(sender, answers[0], answers[1:])
 
-    assert [one.result(20).settled for one in written] == [1] * PEOPLE
+    assert [one.result(PATIENCE_S).settled for one in written] == [1] * PEOPLE
     assert states(intake) == [ACCEPTED] * PEOPLE
     assert len(rows(intake.pool, TRANSACTIONS)) == 2
     # Of what is counted, each row is told once.
@@ -80,7 +80,7 @@ def test_an_answer_that_cannot_be_written_takes_no_other_with_it(
 
     written = written_while_one_waits(sender, answers[0], answers[1:])
 
-    assert [type(one.exception(20)) for one in written if one.exception(20)] == [CheckViolation]
+    assert [type(one.exception(PATIENCE_S)) for one in written if one.exception(PATIENCE_S)] == [CheckViolation]
     assert isinstance(written[3].exception(), CheckViolation)
     assert sorted(states(intake)) == [ACCEPTED] * (PEOPLE - 1) + [("sending", None)]
 
@@ -90,7 +90,7 @@ def test_one_attempt_is_never_settled_twice_in_one_transaction(
 ) -> None:
     written = written_while_one_waits(sender, answers[0], [answers[1], answers[1], answers[1]])
 
-    assert [one.result(20).settled for one in written] == [1] * 4
+    assert [one.result(PATIENCE_S).settled for one in written] == [1] * 4
     moves = "SELECT count(*) FROM moves WHERE to_state = 'accepted'"
     assert row(intake.pool, moves) == (2,)
 
@@ -110,4 +110,4 @@ def test_what_one_account_waits_for_holds_no_other_back(intake: Intake, sender: 
 
             assert sender.recorder.write(sender.pool, others).settled == 1
             assert not waiting.done()
-        assert waiting.result(20).settled == 1
+        assert waiting.result(PATIENCE_S).settled == 1

@@ -9,7 +9,7 @@ from tests.crm import SALT, event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.channels import VIBER, go_by
 from tests.steps.ledger import planned, states
-from tests.waiting import WAITING_FOR_A_LOCK, wait_until
+from tests.waiting import PATIENCE_S, WAITING_FOR_A_LOCK, wait_until
 from worker.core.recipient import key_of
 from worker.steps import suppress as at_test
 from worker.steps.plan import Intake
@@ -161,4 +161,4 @@ def test_two_lists_of_the_same_people_never_wait_for_each_other(
             second = thread.submit(others)
             wait_until(is_waiting, "the second list waits for the first")
             suppressions.add(connection, "acme", [high], now=now)
-        assert second.result(60) == Suppressed(new=0, widened=0, known=2, cancelled=0, on_the_way=0)
+        assert second.result(PATIENCE_S) == Suppressed(new=0, widened=0, known=2, cancelled=0, on_the_way=0)

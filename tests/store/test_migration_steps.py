@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from worker.store.migration_steps import split
 from worker.store.migrations import FOLDER, migrate, read
 
@@ -79,7 +79,7 @@ def migrating_beside(url: str, folder: Path, held: str) -> Generator[tuple[Futur
             migrating = thread.submit(migrate, connection, folder, tell=told.append)
             wait_until(lambda: told, "the migrator says what it waits for")
             yield migrating, told
-        assert migrating.result(60) == ["0002_b.sql"]
+        assert migrating.result(PATIENCE_S) == ["0002_b.sql"]
 
 
 def test_nobody_waits_behind_a_migrator_that_waits(empty_database_url: str, tmp_path: Path) -> None:

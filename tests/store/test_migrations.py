@@ -10,6 +10,7 @@ import pytest
 from psycopg.errors import AdminShutdown, DivisionByZero
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
+from tests.waiting import PATIENCE_S
 from worker.store.migration_steps import MigrationError
 from worker.store.migrations import (
     LOCK,
@@ -55,7 +56,7 @@ def connected(url: str) -> Generator[psycopg.Connection]:
         yield connection
 
 
-@retry(retry=retry_if_result(lambda found: found is None), stop=stop_after_delay(20), wait=wait_fixed(0.02))
+@retry(retry=retry_if_result(lambda found: found is None), stop=stop_after_delay(PATIENCE_S), wait=wait_fixed(0.02))
 def holder_of_the_lock(connection: psycopg.Connection) -> int | None:
     """The process that holds the lock and sleeps in its file."""
     asked = """
@@ -181,7 +182,7 @@ def test_a_killed_migrator_frees_the_lock_and_the_next_one_goes_on(empty_databas
         migrating = thread.submit(migrate, killed, tmp_path)
         next_one.execute("SELECT pg_terminate_backend(%s)", (holder_of_the_lock(next_one),))
 
-        assert isinstance(migrating.exception(timeout=20), AdminShutdown)
+        assert isinstance(migrating.exception(timeout=PATIENCE_S), AdminShutdown)
         assert (tables(next_one), applied(next_one)) == ({"first"}, {})
         assert migrate(next_one, folder(tmp_path, _0001_a=FIRST + SECOND)) == ["0001_a.sql"]
         assert tables(next_one) == {"first", "second"}

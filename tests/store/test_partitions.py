@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
 from tests.store.right_rows import MONTH, add, rows
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from worker.store.partitions import keep
 from worker.store.postgres import Connection, Pool, clock, transaction
 
@@ -81,7 +81,7 @@ def test_who_writes_to_the_tables_in_any_order_waits_for_less_than_a_deadlock(po
         for table in ("moves", "notifications", "events", "attempts"):
             writer.execute(sql.SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE").format(sql.Identifier(f"{table}_default")))
 
-        assert isinstance(keeping.exception(timeout=20), LockNotAvailable)
+        assert isinstance(keeping.exception(timeout=PATIENCE_S), LockNotAvailable)
 
 
 def is_kept_waiting(pool: Pool) -> bool:

@@ -12,6 +12,7 @@ from psycopg.errors import RaiseException
 from tests.core.test_person import a_row
 from tests.crm import add_account, row
 from tests.store.right_rows import rows
+from tests.waiting import PATIENCE_S
 from worker.core.limit import Claimed
 from worker.core.person import Telling, text_hash
 from worker.store.departures import Leaving, write
@@ -187,13 +188,13 @@ def test_who_tells_the_same_people_at_once_waits_and_does_not_die(pool: Pool) ->
     def tell_many(order: Iterable[int]) -> None:
         mine = [a_row(number, key=b"%d" % number) for number in order]
         for _ in range(10):
-            together.wait(30)
+            together.wait(PATIENCE_S)
             with transaction(pool) as connection:
                 tell(connection, "acme", mine, now=clock(connection))
 
     with ThreadPoolExecutor() as threads:
         running = [threads.submit(tell_many, order) for order in (range(500), reversed(range(500)))]
         for one in running:
-            one.result(60)
+            one.result(PATIENCE_S)
 
     assert row(pool, COUNT) == (500,)

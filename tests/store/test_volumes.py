@@ -12,6 +12,7 @@ import pytest
 from tests.core.test_person import a_row
 from tests.crm import add_account, row
 from tests.store.right_rows import rows
+from tests.waiting import PATIENCE_S
 from worker.store.departures import Leaving, write
 from worker.store.postgres import Connection, Pool, transaction
 from worker.store.volumes import Hour, forget, forget_hour
@@ -118,13 +119,13 @@ def test_replicas_that_count_at_once_lose_nothing(pool: Pool) -> None:
     def count_many(names: Iterable[str]) -> None:
         mine = dict.fromkeys(names, 2)
         for _ in range(10):
-            together.wait(30)
+            together.wait(PATIENCE_S)
             with transaction(pool) as connection:
                 count(connection, "acme", mine, now=NOW)
 
     with ThreadPoolExecutor() as threads:
         running = [threads.submit(count_many, triggers[::step]) for step in (1, -1, 1, -1)]
         for one in running:
-            one.result(60)
+            one.result(PATIENCE_S)
 
     assert row(pool, "SELECT min(sent), max(sent), count(*) FROM volumes") == (80, 80, 50)

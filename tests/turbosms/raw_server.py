@@ -18,6 +18,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.waiting import PATIENCE_S
+
+DROP_S = 0.05
+
 Script = Callable[[socket.socket], object]
 """What the server does once a request has come; the connection is closed when it returns False."""
 
@@ -76,7 +80,7 @@ def serving(script: Script, tls: ssl.SSLContext | None = None) -> Generator[Serv
     yield server
     server.listener.shutdown(socket.SHUT_RDWR)
     server.listener.close()
-    thread.join(10)
+    thread.join(PATIENCE_S)
 
 
 def answer(payload: bytes, then: Script | None = None) -> Script:
@@ -88,13 +92,13 @@ def answer(payload: bytes, then: Script | None = None) -> Script:
 
 
 def drip(payload: bytes) -> Script:
-    """Sends the payload at once, then a byte every 50 ms for ten seconds or till nobody listens."""
+    """Sends the payload at once, then a byte every 50 ms for as long as anybody waits or till nobody listens."""
 
     def script(connection: socket.socket) -> bool:
         connection.sendall(payload)
-        for _ in range(200):
+        for _ in range(int(PATIENCE_S / DROP_S)):
             connection.sendall(b"1")
-            time.sleep(0.05)
+            time.sleep(DROP_S)
         return False
 
     return script

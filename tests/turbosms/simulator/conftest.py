@@ -8,12 +8,13 @@ import httpx
 import pytest
 
 from tests.turbosms.simulator.provider import Provider
+from tests.waiting import PATIENCE_S
 from worker.turbosms.simulator.serve import running
 
 
 @pytest.fixture(scope="session")
 def door() -> Generator[httpx.Client]:
-    with running() as simulator, httpx.Client(base_url=simulator.url, timeout=20) as client:
+    with running() as simulator, httpx.Client(base_url=simulator.url, timeout=PATIENCE_S) as client:
         yield client
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.turbosms.simulator.provider import PHONE, TOKEN, Provider
+from tests.waiting import IN_VAIN_S, PATIENCE_S
 from worker.turbosms.simulator.ledger import Account
 from worker.turbosms.simulator.serve import running
 from worker.turbosms.simulator.switches import Switches
@@ -82,7 +83,7 @@ def test_latency_delays_every_answer(provider: Provider) -> None:
     provider.set(latency_ms=300)
 
     with pytest.raises(httpx.ReadTimeout):
-        provider.http.get("/user/ping.json", headers={"authorization": f"Bearer {TOKEN}"}, timeout=0.1)
+        provider.http.get("/user/ping.json", headers={"authorization": f"Bearer {TOKEN}"}, timeout=IN_VAIN_S)
 
     assert provider.ask("user/ping")["response_code"] == 1
 
@@ -170,7 +171,7 @@ def test_a_stopped_simulator_frees_its_port_although_a_client_waits() -> None:
             provider.arm("no_answer")
             with pytest.raises(httpx.ReadTimeout):
                 provider.http.post(
-                    "/message/send.json", json={"x": 1}, headers={"authorization": f"Bearer {TOKEN}"}, timeout=0.1
+                    "/message/send.json", json={"x": 1}, headers={"authorization": f"Bearer {TOKEN}"}, timeout=IN_VAIN_S
                 )
 
     port = int(simulator.url.rpartition(":")[2])
@@ -183,11 +184,11 @@ def test_the_program_tells_its_url_and_ends_cleanly_on_a_signal(stop: signal.Sig
     with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         url = program.stdout.readline().strip()
-        answer = httpx.get(f"{url}/user/ping.json", headers={"authorization": f"Bearer {TOKEN}"}, timeout=20)
+        answer = httpx.get(f"{url}/user/ping.json", headers={"authorization": f"Bearer {TOKEN}"}, timeout=PATIENCE_S)
 
         os.kill(program.pid, stop)
 
-        assert program.wait(20) == 0
+        assert program.wait(PATIENCE_S) == 0
     assert answer.json()["response_status"] == "PONG"
 
 
@@ -195,6 +196,6 @@ def test_a_signal_before_the_first_connection_ends_the_program_too() -> None:
     stop = "os.kill(os.getpid(), signal.SIGTERM)"
     program = f"import os, signal; from {SERVE} import serve; serve(port=0, ready=lambda url: {stop})"
 
-    ended = subprocess.run([sys.executable, "-c", program], timeout=20, check=False)
+    ended = subprocess.run([sys.executable, "-c", program], timeout=PATIENCE_S, check=False)
 
     assert ended.returncode == 0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import httpx
 import pytest
 
 from tests.turbosms.simulator.provider import PHONE, TOKEN, Provider, send_body
+from tests.waiting import IN_VAIN_S, PATIENCE_S, wait_until
 
 OTHER = "380671112233"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
@@ -33,12 +33,12 @@ def test_no_answer_executes_and_keeps_silent(provider: Provider) -> None:
     provider.arm("no_answer")
 
     with pytest.raises(httpx.ReadTimeout):
-        provider.http.post("/message/send.json", json=send_body(), headers=BEARER, timeout=0.3)
+        provider.http.post("/message/send.json", json=send_body(), headers=BEARER, timeout=IN_VAIN_S)
 
-    _wait_until(lambda: _created(provider) == 1)
+    wait_until(lambda: _created(provider) == 1, "it is executed")
 
 
-@pytest.mark.parametrize(("when", "seconds", "waits"), [("before", 0.5, True), ("after", 5, False)])
+@pytest.mark.parametrize(("when", "seconds", "waits"), [("before", 0.5, True), ("after", PATIENCE_S, False)])
 def test_a_slow_request_is_executed_although_its_client_left(
     provider: Provider, when: str, seconds: float, *, waits: bool
 ) -> None:
@@ -46,9 +46,9 @@ def test_a_slow_request_is_executed_although_its_client_left(
     started = provider.state()["now"]
 
     with pytest.raises(httpx.ReadTimeout):
-        provider.http.post("/message/send.json", json=send_body(), headers=BEARER, timeout=0.2)
+        provider.http.post("/message/send.json", json=send_body(), headers=BEARER, timeout=IN_VAIN_S)
 
-    _wait_until(lambda: _created(provider) == 1)
+    wait_until(lambda: _created(provider) == 1, "it is executed")
     assert (provider.messages()[0]["created_at"] - started >= seconds) == waits
 
 
@@ -98,7 +98,7 @@ def test_a_client_may_leave_a_huge_body_unread(provider: Provider) -> None:
     with provider.http.stream("POST", "/message/send.json", json=send_body(), headers=BEARER) as response:
         assert response.status_code == 200
 
-    _wait_until(lambda: provider.state()["in_flight"] == 0)
+    wait_until(lambda: provider.state()["in_flight"] == 0, "the client left")
 
 
 @pytest.mark.parametrize("status", [301, 307])
@@ -142,10 +142,3 @@ def test_a_fault_is_for_what_it_matches(provider: Provider) -> None:
     assert provider.send(text="Overdue: 5")["response_code"] == 504
     assert provider.ask("user/balance")["response_code"] == 505
     assert provider.ask("message/ping")["response_code"] == 1
-
-
-def _wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.turbosms.simulator.provider import PHONE, TOKEN, Json, Provider, codes, send_body
-from tests.waiting import wait_until
+from tests.waiting import IN_VAIN_S, wait_until
 
 OTHER = "380671112233"
 A, B = send_body(PHONE, text="One", key="k-a"), send_body(OTHER, text="Two", key="k-b")
@@ -125,7 +125,7 @@ def test_a_crawl_lasts_until_it_is_cleared(provider: Provider) -> None:
     provider.arm("slow", seconds=5, times=None)
     for method, body in (("send", A), ("sendmulti", {"b": B})):
         with pytest.raises(httpx.ReadTimeout):
-            provider.http.post(f"/message/{method}.json", json=body, headers=headers, timeout=0.3)
+            provider.http.post(f"/message/{method}.json", json=body, headers=headers, timeout=IN_VAIN_S)
     wait_until(lambda: _created(provider) == 2, "both executed")
 
     provider.control("DELETE", "faults")
