@@ -19,7 +19,7 @@ from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker
 from worker import topology
 
 EXCHANGES = (topology.EVENTS_EXCHANGE, topology.INNER_EXCHANGE, topology.REST_EXCHANGE)
-QUEUES = (*topology.QUEUES, *map(topology.delay_queue, topology.SEND_QUEUES))
+QUEUES = topology.QUEUES
 
 
 def at_virtual_host(url: str, name: str) -> str:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 
 from worker.core.nudge import MESSAGE, Nudge
 from worker.envelope import ATTEMPTS_IN_ONE, BODY_MAX, ForeignEnvelopeError, decode, encoded, handed_over, nudge
-from worker.topology import delay_queue
 
 CANARY = "kanarka5f3a9b"
 LANES = ["urgent", "normal", "bulk"]
@@ -99,14 +97,14 @@ def test_the_largest_messages_of_ours_fit() -> None:
 
 
 @pytest.mark.parametrize("lane", LANES)
-def test_what_dramatiq_puts_off_is_read_back_from_its_delay_queue(lane: str) -> None:
+def test_what_dramatiq_tries_again_is_read_back(lane: str) -> None:
     out = nudge(Nudge(lane, (PLACE,)))
     message = decode(out.body, out.routing_key)
-    options: dict[str, Any] = {"retries": 1, "traceback": "Traceback", "requeue_timestamp": 1, "eta": 2}
+    options: dict[str, Any] = {"retries": 1, "traceback": "Traceback", "requeue_timestamp": 1}
 
-    delayed = encoded(replace(message, queue_name=delay_queue(out.routing_key), options=options))
+    again = encoded(replace(message, options=options))
 
-    assert decode(delayed.body, delay_queue(f"sms.{lane}")).options == options
+    assert decode(again.body, f"sms.{lane}").options == options
 
 
 @MANY
@@ -156,12 +154,13 @@ def test_the_head_of_an_oversized_body_is_no_envelope_though_it_reads_like_one()
         decode(head, "sms.normal", size=1_000_000)
 
 
-def test_a_retry_is_never_ten_years_ahead() -> None:
-    now = int(time.time() * 1000)
-    soon, late = ({**written(), "options": {"eta": now + ahead}} for ahead in (60_000, 315_360_000_000))
+@given(st.integers(0, 2**63 - 1))
+def test_no_other_machines_clock_makes_an_envelope_foreign(timestamp: int) -> None:
+    assert decode(orjson.dumps({**written(), "message_timestamp": timestamp}), "sms.normal")
 
-    assert decode(orjson.dumps(soon), "sms.normal")
-    assert refused(late).startswith("options.eta: ")
+
+def test_nobody_can_make_us_wait_for_a_message() -> None:
+    assert refused({**written(), "options": {"eta": 2_111_000_000_000}}).startswith("options.eta: ")
 
 
 @pytest.mark.parametrize("depth", [100, 1000, 30_000])

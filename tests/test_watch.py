@@ -15,7 +15,7 @@ from tests.waiting import PATIENCE_S, wait_until
 from worker.broker import SmsBroker, announce_away, announce_back
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
-from worker.watch import DELAYS_SILENT_S, SILENT_S, Watch
+from worker.watch import SILENT_S, Watch
 
 #: A worker in which SystemExit, which nothing catches, ends one thread.
 DOOMED = """
@@ -98,10 +98,6 @@ def test_those_that_look_at_their_queues_are_left_alone(watch: Watch) -> None:
 def test_a_consumer_that_does_not_look_at_its_queue_is_dead(watch: Watch) -> None:
     assert looks(watch, SILENT_S - 5) == []
     assert looks(watch, SILENT_S + 10) == ["consumer of crm.events: silent", "consumer of sms.urgent: silent"]
-
-
-def test_a_consumer_of_delays_may_be_busy_for_longer(watch: Watch) -> None:
-    assert "consumer of sms.urgent.DQ: silent" in looks(watch, DELAYS_SILENT_S + 10)
 
 
 def test_nobody_is_blamed_while_rabbitmq_is_away(watch: Watch, presence: Presence) -> None:

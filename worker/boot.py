@@ -65,6 +65,7 @@ def connections(
     try:
         yield broker, Ports(Intake(pool, cache, salt, solitude), sender, publisher)
     finally:
+        broker.delays.close()
         publisher.close()
         posts.shutdown(wait=False, cancel_futures=True)
         broker.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from dramatiq.middleware import CurrentMessage, Retries
 
 from worker import topology
 from worker.consumer import PREFETCH, BatchConsumer, NudgeConsumer
+from worker.delays import Delays
 from worker.envelope import encoded
 from worker.logs import log
 from worker.publisher import Publisher
@@ -53,6 +53,7 @@ class SmsBroker(RabbitmqBroker):
         self._publisher = publisher
         self._presence = presence
         self._obstacle = obstacle
+        self.delays = Delays(publisher.publish)
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 1000) -> Any:  # noqa: ANN401 (Dramatiq's type)
         """A consumer of one queue, on a connection of its own."""
@@ -70,29 +71,24 @@ class SmsBroker(RabbitmqBroker):
         return NudgeConsumer(subscription, timeout_s=timeout_s)
 
     def declare_queue(self, queue_name: str, *, ensure: bool = False) -> None:  # noqa: ARG002 (consumers and publisher ensure)
-        """Make a queue known to workers; only send queues have a queue for delays."""
+        """Make a queue known to workers; none has a queue for delays."""
         if queue_name in self.queues:
             return
         self.emit_before("declare_queue", queue_name)
         self.queues.add(queue_name)
         self.emit_after("declare_queue", queue_name)
-        if queue_name in topology.SEND_QUEUES:
-            delayed = topology.delay_queue(queue_name)
-            self.delay_queues.add(delayed)
-            self.emit_after("declare_delay_queue", delayed)
 
     def enqueue(self, message: dramatiq.Message[Any], *, delay: int | None = None) -> dramatiq.Message[Any]:
-        """Publish one message, confirmed; a retry goes to its queue for delays.
+        """Publish one message, confirmed; a retry waits for its turn in this process.
 
         Raises:
             ConnectionClosed: RabbitMQ did not confirm it.
         """
         if delay is not None:
-            eta = int(time.time() * 1000) + delay
-            delayed = topology.delay_queue(message.queue_name)
             # The traceback that Retries adds may quote a row; it stays out of the queue.
             message.options.pop("traceback", None)
-            message = message.copy(queue_name=delayed, options={"eta": eta})  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] as above
+            self.delays.add(encoded(message), seconds=delay / 1000)
+            return message
         try:
             confirmed = self._publisher.publish([encoded(message)]).result(RETRY_CONFIRM_S)
         except (*GONE, TimeoutError) as error:

@@ -24,8 +24,6 @@ SEND_NOTIFICATIONS = "send_notifications"
 REPEAT_ATTEMPTS = "repeat_attempts"
 BODY_MAX = 64 * 1024
 ATTEMPTS_IN_ONE = 5
-#: The longest wait for a retry is a minute (worker.broker); clocks of machines differ by far less than the rest.
-ETA_AHEAD_MAX_MS = 15 * 60 * 1000
 
 
 def month(text: str) -> str:
@@ -37,7 +35,7 @@ def month(text: str) -> str:
 Number = Annotated[int, Field(ge=0, lt=2**63)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-01$"), AfterValidator(month)]
 Key = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-Queue = Literal["sms.urgent", "sms.normal", "sms.bulk", "sms.urgent.DQ", "sms.normal.DQ", "sms.bulk.DQ"]
+Queue = Literal["sms.urgent", "sms.normal", "sms.bulk"]
 
 
 class Strict(BaseModel):
@@ -52,7 +50,6 @@ class Options(Strict):
     retries: Annotated[int, Field(ge=0, le=1000)] | None = None
     traceback: str | None = None
     requeue_timestamp: Number | None = None
-    eta: Number | None = None
 
 
 class Envelope(Strict):
@@ -90,9 +87,6 @@ def decode(body: bytes, queue: str, *, size: int | None = None) -> Message[None]
         raise ForeignEnvelopeError(fault(error)) from None
     if envelope.queue_name != queue:
         raise ForeignEnvelopeError(f"queue_name: says {envelope.queue_name} but lies in {queue}")
-    # Dramatiq would keep it in its memory until then, with a share of what the queue may hand over.
-    if envelope.options.eta and envelope.options.eta > time.time() * 1000 + ETA_AHEAD_MAX_MS:
-        raise ForeignEnvelopeError("options.eta: lies further ahead than any retry")
     if (envelope.actor_name == SEND_NOTIFICATIONS) != is_places(envelope.args):
         raise ForeignEnvelopeError(f"args: are not those of {envelope.actor_name}")
     return Message(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -58,6 +58,8 @@ class Publisher:
         self._has_ended = False
         self._connection: BlockingConnection | None = None
         self._confirms: Confirms | None = None
+        #: What RabbitMQ said of queues that could not be declared.
+        self.refused: dict[str, str] = {}
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -159,12 +161,18 @@ class Publisher:
         if self._confirms is None:
             self._connection = pika.BlockingConnection(self._parameters)
             with ending_after(self._connection, DECLARE_S):
-                channel = self._connection.channel()
-                topology.declare(channel)
-                self._confirms = Confirms(channel)
+                self._tell(topology.declare_each(self._connection))
+                self._confirms = Confirms(self._connection.channel())
             if self._presence:
                 self._presence.found()
         return self._confirms
+
+    def _tell(self, refused: Mapping[str, str]) -> None:
+        """Say once of each queue why it cannot be had; the others can."""
+        for queue, reason in refused.items():
+            if self.refused.get(queue) != reason:
+                log.warning("queue.refused", queue=queue, reason=reason, hint="the other queues are used meanwhile")
+        self.refused = dict(refused)
 
     def _pulse(self) -> None:
         """Answer heartbeats while there is nothing to do."""
@@ -214,7 +222,8 @@ def confirmed(confirms: Confirms, messages: Sequence[Outgoing], patience_s: floa
     if returned := [place for place, one in enumerate(said) if one == "returned"]:
         # A queue was deleted while we ran: everything is declared anew, once.
         with ending(DECLARE_S):
-            topology.declare(confirms.channel)
+            channel: Any = confirms.channel  # pika tells too little of its types for a checker to follow
+            topology.declare_each(channel.connection)
         again = confirms.publish([messages[place] for place in returned], ending, patience_s)
         for place, one in zip(returned, again, strict=True):
             said[place] = one

@@ -68,7 +68,7 @@ class Subscription:
         # pika tells too little of its types for a checker to follow.
         self.connection = pika.BlockingConnection(parameters)
         self.channel: Any = self.connection.channel()
-        topology.declare(self.channel)
+        topology.declare_queue(self.channel, self.queue)
         self.channel.basic_qos(prefetch_count=prefetch)
         self.channel.add_on_cancel_callback(self._cancelled)
 

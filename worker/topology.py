@@ -8,8 +8,10 @@ RabbitMQ's own limit would condemn innocent neighbours of a message that kills a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from pika.adapters.blocking_connection import BlockingChannel
+from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+from pika.exceptions import ChannelClosedByBroker
 
 EVENTS_EXCHANGE = "crm.events"
 INNER_EXCHANGE = "sms.events"
@@ -24,7 +26,12 @@ URGENT_PATTERNS = tuple(f"*.{kind}.#" for kind in URGENT_KINDS)
 
 SEND_QUEUES = ("sms.urgent", "sms.normal", "sms.bulk")
 DEAD_QUEUE = "sms.dead"
-QUEUES = (*EVENT_QUEUES, *SEND_QUEUES, DEAD_QUEUE)
+#: In the order in which they are declared: until its own queue stands, what is urgent goes with the rest.
+QUEUES = (DEAD_QUEUE, OTHER_EVENTS, URGENT_EVENTS, *SEND_QUEUES)
+
+#: What RabbitMQ says of one queue: it has no node now, or stands there otherwise.
+NOT_FOUND, OTHERWISE = 404, 406
+OF_ONE_QUEUE = frozenset({NOT_FOUND, OTHERWISE})
 
 NO_LIMIT = 1_000_000
 DEAD_LETTERS: Mapping[str, str] = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": DEAD_QUEUE}
@@ -38,30 +45,58 @@ def send_queue(lane: str) -> str:
     return f"sms.{lane}"
 
 
-def delay_queue(queue: str) -> str:
-    """Where Dramatiq keeps retries of a send queue for seconds."""
-    return f"{queue}.DQ"
-
-
 def declare(channel: BlockingChannel) -> None:
     """Declare everything; does nothing where it stands already.
 
     Raises:
         pika.exceptions.ChannelClosedByBroker: something stands there with other arguments (406).
     """
+    for queue in QUEUES:
+        declare_queue(channel, queue)
+
+
+def declare_each(connection: BlockingConnection) -> dict[str, str]:
+    """Declare everything, each queue for itself; what RabbitMQ says of those that it refuses.
+
+    Raises:
+        pika.exceptions.ChannelClosedByBroker: our user may not.
+    """
+    refused: dict[str, str] = {}
+    for queue in QUEUES:
+        try:
+            # pika tells too little of its types for a checker to follow.
+            channel: Any = connection.channel()
+            declare_queue(channel, queue)
+            channel.close()
+        except ChannelClosedByBroker as error:
+            if error.reply_code not in OF_ONE_QUEUE:
+                raise
+            refused[queue] = error.reply_text
+    return refused
+
+
+def declare_queue(channel: BlockingChannel, queue: str) -> None:
+    """One queue and, where events come into it, their way there; one that is none of ours is left as it stands."""
+    if queue not in QUEUES:
+        return
+    if queue in EVENT_QUEUES:
+        declare_exchanges(channel)
+    letters = {} if queue == DEAD_QUEUE else SAFE_DEAD_LETTERS
+    channel.queue_declare(queue, durable=True, arguments={**QUORUM, **letters})
+    if queue == OTHER_EVENTS:
+        channel.queue_bind(queue, REST_EXCHANGE)
+    if queue == URGENT_EVENTS:
+        for pattern in URGENT_PATTERNS:
+            channel.queue_bind(queue, INNER_EXCHANGE, pattern)
+    if queue in EVENT_QUEUES:
+        # Last, so that nothing flows in before it has somewhere to go.
+        channel.exchange_bind(INNER_EXCHANGE, EVENTS_EXCHANGE, "#")
+
+
+def declare_exchanges(channel: BlockingChannel) -> None:
+    """The CRM's exchange and ours behind it."""
     channel.exchange_declare(EVENTS_EXCHANGE, "topic", durable=True)
     channel.exchange_declare(REST_EXCHANGE, "fanout", durable=True)
     channel.exchange_declare(
         INNER_EXCHANGE, "topic", durable=True, internal=True, arguments={"alternate-exchange": REST_EXCHANGE}
     )
-    channel.queue_declare(DEAD_QUEUE, durable=True, arguments=QUORUM)
-    for queue in (*EVENT_QUEUES, *SEND_QUEUES):
-        channel.queue_declare(queue, durable=True, arguments={**QUORUM, **SAFE_DEAD_LETTERS})
-    for queue in SEND_QUEUES:
-        classic = {"x-queue-type": "classic", **DEAD_LETTERS}
-        channel.queue_declare(delay_queue(queue), durable=True, arguments=classic)
-    channel.queue_bind(OTHER_EVENTS, REST_EXCHANGE)
-    for pattern in URGENT_PATTERNS:
-        channel.queue_bind(URGENT_EVENTS, INNER_EXCHANGE, pattern)
-    # Last, so that nothing flows in before it has somewhere to go.
-    channel.exchange_bind(INNER_EXCHANGE, EVENTS_EXCHANGE, "#")

@@ -16,8 +16,6 @@ LOOK_S = 1.0
 SILENT_S = 30.0
 #: One that consumes has looked at its queue within this time; it comes back every 0.2 s.
 LATELY_S = 10.0
-#: The consumer of a queue for delays publishes everything that is due before it looks again; it may be thousands.
-DELAYS_SILENT_S = 300.0
 
 
 class Watch:
@@ -53,13 +51,10 @@ class Watch:
             consumer = thread.consumer
             if not isinstance(consumer, BatchConsumer | NudgeConsumer):
                 yield f"consumer of {queue}: not connected to RabbitMQ"
-            elif now - consumer.looked_at > self._allowed_s(queue, LATELY_S):
+            elif now - consumer.looked_at > LATELY_S:
                 yield f"consumer of {queue}: has not looked at its queue for {now - consumer.looked_at:.0f} s"
             elif fault := consumer.fault(now=now):
                 yield f"consumer of {queue}: {fault}"
-
-    def _allowed_s(self, queue: str, seconds: float) -> float:
-        return DELAYS_SILENT_S if queue in self._worker.broker.delay_queues else seconds
 
     def _ended(self) -> Iterable[str]:
         if not self._publisher.is_alive:
@@ -75,5 +70,5 @@ class Watch:
         for queue, thread in self._worker.consumers.items():
             consumer = thread.consumer
             looked_at = consumer.looked_at if isinstance(consumer, BatchConsumer | NudgeConsumer) else self._fair_since
-            if now - max(looked_at, self._fair_since) > self._allowed_s(queue, SILENT_S):
+            if now - max(looked_at, self._fair_since) > SILENT_S:
                 yield f"consumer of {queue}: silent"

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Generator
 
 import pytest
+from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.cli.conftest import Command, Ran
 from tests.crm import SECRET, TOKEN, add_account, rows
@@ -109,3 +110,14 @@ def test_no_secret_is_ever_shown(ready: Command, pool: Pool) -> None:
     said = ready("check")
 
     assert not any(secret in said.out + said.err for secret in (SECRET, TOKEN, ready.environ["SMS_AMQP_URL"]))
+
+
+def test_a_queue_that_stands_there_otherwise_is_named(ready: Command, channel: BlockingChannel) -> None:
+    channel.queue_declare("sms.bulk", durable=True)
+
+    said = ready("check", "--json")
+
+    [words] = [one["words"] for one in said.json if one["what"] == "RabbitMQ"]
+    assert (said.code, states(said)["RabbitMQ"]) == (1, "wrong")
+    assert "PRECONDITION_FAILED" in words
+    assert "queue 'sms.bulk'" in words

@@ -18,7 +18,7 @@ from tests.faults.stage import Stage, moment
 from worker.core.nudge import Nudge
 from worker.envelope import nudge
 from worker.process import DEAD
-from worker.topology import EVENT_QUEUES, SEND_QUEUES, delay_queue
+from worker.topology import EVENT_QUEUES, SEND_QUEUES
 
 PACE = 40.0
 TEN_YEARS_MS = 2_111_000_000_000
@@ -83,9 +83,8 @@ def forged_everywhere(stage: Stage, _runs: int) -> Result:
 
 def forgeries(events: Events) -> Iterator[Publication]:
     """Every envelope on a queue of Dramatiq's, and as an event."""
-    queues = (*SEND_QUEUES, delay_queue(SEND_QUEUES[1]))
     for number, body in enumerate(bodies()):
-        queue = queues[number % len(queues)]
+        queue = SEND_QUEUES[number % len(SEND_QUEUES)]
         addressed = body.replace(b"THIS QUEUE", queue.encode())
         yield Publication(events.mark(), "", "", queue, addressed, (), dead("envelope"), exchange="")
         queue = EVENT_QUEUES[number % len(EVENT_QUEUES)]

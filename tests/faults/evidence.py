@@ -15,7 +15,7 @@ from tests.crm import rows
 from tests.faults.events import Publication
 from tests.provider import Provider
 from worker.store.postgres import Pool
-from worker.topology import QUEUES, SEND_QUEUES, delay_queue
+from worker.topology import QUEUES
 
 NOTIFICATIONS = """
 SELECT month || '/' || id, account, coalesce(phone, ''), text, state, coalesce(reason, ''), due_at FROM notifications
@@ -107,8 +107,7 @@ def depths(amqp_url: str) -> dict[str, int]:
     """What lies ready in each queue that is not empty."""
     connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
     try:
-        queues = (*QUEUES, *map(delay_queue, SEND_QUEUES))
-        return {queue: lying for queue in queues if (lying := depth(connection, queue))}
+        return {queue: lying for queue in QUEUES if (lying := depth(connection, queue))}
     finally:
         connection.close()
 

@@ -78,22 +78,26 @@ def forget_lost(stage: Stage, load: Load, *, before: float) -> int:
 
 
 def queue_otherwise(stage: Stage, _runs: int) -> Result:
-    """A queue of ours stands there as a classic one: processes say which and why, wait, and go on once it is gone."""
+    """A queue of ours stands there as a classic one: processes say which and why; the others are used meanwhile."""
     with channel_to(stage.amqp_url) as channel:
         channel.queue_declare(OTHER_EVENTS, durable=True)
     with stage.fleet() as fleet:
         began = moment()
+        load = stage.publish(stage.events.stream(kind="order.created"), pace=PACE, ahead=AHEAD)
         time.sleep(REFUSED_S)
+        load.finish()
+        meanwhile = stage.provider.state()["created"]
         refused, ends = moment(), len(fleet.ends)
         delete(stage.amqp_url, [OTHER_EVENTS])
         load = stage.publish(stage.events.stream(), pace=PACE, ahead=AHEAD)
         until_more_came(stage)
         load.finish()
-        result = stage.result(fleet, runs=1, ended=[refused])
+        result = stage.result(fleet, runs=1, ended=[refused], figures={"told meanwhile": meanwhile})
         lines = lines_a_minute(fleet, began, refused)
-        words = {line["sms.reason"] for line in fleet.said("rabbitmq.away")}
+        words = {line["sms.reason"] for line in fleet.said("queue.refused")}
     clear = [said for said in words if "PRECONDITION_FAILED" in said and OTHER_EVENTS in said]
     faults = [] if clear else [f"no word on the queue, but {words}"]
+    faults += [] if meanwhile else ["nobody was told of an order meanwhile"]
     faults += [f"{ends} processes ended"] if ends else []
     return faulted(
         soon_back(quiet(replace(result, reason=f"it says: {clear[0][:120]}" if clear else ""), lines)), faults

@@ -14,7 +14,7 @@ from tests.pipeline.conftest import System, wait_for_accepted
 from tests.proxy import Door, door
 from tests.waiting import wait_until
 from worker.store.postgres import Pool
-from worker.topology import QUEUES, SEND_QUEUES, delay_queue
+from worker.topology import QUEUES
 
 Publish = Callable[[Iterable[Json]], None]
 
@@ -60,7 +60,7 @@ def test_every_purpose_has_one_connection_and_idle_processes_hold_few(
         wait_for_accepted(pool, 300)
         busy = connected(pool)
 
-        purposes = [f"consumer {queue}" for queue in (*QUEUES, *map(delay_queue, SEND_QUEUES))]
+        purposes = [f"consumer {queue}" for queue in QUEUES]
         assert sorted(names(rabbitmq)) == sorted([*purposes, "worker publisher", "scheduler publisher"])
     assert idle["perfectum-sms worker"] <= 4, idle
     assert busy["perfectum-sms worker"] <= 2 * 16 + 2, busy

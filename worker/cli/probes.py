@@ -61,6 +61,9 @@ def rabbitmq(url: str) -> Finding:
         return Finding("RabbitMQ", "away", f"{name}: start it, mend SMS_AMQP_URL, or give its user the rights.")
     finally:
         publisher.close()
+    if publisher.refused:
+        words = "; ".join(publisher.refused.values())
+        return Finding("RabbitMQ", "wrong", f"{words}. Delete what stands there otherwise, once it is empty.")
     return Finding("RabbitMQ", "ok", "connected; exchanges and queues are declared")
 
 
