@@ -15,7 +15,7 @@ from worker.steps.release import LANES
 from worker.steps.weigh_money import weigh_money
 from worker.store import accounts, gauges
 from worker.store.postgres import Pool, clock, transaction
-from worker.store.secrets import Seal, WrongSecretError
+from worker.store.secrets import Seal
 from worker.topology import QUEUES
 from worker.turbosms.balance import balance_of
 from worker.turbosms.client import TurboSms
@@ -66,10 +66,10 @@ class Balances:
             tokens = accounts.sealed_tokens(connection)
         found, faults, hours = dict[str, float](), dict[str, str](), dict[str, float]()
         for account, token in tokens.items():
-            try:
-                answer = balance_of(self._provider.balance(token=self.seal.open(token)))
-            except WrongSecretError:
-                answer = "sealed with another key"
+            opened = self.seal.opened_or_none(token)
+            if opened is None:
+                continue
+            answer = balance_of(self._provider.balance(token=opened))
             if isinstance(answer, str):
                 faults[account] = answer
             else:

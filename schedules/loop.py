@@ -15,7 +15,7 @@ from schedules.receipts import Collection
 from schedules.runs import Turn, runner, tell
 from schedules.timetable import Task, timetable
 from worker import logs, metrics
-from worker.boot import alert, ending_event, proofs, wait_for_postgres
+from worker.boot import alert, ending_event, key_state, proofs, wait_for_postgres
 from worker.broker import announce_away, announce_back
 from worker.door import listening
 from worker.health import Health
@@ -24,6 +24,7 @@ from worker.publisher import Publisher
 from worker.rabbitmq import Presence
 from worker.settings import Address, Settings
 from worker.steps.collect import AT_ONCE, Collector
+from worker.steps.key_state import KeyState
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, open_pool
 from worker.store.secrets import Seal
@@ -64,11 +65,14 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     presence = Presence(announce_away, announce_back)
     pool = open_pool(settings.database_url, size=5 + AT_ONCE, name="perfectum-sms scheduler", idle_s=IDLE_S)
     publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
-    tasks = timetable(pool, publisher, balances(settings, pool), collection(settings, pool, ending))
+    seal = Seal(settings.secret_keys) if settings.secret_key.get_secret_value() else None
+    key = key_state(pool, seal) if seal else None
+    asking = collection(settings, pool, seal, key, ending) if seal and key else None
+    tasks = timetable(pool, publisher, balances(settings, pool, seal) if seal else None, asking)
     turns = turns_of(tasks, pool)
     log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
     lines = [Line(name, list(own), ending) for name, own in by_line(turns).items()]
-    with proofs(pool, publisher) as proven:
+    with proofs(pool, publisher, key) as proven:
         for line in lines:
             line.start()
         health.runs(
@@ -100,19 +104,15 @@ def turns_of(tasks: Sequence[Task], pool: Pool) -> list[Turn]:
     return turns
 
 
-def balances(settings: Settings, pool: Pool) -> Balances | None:
-    """Asks for money, where this process has the key that opens tokens."""
-    if not settings.secret_key.get_secret_value():
-        return None
-    return Balances(pool, Seal(settings.secret_keys), TurboSms(settings.turbosms_url, deadline_s=BALANCE_S))
+def balances(settings: Settings, pool: Pool, seal: Seal) -> Balances:
+    """Asks for money with the tokens that this process opens."""
+    return Balances(pool, seal, TurboSms(settings.turbosms_url, deadline_s=BALANCE_S))
 
 
-def collection(settings: Settings, pool: Pool, ending: threading.Event) -> Collection | None:
-    """Asks for receipts, where this process has the key that opens tokens."""
-    if not settings.secret_key.get_secret_value():
-        return None
-    provider, seal = TurboSms(settings.turbosms_url), Seal(settings.secret_keys)
-    return Collection(Collector(pool, ConfigurationCache(), provider, seal, alert, metrics.measure), ending)
+def collection(settings: Settings, pool: Pool, seal: Seal, key: KeyState, ending: threading.Event) -> Collection:
+    """Asks for receipts with the tokens that this process opens; all are left to others where it opens none."""
+    collector = Collector(pool, ConfigurationCache(), TurboSms(settings.turbosms_url), seal, alert, metrics.measure)
+    return Collection(collector, ending, lambda: not key.is_shut)
 
 
 def lag(turn: Turn) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from worker import metrics
 from worker.logs import log
@@ -11,11 +11,14 @@ from worker.steps.collect import Collected, Collector, collect
 
 
 class Collection:
-    """Asks for receipts in a thread of its own, as long as there is something to ask for."""
+    """Asks for receipts in a thread of its own, as long as there is something to ask for, while `may_ask` says so."""
 
-    def __init__(self, collector: Collector, ending: threading.Event) -> None:
+    def __init__(
+        self, collector: Collector, ending: threading.Event, may_ask: Callable[[], bool] = lambda: True
+    ) -> None:
         self._collector = collector
         self._ending = ending
+        self._may_ask = may_ask
         self._thread: threading.Thread | None = None
         self._faults: Mapping[str, str | None] = {}
         self._unknown = set[str]()
@@ -23,7 +26,7 @@ class Collection:
 
     def ask(self) -> None:
         """Ask, unless the last questions are still open."""
-        if self._thread is None or not self._thread.is_alive():
+        if self._may_ask() and (self._thread is None or not self._thread.is_alive()):
             self._thread = threading.Thread(target=self._ask_all, name="receipts", daemon=True)
             self._thread.start()
 

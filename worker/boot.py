@@ -19,14 +19,15 @@ from worker.proof import Proof
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
 from worker.settings import Settings
+from worker.steps.key_state import UNOPENED, KeyState
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.solitude import Solitude
-from worker.store import accounts, callback_keys, secrets
+from worker.store import secrets
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, is_culprits, open_pool, transaction
 from worker.store.probe import look, obstacle, refusal
-from worker.store.secrets import Seal
+from worker.store.secrets import Seal, WrongSecretError
 from worker.turbosms.client import TurboSms
 
 PROBE_WAIT_S = 1.0
@@ -42,6 +43,7 @@ class Ports:
     intake: Intake
     sender: Sender
     publisher: Publisher
+    key: KeyState
 
 
 @contextmanager
@@ -53,6 +55,7 @@ def connections(
     pool = open_pool(settings.database_url, size=CONNECTIONS, name="perfectum-sms worker")
     seal = Seal(settings.secret_keys)
     salt = salt_of(pool, seal, settings, ending, health)
+    key = key_state(pool, seal)
     publisher = Publisher(settings.amqp_url, name="worker publisher", presence=presence)
     provider = TurboSms(settings.turbosms_url)
     posts = ThreadPoolExecutor(4 * threads, thread_name_prefix="post")
@@ -61,9 +64,16 @@ def connections(
     sender = Sender(pool, cache, provider, seal, posts, alert, ending.is_set, measure, solitude)
     probe = partial(obstacle, settings.database_url)
     shares = shares_of(threads, queues)
-    broker = SmsBroker(settings.amqp_url, shares=shares, publisher=publisher, presence=presence, obstacle=probe)
+    broker = SmsBroker(
+        settings.amqp_url,
+        shares=shares,
+        publisher=publisher,
+        presence=presence,
+        obstacle=probe,
+        may_send=lambda: not key.is_shut,
+    )
     try:
-        yield broker, Ports(Intake(pool, cache, salt, solitude), sender, publisher)
+        yield broker, Ports(Intake(pool, cache, salt, solitude), sender, publisher, key)
     finally:
         broker.delays.close()
         publisher.close()
@@ -74,28 +84,41 @@ def connections(
 
 
 def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event, health: Health) -> bytes:
-    """The salt of recipient keys, once every token is sealed with the newest key; PostgreSQL may go and come meanwhile.
+    """The salt of recipient keys; PostgreSQL may go and come meanwhile, and the key that opens it may be lacking.
 
     Raises:
-        Exception: it cannot be had with these settings, or this process is to end before PostgreSQL is back.
+        Exception: it cannot be had with these settings, or this process is to end before it is there.
     """
+    is_told = False
     while True:
         try:
             with transaction(pool) as connection:
-                salt = secrets.salt(connection, seal)
-                accounts.reseal_tokens(connection, seal)
-                callback_keys.reseal(connection, seal)
-            return salt
+                return secrets.salt(connection, seal)
+        except WrongSecretError as error:
+            if ending.wait(PROBE_WAIT_S):
+                raise SystemExit(0) from None
+            health.turn()
+            health.waits(str(error))
+            if not is_told:
+                alert(UNOPENED, {"reason": str(error)})
+                is_told = True
+            continue
         except Exception as error:
             if is_culprits(error) or ending.is_set():
                 raise
         wait_for_postgres(settings, ending, health)
 
 
+def key_state(pool: Pool, seal: Seal) -> KeyState:
+    """Whether this process's key opens everything, for whoever asks."""
+    return KeyState(pool, seal, alert, partial(log.info, "secret_key.opens"))
+
+
 @contextmanager
-def proofs(pool: Pool, publisher: Publisher) -> Generator[Look]:
-    """What shows whether PostgreSQL takes our writes and RabbitMQ our messages, asked all the time."""
+def proofs(pool: Pool, publisher: Publisher, key: KeyState | None = None) -> Generator[Look]:
+    """What shows whether PostgreSQL takes our writes, RabbitMQ our messages and what is sealed our key."""
     found = [Proof("PostgreSQL", partial(refusal, pool)), Proof("publisher", publisher.fault)]
+    found += [Proof("SMS_SECRET_KEY", key.look)] if key else []
     try:
         yield lambda now: [fault for proof in found if (fault := proof.fault(now=now))]
     finally:

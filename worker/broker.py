@@ -46,6 +46,7 @@ class SmsBroker(RabbitmqBroker):
         publisher: Publisher,
         presence: Presence,
         obstacle: Callable[[], str | None],
+        may_send: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(url=url, middleware=[CurrentMessage(), NUDGE_RETRIES])
         self._url = url
@@ -54,6 +55,7 @@ class SmsBroker(RabbitmqBroker):
         self._presence = presence
         self._obstacle = obstacle
         self.delays = Delays(publisher.publish)
+        self._may_send = may_send
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 1000) -> Any:  # noqa: ANN401 (Dramatiq's type)
         """A consumer of one queue, on a connection of its own."""
@@ -68,7 +70,7 @@ class SmsBroker(RabbitmqBroker):
         if is_batch:
             actor = BATCH_ACTORS[queue_name]
             return BatchConsumer(subscription, actor=actor, timeout_s=timeout_s, obstacle=self._obstacle)
-        return NudgeConsumer(subscription, timeout_s=timeout_s)
+        return NudgeConsumer(subscription, timeout_s=timeout_s, may_send=self._may_send)
 
     def declare_queue(self, queue_name: str, *, ensure: bool = False) -> None:  # noqa: ARG002 (consumers and publisher ensure)
         """Make a queue known to workers; none has a queue for delays."""

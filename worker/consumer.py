@@ -174,9 +174,12 @@ class NudgeMessage(MessageProxy):
 class NudgeConsumer(Consumer):
     """Hands over nudges one by one, each read strictly; what is not ours goes to the dead letters."""
 
-    def __init__(self, subscription: Subscription, *, timeout_s: float) -> None:
+    def __init__(
+        self, subscription: Subscription, *, timeout_s: float, may_send: Callable[[], bool] = lambda: True
+    ) -> None:
         self._subscription = subscription
         self._timeout_s = timeout_s
+        self._may_send = may_send
         self._settled: SimpleQueue[NudgeMessage] = SimpleQueue()
         self.looked_at = time.monotonic()
 
@@ -184,6 +187,11 @@ class NudgeConsumer(Consumer):
         """The next nudge, or None when there is none yet."""
         self.looked_at = time.monotonic()
         self._settle()
+        if not self._may_send():
+            # Others may: what lies here is theirs, what is in work settles by itself.
+            self._subscription.leave()
+            self._subscription.pump(self._timeout_s)
+            return None
         if not self._subscription.is_subscribed:
             self._subscription.subscribe()
         if not self._subscription.arrived:

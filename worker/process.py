@@ -68,7 +68,7 @@ def work(settings: Settings, ending: threading.Event, health: Health, *, queues:
         worker.start()
         log.info("worker.started", queues=sorted(queues), threads=threads)
         watch = Watch(worker, ports.publisher)
-        with proofs(ports.intake.pool, ports.publisher) as proven:
+        with proofs(ports.intake.pool, ports.publisher, ports.key) as proven:
             health.runs(dead=watch.dead, idle=lambda now: chain(proven(now), watch.idle(now)))
             dead = watch.wait(ending, health.turn)
         health.ends()

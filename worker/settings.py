@@ -30,7 +30,7 @@ OFF = "off"
 HINTS: Mapping[str, str] = {
     AMQP: "Write amqp://user:password@host:5672/vhost; percent-encode signs such as @ / ? # in the password.",
     DATABASE: "Write postgresql://user:password@host:5432/database; percent-encode signs such as @ / in the password.",
-    SECRET_KEY: "Make one with: openssl rand -base64 32. To change it, write the new key, a comma and the old one.",
+    SECRET_KEY: "Make one with: openssl rand -base64 32. To change it: perfectum-sms key rotate --help.",
     TURBOSMS: f"Leave it out for {TURBOSMS_URL}, or give the simulator's address, as http://127.0.0.1:8770.",
     LOG_LEVEL: "Write DEBUG, INFO, WARNING or ERROR.",
     LISTEN: "Write host:port, as 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464; or off.",

@@ -96,6 +96,14 @@ class Subscription:
         self.arrived.clear()
         self._unsettled.clear()
 
+    def leave(self) -> None:
+        """Stop the flow and give back what nobody works on yet."""
+        tag, self._tag = self._tag, None
+        if tag:
+            self._guarded(lambda: self.channel.basic_cancel(tag))
+        while self.arrived:
+            self.give_back(self.arrived.popleft().tag, multiple=False)
+
     def pump(self, seconds: float) -> None:
         """Exchange bytes with RabbitMQ until something happens, this long at most."""
         self._guarded(lambda: self.connection.process_data_events(seconds))

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from tests.cli.conftest import Command
 from tests.crm import SECRET, row
-from worker.store import callback_keys
-from worker.store.postgres import Pool, transaction
+from worker.store.postgres import Pool
 from worker.store.secrets import Seal
 
 
@@ -29,13 +28,3 @@ def test_a_callback_key_is_asked_for_and_needs_somebody_to_ask(shop: Command) ->
 
     assert (alone.code, "--callback-secret-file" in alone.err) == (2, True)
     assert (nobody.code, neither.code) == (3, 2)
-
-
-def test_a_callback_key_sealed_with_the_old_key_is_sealed_with_the_new_one(shop: Command, pool: Pool) -> None:
-    shop("account", "set", "acme", "--callback-secret-file", "-", given="key-8")
-
-    with transaction(pool) as connection:
-        callback_keys.reseal(connection, Seal(["the newest key of all", SECRET]))
-
-    with transaction(pool) as connection:
-        assert Seal(["the newest key of all"]).open(callback_keys.sealed(connection)["acme"]) == "key-8"

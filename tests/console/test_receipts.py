@@ -11,13 +11,14 @@ import pytest
 import structlog
 from psycopg.errors import UndefinedTable
 
-from tests.console.conftest import Console, body, set_key
+from tests.console.conftest import KEY, Console, body, set_key
 from tests.crm import add_account, execute, rows
 from tests.steps.receipts import standings, taken
 from tests.waiting import PATIENCE_S, wait_until
 from worker.console import receipts
 from worker.console.process import Teller
 from worker.store.postgres import Pool
+from worker.store.secrets import Seal
 from worker.turbosms.callback import BODY_AT_MOST
 
 
@@ -179,3 +180,15 @@ def test_callbacks_that_come_together_share_transactions(console: Console, pool:
     assert set(standings(pool).values()) == {("delivered", None)}
     ((transactions,),) = rows(pool, "SELECT count(DISTINCT recorded_at) FROM callbacks")
     assert transactions < 100
+
+
+def test_a_callback_whose_key_our_own_key_does_not_open_comes_again_and_is_no_forgery(
+    console: Console, pool: Pool
+) -> None:
+    taken(pool, "m-1")
+    execute(pool, "UPDATE accounts SET callback_secret = %s", Seal(["a key of another process"]).close(KEY.encode()))
+
+    assert console.post() == (503, "away")
+
+    set_key(pool)
+    wait_until(lambda: console.post(nth=2) == (200, "recorded"), "the key is read again")

@@ -56,13 +56,11 @@ def connected(url: str, session: Mapping[str, str]) -> Connection:
 
 @contextmanager
 def sealed_ledger() -> Generator[tuple[Connection, Seal]]:
-    """One transaction in PostgreSQL, and the seal that opens what it keeps."""
+    """One transaction in PostgreSQL, and the seal of what it keeps."""
     settings = settings_for((DATABASE, SECRET_KEY))
-    seal = Seal(settings.secret_keys)
     with ledger() as connection:
-        # A wrong key must not seal a second kind of secrets beside the first.
-        secrets.salt(connection, seal)
-        yield connection, seal
+        # A wrong key must not seal a second kind of secrets beside the first, nor a new one before the rotation.
+        yield connection, secrets.current(connection, Seal(settings.secret_keys))
 
 
 @contextmanager

@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from worker.cli.doors import NAME, answering, settings_for
+from worker.cli.terminal import stop
 from worker.core.trial import Trial
 from worker.logs import log
 from worker.settings import DATABASE, SECRET_KEY
 from worker.steps.post import Sender
 from worker.steps.trial import Wanted, send_trial
-from worker.store import secrets
+from worker.store import accounts, secrets
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import open_pool, transaction
 from worker.store.secrets import Seal
@@ -33,6 +34,11 @@ def send_one(account: str, tried: Trial, phone: str, *, by: str) -> Standing:
     ):
         with transaction(pool) as connection:
             salt = secrets.salt(connection, seal)
+            # Else the text would wait in the ledger for whoever opens the token.
+            if token := accounts.sealed_tokens(connection).get(account):
+                seal.open(token)
+            else:
+                raise stop(f"{account} has no token. Give it one: perfectum-sms account token {account}")
         sender = Sender(pool, ConfigurationCache(), provider, seal, posts, tell, never)
         return send_trial(sender, wanted, salt=salt)
 

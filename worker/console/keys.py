@@ -18,21 +18,21 @@ DOUBTED_S = 1.0
 
 
 class KeysAwayError(Exception):
-    """No key has been read yet, and PostgreSQL does not tell any."""
+    """No key has been read yet and PostgreSQL does not tell any, or ours does not open the account's."""
 
 
 class Keys:
     """Asked in an event loop; PostgreSQL is asked in a thread.
 
     Args:
-        read: every account's key, by account; it may raise.
+        read: every account's key, by account, None where it does not open; it may raise.
         threads: where it runs.
     """
 
-    def __init__(self, read: Callable[[], Mapping[str, str]], threads: Executor) -> None:
+    def __init__(self, read: Callable[[], Mapping[str, str | None]], threads: Executor) -> None:
         self._read = read
         self._threads = threads
-        self._keys: Mapping[str, str] | None = None
+        self._keys: Mapping[str, str | None] | None = None
         self._asked_at = float("-inf")
         self._asking = asyncio.Lock()
         # Whose account there is not is told apart by nothing, not even by time.
@@ -44,13 +44,17 @@ class Keys:
         Raises:
             KeysAwayError: nobody can tell.
         """
+        key: str | None = None
         for age in (FRESH_S, DOUBTED_S):
             keys = await self._younger_than(age)
-            if found := signed_by(callback, keys.get(account, self._nobodys)):
+            key = keys.get(account, self._nobodys)
+            if key is not None and (found := signed_by(callback, key)):
                 return found
+        if key is None:
+            raise KeysAwayError
         return None
 
-    async def _younger_than(self, age: float) -> Mapping[str, str]:
+    async def _younger_than(self, age: float) -> Mapping[str, str | None]:
         """The keys; older ones where PostgreSQL does not answer, for then nothing can be written down either."""
         async with self._asking:
             if time.monotonic() - self._asked_at > age:

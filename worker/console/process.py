@@ -15,7 +15,7 @@ from functools import partial
 import uvicorn
 
 from worker import logs, metrics
-from worker.boot import ending_event, salt_of, wait_for_postgres
+from worker.boot import ending_event, key_state, wait_for_postgres
 from worker.console.answers import STATUSES
 from worker.console.gatherer import Gatherer
 from worker.console.keys import Keys
@@ -32,7 +32,7 @@ from worker.store.probe import refusal
 from worker.store.secrets import Seal
 
 LISTEN = Address("127.0.0.1", 9466)
-#: Accounts whose callbacks are written down at once, and connections to PostgreSQL: one more reads keys, one proves.
+#: Accounts whose callbacks are written down at once, and connections to PostgreSQL: one more reads keys, two prove.
 ACCOUNTS_AT_ONCE = 4
 #: Connections at a time, below the 1,024 files that a process may usually open; one more is sent back with 503.
 CONNECTIONS_MAX = 900
@@ -63,10 +63,9 @@ def run_console(settings: Settings) -> int:
 
 def work(settings: Settings, ending: threading.Event, health: Health) -> int:
     """Hear until the end; the answer is the exit code."""
-    pool = open_pool(settings.database_url, size=ACCOUNTS_AT_ONCE + 2, name="perfectum-sms console")
+    pool = open_pool(settings.database_url, size=ACCOUNTS_AT_ONCE + 3, name="perfectum-sms console")
     seal = Seal(settings.secret_keys)
-    salt_of(pool, seal, settings, ending, health)
-    proof = Proof("PostgreSQL", partial(refusal, pool))
+    proven = [Proof("PostgreSQL", partial(refusal, pool)), Proof("SMS_SECRET_KEY", key_state(pool, seal).look)]
     with (
         ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="hear") as hearing,
         ThreadPoolExecutor(1, thread_name_prefix="keys") as reading,
@@ -77,7 +76,7 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> int:
             thread = served.thread
             health.runs(
                 dead=lambda _now: () if thread.is_alive() else ("the server of callbacks has ended",),
-                idle=lambda now: [fault for fault in [proof.fault(now=now)] if fault],
+                idle=lambda now: [fault for proof in proven if (fault := proof.fault(now=now))],
             )
             log.info("console.started")
             while thread.is_alive() and not ending.wait(LOOK_S):
@@ -85,7 +84,8 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> int:
             code = 0 if thread.is_alive() else DEAD
             health.ends()
             log.info("console.draining")
-    proof.close()
+    for proof in proven:
+        proof.close()
     pool.close()
     return code
 

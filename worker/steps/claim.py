@@ -12,7 +12,7 @@ from worker.core.alarm import Alarm
 from worker.core.budget import alarms, day_of
 from worker.core.nudge import Place
 from worker.core.pause import Gate
-from worker.core.waits import LEASE
+from worker.core.waits import KEY_WAIT, LEASE
 from worker.failpoint import reached
 from worker.steps import measure
 from worker.steps.alarm import ring, ring_on
@@ -77,6 +77,9 @@ def claim(
     standing = pauses.standing(connection, account_id, asked[2], now=now)
     if account is None or standing.gate is Gate.CLOSED:
         return Claim()
+    token = sender.seal.opened_or_none(configuration.tokens[account_id])
+    if token is None:
+        return left_to_others(connection, account_id, places, now=now)
     is_probe = standing.gate is Gate.PROBE
     alerts: list[Alert] = []
     limit = 1 if is_probe else PHONES_MAX
@@ -93,8 +96,6 @@ def claim(
     ring_on(connection, alerts, now=now)
     unsaid = (one for one in alarms(plan.was_spent, plan.spent, plan.full, account, now=now) if not is_said(one, plan))
     alerts += ring(connection, unsaid, now=now)
-    # Opened before the commit: a token that cannot be opened must leave no attempt behind.
-    token = sender.seal.open(configuration.tokens[account_id]) if plan.departures else ""
     until = began + LEASE.total_seconds()
     posted = (
         Post(one.attempts, token, seen + since(one.at, now), until, born(one, seen, now)) for one in plan.departures
@@ -104,6 +105,12 @@ def claim(
     reached("claimed")
     told, gone = (*measure.moved(entered), *plan.waited), len(leaving.moves)
     return Claim(gone, tuple(posted), len(rows) - gone, tuple(alerts), told, len(rows) < limit)
+
+
+def left_to_others(connection: Connection, account_id: str, places: Sequence[Place], *, now: datetime) -> Claim:
+    """The token is sealed with a key that this process lacks: no fault of the rows, and others may have it."""
+    claims.give_back(connection, account_id, places, until=now + KEY_WAIT)
+    return Claim()
 
 
 def born(departure: Departure, seen: float, now: datetime) -> tuple[float, ...]:

@@ -19,7 +19,7 @@ from worker.steps.post import Tell
 from worker.store import rates
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Connection, Pool, clock, committed
-from worker.store.secrets import Seal, WrongSecretError
+from worker.store.secrets import Seal
 from worker.turbosms.client import TurboSms
 from worker.turbosms.reports import Reports, question, reports_of
 
@@ -90,14 +90,18 @@ def collect(collector: Collector, *, limit: int = LIMIT) -> Collected:
 
 
 def ask_for(collector: Collector, until: float, batch: Batch) -> Asked:
-    """Ask for one batch, unless it is too late or its account has no room."""
-    if time.monotonic() > until:
+    """Ask for one batch, unless it is too late, our key does not open the token or its account has no room.
+
+    What is not asked for comes again when its lease is over, to whoever has it then.
+    """
+    token = collector.seal.opened_or_none(batch.token)
+    if time.monotonic() > until or token is None:
         return Asked(batch.account.id)
     wait = committed(collector.pool, partial(book, batch.account))
     if wait is None:
         return Asked(batch.account.id)
     time.sleep(wait.total_seconds())
-    reports = ask(collector, batch)
+    reports = ask(collector, batch, token)
     answered = committed(collector.pool, partial(write, batch, reports))
     collector.measure(answered.measured)
     for event, facts in answered.alerts:
@@ -116,14 +120,10 @@ def book(account: Account, connection: Connection) -> timedelta | None:
     return at - now
 
 
-def ask(collector: Collector, batch: Batch) -> Reports:
+def ask(collector: Collector, batch: Batch, token: str) -> Reports:
     """What TurboSMS tells of a batch: by its details, which hold everything, or else by its status."""
     messages = batch.messages
     body = question(messages)
-    try:
-        token = collector.seal.open(batch.token)
-    except WrongSecretError:
-        return Reports(fault="sealed_with_another_key")
     reports = reports_of(collector.provider.details(body, token=token), messages)
     if reports.is_refused:
         return reports_of(collector.provider.status(body, token=token), messages)

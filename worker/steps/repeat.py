@@ -15,7 +15,7 @@ from worker.core.nudge import Place
 from worker.core.pace import Booked, Demand, Held, InLine
 from worker.core.pause import Gate
 from worker.core.settlement import Keep, Settle, before_repeat
-from worker.core.waits import PAUSE_WAIT, ROOM_WAIT
+from worker.core.waits import KEY_WAIT, PAUSE_WAIT, ROOM_WAIT
 from worker.steps.alert import Alert
 from worker.steps.book import book_demands, stand, under_way_until
 from worker.steps.measure import Moved, moved
@@ -95,6 +95,10 @@ def depart(
 ) -> Post | None:
     """Book the next POST of the same bytes, where its account may send; else it waits for its turn."""
     attempt, seen = loaded.attempt, time.monotonic()
+    opened = sender.seal.opened_or_none(token)
+    if opened is None:
+        attempts.leave(connection, attempt, until=now + KEY_WAIT)
+        return None
     standing = pauses.standing(connection, account.id, pauses.scopes(connection, account.id), now=now)
     if standing.gate is Gate.CLOSED:
         attempts.keep(connection, attempt, until=now + PAUSE_WAIT)
@@ -110,7 +114,6 @@ def depart(
             if is_probe:
                 pauses.probe(connection, account.id, now=now)
             attempts.repost(connection, attempt, post_until=under_way_until(at), is_probe=is_probe)
-            opened = sender.seal.open(token)
             until = seen + (loaded.leased_until - now).total_seconds()
             return Post((stored(loaded, at, is_probe=is_probe),), opened, seen + (at - now).total_seconds(), until)
         case InLine(until=later):

@@ -10,16 +10,12 @@ from datetime import datetime
 from worker.core.rule import Trigger
 from worker.store.account_settings import AccountSettings
 from worker.store.postgres import Connection, as_rows, one
-from worker.store.secrets import Seal
 
 SEALED_TOKENS = "SELECT id, token FROM accounts ORDER BY id"
 
 REPLACE = "UPDATE accounts SET token = %(token)s WHERE id = %(account)s"
 
 ANY = "SELECT EXISTS (SELECT FROM accounts)"
-
-ALL_SEALED = "SELECT id, token FROM accounts ORDER BY id FOR UPDATE"
-RESEAL = "UPDATE accounts SET token = %(token)s WHERE id = %(account)s"
 
 ADD = """
 INSERT INTO accounts (id, name, token, sms_sender, zone, locale, window_opens, window_closes, created_at)
@@ -196,14 +192,3 @@ def decide_doubt(connection: Connection, account: str, trigger: str, in_doubt: s
     values = {"account": account, "trigger": trigger, "in_doubt": in_doubt}
     found = connection.execute(DOUBT, values).fetchone()
     return found[0] if found else None
-
-
-def reseal_tokens(connection: Connection, seal: Seal) -> None:
-    """Seal every token with the newest key, so that an old key may be forgotten once a worker has started.
-
-    Raises:
-        WrongSecretError: a token was sealed with a key that is not given.
-    """
-    for account, token in connection.execute(ALL_SEALED).fetchall():
-        if not seal.is_newest(bytes(token)):
-            connection.execute(RESEAL, {"account": account, "token": seal.renew(bytes(token))})

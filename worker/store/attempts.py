@@ -91,6 +91,11 @@ UPDATE attempts SET leased_until = %(until)s, post_until = NULL, unknown = TRUE
 WHERE month = %(month)s AND key = %(key)s AND settled_at IS NULL
 """
 
+LEAVE = """
+UPDATE attempts SET leased_until = %(until)s
+WHERE month = %(month)s AND key = %(key)s AND settled_at IS NULL
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -210,3 +215,8 @@ def keep(connection: Connection, attempt: Attempt, *, until: datetime) -> None:
     """The attempt's outcome is in doubt; it waits for its next POST."""
     values = {"month": attempt.month, "key": attempt.key, "until": until}
     connection.execute(KEEP, values)
+
+
+def leave(connection: Connection, attempt: Attempt, *, until: datetime) -> None:
+    """The attempt stays as it is; from this moment on somebody else has it."""
+    connection.execute(LEAVE, {"month": attempt.month, "key": attempt.key, "until": until})

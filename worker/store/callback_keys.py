@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from worker.store.postgres import Connection
-from worker.store.secrets import Seal
 
 SEALED = "SELECT id, callback_secret FROM accounts WHERE callback_secret IS NOT NULL"
 
 IS_SET = "SELECT callback_secret IS NOT NULL FROM accounts WHERE id = %(account)s"
-
-ALL_SEALED = "SELECT id, callback_secret FROM accounts WHERE callback_secret IS NOT NULL ORDER BY id FOR UPDATE"
 
 REPLACE = "UPDATE accounts SET callback_secret = %(secret)s WHERE id = %(account)s"
 
@@ -27,14 +24,3 @@ def is_set(connection: Connection, account: str) -> bool:
 def replace(connection: Connection, account: str, secret: bytes | None) -> bool:
     """Give an account another sealed key, or none: then its callbacks are refused. False: there is no such account."""
     return connection.execute(REPLACE, {"account": account, "secret": secret}).rowcount == 1
-
-
-def reseal(connection: Connection, seal: Seal) -> None:
-    """Seal every key with the newest key of ours, so that an old one may be forgotten.
-
-    Raises:
-        WrongSecretError: one was sealed with a key that is not given.
-    """
-    for account, secret in connection.execute(ALL_SEALED).fetchall():
-        if not seal.is_newest(bytes(secret)):
-            replace(connection, account, seal.renew(bytes(secret)))

@@ -73,7 +73,7 @@ FOR UPDATE OF n SKIP LOCKED
 
 #: Rows that wait for others' POSTs stay planned and keep their turn: the sweeper finds the oldest first, at once.
 GIVE_BACK = """
-UPDATE notifications AS n SET due_at = n.created_at
+UPDATE notifications AS n SET due_at = coalesce(%(until)s, n.created_at)
 FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
 WHERE p.month = n.month AND p.id = n.id AND n.state = 'planned' AND n.account = %(account)s
 """
@@ -99,9 +99,9 @@ def claim(connection: Connection, account: str, places: Iterable[Place], *, limi
     return [claimed(row) for row in connection.execute(CLAIM, values, binary=True)]
 
 
-def give_back(connection: Connection, account: str, places: Iterable[Place]) -> None:
-    """Leave those of these rows that are still planned to the sweeper."""
-    connection.execute(GIVE_BACK, {"account": account, "places": as_places(places)})
+def give_back(connection: Connection, account: str, places: Iterable[Place], *, until: datetime | None = None) -> None:
+    """Leave those of these rows that are still planned to the sweeper: at once, or at this moment."""
+    connection.execute(GIVE_BACK, {"account": account, "places": as_places(places), "until": until})
 
 
 def look(connection: Connection, places: Iterable[Place]) -> list[Claimed]:

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from worker.store.postgres import Connection, one
 
 KEEP = "INSERT INTO secrets (name, sealed) VALUES (%(name)s, %(sealed)s) ON CONFLICT (name) DO NOTHING"
-READ = "SELECT sealed FROM secrets WHERE name = %(name)s FOR UPDATE"
-RESEAL = "UPDATE secrets SET sealed = %(sealed)s WHERE name = %(name)s"
+#: Whoever seals something holds it until the commit, so that no rotation passes by unseen.
+READ = "SELECT sealed FROM secrets WHERE name = %(name)s FOR SHARE"
 SALT = "recipient_salt"
 #: Secrets that are held open.
 OPENED_AT_MOST = 1_000
@@ -27,7 +27,8 @@ class WrongSecretError(Exception):
     def __init__(self) -> None:
         super().__init__(
             "SMS_SECRET_KEY does not open this database's secrets. Give the key they were sealed with; to change it, "
-            "write the new key, a comma and the old one."
+            "write the new key, a comma and the old one, then run perfectum-sms key rotate. If the key is lost: "
+            "perfectum-sms key reset."
         )
 
 
@@ -35,8 +36,9 @@ class Seal:
     """Seals with the first key and opens with any (AES-128-CBC and HMAC-SHA256, the Fernet format)."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._newest = fernet(keys[0])
-        self._fernet = MultiFernet([fernet(key) for key in keys])
+        self._keys = tuple(keys)
+        self._each = [fernet(key) for key in keys]
+        self._fernet = MultiFernet(self._each)
         # The same few tokens are opened for every POST.
         self._decrypt = lru_cache(OPENED_AT_MOST)(self._fernet.decrypt)
 
@@ -59,13 +61,34 @@ class Seal:
         except InvalidToken:
             raise WrongSecretError from None
 
-    def is_newest(self, sealed: bytes) -> bool:
-        """Whether the first key opens these bytes."""
+    def opens(self, sealed: bytes) -> bool:
+        """Whether one of the keys fits."""
         try:
-            self._newest.decrypt(sealed)
-        except InvalidToken:
+            self.open_bytes(sealed)
+        except WrongSecretError:
             return False
         return True
+
+    def opened_or_none(self, sealed: bytes) -> str | None:
+        """The text that was sealed; None where none of the keys fits."""
+        try:
+            return self.open(sealed)
+        except WrongSecretError:
+            return None
+
+    def opener(self, sealed: bytes) -> int | None:
+        """Which of the keys opens these bytes, the newest being 0; None: none of them."""
+        for nth, key in enumerate(self._each):
+            try:
+                key.decrypt(sealed)
+            except InvalidToken:
+                continue
+            return nth
+        return None
+
+    def led_by(self, nth: int) -> Seal:
+        """A seal that opens the same and closes with the nth key."""
+        return Seal([self._keys[nth], *self._keys[:nth], *self._keys[nth + 1 :]])
 
     def renew(self, sealed: bytes) -> bytes:
         """The same secret under the first key; raises as `open`."""
@@ -82,10 +105,29 @@ def fernet(key: str) -> Fernet:
 
 
 def salt(connection: Connection, seal: Seal) -> bytes:
-    """The installation's salt, made at first need; a changed key seals it anew and never replaces it."""
+    """The installation's salt, made at first need.
+
+    Raises:
+        WrongSecretError: it was sealed with a key that is not given.
+    """
+    return seal.open_bytes(sealed_salt(connection, seal))
+
+
+def current(connection: Connection, seal: Seal) -> Seal:
+    """A seal that closes with the key which this installation is sealed with until it is rotated.
+
+    So a process that lacks the newest key opens what is sealed meanwhile.
+
+    Raises:
+        WrongSecretError: it was sealed with a key that is not given.
+    """
+    nth = seal.opener(sealed_salt(connection, seal))
+    if nth is None:
+        raise WrongSecretError
+    return seal.led_by(nth)
+
+
+def sealed_salt(connection: Connection, seal: Seal) -> bytes:
+    """The salt as it is kept."""
     connection.execute(KEEP, {"name": SALT, "sealed": seal.close(secrets.token_bytes(32))})
-    sealed = bytes(one(connection, READ, {"name": SALT})[0])
-    found = seal.open_bytes(sealed)
-    if not seal.is_newest(sealed):
-        connection.execute(RESEAL, {"name": SALT, "sealed": seal.renew(sealed)})
-    return found
+    return bytes(one(connection, READ, {"name": SALT})[0])

@@ -1,0 +1,57 @@
+"""The newest key takes the place of older ones: everything sealed is sealed anew, and read again to be sure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from worker.store import sealed
+from worker.store.postgres import Connection
+from worker.store.sealed import Kept, Kind
+from worker.store.secrets import Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What was sealed anew, by kind, and what none of the keys opens."""
+
+    resealed: Mapping[Kind, int]
+    unopened: Sequence[Kept]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One kind of what is sealed, under one of the given keys: the newest is 1; None opens none of it."""
+
+    kind: Kind
+    key: int | None
+    count: int
+    accounts: Sequence[str]
+
+
+def rotate_key(connection: Connection, seal: Seal) -> Rotated:
+    """Seal everything with the newest key; what none of the keys opens stays as it is.
+
+    Raises:
+        ArithmeticError: something is still sealed with an older key; nothing was changed.
+    """
+    sealed.hold(connection)
+    found = sealed.load(connection)
+    older = [one for one in found if seal.opener(one.sealed)]
+    sealed.replace(connection, [replace(one, sealed=seal.renew(one.sealed)) for one in older])
+    after = sealed.load(connection)
+    if any(seal.opener(one.sealed) for one in after):
+        raise ArithmeticError("something is still sealed with an older key")
+    unopened = [one for one in after if seal.opener(one.sealed) is None]
+    return Rotated(Counter(one.kind for one in older), unopened)
+
+
+def standings(found: Iterable[Kept], seal: Seal) -> list[Standing]:
+    """How everything is sealed, kind by kind, the newest key first."""
+    groups: dict[tuple[Kind, int | None], list[str]] = {}
+    for one in found:
+        nth = seal.opener(one.sealed)
+        groups.setdefault((one.kind, None if nth is None else nth + 1), []).append(one.account or "")
+    ordered = sorted(groups.items(), key=lambda item: (item[0][0], item[0][1] or len(groups) + 1))
+    return [Standing(kind, key, len(names), [name for name in names if name]) for (kind, key), names in ordered]
