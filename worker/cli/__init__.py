@@ -16,6 +16,7 @@ from worker.cli import (
     event,
     health,
     history,
+    key,
     migrate,
     occurrences,
     processes,
@@ -49,6 +50,7 @@ app.command()(calendar.calendar)
 app.command()(demo_door.demo)
 app.add_typer(simulator.app, name="simulator")
 app.add_typer(account.app, name="account")
+app.add_typer(key.app, name="key")
 app.add_typer(trigger.app, name="trigger")
 app.add_typer(template.app, name="template")
 app.add_typer(event.app, name="event")

@@ -21,8 +21,9 @@ from worker.cli.pause_words import GOES_ON, kind_of, meant, row_of, scope_known,
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
 from worker.cli.token_source import read_token
 from worker.core.catalogue import TRIGGERS
+from worker.core.pause import ACCOUNT, NO_TOKEN
 from worker.steps.resume import resume
-from worker.store import accounts, callback_keys, prices, suppressions
+from worker.store import accounts, callback_keys, pauses, prices, suppressions
 from worker.store.accounts import Listed, NewAccount
 from worker.store.postgres import Connection
 
@@ -190,6 +191,8 @@ def resume_(
         scopes = meant(account, scope) if scope else None
         if scopes and len(scopes) > 1:
             raise stop(f"{scope} is more than one person: give more of the key.", Exit.USAGE)
+        if any(one.reason == NO_TOKEN and (scopes is None or one.scope in scopes) for one in account.stopped):
+            raise stop(f"{id_} has no token. Give it one: perfectum-sms account token {id_}")
         resumed = resume(connection, id_, scopes)
     for one in resumed:
         say(f"{short(one)} goes on: {GOES_ON[kind_of(one)]}.")
@@ -212,4 +215,8 @@ def token_(id_: Id, *, token: Token = None, token_file: TokenFile = None) -> Non
     with sealed_ledger() as (connection, seal):
         if not accounts.replace_token(connection, id_, seal.close(secret.encode())):
             raise no_account(connection, id_)
-    say(f"{id_} has a new token. If it was paused for the old one: perfectum-sms account resume {id_}")
+        goes_on = pauses.end(connection, id_, ACCOUNT, NO_TOKEN)
+    if goes_on:
+        say(f"{id_} has a token again: {GOES_ON[ACCOUNT]}.")
+    else:
+        say(f"{id_} has a new token. If it was paused for the old one: perfectum-sms account resume {id_}")

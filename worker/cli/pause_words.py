@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import typer
 
 from worker.core.channel import VIBER
-from worker.core.pause import ACCOUNT, PROVIDER, RUNAWAY, VIBER_SENDER
+from worker.core.pause import ACCOUNT, NO_TOKEN, PROVIDER, RUNAWAY, VIBER_SENDER
 from worker.store.accounts import Listed, Stopped
 from worker.turbosms.codes import code_of
 
@@ -20,6 +20,7 @@ KEY_SHOWN = 12
 WORDS: Mapping[str, str] = {
     "money": "TurboSMS wants money",
     "token": "TurboSMS does not take the token",
+    NO_TOKEN: "its token was lost with the secret key: perfectum-sms account token",
     "sender": "TurboSMS does not take the sender",
     VIBER_SENDER: "TurboSMS does not take the Viber sender",
     "provider_failing": "TurboSMS fails or crawls",

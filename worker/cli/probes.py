@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -11,14 +11,16 @@ from urllib.parse import urlsplit
 import orjson
 import psycopg
 
+from worker.cli import key
 from worker.cli.doors import connected
 from worker.publisher import Publisher
 from worker.rabbitmq import GONE
-from worker.settings import TURBOSMS_URL, Settings
-from worker.store import accounts, secrets
+from worker.settings import SECRET_KEY, TURBOSMS_URL, Settings
+from worker.store import sealed
 from worker.store.probe import obstacle
 from worker.store.refusal import told
-from worker.store.secrets import Seal, WrongSecretError
+from worker.store.sealed import Kept
+from worker.store.secrets import Seal
 from worker.store.session import WORK, UnfitError
 from worker.turbosms.client import NoReply, Reply, TurboSms
 from worker.turbosms.codes import Kind, code_of
@@ -81,22 +83,28 @@ def postgresql(url: str) -> Finding:
 
 def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
     """Open everything sealed, and leave it as it was; also every account's token."""
-    seal, found, tokens = Seal(settings.secret_keys), list[Finding](), dict[str, str]()
+    seal = Seal(settings.secret_keys)
     with connected(settings.database_url, WORK) as connection:
-        sealed = accounts.sealed_tokens(connection)
-        try:
-            secrets.salt(connection, seal)
-            found.append(Finding("SMS_SECRET_KEY", "ok", "opens what the database keeps sealed"))
-        except WrongSecretError as error:
-            found.append(Finding("SMS_SECRET_KEY", "wrong", str(error)))
-        connection.rollback()
-    for account, token in sealed.items():
-        try:
-            tokens[account] = seal.open(token)
-        except WrongSecretError:
-            words = f"is sealed with another key. Replace it: perfectum-sms account token {account}"
-            found.append(Finding(f"token of {account}", "wrong", words))
+        kept, empty = sealed.load(connection), sealed.without_token(connection)
+    unopened = [one for one in kept if not seal.opens(one.sealed)]
+    found = [key_finding(seal, kept, unopened)]
+    found += [Finding(str(one), "wrong", key.hint([one])) for one in unopened if one.kind != "salt"]
+    found += [
+        Finding(f"token of {account}", "wrong", f"was lost: perfectum-sms account token {account}") for account in empty
+    ]
+    tokens = {one.account or "": seal.open(one.sealed) for one in kept if one.kind == "token" and one not in unopened}
     return found, tokens
+
+
+def key_finding(seal: Seal, kept: Sequence[Kept], unopened: Sequence[Kept]) -> Finding:
+    """What the secret key is worth here."""
+    salt = [one for one in unopened if one.kind == "salt"]
+    if salt:
+        return Finding(SECRET_KEY, "wrong", key.hint(salt))
+    if older := sum(bool(seal.opener(one.sealed)) for one in kept):
+        words = f"{older} of {len(kept)} sealed things need an older key: once every process has both, key rotate"
+        return Finding(SECRET_KEY, "note", words)
+    return Finding(SECRET_KEY, "ok", "opens what the database keeps sealed")
 
 
 def turbosms(url: str, tokens: dict[str, str]) -> Iterator[Finding]:

@@ -21,6 +21,8 @@ PROVIDER = "provider"
 PROBED = frozenset({ACCOUNT, PROVIDER})
 #: The reason of whatever a brake stopped.
 RUNAWAY = "runaway"
+#: Why an account stands still whose token was lost with its key; only a token ends it.
+NO_TOKEN = "no_token"  # noqa: S105 (a reason)
 #: What an answer says of a sender that it does not take, and the reason of Viber's stop for that.
 SENDER = "sender"
 VIBER_SENDER = "viber_sender"

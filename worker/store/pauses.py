@@ -23,6 +23,8 @@ WHERE account = %(account)s AND (%(scopes)s::text [] IS NULL OR scope = ANY(%(sc
 RETURNING scope
 """
 
+END = "DELETE FROM pauses WHERE account = %(account)s AND scope = %(scope)s AND reason = %(reason)s"
+
 #: What ran away, or waits for Viber, is looked at seldom; once a person has let it go on, it is looked at now.
 WAKE = """
 UPDATE notifications SET due_at = %(now)s
@@ -72,6 +74,11 @@ def resume(connection: Connection, account: str, scopes: Collection[str] | None 
     if any(scope not in PROBED for scope in found):
         connection.execute(WAKE, {"account": account, "now": now})
     return sorted(found)
+
+
+def end(connection: Connection, account: str, scope: str, reason: str) -> bool:
+    """Let this scope go on if it stands still for this reason; False if it does not."""
+    return connection.execute(END, {"account": account, "scope": scope, "reason": reason}).rowcount == 1
 
 
 def question(account: str) -> sql.Composed:

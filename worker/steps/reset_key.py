@@ -1,0 +1,40 @@
+"""The key is lost: a new salt under the new key. What stands beside its phone is keyed anew, the rest is forgotten."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from worker.core.channel import place_of
+from worker.core.draft import key_of as row_key
+from worker.core.recipient import key_of
+from worker.store import rekeying, sealed
+from worker.store.postgres import Connection
+from worker.store.rekeying import Waiting
+from worker.store.sealed import Kept
+from worker.store.secrets import Seal
+
+SALT_BYTES = 32
+
+
+def reset_key(connection: Connection, seal: Seal, *, now: datetime) -> None:
+    """Begin anew with what the newest key seals; accounts stand still until each has a token again."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    sealed.replace(connection, [Kept("salt", None, seal.close(salt))])
+    sealed.forget(connection, now=now)
+    waiting = rekeying.waiting(connection)
+    rekeying.forget(connection)
+    phones = rekeying.stopped_phones(connection)
+    rekeying.rekey_stopped(connection, {phone: key_of(phone, salt=salt) for phone in phones})
+    rekeying.rekey_waiting(connection, (rekeyed(one, salt) for one in waiting))
+
+
+def rekeyed(one: Waiting, salt: bytes) -> Mapping[str, object]:
+    """A text that waits, with the keys it had and has."""
+    person = key_of(one.phone, salt=salt)
+    before, after = (
+        row_key(one.account, one.trigger, one.dedupe_key, key, place_of(one.channel))
+        for key in (one.recipient_key, person)
+    )
+    return {"month": one.month, "id": one.id, "person": person, "before": before, "after": after}
