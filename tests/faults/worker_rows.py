@@ -7,6 +7,7 @@ from functools import partial
 from tests.faults.ends import ended_mid_post, replaced, threads_dead
 from tests.faults.kills import at, keys_forgotten, killed_everywhere
 from tests.faults.returns import connections_closed, frozen, killed_while_retrying, poisonous
+from tests.faults.rotations import rotated
 from tests.faults.row import Row
 
 send = partial(killed_everywhere, mode="send")
@@ -31,4 +32,5 @@ ROWS: tuple[Row, ...] = (
     Row("A11", "a worker thread, a consumer, the publisher dies; a consumer hangs", threads_dead),
     Row("A12", "RabbitMQ closes every connection: no acknowledgement comes through", connections_closed, full=4),
     Row("A13", "an event that kills whoever takes it", poisonous, full=2),
+    Row("A14", "the secret key is rotated beside processes that have the old one alone", rotated, full=2),
 )
