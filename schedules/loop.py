@@ -69,7 +69,7 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     key = key_state(pool, seal) if seal else None
     asking = collection(settings, pool, seal, key, ending) if seal and key else None
     tasks = timetable(pool, publisher, balances(settings, pool, seal) if seal else None, asking)
-    turns = turns_of(tasks, pool)
+    turns = turns_of(tasks, pool, now=time.monotonic())
     log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
     lines = [Line(name, list(own), ending) for name, own in by_line(turns).items()]
     with proofs(pool, publisher, key) as proven:
@@ -94,11 +94,11 @@ def by_line(turns: Sequence[Turn]) -> Mapping[str, Sequence[Turn]]:
     return {line: [turn for turn in turns if turn.task.line == line] for line in lines}
 
 
-def turns_of(tasks: Sequence[Task], pool: Pool) -> list[Turn]:
+def turns_of(tasks: Sequence[Task], pool: Pool, *, now: float) -> list[Turn]:
     """Every task with its first turn, which is now; and the one that tells of them all."""
-    began, turns = time.monotonic(), list[Turn]()
+    turns = list[Turn]()
     telling = Task("tell", TELL_EVERY, partial(tell, pool, turns, runner()))
-    turns += [Turn(task, began) for task in [*tasks, telling]]
+    turns += [Turn(task, now) for task in [*tasks, telling]]
     for turn in turns:
         metrics.show_lag(turn.task.name, partial(lag, turn))
     return turns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -47,6 +48,7 @@ class SmsBroker(RabbitmqBroker):
         presence: Presence,
         obstacle: Callable[[], str | None],
         may_send: Callable[[], bool] = lambda: True,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(url=url, middleware=[CurrentMessage(), NUDGE_RETRIES])
         self._url = url
@@ -56,6 +58,7 @@ class SmsBroker(RabbitmqBroker):
         self._obstacle = obstacle
         self.delays = Delays(publisher.publish)
         self._may_send = may_send
+        self._clock = clock
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 1000) -> Any:  # noqa: ANN401 (Dramatiq's type)
         """A consumer of one queue, on a connection of its own."""
@@ -69,8 +72,10 @@ class SmsBroker(RabbitmqBroker):
         timeout_s = timeout / 1000
         if is_batch:
             actor = BATCH_ACTORS[queue_name]
-            return BatchConsumer(subscription, actor=actor, timeout_s=timeout_s, obstacle=self._obstacle)
-        return NudgeConsumer(subscription, timeout_s=timeout_s, may_send=self._may_send)
+            return BatchConsumer(
+                subscription, actor=actor, timeout_s=timeout_s, obstacle=self._obstacle, clock=self._clock
+            )
+        return NudgeConsumer(subscription, timeout_s=timeout_s, may_send=self._may_send, clock=self._clock)
 
     def declare_queue(self, queue_name: str, *, ensure: bool = False) -> None:  # noqa: ARG002 (consumers and publisher ensure)
         """Make a queue known to workers; none has a queue for delays."""

@@ -53,9 +53,16 @@ class BatchConsumer(Consumer):
     """Hands over what has arrived, one batch in flight; waits with open ears while PostgreSQL is away."""
 
     def __init__(
-        self, subscription: Subscription, *, actor: str, timeout_s: float, obstacle: Callable[[], str | None]
+        self,
+        subscription: Subscription,
+        *,
+        actor: str,
+        timeout_s: float,
+        obstacle: Callable[[], str | None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._subscription = subscription
+        self._clock = clock
         self._actor = actor
         self._timeout_s = timeout_s
         self._obstacle = obstacle
@@ -64,11 +71,11 @@ class BatchConsumer(Consumer):
         self._said: str | None = None
         self._probe_wait_s = PROBE_WAIT_S
         self._probe_at = 0.0
-        self.looked_at = time.monotonic()
+        self.looked_at = self._clock()
 
     def __next__(self) -> MessageProxy | None:
         """The next batch, or None when there is none yet."""
-        self.looked_at = time.monotonic()
+        self.looked_at = self._clock()
         self._settle()
         if not self._subscription.is_subscribed:
             self._wait_for_postgres()
@@ -175,17 +182,23 @@ class NudgeConsumer(Consumer):
     """Hands over nudges one by one, each read strictly; what is not ours goes to the dead letters."""
 
     def __init__(
-        self, subscription: Subscription, *, timeout_s: float, may_send: Callable[[], bool] = lambda: True
+        self,
+        subscription: Subscription,
+        *,
+        timeout_s: float,
+        may_send: Callable[[], bool] = lambda: True,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._subscription = subscription
+        self._clock = clock
         self._timeout_s = timeout_s
         self._may_send = may_send
         self._settled: SimpleQueue[NudgeMessage] = SimpleQueue()
-        self.looked_at = time.monotonic()
+        self.looked_at = self._clock()
 
     def __next__(self) -> MessageProxy | None:
         """The next nudge, or None when there is none yet."""
-        self.looked_at = time.monotonic()
+        self.looked_at = self._clock()
         self._settle()
         if not self._may_send():
             # Others may: what lies here is theirs, what is in work settles by itself.

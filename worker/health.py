@@ -28,16 +28,17 @@ def nothing(_now: float) -> Iterable[str]:
 class Health:
     """What a process tells of itself; the main loop says how far it is, the door's threads ask."""
 
-    def __init__(self, role: str) -> None:
+    def __init__(self, role: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.role = role
-        self._turned_at = time.monotonic()
+        self._clock = clock
+        self._turned_at = clock()
         self._unready: str | None = "starting"
         self._dead: Look = nothing
         self._idle: Look = nothing
 
     def turn(self) -> None:
         """The main loop turns."""
-        self._turned_at = time.monotonic()
+        self._turned_at = self._clock()
 
     def waits(self, reason: str) -> None:
         """Something stands in the way of the start."""
@@ -71,7 +72,7 @@ class Health:
 
     def _answering(self, look: Callable[[float], list[str]]) -> Place:
         def answer(_accept: str) -> Reply:
-            faults = look(time.monotonic())
+            faults = look(self._clock())
             status = HTTPStatus.SERVICE_UNAVAILABLE if faults else HTTPStatus.OK
             said = {"ok": not faults, "role": self.role, "version": VERSION, "pid": os.getpid(), "faults": faults}
             return Reply(status, "application/json", orjson.dumps(said) + b"\n")

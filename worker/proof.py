@@ -29,10 +29,18 @@ class Proof:
         ask: answers what is wrong in words, None if nothing is; what it raises is told by its class.
     """
 
-    def __init__(self, what: str, ask: Callable[[], str | None], *, every_s: float = EVERY_S) -> None:
+    def __init__(
+        self,
+        what: str,
+        ask: Callable[[], str | None],
+        *,
+        every_s: float = EVERY_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._what = what
         self._ask = ask
         self._every_s = every_s
+        self._clock = clock
         self._seen: Seen | None = None
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"proof of {what}", daemon=True)
@@ -51,11 +59,15 @@ class Proof:
         """Ask no more; an answer that is waited for is not."""
         self._ending.set()
 
+    def look(self) -> None:
+        """Ask once."""
+        try:
+            found = self._ask()
+        except Exception as error:  # noqa: BLE001 (whatever it is, it proves nothing)
+            found = type(error).__name__
+        self._seen = Seen(found, self._clock())
+
     def _run(self) -> None:
         while not self._ending.is_set():
-            try:
-                found = self._ask()
-            except Exception as error:  # noqa: BLE001 (whatever it is, it proves nothing)
-                found = type(error).__name__
-            self._seen = Seen(found, time.monotonic())
+            self.look()
             self._ending.wait(self._every_s)

@@ -21,16 +21,19 @@ LATELY_S = 10.0
 class Watch:
     """Looks at a worker's threads; what it finds dead stays dead, so the process must end and be started anew."""
 
-    def __init__(self, worker: dramatiq.Worker, publisher: Publisher) -> None:
+    def __init__(
+        self, worker: dramatiq.Worker, publisher: Publisher, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._worker = worker
         self._publisher = publisher
-        self._looked_at = self._fair_since = time.monotonic()
+        self._clock = clock
+        self._looked_at = self._fair_since = clock()
 
     def wait(self, ending: threading.Event, turn: Callable[[], None] = lambda: None) -> list[str]:
         """Wait until the process is told to end, or until something died: the answer names it."""
         while not ending.wait(LOOK_S):
             turn()
-            if dead := self.look(now=time.monotonic()):
+            if dead := self.look(now=self._clock()):
                 return dead
         return []
 
