@@ -26,6 +26,8 @@ class Door:
         self._sockets: list[socket.socket] = []
         self._greetings: dict[socket.socket, bytearray] = {}
         self.swallows = False
+        self._flow = threading.Event()
+        self._flow.set()
 
     @property
     def url(self) -> str:
@@ -53,6 +55,15 @@ class Door:
                     one.shutdown(socket.SHUT_RDWR)
                 one.close()
 
+    @contextmanager
+    def slow(self) -> Generator[None]:
+        """Let what comes wait until the end of the block, then pass it on."""
+        self._flow.clear()
+        try:
+            yield
+        finally:
+            self._flow.set()
+
     def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
@@ -71,6 +82,7 @@ class Door:
             while piece := source.recv(65_536):
                 if greeting is not None and len(greeting) < GREETING:
                     greeting += piece[:GREETING]
+                self._flow.wait()
                 if not self.swallows:
                     sink.sendall(piece)
         for one in (source, sink):

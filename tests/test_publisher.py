@@ -51,11 +51,41 @@ def test_a_handshake_that_nobody_answers_is_rabbitmq_being_away(rabbitmq: Door) 
     publisher = Publisher(rabbitmq.url, presence=presence)
 
     assert isinstance(publisher.publish(ONE).exception(PATIENCE_S), GONE)
-    assert presence.is_away
+    assert publisher.is_away
     rabbitmq.swallows = False
     assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
     assert not publisher.is_away
     publisher.close()
+
+
+def test_jobs_that_grew_old_behind_a_slow_one_say_nothing_of_rabbitmq(rabbitmq: Door) -> None:
+    said: list[str] = []
+    presence = Presence(lambda **facts: said.append(str(facts)), lambda: said.append("back"))
+    publisher = Publisher(rabbitmq.url, presence=presence)
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+
+    with rabbitmq.slow():
+        slow = publisher.publish(ONE, patience_s=PATIENCE_S)
+        old = [publisher.publish(ONE) for _ in range(3)]
+        time.sleep(1.1 * CONFIRM_S)
+
+    assert slow.result(PATIENCE_S) == 1
+    assert all(isinstance(one.exception(PATIENCE_S), TimeoutError) for one in old)
+    assert (said, publisher.is_away) == ([], False)
+    publisher.close()
+
+
+def test_one_that_succeeds_says_that_rabbitmq_is_back(rabbitmq: Door) -> None:
+    said: list[str] = []
+    presence = Presence(lambda **_facts: said.append("away"), lambda: said.append("back"))
+    publisher = Publisher(rabbitmq.url, presence=presence)
+    presence.lost("publisher", OSError())
+
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    publisher.close()
+
+    assert said == ["away", "back"]
 
 
 def test_a_depth_that_is_never_told_ends_the_wait(rabbitmq: Door, publisher: Publisher) -> None:

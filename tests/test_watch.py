@@ -101,9 +101,24 @@ def test_a_consumer_that_does_not_look_at_its_queue_is_dead(watch: Watch) -> Non
 
 
 def test_nobody_is_blamed_while_rabbitmq_is_away(watch: Watch, presence: Presence) -> None:
-    presence.lost(OSError())
+    presence.lost("publisher", OSError())
 
     assert looks(watch, 10 * SILENT_S) == []
+
+
+def test_a_queue_that_cannot_be_consumed_hides_no_other_that_hangs(watch: Watch, presence: Presence) -> None:
+    presence.lost("consumer sms.urgent", OSError())
+
+    assert looks(watch, 10 * SILENT_S)[:1] == ["consumer of crm.events: silent"]
+    assert "consumer of sms.urgent: silent" not in looks(watch, 10 * SILENT_S)
+
+
+def test_a_publisher_that_once_was_slow_does_not_blind_the_watch(watch: Watch, presence: Presence) -> None:
+    presence.lost("publisher", OSError())
+
+    wait_until(lambda: watch.publisher.fault() is None, "RabbitMQ answers")
+
+    assert looks(watch, 10 * SILENT_S)[:1] == ["consumer of crm.events: silent"]
 
 
 def test_a_process_that_was_frozen_looks_again_before_it_blames(watch: Watch) -> None:

@@ -18,7 +18,7 @@ from worker.envelope import encoded
 from worker.logs import log
 from worker.publisher import Publisher
 from worker.rabbitmq import GONE, Presence, parameters
-from worker.subscription import Subscription
+from worker.subscription import Subscription, name_of
 
 #: The actor that takes the batches of each queue.
 BATCH_ACTORS = {
@@ -64,7 +64,7 @@ class SmsBroker(RabbitmqBroker):
         """A consumer of one queue, on a connection of its own."""
         is_batch = queue_name in BATCH_ACTORS
         subscription = Subscription(
-            parameters(self._url, name=f"consumer {queue_name}"),
+            parameters(self._url, name=name_of(queue_name)),
             queue_name,
             prefetch=PREFETCH if is_batch else self._shares.get(queue_name, prefetch),
             presence=self._presence,

@@ -52,7 +52,8 @@ class Publisher:
 
     def __init__(self, url: str, *, name: str = "publisher", presence: Presence | None = None) -> None:
         self._parameters = parameters(url, name=name, blocked_after_s=CONFIRM_S)
-        self._presence = presence
+        self.presence = presence or Presence()
+        self._name = name
         self._parameters.heartbeat = HEARTBEAT_S
         self._jobs: Queue[Job | None] = Queue(INBOX)
         self._has_ended = False
@@ -70,8 +71,8 @@ class Publisher:
 
     @property
     def is_away(self) -> bool:
-        """Whether RabbitMQ is known to be away."""
-        return self._presence is not None and self._presence.is_away
+        """Whether RabbitMQ took nothing when it was last asked to."""
+        return self.presence.is_lost(self._name)
 
     def publish(self, messages: Sequence[Outgoing], *, patience_s: float = CONFIRM_S) -> Future[int]:
         """Publish these in order; the Future counts those that RabbitMQ confirmed before the first that it did not.
@@ -138,13 +139,12 @@ class Publisher:
 
     def _do(self, job: Job) -> None:
         """One job; a connection that died while idle is replaced once."""
-        error: BaseException = TimeoutError("RabbitMQ did not answer in time")
+        error: BaseException | None = None
         for _ in range(2):
             if time.monotonic() - job.asked_at > CONFIRM_S:
                 break
             try:
-                job.answer.set_result(job.act(self._open()))
-                return
+                answer = job.act(self._open())
             except GONE as gone:
                 error = gone
                 self._disconnect()
@@ -153,9 +153,14 @@ class Publisher:
                 self._disconnect()
                 job.answer.set_exception(fault)
                 return
-        if self._presence:
-            self._presence.lost(error)
-        job.answer.set_exception(error)
+            else:
+                self.presence.found(self._name)
+                job.answer.set_result(answer)
+                return
+        if error:
+            self.presence.lost(self._name, error)
+        # One that is merely old says nothing of RabbitMQ: others before it may have taken long.
+        job.answer.set_exception(error or TimeoutError("its turn came too late"))
 
     def _open(self) -> Confirms:
         if self._confirms is None:
@@ -163,8 +168,6 @@ class Publisher:
             with ending_after(self._connection, DECLARE_S):
                 self._tell(topology.declare_each(self._connection))
                 self._confirms = Confirms(self._connection.channel())
-            if self._presence:
-                self._presence.found()
         return self._confirms
 
     def _tell(self, refused: Mapping[str, str]) -> None:

@@ -71,33 +71,40 @@ def parameters(url: str, *, name: str, blocked_after_s: float | None = None) -> 
     return found
 
 
-class Presence:
-    """Whether RabbitMQ is there, said once for a whole process, however many connections notice."""
+def nothing(**_facts: object) -> None:
+    """Say nothing."""
 
-    def __init__(self, away: Say, back: Say) -> None:
+
+class Presence:
+    """Whether RabbitMQ is there, said once for a whole process, however many connections notice.
+
+    Each of them takes back only what it said itself: a queue that cannot be consumed is no matter of the publisher's.
+    """
+
+    def __init__(self, away: Say = nothing, back: Say = nothing) -> None:
         self._lock = threading.Lock()
-        self._is_away = False
+        self._lost: set[str] = set()
         self._away = away
         self._back = back
 
-    @property
-    def is_away(self) -> bool:
-        """Whether the last that any connection heard of RabbitMQ was its absence."""
-        return self._is_away
+    def is_lost(self, who: str) -> bool:
+        """Whether the last that this connection heard of RabbitMQ was its absence."""
+        return who in self._lost
 
-    def lost(self, error: BaseException) -> None:
+    def lost(self, who: str, error: BaseException) -> None:
         """A connection could not be made or was lost."""
         with self._lock:
-            if not self._is_away:
-                self._is_away = True
+            if not self._lost:
                 self._away(reason=words(error))
+            self._lost.add(who)
 
-    def found(self) -> None:
-        """A connection was made."""
+    def found(self, who: str) -> None:
+        """A connection was made, or RabbitMQ answered on it."""
         with self._lock:
-            if self._is_away:
-                self._is_away = False
-                self._back()
+            if who in self._lost:
+                self._lost.remove(who)
+                if not self._lost:
+                    self._back()
 
 
 def words(error: BaseException) -> str:

@@ -41,6 +41,11 @@ class Hearing:
         return self.since + SILENT_S
 
 
+def name_of(queue: str) -> str:
+    """Of the connection that consumes a queue."""
+    return f"consumer {queue}"
+
+
 class Subscription:
     """What a consumer thread holds; everything but `wake` belongs to that thread.
 
@@ -53,6 +58,7 @@ class Subscription:
         self.arrived: deque[Arrived] = deque()
         self.connection: Any = None
         self._presence = presence
+        self._name = name_of(queue)
         self._tag: str | None = None
         self._is_cancelled = False
         self._unsettled: set[int] = set()
@@ -62,7 +68,7 @@ class Subscription:
         except ConnectionClosed:
             self.close()
             raise
-        presence.found()
+        presence.found(self._name)
 
     def _connect(self, parameters: pika.URLParameters, prefetch: int) -> None:
         # pika tells too little of its types for a checker to follow.
@@ -145,7 +151,7 @@ class Subscription:
         try:
             return act()
         except GONE as error:
-            self._presence.lost(error)
+            self._presence.lost(self._name, error)
             raise ConnectionClosed(error) from None
 
     def _settled(self, tag: int, *, multiple: bool) -> None:

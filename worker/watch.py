@@ -10,6 +10,7 @@ import dramatiq
 
 from worker.consumer import BatchConsumer, NudgeConsumer
 from worker.publisher import Publisher
+from worker.subscription import name_of
 
 LOOK_S = 1.0
 #: A consumer that has not looked at its queue for this long hangs; whatever it does takes a few seconds at most.
@@ -25,9 +26,11 @@ class Watch:
         self, worker: dramatiq.Worker, publisher: Publisher, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._worker = worker
-        self._publisher = publisher
+        self.publisher = publisher
         self._clock = clock
-        self._looked_at = self._fair_since = clock()
+        self._looked_at = self._began = clock()
+        #: By queue: nobody is blamed for silence before.
+        self._fair_since: dict[str, float] = {}
 
     def wait(self, ending: threading.Event, turn: Callable[[], None] = lambda: None) -> list[str]:
         """Wait until the process is told to end, or until something died: the answer names it."""
@@ -39,8 +42,10 @@ class Watch:
 
     def look(self, *, now: float) -> list[str]:
         """What is dead, in words; silence while RabbitMQ was away or this process was frozen is nobody's fault."""
-        if self._publisher.is_away or now - self._looked_at > SILENT_S / 2:
-            self._fair_since = now
+        is_unfair = self.publisher.is_away or now - self._looked_at > SILENT_S / 2
+        for queue in list(self._worker.consumers):
+            if is_unfair or self.publisher.presence.is_lost(name_of(queue)):
+                self._fair_since[queue] = now
         self._looked_at = now
         return [*self._ended(), *self._silent(now)]
 
@@ -60,7 +65,7 @@ class Watch:
                 yield f"consumer of {queue}: {fault}"
 
     def _ended(self) -> Iterable[str]:
-        if not self._publisher.is_alive:
+        if not self.publisher.is_alive:
             yield "publisher"
         for number, thread in enumerate(self._worker.workers):
             if not thread.is_alive():
@@ -70,8 +75,8 @@ class Watch:
                 yield f"consumer of {queue}"
 
     def _silent(self, now: float) -> Iterable[str]:
-        for queue, thread in self._worker.consumers.items():
-            consumer = thread.consumer
-            looked_at = consumer.looked_at if isinstance(consumer, BatchConsumer | NudgeConsumer) else self._fair_since
-            if now - max(looked_at, self._fair_since) > SILENT_S:
+        for queue, thread in list(self._worker.consumers.items()):
+            consumer, fair_since = thread.consumer, self._fair_since.get(queue, self._began)
+            looked_at = consumer.looked_at if isinstance(consumer, BatchConsumer | NudgeConsumer) else fair_since
+            if now - max(looked_at, fair_since) > SILENT_S:
                 yield f"consumer of {queue}: silent"
