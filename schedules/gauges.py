@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from decimal import Decimal
 
+from schedules.beside import Beside
 from worker import metrics
 from worker.boot import alert
 from worker.logs import log
@@ -46,20 +47,14 @@ def depths(publisher: Publisher) -> Mapping[str, int]:
 
 
 class Balances:
-    """Asks TurboSMS for every account's money, beside the timetable: a slow provider must not delay the rest."""
+    """Asks TurboSMS for every account's money."""
 
-    def __init__(self, pool: Pool, seal: Seal, provider: TurboSms) -> None:
+    def __init__(self, pool: Pool, seal: Seal, provider: TurboSms, ending: threading.Event) -> None:
         self._pool = pool
         self.seal = seal
         self._provider = provider
-        self._thread: threading.Thread | None = None
         self._said: dict[str, str] = {}
-
-    def ask(self) -> None:
-        """Ask, unless the last questions are still open."""
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._ask_all, name="balances", daemon=True)
-            self._thread.start()
+        self.ask = Beside("balances", self._ask_all, ending).ask
 
     def _ask_all(self) -> None:
         with transaction(self._pool) as connection:

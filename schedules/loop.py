@@ -15,7 +15,15 @@ from schedules.receipts import Collection
 from schedules.runs import Turn, runner, tell
 from schedules.timetable import Task, timetable
 from worker import logs, metrics
-from worker.boot import alert, ending_event, key_state, proofs, wait_for_postgres
+from worker.boot import (
+    LINGER_S,
+    alert,
+    end_by_force_after,
+    ending_event,
+    key_state,
+    proofs,
+    wait_for_postgres,
+)
 from worker.broker import announce_away, announce_back
 from worker.door import listening
 from worker.health import Health
@@ -57,6 +65,7 @@ def run(settings: Settings) -> int:
         if not ending.is_set():
             work(settings, ending, health)
     log.info("scheduler.stopped")
+    end_by_force_after(LINGER_S, 0)
     return 0
 
 
@@ -68,7 +77,7 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     seal = Seal(settings.secret_keys) if settings.secret_key.get_secret_value() else None
     key = key_state(pool, seal) if seal else None
     asking = collection(settings, pool, seal, key, ending) if seal and key else None
-    tasks = timetable(pool, publisher, balances(settings, pool, seal) if seal else None, asking)
+    tasks = timetable(pool, publisher, balances(settings, pool, seal, ending) if seal else None, asking)
     turns = turns_of(tasks, pool, now=time.monotonic())
     log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
     lines = [Line(name, list(own), ending) for name, own in by_line(turns).items()]
@@ -104,9 +113,9 @@ def turns_of(tasks: Sequence[Task], pool: Pool, *, now: float) -> list[Turn]:
     return turns
 
 
-def balances(settings: Settings, pool: Pool, seal: Seal) -> Balances:
+def balances(settings: Settings, pool: Pool, seal: Seal, ending: threading.Event) -> Balances:
     """Asks for money with the tokens that this process opens."""
-    return Balances(pool, seal, TurboSms(settings.turbosms_url, deadline_s=BALANCE_S))
+    return Balances(pool, seal, TurboSms(settings.turbosms_url, deadline_s=BALANCE_S), ending)
 
 
 def collection(settings: Settings, pool: Pool, seal: Seal, key: KeyState, ending: threading.Event) -> Collection:

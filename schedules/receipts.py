@@ -1,17 +1,18 @@
-"""What became of messages, asked for beside the timetable: a slow provider must not delay the rest."""
+"""What became of messages, asked for beside the timetable."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
 
+from schedules.beside import Beside
 from worker import metrics
 from worker.logs import log
 from worker.steps.collect import Collected, Collector, collect
 
 
 class Collection:
-    """Asks for receipts in a thread of its own, as long as there is something to ask for, while `may_ask` says so."""
+    """Asks for receipts as long as there is something to ask for, while `may_ask` says so."""
 
     def __init__(
         self, collector: Collector, ending: threading.Event, may_ask: Callable[[], bool] = lambda: True
@@ -19,28 +20,15 @@ class Collection:
         self._collector = collector
         self._ending = ending
         self._may_ask = may_ask
-        self._thread: threading.Thread | None = None
         self._faults: Mapping[str, str | None] = {}
         self._unknown = set[str]()
-        self._is_failing = False
-
-    def ask(self) -> None:
-        """Ask, unless the last questions are still open."""
-        if self._may_ask() and (self._thread is None or not self._thread.is_alive()):
-            self._thread = threading.Thread(target=self._ask_all, name="receipts", daemon=True)
-            self._thread.start()
+        self.ask = Beside("receipts", self._ask_all, ending).ask
 
     def _ask_all(self) -> None:
         is_full = True
-        while is_full and not self._ending.is_set():
-            try:
-                found = collect(self._collector)
-            except Exception as error:  # noqa: BLE001 (what was leased comes again; the thread's end would be silent)
-                if not self._is_failing and not self._ending.is_set():
-                    log.warning("receipts.failed", exc_info=error)
-                self._is_failing = True
-                return
-            self._is_failing, is_full = False, found.is_full
+        while is_full and self._may_ask() and not self._ending.is_set():
+            found = collect(self._collector)
+            is_full = found.is_full
             self._tell(found)
 
     def _tell(self, found: Collected) -> None:

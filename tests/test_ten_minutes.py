@@ -86,7 +86,8 @@ def turns(pool: Pool, database_url: str, publisher: Publisher, amqp_url: str, cl
     """Of everything that a scheduler with every setting does."""
     settings = load({"SMS_AMQP_URL": amqp_url, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET})
     assert isinstance(settings, Settings)
-    own = balances(settings, pool), collection(settings, pool, threading.Event())
+    ending = threading.Event()
+    own = balances(settings, pool, ending), collection(settings, pool, ending)
     return turns_of(timetable(pool, publisher, *own), pool, now=clock.now)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Collection, Generator, Mapping
@@ -31,6 +32,8 @@ from worker.store.secrets import Seal, WrongSecretError
 from worker.turbosms.client import TurboSms
 
 PROBE_WAIT_S = 1.0
+#: After its last log line a process ends within this time: what is under way then can be written down by nobody.
+LINGER_S = 2.0
 #: To PostgreSQL, of one worker: a transaction takes a few milliseconds, so that many threads share few connections; and
 #: each must first learn every partition and statement, which takes longer than a thousand transactions.
 CONNECTIONS = 12
@@ -130,6 +133,13 @@ def alert(event: str, facts: Mapping[str, object]) -> None:
     """What an operator must see at once, as a log line and in a metric."""
     log.warning(event, **facts)
     metrics.count_alert(event)
+
+
+def end_by_force_after(seconds: float, code: int) -> None:
+    """End with this code even if a thread sits in a call: Python itself would wait for it."""
+    timer = threading.Timer(seconds, os._exit, (code,))
+    timer.daemon = True
+    timer.start()
 
 
 def ending_event() -> threading.Event:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import threading
 from collections.abc import Collection, Sequence
 from itertools import chain
@@ -12,7 +11,7 @@ import dramatiq
 
 from worker import logs, metrics
 from worker.actors import add_actors
-from worker.boot import connections, ending_event, proofs, wait_for_postgres
+from worker.boot import LINGER_S, connections, end_by_force_after, ending_event, proofs, wait_for_postgres
 from worker.door import listening
 from worker.health import Health
 from worker.logs import log
@@ -74,16 +73,11 @@ def work(settings: Settings, ending: threading.Event, health: Health, *, queues:
         health.ends()
         if dead:
             log.critical("worker.dead", what=dead)
-            end_by_force_after(2 * DEAD_DRAIN_S)
+            end_by_force_after(2 * DEAD_DRAIN_S, DEAD)
             ending.set()
         log.info("worker.draining")
         worker.stop(timeout=int((DEAD_DRAIN_S if dead else DRAIN_S) * 1000))
     log.info("worker.stopped")
-    return DEAD if dead else 0
-
-
-def end_by_force_after(seconds: float) -> None:
-    """What killed a thread may hang the teardown too; the process ends all the same."""
-    timer = threading.Timer(seconds, os._exit, (DEAD,))
-    timer.daemon = True
-    timer.start()
+    code = DEAD if dead else 0
+    end_by_force_after(LINGER_S, code)
+    return code

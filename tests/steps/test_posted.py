@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from psycopg.errors import CheckViolation
+from psycopg_pool import PoolClosed
 
 from tests.crm import event, execute, person, row, rows
 from tests.provider import Provider
@@ -13,9 +15,13 @@ from tests.steps.ledger import planned, repeat_all, states, sweep
 from worker import failpoint
 from worker.core.nudge import Place
 from worker.failpoint import Boundary
+from worker.steps.claim import claim
 from worker.steps.plan import Intake
-from worker.steps.post import Sender
+from worker.steps.post import NEVER_POSTED, Sender, record_all
+from worker.steps.record import Heard
 from worker.steps.send import send
+from worker.store import pauses
+from worker.store.postgres import committed_after
 
 LEASE_OVER = timedelta(minutes=2)
 ACCEPTED = ("accepted", None)
@@ -128,3 +134,14 @@ def test_rows_that_an_answer_leaves_out_are_unconfirmed_in_the_same_transaction(
     assert len(written) == 5
     assert len(set(written)) == 1
     assert sweep(intake, after=timedelta(days=2)).handed_over == {}
+
+
+def test_an_answer_that_nobody_can_write_down_any_more_keeps_no_process_from_ending(
+    intake: Intake, sender: Sender
+) -> None:
+    act = partial(claim, sender, "acme", planned(intake), time.monotonic())
+    [post] = committed_after(sender.pool, pauses.question("acme"), act).posts
+    sender.pool.close()
+
+    with pytest.raises(PoolClosed):
+        record_all(sender, post, [(post.attempts[0], Heard(NEVER_POSTED))])

@@ -15,7 +15,7 @@ from functools import partial
 import uvicorn
 
 from worker import logs, metrics
-from worker.boot import ending_event, key_state, wait_for_postgres
+from worker.boot import LINGER_S, end_by_force_after, ending_event, key_state, wait_for_postgres
 from worker.console.answers import STATUSES
 from worker.console.gatherer import Gatherer
 from worker.console.keys import Keys
@@ -58,6 +58,7 @@ def run_console(settings: Settings) -> int:
         wait_for_postgres(settings, ending, health)
         code = 0 if ending.is_set() else work(settings, ending, health)
     log.info("console.stopped")
+    end_by_force_after(LINGER_S, code)
     return code
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
+from psycopg_pool import PoolClosed
+
 from worker.core.breaker import is_failure as is_failing
 from worker.core.grouping import MULTI
 from worker.core.outcome import Answer, Later
@@ -164,12 +166,15 @@ def record_all(sender: Sender, posted: Post, told: Sequence[Told]) -> int:
 
 
 def record_while_held(sender: Sender, posted: Post, told: Sequence[Told]) -> int:
-    """Write answers down, again and again while PostgreSQL is away and the lease is ours; counts settled attempts."""
+    """Write answers down, again and again while PostgreSQL is away and the lease is ours; counts settled attempts.
+
+    A process that ends closes its pool once it has waited long enough: from then on nothing can be written.
+    """
     while True:
         try:
             written = sender.recorder.write(sender.pool, told)
         except Exception as error:
-            if is_culprits(error) or time.monotonic() > posted.until:
+            if is_culprits(error) or isinstance(error, PoolClosed) or time.monotonic() > posted.until:
                 raise
             time.sleep(RECORD_WAIT_S)
             continue
