@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from itertools import takewhile
 
 from schedules.due import BATCH, emit
-from schedules.publish import begin, finish
+from schedules.publish import Begun, begin, finish
 from schedules.retime import retime
 from worker.logs import log
 from worker.publisher import Publisher
+from worker.rabbitmq import GONE
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool
 
@@ -25,13 +26,21 @@ ROOM_S = 0.02
 
 
 def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher) -> None:
-    """Work until nothing is left, or for a while: what is new is timed, what is due is told."""
+    """Work until nothing is left, or for a while: what is new is timed, what is due is told.
+
+    Raises:
+        GONE: RabbitMQ is away; all that needs it not is done.
+    """
     ends_at = time.monotonic() + RUN_S
     done = Counter[str]()
     batches = 1
+    away: BaseException | None = None
     while time.monotonic() < ends_at:
         timed = sum(takewhile(bool, (retime(pool, cache) for _ in range(batches))))
-        begun = begin(pool, cache, publisher)
+        try:
+            begun, away = begin(pool, cache, publisher), None
+        except GONE as error:
+            begun, away = Begun(), error
         try:
             emitted = emit(pool, cache)
         finally:
@@ -44,6 +53,8 @@ def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher) -> No
             break
         time.sleep(ROOM_S)
     tell(done)
+    if away:
+        raise away
 
 
 def batches_after(emitted: Mapping[str, int] | None) -> int:

@@ -28,6 +28,8 @@ SHALLOW = 500
 #: Occurrences in hand at once.
 IN_HAND = 500
 ANSWER_S = 10.0
+#: Where what is urgent goes, and what is not.
+QUEUE = {True: URGENT_EVENTS, False: OTHER_EVENTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +55,21 @@ def publish(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask:
 
 
 def begin(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: Clock = clock) -> Begun:
-    """Let some of what waits be on its way: RabbitMQ's disk takes its time, which the caller may use."""
+    """Let some of what waits be on its way: RabbitMQ's disk takes its time, which the caller may use.
+
+    Raises:
+        GONE: RabbitMQ is away; nothing is in hand.
+    """
     with transaction(pool) as connection:
-        kinds = occurrences.waiting(connection)
-    under_way, ended, is_held_up = list[UnderWay](), 0, False
-    for queue, is_urgent in ((URGENT_EVENTS, True), (OTHER_EVENTS, False)):
-        if any((kind in URGENT_KINDS) == is_urgent for kind in kinds):
-            room = room_in(publisher, queue)
-            is_held_up = is_held_up or room == 0
-            if room:
-                taken, untold = take(pool, cache, is_urgent=is_urgent, limit=room, ask=ask)
-                under_way += [UnderWay(taken, publisher.publish(list(map(outgoing, taken))))] if taken else []
-                ended += untold
-    return Begun(under_way, ended, is_held_up)
+        kinds = {kind in URGENT_KINDS for kind in occurrences.waiting(connection)}
+    rooms = {is_urgent: room_in(publisher, QUEUE[is_urgent]) for is_urgent in sorted(kinds, reverse=True)}
+    under_way, ended = list[UnderWay](), 0
+    for is_urgent, room in rooms.items():
+        if room:
+            taken, untold = take(pool, cache, is_urgent=is_urgent, limit=room, ask=ask)
+            under_way += [UnderWay(taken, publisher.publish(list(map(outgoing, taken))))] if taken else []
+            ended += untold
+    return Begun(under_way, ended, 0 in rooms.values())
 
 
 def finish(pool: Pool, begun: Begun, *, ask: Clock = clock) -> int:
@@ -73,12 +77,16 @@ def finish(pool: Pool, begun: Begun, *, ask: Clock = clock) -> int:
     return begun.ended + sum(mark(pool, one, ask=ask) for one in begun.under_way)
 
 
-def room_in(publisher: Publisher, queue: str) -> int | None:
-    """How many more events a queue may have from us now; None where RabbitMQ does not tell."""
+def room_in(publisher: Publisher, queue: str) -> int:
+    """How many more events a queue may have from us now; where RabbitMQ is slow to tell it counts as full.
+
+    Raises:
+        GONE: RabbitMQ is away.
+    """
     try:
         return min(IN_HAND, max(0, SHALLOW - publisher.depth(queue).result(ANSWER_S)))
-    except (*GONE, TimeoutError):
-        return None
+    except TimeoutError:
+        return 0
 
 
 def take(

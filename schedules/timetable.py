@@ -88,7 +88,11 @@ def sweep(pool: Pool, publisher: Publisher, find: Callable[[Pool, Callable[[str]
 
 
 def depth(publisher: Publisher, lane: str) -> int:
-    """How many messages lie in a lane's queue; a lane that RabbitMQ does not tell of counts as deep."""
+    """How many messages lie in a lane's queue; where RabbitMQ is slow to tell it counts as deep.
+
+    Raises:
+        GONE: RabbitMQ is away: the task fails, and is seen to.
+    """
     try:
         return publisher.depth(send_queue(lane)).result(ANSWER_S)
     except TimeoutError:

@@ -23,6 +23,13 @@ def rabbitmq(amqp_url: str) -> Generator[Door]:
         yield found
 
 
+def saying(said: list[str]) -> Presence:
+    def away(*, reason: str) -> None:
+        said.append(f"away: {reason}")
+
+    return Presence(away, lambda: said.append("back"))
+
+
 @pytest.fixture
 def publisher(rabbitmq: Door) -> Generator[Publisher]:
     found = Publisher(rabbitmq.url)
@@ -60,8 +67,7 @@ def test_a_handshake_that_nobody_answers_is_rabbitmq_being_away(rabbitmq: Door) 
 
 def test_jobs_that_grew_old_behind_a_slow_one_say_nothing_of_rabbitmq(rabbitmq: Door) -> None:
     said: list[str] = []
-    presence = Presence(lambda **facts: said.append(str(facts)), lambda: said.append("back"))
-    publisher = Publisher(rabbitmq.url, presence=presence)
+    publisher = Publisher(rabbitmq.url, presence=saying(said))
     assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
 
     with rabbitmq.slow():
@@ -77,7 +83,7 @@ def test_jobs_that_grew_old_behind_a_slow_one_say_nothing_of_rabbitmq(rabbitmq: 
 
 def test_one_that_succeeds_says_that_rabbitmq_is_back(rabbitmq: Door) -> None:
     said: list[str] = []
-    presence = Presence(lambda **_facts: said.append("away"), lambda: said.append("back"))
+    presence = saying(said)
     publisher = Publisher(rabbitmq.url, presence=presence)
     presence.lost("publisher", OSError())
 
@@ -85,7 +91,7 @@ def test_one_that_succeeds_says_that_rabbitmq_is_back(rabbitmq: Door) -> None:
     assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
     publisher.close()
 
-    assert said == ["away", "back"]
+    assert said == ["away: OSError", "back"]
 
 
 def test_a_depth_that_is_never_told_ends_the_wait(rabbitmq: Door, publisher: Publisher) -> None:

@@ -3,12 +3,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from psycopg.errors import CheckViolation
 
 from tests.crm import event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned, states, sweep
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
+from worker.steps.release import release
 from worker.steps.send import send, send_alone
 
 
@@ -95,3 +97,31 @@ def test_a_nudge_that_came_back_is_split_and_its_rows_go_out(
 
     assert len(provider.messages()) == 2
     assert rows(intake.pool, "SELECT * FROM suspects") == []
+
+
+def test_a_lane_that_rabbitmq_does_not_tell_of_costs_no_other_its_nudges(intake: Intake) -> None:
+    planned(intake, event("order.created"), event())
+    execute(intake.pool, "UPDATE notifications SET due_at = now()")
+
+    def depth(lane: str) -> int:
+        if lane == "bulk":
+            raise ConnectionError
+        return 0
+
+    with pytest.raises(ConnectionError):
+        release(intake.pool, depth)
+
+    assert {nudge.lane for nudge in release(intake.pool, lambda _lane: 0).nudges} == {"urgent", "normal"}
+
+
+def test_a_lane_that_cannot_be_released_costs_no_other_its_nudges(intake: Intake) -> None:
+    planned(intake, event("order.created"), event())
+    execute(intake.pool, "UPDATE notifications SET due_at = now()")
+    refuse = "ALTER TABLE notifications ADD CONSTRAINT only_in_this_test CHECK (lane <> 'normal' OR nudges = 0)"
+    execute(intake.pool, refuse)
+
+    with pytest.raises(CheckViolation):
+        release(intake.pool, lambda _lane: 0)
+
+    execute(intake.pool, "ALTER TABLE notifications DROP CONSTRAINT only_in_this_test")
+    assert {nudge.lane for nudge in release(intake.pool, lambda _lane: 0).nudges} == {"urgent", "normal"}

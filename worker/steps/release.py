@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from worker.core.nudge import WINDOW, Nudge, nudges
 from worker.core.waits import LEASE
 from worker.steps.measure import Moved, moved
 from worker.steps.repeat import HandedOver
 from worker.store import attempts, waiting
-from worker.store.postgres import Pool, clock, transaction
+from worker.store.postgres import Connection, Pool, clock, transaction
 
 LANES = ("urgent", "normal", "bulk")
 #: A lane with more messages than this has work enough; more would only keep others' single rows waiting behind them.
@@ -37,13 +38,17 @@ class Released:
 
 
 def release(pool: Pool, depth: Callable[[str], int]) -> Released:
-    """Find the rows that wait; `depth` tells how many messages lie in a lane's queue."""
+    """Find the rows that wait; `depth` tells how many messages lie in a lane's queue, or raises.
+
+    Every lane is asked for first, and all are released together: no lane's nudges are lost for another's sake.
+    """
     found: list[Nudge] = []
     planned: Counter[tuple[str, str]] = Counter()
-    for lane in LANES:
-        if depth(lane) <= DEEP:
-            with transaction(pool) as connection:
-                rows = waiting.release(connection, lane, slice_=WINDOW, now=clock(connection))
+    lanes = [lane for lane in LANES if depth(lane) <= DEEP]
+    with transaction(pool) as connection:
+        now = clock(connection)
+        for lane in lanes:
+            rows = waiting.release(connection, lane, slice_=WINDOW, now=now)
             found += nudges((row.account, lane, row.place) for row in rows)
             planned[lane, "planned"] = sum(row.was_postponed for row in rows)
     return Released(nudges=tuple(found), measured=moved(planned))
@@ -51,13 +56,14 @@ def release(pool: Pool, depth: Callable[[str], int]) -> Released:
 
 def rescue(pool: Pool, depth: Callable[[str], int]) -> Released:
     """Find the attempts that were left behind; `depth` as above."""
-    left_behind = {lane: hand_over(pool, lane) for lane in LANES if depth(lane) <= SHALLOW}
+    lanes = [lane for lane in LANES if depth(lane) <= SHALLOW]
+    with transaction(pool) as connection:
+        now = clock(connection)
+        left_behind = {lane: hand_over(connection, lane, now=now) for lane in lanes}
     return Released(handed_over={lane: held for lane, held in left_behind.items() if held})
 
 
-def hand_over(pool: Pool, lane: str) -> list[HandedOver]:
+def hand_over(connection: Connection, lane: str, *, now: datetime) -> list[HandedOver]:
     """Give a lane's attempts whose lease ended a new one."""
-    with transaction(pool) as connection:
-        now = clock(connection)
-        found = attempts.hand_over(connection, lane, limit=ATTEMPTS_MAX, leased_until=now + LEASE, now=now)
+    found = attempts.hand_over(connection, lane, limit=ATTEMPTS_MAX, leased_until=now + LEASE, now=now)
     return [(one.month, one.key, one.lease) for one in found]

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from contextlib import closing
+
+from schedules.occurrences import keep_time
+from tests.crm import row
+from tests.proxy import door
+from tests.schedules.almanac import DAY, SECOND, Almanac, meeting
+from tests.waiting import wait_until
+from worker.publisher import Publisher
+from worker.rabbitmq import GONE
+
+
+def test_while_rabbitmq_is_away_what_is_due_is_kept_and_the_task_fails(almanac: Almanac, amqp_url: str) -> None:
+    almanac.now = row(almanac.pool, "SELECT clock_timestamp()")[0]
+    almanac.say("meeting.saved", meeting(almanac.now + DAY + SECOND))
+
+    with door(amqp_url) as rabbitmq, closing(Publisher(rabbitmq.url)) as publisher:
+        wait_until(lambda: fails(almanac, publisher) and almanac.states() == ["pending"], "the reminder is kept")
+        assert fails(almanac, publisher)
+        rabbitmq.open()
+        wait_until(lambda: not fails(almanac, publisher) and almanac.states() == ["published"], "it is published")
+
+
+def fails(almanac: Almanac, publisher: Publisher) -> bool:
+    """Whether a run of the clock's work says that RabbitMQ is away."""
+    try:
+        keep_time(almanac.pool, almanac.cache, publisher)
+    except GONE:
+        return True
+    return False
