@@ -17,6 +17,7 @@ from schedules.runs import Turn
 from schedules.timetable import timetable
 from tests.crm import SECRET
 from tests.waiting import wait_until
+from worker.boot import key_state
 from worker.broker import SmsBroker, announce_away, announce_back
 from worker.health import LOOP_S, Health
 from worker.proof import EVERY_S, STALE_S, Proof
@@ -24,6 +25,7 @@ from worker.publisher import Publisher
 from worker.rabbitmq import Presence
 from worker.settings import Settings, load
 from worker.store.postgres import Pool
+from worker.store.secrets import Seal
 from worker.topology import QUEUES
 from worker.watch import LATELY_S, Watch
 
@@ -86,8 +88,9 @@ def turns(pool: Pool, database_url: str, publisher: Publisher, amqp_url: str, cl
     """Of everything that a scheduler with every setting does."""
     settings = load({"SMS_AMQP_URL": amqp_url, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET})
     assert isinstance(settings, Settings)
-    ending = threading.Event()
-    own = balances(settings, pool, ending), collection(settings, pool, ending)
+    ending, seal = threading.Event(), Seal([SECRET])
+    asking = collection(settings, pool, seal, key_state(pool, seal), ending)
+    own = balances(settings, pool, seal, ending), asking
     return turns_of(timetable(pool, publisher, *own), pool, now=clock.now)
 
 
@@ -186,9 +189,8 @@ def test_a_proof_holds_as_long_as_it_is_asked_for(clock: Clock) -> None:
 @pytest.fixture
 def worker(amqp_url: str, clock: Clock) -> Generator[dramatiq.Worker]:
     with closing(Publisher(amqp_url)) as publisher:
-        broker = SmsBroker(
-            amqp_url, shares={}, publisher=publisher, presence=PRESENCE, obstacle=lambda: None, clock=clock
-        )
+        broker = SmsBroker(amqp_url, shares={}, publisher=publisher, presence=PRESENCE, obstacle=lambda: None)
+        broker.clock = clock
         worker = dramatiq.Worker(broker, queues=set(QUEUES), worker_threads=1, worker_timeout=20)
         worker.start()
         for queue in QUEUES:

@@ -48,7 +48,6 @@ class SmsBroker(RabbitmqBroker):
         presence: Presence,
         obstacle: Callable[[], str | None],
         may_send: Callable[[], bool] = lambda: True,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(url=url, middleware=[CurrentMessage(), NUDGE_RETRIES])
         self._url = url
@@ -58,7 +57,8 @@ class SmsBroker(RabbitmqBroker):
         self._obstacle = obstacle
         self.delays = Delays(publisher.publish)
         self._may_send = may_send
-        self._clock = clock
+        #: By which consumers say when they looked at their queues.
+        self.clock = time.monotonic
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 1000) -> Any:  # noqa: ANN401 (Dramatiq's type)
         """A consumer of one queue, on a connection of its own."""
@@ -73,9 +73,9 @@ class SmsBroker(RabbitmqBroker):
         if is_batch:
             actor = BATCH_ACTORS[queue_name]
             return BatchConsumer(
-                subscription, actor=actor, timeout_s=timeout_s, obstacle=self._obstacle, clock=self._clock
+                subscription, actor=actor, timeout_s=timeout_s, obstacle=self._obstacle, clock=self.clock
             )
-        return NudgeConsumer(subscription, timeout_s=timeout_s, may_send=self._may_send, clock=self._clock)
+        return NudgeConsumer(subscription, timeout_s=timeout_s, may_send=self._may_send, clock=self.clock)
 
     def declare_queue(self, queue_name: str, *, ensure: bool = False) -> None:  # noqa: ARG002 (consumers and publisher ensure)
         """Make a queue known to workers; none has a queue for delays."""
