@@ -96,6 +96,21 @@ def test_what_the_schema_refuses_is_refused_with_the_field(run: Command) -> None
     assert "data.invoice.total.amount" in said.err
 
 
+def test_hints_are_told_before_publishing_too(run: Command, channel: BlockingChannel, amqp_url: str) -> None:
+    odd = event("order.created", order={"id": "1", "version": 1, "numbr": "5"})
+    wrong = {**event("invoice.overdue", invoice={"id": "1", "duedate": "25.11.2026"}), "time": "now"}
+
+    told = run("event", "publish", "-", given=json.dumps(odd), SMS_AMQP_URL=amqp_url)
+    refused = run("event", "publish", "-", given=json.dumps([odd, wrong]), SMS_AMQP_URL=amqp_url)
+
+    assert (told.code, refused.code, len(published(channel))) == (0, 1, 1)
+    for said in (told, refused):
+        assert "hint: data.order.numbr is kept, but nothing reads it; did you mean number?" in said.err
+    assert "-[1]: error: time must be a string" in refused.err
+    assert "data.invoice.duedate" in refused.err
+    assert 'write it as "2026-11-25"' in refused.err
+
+
 def test_a_byte_order_mark_is_named_with_the_fix(run: Command, tmp_path: Path) -> None:
     marked = tmp_path / "event.json"
     marked.write_bytes(codecs.BOM_UTF8 + b"{}")

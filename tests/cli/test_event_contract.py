@@ -57,7 +57,7 @@ def test_what_is_wrong_is_a_table_with_its_fix(bare: Command) -> None:
 
     assert said.code == 1
     assert "data.invoice.total.amount" in said.out
-    assert 'write it as "1250.00"' in said.out
+    assert 'write it as "5.00"' in said.out
     assert "did you mean number?" in said.out
     assert "1 of 2 would be refused" in said.err
 

@@ -1,15 +1,22 @@
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.core.examples import NOW, published
 from tests.crm import Json, person
 from worker.cli.event_contract import SHOWN_AT, shown
 from worker.core.contract import TYPES
 from worker.core.diagnosis import Remark, diagnose
+from worker.core.mending import put
+
+NOBODY = {"kind": "contact", "id": "1"}
 
 
 def found(one: Json | bytes) -> list[Remark]:
@@ -37,8 +44,8 @@ def test_every_wrong_field_comes_with_a_right_one() -> None:
 
     assert errors({**one, "specversion": "1.0"}) == {
         "data.invoice.id": ("is missing", 'add it, such as "1042"'),
-        "data.invoice.total.amount": ("must be a decimal string such as 1250.00", 'write it as "1250.00"'),
-        "data.invoice.duedate": ("must be a string such as 2026-11-23", 'write it as "2026-11-18"'),
+        "data.invoice.total.amount": ("must be a decimal string such as 1250.00", 'write it as "1.50"'),
+        "data.invoice.duedate": ("must be a string such as 2026-11-23", 'write it as "2026-11-20"'),
     }
 
 
@@ -47,6 +54,93 @@ def test_a_wrong_envelope_is_told_field_by_field() -> None:
     del one["id"]
 
     assert errors({**one, "time": "now", "source": "acme"}).keys() == {"id", "time", "source"}
+
+
+def test_a_wrong_time_and_type_hide_nothing() -> None:
+    wrong = published(
+        "invoice.overdue", recipients=[person(phone="12")], invoice={"number": 1, "due_date": "20.11.2026"}
+    )
+
+    told = {one.field: one.is_error for one in found({**wrong, "time": "25.11.2026 10:15", "type": "invoice.overdu"})}
+
+    assert told == {
+        "time": True,
+        "type": True,
+        "data.invoice.id": True,
+        "data.invoice.due_date": False,
+        "data.recipients.0.phonenumber": False,
+        "data.invoice.version": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "written", "fix"),
+    [
+        ("time", "2026-11-25 10:15:00", '"2026-11-25T10:15:00+02:00"'),
+        ("time", 1795594500, '"2026-11-25T10:15:00+02:00"'),
+        ("source", "acme", '"/accounts/acme"'),
+        ("specversion", 1, '"1.0"'),
+        ("data.invoice.total.amount", 1250.5, '"1250.50"'),
+        ("data.invoice.total.amount", "1 250,5", '"1250.50"'),
+        ("data.invoice.total.amount", "1,250.50", '"1250.50"'),
+        ("data.invoice.total.amount", "1250.5 грн", '"1250.50"'),
+        ("data.invoice.total.currency", "грн", '"UAH"'),
+        ("data.invoice.total.currency", "uah", '"UAH"'),
+        ("data.invoice.total", "1250.5", '{"amount":"1250.50","currency":"UAH"}'),
+        ("data.invoice.total", "€ 7", '{"amount":"7.00","currency":"EUR"}'),
+        ("data.invoice.duedate", "25.11.2026", '"2026-11-25"'),
+        ("data.invoice.duedate", "2026/11/25", '"2026-11-25"'),
+        ("data.recipients.0.locale", "ukrainian", '"uk"'),
+        ("data.recipients.0.locale", "UK", '"uk"'),
+        ("data.recipients.0.kind", "Contacts", '"contact"'),
+    ],
+)
+def test_a_value_is_shown_as_it_should_be_written(path: str, written: object, fix: str) -> None:
+    whole = published(
+        "invoice.overdue", invoice={"id": "1", "version": 1, "total": {"amount": "1.00", "currency": "UAH"}}
+    )
+
+    told = {one.field: one.fix for one in found(cast("Json", put(whole, path.split("."), written)))}
+
+    assert told[path] == f"write it as {fix}"
+
+
+@pytest.mark.parametrize("written", ["31.02.2026", "завтра", "1,250", "", {}, [[]], "25.13.2026", "99999999999999"])
+def test_no_other_value_is_ever_suggested(written: object) -> None:
+    invoice = {"id": "1", "version": 1, "duedate": written, "total": {"amount": written, "currency": "UAH"}}
+
+    told = [one.fix for one in found(published("invoice.overdue", invoice=invoice)) if one.field.startswith("data.inv")]
+
+    assert not [fix for fix in told if fix.startswith("write it as") and "99999999999999" not in fix]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.sampled_from(["%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%Y.%m.%d"])
+)
+def test_a_day_however_it_is_written_stays_that_day(day: date, form: str) -> None:
+    [fix] = [
+        one.fix
+        for one in found(published("invoice.overdue", invoice={"id": "1", "duedate": day.strftime(form)}))
+        if one.field == "data.invoice.duedate"
+    ]
+
+    assert fix == f'write it as "{day.isoformat()}"'
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.decimals(0, 10**9, places=2), st.sampled_from([" ", "", "\u00a0"]), st.sampled_from([" грн", "", " UAH", "₴"])
+)
+def test_a_sum_however_it_is_written_stays_that_sum(amount: Decimal, thousands: str, mark: str) -> None:
+    written = f"{amount:,.2f}".replace(",", thousands).replace(".", ",") + mark
+
+    told = {
+        one.field: one.fix
+        for one in found(published("invoice.overdue", invoice={"id": "1", "version": 1, "total": written}))
+    }
+
+    assert told["data.invoice.total"] == f'write it as {{"amount":"{amount:.2f}","currency":"UAH"}}'
 
 
 @pytest.mark.parametrize(
@@ -58,7 +152,7 @@ def test_a_wrong_envelope_is_told_field_by_field() -> None:
     ],
 )
 def test_an_unknown_type_is_told_with_the_nearest(name: str, fix: str) -> None:
-    assert errors({**published("order.created"), "type": name}) == {"type": ("is not in the contract", fix)}
+    assert errors({**published("order.created"), "type": name})["type"] == ("is not in the contract", fix)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +179,25 @@ def test_json_that_is_no_event_is_told_and_never_raises(body: bytes) -> None:
         ({"invoise": {"id": "1"}}, "data.invoise", None),
         ({"recipients": [{**person(), "first_name": "x"}]}, "data.recipients.0.first_name", None),
         ({"invoice": {"id": "1", "due_date": "2026-11-20"}}, "data.invoice.due_date", "duedate"),
+        ({"recipients": [{**NOBODY, "phone": "067"}]}, "data.recipients.0.phone", "phonenumber"),
+        ({"recipients": [{**NOBODY, "Phone_Number": "067"}]}, "data.recipients.0.Phone_Number", "phonenumber"),
+        ({"recipients": [{**NOBODY, "first_name": "x"}]}, "data.recipients.0.first_name", "firstname"),
+        ({"recipients": [{**NOBODY, "firstName": "x"}]}, "data.recipients.0.firstName", "firstname"),
+        ({"recipients": [{**NOBODY, "lang": "uk"}]}, "data.recipients.0.lang", "locale"),
+        (
+            {"recipients": [{**NOBODY, "Company": "x"}], "client": None},
+            "data.recipients.0.Company",
+            "data.client.company",
+        ),
+        ({"client": {"id": "1", "Company": "x"}}, "data.client.Company", "company"),
+        ({"Invoice": {"id": "1"}, "Client": {"id": "1"}, "client": None}, "data.Client", None),
+        ({"customer": {"id": "1"}}, "data.customer", None),
+        ({"invoice": {"id": "1", "amountDue": None, "status": "unpaid"}}, "data.invoice.amountDue", "amount_due"),
+        (
+            {"invoice": {"id": "1", "total": {"amount": "1.00", "currency": "UAH", "Amount": 1}}},
+            "data.invoice.total",
+            None,
+        ),
         ({"client": {"id": "1", "companyy": "x"}}, "data.client.companyy", "company"),
         ({"company": {"nane": "x"}}, "data.company.nane", "name"),
     ],

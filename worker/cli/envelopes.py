@@ -20,9 +20,10 @@ from worker.core.event import Malformed, read
 class Outbound:
     """An event ready to be published."""
 
+    place: str
+    body: bytes
     id: str
     routing_key: str
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Refused:
     """An event that the worker would refuse, and why."""
 
     place: str
+    body: bytes
     reason: str
     detail: str
 
@@ -79,12 +81,12 @@ def checked(place: str, body: bytes, rules: Rules) -> Outbound | Refused:
     routing_key = rules.routing_key or key_of(body)
     found = read(body, routing_key=routing_key, now=rules.now)
     if rules.force:
-        return Outbound(found.id or place, routing_key, body)
+        return Outbound(place, body, found.id or place, routing_key)
     if isinstance(found, Malformed):
-        return Refused(place, found.reason, found.detail)
+        return Refused(place, body, found.reason, found.detail)
     if rules.account and found.account != rules.account:
-        return Refused(place, "other_account", f"`source` names {found.account}, --account says {rules.account}.")
-    return Outbound(found.id, routing_key, body)
+        return Refused(place, body, "other_account", f"`source` names {found.account}, --account says {rules.account}.")
+    return Outbound(place, body, found.id, routing_key)
 
 
 def key_of(body: bytes) -> str:

@@ -13,7 +13,7 @@ import typer
 
 from worker.cli.doors import ledger, settings_for
 from worker.cli.envelopes import Outbound, Refused, read_files
-from worker.cli.event_contract import Files, schema, validate
+from worker.cli.event_contract import Files, schema, tell, validate
 from worker.cli.examples import PHONE, example
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
 from worker.core.catalogue import BY_EVENT, TYPES
@@ -52,7 +52,7 @@ def publish(
 ) -> None:
     """Publish events to exchange `crm.events`, and wait until RabbitMQ has confirmed each.
 
-    All of them are checked first; if one is refused, the field is named and none is published.
+    All of them are checked first, as by `event validate`, and oddities are told; if one is refused, none is published.
 
     - `perfectum-sms event example invoice.overdue > event.json && perfectum-sms event publish event.json`
     - `perfectum-sms event example order.created --phone 0501234567 | perfectum-sms event publish -`
@@ -61,7 +61,10 @@ def publish(
     if routing_key and not force:
         raise stop("--routing-key changes what is checked: give --force too.", Exit.USAGE)
     settings = settings_for((AMQP,))
-    outbound = unanimous(read_files(files, account=account, routing_key=routing_key, force=force, now=now()))
+    found = read_files(files, account=account, routing_key=routing_key, force=force, now=now())
+    if not force:
+        tell(found)
+    outbound = unanimous(found)
     from worker.cli.publishing import publish_all  # noqa: PLC0415 (help must be quick)
 
     publish_all(settings.amqp_url, outbound)

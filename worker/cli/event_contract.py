@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 
-from worker.cli.envelopes import bodies
+from worker.cli.envelopes import Outbound, Refused, bodies
 from worker.cli.examples import PHONE, example
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
 from worker.core.contract import TYPES
@@ -23,6 +23,9 @@ from worker.core.facts import Facts
 #: The moment and the record of every example in the schema, so that the same contract gives the same bytes.
 SHOWN_AT = datetime(2026, 11, 23, 10, 15, tzinfo=ZoneInfo("Europe/Kyiv"))
 SHOWN_NUMBER = 1042
+ERROR = "error"
+#: Before they are published so many events are looked at for hints, and so many findings told.
+LOOKED_AT, TOLD = 1_000, 40
 COLUMNS = ("event", "says", "field", "problem", "fix")
 
 Files = Annotated[
@@ -93,23 +96,35 @@ def validate(files: Files, *, as_json: AsJson = False) -> None:
     - `perfectum-sms event validate event.json`
     - `perfectum-sms event example order.created | perfectum-sms event validate -`
     """
-    now = datetime.fromtimestamp(time.time(), UTC)
-    found = [(place, diagnose(body, now=now, example=shown)) for file in files for place, body in bodies(file)]
-    rows = [
+    found = [findings_in(place, body) for file in files for place, body in bodies(file)]
+    wrong = sum(any(row["says"] == ERROR for row in rows) for rows in found)
+    report([row for rows in found for row in rows], total=len(found), wrong=wrong, as_json=as_json)
+    if wrong:
+        raise typer.Exit(Exit.FAILED)
+
+
+def findings_in(place: str, body: bytes) -> list[dict[str, str]]:
+    """All that there is to say of an event."""
+    findings = diagnose(body, now=datetime.fromtimestamp(time.time(), UTC), example=shown)
+    return [
         {
             "event": place,
-            "says": "error" if one.is_error else "hint",
+            "says": ERROR if one.is_error else "hint",
             "field": one.field,
             "problem": one.problem,
             "fix": one.fix,
         }
-        for place, findings in found
         for one in findings
     ]
-    wrong = sum(any(one.is_error for one in findings) for _, findings in found)
-    report(rows, total=len(found), wrong=wrong, as_json=as_json)
-    if wrong:
-        raise typer.Exit(Exit.FAILED)
+
+
+def tell(events: Sequence[Outbound | Refused]) -> None:
+    """The same of events that are about to be published, a line for each finding, as far as anybody reads."""
+    rows = [row for one in events[:LOOKED_AT] for row in findings_in(one.place, one.body)]
+    for row in rows[:TOLD]:
+        say(f"{row['event']}: {row['says']}: {row['field']} {row['problem']}; {row['fix']}")
+    if len(rows) > TOLD or len(events) > LOOKED_AT:
+        say("There may be more to say: perfectum-sms event validate FILE")
 
 
 def report(rows: Sequence[dict[str, str]], *, total: int, wrong: int, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -17,8 +17,9 @@ from worker.core.contract_values import EXACT
 from worker.core.correction import CORRECTIONS, corrections
 from worker.core.event import Event, Malformed, decode, read
 from worker.core.facts import Facts, at, is_true, section, word
-from worker.core.fault import Fault, faults_of
+from worker.core.fault import faults_of
 from worker.core.known_names import as_facts, nearest, strangers
+from worker.core.mending import healed, mended
 from worker.core.occasion import record_of
 from worker.core.phone import masked, numbers_in
 from worker.core.recipient import hearers, people
@@ -28,8 +29,8 @@ from worker.core.trigger import meets
 from worker.core.window import known_zone
 
 Example = Callable[[str], Facts]
-#: So much of an example is shown.
-SHOWN = 90
+#: So often an event is put right and judged again: once for each kind of fault that hides others.
+ROUNDS = 5
 WHY_NO_PHONE = {
     "no_phone": "holds no number; this person is skipped",
     "bad_phone": "is no number that could exist; this person is skipped",
@@ -57,51 +58,58 @@ class Remark:
 def diagnose(body: bytes, *, now: datetime, example: Example) -> list[Remark]:
     """All that can be said of an event without the account it is for; `example` makes a valid event of a type."""
     fields = as_facts(decode(body))
-    found = read(body, routing_key=f"{word(fields.get('source')).removeprefix('/accounts/')}.", now=now)
-    errors = list(refusals(found, fields, example)) if isinstance(found, Malformed) else []
+    errors, event = judged(body, fields, now=now, example=example)
     hints = [Remark(field, problem, fix, is_error=False) for field, problem, fix in strangers(fields)]
-    if isinstance(found, Event):
-        hints += doubts(found, now=now)
-        hints += unread(found, example)
+    if event is not None:
+        hints += doubts(event, now=now)
+        hints += unread(event, example)
     return [*errors, *hints]
 
 
-def refusals(refused: Malformed, fields: Facts, example: Example) -> Iterator[Remark]:
-    """What the worker would refuse it for."""
+def judged(body: bytes, fields: Facts, *, now: datetime, example: Example) -> tuple[list[Remark], Event | None]:
+    """What the worker would refuse an event for, and the event as it would be without that.
+
+    The worker stops at the first kind of fault. Whoever mends it wants to know of all at once, so the event is put
+    right where it is wrong, and judged again.
+    """
+    errors: dict[str, Remark] = {}
+    whole = fields
+    for _ in range(ROUNDS):
+        found = read(body, routing_key=f"{word(whole.get('source')).removeprefix('/accounts/')}.", now=now)
+        if isinstance(found, Event):
+            return list(errors.values()), found
+        shown = example(type_meant(whole) or next(iter(TYPES)))
+        new = {one.field: one for one in refusals(found, fields, shown) if one.field not in errors}
+        errors |= new
+        if not new or "body" in new:
+            break
+        whole = put_right(whole, found, {**shown, "time": now.isoformat()})
+        body = orjson.dumps(whole)
+    return list(errors.values()), None
+
+
+def put_right(fields: Facts, refused: Malformed, shown: Facts) -> Facts:
+    """The event as it would be without what it is refused for."""
     if refused.reason == "unknown_type":
-        meant = nearest(word(fields.get("type")), TYPES)
+        return {**fields, "type": type_meant(fields)}
+    return healed(fields, refused.faults, shown)
+
+
+def type_meant(fields: Facts) -> str | None:
+    """The type of an event, or the one that its writer probably meant."""
+    name = word(fields.get("type"))
+    return name if name in TYPES else nearest(name, TYPES)
+
+
+def refusals(refused: Malformed, fields: Facts, example: Facts) -> Iterator[Remark]:
+    """What the worker would refuse it for; `fields` are as they came."""
+    if refused.reason == "unknown_type":
+        meant = type_meant(fields)
         fix = f"did you mean {meant}?" if meant else "take one of: perfectum-sms event types"
         yield Remark("type", "is not in the contract", fix)
-        return
-    if not refused.faults:
+    elif not refused.faults:
         yield Remark("body", refused.detail, "publish one JSON object in UTF-8: perfectum-sms event example TYPE")
-        return
-    name = word(fields.get("type"))
-    shown = example(name if name in TYPES else next(iter(TYPES)))
-    yield from (Remark(fault.field, fault.problem, mended(fault, shown)) for fault in refused.faults)
-
-
-def mended(fault: Fault, example: Facts) -> str:
-    """How the field looks in a valid event."""
-    value = found(example, fault.field.split("."))
-    if value is None:
-        return "leave it out, or see perfectum-sms event schema TYPE"
-    words = orjson.dumps(value).decode()
-    verb = "add it, such as" if fault.problem == "is missing" else "write it as"
-    return f"{verb} {words if len(words) <= SHOWN else words[:SHOWN] + '…'}"
-
-
-def found(value: object, path: Sequence[str]) -> object:
-    """What stands at a path of an example; of a list its first item stands for all."""
-    for name in path:
-        if isinstance(value, list):
-            items = cast("list[object]", value)
-            value = items[0] if items else None
-        elif isinstance(value, Mapping):
-            value = cast("Facts", value).get(name)
-        else:
-            return None
-    return value
+    yield from (Remark(fault.field, fault.problem, mended(fault, fields, example)) for fault in refused.faults)
 
 
 def unread(event: Event, example: Example) -> Iterator[Remark]:
@@ -109,9 +117,11 @@ def unread(event: Event, example: Example) -> Iterator[Remark]:
     try:
         TYPES[event.type].model.model_validate(event.facts, context=EXACT)
     except ValidationError as error:
-        shown = example(event.type)
+        shown, told = example(event.type), {"type": event.type, "data": event.facts}
         for fault in faults_of(error, event.facts, "data"):
-            yield Remark(fault.field, f"{fault.problem}; no rule can read it", mended(fault, shown), is_error=False)
+            yield Remark(
+                fault.field, f"{fault.problem}; no rule can read it", mended(fault, told, shown), is_error=False
+            )
 
 
 def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import cast, get_args
 
 from pydantic import BaseModel
@@ -24,6 +26,46 @@ def nearest(name: str, known: Iterable[str], *, alike: float = 0.6) -> str | Non
     return found[0] if found else None
 
 
+#: What other programs call a field of ours, folded.
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("phone", "tel", "telephone", "mobile", "mobilephone", "cell", "msisdn"), "phonenumber"),
+        **dict.fromkeys(("givenname", "fname"), "firstname"),
+        **dict.fromkeys(("surname", "familyname", "lname"), "lastname"),
+        **dict.fromkeys(("lang", "language"), "locale"),
+        **dict.fromkeys(("tz", "zone"), "timezone"),
+        **dict.fromkeys(("dob", "birthdate", "dateofbirth", "birth"), "birthday"),
+        **dict.fromkeys(("starttime", "startat", "startsat", "startdate", "begin"), "start"),
+        **dict.fromkeys(("endtime", "endat", "endsat", "finish"), "end"),
+        **dict.fromkeys(("deadline", "due", "dueat"), "duedate"),
+        **dict.fromkeys(("sum", "grandtotal"), "total"),
+        **dict.fromkeys(("balance", "amountdue", "debt", "left"), "amount_due"),
+        **dict.fromkeys(("no", "nr", "num"), "number"),
+        **dict.fromkeys(("state",), "status"),
+        **dict.fromkeys(("rev", "revision"), "version"),
+        **dict.fromkeys(("type",), "kind"),
+        **dict.fromkeys(("agreed", "optin", "gdpr"), "consent"),
+        **dict.fromkeys(("message", "body", "msg", "sms"), "text"),
+        **dict.fromkeys(("receivers", "to", "people", "contacts"), "recipients"),
+        **dict.fromkeys(("customer", "organization", "organisation"), "client"),
+        **dict.fromkeys(("companyname", "customername"), "company"),
+    }
+)
+
+
+def folded(name: str) -> str:
+    """A name without what programmers differ in: `first_name`, `firstName` and `First-Name` are one."""
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def meant(name: str, known: Collection[str]) -> str | None:
+    """The known name that somebody probably meant: the same spelt otherwise, another word for it, or one nearly so."""
+    same = folded(name)
+    spelt = next((one for one in known if folded(one) == same), None)
+    alias = ALIASES.get(same)
+    return spelt or (alias if alias in known else None) or nearest(name, known, alike=ALIKE)
+
+
 def by_section() -> Mapping[str, frozenset[str]]:
     """The names that shortcodes read of each section."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -34,6 +76,8 @@ def by_section() -> Mapping[str, frozenset[str]]:
 
 
 READ = by_section()
+COMPANY = "company"
+NAMELESS: frozenset[str] = frozenset()
 
 
 def strangers(envelope: Facts) -> Iterator[tuple[str, str, str]]:
@@ -44,34 +88,64 @@ def strangers(envelope: Facts) -> Iterator[tuple[str, str, str]]:
     data = as_facts(envelope.get("data"))
     yield from misspelt("data.", data, {*model.model_fields, *READ})
     for name, value in data.items():
-        known = {*fields_of(model, name), *READ.get(name, ())}
-        if isinstance(value, list):
-            for place, item in enumerate(cast("list[object]", value)):
-                person = as_facts(item)
-                more = READ.get(word(person.get("kind")), frozenset[str]())
-                yield from misspelt(f"data.{name}.{place}.", person, known | more)
-        elif name != "shortcodes":
-            yield from misspelt(f"data.{name}.", as_facts(value), known)
+        if name == "shortcodes":
+            continue
+        if name == "recipients" and not as_facts(data.get("client")).get("company"):
+            yield from companies(value)
+        for prefix, facts in items(f"data.{name}.", value):
+            kind = word(facts.get("kind")) if isinstance(value, list) else name
+            yield from inside(
+                prefix, facts, model_of(model, name), READ.get(name, frozenset()) | READ.get(kind, NAMELESS)
+            )
+
+
+def companies(recipients: object) -> Iterator[tuple[str, str, str]]:
+    """What a person is said to work for where nothing reads it: a company stands once, beside the people."""
+    for prefix, person in items("data.recipients.", recipients):
+        for name in person:
+            is_company = COMPANY in {folded(name), ALIASES.get(folded(name))}
+            if is_company and COMPANY not in READ.get(word(person.get("kind")), NAMELESS):
+                yield f"{prefix}{name}", "is kept, but nothing reads it", "did you mean data.client.company?"
+
+
+def items(prefix: str, value: object) -> Iterator[tuple[str, Facts]]:
+    """A section, or each item of a list, with what stands before its fields' names."""
+    if isinstance(value, list):
+        for place, item in enumerate(cast("list[object]", value)):
+            yield f"{prefix}{place}.", as_facts(item)
+    else:
+        yield prefix, as_facts(value)
+
+
+def inside(
+    prefix: str, facts: Facts, model: type[BaseModel] | None, read: Collection[str]
+) -> Iterator[tuple[str, str, str]]:
+    """The same of one section, and of the sums in it."""
+    yield from misspelt(prefix, facts, {*(model.model_fields if model else ()), *read})
+    for name, value in facts.items():
+        deeper = model_of(model, name) if model else None
+        if deeper and isinstance(value, dict):
+            yield from inside(f"{prefix}{name}.", as_facts(cast("object", value)), deeper, NAMELESS)
 
 
 def misspelt(prefix: str, facts: Facts, known: Collection[str]) -> Iterator[tuple[str, str, str]]:
     """What is unknown here and nearly known, and not there under its right name too."""
     for name in facts:
-        meant = None if name in known else nearest(name, known, alike=ALIKE)
-        if meant is not None and meant not in facts:
-            yield f"{prefix}{name}", "is kept, but nothing reads it", f"did you mean {meant}?"
+        right = None if name in known else meant(name, known)
+        if right is not None and right not in facts:
+            yield f"{prefix}{name}", "is kept, but nothing reads it", f"did you mean {right}?"
 
 
-def fields_of(model: type[BaseModel], name: str) -> Collection[str]:
-    """The fields of a section, of an item if it is a list; none if the contract does not name it."""
+def model_of(model: type[BaseModel], name: str) -> type[BaseModel] | None:
+    """The model of a section, of an item if it is a list; none if the contract does not name it."""
     field = model.model_fields.get(name)
     waiting: list[object] = [field.annotation] if field else []
     while waiting:
         one = waiting.pop()
         if isinstance(one, type) and issubclass(one, BaseModel):
-            return one.model_fields
+            return one
         waiting += get_args(one)
-    return ()
+    return None
 
 
 def as_facts(value: object) -> Facts:
