@@ -3,11 +3,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
+import pika
 import pika.data
 import pytest
 
+from tests.faults.tls import authority, certificate, tls_door
 from worker import rabbitmq
 
 # The seam itself: pika's tables call `decode_value` by its name in this module, for every value at every depth.
@@ -84,3 +88,47 @@ def test_what_pika_reads_well_is_read_as_before() -> None:
     found, _ = decode_table(b"".join(pieces), 0)
 
     assert found == headers
+
+
+def refused(url: str) -> tuple[str, str]:
+    with pytest.raises(rabbitmq.GONE) as caught:
+        pika.BlockingConnection(rabbitmq.parameters(url, name="test"))
+    return rabbitmq.words(caught.value), rabbitmq.fix(caught.value)
+
+
+def test_what_rabbitmq_says_is_told_with_the_fix(amqp_url: str) -> None:
+    password = urlsplit(amqp_url).password or ""
+
+    login = refused(amqp_url.replace(password, "hunter2"))
+    vhost = refused(urlsplit(amqp_url)._replace(path="/nowhere").geturl())
+    plain = refused(amqp_url.replace("amqp://", "amqps://"))
+
+    assert "ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN" in login[0]
+    assert login[1] == "Mend the user or the password in SMS_AMQP_URL."
+    assert "NOT_ALLOWED - vhost nowhere not found" in vhost[0]
+    assert "rabbitmqctl add_vhost" in vhost[1]
+    assert "wrong version number" in plain[0]
+    assert "speaks no TLS" in plain[1]
+    assert not any(secret in f"{login}{vhost}{plain}" for secret in ("hunter2", password))
+
+
+def test_what_the_socket_says_is_told_with_the_fix() -> None:
+    assert refused("amqp://127.0.0.1:1") == (
+        "ConnectionRefusedError: Connection refused",
+        "Start it, or mend SMS_AMQP_URL.",
+    )
+    assert refused("amqp://nowhere.invalid")[1] == "Mend the host in SMS_AMQP_URL."
+
+
+def test_a_certificate_is_believed_only_where_the_url_trusts_its_maker(amqp_url: str, tmp_path: Path) -> None:
+    signer = authority(tmp_path)
+    who, _, place = urlsplit(amqp_url).netloc.rpartition("@")
+    with tls_door(f"http://{place}", certificate(tmp_path, signer, name="ours")) as door:
+        url = amqp_url.replace("amqp://", "amqps://").replace(f"{who}@{place}", f"{who}@{urlsplit(door.url).netloc}")
+        said, hint = refused(url)
+
+        with pika.BlockingConnection(rabbitmq.parameters(f"{url}?cacertfile={signer.file}", name="test")) as ours:
+            assert ours.is_open
+
+    assert said.startswith("SSLCertVerificationError: certificate verify failed")
+    assert "cacertfile" in hint

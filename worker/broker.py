@@ -49,7 +49,8 @@ class SmsBroker(RabbitmqBroker):
         obstacle: Callable[[], str | None],
         may_send: Callable[[], bool] = lambda: True,
     ) -> None:
-        super().__init__(url=url, middleware=[CurrentMessage(), NUDGE_RETRIES])
+        super().__init__(middleware=[CurrentMessage(), NUDGE_RETRIES])
+        self.parameters = parameters(url, name="broker")
         self._url = url
         self._shares = shares
         self._publisher = publisher

@@ -51,10 +51,9 @@ class Publisher:
     """Publishes from any thread; `close` lets what is queued go out first. Every Future is resolved, come what may."""
 
     def __init__(self, url: str, *, name: str = "publisher", presence: Presence | None = None) -> None:
-        self._parameters = parameters(url, name=name, blocked_after_s=CONFIRM_S)
+        self._parameters = parameters(url, name=name, heartbeat_s=HEARTBEAT_S, blocked_after_s=CONFIRM_S)
         self.presence = presence or Presence()
         self._name = name
-        self._parameters.heartbeat = HEARTBEAT_S
         self._jobs: Queue[Job | None] = Queue(INBOX)
         self._has_ended = False
         self._connection: BlockingConnection | None = None

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from worker.amqp_url import amqp_url
+from worker.database_url import insist_on_database
 
 PREFIX = "SMS_"
 AMQP, DATABASE, SECRET_KEY = "SMS_AMQP_URL", "SMS_DATABASE_URL", "SMS_SECRET_KEY"
@@ -17,8 +21,10 @@ RECEIPTS, PUBLIC = "SMS_RECEIPTS_LISTEN", "SMS_PUBLIC_URL"
 NAMES = (AMQP, DATABASE, SECRET_KEY, TURBOSMS, LOG_LEVEL, LISTEN, RECEIPTS, PUBLIC)
 #: What a process needs that does the whole work.
 EVERYTHING = (AMQP, DATABASE, SECRET_KEY)
-#: Set by `deploy.services` for what it starts; it tells us nothing.
-FOREIGN = frozenset({"SMS_SERVICES_FOLDER"})
+#: What Kubernetes and Docker's links tell of services that are called `sms-…`: none of it is ours.
+LINKS = re.compile(r"\w+_SERVICE_(HOST|PORT(_\w+)?)|\w+_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?|\w+_ENV_\w+")
+#: How like one of ours a name must be to be a slip, of 1; less is another program's.
+LIKENESS = 0.81
 
 TURBOSMS_URL = "https://api.turbosms.ua"
 SECRET_KEY_MIN = 16
@@ -68,33 +74,23 @@ def upper(value: object) -> object:
 
 
 def is_amqp(url: str) -> str:
-    """An AMQP URL that names a host."""
-    return checked(url, schemes=("amqp", "amqps"), needs_host=True)
-
-
-def is_database(url: str) -> str:
-    """A PostgreSQL URL; without a host it is the local socket."""
-    return checked(url, schemes=("postgresql", "postgres"), needs_host=False)
+    """An AMQP URL of which everything is known."""
+    amqp_url(url)
+    return url
 
 
 def is_http(url: str) -> str:
     """An HTTP URL that names a host."""
-    return checked(url, schemes=("http", "https"), needs_host=True).rstrip("/")
-
-
-def checked(url: str, *, schemes: tuple[str, ...], needs_host: bool) -> str:
-    """The URL itself, if it has one of these schemes, a readable port and, where needed, a host."""
     try:
         parts = urlsplit(url)
-        # PostgreSQL's URLs may list several hosts, which no general reader understands.
-        port_is_readable = not needs_host or parts.port is None or parts.port > 0
+        has_place = bool(parts.hostname) and parts.port != 0
     except ValueError:
         raise ValueError("is not a URL that can be read") from None
-    if parts.scheme not in schemes:
-        raise ValueError(f"does not begin with {schemes[0]}://")
-    if not port_is_readable or (needs_host and not parts.hostname):
+    if parts.scheme not in ("http", "https"):
+        raise ValueError("does not begin with http://")
+    if not has_place:
         raise ValueError("names no host or no usable port")
-    return url
+    return url.rstrip("/")
 
 
 def is_address(text: str) -> str:
@@ -137,7 +133,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     amqp_url: Annotated[str, AfterValidator(is_amqp), Field(alias=AMQP, repr=False)] = ""
-    database_url: Annotated[str, AfterValidator(is_database), Field(alias=DATABASE, repr=False)] = ""
+    database_url: Annotated[str, AfterValidator(insist_on_database), Field(alias=DATABASE, repr=False)] = ""
     secret_key: Annotated[SecretStr, AfterValidator(is_long_enough), Field(alias=SECRET_KEY)] = SecretStr("")
     turbosms_url: Annotated[str, AfterValidator(is_http), Field(alias=TURBOSMS, repr=False)] = TURBOSMS_URL
     log_level: Annotated[
@@ -172,7 +168,7 @@ def load(environ: Mapping[str, str], *, needs: Collection[str] = EVERYTHING) -> 
         needs: names that must be set.
     """
     given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
-    known = {name: value for name, value in given.items() if name not in FOREIGN}
+    known = {name: value for name, value in given.items() if name in NAMES or meant_by(name)}
     missing = tuple(Fault(name, "is not set", HINTS[name]) for name in NAMES if name in needs and name not in known)
     try:
         settings = Settings.model_validate(known)
@@ -185,14 +181,17 @@ def fault(kind: str, name: str, message: str) -> Fault:
     """One of pydantic's findings, in our words."""
     match kind:
         case "extra_forbidden":
-            return Fault(name, "is not a setting", unknown_hint(name))
+            return Fault(name, "is not a setting", f"Did you mean {meant_by(name)}?")
         case "value_error":
             return Fault(name, message.removeprefix("Value error, "), HINTS[name])
         case _:
             return Fault(name, "has a value that is not allowed", HINTS[name])
 
 
-def unknown_hint(name: str) -> str:
-    """What was probably meant."""
-    close = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.5)
-    return f"Did you mean {close[0]}?" if close else f"Unset it; the settings are {', '.join(NAMES)}."
+def meant_by(name: str) -> str | None:
+    """Which setting a name was probably meant to be; None for what is another program's."""
+    if LINKS.fullmatch(name):
+        return None
+    ours = {known.removeprefix(PREFIX): known for known in NAMES}
+    close = difflib.get_close_matches(name.removeprefix(PREFIX), ours, n=1, cutoff=LIKENESS)
+    return ours[close[0]] if close else None

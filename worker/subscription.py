@@ -53,7 +53,7 @@ class Subscription:
         ConnectionClosed: RabbitMQ is away, or the queue was deleted; whoever consumes starts anew.
     """
 
-    def __init__(self, parameters: pika.URLParameters, queue: str, *, prefetch: int, presence: Presence) -> None:
+    def __init__(self, parameters: pika.ConnectionParameters, queue: str, *, prefetch: int, presence: Presence) -> None:
         self.queue = queue
         self.arrived: deque[Arrived] = deque()
         self.connection: Any = None
@@ -70,7 +70,7 @@ class Subscription:
             raise
         presence.found(self._name)
 
-    def _connect(self, parameters: pika.URLParameters, prefetch: int) -> None:
+    def _connect(self, parameters: pika.ConnectionParameters, prefetch: int) -> None:
         # pika tells too little of its types for a checker to follow.
         self.connection = pika.BlockingConnection(parameters)
         self.channel: Any = self.connection.channel()

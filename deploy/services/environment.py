@@ -10,9 +10,12 @@ from dataclasses import dataclass
 
 import pika
 import psycopg
-from pika.exceptions import AMQPError
 
 from deploy.services.errors import ServicesError
+from worker import rabbitmq
+from worker.database_url import insist_on_database
+from worker.store import refusal
+from worker.store.session import SPEECH, Session, UnfitError
 
 AMQP, DATABASE = "SMS_AMQP_URL", "SMS_DATABASE_URL"
 PATIENCE = 5
@@ -65,27 +68,31 @@ def _place(name: str, url: str, schemes: tuple[str, ...]) -> str:
 
 
 def _check_amqp(url: str, place: str) -> None:
+    try:
+        parameters = rabbitmq.parameters(url, name="services", blocked_after_s=PATIENCE)
+    except ValueError as error:
+        raise ServicesError(f"{AMQP} {error}.") from None
     with _quiet("pika"):
         try:
-            parameters = pika.URLParameters(url)
-            parameters.socket_timeout = parameters.stack_timeout = parameters.blocked_connection_timeout = PATIENCE
             pika.BlockingConnection(parameters).close()
-        except (AMQPError, OSError, ValueError, TypeError) as error:
-            raise _silent(AMQP, "RabbitMQ", place, type(error).__name__) from None
+        except rabbitmq.GONE as error:
+            raise _silent(AMQP, "RabbitMQ", place, f"{rabbitmq.words(error)}. {rabbitmq.fix(error)}") from None
 
 
 def _check_database(url: str, place: str) -> None:
     try:
-        psycopg.connect(url, connect_timeout=PATIENCE).close()
+        insist_on_database(url)
+        Session.connect(url, settings=SPEECH, application_name="services").close()
+    except ValueError as error:
+        raise ServicesError(f"{DATABASE} {error}.") from None
+    except UnfitError as error:
+        raise ServicesError(f"{DATABASE}: {error}.") from None
     except psycopg.Error as error:
-        reason = error.sqlstate or type(error).__name__
-        raise _silent(DATABASE, "PostgreSQL", place, reason) from None
+        raise _silent(DATABASE, "PostgreSQL", place, refusal.told(error)) from None
 
 
 def _silent(name: str, server: str, place: str, reason: str) -> ServicesError:
-    return ServicesError(
-        f"{name}: {server} at {place} does not answer ({reason}). Start it, or mend or unset the variable."
-    )
+    return ServicesError(f"{name}: {server} at {place} does not let us in: {reason} Or unset {name}.")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def test_half_an_environment_names_the_missing_half(there: str, missing: str) ->
 
 
 def test_a_broker_that_is_away_is_named_without_its_password(private: Services) -> None:
-    with pytest.raises(ServicesError, match=r"SMS_AMQP_URL: RabbitMQ at 127\.0\.0\.1:1 does not answer") as caught:
+    with pytest.raises(ServicesError, match=r"SMS_AMQP_URL: RabbitMQ at 127\.0\.0\.1:1 .*Connection refused") as caught:
         check_urls(Urls(AMQP, private.database_url))
 
     assert "tell-no-one" not in str(caught.value)
@@ -33,7 +33,7 @@ def test_a_broker_that_is_away_is_named_without_its_password(private: Services) 
 def test_a_database_that_refuses_is_named_without_its_password(private: Services) -> None:
     refused = re.sub(r"sms:\w+@", "sms:tell-no-one@", private.database_url)
 
-    with pytest.raises(ServicesError, match=r"SMS_DATABASE_URL: PostgreSQL at 127\.0\.0\.1:") as caught:
+    with pytest.raises(ServicesError, match="password authentication failed for user") as caught:
         check_urls(Urls(private.amqp_url, refused))
 
     assert "tell-no-one" not in str(caught.value)

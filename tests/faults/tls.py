@@ -99,10 +99,18 @@ class TlsDoor:
 
     def close(self) -> None:
         """Shut it."""
-        self._loop.call_soon_threadsafe(self._listener.close)
-        self._loop.call_soon_threadsafe(self._cut)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
+
+    async def _end(self) -> None:
+        self._listener.close()
+        self._cut()
+        passing = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in passing:
+            task.cancel()
+        await asyncio.gather(*passing, return_exceptions=True)
 
     def _cut(self) -> None:
         for writer in self._writers:

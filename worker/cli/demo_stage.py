@@ -23,6 +23,7 @@ from rich.console import Console
 from worker import topology
 from worker.cli.demo_accounts import Installation, installations, set_up_all
 from worker.cli.demo_provider import Provider
+from worker.rabbitmq import parameters
 from worker.settings import LISTEN, LOG_LEVEL, OFF, RECEIPTS, Settings
 from worker.store.postgres import Pool, open_pool
 from worker.store.scratch import migrated_database
@@ -95,7 +96,7 @@ def stage(settings: Settings, console: Console) -> Generator[Stage]:
 
 def insist_on_idle_queues(amqp_url: str) -> None:
     """The demo must not eat somebody's events."""
-    with pika.BlockingConnection(pika.URLParameters(amqp_url)) as connection:
+    with pika.BlockingConnection(parameters(amqp_url, name="perfectum-sms demo")) as connection:
         for queue in topology.EVENT_QUEUES:
             try:
                 found = connection.channel().queue_declare(queue, passive=True).method

@@ -14,7 +14,7 @@ import psycopg
 from worker.cli import key
 from worker.cli.doors import connected
 from worker.publisher import Publisher
-from worker.rabbitmq import GONE
+from worker.rabbitmq import GONE, fix, words
 from worker.settings import SECRET_KEY, TURBOSMS_URL, Settings
 from worker.store import sealed
 from worker.store.probe import obstacle
@@ -59,13 +59,12 @@ def rabbitmq(url: str) -> Finding:
     try:
         publisher.publish([], patience_s=RABBITMQ_S).result(RABBITMQ_S)
     except (*GONE, NotInTime) as error:
-        name = type(error).__name__
-        return Finding("RabbitMQ", "away", f"{name}: start it, mend SMS_AMQP_URL, or give its user the rights.")
+        return Finding("RabbitMQ", "away", f"{words(error)}. {fix(error)}")
     finally:
         publisher.close()
     if publisher.refused:
-        words = "; ".join(publisher.refused.values())
-        return Finding("RabbitMQ", "wrong", f"{words}. Delete what stands there otherwise, once it is empty.")
+        refused = "; ".join(publisher.refused.values())
+        return Finding("RabbitMQ", "wrong", f"{refused}. Delete what stands there otherwise, once it is empty.")
     return Finding("RabbitMQ", "ok", "connected; exchanges and queues are declared")
 
 

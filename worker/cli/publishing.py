@@ -12,7 +12,7 @@ from worker.cli.envelopes import Outbound
 from worker.cli.terminal import Exit, console, stop
 from worker.core.contract import CONTENT_TYPE
 from worker.publisher import Outgoing, Publisher
-from worker.rabbitmq import GONE, words
+from worker.rabbitmq import GONE, fix, words
 from worker.topology import EVENTS_EXCHANGE
 
 #: Confirmed together; between two such lots the progress is drawn.
@@ -35,8 +35,8 @@ def publish_all(url: str, events: Sequence[Outbound]) -> None:
             if confirmed < len(lot):
                 raise stop(f"RabbitMQ refused one after {done} were confirmed. Publish the rest again.", Exit.AWAY)
     except (*GONE, NotInTime) as error:
-        fix = "Start it, or mend SMS_AMQP_URL and the rights of its user; then publish again, repeats do no harm."
-        raise stop(f"RabbitMQ did not take it ({words(error)}); {done} were confirmed. {fix}", Exit.AWAY) from None
+        why = f"RabbitMQ did not take it ({words(error)}); {done} were confirmed. {fix(error)}"
+        raise stop(f"{why} Then publish again, repeats do no harm.", Exit.AWAY) from None
     finally:
         publisher.close()
 

@@ -1,0 +1,237 @@
+"""`SMS_AMQP_URL`, read as a whole: RabbitMQ's spelling of its parameters and pika's, and every fault in words.
+
+https://www.rabbitmq.com/docs/uri-query-parameters
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+PORT, TLS_PORT = 5672, 5671
+LARGEST_SHORT = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class AmqpUrl:
+    """What a URL says; without a password the certificate tells who we are.
+
+    Attributes:
+        settings: of pika's ConnectionParameters, under their names there.
+        server_name: what the server's certificate must be made out to; None leaves it unsaid.
+    """
+
+    host: str
+    port: int
+    user: str
+    password: str | None
+    virtual_host: str
+    settings: Mapping[str, Any]
+    tls: ssl.SSLContext | None = field(repr=False)
+    server_name: str | None
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """A reader of whole numbers."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(f"is no whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def seconds(text: str) -> float:
+    """A span in seconds, as pika writes them."""
+    if not re.fullmatch(r"\d{1,6}(\.\d+)?", text) or not float(text):
+        raise ValueError("is no number of seconds")
+    return float(text)
+
+
+def milliseconds(text: str) -> float:
+    """The same, as RabbitMQ writes them."""
+    return whole(1, 10**8)(text) / 1000
+
+
+def words(text: str) -> str:
+    """Any text."""
+    return text
+
+
+def literal(text: str) -> dict[str, Any]:
+    """A dictionary as Python writes it, as pika wants some."""
+    try:
+        found: object = ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError("is no dictionary as Python writes it")  # noqa: TRY004 (of a parameter, for its reader)
+    return cast("dict[str, Any]", found)
+
+
+def one_of(*known: str) -> Callable[[str], str]:
+    """A reader of one of these words."""
+
+    def read(text: str) -> str:
+        if text.lower() not in known:
+            raise ValueError(f"is none of {', '.join(known)}")
+        return text.lower()
+
+    return read
+
+
+#: Parameters that become one of pika's settings: its name there, and how it is read.
+SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "heartbeat": ("heartbeat", whole(0, LARGEST_SHORT)),
+    "channel_max": ("channel_max", whole(1, LARGEST_SHORT)),
+    "frame_max": ("frame_max", whole(4096, 131_072)),
+    "connection_timeout": ("socket_timeout", milliseconds),
+    "socket_timeout": ("socket_timeout", seconds),
+    "stack_timeout": ("stack_timeout", seconds),
+    "blocked_connection_timeout": ("blocked_connection_timeout", seconds),
+    "connection_attempts": ("connection_attempts", whole(1, 1000)),
+    "retry_delay": ("retry_delay", seconds),
+    "locale": ("locale", words),
+    "client_properties": ("client_properties", literal),
+    "tcp_options": ("tcp_options", literal),
+}
+#: Parameters of TLS.
+TLS: Mapping[str, Callable[[str], Any]] = {
+    "cacertfile": words,
+    "certfile": words,
+    "keyfile": words,
+    "password": words,
+    "verify": one_of("verify_peer", "verify_none"),
+    "server_name_indication": words,
+    "ssl_options": literal,
+}
+#: What pika's `ssl_options` may hold, and what RabbitMQ calls it.
+PIKAS_TLS: Mapping[str, str] = {
+    "cafile": "cacertfile",
+    "ca_certs": "cacertfile",
+    "certfile": "certfile",
+    "keyfile": "keyfile",
+    "password": "password",
+    "server_hostname": "server_name_indication",
+}
+MECHANISM, READ_MECHANISM = "auth_mechanism", one_of("plain", "external")
+KNOWN = (*SETTINGS, *TLS, MECHANISM)
+
+
+def amqp_url(url: str) -> AmqpUrl:
+    """What a URL says.
+
+    Raises:
+        ValueError: what is wrong with it, in words that hold none of its values.
+    """
+    parts, port = split(url)
+    given = parameters(parts.query)
+    settings = {name: given[word] for word, (name, _) in SETTINGS.items() if word in given}
+    tls = {**{word: given[word] for word in TLS if word in given}, **pikas(given.pop("ssl_options", {}))}
+    tls.pop("ssl_options", None)
+    if tls and parts.scheme != "amqps":
+        raise ValueError(f"has {', '.join(tls)} without TLS: write amqps://")
+    is_external = given.get(MECHANISM) == "external"
+    if parts.username and parts.password is None and not is_external:
+        raise ValueError("names a user without a password")
+    name = tls.get("server_name_indication") or parts.hostname
+    return AmqpUrl(
+        host=parts.hostname or "",
+        port=port or (TLS_PORT if parts.scheme == "amqps" else PORT),
+        user=unquote(parts.username or "guest"),
+        password=None if is_external else unquote(parts.password or "guest"),
+        virtual_host=virtual_host(parts.path),
+        settings=settings,
+        tls=context(tls) if parts.scheme == "amqps" else None,
+        server_name=None if name == "disable" else name,
+    )
+
+
+def split(url: str) -> tuple[SplitResult, int | None]:
+    """The parts of a URL, and its port."""
+    authority, rest = re.fullmatch(r"(?:[^:/?#]+://)?([^/?#]*)(.*)", url, re.DOTALL).groups()  # pyright: ignore[reportOptionalMemberAccess] (it fits everything)
+    if "," in authority.rpartition("@")[2] or ";" in url:
+        raise ValueError("names several hosts: give one, or the address of a balancer before them")
+    if "@" in rest or "#" in rest:
+        raise ValueError("has a sign that must be percent-encoded")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValueError("is not a URL that can be read") from None
+    if parts.scheme not in ("amqp", "amqps"):
+        raise ValueError("does not begin with amqp:// or amqps://")
+    if not parts.hostname or port == 0:
+        raise ValueError("names no host or no usable port")
+    return parts, port
+
+
+def virtual_host(path: str) -> str:
+    """The virtual host of a path; / itself is written %2F, or left out, or //."""
+    name = path.removeprefix("/")
+    if name in ("", "/"):
+        return "/"
+    if "/" in name:
+        raise ValueError("has a virtual host with /: write %2F for it")
+    return unquote(name)
+
+
+def parameters(query: str) -> dict[str, Any]:
+    """The parameters of a query, each read by its reader."""
+    readers = {**{word: read for word, (_, read) in SETTINGS.items()}, **TLS, MECHANISM: READ_MECHANISM}
+    found: dict[str, Any] = {}
+    for word, texts in parse_qs(query).items():
+        if word not in readers:
+            raise ValueError(unknown(word))
+        if len(texts) > 1:
+            raise ValueError(f"has {word} more than once")
+        try:
+            found[word] = readers[word](texts[0])
+        except ValueError as error:
+            raise ValueError(f"has a parameter {word} that {error}") from None
+    return found
+
+
+def unknown(word: str) -> str:
+    """What a parameter that nobody knows was probably meant to be; it may be a piece of a password."""
+    close = difflib.get_close_matches(word, KNOWN, n=1)
+    return (
+        f"has an unknown parameter: did you mean {close[0]}?"
+        if close
+        else f"has an unknown parameter; there are {', '.join(KNOWN)}"
+    )
+
+
+def pikas(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What pika calls `ssl_options`, in RabbitMQ's words."""
+    if strange := [name for name in options if name not in PIKAS_TLS]:
+        raise ValueError(f"has ssl_options with {len(strange)} unknown; there are {', '.join(PIKAS_TLS)}")
+    return {PIKAS_TLS[name]: str(value) for name, value in options.items() if value is not None}
+
+
+def context(tls: Mapping[str, Any]) -> ssl.SSLContext:
+    """How to speak TLS: the server's certificate must be signed by one we trust, unless it is said otherwise."""
+    try:
+        made = ssl.create_default_context(cafile=tls.get("cacertfile"))
+    except (OSError, ValueError):
+        raise ValueError("has a cacertfile that cannot be read: it holds PEM certificates") from None
+    if tls.get("verify") == "verify_none":
+        made.check_hostname = False
+        made.verify_mode = ssl.CERT_NONE
+    if tls.get("server_name_indication") == "disable":
+        made.check_hostname = False
+    if tls.get("certfile"):
+        try:
+            made.load_cert_chain(tls["certfile"], tls.get("keyfile"), tls.get("password", ""))
+        except (OSError, ValueError):
+            raise ValueError("has a certfile or keyfile that cannot be read: they hold PEM, and fit") from None
+    elif tls.get("keyfile"):
+        raise ValueError("has a keyfile without a certfile")
+    return made

@@ -1,0 +1,52 @@
+"""`SMS_DATABASE_URL`, read as libpq reads it, and every fault in words."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+SCHEMES = ("postgresql", "postgres")
+#: Parameters that are whole numbers; libpq looks at them only when it connects.
+NUMBERS = (
+    *("connect_timeout", "tcp_user_timeout", "keepalives", "keepalives_idle", "keepalives_interval"),
+    "keepalives_count",
+)
+
+
+def insist_on_database(url: str) -> str:
+    """The URL itself, if libpq can read it.
+
+    Raises:
+        ValueError: what is wrong with it, in words that hold none of its values.
+    """
+    import psycopg  # noqa: PLC0415 (help must be quick)
+    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
+
+    if url.partition("://")[0] not in SCHEMES:
+        raise ValueError(f"does not begin with {SCHEMES[0]}://")
+    # libpq takes the first @ for the end of the password, and # for nothing special.
+    if url.partition("?")[0].count("@") > 1 or "#" in url or "@" in url.partition("://")[2].partition("/")[2]:
+        raise ValueError("has a sign that must be percent-encoded")
+    try:
+        found = conninfo_to_dict(url)
+    except psycopg.Error as error:
+        raise ValueError(unread(str(error))) from None
+    if wrong := [name for name in NUMBERS if name in found and not re.fullmatch(r"-?\d{1,9}", str(found[name]))]:
+        raise ValueError(f"has {', '.join(wrong)} without a whole number")
+    ports = str(found.get("port") or "").split(",")
+    if not all(port == "" or (port.isdecimal() and 0 < int(port) < 65_536) for port in ports):  # noqa: PLR2004 (of TCP)
+        raise ValueError("names no usable port")
+    return url
+
+
+def unread(said: str) -> str:
+    """Libpq's complaint, without the values that it quotes."""
+    from psycopg.pq import Conninfo  # noqa: PLC0415 (as above)
+
+    parameter = re.search(r'invalid URI query parameter: "(\w+)"', said)
+    if not parameter:
+        return "is not a URL that can be read: separate parameters with &, and write %3D for = within one"
+    close = difflib.get_close_matches(
+        parameter[1], [option.keyword.decode() for option in Conninfo.get_defaults()], n=1
+    )
+    return f"has an unknown parameter{f': did you mean {close[0]}?' if close else ', see libpq'}"
