@@ -104,6 +104,7 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
             health.waits(str(error))
             if not is_told:
                 alert(UNOPENED, {"reason": str(error)})
+                metrics.show_unopened(lambda: 1)
                 is_told = True
             continue
         except Exception as error:
@@ -114,7 +115,9 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
 
 def key_state(pool: Pool, seal: Seal) -> KeyState:
     """Whether this process's key opens everything, for whoever asks."""
-    return KeyState(pool, seal, alert, partial(log.info, "secret_key.opens"))
+    found = KeyState(pool, seal, alert, partial(log.info, "secret_key.opens"))
+    metrics.show_unopened(lambda: found.unopened)
+    return found
 
 
 @contextmanager

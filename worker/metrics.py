@@ -104,13 +104,30 @@ BALANCE_HOURS = Gauge(
 
 RECEIPT_LAG = Gauge("sms_receipt_lag_seconds", "How late TurboSMS was asked for the first due message.", registry=None)
 
+UNOPENED = Gauge("sms_secret_key_unopened", "Sealed things that SMS_SECRET_KEY does not open.", registry=None)
+
 INFO = Info("sms_process", "Which process this is.", registry=None)
 
-WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, ALERTS, INFO)
-MONEY = (BALANCE, BALANCE_HOURS, ALERTS)
-SCHEDULER = (NOTIFICATIONS, QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, *MONEY, RECEIPTS, RECEIPT_LAG, INFO)
+MONEY = (BALANCE, BALANCE_HOURS)
+#: Of every process.
+STANDING = (ALERTS, UNOPENED, INFO)
+WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, *STANDING)
+SCHEDULER = (
+    NOTIFICATIONS,
+    QUEUE,
+    WAITING,
+    OLDEST,
+    PAUSED,
+    BREAKERS,
+    DEAD,
+    LAG,
+    *MONEY,
+    RECEIPTS,
+    RECEIPT_LAG,
+    *STANDING,
+)
 
-CONSOLE = (CALLBACKS, CALLBACK, RECEIPTS, NOTIFICATIONS, INFO)
+CONSOLE = (CALLBACKS, CALLBACK, RECEIPTS, NOTIFICATIONS, *STANDING)
 ROLES = {"worker": WORKER, "scheduler": SCHEDULER, "console": CONSOLE}
 
 
@@ -242,6 +259,11 @@ def show_balances(balances: Mapping[str, float], hours: Mapping[str, float]) -> 
 def count_alert(event: str) -> None:
     """One more thing that an operator was told at once."""
     ALERTS.labels(event).inc()
+
+
+def show_unopened(count: Callable[[], float]) -> None:
+    """Ask this, whenever somebody looks, how much our key does not open."""
+    UNOPENED.set_function(count)
 
 
 def show_lag(task: str, lag: Callable[[], float]) -> None:

@@ -27,6 +27,11 @@ class KeyState:
         #: Whether no token at all opens, so that nothing can be sent from here.
         self.is_shut = False
 
+    @property
+    def unopened(self) -> int:
+        """How much does not open."""
+        return len(self._unopened)
+
     def look(self) -> str | None:
         """What does not open, in words; None where everything does. While PostgreSQL is away, what was so before."""
         try:
