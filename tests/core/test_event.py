@@ -122,16 +122,16 @@ def test_the_reason_of_a_refusal_names_the_field_and_never_its_value(kind: str) 
 
 
 def test_at_most_five_faults_are_told_and_the_rest_are_counted() -> None:
-    people = [{"kind": "nobody", "id": str(number)} for number in range(9)]
+    people = [{"kind": "nobody", "id": str(number)} for number in range(8)]
 
-    fault = refused(published(recipients=people))
+    fault = refused(published(recipients=people, invoice={}))
 
     assert fault.detail.count("data.recipients.") == 5
     assert fault.detail.endswith("; and 4 more")
 
 
 def test_a_refusal_of_a_readable_event_says_whose_it_is() -> None:
-    one = published(recipients="everybody")
+    one = published(invoice="all of them")
 
     fault = refused(one)
 
@@ -153,7 +153,6 @@ def test_a_refusal_of_a_readable_event_says_whose_it_is() -> None:
         ({"time": 1700000000}, "schema", "time: must be a string such as 2026-"),
         ({"time": "1700000000"}, "schema", "time: must be a string such as 2026-"),
         ({"time": "2026-11-23T10:15:00"}, "schema", "time: must be a string such as 2026-"),
-        ({"datacontenttype": "text/xml"}, "schema", "datacontenttype: "),
     ],
 )
 def test_what_is_wrong_is_said_with_its_fix(spoilt: Json, reason: str, told: str) -> None:

@@ -39,7 +39,7 @@ def mishaps(acme: Crm, *, again: Shot) -> Iterator[Shot]:
     order = {"id": f"m-{acme.run}", "number": "1"}
     other = {"id": f"other-{acme.run}", "total": uah("99.00")}
     reused = acme.event("paid", "invoice.payment_recorded", invoice=invoice(acme, 902), payment=other)
-    wrong = acme.event("wrong", "invoice.overdue", invoice={"id": 1, "amount_due": {"amount": "many"}})
+    wrong = acme.event("wrong", "invoice.overdue", invoice={"number": 1, "amount_due": {"amount": "many"}})
     stranger = Crm("nobody", acme.run, acme.now).event("stranger", "order.created", order=order)
     yield Shot("the payment once more", again.body, again.routing_key, again.event_id)
     yield Shot("its id, another content", orjson.dumps(reused), again.routing_key, again.event_id, dead="id_reused")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from worker.core.account import Account
 from worker.core.catalogue import BY_ID
 from worker.core.contract import KEPT, TYPES
-from worker.core.contract_values import BIRTHDAY, NO_DAY
+from worker.core.contract_values import BIRTHDAY, day_of_datetime
 from worker.core.correction import Shape, corrections
 from worker.core.deadline import day_at
 from worker.core.event import Event
@@ -175,13 +175,13 @@ def local_time(facts: Facts, dated: Dated, *, zone: str) -> datetime | None:
     """What clocks show at the moment of a record, or None where it has none."""
     match dated.shape:
         case "instant":
-            return instant(facts, dated.path).astimezone(zone_of(zone)).replace(tzinfo=None)
+            at_ = instant(facts, dated.path) if at(facts, dated.path) else None
+            return at_.astimezone(zone_of(zone)).replace(tzinfo=None) if at_ else None
         case "day":
             day = day_at(facts, dated.path)
             return datetime.combine(day, datetime.min.time()) if day else None
         case "birthday":
-            said = word(at(facts, dated.path))
-            found = None if said in NO_DAY else BIRTHDAY.fullmatch(said)
+            found = BIRTHDAY.fullmatch(day_of_datetime(word(at(facts, dated.path))))
             return datetime(ANY_YEAR, int(found[1]), int(found[2])) if found else None  # noqa: DTZ001 (of no zone)
 
 

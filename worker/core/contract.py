@@ -30,13 +30,13 @@ from worker.core.contract_bodies import (
     saved,
 )
 from worker.core.contract_sections import Booking, Contact, Contract, Invoice, Meeting, Proposal, Record, StaffReminder
-from worker.core.contract_values import LenientMoment, Moment, Source
+from worker.core.contract_values import Lenient, LenientMoment, Moment, Source
 from worker.core.facts import Facts, at, section, word
 
 #: Of a message that carries an event: CloudEvents 1.0, structured mode.
 CONTENT_TYPE = "application/cloudevents+json"
 #: Grows with the contract; what was right never becomes wrong.
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 
 
 class Envelope(BaseModel):
@@ -53,7 +53,7 @@ class Envelope(BaseModel):
     source: Source
     type: Annotated[str, Field(min_length=1, max_length=100)]
     time: Moment
-    datacontenttype: Literal["application/json"] | None = None
+    datacontenttype: Annotated[Literal["application/json"] | None, Lenient] = None
     asof: LenientMoment = None
     data: dict[str, Any]
 

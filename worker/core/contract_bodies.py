@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, create_model, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, create_model, model_validator
 
 from worker.core.contract_sections import (
     Booking,
@@ -25,7 +25,7 @@ from worker.core.contract_sections import (
     StaffReminder,
     Task,
 )
-from worker.core.contract_values import Id, Moment, Offset, Section, Word
+from worker.core.contract_values import Id, Moment, Offset, Section, Word, flag
 
 RECIPIENTS_MAX = 500
 #: No SMS holds more.
@@ -176,7 +176,7 @@ class SmsSendRequested(EventBody):
     )
     text: Annotated[str, Field(min_length=1, max_length=TEXT_MAX)] | None = None
     template: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    marketing: bool = False
+    marketing: Annotated[bool, BeforeValidator(flag)] = False
     request_id: Id | None = None
     expires_at: Moment | None = None
 

@@ -7,29 +7,28 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from worker.core.contract_values import (
+    AS_IT_CAME,
+    MOMENT,
     Birthday,
     Day,
     DaysLeft,
     Flag,
     Id,
     Language,
-    Lenient,
-    LenientDay,
-    LenientMoment,
-    LenientMoney,
-    LenientWord,
-    Moment,
-    Money,
+    MomentOrNone,
     Offset,
     Section,
+    Sum,
     Version,
     Word,
     Zone,
+    spelt,
 )
+from worker.core.statuses import meaning
 
 #: Who hears of an event: `data.recipients.kind`.
 RecipientKind = Literal["contact", "lead", "staff", "proposal", "order", "booking"]
-Offsets = Annotated[Annotated[list[Offset], Field(max_length=10)] | None, Lenient]
+Offsets = Annotated[Annotated[list[Offset], Field(max_length=10)] | None, AS_IT_CAME]
 
 
 class Recipient(Section):
@@ -47,8 +46,8 @@ class Recipient(Section):
     lastname: Word = None
     locale: Language = None
     timezone: Zone = None
-    consent: bool | None = None
-    role: Annotated[Literal["assignee", "follower"] | None, Lenient] = None
+    consent: Flag = None
+    role: Annotated[Literal["assignee", "follower"] | None, AS_IT_CAME] = None
 
 
 class Record(Section):
@@ -78,7 +77,7 @@ class Contact(Record):
     birthday: Birthday = None
     locale: Language = None
     timezone: Zone = None
-    consent: bool | None = None
+    consent: Flag = None
 
 
 class Invoice(Record):
@@ -91,9 +90,9 @@ class Invoice(Record):
     date: Day = None
     duedate: Day = None
     notice_date: Day = None
-    total: Money | None = None
-    subtotal: Money | None = None
-    amount_due: Money | None = None
+    total: Sum = None
+    subtotal: Sum = None
+    amount_due: Sum = None
     cancel_overdue_reminders: Flag = None
 
 
@@ -101,7 +100,7 @@ class Payment(Section):
     """A payment of an invoice, in its own currency; `do_not_notify` asks to tell nobody."""
 
     id: Id
-    total: Money
+    total: Sum = None
     date: Day = None
     do_not_notify: Flag = None
 
@@ -110,12 +109,12 @@ class Proposal(Record):
     """A proposal (commercial offer); `phonenumber` is the phone that stands on it."""
 
     number: Word = None
-    subject: LenientWord = None
-    datecreated: LenientDay = None
+    subject: Word = None
+    datecreated: Day = None
     open_till: Day = None
     days_left: DaysLeft = None
-    total: LenientMoney = None
-    phonenumber: LenientWord = None
+    total: Sum = None
+    phonenumber: Word = None
 
 
 class Contract(Record):
@@ -123,11 +122,11 @@ class Contract(Record):
 
     number: Word = None
     subject: Word = None
-    datecreated: LenientDay = None
-    datestart: LenientDay = None
-    dateend: LenientDay = None
+    datecreated: Day = None
+    datestart: Day = None
+    dateend: Day = None
     days_left: DaysLeft = None
-    contract_value: LenientMoney = None
+    contract_value: Sum = None
     not_visible_to_client: Flag = None
     trash: Flag = None
 
@@ -175,10 +174,10 @@ class Order(Record):
     """A stock order; `change_id` names one change of status, `phonenumber` is the phone that stands on it."""
 
     number: Word = None
-    date: LenientDay = None
+    date: Day = None
     change_id: Id | None = None
-    total: LenientMoney = None
-    phonenumber: LenientWord = None
+    total: Sum = None
+    phonenumber: Word = None
 
 
 class Position(Section):
@@ -190,41 +189,81 @@ class Position(Section):
     change_id: Id | None = None
 
 
+def has_its_moment(name: str) -> dict[str, Any]:
+    """In JSON Schema: a moment, or a status that says that there is none any more."""
+    moment = {"properties": {name: spelt(MOMENT, format="date-time")}, "required": [name]}
+    return {"anyOf": [moment, {"properties": {"status": {"enum": ["cancelled", "canceled"]}}, "required": ["status"]}]}
+
+
+def needs_moment(record: Record, kind: str, name: str) -> None:
+    """Only what is called off goes without its moment."""
+    if getattr(record, name) is None and meaning(kind, record.status) not in {"cancelled", "done"}:
+        raise ValueError(f"needs {name}, a moment such as 2026-11-23T10:15:00+02:00, unless it is cancelled")
+
+
 class Booking(Record):
     """An entry of the booking journal; `start` carries its offset, `remind_before` its own minutes of reminders.
 
-    Nobody is reminded of one whose `status` is cancelled, or submitted, pending, new, requested or unconfirmed.
+    Nobody is reminded of one whose `status` is cancelled, or submitted, pending, new, requested or unconfirmed. One
+    that is cancelled needs no `start`.
     """
 
-    start: Moment
-    end: LenientMoment = None
+    model_config = ConfigDict(json_schema_extra=has_its_moment("start"))
+
+    start: MomentOrNone = None
+    end: MomentOrNone = None
     timezone: Zone = None
     remind_before: Offsets = None
-    phonenumber: LenientWord = None
+    phonenumber: Word = None
+
+    @model_validator(mode="after")
+    def has_a_start(self) -> Self:
+        """Without one nobody can be reminded of it."""
+        needs_moment(self, "booking", "start")
+        return self
 
 
 class Meeting(Record):
-    """A meeting; `start` carries its offset, `remind_before` its own minutes of reminders."""
+    """A meeting; `start` carries its offset, `remind_before` its own minutes of reminders.
 
-    start: Moment
-    end: LenientMoment = None
+    One whose `status` is cancelled needs no `start`.
+    """
+
+    model_config = ConfigDict(json_schema_extra=has_its_moment("start"))
+
+    start: MomentOrNone = None
+    end: MomentOrNone = None
     timezone: Zone = None
     remind_before: Offsets = None
     subject: Word = None
+
+    @model_validator(mode="after")
+    def has_a_start(self) -> Self:
+        """Without one nobody can be reminded of it."""
+        needs_moment(self, "meeting", "start")
+        return self
 
 
 class Task(Record):
     """A task; `assigned_by_id` is the colleague who gave it and is not told of it, `assigned_by` their name."""
 
     name: Word = None
-    duedate: LenientDay = None
+    duedate: Day = None
     assigned_by: Word = None
     assigned_by_id: Id | None = None
 
 
 class StaffReminder(Record):
-    """A reminder that a colleague set; `date` is its moment."""
+    """A reminder that a colleague set; `date` is its moment, which one whose `status` is cancelled does not need."""
 
-    date: Moment
+    model_config = ConfigDict(json_schema_extra=has_its_moment("date"))
+
+    date: MomentOrNone = None
     timezone: Zone = None
     description: Word = None
+
+    @model_validator(mode="after")
+    def has_a_date(self) -> Self:
+        """Without one nobody can be reminded of it."""
+        needs_moment(self, "staff_reminder", "date")
+        return self

@@ -21,6 +21,8 @@ from pydantic import (
 )
 from pydantic import WithJsonSchema as Spelt
 
+from worker.core.facts import NO, YES, code
+
 MOMENT = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
 DAY = re.compile(r"[12]\d{3}-\d\d-\d\d", re.ASCII)
 #: A year that nobody gave is `-` (as XML Schema's gMonthDay spells it), or what PHP and MySQL make of none.
@@ -34,7 +36,7 @@ SOURCE = re.compile(r"/accounts/[a-z0-9-]{1,40}")
 #: Days from now that anybody speaks of.
 FAR = 36_500
 #: What PHP and MySQL write for no date.
-NO_DAY = frozenset({"", "0000-00-00"})
+NO_DAY = frozenset({"", "0000-00-00", "0000-00-00 00:00:00"})
 #: The days of each month, in a leap year.
 LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -51,29 +53,33 @@ def moment_or_none(value: object) -> object:
     return None if value is None or (isinstance(value, str) and value in NO_DAY) else moment(value)
 
 
-def day(value: object) -> object:
-    """The shape of an ISO 8601 date, or none."""
-    if isinstance(value, str) and value in NO_DAY:
-        return None
-    if value is None or (isinstance(value, str) and DAY.fullmatch(value)):
-        return value
-    raise ValueError("must be a string such as 2026-11-23")
-
-
 def day_of_datetime(text: str) -> str:
     """The day of a date and time; anything else as it is."""
     found = DATETIME.fullmatch(text)
     return found[1] if found else text
 
 
-def roughly_day(value: object) -> object:
-    """As a day, or as a date and time whose day counts."""
-    return day(day_of_datetime(value) if isinstance(value, str) else value)
+def day(value: object) -> object:
+    """The shape of an ISO 8601 date, or none; of a date and time its day counts."""
+    said = day_of_datetime(value) if isinstance(value, str) else value
+    if isinstance(said, str) and (not said or value in NO_DAY):
+        return None
+    if said is None or (isinstance(said, str) and DAY.fullmatch(said)):
+        return said
+    raise ValueError("must be a string such as 2026-11-23")
 
 
 def whole(value: object) -> object:
-    """Digits are the number they spell."""
+    """Digits are the number they spell, and 5.0 is 5."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return int(value) if isinstance(value, str) and WHOLE.fullmatch(value) else value
+
+
+def flag(value: object) -> object:
+    """The truth value that a CRM means."""
+    said = code(value).casefold()
+    return True if said in YES else False if said in NO else value
 
 
 def or_none(value: object, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
@@ -90,7 +96,8 @@ def birthday(value: object) -> object:
     """The shape of a day of a year, or none; 29 February needs no leap year beside it."""
     if value is None or (isinstance(value, str) and value in NO_DAY):
         return None
-    if isinstance(value, str) and (found := BIRTHDAY.fullmatch(value)) and is_day(int(found[1]), int(found[2])):
+    said = day_of_datetime(value) if isinstance(value, str) else ""
+    if (found := BIRTHDAY.fullmatch(said)) and is_day(int(found[1]), int(found[2])):
         return value
     raise ValueError("must be a string such as 1990-02-28, or --02-28 without the year")
 
@@ -139,20 +146,22 @@ Word = Annotated[str, Field(max_length=256 * 1024)] | int | float | None
 Zone = Annotated[str, Field(max_length=60)] | None
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}([-_][A-Za-z]{2})?$")] | None
 Moment = Annotated[AwareDatetime, BeforeValidator(moment), Spelt(spelt(MOMENT, format="date-time"))]
-Day = Annotated[date | None, BeforeValidator(day), Spelt(none_or(spelt(DAY, format="date")))]
-#: Of a field that the first contract did not name: whatever a CRM has under that name is no reason to refuse its event.
+#: Of a field whose readers make something of what no model can read, if only words for a text: it stays as it came.
+AS_IT_CAME = object()
+Day = Annotated[date | None, BeforeValidator(day), Spelt(none_or(spelt(DAY, format="date"))), AS_IT_CAME]
+#: Of an attribute of the envelope that nothing is refused for.
 Lenient = WrapValidator(or_none)
 #: The context of a validation that does not forgive.
 EXACT = object()
-LenientDay = Annotated[date | None, BeforeValidator(roughly_day), Spelt(none_or(spelt(DAY, format="date"))), Lenient]
-LenientMoment = Annotated[
-    AwareDatetime | None, BeforeValidator(moment_or_none), Spelt(none_or(spelt(MOMENT, format="date-time"))), Lenient
+MomentOrNone = Annotated[
+    AwareDatetime | None, BeforeValidator(moment_or_none), Spelt(none_or(spelt(MOMENT, format="date-time")))
 ]
+LenientMoment = Annotated[MomentOrNone, Lenient]
 #: Days until a document's last day: 0 on that day, negative once it is past.
-DaysLeft = Annotated[Annotated[StrictInt, Field(ge=-FAR, le=FAR)] | None, BeforeValidator(whole), Lenient]
-Flag = Annotated[bool | None, Lenient]
+DaysLeft = Annotated[Annotated[StrictInt, Field(ge=-FAR, le=FAR)] | None, BeforeValidator(whole)]
+Flag = Annotated[bool | None, BeforeValidator(flag)]
 #: Minutes before a start.
-Offset = Annotated[StrictInt, Field(ge=0, le=366 * 24 * 60)]
+Offset = Annotated[StrictInt, Field(ge=0, le=366 * 24 * 60), BeforeValidator(whole)]
 Birthday = Annotated[str | None, BeforeValidator(birthday), Spelt(none_or(spelt(BIRTHDAY)))]
 Source = Annotated[str, AfterValidator(source), Spelt(spelt(SOURCE))]
 
@@ -170,5 +179,4 @@ class Money(Section):
     currency: Annotated[str, AfterValidator(currency), Spelt(spelt(CURRENCY))]
 
 
-LenientMoney = Annotated[Money | None, Lenient]
-LenientWord = Annotated[Word, Lenient]
+Sum = Annotated[Money | None, AS_IT_CAME]

@@ -49,7 +49,10 @@ def corrections(record: Facts, moment: str, shape: Shape, zone: str | None) -> I
 
 def odd_moments(record: Facts, moment: str, zone: str | None) -> Iterator[str]:
     """What is wrong with a moment that has an offset, and with the times around it."""
-    start = datetime.fromisoformat(word(record.get(moment)))
+    written = word(record.get(moment))
+    if not written:
+        return
+    start = datetime.fromisoformat(written)
     offset = start.utcoffset() or timedelta()
     if not WEST <= offset <= EAST:
         yield "offset_unreal"

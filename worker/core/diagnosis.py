@@ -8,16 +8,13 @@ from datetime import datetime
 from typing import cast
 
 import orjson
-from pydantic import ValidationError
 
 from worker.core.calendar import DATED
 from worker.core.catalogue import BY_EVENT, TYPES
 from worker.core.consent import stance
-from worker.core.contract_values import EXACT
 from worker.core.correction import CORRECTIONS, corrections
 from worker.core.event import Event, Malformed, decode, read
 from worker.core.facts import Facts, at, is_true, section, word
-from worker.core.fault import faults_of
 from worker.core.known_names import as_facts, nearest, strangers
 from worker.core.mending import healed, mended
 from worker.core.occasion import record_of
@@ -114,14 +111,9 @@ def refusals(refused: Malformed, fields: Facts, example: Facts) -> Iterator[Rema
 
 def unread(event: Event, example: Example) -> Iterator[Remark]:
     """Fields that no event is refused for and that say nothing as they are."""
-    try:
-        TYPES[event.type].model.model_validate(event.facts, context=EXACT)
-    except ValidationError as error:
-        shown, told = example(event.type), {"type": event.type, "data": event.facts}
-        for fault in faults_of(error, event.facts, "data"):
-            yield Remark(
-                fault.field, f"{fault.problem}; no rule can read it", mended(fault, told, shown), is_error=False
-            )
+    shown, told = example(event.type), as_facts(decode(event.body))
+    for fault in event.given_up:
+        yield Remark(fault.field, f"{fault.problem}; no rule can read it", mended(fault, told, shown), is_error=False)
 
 
 def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:

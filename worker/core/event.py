@@ -16,6 +16,7 @@ from worker.core.contract import TYPES, Envelope
 from worker.core.delivery import BODY_MAX
 from worker.core.facts import Facts
 from worker.core.fault import Fault, faults_of, listed
+from worker.core.leniency import Taken, taken
 
 FUTURE_MAX = timedelta(hours=48)
 # NUL, and half of a character pair as JavaScript's slice() leaves behind.
@@ -29,6 +30,8 @@ class Event:
     Attributes:
         key: identity within the installation, 16 bytes.
         content: hash of the canonical JSON, 16 bytes: equal however the CRM orders its keys.
+        facts: its `data` as `core.leniency` takes it.
+        given_up: what was wrong in it and is done without.
         as_of: whose state of the record it shows, where that is not the moment when it happened.
     """
 
@@ -42,6 +45,7 @@ class Event:
     key: bytes
     content: bytes
     as_of: datetime | None = None
+    given_up: tuple[Fault, ...] = ()
 
     @property
     def known_at(self) -> datetime:
@@ -79,21 +83,22 @@ def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = Non
     except ValidationError as error:
         faults = faults_of(error, decoded)
         return Malformed("schema", listed(faults), faults=faults)
-    fault = check(envelope, routing_key=routing_key, now=now)
-    if fault:
-        return replace(fault, account=envelope.account, id=envelope.id, type=envelope.type)
+    found = check(envelope, routing_key=routing_key, now=now)
+    if isinstance(found, Malformed):
+        return replace(found, account=envelope.account, id=envelope.id, type=envelope.type)
     return Event(
         account=envelope.account,
         id=envelope.id,
         type=envelope.type,
         # In UTC: RFC 3339 allows offsets of up to a day, PostgreSQL of less than 16 hours.
         occurred_at=envelope.time.astimezone(UTC),
-        facts=envelope.data,
+        facts=found.facts,
         routing_key=routing_key,
         body=body,
         key=short_hash(envelope.account.encode(), envelope.id.encode()),
         content=content,
         as_of=envelope.asof.astimezone(UTC) if envelope.asof else None,
+        given_up=found.given_up,
     )
 
 
@@ -144,8 +149,8 @@ def canonical(decoded: object) -> bytes | Malformed:
         return Malformed("not_json", unreadable("it is nested too deeply or holds a number of more than 64 bits"))
 
 
-def check(envelope: Envelope, *, routing_key: str, now: datetime) -> Malformed | None:
-    """The rules that span fields: account and routing key, the type, its `data`, the time."""
+def check(envelope: Envelope, *, routing_key: str, now: datetime) -> Malformed | Taken:
+    """The rules that span fields: account and routing key, the type, the time; and what its `data` comes to."""
     if routing_key.split(".", 1)[0] != envelope.account:
         fix = f"publish it as {envelope.account}.{envelope.type}."
         return Malformed("account_mismatch", f"`source` and routing key name different accounts: {fix}")
@@ -155,12 +160,8 @@ def check(envelope: Envelope, *, routing_key: str, now: datetime) -> Malformed |
     if envelope.time > now + FUTURE_MAX:
         ahead = Fault("time", "lies more than 48 hours ahead; give the moment when it happened.")
         return Malformed("schema", str(ahead), faults=(ahead,))
-    try:
-        event_type.model.model_validate(envelope.data)
-    except ValidationError as error:
-        faults = faults_of(error, envelope.data, "data")
-        return Malformed("schema", listed(faults), faults=faults)
-    return None
+    found = taken(envelope.data, event_type.model, "data")
+    return Malformed("schema", listed(found.faults), faults=found.faults) if found.faults else found
 
 
 def short_hash(*parts: bytes) -> bytes:

@@ -26,9 +26,9 @@ def at(facts: Facts, path: str) -> object | None:
 
 #: Below this every whole number is a double of its own.
 EXACT = 2**53
-#: What PHP, its forms and the contract's models take for true, and what they take for false.
-YES = frozenset({"1", "true", "t", "yes", "y", "on"})
-NO = frozenset({"0", "false", "f", "no", "n", "off"})
+#: What CRMs, PHP and its forms write for true, and what they write for false.
+YES = frozenset({"1", "true", "t", "yes", "y", "on", "так", "да"})
+NO = frozenset({"0", "false", "f", "no", "n", "off", "ні", "нет"})
 
 
 def word(value: object) -> str:

@@ -11,6 +11,7 @@ from typing import cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+Path = tuple[str | int, ...]
 SHOWN = 5
 #: What a value of a wrong type should have been, by pydantic's name of the error.
 WANTED: Mapping[str, str] = MappingProxyType(
@@ -46,13 +47,18 @@ class Fault:
 
 def faults_of(error: ValidationError, value: object, *prefix: str) -> tuple[Fault, ...]:
     """The faults that a model found in a value, one for each field, however many spellings the field allows."""
-    found: dict[tuple[str | int, ...], list[ErrorDetails]] = {}
+    return tuple(by_place(error, value, *prefix).values())
+
+
+def by_place(error: ValidationError, value: object, *prefix: str) -> dict[Path, Fault]:
+    """The same by where each stands in the value."""
+    found: dict[Path, list[ErrorDetails]] = {}
     for one in error.errors(include_url=False, include_context=False, include_input=False):
         found.setdefault(place(one, value), []).append(one)
-    return tuple(Fault(".".join([*prefix, *map(str, path)]) or "body", problem(ones)) for path, ones in found.items())
+    return {path: Fault(".".join([*prefix, *map(str, path)]) or "body", problem(ones)) for path, ones in found.items()}
 
 
-def place(error: ErrorDetails, value: object) -> tuple[str | int, ...]:
+def place(error: ErrorDetails, value: object) -> Path:
     """Where in the value an error stands: pydantic's own path goes on into the branches of a union."""
     path: list[str | int] = []
     for name in error["loc"]:

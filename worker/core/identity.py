@@ -83,7 +83,7 @@ def offset(told: Announcement) -> str:
     """
     said = told.at("offset_minutes")
     timing = told.account.timings.get(told.trigger.id)
-    if said or timing is None or not timing.before:
+    if said or timing is None or not timing.before or not told.at(f"{told.kind}.start"):
         return said
     left = (instant(told.event.facts, f"{told.kind}.start") - told.event.occurred_at).total_seconds() / 60
     own = offsets(section(told.event.facts, told.kind))
@@ -91,8 +91,8 @@ def offset(told: Announcement) -> str:
 
 
 def moment_at(path: str) -> Callable[[Announcement], str]:
-    """A moment, the same however its offset is written."""
-    return lambda told: instant(told.event.facts, path).isoformat()
+    """A moment, the same however its offset is written; none of what is cancelled and has none."""
+    return lambda told: instant(told.event.facts, path).isoformat() if told.at(path) else ""
 
 
 NAMED: Mapping[str, Callable[[Announcement], str]] = MappingProxyType(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from worker.core.facts import Facts
+from worker.core.facts import Facts, word
 
 #: A year, in minutes.
 LONGEST = 366 * 24 * 60
@@ -19,6 +19,6 @@ def offsets(record: Facts) -> tuple[int, ...] | None:
     given = record.get("remind_before")
     if not isinstance(given, list) or len(cast("list[object]", given)) > OFFSETS_MAX:
         return None
-    found = cast("list[object]", given)
-    minutes = [one for one in found if isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= LONGEST]
+    found = [word(one) for one in cast("list[object]", given)]
+    minutes = [int(one) for one in found if one.isdecimal() and one.isascii() and int(one) <= LONGEST]
     return tuple(sorted({one for one in minutes if one}, reverse=True)) if len(minutes) == len(found) else None
