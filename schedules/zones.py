@@ -16,10 +16,18 @@ SOURCE = "tzdata.zi"
 
 
 def version() -> str:
-    """Such as `2026a`, of the zones that `zoneinfo` reads."""
+    """Such as `2026a`, of the zones that `zoneinfo` reads from now on.
+
+    The system's, where they tell their version; those that do not are left alone for our package's, which does: what
+    nobody can name cannot be told from newer ones.
+    """
     for folder in map(Path, zoneinfo.TZPATH):
         if (folder / "Europe" / "Kyiv").exists():
-            return told_in(folder / SOURCE) or tzdata.IANA_VERSION
+            if named := told_in(folder / SOURCE):
+                return named
+            zoneinfo.reset_tzpath(to=())
+            zoneinfo.ZoneInfo.clear_cache()
+            break
     return tzdata.IANA_VERSION
 
 

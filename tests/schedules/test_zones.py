@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import zoneinfo
+from collections.abc import Generator
+from datetime import datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+import tzdata
 
 from schedules import zones
 from tests.crm import execute, rows
@@ -45,3 +50,34 @@ def test_a_scheduler_with_older_zones_leaves_the_calendar_to_the_others(almanac:
     assert almanac.tick() == []
     execute(almanac.pool, "DELETE FROM world_clocks")
     assert almanac.tick() == ["meeting.reminder_due"]
+
+
+@pytest.fixture
+def zones_of_the_system(tmp_path: Path) -> Generator[Path]:
+    """Where `zoneinfo` looks: Warsaw's rules under Kyiv's name."""
+    (tmp_path / "Europe").mkdir()
+    (tmp_path / "Europe/Kyiv").write_bytes(files("tzdata.zoneinfo.Europe").joinpath("Warsaw").read_bytes())
+    zoneinfo.reset_tzpath(to=[tmp_path])
+    zoneinfo.ZoneInfo.clear_cache()
+    yield tmp_path
+    zoneinfo.reset_tzpath()
+    zoneinfo.ZoneInfo.clear_cache()
+
+
+def test_zones_of_the_system_that_tell_their_version_are_used(zones_of_the_system: Path) -> None:
+    (zones_of_the_system / zones.SOURCE).write_text("# version 2030a\n")
+
+    assert (zones.version(), in_kyiv()) == ("2030a", timedelta(hours=1))
+
+
+def test_zones_of_the_system_that_do_not_are_not_called_by_the_packages_version_but_replaced(
+    zones_of_the_system: Path,
+) -> None:
+    assert (zones_of_the_system / "Europe/Kyiv").exists()
+    assert in_kyiv() == timedelta(hours=1)
+
+    assert (zones.version(), in_kyiv()) == (tzdata.IANA_VERSION, timedelta(hours=2))
+
+
+def in_kyiv() -> timedelta | None:
+    return datetime(2026, 1, 1, tzinfo=zoneinfo.ZoneInfo("Europe/Kyiv")).utcoffset()
