@@ -101,3 +101,16 @@ def _exists(words: list[str]) -> bool:
             return False
         command = command.commands[word]
     return True
+
+
+def test_what_the_readme_starts_is_what_is_watched() -> None:
+    started = re.findall(r"perfectum-sms-(\w+)@(\d)", (ROOT / "README.md").read_text())
+    jobs = yaml.safe_load((FOLDER / "prometheus.yml").read_text())["scrape_configs"]
+    watched = {target for job in jobs for config in job.get("static_configs", []) for target in config["targets"]}
+
+    assert watched == {_listens_at(role).replace("%i", number) for role, number in started}
+
+
+def _listens_at(role: str) -> str:
+    unit = (ROOT / f"deploy/systemd/perfectum-sms-{role}@.service").read_text()
+    return re.findall(r"SMS_LISTEN=(\S+)", unit)[0]
