@@ -26,6 +26,7 @@ from worker.steps.post import Sender
 from worker.steps.solitude import Solitude
 from worker.store import secrets
 from worker.store.configuration import ConfigurationCache
+from worker.store.installation import installation_at
 from worker.store.postgres import Pool, is_culprits, open_pool, transaction
 from worker.store.probe import look, obstacle, refusal
 from worker.store.secrets import Seal, WrongSecretError
@@ -168,6 +169,7 @@ def wait_for_postgres(settings: Settings, ending: threading.Event, health: Healt
         health.turn()
         found = look(settings.database_url)
         if found is None:
+            health.belongs_to(installation_at(settings.database_url))
             return
         health.waits(f"PostgreSQL: {found}")
         if found != said:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from importlib.metadata import version
 import orjson
 
 from worker.door import Place, Reply
+from worker.store.installation import Installation
 
 VERSION = version("perfectum-sms")
 #: A main loop that has not turned for this long hangs; to finish what is in hand takes less.
@@ -35,6 +37,11 @@ class Health:
         self._unready: str | None = "starting"
         self._dead: Look = nothing
         self._idle: Look = nothing
+        self._of: Installation | None = None
+
+    def belongs_to(self, installation: Installation | None) -> None:
+        """Whose process this is: a machine may have several installations."""
+        self._of = installation
 
     def turn(self) -> None:
         """The main loop turns."""
@@ -70,11 +77,16 @@ class Health:
         """What the door answers about it."""
         return {"/livez": self._answering(self.dead), "/readyz": self._answering(self.unready)}
 
+    def _identity(self) -> dict[str, object]:
+        of = self._of
+        whose = {"installation": of and of.id, "database": of and of.name}
+        return {"pid": os.getpid(), "host": socket.gethostname(), **whose}
+
     def _answering(self, look: Callable[[float], list[str]]) -> Place:
         def answer(_accept: str) -> Reply:
             faults = look(self._clock())
             status = HTTPStatus.SERVICE_UNAVAILABLE if faults else HTTPStatus.OK
-            said = {"ok": not faults, "role": self.role, "version": VERSION, "pid": os.getpid(), "faults": faults}
+            said = {"ok": not faults, "role": self.role, "version": VERSION, **self._identity(), "faults": faults}
             return Reply(status, "application/json", orjson.dumps(said) + b"\n")
 
         return answer

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Generator
+from urllib.parse import urlsplit
 
 import pytest
 import structlog
@@ -10,6 +13,8 @@ from tests.provider import Provider
 from worker.door import listening
 from worker.health import Health
 from worker.settings import Address
+from worker.store.installation import installation_at
+from worker.store.scratch import scratch_database
 
 FREE = Address("127.0.0.1", 0)
 
@@ -30,7 +35,8 @@ def test_who_is_ready_is_exit_code_0(bare: Command, health: Health, door: str) -
 
     said = bare("health", "--url", door)
 
-    assert (said.code, said.out, said.err) == (0, "", f"The worker at {door} is ready.\n")
+    who = f"pid {os.getpid()} on {socket.gethostname()}"
+    assert (said.code, said.out, said.err) == (0, "", f"The worker at {door} ({who}) is ready.\n")
 
 
 def test_who_is_not_says_why_and_is_exit_code_1(bare: Command, health: Health, door: str) -> None:
@@ -39,15 +45,45 @@ def test_who_is_not_says_why_and_is_exit_code_1(bare: Command, health: Health, d
     said = bare("health", "--url", door)
 
     assert said.code == 1
-    assert said.err == f"The worker at {door} is not ready:\n- consumer of crm.events: not subscribed\n"
+    assert said.err.endswith(" is not ready:\n- consumer of crm.events: not subscribed\n")
 
 
 def test_json_has_stable_keys(bare: Command, door: str) -> None:
     said = bare("health", "--url", door, "--json")
 
     assert (said.code, said.err) == (1, "")
-    assert said.json.keys() == {"ok", "role", "version", "pid", "faults"}
+    names = {"ok", "role", "version", "pid", "host", "installation", "database", "faults", "doubt"}
+    assert said.json.keys() == names
     assert said.json["faults"] == ["starting"]
+
+
+def test_whoever_works_for_our_database_is_told_by_its_name(
+    bare: Command, health: Health, door: str, database_url: str
+) -> None:
+    health.belongs_to(installation_at(database_url))
+    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+
+    said = bare("health", "--url", door, SMS_DATABASE_URL=database_url)
+
+    name = f"{urlsplit(database_url).path.removeprefix('/')}.public"
+    assert (said.code, f", database {name}) is ready." in said.err) == (0, True)
+    assert database_url not in said.err
+
+
+def test_another_installations_worker_is_doubted(
+    bare: Command, health: Health, door: str, services: tuple[str, str], template_database: str, database_url: str
+) -> None:
+    with scratch_database(services[1], prefix="sms_test", template=template_database) as theirs:
+        health.belongs_to(installation_at(theirs))
+    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+
+    said = bare("health", "--url", door, SMS_DATABASE_URL=database_url)
+    json = bare("health", "--url", door, "--json", SMS_DATABASE_URL=database_url)
+    away = bare("health", "--url", door, SMS_DATABASE_URL="postgresql://127.0.0.1:1/sms")
+
+    assert (said.code, "It is another installation's" in said.err) == (1, True)
+    assert (json.code, "ours is" in json.json["doubt"]) == (1, True)
+    assert away.code == 0
 
 
 def test_the_settings_say_where_to_ask(bare: Command, health: Health, door: str) -> None:

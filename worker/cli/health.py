@@ -8,7 +8,8 @@ import typer
 
 from worker.cli.doors import settings_for
 from worker.cli.terminal import AsJson, Exit, emit, say, stop
-from worker.settings import LISTEN, Address
+from worker.settings import LISTEN, Address, Settings
+from worker.store.installation import Installation, installation_at
 
 #: Where a worker listens unless SMS_LISTEN says otherwise.
 WORKER = Address("127.0.0.1", 9464)
@@ -35,32 +36,50 @@ def health(
     - `perfectum-sms health`
     - `perfectum-sms health --url http://127.0.0.1:9465` asks the scheduler
 
-    Exits 0 if it is ready, 1 if it is not, with the reasons, and 4 if nothing answers.
+    Exits 0 if it is ready, 1 if it is not, with the reasons, or if it works for another database than
+    `SMS_DATABASE_URL` (where that is set and answers), and 4 if nothing answers.
     """
-    place = (url or here()).rstrip("/")
+    settings = settings_for(())
+    place = (url or here(settings)).rstrip("/")
     said = asked(place)
+    doubt = doubted(said, ours(settings))
     if as_json:
-        emit(said)
+        emit({**said, "doubt": doubt})
     else:
-        tell(place, said)
-    if not said["ok"]:
+        tell(place, said, doubt)
+    if doubt or not said["ok"]:
         raise typer.Exit(Exit.FAILED)
 
 
-def tell(place: str, said: Said) -> None:
+def tell(place: str, said: Said, doubt: str | None) -> None:
     """The answer in words."""
-    who = f"The {said['role']} at {place}"
-    if said["ok"]:
-        say(f"{who} is ready.")
-        return
-    say(f"{who} is not ready:")
+    whose = f", database {said['database']}" if said.get("database") else ""
+    who = f"The {said['role']} at {place} (pid {said.get('pid')} on {said.get('host')}{whose})"
+    say(f"{who} is ready." if said["ok"] else f"{who} is not ready:")
     for fault in cast("list[object]", said["faults"]):
         say(f"- {fault}")
+    if doubt:
+        say(doubt)
 
 
-def here() -> str:
+def ours(settings: Settings) -> Installation | None:
+    """Which installation our own settings speak of; None where they do not, or PostgreSQL does not answer."""
+    return installation_at(settings.database_url) if settings.database_url else None
+
+
+def doubted(said: Said, ours: Installation | None) -> str | None:
+    """Why whoever answered is none of ours; None where nothing speaks against it."""
+    if ours is None or not said.get("installation") or said["installation"] == ours.id:
+        return None
+    return (
+        f"It is another installation's: its database is {said['database']} ({said['installation']}), ours is "
+        f"{ours.name} ({ours.id}). Give the address of ours by --url; see http.listening in its log."
+    )
+
+
+def here(settings: Settings) -> str:
     """Where a process with these settings listens."""
-    found = settings_for(()).listens_at(WORKER)
+    found = settings.listens_at(WORKER)
     if found is None:
         raise stop(f"{LISTEN} is off: nobody listens.")
     if not found.port:
