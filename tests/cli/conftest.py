@@ -19,6 +19,7 @@ from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool
 
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/"
+NO_PROVIDER = "http://127.0.0.1:1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,9 @@ def bare(unset: None, logging_restored: None) -> Command:  # noqa: ARG001
 
 @pytest.fixture
 def run(bare: Command, database_url: str) -> Command:
-    """The command with a migrated database of its own, and no RabbitMQ."""
-    return Command(
-        {**bare.environ, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET, "SMS_AMQP_URL": NOWHERE}
-    )
+    """The command with a migrated database of its own, no RabbitMQ, and nobody where TurboSMS should be."""
+    given = {"SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET, "SMS_AMQP_URL": NOWHERE}
+    return Command({**bare.environ, **given, "SMS_TURBOSMS_URL": NO_PROVIDER})
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def test_account_token_is_never_printed(run: Command, tmp_path: Path) -> None:
     file.write_text(TOKEN)
     said = [
         run(*ADD, given=TOKEN),
-        run("account", "add", "other", "--name", "Other", "--sender", "O", "--token", TOKEN),
+        run("account", "add", "other", "--name", "Other", "--sender", "Other", "--token", TOKEN),
         run("account", "token", "acme", "--token-file", str(file)),
         run("account", "list"),
         run("account", "list", "--json"),
@@ -55,7 +55,7 @@ def test_account_token_is_never_printed(run: Command, tmp_path: Path) -> None:
 
 
 def test_a_token_on_the_command_line_is_warned_of(run: Command) -> None:
-    said = run("account", "add", "acme", "--name", "Acme", "--sender", "A", "--token", TOKEN)
+    said = run("account", "add", "acme", "--name", "Acme", "--sender", "Acme", "--token", TOKEN)
 
     assert "history" in said.err
 

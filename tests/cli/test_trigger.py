@@ -69,6 +69,17 @@ def test_a_blank_text_is_shown_as_off_in_the_list(shop: Command) -> None:
     assert (found["order_created"], found["order_approved"]) == ("blank", "on")
 
 
+def test_the_channel_that_is_shown_is_the_one_that_texts_take(shop: Command) -> None:
+    shop("trigger", "set", "acme", "booking_confirmed", "--channel", "viber")
+    shop("account", "set", "acme", "--viber-sender", "Acme", "--viber-instead", "on")
+
+    listed = {one["trigger"]: one for one in shop("trigger", "list", "acme", "--json").json}
+    shown = shop("trigger", "show", "acme", "order_created", "--json").json
+
+    assert (listed["order_created"]["channel"], listed["booking_confirmed"]["channel"]) == ("viber_then_sms", "viber")
+    assert (shown["channel"], shown["channel_set"]) == ("viber_then_sms", "sms")
+
+
 def test_a_channel_and_doubt_are_set_and_told(shop: Command, pool: Pool) -> None:
     said = shop("trigger", "set", "acme", "booking_confirmed", "--channel", "viber_then_sms", "--in-doubt", "repeat")
 

@@ -16,10 +16,11 @@ from worker.cli.account_transfer import export, import_
 from worker.cli.account_words import Id, hours, hours_words, is_id, locale_known, zone_known
 from worker.cli.doors import ledger, sealed_ledger
 from worker.cli.money_words import told_price
-from worker.cli.named_account import no_account
+from worker.cli.named_account import insist_on_account, no_account
 from worker.cli.pause_words import GOES_ON, kind_of, meant, row_of, scope_known, short
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
 from worker.cli.token_source import read_token
+from worker.cli.unchecked import Unchecked, insist_on_sender, insist_on_token
 from worker.core.catalogue import TRIGGERS
 from worker.core.pause import ACCOUNT, NO_TOKEN
 from worker.steps.resume import resume
@@ -57,16 +58,20 @@ def add(  # noqa: PLR0913 (one option for each thing an account needs)
     opening: Annotated[
         str, typer.Option("--hours", help="When people may be disturbed, local time; 0:00-24:00 is always.")
     ] = "9:00-20:00",
+    unchecked: Unchecked = False,
 ) -> None:
     """Add an account, with every trigger on and the default texts in its language.
 
-    The token is asked for, and kept sealed with `SMS_SECRET_KEY`. Workers notice the account by themselves.
+    The token is asked for, tried with TurboSMS, and kept sealed with `SMS_SECRET_KEY`. Workers notice the account by
+    themselves.
 
     - `perfectum-sms account add acme --name "ТОВ «Акме»" --sender ACME --hours 10:00-19:00`
     """
     if not is_id(id_):
         raise stop(f"ID {id_}: use a-z, 0-9 and -, at most 40.", Exit.USAGE)
+    insist_on_sender(sender, is_unchecked=unchecked)
     window, secret = hours(opening), read_token(token, token_file)
+    insist_on_token(secret, is_unchecked=unchecked)
     with sealed_ledger() as (connection, seal):
         wanted = NewAccount(id_, name, seal.close(secret.encode()), sender, zone, locale, window.opens, window.closes)
         if not accounts.add(connection, wanted, TRIGGERS):
@@ -209,9 +214,12 @@ def known(connection: Connection, account: str) -> Listed:
 
 
 @app.command("token")
-def token_(id_: Id, *, token: Token = None, token_file: TokenFile = None) -> None:
-    """Replace an account's TurboSMS token; it is asked for. Workers use the new one at their next call."""
+def token_(id_: Id, *, token: Token = None, token_file: TokenFile = None, unchecked: Unchecked = False) -> None:
+    """Replace an account's TurboSMS token; it is asked for and tried. Workers use the new one at their next call."""
+    with ledger() as connection:
+        insist_on_account(connection, id_)
     secret = read_token(token, token_file)
+    insist_on_token(secret, is_unchecked=unchecked)
     with sealed_ledger() as (connection, seal):
         if not accounts.replace_token(connection, id_, seal.close(secret.encode())):
             raise no_account(connection, id_)

@@ -32,6 +32,7 @@ from worker.cli.doors import ledger
 from worker.cli.money_words import NOTHING, hours_or_none, money_or_none, phone_or_none, price_or_none
 from worker.cli.named_account import no_account
 from worker.cli.terminal import Exit, say, stop
+from worker.cli.unchecked import Unchecked, insist_on_sender
 from worker.store import account_settings, triggers
 
 #: The largest numbers that the columns hold.
@@ -39,8 +40,6 @@ SMALL_MAX = 32_767
 LARGE_MAX = 2_147_483_647
 #: Longer is for ever.
 REACH_DAYS_MAX = 3_650
-
-
 #: What takes away a setting that an account need not have, by its column.
 TAKEN_AWAY: Mapping[str, str] = {
     "segments_per_s": NO_LIMIT,
@@ -174,6 +173,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     ] = None,
     callback_secret: CallbackSecret = None,
     callback_secret_file: CallbackSecretFile = None,
+    unchecked: Unchecked = False,
 ) -> None:
     """Change what is given of an account and leave the rest. Workers notice by themselves.
 
@@ -186,6 +186,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     - `perfectum-sms account set acme --custom-shortcodes customers_kod,customers_bonus --segment-price 0.95`
     - `perfectum-sms account set acme --daily-budget 500 --low-balance 200 --low-hours 24 --alert-phone 0671234567`
     """
+    insist_on_sender(sender, is_unchecked=unchecked)
     window = None if opening is None else hours(opening)
     given: Mapping[str, object] = {
         "name": name,

@@ -21,6 +21,7 @@ from worker.cli.named_account import no_account
 from worker.cli.template_words import print_lines
 from worker.cli.terminal import Exit, Yes, agree, say, stop
 from worker.cli.token_source import read_token
+from worker.cli.unchecked import Unchecked, insist_on_sender, insist_on_token
 from worker.cli.yaml_text import Document, Fault, written
 from worker.core.account import Window
 from worker.core.catalogue import TRIGGERS
@@ -29,6 +30,7 @@ from worker.store.accounts import NewAccount
 from worker.store.postgres import Connection
 
 STDIN = Path("-")
+SENDER = "sender"
 #: The last step of the path to a text.
 TEXT = "text"
 HEAD = """\
@@ -65,6 +67,7 @@ def import_(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     yes: Yes = False,
+    unchecked: Unchecked = False,
 ) -> None:
     """Make an account what a file says, once you have seen what changes; one that is not there yet is added.
 
@@ -80,6 +83,8 @@ def import_(
     with ledger() as connection:
         seen = transfer(connection, account, wanted, document)
         connection.rollback()
+    if seen.before.get(SENDER) != seen.after.get(SENDER):
+        insist_on_sender(wanted.sender, is_unchecked=unchecked)
     if not announce(account, seen) or dry_run:
         return
     agree(f"Change {account} so?" if seen.before else f"Add {account}?", yes=yes)
@@ -88,6 +93,7 @@ def import_(
             insist(transfer(connection, account, wanted, document) == seen, account)
     else:
         secret = read_token(None, token_file)
+        insist_on_token(secret, is_unchecked=unchecked)
         with sealed_ledger() as (connection, seal):
             insist(transfer(connection, account, wanted, document, seal.close(secret.encode())) == seen, account)
     say(f"{account} is set so now. Workers notice within seconds.")

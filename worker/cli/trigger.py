@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Annotated
 
@@ -17,6 +17,7 @@ from worker.cli.timing_words import in_full, timing_words
 from worker.cli.trigger_set import TriggerId, known_trigger, set_
 from worker.cli.trigger_settings import settings_words
 from worker.core.catalogue import TRIGGERS
+from worker.core.channel import effective
 from worker.core.rule import Trigger
 from worker.core.subject import of_trigger
 from worker.store import templates, triggers
@@ -46,18 +47,21 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
     with ledger() as connection:
         found = desk(connection, account)
         known = triggers.listed(connection, account)
-    rows = [row_of(trigger, known.get(trigger.id, TriggerSettings()), texts_of(found, trigger)) for trigger in TRIGGERS]
+    rows = [row_of(trigger, known.get(trigger.id, TriggerSettings()), found) for trigger in TRIGGERS]
     show(rows, as_json=as_json, columns=("trigger", "state", "channel", "texts", "event", "label", "when"), empty="")
 
 
-def row_of(trigger: Trigger, settings: TriggerSettings, texts: Mapping[str, str]) -> dict[str, object]:
-    """A trigger in one line."""
+def row_of(trigger: Trigger, settings: TriggerSettings, found: Desk) -> dict[str, object]:
+    """A trigger in one line; its channel is the one that its texts take, whatever it is set to."""
+    texts = texts_of(found, trigger)
     return {
         "trigger": trigger.id,
         "label": trigger.label,
         "event": trigger.event,
         "state": state_of(settings, has_words=trigger.is_free or bool(texts)),
         **asdict(settings),
+        "channel": effective(settings.channel, is_viber_first=found.settings.viber_instead),
+        "channel_set": settings.channel,
         "texts": ", ".join(texts),
         "when": timing_words(trigger, settings.settings),
     }
@@ -86,7 +90,7 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
         found = desk(connection, account)
         settings = triggers.listed(connection, account).get(one.id, TriggerSettings())
     texts = texts_of(found, one)
-    row = {**row_of(one, settings, texts), **nature_of(one), "when": in_full(one, settings.settings)}
+    row = {**row_of(one, settings, found), **nature_of(one), "when": in_full(one, settings.settings)}
     if as_json:
         emit({**row, "texts": texts})
         return

@@ -64,9 +64,12 @@ def routes(channel: str, account: Account, text: str, *, lane: str, options: Cal
 
 def ways(channel: str, account: Account) -> tuple[str, ...]:
     """The channels of the notifications that one text comes to."""
-    if channel == BOTH:
-        return SMS, VIBER
-    return (HYBRID,) if channel == SMS and account.viber_instead else (channel,)
+    return (SMS, VIBER) if channel == BOTH else (effective(channel, is_viber_first=account.viber_instead),)
+
+
+def effective(channel: str, *, is_viber_first: bool) -> str:
+    """What a trigger's channel comes to in an account that tries Viber before each SMS, or does not."""
+    return HYBRID if channel == SMS and is_viber_first else channel
 
 
 def obstacle(account: Account, text: str) -> str | None:

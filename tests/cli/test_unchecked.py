@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import SECRET, TOKEN, row
+from tests.provider import Provider
+from worker.store.postgres import Pool
+from worker.store.secrets import Seal
+
+ADD = ("account", "add", "other", "--name", "Інша", "--token-file", "-", "--sender")
+CYRILLIC = "Магазин квітів на Хрещатику!"
+
+
+@pytest.fixture
+def shop(shop: Command, provider: Provider) -> Command:
+    return Command({**shop.environ, "SMS_TURBOSMS_URL": provider.url})
+
+
+def token(pool: Pool, account: str) -> str:
+    [sealed] = row(pool, "SELECT token FROM accounts WHERE id = %s", account)
+    return Seal([SECRET]).open(bytes(sealed))
+
+
+def test_a_token_that_turbosms_refuses_is_not_saved(shop: Command, pool: Pool) -> None:
+    added = shop(*ADD, "Other", given="nobodys-token")
+    replaced = shop("account", "token", "acme", "--token-file", "-", given="nobodys-token")
+
+    for said in (added, replaced):
+        assert (said.code, "TurboSMS refuses the token" in said.err, "--unchecked" in said.err) == (1, True, True)
+    assert (token(pool, "acme"), row(pool, "SELECT count(*) FROM accounts")) == (TOKEN, (1,))
+
+
+def test_a_token_that_turbosms_takes_is_said_to_be_right(shop: Command, pool: Pool) -> None:
+    added = shop(*ADD, "Other", given=TOKEN)
+    replaced = shop("account", "token", "acme", "--token-file", "-", given=TOKEN)
+
+    for said in (added, replaced):
+        assert (said.code, "TurboSMS takes the token" in said.err) == (0, True), said.err
+    assert token(pool, "other") == TOKEN
+
+
+def test_whoever_insists_is_obeyed_and_nobody_is_asked(shop: Command, pool: Pool) -> None:
+    said = shop(*ADD, CYRILLIC, "--unchecked", given="nobodys-token")
+    changed = shop("account", "token", "acme", "--unchecked", "--token-file", "-", given="nobodys-token")
+
+    assert (said.code, changed.code, "TurboSMS" in said.err) == (0, 0, False)
+    assert row(pool, "SELECT sms_sender FROM accounts WHERE id = 'other'") == (CYRILLIC,)
+    assert token(pool, "acme") == "nobodys-token"
+
+
+def test_where_nobody_answers_the_token_is_saved_and_called_untried(run: Command) -> None:
+    said = run(*ADD, "Other", given=TOKEN)
+
+    assert (said.code, "could not be tried" in said.err, "perfectum-sms check" in said.err) == (0, True, True)
+
+
+def test_a_sender_is_checked_wherever_it_is_saved(shop: Command, pool: Pool) -> None:
+    exported = shop("account", "export", "acme").out.replace("DemoShop", CYRILLIC)
+
+    refused = [
+        shop(*ADD, CYRILLIC, given=TOKEN),
+        shop("account", "set", "acme", "--sender", CYRILLIC),
+        shop("account", "import", "-", "--yes", given=exported),
+    ]
+    assert [(said.code, "Latin letters" in said.err) for said in refused] == [(1, True)] * 3
+    assert row(pool, "SELECT string_agg(sms_sender, ',') FROM accounts") == ("DemoShop",)
+
+    assert shop("account", "import", "-", "--yes", "--unchecked", given=exported).code == 0
+    assert row(pool, "SELECT sms_sender FROM accounts") == (CYRILLIC,)
+    assert shop("account", "import", "-", "--yes", given=exported).code == 0
+
+
+def test_a_token_is_not_asked_for_where_there_is_no_account(shop: Command) -> None:
+    assert shop("account", "token", "nobody", "--token-file", "-", given="x").code == 3
