@@ -50,6 +50,8 @@ def test_ukrainian_in_latin_letters(text: str, expected: str) -> None:
         "www.ромашка.укр/5",
         "ромашка.укр",
         "олена@ромашка.укр",
+        "(https://ромашка.укр/«5»",
+        "див.:олена@ромашка.укр",
     ],
 )
 def test_links_and_addresses_stay_as_they_are(address: str) -> None:

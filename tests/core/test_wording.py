@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.work import calls
 from worker.core.wording import (
     LONGEST_VALUE,
     clean,
+    composed,
     date_words,
     moment_words,
     shortened,
@@ -62,6 +65,38 @@ def test_a_value_becomes_one_plain_line(value: str, expected: str) -> None:
 
 def test_of_a_long_value_as_much_is_left_as_shows_that_it_is_too_long() -> None:
     assert clean("ж" * 1_000_000) == "ж" * (LONGEST_VALUE + 1)
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        lambda depth: "<" * depth + "b>" * depth,
+        lambda depth: "<<b>b>" * depth,
+        lambda depth: "<!-" * depth + "- -->" * depth,
+        lambda depth: "&<b>amp;" * depth,
+        lambda depth: "<!--" * depth,
+        lambda depth: "<\u200bb>" * depth,
+    ],
+)
+def test_markup_inside_markup_costs_no_more_passes_the_deeper_it_is(nested: Callable[[int], str]) -> None:
+    shallow, deep = (calls(lambda depth=depth: clean(nested(depth))) for depth in (100, 400))
+
+    assert deep <= 4 * shallow + 100
+    assert deep < 4_000
+
+
+def test_marks_piled_on_a_letter_cost_no_more_than_others() -> None:
+    # Sorted as NFC does it, these would take hours.
+    piled = composed("а" + "\u0315\u0300" * 1_000_000)
+
+    assert len(piled) == 31
+    assert unicodedata.is_normalized("NFC", piled)
+    assert len(visible("а" + "\u0315\u0300" * 1_000_000)) == 31
+
+
+@pytest.mark.parametrize("text", ["نَصٌّ ", "של\u05b8ו\u05b9ם ", "हिन्दी", "і\u0308", "e\u0301\u0323"])
+def test_marks_that_people_write_stay(text: str) -> None:
+    assert composed(text * 50) == unicodedata.normalize("NFC", text * 50)
 
 
 @pytest.mark.parametrize(

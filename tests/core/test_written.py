@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.work import calls
 from worker.core.facts import NOTHING
 from worker.core.segment import is_too_long, segments
 from worker.core.shortcode import SHORTCODES, Values
 from worker.core.spelling import Spelling
-from worker.core.written import TIGHTER, write
+from worker.core.template import READ_AT_MOST, compile_template, render
+from worker.core.written import TIGHTER, Asked, write
 
 CODES = sorted(SHORTCODES)
 
@@ -85,6 +87,37 @@ def test_a_text_is_spelt_as_the_account_wants() -> None:
 
     assert written.text.startswith("Rakhunok Romashka")
     assert written.segments.encoding == "GSM-7"
+
+
+def test_a_value_is_made_once_however_often_a_text_has_it() -> None:
+    asked = Asked(lambda blank: made.append(blank.code) or "ж" * 10)
+    made: list[str] = []
+
+    assert render(compile_template("{a}[{a} {b}]" * 50), asked)
+    assert made == ["a", "b"]
+
+
+@pytest.mark.parametrize("template", ["{a}" * 660, "[{a}]" * 400, "[" + "{a}" * 600 + "]", "{a} {b} " * 200])
+def test_a_text_is_read_no_further_than_it_may_go(template: str) -> None:
+    value, spelling = "є-—." * 250, Spelling(is_plain=True, is_latin=True)
+
+    def work(text: str) -> int:
+        facts = {"shortcodes": {"a": value, "b": value}}
+        return calls(lambda: write(text, Values(facts, NOTHING, "uk", "Europe/Kyiv"), spelling))
+
+    written = write(template, Values({"shortcodes": {"a": value}}, NOTHING, "uk", "Europe/Kyiv"), spelling)
+
+    assert is_too_long(written.segments)
+    assert len(written.text) == READ_AT_MOST + 1
+    assert work(template) < 2 * work(template[: len(template) // 2]) + 500
+
+
+def test_what_is_the_same_for_everybody_is_spelt_once() -> None:
+    def work(people: int) -> int:
+        text = " ".join(f"слово-{people}-{chr(0x430 + number % 32)}{'а' * number}" for number in range(50))
+        return calls(lambda: [write(text, values(), Spelling(is_latin=True)) for _ in range(people)])
+
+    assert work(20) < 10 * work(1)
 
 
 @settings(max_examples=100, deadline=None)

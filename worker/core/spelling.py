@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from types import MappingProxyType
 
-from worker.core.segment import segments
+from worker.core.segment import OUTSIDE_GSM, segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +50,30 @@ _LATIN: Mapping[str, str] = MappingProxyType(
 _LATIN_AT_START: Mapping[str, str] = MappingProxyType({"є": "ye", "ї": "yi", "й": "y", "ю": "yu", "я": "ya", "ё": "yo"})
 _APOSTROPHES = "'’ʼ`"
 _CYRILLIC = "\u0400-\u04ff"
-# Links and addresses work only as they are written.
-_ADDRESS = r"https?://\S+|www\.\S+|[^\s@]{1,64}@\S+|[\w.-]{1,100}\.укр\b\S*"
-_WORD = f"[{_CYRILLIC}]+(?:[{_APOSTROPHES}][{_CYRILLIC}]+)*"
-_PIECE = re.compile(f"(?P<address>{_ADDRESS})|(?P<word>{_WORD})|(?P<mark>[{''.join(PLAIN)}])", re.IGNORECASE)
+# Links and addresses work only as they are written: whatever begins so goes on to the next space.
+_TOKEN = re.compile(r"\S+")
+_LINK = re.compile(r"https?://\S|www\.\S", re.IGNORECASE)
+_DOMAIN = re.compile(r"\.укр\b", re.IGNORECASE)
+_DOMAIN_NAME = re.compile(r"[\w.-]+\Z")
+_MAIL_NAME, _DOMAIN_LENGTH = 64, 100
+_WORD = re.compile(f"[{_CYRILLIC}]+(?:[{_APOSTROPHES}][{_CYRILLIC}]+)*")
+_PIECE = re.compile(f"(?P<word>{_WORD.pattern})|[{''.join(PLAIN)}]")
+_PLAIN_LETTERS = str.maketrans(dict(PLAIN))
+_BEYOND_PLAIN = re.compile(f"(?![{''.join(PLAIN)}]){OUTSIDE_GSM.pattern.removesuffix('+')}")
+#: Words of people are short, and come again.
+_KNOWN_WORD = 40
 
 
+# People who are told the same follow one another.
+@lru_cache(maxsize=32)
 def spelled(text: str, spelling: Spelling) -> str:
     """The text as it was written, or in the gentlest spelling the account allows that takes fewer segments."""
     if spelling == AS_WRITTEN:
         return text
     paid = segments(text).count
-    for is_wanted, respell in ((spelling.is_plain, plain), (spelling.is_latin, latin)):
+    # A mark takes no more room than what is written for it: it pays only where nothing else keeps a text from GSM-7.
+    is_plain = spelling.is_plain and _BEYOND_PLAIN.search(text) is None
+    for is_wanted, respell in ((is_plain, plain), (spelling.is_latin, latin)):
         other = respell(text) if is_wanted else text
         if segments(other).count < paid:
             return other
@@ -69,20 +82,70 @@ def spelled(text: str, spelling: Spelling) -> str:
 
 def plain(text: str) -> str:
     """The text with the punctuation of GSM-7; links and addresses stay as they are."""
-    return _PIECE.sub(lambda piece: PLAIN[piece[0]] if piece["mark"] else piece[0], text)
+    return _respelt(text, partial(_PIECE.sub, _plain_piece))
 
 
 def latin(text: str) -> str:
     """The text with Ukrainian in Latin letters by Resolution 55 of 2010, and plain punctuation."""
-    return _PIECE.sub(_latin_piece, text)
+    return _respelt(text, lambda said: _WORD.sub(_latin_of, said).translate(_PLAIN_LETTERS))
 
 
-def _latin_piece(piece: re.Match[str]) -> str:
-    if piece["address"]:
-        return piece[0]
-    return PLAIN[piece[0]] if piece["mark"] else _latin_word(piece[0])
+def _respelt(text: str, respell: Callable[[str], str]) -> str:
+    """The text spelt otherwise but for its addresses, in one pass."""
+    said: list[str] = []
+    end = 0
+    for token in _TOKEN.finditer(text) if _may_hold_an_address(text) else ():
+        length = _before_an_address(token[0])
+        if length < len(token[0]):
+            said += respell(text[end : token.start() + length]), token[0][length:]
+            end = token.end()
+    return "".join([*said, respell(text[end:])])
 
 
+def _may_hold_an_address(text: str) -> bool:
+    return "@" in text or _LINK.search(text) is not None or _DOMAIN.search(text) is not None
+
+
+def _before_an_address(token: str) -> int:
+    """How many characters of a run without spaces stand before a link or an address; all, where it holds none."""
+    found = (_link_in(token), _mail_in(token), _domain_in(token))
+    return min((start for start in found if start is not None), default=len(token))
+
+
+def _link_in(token: str) -> int | None:
+    link = _LINK.search(token)
+    return link and link.start()
+
+
+def _mail_in(token: str) -> int | None:
+    """Where a name before an `@` begins."""
+    name_from = 0
+    for sign in re.finditer("@", token):
+        if name_from < sign.start() and sign.end() < len(token):
+            return max(name_from, sign.start() - _MAIL_NAME)
+        name_from = sign.end()
+    return None
+
+
+def _domain_in(token: str) -> int | None:
+    """Where the name before `.укр` begins."""
+    for domain in _DOMAIN.finditer(token):
+        name = _DOMAIN_NAME.search(token, max(0, domain.start() - _DOMAIN_LENGTH), domain.start())
+        if name:
+            return name.start()
+    return None
+
+
+def _plain_piece(piece: re.Match[str]) -> str:
+    return piece["word"] or PLAIN[piece[0]]
+
+
+def _latin_of(piece: re.Match[str]) -> str:
+    word = piece[0]
+    return _latin_word(word) if len(word) <= _KNOWN_WORD else _latin_word.__wrapped__(word)
+
+
+@lru_cache(maxsize=4096)
 def _latin_word(word: str) -> str:
     letters = "".join(letter for letter in word if letter not in _APOSTROPHES)
     is_loud = len(letters) > 1 and letters.isupper()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-from worker.core.wording import visible
+from worker.core.segment import LONGEST
+from worker.core.wording import composed, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,15 @@ class Template:
 #: A blank (its code, filter and fallback), or a bracket.
 TOKEN = re.compile(r"\{(?P<code>[a-z][a-z0-9_]*)(?::(?P<filter>[a-z]+))?(?:\|(?P<fallback>[^{}]*))?\}|[\[\]]")
 ValueOf = Callable[[Blank], str | None]
+#: Characters after which a text is too long however its values are cut, spelt or tidied: it is read no further.
+READ_AT_MOST = 2 * LONGEST["GSM-7"]
 # Stands where nothing was said, until the punctuation around it is mended; no text or value may hold it.
 _GAP = "\0"
 # A smile may begin a text or follow a space, a colon may not.
 _COLON = ":(?![-()DP])"
 _GAP_AT_LINE_START = re.compile(rf"^[ \0]*\0(?:[ \0,.;!?]|{_COLON})*\n?", re.MULTILINE)
 _GAP_AFTER_SENTENCE = re.compile(rf"([.!?…]) *\0(?:[ \0,.;!?]|{_COLON})*")
-_GAP_BEFORE_END = re.compile(rf"(?<![ ,;:])[ ,;:]*\0[ \0]*(?=[,.;!?\n]|{_COLON}|\Z)")
+_GAP_BEFORE_END = re.compile(rf"(?<![ ,;:])[ ,;:]*\0[ \0]*+(?=[,.;!?\n]|{_COLON}|\Z)")
 _SPACES = re.compile(r" {2,}")
 _SPACES_AT_LINE = re.compile(r" *\n *")
 _LEADING = re.compile(rf"(?:[\s,;]|{_COLON})+")
@@ -67,13 +69,16 @@ def compile_template(text: str) -> Template:
     """
     source = visible(text)
     parts: list[str | Blank | Group] = []
+    # Each once, so that a text asks for its value once.
+    blanks: dict[Blank, Blank] = {}
     opened: int | None = None
     end = 0
     for token in TOKEN.finditer(source):
         parts.append(source[end : token.start()])
         end = token.end()
         if token["code"]:
-            parts.append(Blank(token["code"], token["fallback"] or "", token["filter"] or ""))
+            blank = Blank(token["code"], token["fallback"] or "", token["filter"] or "")
+            parts.append(blanks.setdefault(blank, blank))
         elif token[0] == "[":
             opened = len(parts)
             parts.append("[")
@@ -90,16 +95,20 @@ def render(template: Template, value_of: ValueOf) -> str:
 
     Where a value is missing, the space and punctuation that only it needed go too: `Вітаємо, {name}!`
     becomes `Вітаємо!`. The result is NFC, trimmed, without doubled spaces or a leading comma, and if it has lost its
-    beginning the admin's next word begins with a capital.
+    beginning the admin's next word begins with a capital. A text that grows longer than READ_AT_MOST stays as it is at
+    that place: the work does not grow with what a stranger puts into values.
     """
     said: list[str] = []
+    known: dict[int, str] = {}
+    length = 0
     for part in template.parts:
-        if isinstance(part, str):
-            said.append(part)
-        elif isinstance(part, Blank):
-            said.append(_filled(part, value_of) or _GAP)
-        else:
-            said.append(_group(part, value_of))
+        words = known.get(id(part))
+        if words is None:
+            words = known[id(part)] = _said(part, value_of)
+        said.append(words)
+        length += 0 if words == _GAP else len(words)
+        if length > READ_AT_MOST:
+            return "".join(said).replace(_GAP, "")[: READ_AT_MOST + 1]
     text = _tidy("".join(said))
     return text[:1].upper() + text[1:] if said[:1] == [_GAP] and _goes_on_in_words(template, said) else text
 
@@ -133,6 +142,12 @@ def _merged(parts: list[str | Blank | Group]) -> Iterator[str | Blank | Group]:
             yield text
 
 
+def _said(part: str | Blank | Group, value_of: ValueOf) -> str:
+    if isinstance(part, str):
+        return part
+    return (_filled(part, value_of) or _GAP) if isinstance(part, Blank) else _group(part, value_of)
+
+
 def _filled(blank: Blank, value_of: ValueOf) -> str:
     value = value_of(blank) or blank.fallback
     return value.replace(_GAP, "")
@@ -140,21 +155,26 @@ def _filled(blank: Blank, value_of: ValueOf) -> str:
 
 def _group(group: Group, value_of: ValueOf) -> str:
     said: list[str] = []
+    length = 0
     for part in group.parts:
         text = part if isinstance(part, str) else _filled(part, value_of)
         if not text and isinstance(part, Blank):
             return _GAP
         said.append(text)
+        length += len(text)
+        if length > READ_AT_MOST:
+            break
     return "".join(said)
 
 
+# People who are told the same follow one another.
+@lru_cache(maxsize=32)
 def _tidy(text: str) -> str:
     if _GAP in text:
         text = _GAP_AT_LINE_START.sub("", text)
         text = _GAP_AFTER_SENTENCE.sub(_sentence_end, text)
         text = _GAP_BEFORE_END.sub("", text).replace(_GAP, "")
-    if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
+    text = composed(text)
     if "  " in text:
         text = _SPACES.sub(" ", text)
     if "\n" in text:

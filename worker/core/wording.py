@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import unescape
 from html.entities import html5
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -20,10 +21,18 @@ _READ_AT_MOST = 4 * LONGEST_VALUE
 # The final semicolon is asked for: without it `&region=5` in a link would become `®ion=5`. Repeated escaping
 # (`&amp;amp;#039;`) goes at once, so that a hostile chain costs one pass.
 _ENTITY = re.compile(r"&(?:(?:amp|#0*38|#[xX]0*26);)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_TAG = re.compile(r"<!--.*?-->|</?([a-zA-Z][a-zA-Z0-9:-]*)(?:\s[^<>]*|/)?>", re.DOTALL)
+_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)(?:\s[^<>]*|/)?>")
 _INLINE_TAG = re.compile(
     "a|abbr|b|bdi|bdo|big|code|del|em|font|i|img|ins|mark|s|small|span|strong|sub|sup|tt|u|wbr", re.IGNORECASE
 )
+#: Marks that one letter may bear, as Unicode's stream-safe text format has it: NFC sorts a pile in time that grows with
+#: its square.
+_PILE = 30
+#: What may be such a pile, found at a glance: no Latin or Ukrainian letter, no emoji.
+_MAYBE_PILED = re.compile(f"[\u0300-\u036f\u0483-\U0001efff]{{{_PILE + 1}}}")
+#: Markup that hides markup, level by level: what is deeper than anybody escapes by mistake is no markup any more.
+_DEEPEST = 8
+_BRACKETS = re.compile("[<>&]")
 _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 _INVISIBLE = re.compile(
     "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f"
@@ -73,10 +82,19 @@ def shortened(text: str, longest: int) -> str:
 
 def visible(text: str) -> str:
     r"""The text in NFC with line breaks as `\n`, odd spaces as ordinary ones and no invisible characters."""
-    if _shows_all(text) and unicodedata.is_normalized("NFC", text):
+    known = composed(text)
+    if known is text and _shows_all(text):
         return text
-    lines = _LINE_BREAK.sub("\n", unicodedata.normalize("NFC", text))
-    return unicodedata.normalize("NFC", _ODD_SPACE.sub(" ", _INVISIBLE.sub("", lines)))
+    lines = _LINE_BREAK.sub("\n", known)
+    return composed(_ODD_SPACE.sub(" ", _INVISIBLE.sub("", lines)))
+
+
+def composed(text: str) -> str:
+    """The text in NFC, in time that grows with its length alone; itself where it is so already."""
+    if text.isascii():
+        return text
+    bearable = _piled().sub(r"\1", text) if _MAYBE_PILED.search(text) else text
+    return bearable if unicodedata.is_normalized("NFC", bearable) else unicodedata.normalize("NFC", bearable)
 
 
 def date_words(value: object, *, locale: str, zone: str, is_short: bool = False) -> str:
@@ -132,8 +150,15 @@ def _is_clean(value: str) -> bool:
         and "<" not in value
         and "  " not in value
         and value == value.strip(" ")
-        and unicodedata.is_normalized("NFC", value)
+        and composed(value) is value
     )
+
+
+@cache
+def _piled() -> re.Pattern[str]:
+    """A pile of marks: those that may stay, and the rest."""
+    marks = "".join(mark for mark in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(mark))
+    return re.compile(f"([{marks}]{{{_PILE}}})[{marks}]+")
 
 
 def _shows_all(text: str) -> bool:
@@ -143,15 +168,28 @@ def _shows_all(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _cleaned(text: str) -> str:
-    while (again := _cleaned_once(text)) != text:
+    for depth in count():
+        again = _cleaned_once(text if depth < _DEEPEST else _BRACKETS.sub("", text))
+        if again == text:
+            break
         text = again
     return text
 
 
 def _cleaned_once(text: str) -> str:
-    text = _ENTITY.sub(_entity, unicodedata.normalize("NFC", text))
+    text = _without_comments(_ENTITY.sub(_entity, composed(text)))
     text = _INVISIBLE.sub("", _TAG.sub(_tag, text))
-    return unicodedata.normalize("NFC", " ".join(text.split()))[: LONGEST_VALUE + 1].rstrip()
+    return composed(" ".join(text.split()))[: LONGEST_VALUE + 1].rstrip()
+
+
+def _without_comments(text: str) -> str:
+    """Comments of HTML as spaces; one that never ends is none, and is looked for once."""
+    kept: list[str] = []
+    end = 0
+    while (start := text.find("<!--", end)) >= 0 and (closing := text.find("-->", start + 4)) >= 0:
+        kept.append(text[end:start])
+        end = closing + 3
+    return " ".join([*kept, text[end:]])
 
 
 def _entity(found: re.Match[str]) -> str:

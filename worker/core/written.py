@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from worker.core.markup import as_meant
 from worker.core.segment import Segments, is_too_long, segments
 from worker.core.shortcode import Values
 from worker.core.spelling import AS_WRITTEN, Spelling, spelled
-from worker.core.template import compile_template, missing, render
+from worker.core.template import READ_AT_MOST, Blank, Template, compile_template, missing, render
 
 #: What values are cut to, one after the other, while the text is longer than TurboSMS takes.
 TIGHTER = (200, 60)
@@ -31,15 +32,45 @@ class Written:
     cut: int
 
 
+class Asked:
+    """Values that one text has asked for, each once."""
+
+    def __init__(self, value_of: Callable[[Blank], str]) -> None:
+        self._value_of = value_of
+        self._known: dict[Blank, str] = {}
+
+    def __call__(self, blank: Blank) -> str:
+        """What a blank is filled with."""
+        if blank not in self._known:
+            self._known[blank] = self._value_of(blank)
+        return self._known[blank]
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest value so far."""
+        return max(map(len, self._known.values()), default=0)
+
+
 def write(template: str, values: Values, spelling: Spelling = AS_WRITTEN, *, fails_on_holes: bool = False) -> Written:
     """Fill a template in; `values` has been asked nothing yet. A text that would be too long has its values cut."""
     compiled = compile_template(as_meant(template))
     holes = missing(compiled, replace(values).of) if fails_on_holes else ()
-    text = spelled(render(compiled, values.of), spelling)
-    counted = segments(text)
+    asked = Asked(values.of)
+    text = said(compiled, asked, spelling)
     for longest in TIGHTER:
-        if is_too_long(counted):
+        if is_beyond_sms(text) and asked.longest > longest:
             values = replace(values, longest=longest, cleaned=0, cut=0)
-            text = spelled(render(compiled, values.of), spelling)
-            counted = segments(text)
-    return Written(text, counted, holes, values.cleaned, values.cut)
+            asked = Asked(values.of)
+            text = said(compiled, asked, spelling)
+    return Written(text, segments(text), holes, values.cleaned, values.cut)
+
+
+def said(template: Template, asked: Asked, spelling: Spelling) -> str:
+    """The text as it is spelt; one that was not read to its end is too long in any spelling."""
+    text = render(template, asked)
+    return text if len(text) > READ_AT_MOST else spelled(text, spelling)
+
+
+def is_beyond_sms(text: str) -> bool:
+    """Whether TurboSMS would refuse a text; the longest ones are not counted."""
+    return len(text) > READ_AT_MOST or is_too_long(segments(text))
