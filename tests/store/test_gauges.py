@@ -1,12 +1,8 @@
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import Any
-
-import psycopg
 import pytest
 
+from tests.store.plans import looked_at
 from tests.store.right_rows import RIGHT, add, rows
 from worker.core.waits import NUDGE_WAIT_MAX
 from worker.store.gauges import DEAD, OLDEST, SENDING, WAITING, Standings, look
@@ -122,16 +118,4 @@ def test_a_look_reads_what_is_open_and_never_a_whole_table(acme: Connection, sta
         "first": 20,
     }
 
-    with psycopg.ClientCursor(acme) as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}".encode(), values)
-        [([plan],)] = cursor.fetchall()
-
-    assert 0 <= sum(read(plan["Plan"])) <= 200, plan
-
-
-def read(node: dict[str, Any]) -> Iterator[int]:
-    """Rows of the large tables that were looked at."""
-    if re.match("notifications|attempts|dead_letters", str(node.get("Relation Name"))):
-        yield (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
-    for part in node.get("Plans", []):
-        yield from read(part)
+    assert looked_at(acme, statement, values, "notifications|attempts|dead_letters") <= 200

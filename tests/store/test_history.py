@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-import re
-
 import pytest
 
+from tests.store.plans import looked_at
 from tests.store.right_rows import RIGHT, add, rows
 from worker.store.history import NEWEST, NEWEST_OF_ACCOUNT, newest
 from worker.store.postgres import Connection
+
+LIMIT, MONTHS = 30, 12
 
 
 def seed(connection: Connection) -> None:
@@ -22,29 +23,19 @@ def seed(connection: Connection) -> None:
     rows(connection, "ANALYZE notifications")
 
 
-def plan(connection: Connection, statement: str, account: str) -> str:
-    asked = statement.replace("%(account)s", f"'{account}'").replace("%(limit)s", "30")
-    return "\n".join(line for (line,) in rows(connection, f"EXPLAIN {asked}"))
-
-
-@pytest.mark.parametrize(("statement", "index"), [(NEWEST, "pkey"), (NEWEST_OF_ACCOUNT, "account_month_id_idx")])
-def test_the_newest_are_read_from_an_index_in_its_order(acme: Connection, statement: str, index: str) -> None:
+@pytest.mark.parametrize(
+    ("statement", "account", "most"),
+    [(NEWEST, None, LIMIT), (NEWEST_OF_ACCOUNT, "crowded", LIMIT), (NEWEST_OF_ACCOUNT, "acme", 3)],
+)
+def test_of_the_newest_no_more_are_read_than_are_told(
+    acme: Connection, statement: str, account: str | None, most: int
+) -> None:
     seed(acme)
 
-    found = plan(acme, statement, "crowded")
+    found = looked_at(acme, statement, {"account": account, "limit": LIMIT}, "notifications")
 
-    assert re.search(rf"Index Scan Backward using notifications_2\d{{3}}_\d\d_{index}", found), found
-    assert "Sort  (" not in found
-
-
-def test_the_few_rows_of_a_small_account_are_not_sought_in_the_whole_table(acme: Connection) -> None:
-    seed(acme)
-    [(month,)] = rows(acme, "SELECT tableoid::regclass::text FROM notifications LIMIT 1")
-
-    found = plan(acme, NEWEST_OF_ACCOUNT, "acme")
-
-    assert f"{month}_account_month_id_idx" in found
-    assert f"Seq Scan on {month}" not in found
+    # And the first of each month, for the months are read side by side.
+    assert 0 < found <= most + MONTHS
 
 
 def test_a_small_account_sees_its_own_and_everybody_sees_the_newest(acme: Connection) -> None:

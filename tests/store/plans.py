@@ -1,0 +1,28 @@
+"""How much of a table a statement looked at, which every version of PostgreSQL tells alike, whatever its plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import psycopg
+
+from worker.store.postgres import Connection
+
+REMOVED = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
+
+
+def looked_at(connection: Connection, statement: str, values: Mapping[str, object], tables: str) -> float:
+    """Run a statement; the answer is how many rows it read of tables whose names begin like this."""
+    with psycopg.ClientCursor(connection) as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}".encode(), values)
+        [([plan],)] = cursor.fetchall()
+    return sum(_read(plan["Plan"], tables))
+
+
+def _read(node: dict[str, Any], tables: str) -> Iterator[float]:
+    if re.match(tables, str(node.get("Relation Name"))):
+        yield (node["Actual Rows"] + sum(node.get(removed, 0) for removed in REMOVED)) * node["Actual Loops"]
+    for part in node.get("Plans", []):
+        yield from _read(part, tables)
