@@ -17,36 +17,37 @@ ifdef ARGS
 	@$(MAKE) --no-print-directory check
 	@$(SERVICES) $(PYTHON) -m pytest $(ARGS)
 else
-	@echo "The checks and six parts of the tests run beside each other; each is shown when it has ended."
-	@$(SERVICES) $(MAKE) --no-print-directory --jobs=7 --output-sync=target check server-tests process-tests command-tests \
-		pure-tests step-tests other-tests
+	@echo "This takes about three and a half minutes with two cores to itself, longer beside other work."
+	@$(SERVICES) sh -c 'exec $(MAKE) --no-print-directory --jobs=$(words $(PARTS)) --output-sync=target $(PARTS) 3>&2'
 endif
 
-# Beside each other, for all wait more than they work; each is told of as one, when it has ended. What is named in no
-# other is in the last one. The first start servers of their own.
-SERVER_TESTS := tests/faults tests/deploy
+# Beside each other, for all wait more than they work. Descriptor 3 tells at once how far each is; what it says in full
+# is shown when it has ended. What is named in no part is in the last one.
+PARTS := process-tests check server-tests command-tests step-tests pure-tests other-tests
+TESTS = @TESTS_TELL=3 TESTS_PART=$(@:-tests=) $(PYTHON) -m pytest
 PROCESS_TESTS := tests/pipeline
-COMMAND_TESTS := tests/bench tests/cli
-PURE_TESTS := tests/core tests/house
+SERVER_TESTS := tests/faults tests/deploy tests/console
+COMMAND_TESTS := tests/cli
 STEP_TESTS := tests/steps
-
-server-tests:
-	@$(PYTHON) -m pytest $(SERVER_TESTS)
+PURE_TESTS := tests/core tests/house
 
 process-tests:
-	@$(PYTHON) -m pytest $(PROCESS_TESTS)
+	$(TESTS) $(PROCESS_TESTS)
+
+server-tests:
+	$(TESTS) --virtual-host=aside $(SERVER_TESTS)
 
 command-tests:
-	@$(PYTHON) -m pytest --virtual-host=beside $(COMMAND_TESTS)
-
-pure-tests:
-	@$(PYTHON) -m pytest $(PURE_TESTS)
+	$(TESTS) --virtual-host=beside $(COMMAND_TESTS)
 
 step-tests:
-	@$(PYTHON) -m pytest $(STEP_TESTS)
+	$(TESTS) $(STEP_TESTS)
+
+pure-tests:
+	$(TESTS) $(PURE_TESTS)
 
 other-tests:
-	@$(PYTHON) -m pytest --virtual-host=beside \
+	$(TESTS) --virtual-host=beside \
 		$(addprefix --ignore=,$(SERVER_TESTS) $(PROCESS_TESTS) $(COMMAND_TESTS) $(PURE_TESTS) $(STEP_TESTS))
 
 check: .venv/.ready ## Lint, types, import contracts, SQL style
@@ -55,6 +56,7 @@ check: .venv/.ready ## Lint, types, import contracts, SQL style
 	@.venv/bin/basedpyright
 	@.venv/bin/lint-imports
 	@.venv/bin/sqlfluff lint sql
+	@{ echo "check: ended" >&3; } 2>/dev/null || true
 
 up: .venv/.ready ## Run everything here against the simulator, until Ctrl-C
 	@$(SERVICES) .venv/bin/perfectum-sms up --simulator --simulator-port 0
@@ -63,6 +65,9 @@ bench: .venv/.ready ## Measure how many events go through, how soon, and in how 
 	@$(PYTHON) -m tests.bench $(ARGS)
 
 faults: .venv/.ready ## Break everything in every way and count what was lost, doubled or wrong (ARGS="--only A4,C2")
+ifndef ARGS
+	@$(SERVICES) $(PYTHON) -m pytest -m long
+endif
 	@$(PYTHON) -m tests.faults $(ARGS)
 
 schema: .venv/.ready ## Write sql/schema.sql anew from the migrations

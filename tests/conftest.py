@@ -18,6 +18,8 @@ from tests.provider import Provider, simulated_provider
 from worker.store.postgres import Pool, open_pool
 from worker.store.scratch import migrated_database, scratch_database
 
+pytest_plugins = ["tests.progress"]
+
 hypothesis.settings.register_profile(
     "noisy machine",
     deadline=None,

@@ -10,7 +10,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.amqp import depth
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from worker import delays
 from worker.broker import SmsBroker, announce_away, announce_back
 from worker.confirms import Outgoing
@@ -56,7 +56,7 @@ def test_each_goes_out_when_its_time_has_come(waiting: Delays, sent: Sent) -> No
     waiting.add(SECOND, seconds=0.2)
     waiting.add(FIRST, seconds=0)
 
-    assert [sent.all.get(timeout=60) for _ in range(2)] == [FIRST, SECOND]
+    assert [sent.all.get(timeout=PATIENCE_S) for _ in range(2)] == [FIRST, SECOND]
     assert sent.all.empty()
 
 
@@ -66,7 +66,7 @@ def test_what_is_left_at_the_end_goes_out_at_once(waiting: Delays, sent: Sent) -
 
     waiting.close()
 
-    assert [sent.all.get(timeout=60) for _ in range(2)] == [FIRST, SECOND]
+    assert [sent.all.get(timeout=PATIENCE_S) for _ in range(2)] == [FIRST, SECOND]
 
 
 def test_one_that_cannot_be_published_keeps_no_other_back() -> None:
@@ -77,7 +77,7 @@ def test_one_that_cannot_be_published_keeps_no_other_back() -> None:
     wait_until(lambda: not sent.fails, "the first is lost")
     waiting.add(SECOND, seconds=0)
 
-    assert sent.all.get(timeout=60) == SECOND
+    assert sent.all.get(timeout=PATIENCE_S) == SECOND
     waiting.close()
 
 
@@ -90,7 +90,7 @@ def test_more_than_the_memory_should_bear_are_the_sweepers(
     waiting.add(SECOND, seconds=NEVER_S)
     waiting.close()
 
-    assert (sent.all.get(timeout=60), sent.all.empty()) == (FIRST, True)
+    assert (sent.all.get(timeout=PATIENCE_S), sent.all.empty()) == (FIRST, True)
 
 
 def test_a_retry_comes_back_to_its_queue_whatever_the_clock_says(

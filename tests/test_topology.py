@@ -10,6 +10,7 @@ from pika.adapters.blocking_connection import BlockingChannel, BlockingConnectio
 from pika.exceptions import ChannelClosedByBroker
 
 from tests.amqp import depth, look
+from tests.waiting import PATIENCE_S
 from worker import topology
 from worker.broker import announce_away, announce_back
 from worker.confirms import Outgoing
@@ -76,7 +77,7 @@ def test_a_queue_that_is_refused_keeps_no_other_from_being_used(
     others = [queue for queue in SEND_QUEUES if queue != refused]
 
     with publishing(amqp_url) as publisher:
-        assert publisher.publish([Outgoing("", queue, b"{}") for queue in others]).result(60) == len(others)
+        assert publisher.publish([Outgoing("", queue, b"{}") for queue in others]).result(PATIENCE_S) == len(others)
         assert refused in publisher.refused
     for queue in others:
         subscribed(amqp_url, queue).close()

@@ -14,8 +14,8 @@ from deploy.services.readiness import answers_amqp, answers_tcp
 from deploy.services.server import Launch, Server
 
 USER = "sms"
-#: The URL names the first; at the other one tests run beside those of the first.
-VIRTUAL_HOSTS = ("/", "beside")
+#: The URL names the first; at the others tests run beside those of the first.
+VIRTUAL_HOSTS = ("/", "beside", "aside")
 
 
 @dataclass(frozen=True, slots=True)

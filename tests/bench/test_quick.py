@@ -13,6 +13,8 @@ from deploy.services.environment import AMQP, DATABASE
 from tests.amqp import turn_at
 from tests.waiting import PATIENCE_S
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 FIGURES = (
     *("sendmulti.events_per_s", "sendmulti.cpu_ms_per_event", "send.events_per_s", "send.cpu_ms_per_event"),

@@ -14,8 +14,11 @@ import pytest
 
 from deploy.services import Services, local_services
 from deploy.services.environment import AMQP, DATABASE
+from deploy.services.postgresql import private_postgresql
 from deploy.services.processes import own_processes
+from deploy.services.programs import THIS_MACHINE, find_postgresql
 from deploy.services.readiness import wait_for
+from deploy.services.run_folder import new_folder, remove_folder
 from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
@@ -74,9 +77,23 @@ def private() -> Generator[Services]:
         yield services
 
 
+@pytest.fixture(scope="package")
+def postgresql() -> Generator[str]:
+    """A server that asks for its password and is of the same version as pg_dump, whatever URLs the environment has."""
+    programs, folder = find_postgresql(THIS_MACHINE), new_folder(durable=False)
+    assert programs
+    made = private_postgresql(folder, programs, durable=False)
+    try:
+        made.server.start()
+        yield made.maintenance_url
+    finally:
+        made.server.kill()
+        remove_folder(folder)
+
+
 @pytest.fixture
-def given(private: Services) -> dict[str, str]:
-    return {**WITHOUT_URLS, AMQP: private.amqp_url, DATABASE: private.database_url}
+def given(services: tuple[str, str]) -> dict[str, str]:
+    return {**WITHOUT_URLS, AMQP: services[0], DATABASE: services[1]}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from deploy.services import Services, ServicesError
+from deploy.services import ServicesError
 from deploy.services.environment import Urls, check_urls, given_urls
 
 AMQP, DATABASE = "amqp://sms:tell-no-one@127.0.0.1:1/%2F", "postgresql://sms:tell-no-one@127.0.0.1:1/sms"
@@ -23,18 +23,18 @@ def test_half_an_environment_names_the_missing_half(there: str, missing: str) ->
         given_urls({there: AMQP})
 
 
-def test_a_broker_that_is_away_is_named_without_its_password(private: Services) -> None:
+def test_a_broker_that_is_away_is_named_without_its_password(postgresql: str) -> None:
     with pytest.raises(ServicesError, match=r"SMS_AMQP_URL: RabbitMQ at 127\.0\.0\.1:1 .*Connection refused") as caught:
-        check_urls(Urls(AMQP, private.database_url))
+        check_urls(Urls(AMQP, postgresql))
 
     assert "tell-no-one" not in str(caught.value)
 
 
-def test_a_database_that_refuses_is_named_without_its_password(private: Services) -> None:
-    refused = re.sub(r"sms:\w+@", "sms:tell-no-one@", private.database_url)
+def test_a_database_that_refuses_is_named_without_its_password(services: tuple[str, str], postgresql: str) -> None:
+    refused = re.sub(r"sms:\w+@", "sms:tell-no-one@", postgresql)
 
     with pytest.raises(ServicesError, match="password authentication failed for user") as caught:
-        check_urls(Urls(private.amqp_url, refused))
+        check_urls(Urls(services[0], refused))
 
     assert "tell-no-one" not in str(caught.value)
 

@@ -77,6 +77,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(root)
 
 
+@pytest.mark.long
 def test_the_command_runs_in_what_is_shipped(shipped: Path, tmp_path: Path) -> None:
     said = subprocess.run(
         (shipped / "bin/perfectum-sms", "--help"), cwd=tmp_path, env={}, capture_output=True, text=True, check=False
@@ -86,6 +87,7 @@ def test_the_command_runs_in_what_is_shipped(shipped: Path, tmp_path: Path) -> N
     assert all(command in said.stdout for command in ("worker", "scheduler", "migrate"))
 
 
+@pytest.mark.long
 def test_nothing_of_the_tests_is_shipped(shipped: Path) -> None:
     [packages] = shipped.glob("lib/python3*/site-packages")
     there = {path.name.split("-")[0].replace("_", "-").lower() for path in packages.glob("*.dist-info")}
@@ -95,6 +97,7 @@ def test_nothing_of_the_tests_is_shipped(shipped: Path) -> None:
     assert not (packages / "tests").exists()
 
 
+@pytest.mark.long
 def test_the_migrations_are_shipped(shipped: Path) -> None:
     [packages] = shipped.glob("lib/python3*/site-packages")
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import pika
 import psycopg
+import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.spec import BasicProperties, Queue
 
@@ -15,6 +16,8 @@ from deploy.services import Server, Services
 from deploy.services.readiness import answers_amqp, answers_sql
 from deploy.services.run_folder import short_lived_place
 from tests.deploy.conftest import NOTHING, RUN, Start, has_left
+
+pytestmark = pytest.mark.long
 
 PERSISTENT: Final = 2
 HOLD = "from deploy.services import local_services\nwith local_services(): input()"

@@ -3,17 +3,12 @@ from __future__ import annotations
 import psycopg
 
 from deploy.schema import FILE, current_schema, readable
-from deploy.services import Services
 
 
-def test_the_schema_file_is_what_the_migrations_add_up_to(private: Services) -> None:
-    assert FILE.read_text() == current_schema(private.database_url), "run `make schema`"
+def test_the_schema_file_is_what_the_migrations_add_up_to_and_nothing_else_stays(postgresql: str) -> None:
+    assert FILE.read_text() == current_schema(postgresql), "run `make schema`"
 
-
-def test_the_scratch_database_is_gone_afterwards(private: Services) -> None:
-    current_schema(private.database_url)
-
-    with psycopg.connect(private.database_url) as connection:
+    with psycopg.connect(postgresql) as connection:
         left = connection.execute("select datname from pg_database where datname like 'sms_schema_%'").fetchall()
     assert left == []
 

@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 OURS = sorted(path for folder in ("worker", "schedules", "deploy", "tests") for path in (ROOT / folder).rglob("*.py"))
 BANNED = re.compile(r"(^|_)(util|utils|helper|helpers|common|misc|manager|handler|processor|base)(_|$)")
@@ -14,21 +12,20 @@ TOP_LEVEL = {"worker", "schedules", "sql", "tests", "deploy", "README.md", "pypr
 BESIDE_IT = {"Makefile", "requirements.lock", "LICENSE", "build"}
 
 
-@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_file_is_read_in_one_sitting(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 250
+def test_a_file_is_read_in_one_sitting() -> None:
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in OURS}
+
+    assert {path: lines for path, lines in lengths.items() if lines > 250} == {}
 
 
-@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_function_is_read_at_one_glance(path: Path) -> None:
-    long = [f"{name}: {lines}" for name, lines in functions(path) if lines > 40]
+def test_a_function_is_read_at_one_glance() -> None:
+    long = [f"{path}:{name}: {lines}" for path in OURS for name, lines in functions(path) if lines > 40]
 
     assert long == []
 
 
-@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_file_hides_behind_a_word_that_means_nothing(path: Path) -> None:
-    assert not BANNED.search(path.stem)
+def test_no_file_hides_behind_a_word_that_means_nothing() -> None:
+    assert [str(path.relative_to(ROOT)) for path in OURS if BANNED.search(path.stem)] == []
 
 
 def test_the_top_level_is_the_one_agreed() -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
+import pytest
+
 from tests.crm import Json, add_account, event, execute, person, row
 from tests.pipeline.conftest import System, states, wait_for_accepted
 from tests.provider import Provider
@@ -65,6 +67,7 @@ def test_while_fifty_thousand_rows_of_one_account_wait_another_ones_row_overtake
     assert row(pool, "SELECT count(*) > 45000 FROM notifications WHERE state IN ('planned', 'postponed')") == (True,)
 
 
+@pytest.mark.long
 def test_five_replicas_together_keep_the_rate(pool: Pool, system: System, provider: Provider, publish: Publish) -> None:
     # A rate that five processes reach on two busy cores.
     execute(pool, "UPDATE accounts SET requests_per_s = 20, in_flight = 20")

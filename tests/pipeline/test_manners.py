@@ -26,6 +26,7 @@ SELECT application_name FROM pg_stat_activity WHERE datname = current_database()
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["worker", "scheduler"])
 def test_a_process_is_at_work_within_two_seconds_of_its_imports(system: System, command: str) -> None:
     assert any(took(system, command) < PROMPT for _ in range(STARTS))

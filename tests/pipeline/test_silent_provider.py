@@ -40,6 +40,7 @@ def test_a_silent_provider_keeps_no_event_from_being_accepted(
     wait_until(lambda: row(pool, "SELECT count(*) FROM events") == (402,), "all are accepted")
 
 
+@pytest.mark.long
 def test_a_worker_ends_within_its_grace_though_the_provider_is_silent(
     system: System, publish: Publish, provider: Provider
 ) -> None:

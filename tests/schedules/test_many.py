@@ -27,6 +27,8 @@ from worker.steps.plan import Intake
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, clock, transaction
 
+pytestmark = pytest.mark.long
+
 ALL = get_args(Boundary)
 #: From an entry of the calendar to the mark that its event is published.
 BOUNDARIES = ALL[ALL.index("timed") :]

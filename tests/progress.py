@@ -1,0 +1,44 @@
+"""How far a part of the suite is, told where `make test` shows it at once: what pytest itself says comes at the end."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+OFTEN_S = 20.0
+
+
+class Progress:
+    """A line when a part begins and ends, and one now and then, on a file descriptor that the part was given."""
+
+    def __init__(self, part: str, descriptor: int) -> None:
+        self._part, self._descriptor = part, descriptor
+        self._asked = self._done = self._failed = 0
+        self._began = self._said = time.monotonic()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._asked = len(session.items)
+        self._say(f"{self._asked} tests begin")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._failed += 1
+            self._say(f"FAILED {report.nodeid}")
+        self._done += report.when == "teardown"
+        if time.monotonic() - self._said > OFTEN_S:
+            self._say(f"{self._done} of {self._asked}")
+
+    def pytest_sessionfinish(self) -> None:
+        failed = f", {self._failed} FAILED" if self._failed else ""
+        self._say(f"ended after {time.monotonic() - self._began:.0f} s: {self._done} of {self._asked}{failed}")
+
+    def _say(self, words: str) -> None:
+        self._said = time.monotonic()
+        os.write(self._descriptor, f"{self._part}: {words}\n".encode())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if part := os.environ.get("TESTS_PART"):
+        config.pluginmanager.register(Progress(part, int(os.environ["TESTS_TELL"])))
