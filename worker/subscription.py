@@ -181,7 +181,8 @@ class Subscription:
 
     def _deliver(self, _channel: object, method: Any, properties: Any, body: bytes) -> None:  # noqa: ANN401
         headers: Mapping[str, object] = properties.headers or {}
-        returns = headers.get("x-delivery-count")
+        # On a first delivery the header is the publisher's; RabbitMQ writes its own over it when a message comes back.
+        returns = headers.get("x-delivery-count") if method.redelivered else 0
         delivery = Delivery(
             body=body,
             routing_key=as_text(method.routing_key),

@@ -1,0 +1,36 @@
+"""How often a message came back is RabbitMQ's word and nobody else's."""
+
+from __future__ import annotations
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+
+from tests.waiting import wait_until
+from worker.broker import announce_away, announce_back
+from worker.core.delivery import Delivery
+from worker.rabbitmq import Presence, parameters
+from worker.subscription import Subscription
+from worker.topology import OTHER_EVENTS
+
+FORGED = pika.BasicProperties(headers={"x-delivery-count": 5})
+
+
+def arrived(one: Subscription) -> Delivery:
+    wait_until(lambda: one.arrived or one.pump(0.1), "a delivery")
+    return one.arrived[0].delivery
+
+
+def test_a_count_that_its_publisher_wrote_is_not_believed(amqp_url: str, channel: BlockingChannel) -> None:
+    presence = Presence(announce_away, announce_back)
+    one = Subscription(parameters(amqp_url, name="test"), OTHER_EVENTS, prefetch=5, presence=presence)
+    one.subscribe()
+    channel.basic_publish("crm.events", "acme.x", b"{}", FORGED)
+
+    first = arrived(one)
+    one.unsubscribe()
+    one.subscribe()
+    second = arrived(one)
+    one.close()
+
+    assert (first.returns, first.is_suspect) == (0, False)
+    assert (second.returns, second.is_suspect) == (1, False)
