@@ -37,6 +37,7 @@ from worker.core.facts import Facts, at, section, word
 CONTENT_TYPE = "application/cloudevents+json"
 #: Grows with the contract; what was right never becomes wrong.
 VERSION = "1.1.0"
+ID_MAX, TYPE_MAX = 200, 100
 
 
 class Envelope(BaseModel):
@@ -49,9 +50,9 @@ class Envelope(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     specversion: Literal["1.0"]
-    id: Annotated[str, Field(min_length=1, max_length=200)]
+    id: Annotated[str, Field(min_length=1, max_length=ID_MAX)]
     source: Source
-    type: Annotated[str, Field(min_length=1, max_length=100)]
+    type: Annotated[str, Field(min_length=1, max_length=TYPE_MAX)]
     time: Moment
     datacontenttype: Annotated[Literal["application/json"] | None, Lenient] = None
     asof: LenientMoment = None

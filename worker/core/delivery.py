@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 
 #: Bytes of an event; a larger body is refused, and only its head is kept.
@@ -12,6 +13,7 @@ HEAD = 4096
 SUSPECT_FROM = 2
 #: So many counted runs make it a dead letter.
 POISON_AT = 5
+ACCOUNT = re.compile(r"[a-z0-9-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,12 @@ class Delivery:
     def is_suspect(self) -> bool:
         """Whether it must run alone."""
         return self.returns >= SUSPECT_FROM
+
+    @property
+    def account(self) -> str | None:
+        """Whose it is by the routing key, which RabbitMQ lets nobody else write; None where it came without one."""
+        first, dot, _ = self.routing_key.partition(".")
+        return first if dot and self.routing_key != self.queue and ACCOUNT.fullmatch(first) else None
 
     @property
     def size(self) -> int:

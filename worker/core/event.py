@@ -12,7 +12,7 @@ from typing import cast
 import orjson
 from pydantic import ValidationError
 
-from worker.core.contract import TYPES, Envelope
+from worker.core.contract import ID_MAX, TYPE_MAX, TYPES, Envelope
 from worker.core.delivery import BODY_MAX
 from worker.core.facts import Facts
 from worker.core.fault import Fault, faults_of, listed
@@ -82,7 +82,7 @@ def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = Non
         envelope = Envelope.model_validate(decoded)
     except ValidationError as error:
         faults = faults_of(error, decoded)
-        return Malformed("schema", listed(faults), faults=faults)
+        return Malformed("schema", listed(faults), None, *labels(decoded), faults)
     found = check(envelope, routing_key=routing_key, now=now)
     if isinstance(found, Malformed):
         return replace(found, account=envelope.account, id=envelope.id, type=envelope.type)
@@ -99,6 +99,16 @@ def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = Non
         content=content,
         as_of=envelope.asof.astimezone(UTC) if envelope.asof else None,
         given_up=found.given_up,
+    )
+
+
+def labels(decoded: object) -> tuple[str | None, str | None]:
+    """Id and type of what is no event, as far as they can be read."""
+    found = cast("dict[str, object]", decoded) if isinstance(decoded, dict) else {}
+    id_, type_ = found.get("id"), found.get("type")
+    return (
+        id_[:ID_MAX] if isinstance(id_, str) else None,
+        type_[:TYPE_MAX] if isinstance(type_, str) else None,
     )
 
 
