@@ -947,6 +947,8 @@ CREATE INDEX calendar_by_rules_version ON public.calendar USING btree (account, 
 
 CREATE INDEX callbacks_of_an_account ON public.callbacks USING btree (account, last_at);
 
+CREATE INDEX dead_letters_by_age ON public.dead_letters USING btree (COALESCE(closed_at, last_at));
+
 CREATE INDEX event_keys_by_month ON public.event_keys USING brin (month) WITH (autosummarize='on');
 
 CREATE INDEX follow_ups_due ON public.follow_ups USING btree (due_at);
@@ -988,6 +990,10 @@ CREATE UNIQUE INDEX one_custom_template_per_name ON public.templates USING btree
 CREATE UNIQUE INDEX one_open_dead_letter_per_fault ON public.dead_letters USING btree (kind, hash, reason) WHERE (state = 'open'::text);
 
 CREATE UNIQUE INDEX one_template_per_trigger_and_locale ON public.templates USING btree (account, trigger, locale) WHERE (trigger IS NOT NULL);
+
+CREATE INDEX open_dead_bodies_of_an_account ON public.dead_letters USING btree (COALESCE(account, ''::text)) WHERE ((state = 'open'::text) AND (body IS NOT NULL) AND (size > 4096));
+
+CREATE INDEX open_dead_letters_of_an_account ON public.dead_letters USING btree (COALESCE(account, ''::text)) WHERE (state = 'open'::text);
 
 CREATE INDEX provider_messages_by_time ON public.provider_messages USING brin (accepted_at) WITH (pages_per_range='32', autosummarize='on');
 

@@ -179,3 +179,29 @@ def test_a_letter_keeps_the_order_of_its_bytes(run: Command, pool: Pool, strange
 
     [body] = row(pool, "SELECT body FROM events")
     assert bytes(body) == orjson.dumps(stranger)
+
+
+def test_a_letter_of_an_event_with_a_wrong_time_is_found_and_replayed_by_its_account(
+    run: Command, pool: Pool, intake: Intake
+) -> None:
+    add_account(pool)
+    wrong = {**event("order.created"), "time": "2026-11-23T10:15:00"}
+    accept(intake, [delivery(orjson.dumps(wrong), key="acme.order.created")])
+
+    (found,) = run("dead", "list", "-a", "acme", "--json").json
+    replayed = run("dead", "replay", "--all", "-a", "acme", "--yes", "--json")
+
+    assert (found["account"], found["event_type"], found["event_id"]) == ("acme", "order.created", wrong["id"])
+    assert (replayed.code, outcomes(replayed.json)) == (1, ["refused again"])
+
+
+def test_letters_beyond_the_room_of_an_account_say_so(run: Command, pool: Pool) -> None:
+    with transaction(pool) as connection:
+        over = dead_letters.uncounted(dead_letters.DeadLetter("event", "schema", "", b"{}", account="acme"))
+        dead_letters.bury(connection, [over, over], now=clock(connection))
+
+    shown = run("dead", "show", "1")
+    (replayed,) = run("dead", "replay", "1", "--json").json
+
+    assert ("too_many" in shown.out, "only counted here" in shown.out) == (True, True)
+    assert replayed["words"] == "it only counts those that had no room; drop it"

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from tests.crm import add_account, execute, rows
-from worker.steps.purge import first_kept, purge, purge_calendar
+from worker.core.delivery import Delivery
+from worker.steps.bury import bury
+from worker.steps.purge import CLOSED, first_kept, purge, purge_calendar
 from worker.store.postgres import Pool
 
 #: The one whose timers are still to be computed.
@@ -125,3 +127,16 @@ def test_callbacks_that_nobody_has_told_of_for_thirteen_months_go(pool: Pool) ->
 
     found = rows(pool, "SELECT account, event_id FROM callbacks ORDER BY 1, 2")
     assert found == [("acme", "12 12"), ("acme", "15 12"), ("other", "12 12"), ("other", "15 12")]
+
+
+def test_letters_that_were_closed_long_ago_and_open_ones_of_another_year_are_forgotten(pool: Pool) -> None:
+    bury(pool, [Delivery(str(number).encode(), "sms.dead", "sms.dead") for number in range(4)])
+    execute(pool, "UPDATE dead_letters SET last_at = now() - interval '200 days'")
+    closed = "UPDATE dead_letters SET state = 'dropped', closed_by = 'x', closed_at = now() - %s WHERE head = %s"
+    execute(pool, closed, CLOSED + timedelta(hours=1), b"0")
+    execute(pool, closed, CLOSED - timedelta(hours=1), b"1")
+    execute(pool, "UPDATE dead_letters SET last_at = now() - interval '14 months' WHERE head = %s", b"2")
+
+    purge(pool)
+
+    assert [bytes(head) for (head,) in rows(pool, "SELECT head FROM dead_letters ORDER BY head")] == [b"1", b"3"]

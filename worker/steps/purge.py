@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
-from worker.store import calendar, callbacks, keys, occurrences, task_runs
+from worker.store import calendar, callbacks, dead_letters, keys, occurrences, task_runs
 from worker.store.postgres import Connection, Pool, clock, transaction
 
 #: A fact that is told again after so many months would be told twice; nobody publishes so late.
 MONTHS = 13
 #: A scheduler that said nothing for so long is gone.
 SILENT = timedelta(days=1)
+#: How long a dead letter is kept that somebody replayed or dropped.
+CLOSED = timedelta(days=90)
 #: Rows of one transaction.
 SLICE = 5_000
 #: Pages of the calendar of one transaction.
@@ -30,7 +33,14 @@ def purge(pool: Pool) -> int:
         now = clock(connection)
         gone = task_runs.forget(connection, before=now - SILENT)
     first = first_kept(now)
-    forgets: tuple[Forget, ...] = (keys.forget_events, keys.forget_notifications, occurrences.forget, callbacks.forget)
+    letters = partial(dead_letters.forget, closed_before=now - CLOSED)
+    forgets: tuple[Forget, ...] = (
+        keys.forget_events,
+        keys.forget_notifications,
+        occurrences.forget,
+        callbacks.forget,
+        letters,
+    )
     return gone + sum(in_slices(pool, forget, first) for forget in forgets) + purge_calendar(pool, now)
 
 

@@ -17,6 +17,7 @@ from worker.core.nudge import Place
 from worker.steps.accept import accept
 from worker.steps.plan import Intake, what_lacks
 from worker.store import desk, moves, notifications
+from worker.store.dead_letters import TOO_MANY
 from worker.store.desk import Letter, Source
 from worker.store.moves import Move
 from worker.store.notifications import Born
@@ -72,8 +73,10 @@ def obstacle(letter: Letter) -> str | None:
     match letter.listed.kind:
         case "message":
             return "it held ids only, and the sweeper finds their rows without it; drop it"
+        case "event" if letter.listed.reason == TOO_MANY:
+            return "it only counts those that had no room; drop it"
         case "event" if letter.body is None:
-            return f"only its head was kept, for it has {letter.size} bytes; the CRM must publish it anew, smaller"
+            return f"only its head was kept, for it has {letter.size} bytes; the CRM must publish it anew"
         case _:
             return None
 
