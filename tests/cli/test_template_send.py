@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.cli.conftest import Command
@@ -69,15 +71,42 @@ def test_what_an_account_that_stands_still_cannot_send_does_not_go_later(
     assert rows(pool, "SELECT state, due_at FROM notifications") == [("cancelled", None)]
 
 
-def test_the_same_text_does_not_go_to_the_same_number_at_once_again(
+def test_whoever_tries_is_not_locked_out_and_nobody_pays_for_it_later(
     shop: Command, provider: Provider, pool: Pool
 ) -> None:
-    execute(pool, "UPDATE accounts SET same_text = interval '10 minutes'")
+    execute(pool, "UPDATE accounts SET same_text = interval '10 minutes', person_hour_max = 1, person_day_max = 1")
+    tried = [shop(*SEND, "--text", f"Проба {number}").code for number in range(3)]
+    soon = shop(*SEND, "--text", "Проба 2")
+    provider.advance(timedelta(seconds=91))
 
-    codes = [shop(*SEND).code for _ in range(2)]
+    again = shop(*SEND, "--text", "Проба 2")
 
-    assert codes == [0, 1]
-    assert len(provider.messages()) == 1
+    assert ([*tried, again.code], len(provider.messages())) == ([0, 0, 0, 0], 4), again.err
+    assert (soon.code, "once in 90 seconds" in soon.err) == (1, True)
+    assert rows(pool, "SELECT FROM tellings") == []
+
+
+def test_a_text_is_tried_by_viber_too(shop: Command, provider: Provider, pool: Pool) -> None:
+    execute(pool, "UPDATE accounts SET viber_sender = 'Demo Viber'")
+
+    by_viber = shop(*SEND, "--channel", "viber")
+    first = shop(*SEND, "--channel", "viber_then_sms", "--text", "Спершу Viber")
+
+    assert (by_viber.code, first.code) == (0, 0), by_viber.err + first.err
+    assert "Demo Viber → +38067***4321, viber" in by_viber.err
+    assert rows(pool, "SELECT channel, sender FROM notifications ORDER BY id") == [
+        ("viber", "Demo Viber"),
+        ("viber_then_sms", "DemoShop"),
+    ]
+    assert len(provider.messages()) == 2
+
+
+@pytest.mark.parametrize("channel", ["viber", "viber_then_sms"])
+def test_without_a_viber_sender_nothing_is_tried_by_viber(shop: Command, provider: Provider, channel: str) -> None:
+    said = shop(*SEND, "--channel", channel)
+
+    assert (said.code, "--viber-sender" in said.err) == (1, True)
+    assert provider.messages() == []
 
 
 def test_a_refusal_is_told_with_its_reason(shop: Command, provider: Provider) -> None:

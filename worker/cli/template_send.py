@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -13,19 +14,32 @@ from worker.cli.template_desk import AccountId, Desk, GivenText, Locale, Name, T
 from worker.cli.template_try import Samples, source_words, trials
 from worker.cli.template_words import money_words, print_lines, size_words
 from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, stop
+from worker.core.channel import HYBRID, NO_SENDER, SMS, TOO_LONG, VIBER
 from worker.core.phone import masked
 from worker.core.trial import Trial
+from worker.core.viber import TEXT_MAX
 from worker.store.trials import Standing
 
+
+class SentBy(StrEnum):
+    """How a text may travel that somebody tries."""
+
+    SMS = SMS
+    VIBER = VIBER
+    VIBER_THEN_SMS = HYBRID
+
+
+NOT_BY_VIBER = {
+    NO_SENDER: "the account has no Viber sender (account set --viber-sender)",
+    TOO_LONG: f"it is longer than {TEXT_MAX} characters",
+}
 #: What the reasons of a row that did not go mean here.
 WHY = {
     "not_now": "the account stands still, or has no room for it now (perfectum-sms account show)",
     "paced": "the account's pace leaves no room for it now; try again in a moment",
     "budget_spent": "the account's budget of this day is spent (account set --daily-budget)",
-    "same_text": "this number got the same text a moment ago (account set --same-text)",
+    "duplicate": "TurboSMS takes the same text to the same number once in 90 seconds; wait, or change a word",
     "suppressed": "this number is on the stop-list",
-    "person_hour": "this number has had its texts of this hour (account set --person-hour)",
-    "person_day": "this number has had its texts of this day (account set --person-day)",
 }
 
 
@@ -38,15 +52,17 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
     text: GivenText = None,
     file: TextFile = None,
     samples: Samples = False,
+    channel: Annotated[SentBy, typer.Option(help="How it travels: by SMS, by Viber, or by both in turn.")] = SentBy.SMS,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send a text as an SMS to one number through the account's TurboSMS, once you have seen it and what it costs.
+    """Send a text to one number through the account's TurboSMS, once you have seen it and what it costs.
 
-    It is in the history as `test_send`, keeps to the account's pace and limits, and never goes later: what cannot go at
-    once is cancelled. Hours are not asked.
+    It is in the history as `test_send`, keeps to the account's pace and budgets, and never goes later: what cannot go
+    at once is cancelled. Hours are not asked, and it counts against nobody's limits: try as often as you like.
 
     - `perfectum-sms template test-send acme booking_confirmed --to 0671234567`
+    - `perfectum-sms template test-send acme booking_confirmed --to 0671234567 --channel viber`
     """
     try:
         phone = only_phone(to)
@@ -54,14 +70,18 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
         raise stop(f"--to: {error}; write a mobile number, as 0671234567.", Exit.USAGE) from None
     with ledger() as connection:
         whose = desk(connection, account)
-        found, report = trials(connection, account, name, locale, given(text, file), with_events=not samples)
+        found, report = trials(
+            connection, account, name, locale, given(text, file), with_events=not samples, channel=channel.value
+        )
     tried = found[0]
     if report.is_refused:
         raise stop("Nothing was sent.")
     if not tried.text:
         raise stop("The text is blank: there is nothing to send.")
+    if channel is not SentBy.SMS and tried.viber is None:
+        raise stop(f"It cannot go by Viber: {NOT_BY_VIBER.get(tried.reason or '', tried.reason)}.")
     announce(tried, whose, phone)
-    agree(f"Send this SMS to {masked(phone)}?", yes=yes)
+    agree(f"Send this to {masked(phone)}?", yes=yes)
     from worker.cli.template_sending import send_one  # noqa: PLC0415 (help must be quick)
 
     standing = send_one(account, tried, phone, by=who())
@@ -74,8 +94,11 @@ def announce(tried: Trial, whose: Desk, phone: str) -> None:
     """What is about to be sent, and what it costs."""
     say(source_words(tried))
     print_lines(["", *tried.text.splitlines(), ""], stderr=True)
-    cost = money_words(tried.size, whose.price)
-    say(f"{whose.settings.sms_sender} → {masked(phone)}: {size_words(tried.size)}, {cost}")
+    way = f"{tried.sender or whose.settings.sms_sender} → {masked(phone)}, {tried.channel or SMS}"
+    if tried.channel == VIBER:
+        say(f"{way}: {len(tried.text)} зн.")
+    else:
+        say(f"{way}: {size_words(tried.size)}, {money_words(tried.size, whose.price)}")
 
 
 def told(standing: Standing) -> int:

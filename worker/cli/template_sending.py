@@ -25,7 +25,7 @@ def send_one(account: str, tried: Trial, phone: str, *, by: str) -> Standing:
     """Send a text now and tell how it ended."""
     settings = settings_for((DATABASE, SECRET_KEY))
     seal = Seal(settings.secret_keys)
-    wanted = Wanted(account, tried.text, phone, tried.locale, by)
+    wanted = Wanted(account, tried, phone, by)
     with (
         answering(),
         open_pool(settings.database_url, size=2, name=NAME) as pool,

@@ -25,7 +25,8 @@ from worker.cli.terminal import AsJson, Exit, emit, phone_cell, say, stop
 from worker.core.account import Text
 from worker.core.lint import Report
 from worker.core.subject import Subject
-from worker.core.trial import Trial, on_events, trigger_of
+from worker.core.trial import Trial, on_events, on_samples, trigger_of
+from worker.core.viber import read_options
 from worker.store.configuration import ConfigurationCache
 from worker.store.last_events import last
 from worker.store.postgres import Connection
@@ -191,11 +192,19 @@ def preview(  # noqa: PLR0913 (one option for each way to name a text)
         )
 
 
-def trials(
-    connection: Connection, account: str, name: str, locale: str | None, given: str | None, *, with_events: bool
+def trials(  # noqa: PLR0913 (one for each way to name a text)
+    connection: Connection,
+    account: str,
+    name: str,
+    locale: str | None,
+    given: str | None,
+    *,
+    with_events: bool,
+    channel: str | None = None,
 ) -> tuple[Sequence[Trial], Report]:
     """What people would get of a text, by the last event that concerned anybody or by samples; and the linter on it.
 
+    On the channel that is wanted, or on the one that its trigger is set to.
     What the linter finds is shown in its place.
     """
     found = desk(connection, account)
@@ -207,14 +216,15 @@ def trials(
     print_lines(finding_lines(text, report), stderr=True)
     if report.is_refused:
         say("The linter refuses this text: it could not be saved.")
+    configuration, now = ConfigurationCache().look(connection)
+    whose, options = configuration.accounts[account], read_options(kept.viber if kept else {})
+    written = Text(kept.id if kept else 0, kept.version if kept else 0, text, viber=options)
     if with_events:
-        configuration, now = ConfigurationCache().look(connection)
         bodies = last(connection, account, trigger_of(subject).event, limit=EVENTS_TRIED)
-        written = Text(kept.id, kept.version, text) if kept else Text(0, 0, text)
-        tried = on_events(bodies, subject, configuration.accounts[account], written, language, now=now)
+        tried = on_events(bodies, subject, whose, written, language, now=now, channel=channel)
         if tried:
             return tried, report
-    return [Trial(report.sample, report.typical, language)], report
+    return [on_samples(report.sample, written, language, whose, channel)], report
 
 
 def source_words(tried: Trial) -> str:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from worker.core.account import Account, Custom, Switch, Text
 from worker.core.catalogue import BY_ID
+from worker.core.channel import routes
 from worker.core.draft import Draft, drafts
 from worker.core.event import Event, read
-from worker.core.facts import word
+from worker.core.facts import NOTHING, word
 from worker.core.rule import Trigger
 from worker.core.segment import Segments, segments
+from worker.core.shortcode import SAMPLE_ZONE, SAMPLES, Values
 from worker.core.subject import Subject
+from worker.core.viber import Viber, filled
+from worker.core.written import write
 
 #: Keys are made and thrown away: nobody is recognised by them.
 NO_SALT = b"trial"
@@ -29,6 +34,8 @@ class Trial:
         recipient: which kind of person it speaks to.
         phone: theirs; None where there is none to write to.
         channel: how it would travel.
+        sender: who it would be from.
+        viber: its Viber part; None where Viber is not tried.
         state: the state it would begin in, and why it would not go at once.
     """
 
@@ -42,10 +49,32 @@ class Trial:
     channel: str | None = None
     state: str = "planned"
     reason: str | None = None
+    sender: str = ""
+    viber: Viber | None = None
 
 
-def on_events(
-    bodies: Iterable[tuple[bytes, str]], subject: Subject, account: Account, text: Text, locale: str, *, now: datetime
+def on_samples(sample: str, text: Text, locale: str, account: Account, channel: str | None) -> Trial:
+    """What a text comes to with sample values, filled in already, on a channel if one is wanted."""
+    plain = Trial(sample, segments(sample), locale)
+    if channel is None:
+        return plain
+    values = Values(SAMPLES, NOTHING, locale, SAMPLE_ZONE)
+    options = partial(filled, text.viber, lambda address: write(address, values).text)
+    # `both` is two messages, of which the first is the SMS.
+    route = next(routes(channel, account, sample, lane="urgent", options=options))
+    reason = route.objection or route.detour
+    return replace(plain, channel=route.channel, sender=route.sender, viber=route.viber, reason=reason)
+
+
+def on_events(  # noqa: PLR0913 (each says another thing of what is tried)
+    bodies: Iterable[tuple[bytes, str]],
+    subject: Subject,
+    account: Account,
+    text: Text,
+    locale: str,
+    *,
+    now: datetime,
+    channel: str | None = None,
 ) -> list[Trial]:
     """What the first of these events that concerns anybody would tell them; empty if none does.
 
@@ -56,9 +85,13 @@ def on_events(
         text: the text, in whatever version.
         locale: its language: it is tried on everybody, whatever they speak.
         now: the moment it is tried at.
+        channel: how it is to travel, whatever its trigger is set to.
     """
     trigger = trigger_of(subject)
     switch = account.switches.get(trigger.id) or Switch("sms", {})
+    if channel is not None:
+        account = replace(account, viber_instead=False)
+        switch = replace(switch, channel=channel)
     if subject.trigger:
         tried = replace(account, switches={trigger.id: replace(switch, texts={locale: text})})
     else:
@@ -90,5 +123,7 @@ def trial_of(draft: Draft, event: Event) -> Trial:
         phone=draft.phone,
         channel=draft.channel,
         state=draft.state,
-        reason=draft.reason,
+        reason=draft.reason or draft.detour,
+        sender=draft.sender,
+        viber=draft.viber,
     )

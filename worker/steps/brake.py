@@ -9,7 +9,7 @@ from worker.core.account import Account
 from worker.core.brake import runaways, runs_away
 from worker.core.limit import Allowed, Claimed, Decision, Postponed
 from worker.core.pause import RUNAWAY, Stop, of_person, of_trigger
-from worker.core.person import sift_people
+from worker.core.person import counts, sift_people
 from worker.core.waits import BRAKE_WAIT
 from worker.steps.alert import Alert
 from worker.store import pauses, tellings
@@ -21,6 +21,8 @@ def sift_limits(
     connection: Connection, rows: Sequence[Claimed], account: Account, alerts: list[Alert], *, now: datetime
 ) -> Iterator[tuple[Claimed, Decision]]:
     """What each person's limits say of rows that nothing else speaks against; who runs away is stopped."""
+    yield from ((row, Allowed()) for row in rows if not counts(row))
+    rows = list(filter(counts, rows))
     told = tellings.told(connection, account.id, {row.recipient_key for row in rows}, now=now)
     away = runaways(rows, told, now, floor=account.limits.day_max // 2)
     alerts += [

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from worker.core.account import Account
+from worker.core.channel import SMS
 from worker.core.draft import Draft
 from worker.core.nudge import Place
 from worker.core.occasion import RecordRef
+from worker.core.person import TEST_SEND
 from worker.core.recipient import key_of
-from worker.core.segment import segments
+from worker.core.trial import Trial
 from worker.core.waits import NUDGE_WAIT
 from worker.core.written import Written
 from worker.steps.post import Sender
@@ -22,8 +24,6 @@ from worker.store.moves import Move
 from worker.store.postgres import Connection, clock, committed
 from worker.store.trials import Standing
 
-#: What such rows are called where others name their trigger: hours and brakes of a trigger do not hold for them.
-TRIGGER = "test_send"
 #: A person waits for it: later it would only puzzle.
 LIFE = timedelta(minutes=5)
 
@@ -33,9 +33,8 @@ class Wanted:
     """What goes to whom, and who asked; the phone is E.164."""
 
     account: str
-    text: str
+    tried: Trial
     phone: str
-    locale: str
     by: str
 
 
@@ -60,13 +59,13 @@ def plan(sender: Sender, wanted: Wanted, salt: bytes, connection: Connection) ->
 
 def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) -> Draft:
     """A notification that no event asked for; each is a fact of its own."""
-    key = uuid.uuid4()
+    key, tried = uuid.uuid4(), wanted.tried
     return Draft(
         key=key.bytes,
         account=account.id,
-        trigger=TRIGGER,
+        trigger=TEST_SEND,
         dedupe_key=key.hex,
-        channel="sms",
+        channel=tried.channel or SMS,
         recipient_key=key_of(wanted.phone, salt=salt),
         recipient_kind="operator",
         recipient_id=wanted.by,
@@ -74,13 +73,13 @@ def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) ->
         phone=wanted.phone,
         kind="staff",
         lane="urgent",
-        locale=wanted.locale,
+        locale=tried.locale,
         zone=account.zone,
-        sender=account.sms_sender,
-        viber=None,
+        sender=tried.sender or account.sms_sender,
+        viber=tried.viber,
         template=0,
         template_version=0,
-        written=Written(wanted.text, segments(wanted.text), (), 0, 0),
+        written=Written(tried.text, tried.size, (), 0, 0),
         record=RecordRef("", "", None, now),
         state="planned",
         reason=None,

@@ -14,7 +14,7 @@ from worker.core.cost import Spent
 from worker.core.limit import Claimed
 from worker.core.nudge import Place
 from worker.core.pace import Pace
-from worker.core.person import text_hash
+from worker.core.person import counts, text_hash
 from worker.store import rates
 from worker.store.attempts import Stored
 from worker.store.attempts import columns as attempt_columns
@@ -108,12 +108,12 @@ def write(
     connection: Connection, account: str, leaving: Leaving, *, key_life: timedelta, now: datetime
 ) -> tuple[set[Place], dict[str, Hour]]:
     """Write it all: rows that moved, and where each trigger that sends now stands."""
-    counts = Counter(one.trigger for one in leaving.going)
+    going = Counter(one.trigger for one in leaving.going)
     values = {
         "moves": as_rows(map(row, leaving.moves)),
         "attempts": as_rows(map(attempt_columns, leaving.attempts)),
-        "told": as_rows(map(telling, leaving.going)),
-        "counts": as_rows({"trigger": trigger, "sent": sent} for trigger, sent in counts.items()),
+        "told": as_rows(telling(one) for one in leaving.going if counts(one)),
+        "counts": as_rows({"trigger": trigger, "sent": sent} for trigger, sent in going.items()),
         "spent": as_rows(spent_columns(leaving.spent)),
         "paces": as_rows(map(rates.columns, (leaving.pace,) if leaving.pace else ())),
     }
