@@ -195,3 +195,10 @@ def meant_by(name: str) -> str | None:
     ours = {known.removeprefix(PREFIX): known for known in NAMES}
     close = difflib.get_close_matches(name.removeprefix(PREFIX), ours, n=1, cutoff=LIKENESS)
     return ours[close[0]] if close else None
+
+
+def foreign(environ: Mapping[str, str]) -> list[str]:
+    """Names like ours that are another program's, but for what Kubernetes and Docker set by themselves."""
+    return sorted(
+        name for name in environ if name.startswith(PREFIX) and name not in NAMES and not LINKS.fullmatch(name)
+    )

@@ -37,8 +37,10 @@ def test_everything_there_is_exit_code_0(ready: Command, pool: Pool) -> None:
     assert said.code == 0, said.out
     assert states(said) == {
         "RabbitMQ": "ok",
+        "workers": "note",
         "PostgreSQL": "ok",
         "SMS_SECRET_KEY": "ok",
+        "schedulers": "note",
         "TurboSMS": "note",
         "token of acme": "ok",
     }

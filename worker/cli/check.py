@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from worker.cli.doors import settings_for
 from worker.cli.terminal import AsJson, Exit, say, show
-from worker.settings import EVERYTHING
+from worker.settings import EVERYTHING, foreign
 
 
 def check(
@@ -19,15 +20,20 @@ def check(
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Test everything a worker needs: settings, RabbitMQ, PostgreSQL, the secret key, TurboSMS and its tokens.
+    """Test everything a worker needs, and say what stands still.
 
-    Nobody is written to. Exits 0 if all is well, 1 if a setting, key, token or the schema is wrong, and 4 if RabbitMQ,
-    PostgreSQL or TurboSMS does not answer.
+    Settings, RabbitMQ and who consumes its queues, PostgreSQL (encoding, role, schema, pooler), the secret key,
+    schedulers, accounts, TurboSMS and the money behind each token.
+
+    Nobody is written to. Exits 0 if all is well, 1 if something is wrong or stands still, and 4 if RabbitMQ, PostgreSQL
+    or TurboSMS does not answer.
     """
     settings = settings_for(EVERYTHING)
-    from worker.cli.probes import probes  # noqa: PLC0415 (help must be quick)
+    from worker.cli.findings import Finding  # noqa: PLC0415 (help must be quick)
+    from worker.cli.probes import probes  # noqa: PLC0415
 
-    found = list(probes(settings, asks_tokens=accounts))
+    found = [Finding(name, "note", "is none of our settings: ignored") for name in foreign(os.environ)]
+    found += probes(settings, asks_tokens=accounts)
     show([asdict(finding) for finding in found], as_json=as_json, empty="")
     states = {finding.state for finding in found}
     if "away" in states:

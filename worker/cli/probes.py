@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import TimeoutError as NotInTime
-from dataclasses import dataclass
-from typing import Literal, cast
+from decimal import Decimal
+from typing import cast
 from urllib.parse import urlsplit
 
 import orjson
@@ -13,43 +13,46 @@ import psycopg
 
 from worker.cli import key
 from worker.cli.doors import connected
+from worker.cli.findings import Finding
+from worker.cli.money_words import price_words
+from worker.cli.site_words import DATABASE, site_findings
+from worker.cli.standstill import consumed, scheduled, stopped
 from worker.publisher import Publisher
 from worker.rabbitmq import GONE, fix, words
 from worker.settings import SECRET_KEY, TURBOSMS_URL, Settings
 from worker.store import sealed
+from worker.store.installation import site
+from worker.store.pooler import asked
 from worker.store.probe import obstacle
 from worker.store.refusal import told
 from worker.store.sealed import Kept
 from worker.store.secrets import Seal
 from worker.store.session import WORK, UnfitError
+from worker.turbosms.balance import balance_of
 from worker.turbosms.client import NoReply, Reply, TurboSms
 from worker.turbosms.codes import Kind, code_of
 
-State = Literal["ok", "wrong", "away", "note"]
 RABBITMQ_S = 10.0
 TURBOSMS_S = 10.0
 #: TurboSMS answers anybody, if only with a refusal.
 NOBODYS_TOKEN = "check"  # noqa: S105
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: `wrong` is for a person to mend, `away` does not answer."""
-
-    what: str
-    state: State
-    words: str
-
-
 def probes(settings: Settings, *, asks_tokens: bool) -> Iterator[Finding]:
     """Look at everything; what builds on a thing that is away is left out."""
-    yield rabbitmq(settings.amqp_url)
-    database = postgresql(settings.database_url)
-    yield database
+    broker = rabbitmq(settings.amqp_url)
+    yield broker
+    if broker.state == "ok":
+        yield consumed(settings.amqp_url)
+    database = list(postgresql(settings.database_url))
+    yield from database
     tokens: dict[str, str] = {}
-    if database.state == "ok":
+    if all(finding.state in ("ok", "note") for finding in database):
         opened, tokens = opened_secrets(settings)
         yield from opened
+        with connected(settings.database_url, WORK) as connection:
+            yield scheduled(connection)
+            yield from stopped(connection)
     yield from turbosms(settings.turbosms_url, tokens if asks_tokens else {})
 
 
@@ -68,16 +71,23 @@ def rabbitmq(url: str) -> Finding:
     return Finding("RabbitMQ", "ok", "connected; exchanges and queues are declared")
 
 
-def postgresql(url: str) -> Finding:
-    """Connect, and write as every worker does."""
+def postgresql(url: str) -> Iterator[Finding]:
+    """Connect, look around, and write as every worker does."""
     try:
-        connected(url, WORK).close()
+        with connected(url, WORK) as connection:
+            is_pooled, found = connection.info.backend_pid != asked(connection), site(connection)
     except UnfitError as error:
-        return Finding("PostgreSQL", "wrong", str(error))
+        yield Finding(DATABASE, "wrong", str(error))
+        return
     except psycopg.Error as error:
-        return Finding("PostgreSQL", "away", told(error))
-    found = obstacle(url)
-    return Finding("PostgreSQL", "wrong", found) if found else Finding("PostgreSQL", "ok", "migrated, takes writes")
+        yield Finding(DATABASE, "away", told(error))
+        return
+    closed = obstacle(url)
+    looked = list(site_findings(found, is_pooled=is_pooled)) if found else []
+    if closed and all(finding.state != "wrong" for finding in looked):
+        yield Finding(DATABASE, "wrong", closed)
+        return
+    yield from looked
 
 
 def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
@@ -138,7 +148,9 @@ def judged(account: str, reply: Reply | NoReply) -> Finding:
     code = code_of(number)
     match code.kind:
         case Kind.OK:
-            return Finding(what, "ok", "TurboSMS takes it")
+            balance = balance_of(reply)
+            money = f"; {price_words(balance)} UAH left" if isinstance(balance, Decimal) else ""
+            return Finding(what, "ok", f"TurboSMS takes it{money}")
         case Kind.TOKEN:
             return Finding(what, "wrong", f"{code.words} ({number}). Replace it: perfectum-sms account token {account}")
         case _:
