@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from schedules.runs import Turn
 from worker.health import LOOP_S
 from worker.logs import log
+from worker.store.refusal import reason
 
 #: No run takes longer: each call in it has an end of its own.
 RUN_MAX_S = 300.0
@@ -101,7 +102,7 @@ def attempt(turn: Turn, act: Callable[[], object]) -> None:
     except Exception as error:  # noqa: BLE001 (the next task must not pay for this one)
         if not turn.failure:
             log.warning("task.failed", task=turn.task.name, exc_info=error)
-        turn.failure = type(error).__name__
+        turn.failure = reason(error)
         return
     if turn.failure:
         log.info("task.recovered", task=turn.task.name)

@@ -15,12 +15,20 @@ def batch() -> Batch:
     return Batch([Arrived(1, Delivery(b"{}", "acme.x", "crm.events"))])
 
 
-@pytest.mark.parametrize("error", [psycopg.OperationalError(), PoolTimeout(), psycopg.errors.DiskFull(), OSError()])
-def test_what_postgresql_cannot_do_now_makes_a_batch_wait_for_it(batch: Batch, error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (psycopg.OperationalError(), "OperationalError"),
+        (PoolTimeout(), "PoolTimeout"),
+        (psycopg.errors.DiskFull("could not extend file"), "could not extend file (53100)"),
+        (OSError(), "OSError"),
+    ],
+)
+def test_what_postgresql_cannot_do_now_makes_a_batch_wait_for_it(batch: Batch, error: Exception, reason: str) -> None:
     with settling(batch):
         raise error
 
-    assert (batch.is_committed, batch.is_postgres_away) == (False, True)
+    assert (batch.is_committed, batch.refused) == (False, reason)
 
 
 @pytest.mark.parametrize("error", [psycopg.errors.CheckViolation(), psycopg.DataError(), TypeError()])
@@ -28,4 +36,4 @@ def test_what_an_event_itself_breaks_goes_back_to_be_counted(batch: Batch, error
     with settling(batch):
         raise error
 
-    assert (batch.is_committed, batch.is_postgres_away) == (False, False)
+    assert (batch.is_committed, batch.refused) == (False, None)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -161,10 +162,27 @@ def test_a_batch_that_met_postgresql_away_goes_back_with_everything_prefetched(
     message = next_batch(one)
 
     obstacles.append("away")
-    message.batch.is_postgres_away = True
+    message.batch.refused = "away"
     settle(one, message, committed=False)
 
     wait_until(lambda: depth(amqp_url, QUEUE) == 300 or next(one), "all are back")
+
+
+def test_what_a_batch_met_counts_though_the_probe_sees_nothing(
+    consumer: Make, publish: Callable[[int], None], amqp_url: str
+) -> None:
+    publish(1)
+    one = consumer()
+    for _ in range(3):
+        message = next_batch(one)
+        message.batch.refused = "DiskFull (53100)"
+        settle(one, message, committed=False)
+        wait_until(lambda: depth(amqp_url, QUEUE) == 1 or next(one), "it is back")
+        assert one.fault(now=time.monotonic()) == "waits for PostgreSQL (DiskFull (53100))"
+
+    assert all_that_comes(one, 1) == [[0]]
+    next(one)
+    assert one.fault(now=time.monotonic()) is None
 
 
 def test_an_event_alone_waits_for_no_others(consumer: Make, publish: Callable[[int], None]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import dramatiq
 import orjson
 import pytest
+import structlog
 
 from schedules.line import AGAIN_S, RUN_MAX_S, Line
 from schedules.loop import balances, by_line, collection, turns_of, undone
@@ -172,6 +173,19 @@ def test_a_main_loop_that_stands_still_is_dead(clock: Clock) -> None:
     clock.now += LOOP_S + 1
 
     assert answers(health)["/livez"] == [f"the main loop has not turned for {LOOP_S + 2:.0f} s"]
+
+
+def test_what_lasts_is_told_in_the_log_once_and_that_it_is_over(clock: Clock) -> None:
+    health, faults = Health("worker", clock=clock), list[str]()
+    health.runs(dead=lambda _now: (), idle=lambda _now: faults)
+
+    with structlog.testing.capture_logs() as said:
+        for second in clock.seconds():
+            faults[:] = [f"PostgreSQL: no answer for {second} s"] if 100 < second < 300 or second % 7 == 0 else []
+            health.turn()
+
+    assert [line["event"] for line in said] == ["process.unready", "process.ready"]
+    assert said[0]["faults"] == ["PostgreSQL: no answer for 111 s"]
 
 
 def test_a_proof_holds_as_long_as_it_is_asked_for(clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -19,12 +20,14 @@ from worker.envelope import nudge
 from worker.failpoint import reached
 from worker.logs import log
 from worker.metrics import count_events
+from worker.outage import Outage
 from worker.publisher import Publisher
 from worker.steps.accept import accept
 from worker.steps.bury import bury
 from worker.steps.repeat import repeat
 from worker.steps.send import send, send_alone
 from worker.store.postgres import is_culprits
+from worker.store.refusal import reason
 from worker.topology import DEAD_QUEUE, OTHER_EVENTS, QUEUES, SEND_QUEUES
 
 
@@ -65,14 +68,16 @@ def add_send_actors(broker: SmsBroker, ports: Ports) -> None:
     @dramatiq.actor(broker=broker, queue_name=SEND_QUEUES[0])
     def send_notifications(ids: list[tuple[str, int]]) -> None:
         places = [(date.fromisoformat(month), number) for month, number in ids]
-        if current_returns() >= SUSPECT_FROM:
-            send_alone(ports.sender, places)
-        else:
-            send(ports.sender, places)
+        with seeing(ports.outage):
+            if current_returns() >= SUSPECT_FROM:
+                send_alone(ports.sender, places)
+            else:
+                send(ports.sender, places)
 
     @dramatiq.actor(broker=broker, queue_name=SEND_QUEUES[0])
     def repeat_attempts(handed_over: list[tuple[str, str, int]]) -> None:
-        repeat(ports.sender, [(date.fromisoformat(month), key, lease) for month, key, lease in handed_over])
+        with seeing(ports.outage):
+            repeat(ports.sender, [(date.fromisoformat(month), key, lease) for month, key, lease in handed_over])
 
     _ = send_notifications, repeat_attempts
 
@@ -83,10 +88,22 @@ def settling(batch: Batch) -> Generator[Batch]:
     try:
         yield batch
     except Exception as error:  # noqa: BLE001 (Dramatiq would log it and acknowledge)
-        batch.is_postgres_away = not is_culprits(error)
+        batch.refused = None if is_culprits(error) else reason(error)
         log.warning("batch.returned", exc_info=error, deliveries=len(batch.deliveries))
     else:
         batch.is_committed = True
+
+
+@contextmanager
+def seeing(outage: Outage) -> Generator[None]:
+    """Note whether PostgreSQL takes what is sent."""
+    try:
+        yield
+    except Exception as error:
+        if not is_culprits(error):
+            outage.met(reason(error), now=time.monotonic())
+        raise
+    outage.over()
 
 
 def current_batch() -> Batch:

@@ -16,6 +16,7 @@ from worker.broker import SmsBroker, announce_away, announce_back, shares_of
 from worker.health import Health, Look
 from worker.logs import log
 from worker.metrics import measure
+from worker.outage import Outage
 from worker.proof import Proof
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
@@ -42,12 +43,13 @@ CONNECTIONS = 12
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the actors' steps use."""
+    """What the actors' steps use; `outage` is what those that send know of PostgreSQL."""
 
     intake: Intake
     sender: Sender
     publisher: Publisher
     key: KeyState
+    outage: Outage
 
 
 @contextmanager
@@ -77,7 +79,7 @@ def connections(
         may_send=lambda: not key.is_shut,
     )
     try:
-        yield broker, Ports(Intake(pool, cache, salt, solitude), sender, publisher, key)
+        yield broker, Ports(Intake(pool, cache, salt, solitude), sender, publisher, key, Outage("sms.*"))
     finally:
         broker.delays.close()
         publisher.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
@@ -16,14 +15,14 @@ from worker.core.delivery import Delivery
 from worker.envelope import ForeignEnvelopeError, decode
 from worker.failpoint import reached
 from worker.logs import log
+from worker.outage import WAIT_S, Outage
+from worker.progress import Progress
 from worker.subscription import Arrived, Subscription
 
 #: Deliveries on the way while a batch is in work; two batches keep both sides busy.
 PREFETCH = 400
 #: How long a batch may wait for what RabbitMQ has already sent.
 LINGER_S = 0.005
-PROBE_WAIT_S = 0.5
-PROBE_WAIT_MAX_S = 5.0
 #: Work on one batch that takes longer than this has stopped; its statements are cut off far sooner.
 WORK_S = 60.0
 
@@ -36,7 +35,8 @@ class Batch:
         self.last_tag = arrived[-1].tag
         self.handed_over_at = time.monotonic()
         self.is_committed = False
-        self.is_postgres_away = False
+        #: Why PostgreSQL did not take it, where that is nobody's fault here.
+        self.refused: str | None = None
 
 
 class BatchMessage(MessageProxy):
@@ -68,9 +68,8 @@ class BatchConsumer(Consumer):
         self._obstacle = obstacle
         self._settled: SimpleQueue[Batch] = SimpleQueue()
         self._in_flight: Batch | None = None
-        self._said: str | None = None
-        self._probe_wait_s = PROBE_WAIT_S
-        self._probe_at = 0.0
+        self._outage = Outage(subscription.queue)
+        self.progress = Progress()
         self.looked_at = self._clock()
 
     def __next__(self) -> MessageProxy | None:
@@ -84,6 +83,8 @@ class BatchConsumer(Consumer):
             self._subscription.pump(self._timeout_s)
             self._settle()
         if self._in_flight or not self._subscription.arrived:
+            if not self._in_flight:
+                self.progress.idles(now=self._clock())
             return None
         self._gather()
         return self._take()
@@ -107,11 +108,11 @@ class BatchConsumer(Consumer):
     def fault(self, *, now: float) -> str | None:
         """Why no batch is taken now; from any thread, `now` is this machine's steady clock."""
         batch = self._in_flight
-        if self._said and not self._subscription.is_subscribed:
-            return f"waits for PostgreSQL ({self._said})"
+        if fault := self._outage.fault(now=now):
+            return fault
         if batch and now - batch.handed_over_at > WORK_S:
             return f"has had one batch in work for {now - batch.handed_over_at:.0f} s"
-        return unheard(self._subscription)
+        return self.progress.fault(now=now) or unheard(self._subscription)
 
     def _settle(self) -> None:
         try:
@@ -119,31 +120,26 @@ class BatchConsumer(Consumer):
         except Empty:
             return
         self._in_flight = None
-        if batch.is_postgres_away:
+        if batch.refused:
             self._subscription.unsubscribe()
-            self._probe_at = time.monotonic() + PROBE_WAIT_S
+            self._outage.met(batch.refused, now=time.monotonic())
         elif batch.is_committed:
+            self._outage.over()
+            self.progress.settled()
             self._subscription.ack(batch.last_tag, multiple=True)
             reached("acknowledged")
         else:
             self._subscription.give_back(batch.last_tag, multiple=True)
 
     def _wait_for_postgres(self) -> None:
-        self._subscription.pump(min(self._timeout_s, PROBE_WAIT_S))
-        if time.monotonic() < self._probe_at:
+        self._subscription.pump(min(self._timeout_s, WAIT_S))
+        if time.monotonic() < self._outage.ask_at:
             return
-        obstacle = self._obstacle()
-        if obstacle is None:
-            if self._said:
-                log.info("postgresql.back", queue=self._subscription.queue)
-            self._said, self._probe_wait_s = None, PROBE_WAIT_S
+        if obstacle := self._obstacle():
+            self._outage.met(obstacle, now=time.monotonic(), by_probe=True)
+        else:
+            self._outage.looked()
             self._subscription.subscribe()
-            return
-        if obstacle != self._said:
-            log.warning("postgresql.away", queue=self._subscription.queue, reason=obstacle)
-            self._said = obstacle
-        self._probe_wait_s = min(self._probe_wait_s * 2, PROBE_WAIT_MAX_S)
-        self._probe_at = time.monotonic() + self._probe_wait_s * random.uniform(0.5, 1.0)  # noqa: S311 (jitter)
 
     def _gather(self) -> None:
         """Pump while more keeps coming: pika reads only a few KB at a time. One alone goes at once."""
@@ -157,6 +153,7 @@ class BatchConsumer(Consumer):
     def _take(self) -> BatchMessage:
         arrived = self._subscription.arrived
         count = next_batch(one.delivery for one in islice(arrived, PREFETCH))
+        self.progress.took(now=self._clock())
         self._in_flight = Batch([arrived.popleft() for _ in range(count)])
         return BatchMessage(self._subscription.queue, self._actor, self._in_flight, self._subscription)
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from importlib.metadata import version
 
 import orjson
 
 from worker.door import Place, Reply
+from worker.logs import log
 from worker.store.installation import Installation
 
 VERSION = version("perfectum-sms")
 #: A main loop that has not turned for this long hangs; to finish what is in hand takes less.
 LOOP_S = 60.0
+#: What keeps a process from its work is told in its log once it has lasted for so long.
+TOLD_S = 10.0
 
 #: What is wrong at a moment of the process's steady clock, in words that hold no secret.
 Look = Callable[[float], Iterable[str]]
@@ -27,6 +31,26 @@ def nothing(_now: float) -> Iterable[str]:
     return ()
 
 
+class Telling:
+    """What the log is told of being unready: what lasts, once, and that it is over."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._told: frozenset[str] = frozenset()
+
+    def heard(self, faults: Sequence[str], *, now: float) -> str | None:
+        """Which line these faults are worth at this moment, if any."""
+        if not faults:
+            self._since, was_told, self._told = None, bool(self._told), frozenset()
+            return "process.ready" if was_told else None
+        self._since = now if self._since is None else self._since
+        kinds = frozenset(re.sub(r"[0-9]+", "", fault) for fault in faults)
+        if now - self._since < TOLD_S or kinds <= self._told:
+            return None
+        self._told |= kinds
+        return "process.unready"
+
+
 class Health:
     """What a process tells of itself; the main loop says how far it is, the door's threads ask."""
 
@@ -35,6 +59,7 @@ class Health:
         self._clock = clock
         self._turned_at = clock()
         self._unready: str | None = "starting"
+        self._telling = Telling()
         self._dead: Look = nothing
         self._idle: Look = nothing
         self._of: Installation | None = None
@@ -44,8 +69,16 @@ class Health:
         self._of = installation
 
     def turn(self) -> None:
-        """The main loop turns."""
-        self._turned_at = self._clock()
+        """The main loop turns; what lasts is told."""
+        self._turned_at = now = self._clock()
+        faults = self.unready(now)
+        match self._telling.heard(faults, now=now):
+            case "process.unready":
+                log.warning("process.unready", faults=faults)
+            case "process.ready":
+                log.info("process.ready")
+            case _:
+                pass
 
     def waits(self, reason: str) -> None:
         """Something stands in the way of the start."""

@@ -58,6 +58,13 @@ RECEIPTS = Counter(
     "sms_receipts", "What was told of messages, by its way and what it came to.", ["way", "outcome"], registry=None
 )
 
+UNSETTLED = Gauge(
+    "sms_unsettled_seconds",
+    "How long a worker has settled nothing of a queue while deliveries of it lay there.",
+    ["queue"],
+    registry=None,
+)
+
 # What worker and scheduler tell.
 ALERTS = Counter("sms_alerts", "What an operator was told at once, by its log line's event.", ["event"], registry=None)
 
@@ -111,7 +118,7 @@ INFO = Info("sms_process", "Which process this is.", registry=None)
 MONEY = (BALANCE, BALANCE_HOURS)
 #: Of every process.
 STANDING = (ALERTS, UNOPENED, INFO)
-WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, *STANDING)
+WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, UNSETTLED, *STANDING)
 SCHEDULER = (
     NOTIFICATIONS,
     QUEUE,
@@ -264,6 +271,11 @@ def count_alert(event: str) -> None:
 def show_unopened(count: Callable[[], float]) -> None:
     """Ask this, whenever somebody looks, how much our key does not open."""
     UNOPENED.set_function(count)
+
+
+def show_unsettled(queue: str, seconds: Callable[[], float]) -> None:
+    """Ask this, whenever somebody looks, how long nothing of a queue was settled."""
+    UNSETTLED.labels(queue).set_function(seconds)
 
 
 def show_lag(task: str, lag: Callable[[], float]) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from itertools import chain
 
 import dramatiq
 
 from worker import logs, metrics
 from worker.actors import add_actors
-from worker.boot import LINGER_S, connections, end_by_force_after, ending_event, proofs, wait_for_postgres
+from worker.boot import LINGER_S, Ports, connections, end_by_force_after, ending_event, proofs, wait_for_postgres
+from worker.broker import BATCH_ACTORS
 from worker.door import listening
 from worker.health import Health
 from worker.logs import log
@@ -67,8 +69,10 @@ def work(settings: Settings, ending: threading.Event, health: Health, *, queues:
         worker.start()
         log.info("worker.started", queues=sorted(queues), threads=threads)
         watch = Watch(worker, ports.publisher)
+        for queue in BATCH_ACTORS.keys() & set(queues):
+            metrics.show_unsettled(queue, partial(watch.unsettled_s, queue))
         with proofs(ports.intake.pool, ports.publisher, ports.key) as proven:
-            health.runs(dead=watch.dead, idle=lambda now: chain(proven(now), watch.idle(now)))
+            health.runs(dead=watch.dead, idle=lambda now: chain(proven(now), watch.idle(now), sending(ports, now)))
             dead = watch.wait(ending, health.turn)
         health.ends()
         if dead:
@@ -81,3 +85,9 @@ def work(settings: Settings, ending: threading.Event, health: Health, *, queues:
     code = DEAD if dead else 0
     end_by_force_after(LINGER_S, code)
     return code
+
+
+def sending(ports: Ports, now: float) -> Iterable[str]:
+    """What keeps this process from sending."""
+    if fault := ports.outage.fault(now=now):
+        yield f"sending: {fault}"

@@ -64,6 +64,12 @@ class Watch:
             elif fault := consumer.fault(now=now):
                 yield f"consumer of {queue}: {fault}"
 
+    def unsettled_s(self, queue: str) -> float:
+        """How long nothing of this queue was settled while deliveries of it lay here; from any thread."""
+        thread = self._worker.consumers.get(queue)
+        consumer = thread.consumer if thread else None
+        return consumer.progress.age_s(now=self._clock()) if isinstance(consumer, BatchConsumer) else 0.0
+
     def _ended(self) -> Iterable[str]:
         if not self.publisher.is_alive:
             yield "publisher"

@@ -98,7 +98,9 @@ def disk_full(stage: Stage, runs: int) -> Result:
         if turn % 2 == 0:
             execute(stage.pool, FULL_PROBE)
 
-    return silent(refused(stage, runs, refuse, lambda: execute(stage.pool, FREED)))
+    result = silent(refused(stage, runs, refuse, lambda: execute(stage.pool, FREED)))
+    said = int(result.figures["said to be away"])
+    return faulted(result, [] if said >= runs else [f"{said} times said in {runs} spells of a full disk"])
 
 
 def read_only(stage: Stage, runs: int) -> Result:

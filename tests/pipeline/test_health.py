@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from tests.crm import Json, event
+from tests.crm import Json, event, execute
 from tests.door import answer, is_ready, wait_until_ready, wait_until_unready
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.pipeline.test_bad_days import shut_database
@@ -33,6 +33,13 @@ def hang():
 
 threading.Thread(target=hang, daemon=True).start()
 sys.exit(run_worker(load(os.environ, needs=EVERYTHING), threads=2))
+"""
+
+#: What allocates is refused, as on a full disk; the probe, which changes one row in its place, is not.
+FULL = """
+CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$;
+CREATE TRIGGER full_disk BEFORE INSERT ON event_keys FOR EACH STATEMENT EXECUTE FUNCTION full_disk()
 """
 
 
@@ -98,6 +105,35 @@ def test_postgresql_going_and_coming_is_seen_in_who_is_ready_and_kills_nobody(
     wait_until_ready(worker)
     wait_until_ready(scheduler)
     wait_for_accepted(pool, 1)
+
+
+def test_a_full_disk_that_no_probe_sees_is_said_by_whoever_meets_it(
+    system: System, publish: Publish, pool: Pool
+) -> None:
+    worker = system.door(system.start("worker"))
+    wait_until_ready(worker)
+    execute(pool, FULL)
+
+    publish([event()])
+    wait_until_unready(worker, because="consumer of crm.events: waits for PostgreSQL (No space left on device (53100))")
+    wait_until(lambda: len(system.said("batch.returned")) >= 4, "it is tried again, ever more seldom")
+    assert [line["sms.reason"] for line in system.said("postgresql.away")] == ["No space left on device (53100)"]
+    assert not is_ready(worker)
+    execute(pool, "DROP TRIGGER full_disk ON event_keys")
+
+    wait_for_accepted(pool, 1)
+    wait_until_ready(worker)
+    assert len(system.said("postgresql.back")) == 1
+
+
+def test_a_full_disk_that_only_sending_meets_is_said_too(system: System, publish: Publish, pool: Pool) -> None:
+    worker = system.door(system.start("worker"))
+    wait_until_ready(worker)
+    execute(pool, FULL.replace("event_keys", "attempts"))
+
+    publish([event()])
+
+    wait_until_unready(worker, because="sending: waits for PostgreSQL (No space left on device (53100))")
 
 
 def test_who_cannot_begin_is_alive_and_says_what_it_waits_for(system: System, amqp_url: str, database_url: str) -> None:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from psycopg_pool import PoolClosed
-
 from worker.core.breaker import is_failure as is_failing
 from worker.core.grouping import MULTI
 from worker.core.outcome import Answer, Later
@@ -22,7 +20,7 @@ from worker.steps.recorder import Recorder
 from worker.steps.solitude import Solitude
 from worker.store.attempts import Stored
 from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, is_culprits
+from worker.store.postgres import Pool, is_culprits, is_over
 from worker.store.secrets import Seal
 from worker.turbosms.answer import answer_of, multi_answers_of
 from worker.turbosms.client import TurboSms
@@ -174,7 +172,7 @@ def record_while_held(sender: Sender, posted: Post, told: Sequence[Told]) -> int
         try:
             written = sender.recorder.write(sender.pool, told)
         except Exception as error:
-            if is_culprits(error) or isinstance(error, PoolClosed) or time.monotonic() > posted.until:
+            if is_culprits(error) or is_over(error) or time.monotonic() > posted.until:
                 raise
             time.sleep(RECORD_WAIT_S)
             continue

@@ -15,7 +15,7 @@ from psycopg import sql
 from psycopg.adapt import Dumper
 from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_loads
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from worker.store.session import Session
 
@@ -199,6 +199,11 @@ def as_rows(rows: Iterable[Mapping[str, Any]]) -> Rows:
 def is_conflict(error: BaseException) -> bool:
     """A serialisation failure or a deadlock: the same transaction may succeed at once."""
     return isinstance(error, psycopg.Error) and error.sqlstate in CONFLICTS
+
+
+def is_over(error: BaseException) -> bool:
+    """The pool is closed: this process ends."""
+    return isinstance(error, PoolClosed)
 
 
 def is_culprits(error: BaseException) -> bool:

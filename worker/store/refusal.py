@@ -56,3 +56,8 @@ def fix(error: psycopg.Error) -> str:
 def told(error: psycopg.Error) -> str:
     """Both."""
     return f"{words(error).rstrip('.')}. {fix(error)}".strip()
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, of whatever kind it is, without what it says of values."""
+    return words(error) if isinstance(error, psycopg.Error) else type(error).__name__
