@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from schedules.beside import Beside
-from worker import metrics
 from worker.boot import alert
+from worker.gauges import forget_standings, show, show_balances, show_queues
 from worker.logs import log
 from worker.publisher import Publisher
 from worker.rabbitmq import GONE
@@ -32,10 +32,10 @@ def look(pool: Pool, publisher: Publisher) -> None:
         with transaction(pool) as connection:
             standings = gauges.look(connection, LANES, now=clock(connection))
     except Exception:
-        metrics.forget_standings()
+        forget_standings()
         raise
-    metrics.show(standings)
-    metrics.show_queues(depths(publisher))
+    show(standings)
+    show_queues(depths(publisher))
 
 
 def depths(publisher: Publisher) -> Mapping[str, int]:
@@ -71,7 +71,7 @@ class Balances:
                 found[account] = float(answer)
                 if (left := self._weigh(account, answer)) is not None:
                     hours[account] = left
-        metrics.show_balances(found, hours)
+        show_balances(found, hours)
         for account, reason in faults.items():
             if account not in self._said:
                 log.warning("balance.unknown", account=account, reason=reason)

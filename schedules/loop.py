@@ -26,6 +26,7 @@ from worker.boot import (
 )
 from worker.broker import announce_away, announce_back
 from worker.door import listening
+from worker.gauges import show_lag
 from worker.health import Health
 from worker.logs import log
 from worker.publisher import Publisher
@@ -109,7 +110,7 @@ def turns_of(tasks: Sequence[Task], pool: Pool, *, now: float) -> list[Turn]:
     telling = Task("tell", TELL_EVERY, partial(tell, pool, turns, runner()))
     turns += [Turn(task, now) for task in [*tasks, telling]]
     for turn in turns:
-        metrics.show_lag(turn.task.name, partial(lag, turn))
+        show_lag(turn.task.name, partial(lag, turn))
     return turns
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from schedules.beside import Beside
-from worker import metrics
+from worker.gauges import RECEIPT_LAG
 from worker.logs import log
 from worker.steps.collect import Collected, Collector, collect
 
@@ -33,7 +33,7 @@ class Collection:
 
     def _tell(self, found: Collected) -> None:
         """Show how far behind it is, and say once what is new."""
-        metrics.RECEIPT_LAG.set(found.lag.total_seconds())
+        RECEIPT_LAG.set(found.lag.total_seconds())
         if found.messages:
             log.info("receipts.collected", messages=found.messages)
         for account, fault in found.faults.items():

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from worker import metrics
+from worker import gauges, metrics
 from worker.store.gauges import Standings
 
 STANDINGS = Standings({("bulk", "planned"): 7}, {"bulk": 3.5}, {"money": 2}, 1, {"week": 4})
@@ -22,11 +22,11 @@ def series(role: str, accept: str = "") -> dict[str, list[float]]:
 
 
 def test_what_nobody_can_see_any_more_is_not_shown_as_it_was() -> None:
-    metrics.show(STANDINGS)
-    metrics.show_queues({"sms.bulk": 5})
+    gauges.show(STANDINGS)
+    gauges.show_queues({"sms.bulk": 5})
     before = series("scheduler")
 
-    metrics.forget_standings()
+    gauges.forget_standings()
 
     assert [sum(before[name]) for name in ("sms_waiting_rows", "sms_queue_messages", "sms_breakers_open")] == [7, 5, 1]
     gone = {"sms_waiting_rows", "sms_queue_messages", "sms_oldest_row_age_seconds", "sms_accounts_paused"}
@@ -35,8 +35,8 @@ def test_what_nobody_can_see_any_more_is_not_shown_as_it_was() -> None:
 
 
 def test_an_account_that_was_removed_has_no_balance() -> None:
-    metrics.show_balances({"acme": 12.5, "bravo": 1}, {"acme": 3})
-    metrics.show_balances({"bravo": 0.5}, {})
+    gauges.show_balances({"acme": 12.5, "bravo": 1}, {"acme": 3})
+    gauges.show_balances({"bravo": 0.5}, {})
 
     assert series("scheduler")["sms_balance"] == [0.5]
     assert "sms_balance_hours" not in series("scheduler")

@@ -1,4 +1,4 @@
-"""Every metric, its labels, and who fills it: counters and histograms by what the steps told, gauges by one look.
+"""Every metric, its labels, and who fills it: counters and histograms by what the steps told; see gauges for the rest.
 
 No label holds more than what is listed here or stands in `accounts`: never a phone, a text, or the id of a person or a
 row.
@@ -20,12 +20,12 @@ from worker.core.correction import ENTRIES_LEFT_ASIDE
 from worker.core.notification import MOVES
 from worker.core.outcome import KINDS
 from worker.door import Place, Reply
+from worker.gauges import SEEN
 from worker.health import VERSION
 from worker.steps.hear import HEARD
 from worker.steps.measure import Answered, Departed, Measured, Moved, Posted, Receipts, Waited
 from worker.steps.plan import Accepted
 from worker.steps.release import LANES
-from worker.store.gauges import AGES, WAITING_STATES, Standings
 from worker.turbosms.reports import OUTCOMES as POLLED
 
 prometheus_client.disable_created_metrics()
@@ -76,63 +76,14 @@ CALLBACK = Histogram("sms_callback_seconds", "From a callback's first byte to it
 notifications, attempts = cache(NOTIFICATIONS.labels), cache(ATTEMPTS.labels)
 event_to_post, rate_wait = cache(EVENT_TO_POST.labels), cache(RATE_WAIT.labels)
 
-# What a scheduler sees.
-QUEUE = Gauge("sms_queue_messages", "Messages ready in a queue.", ["queue"], registry=None)
-WAITING = Gauge(
-    "sms_waiting_rows",
-    "Notifications that wait or are on their way; counted up to 50,000.",
-    ["lane", "state"],
-    registry=None,
-)
-OLDEST = Gauge(
-    "sms_oldest_row_age_seconds",
-    "How long the first of those notifications has waited whose moment has come and whose account may send.",
-    ["lane"],
-    registry=None,
-)
-PAUSED = Gauge(
-    "sms_accounts_paused",
-    "Accounts that stand still; under `runaway` those a trigger or person of which was stopped.",
-    ["reason"],
-    registry=None,
-)
-BREAKERS = Gauge("sms_breakers_open", "Accounts whose provider is left alone because it fails.", registry=None)
-DEAD = Gauge("sms_dead_letters", "Open dead letters by their age; counted up to 50,000.", ["age"], registry=None)
-LAG = Gauge(
-    "sms_scheduler_lag_seconds", "How late a task of the timetable is or was at its last turn.", ["task"], registry=None
-)
-BALANCE = Gauge("sms_balance", "Money of an account in UAH, as last told by TurboSMS.", ["account"], registry=None)
-BALANCE_HOURS = Gauge(
-    "sms_balance_hours",
-    "How long an account's money lasts, spent as in the last day or hours; only where it is spent.",
-    ["account"],
-    registry=None,
-)
-
-RECEIPT_LAG = Gauge("sms_receipt_lag_seconds", "How late TurboSMS was asked for the first due message.", registry=None)
-
 UNOPENED = Gauge("sms_secret_key_unopened", "Sealed things that SMS_SECRET_KEY does not open.", registry=None)
 
 INFO = Info("sms_process", "Which process this is.", registry=None)
 
-MONEY = (BALANCE, BALANCE_HOURS)
 #: Of every process.
 STANDING = (ALERTS, UNOPENED, INFO)
 WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, UNSETTLED, *STANDING)
-SCHEDULER = (
-    NOTIFICATIONS,
-    QUEUE,
-    WAITING,
-    OLDEST,
-    PAUSED,
-    BREAKERS,
-    DEAD,
-    LAG,
-    *MONEY,
-    RECEIPTS,
-    RECEIPT_LAG,
-    *STANDING,
-)
+SCHEDULER = (NOTIFICATIONS, *SEEN, RECEIPTS, *STANDING)
 
 CONSOLE = (CALLBACKS, CALLBACK, RECEIPTS, NOTIFICATIONS, *STANDING)
 ROLES = {"worker": WORKER, "scheduler": SCHEDULER, "console": CONSOLE}
@@ -227,42 +178,6 @@ def measure_wait(lane: str, seconds: float) -> None:
         RATE_WAITS.labels(lane).inc()
 
 
-def show(standings: Standings) -> None:
-    """What stands in the ledger now."""
-    for lane in LANES:
-        OLDEST.labels(lane).set(standings.oldest_s.get(lane, 0.0))
-        for state in WAITING_STATES:
-            WAITING.labels(lane, state).set(standings.waiting.get((lane, state), 0))
-    for age in AGES:
-        DEAD.labels(age).set(standings.dead.get(age, 0))
-    PAUSED.clear()
-    for reason, accounts in standings.paused.items():
-        PAUSED.labels(reason).set(accounts)
-    BREAKERS.set(standings.breakers)
-
-
-def show_queues(depths: Mapping[str, int]) -> None:
-    """How deep the queues are; those that RabbitMQ does not tell of are shown by nobody."""
-    QUEUE.clear()
-    for queue, messages in depths.items():
-        QUEUE.labels(queue).set(messages)
-
-
-def forget_standings() -> None:
-    """Nobody knows how things stand: figures of before would lie."""
-    for labelled in (QUEUE, WAITING, OLDEST, PAUSED, DEAD):
-        labelled.clear()
-    BREAKERS.set(float("nan"))
-
-
-def show_balances(balances: Mapping[str, float], hours: Mapping[str, float]) -> None:
-    """Money of every account that TurboSMS told of, and how many hours it lasts where that can be told."""
-    for gauge, told in ((BALANCE, balances), (BALANCE_HOURS, hours)):
-        gauge.clear()
-        for account, figure in told.items():
-            gauge.labels(account).set(figure)
-
-
 def count_alert(event: str) -> None:
     """One more thing that an operator was told at once."""
     ALERTS.labels(event).inc()
@@ -276,8 +191,3 @@ def show_unopened(count: Callable[[], float]) -> None:
 def show_unsettled(queue: str, seconds: Callable[[], float]) -> None:
     """Ask this, whenever somebody looks, how long nothing of a queue was settled."""
     UNSETTLED.labels(queue).set_function(seconds)
-
-
-def show_lag(task: str, lag: Callable[[], float]) -> None:
-    """Ask this, whenever somebody looks, how late a task is."""
-    LAG.labels(task).set_function(lag)
