@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.account_callbacks import callback_row, explain_callbacks
+from worker.cli.account_remove import remove
 from worker.cli.account_set import set_
 from worker.cli.account_sheet import as_json_of, fence, options_of, sheet_of
 from worker.cli.account_transfer import export, import_
@@ -85,6 +86,7 @@ def add(  # noqa: PLR0913 (one option for each thing an account needs)
 app.command("set")(set_)
 app.command("export")(export)
 app.command("import")(import_)
+app.command()(remove)
 
 
 @app.command("list")

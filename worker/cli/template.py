@@ -13,6 +13,7 @@ from worker.cli.marks import difference
 from worker.cli.template_desk import AccountId, Locale, Name, desk, quoted, section_known
 from worker.cli.template_edit import add, delete, edit, rollback
 from worker.cli.template_options import set_
+from worker.cli.template_rename import rename
 from worker.cli.template_send import send_trial
 from worker.cli.template_try import lint, preview
 from worker.cli.template_words import print_lines
@@ -169,7 +170,7 @@ def sections_of(named: Sequence[str], trigger: str | None) -> Collection[str]:
     return carried & set(named) if named else carried
 
 
-for command in (add, edit, rollback, delete, lint, preview):
+for command in (add, edit, rename, rollback, delete, lint, preview):
     app.command()(command)
 app.command("set")(set_)
 app.command("test-send")(send_trial)

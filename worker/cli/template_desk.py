@@ -45,15 +45,18 @@ def language(text: str) -> str:
 
 
 def section_known(name: str) -> str:
-    """A section of shortcodes.
+    """A section of shortcodes, by its id or as tables and the settings page call it.
 
     Raises:
         typer.BadParameter: there is none.
     """
-    if name in SECTIONS:
-        return name
-    near = nearest(name, SECTIONS)
-    raise typer.BadParameter(f"{name} is none: {f'did you mean {near}?' if near else ', '.join(SECTIONS)}")
+    known = {word.casefold(): one.id for one in SECTIONS.values() for word in (one.label, one.id)}
+    found = known.get(" ".join(name.split()).casefold())
+    if found:
+        return found
+    near = nearest(name, known)
+    every = ", ".join(f"{one.id} ({one.label})" for one in SECTIONS.values())
+    raise typer.BadParameter(f"{name} is none: {f'did you mean {known[near]} ({near})?' if near else every}")
 
 
 AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As perfectum-sms account list names it.")]

@@ -57,6 +57,8 @@ UPDATE templates SET description = %(description)s, section = %(section)s
 WHERE account = %(account)s AND name = %(name)s
 """
 
+RENAME = "UPDATE templates SET name = %(new)s WHERE account = %(account)s AND name = %(name)s"
+
 ASK = """
 UPDATE templates SET missing = %(missing)s, viber = %(viber)s::jsonb
 WHERE
@@ -143,6 +145,15 @@ def write(connection: Connection, template: int, text: str, *, author: str, afte
 def describe(connection: Connection, account: str, template: Template) -> None:
     """Give a custom template, in all its languages, this description and section."""
     connection.execute(DESCRIBE, {"account": account, **columns(template)})
+
+
+def rename(connection: Connection, account: str, name: str, new: str) -> None:
+    """Call a custom template otherwise, in all its languages; its versions stay.
+
+    Raises:
+        psycopg.errors.UniqueViolation: another one is called so.
+    """
+    connection.execute(RENAME, {"account": account, "name": name, "new": new})
 
 
 def ask(connection: Connection, account: str, template: Template, *, missing: str, viber: Mapping[str, Any]) -> None:

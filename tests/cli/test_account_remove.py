@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import add_account, delivery, event, row, rows
+from tests.provider import Provider
+from worker.steps.accept import accept
+from worker.steps.plan import Intake
+from worker.store.postgres import Pool
+
+REMOVE = ("account", "remove", "acme", "--yes")
+#: Everything that names an account.
+TABLES = """
+SELECT table_name FROM information_schema.columns
+WHERE table_schema = 'public' AND column_name = 'account' AND table_name NOT LIKE '%%\\_20%%'
+ORDER BY table_name
+"""
+#: Which stay: what was sent, to whom and because of what, and that it is not told twice.
+HISTORY = {"attempts", "attempts_default", "dead_letters", "events", "events_default", "event_keys"} | {
+    *("legs", "notifications", "notifications_default", "provider_messages")
+}
+
+
+SEND = ("template", "test-send", "acme", "order_created", "--to", "067 765 43 21", "--yes")
+
+
+@pytest.fixture
+def shop(shop: Command, provider: Provider) -> Command:
+    return Command({**shop.environ, "SMS_TURBOSMS_URL": provider.url})
+
+
+def left(pool: Pool) -> set[str]:
+    """The tables that still speak of the account."""
+    names = [name for (name,) in rows(pool, TABLES)]
+    count = "SELECT count(*) FROM {} WHERE account = 'acme'"
+    return {name for name in names if row(pool, count.format(name)) != (0,)}
+
+
+def test_an_account_goes_with_everything_but_its_history(shop: Command, pool: Pool, intake: Intake) -> None:
+    add_account(pool, "other")
+    shop(*SEND)
+    shop("suppression", "add", "acme", "067 123 45 67")
+    contact = {"id": "17", "version": 1, "consent": True, "birthday": "1990-12-02"}
+    accept(intake, [delivery(event("contact.saved", contact=contact))])
+
+    said = shop(*REMOVE)
+
+    assert said.code == 0, said.err
+    assert all(one in said.err for one in ("1 phones of its stop-list", "1 recorded consents", "1 entries of the cal"))
+    assert "nobody asks for them any more" in said.err
+    assert left(pool) <= HISTORY
+    assert rows(pool, "SELECT id FROM accounts") == [("other",)]
+    assert row(pool, "SELECT state, reason, due_at FROM notifications") == ("accepted", "no_receipt", None)
+
+
+def test_nothing_goes_while_a_text_waits(shop: Command, pool: Pool, intake: Intake) -> None:
+    accept(intake, [delivery(event("order.created"))])
+
+    said = shop(*REMOVE)
+
+    assert (said.code, "1 texts of acme" in said.err, "trigger off acme --all" in said.err) == (1, True, True), said.err
+    assert row(pool, "SELECT count(*) FROM accounts") == (1,)
+
+
+def test_nothing_goes_while_a_text_is_on_its_way(shop: Command, pool: Pool, provider: Provider) -> None:
+    provider.fault("reset_after")
+    shop(*SEND)
+
+    said = shop(*REMOVE)
+
+    assert (said.code, "1 texts of acme" in said.err) == (1, True), said.err
+    assert row(pool, "SELECT state FROM notifications") == ("sending",)
+
+
+def test_it_is_asked_first_and_an_account_that_is_not_there_is_named(shop: Command, pool: Pool) -> None:
+    asked = shop(*REMOVE[:-1])
+    unknown = shop("account", "remove", "acmee", "--yes")
+
+    assert (asked.code, "--yes" in asked.err, "What goes:" in asked.err) == (2, True, True)
+    assert (unknown.code, "Did you mean acme?" in unknown.err) == (3, True)
+    assert row(pool, "SELECT count(*) FROM accounts") == (1,)
