@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 SERVICES := $(PYTHON) -m deploy.services run --
+TEST_SERVICES := $(PYTHON) -m deploy.services run --for-tests --
 # Else each of the hundreds of processes that tests start would compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -15,10 +16,10 @@ demo: .venv/.ready ## Turn a set of CRM events into SMS, on real RabbitMQ and Po
 test: .venv/.ready ## Check the code and run every test (ARGS="tests/core -k segment" for some)
 ifdef ARGS
 	@$(MAKE) --no-print-directory check
-	@$(SERVICES) $(PYTHON) -m pytest $(ARGS)
+	@$(TEST_SERVICES) $(PYTHON) -m pytest $(ARGS)
 else
 	@echo "This takes about three and a half minutes with two cores to itself, longer beside other work."
-	@$(SERVICES) sh -c 'exec $(MAKE) --no-print-directory --jobs=$(words $(PARTS)) --output-sync=target $(PARTS) 3>&2'
+	@$(TEST_SERVICES) sh -c 'exec $(MAKE) --no-print-directory --jobs=$(words $(PARTS)) --output-sync=target $(PARTS) 3>&2'
 endif
 
 # Beside each other, for all wait more than they work. Descriptor 3 tells at once how far each is; what it says in full

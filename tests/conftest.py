@@ -52,7 +52,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 @pytest.fixture(scope="session")
 def services() -> Generator[tuple[str, str]]:
-    with local_services() as found:
+    with local_services(for_tests=True) as found:
         yield found.amqp_url, found.database_url
 
 

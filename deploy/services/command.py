@@ -40,6 +40,9 @@ def run(
     durable: Annotated[
         bool, typer.Option("--durable", help="PostgreSQL waits for the disk, as in production.")
     ] = False,
+    for_tests: Annotated[
+        bool, typer.Option("--for-tests", help="The role of SMS_DATABASE_URL must be allowed what our tests do.")
+    ] = False,
 ) -> None:
     """Runs COMMAND with SMS_AMQP_URL and SMS_DATABASE_URL set, and exits with its exit code.
 
@@ -55,7 +58,7 @@ def run(
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _leave)
     try:
-        with local_services(durable=durable) as services:
+        with local_services(durable=durable, for_tests=for_tests) as services:
             code = _run(command, services) if command else _keep(services)
     except ServicesError as error:
         say(str(error))

@@ -14,7 +14,7 @@ import psycopg
 from deploy.services.errors import ServicesError
 from worker import rabbitmq
 from worker.database_url import insist_on_database
-from worker.store import refusal
+from worker.store import refusal, scratch
 from worker.store.session import SPEECH, Session, UnfitError
 
 AMQP, DATABASE = "SMS_AMQP_URL", "SMS_DATABASE_URL"
@@ -43,15 +43,17 @@ def given_urls(environment: Mapping[str, str]) -> Urls | None:
     raise ServicesError(f"{there} is set, {missing} is not. Set both, or neither to have services started for you.")
 
 
-def check_urls(urls: Urls) -> str:
-    """Connects to both and says where they are.
+def check_urls(urls: Urls, *, for_tests: bool = False) -> str:
+    """Connects to both and says where they are; `for_tests` asks for the rights that our tests need.
 
-    Raises ServicesError when one is malformed or does not answer; never with a password in it.
+    Raises ServicesError when one is malformed, does not answer or lacks a right; never with a password in it.
     """
     broker = _place(AMQP, urls.amqp, ("amqp", "amqps"))
     database = _place(DATABASE, urls.database, ("postgresql", "postgres"))
     _check_amqp(urls.amqp, broker)
     _check_database(urls.database, database)
+    if for_tests and (missing := scratch.lacking(urls.database)):
+        raise ServicesError(f"{DATABASE}: {missing}. Or unset {AMQP} and {DATABASE}.")
     return f"RabbitMQ at {broker} and PostgreSQL at {database}, from the environment"
 
 

@@ -31,18 +31,19 @@ class Services:
 
 
 @contextmanager
-def local_services(*, durable: bool = False) -> Generator[Services]:
+def local_services(*, durable: bool = False, for_tests: bool = False) -> Generator[Services]:
     """RabbitMQ and PostgreSQL for as long as the context lasts; what was started for it is gone afterwards.
 
     SMS_AMQP_URL and SMS_DATABASE_URL win; then Docker, if a daemon answers; then private instances of the
     installed programs, which are installed first where that is possible. `durable` makes PostgreSQL wait for
-    the disk (fsync), as it does in production. A database URL from the environment is used as it is.
+    the disk (fsync), as it does in production. A database URL from the environment is used as it is; `for_tests` asks
+    whether its role has the rights that our tests need.
 
     Raises ServicesError with the remedy when none of these ways is open.
     """
     urls = given_urls(os.environ)
     if urls:
-        say(check_urls(urls))
+        say(check_urls(urls, for_tests=for_tests))
         yield Services(urls.amqp, urls.database, "environment")
         return
     with ending_on_signals(), _started(durable=durable) as started:

@@ -113,7 +113,7 @@ def role(database_url: str) -> Generator[str]:
         connection.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(made))
         place = urlsplit(database_url).netloc.rpartition("@")[2]
         yield urlsplit(database_url)._replace(netloc=f"{name}:hunter2@{place}").geturl()
-        connection.execute(sql.SQL("DROP OWNED BY {}").format(made))
+        connection.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(made))
         connection.execute(sql.SQL("DROP ROLE {}").format(made))
 
 

@@ -4,18 +4,24 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
+from psycopg import sql
 
+from deploy.services import ServicesError
+from deploy.services.environment import Urls, check_urls
 from tests.core.examples import account, drafted
-from tests.crm import SECRET
+from tests.crm import SECRET, execute, row
 from tests.waiting import PATIENCE_S
 from worker.cli.demo_scene import scene
 from worker.core.catalogue import TRIGGERS
 from worker.core.event import Event, read
 from worker.core.segment import segments
+from worker.store.postgres import Pool
 
 REASONS = (
     *("not_json", "schema", "unknown_account", "account_mismatch", "id_reused", "unknown_template"),
@@ -34,11 +40,25 @@ MOMENTS = [
 ]
 
 
-def test_the_demo_ends_as_expected_at_any_hour(amqp_url: str, database_url: str) -> None:
+@pytest.fixture
+def role(database_url: str) -> Generator[str]:
+    """The URL for somebody who may make schemas in this database, and no database."""
+    parts = urlsplit(database_url)
+    name = sql.Identifier(parts.path[1:] + "_role")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'hunter2'").format(name))
+        grant = (sql.Identifier(parts.path[1:]), name)
+        connection.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO {}").format(*grant))
+        place = parts.netloc.rpartition("@")[2]
+        yield parts._replace(netloc=f"{parts.path[1:]}_role:hunter2@{place}").geturl()
+        connection.execute(sql.SQL("REVOKE CREATE ON DATABASE {} FROM {}").format(*grant))
+        connection.execute(sql.SQL("DROP ROLE {}").format(name))
+
+
+def demo(amqp_url: str, database_url: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "SMS_AMQP_URL": amqp_url, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET}
     environment |= {"NO_COLOR": "1", "COLUMNS": "400"}
-
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "worker", "demo"],
         env=environment,
         capture_output=True,
@@ -47,12 +67,36 @@ def test_the_demo_ends_as_expected_at_any_hour(amqp_url: str, database_url: str)
         timeout=PATIENCE_S,
     )
 
+
+def test_the_demo_ends_as_expected_at_any_hour_for_a_role_that_may_make_no_database(
+    amqp_url: str, role: str, pool: Pool
+) -> None:
+    done = demo(amqp_url, role)
+
     assert done.returncode == 0, done.stdout + done.stderr
     for trigger in TRIGGERS:
         assert trigger.id in done.stdout
     assert "1 repeated event sent nothing more" in done.stdout
     for words in (*REASONS, *SEEN):
         assert words in done.stdout, words
+    assert row(pool, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'sms_demo%%'") == (0,)
+    assert row(pool, "SELECT count(*) FROM events") == (0,)
+
+
+def test_a_role_that_may_make_nothing_is_told_what_the_demo_needs(amqp_url: str, role: str, pool: Pool) -> None:
+    name = urlsplit(role).username or ""
+    database = urlsplit(role).path[1:]
+    execute(pool, f"REVOKE CREATE ON DATABASE {database} FROM {name}")
+
+    done = demo(amqp_url, role)
+
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        f"The role {name} may make neither a database nor a schema in {database}: ALTER ROLE {name} CREATEDB, or "
+        f"GRANT CREATE ON DATABASE {database} TO {name}."
+    )
+    with pytest.raises(ServicesError, match="the tests make databases and roles"):
+        check_urls(Urls(amqp_url, role), for_tests=True)
 
 
 @pytest.mark.parametrize("now", MOMENTS)

@@ -10,6 +10,7 @@ from tests.encoded import encoded_database
 from worker.store import migrations, session
 from worker.store.postgres import Pool, as_rows, open_pool, transaction
 from worker.store.probe import obstacle
+from worker.store.scratch import with_search_path
 from worker.store.session import SPEECH, WORK, Session, UnfitError, search_path_in
 
 #: What a server, a database or a role may say otherwise.
@@ -99,3 +100,10 @@ def test_a_setting_that_is_lost_again_is_named(database_url: str, monkeypatch: p
 )
 def test_the_search_path_among_options(options: str, path: str | None) -> None:
     assert search_path_in(options) == path
+
+
+@pytest.mark.parametrize("query", ["", "?options=-cwork_mem%3D7MB", "?sslmode=prefer&options=-csearch_path%3Dother"])
+def test_a_search_path_is_added_to_what_a_url_says(database_url: str, query: str) -> None:
+    with closing(Session.connect(with_search_path(database_url + query, "crm_sms"))) as connection:
+        assert one(connection, "SHOW search_path") == "crm_sms"
+        assert one(connection, "SHOW work_mem") == ("7MB" if "work_mem" in query else "4MB")
