@@ -368,6 +368,14 @@ CREATE TABLE public.legs (
     CONSTRAINT leg_costs_something_or_nothing CHECK (((price >= (0)::numeric) AND (segments >= 0)))
 );
 
+CREATE TABLE public.misread (
+    account text NOT NULL,
+    field text NOT NULL,
+    word text NOT NULL,
+    events bigint NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE SEQUENCE public.move_ids
     START WITH 1
     INCREMENT BY 1
@@ -849,6 +857,9 @@ ALTER TABLE ONLY public.legs
 ALTER TABLE ONLY public.provider_messages
     ADD CONSTRAINT message_id_speaks_of_one_notification PRIMARY KEY (account, message_id);
 
+ALTER TABLE ONLY public.misread
+    ADD CONSTRAINT misread_pkey PRIMARY KEY (account, field);
+
 ALTER TABLE ONLY public.moves
     ADD CONSTRAINT moves_pkey PRIMARY KEY (month, notification, id);
 
@@ -1063,6 +1074,9 @@ ALTER TABLE ONLY public.follow_ups
 
 ALTER TABLE ONLY public.legs
     ADD CONSTRAINT leg_belongs_to_a_message FOREIGN KEY (account, message_id) REFERENCES public.provider_messages(account, message_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.misread
+    ADD CONSTRAINT misread_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.pauses
     ADD CONSTRAINT pauses_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;

@@ -5,6 +5,9 @@ from http import HTTPStatus
 from prometheus_client.parser import text_string_to_metric_families
 
 from worker import gauges, metrics
+from worker.core.misread import Misread
+from worker.core.statuses import STATUSES
+from worker.steps.plan import Accepted
 from worker.store.gauges import Standings
 
 STANDINGS = Standings({("bulk", "planned"): 7}, {"bulk": 3.5}, {"money": 2}, 1, {"week": 4})
@@ -48,3 +51,16 @@ def test_a_process_shows_what_it_fills_and_no_more() -> None:
     assert "sms_events_total" in worker.keys() - scheduler.keys()
     assert "sms_breakers_open" in scheduler.keys() - worker.keys()
     assert "process_resident_memory_bytes" in worker.keys() & scheduler.keys()
+
+
+def test_what_was_misread_is_counted_from_zero_by_kind_and_never_by_what_stood_there() -> None:
+    said = metrics.place("worker")["/metrics"]("").body.decode()
+    assert all(f'sms_statuses_unknown_total{{kind="{kind}"}}' in said for kind in STATUSES)
+    before = series("worker")
+
+    metrics.count_events(Accepted(misread=(Misread("invoice.status", "таємниця"), Misread("recipients.locale"))))
+
+    after = series("worker")
+    names = ("sms_statuses_unknown_total", "sms_fields_given_up_total")
+    assert [sum(after[name]) - sum(before[name]) for name in names] == [1, 1]
+    assert "таємниця" not in metrics.place("worker")["/metrics"]("").body.decode()

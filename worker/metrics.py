@@ -16,9 +16,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.exposition import choose_encoder
 
 from worker.core.alarm import WORDS
+from worker.core.contract import SECTIONS
 from worker.core.correction import ENTRIES_LEFT_ASIDE
 from worker.core.notification import MOVES
 from worker.core.outcome import KINDS
+from worker.core.statuses import STATUSES
 from worker.door import Place, Reply
 from worker.gauges import SEEN
 from worker.health import VERSION
@@ -36,6 +38,15 @@ CALL = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
 # What a worker counts and times. Nothing is registered here: each process shows what it fills.
 EVENTS = Counter("sms_events", "Events settled.", ["outcome"], registry=None)
 VALUES = Counter("sms_values_mended", "Values that were cleaned, or cut, for a text.", ["how"], registry=None)
+GIVEN_UP = Counter(
+    "sms_fields_given_up",
+    "Fields and people of events that could not be read and were done without, by the part of `data`.",
+    ["section"],
+    registry=None,
+)
+STATUSES_UNKNOWN = Counter(
+    "sms_statuses_unknown", "Events whose record has a status that no rule knows.", ["kind"], registry=None
+)
 NOTIFICATIONS = Counter("sms_notifications", "Moves of notifications into a state.", ["state", "lane"], registry=None)
 ATTEMPTS = Counter("sms_attempts", "POSTs of attempts, by the class of the answer.", ["outcome"], registry=None)
 EVENT_TO_POST = Histogram(
@@ -82,10 +93,20 @@ INFO = Info("sms_process", "Which process this is.", registry=None)
 
 #: Of every process.
 STANDING = (ALERTS, UNOPENED, INFO)
-WORKER = (EVENTS, VALUES, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, UNSETTLED, *STANDING)
+ARRIVING = (EVENTS, VALUES, GIVEN_UP, STATUSES_UNKNOWN)
+WORKER = (*ARRIVING, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, UNSETTLED, *STANDING)
 SCHEDULER = (NOTIFICATIONS, *SEEN, RECEIPTS, *STANDING)
 
 CONSOLE = (CALLBACKS, CALLBACK, RECEIPTS, NOTIFICATIONS, *STANDING)
+#: Counters of one label each, and the names that it has from the start.
+FROM_ZERO: tuple[tuple[Counter, Iterable[str]], ...] = (
+    (EVENTS, ("accepted", "repeated", "refused")),
+    (VALUES, ("cleaned", "cut")),
+    (GIVEN_UP, SECTIONS),
+    (STATUSES_UNKNOWN, STATUSES),
+    (ATTEMPTS, KINDS),
+    (ALERTS, (*WORDS, ENTRIES_LEFT_ASIDE)),
+)
 ROLES = {"worker": WORKER, "scheduler": SCHEDULER, "console": CONSOLE}
 
 
@@ -108,11 +129,7 @@ def place(role: str) -> Mapping[str, Place]:
 
 def begin() -> None:
     """Show zeros for what has not happened yet, so that the first time is seen as a rise."""
-    for outcome in ("accepted", "repeated", "refused"):
-        EVENTS.labels(outcome)
-    for how in ("cleaned", "cut"):
-        VALUES.labels(how)
-    for counter, names in ((ATTEMPTS, KINDS), (ALERTS, (*WORDS, ENTRIES_LEFT_ASIDE))):
+    for counter, names in FROM_ZERO:
         for name in names:
             counter.labels(name)
     for lane in LANES:
@@ -150,6 +167,8 @@ def count_events(accepted: Accepted) -> None:
         EVENTS.labels(outcome).inc(events)
     VALUES.labels("cleaned").inc(accepted.cleaned)
     VALUES.labels("cut").inc(accepted.cut)
+    for one in accepted.misread:
+        (STATUSES_UNKNOWN if one.is_status else GIVEN_UP).labels(one.section).inc()
     measure(accepted.measured)
 
 

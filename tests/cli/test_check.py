@@ -7,8 +7,11 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.cli.conftest import Command, Ran
-from tests.crm import SECRET, TOKEN, add_account, rows
+from tests.crm import SALT, SECRET, TOKEN, add_account, delivery, event, rows
 from tests.provider import Provider
+from worker.steps.accept import accept
+from worker.steps.plan import Intake
+from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool
 
 
@@ -123,3 +126,24 @@ def test_a_queue_that_stands_there_otherwise_is_named(ready: Command, channel: B
     assert (said.code, states(said)["RabbitMQ"]) == (1, "wrong")
     assert "PRECONDITION_FAILED" in words
     assert "queue 'sms.bulk'" in words
+
+
+def test_what_events_say_that_no_rule_understands_is_named_by_its_account(ready: Command, pool: Pool) -> None:
+    add_account(pool)
+    statuses = ["оплачено наполовину", "paid", 7]
+    odd = [event("invoice.saved", invoice={"id": str(nth), "status": one}) for nth, one in enumerate(statuses)]
+    birth = event("contact.saved", contact={"id": "1", "birthday": "1970-01-01", "locale": "марсіанська"})
+    accept(Intake(pool, ConfigurationCache(), SALT), [delivery(one) for one in (*odd, birth)])
+
+    said = ready("check", "--json")
+
+    told = [one["words"] for one in said.json if one["what"] == "events of acme"]
+    assert said.code == 0
+    assert [words.partition(",")[0] for words in told] == [
+        "data.contact.birthday",
+        "data.contact.locale",
+        "data.invoice.status",
+    ]
+    assert [word in words for word, words in zip(["1970-01-01", "done without", "2 times"], told, strict=True)] == [
+        True
+    ] * 3

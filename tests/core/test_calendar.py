@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.core.examples import NOW, happened
+from tests.core.examples import NOW, drafted, happened
 from tests.core.moments import clocked, entry, of, rule, told, walk
 from tests.crm import person
 from worker.core.calendar import DATED, GONE, folded
@@ -72,6 +72,16 @@ def test_a_saved_record_without_a_day_is_told_of_no_more(kind: str, field: str, 
     found = of(kind, "saved", {"id": "5", field: none})
 
     assert (found.local_at, found.cancelled, found.corrections) == (None, True, ())
+
+
+@pytest.mark.parametrize("nobodys", ["1970-01-01", "1900-01-01", "1970-01-01 00:00:00"])
+def test_what_programs_write_for_no_birthday_is_greeted_by_nobody(nobodys: str) -> None:
+    found = of("contact", "saved", {"id": "5", "birthday": nobodys})
+    sent = happened("contact.birthday", contact={"id": "5", "birthday": nobodys}, recipients=[person(consent=True)])
+
+    assert (found.local_at, found.cancelled) == (None, True)
+    assert [(draft.state, draft.reason) for draft in drafted(sent)] == [("cancelled", "birthday_unknown")]
+    assert of("contact", "saved", {"id": "5", "birthday": "--01-01"}).local_at == local("2000-01-01")
 
 
 @pytest.mark.parametrize("kind", KEPT)

@@ -290,6 +290,13 @@ def test_a_field_that_no_event_is_refused_for_and_no_rule_can_read_is_a_hint() -
     assert "no rule can read it" in str(told)
 
 
+def test_a_status_that_no_rule_knows_is_pointed_out_with_those_that_are_known() -> None:
+    problem, fix = hints("invoice.overdue", invoice={"id": "1", "version": 1, "status": "half"})["data.invoice.status"]
+
+    assert "it forbids nothing" in problem
+    assert "partially_paid" in fix
+
+
 START = "2026-12-01T10:00:00+02:00"
 
 

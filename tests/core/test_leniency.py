@@ -16,7 +16,7 @@ from tests.crm import Json, person
 from worker.cli.event_contract import SHOWN_AT, shown
 from worker.core.contract import TYPES
 from worker.core.event import Event, Malformed, read
-from worker.core.leniency import Shape, fields_of
+from worker.core.nothing import Shape, fields_of
 
 Place = tuple[str | int, ...]
 #: What PHP, its forms and MySQL write for nothing.
@@ -72,7 +72,7 @@ def said(value: Any) -> Any:
     """Facts without their nothings."""
     if isinstance(value, dict):
         found = {name: said(item) for name, item in cast("Json", value).items()}
-        return {name: item for name, item in found.items() if item is not None and item != {}}
+        return {name: item for name, item in found.items() if item not in (None, {}, [])}
     return [said(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
 
 

@@ -30,6 +30,7 @@ RIGHT: dict[str, dict[str, str]] = {
         "changed_at": "now()",
         "event_id": "'x'",
     },
+    "misread": {"account": "'acme'", "field": "'x'", "word": "'y'", "events": "1", "at": "now()"},
     "viber_reach": {"account": "'acme'", "recipient_key": "'x'", "refused_at": "now()"},
     "pauses": {"account": "'acme'", "reason": "'x'", "since": "now()", "paused_by": "'x'"},
     "rates": {"account": "'acme'"},

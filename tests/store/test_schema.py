@@ -138,6 +138,7 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("template_versions", {}, {"text": "'y'"}, "template_versions_pkey"),
     ("suppressions", {}, {"reason": "'y'"}, "suppressions_pkey"),
     ("consents", {}, {"given": "FALSE"}, "consents_pkey"),
+    ("misread", {}, {"word": "'z'"}, "misread_pkey"),
     ("viber_reach", {}, {"refused_at": "now() - interval '1 hour'"}, "viber_reach_pkey"),
     ("pauses", {}, {"reason": "'y'"}, "pauses_pkey"),
     ("rates", {}, {"slowness": "2"}, "rates_pkey"),
@@ -160,7 +161,7 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
 #: Rows that the `acme` database begins with.
 THERE = {"configuration", "calendar"}
 ADMINS = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"}
-OWNED = ADMINS | {"consents", "viber_reach"} | {table for table, *_ in MONEY_ONCE}
+OWNED = ADMINS | {"consents", "misread", "viber_reach"} | {table for table, *_ in MONEY_ONCE}
 #: Written for each event and each text by whoever has just read the account: asked for again, they wait for each other.
 UNASKED = {"calendar", "tellings"}
 OPTIONAL = {

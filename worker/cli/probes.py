@@ -14,6 +14,7 @@ import psycopg
 from worker.cli import key
 from worker.cli.doors import connected
 from worker.cli.findings import Finding
+from worker.cli.misreading import misread
 from worker.cli.money_words import price_words
 from worker.cli.site_words import DATABASE, site_findings
 from worker.cli.standstill import consumed, scheduled, stopped
@@ -53,6 +54,7 @@ def probes(settings: Settings, *, asks_tokens: bool) -> Iterator[Finding]:
         with connected(settings.database_url, WORK) as connection:
             yield scheduled(connection)
             yield from stopped(connection)
+            yield from misread(connection)
     yield from turbosms(settings.turbosms_url, tokens if asks_tokens else {})
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from worker.core.account import Account
 from worker.core.catalogue import BY_ID
 from worker.core.contract import KEPT, TYPES
-from worker.core.contract_values import BIRTHDAY, day_of_datetime
+from worker.core.contract_values import BIRTHDAY, NOBODYS, day_of_datetime
 from worker.core.correction import Shape, corrections
 from worker.core.deadline import day_at
 from worker.core.event import Event
@@ -181,8 +181,14 @@ def local_time(facts: Facts, dated: Dated, *, zone: str) -> datetime | None:
             day = day_at(facts, dated.path)
             return datetime.combine(day, datetime.min.time()) if day else None
         case "birthday":
-            found = BIRTHDAY.fullmatch(day_of_datetime(word(at(facts, dated.path))))
+            said = day_of_datetime(word(at(facts, dated.path)))
+            found = None if said in NOBODYS else BIRTHDAY.fullmatch(said)
             return datetime(ANY_YEAR, int(found[1]), int(found[2])) if found else None  # noqa: DTZ001 (of no zone)
+
+
+def is_nobodys(birthday: object) -> bool:
+    """Whether a day of birth is what programs write for none."""
+    return day_of_datetime(word(birthday)) in NOBODYS
 
 
 def is_dormant(event: Event, dated: Dated) -> bool:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from worker.core.contract_values import NOBODYS
 from worker.core.facts import NO
 from worker.core.rule import DAY, Trigger, Unless
-from worker.core.statuses import spellings
+from worker.core.statuses import folded, spellings
 
 MEETING_CANCELLED = Unless("status", spellings("meeting", "cancelled"), "meeting_cancelled")
 TASK_DONE = Unless("status", spellings("task", "done", "cancelled"), "task_done")
 REMINDER_DONE = Unless("status", spellings("staff_reminder", "done", "cancelled"), "reminder_done")
 #: Whoever takes their consent back while a text waits is not congratulated.
 UNWANTED = Unless("consent", NO, "no_consent")
+NOBODYS_DAY = Unless(
+    "birthday",
+    frozenset(folded(day + time) for day in NOBODYS for time in ("", " 00:00:00", "T00:00:00")),
+    "birthday_unknown",
+)
 STAFF = frozenset({"staff"})
 EVERYBODY = frozenset({"contact", "lead", "staff", "proposal", "order", "booking"})
 SECTIONS = (
@@ -75,7 +81,7 @@ PEOPLE: tuple[Trigger, ...] = (
             "en": "Happy birthday[, {contact_firstname}]![ {company_name}]",
         },
         until="event.day",
-        unless=(UNWANTED,),
+        unless=(UNWANTED, NOBODYS_DAY),
         falls_back=True,
     ),
     Trigger(

@@ -133,3 +133,6 @@ TYPES: Mapping[str, EventType] = MappingProxyType(
         )
     }
 )
+
+#: Every part that the contract names in some type's `data`.
+SECTIONS = tuple(sorted({name for event_type in TYPES.values() for name in event_type.model.model_fields}))

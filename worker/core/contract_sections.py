@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from worker.core.contract_values import (
     AS_IT_CAME,
-    MOMENT,
     Birthday,
     Day,
     DaysLeft,
@@ -22,7 +21,8 @@ from worker.core.contract_values import (
     Version,
     Word,
     Zone,
-    spelt,
+    has_a_last_day,
+    has_its_moment,
 )
 from worker.core.statuses import meaning
 
@@ -131,12 +131,6 @@ class Contract(Record):
     trash: Flag = None
 
 
-def has_a_last_day(last_day: str) -> dict[str, Any]:
-    """In JSON Schema: the last day, or how far it is."""
-    day = {"properties": {last_day: {"type": "string", "minLength": len("2026-11-23")}}, "required": [last_day]}
-    return {"anyOf": [day, {"properties": {"days_left": {"type": "integer"}}, "required": ["days_left"]}]}
-
-
 class ExpiringProposal(Proposal):
     """A proposal whose last day is near or past: `open_till`, or `days_left`, which wins and is negative once past."""
 
@@ -189,59 +183,46 @@ class Position(Section):
     change_id: Id | None = None
 
 
-def has_its_moment(name: str) -> dict[str, Any]:
-    """In JSON Schema: a moment, or a status that says that there is none any more."""
-    moment = {"properties": {name: spelt(MOMENT, format="date-time")}, "required": [name]}
-    return {"anyOf": [moment, {"properties": {"status": {"enum": ["cancelled", "canceled"]}}, "required": ["status"]}]}
-
-
 def needs_moment(record: Record, kind: str, name: str) -> None:
     """Only what is called off goes without its moment."""
     if getattr(record, name) is None and meaning(kind, record.status) not in {"cancelled", "done"}:
         raise ValueError(f"needs {name}, a moment such as 2026-11-23T10:15:00+02:00, unless it is cancelled")
 
 
-class Booking(Record):
+class Starting(Record):
+    """A record with a start that people are reminded of."""
+
+    model_config = ConfigDict(json_schema_extra=has_its_moment("start"))
+
+    start: MomentOrNone = None
+    end: MomentOrNone = None
+    timezone: Zone = None
+    remind_before: Offsets = None
+
+    @model_validator(mode="after")
+    def has_a_start(self) -> Self:
+        """Without one nobody can be reminded of it."""
+        needs_moment(self, type(self).__name__.lower(), "start")
+        return self
+
+
+class Booking(Starting):
     """An entry of the booking journal; `start` carries its offset, `remind_before` its own minutes of reminders.
 
     Nobody is reminded of one whose `status` is cancelled, or submitted, pending, new, requested or unconfirmed. One
     that is cancelled needs no `start`.
     """
 
-    model_config = ConfigDict(json_schema_extra=has_its_moment("start"))
-
-    start: MomentOrNone = None
-    end: MomentOrNone = None
-    timezone: Zone = None
-    remind_before: Offsets = None
     phonenumber: Word = None
 
-    @model_validator(mode="after")
-    def has_a_start(self) -> Self:
-        """Without one nobody can be reminded of it."""
-        needs_moment(self, "booking", "start")
-        return self
 
-
-class Meeting(Record):
+class Meeting(Starting):
     """A meeting; `start` carries its offset, `remind_before` its own minutes of reminders.
 
     One whose `status` is cancelled needs no `start`.
     """
 
-    model_config = ConfigDict(json_schema_extra=has_its_moment("start"))
-
-    start: MomentOrNone = None
-    end: MomentOrNone = None
-    timezone: Zone = None
-    remind_before: Offsets = None
     subject: Word = None
-
-    @model_validator(mode="after")
-    def has_a_start(self) -> Self:
-        """Without one nobody can be reminded of it."""
-        needs_moment(self, "meeting", "start")
-        return self
 
 
 class Task(Record):

@@ -37,6 +37,8 @@ SOURCE = re.compile(r"/accounts/[a-z0-9-]{1,40}")
 FAR = 36_500
 #: What PHP and MySQL write for no date.
 NO_DAY = frozenset({"", "0000-00-00", "0000-00-00 00:00:00"})
+#: Birthdays that programs make of none: crowds have them. Who truly was born then is given without the year.
+NOBODYS = frozenset({"1970-01-01", "1900-01-01"})
 #: The days of each month, in a leap year.
 LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -136,6 +138,18 @@ def spelt(pattern: re.Pattern[str], **more: object) -> dict[str, Any]:
 def none_or(found: dict[str, Any]) -> dict[str, Any]:
     """The same, or what CRMs write for none."""
     return {"anyOf": [found, {"enum": sorted(NO_DAY)}, {"type": "null"}]}
+
+
+def has_a_last_day(last_day: str) -> dict[str, Any]:
+    """In JSON Schema: the last day, or how far it is."""
+    day = {"properties": {last_day: {"type": "string", "minLength": len("2026-11-23")}}, "required": [last_day]}
+    return {"anyOf": [day, {"properties": {"days_left": {"type": "integer"}}, "required": ["days_left"]}]}
+
+
+def has_its_moment(name: str) -> dict[str, Any]:
+    """In JSON Schema: a moment, or a status that says that there is none any more."""
+    moment = {"properties": {name: spelt(MOMENT, format="date-time")}, "required": [name]}
+    return {"anyOf": [moment, {"properties": {"status": {"enum": ["cancelled", "canceled"]}}, "required": ["status"]}]}
 
 
 Id = Annotated[str, Field(min_length=1, max_length=100)] | StrictInt

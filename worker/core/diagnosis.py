@@ -17,10 +17,12 @@ from worker.core.event import Event, Malformed, decode, read
 from worker.core.facts import Facts, at, is_true, section, word
 from worker.core.known_names import as_facts, nearest, strangers
 from worker.core.mending import healed, mended
+from worker.core.misread import misread
 from worker.core.occasion import record_of
 from worker.core.phone import masked, numbers_in
 from worker.core.recipient import hearers, people
 from worker.core.request_text import odd_places
+from worker.core.statuses import STATUSES
 from worker.core.template import compile_template
 from worker.core.trigger import meets
 from worker.core.window import known_zone
@@ -120,6 +122,7 @@ def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:
     """What is valid and may yet not do what was meant."""
     for field, problem, fix in (
         *unversioned(event),
+        *unknown(event),
         *untimely(event),
         *unheard(event),
         *unreachable(event),
@@ -143,6 +146,17 @@ def unversioned(event: Event) -> Iterator[Doubt]:
     if TYPES[event.type].record and ref.version is None:
         problem = "is missing: the newer state is told by the event's time alone"
         yield f"data.{ref.kind}.version", problem, "add a number that grows with each change"
+
+
+def unknown(event: Event) -> Iterator[Doubt]:
+    """A status that no rule knows, and a birthday that is none."""
+    for one in misread(event):
+        if one.is_status:
+            fix = f"write one of {', '.join(STATUSES[one.section])}"
+            yield f"data.{one.field}", "is no status that is known of such records: it forbids nothing", fix
+        elif one.word:
+            fix = "leave it out, or write --01-01 of somebody who was born on that day"
+            yield f"data.{one.field}", "is what programs write for no date: nobody is greeted by it", fix
 
 
 def untimely(event: Event) -> Iterator[Doubt]:

@@ -51,6 +51,9 @@ _RECORD = {
         "Скасовано: рахунок оплачено, повернено, скасовано або він є чернеткою.",
     ),
     "nothing_due": Words("nothing is left to pay", "Скасовано: сплачувати вже нічого."),
+    "birthday_unknown": Words(
+        "the birthday is what programs write for none", "Скасовано: дата народження в CRM не вказана."
+    ),
     "reminder_done": Words(
         "the reminder was cancelled, or is done with", "Скасовано: нагадування скасовано або вже виконано."
     ),

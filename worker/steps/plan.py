@@ -15,6 +15,7 @@ from worker.core.contract import TYPES
 from worker.core.delivery import Delivery
 from worker.core.draft import MISSING_VALUE, Draft, drafts
 from worker.core.event import Event
+from worker.core.misread import Misread, misread
 from worker.core.nudge import WINDOW, Nudge, Place, nudges
 from worker.core.occasion import record_of
 from worker.core.trigger import is_wanted, matching
@@ -25,6 +26,7 @@ from worker.steps.measure import Moved, moved
 from worker.steps.solitude import Solitude
 from worker.steps.sort import sort_out, tell_apart
 from worker.store import arrivals, dead_letters, notifications, suspects
+from worker.store import misread as misread_fields
 from worker.store.arrivals import Arriving, Taken
 from worker.store.configuration import Configuration, ConfigurationCache
 from worker.store.dead_letters import DeadLetter
@@ -52,6 +54,7 @@ class Accepted:
     Attributes:
         cleaned: values of its texts that held markup, escapes, controls or odd spaces.
         cut: values that were too long.
+        misread: fields that no rule could make anything of.
     """
 
     events: int = 0
@@ -63,6 +66,7 @@ class Accepted:
     failed: int = 0
     cleaned: int = 0
     cut: int = 0
+    misread: tuple[Misread, ...] = ()
     nudges: tuple[Nudge, ...] = ()
     measured: tuple[Moved, ...] = ()
 
@@ -105,7 +109,10 @@ def plan(intake: Intake, deliveries: Sequence[Delivery], asked: Asked, connectio
     arrivals.write(connection, Arriving(states, statements, stored, born), month=month, now=now)
     lacking = [letter_of(places[key], one.draft) for key, one in rows.items() if one.draft.state == "failed"]
     settle_odd_ones(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
-    return accepted(stored, written, places, repeats=repeats, refused=len(batch.dead) + len(reused))
+    odd = [(event.account, one) for _, event in fresh for one in misread(event)]
+    misread_fields.count(connection, odd, now=now)
+    found = accepted(stored, written, places, repeats=repeats, refused=len(batch.dead) + len(reused))
+    return replace(found, misread=tuple(one for _, one in odd)) if odd else found
 
 
 def write_down(
