@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.sql import SQL, Identifier
 
 from deploy.services.environment import DATABASE
 from deploy.services.errors import ServicesError
 from deploy.services.programs import THIS_MACHINE, find_postgresql
 from worker.store.migrations import migrate
+from worker.store.refusal import told
+from worker.store.scratch import scratch_database
+from worker.store.session import SPEECH, Session
 
 FILE = Path(__file__).parents[1] / "sql" / "schema.sql"
 HEADER = "-- Written by `make schema` from the migrations beside it. Not applied by anything; do not edit.\n\n"
@@ -37,8 +36,8 @@ def current_schema(server_url: str) -> str:
 
     Raises ServicesError when pg_dump is missing or refuses, for instance a server newer than itself.
     """
-    with _scratch_database(server_url) as url:
-        with psycopg.connect(url) as connection:
+    with scratch_database(server_url, prefix="sms_schema") as url:
+        with Session.connect(url, settings=SPEECH) as connection:
             migrate(connection)
         return HEADER + readable(_dump(url))
 
@@ -53,17 +52,6 @@ def readable(dump: str) -> str:
 def _is_noise(line: str) -> bool:
     starts = ("--", "\\restrict", "\\unrestrict", "SELECT pg_catalog.set_config(")
     return line.startswith(starts) or SESSION_SETTING.match(line) is not None
-
-
-@contextmanager
-def _scratch_database(server_url: str) -> Generator[str]:
-    name = f"sms_schema_{secrets.token_hex(6)}"
-    with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
-        try:
-            yield make_conninfo(server_url, dbname=name)
-        finally:
-            server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
 def _dump(url: str) -> str:
@@ -101,6 +89,8 @@ def main() -> None:
         FILE.write_text(current_schema(url))
     except ServicesError as error:
         sys.exit(f"schema: {error}")
+    except psycopg.Error as error:
+        sys.exit(f"schema: {told(error)}")
     sys.stderr.write(f"schema: wrote {FILE.relative_to(Path.cwd()) if FILE.is_relative_to(Path.cwd()) else FILE}\n")
 
 

@@ -24,7 +24,7 @@ def rabbitmq(amqp_url: str) -> Generator[Door]:
 
 
 def saying(said: list[str]) -> Presence:
-    def away(*, reason: str) -> None:
+    def away(*, reason: str, hint: str) -> None:  # noqa: ARG001 (as the log has it)
         said.append(f"away: {reason}")
 
     return Presence(away, lambda: said.append("back"))

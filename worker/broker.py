@@ -114,9 +114,9 @@ def shares_of(threads: int, queues: Collection[str]) -> dict[str, int]:
     return {queue: max(1, left * WEIGHTS[queue] // weights) for queue in sending}
 
 
-def announce_away(*, reason: str) -> None:
+def announce_away(*, reason: str, hint: str) -> None:
     """RabbitMQ is away: said once."""
-    log.warning("rabbitmq.away", reason=reason, hint="waiting; check SMS_AMQP_URL and the server")
+    log.warning("rabbitmq.away", reason=reason, hint=f"waiting; {hint}")
 
 
 def announce_back() -> None:

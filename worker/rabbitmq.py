@@ -119,7 +119,7 @@ class Presence:
         """A connection could not be made or was lost."""
         with self._lock:
             if not self._lost:
-                self._away(reason=words(error))
+                self._away(reason=words(error), hint=fix(error))
             self._lost.add(who)
 
     def found(self, who: str) -> None:

@@ -14,7 +14,7 @@ from worker.settings import DATABASE, SECRET_KEY, Settings, load
 from worker.store import secrets
 from worker.store.pooler import insist_on_own_server
 from worker.store.postgres import Connection
-from worker.store.refusal import told, words
+from worker.store.refusal import told
 from worker.store.secrets import Seal, WrongSecretError
 from worker.store.session import WORK, Session, UnfitError
 
@@ -80,4 +80,4 @@ def answering() -> Generator[None]:
     except psycopg.OperationalError as error:
         raise stop(f"PostgreSQL does not answer: {told(error)}", Exit.AWAY) from None
     except psycopg.Error as error:
-        raise stop(f"PostgreSQL refused: {words(error)}.") from None
+        raise stop(f"PostgreSQL refused: {told(error)}") from None

@@ -27,8 +27,13 @@ FIXES = (
     (r"SSL|certificate|sslrootcert", f"Mend sslmode, sslrootcert or the like in {URL}, or the server's certificate."),
     (r"too many (clients|connections)|connection slots", "Raise max_connections, or run fewer processes."),
     (r"schema .* does not exist|no schema has been selected", f"Make that schema, or mend the search_path in {URL}."),
-    (r"starting up|shutting down|recovery", "Wait until it is up."),
+    (r"starting up|shutting down|recovery mode", "Wait until it is up."),
+    (r"read-only transaction", f"Let {URL} name the server that takes writes: target_session_attrs=read-write."),
+    (r"No space left|disk full", "Make room on PostgreSQL's disk."),
+    (r"statement timeout|lock timeout", "Another session holds what it needs, see pg_stat_activity. Try again."),
+    (r"permission denied", f"GRANT that right to the user of {URL}; perfectum-sms check names all it lacks."),
 )
+#: For who is not let in at all.
 OTHERWISE = f"Start it, or mend {URL}."
 
 
@@ -50,7 +55,8 @@ def fix(error: psycopg.Error) -> str:
     if isinstance(error, UnfitError):
         return ""
     said = words(error)
-    return next((hint for pattern, hint in FIXES if re.search(pattern, said)), OTHERWISE)
+    otherwise = "" if error.sqlstate else OTHERWISE
+    return next((hint for pattern, hint in FIXES if re.search(pattern, said)), otherwise)
 
 
 def told(error: psycopg.Error) -> str:

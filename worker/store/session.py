@@ -45,10 +45,14 @@ DEFAULTS: Mapping[str, int] = {
 
 SET = "SELECT set_config(name, value, FALSE) FROM json_each_text(%(settings)s::json) AS wanted (name, value)"
 #: Asked in a transaction of its own, which a pooler may have given another server.
-LOST = """
-SELECT name FROM json_each_text(%(settings)s::json) AS wanted (name, value) WHERE current_setting(name) <> value
+HELD = """
+SELECT
+    current_setting('server_encoding'), current_database(),
+    ARRAY(
+        SELECT name FROM json_each_text(%(settings)s::json) AS wanted (name, value)
+        WHERE current_setting(name) <> value
+    )
 """
-ENCODED = "SELECT current_setting('server_encoding'), current_database()"
 POOLER = "A pooler hands each transaction to another server: let it pool sessions (pgbouncer.ini: pool_mode = session)."
 
 
@@ -97,10 +101,9 @@ def prepare(connection: psycopg.Connection[TupleRow], settings: Mapping[str, str
     wanted = {"settings": json.dumps({**settings, **({"search_path": path} if path else {})})}
     usual, connection.autocommit = connection.autocommit, True
     connection.execute(SET, wanted)
-    lost = [str(name) for (name,) in connection.execute(LOST, wanted)]
-    if lost:
-        raise UnfitError(f"{', '.join(lost)}: set and lost again. {POOLER}")
-    for encoding, database in connection.execute(ENCODED):
+    for encoding, database, lost in connection.execute(HELD, wanted):
+        if lost:
+            raise UnfitError(f"{', '.join(lost)}: set and lost again. {POOLER}")
         if encoding != ENCODING:
             raise UnfitError(
                 f"the database {database} has the encoding {encoding}, which cannot hold every sign of a text. "
