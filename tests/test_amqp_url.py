@@ -40,6 +40,7 @@ def test_where_it_is(url: str, host: str, port: int, virtual_host: str) -> None:
 def test_who_we_are() -> None:
     assert (amqp_url("amqp://h").user, amqp_url("amqp://h").password) == ("guest", "guest")
     assert (amqp_url("amqp://a%40b:p%2F@h").user, amqp_url("amqp://a%40b:p%2F@h").password) == ("a@b", "p/")
+    assert amqp_url("amqp://u:p,;p@h").password == "p,;p"
     assert amqp_url("amqps://user@h?auth_mechanism=EXTERNAL").password is None
 
 

@@ -157,7 +157,7 @@ def amqp_url(url: str) -> AmqpUrl:
 def split(url: str) -> tuple[SplitResult, int | None]:
     """The parts of a URL, and its port."""
     authority, rest = re.fullmatch(r"(?:[^:/?#]+://)?([^/?#]*)(.*)", url, re.DOTALL).groups()  # pyright: ignore[reportOptionalMemberAccess] (it fits everything)
-    if "," in authority.rpartition("@")[2] or ";" in url:
+    if "," in authority.rpartition("@")[2] or re.search(r"[;,]\s*amqps?://", url):
         raise ValueError("names several hosts: give one, or the address of a balancer before them")
     if "@" in rest or "#" in rest:
         raise ValueError("has a sign that must be percent-encoded")

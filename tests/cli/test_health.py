@@ -9,12 +9,14 @@ import pytest
 import structlog
 
 from tests.cli.conftest import Command
+from tests.pgbouncer import pgbouncer
 from tests.provider import Provider
 from worker.door import listening
 from worker.health import Health
 from worker.settings import Address
 from worker.store.installation import installation_at
 from worker.store.scratch import scratch_database
+from worker.store.session import Session
 
 FREE = Address("127.0.0.1", 0)
 
@@ -84,6 +86,21 @@ def test_another_installations_worker_is_doubted(
     assert (said.code, "It is another installation's" in said.err) == (1, True)
     assert (json.code, "ours is" in json.json["doubt"]) == (1, True)
     assert away.code == 0
+
+
+def test_a_pooler_that_lets_us_wait_keeps_no_answer_back(
+    bare: Command, health: Health, door: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.cli.health.COMPARE_S", 0.2)
+    health.belongs_to(installation_at(database_url))
+    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+    with (
+        pgbouncer(database_url, pool_mode="session", default_pool_size=1, query_wait_timeout=0) as pooled,
+        Session.connect(pooled),
+    ):
+        said = bare("health", "--url", door, SMS_DATABASE_URL=pooled)
+
+    assert said.code == 0
 
 
 def test_the_settings_say_where_to_ask(bare: Command, health: Health, door: str) -> None:

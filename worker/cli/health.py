@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Annotated, cast
 
 import typer
@@ -16,6 +17,8 @@ WORKER = Address("127.0.0.1", 9464)
 #: Addresses to listen at that are none to connect to.
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (nobody listens here)
 ANSWER_S = 5.0
+#: How long PostgreSQL may take to say whose database ours is; it is not what is asked for.
+COMPARE_S = 3.0
 
 Said = dict[str, object]
 
@@ -63,8 +66,14 @@ def tell(place: str, said: Said, doubt: str | None) -> None:
 
 
 def ours(settings: Settings) -> Installation | None:
-    """Which installation our own settings speak of; None where they do not, or PostgreSQL does not answer."""
-    return installation_at(settings.database_url) if settings.database_url else None
+    """Which installation our own settings speak of; None where they do not, or PostgreSQL does not answer soon."""
+    found = list[Installation | None]()
+    # A pooler lets one wait for minutes; whoever asks for our health does not.
+    asking = threading.Thread(target=lambda: found.append(installation_at(settings.database_url)), daemon=True)
+    if settings.database_url:
+        asking.start()
+        asking.join(COMPARE_S)
+    return found[0] if found else None
 
 
 def doubted(said: Said, ours: Installation | None) -> str | None:
