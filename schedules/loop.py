@@ -77,8 +77,12 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
     seal = Seal(settings.secret_keys) if settings.secret_key.get_secret_value() else None
     key = key_state(pool, seal) if seal else None
-    asking = collection(settings, pool, seal, key, ending) if seal and key else None
-    tasks = timetable(pool, publisher, balances(settings, pool, seal, ending) if seal else None, asking)
+    cache = ConfigurationCache()
+    # So that no task's transaction reads all of it.
+    cache.fresh(pool)
+    asking = collection(settings, pool, cache, seal, key, ending) if seal and key else None
+    money = balances(settings, pool, seal, ending) if seal else None
+    tasks = timetable(pool, publisher, money, asking, cache=cache)
     turns = turns_of(tasks, pool, now=time.monotonic())
     log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
     lines = [Line(name, list(own), ending) for name, own in by_line(turns).items()]
@@ -119,9 +123,11 @@ def balances(settings: Settings, pool: Pool, seal: Seal, ending: threading.Event
     return Balances(pool, seal, TurboSms(settings.turbosms_url, deadline_s=BALANCE_S), ending)
 
 
-def collection(settings: Settings, pool: Pool, seal: Seal, key: KeyState, ending: threading.Event) -> Collection:
+def collection(
+    settings: Settings, pool: Pool, cache: ConfigurationCache, seal: Seal, key: KeyState, ending: threading.Event
+) -> Collection:
     """Asks for receipts with the tokens that this process opens; all are left to others where it opens none."""
-    collector = Collector(pool, ConfigurationCache(), TurboSms(settings.turbosms_url), seal, alert, metrics.measure)
+    collector = Collector(pool, cache, TurboSms(settings.turbosms_url), seal, alert, metrics.measure)
     return Collection(collector, ending, lambda: not key.is_shut)
 
 

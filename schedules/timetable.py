@@ -51,10 +51,15 @@ class Task:
 
 
 def timetable(
-    pool: Pool, publisher: Publisher, balances: Balances | None = None, collection: Collection | None = None
+    pool: Pool,
+    publisher: Publisher,
+    balances: Balances | None = None,
+    collection: Collection | None = None,
+    *,
+    cache: ConfigurationCache | None = None,
 ) -> list[Task]:
     """Everything the scheduler does; `balances` and `collection` where it has the key that opens what is sealed."""
-    cache = ConfigurationCache()
+    cache = cache or ConfigurationCache()
     money = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
     if balances:
         money.append(Task("alarms", timedelta(seconds=10), partial(tell_alarms, pool, balances.seal)))

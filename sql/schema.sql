@@ -1,14 +1,5 @@
 -- Written by `make schema` from the migrations beside it. Not applied by anything; do not edit.
 
-CREATE FUNCTION public.bump_configuration() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    UPDATE configuration SET version = version + 1;
-    RETURN NULL;
-END
-$$;
-
 CREATE FUNCTION public.bump_rules_with_hours() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -65,6 +56,46 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.note_accounts() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    accounts text [];
+BEGIN
+    EXECUTE format('SELECT array_agg(DISTINCT %I) FROM changed', TG_ARGV[0]) INTO accounts;
+    PERFORM note_changes(accounts);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.note_accounts_of_texts() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM note_changes(
+        (SELECT array_agg(DISTINCT t.account) FROM changed AS c INNER JOIN templates AS t ON c.template = t.id)
+    );
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.note_changes(changed text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    next bigint;
+BEGIN
+    IF changed IS NULL THEN
+        RETURN;
+    END IF;
+    UPDATE configuration SET version = version + 1 RETURNING version INTO next;
+    -- An account that is gone stays: whoever holds it has to hear of it.
+    INSERT INTO account_versions (account, version)
+    SELECT DISTINCT unnest(changed), next
+    ON CONFLICT (account) DO UPDATE SET version = excluded.version;
+END
+$$;
+
 CREATE FUNCTION public.note_rules_since() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -73,6 +104,11 @@ BEGIN
     RETURN NEW;
 END
 $$;
+
+CREATE TABLE public.account_versions (
+    account text NOT NULL,
+    version bigint NOT NULL
+);
 
 CREATE TABLE public.accounts (
     id text NOT NULL,
@@ -806,6 +842,9 @@ ALTER TABLE ONLY public.moves ATTACH PARTITION public.moves_default DEFAULT;
 
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_default DEFAULT;
 
+ALTER TABLE ONLY public.account_versions
+    ADD CONSTRAINT account_versions_pkey PRIMARY KEY (account);
+
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
 
@@ -944,6 +983,8 @@ ALTER TABLE ONLY public.world_clocks
 ALTER TABLE ONLY public.write_probes
     ADD CONSTRAINT write_probes_pkey PRIMARY KEY (one);
 
+CREATE INDEX account_versions_newest ON public.account_versions USING btree (version);
+
 CREATE INDEX alarms_to_tell ON public.alarms USING btree (at) WHERE (sms IS NULL);
 
 CREATE INDEX attempts_under_way ON ONLY public.attempts USING btree (account, post_until) WHERE (post_until IS NOT NULL);
@@ -1040,25 +1081,45 @@ ALTER INDEX public.notifications_in_doubt ATTACH PARTITION public.notifications_
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_default_pkey;
 
-CREATE TRIGGER accounts_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
-
 CREATE TRIGGER accounts_bump_rules BEFORE UPDATE OF zone, window_opens, window_closes ON public.accounts FOR EACH ROW WHEN ((((old.zone IS DISTINCT FROM new.zone) OR (old.window_opens IS DISTINCT FROM new.window_opens)) OR (old.window_closes IS DISTINCT FROM new.window_closes))) EXECUTE FUNCTION public.bump_rules_with_hours();
+
+CREATE TRIGGER accounts_note_delete AFTER DELETE ON public.accounts REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('id');
+
+CREATE TRIGGER accounts_note_insert AFTER INSERT ON public.accounts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('id');
 
 CREATE TRIGGER accounts_note_rules_since BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN ((old.rules_version IS DISTINCT FROM new.rules_version)) EXECUTE FUNCTION public.note_rules_since();
 
+CREATE TRIGGER accounts_note_update AFTER UPDATE ON public.accounts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('id');
+
 CREATE TRIGGER accounts_take_their_rows_along AFTER DELETE ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.forget_account();
 
-CREATE TRIGGER prices_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.prices FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
+CREATE TRIGGER prices_note_delete AFTER DELETE ON public.prices REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
 
-CREATE TRIGGER template_versions_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.template_versions FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
+CREATE TRIGGER prices_note_insert AFTER INSERT ON public.prices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
 
-CREATE TRIGGER templates_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.templates FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
+CREATE TRIGGER prices_note_update AFTER UPDATE ON public.prices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
 
-CREATE TRIGGER triggers_bump_configuration AFTER INSERT OR DELETE OR UPDATE ON public.triggers FOR EACH STATEMENT EXECUTE FUNCTION public.bump_configuration();
+CREATE TRIGGER template_versions_note_delete AFTER DELETE ON public.template_versions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts_of_texts();
+
+CREATE TRIGGER template_versions_note_insert AFTER INSERT ON public.template_versions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts_of_texts();
+
+CREATE TRIGGER template_versions_note_update AFTER UPDATE ON public.template_versions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts_of_texts();
+
+CREATE TRIGGER templates_note_delete AFTER DELETE ON public.templates REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
+
+CREATE TRIGGER templates_note_insert AFTER INSERT ON public.templates REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
+
+CREATE TRIGGER templates_note_update AFTER UPDATE ON public.templates REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
 
 CREATE TRIGGER triggers_bump_rules AFTER UPDATE ON public.triggers FOR EACH ROW WHEN (((old.switched_on IS DISTINCT FROM new.switched_on) OR (old.settings IS DISTINCT FROM new.settings))) EXECUTE FUNCTION public.bump_rules_with_trigger();
 
 CREATE TRIGGER triggers_come_and_go_with_rules AFTER INSERT OR DELETE ON public.triggers FOR EACH ROW EXECUTE FUNCTION public.bump_rules_with_trigger();
+
+CREATE TRIGGER triggers_note_delete AFTER DELETE ON public.triggers REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
+
+CREATE TRIGGER triggers_note_insert AFTER INSERT ON public.triggers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
+
+CREATE TRIGGER triggers_note_update AFTER UPDATE ON public.triggers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
 
 ALTER TABLE ONLY public.alarms
     ADD CONSTRAINT alarms_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;

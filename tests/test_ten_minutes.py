@@ -25,6 +25,7 @@ from worker.proof import EVERY_S, STALE_S, Proof
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
 from worker.settings import Settings, load
+from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool
 from worker.store.secrets import Seal
 from worker.topology import QUEUES
@@ -90,7 +91,7 @@ def turns(pool: Pool, database_url: str, publisher: Publisher, amqp_url: str, cl
     settings = load({"SMS_AMQP_URL": amqp_url, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET})
     assert isinstance(settings, Settings)
     ending, seal = threading.Event(), Seal([SECRET])
-    asking = collection(settings, pool, seal, key_state(pool, seal), ending)
+    asking = collection(settings, pool, ConfigurationCache(), seal, key_state(pool, seal), ending)
     own = balances(settings, pool, seal, ending), asking
     return turns_of(timetable(pool, publisher, *own), pool, now=clock.now)
 

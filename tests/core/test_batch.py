@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.core.batch import BYTES_MAX, DELIVERIES_MAX, next_batch
+from worker.core.batch import BYTES_MAX, DELIVERIES_MAX, PEOPLE_MAX, next_batch
 from worker.core.delivery import SUSPECT_FROM, Delivery
 
 KB = 1024
@@ -42,6 +42,12 @@ def test_two_hundred_deliveries_at_most_go_together() -> None:
 
 def test_two_megabytes_at_most_go_together() -> None:
     assert next_batch([delivery(256 * KB)] * 9) == 8
+
+
+def test_people_of_one_transaction_at_most_go_together() -> None:
+    one = Delivery(b'{"phonenumber": "0671234567"}' * 500, "acme.x", "crm.events")
+
+    assert next_batch([one] * 9) == PEOPLE_MAX // 500
 
 
 def test_an_oversized_one_goes_alone() -> None:

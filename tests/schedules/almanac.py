@@ -16,10 +16,11 @@ from tests.crm import delivery, execute, person, row, rows
 from worker.core.delivery import Delivery
 from worker.core.event import Event, read
 from worker.steps.plan import Intake, plan
+from worker.steps.prepare import prepare
 from worker.store import occurrences
-from worker.store.configuration import VERSION, ConfigurationCache
+from worker.store.configuration import ConfigurationCache
 from worker.store.occurrences import Pending
-from worker.store.postgres import Connection, Pool, only, transaction
+from worker.store.postgres import Connection, Pool, transaction
 
 #: Noon in Kyiv, on a Tuesday.
 NOON = datetime(2026, 12, 1, 10, tzinfo=UTC)
@@ -71,9 +72,10 @@ class Almanac:
 
     def accept(self, one: Delivery) -> None:
         """A worker accepts an event, now."""
+        configuration, _ = self.intake.cache.fresh(self.pool)
+        prepared = prepare(configuration, [one], salt=self.intake.salt, now=self.now)
         with transaction(self.pool) as connection:
-            asked = (only(connection.execute(VERSION))[0], self.now)
-            found = plan(self.intake, [one], asked, connection)
+            found = plan(prepared, [one], connection)
             assert found.refused == 0, connection.execute("SELECT detail FROM dead_letters").fetchall()
 
     def switch(self, trigger: str, *, on: bool) -> None:

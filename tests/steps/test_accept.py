@@ -7,7 +7,6 @@ import pytest
 from tests.crm import add_account, delivery, event, execute, person, row, rows
 from tests.steps.ledger import accept_one, reasons
 from worker.core.delivery import Delivery
-from worker.steps.accept import accept
 from worker.steps.plan import Intake
 
 
@@ -167,17 +166,6 @@ def test_one_account_nudges_two_hundred_at_once_and_leaves_the_rest_to_the_sweep
     assert sum(len(nudge.places) for nudge in accepted.nudges) == 200
     due_now = row(intake.pool, "SELECT count(*) FROM notifications WHERE due_at <= now()")
     assert due_now == (100,)
-
-
-def test_two_thousand_people_at_most_share_a_transaction(intake: Intake) -> None:
-    crowds = [
-        delivery(event(recipients=[person(phone=f"06{part}{number:07d}", id=str(number)) for number in range(450)]))
-        for part in range(3, 9)
-    ]
-
-    accepted = accept(intake, crowds)
-
-    assert [part.events for part in accepted] == [4, 2]
 
 
 def test_an_event_that_tells_nobody_anything_says_why(intake: Intake) -> None:

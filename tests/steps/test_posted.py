@@ -139,7 +139,9 @@ def test_rows_that_an_answer_leaves_out_are_unconfirmed_in_the_same_transaction(
 def test_an_answer_that_nobody_can_write_down_any_more_keeps_no_process_from_ending(
     intake: Intake, sender: Sender
 ) -> None:
+    sender.cache.fresh(sender.pool)
     act = partial(claim, sender, "acme", planned(intake), time.monotonic())
+    sender.cache.fresh(sender.pool)
     [post] = committed_after(sender.pool, pauses.question("acme"), act).posts
     sender.pool.close()
 

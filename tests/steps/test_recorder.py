@@ -40,6 +40,7 @@ def answers(intake: Intake, sender: Sender) -> Answers:
     ]
     execute(intake.pool, "UPDATE notifications SET text = text || id, state = 'planned' WHERE state = 'planned'")
     execute(intake.pool, "UPDATE accounts SET in_flight = 20, requests_per_s = 1000")
+    sender.cache.fresh(sender.pool)
     claimed = committed_after(
         sender.pool, pauses.question("acme"), partial(claim, sender, "acme", places, time.monotonic())
     )
@@ -98,7 +99,9 @@ def test_one_attempt_is_never_settled_twice_in_one_transaction(
 def test_what_one_account_waits_for_holds_no_other_back(intake: Intake, sender: Sender, answers: Answers) -> None:
     add_account(intake.pool, "other")
     told = planned(intake, event(account="other"))
+    sender.cache.fresh(sender.pool)
     act = partial(claim, sender, "other", told, time.monotonic())
+    sender.cache.fresh(sender.pool)
     [post] = committed_after(sender.pool, pauses.question("other"), act).posts
     others = [(post.attempts[0], Heard(ask(sender, post)[0], is_failure=False))]
 

@@ -16,6 +16,7 @@ from worker.store.postgres import committed_after
 
 def claimed(sender: Sender, places: Sequence[Place]) -> Claim:
     """Claimed and booked, and left under way: as long as a provider that says nothing takes."""
+    sender.cache.fresh(sender.pool)
     return committed_after(
         sender.pool, pauses.question("acme"), partial(claim, sender, "acme", places, time.monotonic())
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from worker.core.account import Account, Window
 from worker.core.catalogue import TRIGGERS
 from worker.core.price import UNKNOWN, Price
 from worker.core.spelling import AS_WRITTEN, Spelling
-from worker.store.configuration import Configuration, ConfigurationCache
+from worker.store.configuration import Configuration, ConfigurationCache, OutdatedError
 from worker.store.postgres import Pool, transaction
 
 CHANGES = [
@@ -93,7 +94,7 @@ def test_what_has_no_text_yet_is_read_and_changes_nothing(
 
 
 @pytest.mark.parametrize("change", NO_CHANGES)
-def test_what_is_no_configuration_does_not_cost_a_reading(
+def test_what_is_no_configuration_does_not_cost_areading(
     acme_pool: Pool, cache: ConfigurationCache, change: str
 ) -> None:
     before = look(cache, acme_pool)
@@ -101,6 +102,70 @@ def test_what_is_no_configuration_does_not_cost_a_reading(
     execute(acme_pool, change)
 
     assert look(cache, acme_pool) is before
+
+
+def test_of_many_accounts_only_those_that_changed_are_read(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    for number in range(5):
+        add_account(acme_pool, f"other-{number}")
+    before = look(cache, acme_pool)
+    execute(acme_pool, "UPDATE accounts SET sms_sender = 'Other' WHERE id = 'acme'")
+    execute(
+        acme_pool, "UPDATE template_versions SET text = 'x' FROM templates WHERE template = id AND account = 'other-1'"
+    )
+    execute(acme_pool, "DELETE FROM accounts WHERE id = 'other-2'")
+
+    after = look(cache, acme_pool)
+
+    assert after.accounts["acme"].sms_sender == "Other"
+    assert before.accounts.keys() - after.accounts.keys() == {"other-2"}
+    assert before.tokens.keys() - after.tokens.keys() == {"other-2"}
+    kept = {name for name, one in after.accounts.items() if before.accounts[name] is one}
+    assert kept == {"other-0", "other-3", "other-4"}
+    assert before.accounts["acme"].sms_sender == "DemoShop"
+
+
+@pytest.mark.parametrize("change", [*CHANGES, *NOT_YET_HEARD])
+def test_what_is_read_piece_by_piece_is_what_is_read_at_once(
+    acme_pool: Pool, cache: ConfigurationCache, change: str
+) -> None:
+    add_account(acme_pool, "beta")
+    look(cache, acme_pool)
+    execute(acme_pool, change)
+
+    assert look(cache, acme_pool) == look(ConfigurationCache(), acme_pool)
+
+
+def test_a_database_that_was_set_back_is_read_anew(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    execute(acme_pool, "UPDATE accounts SET sms_sender = 'Other'")
+    look(cache, acme_pool)
+
+    execute(acme_pool, "ALTER TABLE accounts DISABLE TRIGGER USER")
+    execute(acme_pool, "UPDATE accounts SET sms_sender = 'DemoShop'")
+    execute(acme_pool, "UPDATE configuration SET version = 1")
+
+    assert account(cache, acme_pool).sms_sender == "DemoShop"
+
+
+def test_while_another_thread_reads_what_changed_one_goes_on_with_what_is_held(
+    acme_pool: Pool, cache: ConfigurationCache
+) -> None:
+    before, _ = cache.fresh(acme_pool)
+    execute(acme_pool, "UPDATE accounts SET sms_sender = 'Other'")
+
+    with cache.reading:
+        assert cache.fresh(acme_pool)[0] is before
+        assert cache.as_of(before.version + 1) is before
+    with pytest.raises(OutdatedError):
+        cache.as_of(before.version + 1)
+    assert cache.fresh(acme_pool)[0].accounts["acme"].sms_sender == "Other"
+
+
+def test_everybody_waits_for_the_firstreading(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: cache.fresh(acme_pool)[0], range(8)))
+
+    assert all(one is found[0] for one in found)
+    assert found[0].accounts.keys() == {"acme"}
 
 
 def test_while_nothing_changes_nothing_is_read_anew(acme_pool: Pool, cache: ConfigurationCache) -> None:

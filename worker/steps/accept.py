@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import chain
 from queue import Empty, SimpleQueue
 
 from worker.core.delivery import POISON_AT, Delivery
@@ -17,13 +16,11 @@ from worker.core.event import Malformed
 from worker.failpoint import reached
 from worker.steps.bury import keep
 from worker.steps.plan import Accepted, Intake, plan
+from worker.steps.prepare import prepare
 from worker.steps.sort import letter
 from worker.store import suspects
-from worker.store.configuration import QUESTION
-from worker.store.postgres import clock, committed_after, is_culprits, transaction
-
-#: People that one transaction may plan for.
-PEOPLE_MAX = 2000
+from worker.store.postgres import clock, committed, is_culprits, is_timeout, transaction
+from worker.store.probe import refusal
 
 
 def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
@@ -36,17 +33,19 @@ def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
     if len(deliveries) == 1 and deliveries[0].is_suspect:
         with intake.solitude.kept():
             return accept_suspect(intake, deliveries[0])
-    return list(chain.from_iterable(accept_part(intake, part) for part in parts(deliveries)))
-
-
-def accept_part(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
-    """One transaction for all, or one for each where an event breaks it."""
     try:
-        return [committed_after(intake.pool, QUESTION, partial(plan, intake, deliveries))]
+        return [settle(intake, deliveries)]
     except Exception as error:
         if not is_culprits(error):
             raise
     return [accept_alone(intake, delivery) for delivery in deliveries]
+
+
+def settle(intake: Intake, deliveries: Sequence[Delivery]) -> Accepted:
+    """Prepare what they ask for, and write it down in one transaction."""
+    configuration, now = intake.cache.fresh(intake.pool)
+    prepared = prepare(configuration, deliveries, salt=intake.salt, now=now)
+    return committed(intake.pool, partial(plan, prepared, deliveries))
 
 
 def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
@@ -64,11 +63,16 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
         return [accept_alone(intake, delivery)]
     except Exception as error:
         # Only a return in good order does not count: what the event itself breaks ends as poison.
-        if not is_culprits(error):
+        if not is_culprits(error) and not took_too_long(intake, error):
             intake.owed.put(delivery.hash)
             with suppress(Exception):
                 take_back_owed(intake)
         raise
+
+
+def took_too_long(intake: Intake, error: Exception) -> bool:
+    """Whether a run that was alone ended by a time-out though PostgreSQL takes writes: its event is at fault."""
+    return is_timeout(error) and refusal(intake.pool) is None
 
 
 def take_back_owed(intake: Intake) -> None:
@@ -96,7 +100,7 @@ def drained(queue: SimpleQueue[bytes]) -> Iterator[bytes]:
 def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
     """One delivery in its own transaction; its own fault makes it a dead letter with the traceback."""
     try:
-        return committed_after(intake.pool, QUESTION, partial(plan, intake, [delivery]))
+        return settle(intake, [delivery])
     except Exception as error:
         if not is_culprits(error):
             raise
@@ -106,18 +110,3 @@ def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
         suspects.forget(connection, delivery.hash)
         keep(connection, [letter(delivery, fault, story)], now=clock(connection))
     return Accepted(refused=1)
-
-
-def parts(deliveries: Sequence[Delivery]) -> Iterator[list[Delivery]]:
-    """Cut a batch so that no transaction plans for too many people."""
-    part: list[Delivery] = []
-    crowd = 0
-    for delivery in deliveries:
-        # Every recipient has a phone field or is skipped cheaply: counting the word bounds the crowd unparsed.
-        persons = delivery.body.count(b'"phonenumber"')
-        if part and crowd + persons > PEOPLE_MAX:
-            yield part
-            part, crowd = [], 0
-        part.append(delivery)
-        crowd += persons
-    yield part

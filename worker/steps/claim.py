@@ -70,8 +70,11 @@ def claim(
     """Lock rows of one account, drop or postpone what must not go now, store attempts for the rest.
 
     The caller's transaction began with the account's `pauses.question`.
+
+    Raises:
+        OutdatedError: an admin has changed something that is to be read first.
     """
-    configuration, now = sender.cache.after(asked, connection)
+    configuration, now = sender.cache.as_of(asked[0]), asked[1]
     seen = time.monotonic()
     account = configuration.accounts.get(account_id)
     standing = pauses.standing(connection, account_id, asked[2], now=now)

@@ -1,4 +1,4 @@
-"""The transaction of a batch: take the ids · keep the records · match · render · write the rows."""
+"""The transaction of a batch: take the ids · keep the records · write the rows."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from worker.core.calendar import entry_of
 from worker.core.consent import statement_of
 from worker.core.contract import TYPES
 from worker.core.delivery import Delivery
-from worker.core.draft import MISSING_VALUE, Draft, drafts
+from worker.core.draft import MISSING_VALUE, Draft
 from worker.core.event import Event
 from worker.core.misread import Misread, misread
 from worker.core.nudge import WINDOW, Nudge, Place, nudges
 from worker.core.occasion import record_of
 from worker.core.trigger import is_wanted, matching
 from worker.core.welcome import Known, welcome
-from worker.failpoint import reached
 from worker.steps.falter import job
 from worker.steps.measure import Moved, moved
+from worker.steps.prepare import Prepared
 from worker.steps.solitude import Solitude
-from worker.steps.sort import sort_out, tell_apart
+from worker.steps.sort import tell_apart
 from worker.store import arrivals, dead_letters, notifications, suspects
 from worker.store import misread as misread_fields
 from worker.store.arrivals import Arriving, Taken
@@ -32,7 +32,7 @@ from worker.store.configuration import Configuration, ConfigurationCache
 from worker.store.dead_letters import DeadLetter
 from worker.store.events import Stored
 from worker.store.notifications import Born
-from worker.store.postgres import Asked, Connection, Pool
+from worker.store.postgres import Connection, Pool
 from worker.store.records import RecordState
 
 
@@ -77,18 +77,11 @@ class Accepted:
         return {name: getattr(self, name) for name in names}
 
 
-def plan(intake: Intake, deliveries: Sequence[Delivery], asked: Asked, connection: Connection) -> Accepted:
-    """Everything a batch asks for, in the caller's transaction, which began with the configuration's QUESTION."""
-    configuration, now = intake.cache.after(asked, connection)
+def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connection) -> Accepted:
+    """Write down everything a batch asks for, in the caller's transaction."""
+    configuration, now, batch, drafted = prepared.configuration, prepared.now, prepared.batch, prepared.drafted
     month = now.date().replace(day=1)
-    batch = sort_out(configuration, deliveries, now=now)
-    reached("parsed")
     events = [event for event, _ in batch.firsts.values()]
-    drafted = [
-        (event, draft)
-        for event in events
-        for draft in drafts(event, configuration.accounts[event.account], salt=intake.salt, now=now)
-    ]
     taken = arrivals.take(connection, events, drafted, month=month)
     again = batch.again + [pair for key, pair in batch.firsts.items() if key not in taken.events]
     reused, repeats = tell_apart(connection, again)

@@ -31,6 +31,8 @@ HandedOver = tuple[date, str, int]
 
 def repeat(sender: Sender, handed_over: Sequence[HandedOver]) -> int:
     """POST each attempt again if its lease is still ours and somebody still wants it; counts those settled."""
+    # So that no transaction of these has to read what an admin changed.
+    sender.cache.fresh(sender.pool)
     posts: list[Post] = []
     for one in handed_over:
         alerts: list[Alert] = []

@@ -14,6 +14,7 @@ from worker.steps.claim import Claim, claim
 from worker.steps.falter import falter, run_alone
 from worker.steps.post import Sender, post_all
 from worker.store import claims, pauses
+from worker.store.configuration import OutdatedError
 from worker.store.postgres import committed_after, each_alone, is_culprits, transaction
 
 #: How often a nudge looks whether POSTs under way have made room.
@@ -95,7 +96,7 @@ def claim_safely(sender: Sender, account: str, places: Sequence[Place]) -> Claim
     """Claim these rows; where one of them breaks the claim, each alone, so that only the culprit is counted."""
     began = time.monotonic()
     try:
-        return committed_after(sender.pool, pauses.question(account), partial(claim, sender, account, places, began))
+        return claim_with_newest(sender, account, places, began)
     except Exception as error:
         if not is_culprits(error):
             raise
@@ -103,3 +104,13 @@ def claim_safely(sender: Sender, account: str, places: Sequence[Place]) -> Claim
     if len(places) == 1:
         return Claim(measured=falter(sender.pool, places[0], culprit))
     return sum((claim_safely(sender, account, [place]) for place in places), Claim())
+
+
+def claim_with_newest(sender: Sender, account: str, places: Sequence[Place], began: float) -> Claim:
+    """Claim them by the newest configuration; what an admin has changed is read while nothing is locked."""
+    while True:
+        try:
+            act = partial(claim, sender, account, places, began)
+            return committed_after(sender.pool, pauses.question(account), act)
+        except OutdatedError:
+            sender.cache.fresh(sender.pool)

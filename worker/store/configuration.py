@@ -1,14 +1,15 @@
-"""What admins set, read as one value and kept until its version number changes."""
+"""What admins set: one copy for a process, of which an account is read anew when its version number changes."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from sys import intern
+from threading import Lock
 
-from psycopg import sql
 from psycopg.rows import TupleRow
 
 from worker.core.account import Account, Budget, Custom, Limits, Switch, Text, Timing, Window
@@ -18,12 +19,16 @@ from worker.core.price import Prices, price_of
 from worker.core.spelling import Spelling
 from worker.core.switch_settings import read
 from worker.core.viber import Options, read_options
-from worker.store.postgres import Asked, Connection, one
+from worker.store.postgres import Connection, Pool, each_alone, one, transaction
 
 VERSION = "SELECT version, clock_timestamp() FROM configuration"
 
-#: What a batch of events begins with.
-QUESTION = sql.SQL(VERSION)
+#: Whose settings changed since a version; accounts that are gone too.
+CHANGED = "SELECT account FROM account_versions WHERE version > %(version)s"
+ALL = "SELECT id FROM accounts"
+
+#: Every statement of a load sees the same moment.
+ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 ACCOUNTS = """
 SELECT
@@ -34,14 +39,17 @@ SELECT
     (SELECT price FROM prices WHERE account = id AND channel = 'sms'),
     (SELECT price FROM prices WHERE account = id AND channel = 'viber'), token
 FROM accounts
+WHERE id = ANY(%(ids)s)
 """
 
-SWITCHES = "SELECT account, trigger, channel, in_doubt, settings FROM triggers WHERE switched_on"
+SWITCHES = """
+SELECT account, trigger, channel, in_doubt, settings FROM triggers WHERE switched_on AND account = ANY(%(ids)s)
+"""
 
 #: Rows of a trigger that was switched off may still be waiting.
 BUDGETS = """
 SELECT account, trigger, daily_budget, daily_segments, over_budget FROM triggers
-WHERE daily_budget IS NOT NULL OR daily_segments IS NOT NULL
+WHERE (daily_budget IS NOT NULL OR daily_segments IS NOT NULL) AND account = ANY(%(ids)s)
 """
 
 TEXTS = """
@@ -49,9 +57,16 @@ SELECT DISTINCT ON (t.id)
     t.account, t.trigger, t.name, t.section, t.locale, t.id, v.version, v.text, t.missing, t.viber
 FROM templates AS t
 INNER JOIN template_versions AS v ON t.id = v.template
+WHERE t.account = ANY(%(ids)s)
 ORDER BY t.id, v.version DESC
 """
 
+#: Accounts of one statement.
+AT_ONCE = 500
+#: How long a thread waits for another one that reads what changed, before it goes on with what is held.
+PATIENCE_S = 1.0
+
+NO_OPTIONS = Options()
 #: Triggers that need no text of an admin's.
 FREE = frozenset(trigger.id for trigger in TRIGGERS if trigger.is_free)
 
@@ -75,39 +90,80 @@ class Own:
     budgets: Mapping[str, Budget]
 
 
+class OutdatedError(Exception):
+    """What is held is older than the database: read it before the transaction begins, not in it."""
+
+
 class ConfigurationCache:
-    """Holds the newest configuration read; each look costs one cheap query."""
+    """The newest configuration that this process has read; one thread at a time reads what changed since."""
 
     def __init__(self) -> None:
         self._held = Configuration(-1, {}, {})
+        self.reading = Lock()
+
+    def as_of(self, version: int) -> Configuration:
+        """What is held, in a transaction that has just asked for the version; a thread that reads it is not waited for.
+
+        Raises:
+            OutdatedError: it is older, and nobody reads what changed; `fresh` does.
+        """
+        held = self._held
+        if held.version < version and (held.version < 0 or not self.reading.locked()):
+            raise OutdatedError
+        return held
+
+    def fresh(self, pool: Pool) -> tuple[Configuration, datetime]:
+        """The configuration of now, and now, for a transaction that has not begun yet.
+
+        While another thread reads what changed, this one goes on with what is held after a moment.
+        """
+        with each_alone(pool) as connection:
+            version, now = one(connection, VERSION)
+        held = self._held
+        if held.version != version and self.reading.acquire(timeout=-1 if held.version < 0 else PATIENCE_S):
+            try:
+                with transaction(pool) as connection:
+                    connection.execute(ONE_MOMENT)
+                    self._held = newest(connection, self._held)
+            finally:
+                self.reading.release()
+        return self._held, now
 
     def look(self, connection: Connection) -> tuple[Configuration, datetime]:
-        """The configuration of now, and now."""
-        return self.after(one(connection, VERSION), connection)
-
-    def after(self, asked: Asked, connection: Connection) -> tuple[Configuration, datetime]:
-        """The same once VERSION, and perhaps more, was asked."""
-        version, now, *_ = asked
-        held = self._held
-        if held.version != version:
-            held = self._held = load(connection, version)
-        return held, now
+        """The configuration of now, and now, in the caller's transaction: never older than what it has read before."""
+        version, now = one(connection, VERSION)
+        if self._held.version != version:
+            with self.reading:
+                self._held = newest(connection, self._held)
+        return self._held, now
 
 
-def load(connection: Connection, version: int) -> Configuration:
-    """Read everything anew."""
-    texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
-    customs: dict[str, dict[str, Custom]] = defaultdict(dict)
-    for account, trigger, name, section, locale, template, number, text, missing, viber in connection.execute(TEXTS):
-        found = {locale: Text(template, number, text, missing == "fail", options_of(viber))}
-        if name is None:
-            texts[account, trigger].update(found)
-        else:
-            known = customs[account].get(name)
-            customs[account][name] = Custom(section, {**(known.texts if known else {}), **found})
+def newest(connection: Connection, held: Configuration) -> Configuration:
+    """What is held, with the accounts that changed since read anew."""
+    version, _ = one(connection, VERSION)
+    if version == held.version:
+        return held
+    # Of a database that was set back nothing is known.
+    known = held if -1 < held.version < version else Configuration(-1, {}, {})
+    found = connection.execute(ALL if known.version < 0 else CHANGED, {"version": known.version})
+    changed = [account for (account,) in found]
+    accounts, tokens = dict(known.accounts), dict(known.tokens)
+    for account in changed:
+        accounts.pop(account, None)
+        tokens.pop(account, None)
+    for first in range(0, len(changed), AT_ONCE):
+        for account, token in load(connection, changed[first : first + AT_ONCE]):
+            accounts[account.id], tokens[account.id] = account, token
+    return Configuration(version, accounts, tokens)
+
+
+def load(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[Account, bytes]]:
+    """Read these accounts, each with its token."""
+    only = {"ids": ids}
+    texts, customs = texts_of(connection, ids)
     switches: dict[str, dict[str, Switch]] = defaultdict(dict)
     timings: dict[str, dict[str, Timing]] = defaultdict(dict)
-    for account, trigger, channel, in_doubt, settings in connection.execute(SWITCHES):
+    for account, trigger, channel, in_doubt, settings in connection.execute(SWITCHES, only):
         given = read(settings)
         switch = Switch(channel, texts[account, trigger], in_doubt == "repeat", given.sent, given.age_max)
         if trigger in FREE or switch.text_in():
@@ -115,21 +171,40 @@ def load(connection: Connection, version: int) -> Configuration:
         if timing := given.timing_of(trigger):
             timings[account][trigger] = timing
     budgets: dict[str, dict[str, Budget]] = defaultdict(dict)
-    for account, trigger, cost, segments, over in connection.execute(BUDGETS):
+    for account, trigger, cost, segments, over in connection.execute(BUDGETS, only):
         if budget := budget_of(cost, segments, over):
             budgets[account][trigger] = budget
-    rows = connection.execute(ACCOUNTS).fetchall()
-    own = {row[0]: Own(switches[row[0]], customs[row[0]], timings[row[0]], budgets[row[0]]) for row in rows}
-    accounts = {row[0]: account_of(row, own[row[0]]) for row in rows}
-    return Configuration(version, accounts, {row[0]: row[-1] for row in rows})
+    for row in connection.execute(ACCOUNTS, only).fetchall():
+        own = Own(switches[row[0]], customs[row[0]], timings[row[0]], budgets[row[0]])
+        yield account_of(row, own), row[-1]
+
+
+def texts_of(
+    connection: Connection, ids: Sequence[str]
+) -> tuple[Mapping[tuple[str, str], dict[str, Text]], Mapping[str, dict[str, Custom]]]:
+    """The newest texts by account and trigger, and the custom templates by account and name."""
+    texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
+    customs: dict[str, dict[str, Custom]] = defaultdict(dict)
+    for row in connection.execute(TEXTS, {"ids": ids}):
+        account, trigger, name, section, locale, template, number, text, missing, viber = row
+        # Most accounts have the words that they began with: once in memory for all.
+        found = {intern(locale): Text(template, number, intern(text), missing == "fail", options_of(viber))}
+        if name is None:
+            texts[account, trigger].update(found)
+        else:
+            known = customs[account].get(name)
+            customs[account][name] = Custom(section, {**(known.texts if known else {}), **found})
+    return texts, customs
 
 
 def options_of(kept: object | None) -> Options:
     """What a template asks of Viber; what nobody could send is not asked, and the words go without it."""
+    if not kept:
+        return NO_OPTIONS
     try:
-        return read_options(kept or {})
+        return read_options(kept)
     except ValueError:
-        return Options()
+        return NO_OPTIONS
 
 
 def budget_of(cost: Decimal | None, segments: int | None, over: str) -> Budget | None:

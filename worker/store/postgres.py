@@ -214,3 +214,10 @@ def is_culprits(error: BaseException) -> bool:
     if isinstance(error, psycopg.Error):
         return error.sqlstate[:2] in {"22", "23"} if error.sqlstate else isinstance(error, psycopg.DataError)
     return isinstance(error, Exception) and not isinstance(error, PoolTimeout | OSError | MemoryError)
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Whether a statement or a transaction took longer than it may; one that somebody cancelled did not."""
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        return "timeout" in (error.diag.message_primary or "")
+    return isinstance(error, psycopg.errors.IdleInTransactionSessionTimeout)
