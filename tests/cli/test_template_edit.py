@@ -41,6 +41,16 @@ def test_a_text_comes_from_a_file_without_its_last_line_break(shop: Command, poo
     assert text(pool) == "Перший рядок\nдругий"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1251", "utf-16"])
+def test_a_file_is_read_as_windows_saves_it(shop: Command, pool: Pool, tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "text.txt"
+    file.write_bytes("Замовлення № 5 прийнято\r\nДякуємо".encode(encoding))
+
+    shop(*EDIT, "order_created", "--file", str(file))
+
+    assert text(pool) == "Замовлення № 5 прийнято\nДякуємо"
+
+
 def test_a_text_that_does_not_lint_is_refused_with_the_place_marked(shop: Command, pool: Pool) -> None:
     before = text(pool)
 
@@ -112,7 +122,7 @@ def test_a_text_is_given_once(shop: Command) -> None:
 
 def test_a_file_that_cannot_be_read_is_said(shop: Command, tmp_path: Path) -> None:
     file = tmp_path / "latin.txt"
-    file.write_bytes(b"\xff\xfe")
+    file.write_bytes(b"\x98\xff")
 
     said = shop(*EDIT, "order_created", "--file", str(file))
 

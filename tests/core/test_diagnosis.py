@@ -192,6 +192,7 @@ def test_json_that_is_no_event_is_told_and_never_raises(body: bytes) -> None:
         ({"client": {"id": "1", "Company": "x"}}, "data.client.Company", "company"),
         ({"Invoice": {"id": "1"}, "Client": {"id": "1"}, "client": None}, "data.Client", None),
         ({"customer": {"id": "1"}}, "data.customer", None),
+        ({"recipients": {"1": {**NOBODY, "phone": "067"}}}, "data.recipients.1.phone", "phonenumber"),
         ({"invoice": {"id": "1", "amountDue": None, "status": "unpaid"}}, "data.invoice.amountDue", "amount_due"),
         (
             {"invoice": {"id": "1", "total": {"amount": "1.00", "currency": "UAH", "Amount": 1}}},

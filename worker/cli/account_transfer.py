@@ -16,6 +16,7 @@ from worker.cli.account_file import AccountFile, read_file
 from worker.cli.account_words import Id, is_id
 from worker.cli.dead import who
 from worker.cli.doors import ledger, sealed_ledger
+from worker.cli.file_text import UnreadableError, read_text
 from worker.cli.marks import difference
 from worker.cli.named_account import no_account
 from worker.cli.template_words import print_lines
@@ -29,7 +30,6 @@ from worker.store import account_settings, accounts, templates
 from worker.store.accounts import NewAccount
 from worker.store.postgres import Connection
 
-STDIN = Path("-")
 SENDER = "sender"
 #: The last step of the path to a text.
 TEXT = "text"
@@ -102,8 +102,8 @@ def import_(
 def checked(file: Path) -> tuple[AccountFile, Document]:
     """The file as it is meant; the end of the command where something in it is wrong, with everything that is."""
     try:
-        content = sys.stdin.read() if file == STDIN else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        content = read_text(file).text
+    except (OSError, UnreadableError) as error:
         raise stop(f"{file} cannot be read ({type(error).__name__}).") from None
     found = read_file(content)
     if not isinstance(found, list):

@@ -45,8 +45,7 @@ def decoded(raw: bytes) -> FileText:
     Raises:
         UnreadableError: none of them.
     """
-    encodings = ("utf-16",) if raw.startswith(_MARKS) else ("utf-8-sig", unmarked_utf_16(raw), "cp1251")
-    for encoding in encodings:
+    for encoding in ("utf-16",) if raw.startswith(_MARKS) else ("utf-8-sig", unmarked(raw)):
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
@@ -56,8 +55,10 @@ def decoded(raw: bytes) -> FileText:
     raise UnreadableError
 
 
-def unmarked_utf_16(raw: bytes) -> str:
-    """Which UTF-16 it would be: figures and commas have a zero byte first, or last."""
+def unmarked(raw: bytes) -> str:
+    """What bytes without a mark are if not UTF-8: only in UTF-16 have figures and commas a zero byte, first or last."""
+    if b"\0" not in raw:
+        return "cp1251"
     return "utf-16-be" if raw[::2].count(0) > raw[1::2].count(0) else "utf-16-le"
 
 

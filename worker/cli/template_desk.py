@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 from babel import Locale as Language
 from babel import UnknownLocaleError
 
+from worker.cli.file_text import UnreadableError, read_text
 from worker.cli.named_account import no_account
 from worker.cli.terminal import Exit, stop
 from worker.core.catalogue import BY_ID
@@ -27,7 +27,6 @@ from worker.store.postgres import Connection
 from worker.store.templates import Kept
 
 LANGUAGE = re.compile("[a-z]{2}")
-STDIN = Path("-")
 
 
 def language(text: str) -> str:
@@ -56,7 +55,7 @@ def section_known(name: str) -> str:
         return found
     near = nearest(name, known)
     every = ", ".join(f"{one.id} ({one.label})" for one in SECTIONS.values())
-    raise typer.BadParameter(f"{name} is none: {f'did you mean {known[near]} ({near})?' if near else every}")
+    raise typer.BadParameter(f"{name} is none: {f'did you mean {known[near]}?' if near else every}")
 
 
 AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As perfectum-sms account list names it.")]
@@ -139,8 +138,8 @@ def given(text: str | None, file: Path | None) -> str | None:
     if file is None:
         return None if text is None else tidy(text)
     try:
-        return tidy(sys.stdin.read() if file == STDIN else file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+        return tidy(read_text(file).text)
+    except (OSError, UnreadableError) as error:
         raise stop(f"--file: {file} cannot be read ({type(error).__name__}).") from None
 
 

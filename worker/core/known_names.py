@@ -93,7 +93,7 @@ def strangers(envelope: Facts) -> Iterator[tuple[str, str, str]]:
         if name == "recipients" and not as_facts(data.get("client")).get("company"):
             yield from companies(value)
         for prefix, facts in items(f"data.{name}.", value):
-            kind = word(facts.get("kind")) if isinstance(value, list) else name
+            kind = word(facts.get("kind")) if name == "recipients" else name
             yield from inside(
                 prefix, facts, model_of(model, name), READ.get(name, frozenset()) | READ.get(kind, NAMELESS)
             )
@@ -109,10 +109,13 @@ def companies(recipients: object) -> Iterator[tuple[str, str, str]]:
 
 
 def items(prefix: str, value: object) -> Iterator[tuple[str, Facts]]:
-    """A section, or each item of a list, with what stands before its fields' names."""
-    if isinstance(value, list):
-        for place, item in enumerate(cast("list[object]", value)):
-            yield f"{prefix}{place}.", as_facts(item)
+    """A section, or each item of a list, with what stands before its fields' names; PHP's lists may have gaps."""
+    listed = isinstance(value, list)
+    numbered = (
+        {str(place): item for place, item in enumerate(cast("list[object]", value))} if listed else as_facts(value)
+    )
+    if listed or (numbered and all(map(str.isdecimal, numbered))):
+        yield from ((f"{prefix}{place}.", as_facts(item)) for place, item in numbered.items())
     else:
         yield prefix, as_facts(value)
 
