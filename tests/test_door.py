@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import re
 import socket
+import subprocess
+import sys
 from collections.abc import Generator
 from http import HTTPStatus
 
@@ -67,13 +70,52 @@ def takes_more(client: socket.socket) -> bool:
     return True
 
 
-def test_a_crowd_that_says_nothing_keeps_others_out_for_seconds_only(door: str) -> None:
+def test_a_crowd_that_says_nothing_keeps_no_probe_out(door: str) -> None:
     crowd = [connect(door) for _ in range(3 * AT_ONCE)]
 
-    wait_until(lambda: is_well(door), "the door answers again")
+    assert all(is_well(door) for _ in range(20))
 
     for client in crowd:
         client.close()
+
+
+#: A process with a door that may open no file more.
+EXHAUSTED = """
+import os, resource, sys
+from worker.door import Reply, listening
+from worker.settings import Address
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+free = Address("127.0.0.1", 0)
+with listening(free, free, {"/livez": lambda _accept: Reply(200, "text/plain", b"well")}):
+    held = []
+    try:
+        while True:
+            held.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        print("full", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_process_that_may_open_no_file_more_is_probed_all_the_same() -> None:
+    command = [sys.executable, "-c", EXHAUSTED]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        door = re.findall(r"at=(\S+)", process.stdout.readline())[0]
+        assert process.stdout.readline() == "full\n"
+
+        wait_until(lambda: is_well(door), "it is probed")
+        crowd = [connect(door) for _ in range(AT_ONCE)]
+        wait_until(lambda: is_well(door), "it is probed beside others, which end within seconds")
+
+        for client in crowd:
+            client.close()
+        process.stdin.close()
+        said = process.stdout.read()
+    assert said.count("http.unaccepted") == 1
+    assert len(said.splitlines()) == 1
 
 
 def is_well(door: str) -> bool:

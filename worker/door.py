@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import select
 import socket
 import socketserver
 import sys
@@ -19,10 +21,16 @@ from worker.settings import LISTEN, Address
 
 #: Seconds that one exchange may take in all, and each of its reads and writes.
 EXCHANGE_S = 5.0
-#: Exchanges at a time; one more is turned away.
+#: Exchanges at a time; one more takes the place of who has been silent for longest.
 AT_ONCE = 16
+#: Connections that the system holds until their turn comes.
+IN_LINE = 128
 #: How often the door looks at its clock.
 LOOK_S = 0.5
+#: How long it waits after a connection could not be taken, and how often that is said at most.
+PAUSE_S = 0.1
+SELDOM_S = 60.0
+EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
 class ListenError(Exception):
@@ -52,6 +60,7 @@ class Exchange(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer what is asked for."""
+        self.server.heard(self.connection)
         place = self.server.places.get(self.path.partition("?")[0])
         if place is None:
             known = ", ".join(self.server.places)
@@ -75,37 +84,107 @@ class Exchange(BaseHTTPRequestHandler):
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
-    """A thread for each exchange, few at once; who dawdles is cut off."""
+    """A thread for each exchange, few at once; who dawdles is cut off, who says nothing makes room for others."""
 
     allow_reuse_address = True
     daemon_threads = True
-    request_queue_size = AT_ONCE
+    request_queue_size = IN_LINE
 
     def __init__(self, at: Address, places: Mapping[str, Place]) -> None:
         self.places = places
         self._until: dict[socket.socket, float] = {}
+        self._heard: set[socket.socket] = set()
+        self._said_at = float("-inf")
+        self._spare: int | None = None
         self.address_family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
         super().__init__((at.host, at.port), Exchange)
+        #: Kept for the day on which the process may open no other: a probe is answered even then.
+        self._spare = os.open(os.devnull, os.O_RDONLY)
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        """The next connection.
+
+        Raises:
+            OSError: it cannot be taken; it is tried again after a pause, for it stays in line.
+        """
+        try:
+            return super().get_request()
+        except OSError as error:
+            if error.errno not in EXHAUSTED:
+                raise
+            self._say(error)
+            if self._spare is None:
+                self._cut_silent()
+                time.sleep(PAUSE_S)
+                raise
+            self._give_spare()
+            return super().get_request()
 
     def process_request(self, request: socket.socket, client_address: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] TCP only
         """Let somebody in, if there is room."""
-        if len(self._until) >= AT_ONCE:
+        if len(self._until) >= AT_ONCE and not self._cut_silent():
             request.close()
             return
         self._until[request] = time.monotonic() + EXCHANGE_S
         super().process_request(request, client_address)
 
+    def heard(self, request: socket.socket) -> None:
+        """A request is whole; who asked is not silent."""
+        self._heard.add(request)
+
     def shutdown_request(self, request: socket.socket) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] likewise
         """The exchange is over."""
         self._until.pop(request, None)
+        self._heard.discard(request)
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
         """Cut off who takes too long; its thread then ends by itself."""
         for request, until in list(self._until.items()):
             if until < time.monotonic():
-                with suppress(OSError):
-                    request.shutdown(socket.SHUT_RDWR)
+                self._cut(request)
+        if self._spare is None:
+            with suppress(OSError):
+                self._spare = os.open(os.devnull, os.O_RDONLY)
+
+    def server_close(self) -> None:
+        """Listen no more."""
+        super().server_close()
+        self._give_spare()
+
+    def _is_silent(self, request: socket.socket) -> bool:
+        """Whether nothing whole was heard of it, and nothing lies there."""
+        if request in self._heard:
+            return False
+        with suppress(OSError, ValueError):
+            lies = select.poll()
+            lies.register(request, select.POLLIN)
+            return not lies.poll(0)
+        return False
+
+    def _cut_silent(self) -> bool:
+        """Send away who has been silent for longest, if anybody is."""
+        silent = next(filter(self._is_silent, list(self._until)), None)
+        if silent is None:
+            return False
+        self._until.pop(silent, None)
+        self._cut(silent)
+        return True
+
+    def _cut(self, request: socket.socket) -> None:
+        with suppress(OSError):
+            request.shutdown(socket.SHUT_RDWR)
+
+    def _give_spare(self) -> None:
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            os.close(spare)
+
+    def _say(self, error: OSError) -> None:
+        now = time.monotonic()
+        if now - self._said_at >= SELDOM_S:
+            self._said_at = now
+            log.warning("http.unaccepted", reason=error.strerror, hint="raise the limit of open files")
 
     def handle_error(self, request: object, client_address: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] likewise
         """A client that left is nobody's fault; anything else is ours."""

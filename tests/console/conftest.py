@@ -29,6 +29,8 @@ from worker.store.secrets import Seal
 
 KEY = "security-key-of-the-cabinet"
 SEAL = Seal([SECRET])
+#: Connections at a time.
+MOST = 120
 
 
 @dataclass
@@ -82,7 +84,7 @@ def console(pool: Pool) -> Generator[Console]:
     with ThreadPoolExecutor(4) as hearing, ThreadPoolExecutor(1) as reading:
         keys = Keys(OpenedKeys(pool, SEAL).read, reading)
         door = Door(keys, Gatherer(partial(hear, pool), hearing), lambda told, _: found.told.append(told))
-        with serving(Address("127.0.0.1", 0), door) as served:
+        with serving(Address("127.0.0.1", 0), door, most=MOST) as served:
             found.url = f"http://{served.at}"
             yield found
 

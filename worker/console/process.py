@@ -17,6 +17,7 @@ import uvicorn
 from worker import logs, metrics
 from worker.boot import LINGER_S, end_by_force_after, ending_event, key_state, wait_for_postgres
 from worker.console.answers import STATUSES
+from worker.console.crowd import ACCEPT_AT_ONCE, CONNECTIONS_MAX, Caller, Crowd, Server, room
 from worker.console.gatherer import Gatherer
 from worker.console.keys import Keys
 from worker.console.opened_keys import OpenedKeys
@@ -34,8 +35,6 @@ from worker.store.secrets import Seal
 LISTEN = Address("127.0.0.1", 9466)
 #: Accounts whose callbacks are written down at once, and connections to PostgreSQL: one more reads keys, two prove.
 ACCOUNTS_AT_ONCE = 4
-#: Connections at a time, below the 1,024 files that a process may usually open; one more is sent back with 503.
-CONNECTIONS_MAX = 900
 DRAIN_S = 20.0
 LOOK_S = 0.2
 #: EX_SOFTWARE of BSD's sysexits.h.
@@ -73,7 +72,7 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> int:
     ):
         keys = Keys(OpenedKeys(pool, seal).read, reading)
         gatherer = Gatherer(partial(hear, pool, measure=metrics.measure), hearing)
-        with serving(settings.receipts_at, Door(keys, gatherer, Teller().tell)) as served:
+        with serving(settings.receipts_at, Door(keys, gatherer, Teller().tell), most=room()) as served:
             thread = served.thread
             health.runs(
                 dead=lambda _now: () if thread.is_alive() else ("the server of callbacks has ended",),
@@ -100,11 +99,12 @@ class Served:
 
 
 @contextmanager
-def serving(at: Address, door: Door) -> Generator[Served]:
-    """Answer callbacks in a thread; at the end what is in hand is answered."""
-    listener = bound(at)
+def serving(at: Address, door: Door, *, most: int) -> Generator[Served]:
+    """Answer callbacks in a thread, on so many connections; at the end what is in hand is answered."""
+    listener, crowd = bound(at), Crowd(most)
     config = uvicorn.Config(
         application(door),
+        http=partial(Caller, crowd),  # pyright: ignore[reportArgumentType] whatever makes a protocol will do
         ws="none",
         lifespan="off",
         log_config=None,
@@ -115,9 +115,10 @@ def serving(at: Address, door: Door) -> Generator[Served]:
         # Above what proxies keep connections for, so that none is closed while a callback is on its way to us.
         timeout_keep_alive=75,
         timeout_graceful_shutdown=int(DRAIN_S),
-        limit_concurrency=CONNECTIONS_MAX,
+        limit_concurrency=most,
+        backlog=ACCEPT_AT_ONCE,
     )
-    server = uvicorn.Server(config)
+    server = Server(config, crowd)
     thread = threading.Thread(target=server.run, args=([listener],), name="callbacks", daemon=True)
     thread.start()
     place = Address(*listener.getsockname()[:2])
