@@ -86,6 +86,14 @@ def test_a_service_is_confined_to_what_it_needs(units: Path, unit: str) -> None:
     assert code == 0, said
 
 
+@pytest.mark.parametrize("unit", SERVICES)
+def test_a_service_has_a_bound_of_memory_and_leaves_no_core_dump(unit: str) -> None:
+    values = _values(unit)
+
+    assert values["LimitCORE"] == ["0"]
+    assert values["MemoryMax"] == ["1G"]
+
+
 @pytest.mark.parametrize(("unit", "command"), SERVICES.items())
 def test_a_service_runs_a_command_that_exists(unit: str, command: str) -> None:
     [start] = _values(unit)["ExecStart"]
