@@ -74,9 +74,10 @@ endif
 schema: .venv/.ready ## Write sql/schema.sql anew from the migrations
 	@$(SERVICES) $(PYTHON) -m deploy.schema
 
+# num2words names docopt for its own command, which nobody runs here; it comes as source alone.
 lock: ## Resolve the dependencies anew (needs uv)
-	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header -o requirements.lock
-	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --extra dev -c requirements.lock -o tests/requirements.lock
+	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --no-emit-package docopt -o requirements.lock
+	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --no-emit-package docopt --extra dev -c requirements.lock -o tests/requirements.lock
 	echo hatchling | uv pip compile - --universal --generate-hashes --upgrade --no-header --no-annotate -c tests/requirements.lock -o deploy/build.lock
 
 clean: ## Forget what was built

@@ -29,6 +29,6 @@ fi
 echo "setup: Python dependencies into .venv (once, about half a minute)" >&2
 rm -f .venv/.ready
 "$python" -m venv --clear .venv
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/requirements.lock
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement tests/requirements.lock
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 touch .venv/.ready

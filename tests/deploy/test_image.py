@@ -111,6 +111,15 @@ def test_everything_is_installed_by_hash() -> None:
     assert all("--require-hashes" in one or "--no-index" in one for one in installs)
 
 
+def test_what_is_shipped_is_installed_without_building_what_a_stranger_wrote() -> None:
+    words = [" ".join(_lines("RUN", BUILD)), (ROOT / "README.md").read_text()]
+    installs = [one for text in words for one in re.findall(r"perfectum-sms/bin/p\S+ install [^&\n]*", text)]
+
+    assert len(installs) == 4
+    assert all("--only-binary :all:" in one or "--no-index" in one for one in installs), installs
+    assert all("--no-deps" in one for one in installs)
+
+
 def test_the_process_is_not_root_and_gets_the_signal_itself() -> None:
     [user], [entry], [signal] = _lines("USER", SHIPPED), _lines("ENTRYPOINT", SHIPPED), _lines("STOPSIGNAL", SHIPPED)
 
