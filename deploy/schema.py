@@ -60,7 +60,7 @@ def _dump(url: str) -> str:
     password = str(parameters.pop("password", None) or os.environ.get("PGPASSWORD", ""))
     options = ("--schema-only", "--no-owner", "--no-privileges", f"--exclude-table={MONTHLY}")
     result = subprocess.run(  # noqa: S603 - a program we have found
-        (_pg_dump(), *options, f"--dbname={make_conninfo('', **parameters)}"),
+        (pg_dump(), *options, f"--dbname={make_conninfo('', **parameters)}"),
         env={**os.environ, "PGPASSWORD": password},
         capture_output=True,
         text=True,
@@ -71,7 +71,11 @@ def _dump(url: str) -> str:
     return result.stdout
 
 
-def _pg_dump() -> str:
+def pg_dump() -> str:
+    """The program that fits the PostgreSQL of this machine.
+
+    Raises ServicesError when it is missing.
+    """
     programs = find_postgresql(THIS_MACHINE)
     beside = programs.folder / "pg_dump" if programs else None
     found = str(beside) if beside and beside.exists() else shutil.which("pg_dump")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from deploy.services.ports import free_ports
@@ -16,6 +17,8 @@ from deploy.services.server import Launch, Server
 USER = "sms"
 #: The URL names the first; at the others tests run beside those of the first.
 VIRTUAL_HOSTS = ("/", "beside", "aside")
+#: After which the nodes of a cluster do without one that stands still; RabbitMQ's own 60 s stop everything so long.
+TICK_S = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,38 +30,61 @@ class PrivateRabbitMq:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One node, or several that know each other by their port mapper and their cookie; the first starts first."""
+
+    port_mapper: Server
+    nodes: tuple[Server, ...]
+    urls: tuple[str, ...]
+
+
 def private_rabbitmq(folder: Path, programs: RabbitMqPrograms) -> PrivateRabbitMq:
-    """Writes the configuration into new folders inside this one; starts nothing.
+    """Writes the configuration into new folders inside this one; starts nothing."""
+    alone = private_cluster(folder, programs, [USER])
+    return PrivateRabbitMq(alone.port_mapper, alone.nodes[0], alone.urls[0])
+
+
+def private_cluster(folder: Path, programs: RabbitMqPrograms, names: Sequence[str]) -> Cluster:
+    """The same for nodes of these names.
 
     Every file the server would look for elsewhere is named: see https://www.rabbitmq.com/docs/relocate.
     """
-    amqp, distribution, mapper = free_ports(3)
-    password = secrets.token_hex(16)
-    home = folder / "rabbitmq"
+    mapper, *ports = free_ports(1 + 2 * len(names))
+    password, cookie = secrets.token_hex(16), secrets.token_hex(16)
     (folder / "epmd").mkdir()
-    home.mkdir(mode=0o700)
-    _write_configuration(home, amqp, password)
-    environment = _environment(home, programs, distribution, mapper)
+    nodes: list[Server] = []
+    for name, amqp, distribution in zip(names, ports[::2], ports[1::2], strict=True):
+        home = folder / ("rabbitmq" if len(names) == 1 else name)
+        home.mkdir(mode=0o700)
+        _write_configuration(home, amqp, password, cookie, names)
+        environment = _environment(home, programs, name, distribution, mapper)
+        launch = Launch((str(programs.server),), environment)
+        nodes.append(Server("RabbitMQ", programs.version, home, launch, partial(answers_amqp, "127.0.0.1", amqp)))
     epmd = (str(programs.epmd), "-address", "127.0.0.1", "-port", str(mapper))
-    server = (str(programs.server),)
-    return PrivateRabbitMq(
-        Server("epmd", "", folder / "epmd", Launch(epmd, environment), lambda: answers_tcp(mapper)),
-        Server(
-            "RabbitMQ", programs.version, home, Launch(server, environment), lambda: answers_amqp("127.0.0.1", amqp)
-        ),
-        f"amqp://{USER}:{password}@127.0.0.1:{amqp}/%2F",
+    launch = Launch(epmd, nodes[0].launch.environment)
+    return Cluster(
+        Server("epmd", "", folder / "epmd", launch, lambda: answers_tcp(mapper)),
+        tuple(nodes),
+        tuple(f"amqp://{USER}:{password}@127.0.0.1:{amqp}/%2F" for amqp in ports[::2]),
     )
 
 
-def _write_configuration(home: Path, port: int, password: str) -> None:
+def _write_configuration(home: Path, port: int, password: str, cookie_text: str, names: Sequence[str]) -> None:
     definitions = home / "definitions.json"
     definitions.touch(mode=0o600)
     definitions.write_text(json.dumps(_definitions(password)))
-    (home / "rabbitmq.conf").write_text(f"listeners.tcp.local = 127.0.0.1:{port}\nload_definitions = {definitions}\n")
+    lines = [f"listeners.tcp.local = 127.0.0.1:{port}", f"load_definitions = {definitions}"]
+    if len(names) > 1:
+        lines += ["cluster_partition_handling = pause_minority", f"net_ticktime = {TICK_S}"]
+        lines.append("cluster_formation.peer_discovery_backend = classic_config")
+        nodes = [f"{name}@localhost" for name in names]
+        lines += [f"cluster_formation.classic_config.nodes.{number} = {node}" for number, node in enumerate(nodes, 1)]
+    (home / "rabbitmq.conf").write_text("".join(f"{line}\n" for line in lines))
     (home / "enabled_plugins").write_text("[].\n")
     (home / "env.conf").touch()
     cookie = home / ".erlang.cookie"
-    cookie.write_text(secrets.token_hex(16))
+    cookie.write_text(cookie_text)
     cookie.chmod(0o400)
 
 
@@ -72,7 +98,9 @@ def _definitions(password: str) -> Mapping[str, object]:
     }
 
 
-def _environment(home: Path, programs: RabbitMqPrograms, distribution: int, mapper: int) -> Mapping[str, str]:
+def _environment(
+    home: Path, programs: RabbitMqPrograms, name: str, distribution: int, mapper: int
+) -> Mapping[str, str]:
     return {
         "PATH": programs.path,
         "LANG": "C.UTF-8",
@@ -81,7 +109,7 @@ def _environment(home: Path, programs: RabbitMqPrograms, distribution: int, mapp
         "ERL_EPMD_ADDRESS": "127.0.0.1",
         "ERL_EPMD_PORT": str(mapper),
         "ERL_CRASH_DUMP_SECONDS": "0",
-        "RABBITMQ_NODENAME": "sms@localhost",
+        "RABBITMQ_NODENAME": f"{name}@localhost",
         "RABBITMQ_DIST_PORT": str(distribution),
         "RABBITMQ_CONF_ENV_FILE": str(home / "env.conf"),
         "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
@@ -90,7 +118,7 @@ def _environment(home: Path, programs: RabbitMqPrograms, distribution: int, mapp
         "RABBITMQ_PLUGINS_EXPAND_DIR": str(home / "plugins"),
         "RABBITMQ_GENERATED_CONFIG_DIR": str(home / "generated"),
         "RABBITMQ_MNESIA_BASE": str(home / "mnesia"),
-        "RABBITMQ_MNESIA_DIR": str(home / "mnesia" / "sms"),
+        "RABBITMQ_MNESIA_DIR": str(home / "mnesia" / name),
         "RABBITMQ_LOG_BASE": str(home),
         "RABBITMQ_LOGS": "-",
         "RABBITMQ_PID_FILE": str(home / "pid"),

@@ -19,12 +19,15 @@ from pika.exceptions import NackError, UnroutableError
 
 from tests.faults.events import Publication
 from tests.waiting import wait_until
+from worker.publisher import ending_after
 from worker.rabbitmq import GONE
 
 AGAIN_S = 0.2
 LOOK_EVERY = 20
 #: A broker that blocks publishers, or stands still, is left and tried anew.
 BLOCKED_S, HEARTBEAT_S = 3, 4
+#: A confirm that has not come by then may never come: where a quorum queue changed its leader meanwhile.
+CONFIRM_S = 5.0
 THREAD = "generator"
 PROPERTIES = pika.BasicProperties(delivery_mode=2, content_type="application/cloudevents+json")
 
@@ -113,7 +116,9 @@ class Generator:
 
     def _is_confirmed(self, one: Publication) -> bool:
         try:
-            self._open().basic_publish(one.exchange, one.routing_key, one.body, PROPERTIES, mandatory=True)
+            channel = self._open()
+            with ending_after(channel, CONFIRM_S):
+                channel.basic_publish(one.exchange, one.routing_key, one.body, PROPERTIES, mandatory=True)
         except (NackError, UnroutableError):
             return False
         except GONE:

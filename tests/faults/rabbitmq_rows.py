@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.faults import cluster
 from tests.faults.alarms import disk_alarm, memory_alarm
 from tests.faults.held import held_too_long
 from tests.faults.outages import (
@@ -36,4 +37,6 @@ ROWS: tuple[Row, ...] = (
     Row("C10", "innocent events come back 25 times", returned_often),
     Row("C11", "our user loses its permissions for a time", permissions_revoked),
     Row("C12", "RabbitMQ cannot be reached at start", away_at_start),
+    Row("C13 killed", "one node of three is killed, and comes back after 30 s", cluster.node_killed),
+    Row("C13 frozen", "one node of three stands still for 60 s", cluster.node_frozen),
 )

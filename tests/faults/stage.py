@@ -43,6 +43,7 @@ class Stage:
     Attributes:
         row: its id; with the seed it makes everything that is drawn.
         provider: the oracle; its tokens are those of `token_of`.
+        other_broker_url: of the RabbitMQ that a row has of its own.
     """
 
     row: str
@@ -55,10 +56,11 @@ class Stage:
     random: Random
     events: Events
     loads: list[Source]
+    other_broker_url: str = ""
 
     @property
     def amqp_url(self) -> str:
-        return self.servers.pair.amqp_url
+        return self.other_broker_url or self.servers.pair.amqp_url
 
     @contextmanager
     def fleet(
