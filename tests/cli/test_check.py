@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Generator
 
+import psycopg
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
@@ -147,3 +148,13 @@ def test_what_events_say_that_no_rule_understands_is_named_by_its_account(ready:
     assert [word in words for word, words in zip(["1970-01-01", "done without", "2 times"], told, strict=True)] == [
         True
     ] * 3
+
+
+def test_a_standby_that_no_commit_waits_for_is_told(ready: Command, database_url: str) -> None:
+    def notes() -> list[str]:
+        found = [one["words"] for one in ready("check", "--json").json if one["state"] == "note"]
+        return [words for words in found if "synchronous_standby_names" in words]
+
+    assert notes() == []
+    with psycopg.connect(database_url, replication="database", autocommit=True):
+        assert len(notes()) == 1

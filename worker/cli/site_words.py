@@ -24,6 +24,9 @@ def site_findings(site: Site, *, is_pooled: bool) -> Iterator[Finding]:
     if not site.may_keep_partitions:
         words = f"the role {site.role} cannot make the partitions of months to come"
         yield Finding(DATABASE, "note", f"{words}: let the tables' owner run perfectum-sms migrate every month")
+    if site.unawaited:
+        words = "a standby that lags behind when it takes over loses texts and sends some twice"
+        yield Finding(DATABASE, "note", f"{words}: set synchronous_standby_names, so that commits wait for it")
 
 
 def wrongs(site: Site) -> Iterator[str]:

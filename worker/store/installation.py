@@ -37,7 +37,14 @@ SELECT
         SELECT o.nspname::text FROM pg_class AS w INNER JOIN pg_namespace AS o ON w.relnamespace = o.oid
         WHERE w.relname = 'write_probes' AND w.relkind = 'r' AND w.relnamespace <> c.relnamespace
         ORDER BY o.nspname
-    )
+    ),
+    CASE
+        WHEN current_setting('synchronous_standby_names') = '' THEN (
+            SELECT count(*) FROM pg_stat_replication
+            WHERE coalesce(application_name, '') NOT IN ('pg_basebackup', 'pg_receivewal')
+        )
+        ELSE 0
+    END
 FROM pg_class AS c INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid
 WHERE c.oid = to_regclass('schema_migrations')
 """
@@ -66,6 +73,7 @@ class Site:
         may_keep_partitions: whether this role can make next months' partitions.
         closed: tables of ours that it may not read or write.
         others: schemas of the same database with another installation.
+        unawaited: how many standbys there are, where no commit waits for any.
     """
 
     version: str
@@ -76,6 +84,7 @@ class Site:
     may_keep_partitions: bool
     closed: tuple[str, ...]
     others: tuple[str, ...]
+    unawaited: int = 0
 
 
 def installation_of(connection: Connection) -> Installation:
@@ -98,5 +107,6 @@ def site(connection: Connection) -> Site | None:
     row = connection.execute(SITE).fetchone()
     if row is None:
         return None
-    version, role, database, schema, lies_in, may_keep_partitions, closed, others = row
-    return Site(version, role, database, schema, lies_in, may_keep_partitions, tuple(closed), tuple(others))
+    version, role, database, schema, lies_in, may_keep_partitions, closed, others, unawaited = row
+    closed, others = tuple(closed), tuple(others)
+    return Site(version, role, database, schema, lies_in, may_keep_partitions, closed, others, unawaited)
