@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from schedules.aside import Faults, tell, tried
@@ -11,11 +12,12 @@ from schedules.zones import VERSION
 from worker.core.account import Account
 from worker.core.emission import Emission
 from worker.core.firing import fire
+from worker.core.newest import named_in, with_newest
 from worker.core.timing import Rule, rules_of
 from worker.core.told import TICK
 from worker.core.waits import TIMER_PATIENCE
 from worker.failpoint import reached
-from worker.store import timers
+from worker.store import people, timers
 from worker.store.configuration import Configuration, ConfigurationCache
 from worker.store.occurrences import Occurrence
 from worker.store.postgres import Connection, Pool, be_brief, clock, committed
@@ -35,6 +37,8 @@ def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: in
         if not found:
             return None, []
         reached("due")
+        known = people.known(connection, named_in(one.entry for one in found))
+        found = [replace(one, entry=with_newest(one.entry, known)) for one in found]
         # Never older than the rules that these timers were computed by.
         configuration, _ = cache.look(connection)
         rules = {account: rules_by_trigger(configuration, account) for account in {one.account for one in found}}

@@ -171,7 +171,10 @@ def test_a_payment_tells_of_its_invoice_and_keeps_what_it_does_not_say() -> None
     [found] = folded([saved, left])
 
     assert found.local_at == local("2026-11-20")
-    assert (found.record["status"], found.data["recipients"]) == ("partially_paid", [person()])
+    assert (found.record["status"], found.data["recipients"]) == (
+        "partially_paid",
+        [{**person(), "known_at": NOW.isoformat()}],
+    )
     assert "payment" not in found.data
 
 
@@ -182,7 +185,7 @@ def test_who_may_not_hear_of_it_is_not_kept() -> None:
     newer = entry("proposal.comment_added", proposal=proposal, comment=comment, recipients=[person("staff")])
     [found] = folded([known, newer])
 
-    assert (found.version, found.data["recipients"]) == (2, [person("lead")])
+    assert (found.version, found.data["recipients"]) == (2, [{**person("lead"), "known_at": NOW.isoformat()}])
 
 
 def test_the_account_gives_the_zone_that_a_record_does_not_name() -> None:

@@ -31,6 +31,8 @@ from worker.core.window import known_zone, zone_of
 ANY_YEAR = 2000
 #: Parts of `data` that speak of an event, not of its record.
 PASSING = ("payment", "comment", "position", "offset_minutes")
+#: Beside each person who may hear of it: when the event that named them knew what it says of them.
+KNOWN_AT = "known_at"
 GONE: Facts = MappingProxyType({})
 
 
@@ -207,7 +209,8 @@ def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Facts:
     Where there is none, for nobody is to be told, those people still, for who wakes it may not name them, and why.
     """
     trigger = BY_ID[dated.trigger]
-    told = [person for person in people(event.facts) if person.get("kind") in trigger.hears]
+    named = [person for person in people(event.facts) if person.get("kind") in trigger.hears]
+    told = [{**person, KNOWN_AT: event.known_at.isoformat()} for person in named]
     if is_cancelled:
         why = {"id", *trigger.asked}
         record = section(event.facts, dated.kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -90,7 +90,17 @@ class EventType:
         said = section(facts, self.kind_of(facts) or "")
         if self.is_deletion:
             return {"id": said["id"]}
+        if self.record == "contact" and not word(said.get("phonenumber")):
+            said = {**said, **phone_of(word(said.get("id")), facts)}
         return {**said, "status": self.status} if self.status else said
+
+
+def phone_of(contact: str, facts: Facts) -> Facts:
+    """The phone of a contact whose section has none, as it stands among the recipients."""
+    people = cast("list[Facts]", facts.get("recipients") or [])
+    own = (one for one in people if one.get("kind") == "contact" and word(one.get("id")) == contact)
+    phone = next((one.get("phonenumber") for one in own), None)
+    return {"phonenumber": phone} if phone else {}
 
 
 #: Records whose every change a CRM may publish, so that texts which wait stay true and the calendar is right.

@@ -17,6 +17,10 @@ from worker.core.trigger import objection
 from worker.core.viber import TEXT_MAX, Viber
 from worker.core.window import opening
 
+#: Why nobody is told: the person was deleted; a row under their new phone tells them.
+PERSON_GONE = "recipient_deleted"
+TOLD_ELSEWHERE = "told_elsewhere"
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -29,6 +33,8 @@ class Claimed:
         created_at: when its event was accepted.
         unreached_at: when TurboSMS last said that Viber does not reach the phone.
         is_unagreed: whether it is advertising to somebody who took their consent back.
+        phone_now: the phone of its person by their own record, where that is newer than the event.
+        is_person_gone: whether that record was deleted since.
         is_outdated: whether the record got newer than the state the text speaks of.
     """
 
@@ -53,6 +59,8 @@ class Claimed:
     viber: Viber | None = None
     unreached_at: datetime | None = None
     is_unagreed: bool = False
+    phone_now: str | None = None
+    is_person_gone: bool = False
 
     @property
     def sms_sender(self) -> str | None:
@@ -88,10 +96,8 @@ def decide(row: Claimed, account: Account, *, now: datetime) -> Decision:
     """Ask expiry, stop-list, consent, the record's truth, the channel and the window, in this order."""
     if row.expires_at <= now:
         return Dropped("expired", "too_late")
-    if row.is_suppressed:
-        return Dropped("cancelled", SUPPRESSED)
-    if row.is_unagreed:
-        return Dropped("cancelled", NO_CONSENT)
+    if reason := why_not_them(row):
+        return Dropped("cancelled", reason)
     trigger = BY_ID.get(row.trigger)
     reason = objection(trigger, row.record or NOTHING, deleted=row.is_deleted) if trigger else None
     if reason := reason or why_not_by_viber(row, account, now=now):
@@ -100,6 +106,15 @@ def decide(row: Claimed, account: Account, *, now: datetime) -> Decision:
         return Allowed()
     opens = opening(account.window, zone=row.zone, now=now) if trigger.window == "day" else now
     return Postponed(opens, "quiet_hours") if opens > now else Allowed()
+
+
+def why_not_them(row: Claimed) -> str | None:
+    """Why this person is not to be told of it, or None."""
+    if row.is_suppressed:
+        return SUPPRESSED
+    if row.is_person_gone:
+        return PERSON_GONE
+    return NO_CONSENT if row.is_unagreed else None
 
 
 def why_not_by_viber(row: Claimed, account: Account, *, now: datetime) -> str | None:

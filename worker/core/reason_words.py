@@ -19,6 +19,10 @@ _NOBODY = {
         "advertising needs the person's consent, and there is none",
         "Не надіслано: отримувач не дав згоди на рекламні повідомлення або відкликав її.",
     ),
+    "recipient_deleted": Words("the person was deleted in the CRM", "Скасовано: отримувача видалено з CRM."),
+    "told_elsewhere": Words(
+        "the person's new phone gets the same", "Скасовано: те саме надсилається на новий номер отримувача."
+    ),
     "do_not_notify": Words("the CRM asked to tell nobody", "Не надіслано: CRM попросила нікого не сповіщати."),
     "self_assigned": Words(
         "nobody is told of what they did themselves", "Не надіслано: співробітник зробив це сам, тож знає про це."

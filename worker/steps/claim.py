@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
+from worker.core.account import Account
 from worker.core.alarm import Alarm
 from worker.core.budget import alarms, day_of
+from worker.core.limit import Claimed, Dropped
 from worker.core.nudge import Place
 from worker.core.pause import Gate
 from worker.core.waits import KEY_WAIT, LEASE
@@ -23,10 +26,12 @@ from worker.steps.depart import Departure, Plan, depart, since
 from worker.steps.detour import detoured
 from worker.steps.measure import Measured
 from worker.steps.post import Post, Sender
+from worker.steps.readdress import readdress
 from worker.steps.renew import renew
 from worker.steps.sift import parted, sift
 from worker.store import claims, departures, pauses
 from worker.store.postgres import Asked, Connection
+from worker.store.secrets import Seal
 
 #: Phones in one POST: far below the provider's 5,000, so that one lost answer leaves few rows in doubt.
 PHONES_MAX = 500
@@ -87,7 +92,9 @@ def claim(
     alerts: list[Alert] = []
     limit = 1 if is_probe else PHONES_MAX
     rows = claims.claim(connection, account_id, places, limit=limit, now=now)
-    wanted, ended = parted(sift(renew(connection, rows, account, now=now), account, standing.stopped, now=now))
+    wanted, ended = parted(
+        sift(as_now(connection, rows, account, sender.seal, now=now), account, standing.stopped, now=now)
+    )
     allowed, limited = parted(sift_limits(connection, wanted, account, alerts, now=now))
     allowed = detoured(connection, allowed, account, standing.stopped, now=now)
     plan = depart(connection, account, allowed, is_probe=is_probe, now=now)
@@ -108,6 +115,14 @@ def claim(
     reached("claimed")
     told, gone = (*measure.moved(entered), *plan.waited), len(leaving.moves)
     return Claim(gone, tuple(posted), len(rows) - gone, tuple(alerts), told, len(rows) < limit)
+
+
+def as_now(
+    connection: Connection, rows: Sequence[Claimed], account: Account, seal: Seal, *, now: datetime
+) -> Iterator[Claimed | tuple[Claimed, Dropped]]:
+    """The claimed rows with the phones and the texts of now; what came to an end by that comes with it."""
+    rows, ended = readdress(connection, rows, account.id, seal, now=now)
+    return chain(ended, renew(connection, rows, account, now=now))
 
 
 def left_to_others(connection: Connection, account_id: str, places: Sequence[Place], *, now: datetime) -> Claim:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from worker.core.account import Account
+from worker.core.newest import named_in, with_newest
 from worker.core.simulation import Foreseen, Outlook, Span, foreseen
 from worker.core.timing import rules_of
 from worker.core.welcome import Known, welcome
-from worker.store import forecasts
+from worker.store import forecasts, people
 from worker.store.postgres import Connection
 
 #: Why somebody would not be told once more.
@@ -31,21 +32,22 @@ def simulate(connection: Connection, account: Account, span: Span, *, salt: byte
     outlook = Outlook(account, span, told, salt)
     seen = set[bytes]()
     for page in forecasts.entries(connection, account.id):
+        now = people.known(connection, named_in(entry for entry, _ in page))
         found = [
             one
             for entry, facts in page
             if (rule := rules.get((entry.kind, entry.moment)))
-            for one in foreseen(entry, facts, rule, outlook)
+            for one in foreseen(with_newest(entry, now), facts, rule, outlook)
         ]
         yield Page(len(page), tuple(checked(connection, account, found, seen)))
 
 
 def checked(connection: Connection, account: Account, found: list[Foreseen], seen: set[bytes]) -> Iterator[Foreseen]:
     """The same as it may go to its people, with the facts that were told before struck out."""
-    people = forecasts.people(connection, account.id, (one.draft for one in found))
+    hearing = forecasts.people(connection, account.id, (one.draft for one in found))
     known = forecasts.known(connection, (one.draft.key for one in found))
     for told in found:
-        one = welcomed(told, people, account)
+        one = welcomed(told, hearing, account)
         draft = one.draft
         if draft.state == "skipped":
             yield one

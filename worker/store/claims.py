@@ -41,10 +41,13 @@ SELECT
                 c.changed_at > n.record_changed_at,
                 FALSE
             )
-    END
+    END,
+    CASE WHEN o.changed_at > n.record_changed_at THEN o.facts ->> 'phonenumber' END,
+    coalesce(o.deleted AND o.changed_at > n.record_changed_at, FALSE)
 FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
+LEFT JOIN records AS o ON n.account = o.account AND n.recipient_kind = o.kind AND n.recipient_id = o.id
 LEFT JOIN suppressions AS s ON n.account = s.account AND n.recipient_key = s.recipient_key
 LEFT JOIN viber_reach AS v
     ON n.account = v.account AND v.recipient_key = CASE WHEN n.channel <> 'sms' THEN n.recipient_key END
@@ -138,6 +141,8 @@ def claimed(row: TupleRow) -> Claimed:
         viber=viber_of(row[19]) if row[19] else None,
         unreached_at=row[20],
         is_unagreed=row[21],
+        phone_now=row[22],
+        is_person_gone=row[23],
     )
 
 

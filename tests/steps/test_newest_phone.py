@@ -1,0 +1,134 @@
+"""Whoever waits to be told is told at the phone of now, once, and not at all once they are deleted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.crm import SECRET, Json, delivery, event, person, row, rows
+from tests.provider import Provider
+from tests.steps.ledger import planned, states
+from worker.steps.accept import accept
+from worker.steps.plan import Intake
+from worker.steps.post import Sender
+from worker.steps.send import send
+from worker.store.postgres import transaction
+from worker.store.secrets import Seal, salt
+
+OLD, NEW = "380671234567", "380677654321"
+PHONES = "SELECT phone, state, reason FROM notifications ORDER BY id"
+
+
+@pytest.fixture
+def intake(intake: Intake) -> Intake:
+    """One whose recipient keys are made with the installation's own salt, as everywhere but in tests."""
+    with transaction(intake.pool) as connection:
+        return Intake(intake.pool, intake.cache, salt(connection, Seal([SECRET])))
+
+
+def said(kind: str, *, minutes: float = 5, **fields: object) -> Json:
+    """What the CRM says of contact 17, so many minutes from now."""
+    at = datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: TID251 (a CRM has a clock of its own)
+    return {**event(kind, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
+
+
+def told(provider: Provider) -> list[str]:
+    return [message["recipient"] for message in provider.messages()]
+
+
+def test_a_text_that_waits_goes_to_the_new_phone(intake: Intake, sender: Sender, provider: Provider) -> None:
+    places = planned(intake, event("invoice.overdue"))
+
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    send(sender, places)
+
+    assert told(provider) == [NEW]
+    assert rows(intake.pool, PHONES) == [(f"+{NEW}", "accepted", None)]
+
+
+@pytest.mark.parametrize("phone", ["", None, "12-34", "067 123 45 67"])
+def test_a_phone_that_is_none_or_the_same_changes_nothing(
+    intake: Intake, sender: Sender, provider: Provider, phone: str | None
+) -> None:
+    places = planned(intake, event("invoice.overdue"))
+
+    accept(intake, [delivery(said("contact.saved", phonenumber=phone))])
+    send(sender, places)
+
+    assert told(provider) == [OLD]
+
+
+def test_what_is_known_from_before_the_event_does_not_count(intake: Intake, sender: Sender, provider: Provider) -> None:
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21", minutes=-5))])
+    accept(intake, [delivery(said("contact.deleted", minutes=-4))])
+
+    send(sender, planned(intake, event("invoice.overdue")))
+
+    assert told(provider) == [OLD]
+
+
+def test_whoever_is_deleted_is_not_told(intake: Intake, sender: Sender, provider: Provider) -> None:
+    places = planned(intake, event("invoice.overdue"))
+
+    accept(intake, [delivery(said("contact.deleted"))])
+    send(sender, places)
+
+    assert (told(provider), states(intake)) == ([], [("cancelled", "recipient_deleted")])
+
+
+def test_nobody_is_told_the_same_at_the_new_phone_twice(intake: Intake, sender: Sender, provider: Provider) -> None:
+    one = event("invoice.payment_recorded")
+    places = planned(intake, one)
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    again = event("invoice.payment_recorded", **{**one["data"], "recipients": [person(phone="067 765 43 21")]})
+
+    places += planned(intake, again)
+    send(sender, places)
+
+    assert told(provider) == [NEW]
+    assert sorted(states(intake)) == [("accepted", None), ("cancelled", "told_elsewhere")]
+
+
+def test_what_went_to_the_new_phone_is_not_told_there_again(intake: Intake, sender: Sender, provider: Provider) -> None:
+    one = event("invoice.payment_recorded")
+    places = planned(intake, one)
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    send(sender, places)
+
+    for phone in ("067 765 43 21", "067 123 45 67"):
+        again = event("invoice.payment_recorded", **{**one["data"], "recipients": [person(phone=phone)]})
+        send(sender, planned(intake, again))
+
+    assert told(provider) == [NEW]
+
+
+def test_two_people_of_one_new_phone_are_told_once(intake: Intake, sender: Sender, provider: Provider) -> None:
+    people = [person(), person(id="18", phone="067 111 22 33")]
+    places = planned(intake, event("invoice.overdue", recipients=people))
+    other = said("contact.saved", phonenumber="067 765 43 21")
+    other["data"]["contact"]["id"] = "18"
+
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
+    send(sender, places)
+
+    assert told(provider) == [NEW]
+
+
+def test_the_stop_list_is_asked_for_the_new_phone(intake: Intake, sender: Sender, provider: Provider) -> None:
+    send(sender, planned(intake, event("invoice.overdue", recipients=[person(phone="067 765 43 21", id="99")])))
+    key = row(intake.pool, "SELECT recipient_key FROM notifications")[0]
+    rows(
+        intake.pool,
+        "INSERT INTO suppressions (account, recipient_key, phone, reason, source, since) "
+        "VALUES ('acme', %s, %s, 'asked', 'operator', now()) RETURNING account",
+        key,
+        f"+{NEW}",
+    )
+    places = planned(intake, event("invoice.overdue"))
+
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    send(sender, places)
+
+    assert told(provider) == [NEW]
+    assert states(intake)[1] == ("cancelled", "suppressed")

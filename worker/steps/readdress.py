@@ -1,0 +1,48 @@
+"""Claimed rows of people whose phone changed while they waited: they go to the new one, and nobody is told twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from worker.core.channel import place_of
+from worker.core.draft import key_of
+from worker.core.limit import TOLD_ELSEWHERE, Claimed, Dropped
+from worker.core.phone import normalise
+from worker.core.recipient import key_of as recipient_key_of
+from worker.store import claims, readdressing
+from worker.store.postgres import Connection
+from worker.store.readdressing import Readdressed
+from worker.store.secrets import Seal, salt
+
+
+def readdress(
+    connection: Connection, rows: Sequence[Claimed], account: str, seal: Seal, *, now: datetime
+) -> tuple[Sequence[Claimed], list[tuple[Claimed, Dropped]]]:
+    """The same rows with the phones of now, asked anew by them; those whose text the new phone gets anyway, ended."""
+    changed = {row.place: phone for row in rows if (phone := new_phone(row))}
+    if not changed:
+        return rows, []
+    by_place = {row.place: row for row in rows}
+    wanted = [
+        readdressed(by_place[place], account, dedupe, changed[place], salt=salt(connection, seal))
+        for place, dedupe in readdressing.dedupe_keys(connection, changed)
+    ]
+    moved = readdressing.readdress(connection, wanted)
+    ended = [(by_place[place], Dropped("cancelled", TOLD_ELSEWHERE)) for place in changed.keys() - moved]
+    gone = {row.place for row, _ in ended}
+    left = [place for place in by_place if place not in gone]
+    return claims.claim(connection, account, left, limit=len(rows), now=now), ended
+
+
+def new_phone(row: Claimed) -> str | None:
+    """The phone that somebody has by their newer record, if it is another one that can be used."""
+    found = normalise(row.phone_now or "")
+    return found if isinstance(found, str) and found != row.phone else None
+
+
+def readdressed(row: Claimed, account: str, dedupe: str, phone: str, *, salt: bytes) -> Readdressed:
+    """A row under its new phone, and the key that makes it unique there."""
+    person = recipient_key_of(phone, salt=salt)
+    key = key_of(account, row.trigger, dedupe, person, place_of(row.channel))
+    return Readdressed(row.place, phone, person, key)

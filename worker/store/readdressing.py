@@ -1,0 +1,60 @@
+"""Rows that wait get another phone, under a key of their own there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from worker.core.nudge import Place
+from worker.store.postgres import Connection, as_rows
+
+DEDUPE = """
+SELECT n.month, n.id, n.dedupe_key
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+"""
+
+#: Where the key is taken the new phone is told of the fact by another row, or was.
+READDRESS = """
+WITH wanted AS (
+    SELECT r.month, r.id, r.phone, decode(r.person, 'hex') AS person, decode(r.key, 'hex') AS key
+    FROM json_to_recordset(%(rows)s::json) AS r(month date, id bigint, phone text, person text, key text)
+),
+taken AS (
+    INSERT INTO notification_keys (key, month, id)
+    SELECT key, month, id FROM wanted
+    ORDER BY 1
+    ON CONFLICT (key) DO NOTHING
+    RETURNING month, id
+)
+UPDATE notifications AS n SET phone = w.phone, recipient_key = w.person
+FROM wanted AS w
+INNER JOIN taken AS t ON w.month = t.month AND w.id = t.id
+WHERE n.month = w.month AND n.id = w.id
+RETURNING n.month, n.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Readdressed:
+    """A row with its new phone, and the keys of person and fact there."""
+
+    place: Place
+    phone: str
+    person: bytes
+    key: bytes
+
+
+def dedupe_keys(connection: Connection, places: Iterable[Place]) -> list[tuple[Place, str]]:
+    """What each of these rows announces."""
+    rows = as_rows({"month": month, "id": number} for month, number in places)
+    return [((month, number), dedupe) for month, number, dedupe in connection.execute(DEDUPE, {"places": rows})]
+
+
+def readdress(connection: Connection, wanted: Sequence[Readdressed]) -> set[Place]:
+    """Give these rows, which the caller holds locked, their new phones; the answer names those that have them."""
+    rows = as_rows(
+        {"month": one.place[0], "id": one.place[1], "phone": one.phone, "person": one.person, "key": one.key}
+        for one in wanted
+    )
+    return {(month, number) for month, number in connection.execute(READDRESS, {"rows": rows})}
