@@ -326,6 +326,7 @@ END)),
     CONSTRAINT dead_letter_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'replayed'::text, 'dropped'::text]))),
     CONSTRAINT job_names_its_notification CHECK (((kind = 'job'::text) = (notification IS NOT NULL)))
 );
+ALTER TABLE ONLY public.dead_letters ALTER COLUMN body SET STORAGE EXTERNAL;
 
 ALTER TABLE public.dead_letters ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.dead_letters_id_seq
