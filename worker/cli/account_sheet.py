@@ -17,6 +17,11 @@ from worker.settings import AMQP
 from worker.store.account_settings import AccountSettings
 from worker.store.accounts import Listed
 
+#: What a CRM's RabbitMQ user may hold at once: enough for one connection a PHP process.
+CONNECTIONS_MAX, CHANNELS_MAX = 100, 200
+#: Bytes of events that may wait in a queue: a million of them.
+WAITING_MAX = 1 << 30
+
 
 def options_of(settings: AccountSettings) -> dict[str, str]:
     """Settings as `account set` takes them, option by option."""
@@ -76,15 +81,21 @@ def as_json_of(account: Listed) -> dict[str, object]:
 
 
 def fence(account: str) -> list[str]:
-    """The commands that let a RabbitMQ user publish this account's events and nothing else.
+    """The commands that let a RabbitMQ user publish this account's events and nothing else, and fill nothing.
 
     Topic permissions: https://www.rabbitmq.com/docs/access-control#topic-authorisation. The user may not declare the
-    exchange: a CRM that does must stop doing so, or declare it passively.
+    exchange: a CRM that does must stop doing so, or declare it passively. RabbitMQ bounds the connections and channels
+    of a user, but bytes of a queue alone: beyond them it refuses events, instead of refusing everything to everybody
+    once its disk is full.
     """
     vhost = shlex.quote(unquote(urlsplit(os.environ.get(AMQP, "")).path[1:]) or "/")
     user = f"crm-{account}"
+    limits = f'{{"max-connections": {CONNECTIONS_MAX}, "max-channels": {CHANNELS_MAX}}}'
+    bound = f'{{"max-length-bytes": {WAITING_MAX}}}'
     return [
         f"rabbitmqctl add_user {user}",
         f"rabbitmqctl set_permissions -p {vhost} {user} '^$' '^crm\\.events$' '^$'",
         f"rabbitmqctl set_topic_permissions -p {vhost} {user} crm.events '^{account}\\..*' '^$'",
+        f"rabbitmqctl set_user_limits {user} '{limits}'",
+        f"rabbitmqctl set_policy -p {vhost} sms-events '^crm\\.events' '{bound}' --apply-to queues",
     ]
