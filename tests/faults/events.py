@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import orjson
+import pika
 
 from tests.crm import Json
 from worker.topology import EVENTS_EXCHANGE
@@ -66,6 +67,7 @@ class Publication:
     phones: tuple[str, ...]
     fate: Fate = SENT
     exchange: str = EVENTS_EXCHANGE
+    properties: pika.BasicProperties | None = None
     hash: bytes = field(default=b"")
 
     def __post_init__(self) -> None:

@@ -116,9 +116,9 @@ class Generator:
 
     def _is_confirmed(self, one: Publication) -> bool:
         try:
-            channel = self._open()
+            channel, properties = self._open(), one.properties or PROPERTIES
             with ending_after(channel, CONFIRM_S):
-                channel.basic_publish(one.exchange, one.routing_key, one.body, PROPERTIES, mandatory=True)
+                channel.basic_publish(one.exchange, one.routing_key, one.body, properties, mandatory=True)
         except (NackError, UnroutableError):
             return False
         except GONE:

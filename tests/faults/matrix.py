@@ -7,6 +7,7 @@ from tests.faults import (
     event_rows,
     postgresql_rows,
     provider_rows,
+    publisher_rows,
     rabbitmq_rows,
     receipt_rows,
     scheduler_rows,
@@ -23,4 +24,5 @@ MATRIX: tuple[Row, ...] = (
     *event_rows.ROWS,
     *receipt_rows.ROWS,
     *clock_rows.ROWS,
+    *publisher_rows.ROWS,
 )
