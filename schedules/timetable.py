@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from psycopg.errors import LockNotAvailable
-
 from schedules import gauges, zones
 from schedules.gauges import Balances
 from schedules.occurrences import keep_time
@@ -134,10 +132,8 @@ def keep_partitions(pool: Pool) -> None:
     with transaction(pool) as connection:
         now = clock(connection)
     with pool.connection() as connection:
-        try:
-            made = partitions.keep(connection, now=now)
-        except LockNotAvailable:
-            log.info("partitions.waiting", reason=partitions.holder_of(connection))
-            return
-    if made:
+        made = partitions.keep_if_free(connection, now=now)
+    if isinstance(made, str):
+        log.info("partitions.waiting", reason=made)
+    elif made:
         log.info("partitions.made", names=made)

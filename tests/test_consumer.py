@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
+import pika
 import pytest
 from dramatiq.errors import ConnectionClosed
 from pika.adapters.blocking_connection import BlockingChannel
@@ -228,3 +229,20 @@ def test_a_queue_with_other_arguments_leaves_no_connection_open(amqp_url: str, c
         )
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_an_event_that_a_time_to_live_ended_keeps_the_routing_key_that_it_came_with(
+    amqp_url: str, channel: BlockingChannel
+) -> None:
+    topology.declare(channel)
+    channel.basic_publish(
+        topology.EVENTS_EXCHANGE, "acme.invoice.overdue", b"{}", pika.BasicProperties(expiration="0", delivery_mode=2)
+    )
+    presence = Presence(announce_away, announce_back)
+    buried = Subscription(parameters(amqp_url, name="test"), topology.DEAD_QUEUE, prefetch=1, presence=presence)
+    buried.subscribe()
+    wait_until(lambda: buried.arrived or buried.pump(0.1), "it is moved to the dead letters")
+
+    delivery = buried.arrived[0].delivery
+    assert (delivery.routing_key, delivery.death) == ("acme.invoice.overdue", "expired in crm.events")
+    buried.close()

@@ -183,12 +183,13 @@ class Subscription:
         headers: Mapping[str, object] = properties.headers or {}
         # On a first delivery the header is the publisher's; RabbitMQ writes its own over it when a message comes back.
         returns = headers.get("x-delivery-count") if method.redelivered else 0
+        deaths = headers.get("x-death")
         delivery = Delivery(
             body=body,
-            routing_key=as_text(method.routing_key),
+            routing_key=event_key_of(deaths) or as_text(method.routing_key),
             queue=self.queue,
             returns=returns if isinstance(returns, int) else 0,
-            death=death_of(headers.get("x-death")),
+            death=death_of(deaths),
         )
         self._unsettled.add(method.delivery_tag)
         self._hearing = Hearing(time.monotonic())
@@ -205,6 +206,15 @@ def death_of(deaths: object) -> str | None:
     match deaths:
         case [{"reason": str() | bytes() as reason, "queue": str() | bytes() as queue}, *_]:  # pyright: ignore[reportUnknownVariableType] the rest
             return f"{as_text(reason)} in {as_text(queue)}"
+        case _:
+            return None
+
+
+def event_key_of(deaths: object) -> str | None:
+    """The routing key under which RabbitMQ took an event that it gave up on later."""
+    match deaths:
+        case [{"queue": str() as queue, "routing-keys": [str() | bytes() as key, *_]}, *_]:  # pyright: ignore[reportUnknownVariableType] the rest
+            return as_text(key) if queue in topology.EVENT_QUEUES else None
         case _:
             return None
 

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
-from tests.crm import execute, row, rows
+import orjson
+import pytest
+
+from tests.crm import add_account, event, execute, row, rows
 from worker.core.delivery import BODY_MAX, HEAD, Delivery, beheaded
 from worker.steps.bury import bury
-from worker.store.postgres import Pool
+from worker.steps.plan import Intake
+from worker.steps.replay import Replayed, replay
+from worker.store import desk
+from worker.store.postgres import Pool, transaction
 
 
 def message(body: bytes, *, key: str = "sms.dead", death: str | None = None) -> Delivery:
@@ -41,3 +47,30 @@ def test_two_huge_messages_that_begin_alike_are_two(pool: Pool) -> None:
 
     found = rows(pool, "SELECT size, hash IN (sha256(%s), sha256(%s)), body FROM dead_letters", *huge)
     assert found == [(BODY_MAX + 1, True, None)] * 2
+
+
+@pytest.mark.parametrize("queue", ["sms.urgent", "sms.normal", "sms.bulk"])
+@pytest.mark.parametrize("cause", ["expired", "maxlen"])
+def test_a_nudge_whose_wait_a_policy_ended_is_nothing_to_look_at(pool: Pool, cause: str, queue: str) -> None:
+    swept = message(b"{}", death=f"{cause} in {queue}")
+
+    bury(pool, [swept])
+    bury(pool, [swept, message(b"{1", death=f"rejected in {queue}")])
+
+    assert rows(pool, "SELECT reason, head FROM dead_letters") == [("envelope", b"{1")]
+
+
+@pytest.mark.parametrize("queue", ["crm.events", "crm.events.urgent"])
+def test_an_event_that_a_policy_took_away_is_kept_and_can_be_replayed(pool: Pool, intake: Intake, queue: str) -> None:
+    add_account(pool)
+    body = orjson.dumps({**event(), "id": "taken"})
+
+    bury(pool, [message(body, key="acme.invoice.payment_recorded", death=f"expired in {queue}")])
+
+    found = row(pool, "SELECT kind, reason, account, event_id, routing_key FROM dead_letters")
+    assert found == ("event", "taken_away", "acme", "taken", "acme.invoice.payment_recorded")
+    with transaction(pool) as connection:
+        [number] = row(pool, "SELECT id FROM dead_letters")
+        letter = desk.load(connection, number)
+    assert letter
+    assert isinstance(replay(intake, letter, by="test"), Replayed)

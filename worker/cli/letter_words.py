@@ -31,6 +31,7 @@ WORDS: Mapping[str, str] = {
     "missing_value": "A value is missing that its template does not go without.",
     "envelope": "It lay on a send queue and is none of our messages.",
     "left_by_rabbitmq": "RabbitMQ gave up on it.",
+    "taken_away": "A time to live or a limit of its queue took it away before anybody accepted it.",
 }
 NEXT: Mapping[str, str] = {
     "unknown_account": "Add the account (perfectum-sms account add), then replay the letter.",
@@ -47,6 +48,7 @@ NEXT: Mapping[str, str] = {
     "unknown_template": "Add the template under that name (perfectum-sms template add), then replay the letter.",
     "missing_value": "The CRM publishes the fact with its value; or mend the template, then replay the letter.",
     "envelope": "Find out who publishes to our send queues; the rows are swept anyway. Drop the letter.",
+    "taken_away": "Clear the policy (rabbitmqctl list_policies) or the CRM's `expiration`, then replay the letter.",
     "left_by_rabbitmq": "Nothing is lost by it: the rows are swept anyway. Drop the letter.",
 }
 BY_DEFAULT = "The CRM must publish it anew, mended, under a new id; then drop this letter."

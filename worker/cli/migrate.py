@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from psycopg.errors import LockNotAvailable
 
 from worker.cli.doors import ledger
 from worker.cli.terminal import AsJson, emit, say, stop
@@ -53,11 +52,11 @@ def apply() -> tuple[list[str], list[str], list[str]]:
 
 def keep_partitions(connection: Connection) -> list[str]:
     """Make those that are missing, as far as nobody holds their tables."""
-    try:
-        return partitions.keep(connection, now=clock(connection))
-    except LockNotAvailable:
-        say(f"{partitions.holder_of(connection)}: the scheduler makes the months ahead once it is free.")
+    made = partitions.keep_if_free(connection, now=clock(connection))
+    if isinstance(made, str):
+        say(f"{made}: the scheduler makes the months ahead once it is free.")
         return []
+    return made
 
 
 def would_apply() -> tuple[list[str], list[str], list[str]]:

@@ -6,15 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from worker.core.delivery import Delivery
+from worker.core.event import Malformed, read
+from worker.steps import sort
 from worker.store import dead_letters
 from worker.store.dead_letters import DeadLetter
 from worker.store.postgres import Connection, Pool, clock, is_culprits, transaction
 
+#: What takes messages from a queue without anybody's refusal; https://www.rabbitmq.com/docs/dlx
+POLICIES = ("expired", "maxlen")
+TAKEN_AWAY = "taken_away"
+
 
 def bury(pool: Pool, deliveries: Sequence[Delivery]) -> None:
-    """Keep each of these as a dead letter."""
+    """Keep each of these as a dead letter, but for nudges whose wait RabbitMQ ended: their rows are swept."""
     with transaction(pool) as connection:
-        keep(connection, [letter(delivery) for delivery in deliveries], now=clock(connection))
+        now = clock(connection)
+        letters = [
+            event_letter(one, now=now) if is_event(one) else letter(one) for one in deliveries if not is_nudge(one)
+        ]
+        keep(connection, letters, now=now)
 
 
 def keep(connection: Connection, letters: Sequence[DeadLetter], *, now: datetime) -> None:
@@ -32,6 +42,23 @@ def keep(connection: Connection, letters: Sequence[DeadLetter], *, now: datetime
         return
     for one in letters:
         keep(connection, [one], now=now)
+
+
+def is_nudge(delivery: Delivery) -> bool:
+    """Whether a policy of RabbitMQ (a time to live, a length) took it from a send queue."""
+    return (delivery.death or "").startswith(tuple(f"{cause} in sms." for cause in POLICIES))
+
+
+def is_event(delivery: Delivery) -> bool:
+    """Whether it was taken from an event queue."""
+    return " in crm.events" in (delivery.death or "")
+
+
+def event_letter(delivery: Delivery, *, now: datetime) -> DeadLetter:
+    """An event that nobody has accepted: it may be replayed."""
+    found = read(delivery.body, routing_key=delivery.routing_key, now=now, size=delivery.size)
+    detail = f"RabbitMQ moved it here: {delivery.death}. Nobody was told of it."
+    return sort.letter(delivery, Malformed(TAKEN_AWAY, detail, found.account, found.id, found.type))
 
 
 def letter(delivery: Delivery) -> DeadLetter:
