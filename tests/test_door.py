@@ -107,7 +107,7 @@ def test_a_process_that_may_open_no_file_more_is_probed_all_the_same() -> None:
         assert process.stdout.readline() == "full\n"
 
         wait_until(lambda: is_well(door), "it is probed")
-        crowd = [connect(door) for _ in range(AT_ONCE)]
+        crowd = [connect(door) for _ in range(16)]
         wait_until(lambda: is_well(door), "it is probed beside others, which end within seconds")
 
         for client in crowd:

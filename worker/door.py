@@ -22,7 +22,7 @@ from worker.settings import LISTEN, Address
 #: Seconds that one exchange may take in all, and each of its reads and writes.
 EXCHANGE_S = 5.0
 #: Exchanges at a time; one more takes the place of who has been silent for longest.
-AT_ONCE = 16
+AT_ONCE = 64
 #: Connections that the system holds until their turn comes.
 IN_LINE = 128
 #: How often the door looks at its clock.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -124,6 +125,6 @@ def seen_s(folder: Path, end: End) -> float:
     return end.at - datetime.fromisoformat(known[-1]["@timestamp"]).timestamp()
 
 
-def faulted(result: Result, faults: list[str]) -> Result:
+def faulted(result: Result, faults: Sequence[str]) -> Result:
     """The same with more that is not as promised."""
     return replace(result, faults=(*result.faults, *faults))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.faults import (
     clock_rows,
+    door_rows,
     event_rows,
     postgresql_rows,
     provider_rows,
@@ -23,6 +24,7 @@ MATRIX: tuple[Row, ...] = (
     *provider_rows.ROWS,
     *event_rows.ROWS,
     *receipt_rows.ROWS,
+    *door_rows.ROWS,
     *clock_rows.ROWS,
     *publisher_rows.ROWS,
 )

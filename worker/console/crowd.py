@@ -8,6 +8,7 @@ import resource
 import socket
 import time
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import uvicorn
@@ -18,7 +19,7 @@ from worker.logs import log
 #: Connections at a time, where the process may have so many files open; who comes when all are at work gets a 503.
 CONNECTIONS_MAX = 900
 #: Files that the process needs for everything else.
-KEPT_FILES = 100
+KEPT_FILES = 124
 CONNECTIONS_MIN = 8
 #: Within this time the head of a request must be here.
 HEAD_S = 10.0
@@ -40,22 +41,28 @@ class Crowd:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._silent: dict[Caller, None] = {}
+        self._strangers: dict[Caller, None] = {}
+        self._resting: dict[Caller, None] = {}
         self._said_at: dict[str, float] = {}
 
-    def falls_silent(self, caller: Caller) -> None:
-        """It may say something; until then it is the first to go once all that were silent before have gone."""
-        self._silent[caller] = None
+    def enters(self, caller: Caller) -> None:
+        """It has said nothing yet."""
+        self._strangers[caller] = None
+
+    def rests(self, caller: Caller) -> None:
+        """It was answered, and may ask again: it goes only once every stranger has gone."""
+        self._resting[caller] = None
 
     def speaks(self, caller: Caller) -> None:
         """It asks for something, or has left."""
-        self._silent.pop(caller, None)
+        self._strangers.pop(caller, None)
+        self._resting.pop(caller, None)
 
     def make_room(self, newcomer: Caller, connections: int) -> None:
         """Send the one away that has been silent for longest, where there are too many."""
         if connections < self.most:
             return
-        longest = next(iter(self._silent), None)
+        longest = next(chain(self._strangers, self._resting), None)
         if longest is not None and longest is not newcomer:
             self.speaks(longest)
             longest.leave()
@@ -80,7 +87,7 @@ class Caller(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] as uvicorn's
         """Somebody came."""
         super().connection_made(transport)
-        self._crowd.falls_silent(self)
+        self._crowd.enters(self)
         self._crowd.make_room(self, len(self.connections))
         self._expect_head()
 
@@ -97,7 +104,7 @@ class Caller(H11Protocol):
         """It was answered."""
         super().on_response_complete()
         if not self._is_heard and not self.transport.is_closing():
-            self._crowd.falls_silent(self)
+            self._crowd.rests(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
