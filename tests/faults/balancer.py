@@ -65,8 +65,7 @@ class Balancer(Door):
         for _ in alive:
             target = alive[next(self._turns) % len(alive)]
             with suppress(OSError):
-                server = socket.create_connection(target, timeout=1)
-                server.settimeout(None)
+                server = socket.create_connection(target)
                 self._pairs[target] += [client, server]
                 return server
         return None
