@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.cli.conftest import Command
 from worker.cli.file_text import UnreadableError, decoded
 
 LETTERS = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюяАБВГҐДЕЄЖЗИІЇЙ№«»’– ,.;:\t\n0123456789abcXYZ+()'\""
@@ -27,3 +30,14 @@ def test_a_ukrainian_text_is_read_however_it_was_saved(text: str, encoding: str)
 def test_what_is_no_text_is_none(raw: bytes) -> None:
     with pytest.raises(UnreadableError):
         decoded(raw)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1251", "utf-16"])
+def test_a_file_is_read_as_windows_saves_it(shop: Command, tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "text.txt"
+    file.write_bytes("Замовлення № 5 прийнято\r\nДякуємо".encode(encoding))
+
+    shop("template", "edit", "acme", "order_created", "--file", str(file))
+
+    shown = shop("template", "show", "acme", "order_created", "--json").json
+    assert shown["text"] == "Замовлення № 5 прийнято\nДякуємо"
