@@ -8,7 +8,7 @@ import pytest
 
 from tests.crm import SECRET, Json, delivery, event, person, row, rows
 from tests.provider import Provider
-from tests.steps.ledger import planned, states
+from tests.steps.ledger import pass_time, planned, states
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
@@ -132,3 +132,18 @@ def test_the_stop_list_is_asked_for_the_new_phone(intake: Intake, sender: Sender
 
     assert told(provider) == [NEW]
     assert states(intake)[1] == ("cancelled", "suppressed")
+
+
+def test_a_phone_that_comes_back_while_the_text_waits_is_told(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    places = planned(intake, event("invoice.overdue"))
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    provider.fault("code", code=503, times=1)
+    send(sender, places)
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 123 45 67", minutes=6))])
+
+    pass_time(intake.pool, timedelta(minutes=5))
+    send(sender, places)
+
+    assert told(provider) == [OLD]

@@ -14,7 +14,8 @@ FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 """
 
-#: Where the key is taken the new phone is told of the fact by another row, or was.
+#: Where the key is another row's the new phone is told of the fact by that one, or was; a phone that comes back finds
+#: the key that this row took for it before.
 READDRESS = """
 WITH wanted AS (
     SELECT r.month, r.id, r.phone, decode(r.person, 'hex') AS person, decode(r.key, 'hex') AS key
@@ -26,10 +27,16 @@ taken AS (
     ORDER BY 1
     ON CONFLICT (key) DO NOTHING
     RETURNING month, id
+),
+own AS (
+    SELECT month, id FROM taken
+    UNION ALL
+    SELECT w.month, w.id FROM wanted AS w
+    INNER JOIN notification_keys AS k ON w.key = k.key AND w.month = k.month AND w.id = k.id
 )
 UPDATE notifications AS n SET phone = w.phone, recipient_key = w.person
 FROM wanted AS w
-INNER JOIN taken AS t ON w.month = t.month AND w.id = t.id
+INNER JOIN own AS o ON w.month = o.month AND w.id = o.id
 WHERE n.month = w.month AND n.id = w.id
 RETURNING n.month, n.id
 """
