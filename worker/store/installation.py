@@ -17,7 +17,8 @@ SELECT
 FROM schema_migrations
 """  # noqa: E501 (one expression)
 
-#: What is ours has the owner of ours; somebody else's tables may lie in the same schema.
+#: What is ours has the owner of ours; somebody else's tables may lie in the same schema. Partitions are reached by way of
+#: their table, whose rights count.
 SITE = """
 SELECT
     current_setting('server_version'), current_user::text, current_database()::text,
@@ -27,6 +28,7 @@ SELECT
         SELECT t.relname::text FROM pg_class AS t
         WHERE
             t.relnamespace = c.relnamespace AND t.relowner = c.relowner AND t.relkind IN ('r', 'p')
+            AND NOT t.relispartition
             AND NOT (
                 has_table_privilege(t.oid, 'SELECT') AND has_table_privilege(t.oid, 'INSERT')
                 AND has_table_privilege(t.oid, 'UPDATE') AND has_table_privilege(t.oid, 'DELETE')
