@@ -31,6 +31,7 @@ from worker.health import Health
 from worker.logs import log
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
+from worker.reach import Reach
 from worker.settings import Address, Settings
 from worker.steps.collect import AT_ONCE, Collector
 from worker.steps.key_state import KeyState
@@ -127,7 +128,8 @@ def collection(
     settings: Settings, pool: Pool, cache: ConfigurationCache, seal: Seal, key: KeyState, ending: threading.Event
 ) -> Collection:
     """Asks for receipts with the tokens that this process opens; all are left to others where it opens none."""
-    collector = Collector(pool, cache, TurboSms(settings.turbosms_url), seal, alert, metrics.measure)
+    provider = TurboSms(settings.turbosms_url, heard=Reach().heard)
+    collector = Collector(pool, cache, provider, seal, alert, metrics.measure)
     return Collection(collector, ending, lambda: not key.is_shut)
 
 

@@ -20,6 +20,7 @@ from worker.outage import Outage
 from worker.proof import Proof
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
+from worker.reach import Reach
 from worker.settings import Settings
 from worker.steps.key_state import UNOPENED, KeyState
 from worker.steps.plan import Intake
@@ -63,7 +64,7 @@ def connections(
     salt = salt_of(pool, seal, settings, ending, health)
     key = key_state(pool, seal)
     publisher = Publisher(settings.amqp_url, name="worker publisher", presence=presence)
-    provider = TurboSms(settings.turbosms_url)
+    provider = TurboSms(settings.turbosms_url, heard=Reach().heard)
     posts = ThreadPoolExecutor(4 * threads, thread_name_prefix="post")
     cache = ConfigurationCache()
     solitude = Solitude()

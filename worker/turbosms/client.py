@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
@@ -26,6 +26,14 @@ UNUSABLE_TOKEN = "unusable_token"  # noqa: S105 - a reason
 
 _TOKEN = re.compile(r"[!-~]+")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout)
+
+
+#: What hears why a call never left, or None where something came back.
+Heard = Callable[[str | None], object]
+
+
+def unheard(_obstacle: str | None) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +60,13 @@ class NoReply:
 class TurboSms:
     """TurboSMS over kept-alive connections; safe for many threads and for many accounts."""
 
-    def __init__(self, url: str, *, deadline_s: float = POST_DEADLINE.total_seconds()) -> None:
+    def __init__(self, url: str, *, deadline_s: float = POST_DEADLINE.total_seconds(), heard: Heard = unheard) -> None:
         """Opens nothing yet.
 
         Args:
             url: where the modules live, as `https://api.turbosms.ua`.
             deadline_s: seconds for a whole call: name, connection, TLS, its tries, the last byte read.
+            heard: told of every call why it never left, or None where something came back.
 
         Raises:
             ValueError: the url names no http or https host.
@@ -70,6 +79,7 @@ class TurboSms:
         self._ping = root.join("message/ping.json")
         self._balance = root.join("user/balance.json")
         self._deadline_s = deadline_s
+        self._heard = heard
         self._transport = DeadlineTransport()
         self._tries = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_NEVER_LEFT),
@@ -117,9 +127,13 @@ class TurboSms:
             extensions={"deadline": time.monotonic() + self._deadline_s},
         )
         try:
-            return self._tries(self._exchange, request)
+            found = self._tries(self._exchange, request)
         except httpx.TransportError as failure:
+            if isinstance(failure, _NEVER_LEFT):
+                self._heard(str(failure) or type(failure).__name__)
             return _no_reply(failure)
+        self._heard(None)
+        return found
 
     def _exchange(self, request: httpx.Request) -> Reply | NoReply:
         with closing(self._transport.handle_request(request)) as response:
