@@ -17,8 +17,8 @@ SELECT
 FROM schema_migrations
 """  # noqa: E501 (one expression)
 
-#: What is ours has the owner of ours; somebody else's tables may lie in the same schema. Partitions are reached by way of
-#: their table, whose rights count.
+#: What is ours has the owner of ours; somebody else's tables may lie in the same schema. Partitions are reached by way
+#: of their table, whose rights count.
 SITE = """
 SELECT
     current_setting('server_version'), current_user::text, current_database()::text,
