@@ -159,8 +159,9 @@ def is_well(door: str, place: str = "/livez") -> bool:
 def probed_for(seconds: float, door: str, slot: Slot, log: Path) -> dict[str, object]:
     """What probes meet for so long, and what the process spends on it."""
     pid, began, spent, said = pid_of(slot), time.monotonic(), cpu_s(pid_of(slot)), log.stat().st_size
+    end = began + seconds
     answers: list[bool] = []
-    while time.monotonic() - began < seconds:
+    while time.monotonic() < end:
         answers.append(is_well(door))
         time.sleep(PROBE_S)
     took = time.monotonic() - began

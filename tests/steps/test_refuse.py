@@ -2,16 +2,14 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-import orjson
 import pytest
 from psycopg.errors import CheckViolation, RaiseException
 
 from tests.crm import delivery, event, execute, person, row, rows
 from tests.steps.ledger import accept_one, reasons
-from worker.core.delivery import BODY_MAX, HEAD, POISON_AT, beheaded
+from worker.core.delivery import HEAD
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
-from worker.store import dead_letters
 
 
 def test_an_id_with_another_content_is_a_dead_letter_and_the_first_wins(intake: Intake) -> None:
@@ -114,72 +112,6 @@ def test_an_orderly_return_of_a_suspect_does_not_count(intake: Intake) -> None:
     assert rows(intake.pool, "SELECT * FROM suspects") == []
 
 
-LONG_STATEMENT = ("57014", "canceling statement due to statement timeout")
-CANCELLED = ("57014", "canceling statement due to user request")
-LONG_TRANSACTION = ("25P03", "terminating connection due to idle-in-transaction timeout")
-SLOW = """
-CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION USING ERRCODE = TG_ARGV[0], MESSAGE = TG_ARGV[1];
-END
-$$
-"""
-
-
-@pytest.mark.parametrize(("ended_by", "counted"), [(LONG_STATEMENT, 1), (LONG_TRANSACTION, 1), (CANCELLED, 0)])
-def test_a_suspect_that_takes_too_long_alone_is_counted(
-    intake: Intake, ended_by: tuple[str, str], counted: int
-) -> None:
-    execute(intake.pool, SLOW)
-    state, message = ended_by
-    hook = f"CREATE TRIGGER slow BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION be_slow('{state}', '{message}')"
-    execute(intake.pool, hook)
-    one = delivery(event(), returns=2)
-
-    with pytest.raises(Exception, match="due to"):
-        accept(intake, [one])
-
-    assert row(intake.pool, "SELECT coalesce(sum(times), 0)::integer FROM suspects") == (counted,)
-
-
-def test_a_suspect_that_takes_too_long_five_times_is_poison(intake: Intake) -> None:
-    execute(intake.pool, SLOW)
-    hook = "CREATE TRIGGER slow BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION be_slow('25P03', 'timeout')"
-    execute(intake.pool, hook)
-    one = delivery(event(), returns=2)
-    for _ in range(POISON_AT - 1):
-        with pytest.raises(Exception, match="timeout"):
-            accept(intake, [one])
-
-    accepted = accept_one(intake, one)
-
-    assert accepted.refused == 1
-    assert reasons(intake) == ["poison"]
-
-
-def test_a_time_out_while_postgresql_takes_no_writes_does_not_count(intake: Intake) -> None:
-    execute(intake.pool, SLOW)
-    for table in ("events", "write_probes"):
-        hook = f"BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION be_slow('25P03', 'timeout')"
-        execute(intake.pool, f"CREATE TRIGGER slow {hook}")
-
-    with pytest.raises(Exception, match="timeout"):
-        accept(intake, [delivery(event(), returns=2)])
-
-    assert rows(intake.pool, "SELECT * FROM suspects") == []
-
-
-def test_texts_beyond_any_measure_are_refused_and_cost_the_others_nothing(intake: Intake) -> None:
-    crowd = [person(phone=f"067{number:07d}", id=str(number)) for number in range(500)]
-    bomb = event("sms.send_requested", recipients=crowd, text="{a}" * 660, shortcodes={"a": "\U0001f600" * 1000})
-
-    accepted = accept_one(intake, delivery(event()), delivery(bomb), delivery(bomb), delivery(event()))
-
-    assert (accepted.events, accepted.planned, accepted.refused) == (2, 2, 2)
-    assert reasons(intake) == ["too_much_work"]
-    assert "shorten the text" in row(intake.pool, "SELECT detail FROM dead_letters")[0]
-
-
 def test_a_return_that_postgresql_could_not_note_is_taken_back_later(intake: Intake) -> None:
     intake.owed.put(sha256(b"x").digest())
     execute(intake.pool, "INSERT INTO suspects VALUES (sha256('x'), 1, now(), now())")
@@ -258,70 +190,3 @@ FAILS_AT_COMMIT = (
 
 def refuse_letters(intake: Intake, fault: str) -> None:
     execute(intake.pool, f"ALTER TABLE dead_letters ADD CONSTRAINT only_in_this_test CHECK (NOT ({fault}))")
-
-
-UNOWNED = [
-    ({"time": "2026-11-23T10:15:00"}, "schema"),
-    ({"source": "/accounts/other"}, "account_mismatch"),
-    ({"source": 5}, "schema"),
-    ({"data": []}, "schema"),
-    ({"specversion": "0.3"}, "schema"),
-    ({"type": "moon.landed"}, "unknown_type"),
-]
-
-
-@pytest.mark.parametrize(("spoilt", "reason"), UNOWNED)
-def test_a_letter_is_of_the_account_that_its_routing_key_names_with_what_else_can_be_read(
-    intake: Intake, spoilt: dict[str, object], reason: str
-) -> None:
-    one = {**event("order.created"), **spoilt}
-
-    accept_one(intake, delivery(orjson.dumps(one), key="acme.order.created"))
-
-    assert rows(intake.pool, "SELECT reason, account, event_id, event_type FROM dead_letters") == [
-        (reason, "acme", one["id"], one["type"])
-    ]
-
-
-@pytest.mark.parametrize("body", [b"{", b"\xff", b"x" * (BODY_MAX + 1), b"[]", b'{"id": [], "type": {}}'])
-def test_what_cannot_be_read_is_of_the_account_that_its_routing_key_names(intake: Intake, body: bytes) -> None:
-    accept(intake, [beheaded(delivery(body, key="acme.order.created"))])
-
-    assert row(intake.pool, "SELECT account, event_id, event_type FROM dead_letters") == ("acme", None, None)
-
-
-@pytest.mark.parametrize(
-    ("body", "is_kept"), [(b"[", False), (b"\xff", False), (b'{"id": "', False), (b'{"id": 5, "x": "%s"}', True)]
-)
-def test_of_a_large_body_only_what_can_be_read_is_kept_whole(intake: Intake, body: bytes, *, is_kept: bool) -> None:
-    large = body.replace(b"%s", b"x" * 100_000).ljust(100_000)
-
-    accept_one(intake, delivery(large, key="acme.x"))
-
-    head, whole, size, hash_ = row(intake.pool, "SELECT head, body, size, hash FROM dead_letters")
-    assert (bytes(head), whole is not None, size) == (large[:HEAD], is_kept, len(large))
-    assert bytes(hash_) == sha256(large).digest()
-
-
-def test_what_an_account_has_no_room_for_is_counted_and_costs_no_other_account_anything(
-    intake: Intake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dead_letters, "LETTERS_MAX", 5)
-    monkeypatch.setattr(dead_letters, "BODIES_MAX", 2)
-    large = b'{"number": %d, "x": "' + b"x" * HEAD + b'"}'
-
-    for _ in range(3):
-        accept_one(intake, *(delivery(large % number, key="acme.x") for number in range(20)))
-    accept_one(intake, *(delivery(large % number, key="other.x") for number in (98, 99)))
-
-    acme = "SELECT count(*), count(body), sum(times) FROM dead_letters WHERE account = 'acme' AND reason = 'schema'"
-    assert row(intake.pool, acme) == (5, 2, 5)
-    counted = "SELECT account, count(*), sum(times) FROM dead_letters WHERE reason = 'too_many' GROUP BY account"
-    assert row(intake.pool, counted) == ("acme", 1, 55)
-    assert row(intake.pool, "SELECT count(body) FROM dead_letters WHERE account = 'other'") == (2,)
-
-
-def test_the_same_bytes_in_one_batch_are_counted(intake: Intake) -> None:
-    accept_one(intake, *[delivery(b"{", key="acme.x")] * 3)
-
-    assert row(intake.pool, "SELECT times FROM dead_letters") == (3,)
