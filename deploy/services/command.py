@@ -7,6 +7,7 @@ import shlex
 import shutil
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -43,6 +44,9 @@ def run(
     for_tests: Annotated[
         bool, typer.Option("--for-tests", help="The role of SMS_DATABASE_URL must be allowed what our tests do.")
     ] = False,
+    tree: Annotated[
+        Path | None, typer.Option("--tree", help="Start the servers of another system, whose files are in this folder.")
+    ] = None,
 ) -> None:
     """Runs COMMAND with SMS_AMQP_URL and SMS_DATABASE_URL set, and exits with its exit code.
 
@@ -58,7 +62,7 @@ def run(
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _leave)
     try:
-        with local_services(durable=durable, for_tests=for_tests) as services:
+        with local_services(durable=durable, for_tests=for_tests, tree=tree) as services:
             code = _run(command, services) if command else _keep(services)
     except ServicesError as error:
         say(str(error))

@@ -14,7 +14,7 @@ from deploy.services.environment import Urls, check_urls, given_urls
 from deploy.services.errors import say
 from deploy.services.interrupts import ending_on_signals
 from deploy.services.private import Pair, private_servers
-from deploy.services.programs import THIS_MACHINE, needed_programs
+from deploy.services.programs import THIS_MACHINE, needed_programs, programs_of
 from deploy.services.server import Server
 
 
@@ -31,26 +31,29 @@ class Services:
 
 
 @contextmanager
-def local_services(*, durable: bool = False, for_tests: bool = False) -> Generator[Services]:
+def local_services(*, durable: bool = False, for_tests: bool = False, tree: Path | None = None) -> Generator[Services]:
     """RabbitMQ and PostgreSQL for as long as the context lasts; what was started for it is gone afterwards.
 
     SMS_AMQP_URL and SMS_DATABASE_URL win; then Docker, if a daemon answers; then private instances of the
     installed programs, which are installed first where that is possible. `durable` makes PostgreSQL wait for
     the disk (fsync), as it does in production. A database URL from the environment is used as it is; `for_tests` asks
     whether its role has the rights that our tests need.
+    Where the files of another system are given, as a `tree`, it is the programs in it that are started.
 
     Raises ServicesError with the remedy when none of these ways is open.
     """
-    urls = given_urls(os.environ)
+    urls = given_urls(os.environ) if tree is None else None
     if urls:
         say(check_urls(urls, for_tests=for_tests))
         yield Services(urls.amqp, urls.database, "environment")
         return
-    with ending_on_signals(), _started(durable=durable) as started:
+    with ending_on_signals(), _started(durable=durable, tree=tree) as started:
         yield _services(started)
 
 
-def _started(*, durable: bool) -> AbstractContextManager[Urls | Pair]:
+def _started(*, durable: bool, tree: Path | None) -> AbstractContextManager[Urls | Pair]:
+    if tree is not None:
+        return private_servers(programs_of(tree), durable=durable)
     if docker_answers():
         return containers(durable=durable)
     return private_servers(needed_programs(THIS_MACHINE), durable=durable)

@@ -44,9 +44,9 @@ def private_postgresql(folder: Path, programs: PostgreSqlPrograms, *, durable: b
     account = unprivileged_account()
     _make_home(home, password, account)
     _make_cluster(home, programs, account)
-    command = (str(programs.folder / "postgres"), "-D", str(home / "data"), *_options(port, durable=durable))
+    command = (*programs.words("postgres", account), "-D", str(home / "data"), *_options(port, durable=durable))
     place = f"postgresql://{USER}:{password}@127.0.0.1:{port}"
-    launch = Launch(command, _environment(programs), account, signal.SIGINT)
+    launch = Launch(command, _environment(programs), _taken(programs, account), signal.SIGINT)
     server = Server("PostgreSQL", programs.version, home, launch, lambda: answers_sql(f"{place}/postgres"))
     return PrivatePostgreSql(server, f"{place}/{DATABASE}", f"{place}/postgres")
 
@@ -83,8 +83,9 @@ def _make_home(home: Path, password: str, account: Account | None) -> None:
 def _make_cluster(home: Path, programs: PostgreSqlPrograms, account: Account | None) -> None:
     secret = home / "password"
     arguments = ("--no-sync", "--auth=scram-sha-256", f"--username={USER}", f"--pwfile={secret}")
+    taken = _taken(programs, account)
     result = subprocess.run(  # noqa: S603 - a program we have found
-        (programs.folder / "initdb", "-D", home / "data", "--encoding=UTF8", "--locale=C.UTF-8", *arguments),
+        (*programs.words("initdb", account), "-D", home / "data", "--encoding=UTF8", "--locale=C.UTF-8", *arguments),
         env={**_environment(programs), MARK: str(home)},
         cwd=home,
         stdin=subprocess.DEVNULL,
@@ -92,13 +93,18 @@ def _make_cluster(home: Path, programs: PostgreSqlPrograms, account: Account | N
         text=True,
         check=False,
         start_new_session=True,
-        user=account.user if account else None,
-        group=account.group if account else None,
-        extra_groups=[] if account else None,
+        user=taken.user if taken else None,
+        group=taken.group if taken else None,
+        extra_groups=[] if taken else None,
     )
     secret.unlink()
     if result.returncode != 0:
         raise ServicesError(f"initdb could not make a PostgreSQL cluster in {home}:\n{result.stderr.strip()}")
+
+
+def _taken(programs: PostgreSqlPrograms, account: Account | None) -> Account | None:
+    """The account that a program is started under: inside a tree it takes its account itself."""
+    return None if programs.tree else account
 
 
 def _options(port: int, *, durable: bool) -> tuple[str, ...]:

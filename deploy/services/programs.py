@@ -10,6 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.services.accounts import Account
 from deploy.services.errors import ServicesError
 from deploy.services.install import install, remedy
 
@@ -25,12 +26,39 @@ OTHERWISE = "(or start Docker, or set SMS_AMQP_URL and SMS_DATABASE_URL)"
 POSTGRESQL_FOLDERS = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "usr/local/pgsql/bin")
 
 
+#: What a program of another tree finds its own programs by.
+PATH_OF_ROOT = "/usr/sbin:/usr/bin:/sbin:/bin"
+ENTERED = Path(__file__).with_name("entered.sh")
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Another system's files in a folder of this machine, such as a newer Debian's; only root can run its programs."""
+
+    root: Path
+
+    def words(self, program: Path, account: Account | None = None) -> tuple[str, ...]:
+        """The command that becomes a program of the tree, under an account."""
+        user = f"{account.user}:{account.group}" if account else "0:0"
+        inner = "/" / program.relative_to(self.root)
+        return ("unshare", "--mount", "sh", str(ENTERED), str(self.root), user, str(inner))
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where programs are looked for: the folders of PATH, and the usual ones under a root."""
+    """Where programs are looked for: the folders of PATH, and the usual ones under a root.
+
+    Attributes:
+        tree: the root, where its programs run only inside it.
+    """
 
     path: str
     root: Path = Path("/")
+    tree: Tree | None = None
+
+    def words(self, program: Path) -> tuple[str, ...]:
+        """The command that runs a program."""
+        return self.tree.words(program) if self.tree else (str(program),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +69,11 @@ class RabbitMqPrograms:
     epmd: Path
     version: str
     path: str
+    tree: Tree | None = None
+
+    def words(self, program: Path) -> tuple[str, ...]:
+        """The command that runs one of them."""
+        return self.tree.words(program) if self.tree else (str(program),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +83,12 @@ class PostgreSqlPrograms:
     folder: Path
     version: str
     path: str
+    tree: Tree | None = None
+
+    def words(self, name: str, account: Account | None) -> tuple[str, ...]:
+        """The command that runs one of them; inside a tree it takes the account itself."""
+        program = self.folder / name
+        return self.tree.words(program, account) if self.tree else (str(program),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +97,20 @@ class Programs:
 
     rabbitmq: RabbitMqPrograms
     postgresql: PostgreSqlPrograms
+
+
+def programs_of(tree: Path) -> Programs:
+    """The newest RabbitMQ and PostgreSQL of another system's tree.
+
+    Raises ServicesError when one of them is not there, or we are not root.
+    """
+    if os.geteuid() != 0:
+        raise ServicesError(f"{tree}: only root can run the programs of another system. Use sudo.")
+    machine = Machine(PATH_OF_ROOT, tree.resolve(), Tree(tree.resolve()))
+    rabbitmq, postgresql = find_rabbitmq(machine), find_postgresql(machine)
+    if rabbitmq is None or postgresql is None:
+        raise ServicesError(f"{tree}: no RabbitMQ and PostgreSQL there. Make it: sh deploy/services/newer.sh {tree}")
+    return Programs(rabbitmq, postgresql)
 
 
 THIS_MACHINE = Machine(os.environ.get("PATH", os.defpath))
@@ -86,16 +139,16 @@ def find_rabbitmq(machine: Machine) -> RabbitMqPrograms | None:
     servers = _beside(machine, "rabbitmq-server", RABBITMQ_FOLDERS)
     inner = [server for server in servers if (server.parent / NEIGHBOUR).exists()]
     mappers = _beside(machine, "epmd", EPMD_FOLDERS)
-    if not inner or not mappers or not shutil.which("erl", path=machine.path):
+    if not inner or not mappers or not _has_erlang(machine):
         return None
     server = max(inner, key=lambda found: _order(_rabbitmq_version(found)))
-    return RabbitMqPrograms(server, mappers[0], _rabbitmq_version(server), machine.path)
+    return RabbitMqPrograms(server, mappers[0], _rabbitmq_version(server), machine.path, machine.tree)
 
 
 def find_postgresql(machine: Machine) -> PostgreSqlPrograms | None:
     """The newest PostgreSQL server."""
     found = [
-        PostgreSqlPrograms(program.parent, _postgresql_version(program), machine.path)
+        PostgreSqlPrograms(program.parent, _postgresql_version(machine, program), machine.path, machine.tree)
         for program in _beside(machine, "postgres", POSTGRESQL_FOLDERS)
         if (program.parent / "initdb").exists()
     ]
@@ -109,7 +162,7 @@ def _missing(machine: Machine) -> tuple[str, ...]:
 
 
 def _beside(machine: Machine, program: str, patterns: tuple[str, ...]) -> list[Path]:
-    on_path = shutil.which(program, path=machine.path)
+    on_path = None if machine.tree else shutil.which(program, path=machine.path)
     usual = [folder / program for pattern in patterns for folder in sorted(machine.root.glob(pattern))]
     candidates = [Path(on_path).resolve(), *usual] if on_path else usual
     return [candidate for candidate in candidates if os.access(candidate, os.X_OK)]
@@ -120,8 +173,14 @@ def _rabbitmq_version(server: Path) -> str:
     return names[0].removeprefix("rabbit-") if names else ""
 
 
-def _postgresql_version(program: Path) -> str:
-    said = subprocess.run((program, "--version"), capture_output=True, text=True, check=False)  # noqa: S603 - found
+def _has_erlang(machine: Machine) -> bool:
+    if machine.tree:
+        return (machine.root / "usr/bin/erl").is_symlink()
+    return shutil.which("erl", path=machine.path) is not None
+
+
+def _postgresql_version(machine: Machine, program: Path) -> str:
+    said = subprocess.run((*machine.words(program), "--version"), capture_output=True, text=True, check=False)  # noqa: S603 - found
     match = re.search(r"\d+(?:\.\d+)?", said.stdout)
     return match[0] if match else ""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.services import ServicesError
-from deploy.services.programs import Machine, find_postgresql, find_rabbitmq, needed_programs
+from deploy.services.programs import Machine, Tree, find_postgresql, find_rabbitmq, needed_programs, programs_of
 
 
 def _program(path: Path, text: str = "") -> Path:
@@ -54,3 +54,22 @@ def test_a_wrapper_on_path_is_not_taken_for_rabbitmq(tmp_path: Path) -> None:
     assert without is None
     assert found
     assert (found.server, found.version) == (inner, "3.10.8")
+
+
+def test_programs_of_another_systems_tree_run_inside_it(tmp_path: Path) -> None:
+    server = _program(tmp_path / "usr/lib/rabbitmq/lib/rabbitmq_server-4.0.5/sbin/rabbitmq-server")
+    (server.parent / "rabbitmq-defaults").touch()
+    _program(tmp_path / "usr/lib/erlang/erts-15.2/bin/epmd")
+    (tmp_path / "usr/bin").mkdir()
+    (tmp_path / "usr/bin/erl").symlink_to("../lib/erlang/bin/erl")
+
+    found = find_rabbitmq(Machine("", tmp_path, Tree(tmp_path)))
+
+    assert found
+    inner = "/usr/lib/rabbitmq/lib/rabbitmq_server-4.0.5/sbin/rabbitmq-server"
+    assert found.words(found.server)[-3:] == (str(tmp_path), "0:0", inner)
+
+
+def test_a_tree_without_servers_says_how_they_come_there(tmp_path: Path) -> None:
+    with pytest.raises(ServicesError, match=r"only root|sh deploy/services/newer\.sh"):
+        programs_of(tmp_path)
