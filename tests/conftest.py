@@ -15,6 +15,7 @@ from deploy.services import local_services
 from tests.amqp import at_virtual_host, delete_everything, refuse_a_broker_in_use, turn_at
 from tests.leaks import found_in, leaks
 from tests.provider import Provider, simulated_provider
+from tests.tries import tries
 from worker.store.postgres import Pool, open_pool
 from worker.store.scratch import migrated_database, scratch_database
 
@@ -23,6 +24,7 @@ pytest_plugins = ["tests.progress"]
 hypothesis.settings.register_profile(
     "noisy machine",
     deadline=None,
+    max_examples=tries(),
     derandomize=bool(os.environ.get("CI")),
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tries import tries
 from worker.core.nudge import MESSAGE, Nudge
 from worker.envelope import ATTEMPTS_IN_ONE, BODY_MAX, ForeignEnvelopeError, decode, encoded, handed_over, nudge
 
@@ -47,7 +48,7 @@ SPOILT: list[tuple[dict[str, Any], str]] = [
     ({"message_timestamp": "now"}, "message_timestamp: "),
     ({"more": 1}, "more: "),
 ]
-MANY = settings(max_examples=300)
+MANY = settings(max_examples=tries(300))
 PLACE = (date(2026, 11, 1), 5)
 
 

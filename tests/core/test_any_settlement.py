@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.core.answers import EVERY, HOUR, OK, PHONES, attempt, row
 from tests.core.examples import NOW
+from tests.tries import tries
 from worker.core.limit import Allowed, Decision, Dropped, Postponed
 from worker.core.notification import MOVES, may_move
 from worker.core.outcome import Accepted, Answer, Outcome
@@ -18,7 +19,7 @@ DECISIONS: list[Decision] = [
     Postponed(datetime.max.replace(tzinfo=UTC), "quiet_hours"),
     Dropped("cancelled", "suppressed"),
 ]
-MANY = settings(max_examples=500)
+MANY = settings(max_examples=tries(500))
 OUTCOMES = st.sampled_from(EVERY)
 ANSWERS = st.builds(Answer, OUTCOMES, st.dictionaries(st.sampled_from(PHONES), OUTCOMES), st.booleans())
 TIMES = st.integers(-50, 50).map(lambda hours: NOW + hours * HOUR)

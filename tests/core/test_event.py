@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.core.examples import NOW, look, published
 from tests.crm import DATA, Json
+from tests.tries import tries
 from worker.core.delivery import BODY_MAX
 from worker.core.event import Event, Malformed, short_hash
 
@@ -35,7 +36,7 @@ JSON = st.recursive(
     max_leaves=20,
 )
 Path = tuple[str | int, ...]
-MANY = settings(max_examples=300)
+MANY = settings(max_examples=tries(300))
 
 
 def refused(one: Json | bytes, *, key: str = "acme.anything") -> Malformed:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tries import tries
 from worker.core.catalogue import TRIGGERS, Trigger
 from worker.core.lint import LONGEST_TEMPLATE, Report, lint
 from worker.core.segment import segments
@@ -14,7 +15,7 @@ from worker.core.spelling import Spelling
 
 INVOICE = ("clients", "invoice", "requisites", "company")
 PRICE = Decimal("1.28")
-MANY = settings(max_examples=200, deadline=None)
+MANY = settings(max_examples=tries(200), deadline=None)
 PIECES = [
     *(
         "{contact_firstname}",

@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 
 from tests.core.examples import drafted, happened
 from tests.crm import person
+from tests.tries import tries
 from worker.core.facts import NOTHING
 from worker.core.markup import as_meant
 from worker.core.shortcode import Values
 from worker.core.written import write
 
-MANY = settings(max_examples=200, deadline=None)
+MANY = settings(max_examples=tries(200), deadline=None)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.examples import NOW
+from tests.tries import tries
 from worker.core.account import Limits
 from worker.core.limit import Allowed, Claimed, Decision, Dropped, Postponed
 from worker.core.nudge import Place
@@ -215,7 +216,7 @@ def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Tellin
     return sorted(told.values(), key=lambda one: one.at)
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 @given(crowds, any_limits)
 def test_nobody_ever_gets_more_than_the_limits_and_what_waits_goes_when_it_was_told_to(
     crowd: list[tuple[datetime, str, int]], limits: Limits

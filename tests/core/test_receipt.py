@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tries import tries
 from worker.core.leg import LOST, SPELT, STATUSES, Leg, better, is_price_final, status_of
 from worker.core.notification import MOVES
 from worker.core.receipt import STEPS, Message, Standing, Telling, end, heard, is_in_doubt, is_settled, onward, standing
@@ -38,7 +39,7 @@ def came(channel: str, told: Sequence[Telling]) -> tuple[Standing, Message]:
     return row, Message(message.accepted_at, message.legs)
 
 
-@settings(max_examples=200)
+@settings(max_examples=tries(200))
 @given(st.sampled_from(CHANNELS), st.lists(tellings, max_size=6), st.data())
 def test_any_order_and_repetition_comes_to_the_same_end(channel: str, told: list[Telling], data: st.DataObject) -> None:
     again = data.draw(st.permutations([*told, *data.draw(st.lists(st.sampled_from(told)) if told else st.just([]))]))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.core.examples import published
 from tests.core.test_diagnosis import found
 from tests.crm import Json
+from tests.tries import tries
 from worker.core.mending import put
 
 
@@ -55,7 +56,7 @@ def test_no_other_value_is_ever_suggested(written: object) -> None:
     assert not [fix for fix in told if fix.startswith("write it as") and "99999999999999" not in fix]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 @given(
     st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.sampled_from(["%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%Y.%m.%d"])
 )
@@ -69,7 +70,7 @@ def test_a_day_however_it_is_written_stays_that_day(day: date, form: str) -> Non
     assert fix == f'write it as "{day.isoformat()}"'
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 @given(
     st.decimals(0, 10**9, places=2), st.sampled_from([" ", "", "\u00a0"]), st.sampled_from([" грн", "", " UAH", "₴"])
 )

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tries import tries
 from worker.core.segment import Segments, is_too_long, parts, segments
 
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=tries(300), deadline=None)
 LATIN = set(string.ascii_letters + string.digits + "\n\r !\"#$%&'()*+,-./:;<=>?@_")
 WESTERN = set("£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà")
 ESCAPED = set("\f^{}\\[~]|€")

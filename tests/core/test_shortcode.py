@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tries import tries
 from worker.core.facts import NOTHING
 from worker.core.shortcode import FILTERS, SAMPLES, SHORTCODES, Values
 from worker.core.shortcode_table import APART, STAFF_ONLY
 from worker.core.template import Blank
 from worker.core.wording import LONGEST_VALUE, clean
 
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=tries(300), deadline=None)
 FACTS: dict[str, object] = {
     "client": {"id": 5, "company": "ТОВ «Ромашка &amp; Ко»", "billing": {"street": "Хрещатик, 1"}},
     "contact": {"firstname": "Інша", "title": "Бухгалтерка"},

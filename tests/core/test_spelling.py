@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tries import tries
 from worker.core.segment import OUTSIDE_GSM, segments
 from worker.core.spelling import PLAIN, Spelling, latin, plain, spelled
 
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=tries(300), deadline=None)
 UKRAINIAN = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя"
 TEXT = st.text(UKRAINIAN + UKRAINIAN.upper() + "'’ʼ -.,№«»…abc015😀\n", max_size=300)
 BOTH = Spelling(is_plain=True, is_latin=True)

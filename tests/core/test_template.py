@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tries import tries
 from worker.core.template import Blank, compile_template, missing, render
 
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=tries(300), deadline=None)
 VALUES = {"name": "Олена", "sum": "1 250,00 грн", "empty": "", "brace": "{name}", "group": "[{name}]", "nul": "x.\0"}
 WORDS = [
     *("{name}", "{brace}", "{group}", "{name|пані}", "{sum:short}", "{name:short|пані}", "{", "}", "[", "]", "|"),

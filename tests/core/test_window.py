@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.tries import tries
 from worker.core.account import Window
 from worker.core.window import ALWAYS, moment, opening, zone_of
 
@@ -21,7 +22,7 @@ ZONES = [
 ]
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-MANY = settings(max_examples=400)
+MANY = settings(max_examples=tries(400))
 
 
 def changes(zone: str) -> list[datetime]:

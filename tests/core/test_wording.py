@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tries import tries
 from tests.work import calls
 from worker.core.wording import (
     LONGEST_VALUE,
@@ -20,7 +21,7 @@ from worker.core.wording import (
     visible,
 )
 
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=tries(300), deadline=None)
 KYIV = "Europe/Kyiv"
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 PIECES = [

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tries import tries
 from tests.work import calls
 from worker.core.facts import NOTHING
 from worker.core.segment import is_too_long, segments
@@ -120,7 +121,7 @@ def test_what_is_the_same_for_everybody_is_spelt_once() -> None:
     assert work(20) < 10 * work(1)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(
     st.lists(st.sampled_from(CODES), max_size=10),
     st.text("ж<b>&amp;\u202e😀 شx", max_size=2000),

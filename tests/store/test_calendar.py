@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.core.examples import NOW
 from tests.core.moments import entry
 from tests.crm import execute, person, row, rows
+from tests.tries import tries
 from worker.core.calendar import Entry, folded
 from worker.core.occasion import RecordRef
 from worker.core.recipient import people
@@ -25,7 +26,7 @@ from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, transaction
 from worker.store.records import RecordState
 
-SHARED = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SHARED = settings(max_examples=tries(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 FOUND = f"SELECT {COLUMNS} FROM calendar AS c WHERE record_id = %s"  # noqa: S608 (our own words)
 VERSION = "SELECT rules_version FROM accounts WHERE id = 'acme'"
 

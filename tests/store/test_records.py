@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.crm import row, rows
+from tests.tries import tries
 from worker.core.occasion import RecordRef
 from worker.store.arrivals import Arriving, write
 from worker.store.postgres import Pool, transaction
@@ -18,7 +19,7 @@ from worker.store.records import RecordState
 
 T = TypeVar("T")
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
-SHARED = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SHARED = settings(max_examples=tries(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 FACTS = "SELECT facts ->> 'state', deleted FROM records WHERE id = %s"
 
 

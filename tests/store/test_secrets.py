@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.crm import TOKEN, add_account, row, rows
+from tests.tries import tries
 from worker.store.accounts import sealed_tokens
 from worker.store.postgres import Pool, transaction
 from worker.store.secrets import Seal, WrongSecretError, current, salt
@@ -20,7 +21,7 @@ def salt_under(pool: Pool, *keys: str) -> bytes:
         return salt(connection, Seal(keys))
 
 
-@settings(max_examples=20)
+@settings(max_examples=tries(20))
 @given(st.text(min_size=8), st.text(min_size=1, max_size=40))
 def test_what_is_sealed_opens_again_and_does_not_show(secret: str, key: str) -> None:
     sealed = Seal([key]).close(secret.encode())

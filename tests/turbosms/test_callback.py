@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tries import tries
 from worker.turbosms.callback import BODY_AT_MOST, Callback, read, signed_by
 
 KEY = "a key of the cabinet"
@@ -126,13 +127,13 @@ def test_numbers_are_ids_too() -> None:
     assert (found.event_id, found.message_id) == ("17", "5")
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(st.binary(max_size=300))
 def test_no_body_whatever_makes_it_raise(body: bytes) -> None:
     read(body)
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(st.dictionaries(st.sampled_from([*told(), "more"]), st.none() | st.integers() | st.text() | st.lists(st.text())))
 def test_no_values_whatever_make_it_raise(spoilt: Json) -> None:
     body = told(**{key: value for key, value in spoilt.items() if not isinstance(value, int) or abs(value) < 2**63})

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tries import tries
 from worker.core.receipt import Telling
 from worker.turbosms.client import NoReply, Reply
 from worker.turbosms.reports import IDS_AT_MOST, Reports, question, reports_of
@@ -217,7 +218,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(VALUES, st.integers(-5, 1_005))
 def test_no_result_whatever_makes_it_raise_or_tell_of_strangers(result: object, code: int) -> None:
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tries import tries
 from tests.turbosms.simulator.provider import PHONE, TOKEN
 from worker.turbosms.simulator.answers import OK, encoded
 from worker.turbosms.simulator.faults import Armed, Fault, Match, befall
@@ -66,7 +67,7 @@ def test_any_form_is_read(form: dict[str, str]) -> None:
     assert call.method == "message/send"
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 @given(st.sampled_from(["message/send", "message/status", "message/details"]), bodies)
 def test_any_body_is_answered_and_money_matches_messages(method: str, body: dict[str, object]) -> None:
     world, call = _world(), Call(method, TOKEN, body)
