@@ -34,7 +34,7 @@ def bounds(path: Path) -> Iterator[str]:
                 yield f"{node.lineno} {name}"
             case ast.BinOp(left=clock, op=ast.Add(), right=number) if is_clock(clock) and is_long(number):
                 yield f"{node.lineno} deadline"
-            case ast.Compare(ops=[*_, ast.Lt() | ast.LtE()], comparators=[*_, most]) if (
+            case ast.Assert(test=ast.Compare(ops=[*_, ast.Lt() | ast.LtE()], comparators=[*_, most])) if (
                 any(map(is_elapsed, ast.walk(node))) and ast.unparse(most) != "PATIENCE_S"
             ):
                 yield f"{node.lineno} elapsed"
