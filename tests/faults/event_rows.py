@@ -14,6 +14,7 @@ from tests.faults.odd_values import control_characters, hostile_names, odd_phone
 from tests.faults.orders import out_of_order
 from tests.faults.repeats import duplicated, ids_reused, publisher_died
 from tests.faults.row import Row
+from tests.faults.wrong_fields import wrong_fields
 
 ROWS: tuple[Row, ...] = (
     Row("F1", "malformed JSON", partial(refused, corpus=not_json)),
@@ -34,4 +35,5 @@ ROWS: tuple[Row, ...] = (
     Row("F16", "a publisher without confirms dies half-way", publisher_died),
     Row("F17", "templates and triggers edited while texts wait", edited),
     Row("F18", "mutated events", fuzzed, full=20_000, quick=600),
+    Row("F19", "fields and people that are wrong beside good ones", wrong_fields),
 )
