@@ -240,3 +240,9 @@ def test_a_moment_that_is_taken_otherwise_is_told_of(record: dict[str, Any], fie
     found = hints("meeting.saved", meeting={"id": "5", "version": 1, "start": START, **record})
 
     assert any(name.startswith(f"data.meeting.{field}") and words in problem for name, (problem, _) in found.items())
+
+
+def test_an_attribute_of_the_envelope_that_is_overlooked_is_pointed_out() -> None:
+    [told] = found({**published("order.created", order={"id": "1", "version": 1}), "datacontenttype": "text/xml"})
+
+    assert (told.field, told.is_error) == ("datacontenttype", False)

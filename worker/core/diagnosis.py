@@ -8,13 +8,17 @@ from datetime import datetime
 from typing import cast
 
 import orjson
+from pydantic import ValidationError
 
 from worker.core.calendar import DATED
 from worker.core.catalogue import BY_EVENT, TYPES
 from worker.core.consent import stance
+from worker.core.contract import Envelope
+from worker.core.contract_values import EXACT
 from worker.core.correction import CORRECTIONS, corrections
 from worker.core.event import Event, Malformed, decode, read
 from worker.core.facts import Facts, at, is_true, section, word
+from worker.core.fault import faults_of
 from worker.core.known_names import as_facts, nearest, strangers
 from worker.core.mending import healed, mended
 from worker.core.misread import misread
@@ -62,6 +66,7 @@ def diagnose(body: bytes, *, now: datetime, example: Example) -> list[Remark]:
     if event is not None:
         hints += doubts(event, now=now)
         hints += unread(event, example)
+        hints += overlooked(fields)
     return [*errors, *hints]
 
 
@@ -116,6 +121,16 @@ def unread(event: Event, example: Example) -> Iterator[Remark]:
     shown, told = example(event.type), as_facts(decode(event.body))
     for fault in event.given_up:
         yield Remark(fault.field, f"{fault.problem}; no rule can read it", mended(fault, told, shown), is_error=False)
+
+
+def overlooked(fields: Facts) -> Iterator[Remark]:
+    """Attributes of the envelope that no event is refused for."""
+    try:
+        Envelope.model_validate(fields, context=EXACT)
+    except ValidationError as error:
+        for fault in faults_of(error, fields):
+            if not Envelope.model_fields[fault.field].is_required():
+                yield Remark(fault.field, fault.problem, "write it so, or leave it out", is_error=False)
 
 
 def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:
