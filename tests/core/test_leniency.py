@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.examples import drafted, happened, look, published
+from tests.core.test_event import paths, replaced
 from tests.crm import Json, person
 from worker.cli.event_contract import SHOWN_AT, shown
 from worker.core.contract import TYPES
@@ -181,7 +182,31 @@ def test_whoever_cannot_say_whether_it_is_marketing_asks_for_consent() -> None:
     assert [draft.state for draft in drafted(found)] == ["skipped"]
 
 
+def test_whoever_is_wrong_in_more_than_one_way_is_left_out_with_all_of_it() -> None:
+    wrong = {**person(), "kind": "alien", "firstname": {"x": 1}, "locale": "ukrainian"}
+    nameless = {"proposal": {"number": "1", "total": {"amount": "1"}}, "entity_type": "order"}
+    position = {"entity_type": "order", "status_to": "sent"}
+
+    found = happened("order.created", recipients=[wrong, person("order")])
+    moved = happened("position.status_changed", order={"id": "1"}, position=position, proposal=nameless["proposal"])
+
+    assert found.facts["recipients"] == [person("order")]
+    assert (moved.facts["proposal"], len(found.given_up)) == (None, 3)
+
+
 def test_too_many_people_are_refused_together() -> None:
     people = [person(id=str(number)) for number in range(501)]
 
     assert isinstance(look(published(recipients=people)), Malformed)
+
+
+@given(st.data(), st.sampled_from(sorted(TYPES)))
+def test_an_event_that_is_wrong_in_several_places_is_read_or_refused(data: st.DataObject, kind: str) -> None:
+    one: Any = copy.deepcopy(dict(shown(kind)))
+    for _ in range(4):
+        path = data.draw(st.sampled_from([path for path in paths(one["data"]) if path]))
+        one["data"] = replaced(one["data"], path, data.draw(st.sampled_from([*NOTHINGS, *GARBAGE])))
+
+    found = read(orjson.dumps(one), routing_key="demo.x", now=SHOWN_AT)
+
+    assert isinstance(found, Event) or found.detail

@@ -6,7 +6,7 @@ only an event that says nothing of use without them is refused.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -46,7 +46,7 @@ def taken(value: Facts, model: type[BaseModel], *prefix: str) -> Taken:
                 return Taken(facts, faults=(*given_up, *wrong.values()))
             given_up += wrong.values()
             done |= parts.keys()
-            found = {one.path: one for one in parts.values() if one}.values()
+            found = outermost(one for one in parts.values() if one)
             facts, checked = without(facts, found, is_shown=True), without(checked, found, is_shown=False)
         else:
             return Taken(facts, tuple(given_up))
@@ -90,6 +90,12 @@ def spared(model: type[BaseModel], path: Path) -> Spared | None:
         found = found if shape.is_needed else Spared(path[:depth], shape)
         shapes = shape.inside or {}
     return found
+
+
+def outermost(parts: Iterable[Spared]) -> list[Spared]:
+    """Each part once, and none that lies in another: with a person go all their fields."""
+    found = {one.path: one for one in parts}
+    return [one for one in found.values() if not any(one.path[:depth] in found for depth in range(1, len(one.path)))]
 
 
 def without(facts: Facts, given_up: Collection[Spared], *, is_shown: bool) -> Facts:
