@@ -115,6 +115,8 @@ class Caller(H11Protocol):
     def leave(self) -> None:
         """Close it at once; from now on it counts no more."""
         self._forget_deadline()
+        # The loop tells of its loss later; until then it must not be taken for one that could make room.
+        self._crowd.speaks(self)
         self.connections.discard(self)
         self.transport.abort()
 
