@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 
 import orjson
 import pytest
@@ -140,8 +141,11 @@ def test_a_lost_key_is_begun_anew_without_and_says_what_is_lost(lost: Command, p
     assert person == key_of(PHONE, salt=salt_of(pool))
 
 
-def test_after_a_reset_accounts_stand_still_visibly_until_each_has_a_token(lost: Command, pool: Pool) -> None:
+def test_after_a_reset_accounts_stand_still_visibly_until_each_has_a_token(
+    lost: Command, pool: Pool, tmp_path: Path
+) -> None:
     lost("key", "reset", "--yes")
+    from_file = ("--token-file", str(tmp_path / "token"))
 
     still = lost("account", "list", "--json").json
     resumed = lost("account", "resume", "acme")
@@ -152,7 +156,11 @@ def test_after_a_reset_accounts_stand_still_visibly_until_each_has_a_token(lost:
     assert (given.code, "has a token again" in given.err) == (0, True)
     assert rows(pool, "SELECT account, reason FROM pauses ORDER BY 1") == [("other", "no_token"), ("third", "no_token")]
     assert lost("suppression", "import", "acme", "-", given="phone\n0673333333\n").code == 0
-    assert openers(lost) == {("salt", 1): 1, ("token", 1): 1}
+    (tmp_path / "fourth.yaml").write_text(lost("account", "export", "acme").out)
+    (tmp_path / "token").write_text(TOKEN)
+    added = lost("account", "import", str(tmp_path / "fourth.yaml"), "-a", "fourth", "--yes", "--unchecked", *from_file)
+    assert added.code == 0, added.err
+    assert openers(lost) == {("salt", 1): 1, ("token", 1): 2}
 
 
 def test_the_same_fact_in_a_text_that_waited_through_a_reset_is_not_planned_again(lost: Command, pool: Pool) -> None:
