@@ -132,6 +132,8 @@ class Generator:
             found.heartbeat, found.blocked_connection_timeout, found.socket_timeout = HEARTBEAT_S, BLOCKED_S, BLOCKED_S
             found.stack_timeout = BLOCKED_S
             self._connection = pika.BlockingConnection(found)
-            self._channel = self._connection.channel()
-            self._channel.confirm_delivery()
+            with ending_after(self._connection, CONFIRM_S):
+                channel = self._connection.channel()
+                channel.confirm_delivery()
+            self._channel = channel
         return self._channel

@@ -58,6 +58,7 @@ WHERE connamespace = 'public'::regnamespace
 UNION ALL SELECT 'function', proname || ' ' || md5(prosrc) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 UNION ALL SELECT 'trigger', tgrelid::regclass::text || '.' || tgname FROM pg_trigger WHERE NOT tgisinternal
 UNION ALL SELECT 'file', file FROM schema_migrations
+UNION ALL SELECT 'step', file || ' ' || step FROM schema_steps
 """
 Catalogue = frozenset[tuple[str, str]]
 
