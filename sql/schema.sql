@@ -1056,6 +1056,8 @@ CREATE INDEX spending_by_age ON public.spending USING btree (day);
 
 CREATE INDEX tellings_by_age ON public.tellings USING btree (at);
 
+CREATE INDEX templates_of_account ON public.templates USING btree (account);
+
 CREATE INDEX timers_due ON public.timers USING btree (next_at) WHERE (next_at IS NOT NULL);
 
 ALTER INDEX public.attempts_under_way ATTACH PARTITION public.attempts_default_account_post_until_idx;

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from sys import intern
 from threading import Lock
 
@@ -53,12 +54,12 @@ WHERE (daily_budget IS NOT NULL OR daily_segments IS NOT NULL) AND account = ANY
 """
 
 TEXTS = """
-SELECT DISTINCT ON (t.id)
-    t.account, t.trigger, t.name, t.section, t.locale, t.id, v.version, v.text, t.missing, t.viber
+SELECT t.account, t.trigger, t.name, t.section, t.locale, t.id, v.version, v.text, t.missing, t.viber
 FROM templates AS t
-INNER JOIN template_versions AS v ON t.id = v.template
+CROSS JOIN LATERAL (
+    SELECT version, text FROM template_versions WHERE template = t.id ORDER BY version DESC LIMIT 1
+) AS v
 WHERE t.account = ANY(%(ids)s)
-ORDER BY t.id, v.version DESC
 """
 
 #: Accounts of one statement.
@@ -185,7 +186,8 @@ def texts_of(
     """The newest texts by account and trigger, and the custom templates by account and name."""
     texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
     customs: dict[str, dict[str, Custom]] = defaultdict(dict)
-    for row in connection.execute(TEXTS, {"ids": ids}):
+    # The oldest first; sorted here, for PostgreSQL would read all templates in this order.
+    for row in sorted(connection.execute(TEXTS, {"ids": ids}), key=itemgetter(5)):
         account, trigger, name, section, locale, template, number, text, missing, viber = row
         # Most accounts have the words that they began with: once in memory for all.
         found = {intern(locale): Text(template, number, intern(text), missing == "fail", options_of(viber))}
