@@ -6,6 +6,7 @@ from tests.faults import (
     clock_rows,
     door_rows,
     event_rows,
+    neighbour_rows,
     postgresql_rows,
     provider_rows,
     publisher_rows,
@@ -27,4 +28,5 @@ MATRIX: tuple[Row, ...] = (
     *door_rows.ROWS,
     *clock_rows.ROWS,
     *publisher_rows.ROWS,
+    *neighbour_rows.ROWS,
 )

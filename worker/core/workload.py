@@ -9,8 +9,8 @@ from worker.core.template import READ_AT_MOST
 
 #: Characters that the texts of one event may come to: more than 500 people can be told in the longest text there is.
 CHARACTERS_MAX = 1_000_000
-#: A text that is longer than can be sent was tried this often.
-TRIES = 3
+#: What a text weighs that is too long however its values are cut: it was tried again and again, and nobody takes it.
+IN_VAIN = 10
 #: Seconds of work, whatever takes them.
 SECONDS_MAX = 5.0
 TOO_MUCH = "too_much_work"
@@ -27,7 +27,7 @@ def affordable(drafts: Iterable[Draft], spent: Callable[[], float]) -> list[Draf
     for draft in drafts:
         made.append(draft)
         length = len(draft.text)
-        characters += length if length <= READ_AT_MOST else length * TRIES
+        characters += length if length <= READ_AT_MOST else length * IN_VAIN
         if characters > CHARACTERS_MAX or spent() > until:
             return None
     return made
