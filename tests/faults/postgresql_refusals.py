@@ -99,7 +99,7 @@ def disk_full(stage: Stage, runs: int) -> Result:
             execute(stage.pool, FULL_PROBE)
 
     result = silent(refused(stage, runs, refuse, lambda: execute(stage.pool, FREED)))
-    said = int(result.figures["said to be away"])
+    said = int(str(result.figures["said to be away"]))
     return faulted(result, [] if said >= runs else [f"{said} times said in {runs} spells of a full disk"])
 
 

@@ -33,6 +33,11 @@ def said(kind: str, *, minutes: float = 5, **fields: object) -> Json:
     return {**event(kind, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
 
 
+def anew(one: Json, *, phone: str) -> Json:
+    """The same fact in another event, to another phone."""
+    return {**event(one["type"]), "data": {**one["data"], "recipients": [person(phone=phone)]}}
+
+
 def told(provider: Provider) -> list[str]:
     return [message["recipient"] for message in provider.messages()]
 
@@ -81,7 +86,7 @@ def test_nobody_is_told_the_same_at_the_new_phone_twice(intake: Intake, sender: 
     one = event("invoice.payment_recorded")
     places = planned(intake, one)
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
-    again = event("invoice.payment_recorded", **{**one["data"], "recipients": [person(phone="067 765 43 21")]})
+    again = anew(one, phone="067 765 43 21")
 
     places += planned(intake, again)
     send(sender, places)
@@ -97,8 +102,7 @@ def test_what_went_to_the_new_phone_is_not_told_there_again(intake: Intake, send
     send(sender, places)
 
     for phone in ("067 765 43 21", "067 123 45 67"):
-        again = event("invoice.payment_recorded", **{**one["data"], "recipients": [person(phone=phone)]})
-        send(sender, planned(intake, again))
+        send(sender, planned(intake, anew(one, phone=phone)))
 
     assert told(provider) == [NEW]
 

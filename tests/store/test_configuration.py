@@ -160,9 +160,9 @@ def test_while_another_thread_reads_what_changed_one_goes_on_with_what_is_held(
     assert cache.fresh(acme_pool)[0].accounts["acme"].sms_sender == "Other"
 
 
-def test_everybody_waits_for_the_firstreading(acme_pool: Pool, cache: ConfigurationCache) -> None:
+def test_everybody_waits_for_the_first_reading(acme_pool: Pool, cache: ConfigurationCache) -> None:
     with ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(lambda _: cache.fresh(acme_pool)[0], range(8)))
+        found = [configuration for configuration, _ in threads.map(cache.fresh, [acme_pool] * 8)]
 
     assert all(one is found[0] for one in found)
     assert found[0].accounts.keys() == {"acme"}

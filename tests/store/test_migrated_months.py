@@ -52,7 +52,7 @@ def test_our_clock_begins_off_for_accounts_that_lived_without_it(empty_database_
         migrate(connection)
 
         found = connection.execute("SELECT trigger, switched_on, settings FROM triggers").fetchall()
-        account = load(connection, 1).accounts["acme"]
+        account, _ = next(load(connection, ["acme"]))
     switched_on = {trigger for trigger, is_on, _ in found if is_on}
     assert switched_on == {"invoice_overdue_notice", "meeting_reminder", "order_created"}
     assert {trigger: settings for trigger, _, settings in found} == {

@@ -52,7 +52,7 @@ def fill(url: str, count: int) -> None:
     """Let the pooler open so many servers, which then stand idle."""
     with ExitStack() as stack, ThreadPoolExecutor(count) as threads:
         clients = [stack.enter_context(closing(psycopg.connect(url, autocommit=True))) for _ in range(count)]
-        list(threads.map(lambda client: client.execute("SELECT pg_sleep(0.2)"), clients))
+        list(threads.map(psycopg.Connection.execute, clients, ["SELECT pg_sleep(0.2)"] * count))
 
 
 def test_a_pooler_of_sessions_is_as_good_as_none(by_session: str, database_url: str) -> None:
