@@ -10,9 +10,9 @@ from worker.core.event import Malformed
 
 
 def faults(kind: str, **data: Any) -> list[str]:
+    """What is wrong with an event, whether it is refused or does without."""
     found = look(published(kind, **data))
-    assert isinstance(found, Malformed), found
-    return [str(one) for one in found.faults]
+    return [str(one) for one in (found.faults if isinstance(found, Malformed) else found.given_up)]
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def faults(kind: str, **data: Any) -> list[str]:
     [
         ({}, "data.order.id: is missing"),
         ({"id": None}, "data.order.id: must be a string or a whole number"),
-        ({"id": ""}, "data.order.id: must have at least 1 character"),
+        ({"id": ""}, "data.order.id: must be a string or a whole number"),
         ({"id": {"id": 5}}, "data.order.id: must be a string or a whole number"),
         ({"id": 1.5}, "data.order.id: must be a string or a whole number"),
         ({"id": "1", "number": ["5"]}, "data.order.number: must be a string or a whole number or a number"),
