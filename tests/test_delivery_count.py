@@ -1,4 +1,4 @@
-"""How often a message came back is RabbitMQ's word and nobody else's."""
+"""How often a message came back, and under which key it came, is RabbitMQ's word and nobody else's."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from worker.rabbitmq import Presence, parameters
 from worker.subscription import Subscription
 from worker.topology import OTHER_EVENTS
 
+VICTIMS: list[dict[str, object]] = [
+    {"reason": "expired", "queue": OTHER_EVENTS, "exchange": "crm.events", "routing-keys": ["victim.invoice.overdue"]}
+]
 FORGED = pika.BasicProperties(headers={"x-delivery-count": 5})
 
 
@@ -34,3 +37,15 @@ def test_a_count_that_its_publisher_wrote_is_not_believed(amqp_url: str, channel
 
     assert (first.returns, first.is_suspect) == (0, False)
     assert (second.returns, second.is_suspect) == (1, False)
+
+
+def test_a_death_that_its_publisher_wrote_names_no_other_account(amqp_url: str, channel: BlockingChannel) -> None:
+    presence = Presence(announce_away, announce_back)
+    one = Subscription(parameters(amqp_url, name="test"), OTHER_EVENTS, prefetch=5, presence=presence)
+    one.subscribe()
+    channel.basic_publish("crm.events", "acme.x", b"{}", pika.BasicProperties(headers={"x-death": VICTIMS}))
+
+    delivery = arrived(one)
+    one.close()
+
+    assert (delivery.routing_key, delivery.account) == ("acme.x", "acme")

@@ -184,9 +184,11 @@ class Subscription:
         # On a first delivery the header is the publisher's; RabbitMQ writes its own over it when a message comes back.
         returns = headers.get("x-delivery-count") if method.redelivered else 0
         deaths = headers.get("x-death")
+        # Any publisher may write that header: only among the dead does it tell more than the key of the delivery.
+        taken_from = event_key_of(deaths) if self.queue == topology.DEAD_QUEUE else None
         delivery = Delivery(
             body=body,
-            routing_key=event_key_of(deaths) or as_text(method.routing_key),
+            routing_key=taken_from or as_text(method.routing_key),
             queue=self.queue,
             returns=returns if isinstance(returns, int) else 0,
             death=death_of(deaths),
