@@ -9,6 +9,7 @@ import pytest
 from tests.crm import SECRET, Json, delivery, event, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import pass_time, planned, states
+from worker.core.nudge import Place
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
@@ -151,3 +152,39 @@ def test_a_phone_that_comes_back_while_the_text_waits_is_told(
     send(sender, places)
 
     assert told(provider) == [OLD]
+
+
+def merged(intake: Intake) -> list[Place]:
+    """A text for 17 and one for 18, who is found to be the same person: 17 gets the phone of 18, who goes."""
+    people = [person(), person(id="18", phone="067 765 43 21")]
+    places = planned(intake, event("invoice.overdue", recipients=people))
+    other = said("contact.deleted")
+    other["data"]["contact"]["id"] = "18"
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
+    return sorted(places)
+
+
+@pytest.mark.parametrize("order", [[[0, 1]], [[1], [0]]], ids=["at once", "the deleted one first"])
+def test_a_person_who_gets_the_phone_of_a_deleted_double_is_told(
+    intake: Intake, sender: Sender, provider: Provider, order: list[list[int]]
+) -> None:
+    places = merged(intake)
+
+    for turn in order:
+        send(sender, [places[one] for one in turn])
+
+    assert told(provider) == [NEW]
+    assert sorted(states(intake)) == [("accepted", None), ("cancelled", "recipient_deleted")]
+
+
+def test_a_person_waits_until_the_double_who_has_their_key_came_to_nothing(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    places = merged(intake)
+
+    send(sender, places[:1])
+    assert (told(provider), states(intake)[0]) == ([], ("planned", None))
+    send(sender, places[1:])
+    send(sender, places[:1])
+
+    assert told(provider) == [NEW]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
 from worker.core.channel import place_of
 from worker.core.draft import key_of
 from worker.core.limit import TOLD_ELSEWHERE, Claimed, Dropped
+from worker.core.nudge import Place
 from worker.core.phone import normalise
 from worker.core.recipient import key_of as recipient_key_of
+from worker.core.waits import PAUSE_WAIT
 from worker.store import claims, readdressing
 from worker.store.postgres import Connection
-from worker.store.readdressing import Readdressed
+from worker.store.readdressing import Holder, Readdressed
 from worker.store.secrets import Seal, salt
 
 
@@ -29,10 +31,30 @@ def readdress(
         for place, dedupe in readdressing.dedupe_keys(connection, changed)
     ]
     moved = readdressing.readdress(connection, wanted)
-    ended = [(by_place[place], Dropped("cancelled", TOLD_ELSEWHERE)) for place in changed.keys() - moved]
-    gone = {row.place for row, _ in ended}
-    left = [place for place in by_place if place not in gone]
+    beaten = [one for one in wanted if one.place not in moved]
+    later = set[Place]()
+    if beaten:
+        gone = {row.place for row in rows if row.is_person_gone}
+        free, later = parted(readdressing.holders(connection, beaten), beaten, gone)
+        readdressing.take_over(connection, free)
+        moved |= readdressing.readdress(connection, free)
+        claims.give_back(connection, account, later, until=now + PAUSE_WAIT)
+    ended = [(by_place[place], Dropped("cancelled", TOLD_ELSEWHERE)) for place in changed.keys() - moved - later]
+    out = {row.place for row, _ in ended} | later
+    left = [place for place in by_place if place not in out]
     return claims.claim(connection, account, left, limit=len(rows), now=now), ended
+
+
+def parted(
+    holders: Iterable[Holder], beaten: Sequence[Readdressed], gone: Container[Place]
+) -> tuple[list[Readdressed], set[Place]]:
+    """Whose key is free, for its holder tells nobody, and who must wait until its holder has come to nothing.
+
+    `gone` are rows that come to nothing in this claim.
+    """
+    found = {one.key: one.waits and one.place not in gone for one in holders}
+    free = [one for one in beaten if found.get(one.key) is False]
+    return free, {one.place for one in beaten if found.get(one.key)}
 
 
 def new_phone(row: Claimed) -> str | None:

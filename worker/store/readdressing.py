@@ -41,6 +41,37 @@ WHERE n.month = w.month AND n.id = w.id
 RETURNING n.month, n.id
 """
 
+#: Rows that have these keys, if they were withdrawn before an attempt, or wait for somebody who was deleted since.
+HOLDERS = """
+SELECT decode(w.key, 'hex'), h.month, h.id, h.state IN ('planned', 'postponed')
+FROM json_to_recordset(%(rows)s::json) AS w(key text)
+INNER JOIN notification_keys AS k ON k.key = decode(w.key, 'hex')
+INNER JOIN notifications AS h ON k.month = h.month AND k.id = h.id
+LEFT JOIN records AS o ON h.account = o.account AND h.recipient_kind = o.kind AND h.recipient_id = o.id
+WHERE
+    h.attempt IS NULL
+    AND (
+        h.state IN ('cancelled', 'expired', 'skipped')
+        OR (h.state IN ('planned', 'postponed') AND o.deleted AND o.changed_at > h.record_changed_at)
+    )
+FOR UPDATE OF h
+"""
+
+TAKE_OVER = """
+UPDATE notification_keys AS k SET month = r.month, id = r.id
+FROM json_to_recordset(%(rows)s::json) AS r(month date, id bigint, key text)
+WHERE k.key = decode(r.key, 'hex')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A row that has a key and tells nobody; one that waits will not, once it is looked at."""
+
+    key: bytes
+    place: Place
+    waits: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Readdressed:
@@ -60,8 +91,21 @@ def dedupe_keys(connection: Connection, places: Iterable[Place]) -> list[tuple[P
 
 def readdress(connection: Connection, wanted: Sequence[Readdressed]) -> set[Place]:
     """Give these rows, which the caller holds locked, their new phones; the answer names those that have them."""
-    rows = as_rows(
-        {"month": one.place[0], "id": one.place[1], "phone": one.phone, "person": one.person, "key": one.key}
-        for one in wanted
-    )
-    return {(month, number) for month, number in connection.execute(READDRESS, {"rows": rows})}
+    return {(month, number) for month, number in connection.execute(READDRESS, {"rows": as_rows(map(columns, wanted))})}
+
+
+def holders(connection: Connection, wanted: Iterable[Readdressed]) -> list[Holder]:
+    """Who has the keys of these rows and tells nobody; they stay so until the end of the transaction."""
+    found = connection.execute(HOLDERS, {"rows": as_rows({"key": one.key} for one in wanted)})
+    return [Holder(key, (month, number), waits) for key, month, number, waits in found]
+
+
+def take_over(connection: Connection, wanted: Iterable[Readdressed]) -> None:
+    """Give these rows the keys that others have."""
+    connection.execute(TAKE_OVER, {"rows": as_rows(map(columns, wanted))})
+
+
+def columns(one: Readdressed) -> dict[str, object]:
+    """A row with its new phone as columns."""
+    month, number = one.place
+    return {"month": month, "id": number, "phone": one.phone, "person": one.person, "key": one.key}
