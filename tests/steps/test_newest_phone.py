@@ -10,6 +10,7 @@ from tests.crm import SECRET, Json, delivery, event, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import pass_time, planned, states
 from worker.core.nudge import Place
+from worker.core.recipient import key_of
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
@@ -32,6 +33,17 @@ def said(kind: str, *, minutes: float = 5, **fields: object) -> Json:
     """What the CRM says of contact 17, so many minutes from now."""
     at = datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: TID251 (a CRM has a clock of its own)
     return {**event(kind, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
+
+
+def stop(intake: Intake, key: bytes) -> None:
+    """Put the new phone, called so in the ledger, on the stop-list."""
+    rows(
+        intake.pool,
+        "INSERT INTO suppressions (account, recipient_key, phone, reason, source, since) "
+        "VALUES ('acme', %s, %s, 'asked', 'operator', now()) RETURNING account",
+        key,
+        f"+{NEW}",
+    )
 
 
 def anew(one: Json, *, phone: str) -> Json:
@@ -122,14 +134,7 @@ def test_two_people_of_one_new_phone_are_told_once(intake: Intake, sender: Sende
 
 def test_the_stop_list_is_asked_for_the_new_phone(intake: Intake, sender: Sender, provider: Provider) -> None:
     send(sender, planned(intake, event("invoice.overdue", recipients=[person(phone="067 765 43 21", id="99")])))
-    key = row(intake.pool, "SELECT recipient_key FROM notifications")[0]
-    rows(
-        intake.pool,
-        "INSERT INTO suppressions (account, recipient_key, phone, reason, source, since) "
-        "VALUES ('acme', %s, %s, 'asked', 'operator', now()) RETURNING account",
-        key,
-        f"+{NEW}",
-    )
+    stop(intake, row(intake.pool, "SELECT recipient_key FROM notifications")[0])
     places = planned(intake, event("invoice.overdue"))
 
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
@@ -188,3 +193,23 @@ def test_a_person_waits_until_the_double_who_has_their_key_came_to_nothing(
     send(sender, places[:1])
 
     assert told(provider) == [NEW]
+
+
+def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    before = datetime.now(UTC) - timedelta(minutes=10)  # noqa: TID251 (a CRM has a clock of its own)
+    one = {**event("invoice.overdue"), "time": before.isoformat()}
+    places = planned(intake, one)
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21", minutes=-5))])
+    stop(intake, key_of(f"+{NEW}", salt=intake.salt))
+    send(sender, places)
+    assert states(intake) == [("cancelled", "suppressed")]
+
+    again = anew(one, phone="067 123 45 67")
+    again["data"]["recipients"][0]["id"] = "18"
+    send(sender, planned(intake, again))
+
+    assert told(provider) == [OLD]
+    found = rows(intake.pool, "SELECT recipient_key, recipient_id FROM notifications")
+    assert found == [(key_of(f"+{OLD}", salt=intake.salt), "18")]

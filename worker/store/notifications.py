@@ -42,14 +42,16 @@ UPDATE notifications AS n
 SET
     state = r.state, reason = r.reason, due_at = r.due_at, expires_at = r.expires_at, text = r.text,
     segments = r.segments, channel = r.channel, sender = r.sender, viber = r.viber, phone = r.phone,
-    consent = r.consent, detour = r.detour,
+    recipient_key = decode(r.recipient_key, 'hex'), recipient_kind = r.recipient_kind, recipient_id = r.recipient_id,
+    client_id = r.client_id, consent = r.consent, detour = r.detour,
     template = r.template, template_version = r.template_version,
     event_month = %(month)s, event = r.event, record_version = r.record_version,
     record_changed_at = r.record_changed_at, tries = 0, nudges = 0
 FROM json_to_recordset(%(rows)s::json) AS r(
     key text, state text, reason text, due_at timestamptz, expires_at timestamptz, text text,
-    segments smallint, channel text, sender text, viber jsonb, phone text, template bigint, template_version integer,
-    event bigint, record_version bigint, record_changed_at timestamptz, consent text, detour text
+    segments smallint, channel text, sender text, viber jsonb, phone text, recipient_key text, recipient_kind text,
+    recipient_id text, client_id text, template bigint, template_version integer, event bigint, record_version bigint,
+    record_changed_at timestamptz, consent text, detour text
 )
 INNER JOIN notification_keys AS k ON k.key = decode(r.key, 'hex')
 INNER JOIN LATERAL (
