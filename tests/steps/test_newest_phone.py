@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.crm import SECRET, Json, delivery, event, person, row, rows
+from tests.crm import SECRET, Json, delivery, event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import pass_time, planned, states
 from worker.core.nudge import Place
@@ -213,3 +213,17 @@ def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(
     assert told(provider) == [OLD]
     found = rows(intake.pool, "SELECT recipient_key, recipient_id FROM notifications")
     assert found == [(key_of(f"+{OLD}", salt=intake.salt), "18")]
+
+
+def test_a_salt_that_our_key_does_not_open_is_no_fault_of_the_text(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    places = planned(intake, event("invoice.overdue"))
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    sealed = Seal(["another key, which this process lacks"]).close(intake.salt)
+    execute(intake.pool, "UPDATE secrets SET sealed = %s", sealed)
+
+    send(sender, places)
+
+    assert told(provider) == []
+    assert rows(intake.pool, "SELECT state, tries FROM notifications") == [("planned", 0)]

@@ -78,6 +78,7 @@ def claim(
 
     Raises:
         OutdatedError: an admin has changed something that is to be read first.
+        WrongSecretError: the key was changed since the account's token was read, and ours does not open the salt.
     """
     configuration, now = sender.cache.as_of(asked[0]), asked[1]
     seen = time.monotonic()
@@ -126,7 +127,7 @@ def as_now(
 
 
 def left_to_others(connection: Connection, account_id: str, places: Sequence[Place], *, now: datetime) -> Claim:
-    """The token is sealed with a key that this process lacks: no fault of the rows, and others may have it."""
+    """Token or salt is sealed with a key that this process lacks: no fault of the rows, and others may have it."""
     claims.give_back(connection, account_id, places, until=now + KEY_WAIT)
     return Claim()
 

@@ -10,12 +10,13 @@ from functools import partial
 from worker.core.nudge import Place
 from worker.core.waits import ROOM_WAIT
 from worker.failpoint import reached
-from worker.steps.claim import Claim, claim
+from worker.steps.claim import Claim, claim, left_to_others
 from worker.steps.falter import falter, run_alone
 from worker.steps.post import Sender, post_all
 from worker.store import claims, pauses
 from worker.store.configuration import OutdatedError
-from worker.store.postgres import committed_after, each_alone, is_culprits, transaction
+from worker.store.postgres import clock, committed_after, each_alone, is_culprits, transaction
+from worker.store.secrets import WrongSecretError
 
 #: How often a nudge looks whether POSTs under way have made room.
 LOOK_S = 0.05
@@ -114,3 +115,6 @@ def claim_with_newest(sender: Sender, account: str, places: Sequence[Place], beg
             return committed_after(sender.pool, pauses.question(account), act)
         except OutdatedError:
             sender.cache.fresh(sender.pool)
+        except WrongSecretError:
+            with transaction(sender.pool) as connection:
+                return left_to_others(connection, account, places, now=clock(connection))
