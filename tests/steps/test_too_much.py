@@ -9,6 +9,7 @@ from tests.steps.ledger import accept_one, reasons
 from worker.core.delivery import POISON_AT
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
+from worker.store import postgres
 
 LONG_STATEMENT = ("57014", "canceling statement due to statement timeout")
 CANCELLED = ("57014", "canceling statement due to user request")
@@ -34,6 +35,21 @@ def test_a_suspect_that_takes_too_long_alone_is_counted(
 
     with pytest.raises(Exception, match="due to"):
         accept(intake, [one])
+
+    assert row(intake.pool, "SELECT coalesce(sum(times), 0)::integer FROM suspects") == (counted,)
+
+
+@pytest.mark.parametrize(("most_s", "counted"), [(0, 1), (15, 0)], ids=["too long", "soon"])
+def test_a_time_out_that_is_told_in_ukrainian_is_known_by_how_long_it_took(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch, most_s: int, counted: int
+) -> None:
+    monkeypatch.setattr(postgres, "STATEMENT_S", most_s)
+    execute(intake.pool, SLOW)
+    hook = "BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION be_slow('57014', 'виконання оператора скасовано')"
+    execute(intake.pool, f"CREATE TRIGGER slow {hook}")
+
+    with pytest.raises(Exception, match="скасовано"):
+        accept(intake, [delivery(event(), returns=2)])
 
     assert row(intake.pool, "SELECT coalesce(sum(times), 0)::integer FROM suspects") == (counted,)
 

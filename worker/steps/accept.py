@@ -5,6 +5,7 @@ What an event itself breaks is its own dead letter; everything else leaves nothi
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -59,20 +60,21 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
             detail = f"It ran {times - 1} times and never settled, as when a worker dies; look before you replay it."
             keep(connection, [letter(delivery, Malformed("poison", detail))], now=now)
             return [Accepted(refused=1)]
+    began = time.monotonic()
     try:
         return [accept_alone(intake, delivery)]
     except Exception as error:
         # Only a return in good order does not count: what the event itself breaks ends as poison.
-        if not is_culprits(error) and not took_too_long(intake, error):
+        if not is_culprits(error) and not took_too_long(intake, error, time.monotonic() - began):
             intake.owed.put(delivery.hash)
             with suppress(Exception):
                 take_back_owed(intake)
         raise
 
 
-def took_too_long(intake: Intake, error: Exception) -> bool:
+def took_too_long(intake: Intake, error: Exception, took_s: float) -> bool:
     """Whether a run that was alone ended by a time-out though PostgreSQL takes writes: its event is at fault."""
-    return is_timeout(error) and refusal(intake.pool) is None
+    return is_timeout(error, took_s=took_s) and refusal(intake.pool) is None
 
 
 def take_back_owed(intake: Intake) -> None:

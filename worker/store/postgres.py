@@ -17,7 +17,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from worker.store.session import Session
+from worker.store.session import STATEMENT_S, Session
 
 T = TypeVar("T")
 Connection = psycopg.Connection[TupleRow]
@@ -216,8 +216,11 @@ def is_culprits(error: BaseException) -> bool:
     return isinstance(error, Exception) and not isinstance(error, PoolTimeout | OSError | MemoryError)
 
 
-def is_timeout(error: BaseException) -> bool:
-    """Whether a statement or a transaction took longer than it may; one that somebody cancelled did not."""
+def is_timeout(error: BaseException, *, took_s: float) -> bool:
+    """Whether a statement or a transaction took longer than it may; one that somebody cancelled did not.
+
+    Which of both it was PostgreSQL tells in words alone, in its own language: in a foreign one the time tells.
+    """
     if isinstance(error, psycopg.errors.QueryCanceled):
-        return "timeout" in (error.diag.message_primary or "")
+        return "timeout" in (error.diag.message_primary or "") or took_s >= STATEMENT_S
     return isinstance(error, psycopg.errors.IdleInTransactionSessionTimeout)

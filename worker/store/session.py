@@ -25,9 +25,10 @@ SPEECH: Mapping[str, str] = {
 #: No statement of ours needs longer; a lock or a slow disk must not hold a batch for ever. Every statement looks few
 #: rows up by their keys in tables that grow from nothing each month: there PostgreSQL, which does not know their size
 #: yet, would rather read all of them, and plan a statement of many partitions for longer than it takes.
+STATEMENT_S = 15
 WORK: Mapping[str, str] = {
     **SPEECH,
-    "statement_timeout": "15s",
+    "statement_timeout": f"{STATEMENT_S}s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
     "enable_seqscan": "off",
