@@ -10,6 +10,7 @@ from tests.cli.conftest import Command
 from tests.crm import SECRET, TOKEN, add_account, event, execute, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned
+from worker.cli import key
 from worker.core.recipient import key_of
 from worker.steps.plan import Intake
 from worker.store import secrets
@@ -139,6 +140,25 @@ def test_a_lost_key_is_begun_anew_without_and_says_what_is_lost(lost: Command, p
     )
     (person,) = row(pool, "SELECT recipient_key FROM notifications WHERE state IN ('planned', 'postponed')")
     assert person == key_of(PHONE, salt=salt_of(pool))
+
+
+def test_nothing_is_held_while_somebody_thinks_about_a_reset(
+    lost: Command, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locks = "SELECT count(*) FROM pg_locks WHERE relation = 'suppressions'::regclass AND pid <> pg_backend_pid()"
+    held: list[object] = []
+
+    def think(*_: object, **__: object) -> None:
+        held.append(row(pool, locks))
+        execute(pool, "UPDATE accounts SET callback_secret = token WHERE id = 'other'")
+
+    monkeypatch.setattr(key, "agree", think)
+
+    said = lost("key", "reset")
+
+    assert held == [(0,)]
+    assert (said.code, "changed meanwhile" in said.err) == (1, True)
+    assert row(pool, "SELECT count(*) FROM accounts WHERE token = ''") == (0,)
 
 
 def test_after_a_reset_accounts_stand_still_visibly_until_each_has_a_token(

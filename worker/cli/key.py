@@ -11,7 +11,7 @@ import typer
 from worker.cli.doors import ledger, settings_for
 from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, show, stop
 from worker.settings import DATABASE, SECRET_KEY
-from worker.store.postgres import clock
+from worker.store.postgres import Connection, clock
 from worker.store.rekeying import Lost
 from worker.store.sealed import Kept, Kind
 from worker.store.secrets import Seal
@@ -81,22 +81,21 @@ def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False)
     lost. End every worker, scheduler and console before, and start them with the new key after it.
     """
     from worker.steps.reset_key import reset_key  # noqa: PLC0415 (help must be quick)
-    from worker.store import rekeying, sealed  # noqa: PLC0415
 
     seal, _ = given()
+    # Nobody is kept waiting, and no session idles, while a person thinks.
     with ledger() as connection:
-        rekeying.hold(connection)
-        found = sealed.load(connection)
-        insist_it_is_lost(seal, found)
-        insist_nobody_runs(rekeying.running(connection))
-        lost = rekeying.lost(connection)
-        tokens, callbacks = ([one.account or "" for one in found if one.kind == kind] for kind in KEPT_OF_ACCOUNTS)
-        if not as_json:
-            tell(lost, tokens, callbacks)
-        if not dry_run:
-            agree("Forget all this and begin anew?", yes=yes)
+        seen = losses(connection, seal)
+        connection.rollback()
+    lost, tokens, callbacks = seen
+    if not as_json:
+        tell(lost, tokens, callbacks)
+    if not dry_run:
+        agree("Forget all this and begin anew?", yes=yes)
+        with ledger() as connection:
+            if losses(connection, seal) != seen:
+                raise stop("Something changed meanwhile: nothing was forgotten. Look at it again.")
             reset_key(connection, seal, now=clock(connection))
-        connection.commit() if not dry_run else connection.rollback()
     if as_json:
         emit({**asdict(lost), "tokens": tokens, "callback_keys": callbacks, "is_done": not dry_run})
     elif not dry_run:
@@ -104,6 +103,21 @@ def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False)
 
 
 KEPT_OF_ACCOUNTS: tuple[Kind, Kind] = ("token", "callback key")
+
+
+def losses(connection: Connection, seal: Seal) -> tuple[Lost, list[str], list[str]]:
+    """What a reset would cost, and whose tokens and callback keys; until the commit nobody adds to it.
+
+    The end of the command where the key is not lost, or a process runs.
+    """
+    from worker.store import rekeying, sealed  # noqa: PLC0415 (help must be quick)
+
+    rekeying.hold(connection)
+    found = sealed.load(connection)
+    insist_it_is_lost(seal, found)
+    insist_nobody_runs(rekeying.running(connection))
+    tokens, callbacks = ([one.account or "" for one in found if one.kind == kind] for kind in KEPT_OF_ACCOUNTS)
+    return rekeying.lost(connection), tokens, callbacks
 
 
 def given() -> tuple[Seal, int]:
