@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
@@ -12,7 +14,7 @@ from worker.rabbitmq import Presence, parameters
 from worker.subscription import Subscription
 from worker.topology import OTHER_EVENTS
 
-VICTIMS: list[dict[str, object]] = [
+VICTIMS: Any = [
     {"reason": "expired", "queue": OTHER_EVENTS, "exchange": "crm.events", "routing-keys": ["victim.invoice.overdue"]}
 ]
 FORGED = pika.BasicProperties(headers={"x-delivery-count": 5})

@@ -199,7 +199,7 @@ def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     before = datetime.now(UTC) - timedelta(minutes=10)  # noqa: TID251 (a CRM has a clock of its own)
-    one = {**event("invoice.overdue"), "time": before.isoformat()}
+    one: Json = {**event("invoice.overdue"), "time": before.isoformat()}
     places = planned(intake, one)
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21", minutes=-5))])
     stop(intake, key_of(f"+{NEW}", salt=intake.salt))
