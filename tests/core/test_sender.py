@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from worker.core.sender import objection
+from worker.core.sender import why_unfit
 
 
 @pytest.mark.parametrize("sender", ["ACME", "DemoShop", "IT Alarm", "Dostavka24", "A&B-1_x.ua", "TAXI", "12345678AB1"])
 def test_a_name_that_can_be_registered_passes(sender: str) -> None:
-    assert objection(sender) is None
+    assert why_unfit(sender) is None
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ def test_a_name_that_can_be_registered_passes(sender: str) -> None:
     ],
 )
 def test_a_name_that_turbosms_refuses_says_why(sender: str, words: str) -> None:
-    assert words in (objection(sender) or "")
+    assert words in (why_unfit(sender) or "")

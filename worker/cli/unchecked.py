@@ -9,7 +9,7 @@ import typer
 
 from worker.cli.doors import settings_for
 from worker.cli.terminal import say, stop
-from worker.core.sender import objection
+from worker.core.sender import why_unfit
 from worker.settings import DATABASE, SECRET_KEY
 
 Unchecked = Annotated[
@@ -20,7 +20,7 @@ INSIST = "nothing was saved; --unchecked saves it all the same."
 
 def insist_on_sender(sender: str | None, *, is_unchecked: bool) -> None:
     """The end of the command where nobody could register this sender."""
-    problem = objection(sender) if sender is not None and not is_unchecked else None
+    problem = why_unfit(sender) if sender is not None and not is_unchecked else None
     if problem:
         raise stop(f"The sender {sender} {problem}: {INSIST}")
 

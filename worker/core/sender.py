@@ -8,7 +8,7 @@ SHORTEST, LONGEST = 3, 11
 ALLOWED = re.compile(r"[A-Za-z0-9 ._\-&]*", re.ASCII)
 
 
-def objection(sender: str) -> str | None:
+def why_unfit(sender: str) -> str | None:
     """Why TurboSMS would take no SMS from it; None where nothing speaks against it."""
     strange = [char for char in dict.fromkeys(sender) if not ALLOWED.fullmatch(char)]
     if strange:

@@ -13,7 +13,7 @@ from worker.store.dead_letters import DeadLetter
 from worker.store.postgres import Connection, Pool, clock, is_culprits, transaction
 
 #: What takes messages from a queue without anybody's refusal; https://www.rabbitmq.com/docs/dlx
-POLICIES = ("expired", "maxlen")
+POLICIES = ("maxlen", "expired")
 TAKEN_AWAY = "taken_away"
 
 
