@@ -80,11 +80,12 @@ def test_settings_show_and_take_changes(provider: Provider) -> None:
 
 
 def test_latency_delays_every_answer(provider: Provider) -> None:
-    provider.set(latency_ms=300)
+    provider.set(latency_ms=3_000)
 
     with pytest.raises(httpx.ReadTimeout):
         provider.http.get("/user/ping.json", headers={"authorization": f"Bearer {TOKEN}"}, timeout=IN_VAIN_S)
 
+    provider.set(latency_ms=0)
     assert provider.ask("user/ping")["response_code"] == 1
 
 

@@ -38,7 +38,7 @@ def test_no_answer_executes_and_keeps_silent(provider: Provider) -> None:
     wait_until(lambda: _created(provider) == 1, "it is executed")
 
 
-@pytest.mark.parametrize(("when", "seconds", "waits"), [("before", 0.5, True), ("after", PATIENCE_S, False)])
+@pytest.mark.parametrize(("when", "seconds", "waits"), [("before", 3.0, True), ("after", PATIENCE_S, False)])
 def test_a_slow_request_is_executed_although_its_client_left(
     provider: Provider, when: str, seconds: float, *, waits: bool
 ) -> None:
