@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.crm import event
 from worker.core.batch import BYTES_MAX, DELIVERIES_MAX, PEOPLE_MAX, next_batch
+from worker.core.contract import TYPES
 from worker.core.delivery import SUSPECT_FROM, Delivery
 
 KB = 1024
@@ -44,10 +47,22 @@ def test_two_megabytes_at_most_go_together() -> None:
     assert next_batch([delivery(256 * KB)] * 9) == 8
 
 
-def test_people_of_one_transaction_at_most_go_together() -> None:
-    one = Delivery(b'{"phonenumber": "0671234567"}' * 500, "acme.x", "crm.events")
+@pytest.mark.parametrize(
+    "person",
+    [b'{"phonenumber": "0671234567"}', b'{"kind": "contact", "id": "1"}', b'{"phone\\u006eumber": "0671234567"}'],
+    ids=["with a phone", "without one", "escaped"],
+)
+def test_people_of_one_transaction_at_most_go_together(person: bytes) -> None:
+    one = Delivery(person * 500, "acme.x", "crm.events")
 
     assert next_batch([one] * 9) == PEOPLE_MAX // 500
+
+
+def test_events_of_one_person_each_fill_a_batch() -> None:
+    bodies = (orjson.dumps(event(kind)) for kind in TYPES)
+    arrived = [Delivery(body, "acme.x", "crm.events") for body in bodies] * 20
+
+    assert next_batch(arrived) == DELIVERIES_MAX
 
 
 def test_an_oversized_one_goes_alone() -> None:
