@@ -7,6 +7,7 @@ import pytest
 from tests.core.examples import account, drafted, happened
 from tests.crm import SALT, person
 from tests.work import calls
+from worker.core import wording
 from worker.core.draft import drafts
 from worker.core.segment import LONGEST, is_too_long
 from worker.core.spelling import Spelling
@@ -39,6 +40,25 @@ def test_an_event_of_texts_that_nobody_takes_asks_for_too_much_and_is_left_early
 
     assert not is_too_long(one.written.segments) or len(one.text) == READ_AT_MOST + 1
     assert calls(lambda: affordable(given, no_time)) < 500 * 5_000
+
+
+def test_a_value_that_a_text_asks_for_again_and_again_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def is_clean(value: str) -> bool:
+        looked.append(value)
+        return True
+
+    monkeypatch.setattr(wording, "_is_clean", is_clean)
+    # It shrinks to its first word where it is cut, so that a short text holds many of it.
+    value = "є " + "є-—'" * 240
+    text = "".join(f"{{a|{number}}}" for number in range(180))
+    request = happened("sms.send_requested", recipients=CROWD, text=text, shortcodes={"a": value})
+
+    made = list(drafts(request, BOTH, salt=SALT, now=request.occurred_at))
+
+    assert len(made) == len(CROWD)
+    assert looked.count(value) <= 1
 
 
 def test_an_event_that_takes_too_long_for_any_reason_asks_for_too_much() -> None:

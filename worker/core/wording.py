@@ -34,6 +34,8 @@ _MAYBE_PILED = re.compile(f"[\u0300-\u036f\u0483-\U0001efff]{{{_PILE + 1}}}")
 _DEEPEST = 8
 _BRACKETS = re.compile("[<>&]")
 _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+#: To look at a shorter value costs no more than to remember it.
+_BRIEF = 80
 _INVISIBLE = re.compile(
     "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
@@ -66,7 +68,7 @@ def clean(value: str) -> str:
     and zero-width characters (the joiner inside an emoji stays), and makes all white space single spaces.
     Cleaning it again changes nothing.
     """
-    return value if _is_clean(value) else _cleaned(value[:_READ_AT_MOST])
+    return value if len(value) <= _BRIEF and _is_clean(value) else _known(value[:_READ_AT_MOST])
 
 
 def shortened(text: str, longest: int) -> str:
@@ -164,6 +166,12 @@ def _piled() -> re.Pattern[str]:
 def _shows_all(text: str) -> bool:
     """Whether nothing in a text is invisible; Python takes variation selectors of the supplement for printable."""
     return text.isprintable() and (text.isascii() or max(text) < "\U000e0000")
+
+
+# One value may stand in the texts of many people, or often in one.
+@lru_cache(maxsize=512)
+def _known(value: str) -> str:
+    return value if _is_clean(value) else _cleaned(value)
 
 
 @lru_cache(maxsize=1024)

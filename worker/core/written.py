@@ -37,13 +37,14 @@ class Asked:
 
     def __init__(self, value_of: Callable[[Blank], str]) -> None:
         self._value_of = value_of
-        self._known: dict[Blank, str] = {}
+        self._known: dict[tuple[str, str], str] = {}
 
     def __call__(self, blank: Blank) -> str:
-        """What a blank is filled with."""
-        if blank not in self._known:
-            self._known[blank] = self._value_of(blank)
-        return self._known[blank]
+        """What a blank is filled with, whatever it falls back to."""
+        asked = blank.code, blank.filter_name
+        if asked not in self._known:
+            self._known[asked] = self._value_of(blank)
+        return self._known[asked]
 
     @property
     def longest(self) -> int:
