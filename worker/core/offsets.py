@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from worker.core.contract_values import WHOLE
 from worker.core.facts import Facts, word
 
 #: A year, in minutes.
@@ -20,5 +21,5 @@ def offsets(record: Facts) -> tuple[int, ...] | None:
     if not isinstance(given, list) or len(cast("list[object]", given)) > OFFSETS_MAX:
         return None
     found = [word(one) for one in cast("list[object]", given)]
-    minutes = [int(one) for one in found if one.isdecimal() and one.isascii() and int(one) <= LONGEST]
+    minutes = [int(one) for one in found if WHOLE.fullmatch(one) and 0 <= int(one) <= LONGEST]
     return tuple(sorted({one for one in minutes if one}, reverse=True)) if len(minutes) == len(found) else None
