@@ -13,8 +13,12 @@ from tests.amqp import depth
 from tests.crm import add_account, row
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.waiting import PATIENCE_S
+from worker.boot import CONNECTIONS
+from worker.broker import BATCH_ACTORS
+from worker.console.process import ACCOUNTS_AT_ONCE
 from worker.publisher import Publisher
 from worker.settings import NAMES
+from worker.steps.collect import AT_ONCE
 from worker.store.postgres import Pool
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
@@ -77,3 +81,10 @@ def test_every_file_of_the_map_exists() -> None:
 
 def test_every_setting_is_in_the_readme() -> None:
     assert all(f"| `{name}` |" in README for name in NAMES)
+
+
+def test_a_pooler_gets_as_many_servers_as_the_readme_says() -> None:
+    # A probe has a connection of its own, and asks through another who answers there.
+    worker = CONNECTIONS + 2 * len(BATCH_ACTORS)
+
+    assert f"({worker} a worker, {5 + AT_ONCE} a scheduler, {ACCOUNTS_AT_ONCE + 3} a console)" in README
