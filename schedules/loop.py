@@ -36,7 +36,7 @@ from worker.settings import Address, Settings
 from worker.steps.collect import AT_ONCE, Collector
 from worker.steps.key_state import KeyState
 from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, open_pool
+from worker.store.postgres import Pool, is_culprits, open_pool
 from worker.store.secrets import Seal
 from worker.turbosms.client import TurboSms
 
@@ -79,8 +79,7 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     seal = Seal(settings.secret_keys) if settings.secret_key.get_secret_value() else None
     key = key_state(pool, seal) if seal else None
     cache = ConfigurationCache()
-    # So that no task's transaction reads all of it.
-    cache.fresh(pool)
+    warm(cache, pool)
     asking = collection(settings, pool, cache, seal, key, ending) if seal and key else None
     money = balances(settings, pool, seal, ending) if seal else None
     tasks = timetable(pool, publisher, money, asking, cache=cache)
@@ -101,6 +100,15 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
         line.end(END_S)
     publisher.close()
     pool.close()
+
+
+def warm(cache: ConfigurationCache, pool: Pool) -> None:
+    """Read the configuration, so that no task's transaction reads all of it; PostgreSQL may have gone meanwhile."""
+    try:
+        cache.fresh(pool)
+    except Exception as error:
+        if is_culprits(error):
+            raise
 
 
 def by_line(turns: Sequence[Turn]) -> Mapping[str, Sequence[Turn]]:

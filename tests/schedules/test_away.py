@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from contextlib import closing
 
+import pytest
+
+from schedules.loop import warm
 from schedules.occurrences import keep_time
 from tests.crm import row
 from tests.proxy import door
@@ -9,6 +12,8 @@ from tests.schedules.almanac import DAY, SECOND, Almanac, meeting
 from tests.waiting import wait_until
 from worker.publisher import Publisher
 from worker.rabbitmq import GONE
+from worker.store import postgres
+from worker.store.configuration import ConfigurationCache
 
 
 def test_while_rabbitmq_is_away_what_is_due_is_kept_and_the_task_fails(almanac: Almanac, amqp_url: str) -> None:
@@ -20,6 +25,23 @@ def test_while_rabbitmq_is_away_what_is_due_is_kept_and_the_task_fails(almanac: 
         assert fails(almanac, publisher)
         rabbitmq.open()
         wait_until(lambda: not fails(almanac, publisher) and almanac.states() == ["published"], "it is published")
+
+
+def test_a_postgresql_that_goes_at_once_after_it_was_found_ends_no_scheduler(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "POOL_TIMEOUT_S", 1.0)
+    cache = ConfigurationCache()
+
+    with (
+        door(database_url) as away,
+        postgres.open_pool(away.url, size=1, name="test") as gone,
+        postgres.open_pool(database_url, size=1, name="test") as pool,
+    ):
+        warm(cache, gone)
+        warm(cache, pool)
+
+    assert cache.as_of(0)
 
 
 def fails(almanac: Almanac, publisher: Publisher) -> bool:
