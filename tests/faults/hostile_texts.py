@@ -47,3 +47,15 @@ def commented(data: Json) -> None:
     for place, person in enumerate(data["recipients"]):
         person["firstname"] = f"{'<!--' * (VALUE // 5)}{place}"
     data["text"] += "{contact_firstname}"
+
+
+def spelt_letters(data: Json) -> None:
+    """A text that looks like the beginning of an address wherever one begins to read."""
+    data["text"] += "{a}" * TIMES
+    data["shortcodes"] = {"a": "x." * 500}
+
+
+def spelt_marks(data: Json) -> None:
+    """As much to spell otherwise, letter by letter, as may still be sent."""
+    data["text"] += "{a}" * 400
+    data["shortcodes"] = {"a": "є-"}

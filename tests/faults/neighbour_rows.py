@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.faults.events import dead
-from tests.faults.hostile_texts import commented, endless, nested, repeated_shortcode
+from tests.faults.events import SENT, Fate, dead
+from tests.faults.hostile_texts import (
+    Bomb,
+    commented,
+    endless,
+    nested,
+    repeated_shortcode,
+    spelt_letters,
+    spelt_marks,
+)
+from tests.faults.many_accounts import edited_all_the_time
 from tests.faults.neighbours import Attack, beside, publishing
 from tests.faults.row import Row
 
 TOO_MUCH = dead("too_much_work")
+#: Hostile events a second.
+PACE = 2.0
 
 
-def texts(bomb: object, *, people: int, pace: float = 2.0, **fate: object) -> Attack:
+def texts(bomb: Bomb, *, people: int, fate: Fate = SENT) -> Attack:
     """The attack of a CRM that publishes events with such a bomb."""
-    return publishing(partial(endless, bomb=bomb, people=people, **fate), pace=pace)  # type: ignore[arg-type]
+    return publishing(partial(endless, bomb=bomb, people=people, fate=fate), pace=PACE)
 
 
 ROWS: tuple[Row, ...] = (
@@ -26,4 +37,12 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("N2", "markup inside markup in names", partial(beside, attack=texts(nested, people=40)), full=60),
     Row("N3", "comments that never end in names", partial(beside, attack=texts(commented, people=40)), full=60),
+    Row(
+        "N4",
+        "what looks like addresses, to be spelt",
+        partial(beside, attack=texts(spelt_letters, people=100, fate=TOO_MUCH)),
+        full=60,
+    ),
+    Row("N5", "marks and letters to be spelt", partial(beside, attack=texts(spelt_marks, people=100)), full=60),
+    Row("N6", "10,000 accounts that are edited all the time", edited_all_the_time, full=60),
 )

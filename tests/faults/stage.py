@@ -33,6 +33,7 @@ from worker.turbosms.simulator.ledger import Account
 from worker.turbosms.simulator.serve import running
 
 ACCOUNTS = ("acme", "beta", "gamma")
+#: What a process may need, but where a row says otherwise.
 PEAK_KB = 256 * 1024
 
 
@@ -44,6 +45,7 @@ class Stage:
         row: its id; with the seed it makes everything that is drawn.
         provider: the oracle; its tokens are those of `token_of`.
         other_broker_url: of the RabbitMQ that a row has of its own.
+        most_kb: the memory that a process may need.
     """
 
     row: str
@@ -57,6 +59,7 @@ class Stage:
     events: Events
     loads: list[Source]
     other_broker_url: str = ""
+    most_kb: int = PEAK_KB
 
     @property
     def amqp_url(self) -> str:
@@ -175,7 +178,7 @@ class Stage:
         phones = {phone for one in self.confirmed for phone in one.phones}
         secrets = [SECRET, *map(token_of, ACCOUNTS)]
         found = [f"{end.slot} ended with {end.code}" for end in fleet.stops]
-        if fleet.peak_kb > PEAK_KB:
+        if fleet.peak_kb > self.most_kb:
             found.append(f"a process needed {fleet.peak_kb // 1024} MB")
         return found + list(outputs.faults(self.folder, phones, secrets))[:SHOWN]
 
