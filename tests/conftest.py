@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import hypothesis
 import pika
+import psycopg
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
@@ -35,6 +36,18 @@ hypothesis.settings.load_profile("noisy machine")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+#: Or statistics would come after a minute, and a test of plans would pass only where it is quicker.
+NOT_BY_ITSELF = """
+DO $$
+DECLARE name text;
+BEGIN
+    FOR name IN SELECT format('%I', relname) FROM pg_class
+                WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    LOOP
+        EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = off)', name);
+    END LOOP;
+END $$
+"""
 LEAKED_BY_TESTS: list[str] = []
 
 
@@ -71,6 +84,8 @@ def broker_url(services: tuple[str, str], request: pytest.FixtureRequest) -> str
 @pytest.fixture(scope="session")
 def template_database(services: tuple[str, str]) -> Generator[str]:
     with migrated_database(services[1], prefix="sms_test_template") as url:
+        with psycopg.connect(url) as connection:
+            connection.execute(NOT_BY_ITSELF)
         yield urlsplit(url).path.removeprefix("/")
 
 
