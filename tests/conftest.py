@@ -16,6 +16,7 @@ from deploy.services import local_services
 from tests.amqp import at_virtual_host, delete_everything, refuse_a_broker_in_use, turn_at
 from tests.leaks import found_in, leaks
 from tests.provider import Provider, simulated_provider
+from tests.reuse import Databases
 from tests.tries import tries
 from worker.store.postgres import Pool, open_pool
 from worker.store.scratch import migrated_database, scratch_database
@@ -95,9 +96,16 @@ def empty_database_url(services: tuple[str, str]) -> Generator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def databases(services: tuple[str, str], template_database: str) -> Generator[Databases]:
+    found = Databases(services[1], template_database)
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def database_url(services: tuple[str, str], template_database: str) -> Generator[str]:
-    with scratch_database(services[1], prefix="sms_test", template=template_database) as url:
+def database_url(databases: Databases) -> Generator[str]:
+    with databases.lent() as url:
         yield url
 
 
