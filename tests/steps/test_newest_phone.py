@@ -189,11 +189,26 @@ def test_a_person_waits_until_the_double_who_has_their_key_came_to_nothing(
     places = merged(intake)
 
     send(sender, places[:1])
-    assert (told(provider), states(intake)) == ([], [("planned", None)] * 2)
+    assert told(provider) == []
+    assert sorted(states(intake)) == [("planned", None), ("postponed", "phone_taken")]
     send(sender, places[1:])
+    pass_time(intake.pool, timedelta(hours=1))
     send(sender, places[:1])
 
     assert told(provider) == [NEW]
+
+
+def test_a_person_who_waits_for_a_deleted_double_waits_no_longer_than_the_text_is_wanted(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    places = merged(intake)
+    send(sender, places[:1])
+    execute(intake.pool, "UPDATE notifications SET due_at = now(), expires_at = now() WHERE recipient_id = '17'")
+
+    send(sender, places[:1])
+
+    assert told(provider) == []
+    assert ("expired", "too_late") in states(intake)
 
 
 def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(

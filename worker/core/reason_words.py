@@ -106,6 +106,10 @@ _WAITS = {
         "the daily budget is spent, and it waits for the next day",
         "Очікує: денний бюджет витрачено, піде наступного дня.",
     ),
+    "phone_taken": Words(
+        "the new phone was a deleted person's, whose text ends first",
+        "Очікує: новий номер належав видаленому отримувачу, спершу завершиться його повідомлення.",
+    ),
     "paced": Words(
         "it stands in line, for the account has a pace", "Очікує своєї черги: надсилання йде з обмеженою швидкістю."
     ),

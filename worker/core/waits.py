@@ -34,6 +34,8 @@ SMS_FOLLOWS = timedelta(hours=25)
 
 #: A row whose account stands still is looked at this often by the sweeper once it is resumed.
 PAUSE_WAIT = timedelta(seconds=30)
+#: How long a text waits for the one that has its key and will end, before that is looked at again.
+PHONE_WAIT = timedelta(minutes=2)
 #: How long rows are left to processes whose key opens their account's token.
 KEY_WAIT = timedelta(seconds=5)
 #: How long a paused account waits for its first probe; it doubles.

@@ -12,7 +12,7 @@ from itertools import chain
 from worker.core.account import Account
 from worker.core.alarm import Alarm
 from worker.core.budget import alarms, day_of
-from worker.core.limit import Claimed, Dropped
+from worker.core.limit import Claimed, Decision
 from worker.core.nudge import Place
 from worker.core.pause import Gate
 from worker.core.waits import KEY_WAIT, LEASE
@@ -120,10 +120,10 @@ def claim(
 
 def as_now(
     connection: Connection, rows: Sequence[Claimed], account: Account, seal: Seal, *, now: datetime
-) -> Iterator[Claimed | tuple[Claimed, Dropped]]:
-    """The claimed rows with the phones and the texts of now; what came to an end by that comes with it."""
-    rows, ended = readdress(connection, rows, account.id, seal, now=now)
-    return chain(ended, renew(connection, rows, account, now=now))
+) -> Iterator[Claimed | tuple[Claimed, Decision]]:
+    """The claimed rows with the phones and the texts of now; what was decided by that comes with it."""
+    rows, decided = readdress(connection, rows, account.id, seal, now=now)
+    return chain(decided, renew(connection, rows, account, now=now))
 
 
 def left_to_others(connection: Connection, account_id: str, places: Sequence[Place], *, now: datetime) -> Claim:

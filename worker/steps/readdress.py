@@ -7,22 +7,24 @@ from datetime import datetime
 
 from worker.core.channel import place_of
 from worker.core.draft import key_of
-from worker.core.limit import TOLD_ELSEWHERE, Claimed, Dropped
+from worker.core.limit import PHONE_TAKEN, TOLD_ELSEWHERE, Claimed, Decision, Dropped, Postponed
 from worker.core.nudge import Place
 from worker.core.phone import normalise
 from worker.core.recipient import key_of as recipient_key_of
-from worker.core.waits import PAUSE_WAIT
+from worker.core.waits import PHONE_WAIT
 from worker.store import claims, readdressing
 from worker.store.postgres import Connection
 from worker.store.readdressing import Holder, Readdressed
 from worker.store.secrets import Seal, salt
 
+ELSEWHERE = Dropped("cancelled", TOLD_ELSEWHERE)
+
 
 def readdress(
     connection: Connection, rows: Sequence[Claimed], account: str, seal: Seal, *, now: datetime
-) -> tuple[Sequence[Claimed], list[tuple[Claimed, Dropped]]]:
+) -> tuple[Sequence[Claimed], list[tuple[Claimed, Decision]]]:
     """The same rows with the phones of now, asked anew by them; those whose text the new phone gets anyway, ended."""
-    changed = {row.place: phone for row in rows if (phone := new_phone(row))}
+    changed = {row.place: phone for row in rows if row.expires_at > now and (phone := new_phone(row))}
     if not changed:
         return rows, []
     by_place = {row.place: row for row in rows}
@@ -38,11 +40,13 @@ def readdress(
         free, later = parted(readdressing.holders(connection, beaten), beaten, gone)
         readdressing.take_over(connection, free)
         moved |= readdressing.readdress(connection, free)
-        claims.give_back(connection, account, later, until=now + PAUSE_WAIT)
-    ended = [(by_place[place], Dropped("cancelled", TOLD_ELSEWHERE)) for place in changed.keys() - moved - later]
-    out = {row.place for row, _ in ended} | later
+    decided: list[tuple[Claimed, Decision]] = [
+        (by_place[place], Postponed(now + PHONE_WAIT, PHONE_TAKEN) if place in later else ELSEWHERE)
+        for place in changed.keys() - moved
+    ]
+    out = {row.place for row, _ in decided}
     left = [place for place in by_place if place not in out]
-    return claims.claim(connection, account, left, limit=len(rows), now=now), ended
+    return claims.claim(connection, account, left, limit=len(rows), now=now), decided
 
 
 def parted(

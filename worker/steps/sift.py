@@ -14,7 +14,7 @@ from worker.store.moves import Move
 
 
 def sift(
-    rows: Iterable[Claimed | tuple[Claimed, Dropped]], account: Account, stopped: Collection[str], *, now: datetime
+    rows: Iterable[Claimed | tuple[Claimed, Decision]], account: Account, stopped: Collection[str], *, now: datetime
 ) -> Iterator[tuple[Claimed, Decision]]:
     """What speaks against each row: its own facts, its account's hours, or a stop of its trigger, person or channel."""
     for found in rows:
