@@ -11,6 +11,7 @@ from tests.provider import Provider
 from tests.steps.ledger import pass_time, planned, states
 from worker.core.nudge import Place
 from worker.core.recipient import key_of
+from worker.steps import readdress
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
@@ -130,6 +131,28 @@ def test_two_people_of_one_new_phone_are_told_once(intake: Intake, sender: Sende
     send(sender, places)
 
     assert told(provider) == [NEW]
+
+
+def test_the_salt_is_read_once_for_a_crowd(
+    intake: Intake, sender: Sender, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+
+    def salt_of(connection: object, _seal: object) -> bytes:
+        read.append(connection)
+        return intake.salt
+
+    monkeypatch.setattr(readdress, "salt", salt_of)
+    people = [person(), person(id="18", phone="067 111 22 33")]
+    places = planned(intake, event("invoice.overdue", recipients=people))
+    other = said("contact.saved", phonenumber="067 765 43 22")
+    other["data"]["contact"]["id"] = "18"
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
+
+    send(sender, places)
+
+    assert sorted(told(provider)) == [NEW, "380677654322"]
+    assert len(read) == 1
 
 
 def test_the_stop_list_is_asked_for_the_new_phone(intake: Intake, sender: Sender, provider: Provider) -> None:

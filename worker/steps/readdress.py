@@ -27,9 +27,9 @@ def readdress(
     changed = {row.place: phone for row in rows if row.expires_at > now and (phone := new_phone(row))}
     if not changed:
         return rows, []
-    by_place = {row.place: row for row in rows}
+    by_place, ours = {row.place: row for row in rows}, salt(connection, seal)
     wanted = [
-        readdressed(by_place[place], account, dedupe, changed[place], salt=salt(connection, seal))
+        readdressed(by_place[place], account, dedupe, changed[place], salt=ours)
         for place, dedupe in readdressing.dedupe_keys(connection, changed)
     ]
     moved = readdressing.readdress(connection, wanted)
