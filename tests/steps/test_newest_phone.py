@@ -9,7 +9,6 @@ import pytest
 from tests.crm import SECRET, Json, delivery, event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import pass_time, planned, states
-from worker.core.nudge import Place
 from worker.core.recipient import key_of
 from worker.steps import readdress
 from worker.steps.accept import accept
@@ -180,58 +179,6 @@ def test_a_phone_that_comes_back_while_the_text_waits_is_told(
     send(sender, places)
 
     assert told(provider) == [OLD]
-
-
-def merged(intake: Intake) -> list[Place]:
-    """A text for 17 and one for 18, who is found to be the same person: 17 gets the phone of 18, who goes."""
-    people = [person(), person(id="18", phone="067 765 43 21")]
-    planned(intake, event("invoice.overdue", recipients=people))
-    other = said("contact.deleted")
-    other["data"]["contact"]["id"] = "18"
-    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
-    found = rows(intake.pool, "SELECT month, id FROM notifications ORDER BY recipient_id")
-    return [(month, number) for month, number in found]
-
-
-@pytest.mark.parametrize("order", [[[0, 1]], [[1], [0]]], ids=["at once", "the deleted one first"])
-def test_a_person_who_gets_the_phone_of_a_deleted_double_is_told(
-    intake: Intake, sender: Sender, provider: Provider, order: list[list[int]]
-) -> None:
-    places = merged(intake)
-
-    for turn in order:
-        send(sender, [places[one] for one in turn])
-
-    assert told(provider) == [NEW]
-    assert sorted(states(intake)) == [("accepted", None), ("cancelled", "recipient_deleted")]
-
-
-def test_a_person_waits_until_the_double_who_has_their_key_came_to_nothing(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
-    places = merged(intake)
-
-    send(sender, places[:1])
-    assert told(provider) == []
-    assert sorted(states(intake)) == [("planned", None), ("postponed", "phone_taken")]
-    send(sender, places[1:])
-    pass_time(intake.pool, timedelta(hours=1))
-    send(sender, places[:1])
-
-    assert told(provider) == [NEW]
-
-
-def test_a_person_who_waits_for_a_deleted_double_waits_no_longer_than_the_text_is_wanted(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
-    places = merged(intake)
-    send(sender, places[:1])
-    execute(intake.pool, "UPDATE notifications SET due_at = now(), expires_at = now() WHERE recipient_id = '17'")
-
-    send(sender, places[:1])
-
-    assert told(provider) == []
-    assert ("expired", "too_late") in states(intake)
 
 
 def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(
