@@ -1,4 +1,4 @@
--- How many open dead letters an account has, and how many of their bodies are kept whole, so that nobody fills the disk.
+-- How many open dead letters an account has, and how many of their bodies are whole, so that nobody fills the disk.
 
 CREATE INDEX open_dead_letters_of_an_account ON dead_letters (coalesce(account, '')) WHERE state = 'open';
 

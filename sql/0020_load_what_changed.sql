@@ -7,7 +7,7 @@ CREATE TABLE account_versions (
 CREATE INDEX account_versions_newest ON account_versions (version);
 
 -- Promise: versions grow in the order of commits, for whoever changes anything waits for whoever did before.
-CREATE FUNCTION note_changes(changed text []) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION note_changes(changed text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     next bigint;
 BEGIN
