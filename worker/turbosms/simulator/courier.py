@@ -49,6 +49,12 @@ class Courier:
             for report in early:
                 await self._post(client, world, report)
 
+    async def end(self) -> None:
+        """Hang up while the event loop still turns, so that no connection is left behind."""
+        if self._round is not None:
+            self._round.cancel()
+            await asyncio.wait([self._round])
+
     async def _go_round(self) -> None:
         slots = asyncio.Semaphore(_CONNECTIONS)
         async with _client() as client, asyncio.TaskGroup() as under_way:

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from worker.turbosms.simulator.app import Simulator, answer_call
 from worker.turbosms.simulator.control import control_routes
+from worker.turbosms.simulator.courier import Courier
 from worker.turbosms.simulator.ledger import Account
 from worker.turbosms.simulator.switches import Switches
 
@@ -85,6 +86,19 @@ class _OpenProtocol(H11Protocol):
         self.app_state = {**self.app_state, "transport": transport}
 
 
+class _Server(uvicorn.Server):
+    """Takes its courier along when it ends."""
+
+    def __init__(self, config: uvicorn.Config, courier: Courier) -> None:
+        super().__init__(config)
+        self._courier = courier
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what is answered, then what is posted."""
+        await super().shutdown(sockets)
+        await self._courier.end()
+
+
 def _server(simulator: Simulator) -> uvicorn.Server:
     config = uvicorn.Config(
         _application(simulator),
@@ -99,7 +113,7 @@ def _server(simulator: Simulator) -> uvicorn.Server:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config)
+    return _Server(config, simulator.courier)
 
 
 def _application(simulator: Simulator) -> ASGIApp:
