@@ -109,6 +109,7 @@ def listed(shop: Command) -> dict[str, str]:
         "067 123 45 67;050 111 22 33;просив\n",
         "Телефон;Телефон 2;Причина\n067 123 45 67;050 111 22 33;просив\n",
         "phone\n0671234567;0501112233\n",
+        'phone;reason\n"0671234567";"0501112233"\n',
     ],
 )
 def test_of_several_phones_on_a_line_none_is_dropped(shop: Command, text: str) -> None:

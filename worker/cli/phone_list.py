@@ -131,12 +131,18 @@ def unread(cells: Sequence[str], names: Sequence[str]) -> Iterator[str]:
 
 
 def beside(cells: Sequence[str], names: Sequence[str]) -> Mapping[str, list[str]]:
-    """What a line says, by column; what stands in no named one is told by its look."""
+    """What a line says, by column; what stands in no named one, and a phone among the reasons, is told by its look."""
     found: dict[str, list[str]] = {name: [] for name in CALLED.values()}
     for cell, name in zip_longest(cells, names or ()):
         if cell and cell.strip():
-            found.setdefault(looked(cell) if name is None else name, []).append(cell.strip())
+            is_plain = name is None or (name == "reason" and is_phone_alone(cell))
+            found.setdefault(looked(cell) if is_plain else name or "", []).append(cell.strip())
     return found
+
+
+def is_phone_alone(cell: str) -> bool:
+    """Whether a cell holds a usable phone and no word: nobody's reason."""
+    return bool(numbers_in(cell).usable) and not any(map(str.isalpha, cell))
 
 
 def looked(cell: str) -> str:
