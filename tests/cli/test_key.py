@@ -100,6 +100,13 @@ def test_check_tells_what_the_key_opens(sealed: Command, provider: Provider) -> 
     assert (wrong["state"], "key reset" in wrong["words"]) == ("wrong", True)
 
 
+def test_check_sends_nobody_who_lost_the_key_to_a_command_that_refuses(sealed: Command, provider: Provider) -> None:
+    said = sealed("check", "--no-accounts", "--json", SMS_TURBOSMS_URL=provider.url, SMS_SECRET_KEY=NEW)
+
+    assert any("key reset" in one["words"] for one in said.json)
+    assert not any("account token" in one["words"] for one in said.json)
+
+
 def test_a_key_that_is_there_is_not_reset(sealed: Command) -> None:
     said = sealed("key", "reset", "--yes")
 

@@ -99,7 +99,12 @@ def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
         kept, empty = sealed.load(connection), sealed.without_token(connection)
     unopened = [one for one in kept if not seal.opens(one.sealed)]
     found = [key_finding(seal, kept, unopened)]
-    found += [Finding(str(one), "wrong", key.hint([one])) for one in unopened if one.kind != "salt"]
+    is_lost = any(one.kind == "salt" for one in unopened)
+    found += [
+        Finding(str(one), "wrong", "none of the keys opens it either" if is_lost else key.hint([one]))
+        for one in unopened
+        if one.kind != "salt"
+    ]
     found += [
         Finding(f"token of {account}", "wrong", f"was lost: perfectum-sms account token {account}") for account in empty
     ]
