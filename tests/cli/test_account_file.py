@@ -31,7 +31,7 @@ from tests.cli.conftest import Command
             "templates:\n  А:\n    section: client\n    texts: {uk: x}",
             "line 3, templates.А.section: client is none: did you mean clients?",
         ),
-        ("templates:\n  order_created:\n    section: clients\n    texts: {uk: x}", "a trigger is called so"),
+        ("templates:\n  order_created:\n    section: clients\n    texts: {uk: x}", "is a trigger's name"),
         ("templates:\n  А:\n    section: clients\n    texts: {}", "line 4, templates.А.texts"),
         ("rate: fast", "line 1, rate: write a number"),
         ("rate: 0", "0.01"),

@@ -178,7 +178,7 @@ def test_a_custom_template_is_taken_away_in_one_language_or_in_all(shop: Command
 @pytest.mark.parametrize(
     ("command", "code", "words"),
     [
-        (("add", "acme", "order_created", "--section", "orders", "--text", "x"), 2, "a trigger is called so"),
+        (("add", "acme", "order_created", "--section", "orders", "--text", "x"), 2, "is a trigger's name"),
         (("add", "acme", " ", "--section", "orders", "--text", "x"), 2, "blank"),
         (("add", "acme", "Нова", "--text", "x"), 2, "--section"),
         (("add", "acme", "Нова", "--section", "orders", "--text", ""), 2, "needs a text"),

@@ -27,7 +27,7 @@ def test_a_custom_template_is_renamed_with_its_languages_and_versions(shop: Comm
 @pytest.mark.parametrize(
     ("name", "new", "code", "words"),
     [
-        ("Знижка", "order_created", 2, "a trigger is called so"),
+        ("Знижка", "order_created", 2, "is a trigger's name"),
         ("Знижка", " ", 2, "blank"),
         ("order_created", "Замовлення", 2, "is a trigger"),
         ("Знижка", "Інша", 1, "is there already"),

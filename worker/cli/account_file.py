@@ -23,7 +23,7 @@ from worker.cli.yaml_text import Document, Fault, Path
 from worker.cli.yaml_text import read as read_yaml
 from worker.core.account import Window
 from worker.core.catalogue import BY_ID
-from worker.core.subject import may_be_called, nearest
+from worker.core.subject import nearest, why_no_name
 from worker.core.viber import options_as_json, read_options
 
 T = TypeVar("T")
@@ -82,8 +82,8 @@ def viber_options(value: object) -> dict[str, Any]:
 
 def custom_name(value: str) -> str:
     """A custom template's name."""
-    if not may_be_called(value):
-        raise ValueError("a trigger is called so, or it is blank")
+    if reason := why_no_name(value):
+        raise ValueError(reason)
     return value
 
 

@@ -28,7 +28,7 @@ from worker.cli.template_desk import (
 from worker.cli.template_options import MISSING_HELP, Missing
 from worker.cli.template_words import finding_lines, print_lines, size_words
 from worker.cli.terminal import Exit, Yes, agree, has_terminal, say, stop
-from worker.core.subject import Subject, may_be_called, of_custom
+from worker.core.subject import Subject, of_custom, why_no_name
 from worker.store import templates
 from worker.store.postgres import Connection
 from worker.store.templates import Template
@@ -64,8 +64,8 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
 
     - `perfectum-sms template add acme "Знижка" --section clients --text "{contact_firstname}, для вас −10 %"`
     """
-    if not may_be_called(name):
-        raise stop(f"NAME {name}: a trigger is called so, or it is blank.", Exit.USAGE)
+    if reason := why_no_name(name):
+        raise stop(f"NAME {name} {reason}.", Exit.USAGE)
     if section is None:
         raise stop("Give --section: it decides the shortcodes. See: perfectum-sms template shortcodes", Exit.USAGE)
     with ledger() as connection:

@@ -9,7 +9,7 @@ import typer
 from worker.cli.doors import ledger
 from worker.cli.template_desk import AccountId, Name, desk
 from worker.cli.terminal import Exit, say, stop
-from worker.core.subject import may_be_called
+from worker.core.subject import why_no_name
 from worker.store import templates
 
 
@@ -24,8 +24,8 @@ def rename(
 
     - `perfectum-sms template rename acme "Знижка" "Знижка до свята"`
     """
-    if not may_be_called(new):
-        raise stop(f"NEW {new}: a trigger is called so, or it is blank.", Exit.USAGE)
+    if reason := why_no_name(new):
+        raise stop(f"NEW {new} {reason}.", Exit.USAGE)
     with ledger() as connection:
         found = desk(connection, account, to_edit=True)
         if found.subject(name).trigger:

@@ -37,9 +37,11 @@ def of_custom(name: str, section: str) -> Subject:
     return Subject(name, None, frozenset([section]), is_staff=False)
 
 
-def may_be_called(name: str) -> bool:
-    """Whether a custom template may be called so: a trigger's id would be taken for the trigger's text."""
-    return bool(name.strip()) and name not in BY_ID
+def why_no_name(name: str) -> str | None:
+    """Why a custom template cannot be called so: a trigger's id would be taken for the trigger's text."""
+    if not name.strip():
+        return "is blank: give it a name"
+    return "is a trigger's name: choose another one" if name in BY_ID else None
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
