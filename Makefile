@@ -18,7 +18,7 @@ ifdef ARGS
 	@$(MAKE) --no-print-directory check
 	@$(TEST_SERVICES) $(PYTHON) -m pytest $(ARGS)
 else
-	@echo "This takes about three and a half minutes with two cores to itself, longer beside other work."
+	@echo "This takes about eight minutes with two cores to itself, longer beside other work."
 	@$(TEST_SERVICES) sh -c 'exec $(MAKE) --no-print-directory --jobs=$(words $(PARTS)) --output-sync=target $(PARTS) 3>&2'
 endif
 
