@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
-
-from tests.waiting import PATIENCE_S, wait_until
+from tests.http_client import http
+from tests.waiting import wait_until
 
 
 def answer(door: str, place: str) -> tuple[int, list[str]]:
     """The status of /livez or /readyz and what it says is wrong."""
-    said = httpx.get(f"{door}{place}", timeout=PATIENCE_S, trust_env=False)
+    said = http.get(f"{door}{place}")
     body: dict[str, Any] = said.json()
     assert body["ok"] == (said.status_code == 200)
     assert "guest" not in said.text

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.waiting import PATIENCE_S
+from tests.http_client import http
 
 Series = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -14,7 +13,7 @@ class Exposition:
     """One scrape."""
 
     def __init__(self, door: str) -> None:
-        said = httpx.get(f"{door}/metrics", timeout=PATIENCE_S, trust_env=False)
+        said = http.get(f"{door}/metrics")
         assert said.status_code == 200
         self.text = said.text
         self.series: dict[Series, float] = {}

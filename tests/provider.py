@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from tests.crm import TOKEN
+from tests.http_client import http
 from tests.waiting import PATIENCE_S
 from worker.turbosms.simulator.ledger import Account
 from worker.turbosms.simulator.serve import running
@@ -26,32 +27,32 @@ class Provider:
         self.url = url
 
     def messages(self) -> list[dict[str, Any]]:
-        return httpx.get(f"{self.url}/_simulator/messages", timeout=PATIENCE_S).json()
+        return http.get(f"{self.url}/_simulator/messages").json()
 
     def state(self) -> dict[str, Any]:
-        return httpx.get(f"{self.url}/_simulator/state", timeout=PATIENCE_S).json()
+        return http.get(f"{self.url}/_simulator/state").json()
 
     def fault(self, name: str, **more: object) -> None:
-        httpx.post(f"{self.url}/_simulator/faults", json={"fault": name, **more}, timeout=PATIENCE_S).raise_for_status()
+        http.post(f"{self.url}/_simulator/faults", json={"fault": name, **more}).raise_for_status()
 
     def settings(self, **more: object) -> None:
         httpx.patch(f"{self.url}/_simulator/settings", json=more, timeout=PATIENCE_S).raise_for_status()
 
     def account(self, **more: object) -> None:
-        httpx.post(
+        http.post(
             f"{self.url}/_simulator/accounts", json={"token": TOKEN, **more}, timeout=PATIENCE_S
         ).raise_for_status()
 
     def advance(self, by: timedelta) -> None:
-        httpx.post(
+        http.post(
             f"{self.url}/_simulator/clock", json={"advance_s": by.total_seconds()}, timeout=PATIENCE_S
         ).raise_for_status()
 
     def fate(self, **words: object) -> None:
-        httpx.post(f"{self.url}/_simulator/fates", json=words, timeout=PATIENCE_S).raise_for_status()
+        http.post(f"{self.url}/_simulator/fates", json=words).raise_for_status()
 
     def stop(self, recipient: str) -> None:
-        httpx.post(
+        http.post(
             f"{self.url}/_simulator/stoplist", json={"recipient": recipient}, timeout=PATIENCE_S
         ).raise_for_status()
 

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import TOKEN
+from tests.http_client import http
 from tests.provider import Provider
 
 
 @pytest.fixture
 def provider_with_one(provider: Provider) -> Provider:
     body = {"recipients": ["380671234567"], "sms": {"sender": "DemoShop", "text": "Замовлення №7 прийнято"}}
-    answer = httpx.post(f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
+    answer = http.post(f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
     answer.raise_for_status()
     return provider
 
@@ -26,7 +26,7 @@ def test_messages_are_shown_with_masked_recipients(bare: Command, provider_with_
 def test_messages_show_their_channel_and_what_viber_was_asked_for(bare: Command, provider: Provider) -> None:
     viber = {"sender": "Demo Viber", "text": "Замовлення №7 прийнято", "ttl": 600}
     body = {"recipients": ["380671234567"], "viber": viber}
-    post = httpx.post(f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
+    post = http.post(f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
 
     [found] = bare("simulator", "messages", "--json", SMS_TURBOSMS_URL=provider.url).json
 
@@ -61,7 +61,7 @@ def test_a_newcomer_plays_a_viber_message_that_ends_as_an_sms(bare: Command, pro
         "sms": {"sender": "DemoShop", "text": "Замовлення №7 прийнято"},
     }
     chosen = bare("simulator", "fate", "--viber", "not_viber_user", "--times", "1", *at)
-    httpx.post(f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
+    http.post(f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
     moved = bare("simulator", "advance", "15m", *at)
 
     assert (chosen.code, moved.code) == (0, 0), (chosen, moved)

@@ -10,12 +10,11 @@ from functools import partial
 from hashlib import sha1
 from typing import Any
 
-import httpx
 import orjson
 import pytest
 
 from tests.crm import SECRET, add_account
-from tests.waiting import PATIENCE_S
+from tests.http_client import http
 from worker.console.gatherer import Gatherer
 from worker.console.keys import Keys
 from worker.console.opened_keys import OpenedKeys
@@ -47,7 +46,7 @@ class Console:
     def post_raw(self, content: Any, account: str = "acme") -> tuple[int, str]:
         url = f"{self.url}/turbosms/{account}/receipts"
         raw: bytes = content if isinstance(content, bytes) else orjson.dumps(content)
-        code = httpx.post(url, content=raw, timeout=PATIENCE_S).status_code
+        code = http.post(url, content=raw).status_code
         return code, self.told[-1].answer.outcome
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from tests.console.conftest import KEY, set_key
 from tests.crm import SECRET, TOKEN, add_account, rows
+from tests.http_client import NO_CERTIFICATES, http
 from tests.provider import Provider
 from tests.steps.receipts import taken
 from tests.waiting import PATIENCE_S, wait_until
@@ -78,7 +79,7 @@ def test_a_burst_loses_nothing_although_a_replica_ends_amid_it(
     replicas: list[Replica], provider: Provider, pool: Pool
 ) -> None:
     first, second = replicas
-    control = httpx.Client(base_url=f"{provider.url}/_simulator", timeout=PATIENCE_S)
+    control = httpx.Client(verify=NO_CERTIFICATES, base_url=f"{provider.url}/_simulator", timeout=PATIENCE_S)
     with control:
         report_to(control, first)
         provider.settings(final_after_s=0.2, sent_after_s=0.1, accepted_after_s=0.1, callback_timeout_s=20)
@@ -102,12 +103,12 @@ def test_a_burst_loses_nothing_although_a_replica_ends_amid_it(
 def test_a_console_tells_how_it_is_and_what_it_answered(replicas: list[Replica], pool: Pool) -> None:
     _, console = replicas
     taken(pool, "m-1")
-    httpx.post(f"{console.receipts_at}/turbosms/acme/receipts", json={"id": "x"})
-    wait_until(lambda: httpx.get(f"{console.health_at}/readyz").status_code == 200, "it is ready")
+    http.post(f"{console.receipts_at}/turbosms/acme/receipts", json={"id": "x"})
+    wait_until(lambda: http.get(f"{console.health_at}/readyz").status_code == 200, "it is ready")
 
-    told = httpx.get(f"{console.health_at}/metrics").text
+    told = http.get(f"{console.health_at}/metrics").text
 
-    assert httpx.get(f"{console.health_at}/livez").json()["role"] == "console"
+    assert http.get(f"{console.health_at}/livez").json()["role"] == "console"
     assert 'sms_callbacks_total{answer="malformed"} 1.0' in told
     assert 'sms_callbacks_total{answer="away"} 0.0' in told
     assert "sms_callback_seconds_count 1.0" in told
@@ -123,7 +124,7 @@ def sent(provider: Provider) -> list[str]:
     """Ids of messages that the provider has taken; their reports are on their way."""
     phones = [f"38067{nth:07}" for nth in range(BURST)]
     body = {"recipients": phones, "sms": {"sender": "DemoShop", "text": "Замовлення №7 прийнято"}}
-    answer = httpx.post(
+    answer = http.post(
         f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=PATIENCE_S
     )
     return [row["message_id"] for row in answer.json()["response_result"]]

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
-import httpx
-
 from tests.crm import row, rows
 from tests.faults.checker import judge, mark_of
 from tests.faults.events import SENT, Fate, Publication
 from tests.faults.evidence import Evidence
 from tests.faults.row import Result
 from tests.faults.stage import Stage, moment
+from tests.http_client import http
 from tests.waiting import wait_until
 from worker.store.postgres import Pool
 
@@ -122,7 +121,7 @@ def shuffled(stage: Stage, casts: Sequence[Cast]) -> list[Publication]:
 
 def fired(stage: Stage) -> int:
     """How often faults have befallen so far."""
-    return sum(one["fired"] for one in httpx.get(f"{stage.provider.url}/_simulator/faults").json())
+    return sum(one["fired"] for one in http.get(f"{stage.provider.url}/_simulator/faults").json())
 
 
 def told_apart(stage: Stage, result: Result, casts: Sequence[Cast], *, are_ids_true: bool) -> Result:

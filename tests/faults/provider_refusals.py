@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import httpx
-
 from tests.crm import row
 from tests.faults.ends import faulted
 from tests.faults.events import SENT, Fate, Publication
@@ -27,6 +25,7 @@ from tests.faults.provider_faults import (
 from tests.faults.provider_outages import PAUSED, PROBES
 from tests.faults.row import Result
 from tests.faults.stage import ACCOUNTS, Stage, moment, token_of
+from tests.http_client import http
 from tests.waiting import wait_until
 from worker.turbosms.codes import CODES, Kind, code_of
 
@@ -101,7 +100,7 @@ def mended(stage: Stage) -> None:
 
 def control(stage: Stage, verb: str, place: str, given: Mapping[str, object]) -> None:
     """Bend the provider."""
-    httpx.request(verb, f"{stage.provider.url}/_simulator/{place}", json=given).raise_for_status()
+    http.request(verb, f"{stage.provider.url}/_simulator/{place}", json=given).raise_for_status()
 
 
 WANTS = (

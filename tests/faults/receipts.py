@@ -10,15 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-import httpx
-
 from tests.crm import SECRET, execute, row, rows
 from tests.faults.ends import faulted
 from tests.faults.fleet import Fleet, Slot
 from tests.faults.provider_refusals import control
 from tests.faults.row import Result
 from tests.faults.stage import ACCOUNTS, Stage, moment, token_of
-from tests.waiting import PATIENCE_S, wait_until
+from tests.http_client import http
+from tests.waiting import wait_until
 from worker.store.secrets import Seal
 
 KEY = "security-key-of-the-cabinet"
@@ -113,7 +112,7 @@ def reporting(stage: Stage, **settings: object) -> Generator[tuple[Fleet, Slot]]
 
 def reports(stage: Stage) -> list[dict[str, Any]]:
     """Every report, with what its tries met."""
-    return httpx.get(f"{stage.provider.url}/_simulator/callbacks", timeout=PATIENCE_S).json()
+    return http.get(f"{stage.provider.url}/_simulator/callbacks").json()
 
 
 def due_is_heard(stage: Stage, heard: int) -> bool:

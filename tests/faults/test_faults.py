@@ -4,7 +4,6 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from deploy.services.private import Pair
@@ -16,6 +15,7 @@ from tests.faults.row import Row
 from tests.faults.running import run
 from tests.faults.servers import Servers, close
 from tests.faults.stage import Stage, stage_of, token_of
+from tests.http_client import http
 
 REFUSE = "UPDATE notifications SET state = 'refused', reason = 'seeded', due_at = NULL WHERE text LIKE %s"
 #: Another one makes other faults; the same one makes these again.
@@ -76,4 +76,4 @@ def send_again(stage: Stage, mark: str) -> None:
     sms = {"sender": known["sender"], "text": known["text"]}
     body = {"recipients": [known["recipient"]], "sms": sms, "sequence_id": f"{known['sequence_id']}x"}
     headers = {"Authorization": f"Bearer {token_of(known['account'])}"}
-    httpx.post(f"{stage.provider.url}/message/send.json", json=body, headers=headers).raise_for_status()
+    http.post(f"{stage.provider.url}/message/send.json", json=body, headers=headers).raise_for_status()

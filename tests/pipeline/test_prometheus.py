@@ -11,6 +11,7 @@ import pytest
 
 from deploy.services.checkers import needed_program
 from tests.crm import Json, event
+from tests.http_client import http
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.waiting import PATIENCE_S, wait_until
 from worker.store.postgres import Pool
@@ -33,7 +34,7 @@ class Prometheus:
 
     def ask(self, place: str, **query: str) -> Any:
         try:
-            answer = httpx.get(f"{self._url}/api/v1/{place}", params=query, timeout=PATIENCE_S, trust_env=False)
+            answer = http.get(f"{self._url}/api/v1/{place}", params=query)
         except httpx.TransportError:
             return {}
         return answer.json().get("data", {}) if answer.is_success else {}

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.crm import add_account, event, execute, person, rows
+from tests.http_client import NO_CERTIFICATES
 from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, sweep
 from worker.core.nudge import Place
@@ -146,7 +147,7 @@ def texts(intake: Intake, codes: Iterable[int]) -> list[Place]:
 
 
 def arm(provider: Provider, codes: Iterable[int], fault: str, **more: object) -> None:
-    with httpx.Client(base_url=provider.url) as control:
+    with httpx.Client(verify=NO_CERTIFICATES, base_url=provider.url) as control:
         for code in codes:
             script = {"fault": fault, "code": code, "match": {"recipient": f"38067{code:07}"}, **more}
             control.post("/_simulator/faults", json=script).raise_for_status()

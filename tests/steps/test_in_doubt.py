@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from tests.crm import delivery, event, execute, row, rows
+from tests.http_client import http
 from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from worker.core.nudge import Place
@@ -48,7 +48,7 @@ def test_what_would_rather_go_twice_goes_again_under_a_fresh_key_after_the_provi
     send(sender, places)
     assert provider.state()["posts"] == 1
 
-    httpx.post(f"{provider.url}/_simulator/clock", json={"advance_s": 100})
+    http.post(f"{provider.url}/_simulator/clock", json={"advance_s": 100})
     assert sweep(intake, after=timedelta(seconds=11)).count == 1
     send(sender, places)
 

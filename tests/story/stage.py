@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 from tests.crm import SALT, SECRET, TOKEN, add_account
+from tests.http_client import NO_CERTIFICATES
 from tests.steps.ledger import pass_time
 from tests.story.seen import Message, Seen, look
 from tests.story.witness import Witness
@@ -228,7 +229,7 @@ def set_up(pool: Pool) -> Generator[Stage]:
         running(accounts=payers) as provider,
         closing(Witness(provider.url, pool)) as witness,
         OneByOne(1) as posts,
-        httpx.Client(base_url=provider.url) as control,
+        httpx.Client(verify=NO_CERTIFICATES, base_url=provider.url) as control,
     ):
         tell = partial(append, alerts)
         sender = Sender(pool, intake.cache, witness, Seal([SECRET]), posts, tell, lambda: False)

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from functools import cache
 from functools import partial
 from threading import Thread
 from typing import Any, cast
@@ -44,7 +45,7 @@ class DeadlineTransport(httpx.BaseTransport):
     """
 
     def __init__(self) -> None:
-        self._ssl_context = httpcore.default_ssl_context()
+        self._ssl_context = _ssl_context()
         self._network = _Network()
         # httpcore's own pool looks at every socket it holds for every request; the callers' threads bound this one.
         self._idle: deque[httpcore.HTTPConnection] = deque()
@@ -131,6 +132,10 @@ class _Body(httpx.SyncByteStream):
             self._answer.close()
         finally:
             self._keep(self._connection)
+
+
+#: Once a process: the certificates of the machine take 30 ms to read.
+_ssl_context = cache(httpcore.default_ssl_context)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Generator
 import httpx
 import pytest
 
+from tests.http_client import NO_CERTIFICATES
 from tests.turbosms.simulator.provider import Provider
 from tests.waiting import PATIENCE_S
 from worker.turbosms.simulator.serve import running
@@ -14,7 +15,10 @@ from worker.turbosms.simulator.serve import running
 
 @pytest.fixture(scope="session")
 def door() -> Generator[httpx.Client]:
-    with running() as simulator, httpx.Client(base_url=simulator.url, timeout=PATIENCE_S) as client:
+    with (
+        running() as simulator,
+        httpx.Client(verify=NO_CERTIFICATES, base_url=simulator.url, timeout=PATIENCE_S) as client,
+    ):
         yield client
 
 

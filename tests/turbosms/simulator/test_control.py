@@ -11,6 +11,7 @@ import sys
 import httpx
 import pytest
 
+from tests.http_client import NO_CERTIFICATES, http
 from tests.turbosms.simulator.provider import PHONE, TOKEN, Provider
 from tests.waiting import IN_VAIN_S, PATIENCE_S
 from worker.turbosms.simulator.ledger import Account
@@ -158,7 +159,7 @@ def test_a_simulator_starts_with_the_accounts_and_switches_given() -> None:
     account = Account(token="t-1", name="acme", senders=frozenset({"Acme"}))
 
     with running(accounts=[account], switches=Switches(key_cap=5)) as simulator:
-        provider = Provider(httpx.Client(base_url=simulator.url))
+        provider = Provider(httpx.Client(verify=NO_CERTIFICATES, base_url=simulator.url))
         with provider.http:
             assert provider.ask("user/balance", token="t-1")["response_code"] == 0
             assert provider.ask("user/balance")["response_code"] == 105
@@ -167,7 +168,7 @@ def test_a_simulator_starts_with_the_accounts_and_switches_given() -> None:
 
 def test_a_stopped_simulator_frees_its_port_although_a_client_waits() -> None:
     with running() as simulator:
-        provider = Provider(httpx.Client(base_url=simulator.url))
+        provider = Provider(httpx.Client(verify=NO_CERTIFICATES, base_url=simulator.url))
         with provider.http:
             provider.arm("no_answer")
             with pytest.raises(httpx.ReadTimeout):
@@ -185,7 +186,7 @@ def test_the_program_tells_its_url_and_ends_cleanly_on_a_signal(stop: signal.Sig
     with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         url = program.stdout.readline().strip()
-        answer = httpx.get(f"{url}/user/ping.json", headers={"authorization": f"Bearer {TOKEN}"}, timeout=PATIENCE_S)
+        answer = http.get(f"{url}/user/ping.json", headers={"authorization": f"Bearer {TOKEN}"})
 
         os.kill(program.pid, stop)
 
