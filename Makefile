@@ -79,6 +79,7 @@ bench: .venv/.ready ## Measure how many events go through, how soon, and in how 
 faults: .venv/.ready ## Break everything in every way and count what was lost, doubled or wrong (ARGS="--only A4,C2")
 ifndef ARGS
 	@$(SERVICES) $(PYTHON) -m pytest -m long
+	@SMS_STORIES=40 $(SERVICES) $(PYTHON) -m pytest tests/steps/test_any_story.py tests/schedules/test_any_day.py
 	@TESTS_TRIES=3 $(PYTHON) -m pytest tests/core tests/turbosms
 endif
 	@$(PYTHON) -m tests.faults $(ARGS)

@@ -17,6 +17,8 @@ from tests.waiting import PATIENCE_S, wait_until
 from worker.cli.up import listening
 from worker.settings import LISTEN, Settings, load
 
+STARTED = ("worker.started", "scheduler.started", "callbacks.listening")
+
 
 class Everything:
     """`perfectum-sms up --simulator` and what it says."""
@@ -33,8 +35,12 @@ class Everything:
 
     def is_running(self) -> bool:
         assert self.process.poll() is None, self.err.read_text()
-        started = ("worker.started", "scheduler.started", "callbacks.listening")
-        return all(map(self.lines, started))
+        return all(map(self.lines, STARTED))
+
+    @property
+    def children(self) -> list[int]:
+        """Their process ids."""
+        return [self.lines(name)[0]["process.pid"] for name in STARTED]
 
     @property
     def simulator_url(self) -> str:
@@ -67,7 +73,7 @@ def command(bare: Command, everything: Everything, amqp_url: str, empty_database
     return Command({"SMS_AMQP_URL": amqp_url, "SMS_DATABASE_URL": empty_database_url})
 
 
-def test_a_newcomers_event_becomes_an_sms(command: Command, everything: Everything) -> None:
+def test_a_newcomers_event_becomes_an_sms_and_ctrl_c_ends_everything(command: Command, everything: Everything) -> None:
     example = command("event", "example", "order.created").out
     published = command("event", "publish", "-", given=example)
     look: Callable[[], Any] = lambda: command("simulator", "messages", "--json", "--url", everything.simulator_url).json  # noqa: E731 (a condition)
@@ -77,28 +83,21 @@ def test_a_newcomers_event_becomes_an_sms(command: Command, everything: Everythi
     assert [one["recipient"] for one in look()] == ["380671234567"]
     wait_until(lambda: command("history", "--json").json[0]["state"] == "delivered", "the receipt in the ledger")
 
-
-def test_up_ends_its_children_and_exits_0_when_asked(everything: Everything) -> None:
-    names = ("worker.started", "scheduler.started", "callbacks.listening")
-    pids = [everything.lines(name)[0]["process.pid"] for name in names]
-
     everything.process.send_signal(signal.SIGINT)
 
     assert everything.process.wait(PATIENCE_S) == 0
-    assert [Path(f"/proc/{pid}").exists() for pid in pids] == [False, False, False]
+    assert [Path(f"/proc/{pid}").exists() for pid in everything.children] == [False, False, False]
     assert everything.lines("worker.stopped")
     assert everything.lines("console.stopped")
 
 
-def test_up_ends_with_1_when_a_child_dies(everything: Everything) -> None:
+def test_up_says_its_development_key_and_ends_with_1_when_a_child_dies(everything: Everything) -> None:
+    assert "SMS_SECRET_KEY=perfectum-sms-development-key" in everything.err.read_text()
+
     os.kill(everything.lines("scheduler.started")[0]["process.pid"], signal.SIGKILL)
 
     assert everything.process.wait(PATIENCE_S) == 1
     assert everything.lines("worker.stopped")
-
-
-def test_a_development_key_is_used_and_said(everything: Everything) -> None:
-    assert "SMS_SECRET_KEY=perfectum-sms-development-key" in everything.err.read_text()
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def replicas(database_url: str, pool: Pool, outputs: Path, request: pytest.Fixtu
             one.process.wait()
 
 
+@pytest.mark.long
 def test_a_burst_loses_nothing_although_a_replica_ends_amid_it(
     replicas: list[Replica], provider: Provider, pool: Pool
 ) -> None:

@@ -9,10 +9,7 @@ import pytest
 from deploy.services.private import Pair
 from deploy.services.server import Launch, Server
 from tests.crm import execute
-from tests.faults import report
 from tests.faults.matrix import MATRIX
-from tests.faults.row import Row
-from tests.faults.running import run
 from tests.faults.servers import Servers, close
 from tests.faults.stage import Stage, stage_of, token_of
 from tests.http_client import http
@@ -22,8 +19,6 @@ REFUSE = "UPDATE notifications SET state = 'refused', reason = 'seeded', due_at 
 SEED = int(os.environ.get("FAULTS_SEED", "1"))
 
 
-#: Those that `make test` runs too: `make faults` runs them all, and at length.
-HERE = {"A6 send", "E mixed"}
 NOBODY = Server("nobody", "", Path(), Launch((), {}), lambda: True)
 
 
@@ -39,13 +34,6 @@ def lent(amqp_url: str, services: tuple[str, str], template_database: str, tmp_p
     found = Lent(Pair(NOBODY, NOBODY, amqp_url, services[1], tmp_path), template_database, "")
     yield found
     close(list(found.nurseries.values()))
-
-
-@pytest.mark.parametrize("row", [row for row in MATRIX if row.id in HERE], ids=lambda row: row.id)
-def test_a_fault_loses_nothing_and_doubles_nothing(row: Row, lent: Servers, tmp_path: Path) -> None:
-    outcome = run(row, seed=SEED, servers=lent, folder=tmp_path, quick=True)
-
-    assert outcome.is_ok, report.line(outcome)
 
 
 def test_every_row_is_run_or_says_why_not() -> None:

@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 
 from tests.crm import rows
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, meeting
+from tests.tries import tries
 from worker import failpoint
 from worker.failpoint import Boundary
 from worker.store.occurrences import Pending
@@ -179,7 +180,7 @@ class AnyDay(RuleBasedStateMachine):
 
 def test_on_any_day_each_moment_is_told_once_in_one_way_and_not_early(almanac: Almanac) -> None:
     told_here = settings(
-        max_examples=STORIES or 25,
+        max_examples=STORIES or tries(25),
         stateful_step_count=25,
         derandomize=not STORIES,
         database=None,

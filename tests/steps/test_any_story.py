@@ -35,6 +35,7 @@ from tests.story.stage import IN_FLIGHT, KEY_LIFE, RICH, Stage, stage
 from tests.story.troubles import Trouble, refusals, troubles
 from tests.story.workers import Death, Fate, Letter, Workers
 from tests.story.world import Change, World
+from tests.tries import tries
 from worker.failpoint import Boundary
 
 STORIES = int(os.environ.get("SMS_STORIES", "0"))
@@ -162,7 +163,7 @@ class AnyStory(RuleBasedStateMachine):
 
 def test_any_story_keeps_every_promise_and_ends_well(database_url: str) -> None:
     told_here = settings(
-        max_examples=STORIES or 12,
+        max_examples=STORIES or tries(12),
         stateful_step_count=40,
         derandomize=not STORIES,
         database=None,
