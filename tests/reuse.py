@@ -70,7 +70,7 @@ class Databases:
                 one = self._spare.pop()
             else:
                 url = stack.enter_context(scratch_database(self._server, prefix="sms_test", template=self._template))
-                one = _new(url, stack.enter_context(psycopg.connect(url, autocommit=True)))
+                one = _new(url, stack.enter_context(psycopg.connect(url, autocommit=True, application_name="test")))
             yield one.url
             with suppress(psycopg.Error):
                 if _emptied(one):
