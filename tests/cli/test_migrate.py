@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import psycopg
+import pytest
 
 from tests.cli.conftest import Command
+from worker.store import migrations
 
 
 def test_an_empty_database_is_migrated_with_its_partitions(bare: Command, empty_database_url: str) -> None:
@@ -30,6 +34,23 @@ def test_a_changed_past_is_said_and_nothing_is_applied(run: Command) -> None:
     said = run("migrate")
 
     assert (said.code, "was changed after it was applied" in said.err) == (1, True)
+
+
+def test_a_statement_that_names_what_is_not_there_is_named_itself(
+    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in migrations.FOLDER.glob("0*.sql"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "9000_next.sql").write_text("ALTER TABLE nothing_such ADD COLUMN later text;")
+    monkeypatch.setattr(migrations, "FOLDER", tmp_path)
+
+    said = run("migrate")
+
+    assert said.code == 1
+    assert said.err.strip() == (
+        "9000_next.sql, statement 1 of 1: PostgreSQL refused it: "
+        'relation "nothing_such" does not exist (42P01). Those before it are done and are not run again.'
+    )
 
 
 def test_a_command_that_meets_no_schema_says_to_migrate(bare: Command, empty_database_url: str) -> None:

@@ -41,7 +41,7 @@ ALTER TABLE attempts ADD COLUMN {next} integer;
 ALTER TABLE moves ADD COLUMN {next} text;
 CREATE TABLE {next} (account text REFERENCES accounts ON DELETE CASCADE, attempt text);
 CREATE INDEX {next}_records ON records (account, changed_at);
-CREATE TRIGGER {next}_bumps AFTER UPDATE ON templates FOR EACH STATEMENT EXECUTE FUNCTION bump_configuration();
+CREATE TRIGGER {next}_bumps AFTER UPDATE ON templates FOR EACH STATEMENT EXECUTE FUNCTION note_rules_since();
 DROP TRIGGER {next}_bumps ON templates;
 ALTER TABLE rates ADD COLUMN {next} text;
 ALTER TABLE event_keys ADD COLUMN {next} text;

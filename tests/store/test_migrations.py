@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.errors import AdminShutdown, DivisionByZero
+from psycopg.errors import AdminShutdown
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from tests.waiting import PATIENCE_S
@@ -115,7 +115,7 @@ def test_a_failing_file_is_not_remembered_and_all_before_it_is(empty_database_ur
     files = folder(tmp_path, _0001_a=FIRST, _0002_b=BROKEN, _0003_c=SECOND)
 
     with connected(empty_database_url) as connection:
-        with pytest.raises(DivisionByZero):
+        with pytest.raises(MigrationError, match=r"0002_b\.sql, statement 2 of 2: .*division by zero \(22012\)"):
             migrate(connection, files)
 
         assert tables(connection) == {"first", "half"}
@@ -124,7 +124,7 @@ def test_a_failing_file_is_not_remembered_and_all_before_it_is(empty_database_ur
 
 def test_a_mended_file_goes_on_where_it_failed(empty_database_url: str, tmp_path: Path) -> None:
     with connected(empty_database_url) as connection:
-        with pytest.raises(DivisionByZero):
+        with pytest.raises(MigrationError):
             migrate(connection, folder(tmp_path, _0001_a=FIRST, _0002_b=BROKEN))
 
         assert migrate(connection, folder(tmp_path, _0002_b=HALF + SECOND)) == ["0002_b.sql"]
@@ -133,7 +133,7 @@ def test_a_mended_file_goes_on_where_it_failed(empty_database_url: str, tmp_path
 
 def test_a_file_whose_done_part_was_changed_is_refused(empty_database_url: str, tmp_path: Path) -> None:
     with connected(empty_database_url) as connection:
-        with pytest.raises(DivisionByZero):
+        with pytest.raises(MigrationError):
             migrate(connection, folder(tmp_path, _0001_a=BROKEN))
 
         with pytest.raises(MigrationError, match=r"0001_a\.sql was changed after its first 1 statements were run"):
@@ -166,7 +166,7 @@ def test_four_migrators_at_once_apply_each_file_once(empty_database_url: str) ->
 
 def test_a_migrator_that_failed_lets_the_next_one_work(empty_database_url: str, tmp_path: Path) -> None:
     with connected(empty_database_url) as failing, connected(empty_database_url) as next_one:
-        with pytest.raises(DivisionByZero):
+        with pytest.raises(MigrationError):
             migrate(failing, folder(tmp_path, _0001_a=BROKEN))
 
         assert migrate(next_one, folder(tmp_path, _0001_a=HALF)) == ["0001_a.sql"]

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
+import psycopg
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 from tenacity import RetryCallState, RetryError, Retrying, retry_if_exception_type, stop_after_delay
 from tenacity.wait import wait_exponential_jitter
@@ -46,6 +47,9 @@ TOKEN = re.compile(
 )
 COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
+#: What a statement is guilty of by itself; whatever else happens is the server's.
+REFUSED = (psycopg.ProgrammingError, psycopg.DataError, psycopg.IntegrityError, psycopg.NotSupportedError)
+
 Tell = Callable[[str], object]
 
 
@@ -57,8 +61,9 @@ def run(connection: Connection, file: str, sql: bytes, *, tell: Tell) -> None:
     """Run what is left of a file, and remember it once it is whole; the connection commits by itself.
 
     Raises:
-        MigrationError: the file was begun with other statements, or a lock was not to be had for PATIENCE_S.
-        psycopg.Error: PostgreSQL refused a statement; those before it are done and are not run again.
+        MigrationError: the file was begun with other statements, PostgreSQL refused one, or a lock was not to be had
+            for PATIENCE_S.
+        psycopg.OperationalError: PostgreSQL is away, or its disk is full.
     """
     statements = split(sql.decode())
     begun = [row[0] for row in connection.execute(DONE, {"file": file})]
@@ -66,7 +71,13 @@ def run(connection: Connection, file: str, sql: bytes, *, tell: Tell) -> None:
         raise MigrationError(f"{file} was changed after its first {len(begun)} statements were run: restore it.")
     for step, statement in enumerate(statements[len(begun) :], len(begun)):
         act = partial(run_step, connection, file, step, statement)
-        patiently(act, connection, named_in(statement), file=file, tell=tell)
+        try:
+            patiently(act, connection, named_in(statement), file=file, tell=tell)
+        except REFUSED as error:
+            raise MigrationError(
+                f"{file}, statement {step + 1} of {len(statements)}: PostgreSQL refused it: "
+                f"{error.diag.message_primary} ({error.sqlstate}). Those before it are done and are not run again."
+            ) from error
     patiently(partial(remember, connection, file, sql), connection, {"schema_migrations"}, file=file, tell=tell)
 
 

@@ -52,8 +52,7 @@ def migrate(connection: psycopg.Connection, folder: Path | None = None, *, tell:
 
     Raises:
         MigrationError: an applied file was changed or is missing, a new one sorts before an applied one, this program
-            is too old for the schema, or a lock was not to be had.
-        psycopg.Error: PostgreSQL refused a statement; those before it are done and are not run again.
+            is too old for the schema, PostgreSQL refused a statement, or a lock was not to be had.
     """
     connection.autocommit = True
     connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))

@@ -12,8 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from functools import cache
-from functools import partial
+from functools import cache, partial
 from threading import Thread
 from typing import Any, cast
 
