@@ -12,6 +12,7 @@ from schedules.gauges import Balances
 from schedules.occurrences import keep_time
 from schedules.receipts import Collection
 from worker.boot import alert
+from worker.core import waits
 from worker.core.waits import HORIZONS
 from worker.envelope import handed_over, nudge
 from worker.logs import log
@@ -23,7 +24,7 @@ from worker.steps.forget import forget
 from worker.steps.learn_prices import learn_prices
 from worker.steps.purge import purge
 from worker.steps.release import DEEP, Released, release, rescue
-from worker.store import partitions, secrets
+from worker.store import frozen_sessions, partitions, secrets
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, clock, transaction
 from worker.store.secrets import Seal, WrongSecretError
@@ -67,6 +68,7 @@ def timetable(
         *deliveries,
         Task("release", min(HORIZONS.values()), partial(sweep, pool, publisher, release)),
         Task("rescue", timedelta(seconds=1), partial(sweep, pool, publisher, rescue)),
+        Task("frozen", timedelta(seconds=5), partial(end_frozen, pool)),
         Task("expire", timedelta(seconds=30), partial(end_late, pool)),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
         Task("gauges", timedelta(seconds=10), partial(gauges.look, pool, publisher)),
@@ -119,6 +121,13 @@ def end_late(pool: Pool) -> None:
     measure(found)
     if found:
         log.info("rows.expired", rows=sum(one.rows for one in found))
+
+
+def end_frozen(pool: Pool) -> None:
+    """End the sessions of processes that stand still and keep rows from others."""
+    with pool.connection() as connection:
+        if ended := frozen_sessions.end_frozen(connection, waits.FROZEN_WAIT):
+            log.warning("sessions.ended", sessions=ended)
 
 
 def counted(event: str, run: Callable[[], int]) -> None:

@@ -19,7 +19,7 @@ from worker.failpoint import Boundary
 
 SCHEDULERS = 5
 #: In the same order as in production.
-WAITS = "OCCURRENCE_LEASE=3,TIMER_PATIENCE=3"
+WAITS = "OCCURRENCE_LEASE=3,TIMER_PATIENCE=3,FROZEN_WAIT=3"
 ALL = get_args(Boundary)
 #: From an entry of the calendar to the mark that its event is published.
 BOUNDARIES: tuple[str, ...] = ALL[ALL.index("timed") :]

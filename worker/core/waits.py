@@ -70,5 +70,7 @@ BRAKE_WAIT = timedelta(hours=1)
 
 #: How long a scheduler may stand still with timers in hand before they are the others'.
 TIMER_PATIENCE = timedelta(seconds=10)
+#: How long a transaction may last whose process stands still in the middle of a message to PostgreSQL.
+FROZEN_WAIT = timedelta(seconds=30)
 #: How long a scheduler may take to publish what it has in hand before it is the others'.
 OCCURRENCE_LEASE = timedelta(seconds=15)
