@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import TypeVar
 
-from worker.core.calendar import Entry
-from worker.core.correction import ENTRIES_LEFT_ASIDE
+from worker.core.reminders.calendar_entry import Entry
+from worker.core.reminders.date_warnings import ENTRIES_LEFT_ASIDE
 from worker.logs import log
 from worker.metrics import count_alert
 

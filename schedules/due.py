@@ -9,13 +9,13 @@ from datetime import datetime
 from schedules.aside import Faults, tell, tried
 from schedules.retime import Clock
 from schedules.zones import VERSION
-from worker.core.account import Account
-from worker.core.emission import Emission
-from worker.core.firing import fire
-from worker.core.newest import named_in, with_newest
-from worker.core.timing import Rule, rules_of
-from worker.core.told import TICK
-from worker.core.waits import TIMER_PATIENCE
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import TIMER_PATIENCE
+from worker.core.reminders.fire import fire
+from worker.core.reminders.newest_phone import named_in, with_newest
+from worker.core.reminders.reminder_event import Emission
+from worker.core.reminders.reminder_time import TICK
+from worker.core.reminders.schedule import Rule, rules_of
 from worker.failpoint import reached
 from worker.store import people, timers
 from worker.store.configuration import Configuration, ConfigurationCache

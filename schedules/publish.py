@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from schedules.aside import Faults, tell, tried
 from schedules.due import rules_by_trigger
 from schedules.retime import Clock
-from worker.core.contract import CONTENT_TYPE
-from worker.core.correction import LEFT_ASIDE
-from worker.core.firing import DELETED, TOO_LATE, Said, untrue
-from worker.core.timing import Rule
-from worker.core.waits import OCCURRENCE_LEASE
+from worker.core.clock.timeouts import OCCURRENCE_LEASE
+from worker.core.contract.event_types import CONTENT_TYPE
+from worker.core.reminders.date_warnings import LEFT_ASIDE
+from worker.core.reminders.fire import DELETED, TOO_LATE, Said, untrue
+from worker.core.reminders.schedule import Rule
 from worker.failpoint import reached
 from worker.publisher import Outgoing, Publisher
 from worker.rabbitmq import GONE

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from schedules.aside import Faults, tell, tried
 from schedules.zones import VERSION
-from worker.core.account import Account
-from worker.core.facts import NOTHING
-from worker.core.firing import first_told
-from worker.core.timing import DAY, Rule, rules_of
-from worker.core.told import Told, next_told
-from worker.core.waits import TIMER_PATIENCE
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import TIMER_PATIENCE
+from worker.core.contract.facts import NOTHING
+from worker.core.reminders.fire import first_told
+from worker.core.reminders.reminder_time import Told, next_told
+from worker.core.reminders.schedule import DAY, Rule, rules_of
 from worker.failpoint import reached
 from worker.store import outdated
 from worker.store.configuration import ConfigurationCache

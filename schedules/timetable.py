@@ -12,8 +12,8 @@ from schedules.gauges import Balances
 from schedules.occurrences import keep_time
 from schedules.receipts import Collection
 from worker.boot import alert
-from worker.core import waits
-from worker.core.waits import HORIZONS
+from worker.core.clock import timeouts
+from worker.core.clock.timeouts import HORIZONS
 from worker.envelope import handed_over, nudge
 from worker.logs import log
 from worker.metrics import measure
@@ -126,7 +126,7 @@ def end_late(pool: Pool) -> None:
 def end_frozen(pool: Pool) -> None:
     """End the sessions of processes that stand still and keep rows from others."""
     with pool.connection() as connection:
-        if ended := frozen_sessions.end_frozen(connection, waits.FROZEN_WAIT):
+        if ended := frozen_sessions.end_frozen(connection, timeouts.FROZEN_WAIT):
             log.warning("sessions.ended", sessions=ended)
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 
 from worker.cli.examples import PHONE, example
-from worker.core.catalogue import TRIGGERS
-from worker.core.contract import TYPES
-from worker.core.delivery import Delivery
+from worker.core.contract.event_types import TYPES
+from worker.core.contract.inbound_message import Delivery
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.accounts import NewAccount, add
 from worker.store.postgres import Pool, transaction
 from worker.store.secrets import Seal

@@ -6,7 +6,7 @@ from psycopg_pool import PoolTimeout
 
 from worker.actors import settling
 from worker.consumer import Batch
-from worker.core.delivery import Delivery
+from worker.core.contract.inbound_message import Delivery
 from worker.subscription import Arrived
 
 

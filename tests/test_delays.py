@@ -14,7 +14,7 @@ from tests.waiting import PATIENCE_S, wait_until
 from worker import delays
 from worker.broker import SmsBroker, announce_away, announce_back
 from worker.confirms import Outgoing
-from worker.core.nudge import Nudge
+from worker.core.sending.nudge import Nudge
 from worker.delays import Delays
 from worker.envelope import decode, nudge
 from worker.publisher import Publisher

@@ -9,7 +9,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.waiting import wait_until
 from worker.broker import announce_away, announce_back
-from worker.core.delivery import Delivery
+from worker.core.contract.inbound_message import Delivery
 from worker.rabbitmq import Presence, parameters
 from worker.subscription import Subscription
 from worker.topology import OTHER_EVENTS

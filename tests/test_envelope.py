@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tries import tries
-from worker.core.nudge import MESSAGE, Nudge
+from worker.core.sending.nudge import MESSAGE, Nudge
 from worker.envelope import ATTEMPTS_IN_ONE, BODY_MAX, ForeignEnvelopeError, decode, encoded, handed_over, nudge
 
 CANARY = "kanarka5f3a9b"

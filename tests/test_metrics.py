@@ -5,8 +5,8 @@ from http import HTTPStatus
 from prometheus_client.parser import text_string_to_metric_families
 
 from worker import gauges, metrics
-from worker.core.misread import Misread
-from worker.core.statuses import STATUSES
+from worker.core.authoring.unrecognized_values import Misread
+from worker.core.contract.record_statuses import STATUSES
 from worker.steps.plan import Accepted
 from worker.store.gauges import Standings
 

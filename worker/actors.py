@@ -14,8 +14,8 @@ from dramatiq.middleware import CurrentMessage
 from worker.boot import Ports
 from worker.broker import SmsBroker
 from worker.consumer import Batch, BatchMessage, NudgeMessage
-from worker.core.delivery import SUSPECT_FROM
-from worker.core.nudge import Nudge
+from worker.core.contract.inbound_message import SUSPECT_FROM
+from worker.core.sending.nudge import Nudge
 from worker.envelope import nudge
 from worker.failpoint import reached
 from worker.logs import log

@@ -10,8 +10,8 @@ from queue import Empty, SimpleQueue
 from dramatiq import Message
 from dramatiq.broker import Consumer, MessageProxy
 
-from worker.core.batch import next_batch
-from worker.core.delivery import Delivery
+from worker.core.contract.batch_limits import next_batch
+from worker.core.contract.inbound_message import Delivery
 from worker.envelope import ForeignEnvelopeError, decode
 from worker.failpoint import reached
 from worker.logs import log

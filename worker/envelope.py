@@ -16,7 +16,7 @@ from dramatiq import Message
 from dramatiq.encoder import JSONEncoder
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from worker.core.nudge import Nudge
+from worker.core.sending.nudge import Nudge
 from worker.publisher import Outgoing
 from worker.topology import send_queue
 

@@ -15,12 +15,12 @@ import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
-from worker.core.alarm import WORDS
-from worker.core.contract import SECTIONS
-from worker.core.correction import ENTRIES_LEFT_ASIDE
-from worker.core.notification import MOVES
-from worker.core.outcome import KINDS
-from worker.core.statuses import STATUSES
+from worker.core.contract.event_types import SECTIONS
+from worker.core.contract.record_statuses import STATUSES
+from worker.core.reminders.date_warnings import ENTRIES_LEFT_ASIDE
+from worker.core.sending.notification_states import MOVES
+from worker.core.sending.send_result import KINDS
+from worker.core.spending.alert import WORDS
 from worker.door import Place, Reply
 from worker.gauges import SEEN
 from worker.health import VERSION

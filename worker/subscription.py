@@ -12,7 +12,7 @@ import pika
 from dramatiq.errors import ConnectionClosed
 
 from worker import topology
-from worker.core.delivery import Delivery, beheaded
+from worker.core.contract.inbound_message import Delivery, beheaded
 from worker.rabbitmq import GONE, Presence
 
 

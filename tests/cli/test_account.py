@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import SECRET, row
-from worker.core.catalogue import TRIGGERS
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.postgres import Pool
 from worker.store.secrets import Seal
 

@@ -9,7 +9,7 @@ import yaml
 from tests.cli.account_files import export, give
 from tests.cli.conftest import Command
 from tests.crm import TOKEN
-from worker.core.catalogue import BY_ID
+from worker.core.triggers.catalogue import BY_ID
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, transaction
 

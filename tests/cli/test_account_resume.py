@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import add_account, delivery, event, execute, row, rows
-from worker.core.pause import Stop, of_person, of_trigger
+from worker.core.sending.pause import Stop, of_person, of_trigger
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.store import pauses, rates, tellings

@@ -9,7 +9,7 @@ import yaml
 from tests.cli.account_files import export, give
 from tests.cli.conftest import Command
 from tests.crm import SECRET, TOKEN, row, rows
-from worker.core.catalogue import TRIGGERS
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, transaction
 from worker.store.secrets import Seal

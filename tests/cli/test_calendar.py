@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.cli.conftest import Command
 from tests.crm import add_account, delivery, event
 from worker.cli.calendar import Kind
-from worker.core.calendar import DATED
+from worker.core.reminders.calendar_entry import DATED
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.store.postgres import Pool

@@ -18,7 +18,7 @@ from tests.provider import Provider
 from tests.steps.ledger import planned
 from worker.cli.findings import Finding
 from worker.cli.standstill import consumers
-from worker.core.pause import ACCOUNT, Stop
+from worker.core.sending.pause import ACCOUNT, Stop
 from worker.steps.plan import Intake
 from worker.store.pauses import pause
 from worker.store.postgres import Pool, clock, transaction

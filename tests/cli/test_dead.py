@@ -5,7 +5,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import Json, add_account, delivery, event, execute, row, rows
-from worker.core.delivery import BODY_MAX, Delivery
+from worker.core.contract.inbound_message import BODY_MAX, Delivery
 from worker.steps.accept import accept
 from worker.steps.bury import bury
 from worker.steps.falter import job

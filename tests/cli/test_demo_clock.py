@@ -7,19 +7,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.core.moments import FIRST, LAST, clocked
+from tests.core.reminders.moments import FIRST, LAST, clocked
 from worker.cli.demo_clock import SOON
 from worker.cli.demo_scene import scene
 from worker.cli.demo_shots import Shot
-from worker.core.calendar import entry_of
-from worker.core.consent import statement_of
-from worker.core.emission import Emission, emitted
-from worker.core.event import Event, read
-from worker.core.facts import NOTHING
-from worker.core.occasion import record_of
-from worker.core.recipient import people
-from worker.core.timing import rules_of
-from worker.core.told import next_told
+from worker.core.contract.event import Event, read
+from worker.core.contract.facts import NOTHING
+from worker.core.planning.consent import statement_of
+from worker.core.reminders.calendar_entry import entry_of
+from worker.core.reminders.reminder_event import Emission, emitted
+from worker.core.reminders.reminder_time import next_told
+from worker.core.reminders.schedule import rules_of
+from worker.core.triggers.match import record_of
+from worker.core.triggers.recipients import people
 
 A_RUN = timedelta(minutes=3)
 UTC_MOMENTS = st.datetimes(FIRST.replace(tzinfo=None), LAST.replace(tzinfo=None)).map(

@@ -12,10 +12,10 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.cli.conftest import Command
 from tests.crm import SALT, event
-from worker.core.account import Account, Switch, Text, Window
-from worker.core.catalogue import BY_EVENT, TRIGGERS, TYPES
-from worker.core.draft import drafts
-from worker.core.event import Event, read
+from worker.core.accounts.account import Account, Switch, Text, Window
+from worker.core.contract.event import Event, read
+from worker.core.planning.draft import drafts
+from worker.core.triggers.catalogue import BY_EVENT, TRIGGERS, TYPES
 from worker.topology import EVENT_QUEUES
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import event
-from worker.core.contract import TYPES
+from worker.core.contract.event_types import TYPES
 
 
 def test_the_schema_is_asyncapi_unless_json_schema_is_asked_for(bare: Command) -> None:

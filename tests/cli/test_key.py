@@ -11,7 +11,7 @@ from tests.crm import SECRET, TOKEN, add_account, event, execute, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned
 from worker.cli import key
-from worker.core.recipient import key_of
+from worker.core.triggers.recipients import key_of
 from worker.steps.plan import Intake
 from worker.store import secrets
 from worker.store.configuration import ConfigurationCache

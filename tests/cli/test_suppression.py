@@ -5,7 +5,7 @@ import pytest
 from tests.cli.conftest import Command
 from tests.crm import SECRET, delivery, event, execute, row, rows
 from worker.cli.phone_list import read_list
-from worker.core.recipient import key_of
+from worker.core.triggers.recipients import key_of
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.store import secrets

@@ -4,8 +4,8 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import execute
-from worker.core.catalogue import BY_ID, TRIGGERS
-from worker.core.shortcode import SECTIONS, SHORTCODES
+from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
+from worker.core.triggers.catalogue import BY_ID, TRIGGERS
 from worker.store.postgres import Pool
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import execute, rows
-from worker.core.account import Account
+from worker.core.accounts.account import Account
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, transaction
 

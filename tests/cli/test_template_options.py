@@ -4,8 +4,8 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import row, rows
-from worker.core.account import Text
-from worker.core.viber import Button, Options
+from worker.core.accounts.account import Text
+from worker.core.texts.viber_message import Button, Options
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, transaction
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import execute, row, rows
-from worker.core.catalogue import TRIGGERS
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool, transaction
 

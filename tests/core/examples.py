@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 
 from tests.crm import SALT, Json, event
-from worker.core.account import Account, Switch, Text, Window
-from worker.core.catalogue import TRIGGERS
-from worker.core.draft import Draft, drafts
-from worker.core.event import Event, Malformed, read
-from worker.core.spelling import AS_WRITTEN, Spelling
+from worker.core.accounts.account import Account, Switch, Text, Window
+from worker.core.contract.event import Event, Malformed, read
+from worker.core.planning.draft import Draft, drafts
+from worker.core.texts.transliteration import AS_WRITTEN, Spelling
+from worker.core.triggers.catalogue import TRIGGERS
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ALWAYS = Window(0, 1440)

@@ -15,7 +15,7 @@ from deploy.services.checkers import needed_program
 from tests.deploy.dockerfile import ROOT
 from worker import metrics
 from worker.cli import app
-from worker.core.notification import MOVES
+from worker.core.sending.notification_states import MOVES
 from worker.topology import QUEUES
 
 FOLDER = ROOT / "deploy/prometheus"

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from worker.core import waits
+from worker.core.clock import timeouts
 
 WAITS, THREADS, DOOMED = "FAULTS_WAITS", "FAULTS_THREADS", "FAULTS_DOOMED"
 FAILPOINTS, SEED = "FAILPOINTS", "FAILPOINTS_SEED"
@@ -22,9 +22,9 @@ def shorten(environ: Mapping[str, str]) -> None:
     """Set the waits anew; a name that is none is an error, so that no row believes in a wait of old."""
     for word in filter(None, environ.get(WAITS, "").split(",")):
         name, _, seconds = word.partition("=")
-        if not isinstance(getattr(waits, name, None), timedelta):
-            raise SystemExit(f"{WAITS}: {name} is no wait of worker.core.waits")
-        setattr(waits, name, timedelta(seconds=float(seconds)))
+        if not isinstance(getattr(timeouts, name, None), timedelta):
+            raise SystemExit(f"{WAITS}: {name} is no wait of worker.core.clock.timeouts")
+        setattr(timeouts, name, timedelta(seconds=float(seconds)))
 
 
 def run(role: str, arguments: Sequence[str]) -> int:

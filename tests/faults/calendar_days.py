@@ -12,7 +12,7 @@ from tests.faults.clocks import Clock, clock_of, first_at
 from tests.faults.ends import faulted
 from tests.faults.row import Result
 from tests.faults.stage import Stage
-from worker.core.window import known_zone
+from worker.core.clock.quiet_hours import known_zone
 
 YEARS = (2026, 2027)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -6,7 +6,9 @@ from tests.faults.calendar_days import clocks_change, ends_of_months, jumps, lea
 from tests.faults.row import Row
 
 SAME_RUN = "with G1: birthdays before, on and after the days on which clocks go on and back"
-WINDOWS = "hours are asked for at each claim, not by the scheduler: property tests in tests/core/test_window.py"
+WINDOWS = (
+    "hours are asked for at each claim, not by the scheduler: property tests in tests/core/clock/test_quiet_hours.py"
+)
 ASKED = "no process asks its own clock (ruff's TID251 forbids it): all of group G runs months away from this machine's"
 
 ROWS: tuple[Row, ...] = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.core.test_segment import packed
+from tests.core.texts.test_segments import packed
 from tests.faults.row import Result
 from tests.faults.stage import Stage
-from worker.core.segment import segments
-from worker.core.wording import visible
+from worker.core.texts.formatting import visible
+from worker.core.texts.segments import segments
 
 ALPHABETS = (
     "abc ABC 123 @£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ!#¤%&'()*+,-./:;<=>?¡ÄÖÑÜ§¿äöñüà",

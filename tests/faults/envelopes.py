@@ -15,7 +15,7 @@ from tests.faults.ends import faulted, until_more_came
 from tests.faults.events import Events, Publication, dead
 from tests.faults.row import Result
 from tests.faults.stage import Stage, moment
-from worker.core.nudge import Nudge
+from worker.core.sending.nudge import Nudge
 from worker.envelope import nudge
 from worker.process import DEAD
 from worker.topology import EVENT_QUEUES, SEND_QUEUES

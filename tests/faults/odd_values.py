@@ -15,8 +15,8 @@ from tests.faults.events import SENT, Events, Fate, Publication, dead, now, publ
 from tests.faults.evidence import messages
 from tests.faults.row import Result
 from tests.faults.stage import Stage, moment
-from worker.core.event import UNSTORABLE
-from worker.core.phone import normalise
+from worker.core.contract.event import UNSTORABLE
+from worker.core.triggers.phone import normalise
 
 LATE, NOBODY = Fate(frozenset({"expired"})), Fate(frozenset({"skipped"}))
 REFUSED = Fate(frozenset({"refused"}))

@@ -18,7 +18,7 @@ from tests.faults.generator import Confirmed
 from tests.faults.row import Result
 from tests.faults.stage import Stage, moment
 from tests.waiting import wait_until
-from worker.core.delivery import POISON_AT, SUSPECT_FROM
+from worker.core.contract.inbound_message import POISON_AT, SUSPECT_FROM
 
 PACE = 20.0
 #: A burst that the provider takes its time for: whoever is frozen then holds some of it.

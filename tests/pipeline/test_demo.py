@@ -18,9 +18,9 @@ from tests.core.examples import account, drafted
 from tests.crm import SECRET, execute, row
 from tests.waiting import PATIENCE_S
 from worker.cli.demo_scene import scene
-from worker.core.catalogue import TRIGGERS
-from worker.core.event import Event, read
-from worker.core.segment import segments
+from worker.core.contract.event import Event, read
+from worker.core.texts.segments import segments
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.postgres import Pool
 
 REASONS = (

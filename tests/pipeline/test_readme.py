@@ -71,11 +71,11 @@ def test_the_readmes_example_notices_that_nobody_listens(amqp_url: str, tmp_path
 def test_every_file_of_the_map_exists() -> None:
     worker = Path(__file__).parents[2] / "worker"
     table = README[README.index("## Map of the code") :]
-    names = re.findall(r"`(?:(steps|core|turbosms|schedules|store)/)?([a-z_]+\.py)`", table)
+    names = re.findall(r"`((?:[a-z_]+/)*)([a-z_]+\.py)`", table)
 
     assert names
     for folder, name in names:
-        places = [worker / folder / name] if folder else list(worker.rglob(name))
+        places = [worker.parent / folder / name, *worker.rglob(f"{folder}{name}")]
         assert any(place.exists() for place in places), name
 
 

@@ -13,8 +13,8 @@ from schedules.due import emit
 from schedules.publish import take
 from schedules.retime import retime
 from tests.crm import delivery, execute, person, row, rows
-from worker.core.delivery import Delivery
-from worker.core.event import Event, read
+from worker.core.contract.event import Event, read
+from worker.core.contract.inbound_message import Delivery
 from worker.steps.plan import Intake, plan
 from worker.steps.prepare import prepare
 from worker.store import occurrences

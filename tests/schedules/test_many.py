@@ -20,7 +20,7 @@ from tests.faults.nursery import Birth, News, Nursery
 from tests.proxy import Door, door
 from tests.waiting import wait_until
 from worker import topology
-from worker.core.delivery import Delivery
+from worker.core.contract.inbound_message import Delivery
 from worker.failpoint import Boundary
 from worker.steps.accept import accept
 from worker.steps.plan import Intake

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from tests.crm import SALT, person
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting
-from worker.core.facts import Facts
-from worker.core.recipient import people
-from worker.core.simulation import Span
+from worker.core.contract.facts import Facts
+from worker.core.reminders.simulation import Span
+from worker.core.triggers.recipients import people
 from worker.steps.simulate import simulate
 
 OLD, NEW = "067 123 45 67", "067 765 43 21"

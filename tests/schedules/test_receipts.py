@@ -8,7 +8,7 @@ from tests.provider import Provider
 from tests.steps.receipts import due, questions, standings, taken
 from tests.waiting import wait_until
 from worker.boot import alert
-from worker.core.tracking import DENIED_TOO_EARLY
+from worker.core.receipts.polling import DENIED_TOO_EARLY
 from worker.steps.collect import Collector
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool

@@ -7,7 +7,7 @@ from datetime import timedelta
 from tests.crm import execute
 from tests.provider import Provider
 from tests.steps.ledger import sweep
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.steps.plan import Intake
 
 #: Active at the provider, in Viber.

@@ -8,8 +8,8 @@ from datetime import timedelta
 import psycopg
 
 from tests.crm import delivery, event, rows
-from worker.core.delivery import Delivery
-from worker.core.nudge import Place
+from worker.core.contract.inbound_message import Delivery
+from worker.core.sending.nudge import Place
 from worker.steps.accept import accept
 from worker.steps.plan import Accepted, Intake
 from worker.steps.post import Sender

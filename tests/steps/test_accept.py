@@ -6,7 +6,7 @@ import pytest
 
 from tests.crm import add_account, delivery, event, execute, person, row, rows
 from tests.steps.ledger import accept_one, reasons
-from worker.core.delivery import Delivery
+from worker.core.contract.inbound_message import Delivery
 from worker.steps.plan import Intake
 
 

@@ -10,8 +10,8 @@ from tests.crm import SALT, event, execute, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned
 from tests.waiting import PATIENCE_S
-from worker.core.alarm import Alarm
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
+from worker.core.spending.alert import Alarm
 from worker.steps.alarm import plan_alarms, ring
 from worker.steps.alert import Alert
 from worker.steps.plan import Intake

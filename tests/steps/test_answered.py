@@ -10,8 +10,8 @@ import pytest
 
 from tests.crm import add_account, execute, row, rows
 from tests.steps.receipts import LEGS, callback, everything, standings, taken
-from worker.core.leg import rank
-from worker.core.waits import SMS_FOLLOWS
+from worker.core.clock.timeouts import SMS_FOLLOWS
+from worker.core.receipts.channel_status import rank
 from worker.steps.answered import write
 from worker.steps.due import Batch
 from worker.steps.hear import hear

@@ -10,9 +10,9 @@ from tests.crm import add_account, event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.turbosms.raw_server import close, serving
-from worker.core.breaker import is_failure
-from worker.core.nudge import Place
-from worker.core.outcome import Accepted, Answer, Later, Paused, Refused, Repeated, Unknown
+from worker.core.sending.circuit_breaker import is_failure
+from worker.core.sending.nudge import Place
+from worker.core.sending.send_result import Accepted, Answer, Later, Paused, Refused, Repeated, Unknown
 from worker.steps.expire import expire
 from worker.steps.measure import Moved
 from worker.steps.plan import Intake

@@ -12,8 +12,8 @@ from tests.crm import event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.waiting import PATIENCE_S
-from worker.core.budget import next_day
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
+from worker.core.spending.budget import next_day
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from tests.crm import add_account, event, execute, row, rows
-from worker.core.delivery import BODY_MAX, HEAD, Delivery, beheaded
+from worker.core.contract.inbound_message import BODY_MAX, HEAD, Delivery, beheaded
 from worker.steps.bury import bury
 from worker.steps.plan import Intake
 from worker.steps.replay import Replayed, replay

@@ -7,10 +7,10 @@ import pytest
 
 from tests.crm import Json, delivery, event, person, row, rows
 from tests.steps.ledger import accept_one
-from worker.core.calendar import KNOWN_AT, Entry
-from worker.core.occurrence import event_of
-from worker.core.recipient import people
-from worker.core.timing import next_due, rules_of
+from worker.core.reminders.calendar_entry import KNOWN_AT, Entry
+from worker.core.reminders.occurrence import event_of
+from worker.core.reminders.schedule import next_due, rules_of
+from worker.core.triggers.recipients import people
 from worker.steps.plan import Intake
 from worker.store.calendar import COLUMNS, entry_of_row
 from worker.store.configuration import ConfigurationCache

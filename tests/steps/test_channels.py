@@ -10,8 +10,8 @@ from tests.crm import delivery, event, execute, person, row
 from tests.provider import Provider
 from tests.steps.channels import VIBER, due, go_by, sent
 from tests.steps.ledger import planned, repeat_all, states, sweep
-from worker.core.nudge import Place
-from worker.core.viber import options_as_json, read_options
+from worker.core.sending.nudge import Place
+from worker.core.texts.viber_message import options_as_json, read_options
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.steps.post import Sender

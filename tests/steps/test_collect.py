@@ -9,7 +9,7 @@ from tests.provider import Provider
 from tests.steps.channels import VIBER, go_by
 from tests.steps.ledger import planned
 from tests.steps.receipts import LEGS, callback, due, everything, questions, standings, taken
-from worker.core.tracking import TRACKED
+from worker.core.receipts.polling import TRACKED
 from worker.steps.collect import Collector, collect
 from worker.steps.hear import hear
 from worker.steps.plan import Intake

@@ -8,8 +8,8 @@ from tests.crm import SECRET, TOKEN, add_account, execute, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned
 from tests.steps.receipts import LEGS, callback, due, questions, standings, taken
-from worker.core.tracking import ABANDONED, DENIED_TOO_EARLY, TRACKED
-from worker.core.waits import ASK_LEASE
+from worker.core.clock.timeouts import ASK_LEASE
+from worker.core.receipts.polling import ABANDONED, DENIED_TOO_EARLY, TRACKED
 from worker.steps.collect import Collector, collect
 from worker.steps.hear import hear
 from worker.steps.measure import Measured, Receipts

@@ -8,7 +8,7 @@ import pytest
 from tests.crm import Json, delivery, event, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned, states
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.steps.post import Sender

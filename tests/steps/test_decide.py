@@ -8,7 +8,7 @@ import pytest
 from tests.crm import execute, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.steps.decide import Decided, declare_sent, resend
 from worker.steps.plan import Intake
 from worker.steps.post import Sender

@@ -10,7 +10,7 @@ from tests.crm import SECRET, delivery, event, execute, person, rows
 from tests.provider import Provider
 from tests.steps.ledger import pass_time, planned, states
 from tests.steps.test_newest_phone import NEW, said, told
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.steps.post import Sender

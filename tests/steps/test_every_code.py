@@ -12,7 +12,7 @@ from tests.crm import add_account, event, execute, person, rows
 from tests.http_client import NO_CERTIFICATES
 from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, sweep
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.steps.alert import Alert
 from worker.steps.plan import Intake
 from worker.steps.post import Sender

@@ -8,8 +8,8 @@ import pytest
 from tests.crm import Json, add_account, delivery, event, execute, person, row, rows
 from tests.steps.ledger import accept_one, planned, reasons, states, sweep
 from worker.cli.examples import PHONE, example
-from worker.core.catalogue import BY_EVENT
-from worker.core.contract import KEPT, TYPES
+from worker.core.contract.event_types import KEPT, TYPES
+from worker.core.triggers.catalogue import BY_EVENT
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send

@@ -15,7 +15,7 @@ from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.waiting import PATIENCE_S, wait_until
 from worker import failpoint
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.failpoint import Boundary
 from worker.steps.plan import Intake
 from worker.steps.post import Sender

@@ -8,7 +8,7 @@ from tests.crm import delivery, event, execute, row, rows
 from tests.http_client import http
 from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.steps.post import Sender

@@ -7,7 +7,7 @@ import pytest
 
 from tests.crm import delivery, event, row, rows
 from tests.steps.ledger import accept_one
-from worker.core.delivery import BODY_MAX, HEAD, beheaded
+from worker.core.contract.inbound_message import BODY_MAX, HEAD, beheaded
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.store import dead_letters

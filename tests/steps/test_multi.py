@@ -8,7 +8,7 @@ from psycopg.errors import CheckViolation
 from tests.crm import event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send

@@ -9,7 +9,7 @@ import pytest
 from tests.crm import SECRET, Json, delivery, event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import pass_time, planned, states
-from worker.core.recipient import key_of
+from worker.core.triggers.recipients import key_of
 from worker.steps import readdress
 from worker.steps.accept import accept
 from worker.steps.plan import Intake

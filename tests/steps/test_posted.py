@@ -13,7 +13,7 @@ from tests.crm import event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from worker import failpoint
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.failpoint import Boundary
 from worker.steps.claim import claim
 from worker.steps.plan import Intake

@@ -6,8 +6,8 @@ from decimal import Decimal
 from tests.crm import event, execute, person, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned
-from worker.core.price import RECENT, Price
-from worker.core.tally import Taken
+from worker.core.accounts.price import RECENT, Price
+from worker.core.spending.cost_report import Taken
 from worker.steps.learn_prices import learn_prices
 from worker.steps.plan import Intake
 from worker.steps.post import Sender

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.crm import add_account, execute, rows
-from worker.core.delivery import Delivery
+from worker.core.contract.inbound_message import Delivery
 from worker.steps.bury import bury
 from worker.steps.purge import CLOSED, first_kept, purge, purge_calendar
 from worker.store.postgres import Pool

@@ -8,7 +8,7 @@ from tests.crm import SALT, event, execute, rows
 from tests.provider import Provider
 from tests.steps.channels import VIBER, go_by, sent
 from tests.steps.ledger import planned, states
-from worker.core.recipient import key_of
+from worker.core.triggers.recipients import key_of
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send

@@ -7,7 +7,7 @@ from psycopg.errors import CheckViolation, RaiseException
 
 from tests.crm import delivery, event, execute, person, row, rows
 from tests.steps.ledger import accept_one, reasons
-from worker.core.delivery import HEAD
+from worker.core.contract.inbound_message import HEAD
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 

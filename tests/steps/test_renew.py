@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from tests.crm import delivery, event, execute, row
 from tests.provider import Provider
 from tests.steps.ledger import planned, states
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.steps.post import Sender

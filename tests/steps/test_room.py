@@ -6,7 +6,7 @@ from functools import partial
 
 from tests.crm import event, execute, person
 from tests.steps.ledger import planned
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.steps.claim import Claim, claim
 from worker.steps.plan import Intake
 from worker.steps.post import Sender

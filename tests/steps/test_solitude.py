@@ -8,7 +8,7 @@ import pytest
 from tests.crm import delivery, event, row
 from tests.provider import Provider
 from tests.steps.ledger import planned, states
-from worker.core.delivery import SUSPECT_FROM
+from worker.core.contract.inbound_message import SUSPECT_FROM
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.steps.post import Sender

@@ -10,7 +10,7 @@ from tests.provider import Provider
 from tests.steps.channels import VIBER, go_by
 from tests.steps.ledger import planned, states
 from tests.waiting import PATIENCE_S, WAITING_FOR_A_LOCK, wait_until
-from worker.core.recipient import key_of
+from worker.core.triggers.recipients import key_of
 from worker.steps import suppress as at_test
 from worker.steps.plan import Intake
 from worker.steps.post import Sender

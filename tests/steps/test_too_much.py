@@ -6,7 +6,7 @@ import pytest
 
 from tests.crm import delivery, event, execute, person, row, rows
 from tests.steps.ledger import accept_one, reasons
-from worker.core.delivery import POISON_AT
+from worker.core.contract.inbound_message import POISON_AT
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.store import postgres

@@ -9,7 +9,7 @@ from datetime import timedelta
 from tests.crm import SECRET, TOKEN, add_account, execute, row, rows
 from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
-from worker.core.waits import KEY_WAIT
+from worker.core.clock.timeouts import KEY_WAIT
 from worker.steps.key_state import UNOPENED, KeyState
 from worker.steps.plan import Intake
 from worker.steps.post import Sender

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tests.store.right_rows import RIGHT, add, rows
-from worker.core.waits import ASK_LEASE
+from worker.core.clock.timeouts import ASK_LEASE
 from worker.store.asked import ENDED, OPEN, lease
 from worker.store.postgres import Connection, clock
 

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.core.examples import NOW
-from tests.core.moments import entry
+from tests.core.reminders.moments import entry
 from tests.crm import execute, person, row, rows
 from tests.tries import tries
-from worker.core.calendar import Entry, folded
-from worker.core.occasion import RecordRef
-from worker.core.recipient import people
-from worker.core.timing import DEFAULTS, rules_of
+from worker.core.reminders.calendar_entry import Entry, folded
+from worker.core.reminders.schedule import DEFAULTS, rules_of
+from worker.core.triggers.match import RecordRef
+from worker.core.triggers.recipients import people
 from worker.store import calendar
 from worker.store.arrivals import Arriving, write
 from worker.store.calendar import COLUMNS, entry_of_row, note_zones

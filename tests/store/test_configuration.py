@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from tests.crm import add_account, execute
-from worker.core.account import Account, Window
-from worker.core.catalogue import TRIGGERS
-from worker.core.price import UNKNOWN, Price
-from worker.core.spelling import AS_WRITTEN, Spelling
+from worker.core.accounts.account import Account, Window
+from worker.core.accounts.price import UNKNOWN, Price
+from worker.core.texts.transliteration import AS_WRITTEN, Spelling
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.configuration import Configuration, ConfigurationCache, OutdatedError
 from worker.store.postgres import Pool, transaction
 

@@ -6,9 +6,9 @@ import pytest
 
 from tests.crm import execute
 from tests.store.test_configuration import account
-from worker.core.account import SENT
-from worker.core.catalogue import TRIGGERS
-from worker.core.viber import Button, Options
+from worker.core.accounts.account import SENT
+from worker.core.texts.viber_message import Button, Options
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.configuration import ConfigurationCache
 from worker.store.postgres import Pool
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.crm import row
 from tests.store.test_records import SHARED, START, cut
-from worker.core.consent import Statement
-from worker.core.occasion import RecordRef
+from worker.core.planning.consent import Statement
+from worker.core.triggers.match import RecordRef
 from worker.store.arrivals import Arriving, write
 from worker.store.postgres import Pool, transaction
 

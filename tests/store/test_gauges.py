@@ -4,7 +4,7 @@ import pytest
 
 from tests.store.plans import looked_at
 from tests.store.right_rows import RIGHT, add, rows
-from worker.core.waits import NUDGE_WAIT_MAX
+from worker.core.clock.timeouts import NUDGE_WAIT_MAX
 from worker.store.gauges import DEAD, OLDEST, SENDING, WAITING, Standings, look
 from worker.store.postgres import Connection, clock
 

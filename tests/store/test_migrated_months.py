@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psycopg
 
-from worker.core.timing import DEFAULTS
+from worker.core.reminders.schedule import DEFAULTS
 from worker.store.configuration import load
 from worker.store.migrations import FOLDER, migrate
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.crm import row, rows
 from tests.tries import tries
-from worker.core.occasion import RecordRef
+from worker.core.triggers.match import RecordRef
 from worker.store.arrivals import Arriving, write
 from worker.store.postgres import Pool, transaction
 from worker.store.records import RecordState

@@ -8,13 +8,13 @@ from threading import Barrier
 import pytest
 from psycopg.errors import RaiseException
 
-from tests.core.test_person import a_row
+from tests.core.sending.test_frequency_cap import a_row
 from tests.crm import add_account, row
 from tests.store.plans import looked_at
 from tests.store.right_rows import rows
 from tests.waiting import PATIENCE_S
-from worker.core.limit import Claimed
-from worker.core.person import Telling, text_hash
+from worker.core.sending.eligibility import Claimed
+from worker.core.sending.frequency_cap import Telling, text_hash
 from worker.store.departures import Leaving, write
 from worker.store.postgres import Connection, Pool, clock, transaction
 from worker.store.tellings import EACH, TOLD, forget, forget_day, told

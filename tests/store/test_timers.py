@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import psycopg
 
 from tests.store.right_rows import RIGHT, rows
-from worker.core.correction import LEFT_ASIDE
+from worker.core.reminders.date_warnings import LEFT_ASIDE
 from worker.store.outdated import RETIME
 from worker.store.postgres import Connection, as_rows, clock
 from worker.store.timers import DUE

@@ -9,7 +9,7 @@ from threading import Barrier
 
 import pytest
 
-from tests.core.test_person import a_row
+from tests.core.sending.test_frequency_cap import a_row
 from tests.crm import add_account, row
 from tests.store.right_rows import rows
 from tests.waiting import PATIENCE_S

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from tests.story.seen import Seen
 from tests.story.stage import IN_FLIGHT
-from worker.core.notification import may_move
-from worker.core.nudge import Place
+from worker.core.sending.notification_states import may_move
+from worker.core.sending.nudge import Place
 from worker.steps.decide import BY_HAND
 from worker.turbosms.request import send_body
 

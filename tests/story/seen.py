@@ -12,7 +12,7 @@ from typing import LiteralString, TypeVar
 from psycopg import Cursor
 from psycopg.rows import class_row
 
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.store.postgres import Connection, Pool, clock, transaction
 
 T = TypeVar("T")

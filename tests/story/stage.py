@@ -22,8 +22,8 @@ from tests.steps.ledger import pass_time
 from tests.story.seen import Message, Seen, look
 from tests.story.witness import Witness
 from worker import failpoint
-from worker.core.breaker import is_failure
-from worker.core.outcome import Accepted, Answer
+from worker.core.sending.circuit_breaker import is_failure
+from worker.core.sending.send_result import Accepted, Answer
 from worker.steps.plan import Intake
 from worker.steps.post import Post, Sender, ask, record_all
 from worker.steps.record import Heard

@@ -11,8 +11,8 @@ from tests.crm import Json, delivery
 from tests.steps.ledger import nothing_lies
 from tests.story.dying import dying
 from tests.story.stage import Hand, Stage
-from worker.core.delivery import SUSPECT_FROM
-from worker.core.nudge import Place
+from worker.core.contract.inbound_message import SUSPECT_FROM
+from worker.core.sending.nudge import Place
 from worker.failpoint import Boundary
 from worker.steps.accept import accept
 from worker.steps.alert import Alert

@@ -11,7 +11,7 @@ from tests.story.ends import Happened
 from tests.story.said import Telling, changed, record_of, told
 from tests.story.stage import RICH
 from tests.story.workers import Workers
-from worker.core.pause import ACCOUNT, Stop, of_trigger
+from worker.core.sending.pause import ACCOUNT, Stop, of_trigger
 from worker.steps.decide import resend
 from worker.steps.expire import expire
 from worker.steps.resume import resume

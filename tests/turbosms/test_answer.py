@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.core.outcome import STOPPED, Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
+from worker.core.sending.send_result import (
+    STOPPED,
+    Accepted,
+    Answer,
+    Later,
+    Outcome,
+    Paused,
+    Refused,
+    Repeated,
+    Unknown,
+)
 from worker.turbosms.answer import answer_of
 from worker.turbosms.client import NoReply, Reply
 from worker.turbosms.codes import CODES, code_of

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.turbosms.test_answer import ANNA, BOHDAN, ID, JSON, MEANINGS, OTHER_ID, envelope, row
-from worker.core.outcome import Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
+from worker.core.sending.send_result import Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
 from worker.turbosms.answer import answer_of, multi_answers_of
 from worker.turbosms.client import NoReply, Reply
 from worker.turbosms.codes import CODES

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.core.viber import Button, Options, Viber
+from worker.core.texts.viber_message import Button, Options, Viber
 from worker.turbosms.request import ITEMS_AT_MOST, multi_body, send_body
 
 KEY = "0b9c2f6a4d7e4b1f8a3e5c7d9f101112"

@@ -8,7 +8,7 @@ import pytest
 from tests.crm import TOKEN
 from tests.provider import Provider
 from tests.turbosms.raw_server import answer, serving
-from worker.core.outcome import STOPPED, Accepted, Answer, Later, Outcome, Paused, Refused, Unknown
+from worker.core.sending.send_result import STOPPED, Accepted, Answer, Later, Outcome, Paused, Refused, Unknown
 from worker.turbosms.answer import answer_of, multi_answers_of
 from worker.turbosms.client import Reply, TurboSms
 from worker.turbosms.request import multi_body, send_body

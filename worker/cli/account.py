@@ -22,8 +22,8 @@ from worker.cli.pause_words import GOES_ON, kind_of, meant, row_of, scope_known,
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
 from worker.cli.token_source import read_token
 from worker.cli.unchecked import Unchecked, insist_on_sender, insist_on_token
-from worker.core.catalogue import TRIGGERS
-from worker.core.pause import ACCOUNT, NO_TOKEN
+from worker.core.sending.pause import ACCOUNT, NO_TOKEN
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.steps.resume import resume
 from worker.store import accounts, callback_keys, pauses, prices, suppressions
 from worker.store.accounts import Listed, NewAccount

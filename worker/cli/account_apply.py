@@ -13,8 +13,8 @@ from worker.cli.template_check import addresses, examined
 from worker.cli.template_words import finding_lines
 from worker.cli.trigger_settings import plain
 from worker.cli.yaml_text import Document, Fault
-from worker.core.catalogue import BY_ID
-from worker.core.subject import Subject, of_custom, of_trigger
+from worker.core.authoring.template_scope import Subject, of_custom, of_trigger
+from worker.core.triggers.catalogue import BY_ID
 from worker.store import account_settings, templates, triggers
 from worker.store.account_settings import AccountSettings
 from worker.store.postgres import Connection

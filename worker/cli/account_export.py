@@ -9,7 +9,7 @@ from typing import Any
 from worker.cli.account_file import NONE
 from worker.cli.account_words import hours_words
 from worker.cli.durations import duration_words
-from worker.core.catalogue import TRIGGERS
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.store import templates, triggers
 from worker.store.account_settings import AccountSettings
 from worker.store.postgres import Connection

@@ -21,10 +21,10 @@ from worker.cli.template_desk import language, section_known, tidy
 from worker.cli.trigger_settings import faults
 from worker.cli.yaml_text import Document, Fault, Path
 from worker.cli.yaml_text import read as read_yaml
-from worker.core.account import Window
-from worker.core.catalogue import BY_ID
-from worker.core.subject import nearest, why_no_name
-from worker.core.viber import options_as_json, read_options
+from worker.core.accounts.account import Window
+from worker.core.authoring.template_scope import nearest, why_no_name
+from worker.core.texts.viber_message import options_as_json, read_options
+from worker.core.triggers.catalogue import BY_ID
 
 T = TypeVar("T")
 #: Stands where there is none.

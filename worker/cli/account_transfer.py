@@ -24,8 +24,8 @@ from worker.cli.terminal import Exit, Yes, agree, say, stop
 from worker.cli.token_source import read_token
 from worker.cli.unchecked import Unchecked, insist_on_sender, insist_on_token
 from worker.cli.yaml_text import Document, Fault, written
-from worker.core.account import Window
-from worker.core.catalogue import TRIGGERS
+from worker.core.accounts.account import Window
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.store import account_settings, accounts, templates
 from worker.store.accounts import NewAccount
 from worker.store.postgres import Connection

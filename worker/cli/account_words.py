@@ -11,9 +11,9 @@ from zoneinfo import available_timezones
 import typer
 
 from worker.cli.durations import duration
-from worker.core.account import Window
-from worker.core.catalogue import TRIGGERS
-from worker.core.shortcode import SHORTCODES
+from worker.core.accounts.account import Window
+from worker.core.texts.shortcodes import SHORTCODES
+from worker.core.triggers.catalogue import TRIGGERS
 
 Id = Annotated[
     str, typer.Argument(metavar="ID", help="a-z, 0-9 and -, at most 40: the first word of its routing keys.")

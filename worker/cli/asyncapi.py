@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from worker.core.catalogue import BY_EVENT
-from worker.core.contract import CONTENT_TYPE, TYPES, VERSION
-from worker.core.facts import Facts
-from worker.core.schema import TITLE, definitions
+from worker.core.authoring.json_schema import TITLE, definitions
+from worker.core.contract.event_types import CONTENT_TYPE, TYPES, VERSION
+from worker.core.contract.facts import Facts
+from worker.core.triggers.catalogue import BY_EVENT
 from worker.topology import EVENTS_EXCHANGE
 
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ import typer
 from worker.cli.doors import ledger
 from worker.cli.template_desk import AccountId, desk
 from worker.cli.terminal import AsJson, show
-from worker.core.correction import CORRECTIONS
+from worker.core.reminders.date_warnings import CORRECTIONS
 from worker.store.agenda import Listed, Wanted, listed
 
 

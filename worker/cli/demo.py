@@ -15,8 +15,8 @@ from worker.cli.demo_scene import scene
 from worker.cli.demo_shots import Shot, cause
 from worker.cli.demo_stage import Stage, stage
 from worker.cli.demo_tables import show_dead, show_money, show_outcomes, show_verdict
-from worker.core.contract import CONTENT_TYPE
-from worker.core.tally import Taken
+from worker.core.contract.event_types import CONTENT_TYPE
+from worker.core.spending.cost_report import Taken
 from worker.publisher import Outgoing, Publisher
 from worker.settings import Settings
 from worker.store import costs, follow_ups

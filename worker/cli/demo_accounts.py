@@ -6,9 +6,9 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from worker.cli.demo_office import OPTED_OUT_PHONE
-from worker.core.catalogue import TRIGGERS
-from worker.core.recipient import key_of
-from worker.core.stop_list import ALL
+from worker.core.planning.suppression import ALL
+from worker.core.triggers.catalogue import TRIGGERS
+from worker.core.triggers.recipients import key_of
 from worker.steps.suppress import suppress
 from worker.store import account_settings, callback_keys, triggers
 from worker.store.accounts import NewAccount, add

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from worker.cli.demo_shots import Shot, cause
 from worker.cli.demo_words import price, state, way
-from worker.core.phone import masked
-from worker.core.tally import Taken
+from worker.core.spending.cost_report import Taken
+from worker.core.triggers.phone import masked
 from worker.store.outcomes import Dead, Outcome
 
 TITLE = "CRM events, the messages that came of them, and what TurboSMS told of each"

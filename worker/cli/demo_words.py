@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from worker.core.receipt import Standing
-from worker.core.receipt_words import words_of
+from worker.core.receipts.receipt import Standing
+from worker.core.receipts.receipt_labels import words_of
 from worker.store.outcomes import Outcome
 
 NOT_SENT: Mapping[str, str] = MappingProxyType(

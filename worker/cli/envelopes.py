@@ -13,7 +13,7 @@ from typing import cast
 import orjson
 
 from worker.cli.terminal import Exit, stop
-from worker.core.event import Malformed, read
+from worker.core.contract.event import Malformed, read
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from worker.cli.envelopes import Outbound, Refused, read_files
 from worker.cli.event_contract import Files, schema, tell, validate
 from worker.cli.examples import PHONE, example
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
-from worker.core.catalogue import BY_EVENT, TYPES
-from worker.core.event import UNSTORABLE
+from worker.core.contract.event import UNSTORABLE
+from worker.core.triggers.catalogue import BY_EVENT, TYPES
 from worker.settings import AMQP
 from worker.store.events import newest
 

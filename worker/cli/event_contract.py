@@ -16,9 +16,9 @@ import typer
 from worker.cli.envelopes import Outbound, Refused, bodies
 from worker.cli.examples import PHONE, example
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
-from worker.core.contract import TYPES
-from worker.core.diagnosis import diagnose
-from worker.core.facts import Facts
+from worker.core.authoring.event_check import diagnose
+from worker.core.contract.event_types import TYPES
+from worker.core.contract.facts import Facts
 
 #: The moment and the record of every example in the schema, so that the same contract gives the same bytes.
 SHOWN_AT = datetime(2026, 11, 23, 10, 15, tzinfo=ZoneInfo("Europe/Kyiv"))
@@ -57,7 +57,7 @@ def schema(
     - `perfectum-sms event schema --out contract`
     """
     from worker.cli.asyncapi import asyncapi  # noqa: PLC0415 (help must be quick)
-    from worker.core.schema import json_schema, type_schema  # noqa: PLC0415
+    from worker.core.authoring.json_schema import json_schema, type_schema  # noqa: PLC0415
 
     if event_type is not None:
         if event_type not in TYPES:

@@ -20,9 +20,9 @@ from worker.cli.example_records import (
     payment,
     proposal,
 )
-from worker.core.calendar import DATED
-from worker.core.catalogue import BY_EVENT, BY_ID, TYPES
-from worker.core.rule import Trigger
+from worker.core.reminders.calendar_entry import DATED
+from worker.core.triggers.catalogue import BY_EVENT, BY_ID, TYPES
+from worker.core.triggers.trigger import Trigger
 
 PHONE = "067 123 45 67"
 COMPANY: Json = {"name": "ТОВ «Мрія»"}
@@ -42,7 +42,7 @@ def example(event_type: str, *, account: str, phone: str, now: datetime, number:
     """One event of this type.
 
     Args:
-        event_type: a name of `worker.core.catalogue.TYPES`.
+        event_type: a name of `worker.core.triggers.catalogue.TYPES`.
         account: whose it is.
         phone: of the person who shall hear of it.
         now: when it happens, in the zone it shall be written in.

@@ -10,9 +10,9 @@ import typer
 from worker.cli.doors import ledger
 from worker.cli.named_account import insist_on_account
 from worker.cli.terminal import AsJson, console, phone_cell, show
-from worker.core.reason_words import reason_of_standing, words_for
-from worker.core.receipt import Standing
-from worker.core.receipt_words import Words, words_of
+from worker.core.receipts.reason_labels import reason_of_standing, words_for
+from worker.core.receipts.receipt import Standing
+from worker.core.receipts.receipt_labels import Words, words_of
 from worker.store.history import Told, newest
 from worker.turbosms.codes import of_reason
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from worker.cli.terminal import Exit, stop
-from worker.core.subject import nearest
+from worker.core.authoring.template_scope import nearest
 from worker.store import accounts
 from worker.store.postgres import Connection
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from worker.cli.doors import sealed_ledger
 from worker.cli.simulator_door import ask
 from worker.cli.terminal import say
-from worker.core.catalogue import TRIGGERS
-from worker.core.window import ALWAYS
+from worker.core.clock.quiet_hours import ALWAYS
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.store import accounts, callback_keys
 from worker.store.accounts import NewAccount
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import typer
 
-from worker.core.channel import VIBER
-from worker.core.pause import ACCOUNT, NO_TOKEN, PROVIDER, RUNAWAY, VIBER_SENDER
+from worker.core.planning.channel import VIBER
+from worker.core.sending.pause import ACCOUNT, NO_TOKEN, PROVIDER, RUNAWAY, VIBER_SENDER
 from worker.store.accounts import Listed, Stopped
 from worker.turbosms.codes import code_of
 

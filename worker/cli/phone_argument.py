@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.core.phone import BadPhone, normalise, numbers_in
+from worker.core.triggers.phone import BadPhone, normalise, numbers_in
 
 
 def only_phone(text: str) -> str:

@@ -10,7 +10,7 @@ from rich.progress import track
 
 from worker.cli.envelopes import Outbound
 from worker.cli.terminal import Exit, console, stop
-from worker.core.contract import CONTENT_TYPE
+from worker.core.contract.event_types import CONTENT_TYPE
 from worker.publisher import Outgoing, Publisher
 from worker.rabbitmq import GONE, fix, words
 from worker.topology import EVENTS_EXCHANGE

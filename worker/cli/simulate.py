@@ -15,9 +15,9 @@ from rich.progress import track
 from worker.cli.doors import sealed_ledger
 from worker.cli.named_account import no_account
 from worker.cli.terminal import AsJson, Exit, console, emit, phone_cell, say, show, stop
-from worker.core.account import Account
-from worker.core.simulation import Foreseen, Span
-from worker.core.window import moment, zone_of
+from worker.core.accounts.account import Account
+from worker.core.clock.quiet_hours import moment, zone_of
+from worker.core.reminders.simulation import Foreseen, Span
 from worker.steps.simulate import simulate as simulated
 from worker.store import forecasts, secrets
 from worker.store.configuration import ConfigurationCache

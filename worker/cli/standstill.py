@@ -12,7 +12,7 @@ from worker import topology
 from worker.cli.findings import Finding
 from worker.cli.pause_words import short, why
 from worker.cli.scheduler import is_living
-from worker.core.pause import NO_TOKEN
+from worker.core.sending.pause import NO_TOKEN
 from worker.rabbitmq import parameters
 from worker.store import accounts, standstill, task_runs
 from worker.store.accounts import Listed, Stopped

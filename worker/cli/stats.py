@@ -10,7 +10,7 @@ import typer
 from worker.cli.doors import ledger
 from worker.cli.named_account import insist_on_account
 from worker.cli.terminal import AsJson, Exit, show, stop
-from worker.core.tally import PARTS, Tally, added_up
+from worker.core.spending.cost_report import PARTS, Tally, added_up
 from worker.store import accounts, costs, prices
 from worker.store.postgres import clock
 

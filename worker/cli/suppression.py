@@ -16,9 +16,9 @@ from worker.cli.phone_argument import only_phone
 from worker.cli.suppression_transfer import export, import_
 from worker.cli.suppression_words import AccountId, report
 from worker.cli.terminal import AsJson, Exit, phone_cell, say, show, stop
-from worker.core.phone import BadPhone, normalise, numbers_in
-from worker.core.recipient import key_of
-from worker.core.stop_list import ALL, MARKETING
+from worker.core.planning.suppression import ALL, MARKETING
+from worker.core.triggers.phone import BadPhone, normalise, numbers_in
+from worker.core.triggers.recipients import key_of
 from worker.steps.suppress import suppress
 from worker.store import secrets, suppressions
 from worker.store.postgres import Connection

@@ -19,8 +19,8 @@ from worker.cli.named_account import insist_on_account
 from worker.cli.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
 from worker.cli.suppression_words import AccountId, report
 from worker.cli.terminal import AsJson, Exit, emit, say, stop
-from worker.core.recipient import key_of
-from worker.core.stop_list import ALL, SCOPES
+from worker.core.planning.suppression import ALL, SCOPES
+from worker.core.triggers.recipients import key_of
 from worker.steps.suppress import suppress
 from worker.store import secrets, suppressions
 from worker.store.suppressions import Entry

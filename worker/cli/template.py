@@ -18,9 +18,9 @@ from worker.cli.template_send import send_trial
 from worker.cli.template_try import lint, preview
 from worker.cli.template_words import print_lines
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
-from worker.core.catalogue import BY_ID
-from worker.core.shortcode import SECTIONS, SHORTCODES
-from worker.core.subject import nearest
+from worker.core.authoring.template_scope import nearest
+from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
+from worker.core.triggers.catalogue import BY_ID
 from worker.store import templates
 from worker.store.templates import Kept, Version
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from worker.cli.template_words import finding_lines, print_lines
 from worker.cli.terminal import stop
-from worker.core.lint import Report, lint
-from worker.core.spelling import Spelling
-from worker.core.subject import Subject
+from worker.core.authoring.lint import Report, lint
+from worker.core.authoring.template_scope import Subject
+from worker.core.texts.transliteration import Spelling
 from worker.store.account_settings import AccountSettings
 
 

@@ -15,12 +15,12 @@ from babel import UnknownLocaleError
 from worker.cli.file_text import UnreadableError, read_text
 from worker.cli.named_account import no_account
 from worker.cli.terminal import Exit, stop
-from worker.core.catalogue import BY_ID
-from worker.core.event import UNSTORABLE
-from worker.core.price import UNKNOWN, Price
-from worker.core.shortcode import SECTIONS
-from worker.core.subject import Subject, nearest, of_custom, of_trigger
-from worker.core.wording import visible
+from worker.core.accounts.price import UNKNOWN, Price
+from worker.core.authoring.template_scope import Subject, nearest, of_custom, of_trigger
+from worker.core.contract.event import UNSTORABLE
+from worker.core.texts.formatting import visible
+from worker.core.texts.shortcodes import SECTIONS
+from worker.core.triggers.catalogue import BY_ID
 from worker.store import account_settings, prices, templates
 from worker.store.account_settings import AccountSettings
 from worker.store.postgres import Connection

@@ -28,7 +28,7 @@ from worker.cli.template_desk import (
 from worker.cli.template_options import MISSING_HELP, Missing
 from worker.cli.template_words import finding_lines, print_lines, size_words
 from worker.cli.terminal import Exit, Yes, agree, has_terminal, say, stop
-from worker.core.subject import Subject, of_custom, why_no_name
+from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
 from worker.store import templates
 from worker.store.postgres import Connection
 from worker.store.templates import Template

@@ -9,7 +9,7 @@ import typer
 from worker.cli.doors import ledger
 from worker.cli.template_desk import AccountId, Name, desk
 from worker.cli.terminal import Exit, say, stop
-from worker.core.subject import why_no_name
+from worker.core.authoring.template_scope import why_no_name
 from worker.store import templates
 
 

@@ -14,10 +14,10 @@ from worker.cli.template_desk import AccountId, Desk, GivenText, Locale, Name, T
 from worker.cli.template_try import Samples, source_words, trials
 from worker.cli.template_words import money_words, print_lines, size_words
 from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, stop
-from worker.core.channel import HYBRID, NO_SENDER, SMS, TOO_LONG, VIBER
-from worker.core.phone import masked
-from worker.core.trial import Trial
-from worker.core.viber import TEXT_MAX
+from worker.core.authoring.preview import Trial
+from worker.core.planning.channel import HYBRID, NO_SENDER, SMS, TOO_LONG, VIBER
+from worker.core.texts.viber_message import TEXT_MAX
+from worker.core.triggers.phone import masked
 from worker.store.trials import Standing
 
 

@@ -8,7 +8,7 @@ from contextlib import closing
 
 from worker.cli.doors import NAME, answering, settings_for
 from worker.cli.terminal import stop
-from worker.core.trial import Trial
+from worker.core.authoring.preview import Trial
 from worker.logs import log
 from worker.settings import DATABASE, SECRET_KEY
 from worker.steps.post import Sender

@@ -22,11 +22,11 @@ from worker.cli.template_words import (
     size_words,
 )
 from worker.cli.terminal import AsJson, Exit, emit, phone_cell, say, stop
-from worker.core.account import Text
-from worker.core.lint import Report
-from worker.core.subject import Subject
-from worker.core.trial import Trial, on_events, on_samples, trigger_of
-from worker.core.viber import read_options
+from worker.core.accounts.account import Text
+from worker.core.authoring.lint import Report
+from worker.core.authoring.preview import Trial, on_events, on_samples, trigger_of
+from worker.core.authoring.template_scope import Subject
+from worker.core.texts.viber_message import read_options
 from worker.store.configuration import ConfigurationCache
 from worker.store.last_events import last
 from worker.store.postgres import Connection

@@ -9,10 +9,10 @@ from rich.text import Text
 
 from worker.cli.marks import marked
 from worker.cli.terminal import console
-from worker.core.finding import Finding
-from worker.core.lint import Report
-from worker.core.price import Price
-from worker.core.segment import Segments
+from worker.core.accounts.price import Price
+from worker.core.authoring.lint import Report
+from worker.core.authoring.lint_findings import Finding
+from worker.core.texts.segments import Segments
 from worker.masking import visible
 
 #: Where a price comes from.

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from worker.core.phone import masked
+from worker.core.triggers.phone import masked
 from worker.masking import visible
 
 #: Wide enough that nothing is cut where no terminal sets a width.

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from worker.cli.durations import duration_words
-from worker.core.account import Timing
-from worker.core.rule import Trigger
-from worker.core.switch_settings import read
-from worker.core.timing import DEFAULTS
+from worker.core.accounts.account import Timing
+from worker.core.reminders.schedule import DEFAULTS
+from worker.core.reminders.trigger_settings import read
+from worker.core.triggers.trigger import Trigger
 
 MINUTE = timedelta(minutes=1)
 OFF = "by the CRM's own clock"

@@ -16,10 +16,10 @@ from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
 from worker.cli.timing_words import in_full, timing_words
 from worker.cli.trigger_set import TriggerId, known_trigger, set_
 from worker.cli.trigger_settings import settings_words
-from worker.core.catalogue import TRIGGERS
-from worker.core.channel import effective
-from worker.core.rule import Trigger
-from worker.core.subject import of_trigger
+from worker.core.authoring.template_scope import of_trigger
+from worker.core.planning.channel import effective
+from worker.core.triggers.catalogue import TRIGGERS
+from worker.core.triggers.trigger import Trigger
 from worker.store import templates, triggers
 from worker.store.postgres import Connection
 from worker.store.templates import Template

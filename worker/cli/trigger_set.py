@@ -16,9 +16,9 @@ from worker.cli.money_words import NOTHING, or_nothing
 from worker.cli.template_desk import AccountId, desk
 from worker.cli.terminal import Exit, say, stop
 from worker.cli.trigger_settings import read_settings, settings_words
-from worker.core.catalogue import BY_ID
-from worker.core.rule import Trigger
-from worker.core.subject import nearest
+from worker.core.authoring.template_scope import nearest
+from worker.core.triggers.catalogue import BY_ID
+from worker.core.triggers.trigger import Trigger
 from worker.store import triggers
 from worker.store.triggers import TriggerSettings
 

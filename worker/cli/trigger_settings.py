@@ -8,9 +8,9 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from worker.cli.terminal import Exit, stop
-from worker.core.rule import Trigger
-from worker.core.subject import nearest
-from worker.core.switch_settings import SwitchSettings, names_for
+from worker.core.authoring.template_scope import nearest
+from worker.core.reminders.trigger_settings import SwitchSettings, names_for
+from worker.core.triggers.trigger import Trigger
 
 
 def read_settings(trigger: Trigger, before: Mapping[str, object], given: Sequence[str]) -> Mapping[str, object]:

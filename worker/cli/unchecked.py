@@ -9,7 +9,7 @@ import typer
 
 from worker.cli.doors import settings_for
 from worker.cli.terminal import say, stop
-from worker.core.sender import why_unfit
+from worker.core.accounts.sender_name import why_unfit
 from worker.settings import DATABASE, SECRET_KEY
 
 Unchecked = Annotated[

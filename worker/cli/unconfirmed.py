@@ -12,7 +12,7 @@ import typer
 from worker.cli.dead import who
 from worker.cli.doors import ledger
 from worker.cli.terminal import AsJson, Exit, Yes, agree, phone_cell, say, show, stop
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.steps.decide import Decided, declare_sent
 from worker.steps.decide import resend as plan_anew
 from worker.store import doubts

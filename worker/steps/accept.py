@@ -12,8 +12,8 @@ from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 
-from worker.core.delivery import POISON_AT, Delivery
-from worker.core.event import Malformed
+from worker.core.contract.event import Malformed
+from worker.core.contract.inbound_message import POISON_AT, Delivery
 from worker.failpoint import reached
 from worker.steps.bury import keep
 from worker.steps.plan import Accepted, Intake, plan

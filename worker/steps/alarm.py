@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from worker.core.alarm import ALARM, LIFE, Alarm, alarm_of, text_of
-from worker.core.draft import Draft
-from worker.core.event import short_hash
-from worker.core.occasion import RecordRef
-from worker.core.recipient import key_of
-from worker.core.segment import segments
-from worker.core.waits import NUDGE_WAIT
-from worker.core.written import Written
+from worker.core.clock.timeouts import NUDGE_WAIT
+from worker.core.contract.event import short_hash
+from worker.core.planning.draft import Draft
+from worker.core.spending.alert import ALARM, LIFE, Alarm, alarm_of, text_of
+from worker.core.texts.render import Written
+from worker.core.texts.segments import segments
+from worker.core.triggers.match import RecordRef
+from worker.core.triggers.recipients import key_of
 from worker.steps.alert import Alert
 from worker.store import alarms, trials
 from worker.store.alarms import Owed

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from worker.core.receipt import Message
-from worker.core.tracking import NO_RECEIPT, NOT_TRACKED, is_believed_gone, next_ask, next_follow_up, next_try
-from worker.core.waits import RATE_WAIT
+from worker.core.clock.timeouts import RATE_WAIT
+from worker.core.receipts.polling import NO_RECEIPT, NOT_TRACKED, is_believed_gone, next_ask, next_follow_up, next_try
+from worker.core.receipts.receipt import Message
 from worker.steps.alert import Alert
 from worker.steps.due import Batch
 from worker.steps.measure import Measured, Receipts

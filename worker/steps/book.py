@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from worker.core import pace as pacing
-from worker.core.account import Account
-from worker.core.budget import day_of
-from worker.core.cost import Spent
-from worker.core.grouping import Group
-from worker.core.pace import Booked, Demand, Pace, Slot
-from worker.core.waits import HORIZONS, POST_DEADLINE
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import HORIZONS, POST_DEADLINE
+from worker.core.sending import rate_limiter as pacing
+from worker.core.sending.rate_limiter import Booked, Demand, Pace, Slot
+from worker.core.sending.request_groups import Group
+from worker.core.spending.budget import day_of
+from worker.core.spending.cost_estimate import Spent
 from worker.store import attempts, rates, spending
 from worker.store.postgres import Connection
 

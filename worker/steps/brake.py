@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from worker.core.account import Account
-from worker.core.brake import runaways, runs_away
-from worker.core.limit import Allowed, Claimed, Decision, Postponed
-from worker.core.pause import RUNAWAY, Stop, of_person, of_trigger
-from worker.core.person import counts, sift_people
-from worker.core.waits import BRAKE_WAIT
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import BRAKE_WAIT
+from worker.core.sending.eligibility import Allowed, Claimed, Decision, Postponed
+from worker.core.sending.frequency_cap import counts, sift_people
+from worker.core.sending.pause import RUNAWAY, Stop, of_person, of_trigger
+from worker.core.sending.runaway_guard import runaways, runs_away
 from worker.steps.alert import Alert
 from worker.store import pauses, tellings
 from worker.store.postgres import Connection

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from worker.core.delivery import Delivery
-from worker.core.event import Malformed, read
+from worker.core.contract.event import Malformed, read
+from worker.core.contract.inbound_message import Delivery
 from worker.steps import sort
 from worker.store import dead_letters
 from worker.store.dead_letters import DeadLetter

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from worker.core.account import Account
-from worker.core.alarm import Alarm
-from worker.core.budget import alarms, day_of
-from worker.core.limit import Claimed, Decision
-from worker.core.nudge import Place
-from worker.core.pause import Gate
-from worker.core.waits import KEY_WAIT, LEASE
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import KEY_WAIT, LEASE
+from worker.core.sending.eligibility import Claimed, Decision
+from worker.core.sending.nudge import Place
+from worker.core.sending.pause import Gate
+from worker.core.spending.alert import Alarm
+from worker.core.spending.budget import alarms, day_of
 from worker.failpoint import reached
 from worker.steps import measure
 from worker.steps.alarm import ring, ring_on

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from worker.core import pace as pacing
-from worker.core.account import Account
-from worker.core.waits import ASK_LEASE
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import ASK_LEASE
+from worker.core.sending import rate_limiter as pacing
 from worker.steps.answered import write
 from worker.steps.due import Batch, claim
 from worker.steps.measure import Measure, unmeasured

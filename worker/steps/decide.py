@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.store import doubts, moves
 from worker.store.doubts import Standing
 from worker.store.moves import Move

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from worker.core.account import Account
-from worker.core.budget import Afforded, afford, cost_of, day_of
-from worker.core.cost import Spent
-from worker.core.grouping import Group, posts
-from worker.core.limit import Claimed
-from worker.core.pace import Booked, Held, InLine, Pace
-from worker.core.waits import LEASE
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import LEASE
+from worker.core.sending.eligibility import Claimed
+from worker.core.sending.rate_limiter import Booked, Held, InLine, Pace
+from worker.core.sending.request_groups import Group, posts
+from worker.core.spending.budget import Afforded, afford, cost_of, day_of
+from worker.core.spending.cost_estimate import Spent
 from worker.steps.book import HAS_WAITED, PACED, book, stand, under_way_until
 from worker.steps.measure import Waited
 from worker.steps.sift import parted

@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from worker.core.account import Account
-from worker.core.channel import HYBRID, SMS, VIBER
-from worker.core.limit import Claimed, obstacle
-from worker.core.nudge import Place
-from worker.core.pause import VIBER_SENDER
+from worker.core.accounts.account import Account
+from worker.core.planning.channel import HYBRID, SMS, VIBER
+from worker.core.sending.eligibility import Claimed, obstacle
+from worker.core.sending.nudge import Place
+from worker.core.sending.pause import VIBER_SENDER
 from worker.store import claims
 from worker.store.postgres import Connection
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from worker.core.account import Account
-from worker.core.tracking import (
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import ASK_LEASE
+from worker.core.receipts.polling import (
     CALLBACKS_ARE_FRESH,
     NO_RECEIPT,
     NOT_TRACKED,
@@ -17,7 +18,6 @@ from worker.core.tracking import (
     next_follow_up,
     turn_of,
 )
-from worker.core.waits import ASK_LEASE
 from worker.store import asked, callbacks, follow_ups, receipts
 from worker.store.asked import Due
 from worker.store.configuration import Configuration, ConfigurationCache

@@ -7,9 +7,9 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 
-from worker.core.delivery import POISON_AT
-from worker.core.nudge import Place
-from worker.core.waits import TRY_WAIT
+from worker.core.clock.timeouts import TRY_WAIT
+from worker.core.contract.inbound_message import POISON_AT
+from worker.core.sending.nudge import Place
 from worker.steps.measure import Moved
 from worker.steps.solitude import Solitude
 from worker.store import dead_letters, falls, moves, suspects

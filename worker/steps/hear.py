@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import partial
 from typing import Literal, get_args
 
-from worker.core.leg import status_of
-from worker.core.receipt import Message, Telling, is_in_doubt
-from worker.core.waits import FOLLOW_UP_WAIT, RECEIPT_WAIT
+from worker.core.clock.timeouts import FOLLOW_UP_WAIT, RECEIPT_WAIT
+from worker.core.receipts.channel_status import status_of
+from worker.core.receipts.receipt import Message, Telling, is_in_doubt
 from worker.steps.measure import Measure, Receipts, unmeasured
 from worker.steps.receive import Plan, Received, receive
 from worker.store import callbacks as ledger

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.core.price import typical
+from worker.core.accounts.price import typical
 from worker.store import prices
 from worker.store.postgres import Pool, clock, transaction
 

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from queue import SimpleQueue
 
-from worker.core.account import Account
-from worker.core.calendar import entry_of
-from worker.core.consent import statement_of
-from worker.core.contract import TYPES
-from worker.core.delivery import Delivery
-from worker.core.draft import MISSING_VALUE, Draft
-from worker.core.event import Event
-from worker.core.misread import Misread, misread
-from worker.core.nudge import WINDOW, Nudge, Place, nudges
-from worker.core.occasion import record_of
-from worker.core.trigger import is_wanted, matching
-from worker.core.welcome import Known, welcome
+from worker.core.accounts.account import Account
+from worker.core.authoring.unrecognized_values import Misread, misread
+from worker.core.contract.event import Event
+from worker.core.contract.event_types import TYPES
+from worker.core.contract.inbound_message import Delivery
+from worker.core.planning.consent import statement_of
+from worker.core.planning.draft import MISSING_VALUE, Draft
+from worker.core.planning.recipient_checks import Known, welcome
+from worker.core.reminders.calendar_entry import entry_of
+from worker.core.sending.nudge import WINDOW, Nudge, Place, nudges
+from worker.core.triggers.match import record_of
+from worker.core.triggers.matching import is_wanted, matching
 from worker.steps.falter import job
 from worker.steps.measure import Moved, moved
 from worker.steps.prepare import Prepared

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from worker.core.breaker import is_failure as is_failing
-from worker.core.grouping import MULTI
-from worker.core.outcome import Answer, Later
-from worker.core.waits import LEASE_LEFT_MIN
+from worker.core.clock.timeouts import LEASE_LEFT_MIN
+from worker.core.sending.circuit_breaker import is_failure as is_failing
+from worker.core.sending.request_groups import MULTI
+from worker.core.sending.send_result import Answer, Later
 from worker.failpoint import reached
 from worker.steps.measure import Answered, Departed, Measure, Measured, Posted, unmeasured
 from worker.steps.record import Heard, Told

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.delivery import Delivery
-from worker.core.draft import Draft, drafts
-from worker.core.event import Event, Malformed
-from worker.core.workload import DETAIL, TOO_MUCH, affordable
+from worker.core.contract.event import Event, Malformed
+from worker.core.contract.inbound_message import Delivery
+from worker.core.planning.draft import Draft, drafts
+from worker.core.planning.work_limit import DETAIL, TOO_MUCH, affordable
 from worker.failpoint import reached
 from worker.steps.sort import SortedOut, letter, sort_out
 from worker.store.configuration import Configuration

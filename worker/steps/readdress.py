@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
-from worker.core.channel import place_of
-from worker.core.draft import key_of
-from worker.core.limit import PHONE_TAKEN, TOLD_ELSEWHERE, Claimed, Decision, Dropped, Postponed
-from worker.core.nudge import Place
-from worker.core.phone import normalise
-from worker.core.recipient import key_of as recipient_key_of
-from worker.core.waits import PHONE_WAIT
+from worker.core.clock.timeouts import PHONE_WAIT
+from worker.core.planning.channel import place_of
+from worker.core.planning.draft import key_of
+from worker.core.sending.eligibility import PHONE_TAKEN, TOLD_ELSEWHERE, Claimed, Decision, Dropped, Postponed
+from worker.core.sending.nudge import Place
+from worker.core.triggers.phone import normalise
+from worker.core.triggers.recipients import key_of as recipient_key_of
 from worker.store import claims, readdressing
 from worker.store.postgres import Connection
 from worker.store.readdressing import Holder, Readdressed

@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.channel import VIBER
-from worker.core.leg import ARRIVED, NOT_VIBER_USER, Leg, reason_of
-from worker.core.nudge import Place
-from worker.core.receipt import STEPS, Message, Telling, heard, is_settled, onward, standing
-from worker.core.waits import RECEIPT_WAIT
+from worker.core.clock.timeouts import RECEIPT_WAIT
+from worker.core.planning.channel import VIBER
+from worker.core.receipts.channel_status import ARRIVED, NOT_VIBER_USER, Leg, reason_of
+from worker.core.receipts.receipt import STEPS, Message, Telling, heard, is_settled, onward, standing
+from worker.core.sending.nudge import Place
 from worker.steps.measure import Moved, moved
 from worker.store import follow_ups, legs, moves, reach, receipts
 from worker.store.moves import Move

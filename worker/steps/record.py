@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.breaker import OPENS_AT
-from worker.core.channel import VIBER
-from worker.core.notification import may_move
-from worker.core.outcome import Answer, Paused
-from worker.core.pause import ACCOUNT, PROVIDER, SENDER, VIBER_SENDER, Stop, lifted_by
-from worker.core.settlement import Attempt, Keep, Settle, Verdict, late, settlement
-from worker.core.waits import RATE_WAIT
+from worker.core.clock.timeouts import RATE_WAIT
+from worker.core.planning.channel import VIBER
+from worker.core.sending.circuit_breaker import OPENS_AT
+from worker.core.sending.notification_states import may_move
+from worker.core.sending.pause import ACCOUNT, PROVIDER, SENDER, VIBER_SENDER, Stop, lifted_by
+from worker.core.sending.send_result import Answer, Paused
+from worker.core.sending.settlement import Attempt, Keep, Settle, Verdict, late, settlement
 from worker.steps.alarm import ring_on
 from worker.steps.alert import Alert
 from worker.steps.measure import Moved, moved

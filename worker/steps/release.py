@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from worker.core.nudge import WINDOW, Nudge, nudges
-from worker.core.waits import LEASE
+from worker.core.clock.timeouts import LEASE
+from worker.core.sending.nudge import WINDOW, Nudge, nudges
 from worker.steps.measure import Moved, moved
 from worker.steps.repeat import HandedOver
 from worker.store import attempts, waiting

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from worker.core.account import Account
-from worker.core.channel import segments_on
-from worker.core.limit import Claimed, Dropped
-from worker.core.renewal import Renewed, renewed
+from worker.core.accounts.account import Account
+from worker.core.planning.channel import segments_on
+from worker.core.sending.eligibility import Claimed, Dropped
+from worker.core.sending.rerender import Renewed, renewed
 from worker.store import renewals
 from worker.store.postgres import Connection
 

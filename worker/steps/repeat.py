@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-from worker.core.account import Account
-from worker.core.limit import Decision, Dropped, decide
-from worker.core.nudge import Place
-from worker.core.pace import Booked, Demand, Held, InLine
-from worker.core.pause import Gate
-from worker.core.settlement import Keep, Settle, before_repeat
-from worker.core.waits import KEY_WAIT, PAUSE_WAIT, ROOM_WAIT
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import KEY_WAIT, PAUSE_WAIT, ROOM_WAIT
+from worker.core.sending.eligibility import Decision, Dropped, decide
+from worker.core.sending.nudge import Place
+from worker.core.sending.pause import Gate
+from worker.core.sending.rate_limiter import Booked, Demand, Held, InLine
+from worker.core.sending.settlement import Keep, Settle, before_repeat
 from worker.steps.alert import Alert
 from worker.steps.book import book_demands, stand, under_way_until
 from worker.steps.measure import Moved, moved

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from worker.core.account import Account
-from worker.core.delivery import Delivery
-from worker.core.draft import MISSING_VALUE, Draft, drafts
-from worker.core.event import Malformed, read
-from worker.core.nudge import Place
+from worker.core.accounts.account import Account
+from worker.core.contract.event import Malformed, read
+from worker.core.contract.inbound_message import Delivery
+from worker.core.planning.draft import MISSING_VALUE, Draft, drafts
+from worker.core.sending.nudge import Place
 from worker.steps.accept import accept
 from worker.steps.plan import Intake, what_lacks
 from worker.store import desk, moves, notifications

@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-from worker.core.channel import place_of
-from worker.core.draft import key_of as row_key
-from worker.core.recipient import key_of
+from worker.core.planning.channel import place_of
+from worker.core.planning.draft import key_of as row_key
+from worker.core.triggers.recipients import key_of
 from worker.store import rekeying, sealed
 from worker.store.postgres import Connection
 from worker.store.rekeying import Waiting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from worker.core.pause import PROVIDER
+from worker.core.sending.pause import PROVIDER
 from worker.store import pauses, rates, tellings, volumes
 from worker.store.postgres import Connection, clock
 

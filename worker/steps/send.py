@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from worker.core.nudge import Place
-from worker.core.waits import ROOM_WAIT
+from worker.core.clock.timeouts import ROOM_WAIT
+from worker.core.sending.nudge import Place
 from worker.failpoint import reached
 from worker.steps.claim import Claim, claim, left_to_others
 from worker.steps.falter import falter, run_alone

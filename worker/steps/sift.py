@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from worker.core.account import Account
-from worker.core.channel import VIBER
-from worker.core.limit import Allowed, Claimed, Decision, Dropped, Postponed, decide
-from worker.core.pause import RUNAWAY, VIBER_SENDER, of_person, of_trigger
-from worker.core.waits import BRAKE_WAIT
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import BRAKE_WAIT
+from worker.core.planning.channel import VIBER
+from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed, decide
+from worker.core.sending.pause import RUNAWAY, VIBER_SENDER, of_person, of_trigger
 from worker.store.moves import Move
 
 

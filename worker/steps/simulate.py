@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from worker.core.account import Account
-from worker.core.newest import named_in, with_newest
-from worker.core.simulation import Foreseen, Outlook, Span, foreseen
-from worker.core.timing import rules_of
-from worker.core.welcome import Known, welcome
+from worker.core.accounts.account import Account
+from worker.core.planning.recipient_checks import Known, welcome
+from worker.core.reminders.newest_phone import named_in, with_newest
+from worker.core.reminders.schedule import rules_of
+from worker.core.reminders.simulation import Foreseen, Outlook, Span, foreseen
 from worker.store import forecasts, people
 from worker.store.postgres import Connection
 

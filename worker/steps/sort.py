@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.delivery import Delivery
-from worker.core.event import Event, Malformed, read
-from worker.core.facts import word
+from worker.core.contract.event import Event, Malformed, read
+from worker.core.contract.facts import word
+from worker.core.contract.inbound_message import Delivery
 from worker.store import events
 from worker.store.configuration import Configuration
 from worker.store.dead_letters import DeadLetter

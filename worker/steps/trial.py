@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from worker.core.account import Account
-from worker.core.channel import SMS
-from worker.core.draft import Draft
-from worker.core.nudge import Place
-from worker.core.occasion import RecordRef
-from worker.core.person import TEST_SEND
-from worker.core.recipient import key_of
-from worker.core.trial import Trial
-from worker.core.waits import NUDGE_WAIT
-from worker.core.written import Written
+from worker.core.accounts.account import Account
+from worker.core.authoring.preview import Trial
+from worker.core.clock.timeouts import NUDGE_WAIT
+from worker.core.planning.channel import SMS
+from worker.core.planning.draft import Draft
+from worker.core.sending.frequency_cap import TEST_SEND
+from worker.core.sending.nudge import Place
+from worker.core.texts.render import Written
+from worker.core.triggers.match import RecordRef
+from worker.core.triggers.recipients import key_of
 from worker.steps.post import Sender
 from worker.steps.send import send
 from worker.store import moves, trials

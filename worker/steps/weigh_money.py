@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from worker.core.alarm import BALANCE_LOW, Alarm
-from worker.core.forecast import hours_left
+from worker.core.spending.alert import BALANCE_LOW, Alarm
+from worker.core.spending.runway import hours_left
 from worker.steps.alarm import ring
 from worker.steps.alert import Alert
 from worker.store import balances

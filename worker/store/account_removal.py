@@ -7,7 +7,7 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from worker.core.tracking import NO_RECEIPT
+from worker.core.receipts.polling import NO_RECEIPT
 from worker.store import receipts
 from worker.store.postgres import Connection
 

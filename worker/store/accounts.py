@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.rule import Trigger
+from worker.core.triggers.trigger import Trigger
 from worker.store.account_settings import AccountSettings
 from worker.store.postgres import Connection, as_rows, one
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import orjson
 
-from worker.core.alarm import SILENCE, Alarm
+from worker.core.spending.alert import SILENCE, Alarm
 from worker.store.postgres import NONE, Connection, as_rows
 
 #: Whoever comes second, in whatever process, finds the row there: it is no news then.

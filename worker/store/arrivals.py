@@ -12,13 +12,13 @@ from typing import Any
 
 from psycopg.rows import TupleRow
 
-from worker.core.calendar import folded
-from worker.core.channel import SMS
-from worker.core.consent import Statement
-from worker.core.draft import Draft
-from worker.core.event import Event
-from worker.core.occasion import RecordRef
-from worker.core.welcome import Known
+from worker.core.contract.event import Event
+from worker.core.planning.channel import SMS
+from worker.core.planning.consent import Statement
+from worker.core.planning.draft import Draft
+from worker.core.planning.recipient_checks import Known
+from worker.core.reminders.calendar_entry import folded
+from worker.core.triggers.match import RecordRef
 from worker.store import calendar, consents, records
 from worker.store.bodies import as_bodies
 from worker.store.events import INSERT as INSERT_EVENTS

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
 
-from worker.core.nudge import Place
-from worker.core.pause import ASKED_STILL
+from worker.core.sending.nudge import Place
+from worker.core.sending.pause import ASKED_STILL
 from worker.store.postgres import Connection
 
 #: Whose moment has come first, whoever's they are; a lease is nothing but the next moment. What was told of a hybrid

@@ -10,9 +10,9 @@ from datetime import date, datetime
 
 from psycopg.rows import TupleRow
 
-from worker.core.cost import Spent
-from worker.core.nudge import Place
-from worker.core.settlement import Attempt, Row
+from worker.core.sending.nudge import Place
+from worker.core.sending.settlement import Attempt, Row
+from worker.core.spending.cost_estimate import Spent
 from worker.store.postgres import Connection, one
 
 #: Whoever takes over cannot know whether the one before POSTed: from here on the outcome is in doubt. Accounts that

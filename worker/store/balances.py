@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from worker.core.forecast import SPANS, Balance
+from worker.core.spending.runway import SPANS, Balance
 from worker.store.postgres import Connection
 
 #: Nobody asks for older ones.

@@ -6,7 +6,7 @@ from datetime import date
 
 from psycopg.rows import TupleRow
 
-from worker.core.calendar import Entry
+from worker.core.reminders.calendar_entry import Entry
 from worker.store.postgres import Connection, one
 
 #: Only newer wins, by the rule of the records. When to tell, and whom, stays known where the newer state is silent;

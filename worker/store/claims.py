@@ -7,10 +7,10 @@ from datetime import datetime
 
 from psycopg.rows import TupleRow
 
-from worker.core.catalogue import TRIGGERS
-from worker.core.limit import Claimed
-from worker.core.nudge import Place
-from worker.core.viber import viber_of
+from worker.core.sending.eligibility import Claimed
+from worker.core.sending.nudge import Place
+from worker.core.texts.viber_message import viber_of
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.postgres import Connection, Rows, as_rows
 
 ACCOUNTS = """

@@ -13,13 +13,13 @@ from threading import Lock
 
 from psycopg.rows import TupleRow
 
-from worker.core.account import Account, Budget, Custom, Limits, Switch, Text, Timing, Window
-from worker.core.catalogue import TRIGGERS
-from worker.core.pace import Rate
-from worker.core.price import Prices, price_of
-from worker.core.spelling import Spelling
-from worker.core.switch_settings import read
-from worker.core.viber import Options, read_options
+from worker.core.accounts.account import Account, Budget, Custom, Limits, Switch, Text, Timing, Window
+from worker.core.accounts.price import Prices, price_of
+from worker.core.reminders.trigger_settings import read
+from worker.core.sending.rate_limiter import Rate
+from worker.core.texts.transliteration import Spelling
+from worker.core.texts.viber_message import Options, read_options
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.postgres import Connection, Pool, each_alone, one, transaction
 
 VERSION = "SELECT version, clock_timestamp() FROM configuration"

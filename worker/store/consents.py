@@ -8,7 +8,7 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from worker.core.consent import Statement, newest
+from worker.core.planning.consent import Statement, newest
 from worker.store.postgres import Connection
 
 #: Only newer wins, as with records. The newest consent given stays known when it is withdrawn.

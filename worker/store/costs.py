@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from worker.core.tally import Taken
+from worker.core.spending.cost_report import Taken
 from worker.store.postgres import Connection
 from worker.store.session import SPEECH
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from worker.core.delivery import BODY_MAX, HEAD
-from worker.core.event import UNSTORABLE
+from worker.core.contract.event import UNSTORABLE
+from worker.core.contract.inbound_message import BODY_MAX, HEAD
 from worker.store.postgres import NONE, Connection, as_rows
 
 DETAIL_MAX = 2000

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from worker.core.cost import Spent
-from worker.core.limit import Claimed
-from worker.core.nudge import Place
-from worker.core.pace import Pace
-from worker.core.person import counts, text_hash
+from worker.core.sending.eligibility import Claimed
+from worker.core.sending.frequency_cap import counts, text_hash
+from worker.core.sending.nudge import Place
+from worker.core.sending.rate_limiter import Pace
+from worker.core.spending.cost_estimate import Spent
 from worker.store import rates
 from worker.store.attempts import Stored
 from worker.store.attempts import columns as attempt_columns

@@ -8,9 +8,9 @@ from datetime import date, datetime
 
 from psycopg.rows import class_row
 
-from worker.core.channel import place_of
-from worker.core.draft import Draft
-from worker.core.nudge import Place
+from worker.core.planning.channel import place_of
+from worker.core.planning.draft import Draft
+from worker.core.sending.nudge import Place
 from worker.store.postgres import Connection
 
 LISTED = """

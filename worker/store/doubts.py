@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from psycopg.rows import class_row
 
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.store.postgres import Connection, as_rows
 
 LISTED = """

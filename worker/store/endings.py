@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.nudge import Place
-from worker.core.settlement import Attempt, Verdict
+from worker.core.sending.nudge import Place
+from worker.core.sending.settlement import Attempt, Verdict
 from worker.store.moves import MOVED, Move, row
 from worker.store.postgres import NONE, Connection, as_rows
 from worker.store.spending import REFUNDED

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.event import Event
+from worker.core.contract.event import Event
 from worker.store.postgres import Connection
 
 KNOWN_CONTENT = "SELECT key, content FROM event_keys WHERE key = ANY(%(keys)s)"

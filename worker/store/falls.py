@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.store.postgres import Connection
 
 LOAD = """

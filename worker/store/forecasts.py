@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from worker.core.calendar import Entry
-from worker.core.draft import Draft
-from worker.core.facts import Facts
-from worker.core.simulation import Identity
-from worker.core.welcome import Known
+from worker.core.contract.facts import Facts
+from worker.core.planning.draft import Draft
+from worker.core.planning.recipient_checks import Known
+from worker.core.reminders.calendar_entry import Entry
+from worker.core.reminders.simulation import Identity
 from worker.store.arrivals import known_of
 from worker.store.calendar import entry_of_row
 from worker.store.postgres import Connection, as_rows, one

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
 
-from worker.core.pause import PROVIDER
-from worker.core.waits import NUDGE_WAIT_MAX
+from worker.core.clock.timeouts import NUDGE_WAIT_MAX
+from worker.core.sending.pause import PROVIDER
 from worker.store.postgres import Connection
 
 #: More rows of a lane and dead letters than this are not counted.

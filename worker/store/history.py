@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg.rows import class_row
 
-from worker.core.leg import CANCELLED, rank
+from worker.core.receipts.channel_status import CANCELLED, rank
 from worker.store.postgres import Connection
 
 TOLD = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from worker.core.leg import Leg
+from worker.core.receipts.channel_status import Leg
 from worker.store.postgres import NONE, Connection, as_rows
 
 #: Whoever writes has locked the notification, read what stands here, and made one of both.

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from worker.core.misread import Misread
+from worker.core.authoring.unrecognized_values import Misread
 from worker.store.postgres import NONE, Connection, as_rows
 
 COUNT = """

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.notification import may_move
-from worker.core.nudge import Place
+from worker.core.sending.notification_states import may_move
+from worker.core.sending.nudge import Place
 from worker.store.postgres import NONE, Connection, as_rows
 
 #: A row that is no longer in the state it was seen in stays as it is: somebody else was faster.

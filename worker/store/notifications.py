@@ -8,9 +8,9 @@ from datetime import date, datetime
 
 from psycopg.rows import TupleRow
 
-from worker.core.draft import Draft
-from worker.core.nudge import Place
-from worker.core.viber import as_json
+from worker.core.planning.draft import Draft
+from worker.core.sending.nudge import Place
+from worker.core.texts.viber_message import as_json
 from worker.store.postgres import Connection, as_rows
 
 INSERT = """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from worker.core.calendar import Entry
+from worker.core.reminders.calendar_entry import Entry
 from worker.store.calendar import entry_of_row
 from worker.store.postgres import Connection
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from worker.core.calendar import Entry
-from worker.core.correction import LEFT_ASIDE
+from worker.core.reminders.calendar_entry import Entry
+from worker.core.reminders.date_warnings import LEFT_ASIDE
 from worker.store.calendar import entry_of_row
 from worker.store.postgres import Connection, as_rows
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from psycopg import sql
 
-from worker.core.pause import PROBED, Gate, Stop, probe_wait
+from worker.core.sending.pause import PROBED, Gate, Stop, probe_wait
 from worker.store.postgres import Connection, only
 
 PAUSE = """

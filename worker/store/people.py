@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from worker.core.newest import Person, Who
+from worker.core.reminders.newest_phone import Person, Who
 from worker.store.postgres import Connection, as_rows
 
 PEOPLE = """

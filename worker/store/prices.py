@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from worker.core.price import RECENT, Prices, price_of
+from worker.core.accounts.price import RECENT, Prices, price_of
 from worker.store.postgres import Connection, as_rows
 
 LEARNED = "SELECT channel, price FROM prices WHERE account = %(account)s"

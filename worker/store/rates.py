@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from worker.core.pace import Pace, slowed
+from worker.core.sending.rate_limiter import Pace, slowed
 from worker.store.postgres import Connection, one
 
 LOCK = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.store.claims import as_places
 from worker.store.postgres import Connection, as_rows
 

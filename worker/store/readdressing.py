@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.store.postgres import Connection, as_rows
 
 DEDUPE = """

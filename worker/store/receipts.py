@@ -9,9 +9,9 @@ from datetime import datetime
 
 from psycopg.rows import TupleRow
 
-from worker.core.leg import Leg
-from worker.core.nudge import Place
-from worker.core.receipt import Message, Standing
+from worker.core.receipts.channel_status import Leg
+from worker.core.receipts.receipt import Message, Standing
+from worker.core.sending.nudge import Place
 from worker.store.claims import as_places
 from worker.store.postgres import NONE, Connection, as_rows
 

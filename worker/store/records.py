@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from worker.core.calendar import Entry
-from worker.core.facts import Facts
-from worker.core.occasion import RecordRef
+from worker.core.contract.facts import Facts
+from worker.core.reminders.calendar_entry import Entry
+from worker.core.triggers.match import RecordRef
 
 #: Only newer wins: by the CRM's version where both states have one, else by the event's time.
 UPSERT = """

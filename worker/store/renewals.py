@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from worker.core.account import Text
-from worker.core.nudge import Place
-from worker.core.renewal import Origin
+from worker.core.accounts.account import Text
+from worker.core.sending.nudge import Place
+from worker.core.sending.rerender import Origin
 from worker.store.postgres import NONE, Connection, as_rows
 
 ORIGINS = """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from worker.core.cost import Spent
+from worker.core.spending.cost_estimate import Spent
 from worker.store.alarms import SAID
 from worker.store.attempts import UNDER_WAY
 from worker.store.postgres import Connection, one

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from worker.core.budget import REASON
+from worker.core.spending.budget import REASON
 from worker.store.postgres import Connection
 
 #: Not more rows than this are counted.

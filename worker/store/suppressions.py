@@ -9,7 +9,7 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from worker.core.nudge import Place
+from worker.core.sending.nudge import Place
 from worker.store.claims import as_places
 from worker.store.postgres import Connection, as_rows, one
 

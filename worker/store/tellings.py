@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from worker.core.person import Telling
+from worker.core.sending.frequency_cap import Telling
 from worker.store.postgres import Connection
 
 #: Tellings that are read of one person: a phone that got more must not make everybody wait.

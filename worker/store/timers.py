@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.calendar import Entry
-from worker.core.correction import LEFT_ASIDE
-from worker.core.facts import Facts
+from worker.core.contract.facts import Facts
+from worker.core.reminders.calendar_entry import Entry
+from worker.core.reminders.date_warnings import LEFT_ASIDE
 from worker.store.calendar import entry_of_row
 from worker.store.occurrences import COLUMNS, EMITTED, Occurrence, columns
 from worker.store.postgres import NONE, Connection, as_rows

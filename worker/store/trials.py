@@ -7,8 +7,8 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from worker.core.draft import Draft
-from worker.core.nudge import Place
+from worker.core.planning.draft import Draft
+from worker.core.sending.nudge import Place
 from worker.store import arrivals
 from worker.store.arrivals import Arriving
 from worker.store.notifications import Born

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from worker.core.nudge import Place
-from worker.core.waits import NUDGE_WAIT, NUDGE_WAIT_MAX
+from worker.core.clock.timeouts import NUDGE_WAIT, NUDGE_WAIT_MAX
+from worker.core.sending.nudge import Place
 from worker.store.postgres import Connection
 
 #: Rows of one statement, whatever the accounts: a thousand crowded ones at nine o'clock must not make it time out.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from worker.core.outcome import Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
-from worker.core.waits import LATER_WAIT, RATE_WAIT, UNREACHABLE_WAIT
+from worker.core.clock.timeouts import LATER_WAIT, RATE_WAIT, UNREACHABLE_WAIT
+from worker.core.sending.send_result import Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
 from worker.turbosms.client import UNUSABLE_TOKEN, NoReply, Reply
 from worker.turbosms.codes import Code, Kind, code_of
 

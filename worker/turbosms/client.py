@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import httpx
 import tenacity
 
-from worker.core.waits import POST_DEADLINE
+from worker.core.clock.timeouts import POST_DEADLINE
 from worker.turbosms.transport import DeadlineTransport
 
 RESPONSE_AT_MOST = 1_048_576

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from worker.core.outcome import STOPPED, VIBER_PART
+from worker.core.sending.send_result import STOPPED, VIBER_PART
 
 
 class Kind(StrEnum):

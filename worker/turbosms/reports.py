@@ -14,9 +14,9 @@ from decimal import Decimal, InvalidOperation
 
 import orjson
 
-from worker.core.channel import SMS, VIBER
-from worker.core.leg import is_known, status_of
-from worker.core.receipt import Telling
+from worker.core.planning.channel import SMS, VIBER
+from worker.core.receipts.channel_status import is_known, status_of
+from worker.core.receipts.receipt import Telling
 from worker.turbosms.client import NoReply, Reply
 from worker.turbosms.codes import Kind, code_of
 from worker.turbosms.local_time import local_time

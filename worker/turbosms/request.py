@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
-from worker.core.viber import TEXT_MAX, Viber, faults
+from worker.core.texts.viber_message import TEXT_MAX, Viber, faults
 
 RECIPIENTS_AT_MOST = 5_000
 """Phones in one `message/send`; more are refused whole with 405 (https://turbosms.ua/en/api.html)."""

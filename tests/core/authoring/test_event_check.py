@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.core.examples import NOW, published
+from tests.crm import Json, person
+from worker.cli.event_contract import SHOWN_AT, shown
+from worker.core.authoring.event_check import Remark, diagnose
+from worker.core.contract.event_types import TYPES
+
+NOBODY = {"kind": "contact", "id": "1"}
+
+
+def found(one: Json | bytes) -> list[Remark]:
+    body = one if isinstance(one, bytes) else orjson.dumps(one)
+    return diagnose(body, now=NOW, example=shown)
+
+
+def errors(one: Json | bytes) -> dict[str, tuple[str, str]]:
+    return {finding.field: (finding.problem, finding.fix) for finding in found(one) if finding.is_error}
+
+
+def hints(kind: str, **data: Any) -> dict[str, tuple[str, str]]:
+    findings = found(published(kind, **data))
+    assert not any(finding.is_error for finding in findings)
+    return {finding.field: (finding.problem, finding.fix) for finding in findings}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_nothing_is_said_of_an_example(kind: str) -> None:
+    assert diagnose(orjson.dumps(shown(kind)), now=SHOWN_AT, example=shown) == []
+
+
+def test_every_wrong_field_comes_with_a_right_one() -> None:
+    one = published("invoice.overdue", invoice={"total": {"amount": "1,5", "currency": "UAH"}, "duedate": "20.11.2026"})
+
+    assert errors({**one, "specversion": "1.0"}) == {
+        "data.invoice.id": ("is missing", 'add it, such as "1042"'),
+        "data.invoice.total.amount": ("must be a decimal string such as 1250.00", 'write it as "1.50"'),
+        "data.invoice.duedate": ("must be a string such as 2026-11-23", 'write it as "2026-11-20"'),
+    }
+
+
+def test_a_wrong_envelope_is_told_field_by_field() -> None:
+    one = published("order.created")
+    del one["id"]
+
+    assert errors({**one, "time": "now", "source": "acme"}).keys() == {"id", "time", "source"}
+
+
+def test_a_wrong_time_and_type_hide_nothing() -> None:
+    wrong = published(
+        "invoice.overdue", recipients=[person(phone="12")], invoice={"number": 1, "due_date": "20.11.2026"}
+    )
+
+    told = {one.field: one.is_error for one in found({**wrong, "time": "25.11.2026 10:15", "type": "invoice.overdu"})}
+
+    assert told == {
+        "time": True,
+        "type": True,
+        "data.invoice.id": True,
+        "data.invoice.due_date": False,
+        "data.recipients.0.phonenumber": False,
+        "data.invoice.version": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("order.create", "did you mean order.created?"),
+        ("invoice_overdue", "did you mean invoice.overdue?"),
+        ("xyzzy", "take one of: perfectum-sms event types"),
+    ],
+)
+def test_an_unknown_type_is_told_with_the_nearest(name: str, fix: str) -> None:
+    assert errors({**published("order.created"), "type": name})["type"] == ("is not in the contract", fix)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [(b"{", "not JSON"), (b"\xff", "not UTF-8"), (b"{}".ljust(300_000), "300000 bytes")],
+)
+def test_what_is_no_event_at_all_is_told_of_the_body(body: bytes, told: str) -> None:
+    [(problem, fix)] = errors(body).values()
+
+    assert told in problem
+    assert "event example" in fix
+
+
+@pytest.mark.parametrize("body", [b"[]", b"5", b"null", b'"x"', b"{}"])
+def test_json_that_is_no_event_is_told_and_never_raises(body: bytes) -> None:
+    assert errors(body)
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "meant"),
+    [
+        ({"recipients": [{**person(), "phone_number": "067"}]}, "data.recipients.0.phone_number", None),
+        ({"recipients": [{**person(phone=None), "fistname": "x"}]}, "data.recipients.0.fistname", None),
+        ({"invoise": {"id": "1"}}, "data.invoise", None),
+        ({"recipients": [{**person(), "first_name": "x"}]}, "data.recipients.0.first_name", None),
+        ({"invoice": {"id": "1", "due_date": "2026-11-20"}}, "data.invoice.due_date", "duedate"),
+        ({"recipients": [{**NOBODY, "phone": "067"}]}, "data.recipients.0.phone", "phonenumber"),
+        ({"recipients": [{**NOBODY, "Phone_Number": "067"}]}, "data.recipients.0.Phone_Number", "phonenumber"),
+        ({"recipients": [{**NOBODY, "first_name": "x"}]}, "data.recipients.0.first_name", "firstname"),
+        ({"recipients": [{**NOBODY, "firstName": "x"}]}, "data.recipients.0.firstName", "firstname"),
+        ({"recipients": [{**NOBODY, "lang": "uk"}]}, "data.recipients.0.lang", "locale"),
+        (
+            {"recipients": [{**NOBODY, "Company": "x"}], "client": None},
+            "data.recipients.0.Company",
+            "data.client.company",
+        ),
+        ({"client": {"id": "1", "Company": "x"}}, "data.client.Company", "company"),
+        ({"Invoice": {"id": "1"}, "Client": {"id": "1"}, "client": None}, "data.Client", None),
+        ({"customer": {"id": "1"}}, "data.customer", None),
+        ({"recipients": {"1": {**NOBODY, "phone": "067"}}}, "data.recipients.1.phone", "phonenumber"),
+        ({"invoice": {"id": "1", "amountDue": None, "status": "unpaid"}}, "data.invoice.amountDue", "amount_due"),
+        (
+            {"invoice": {"id": "1", "total": {"amount": "1.00", "currency": "UAH", "Amount": 1}}},
+            "data.invoice.total",
+            None,
+        ),
+        ({"client": {"id": "1", "companyy": "x"}}, "data.client.companyy", "company"),
+        ({"company": {"nane": "x"}}, "data.company.nane", "name"),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_pointed_out(data: Json, field: str, meant: str | None) -> None:
+    told = hints("invoice.overdue", **data)
+
+    if meant is None:
+        assert field not in told or told[field][0] == "is kept, but nothing reads it"
+    else:
+        assert told[field] == ("is kept, but nothing reads it", f"did you mean {meant}?")
+
+
+def test_a_name_of_the_crms_own_is_left_alone() -> None:
+    assert hints("invoice.overdue", crew={"size": 3}, invoice={"id": "1", "version": 1, "colour": "red"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("people", "field"),
+    [
+        ([], "data.recipients"),
+        ([person("lead")], "data.recipients.0.kind"),
+        ([person(), person(id="18", phone="12-34")], "data.recipients.1.phonenumber"),
+        ([person(phone=None)], "data.recipients.0.phonenumber"),
+    ],
+)
+def test_people_who_would_get_nothing_are_pointed_out(people: list[Json], field: str) -> None:
+    assert field in hints("invoice.overdue", recipients=people)
+
+
+def test_a_field_with_several_phones_says_which_is_taken() -> None:
+    both = "044 123 45 67, 050 765 43 21 / 067 123 45 67"
+
+    told = hints("order.created", recipients=[person(phone=both)], order={"id": "1", "version": 1, "phonenumber": both})
+
+    assert {field: problem for field, (problem, _) in told.items() if field.endswith("phonenumber")} == dict.fromkeys(
+        ("data.order.phonenumber", "data.recipients.0.phonenumber"), "holds 2 phones: +38050***4321 is taken"
+    )
+
+
+@pytest.mark.parametrize("phone", ["0800 500 500", "06712345678", "067123456O"])
+def test_a_phone_that_gets_no_sms_is_pointed_out(phone: str) -> None:
+    assert "data.recipients.0.phonenumber" in hints("invoice.overdue", recipients=[person(phone=phone)])
+
+
+def test_marketing_without_consent_is_pointed_out() -> None:
+    assert "data.recipients.0.consent" in hints("contact.birthday", recipients=[person()])
+    assert "data.recipients.0.consent" in hints("sms.send_requested", recipients=[person()], marketing=True)
+    assert hints("sms.send_requested", recipients=[person()]) == {}
+
+
+def test_a_change_that_tells_nobody_is_pointed_out() -> None:
+    position = {"entity_type": "proposal", "status_to": "2"}
+
+    assert "data.position.status_to" in hints("position.status_changed", position=position)
+
+
+def test_a_record_without_a_version_and_an_event_that_comes_late_are_pointed_out() -> None:
+    late = {**published("order.created", order={"id": "1"}), "time": "2026-11-01T10:00:00Z"}
+
+    assert {finding.field for finding in found(late)} == {"data.order.version", "time"}
+
+
+def test_a_shortcode_that_no_text_can_call_is_pointed_out() -> None:
+    told = hints("order.created", shortcodes={"Номер": "1", "orders_x": "2", "x|y": "3"})
+
+    assert told.keys() == {"data.shortcodes.Номер", "data.shortcodes.x|y"}
+
+
+def test_a_text_by_hand_is_looked_into() -> None:
+    text = "<p>{{contact_firstname}} {company_nam} {crew} &nbsp; <a href='x'>{invoice_number"
+    told = found(published("sms.send_requested", text=text, shortcodes={"crew": "5"}))
+
+    assert {one.field for one in told} == {"data.text"}
+    assert [one.problem.split(" is ")[0].split(" stays ")[0] for one in told] == [
+        "<p>",
+        "{{contact_firstname}}",
+        "{company_nam}",
+        "&nbsp;",
+        "<a href='x'>",
+        "{",
+    ]
+    assert hints("sms.send_requested", text="{contact_firstname}, {crew}", shortcodes={"crew": "5"}) == {}
+
+
+def test_a_field_that_no_event_is_refused_for_and_no_rule_can_read_is_a_hint() -> None:
+    told = hints("order.created", order={"id": "1", "version": 1, "total": "48000.00", "date": "2026-11-16 09:30:00"})
+
+    assert told == {"data.order.total": told["data.order.total"]}
+    assert "no rule can read it" in str(told)
+
+
+def test_a_status_that_no_rule_knows_is_pointed_out_with_those_that_are_known() -> None:
+    problem, fix = hints("invoice.overdue", invoice={"id": "1", "version": 1, "status": "half"})["data.invoice.status"]
+
+    assert "it forbids nothing" in problem
+    assert "partially_paid" in fix
+
+
+START = "2026-12-01T10:00:00+02:00"
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "words"),
+    [
+        ({"timezone": "Europe/Kyviv"}, "timezone", "no such zone: the account's is taken"),
+        ({"timezone": "Asia/Tokyo"}, "start", "the offset is not the zone's"),
+        ({"start": "2026-12-01T10:00:00-23:00"}, "start", "no clocks on earth are that far from UTC"),
+        ({"end": "2026-12-01T09:00:00+02:00"}, "end", "it ends before it starts"),
+        ({"remind_before": [-1]}, "remind_before", "no rule can read it"),
+    ],
+)
+def test_a_moment_that_is_taken_otherwise_is_told_of(record: dict[str, Any], field: str, words: str) -> None:
+    found = hints("meeting.saved", meeting={"id": "5", "version": 1, "start": START, **record})
+
+    assert any(name.startswith(f"data.meeting.{field}") and words in problem for name, (problem, _) in found.items())
+
+
+def test_an_attribute_of_the_envelope_that_is_overlooked_is_pointed_out() -> None:
+    [told] = found({**published("order.created", order={"id": "1", "version": 1}), "datacontenttype": "text/xml"})
+
+    assert (told.field, told.is_error) == ("datacontenttype", False)

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import fastjsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from tests.core.contract.test_event import WRONG, paths, replaced
+from tests.growth import shrinks
+from worker.cli.asyncapi import asyncapi
+from worker.cli.event_contract import SHOWN_AT, shown
+from worker.core.authoring.json_schema import json_schema, type_schema
+from worker.core.contract.event import Event, read
+from worker.core.contract.event_types import TYPES, VERSION
+
+DATA = Path(__file__).parents[2] / "data"
+PUBLISHED = DATA / "contract"
+Schema = dict[str, Any]
+CONTRACT: Schema = json.loads(json.dumps(json_schema(shown)))
+
+
+def validator(schema: Schema) -> Callable[[object], object]:
+    # fastjsonschema puts what references lead to into the schema itself.
+    return fastjsonschema.compile(copy.deepcopy(schema), use_default=False)
+
+
+VALIDATE: dict[str, Callable[[object], object]] = {
+    name: validator({"$ref": f"#/definitions/{name}", "definitions": CONTRACT["definitions"]}) for name in TYPES
+}
+FRACTIONS = st.floats(allow_nan=False, allow_infinity=False).filter(lambda one: not one.is_integer())
+#: Numbers of more than 64 bits and those that JSON has no words for are refused before any schema is asked; 5.0 is a
+#: whole number to a schema and none to us.
+SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | FRACTIONS
+STRANGE = st.recursive(
+    SCALARS | st.text() | st.sampled_from([one for one in WRONG if one != 10**30]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+#: The account must be the routing key's, and a moment must not lie far ahead: no schema says so.
+UNSEEN = [("source",), ("time",)]
+KINDS = pytest.mark.parametrize("kind", TYPES)
+
+
+def official(name: str) -> Callable[[object], object]:
+    return validator(without_examples(json.loads((DATA / name).read_text())))
+
+
+def without_examples(schema: Any) -> Any:
+    """The same schema; fastjsonschema looks for what its examples refer to."""
+    if isinstance(schema, list):
+        return [without_examples(item) for item in cast("list[Any]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    found = cast("Schema", schema)
+    return {
+        name: without_examples(value) for name, value in found.items() if name != "examples" or isinstance(value, dict)
+    }
+
+
+def accepts(kind: str, value: object) -> bool:
+    try:
+        VALIDATE[kind](value)
+    except fastjsonschema.JsonSchemaException:
+        return False
+    return True
+
+
+def is_read(value: object) -> bool:
+    return isinstance(read(json.dumps(value).encode(), routing_key="demo.x", now=SHOWN_AT), Event)
+
+
+def is_right(value: Schema) -> bool:
+    """Whether it is read and nothing in it counts as not given because nobody can read it."""
+    try:
+        TYPES[value["type"]].model.model_validate(value["data"])
+    except (KeyError, ValidationError):
+        return False
+    return is_read(value)
+
+
+def test_the_json_schema_is_one_by_the_official_schema() -> None:
+    official("json-schema-draft-07.json")(CONTRACT)
+
+
+def test_the_asyncapi_document_is_one_by_the_official_schema() -> None:
+    official("asyncapi-3.0.0.json")(json.loads(json.dumps(asyncapi(shown))))
+
+
+@KINDS
+def test_every_example_is_valid_by_the_schema_and_by_the_worker(kind: str) -> None:
+    example = CONTRACT["definitions"][kind]["examples"][0]
+
+    assert example["type"] == kind
+    assert accepts(kind, example)
+    assert is_read(example)
+
+
+@KINDS
+def test_a_types_own_schema_is_its_part_of_the_whole(kind: str) -> None:
+    own = json.loads(json.dumps(type_schema(kind, shown)))
+
+    assert own.keys() >= {"properties", "examples", "$schema"}
+    assert all(CONTRACT["definitions"][name] == schema for name, schema in own["definitions"].items())
+    validator(own)(shown(kind))
+
+
+@KINDS
+def test_an_event_fits_its_own_type_and_no_other(kind: str) -> None:
+    fitting = [name for name in TYPES if accepts(name, shown(kind))]
+
+    assert fitting == [kind]
+
+
+@KINDS
+@given(st.data())
+def test_what_the_schema_accepts_the_worker_accepts(kind: str, data: st.DataObject) -> None:
+    one = dict(shown(kind))
+    path = data.draw(st.sampled_from([path for path in paths(one) if path not in UNSEEN]))
+    spoilt = replaced(one, path, data.draw(STRANGE))
+
+    assert is_read(spoilt) or not accepts(kind, spoilt)
+
+
+@KINDS
+def test_every_field_that_is_asked_for_is_asked_for_by_both(kind: str) -> None:
+    one = dict(shown(kind))
+    for path in paths(one):
+        if path and isinstance(path[-1], str):
+            cut = without(one, path)
+            assert accepts(kind, cut) == is_right(cut), path
+
+
+def without(value: Any, path: tuple[str | int, ...]) -> Any:
+    cut = copy.deepcopy(value)
+    home = cut
+    for name in path[:-1]:
+        home = home[name]
+    del home[path[-1]]
+    return cut
+
+
+def published() -> list[Path]:
+    return sorted(PUBLISHED.glob("*.schema.json"), key=lambda path: [int(one) for one in path.name.split(".")[:3]])
+
+
+@pytest.mark.parametrize("file", published(), ids=lambda path: path.name)
+def test_the_contract_only_grows(file: Path) -> None:
+    assert shrinks(json.loads(file.read_text()), CONTRACT) == []
+
+
+def test_the_newest_published_contract_is_the_one_of_this_code() -> None:
+    newest = published()[-1]
+    fix = f"raise contract.VERSION and add: event schema --format json-schema > {PUBLISHED}/VERSION.schema.json"
+
+    assert newest.name == f"{VERSION}.schema.json"
+    assert shrinks(CONTRACT, json.loads(newest.read_text())) == [], fix
+
+
+def shrunk(change: Callable[[Schema], object]) -> list[str]:
+    after = copy.deepcopy(CONTRACT)
+    change(after["definitions"])
+    return shrinks(CONTRACT, after)
+
+
+NARROWER: list[Callable[[Schema], object]] = [
+    lambda found: found["Invoice"]["required"].append("number"),
+    lambda found: found["Invoice"]["properties"].pop("duedate"),
+    lambda found: found["Recipient"]["properties"]["kind"]["enum"].remove("lead"),
+    lambda found: found["Money"]["properties"]["amount"].update(pattern="^[0-9]+$"),
+    lambda found: found["Money"]["properties"].update(amount={"type": "number"}),
+    lambda found: found["InvoiceOverdue"]["properties"]["recipients"].update(maxItems=10),
+    lambda found: found["Order"].update(additionalProperties=False),
+    lambda found: found["Order"]["properties"]["number"]["anyOf"].pop(0),
+    lambda found: found["Order"]["properties"]["number"]["anyOf"][0].update(maxLength=10),
+    lambda found: found["sms.send_requested"]["properties"]["id"].update(minLength=5),
+    lambda found: found["SmsSendRequested"]["oneOf"].pop(),
+    lambda found: found["order.created"]["properties"].update(data={"$ref": "#/definitions/InvoiceOverdue"}),
+    lambda found: found["Order"].update({"not": {"required": ["number"]}}),
+]
+WIDER: list[Callable[[Schema], object]] = [
+    lambda found: found["Invoice"]["required"].clear(),
+    lambda found: found["Invoice"]["properties"].update(new={"type": "string"}),
+    lambda found: found["Recipient"]["properties"]["kind"]["enum"].append("supplier"),
+    lambda found: found["InvoiceOverdue"]["properties"]["recipients"].update(maxItems=1000),
+    lambda found: found["Order"]["properties"]["number"]["anyOf"].append({"type": "boolean"}),
+    lambda found: found["Order"]["properties"].update(number={}),
+    lambda found: found.update({"order.eaten": {"type": "object"}}),
+    lambda found: found["Order"].update(description="other words"),
+]
+
+
+@pytest.mark.parametrize("change", NARROWER)
+def test_a_narrower_contract_is_noticed(change: Callable[[Schema], object]) -> None:
+    assert shrunk(change)
+
+
+@pytest.mark.parametrize("change", WIDER)
+def test_a_wider_contract_is_no_narrower(change: Callable[[Schema], object]) -> None:
+    assert shrunk(change) == []

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.examples import NOW, look, published
+from tests.crm import DATA, Json
+from tests.tries import tries
+from worker.core.contract.event import Event, Malformed, short_hash
+from worker.core.contract.inbound_message import BODY_MAX
+
+CANARY = "kanarka5f3a9b"
+WRONG: list[object] = [
+    CANARY,
+    10**30,
+    -1.5,
+    True,
+    None,
+    [],
+    [CANARY],
+    {},
+    {"x": CANARY},
+    f"2026-{CANARY}",
+    f"\0{CANARY}",
+]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+Path = tuple[str | int, ...]
+MANY = settings(max_examples=tries(300))
+
+
+def refused(one: Json | bytes, *, key: str = "acme.anything") -> Malformed:
+    found = look(one, key=key)
+    assert isinstance(found, Malformed), found
+    return found
+
+
+def paths(value: object, *path: str | int) -> Iterator[Path]:
+    """Where everything in a JSON value stands."""
+    yield path
+    if isinstance(value, dict):
+        for key, item in cast("Json", value).items():
+            yield from paths(item, *path, key)
+    if isinstance(value, list):
+        for index, item in enumerate(cast("list[object]", value)):
+            yield from paths(item, *path, index)
+
+
+def replaced(value: Any, path: Path, new: object) -> Any:
+    """The same JSON with something else in one place."""
+    if not path:
+        return new
+    copy = value.copy()
+    copy[path[0]] = replaced(value[path[0]], path[1:], new)
+    return copy
+
+
+@pytest.mark.parametrize("kind", DATA)
+def test_every_type_of_the_contract_is_read(kind: str) -> None:
+    one = published(kind)
+
+    found = look(one)
+
+    assert isinstance(found, Event)
+    assert (found.account, found.id, found.type, found.occurred_at) == ("acme", one["id"], kind, NOW)
+    assert found.facts == one["data"]
+    assert found.body == orjson.dumps(one)
+
+
+@MANY
+@given(st.binary(max_size=200))
+def test_no_bytes_whatever_raise(body: bytes) -> None:
+    assert refused(body).reason in {"not_json", "not_utf8", "schema"}
+
+
+@MANY
+@given(JSON)
+def test_no_json_whatever_raises(value: object) -> None:
+    assert refused(json.dumps(value).encode("utf-8", "surrogatepass")).reason in {"not_json", "schema", "not_utf8"}
+
+
+@MANY
+@given(st.data(), st.sampled_from(sorted(DATA)), JSON | st.sampled_from(WRONG))
+def test_a_spoilt_event_is_read_or_refused_and_never_raises(data: st.DataObject, kind: str, new: object) -> None:
+    one = published(kind)
+    path = data.draw(st.sampled_from(list(paths(one))))
+
+    found = look(json.dumps(replaced(one, path, new)).encode())
+
+    assert isinstance(found, Event) or found.detail
+
+
+@MANY
+@given(st.data(), st.sampled_from(sorted(DATA)))
+def test_a_cut_or_broken_body_is_refused(data: st.DataObject, kind: str) -> None:
+    body = orjson.dumps(published(kind))
+    cut = data.draw(st.integers(0, len(body) - 1))
+
+    assert refused(body[:cut]).reason in {"not_json", "not_utf8"}
+
+
+@pytest.mark.parametrize("kind", DATA)
+def test_the_reason_of_a_refusal_names_the_field_and_never_its_value(kind: str) -> None:
+    one = published(kind, secret=CANARY)
+    spoilt = [(path, replaced(one, path, new)) for path in paths(one) if path for new in WRONG]
+    # A type that nobody knows is named: it is the CRM's word, not a person's.
+    found = [(path, look(json.dumps(value).encode())) for path, value in spoilt if path != ("type",)]
+
+    refusals = [(path, fault) for path, fault in found if isinstance(fault, Malformed)]
+    assert len(refusals) > 50
+    assert [fault.detail for _, fault in refusals if CANARY in fault.detail] == []
+    assert {path[0] for path, _ in refusals} >= {"specversion", "id", "source", "time", "data"}
+
+
+def test_at_most_five_faults_are_told_and_the_rest_are_counted() -> None:
+    people = [{"kind": "nobody", "id": str(number)} for number in range(8)]
+
+    fault = refused(published(recipients=people, invoice={}))
+
+    assert fault.detail.count("data.recipients.") == 5
+    assert fault.detail.endswith("; and 4 more")
+
+
+def test_a_refusal_of_a_readable_event_says_whose_it_is() -> None:
+    one = published(invoice="all of them")
+
+    fault = refused(one)
+
+    assert (fault.account, fault.id, fault.type) == ("acme", one["id"], "invoice.overdue")
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "reason", "told"),
+    [
+        ({"type": "invoice.eaten"}, "unknown_type", "invoice.overdue"),
+        ({"source": "/accounts/other"}, "account_mismatch", "other.invoice.overdue"),
+        ({"source": "acme"}, "schema", "source: must be /accounts/<account>"),
+        ({"source": "/accounts/Acme"}, "schema", "source: must be /accounts/<account>"),
+        ({"specversion": "0.3"}, "schema", "specversion: "),
+        ({"id": ""}, "schema", "id: "),
+        ({"id": 5}, "schema", "id: "),
+        ({"data": None}, "schema", "data: "),
+        ({"data": {}}, "schema", "data.invoice: "),
+        ({"time": 1700000000}, "schema", "time: must be a string such as 2026-"),
+        ({"time": "1700000000"}, "schema", "time: must be a string such as 2026-"),
+        ({"time": "2026-11-23T10:15:00"}, "schema", "time: must be a string such as 2026-"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_fix(spoilt: Json, reason: str, told: str) -> None:
+    fault = refused({**published(), **spoilt})
+
+    assert fault.reason == reason
+    assert told in fault.detail
+
+
+@pytest.mark.parametrize("key", ["other.invoice.overdue", "acmeinvoice", "", "ACME.x", "acme-2.x"])
+def test_the_routing_key_must_name_the_same_account(key: str) -> None:
+    assert refused(published(), key=key).reason == "account_mismatch"
+
+
+def test_an_event_of_the_future_is_refused_beyond_48_hours() -> None:
+    assert isinstance(look(published(at=NOW + timedelta(hours=48))), Event)
+    assert "48 hours" in refused(published(at=NOW + timedelta(hours=48, seconds=1))).detail
+
+
+def test_a_body_over_256_kb_is_refused_unread() -> None:
+    one = orjson.dumps(published())
+
+    assert isinstance(look(one.ljust(BODY_MAX)), Event)
+    assert refused(one.ljust(BODY_MAX + 1)).reason == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"), [(r"\u0000", ""), (r"\ud83d", ""), (r"\udc00!", "!"), (r"\ud83d\ude00", "😀")]
+)
+def test_what_postgresql_cannot_store_is_dropped_and_the_rest_kept(text: str, kept: str) -> None:
+    body = orjson.dumps(published(note="QQ")).replace(b"QQ", b"a" + text.encode())
+
+    found = look(body)
+
+    assert isinstance(found, Event)
+    assert found.facts["note"] == f"a{kept}"
+
+
+def test_a_wrong_byte_is_told_by_its_place() -> None:
+    assert refused(b'{"id": "\xff"}').detail == "The body is not UTF-8: a wrong byte at position 8."
+
+
+@pytest.mark.parametrize("depth", [200, 300, 1000, 5000, 100_000])
+def test_deep_nesting_is_refused_and_never_raises(depth: int) -> None:
+    body = orjson.dumps(published(deep="QQ")).replace(b'"QQ"', b"[" * depth + b"]" * depth)
+
+    found = look(body)
+
+    assert isinstance(found, Event) == (depth < 250)
+    assert isinstance(found, Event) or found.reason == "not_json"
+
+
+def test_a_number_that_no_store_can_hold_is_refused_beside_a_half_character() -> None:
+    body = orjson.dumps(published(note="QQ", number="NN")).replace(b"QQ", rb"\ud800").replace(b'"NN"', b"9" * 30)
+
+    assert refused(body).reason == "not_json"
+
+
+def test_content_is_equal_whatever_the_order_of_keys_and_differs_with_any_value() -> None:
+    one = published()
+    turned = dict(reversed(one.items()))
+    other = {**one, "data": {**one["data"], "note": "x"}}
+
+    first, same, different = (look(orjson.dumps(value, option=0)) for value in (one, turned, other))
+
+    assert isinstance(first, Event)
+    assert isinstance(same, Event)
+    assert isinstance(different, Event)
+    assert first.key == same.key == different.key
+    assert first.content == same.content != different.content
+
+
+@given(st.lists(st.binary(max_size=6), max_size=4), st.lists(st.binary(max_size=6), max_size=4))
+def test_no_two_lists_of_parts_hash_alike(left: list[bytes], right: list[bytes]) -> None:
+    assert (short_hash(*left) == short_hash(*right)) == (left == right)
+    assert len(short_hash(*left)) == 16
+
+
+def test_one_id_of_two_accounts_is_two_events() -> None:
+    one = published()
+
+    ours, theirs = look(one), look({**one, "source": "/accounts/beta"}, key="beta.x")
+
+    assert isinstance(ours, Event)
+    assert isinstance(theirs, Event)
+    assert ours.key != theirs.key
+
+
+@pytest.mark.parametrize("offset", ["+20:00", "-23:59", "+00:00", "+02:00"])
+def test_a_moment_with_any_offset_is_kept_in_one_that_postgresql_takes(offset: str) -> None:
+    found = look({**published(), "time": f"2026-11-23T10:15:00{offset}"})
+    assert isinstance(found, Event)
+    assert found.occurred_at.tzinfo is UTC
+    assert found.occurred_at == datetime.fromisoformat(f"2026-11-23T10:15:00{offset}")

@@ -1,0 +1,212 @@
+"""What PHP writes for nothing is nothing, and what is wrong costs its own field or person: of any field of any type."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any, cast
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.contract.test_event import paths, replaced
+from tests.core.examples import drafted, happened, look, published
+from tests.crm import Json, person
+from worker.cli.event_contract import SHOWN_AT, shown
+from worker.core.contract.empty_values import Shape, fields_of
+from worker.core.contract.event import Event, Malformed, read
+from worker.core.contract.event_types import TYPES
+
+Place = tuple[str | int, ...]
+#: What PHP, its forms and MySQL write for nothing.
+NOTHINGS: list[Any] = [None, "", [], {}, False, "0000-00-00", "0000-00-00 00:00:00", "-0001-11-30T00:00:00+02:02"]
+GARBAGE: list[Any] = [{"x": [1]}, ["x"], [["x"]], {"amount": [], "id": []}, "\u0001?", 10**17 + 0.5, True, "завтра"]
+#: Their types come to nothing without them.
+VITAL = {
+    *(("sms.send_requested", (name,)) for name in ("recipients", "text", "template")),
+    *(("position.status_changed", (name,)) for name in ("proposal", "order")),
+}
+MOMENTS = {"booking": "start", "meeting": "start", "staff_reminder": "date"}
+
+
+def fields(kind: str) -> Iterator[tuple[Place, Shape]]:
+    """Every field that a type can go without, whether its example has it or not."""
+    data = shown(kind)["data"]
+    assert isinstance(data, dict)
+    for name, shape in fields_of(TYPES[kind].model).items():
+        places: list[Place] = [(name, 0)] if shape.holds == "list" else [(name,)]
+        if not shape.is_needed:
+            yield (name,), shape
+        for place in places if name in data else []:
+            for inner, its in (shape.inside or {}).items():
+                if not its.is_needed and MOMENTS.get(name) != inner:
+                    yield (*place, inner), its
+
+
+FIELDS = [(kind, place, shape) for kind in TYPES for place, shape in fields(kind) if (kind, place) not in VITAL]
+
+
+def spoilt(kind: str, place: Place, value: object) -> Json:
+    one: Any = copy.deepcopy(dict(shown(kind)))
+    data = one["data"]
+    if "recipients" in data:
+        data["recipients"].append({**data["recipients"][0], "id": "18", "phonenumber": "067 765 43 21"})
+    home = data
+    for name in place[:-1]:
+        home = home[name]
+    if value is ...:
+        home.pop(place[-1], None)
+    else:
+        home[place[-1]] = value
+    return one
+
+
+def taken(one: Json) -> Event:
+    found = read(orjson.dumps(one), routing_key="demo.x", now=SHOWN_AT)
+    assert isinstance(found, Event), found
+    return found
+
+
+def said(value: Any) -> Any:
+    """Facts without their nothings."""
+    if isinstance(value, dict):
+        found = {name: said(item) for name, item in cast("Json", value).items()}
+        return {name: item for name, item in found.items() if item not in (None, {}, [])}
+    return [said(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+
+
+@given(st.sampled_from(FIELDS), st.sampled_from(NOTHINGS))
+def test_what_php_writes_for_nothing_is_as_if_it_was_not_there(field: tuple[str, Place, Shape], value: Any) -> None:
+    kind, place, shape = field
+    is_meant = (shape.holds == "flag" and value is False) or (place[-1] == "remind_before" and value in ([], {}))
+
+    if not is_meant:
+        found = taken(spoilt(kind, place, value))
+
+        assert said(found.facts) == said(taken(spoilt(kind, place, ...)).facts)
+        assert found.given_up == ()
+
+
+@given(st.sampled_from(FIELDS), st.sampled_from(GARBAGE))
+def test_what_is_wrong_costs_its_field_and_is_told_of(field: tuple[str, Place, Shape], value: Any) -> None:
+    kind, place, shape = field
+    one = spoilt(kind, place, value)
+    found, without = taken(one), taken(spoilt(kind, place, ...))
+
+    assert all(fault.field.startswith(f"data.{'.'.join(map(str, place))}") for fault in found.given_up)
+    assert found.given_up or shape.holds in {"section", "map", "list"} or not isinstance(value, dict | list)
+    untouched = [name for name in without.facts if name != place[0]]
+    assert {name: found.facts[name] for name in untouched} == {name: without.facts[name] for name in untouched}
+    if place[0] == "recipients" and len(place) > 1:
+        assert said(found.facts["recipients"])[1] == said(without.facts["recipients"])[1]
+
+
+@given(st.sampled_from(sorted(TYPES)), st.sampled_from([*NOTHINGS, *GARBAGE]))
+def test_a_person_who_is_wrong_costs_nobody_else(kind: str, value: Any) -> None:
+    one = spoilt(kind, ("colour",), "red")
+    people = one["data"].get("recipients", [])
+
+    one["data"]["recipients"] = [value, *people]
+
+    if people:
+        assert said(taken(one).facts["recipients"]) == said(people)
+
+
+def test_what_php_makes_of_empty_and_filtered_arrays_is_read() -> None:
+    people = {"1": person(), "3": person(id="18", phone="067 765 43 21")}
+
+    found = happened("order.created", recipients=people, client=[], shortcodes=[], company=[])
+
+    assert found.facts["recipients"] == [person(), person(id="18", phone="067 765 43 21")]
+    assert (found.facts["client"], "shortcodes" in found.facts, found.given_up) == (None, False, ())
+
+
+def test_numbers_are_read_as_strings_and_strings_as_numbers() -> None:
+    record = {"id": 5, "version": "2", "start": "2026-12-01T10:00:00+02:00", "remind_before": {"1": "60", "2": 120.0}}
+    found = happened("meeting.reminder_due", meeting=record, offset_minutes="60", shortcodes={"x": 5})
+    hand = happened("sms.send_requested", text=5, template=False)
+    invoice = happened("invoice.overdue", invoice={"id": 1, "total": {"amount": 1250.5, "currency": "UAH"}})
+
+    assert (found.given_up, hand.given_up, invoice.given_up) == ((), (), ())
+    assert found.facts["meeting"]["remind_before"] == ["60", 120.0]  # pyright: ignore[reportIndexIssue]
+    assert [draft.text for draft in drafted(hand)] == ["5"]
+    assert invoice.facts["invoice"]["total"]["amount"] == "1250.5"  # pyright: ignore[reportIndexIssue]
+
+
+@pytest.mark.parametrize("beside", [{"birthday": "02.12.1990"}, {"locale": ""}, {"version": ""}, {"timezone": 5}])
+@pytest.mark.parametrize("no", [False, 0, "0", "false", " No ", "ні"])
+def test_a_withdrawal_is_heard_whatever_is_wrong_beside_it(beside: Json, no: object) -> None:
+    found = happened("contact.saved", contact={"id": "1", "consent": no, **beside})
+
+    assert [one for one in found.given_up if "consent" in one.field] == []
+    assert not [
+        draft
+        for draft in drafted(happened("contact.birthday", contact={"id": "1", "consent": no, **beside}))
+        if draft.state in {"planned", "postponed"}
+    ]
+
+
+@pytest.mark.parametrize("start", [None, "", "0000-00-00 00:00:00", False, "ніколи"])
+@pytest.mark.parametrize(("kind", "field"), [("booking", "start"), ("meeting", "start"), ("staff_reminder", "date")])
+def test_what_is_cancelled_needs_no_moment_and_what_is_not_does(kind: str, field: str, start: object) -> None:
+    cancelled: dict[str, Any] = {"id": "2", "version": 2, "status": "Canceled", field: start}
+
+    one = published(f"{kind}.saved")
+    assert isinstance(look({**one, "data": {kind: cancelled}}), Event)
+    refused = look({**one, "data": {kind: {**cancelled, "status": "confirmed"}}})
+    assert isinstance(refused, Malformed)
+    assert f"data.{kind}" in refused.detail
+
+
+def test_money_that_no_rule_can_read_stays_in_words() -> None:
+    found = happened(
+        "invoice.overdue",
+        invoice={"id": "1", "total": "48 000,00 грн", "amount_due": {"amount": "1 250,00", "currency": "грн"}},
+    )
+
+    invoice = found.facts["invoice"]
+    assert isinstance(invoice, dict)
+    assert (invoice["total"], invoice["amount_due"]) == ("48 000,00 грн", "1 250,00 грн")
+    assert {one.field for one in found.given_up} == {
+        "data.invoice.total",
+        "data.invoice.amount_due.amount",
+        "data.invoice.amount_due.currency",
+    }
+
+
+def test_whoever_cannot_say_whether_it_is_marketing_asks_for_consent() -> None:
+    found = happened("sms.send_requested", marketing="мабуть", recipients=[person()])
+
+    assert [draft.state for draft in drafted(found)] == ["skipped"]
+
+
+def test_whoever_is_wrong_in_more_than_one_way_is_left_out_with_all_of_it() -> None:
+    wrong = {**person(), "kind": "alien", "firstname": {"x": 1}, "locale": "ukrainian"}
+    nameless = {"proposal": {"number": "1", "total": {"amount": "1"}}, "entity_type": "order"}
+    position = {"entity_type": "order", "status_to": "sent"}
+
+    found = happened("order.created", recipients=[wrong, person("order")])
+    moved = happened("position.status_changed", order={"id": "1"}, position=position, proposal=nameless["proposal"])
+
+    assert found.facts["recipients"] == [person("order")]
+    assert (moved.facts["proposal"], len(found.given_up)) == (None, 3)
+
+
+def test_too_many_people_are_refused_together() -> None:
+    people = [person(id=str(number)) for number in range(501)]
+
+    assert isinstance(look(published(recipients=people)), Malformed)
+
+
+@given(st.data(), st.sampled_from(sorted(TYPES)))
+def test_an_event_that_is_wrong_in_several_places_is_read_or_refused(data: st.DataObject, kind: str) -> None:
+    one: Any = copy.deepcopy(dict(shown(kind)))
+    for _ in range(4):
+        path = data.draw(st.sampled_from([path for path in paths(one["data"]) if path]))
+        one["data"] = replaced(one["data"], path, data.draw(st.sampled_from([*NOTHINGS, *GARBAGE])))
+
+    found = read(orjson.dumps(one), routing_key="demo.x", now=SHOWN_AT)
+
+    assert isinstance(found, Event) or found.detail

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from worker.core.contract.event_types import TYPES
+from worker.core.contract.record_statuses import STATUSES, folded, is_unknown, meaning
+from worker.core.triggers.catalogue import TRIGGERS
+
+#: The codes of the ancestor, Perfex CRM.
+ANCESTORS = {
+    "invoice": ["unpaid", "paid", "partially_paid", "overdue", "cancelled", "draft"],
+    "proposal": ["open", "declined", "accepted", "sent", "revised", "draft"],
+    "task": ["not_started", "awaiting_feedback", "testing", "in_progress", "done"],
+}
+
+
+@pytest.mark.parametrize("kind", ANCESTORS)
+def test_the_codes_of_the_ancestor_are_known_as_numbers_and_as_words(kind: str) -> None:
+    for number, name in enumerate(ANCESTORS[kind], start=1):
+        assert {meaning(kind, one) for one in (number, str(number), f" {number} ", float(number))} == {name}
+
+
+@pytest.mark.parametrize("kind", STATUSES)
+def test_each_spelling_has_one_meaning_and_each_meaning_is_a_spelling_or_none(kind: str) -> None:
+    spelt = Counter(spelling for spellings in STATUSES[kind].values() for spelling in spellings)
+
+    assert [spelling for spelling, times in spelt.items() if times > 1] == []
+    assert all(spelling == folded(spelling) for spelling in spelt)
+
+
+@pytest.mark.parametrize("kind", sorted(STATUSES.keys() - {"contract"}))
+@pytest.mark.parametrize("word", ["cancelled", "canceled", "CANCELLED", " Canceled", "скасовано", "Скасований"])
+def test_whatever_can_be_cancelled_knows_both_spellings_and_ukrainian(kind: str, word: str) -> None:
+    assert meaning(kind, word) == "cancelled"
+
+
+@pytest.mark.parametrize(
+    "word", ["partially paid", "partially_paid", "Partially-Paid", "PARTIALLY  PAID", "partiallypaid"]
+)
+def test_spaces_underscores_dashes_and_case_make_no_difference(word: str) -> None:
+    assert meaning("invoice", word) == "partially_paid"
+
+
+def test_every_kind_of_record_with_a_status_that_a_rule_asks_for_has_its_table() -> None:
+    asked = {trigger.record for trigger in TRIGGERS if "status" in trigger.asked}
+
+    assert asked <= STATUSES.keys()
+    assert STATUSES.keys() <= {event_type.record for event_type in TYPES.values()}
+
+
+@pytest.mark.parametrize("status", ["", None, False, "paid", 2])
+def test_no_status_and_a_known_one_are_not_unknown(status: object) -> None:
+    assert not is_unknown("invoice", status)
+
+
+@pytest.mark.parametrize("status", ["оплачено наполовину", 7, -2, "2.5", True, "x"])
+def test_what_stands_in_no_table_is_unknown(status: object) -> None:
+    assert is_unknown("invoice", status)
+
+
+def test_of_records_without_a_table_any_status_will_do() -> None:
+    assert not is_unknown("contact", "vip")

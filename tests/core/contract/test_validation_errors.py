@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.core.examples import look, published
+from tests.crm import Json, person
+from worker.core.contract.event import Malformed
+
+
+def faults(kind: str, **data: Any) -> list[str]:
+    """What is wrong with an event, whether it is refused or does without."""
+    found = look(published(kind, **data))
+    return [str(one) for one in (found.faults if isinstance(found, Malformed) else found.given_up)]
+
+
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [
+        ({}, "data.order.id: is missing"),
+        ({"id": None}, "data.order.id: must be a string or a whole number"),
+        ({"id": ""}, "data.order.id: must be a string or a whole number"),
+        ({"id": {"id": 5}}, "data.order.id: must be a string or a whole number"),
+        ({"id": 1.5}, "data.order.id: must be a string or a whole number"),
+        ({"id": "1", "number": ["5"]}, "data.order.number: must be a string or a whole number or a number"),
+        ({"id": "1", "version": -1}, "data.order.version: must be greater than or equal to 0"),
+        ("5", "data.order: must be an object"),
+    ],
+)
+def test_a_field_is_told_of_once_in_words_that_say_what_is_asked(order: object, told: str) -> None:
+    assert faults("order.created", order=order) == [told]
+
+
+@pytest.mark.parametrize(
+    ("total", "told"), [(5, "total: must be an object"), ({"amount": "5"}, "total.currency: is missing")]
+)
+def test_money_is_told_of_as_a_whole_or_by_what_it_lacks(total: object, told: str) -> None:
+    assert faults("invoice.overdue", invoice={"id": "1", "total": total}) == [f"data.invoice.{told}"]
+
+
+def test_every_wrong_field_is_told() -> None:
+    people: list[Json] = [person(kind="robot"), person(id=[]), person(locale="ukrainian")]
+
+    found = faults("order.created", recipients=people, order={})
+
+    assert [one.split(":")[0] for one in found] == [
+        "data.recipients.0.kind",
+        "data.recipients.1.id",
+        "data.recipients.2.locale",
+        "data.order.id",
+    ]
+
+
+def test_what_fields_must_be_together_is_told_of_the_section() -> None:
+    assert faults("proposal.overdue", proposal={"id": "1"}) == [
+        "data.proposal: needs open_till, a day such as 2026-11-23, or days_left, such as 4 or -1"
+    ]
+    assert faults("sms.send_requested", text=None) == [
+        "data: needs either text or template, the name of a custom template, and not both"
+    ]

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.core.examples import NOW, account
+from tests.core.sending.test_eligibility import ROW
+from worker.core.accounts.account import Account, Limits
+from worker.core.planning.channel import CHANNELS, PATIENCE, Route, place_of, routes, segments_on
+from worker.core.sending.eligibility import Allowed, Dropped, decide
+from worker.core.sending.frequency_cap import sift_people
+from worker.core.texts.viber_message import Options, Viber
+
+ACME = replace(account(), viber_sender="Акме")
+INSTEAD = replace(ACME, viber_instead=True)
+WORDS = "Замовлення прийнято"
+
+
+def ways(channel: str, *, by: Account = ACME, text: str = WORDS, options: Options | None = None) -> list[Route]:
+    return list(routes(channel, by, text, lane="urgent", options=lambda: options or Options()))
+
+
+def hybrid(ttl: int = PATIENCE["urgent"]) -> Route:
+    return Route("viber_then_sms", "DemoShop", Viber("Акме", Options(ttl)))
+
+
+SMS = Route("sms", "DemoShop")
+VIBER = Route("viber", "Акме", Viber("Акме"))
+
+
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [("sms", [SMS]), ("viber", [VIBER]), ("viber_then_sms", [hybrid()]), ("both", [SMS, VIBER])],
+)
+def test_each_channel_is_one_message_and_both_are_two(channel: str, expected: list[Route]) -> None:
+    assert ways(channel) == expected
+
+
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [("sms", [hybrid()]), ("viber", [VIBER]), ("viber_then_sms", [hybrid()]), ("both", [SMS, VIBER])],
+)
+def test_viber_instead_tries_viber_before_every_sms(channel: str, expected: list[Route]) -> None:
+    assert ways(channel, by=INSTEAD) == expected
+
+
+@pytest.mark.parametrize("sender", [None, ""])
+@pytest.mark.parametrize("by", [ACME, INSTEAD])
+def test_without_a_viber_sender_what_may_be_an_sms_is_one_and_the_rest_says_what_is_missing(
+    by: Account, sender: str | None
+) -> None:
+    bare = replace(by, viber_sender=sender)
+    nothing = Route("viber", "", None, "viber_sender_not_set")
+
+    detour = Route("sms", "DemoShop", detour="viber_sender_not_set")
+
+    expected = [[detour if by.viber_instead else SMS], [nothing], [detour], [SMS, nothing]]
+    assert [ways(channel, by=bare) for channel in CHANNELS] == expected
+
+
+def test_what_is_too_long_for_viber_goes_as_an_sms_or_says_so() -> None:
+    fits, too_long = "ж" * 1_000, "ж" * 1_001
+
+    assert [one.objection for one in ways("viber", text=fits)] == [None]
+    assert ways("viber", text=too_long) == [Route("viber", "Акме", None, "viber_text_too_long")]
+    assert ways("viber_then_sms", text=too_long) == [Route("sms", "DemoShop", detour="viber_text_too_long")]
+
+
+def test_a_template_says_how_long_the_sms_waits_and_else_the_lane_does() -> None:
+    assert ways("viber_then_sms", options=Options(900)) == [hybrid(900)]
+    assert [one.viber for one in ways("viber", options=Options(900))] == [Viber("Акме", Options(900))]
+    waits = [
+        one.viber.options.ttl
+        for lane in PATIENCE
+        for one in routes("viber_then_sms", ACME, WORDS, lane=lane, options=Options)
+        if one.viber
+    ]
+    assert waits == [120, 600, 3_600]
+
+
+def test_nobody_makes_viber_options_where_there_is_no_viber() -> None:
+    def never() -> Options:
+        raise AssertionError
+
+    assert list(routes("sms", ACME, WORDS, lane="bulk", options=never)) == [SMS]
+
+
+def test_an_sms_is_one_whether_viber_is_tried_before_it_or_not() -> None:
+    assert [place_of(channel) for channel in ("sms", "viber_then_sms", "viber")] == ["sms", "sms", "viber"]
+
+
+def test_a_hybrid_counts_as_its_sms_and_viber_as_none() -> None:
+    assert [segments_on(channel, "ж" * 71) for channel in ("sms", "viber_then_sms", "viber")] == [2, 2, 0]
+
+
+def test_one_text_as_an_sms_and_by_viber_is_not_the_same_text_twice() -> None:
+    rows = [
+        replace(ROW, place=(NOW.date(), number), channel=channel)
+        for number, channel in enumerate(("sms", "viber", "viber_then_sms"))
+    ]
+
+    decisions = [decision for _, decision in sift_people(rows, {}, Limits(), now=NOW)]
+
+    assert decisions == [Allowed(), Allowed(), Dropped("cancelled", "same_text")]
+
+
+def test_a_text_that_has_grown_too_long_for_viber_is_not_sent_by_it() -> None:
+    grown = replace(ROW, channel="viber", text="ж" * 1_001)
+
+    assert decide(grown, ACME, now=NOW) == Dropped("cancelled", "viber_text_too_long")
+    assert decide(replace(grown, text="ж" * 1_000), ACME, now=NOW) == Allowed()
+    assert decide(replace(grown, channel="viber_then_sms"), ACME, now=NOW) == Allowed()

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.examples import NOW, happened
+from worker.core.planning.consent import RECORDED, SAID, Statement, consent, newest, stance, statement_of
+from worker.core.triggers.match import RecordRef
+
+
+def word(*, given_: bool | None, version: int | None = None, minute: int = 0) -> Statement:
+    return Statement("acme", RecordRef("contact", "17", version, NOW + timedelta(minutes=minute)), given_, "e")
+
+
+def contact(kind: str = "contact.saved", **fields: Any) -> Statement | None:
+    return statement_of(happened(kind, contact={"id": "17", **fields}))
+
+
+@pytest.mark.parametrize(("value", "expected"), [(True, True), ("1", True), (0, False), ("no", False), ("", None)])
+def test_consent_is_read_however_a_crm_spells_it(value: object, expected: bool | None) -> None:  # noqa: FBT001
+    assert stance({"consent": value}) is expected
+    assert stance({}) is stance({"consent": None}) is None
+
+
+def test_what_a_contacts_events_say_of_consent_is_recorded_with_its_proof() -> None:
+    event = happened("contact.saved", contact={"id": "17", "version": 3, "consent": True})
+
+    assert statement_of(event) == Statement("acme", RecordRef("contact", "17", 3, NOW), given=True, event_id=event.id)
+    assert [one and one.given for one in (contact(consent=False), contact("contact.deleted"))] == [False, None]
+
+
+def test_silence_takes_nothing_back_and_only_contacts_are_recorded() -> None:
+    assert contact(firstname="Олена") is None
+    assert statement_of(happened("invoice.overdue")) is None
+
+
+@given(
+    st.permutations(range(5)),
+    st.sampled_from(["version", "time"]),
+    st.lists(st.sampled_from([True, False, None]), min_size=5, max_size=5),
+)
+def test_the_newest_word_wins_in_whatever_order_and_however_often_words_come(
+    order: list[int], ordered_by: str, words: list[bool | None]
+) -> None:
+    sign, is_numbered = (-1, True) if ordered_by == "version" else (1, False)
+    said = [word(given_=words[nth], version=nth if is_numbered else None, minute=nth * sign) for nth in order]
+
+    found = newest([*said, *said])
+
+    assert [one.given for one in found.values()] == [words[4]]
+
+
+NOBODY = None
+AT = RecordRef("contact", "17", 4, NOW)
+
+
+@pytest.mark.parametrize(
+    ("said", "recorded", "expected"),
+    [
+        (True, NOBODY, SAID),
+        (False, NOBODY, None),
+        (None, NOBODY, None),
+        (None, word(given_=True, version=1), RECORDED),
+        (None, word(given_=False, version=1), None),
+        (None, word(given_=None, version=1), None),
+        (False, word(given_=True, version=9), None),
+        (True, word(given_=False, version=3, minute=9), SAID),
+        (True, word(given_=False, version=4, minute=9), SAID),
+        (True, word(given_=False, version=5, minute=-9), None),
+        (True, word(given_=None, version=5), None),
+        (True, word(given_=False, minute=-1), SAID),
+        (True, word(given_=False, minute=1), None),
+        (True, word(given_=True, version=9), SAID),
+    ],
+)
+def test_what_the_event_says_counts_unless_a_newer_word_took_it_back(
+    said: bool | None,  # noqa: FBT001 (what was said)
+    recorded: Statement | None,
+    expected: str | None,
+) -> None:
+    assert consent(said, AT, recorded) == expected

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.core.examples import NOW, account, drafted, everything, happened
+from tests.crm import person
+from worker.core.accounts.account import Account, Text
+from worker.core.clock.timeouts import NUDGE_WAIT
+from worker.core.planning.draft import Draft
+from worker.core.texts.viber_message import Button, Options, Viber
+
+TRIGGER = "invoice_overdue_notice"
+EVENT = happened()
+
+
+def acme(
+    channel: str, *, text: str | None = None, options: Options | None = None, sender: str | None = "Акме"
+) -> Account:
+    """An account whose overdue notice goes by this channel."""
+    known = everything()
+    old = known[TRIGGER].texts["uk"]
+    new = Text(old.template, old.version, text or old.text, viber=options or Options())
+    switches = {**known, TRIGGER: replace(known[TRIGGER], channel=channel, texts={"uk": new})}
+    return replace(account(switches=switches), viber_sender=sender)
+
+
+def sent(channel: str, *, text: str | None = None, sender: str | None = "Акме") -> list[Draft]:
+    return drafted(EVENT, by=acme(channel, text=text, sender=sender))
+
+
+def test_both_are_two_notifications_of_one_text_each_told_once() -> None:
+    sms, viber = sent("both")
+
+    assert (sms.channel, sms.sender, sms.viber, sms.segments) == ("sms", "DemoShop", None, 1)
+    assert (viber.channel, viber.sender, viber.viber, viber.segments) == ("viber", "Акме", Viber("Акме"), 0)
+    assert sms.text == viber.text
+    assert sms.key != viber.key
+    assert [one.key for one in sent("both")] == [sms.key, viber.key]
+
+
+def test_a_hybrid_is_one_notification_with_both_senders() -> None:
+    [one] = sent("viber_then_sms")
+
+    assert (one.channel, one.sender, one.viber, one.segments) == (
+        "viber_then_sms",
+        "DemoShop",
+        Viber("Акме", Options(600)),
+        1,
+    )
+
+
+def test_a_fact_told_by_sms_is_not_told_again_when_the_trigger_is_set_to_try_viber_first() -> None:
+    assert sent("sms")[0].key == sent("viber_then_sms")[0].key == sent("both")[0].key
+    assert sent("viber")[0].key == sent("both")[1].key
+
+
+def test_without_a_viber_sender_a_viber_message_is_skipped_and_says_what_to_set() -> None:
+    [skipped] = sent("viber", sender=None)
+    sms, other = sent("both", sender=None)
+    [alone] = sent("viber_then_sms", sender=None)
+
+    for one in (skipped, other):
+        assert (one.state, one.reason, one.due_at) == ("skipped", "viber_sender_not_set", None)
+        assert (one.channel, one.viber) == ("viber", None)
+    for one in (sms, alone):
+        assert (one.state, one.channel, one.due_at) == ("planned", "sms", NOW + NUDGE_WAIT)
+
+
+def test_a_text_too_long_for_viber_is_skipped_there_and_goes_as_an_sms() -> None:
+    sms, viber = sent("both", text="ж" * 1_001)
+
+    assert (sms.state, sms.reason) == ("planned", None)
+    assert (viber.state, viber.reason, viber.viber) == ("skipped", "viber_text_too_long", None)
+
+
+def test_somebody_without_a_phone_is_skipped_for_that_on_every_channel() -> None:
+    found = drafted(happened(recipients=[person(phone=None)]), by=acme("both", sender=None))
+
+    assert [(one.state, one.reason) for one in found] == [("skipped", "no_phone")] * 2
+
+
+def test_a_button_leads_where_this_persons_invoice_is() -> None:
+    asked = Options(button=Button("Сплатити", "{invoice_link}"))
+    link = "https://crm.example.ua/i/901"
+    invoice = {"id": "901", "number": "INV-901", "link": link}
+
+    [one] = drafted(happened(invoice=invoice), by=acme("viber", options=asked))
+    [without] = drafted(happened(), by=acme("viber", options=asked))
+
+    assert one.viber == Viber("Акме", Options(button=Button("Сплатити", link)))
+    assert without.viber == Viber("Акме")
+
+
+@pytest.mark.parametrize("channel", ["sms", "viber_then_sms"])
+def test_all_by_viber_instead_of_sms(channel: str) -> None:
+    by = replace(acme(channel), viber_instead=True)
+
+    assert [one.channel for one in drafted(happened(), by=by)] == ["viber_then_sms"]
+    assert {one.channel for one in drafted(happened("order.created"), by=by)} == {"viber_then_sms"}

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.core.examples import NOW, account, drafted, everything, happened
+from tests.crm import person
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import NUDGE_WAIT
+from worker.core.planning.consent import Statement
+from worker.core.planning.draft import Draft
+from worker.core.planning.recipient_checks import Known, welcome
+from worker.core.planning.suppression import stops
+from worker.core.planning.viber_reach import is_hopeless
+from worker.core.triggers.match import RecordRef
+
+ACME = replace(account(), viber_sender="Акме")
+BY_HAND: dict[str, Any] = {"text": "Знижка", "marketing": True}
+
+
+def draft(kind: str = "invoice.overdue", *, channel: str = "sms", **data: Any) -> Draft:
+    switches = {name: replace(one, channel=channel) for name, one in everything().items()}
+    found: dict[str, Any] = {"recipients": [person()], **data}
+    [one] = drafted(happened(kind, **found), by=replace(ACME, switches=switches))
+    return one
+
+
+def welcomed(one: Draft, known: Known, by: Account = ACME) -> tuple[str, str | None, str]:
+    found = welcome(one, known, by, now=NOW)
+    return found.state, found.reason, found.channel
+
+
+def stopped(one: Draft, scope: str) -> Known:
+    return Known(stopped={(one.account, one.recipient_key): scope})
+
+
+def unreached(one: Draft, *, days_ago: int = 0) -> Known:
+    return Known(unreached={(one.account, one.recipient_key): NOW - timedelta(days=days_ago)})
+
+
+def agreed(*, given: bool | None, id_: str = "17", minute: int = 0) -> Known:
+    at = RecordRef("contact", id_, None, NOW + timedelta(minutes=minute))
+    return Known().told([Statement("acme", at, given)])
+
+
+@pytest.mark.parametrize(
+    ("scope", "kind", "is_stopped"),
+    [
+        ("all", "transactional", True),
+        ("all", "staff", True),
+        ("all", "marketing", True),
+        ("marketing", "transactional", False),
+        ("marketing", "staff", False),
+        ("marketing", "marketing", True),
+        (None, "marketing", False),
+    ],
+)
+def test_an_entry_for_all_stops_everything_and_one_for_marketing_advertising_alone(
+    scope: str | None,
+    kind: str,
+    is_stopped: bool,  # noqa: FBT001 (what is expected)
+) -> None:
+    assert stops(scope, kind) is is_stopped
+
+
+def test_whoever_refused_advertising_still_gets_what_they_asked_for() -> None:
+    booked = draft("booking.confirmed", recipients=[person("booking")])
+    sale = draft("sms.send_requested", recipients=[person(consent=True)], **BY_HAND)
+
+    assert welcomed(booked, stopped(booked, "marketing"))[:2] == ("planned", None)
+    assert welcomed(booked, stopped(booked, "all"))[:2] == ("skipped", "suppressed")
+    assert welcomed(sale, stopped(sale, "marketing"))[:2] == ("skipped", "suppressed")
+
+
+@pytest.mark.parametrize("kind", ["contact.birthday", "sms.send_requested"])
+def test_advertising_that_says_nothing_of_consent_goes_if_it_was_recorded(kind: str) -> None:
+    more: dict[str, Any] = BY_HAND if kind == "sms.send_requested" else {"contact": {"id": "17"}}
+    one = draft(kind, **more)
+
+    found = welcome(one, agreed(given=True), ACME, now=NOW)
+
+    assert (one.state, one.reason) == ("skipped", "no_consent")
+    assert (found.state, found.reason, found.due_at, found.consent) == ("planned", None, NOW + NUDGE_WAIT, "recorded")
+    for known in (Known(), agreed(given=False), agreed(given=None), agreed(given=True, id_="18")):
+        assert welcomed(one, known)[:2] == ("skipped", "no_consent")
+
+
+def test_consent_in_the_event_counts_until_a_newer_word_takes_it_back() -> None:
+    yes = draft("sms.send_requested", recipients=[person(consent=True)], **BY_HAND)
+    no = draft("sms.send_requested", recipients=[person(consent=False)], **BY_HAND)
+
+    assert yes.consent == "said"
+    assert welcomed(yes, agreed(given=False, minute=-1))[:2] == ("planned", None)
+    assert welcomed(yes, agreed(given=False, minute=1))[:2] == ("skipped", "no_consent")
+    assert welcomed(no, agreed(given=True, minute=1))[:2] == ("skipped", "no_consent")
+
+
+def test_recorded_consent_lets_nobody_past_what_else_speaks_against_it() -> None:
+    homeless = draft("sms.send_requested", recipients=[person(phone=None)], **BY_HAND)
+    listed = draft("sms.send_requested", **BY_HAND)
+    known = replace(agreed(given=True), stopped={(listed.account, listed.recipient_key): "marketing"})
+
+    assert welcomed(homeless, agreed(given=True))[:2] == ("skipped", "no_phone")
+    assert welcomed(listed, known)[:2] == ("skipped", "suppressed")
+
+
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [
+        ("sms", ("planned", None, "sms")),
+        ("viber_then_sms", ("planned", None, "sms")),
+        ("viber", ("skipped", "no_viber", "viber")),
+    ],
+)
+def test_where_viber_reaches_nobody_a_hybrid_is_its_sms_and_viber_alone_is_skipped(
+    channel: str, expected: tuple[str, str | None, str]
+) -> None:
+    one = draft(channel=channel)
+
+    assert welcomed(one, unreached(one)) == expected
+    assert welcomed(one, Known()) == welcomed(one, unreached(one, days_ago=30)) == ("planned", None, channel)
+    assert welcomed(one, unreached(one), replace(ACME, viber_reach_days=0)) == ("planned", None, channel)
+
+
+def test_a_hybrid_that_lost_its_viber_says_why_and_keeps_its_key() -> None:
+    one = draft(channel="viber_then_sms")
+
+    found = welcome(one, unreached(one), ACME, now=NOW)
+
+    assert (found.viber, found.sender, found.detour, found.key) == (None, "DemoShop", "no_viber", one.key)
+
+
+def test_a_refusal_is_believed_to_the_moment() -> None:
+    refused = NOW - timedelta(days=30)
+
+    assert not is_hopeless(refused, 30, now=NOW)
+    assert is_hopeless(refused + timedelta(microseconds=1), 30, now=NOW)
+    assert not is_hopeless(None, 30, now=NOW)

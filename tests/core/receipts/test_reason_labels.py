@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import get_args
+
+import pytest
+
+from worker.core.receipts.polling import NO_RECEIPT, NOT_TRACKED
+from worker.core.receipts.reason_labels import REASONS, words_for
+from worker.core.receipts.receipt import Standing
+from worker.core.reminders.fire import OVERTAKEN
+from worker.core.triggers.catalogue import BY_ID
+from worker.core.triggers.phone import Reason
+from worker.turbosms.codes import Kind
+
+ROOT = Path(__file__).parents[3]
+#: Where a reason stands in what makes a row stand somewhere.
+PLACES = {"Dropped": 1, "Postponed": 1, "Move": 3, "Verdict": 2, "Later": 0, "Paused": 0, "Repeated": 0, "Refused": 0}
+CALLS = PLACES | {"Unless": 2, "skipped": 1, "unconfirmed": 1}
+#: Functions whose answer is a reason.
+ANSWERS = {"objection", "objection_to", "why_not", "obstacle", "why_not_by_viber"}
+#: A reason of SQL is one that an update or a move is given.
+SET = re.compile(r"UPDATE notifications AS \w+\s+SET\s[^\"]*?\breason = '([a-z_]+)'")
+#: What `Paused` and `Repeated` carry of the provider's kinds.
+KINDS = {Kind.MONEY, Kind.TOKEN, Kind.SENDER, Kind.DUPLICATE, Kind.REPEAT, Kind.RECIPIENT_REPEAT, Kind.UNKNOWN_CODE}
+
+
+def word(node: ast.AST | None, module: ModuleType) -> str | None:
+    """A word that stands there, or the constant that it is named by."""
+    if isinstance(node, ast.Name):
+        found = getattr(module, node.id, None)
+        return found if isinstance(found, str) else None
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def either(node: ast.expr) -> list[ast.expr]:
+    """What an expression may come to."""
+    if isinstance(node, ast.IfExp):
+        return [*either(node.body), *either(node.orelse)]
+    return node.values if isinstance(node, ast.BoolOp) else [node]
+
+
+def reasons_in(path: Path) -> Iterator[str | None]:
+    tree = ast.parse(path.read_text())
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            at = CALLS.get(node.func.id)
+            named = next((one.value for one in node.keywords if one.arg == "reason"), None)
+            in_place = node.args[at] if at is not None and len(node.args) > at else None
+            yield word(in_place, module) or (word(named, module) if at is not None else None)
+        if isinstance(node, ast.FunctionDef) and node.name in ANSWERS and path.is_relative_to(ROOT / "worker/core"):
+            answers = [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
+            yield from (word(one, module) for answer in answers for one in either(answer))
+        if isinstance(node, ast.Return | ast.Assign) and isinstance(node.value, ast.Tuple):
+            said = [word(one, module) for one in node.value.elts]
+            yield said[1] if said[:1] in (["skipped"], ["failed"], ["expired"]) else None
+    yield from SET.findall(path.read_text())
+
+
+def all_reasons() -> set[str]:
+    files = [ROOT / "worker/turbosms/answer.py"]
+    files += [path for folder in ("core", "steps", "store") for path in (ROOT / "worker" / folder).rglob("*.py")]
+    found = {reason for path in files for reason in reasons_in(path) if reason}
+    found |= {unless.reason for trigger in BY_ID.values() for unless in trigger.unless}
+    return (
+        found
+        | set(get_args(Reason))
+        | {kind.value for kind in KINDS}
+        | {"paced", "person_day", "person_hour", "not_now"}
+    )
+
+
+def test_every_reason_in_the_code_has_words() -> None:
+    # The first is of an occurrence, which becomes no text.
+    found = all_reasons() - {OVERTAKEN, NO_RECEIPT, NOT_TRACKED}
+
+    assert len(found) > 45
+    assert found - REASONS.keys() == set()
+
+
+@pytest.mark.parametrize("reason", sorted(REASONS))
+def test_each_has_words_of_both_languages(reason: str) -> None:
+    words = REASONS[reason]
+
+    assert re.fullmatch(r"[A-Za-z][^а-яіїє]+[^.]", words.en)
+    assert re.match(r"[А-ЯІЇЄ]|TurboSMS", words.uk)
+    assert words.uk.endswith(".")
+
+
+def test_no_words_stand_twice_and_none_are_for_a_reason_that_is_over() -> None:
+    assert len({words.uk for words in REASONS.values()}) == len(REASONS)
+    assert words_for(Standing("planned", "quiet_hours")) is None
+    assert words_for(Standing("postponed", "quiet_hours")) == REASONS["quiet_hours"]

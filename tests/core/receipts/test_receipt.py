@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.tries import tries
+from worker.core.clock.timeouts import SMS_FOLLOWS
+from worker.core.receipts.channel_status import LOST, SPELT, STATUSES, Leg, better, is_price_final, status_of
+from worker.core.receipts.receipt import (
+    STEPS,
+    Message,
+    Standing,
+    Telling,
+    end,
+    heard,
+    is_in_doubt,
+    is_settled,
+    onward,
+    standing,
+)
+from worker.core.sending.notification_states import MOVES
+
+TAKEN = datetime(2026, 11, 23, 10, tzinfo=UTC)
+NOW = TAKEN + timedelta(hours=1)
+CHANNELS = ["sms", "viber", "viber_then_sms"]
+
+words = st.sampled_from([*STATUSES, *SPELT, "lost_on_mars", "zzz"]).map(status_of)
+tellings = st.builds(
+    Telling,
+    channel=st.sampled_from(["sms", "viber", None]),
+    status=words,
+    rejected=st.sampled_from([None, "SRVC_NOT_VIBER_USER", "SRVC_OTHER"]),
+    updated=st.none() | st.sampled_from([TAKEN + timedelta(minutes=n) for n in range(3)]),
+    price=st.sampled_from([None, Decimal(0), Decimal("0.98")]),
+    segments=st.sampled_from([None, 1, 2]),
+)
+
+
+def came(channel: str, told: Sequence[Telling]) -> tuple[Standing, Message]:
+    """Where a row and its message stand once this was told, one after another."""
+    row, message = Standing("accepted"), Message(TAKEN)
+    for telling in told:
+        message = heard(channel, Message(message.accepted_at, message.legs), [telling], now=NOW)
+        row = onward(row, standing(channel, [message], now=NOW)) or row
+    return row, Message(message.accepted_at, message.legs)
+
+
+@settings(max_examples=tries(200))
+@given(st.sampled_from(CHANNELS), st.lists(tellings, max_size=6), st.data())
+def test_any_order_and_repetition_comes_to_the_same_end(channel: str, told: list[Telling], data: st.DataObject) -> None:
+    again = data.draw(st.permutations([*told, *data.draw(st.lists(st.sampled_from(told)) if told else st.just([]))]))
+
+    assert came(channel, again) == came(channel, told)
+
+
+@given(st.sampled_from(CHANNELS), st.lists(tellings, max_size=6))
+def test_a_row_never_moves_backwards_and_only_as_the_table_allows(channel: str, told: list[Telling]) -> None:
+    row, message = Standing("accepted"), Message(TAKEN)
+    for telling in told:
+        message = heard(channel, message, [telling], now=NOW)
+        after = onward(row, standing(channel, [message], now=NOW)) or row
+        assert STEPS.index(after.state) >= STEPS.index(row.state)
+        assert after == row or after.state in MOVES[row.state]
+        assert (after.reason is not None) == (after.state == "undelivered")
+        row = after
+
+
+@given(st.sampled_from(CHANNELS), st.lists(tellings, min_size=1, max_size=6))
+def test_the_best_that_was_told_is_the_end(channel: str, told: list[Telling]) -> None:
+    row, _ = came(channel, told)
+    statuses = {telling.status for telling in told}
+
+    for state in ("read", "delivered"):
+        if state in statuses:
+            assert row.state == state
+            return
+    if statuses & LOST and channel != "viber_then_sms":
+        assert row.state == "undelivered"
+    if not statuses & (LOST | {"sent"}):
+        assert row.state == "accepted"
+
+
+@given(tellings, tellings, tellings)
+def test_legs_come_together_in_any_grouping(one: Telling, two: Telling, three: Telling) -> None:
+    a, b, c = (Leg("sms", t.status, t.rejected, t.sent, t.updated, t.price, t.segments) for t in (one, two, three))
+
+    assert better(a, b) == better(b, a)
+    assert better(a, a) == a
+    assert better(better(a, b), c).status == better(a, better(b, c)).status
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("DELIVRD", "delivered"),
+        ("delivered", "delivered"),
+        ("Undeliv", "undelivered"),
+        ("In Queue", "queued"),
+        ("IN_PROCESS", "accepted"),
+        ("Canceled", "cancelled"),
+        ("Lost on Mars!", "lost_on_mars"),
+        ("x" * 100, "x" * 40),
+        ("...", "unknown"),
+    ],
+)
+def test_both_vocabularies_mean_the_same_in_any_letters(word: str, status: str) -> None:
+    assert status_of(word) == status
+
+
+def message(**statuses: str) -> Message:
+    return Message(TAKEN, {channel: Leg(channel, status) for channel, status in statuses.items()})
+
+
+def test_the_sms_of_a_hybrid_is_waited_for_after_viber_was_lost_but_not_for_ever() -> None:
+    lost = message(viber="rejected")
+
+    assert standing("viber_then_sms", [lost], now=NOW) == Standing("sent")
+    assert is_in_doubt(lost)
+    assert standing("viber_then_sms", [lost], now=TAKEN + SMS_FOLLOWS) == Standing("undelivered", "rejected")
+    assert standing("viber", [lost], now=NOW) == Standing("undelivered", "rejected")
+
+
+@pytest.mark.parametrize(
+    ("viber", "sms", "state"),
+    [
+        ("rejected", "sent", Standing("sent")),
+        ("rejected", "delivered", Standing("delivered")),
+        ("rejected", "expired", Standing("undelivered", "expired")),
+        ("delivered", "failed", Standing("delivered")),
+        ("read", "failed", Standing("read")),
+        ("sent", "undelivered", Standing("undelivered", "undelivered")),
+    ],
+)
+def test_a_hybrid_stands_where_its_better_leg_does(viber: str, sms: str, state: Standing) -> None:
+    assert standing("viber_then_sms", [message(viber=viber, sms=sms)], now=NOW) == state
+
+
+def test_a_cancelled_hybrid_is_cancelled_as_a_whole() -> None:
+    assert end("viber_then_sms", message(viber="cancelled"), now=NOW) == Leg("viber", "cancelled")
+
+
+@pytest.mark.parametrize(
+    ("rejected", "reason"),
+    [
+        ("SRVC_NOT_VIBER_USER", "not_viber_user"),
+        ("SRVC_USER_BLOCKED", "viber_blocked"),
+        ("SRVC_NO_SUITABLE_DEVICE", "no_viber_device"),
+        ("SRVC_SOMETHING_NEW", "rejected"),
+        (None, "rejected"),
+    ],
+)
+def test_why_viber_did_not_take_it_is_the_reason(rejected: str | None, reason: str) -> None:
+    found = Message(TAKEN, {"viber": Leg("viber", "rejected", rejected)})
+
+    assert standing("viber", [found], now=NOW) == Standing("undelivered", reason)
+
+
+def test_of_two_messages_one_that_may_still_arrive_keeps_the_row_open() -> None:
+    assert standing("sms", [message(sms="failed"), Message(TAKEN)], now=NOW) == Standing("sent")
+    assert standing("sms", [message(sms="failed"), message(sms="expired")], now=NOW).state == "undelivered"
+
+
+@pytest.mark.parametrize("state", ["sending", "skipped", "read"])
+def test_some_states_hear_nothing(state: str) -> None:
+    assert onward(Standing(state, "x"), Standing("delivered")) is None
+
+
+def test_a_row_that_is_to_be_sent_again_is_not_stopped_by_a_loss() -> None:
+    assert onward(Standing("postponed", "key_expired"), Standing("undelivered", "failed")) is None
+    assert onward(Standing("postponed", "key_expired"), Standing("sent")) == Standing("sent")
+
+
+def test_nothing_more_is_asked_once_price_and_reading_are_known() -> None:
+    priced = paid("sms", "delivered", "delivered")
+
+    assert is_settled(Message(TAKEN, {"sms": priced}))
+    assert not is_settled(message(sms="delivered"))
+    assert not is_settled(Message(TAKEN, {"viber": paid("viber", "delivered", "delivered")}))
+    assert is_settled(Message(TAKEN, {"viber": paid("viber", "read", "delivered"), "sms": priced}))
+    assert not is_settled(Message(TAKEN))
+
+
+@pytest.mark.parametrize(
+    ("status", "priced", "is_final"),
+    [
+        ("sent", "sent", False),
+        ("delivered", "sent", False),
+        ("delivered", None, False),
+        ("delivered", "undelivered", False),
+        ("expired", "sent", False),
+        ("cancelled", "expired", False),
+        ("delivered", "delivered", True),
+        ("read", "delivered", True),
+        ("expired", "expired", True),
+        ("cancelled", "cancelled", True),
+    ],
+)
+def test_a_price_that_was_told_before_the_end_is_asked_for_again(
+    status: str, priced: str | None, *, is_final: bool
+) -> None:
+    beside = paid("sms", "delivered", "delivered")
+
+    assert is_settled(Message(TAKEN, {"viber": paid("viber", status, priced), "sms": beside})) == (
+        is_final and status != "delivered"
+    )
+    assert is_price_final(paid("sms", status, priced)) == is_final
+
+
+def paid(channel: str, status: str, priced: str | None) -> Leg:
+    return Leg(channel, status, price=Decimal(1), priced=priced)

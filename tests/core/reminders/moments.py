@@ -1,0 +1,88 @@
+"""Entries of the calendar and rules of an account, each believable and each field changeable."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from tests.core.examples import NOW, account, happened
+from worker.core.accounts.account import Account, Timing
+from worker.core.contract.event import Event
+from worker.core.reminders.calendar_entry import DATED, Entry, entry_of
+from worker.core.reminders.schedule import DEFAULTS, Due, Rule, next_due, rules_of
+from worker.core.triggers.match import record_of
+
+FIRST, LAST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+NEVER = datetime(1, 1, 2, tzinfo=UTC)
+
+
+def clocked(zone: str = "Europe/Kyiv", **timings: Timing) -> Account:
+    """An account in a zone, with the default rules unless told otherwise."""
+    return replace(account(), zone=zone, timings={**DEFAULTS, **timings})
+
+
+def rule(kind: str, timing: Timing | None = None, *, zone: str = "Europe/Kyiv") -> Rule:
+    trigger = DATED[kind].trigger
+    [found] = [one for one in rules_of(clocked(zone, **({trigger: timing} if timing else {}))) if one.kind == kind]
+    return found
+
+
+def told(event: Event, *, by: Account | None = None) -> Entry | None:
+    return entry_of(event, record_of(event), by or clocked())
+
+
+def entry(kind: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> Entry:
+    """What an event of this type tells the calendar."""
+    found = told(happened(kind, at=at, **data), by=by)
+    assert found is not None
+    return found
+
+
+def of(kind: str, verb: str, record: dict[str, Any]) -> Entry:
+    """What an event that keeps this record true tells the calendar."""
+    data: dict[str, Any] = {kind: record}
+    return entry(f"{kind}.{verb}", **data)
+
+
+def standing(kind: str, local_at: datetime, *, zone: str | None = None, start: datetime | None = None) -> Entry:
+    """An entry as it lies in the calendar, without the event that told of it."""
+    record = {"id": "5", DATED[kind].moment: start.isoformat()} if start else {"id": "5"}
+    moment = DATED[kind].moment
+    return Entry("acme", kind, "5", moment, local_at, zone, None, FIRST, cancelled=False, data={kind: record})
+
+
+def walk(one: Rule, found: Entry, *, after: datetime = NEVER, until: datetime = LAST) -> list[Due]:
+    """Every due moment, each looked for after the one before."""
+    dues = list[Due]()
+    while (due := next_due(one, found, after=dues[-1].at if dues else after)) and due.at < until:
+        dues.append(due)
+    return dues
+
+
+@cache
+def transitions() -> dict[str, list[datetime]]:
+    """The moments of 2026 and 2027 when clocks change, for one zone of each that are alike."""
+    found: dict[tuple[object, ...], tuple[str, list[datetime]]] = {}
+    for name in sorted(available_timezones()):
+        place = ZoneInfo(name)
+        days = [FIRST + number * DAY for number in range((LAST - FIRST).days + 1)]
+        offsets = [day.astimezone(place).utcoffset() for day in days]
+        changes = [change(place, days[n]) for n in range(len(days) - 1) if offsets[n] != offsets[n + 1]]
+        shown = tuple((one, one.astimezone(place).utcoffset()) for one in changes)
+        found.setdefault((offsets[0], *shown), (name, changes))
+    return dict(found.values())
+
+
+def change(place: ZoneInfo, day: datetime) -> datetime:
+    """The first second of the day after this moment that clocks show by their new offset."""
+    low, high = 0, 86_400
+    before = day.astimezone(place).utcoffset()
+    while high - low > 1:
+        middle = (low + high) // 2
+        is_before = (day + timedelta(seconds=middle)).astimezone(place).utcoffset() == before
+        low, high = (middle, high) if is_before else (low, middle)
+    return day + timedelta(seconds=high)

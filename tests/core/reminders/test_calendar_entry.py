@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.core.examples import NOW, drafted, happened
+from tests.core.reminders.moments import clocked, entry, of, rule, told, walk
+from tests.crm import person
+from worker.core.contract.event_types import KEPT
+from worker.core.reminders.calendar_entry import DATED, GONE, folded
+from worker.core.reminders.schedule import DEFAULTS
+from worker.core.triggers.catalogue import BY_ID
+
+MEETING = {"id": "5", "start": "2026-12-01T10:00:00+02:00", "timezone": "Europe/Kyiv"}
+BOOKING = {"id": "5", "start": "2026-12-01T10:00:00+02:00"}
+INVOICE = {"id": "5", "duedate": "2026-11-20", "status": "unpaid"}
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def test_every_record_that_is_kept_has_a_moment_and_a_trigger_with_defaults() -> None:
+    assert DATED.keys() == KEPT.keys()
+    assert {dated.trigger for dated in DATED.values()} == DEFAULTS.keys()
+    assert all(BY_ID[dated.trigger].record == dated.kind for dated in DATED.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "record", "moment", "local_at", "zone"),
+    [
+        ("meeting", MEETING, "start", "2026-12-01T10:00", "Europe/Kyiv"),
+        (
+            "meeting",
+            {**MEETING, "start": "2026-12-01T08:00:00Z", "timezone": "Asia/Kathmandu"},
+            "start",
+            "2026-12-01T13:45",
+            "Asia/Kathmandu",
+        ),
+        ("booking", BOOKING, "start", "2026-12-01T10:00", None),
+        ("staff_reminder", {"id": "5", "date": "2026-12-01T08:00:00Z"}, "date", "2026-12-01T10:00", None),
+        ("contact", {"id": "5", "birthday": "1990-02-29"}, "birthday", "2000-02-29T00:00", None),
+        (
+            "contact",
+            {"id": "5", "birthday": "--12-31", "timezone": "Asia/Tokyo"},
+            "birthday",
+            "2000-12-31",
+            "Asia/Tokyo",
+        ),
+        ("contract", {"id": "5", "dateend": "2026-12-31"}, "dateend", "2026-12-31", None),
+        ("contract", {"id": "5", "dateend": "2026-12-31 00:00:00"}, "dateend", "2026-12-31", None),
+        ("invoice", INVOICE, "duedate", "2026-11-20", None),
+        ("proposal", {"id": "5", "open_till": "2026-11-30"}, "open_till", "2026-11-30", None),
+    ],
+)
+def test_a_saved_record_tells_its_moment_as_local_clocks_show_it(
+    kind: str, record: dict[str, Any], moment: str, local_at: str, zone: str | None
+) -> None:
+    found = of(kind, "saved", record)
+
+    assert (found.moment, found.local_at, found.zone) == (moment, local(local_at), zone)
+    assert (found.cancelled, found.corrections) == (False, ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"), [(kind, dated.moment) for kind, dated in DATED.items() if dated.shape != "instant"]
+)
+@pytest.mark.parametrize("none", ["", None, "0000-00-00"])
+def test_a_saved_record_without_a_day_is_told_of_no_more(kind: str, field: str, none: str | None) -> None:
+    found = of(kind, "saved", {"id": "5", field: none})
+
+    assert (found.local_at, found.cancelled, found.corrections) == (None, True, ())
+
+
+@pytest.mark.parametrize("nobodys", ["1970-01-01", "1900-01-01", "1970-01-01 00:00:00"])
+def test_what_programs_write_for_no_birthday_is_greeted_by_nobody(nobodys: str) -> None:
+    found = of("contact", "saved", {"id": "5", "birthday": nobodys})
+    sent = happened("contact.birthday", contact={"id": "5", "birthday": nobodys}, recipients=[person(consent=True)])
+
+    assert (found.local_at, found.cancelled) == (None, True)
+    assert [(draft.state, draft.reason) for draft in drafted(sent)] == [("cancelled", "birthday_unknown")]
+    assert of("contact", "saved", {"id": "5", "birthday": "--01-01"}).local_at == local("2000-01-01")
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_of_a_record_that_is_gone_nothing_is_kept(kind: str) -> None:
+    found = of(kind, "deleted", {"id": "5", "version": 3})
+
+    assert (found.data, found.cancelled, found.local_at, found.version) == (GONE, True, None, 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "is_told"),
+    [
+        ("booking.confirmed", None, True),
+        ("booking.confirmed", "confirmed", True),
+        ("booking.confirmed", "cancelled", False),
+        ("booking.submitted", None, False),
+        ("booking.submitted", "confirmed", False),
+        ("booking.saved", None, True),
+        ("booking.saved", "visited", True),
+        ("booking.saved", "Pending", False),
+        ("booking.saved", "submitted", False),
+        ("booking.saved", "cancelled", False),
+        ("booking.saved", "Скасовано", False),
+        ("booking.saved", "not confirmed", False),
+    ],
+)
+def test_nobody_is_reminded_of_a_booking_that_is_not_confirmed(kind: str, status: str | None, is_told: bool) -> None:  # noqa: FBT001 (a table)
+    found = entry(kind, booking={**BOOKING, "status": status})
+
+    assert found.local_at == local("2026-12-01T10:00")
+    assert bool(walk(rule("booking"), found)) == is_told
+
+
+@pytest.mark.parametrize(
+    ("kind", "record"),
+    [
+        ("meeting", {**MEETING, "status": "cancelled"}),
+        ("invoice", {**INVOICE, "status": "paid"}),
+        ("meeting", {**MEETING, "status": "Canceled"}),
+        ("invoice", {**INVOICE, "status": 2}),
+        ("invoice", {**INVOICE, "amount_due": {"amount": "0.00", "currency": "UAH"}}),
+        ("invoice", {**INVOICE, "amount_due": {"amount": "-5.00", "currency": "UAH"}}),
+        ("invoice", {**INVOICE, "cancel_overdue_reminders": "1"}),
+        ("staff_reminder", {"id": "5", "date": "2026-12-01T08:00:00Z", "status": "done"}),
+        ("proposal", {"id": "5", "open_till": "2026-11-30", "status": "accepted"}),
+        ("contract", {"id": "5", "dateend": "2026-12-31", "trash": True}),
+        ("contract", {"id": "5", "dateend": "2026-12-31", "status": "terminated"}),
+    ],
+)
+def test_what_no_text_may_be_sent_of_is_not_told_of(kind: str, record: dict[str, Any]) -> None:
+    assert of(kind, "saved", record).cancelled
+
+
+def test_consent_is_asked_for_when_there_is_a_text() -> None:
+    assert not entry("contact.saved", contact={"id": "5", "birthday": "--05-01", "consent": False}).cancelled
+
+
+CLOCKS = sorted({BY_ID[dated.trigger].event for dated in DATED.values()})
+
+
+@pytest.mark.parametrize("kind", [*CLOCKS, "order.created", "task.assigned", "sms.send_requested"])
+def test_what_a_clock_tells_and_what_has_no_moment_is_no_news_for_the_calendar(kind: str) -> None:
+    assert told(happened(kind)) is None
+
+
+def test_a_position_tells_of_a_proposal_and_of_no_order() -> None:
+    position = {"status_from": "1", "status_to": "4"}
+    proposal: dict[str, Any] = {
+        "proposal": {"id": "5", "open_till": "2026-12-05"},
+        "position": {**position, "entity_type": "proposal"},
+    }
+    order: dict[str, Any] = {"order": {"id": "5"}, "position": {**position, "entity_type": "order"}}
+
+    assert entry("position.status_changed", **proposal).local_at == local("2026-12-05")
+    assert told(happened("position.status_changed", **order)) is None
+
+
+def test_a_payment_tells_of_its_invoice_and_keeps_what_it_does_not_say() -> None:
+    saved = entry("invoice.saved", invoice={**INVOICE, "version": 1}, recipients=[person()])
+    payment = {"id": "1", "total": {"amount": "1.00", "currency": "UAH"}}
+    left = entry(
+        "invoice.payment_recorded",
+        invoice={"id": "5", "version": 2, "status": "partially_paid"},
+        payment=payment,
+        recipients=[],
+    )
+    [found] = folded([saved, left])
+
+    assert found.local_at == local("2026-11-20")
+    assert (found.record["status"], found.data["recipients"]) == (
+        "partially_paid",
+        [{**person(), "known_at": NOW.isoformat()}],
+    )
+    assert "payment" not in found.data
+
+
+def test_who_may_not_hear_of_it_is_not_kept() -> None:
+    proposal = {"id": "5", "open_till": "2026-12-05", "version": 2}
+    known = entry("proposal.saved", proposal={**proposal, "version": 1}, recipients=[person("lead")])
+    comment = {"id": "1", "author": "client"}
+    newer = entry("proposal.comment_added", proposal=proposal, comment=comment, recipients=[person("staff")])
+    [found] = folded([known, newer])
+
+    assert (found.version, found.data["recipients"]) == (2, [{**person("lead"), "known_at": NOW.isoformat()}])
+
+
+def test_the_account_gives_the_zone_that_a_record_does_not_name() -> None:
+    found = entry("booking.confirmed", by=clocked("Asia/Kathmandu"), booking=BOOKING)
+
+    assert (found.local_at, found.zone) == (local("2026-12-01T13:45"), None)
+
+
+def test_states_of_one_batch_come_to_what_they_come_to_one_by_one() -> None:
+    states = [entry("meeting.saved", at=NOW - timedelta(hours=hours), meeting=MEETING) for hours in (3, 1, 2)]
+
+    [found] = folded(states)
+
+    assert found.changed_at == NOW - timedelta(hours=1)
+
+
+def test_a_day_that_was_taken_away_does_not_come_back_with_a_payment() -> None:
+    payment = {"id": "1", "total": {"amount": "1.00", "currency": "UAH"}}
+    states = [
+        entry("invoice.saved", invoice={**INVOICE, "version": 1}),
+        entry("invoice.saved", invoice={"id": "5", "version": 2, "status": "unpaid"}),
+        entry("invoice.payment_recorded", invoice={"id": "5", "version": 3, "status": "unpaid"}, payment=payment),
+    ]
+
+    [found] = folded(states)
+
+    assert (found.local_at, found.cancelled) == (None, False)

@@ -1,0 +1,158 @@
+"""Every zone of the world in 2026 and 2027, around every change of its clocks: missed 0, doubled 0, early 0."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.reminders.moments import DAY, FIRST, LAST, NEVER, rule, standing, transitions, walk
+from worker.core.accounts.account import Timing
+from worker.core.reminders.schedule import Due, Rule, birthday_in, next_due
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+#: Starts so long after a change of the clocks: before it, at it, and with their reminders on its other side.
+AROUND = [timedelta(minutes=one) for one in (-1, 0, 1, 29, 30, 59, 60, 61, 90, 119, 120, 121, 1439, 1440, 1441, 1500)]
+HOURS = [0, 30, 60, 90, 120, 150, 180, 210, 9 * 60, 23 * 60 + 30, 23 * 60 + 59]
+
+
+def is_first_at(due: Due, wanted: datetime, zone: str) -> bool:
+    """Whether clocks in the zone reach this hour then, and not before."""
+    place = ZoneInfo(zone)
+    shown = due.at.astimezone(place)
+    before = (due.at - SECOND).astimezone(place).replace(tzinfo=None)
+    return before < wanted <= shown.replace(tzinfo=None) and shown.fold == 0
+
+
+def test_the_world_has_all_its_kinds_of_changes() -> None:
+    found = transitions()
+    shifts = {shift(one, zone) for zone, changes in found.items() for one in changes}
+
+    assert len(found) > 50
+    assert {timedelta(minutes=30), timedelta(hours=1), timedelta(hours=-1)} <= shifts
+    assert any(one.astimezone(ZoneInfo(zone)).hour <= 1 for zone, changes in found.items() for one in changes)
+
+
+def shift(change: datetime, zone: str) -> timedelta:
+    """How far clocks jump."""
+    after, before = (one.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for one in (change, change - SECOND))
+    return after - before - SECOND
+
+
+def test_a_start_is_told_of_exactly_so_long_before_whatever_clocks_do() -> None:
+    before = (1500, 1440, 120, 30)
+    for zone, changes in transitions().items():
+        wanted = rule("meeting", Timing(before=before))
+        for start in [one + around for one in changes or [FIRST + 40 * DAY] for around in AROUND]:
+            local = start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+            found = standing("meeting", local, zone=zone, start=start)
+
+            assert [due.at for due in walk(wanted, found)] == [start - minutes * MINUTE for minutes in before], zone
+
+
+def test_the_first_of_two_equal_hours_counts_where_nobody_says_which() -> None:
+    found = standing("meeting", datetime(2026, 10, 25, 3, 30), zone="Europe/Kyiv", start=FIRST)  # noqa: DTZ001 (local)
+
+    [due] = walk(rule("meeting", Timing(before=(60,))), found)
+
+    assert due.at == datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
+
+
+def days_near(zone: str) -> list[date]:
+    """Days on which clocks change, and those beside them; month and year ends, and 29 February."""
+    changes = [one.astimezone(ZoneInfo(zone)).date() for one in transitions()[zone]]
+    return [
+        *(one + step * DAY for one in changes for step in (-1, 0, 1)),
+        date(2026, 12, 31),
+        date(2027, 1, 1),
+        date(2028, 2, 29),
+    ]
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_a_birthday_is_told_of_once_a_year_at_its_hour_and_never_before(hour: int) -> None:
+    for zone in transitions():
+        wanted = rule("contact", Timing(hour=hour), zone=zone)
+        for born in set(days_near(zone)):
+            found = standing("contact", datetime(2000, born.month, born.day))  # noqa: DTZ001 (of no zone)
+            dues = walk(wanted, found, after=FIRST - 2 * DAY, until=LAST + 2 * DAY)
+            years = [due for due in dues if due.slot in {"2026", "2027"}]
+
+            assert [due.slot for due in years] == ["2026", "2027"], (zone, born)
+            for due in years:
+                day = birthday_in(int(due.slot), date(2000, born.month, born.day))
+                assert is_first_at(due, datetime.combine(day, datetime.min.time()) + hour * MINUTE, zone), (zone, born)
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_every_day_before_on_and_after_a_last_day_has_its_notice(hour: int) -> None:
+    timing = Timing(hour=hour, days_before=(31, 4, 1, 0), every_days=1, at_most=3)
+    days = [-31, -4, -1, 0, 1, 2, 3]
+    for zone in transitions():
+        wanted = rule("contract", timing, zone=zone)
+        for last in days_near(zone)[::2]:
+            dues = walk(
+                wanted, standing("contract", datetime.combine(last, datetime.min.time())), until=LAST + 99 * DAY
+            )
+
+            assert [-due.offset_minutes // 1440 for due in dues] == days, (zone, last)
+            for due, after in zip(dues, days, strict=True):
+                wall = datetime.combine(last + after * DAY, datetime.min.time()) + hour * MINUTE
+                assert is_first_at(due, wall, zone), (zone, last)
+
+
+@given(
+    st.sampled_from(["meeting", "contact", "contract", "invoice"]),
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),  # noqa: DTZ001 (local)
+    st.integers(0, 800 * 1440),
+)
+def test_wherever_one_begins_to_look_the_same_moments_lie_ahead(kind: str, local: datetime, minutes: int) -> None:
+    after = FIRST + minutes * MINUTE
+    start = local.replace(tzinfo=UTC, microsecond=0)
+    shown = start.replace(tzinfo=None) if kind == "meeting" else datetime.combine(local.date(), datetime.min.time())
+    wanted, found = rule(kind, zone="UTC"), standing(kind, shown, start=start if kind == "meeting" else None)
+    everything = walk(wanted, found, after=FIRST - 400 * DAY, until=LAST + 1200 * DAY)
+
+    assert next_due(wanted, found, after=after) == next(due for due in [*everything, None] if not due or due.at > after)
+
+
+@given(st.integers(1900, 2100), st.dates(date(2000, 1, 1), date(2000, 12, 31)))
+def test_everybody_has_one_birthday_in_every_year(year: int, born: date) -> None:
+    found = birthday_in(year, born)
+
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    assert (found.year, found.month) == (year, born.month)
+    assert found.day == (28 if (born.month, born.day) == (2, 29) and not is_leap else born.day)
+
+
+SAMOA = "Pacific/Apia"
+
+
+@pytest.mark.parametrize("hour", [0, 9 * 60])
+def test_a_birthday_on_a_day_that_a_country_left_out_is_told_of_when_the_day_after_begins(hour: int) -> None:
+    found = standing("contact", datetime(2000, 12, 30))  # noqa: DTZ001 (of no zone)
+    dues = walk(
+        samoan("contact", Timing(hour=hour)),
+        found,
+        after=datetime(2011, 6, 1, tzinfo=UTC),
+        until=datetime(2012, 6, 1, tzinfo=UTC),
+    )
+
+    assert [(due.at, due.slot) for due in dues] == [(datetime(2011, 12, 30, 10, tzinfo=UTC), "2011")]
+
+
+@pytest.mark.parametrize(("hour", "offsets"), [(0, [0]), (9 * 60, [1440, 0])])
+def test_no_two_notices_fall_on_one_moment_though_a_country_left_out_a_day(hour: int, offsets: list[int]) -> None:
+    last = standing("contract", datetime(2011, 12, 31))  # noqa: DTZ001 (of no zone)
+    dues = walk(samoan("contract", Timing(hour=hour, days_before=(1, 0))), last, after=NEVER)
+
+    assert [due.offset_minutes for due in dues] == offsets
+    assert all(due.at.astimezone(ZoneInfo(SAMOA)).date() == date(2011, 12, 31) for due in dues)
+
+
+def samoan(kind: str, timing: Timing) -> Rule:
+    """Samoa went from 29 to 31 December 2011."""
+    return rule(kind, timing, zone=SAMOA)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.core.examples import look, published
+from tests.core.reminders.moments import entry
+from worker.core.contract.event import Event, Malformed
+from worker.core.reminders.date_warnings import CORRECTIONS
+
+MEETING = {"id": "5", "start": "2026-12-01T10:00:00+02:00", "timezone": "Europe/Kyiv"}
+
+
+@pytest.mark.parametrize(
+    ("record", "correction", "local_at"),
+    [
+        ({"timezone": "Europe/Kyviv"}, "zone_unknown", "2026-12-01T10:00"),
+        ({"timezone": "../../etc/passwd"}, "zone_unknown", "2026-12-01T10:00"),
+        ({"start": "2026-12-01T10:00:00+03:00"}, "offset_differs", "2026-12-01T09:00"),
+        ({"start": "2026-12-01T10:00:00+23:59"}, "offset_unreal", "2026-11-30T12:01"),
+        ({"end": "2026-12-01T09:00:00+02:00"}, "end_before_start", "2026-12-01T10:00"),
+        ({"remind_before": "1440"}, "remind_before_unreadable", "2026-12-01T10:00"),
+        ({"remind_before": [10**9]}, "remind_before_unreadable", "2026-12-01T10:00"),
+        ({"remind_before": [60, -5]}, "remind_before_unreadable", "2026-12-01T10:00"),
+        ({"remind_before": list(range(20))}, "remind_before_unreadable", "2026-12-01T10:00"),
+    ],
+)
+def test_what_is_odd_is_taken_in_one_way_and_named(record: dict[str, Any], correction: str, local_at: str) -> None:
+    found = entry("meeting.saved", meeting={**MEETING, **record})
+
+    assert (found.corrections, found.local_at) == ((correction,), datetime.fromisoformat(local_at))
+    assert correction in CORRECTIONS
+
+
+def test_a_crm_that_writes_in_utc_means_no_other_offset_by_it() -> None:
+    found = entry("meeting.saved", meeting={**MEETING, "start": "2026-12-01T08:00:00Z", "end": "nonsense"})
+
+    assert (found.local_at, found.corrections) == (datetime.fromisoformat("2026-12-01T10:00"), ())
+
+
+@pytest.mark.parametrize("day", ["31.12.2026", "2026-02-30", "soon"])
+def test_a_last_day_that_cannot_be_read_is_none_and_named(day: str) -> None:
+    found = entry("contract.saved", contract={"id": "5", "dateend": day})
+
+    assert (found.local_at, found.cancelled, found.corrections) == (None, True, ("day_unreadable",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "record", "field"),
+    [
+        ("meeting.saved", {"start": "9999-12-31T10:00:00+02:00"}, "data.meeting.start"),
+        ("meeting.saved", {"start": "2026-12-01T10:00:00"}, "data.meeting.start"),
+        ("meeting.saved", {"start": "2026-12-01T10:00:00+99:00"}, "data.meeting.start"),
+        ("meeting.saved", {"start": "2026-02-30T10:00:00+02:00"}, "data.meeting.start"),
+    ],
+)
+def test_what_is_no_moment_is_refused_with_the_fields_name(kind: str, record: dict[str, Any], field: str) -> None:
+    data: dict[str, Any] = {kind.partition(".")[0]: {"id": "5", **record}}
+    found = look(published(kind, **data))
+
+    assert isinstance(found, Malformed)
+    assert found.detail.startswith(f"{field}: must be a string such as") or field in found.detail
+
+
+@pytest.mark.parametrize(
+    ("kind", "record", "field"),
+    [
+        ("contact.saved", {"birthday": "1990-13-01"}, "data.contact.birthday"),
+        ("invoice.saved", {"duedate": "9999-12-31"}, "data.invoice.duedate"),
+    ],
+)
+def test_what_is_no_day_costs_that_field_alone(kind: str, record: dict[str, Any], field: str) -> None:
+    data: dict[str, Any] = {kind.partition(".")[0]: {"id": "5", **record}}
+    found = look(published(kind, **data))
+
+    assert isinstance(found, Event)
+    assert [one.field for one in found.given_up] == [field]

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from heapq import heapify, heappop, heappush
+from itertools import count
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.examples import NOW
+from tests.tries import tries
+from worker.core.accounts.account import Limits
+from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed
+from worker.core.sending.frequency_cap import Telling, limit, sift_people, text_hash
+from worker.core.sending.nudge import Place
+
+MONTH = date(2026, 11, 1)
+HOUR, DAY, TICK = timedelta(hours=1), timedelta(hours=24), timedelta(microseconds=1)
+LIMITS = Limits(hour_max=2, day_max=4, same_text=timedelta(minutes=10))
+OLENA, PETRO = b"olena", b"petro"
+
+
+def place(number: int) -> Place:
+    return MONTH, number
+
+
+def telling(ago: timedelta, *, text: str = "x", number: int = 99) -> Telling:
+    return Telling(NOW - ago, text_hash(text), place(number))
+
+
+def tellings(*ago: timedelta) -> list[Telling]:
+    return [telling(one, text=f"text {number}", number=100 + number) for number, one in enumerate(ago)]
+
+
+def minutes(*ago: float) -> list[Telling]:
+    return tellings(*(timedelta(minutes=one) for one in ago))
+
+
+def asked(told: Iterable[Telling], *, text: str = "news", limits: Limits = LIMITS) -> Decision:
+    return limit(text, list(told), limits, now=NOW)
+
+
+def a_row(number: int, text: str | None = None, *, key: bytes = OLENA, month: date = MONTH) -> Claimed:
+    return Claimed(
+        place=(month, number),
+        trigger="invoice_overdue_notice",
+        phone="+380671234567",
+        recipient_key=key,
+        text=text or f"text of {number}",
+        segments=1,
+        sender="DemoShop",
+        lane="normal",
+        zone="Europe/Kyiv",
+        state="planned",
+        reason=None,
+        expires_at=NOW + timedelta(days=2),
+        created_at=NOW,
+        is_suppressed=False,
+        record=None,
+        is_deleted=False,
+    )
+
+
+def sifted(*rows: Claimed, told: Iterable[Telling] = (), limits: Limits = LIMITS) -> list[Decision]:
+    found = list(sift_people(rows, {OLENA: list(told)}, limits, now=NOW))
+    assert [row for row, _ in found] == list(rows)
+    return [decision for _, decision in found]
+
+
+def test_who_was_told_nothing_may_be_told() -> None:
+    assert asked([]) == Allowed()
+
+
+@pytest.mark.parametrize(("ago", "is_repeated"), [(timedelta(minutes=10), False), (timedelta(minutes=10) - TICK, True)])
+def test_the_same_text_is_dropped_until_its_time_is_over_to_the_moment(ago: timedelta, *, is_repeated: bool) -> None:
+    expected = Dropped("cancelled", "same_text") if is_repeated else Allowed()
+
+    assert asked([telling(ago, text="news")], text="news") == expected
+
+
+def test_the_same_text_is_dropped_even_where_the_hour_is_full() -> None:
+    told = [telling(timedelta(minutes=1), text="news"), *minutes(2)]
+
+    assert asked(told, text="news") == Dropped("cancelled", "same_text")
+
+
+def test_another_space_is_another_text() -> None:
+    assert asked([telling(timedelta(minutes=1), text="news ")], text="news") == Allowed()
+
+
+def test_no_time_for_the_same_text_is_no_limit() -> None:
+    free = replace(LIMITS, same_text=timedelta())
+
+    assert asked([telling(timedelta(), text="news")], text="news", limits=free) == Allowed()
+    assert asked([telling(-TICK, text="news")], text="news", limits=free) == Allowed()
+
+
+def test_a_full_hour_waits_for_the_oldest_text_that_fills_it() -> None:
+    assert asked(minutes(59, 10)) == Postponed(NOW + timedelta(minutes=1), "person_hour")
+    assert asked(minutes(59, 20, 10)) == Postponed(NOW + timedelta(minutes=40), "person_hour")
+
+
+def test_an_hour_ends_to_the_moment() -> None:
+    assert asked(tellings(HOUR, timedelta(minutes=1))) == Allowed()
+    assert asked(tellings(HOUR - TICK, timedelta(minutes=1))) == Postponed(NOW + TICK, "person_hour")
+
+
+def test_a_full_day_waits_for_the_oldest_text_that_fills_it() -> None:
+    hours = (timedelta(hours=hour) for hour in (23, 9, 5, 4, 2))
+
+    assert asked(tellings(*hours)) == Postponed(NOW + timedelta(hours=15), "person_day")
+
+
+def test_a_day_ends_to_the_moment() -> None:
+    three = timedelta(hours=9), timedelta(hours=5), timedelta(hours=2)
+
+    assert asked(tellings(DAY, *three)) == Allowed()
+    assert asked(tellings(DAY - TICK, *three)) == Postponed(NOW + TICK, "person_day")
+
+
+def test_of_a_full_hour_and_a_full_day_the_longer_wait_counts() -> None:
+    almost = DAY - timedelta(minutes=5)
+
+    assert asked(tellings(almost, 5 * HOUR, *[timedelta(minutes=30)] * 2)) == Postponed(NOW + HOUR / 2, "person_hour")
+    assert asked(minutes(10, 10, 10, 10)) == Postponed(NOW + timedelta(hours=23, minutes=50), "person_day")
+    assert asked(tellings(DAY - HOUR / 2, 5 * HOUR, *[HOUR / 2] * 2)) == Postponed(NOW + HOUR / 2, "person_day")
+
+
+def test_the_order_in_which_tellings_are_known_says_nothing() -> None:
+    assert asked(minutes(10, 59)) == asked(minutes(59, 10))
+
+
+def test_rows_of_one_claim_count_for_one_another() -> None:
+    waits = Postponed(NOW + HOUR, "person_hour")
+
+    assert sifted(a_row(1), a_row(2), a_row(3)) == [Allowed(), Allowed(), waits]
+    assert sifted(a_row(1, "a"), a_row(2, "a"), a_row(3, "b")) == [
+        Allowed(),
+        Dropped("cancelled", "same_text"),
+        Allowed(),
+    ]
+
+
+def test_what_was_told_before_counts_for_a_claim() -> None:
+    assert sifted(a_row(1), a_row(2), told=minutes(59)) == [
+        Allowed(),
+        Postponed(NOW + timedelta(minutes=1), "person_hour"),
+    ]
+
+
+def test_nobody_waits_for_what_another_person_got() -> None:
+    rows = [a_row(1), a_row(2), a_row(3, key=PETRO), a_row(4, "text of 1", key=PETRO)]
+
+    assert sifted(*rows) == [Allowed()] * 4
+
+
+def test_what_was_refused_and_is_tried_again_does_not_stand_in_its_own_way() -> None:
+    told = [telling(timedelta(minutes=1), text="text of 1", number=1), *minutes(5)]
+
+    assert sifted(a_row(1), told=told) == [Allowed()]
+
+
+def test_what_is_tried_again_counts_once_and_from_now() -> None:
+    told = [telling(timedelta(minutes=59), number=1)]
+
+    assert sifted(a_row(1), a_row(2), a_row(3), told=told) == [
+        Allowed(),
+        Allowed(),
+        Postponed(NOW + HOUR, "person_hour"),
+    ]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Turn:
+    """A row's moment: when somebody asks whether it may go."""
+
+    at: datetime
+    number: int
+    text: str
+    fails: int
+
+
+spans = st.integers(0, 3 * 24 * 60).map(lambda minute: NOW + timedelta(minutes=minute))
+crowds = st.lists(st.tuples(spans, st.sampled_from("abcdefgh"), st.sampled_from([0, 0, 0, 1, 2])), max_size=40)
+any_limits = st.builds(
+    Limits, st.integers(1, 4), st.integers(1, 6), st.sampled_from([timedelta(), timedelta(minutes=10), 5 * HOUR])
+)
+
+
+def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Telling]:
+    """What a person was told in the end, each row asked about whenever its moment comes, some of them refused first."""
+    numbers = count()
+    turns = [Turn(at, next(numbers), text, fails) for at, text, fails in crowd]
+    heapify(turns)
+    told: dict[Place, Telling] = {}
+    while turns:
+        turn = heappop(turns)
+        row = a_row(turn.number, turn.text)
+        [(_, decision)] = sift_people([row], {OLENA: list(told.values())}, limits, now=turn.at)
+        match decision:
+            case Postponed(until, _):
+                assert until > turn.at
+                others = [one for one in told.values() if one.place != row.place]
+                assert not isinstance(limit(turn.text, others, limits, now=until), Postponed)
+                assert isinstance(limit(turn.text, others, limits, now=until - TICK), Postponed)
+                heappush(turns, replace(turn, at=until))
+            case Dropped():
+                told.pop(row.place, None)
+            case Allowed():
+                told[row.place] = Telling(turn.at, text_hash(turn.text), row.place)
+                if turn.fails:
+                    heappush(turns, replace(turn, at=turn.at + timedelta(minutes=7), fails=turn.fails - 1))
+    return sorted(told.values(), key=lambda one: one.at)
+
+
+@settings(max_examples=tries(300))
+@given(crowds, any_limits)
+def test_nobody_ever_gets_more_than_the_limits_and_what_waits_goes_when_it_was_told_to(
+    crowd: list[tuple[datetime, str, int]], limits: Limits
+) -> None:
+    told = lived(crowd, limits)
+
+    for last in told:
+        assert sum(last.at - HOUR < one.at <= last.at for one in told) <= limits.hour_max
+        assert sum(last.at - DAY < one.at <= last.at for one in told) <= limits.day_max
+        assert not any(
+            one is not last and one.text_hash == last.text_hash and last.at - limits.same_text < one.at <= last.at
+            for one in told
+        )
+
+
+@given(st.lists(st.sampled_from("abcdef"), max_size=12), st.lists(st.integers(0, 1500), max_size=12), any_limits)
+def test_a_claim_decides_as_its_rows_would_one_by_one(texts: list[str], ago: list[int], limits: Limits) -> None:
+    told = minutes(*ago)
+    rows = [a_row(number, text) for number, text in enumerate(texts)]
+    expected: list[Decision] = []
+    for row in rows:
+        expected.append(limit(row.text, told, limits, now=NOW))
+        if expected[-1] == Allowed():
+            told = [*told, Telling(NOW, text_hash(row.text), row.place)]
+
+    assert sifted(*rows, told=minutes(*ago), limits=limits) == expected

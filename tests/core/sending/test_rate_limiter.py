@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.examples import NOW
+from worker.core.clock.timeouts import HORIZONS, LINE_MAX, RATE_RECOVERY, RATE_WAIT
+from worker.core.sending.rate_limiter import (
+    SLOWNESS_MAX,
+    Booked,
+    Demand,
+    Held,
+    InLine,
+    Pace,
+    Rate,
+    Slot,
+    book,
+    room_of,
+    slowed,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UNUSED = Pace(EPOCH, EPOCH, EPOCH, 1.0, dict.fromkeys(HORIZONS, EPOCH))
+SECOND = timedelta(seconds=1)
+FRESH, STANDING = Demand(1), Demand(1, is_in_line=True)
+TEN = Rate(10.0)
+
+
+@dataclass(frozen=True)
+class Booking:
+    """One call, by whichever replica, where the account stood before it, and what it came to."""
+
+    lane: str
+    demands: tuple[Demand, ...]
+    room: int
+    now: datetime
+    rate: Rate
+    pace: Pace
+    slots: tuple[Slot, ...]
+
+    @property
+    def booked(self) -> list[tuple[datetime, Demand]]:
+        told = zip(self.slots, self.demands, strict=True)
+        return [(slot.at, demand) for slot, demand in told if isinstance(slot, Booked)]
+
+    @property
+    def joined(self) -> list[datetime]:
+        told = zip(self.slots, self.demands, strict=True)
+        return [slot.until for slot, demand in told if isinstance(slot, InLine) and not demand.is_in_line]
+
+
+KINDS = [Demand(segments, is_in_line=it) for segments in (0, 1, 3, 20) for it in (False, True)]
+SIZES = [(1, 0), (6, 2), (0, 30), (90, 3)]
+DEMANDS = st.sampled_from([(a,) * some + (b,) * more for a in KINDS for b in KINDS for some, more in SIZES])
+RATES = st.sampled_from([Rate(per_s, s) for per_s in (0.5, 0.9, 3, 10, 10, 200) for s in (None, None, 1, 7, 30)])
+LANES, ROOMS = st.sampled_from(sorted(HORIZONS)), st.sampled_from([0, 1, 5, 50, 50])
+GAPS = st.sampled_from([timedelta(seconds=gap) for gap in (0, 0, 0.003, 0.1, 0.4, 0.7, 1, 3, 60, 600)])
+
+
+@st.composite
+def bookings(draw: st.DrawFn, *, complaints: bool = True) -> list[Booking]:
+    rate, pace, now, found = draw(RATES), UNUSED, NOW, list[Booking]()
+    for is_complaint in draw(st.lists(st.sampled_from([False, False, complaints]), max_size=12)):
+        now += draw(GAPS)
+        pace = slowed(pace, wait=RATE_WAIT, now=now) if is_complaint else pace
+        lane, demands, room = draw(LANES), draw(DEMANDS), draw(ROOMS)
+        slots, after = book(pace, rate, lane, demands, room=room, now=now)
+        found.append(Booking(lane, demands, room, now, rate, pace, slots))
+        pace = after
+    return found
+
+
+def cost(one: Booking, demand: Demand) -> timedelta:
+    segments = demand.segments / one.rate.segments_per_s if one.rate.segments_per_s else 0.0
+    return timedelta(seconds=one.pace.slowness_at(one.now) * max(1 / one.rate.requests_per_s, segments))
+
+
+def moments(slots: Iterable[Slot]) -> list[float]:
+    """When each goes or is asked for again, in seconds from NOW."""
+    found = (slot.at if isinstance(slot, Booked) else slot.until for slot in slots if not isinstance(slot, Held))
+    return [round((at - NOW) / SECOND, 3) for at in found]
+
+
+def spacing(pace: Pace, *, now: datetime) -> float:
+    """Seconds between two requests of an account that may send ten in a second."""
+    first, second = moments(book(pace, TEN, "urgent", [FRESH, FRESH], room=2, now=now)[0])
+    return round(second - first, 3)
+
+
+# Of neighbours, and so, summed up, of every window.
+@given(bookings())
+def test_no_window_holds_more_requests_or_segments_than_its_share_and_one(made: list[Booking]) -> None:
+    gone = sorted(((at, cost(one, demand)) for one in made for at, demand in one.booked), key=lambda it: it[0])
+
+    assert all(after - at >= needed - timedelta(microseconds=1) for (at, needed), (after, _) in pairwise(gone))
+
+
+@given(bookings())
+def test_a_lane_books_neither_before_a_complaint_is_over_nor_beyond_its_horizon(made: list[Booking]) -> None:
+    for one in made:
+        earliest = max(one.now, one.pace.slowed_until)
+        assert all(earliest <= at <= one.now + HORIZONS[one.lane] for at, _ in one.booked)
+
+
+@given(bookings())
+def test_each_demand_has_its_slot_and_as_many_go_as_there_is_room(made: list[Booking]) -> None:
+    for one in made:
+        assert len(one.slots) == len(one.demands)
+        assert len(one.booked) <= one.room
+        assert Held() not in one.slots or len(one.booked) == one.room
+
+
+@given(bookings())
+def test_whoever_stands_in_line_is_asked_for_in_time(made: list[Booking]) -> None:
+    for one in made:
+        assert all(one.now <= slot.until <= one.now + LINE_MAX for slot in one.slots if isinstance(slot, InLine))
+
+
+@given(bookings())
+def test_who_joins_a_line_comes_due_after_those_before(made: list[Booking]) -> None:
+    for lane in HORIZONS:
+        joined = [until for one in made if one.lane == lane for until in one.joined]
+        assert joined == sorted(joined)
+
+
+@given(bookings())
+def test_a_newcomer_overtakes_nobody_who_joined_before_and_is_not_due_yet(made: list[Booking]) -> None:
+    for lane in HORIZONS:
+        last = EPOCH
+        for one in (one for one in made if one.lane == lane):
+            assert last <= one.now or all(demand.is_in_line for _, demand in one.booked)
+            last = max([last, *one.joined])
+
+
+@given(bookings(complaints=False))
+def test_others_keep_urgent_waiting_no_longer_than_their_horizon(made: list[Booking]) -> None:
+    largest = max((cost(one, demand) for one in made for _, demand in one.booked), default=timedelta())
+    own, has_line = EPOCH, False
+    for one in (one for one in made if one.lane == "urgent"):
+        latest = max(one.now, own) + 2 * SECOND + largest
+        assert all(at <= latest for at, _ in one.booked[:1])
+        if one.demands and one.room and not has_line and latest <= one.now + 10 * SECOND:
+            assert isinstance(one.slots[0], Booked)
+        own = max([own, *(at + cost(one, demand) for at, demand in one.booked)])
+        has_line = has_line or any(isinstance(slot, InLine) for slot in one.slots)
+
+
+def test_a_line_begins_where_the_horizon_ends() -> None:
+    slots, pace = book(UNUSED, TEN, "bulk", [FRESH] * 8, room=8, now=NOW)
+    newcomers, _ = book(pace, TEN, "bulk", [FRESH], room=1, now=NOW + SECOND / 10)
+
+    assert [isinstance(slot, Booked) for slot in slots] == [True] * 6 + [False] * 2
+    assert moments(slots) == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.1, 0.2]
+    assert newcomers == (InLine(NOW + 0.3 * SECOND),)
+    assert pace.lines["bulk"] == NOW + timedelta(seconds=0.8)
+
+
+def test_the_head_of_a_line_whose_turn_was_taken_is_next() -> None:
+    _, taken = book(UNUSED, TEN, "normal", [FRESH] * 8, room=8, now=NOW)
+    _, lined = book(taken, TEN, "bulk", [FRESH] * 50, room=50, now=NOW)
+
+    slots, pace = book(lined, TEN, "bulk", [FRESH, STANDING, STANDING], room=3, now=NOW + 0.3 * SECOND)
+
+    assert moments(slots) == [5.3, 0.8, 0.4]
+    assert pace.lines["bulk"] == lined.lines["bulk"] + SECOND / 10
+
+
+@pytest.mark.parametrize("room", [0, -3])
+def test_what_finds_too_many_under_way_takes_nothing_of_the_pace(room: int) -> None:
+    assert book(UNUSED, TEN, "bulk", [FRESH] * 3, room=room, now=NOW) == ((Held(),) * 3, UNUSED)
+
+
+def test_the_head_of_a_line_that_was_sent_back_is_before_whoever_comes_meanwhile() -> None:
+    _, busy = book(UNUSED, TEN, "normal", [FRESH] * 10, room=10, now=NOW)
+    (head,), sent_back = book(busy, TEN, "bulk", [STANDING], room=1, now=NOW)
+    (newcomer,), _ = book(sent_back, TEN, "bulk", [FRESH], room=1, now=NOW + SECOND / 2)
+
+    assert (head, newcomer) == (InLine(NOW + 0.5 * SECOND), InLine(NOW + 0.6 * SECOND))
+
+
+@given(st.integers(1, 50), st.integers(0, 60))
+def test_slow_posts_of_a_lane_leave_room_for_those_before_it(in_flight: int, under_way: int) -> None:
+    rooms = [room_of(lane, in_flight=in_flight, under_way=under_way) for lane in HORIZONS]
+
+    assert rooms[0] == in_flight - under_way
+    assert rooms == sorted(rooms, reverse=True)
+    assert in_flight == 1 or rooms[0] > rooms[1]
+    assert in_flight <= 2 or rooms[1] > rooms[2]
+    assert under_way > 0 or rooms[2] >= 1
+
+
+@given(st.floats(0, 59.9))
+def test_complaints_within_the_wait_are_one(later: float) -> None:
+    first = slowed(UNUSED, wait=RATE_WAIT, now=NOW)
+
+    assert slowed(first, wait=RATE_WAIT, now=NOW + later * SECOND) is first
+
+
+def test_each_complaint_halves_the_pace_down_to_its_least() -> None:
+    pace, found = slowed(UNUSED, wait=RATE_WAIT, now=NOW), list[float]()
+    for _ in range(7):
+        found.append(spacing(pace, now=pace.slowed_until))
+        pace = slowed(pace, wait=RATE_WAIT, now=pace.slowed_until)
+
+    assert found == [0.2, 0.4, 0.8, 1.6, 3.2, 3.2, 3.2]
+
+
+@given(st.lists(st.floats(0, 300), min_size=1, max_size=20))
+def test_however_often_it_was_slowed_an_account_recovers_in_five_minutes(gaps: list[float]) -> None:
+    pace, now = UNUSED, NOW
+    for gap in gaps:
+        now += gap * SECOND
+        pace = slowed(pace, wait=RATE_WAIT, now=now)
+        assert 2 <= pace.slowness <= SLOWNESS_MAX
+    assert spacing(pace, now=pace.slowed_until + 5 * RATE_RECOVERY) <= 0.1 / 0.9

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.core.examples import NOW
+from tests.core.sending.answers import (
+    DUPLICATE,
+    LATER,
+    LEFT_OUT,
+    OK,
+    PAUSED,
+    PHONES,
+    REFUSED,
+    SPOKEN,
+    UNKNOWN,
+    attempt,
+    row,
+)
+from worker.core.clock.timeouts import DUPLICATE_WAIT
+from worker.core.sending.eligibility import Allowed, Dropped, Postponed
+from worker.core.sending.send_result import Answer, Later, Outcome, Repeated
+from worker.core.sending.settlement import Attempt, Ignore, Keep, Settle, Settlement, Verdict, before_repeat, settlement
+
+
+def settled(made: Attempt, whole: Outcome, *, adopted: bool = False, **rows: Outcome) -> Settlement:
+    named = {phone.removeprefix("p"): outcome for phone, outcome in rows.items()}
+    return settlement(made, Answer(whole, named, adopted), now=NOW)
+
+
+def states(found: Settlement) -> list[tuple[str, str | None]]:
+    assert isinstance(found, Settle), found
+    return [(verdict.state, verdict.reason) for verdict in found.verdicts]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "reason", "wait"),
+    [
+        (OK, "accepted", None, timedelta(minutes=1)),
+        (REFUSED, "refused", "bad_number", None),
+        (LATER, "postponed", "rate_limited", timedelta(minutes=1)),
+        (PAUSED, "postponed", "money", timedelta(seconds=30)),
+        (DUPLICATE, "postponed", "duplicate", timedelta(seconds=100)),
+        (LEFT_OUT, "unconfirmed", "left_out", None),
+    ],
+)
+def test_a_first_answer_is_taken_at_its_word(
+    outcome: Outcome, state: str, reason: str | None, wait: timedelta | None
+) -> None:
+    found = settled(attempt(), outcome)
+
+    assert states(found) == [(state, reason)]
+    assert isinstance(found, Settle)
+    assert found.verdicts[0].due_at == (wait and NOW + wait)
+    assert found.code == getattr(outcome, "code", None)
+
+
+def test_a_second_duplicate_is_refused() -> None:
+    assert states(settled(attempt(row(reason="duplicate")), DUPLICATE)) == [("refused", "duplicate")]
+
+
+def test_a_duplicate_after_a_lost_answer_was_the_first_post() -> None:
+    assert states(settled(attempt(unknown=True), DUPLICATE)) == [("unconfirmed", "duplicate")]
+
+
+@pytest.mark.parametrize("outcome", [*SPOKEN, UNKNOWN])
+def test_after_a_lost_answer_a_refusal_keeps_the_attempt(outcome: Outcome) -> None:
+    assert isinstance(settled(attempt(unknown=True), outcome), Keep)
+
+
+@pytest.mark.parametrize("outcome", SPOKEN)
+def test_after_a_lost_answer_a_refusal_beside_a_duplicate_proves_nothing(outcome: Outcome) -> None:
+    made = attempt(row(PHONES[0]), row(PHONES[1]), unknown=True)
+
+    found = settled(made, outcome, p380671234567=DUPLICATE)
+
+    assert {state for state, _ in states(found)} == {"unconfirmed"}
+
+
+@pytest.mark.parametrize("outcome", SPOKEN)
+def test_a_refusal_that_the_provider_remembers_is_read_as_that_refusal(outcome: Outcome) -> None:
+    found = settled(attempt(unknown=True, held=1, lease=3), outcome, adopted=True)
+
+    assert states(found)[0][0] in {"refused", "postponed"}
+
+
+def test_a_repeat_without_rows_is_unconfirmed() -> None:
+    assert states(settled(attempt(unknown=True), Repeated("repeat", 507), adopted=True)) == [("unconfirmed", "repeat")]
+
+
+def test_a_row_that_an_answer_leaves_out_is_unconfirmed_with_the_others_settled() -> None:
+    made = attempt(row(PHONES[0]), row(PHONES[1]))
+
+    found = settled(made, LEFT_OUT, p380671234567=OK)
+
+    assert states(found) == [("accepted", None), ("unconfirmed", "left_out")]
+    assert isinstance(found, Settle)
+    assert found.outcome == "mixed"
+
+
+def test_repeats_grow_rarer_to_half_an_hour() -> None:
+    waits = [settled(attempt(lease=lease, held=lease, unknown=True), UNKNOWN) for lease in range(1, 12)]
+
+    seconds = [(one.until - NOW).total_seconds() for one in waits if isinstance(one, Keep)]
+    assert seconds[:4] == [30, 60, 120, 240]
+    assert seconds[-1] == 1800
+
+
+def test_a_longer_wait_that_the_provider_asks_for_is_kept() -> None:
+    asked = Later("rate_limited", timedelta(minutes=5), 438)
+
+    assert settled(attempt(unknown=True), asked) == Keep(NOW + timedelta(minutes=5), "rate_limited")
+
+
+@pytest.mark.parametrize("unknown", [False, True])
+def test_no_money_pauses_the_account_whatever_becomes_of_the_attempt(unknown: bool) -> None:  # noqa: FBT001 (both)
+    found = settled(attempt(unknown=unknown), PAUSED)
+
+    assert not isinstance(found, Ignore)
+    assert found.pause == PAUSED
+
+
+def test_a_pause_told_of_one_row_only_is_heard() -> None:
+    made = attempt(row(PHONES[0]), row(PHONES[1]))
+
+    found = settled(made, OK, p380671234567=PAUSED)
+
+    assert isinstance(found, Settle)
+    assert found.pause == PAUSED
+
+
+def test_before_a_repeat_one_wanted_row_is_enough_and_a_wait_is_kept() -> None:
+    made = attempt(row(), row(PHONES[1]))
+    gone, night = Dropped("expired", "too_late"), Postponed(NOW + timedelta(hours=9), "quiet_hours")
+
+    assert before_repeat(made, [gone, Allowed()], (), now=NOW) is None
+    assert before_repeat(made, [gone, night], (), now=NOW) == Keep(NOW + timedelta(hours=9), "quiet_hours")
+    assert states(before_repeat(made, [gone, gone], (), now=NOW) or Ignore())[0] == ("unconfirmed", "not_wanted")
+    over = before_repeat(replace(made, key_expires_at=NOW), [Allowed(), Allowed()], (), now=NOW)
+    assert states(over or Ignore())[0] == ("unconfirmed", "key_expired")
+
+
+def test_once_the_key_is_forgotten_only_what_would_rather_go_twice_goes_again() -> None:
+    made = replace(attempt(row(), row(PHONES[1])), key_expires_at=NOW)
+    twice, once = made.rows
+
+    over = before_repeat(made, [Allowed(), Allowed()], {twice.place}, now=NOW)
+
+    assert isinstance(over, Settle)
+    assert over.verdicts == (
+        Verdict(twice, "postponed", "key_expired", NOW + DUPLICATE_WAIT),
+        Verdict(once, "unconfirmed", "key_expired"),
+    )

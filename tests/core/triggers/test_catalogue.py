@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.core.examples import account, drafted, happened, switch
+from tests.crm import DATA, Json, person
+from worker.core.contract.event_types import KEPT, TYPES
+from worker.core.contract.facts import section
+from worker.core.texts.segments import segments
+from worker.core.texts.shortcodes import SHORTCODES
+from worker.core.texts.template import compile_template
+from worker.core.triggers.catalogue import BY_EVENT, BY_ID, TRIGGERS
+from worker.core.triggers.trigger import Trigger
+
+PAGE = (Path(__file__).parents[2] / "data" / "perfectum-sms-settings.uk.txt").read_text()
+#: The page's list of triggers: `Label - when it fires`, under a bullet.
+LABELS = re.findall(r"  • (.+?) [-–] спрацьовує", PAGE)
+EVERY = pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.id)
+WITH_TEXTS = [trigger for trigger in TRIGGERS if not trigger.is_free]
+EVERY_TEXT = pytest.mark.parametrize("trigger", WITH_TEXTS, ids=lambda trigger: trigger.id)
+IN_BOTH = pytest.mark.parametrize("locale", ["uk", "en"])
+
+
+def test_ids_are_unique_and_found() -> None:
+    assert len(BY_ID) == len(TRIGGERS)
+    assert all(BY_ID[trigger.id] is trigger for trigger in TRIGGERS)
+
+
+def test_every_trigger_listens_to_a_type_of_the_contract() -> None:
+    assert BY_EVENT.keys() == TYPES.keys()
+    assert sum(map(len, BY_EVENT.values())) == len(TRIGGERS)
+
+
+def test_the_catalogue_is_the_pages_list_in_its_order_and_what_is_sent_by_hand() -> None:
+    labels = [trigger.label.replace("«", '"').replace("»", '"') for trigger in TRIGGERS]
+
+    assert len(LABELS) == 19
+    assert labels[:19] == LABELS
+    assert [trigger.id for trigger in TRIGGERS[19:]] == ["sms_send_requested"]
+
+
+def test_only_what_keeps_records_true_sets_nothing_off() -> None:
+    silent = {name for name, triggers in BY_EVENT.items() if not triggers}
+
+    assert silent == {f"{record}.{verb}" for record in KEPT for verb in ("saved", "deleted")}
+
+
+@EVERY
+def test_a_trigger_speaks_of_its_events_record(trigger: Trigger) -> None:
+    assert trigger.record == TYPES[trigger.event].record
+    assert trigger.dedupe[0].split(".")[0] in {trigger.record, "payment", "comment", "position", "event"}
+
+
+@EVERY
+def test_lanes_kinds_and_windows_are_known(trigger: Trigger) -> None:
+    assert trigger.lane in {"urgent", "normal", "bulk"}
+    assert trigger.kind in {"transactional", "staff", "marketing"}
+    assert trigger.window in {"day", "now"}
+    assert (trigger.kind == "staff") == (trigger.hears == {"staff"})
+
+
+@EVERY
+def test_a_text_has_time_to_wait_out_a_night(trigger: Trigger) -> None:
+    assert trigger.window == "now" or trigger.life >= timedelta(hours=12)
+
+
+@EVERY_TEXT
+@IN_BOTH
+def test_a_default_text_uses_shortcodes_of_its_sections_only(trigger: Trigger, locale: str) -> None:
+    codes = compile_template(trigger.texts[locale]).codes
+
+    assert codes
+    assert set(codes) <= SHORTCODES.keys()
+    assert {SHORTCODES[code].section for code in codes} <= set(trigger.sections)
+
+
+def by_default(trigger: Trigger, locale: str, **data: Any) -> str:
+    """The default text for the type's example."""
+    author = {"comment": {"id": "1", "author": trigger.when[1]}} if trigger.when else {}
+    facts: Json = {"recipients": [person(min(trigger.hears), locale=locale)], **author, **data}
+    event = happened(trigger.event, **facts)
+    by = account(switches={trigger.id: switch(**{locale: trigger.texts[locale]})})
+    [written] = drafted(event, by=by)
+    return written.text
+
+
+@EVERY_TEXT
+@IN_BOTH
+def test_both_languages_say_what_the_event_holds_in_two_segments_at_most(trigger: Trigger, locale: str) -> None:
+    text = by_default(trigger, locale)
+
+    assert not re.search(r"[{}\[\]]", text)
+    assert 1 <= segments(text).count <= 2
+
+
+@EVERY_TEXT
+@IN_BOTH
+def test_a_text_of_an_event_that_says_little_is_still_a_sentence(trigger: Trigger, locale: str) -> None:
+    record = happened(trigger.event).facts
+    kind = TYPES[trigger.event].kind_of(record) or ""
+    needed = {name: value for name, value in section(record, kind).items() if name in NEEDED}
+    nameless = {"kind": min(trigger.hears), "id": "17", "phonenumber": "0671234567", "consent": True}
+
+    text = by_default(trigger, locale, recipients=[nameless], client=None, **{kind: needed})
+
+    assert text[0].isupper() or text[0].isdigit(), text
+    assert not re.search(r"[,;:«(] *$|  | [,.;:!?]|[,:] *[.,:!]|«»|\(\)", text), text
+
+
+#: What the default texts cannot do without.
+NEEDED = {"id", "number", "start", "date", "open_till", "dateend", "duedate", "name", "description", "amount_due"}
+
+
+def test_the_examples_cover_every_type() -> None:
+    assert DATA.keys() == TYPES.keys()

@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.core.examples import NOW, account, drafted, everything, happened, switch
+from tests.crm import Json, person
+from worker.core.accounts.account import Account, Window
+from worker.core.planning.draft import Draft
+
+NIGHT = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
+DOCUMENTS = [
+    ("proposal.overdue", "proposal", "open_till", "КП-5"),
+    ("contract.overdue", "contract", "dateend", "КП-5"),
+]
+OF_A_DOCUMENT = pytest.mark.parametrize(("kind", "record", "last", "number"), DOCUMENTS)
+
+
+def told(kind: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> list[Draft]:
+    return drafted(happened(kind, at=at, **data), by=by, now=at)
+
+
+def only(kind: str, **data: Any) -> Draft:
+    [one] = told(kind, **data)
+    return one
+
+
+def with_setting(trigger: str, **settings: Any) -> Account:
+    switches = everything()
+    return account(switches={**switches, trigger: replace(switches[trigger], **settings)})
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize(
+    ("days_left", "day", "words"),
+    [
+        (4, "2026-11-27", "діє до 27.11.2026"),
+        (0, "2026-11-23", "діє лише сьогодні, 23.11.2026"),
+        (-3, "2026-11-20", "(дія"),
+    ],
+)
+def test_the_wording_follows_how_far_the_last_day_is(
+    document: tuple[str, str, str, str], days_left: int, day: str, words: str
+) -> None:
+    kind, record, last, number = document
+    said = [{last: day}, {"days_left": days_left}, {last: day, "days_left": days_left}]
+
+    texts = {only(kind, **{record: {"id": "5", "number": number, **one}}).text for one in said}
+
+    assert len(texts) == 1
+    [text] = texts
+    assert words in text
+    assert ("прострочен" in text) == (days_left < 0)
+
+
+@OF_A_DOCUMENT
+def test_what_the_crm_counts_wins_over_the_calendar(kind: str, record: str, last: str, number: str) -> None:
+    one = only(kind, **{record: {"id": "5", "number": number, last: "2026-11-23", "days_left": -1}})
+
+    assert "прострочен" in one.text
+    assert "22.11.2026" in one.text
+
+
+@OF_A_DOCUMENT
+def test_a_document_is_told_of_once_ahead_once_on_the_day_and_once_after(
+    kind: str, record: str, last: str, number: str
+) -> None:
+    def key(**fields: object) -> bytes:
+        return only(kind, **{record: {"id": "5", "number": number, last: "2026-11-27", **fields}}).key
+
+    assert key(days_left=4) == key(days_left=3) == key()
+    assert len({key(days_left=4), key(days_left=0), key(days_left=-1), key(**{last: "2026-12-27"})}) == 4
+
+
+def test_reminders_of_one_day_that_the_crm_tells_apart_are_two() -> None:
+    week, day = (only("proposal.overdue", offset_minutes=minutes).key for minutes in (7 * 1440, 1440))
+
+    assert week != day
+
+
+@OF_A_DOCUMENT
+def test_a_text_about_a_last_day_is_true_to_its_end_in_the_accounts_zone(
+    kind: str, record: str, last: str, number: str
+) -> None:
+    def expires(day: str) -> datetime:
+        return only(kind, **{record: {"id": "5", "number": number, last: day}}).expires_at
+
+    assert expires("2026-11-23") == datetime(2026, 11, 23, 22, tzinfo=UTC)
+    assert expires("2027-06-01") == datetime(2027, 6, 1, 21, tzinfo=UTC)
+    assert expires("2026-11-22") == NOW + timedelta(days=2)
+
+
+def test_an_overdue_invoice_counts_its_days() -> None:
+    by = account(switches={"invoice_overdue_notice": switch(uk="{total_days_overdue}")})
+
+    def days(**fields: object) -> str:
+        [one] = told("invoice.overdue", by=by, invoice={"id": "1", **fields})
+        return one.text
+
+    assert days(duedate="2026-11-20") == "3"
+    assert days(duedate="2026-11-20", days_overdue=4) == "4"
+    assert days(duedate="2026-11-23") == ""
+
+
+def test_a_birthday_text_lives_to_the_end_of_the_day_and_comes_once_a_year() -> None:
+    here, later, another_year = (told("contact.birthday", at=at, contact={"id": "7"})[0] for at in YEARS)
+
+    assert here.expires_at == datetime(2026, 11, 23, 22, tzinfo=UTC)
+    assert here.key == later.key != another_year.key
+
+
+@pytest.mark.parametrize(
+    ("due", "left"), [("500.00", " Залишок: 500,00 грн"), ("0.00", ""), ("0", ""), ("-5.00", ""), (None, "")]
+)
+def test_a_payment_tells_what_is_left_where_anything_is(due: str | None, left: str) -> None:
+    amount = due and {"amount": due, "currency": "UAH"}
+
+    one = only("invoice.payment_recorded", invoice={"id": "1", "number": "INV-9", "amount_due": amount})
+
+    assert one.text == f"Оплату за рахунком INV-9 отримано. Дякуємо!{left}"
+
+
+YEARS = [NOW, NOW + timedelta(hours=3), datetime(2025, 11, 23, 10, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    ("consent", "reason"), [(True, None), ("1", None), (False, "no_consent"), (None, "no_consent")]
+)
+def test_marketing_goes_only_to_those_who_agreed(consent: object, reason: str | None) -> None:
+    for kind, more in (("contact.birthday", {}), ("sms.send_requested", {"marketing": True})):
+        one = only(kind, recipients=[person(consent=consent)], **more)
+
+        assert (one.reason, one.kind, one.lane) == (reason, "marketing", "bulk")
+
+
+def test_what_is_no_marketing_asks_for_no_consent() -> None:
+    assert only("invoice.overdue", recipients=[person(consent=False)]).state == "planned"
+    assert only("sms.send_requested", recipients=[person(consent=False)]).state == "planned"
+
+
+def test_a_payment_that_the_crm_keeps_quiet_about_is_a_row_that_says_so() -> None:
+    payment = {"id": "1", "total": {"amount": "1.00", "currency": "UAH"}, "do_not_notify": True}
+
+    one = only("invoice.payment_recorded", payment=payment)
+
+    assert (one.state, one.reason) == ("skipped", "do_not_notify")
+
+
+@pytest.mark.parametrize(("days", "reason"), [(45, None), (46, "document_too_old")])
+def test_an_account_may_leave_old_documents_alone(days: int, reason: str | None) -> None:
+    by = with_setting("invoice_overdue_notice", age_max=timedelta(days=45))
+    dated = (NOW - timedelta(days=days)).date().isoformat()
+
+    [guarded] = told("invoice.overdue", by=by, invoice={"id": "1", "date": dated})
+    [by_default] = told("invoice.overdue", invoice={"id": "1", "date": dated})
+    [undated] = told("invoice.overdue", by=by, invoice={"id": "1"})
+
+    assert (guarded.reason, by_default.reason, undated.reason) == (reason, None, None)
+
+
+def task(*people: Json, **fields: object) -> list[Draft]:
+    return told("task.assigned", recipients=list(people), task={"id": "1", "name": "Звіт", **fields})
+
+
+@pytest.mark.parametrize("field", ["assigned_by_id", "assigned_by"])
+def test_nobody_is_told_of_a_task_they_gave_themselves(field: str) -> None:
+    mine, theirs = person("staff", id=2), person("staff", "0501112233", id=3)
+
+    found = task(mine, theirs, **{field: "2"})
+
+    assert [(one.recipient_id, one.state, one.reason) for one in found] == [
+        ("3", "planned", None),
+        ("2", "skipped", "self_assigned"),
+    ]
+
+
+@pytest.mark.parametrize("phone", ["0671234567", "+38 067 123 45 67"])
+def test_a_colleague_on_the_phone_of_whoever_gave_the_task_is_told(phone: str) -> None:
+    mine, theirs = person("staff", "0671234567", id=2), person("staff", phone, id=3)
+
+    for people in ((mine, theirs), (theirs, mine)):
+        found = task(*people, assigned_by_id="2")
+
+        assert [(one.recipient_id, one.state) for one in found] == [("3", "planned")]
+
+
+def test_a_task_is_told_once_in_each_part_one_has_in_it() -> None:
+    assignee, again, follower = (
+        task(person("staff", role=role))[0].key for role in ("assignee", "assignee", "follower")
+    )
+
+    assert assignee == again != follower
+
+
+@pytest.mark.parametrize("kind", ["meeting.reminder_due", "booking.reminder_due"])
+def test_a_reminder_is_its_start_and_its_offset_and_dies_with_the_start(kind: str) -> None:
+    record = kind.partition(".")[0]
+
+    def reminder(start: str, minutes: int) -> Draft:
+        return only(kind, **{record: {"id": "5", "start": start}, "offset_minutes": minutes})
+
+    first = reminder("2026-11-24T10:00:00Z", 60)
+    same = reminder("2026-11-24T12:00:00+02:00", 60)
+    others = [reminder("2026-11-24T10:00:00Z", 120), reminder("2026-11-24T11:00:00Z", 60)]
+    assert first.key == same.key
+    assert len({first.key, *(one.key for one in others)}) == 3
+    assert first.expires_at == datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+def test_a_reminder_for_which_the_morning_is_too_late_says_so_at_its_moment() -> None:
+    by = account(window=Window(9 * 60, 20 * 60))
+
+    [one] = told("meeting.reminder_due", by=by, at=NIGHT, meeting={"id": "5", "start": "2026-11-24T06:30:00Z"})
+
+    assert (one.state, one.due_at) == ("postponed", datetime(2026, 11, 24, 6, 30, tzinfo=UTC))
+
+
+def test_a_colleagues_reminder_waits_for_no_morning_and_moves_with_its_date() -> None:
+    by = account(window=Window(9 * 60, 20 * 60))
+
+    def reminder(date: str) -> Draft:
+        [one] = told("staff.reminder_due", by=by, at=NIGHT, staff_reminder={"id": "5", "date": date})
+        return one
+
+    assert reminder("2026-11-23T21:00:00Z").state == "planned"
+    assert reminder("2026-11-23T21:00:00Z").key == reminder("2026-11-23T23:00:00+02:00").key
+    assert reminder("2026-11-23T21:00:00Z").key != reminder("2026-11-23T21:05:00Z").key
+
+
+def test_a_position_is_the_change_of_a_record() -> None:
+    def change(record: str, **fields: object) -> bytes:
+        position = {"entity_type": record, "status_to": "sent", **fields}
+        return only("position.status_changed", position=position, **{record: {"id": "5", "version": 1}}).key
+
+    assert change("proposal") == change("proposal") != change("proposal", change_id="b")
+    assert change("proposal", change_id="a") != change("order", change_id="a")

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.crm import SALT, Json, person
+from worker.core.triggers.catalogue import BY_ID
+from worker.core.triggers.phone import BadPhone
+from worker.core.triggers.recipients import Recipient, hearers, key_of
+
+CONTACTS = BY_ID["invoice_overdue_notice"]
+CLIENTS = BY_ID["proposal_comment_to_customer"]
+KINDS = ["contact", "lead", "staff", "proposal", "order", "booking"]
+PHONES = ["067 123 45 67", "+380671234567", "80671234567", "0501112233", "044 123", "", None]
+
+
+def heard(people: list[Json], *, salt: bytes = SALT) -> list[Recipient]:
+    return list(hearers(CONTACTS, {"recipients": people}, salt=salt))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_the_kinds_a_trigger_speaks_to_hear_of_it(kind: str) -> None:
+    assert len(heard([person(kind)])) == (kind == "contact")
+    assert len(list(hearers(CLIENTS, {"recipients": [person(kind)]}, salt=SALT))) == (kind in CLIENTS.hears)
+
+
+@pytest.mark.parametrize("phone", ["+380671234567", "80671234567", "067-123-45-67", "тел. 067 123 45 67", 380671234567])
+def test_two_spellings_of_a_phone_are_one_person_and_the_first_counts(phone: object) -> None:
+    found = heard([person(id="1"), person(id="2", phonenumber=phone)])
+
+    assert [(one.id, one.phone) for one in found] == [("1", "+380671234567")]
+
+
+@pytest.mark.parametrize(("phone", "reason"), [(None, "no_phone"), ("", "no_phone"), ("123", "bad_phone")])
+def test_somebody_without_a_usable_phone_is_heard_of_with_the_reason(phone: str | None, reason: str) -> None:
+    [found] = heard([person(phone=phone)])
+
+    assert found.phone == BadPhone(reason)  # pyright: ignore[reportArgumentType] (the table's words)
+    assert found.key == key_of("contact:17", salt=SALT)
+
+
+def test_people_without_a_phone_are_told_apart_by_their_ids() -> None:
+    assert len(heard([person(phone=None, id="1"), person(phone=None, id="2"), person(phone="", id=1)])) == 2
+
+
+def test_one_phone_in_two_kinds_gets_one_text() -> None:
+    people = [person("contact", id="1"), person("proposal", id="2")]
+
+    assert [one.kind for one in hearers(CLIENTS, {"recipients": people}, salt=SALT)] == ["contact"]
+
+
+def test_a_key_is_an_hmac_so_that_a_salt_of_another_installation_gives_another() -> None:
+    [ours], [theirs] = heard([person()]), heard([person()], salt=b"another")
+
+    assert ours.key == hmac.new(SALT, b"+380671234567", hashlib.sha256).digest()[:16]
+    assert ours.key != theirs.key
+
+
+@pytest.mark.parametrize("facts", [{}, {"recipients": None}, {"recipients": []}])
+def test_nobody_named_is_nobody_told(facts: Json) -> None:
+    assert list(hearers(CONTACTS, facts, salt=SALT)) == []
+
+
+@given(st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(PHONES), st.integers(1, 5)), max_size=12))
+def test_everybody_of_the_right_kind_is_heard_once_and_only_once(crowd: list[tuple[str, str | None, int]]) -> None:
+    people = [person(kind, phone, id=number) for kind, phone, number in crowd]
+
+    found = list(hearers(CLIENTS, {"recipients": people}, salt=SALT))
+
+    everybody = {one.key for each in people for one in hearers(CLIENTS, {"recipients": [each]}, salt=SALT)}
+    assert len(found) == len({one.key for one in found})
+    assert {one.key for one in found} == everybody
+
+
+STAFF = BY_ID["proposal_comment_to_staff"]
+EXPIRING = BY_ID["proposal_expiration_reminder"]
+
+
+def colleagues(*people: Json) -> list[Recipient]:
+    return list(hearers(STAFF, {"recipients": list(people)}, salt=SALT))
+
+
+def test_creator_and_assignee_who_are_one_person_get_one_text() -> None:
+    creator, assignee = person("staff", "0731112233", id=3), person("staff", "+38 093 444 55 66", id="3")
+
+    assert [one.phone for one in colleagues(creator, assignee)] == ["+380731112233"]
+
+
+def test_of_a_colleagues_phones_the_first_that_can_be_used_counts() -> None:
+    first, second = person("staff", "12-34", id=3), person("staff", "+38 093 444 55 66", id=3)
+
+    assert [one.phone for one in colleagues(first, second)] == ["+380934445566"]
+
+
+def test_two_colleagues_are_two() -> None:
+    assert len(colleagues(person("staff", "0731112233", id=3), person("staff", "0934445566", id=4))) == 2
+
+
+def told_of(*people: Json, **proposal: object) -> list[tuple[str, object]]:
+    facts = {"recipients": list(people), "proposal": {"id": "55", "phonenumber": "063 777 88 99", **proposal}}
+    return [(one.kind, one.phone) for one in hearers(EXPIRING, facts, salt=SALT)]
+
+
+def test_where_nobody_is_named_the_phone_on_the_record_counts() -> None:
+    assert told_of() == [("proposal", "+380637778899")]
+    assert told_of(person("staff")) == [("proposal", "+380637778899")]
+
+
+def test_where_nobody_named_can_be_reached_the_phone_on_the_record_counts_too() -> None:
+    assert told_of(person(phone=None)) == [("contact", BadPhone("no_phone")), ("proposal", "+380637778899")]
+
+
+def test_where_somebody_can_be_reached_the_phone_on_the_record_is_left_alone() -> None:
+    assert told_of(person()) == [("contact", "+380671234567")]
+
+
+@pytest.mark.parametrize("phone", [None, "", "-"])
+def test_a_record_without_a_phone_is_nobody(phone: str | None) -> None:
+    assert [kind for kind, _ in told_of(phonenumber=phone)] in ([], ["proposal"])
+    assert [kind for kind, _ in told_of(person(), phonenumber=phone)] == ["contact"]
+
+
+def test_a_trigger_that_does_not_ask_for_it_leaves_the_records_phone_alone() -> None:
+    facts = {"contract": {"id": "1", "phonenumber": "0637778899"}}
+
+    assert list(hearers(BY_ID["contract_comment_to_customer"], facts, salt=SALT)) == []

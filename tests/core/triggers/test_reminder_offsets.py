@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from worker.core.triggers.reminder_offsets import offsets
+
+
+@pytest.mark.parametrize(
+    ("given", "minutes"),
+    [
+        ([], ()),
+        ([60, "1440", 0, 60.0], (1440, 60)),
+        (None, None),
+        ("60", None),
+        (["9" * 5_000], None),
+        ([60, -5], None),
+        (["²"], None),
+        ([True], None),
+        ([1] * 11, None),
+    ],
+)
+def test_what_no_offset_can_be_read_from_says_nothing_and_breaks_nothing(
+    given: object, minutes: tuple[int, ...] | None
+) -> None:
+    assert offsets({"remind_before": given}) == minutes

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.core.examples import NOW, account, drafted, happened
+from tests.crm import Json, person
+from worker.core.accounts.account import Account, Custom, Text
+from worker.core.planning.draft import Draft
+from worker.core.triggers.match import FEW, record_of
+
+
+def by_hand(*people: Json, by: Account | None = None, **data: Any) -> list[Draft]:
+    return drafted(happened("sms.send_requested", recipients=list(people or [person()]), **data), by=by)
+
+
+def test_words_sent_by_hand_may_hold_shortcodes_and_belong_to_no_record() -> None:
+    [one] = by_hand(text="{contact_firstname}, чекаємо! {company_name}", company=None)
+
+    assert (one.text, one.template, one.lane, one.kind) == ("Олена, чекаємо! ТОВ Ромашка", 0, "normal", "transactional")
+    assert (one.record.kind, one.record.version) == ("request", None)
+
+
+def test_a_request_reaches_a_person_once_and_without_an_id_the_event_is_the_request() -> None:
+    keys = [by_hand(text="x", request_id=request)[0].key for request in ("a", "a", "b", None, None)]
+
+    assert len(set(keys)) == 4
+    assert keys[0] == keys[1]
+    assert record_of(happened("sms.send_requested", request_id=7)).id == "7"
+
+
+def test_many_who_are_written_to_by_hand_let_others_go_first() -> None:
+    crowd = [person(phone=f"06712345{number}", id=number) for number in range(10, 11 + FEW)]
+
+    assert {one.lane for one in by_hand(*crowd, text="x")} == {"bulk"}
+    assert {one.lane for one in by_hand(*crowd[:FEW], text="x")} == {"normal"}
+
+
+def test_words_sent_by_hand_are_worthless_when_the_crm_says_so() -> None:
+    assert by_hand(text="x")[0].expires_at == NOW + timedelta(days=3)
+    assert by_hand(text="x", expires_at="2026-11-23T15:00:00+02:00")[0].expires_at == datetime(
+        2026, 11, 23, 13, tzinfo=UTC
+    )
+
+
+def test_a_link_for_staff_is_sent_to_staff_alone() -> None:
+    link = "https://crm.acme.ua/admin/leads/index/17"
+    people = [person(kind, phone=f"050111223{number}", id=number) for number, kind in enumerate(("lead", "staff"))]
+
+    found = by_hand(*people, text="Угода: {lead_link}", lead={"id": 17, "link": link})
+
+    assert [(one.recipient_kind, one.text) for one in found] == [("lead", "Угода"), ("staff", f"Угода: {link}")]
+
+
+def test_a_custom_template_is_found_by_its_name_in_the_language_of_the_person() -> None:
+    texts = {"uk": Text(8, 2, "Вітаємо, {contact_firstname}!"), "en": Text(9, 5, "Hello, {contact_firstname}!")}
+    by = replace(account(), customs={"Привіт": Custom("clients", texts), "Порожній": Custom("clients", {})})
+    people = [person(), person(locale="en", phone="0501112233", firstname="John")]
+
+    found = by_hand(*people, by=by, text=None, template="Привіт")
+    [blank] = by_hand(by=by, text=None, template="Порожній")
+
+    assert [(one.text, one.template, one.template_version) for one in found] == [
+        ("Вітаємо, Олена!", 8, 2),
+        ("Hello, John!", 9, 5),
+    ]
+    assert (blank.state, blank.reason) == ("skipped", "blank_text")

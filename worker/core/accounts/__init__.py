@@ -1,0 +1,1 @@
+"""A CRM installation as the rules see it."""

@@ -1,0 +1,189 @@
+"""One CRM installation as the rules see it: its hours, senders, switches and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from types import MappingProxyType
+
+from worker.core.accounts.price import Prices
+from worker.core.sending.rate_limiter import Rate
+from worker.core.texts.transliteration import AS_WRITTEN, Spelling
+from worker.core.texts.viber_message import Options
+
+#: The codes of a proposal's and of an order's status that mean sent: in the ancestor of the CRM it is 4 for proposals.
+SENT: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"proposal": frozenset({"4", "sent", "надіслано"}), "order": frozenset({"sent", "надіслано"})}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The newest version of a template, and what it asks of Viber.
+
+    Attributes:
+        fails_on_holes: a missing value, outside a group and without a fallback, makes the row `failed`.
+    """
+
+    template: int
+    version: int
+    text: str
+    fails_on_holes: bool = False
+    viber: Options = field(default_factory=Options)
+
+
+def text_in(texts: Mapping[str, Text], *locales: str) -> Text | None:
+    """The text in the first of these languages that is there, a blank one (off) too; else any that is not blank."""
+    for locale in locales:
+        if locale in texts:
+            return texts[locale]
+    return next((one for one in texts.values() if one.text.strip()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """How an account uses one trigger; no text means off, and a blank one means off in its language.
+
+    Attributes:
+        channel: one of `core.channel.CHANNELS`.
+        is_repeated_in_doubt: a text that nobody can tell of goes once more, rather twice than never.
+        sent: the status codes that mean sent, by kind of record.
+        age_max: nobody is told of a document that is older; None is no limit.
+    """
+
+    channel: str
+    texts: Mapping[str, Text]
+    is_repeated_in_doubt: bool = False
+    sent: Mapping[str, frozenset[str]] = field(default_factory=lambda: SENT)
+    age_max: timedelta | None = None
+
+    def text_in(self, *locales: str) -> Text | None:
+        """The text in the first of these languages that is there, else in any; see `core.account.text_in`."""
+        return text_in(self.texts, *locales)
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """A custom template: its section decides which shortcodes an admin is offered, its texts are by language."""
+
+    section: str
+    texts: Mapping[str, Text]
+
+    def text_in(self, *locales: str) -> Text | None:
+        """The text in the first of these languages that is there, else in any; see `core.account.text_in`."""
+        return text_in(self.texts, *locales)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Minutes after local midnight between which people may be disturbed; 0 to 1440 is always."""
+
+    opens: int
+    closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one person may get: texts in any hour and any day, and the same text not within this time."""
+
+    hour_max: int = 15
+    day_max: int = 40
+    same_text: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When the clock tells of a record; each trigger that it gives reads some of these.
+
+    Attributes:
+        before: minutes before a start, the longest first; the record's own `remind_before` goes before them.
+        hour: minutes after local midnight.
+        days_before: days before a last day, the longest first; 0 is that day.
+        after_days: days after a due day of the first notice.
+        every_days: days from one notice to the next once the day is past; 0: none follows.
+        at_most: so many notices once the day is past, the first included.
+    """
+
+    before: tuple[int, ...] = ()
+    hour: int = 9 * 60
+    days_before: tuple[int, ...] = ()
+    after_days: int = 0
+    every_days: int = 0
+    at_most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent in a day, in hryvnias and in segments; None is no limit.
+
+    Attributes:
+        is_stop: whether texts beyond it wait for the next day; else somebody is alerted and they go.
+    """
+
+    cost: Decimal | None = None
+    segments: int | None = None
+    is_stop: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What decides about one account's notifications; `switches` holds only what is switched on.
+
+    Attributes:
+        key_life: how long the provider is trusted to remember a key.
+        in_flight: POSTs that may be under way at once, over all replicas.
+        multi_max: texts in one sendmulti, where `post_mode` is that.
+        brake_from: a trigger that stays below this in an hour is never a runaway.
+        spelling: what may be done to a text that becomes cheaper by it.
+        custom_shortcodes: those that the account has beyond the catalogue.
+        prices: what its messages cost.
+        customs: the custom templates by name.
+        viber_sender: the Viber sender that TurboSMS approved, if any.
+        viber_instead: whatever would go as an SMS is tried by Viber first.
+        timings: when the clock tells of records, by trigger; a trigger that is off, or that the CRM's own clock sets
+            off, is not among them. One without a text is.
+        viber_reach_days: for so long Viber is not tried where it did not reach somebody; 0 is always tried.
+        budget: what all its texts may cost in a day.
+        budgets: the same of single triggers, by trigger.
+    """
+
+    id: str
+    name: str
+    sms_sender: str
+    zone: str
+    locale: str
+    window: Window
+    key_life: timedelta
+    in_flight: int
+    switches: Mapping[str, Switch]
+    post_mode: str = "send"
+    multi_max: int = 20
+    rate: Rate = field(default_factory=Rate)
+    limits: Limits = field(default_factory=Limits)
+    brake_from: int = 2000
+    spelling: Spelling = AS_WRITTEN
+    custom_shortcodes: tuple[str, ...] = ()
+    prices: Prices = field(default_factory=Prices)
+    customs: Mapping[str, Custom] = field(default_factory=dict[str, Custom])
+    viber_sender: str | None = None
+    viber_instead: bool = False
+    timings: Mapping[str, Timing] = field(default_factory=dict[str, Timing])
+    viber_reach_days: int = 30
+    budget: Budget | None = None
+    budgets: Mapping[str, Budget] = field(default_factory=dict[str, Budget])
+
+    @property
+    def has_budgets(self) -> bool:
+        """Whether anything of it is held to a budget."""
+        return self.budget is not None or bool(self.budgets)
+
+    def spelling_for(self, channel: str) -> Spelling:
+        """How a text of this channel may be spelt: in Viber a segment costs nothing."""
+        return AS_WRITTEN if channel == "viber" else self.spelling
+
+    def is_repeated_in_doubt(self, trigger: str) -> bool:
+        """Whether a row of this trigger that nobody can tell of goes once more."""
+        switch = self.switches.get(trigger)
+        return switch is not None and switch.is_repeated_in_doubt

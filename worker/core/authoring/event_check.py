@@ -1,0 +1,243 @@
+"""What a CRM developer wants to know of an event before it is published: what is wrong, field by field, and the fix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import orjson
+from pydantic import ValidationError
+
+from worker.core.authoring.field_names import as_facts, nearest, strangers
+from worker.core.authoring.request_text_check import odd_places
+from worker.core.authoring.suggested_fixes import healed, mended
+from worker.core.authoring.unrecognized_values import misread
+from worker.core.clock.quiet_hours import known_zone
+from worker.core.contract.event import Event, Malformed, decode, read
+from worker.core.contract.event_types import Envelope
+from worker.core.contract.facts import Facts, at, is_true, section, word
+from worker.core.contract.fields import EXACT
+from worker.core.contract.record_statuses import STATUSES
+from worker.core.contract.validation_errors import faults_of
+from worker.core.planning.consent import stance
+from worker.core.reminders.calendar_entry import DATED
+from worker.core.reminders.date_warnings import CORRECTIONS, corrections
+from worker.core.texts.template import compile_template
+from worker.core.triggers.catalogue import BY_EVENT, TYPES
+from worker.core.triggers.match import record_of
+from worker.core.triggers.matching import meets
+from worker.core.triggers.phone import masked, numbers_in
+from worker.core.triggers.recipients import hearers, people
+
+Example = Callable[[str], Facts]
+#: So often an event is put right and judged again: once for each kind of fault that hides others.
+ROUNDS = 5
+WHY_NO_PHONE = {
+    "no_phone": "holds no number; this person is skipped",
+    "bad_phone": "is no number that could exist; this person is skipped",
+    "landline": "is a landline or a service number, which gets no SMS; this person is skipped",
+}
+#: Where a correction stands and what to write instead; what no rule can read is told of by its field already.
+MENDED = {
+    "zone_unknown": ("timezone", "write an IANA name, such as Europe/Kyiv"),
+    "offset_differs": ("", "write the offset that the zone has on that day"),
+    "offset_unreal": ("", "write an offset such as +02:00"),
+    "end_before_start": ("end", "write an end after the start, or leave it out"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing about an event; what is no error is taken as it is, and may not do what was meant."""
+
+    field: str
+    problem: str
+    fix: str
+    is_error: bool = True
+
+
+def diagnose(body: bytes, *, now: datetime, example: Example) -> list[Remark]:
+    """All that can be said of an event without the account it is for; `example` makes a valid event of a type."""
+    fields = as_facts(decode(body))
+    errors, event = judged(body, fields, now=now, example=example)
+    hints = [Remark(field, problem, fix, is_error=False) for field, problem, fix in strangers(fields)]
+    if event is not None:
+        hints += doubts(event, now=now)
+        hints += unread(event, example)
+        hints += overlooked(fields)
+    return [*errors, *hints]
+
+
+def judged(body: bytes, fields: Facts, *, now: datetime, example: Example) -> tuple[list[Remark], Event | None]:
+    """What the worker would refuse an event for, and the event as it would be without that.
+
+    The worker stops at the first kind of fault. Whoever mends it wants to know of all at once, so the event is put
+    right where it is wrong, and judged again.
+    """
+    errors: dict[str, Remark] = {}
+    whole = fields
+    for _ in range(ROUNDS):
+        found = read(body, routing_key=f"{word(whole.get('source')).removeprefix('/accounts/')}.", now=now)
+        if isinstance(found, Event):
+            return list(errors.values()), found
+        shown = example(type_meant(whole) or next(iter(TYPES)))
+        new = {one.field: one for one in refusals(found, fields, shown) if one.field not in errors}
+        errors |= new
+        if not new or "body" in new:
+            break
+        whole = put_right(whole, found, {**shown, "time": now.isoformat()})
+        body = orjson.dumps(whole)
+    return list(errors.values()), None
+
+
+def put_right(fields: Facts, refused: Malformed, shown: Facts) -> Facts:
+    """The event as it would be without what it is refused for."""
+    if refused.reason == "unknown_type":
+        return {**fields, "type": type_meant(fields)}
+    return healed(fields, refused.faults, shown)
+
+
+def type_meant(fields: Facts) -> str | None:
+    """The type of an event, or the one that its writer probably meant."""
+    name = word(fields.get("type"))
+    return name if name in TYPES else nearest(name, TYPES)
+
+
+def refusals(refused: Malformed, fields: Facts, example: Facts) -> Iterator[Remark]:
+    """What the worker would refuse it for; `fields` are as they came."""
+    if refused.reason == "unknown_type":
+        meant = type_meant(fields)
+        fix = f"did you mean {meant}?" if meant else "take one of: perfectum-sms event types"
+        yield Remark("type", "is not in the contract", fix)
+    elif not refused.faults:
+        yield Remark("body", refused.detail, "publish one JSON object in UTF-8: perfectum-sms event example TYPE")
+    yield from (Remark(fault.field, fault.problem, mended(fault, fields, example)) for fault in refused.faults)
+
+
+def unread(event: Event, example: Example) -> Iterator[Remark]:
+    """Fields that no event is refused for and that say nothing as they are."""
+    shown, told = example(event.type), as_facts(decode(event.body))
+    for fault in event.given_up:
+        yield Remark(fault.field, f"{fault.problem}; no rule can read it", mended(fault, told, shown), is_error=False)
+
+
+def overlooked(fields: Facts) -> Iterator[Remark]:
+    """Attributes of the envelope that no event is refused for."""
+    try:
+        Envelope.model_validate(fields, context=EXACT)
+    except ValidationError as error:
+        for fault in faults_of(error, fields):
+            if not Envelope.model_fields[fault.field].is_required():
+                yield Remark(fault.field, fault.problem, "write it so, or leave it out", is_error=False)
+
+
+def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:
+    """What is valid and may yet not do what was meant."""
+    for field, problem, fix in (
+        *unversioned(event),
+        *unknown(event),
+        *untimely(event),
+        *unheard(event),
+        *unreachable(event),
+        *crowded(event),
+        *unrendered(event),
+    ):
+        yield Remark(field, problem, fix, is_error=False)
+    triggers = [trigger for trigger in BY_EVENT[event.type] if meets(trigger, event.facts)]
+    if triggers and all(event.occurred_at + trigger.life <= now for trigger in triggers):
+        yield Remark(
+            "time", "lies so far back that every text comes too late", "publish events at once", is_error=False
+        )
+
+
+Doubt = tuple[str, str, str]
+
+
+def unversioned(event: Event) -> Iterator[Doubt]:
+    """A record that cannot tell newer from older."""
+    ref = record_of(event)
+    if TYPES[event.type].record and ref.version is None:
+        problem = "is missing: the newer state is told by the event's time alone"
+        yield f"data.{ref.kind}.version", problem, "add a number that grows with each change"
+
+
+def unknown(event: Event) -> Iterator[Doubt]:
+    """A status that no rule knows, and a birthday that is none."""
+    for one in misread(event):
+        if one.is_status:
+            fix = f"write one of {', '.join(STATUSES[one.section])}"
+            yield f"data.{one.field}", "is no status that is known of such records: it forbids nothing", fix
+        elif one.word:
+            fix = "leave it out, or write --01-01 of somebody who was born on that day"
+            yield f"data.{one.field}", "is what programs write for no date: nobody is greeted by it", fix
+
+
+def untimely(event: Event) -> Iterator[Doubt]:
+    """A moment that the calendar takes otherwise than it is written."""
+    dated = DATED.get(record_of(event).kind)
+    if dated is None or TYPES[event.type].is_deletion:
+        return
+    record = section(event.facts, dated.kind)
+    zone = known_zone(word(record.get("timezone")))
+    for correction in corrections(record, dated.moment, dated.shape, zone):
+        if correction in MENDED:
+            field, fix = MENDED[correction]
+            yield f"data.{dated.kind}.{field or dated.moment}", CORRECTIONS[correction], fix
+
+
+def unheard(event: Event) -> Iterator[Doubt]:
+    """An event that comes to nothing, and people who are of no trigger's kind."""
+    triggers = BY_EVENT[event.type]
+    wanted = [trigger for trigger in triggers if meets(trigger, event.facts)]
+    if triggers and not wanted:
+        paths = sorted({trigger.when[0] if trigger.when else "position.status_to" for trigger in triggers})
+        yield f"data.{paths[0]}", "sets off no trigger by its default settings", "see perfectum-sms event types"
+    kinds = sorted({kind for trigger in triggers for kind in trigger.hears})
+    for place, person in enumerate(people(event.facts)):
+        if triggers and person.get("kind") not in kinds:
+            fix = f"give one of {', '.join(kinds)}"
+            yield f"data.recipients.{place}.kind", "no trigger of this type speaks to such people", fix
+    if wanted and not any(any(hearers(trigger, event.facts, salt=b"")) for trigger in wanted):
+        problem = f"names nobody whom its triggers speak to ({', '.join(kinds)}): no SMS comes of it"
+        yield "data.recipients", problem, "name the people who may hear of it"
+
+
+def unreachable(event: Event) -> Iterator[Doubt]:
+    """People who get nothing: no usable phone, or no consent to what is marketing."""
+    triggers = BY_EVENT[event.type]
+    is_marketing = any(trigger.kind == "marketing" for trigger in triggers) or is_true(at(event.facts, "marketing"))
+    for place, person in enumerate(people(event.facts)):
+        heard = [one for trigger in triggers for one in hearers(trigger, {"recipients": [person]}, salt=b"")]
+        if heard and not isinstance(heard[0].phone, str):
+            problem = WHY_NO_PHONE[heard[0].phone.reason]
+            yield f"data.recipients.{place}.phonenumber", problem, "write it as 067 123 45 67 or +380671234567"
+        if is_marketing and stance(person) is None:
+            problem = "is missing: marketing skips this person, unless contact.saved recorded their consent"
+            yield f"data.recipients.{place}.consent", problem, "give true where the person has agreed to it"
+        elif is_marketing and not stance(person):
+            fix = "give true where the person has agreed to it"
+            yield f"data.recipients.{place}.consent", "is false: marketing skips this person", fix
+
+
+def crowded(event: Event) -> Iterator[Doubt]:
+    """Fields with several phones, of which one is taken."""
+    sections = ((name, section(event.facts, name)) for name in event.facts)
+    everybody = ((f"recipients.{place}", person) for place, person in enumerate(people(event.facts)))
+    for name, facts in (*sections, *everybody):
+        numbers = numbers_in(word(facts.get("phonenumber"))).usable
+        if len(numbers) > 1:
+            problem = f"holds {len(numbers)} phones: {masked(numbers[0])} is taken"
+            yield f"data.{name}.phonenumber", problem, "give the one that is to be written to"
+
+
+def unrendered(event: Event) -> Iterator[Doubt]:
+    """Ready-made values under names that no text can call, and what a text should not hold."""
+    if "text" in TYPES[event.type].model.model_fields:
+        yield from (("data.text", problem, fix) for problem, fix in odd_places(event.facts))
+    ready = at(event.facts, "shortcodes")
+    for name in cast("Facts", ready) if isinstance(ready, Mapping) else ():
+        if compile_template(f"{{{name}}}").codes != (name,):
+            fix = "use a-z, 0-9 and _, beginning with a letter"
+            yield f"data.shortcodes.{name}", "is no name that a text can call", fix

@@ -1,0 +1,156 @@
+"""The names of an event's fields that rules or shortcodes read, and names that are probably misspelt."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import cast, get_args
+
+from pydantic import BaseModel
+
+from worker.core.contract.event_types import TYPES, Envelope
+from worker.core.contract.facts import NOTHING, Facts, word
+from worker.core.contract.payloads import EventBody
+from worker.core.texts.shortcodes import SHORTCODES
+
+#: How alike two names must be for one to be taken for the other.
+ALIKE = 0.75
+
+
+def nearest(name: str, known: Iterable[str], *, alike: float = 0.6) -> str | None:
+    """The known name that somebody probably meant, or None."""
+    found = difflib.get_close_matches(name.lower(), known, n=1, cutoff=alike)
+    return found[0] if found else None
+
+
+#: What other programs call a field of ours, folded.
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("phone", "tel", "telephone", "mobile", "mobilephone", "cell", "msisdn"), "phonenumber"),
+        **dict.fromkeys(("givenname", "fname"), "firstname"),
+        **dict.fromkeys(("surname", "familyname", "lname"), "lastname"),
+        **dict.fromkeys(("lang", "language"), "locale"),
+        **dict.fromkeys(("tz", "zone"), "timezone"),
+        **dict.fromkeys(("dob", "birthdate", "dateofbirth", "birth"), "birthday"),
+        **dict.fromkeys(("starttime", "startat", "startsat", "startdate", "begin"), "start"),
+        **dict.fromkeys(("endtime", "endat", "endsat", "finish"), "end"),
+        **dict.fromkeys(("deadline", "due", "dueat"), "duedate"),
+        **dict.fromkeys(("sum", "grandtotal"), "total"),
+        **dict.fromkeys(("balance", "amountdue", "debt", "left"), "amount_due"),
+        **dict.fromkeys(("no", "nr", "num"), "number"),
+        **dict.fromkeys(("state",), "status"),
+        **dict.fromkeys(("rev", "revision"), "version"),
+        **dict.fromkeys(("type",), "kind"),
+        **dict.fromkeys(("agreed", "optin", "gdpr"), "consent"),
+        **dict.fromkeys(("message", "body", "msg", "sms"), "text"),
+        **dict.fromkeys(("receivers", "to", "people", "contacts"), "recipients"),
+        **dict.fromkeys(("customer", "organization", "organisation"), "client"),
+        **dict.fromkeys(("companyname", "customername"), "company"),
+    }
+)
+
+
+def folded(name: str) -> str:
+    """A name without what programmers differ in: `first_name`, `firstName` and `First-Name` are one."""
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def meant(name: str, known: Collection[str]) -> str | None:
+    """The known name that somebody probably meant: the same spelt otherwise, another word for it, or one nearly so."""
+    same = folded(name)
+    spelt = next((one for one in known if folded(one) == same), None)
+    alias = ALIASES.get(same)
+    return spelt or (alias if alias in known else None) or nearest(name, known, alike=ALIKE)
+
+
+def by_section() -> Mapping[str, frozenset[str]]:
+    """The names that shortcodes read of each section."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for shortcode in SHORTCODES.values():
+        for path in shortcode.sources:
+            found[path[0]].add(path[1])
+    return {section: frozenset(names) for section, names in found.items()}
+
+
+READ = by_section()
+COMPANY = "company"
+NAMELESS: frozenset[str] = frozenset()
+
+
+def strangers(envelope: Facts) -> Iterator[tuple[str, str, str]]:
+    """Fields that nothing reads and that look like one that something reads: field, problem, fix."""
+    yield from misspelt("", envelope, Envelope.model_fields)
+    event_type = TYPES.get(word(envelope.get("type")))
+    model = event_type.model if event_type else EventBody
+    data = as_facts(envelope.get("data"))
+    yield from misspelt("data.", data, {*model.model_fields, *READ})
+    for name, value in data.items():
+        if name == "shortcodes":
+            continue
+        if name == "recipients" and not as_facts(data.get("client")).get("company"):
+            yield from companies(value)
+        for prefix, facts in items(f"data.{name}.", value):
+            kind = word(facts.get("kind")) if name == "recipients" else name
+            yield from inside(
+                prefix, facts, model_of(model, name), READ.get(name, frozenset()) | READ.get(kind, NAMELESS)
+            )
+
+
+def companies(recipients: object) -> Iterator[tuple[str, str, str]]:
+    """What a person is said to work for where nothing reads it: a company stands once, beside the people."""
+    for prefix, person in items("data.recipients.", recipients):
+        for name in person:
+            is_company = COMPANY in {folded(name), ALIASES.get(folded(name))}
+            if is_company and COMPANY not in READ.get(word(person.get("kind")), NAMELESS):
+                yield f"{prefix}{name}", "is kept, but nothing reads it", "did you mean data.client.company?"
+
+
+def items(prefix: str, value: object) -> Iterator[tuple[str, Facts]]:
+    """A section, or each item of a list, with what stands before its fields' names; PHP's lists may have gaps."""
+    listed = isinstance(value, list)
+    numbered = (
+        {str(place): item for place, item in enumerate(cast("list[object]", value))} if listed else as_facts(value)
+    )
+    if listed or (numbered and all(map(str.isdecimal, numbered))):
+        yield from ((f"{prefix}{place}.", as_facts(item)) for place, item in numbered.items())
+    else:
+        yield prefix, as_facts(value)
+
+
+def inside(
+    prefix: str, facts: Facts, model: type[BaseModel] | None, read: Collection[str]
+) -> Iterator[tuple[str, str, str]]:
+    """The same of one section, and of the sums in it."""
+    yield from misspelt(prefix, facts, {*(model.model_fields if model else ()), *read})
+    for name, value in facts.items():
+        deeper = model_of(model, name) if model else None
+        if deeper and isinstance(value, dict):
+            yield from inside(f"{prefix}{name}.", as_facts(cast("object", value)), deeper, NAMELESS)
+
+
+def misspelt(prefix: str, facts: Facts, known: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """What is unknown here and nearly known, and not there under its right name too."""
+    for name in facts:
+        right = None if name in known else meant(name, known)
+        if right is not None and right not in facts:
+            yield f"{prefix}{name}", "is kept, but nothing reads it", f"did you mean {right}?"
+
+
+def model_of(model: type[BaseModel], name: str) -> type[BaseModel] | None:
+    """The model of a section, of an item if it is a list; none if the contract does not name it."""
+    field = model.model_fields.get(name)
+    waiting: list[object] = [field.annotation] if field else []
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            return one
+        waiting += get_args(one)
+    return None
+
+
+def as_facts(value: object) -> Facts:
+    """An object of JSON, or an empty one."""
+    return cast("Facts", value) if isinstance(value, Mapping) else NOTHING

@@ -1,0 +1,117 @@
+"""The contract as JSON Schema, made from the models that read it: what it accepts, they accept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel, create_model
+from pydantic.json_schema import models_json_schema
+
+from worker.core.contract.event_types import TYPES, VERSION, Envelope, EventType
+from worker.core.contract.facts import Facts
+from worker.core.texts.shortcodes import SHORTCODES
+
+Json = dict[str, Any]
+#: Draft 7 is what AsyncAPI 3 speaks too, so one schema serves both: https://json-schema.org/draft-07/schema
+DRAFT = "http://json-schema.org/draft-07/schema#"
+#: The length of a path that is a section and a field.
+PLAIN = 2
+TITLE = "Events that the Perfectum SMS worker reads"
+
+
+def json_schema(example: Callable[[str], Facts]) -> Json:
+    """The whole contract: an event is one of these types; `example` makes a valid event of a type."""
+    return {
+        "$schema": DRAFT,
+        "title": TITLE,
+        "version": VERSION,
+        "oneOf": [{"$ref": f"#/definitions/{name}"} for name in TYPES],
+        "definitions": definitions("#/definitions", example),
+    }
+
+
+def type_schema(name: str, example: Callable[[str], Facts]) -> Json:
+    """One type with what it needs and nothing else."""
+    everything = definitions("#/definitions", example)
+    needed = reached(everything, name)
+    own = everything[name]
+    others = {other: everything[other] for other in sorted(needed) if other != name}
+    return {"$schema": DRAFT, "version": VERSION, **own, "definitions": others}
+
+
+def definitions(home: str, example: Callable[[str], Facts]) -> Json:
+    """Every type and every section by name; references lead to `home`."""
+    models = {name: model_of(event_type) for name, event_type in TYPES.items()}
+    _, made = models_json_schema([(model, "validation") for model in models.values()], ref_template=f"{home}/{{model}}")
+    found = cast("Json", made["$defs"])
+    for name, event_type in TYPES.items():
+        # pydantic takes what stands before a dot for a module's name.
+        found[name] = {**found.pop(models[name].__name__), "title": name, "examples": [example(name)]}
+        properties = found[event_type.model.__name__]["properties"]
+        for title, section in UNCHECKED.items():
+            properties.setdefault(section, {"$ref": f"{home}/{title}"})
+    found |= {title: {"title": title, "type": "object"} for title in UNCHECKED}
+    for title, section in (SECTIONS | UNCHECKED).items():
+        with_shortcodes(found[title], section)
+    return {name: found[name] for name in (*TYPES, *sorted(found.keys() - TYPES.keys()))}
+
+
+def model_of(event_type: EventType) -> type[BaseModel]:
+    """An envelope that holds this type and its `data`."""
+    fields: dict[str, Any] = {"type": (Literal[event_type.name], ...), "data": (event_type.model, ...)}
+    told = event_type.model.__doc__
+    return create_model(f"{event_type.name.replace('.', '_')}_event", __base__=Envelope, __doc__=told, **fields)
+
+
+#: Which section of `data` each model reads.
+SECTIONS: dict[str, str] = {
+    "Booking": "booking",
+    "Client": "client",
+    "Contact": "contact",
+    "Contract": "contract",
+    "ExpiringContract": "contract",
+    "ExpiringProposal": "proposal",
+    "Invoice": "invoice",
+    "Meeting": "meeting",
+    "Order": "order",
+    "Payment": "payment",
+    "Proposal": "proposal",
+    "StaffReminder": "staff_reminder",
+    "Task": "task",
+}
+#: Sections that only shortcodes read.
+UNCHECKED: dict[str, str] = {"Company": "company", "Entity": "entity", "Lead": "lead", "Staff": "staff"}
+
+
+def with_shortcodes(schema: Json, section: str) -> None:
+    """Name the fields that nothing checks and shortcodes read."""
+    properties = cast("Json", schema.setdefault("properties", {}))
+    for shortcode in SHORTCODES.values():
+        for path in shortcode.sources:
+            if path[0] == section and len(path) == PLAIN:
+                known = properties.setdefault(path[1], {})
+                known.setdefault("description", f"{shortcode.label}: {{{shortcode.code}}}")
+
+
+def reached(everything: Json, name: str) -> set[str]:
+    """The names that a definition leads to, itself included."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += (reference.rpartition("/")[2] for reference in references(everything[one]))
+    return found
+
+
+def references(schema: object) -> list[str]:
+    """Every `$ref` in a schema."""
+    if isinstance(schema, Mapping):
+        found = cast("Json", schema)
+        own = [found["$ref"]] if isinstance(found.get("$ref"), str) else []
+        return own + [one for value in found.values() for one in references(value)]
+    return (
+        [one for item in cast("list[object]", schema) for one in references(item)] if isinstance(schema, list) else []
+    )

@@ -1,0 +1,164 @@
+"""An admin's text looked at before it is saved: what is wrong in it and where, and what it will cost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from worker.core.authoring.lint_findings import Finding, Rules, error, findings, warning
+from worker.core.contract.facts import NOTHING, Facts
+from worker.core.texts.formatting import LONGEST_VALUE
+from worker.core.texts.render import TIGHTER, Written, write
+from worker.core.texts.segments import LONGEST, Segments, is_too_long
+from worker.core.texts.shortcodes import SAMPLE_ZONE, SAMPLES, SHORTCODES, Values, facts_with
+from worker.core.texts.transliteration import AS_WRITTEN, Spelling
+
+#: The longest text that is looked at, in characters.
+LONGEST_TEMPLATE = 5000
+_CUSTOM_SAMPLE = "Значення поля"
+_LONG_TEXT = "а" * 60
+_LATE = "2026-12-31T23:59:59+02:00"
+_MUCH = {"amount": "777777777.77", "currency": "UAH"}
+_WORST: dict[str, object] = {
+    "text": _LONG_TEXT,
+    "long": "а" * LONGEST_VALUE,
+    "status": "а" * 30,
+    "link": f"https://{'w' * 92}",
+    "phone": "+380671234567",
+    "number": 999_999_999,
+    "money": _MUCH,
+    "word": _MUCH,
+    **dict.fromkeys(("date", "time", "moment"), _LATE),
+}
+_WORST_FACTS = facts_with(lambda shortcode: _WORST[shortcode.kind])
+_OPTIONS = {"plain_punctuation": "is_plain", "transliterate": "is_latin"}
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """Segments that another spelling saves in each text.
+
+    Attributes:
+        option: the account's setting, `plain_punctuation` or `transliterate`.
+        money: what the typical text costs less; None where no price is known.
+    """
+
+    option: str
+    typical: int
+    worst: int
+    money: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the linter has to say.
+
+    Attributes:
+        findings: in the order of the text.
+        sample: the text with the samples of its shortcodes.
+        typical: what that takes.
+        worst: what it takes with the longest values.
+        price: of one segment.
+        savings: settings that would make the text cheaper.
+    """
+
+    findings: tuple[Finding, ...]
+    sample: str
+    typical: Segments
+    worst: Segments
+    price: Decimal | None
+    savings: tuple[Saving, ...]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the text must not be saved."""
+        return any(finding.is_error for finding in self.findings)
+
+    @property
+    def typical_cost(self) -> Decimal | None:
+        """Money for the typical text."""
+        return None if self.price is None else self.price * self.typical.count
+
+    @property
+    def worst_cost(self) -> Decimal | None:
+        """Money for the worst text."""
+        return None if self.price is None else self.price * self.worst.count
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A text to be filled in with what is typical and what is worst."""
+
+    text: str
+    custom: frozenset[str]
+    locale: str
+
+    def typical(self, spelling: Spelling) -> Written:
+        return self._with(SAMPLES, _CUSTOM_SAMPLE, spelling)
+
+    def worst(self, spelling: Spelling) -> Written:
+        return self._with(_WORST_FACTS, _LONG_TEXT, spelling)
+
+    def _with(self, facts: Facts, custom: str, spelling: Spelling) -> Written:
+        ready = dict.fromkeys(self.custom - SHORTCODES.keys(), custom)
+        return write(self.text, Values({**facts, "shortcodes": ready}, NOTHING, self.locale, SAMPLE_ZONE), spelling)
+
+
+def lint(  # noqa: PLR0913 (each is a setting of its own, and most may be left out)
+    text: str,
+    *,
+    sections: Collection[str],
+    is_staff: bool,
+    custom: Collection[str] = (),
+    price: Decimal | None = None,
+    locale: str = "uk",
+    spelling: Spelling = AS_WRITTEN,
+) -> Report:
+    """Look at a text before it is saved.
+
+    Args:
+        text: as the admin wrote it; offsets of findings count its characters.
+        sections: ids of the sections that the trigger or the custom template carries.
+        is_staff: whether only the CRM's own staff reads it.
+        custom: shortcodes that the account declares beyond the catalogue.
+        price: of one segment.
+        locale: the language of the text.
+        spelling: what the account lets be done to texts already.
+    """
+    trial = _Trial(text[:LONGEST_TEMPLATE], frozenset(custom), locale)
+    typical, worst = trial.typical(spelling), trial.worst(spelling)
+    rules = Rules(tuple(sections), tuple(custom), is_staff=is_staff)
+    found = [*findings(trial.text, rules, locale=locale), *_lengths(text, typical, worst)]
+    return Report(
+        findings=tuple(sorted(found, key=lambda one: (one.start, one.end, not one.is_error))),
+        sample=typical.text,
+        typical=typical.segments,
+        worst=worst.segments,
+        price=price,
+        savings=tuple(_savings(trial, spelling, typical, worst, price)),
+    )
+
+
+def _lengths(text: str, typical: Written, worst: Written) -> Iterator[Finding]:
+    if len(text) > LONGEST_TEMPLATE:
+        message = f"Шаблон має {len(text)} знаків, більше ніж {LONGEST_TEMPLATE}."
+        yield error("too_long", (LONGEST_TEMPLATE, len(text)), message, "Скоротіть його.")
+    elif is_too_long(typical.segments):
+        most = LONGEST[typical.segments.encoding]
+        message = f"У тексті {typical.segments.units} знаків, а TurboSMS бере не більше {most}."
+        yield error("too_long", (0, len(text)), message, "Скоротіть текст.")
+    elif worst.cut or is_too_long(worst.segments):
+        message = f"Довгі значення не вмістяться: кожне скоротимо до {TIGHTER[0]} знаків або й до {TIGHTER[-1]}."
+        yield warning("values_cut", (0, len(text)), message, "Приберіть довгі шорткоди або додайте «:short».")
+
+
+def _savings(
+    trial: _Trial, spelling: Spelling, typical: Written, worst: Written, price: Decimal | None
+) -> Iterator[Saving]:
+    for option, field in _OPTIONS.items():
+        other = replace(spelling, **{field: True})
+        less = typical.segments.count - trial.typical(other).segments.count
+        less_at_worst = worst.segments.count - trial.worst(other).segments.count
+        if less or less_at_worst:
+            yield Saving(option, less, less_at_worst, None if price is None else price * less)

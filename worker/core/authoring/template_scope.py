@@ -1,0 +1,51 @@
+"""What a template is of: a trigger of the catalogue, or a name and a section that an admin gave it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from worker.core.triggers.catalogue import BY_ID
+from worker.core.triggers.trigger import Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What decides which shortcodes a text may hold.
+
+    Attributes:
+        name: a trigger's id, or the custom template's name.
+        trigger: None of a custom template.
+        sections: whose shortcodes it may hold.
+        is_staff: whether colleagues read it, and links that only they can open are right in it.
+    """
+
+    name: str
+    trigger: Trigger | None
+    sections: frozenset[str]
+    is_staff: bool
+
+
+def of_trigger(trigger: Trigger) -> Subject:
+    """The texts of a trigger."""
+    return Subject(trigger.id, trigger, frozenset(trigger.sections), trigger.kind == "staff")
+
+
+def of_custom(name: str, section: str) -> Subject:
+    """A text that is sent by hand: nobody knows to whom, so it is held for a client's."""
+    return Subject(name, None, frozenset([section]), is_staff=False)
+
+
+def why_no_name(name: str) -> str | None:
+    """Why a custom template cannot be called so: a trigger's id would be taken for the trigger's text."""
+    if not name.strip():
+        return "is blank: give it a name"
+    return "is a trigger's name: choose another one" if name in BY_ID else None
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """What somebody probably meant who wrote this, or None if it is like nothing known."""
+    folded = {one.casefold(): one for one in known}
+    found = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    return folded[found[0]] if found else None

@@ -1,0 +1,58 @@
+"""What an event says that no rule can make anything of, though it is accepted: for counters, and for whoever checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from worker.core.contract.event import Event
+from worker.core.contract.event_types import TYPES
+from worker.core.contract.facts import at, code
+from worker.core.contract.record_statuses import is_unknown
+from worker.core.reminders.calendar_entry import is_nobodys
+
+#: So much is shown of what stood there.
+SHOWN = 40
+BIRTHDAY = "contact.birthday"
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """A field that says nothing to the rules.
+
+    Attributes:
+        field: its path in `data`; of a list the same for every item.
+        word: of a status, or a day, what stood there; else nothing, for it may be anybody's.
+    """
+
+    field: str
+    word: str = ""
+
+    @property
+    def section(self) -> str:
+        """The part of `data` that it lies in."""
+        return self.field.partition(".")[0]
+
+    @property
+    def is_status(self) -> bool:
+        """Whether it is a status that no table knows."""
+        return self.field.endswith(".status") and bool(self.word)
+
+
+def misread(event: Event) -> Iterator[Misread]:
+    """Each field once."""
+    fields = (plain(fault.field) for fault in event.given_up)
+    yield from map(Misread, dict.fromkeys(fields))
+    event_type = TYPES[event.type]
+    kind = event_type.kind_of(event.facts) or ""
+    status = at(event.facts, f"{kind}.status")
+    if event_type.status is None and not event_type.is_deletion and is_unknown(kind, status):
+        yield Misread(f"{kind}.status", code(status)[:SHOWN])
+    if kind == "contact" and is_nobodys(at(event.facts, BIRTHDAY)):
+        yield Misread(BIRTHDAY, code(at(event.facts, BIRTHDAY)))
+
+
+def plain(path: str) -> str:
+    """The path of a fault without the items of lists and the names that CRMs give."""
+    names = [name for name in path.split(".")[1:] if not name.isdecimal()]
+    return ".".join(names[:1] if names[:1] == ["shortcodes"] else names)

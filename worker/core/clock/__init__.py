@@ -1,0 +1,1 @@
+"""Hours, zones and how long things are waited for."""

@@ -1,0 +1,1 @@
+"""The event contract: what a CRM publishes, read and refused."""

@@ -1,0 +1,160 @@
+"""What PHP writes for nothing, by the type of each field of the contract, as the one nothing that the rules know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from worker.core.contract.facts import Facts, word
+from worker.core.contract.fields import AMOUNT, AS_IT_CAME, Money
+
+#: What PHP and MySQL make of no date.
+_NO_DATE = re.compile(r"(?:0000-00-00|-0001-11-30)(?:[T ].{0,40})?")
+_ABSENT = object()
+Held = Literal["list", "map", "section", "money", "flag", "text", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a field of the contract may hold, as far as nothing has spellings of its own there.
+
+    Attributes:
+        inside: the fields of the section, or of each item of the list, that stands there.
+        is_needed: whether the contract asks for it.
+        has_default: whether something stands for it where it is not given.
+        is_shown: whether texts, or readers of its own, make something of what no model can read.
+    """
+
+    holds: Held
+    inside: Mapping[str, Shape] | None
+    is_needed: bool
+    has_default: bool
+    is_shown: bool
+
+    def plain(self, value: object) -> object:
+        """The value as the rules know it, None for nothing; _ABSENT where the model has a value of its own then."""
+        match self.holds:
+            case "list":
+                return self.plain_list(value)
+            case "flag" if value is False:
+                return value
+            case _ if is_nothing(value):
+                return value if self.is_needed and value == {} else self.nothing
+            case "text" if isinstance(value, int | float) and not isinstance(value, bool):
+                return word(value)
+            case "section" | "map" | "money" if isinstance(value, dict):
+                found = plain(cast("Facts", value), self.inside or {})
+                return plain_money(found) if self.holds == "money" else found
+            case _:
+                return value
+
+    @property
+    def nothing(self) -> object:
+        """What stands for nothing."""
+        return _ABSENT if self.has_default else None
+
+    def plain_list(self, value: object) -> object:
+        """A list without its nothings; what PHP made an object of, for its keys do not begin at 0, is a list."""
+        if isinstance(value, dict) and all(key.isdecimal() for key in cast("dict[str, object]", value)):
+            value = list(cast("dict[str, object]", value).values()) or None
+        if not isinstance(value, list):
+            return self.nothing if is_nothing(cast("object", value)) else cast("object", value)
+        given = cast("list[object]", value)
+        items = [self.plain_item(item) for item in given if not is_nothing(item)]
+        return items if items or not given else self.nothing
+
+    def plain_item(self, item: object) -> object:
+        """One item of a list."""
+        return plain(cast("Facts", item), self.inside) if self.inside and isinstance(item, dict) else item
+
+
+def is_nothing(value: object) -> bool:
+    """Whether it is what PHP writes for nothing, where false is not meant."""
+    if isinstance(value, str):
+        return not value or _NO_DATE.fullmatch(value) is not None
+    return value is None or value is False or (isinstance(value, list | dict) and not value)
+
+
+def plain(facts: Facts, shapes: Mapping[str, Shape]) -> Facts:
+    """The same facts with one spelling of nothing; of what the contract does not name, days that are none are none."""
+    found = {name: plain_one(value, shapes.get(name)) for name, value in facts.items()}
+    return {name: value for name, value in found.items() if value is not _ABSENT}
+
+
+def plain_one(value: object, shape: Shape | None) -> object:
+    """One field."""
+    if shape is not None:
+        return shape.plain(value)
+    if isinstance(value, dict):
+        return {name: none_for_no_day(item) for name, item in cast("Facts", value).items()}
+    return none_for_no_day(value)
+
+
+def none_for_no_day(value: object) -> object:
+    """A value of a field that the contract does not name."""
+    return None if isinstance(value, str) and _NO_DATE.fullmatch(value) else value
+
+
+def plain_money(money: Facts) -> Facts:
+    """An amount as a decimal string where PHP had it as a number."""
+    amount = money.get("amount")
+    if isinstance(amount, bool) or not isinstance(amount, int | float):
+        return money
+    found = word(amount)
+    return {**money, "amount": found if AMOUNT.fullmatch(found) else f"{amount:.2f}"}
+
+
+@cache
+def fields_of(model: type[BaseModel]) -> Mapping[str, Shape]:
+    """The shapes of a model's fields."""
+    return {name: shape_of(field) for name, field in model.model_fields.items()}
+
+
+def shape_of(field: FieldInfo) -> Shape:
+    """The shape of one field."""
+    kinds = list(leaves(field.annotation))
+    lists = [kind for kind in kinds if get_origin(kind) is list]
+    inner = next((kind for one in lists for kind in leaves(get_args(one)[0]) if is_model(kind)), None)
+    model = inner or next(filter(is_model, kinds), None)
+    return Shape(
+        holds="list" if lists else held(kinds, model),
+        inside=fields_of(model) if model else None,
+        is_needed=field.is_required(),
+        has_default=not field.is_required() and (field.default is not None or field.default_factory is not None),
+        is_shown=AS_IT_CAME in field.metadata,
+    )
+
+
+def held(kinds: Sequence[Any], model: type[BaseModel] | None) -> Held:
+    """In one word what a field may hold that is no list."""
+    if model is not None:
+        return "money" if issubclass(model, Money) else "section"
+    if any(get_origin(kind) is dict for kind in kinds):
+        return "map"
+    if bool in kinds:
+        return "flag"
+    return "text" if all(kind in {str, NoneType} or get_origin(kind) is Literal for kind in kinds) else "other"
+
+
+def leaves(annotation: object) -> Iterator[Any]:
+    """The types that an annotation joins."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from leaves(get_args(annotation)[0])
+    elif origin in {Union, UnionType}:
+        for one in get_args(annotation):
+            yield from leaves(one)
+    else:
+        yield annotation
+
+
+def is_model(kind: object) -> bool:
+    """Whether it is a section."""
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -1,0 +1,183 @@
+"""One delivery of an event queue: the bytes the CRM published, read as an Event or refused with a reason."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import orjson
+from pydantic import ValidationError
+
+from worker.core.contract.event_types import ID_MAX, TYPE_MAX, TYPES, Envelope
+from worker.core.contract.facts import Facts
+from worker.core.contract.inbound_message import BODY_MAX
+from worker.core.contract.lenient_parsing import Taken, taken
+from worker.core.contract.validation_errors import Fault, faults_of, listed
+
+FUTURE_MAX = timedelta(hours=48)
+# NUL, and half of a character pair as JavaScript's slice() leaves behind.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What the CRM said happened, checked.
+
+    Attributes:
+        key: identity within the installation, 16 bytes.
+        content: hash of the canonical JSON, 16 bytes: equal however the CRM orders its keys.
+        facts: its `data` as `core.leniency` takes it.
+        given_up: what was wrong in it and is done without.
+        as_of: whose state of the record it shows, where that is not the moment when it happened.
+    """
+
+    account: str
+    id: str
+    type: str
+    occurred_at: datetime
+    facts: Facts
+    routing_key: str
+    body: bytes
+    key: bytes
+    content: bytes
+    as_of: datetime | None = None
+    given_up: tuple[Fault, ...] = ()
+
+    @property
+    def known_at(self) -> datetime:
+        """The moment whose state of the record it shows."""
+        return self.occurred_at if self.as_of is None else min(self.as_of, self.occurred_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A delivery that is no event; `detail` names the field and the fix and holds no personal value.
+
+    Attributes:
+        faults: every field that is wrong; `detail` shows the first few.
+    """
+
+    reason: str
+    detail: str
+    account: str | None = None
+    id: str | None = None
+    type: str | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = None) -> Event | Malformed:
+    """Decode and check one event; never raises for any bytes. `size` is given where the body is only a head."""
+    size = len(body) if size is None else size
+    if size > BODY_MAX:
+        return Malformed("too_large", f"The body has {size} bytes; {BODY_MAX} are the limit.")
+    decoded = decode(body)
+    content = decoded if isinstance(decoded, Malformed) else canonical(decoded)
+    if isinstance(content, Malformed):
+        return content
+    try:
+        envelope = Envelope.model_validate(decoded)
+    except ValidationError as error:
+        faults = faults_of(error, decoded)
+        return Malformed("schema", listed(faults), None, *labels(decoded), faults)
+    found = check(envelope, routing_key=routing_key, now=now)
+    if isinstance(found, Malformed):
+        return replace(found, account=envelope.account, id=envelope.id, type=envelope.type)
+    return Event(
+        account=envelope.account,
+        id=envelope.id,
+        type=envelope.type,
+        # In UTC: RFC 3339 allows offsets of up to a day, PostgreSQL of less than 16 hours.
+        occurred_at=envelope.time.astimezone(UTC),
+        facts=found.facts,
+        routing_key=routing_key,
+        body=body,
+        key=short_hash(envelope.account.encode(), envelope.id.encode()),
+        content=content,
+        as_of=envelope.asof.astimezone(UTC) if envelope.asof else None,
+        given_up=found.given_up,
+    )
+
+
+def labels(decoded: object) -> tuple[str | None, str | None]:
+    """Id and type of what is no event, as far as they can be read."""
+    found = cast("dict[str, object]", decoded) if isinstance(decoded, dict) else {}
+    id_, type_ = found.get("id"), found.get("type")
+    return (
+        id_[:ID_MAX] if isinstance(id_, str) else None,
+        type_[:TYPE_MAX] if isinstance(type_, str) else None,
+    )
+
+
+def decode(body: bytes) -> object | Malformed:
+    """JSON of an event; NULs and lone surrogates are dropped, everything else must be right."""
+    try:
+        value: object = orjson.loads(body)
+        return cleaned(value) if b"\\u0000" in body else value
+    except orjson.JSONDecodeError as error:
+        problem = str(error)
+    except RecursionError:
+        problem = "it is nested too deeply"
+    try:
+        text = body.decode()
+        if "surrogate" not in problem:
+            return Malformed("not_json", unreadable(problem))
+        # `int` refuses NaN and Infinity, which Python would take and JSON does not know.
+        return cleaned(json.loads(text, parse_constant=int))
+    except UnicodeDecodeError as error:
+        return Malformed("not_utf8", f"The body is not UTF-8: a wrong byte at position {error.start}.")
+    except (ValueError, RecursionError) as error:
+        return Malformed("not_json", unreadable(type(error).__name__))
+
+
+def unreadable(problem: str) -> str:
+    """The sentence about a body that no JSON parser takes."""
+    return f"The body is not JSON: {problem}."
+
+
+def cleaned(value: object) -> object:
+    """The same JSON without characters that PostgreSQL has no place for."""
+    match value:
+        case str():
+            return UNSTORABLE.sub("", value)
+        case list():
+            return [cleaned(item) for item in cast("list[object]", value)]
+        case dict():
+            return {cleaned(key): cleaned(item) for key, item in cast("dict[str, object]", value).items()}
+        case _:
+            return value
+
+
+def canonical(decoded: object) -> bytes | Malformed:
+    """The hash of a JSON value, equal however its keys are ordered."""
+    try:
+        return short_hash(orjson.dumps(decoded, option=orjson.OPT_SORT_KEYS))
+    except orjson.JSONEncodeError:
+        return Malformed("not_json", unreadable("it is nested too deeply or holds a number of more than 64 bits"))
+
+
+def check(envelope: Envelope, *, routing_key: str, now: datetime) -> Malformed | Taken:
+    """The rules that span fields: account and routing key, the type, the time; and what its `data` comes to."""
+    if routing_key.split(".", 1)[0] != envelope.account:
+        fix = f"publish it as {envelope.account}.{envelope.type}."
+        return Malformed("account_mismatch", f"`source` and routing key name different accounts: {fix}")
+    event_type = TYPES.get(envelope.type)
+    if event_type is None:
+        return Malformed("unknown_type", f"`type` {envelope.type} is not in the contract: {', '.join(TYPES)}.")
+    if envelope.time > now + FUTURE_MAX:
+        ahead = Fault("time", "lies more than 48 hours ahead; give the moment when it happened.")
+        return Malformed("schema", str(ahead), faults=(ahead,))
+    found = taken(envelope.data, event_type.model, "data")
+    return Malformed("schema", listed(found.faults), faults=found.faults) if found.faults else found
+
+
+def short_hash(*parts: bytes) -> bytes:
+    """The first 16 bytes of SHA-256 over length-prefixed parts, so that no two lists of parts look alike."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(4, "big"))
+        digest.update(part)
+    return digest.digest()[:16]

@@ -1,0 +1,129 @@
+"""How an event's JSON is taken: what PHP writes for nothing is nothing, and what nobody can read costs its own field.
+
+The models say what is right. A field they can go without is given up where it is wrong, and so is a person of a list;
+only an event that says nothing of use without them is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from worker.core.contract.empty_values import Shape, fields_of, plain
+from worker.core.contract.facts import Facts, word
+from worker.core.contract.validation_errors import Fault, Path, by_place
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is taken of some JSON.
+
+    Attributes:
+        given_up: what was wrong in it and is done without.
+        faults: what it is refused for, and what else was wrong; nothing where it is taken.
+    """
+
+    facts: Facts
+    given_up: tuple[Fault, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+def taken(value: Facts, model: type[BaseModel], *prefix: str) -> Taken:
+    """What a model takes of some JSON; faults stand under the prefix."""
+    facts = checked = plain(value, fields_of(model))
+    given_up, done = list[Fault](), set[Path]()
+    while True:
+        try:
+            model.model_validate(checked)
+        except ValidationError as error:
+            wrong = by_place(error, checked, *prefix)
+            parts = {path: spared(model, path) for path in wrong}
+            if is_needed(parts, checked) or done.issuperset(parts):
+                return Taken(facts, faults=(*given_up, *wrong.values()))
+            given_up += wrong.values()
+            done |= parts.keys()
+            found = outermost(one for one in parts.values() if one)
+            facts, checked = without(facts, found, is_shown=True), without(checked, found, is_shown=False)
+        else:
+            return Taken(facts, tuple(given_up))
+
+
+def is_needed(parts: Mapping[Path, Spared | None], checked: Facts) -> bool:
+    """Whether something is wrong that nothing goes without; too many people for one event are."""
+    return None in parts.values() or (("recipients",) in parts and isinstance(checked.get("recipients"), list))
+
+
+@dataclass(frozen=True, slots=True)
+class Spared:
+    """A part of the JSON that is given up; `shape` is None of an item."""
+
+    path: Path
+    shape: Shape | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether texts may show it as it came."""
+        return self.shape is not None and self.shape.is_shown
+
+
+def spared(model: type[BaseModel], path: Path) -> Spared | None:
+    """The smallest part around a place that the model can go without; None where there is none."""
+    found: Spared | None = None
+    shapes: Mapping[str, Shape] = fields_of(model)
+    shape: Shape | None = None
+    for depth, name in enumerate(path, start=1):
+        if isinstance(name, int):
+            # People are wrong one by one, numbers of a list together.
+            if shape is None or shape.inside is None:
+                break
+            found = Spared(path[:depth])
+            continue
+        if shape is not None and shape.holds == "map":
+            return Spared(path[:depth])
+        shape = shapes.get(name)
+        if shape is None:
+            break
+        found = found if shape.is_needed else Spared(path[:depth], shape)
+        shapes = shape.inside or {}
+    return found
+
+
+def outermost(parts: Iterable[Spared]) -> list[Spared]:
+    """Each part once, and none that lies in another: with a person go all their fields."""
+    found = {one.path: one for one in parts}
+    return [one for one in found.values() if not any(one.path[:depth] in found for depth in range(1, len(one.path)))]
+
+
+def without(facts: Facts, given_up: Collection[Spared], *, is_shown: bool) -> Facts:
+    """The facts without these parts; what texts can show as it came stays, for them."""
+    copy: Facts = orjson.loads(orjson.dumps(facts))
+    crowds: list[list[object]] = []
+    for one in given_up:
+        *names, last = one.path
+        home: Any = copy
+        for name in names:
+            home = home[name]
+        if isinstance(last, int):
+            home[last] = None
+            crowds.append(home)
+        elif one.shape is None or not one.shape.has_default:
+            home[last] = shown(home[last]) if is_shown and one.is_shown else None
+        elif one.shape.holds == "flag":
+            home[last] = True
+        else:
+            del home[last]
+    for crowd in crowds:
+        crowd[:] = [item for item in crowd if item is not None]
+    return copy
+
+
+def shown(value: object) -> object:
+    """What a text may show of what no rule can read: of money its words."""
+    if not isinstance(value, dict):
+        return value
+    money = cast("Facts", value)
+    return " ".join(filter(None, (word(money.get("amount")), word(money.get("currency"))))) or None

@@ -1,0 +1,89 @@
+"""On which channels a text goes to a person, and what becomes of it where Viber cannot take it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from worker.core.accounts.account import Account
+from worker.core.texts.segments import segments
+from worker.core.texts.viber_message import TEXT_MAX, Options, Viber
+
+SMS = "sms"
+VIBER = "viber"
+#: One message for which TurboSMS tries Viber first, and sends the SMS by itself where that does not arrive in time.
+HYBRID = "viber_then_sms"
+#: Two messages.
+BOTH = "both"
+#: What a trigger may be set to; a notification is never `both`.
+CHANNELS = (SMS, VIBER, HYBRID, BOTH)
+
+#: Why a Viber message is skipped: the fix is `account set --viber-sender`, or a shorter template.
+NO_SENDER = "viber_sender_not_set"
+TOO_LONG = "viber_text_too_long"
+
+#: Seconds that an SMS waits for Viber where the template does not say: nobody waits an hour, TurboSMS's own default,
+#: for the answer to what they have just done.
+PATIENCE: Mapping[str, int] = MappingProxyType({"urgent": 120, "normal": 600, "bulk": 3_600})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One notification's way to a person.
+
+    Attributes:
+        sender: who the SMS is from, or the Viber message where there is no SMS.
+        objection: why nothing can go this way.
+        detour: why it is the SMS alone though Viber was to be tried first.
+    """
+
+    channel: str
+    sender: str
+    viber: Viber | None = None
+    objection: str | None = None
+    detour: str | None = None
+
+
+def routes(channel: str, account: Account, text: str, *, lane: str, options: Callable[[], Options]) -> Iterator[Route]:
+    """The ways of a text for which a trigger is set to `channel`; `options` makes this person's Viber options.
+
+    Where Viber cannot be used, `viber_then_sms` is the SMS that it would end as.
+    """
+    for way in ways(channel, account):
+        objection = None if way == SMS else obstacle(account, text)
+        if way == SMS or (way == HYBRID and objection):
+            yield Route(SMS, account.sms_sender, detour=objection)
+        elif objection:
+            yield Route(way, account.viber_sender or "", None, objection)
+        else:
+            sender, asked = account.viber_sender or "", options()
+            patient = replace(asked, ttl=asked.ttl or PATIENCE[lane]) if way == HYBRID else asked
+            yield Route(way, account.sms_sender if way == HYBRID else sender, Viber(sender, patient))
+
+
+def ways(channel: str, account: Account) -> tuple[str, ...]:
+    """The channels of the notifications that one text comes to."""
+    return (SMS, VIBER) if channel == BOTH else (effective(channel, is_viber_first=account.viber_instead),)
+
+
+def effective(channel: str, *, is_viber_first: bool) -> str:
+    """What a trigger's channel comes to in an account that tries Viber before each SMS, or does not."""
+    return HYBRID if channel == SMS and is_viber_first else channel
+
+
+def obstacle(account: Account, text: str) -> str | None:
+    """Why Viber cannot be used for a text."""
+    if not account.viber_sender:
+        return NO_SENDER
+    return TOO_LONG if len(text) > TEXT_MAX else None
+
+
+def place_of(channel: str) -> str:
+    """What a channel takes of a person: an SMS is one whether Viber is tried before it or not."""
+    return SMS if channel == HYBRID else channel
+
+
+def segments_on(channel: str, text: str) -> int:
+    """The SMS segments that a text may cost on a channel."""
+    return 0 if channel == VIBER else segments(text).count

@@ -1,0 +1,79 @@
+"""Who agreed to advertising: what an event says of it itself, and what the CRM said of the person before.
+
+The CRM records a consent, or its withdrawal, with a contact; the newest word counts, in whatever order words come.
+Proof is kept: when it was said, and in which event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from worker.core.contract.event import Event
+from worker.core.contract.event_types import TYPES
+from worker.core.contract.facts import NO, YES, Facts, code
+from worker.core.triggers.match import RecordRef, record_of
+
+#: The kind of record whose events say what is recorded.
+CONTACT = "contact"
+#: Why a text of advertising is skipped or cancelled.
+NO_CONSENT = "no_consent"
+#: By which consent a text goes.
+SAID, RECORDED = "said", "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one event says of a person's consent; `given` is None where the person is gone, and their consent with them.
+
+    Attributes:
+        event_id: the CRM's own id of the event, for whoever must prove it.
+    """
+
+    account: str
+    person: RecordRef
+    given: bool | None
+    event_id: str = ""
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Whose consent it is."""
+        return self.account, self.person.kind, self.person.id
+
+
+def stance(person: Facts) -> bool | None:
+    """What a person's section says of consent, however it is spelt; None where it says nothing."""
+    word = code(person.get("consent")).casefold()
+    return True if word in YES else False if word in NO else None
+
+
+def statement_of(event: Event) -> Statement | None:
+    """What is to be recorded of an event about a contact; None where it says nothing of consent."""
+    event_type = TYPES[event.type]
+    if event_type.record != CONTACT:
+        return None
+    given = None if event_type.is_deletion else stance(event_type.said_of_record(event.facts))
+    if given is None and not event_type.is_deletion:
+        return None
+    return Statement(event.account, record_of(event), given, event.id)
+
+
+def newest(statements: Iterable[Statement]) -> dict[tuple[str, str, str], Statement]:
+    """The newest word of each person."""
+    found: dict[tuple[str, str, str], Statement] = {}
+    for one in statements:
+        known = found.get(one.identity)
+        if known is None or one.person.is_newer_than(known.person):
+            found[one.identity] = one
+    return found
+
+
+def consent(given: bool | None, at: RecordRef, recorded: Statement | None) -> str | None:  # noqa: FBT001 (what was said)
+    """By which consent advertising goes to a person: SAID or RECORDED; None: there is none, or it was taken back.
+
+    What the event says itself counts, unless a newer word took it back. `at` is the state that the event speaks of.
+    """
+    if given is None:
+        return RECORDED if recorded and recorded.given else None
+    is_taken_back = recorded is not None and not recorded.given and recorded.person.is_newer_than(at)
+    return SAID if given and not is_taken_back else None

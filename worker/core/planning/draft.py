@@ -1,0 +1,219 @@
+"""From an event to the rows it asks for: trigger, recipients, channel, window, text; everything but ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from worker.core.accounts.account import Account, Text
+from worker.core.clock.quiet_hours import opening, zone_of
+from worker.core.clock.timeouts import NUDGE_WAIT
+from worker.core.contract.event import Event, short_hash
+from worker.core.contract.facts import Facts, section, word
+from worker.core.planning.channel import VIBER, Route, place_of, routes
+from worker.core.planning.consent import NO_CONSENT, RECORDED, SAID, stance
+from worker.core.texts.render import Written, write
+from worker.core.texts.shortcodes import Values
+from worker.core.texts.transliteration import AS_WRITTEN, Spelling
+from worker.core.texts.viber_message import Viber, filled
+from worker.core.triggers.dedupe_key import dedupe_key
+from worker.core.triggers.match import Occasion, RecordRef, occasion_of
+from worker.core.triggers.matching import matching
+from worker.core.triggers.recipients import Recipient, hearers, is_author
+
+#: Why a row is born `failed`: its template does not forgive a hole.
+MISSING_VALUE = "missing_value"
+
+NO_TEXT = Text(0, 0, "")
+
+
+#: The state a row begins in, the reason where it is not `planned`, and when to look at it.
+Start = tuple[str, str | None, datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A notification before it has a row, and the key that makes it unique.
+
+    Attributes:
+        consent: by which one advertising goes.
+        once_agreed: how it would begin if a consent was recorded; its event says nothing of one.
+        detour: why it goes as an SMS though Viber was to be tried first.
+    """
+
+    key: bytes
+    account: str
+    trigger: str
+    dedupe_key: str
+    channel: str
+    recipient_key: bytes
+    recipient_kind: str
+    recipient_id: str
+    client_id: str | None
+    phone: str | None
+    kind: str
+    lane: str
+    locale: str
+    zone: str
+    sender: str
+    viber: Viber | None
+    template: int
+    template_version: int
+    written: Written
+    record: RecordRef
+    state: str
+    reason: str | None
+    due_at: datetime | None
+    expires_at: datetime
+    consent: str | None = None
+    once_agreed: Start | None = None
+    detour: str | None = None
+
+    def agreed(self) -> Draft:
+        """The same for somebody whose consent was recorded; anything but advertising is as it was."""
+        if self.once_agreed is None:
+            return self
+        state, reason, due_at = self.once_agreed
+        return replace(self, state=state, reason=reason, due_at=due_at, consent=RECORDED, once_agreed=None)
+
+    @property
+    def text(self) -> str:
+        """What the person is to read."""
+        return self.written.text
+
+    @property
+    def segments(self) -> int:
+        """What it may take as an SMS."""
+        return 0 if self.channel == VIBER else self.written.segments.count
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an occasion says to one person, and in which language and zone."""
+
+    template: Text
+    written: Written
+    locale: str
+    zone: str
+
+
+def drafts(event: Event, account: Account, *, salt: bytes, now: datetime) -> Iterator[Draft]:
+    """Every notification that this event asks for, skips included."""
+    for trigger in matching(event, account):
+        occasion = occasion_of(event, trigger, account)
+        for recipient in hearers(trigger, event.facts, salt=salt):
+            yield from told(occasion, recipient, now=now)
+
+
+def skipped(draft: Draft, reason: str) -> Draft:
+    """The same row for somebody who is not told."""
+    return replace(draft, state="skipped", reason=reason, due_at=None, consent=None, once_agreed=None)
+
+
+def told(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Iterator[Draft]:
+    """One person's notifications: one, or one on each channel."""
+    account, facts = occasion.account, occasion.facts
+    locale = word(recipient.facts.get("locale"))[:2] or account.locale
+    zone = zone_of(word(recipient.facts.get("timezone")) or account.zone).key
+    template = template_of(occasion, locale, account.locale)
+    say = partial(words, template, facts, recipient.facts, locale=locale, zone=zone)
+
+    def fill(address: str) -> str:
+        return write(address, Values(facts, recipient.facts, locale, zone)).text
+
+    plain = say(spelling=AS_WRITTEN)
+    options = partial(filled, template.viber, fill)
+    for route in routes(occasion.switch.channel, account, plain.text, lane=occasion.lane, options=options):
+        spelling = account.spelling_for(route.channel)
+        written = plain if spelling == AS_WRITTEN else say(spelling=spelling)
+        yield draft(occasion, recipient, Said(template, written, locale, zone), route, now=now)
+
+
+def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime) -> Draft:
+    """One notification for one person."""
+    account, trigger = occasion.account, occasion.trigger
+    given = stance(recipient.facts) if occasion.kind == "marketing" else True
+    may_go = start(occasion, recipient, said, route, now=now)
+    is_unasked = not given and may_go[0] != "skipped"
+    state, reason, due_at = ("skipped", NO_CONSENT, None) if is_unasked else may_go
+    dedupe = dedupe_key(occasion.event, trigger, account, recipient.facts)
+    return Draft(
+        key=key_of(account.id, trigger.id, dedupe, recipient.key, place_of(route.channel)),
+        account=account.id,
+        trigger=trigger.id,
+        dedupe_key=dedupe,
+        channel=route.channel,
+        recipient_key=recipient.key,
+        recipient_kind=recipient.kind,
+        recipient_id=recipient.id,
+        client_id=word(section(occasion.facts, "client").get("id")) or None,
+        phone=recipient.phone if isinstance(recipient.phone, str) else None,
+        kind=occasion.kind,
+        lane=occasion.lane,
+        locale=said.locale,
+        zone=said.zone,
+        sender=route.sender,
+        viber=route.viber,
+        template=said.template.template,
+        template_version=said.template.version,
+        written=said.written,
+        record=occasion.record,
+        state=state,
+        reason=reason,
+        due_at=due_at,
+        expires_at=occasion.expires_at,
+        consent=SAID if occasion.kind == "marketing" and given and state != "skipped" else None,
+        once_agreed=may_go if is_unasked and given is None else None,
+        detour=route.detour,
+    )
+
+
+def key_of(account: str, trigger: str, dedupe: str, recipient_key: bytes, place: str) -> bytes:
+    """What makes a notification unique."""
+    return short_hash(account.encode(), trigger.encode(), dedupe.encode(), recipient_key, place.encode())
+
+
+def template_of(occasion: Occasion, *locales: str) -> Text:
+    """The text for a person of these languages: the trigger's, or what the event brings or names."""
+    if not occasion.trigger.is_free:
+        return occasion.switch.text_in(*locales) or NO_TEXT
+    custom = occasion.account.customs.get(word(occasion.facts.get("template")))
+    if custom is None:
+        return replace(NO_TEXT, text=word(occasion.facts.get("text")))
+    return custom.text_in(*locales) or NO_TEXT
+
+
+def words(template: Text, facts: Facts, person: Facts, *, spelling: Spelling, locale: str, zone: str) -> Written:
+    """The template's text with this person's values."""
+    return write(template.text, Values(facts, person, locale, zone), spelling, fails_on_holes=template.fails_on_holes)
+
+
+def start(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime) -> Start:
+    """How a row begins, if there is consent where it is asked for."""
+    reason = why_not(occasion, recipient, said.written) or route.objection
+    if reason is not None:
+        return "skipped", reason, None
+    if occasion.untrue:
+        return "cancelled", occasion.untrue, None
+    if occasion.expires_at <= now:
+        return "expired", "too_late", None
+    if said.written.holes:
+        return "failed", MISSING_VALUE, None
+    if occasion.trigger.window == "day":
+        opens = opening(occasion.account.window, zone=said.zone, now=now)
+        if opens > now:
+            return "postponed", "quiet_hours", min(opens, occasion.expires_at)
+    return "planned", None, now + NUDGE_WAIT
+
+
+def why_not(occasion: Occasion, recipient: Recipient, written: Written) -> str | None:
+    """Why somebody is not told, or None."""
+    if occasion.objection:
+        return occasion.objection
+    if is_author(recipient, occasion.trigger, occasion.facts):
+        return "self_assigned"
+    if not isinstance(recipient.phone, str):
+        return recipient.phone.reason
+    return None if written.text or written.holes else "blank_text"

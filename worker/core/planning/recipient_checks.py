@@ -1,0 +1,78 @@
+"""What was known of people before their event came, held against its drafts: stop-list, consent, whom Viber reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from worker.core.accounts.account import Account
+from worker.core.planning.channel import HYBRID, SMS, VIBER
+from worker.core.planning.consent import NO_CONSENT, SAID, Statement, consent, newest
+from worker.core.planning.draft import Draft, skipped
+from worker.core.planning.suppression import SUPPRESSED, stops
+from worker.core.planning.viber_reach import NO_VIBER, is_hopeless
+from worker.core.triggers.match import RecordRef
+
+#: An account and a recipient key.
+Who = tuple[str, bytes]
+#: An account, and the kind and the id of somebody in its CRM.
+Person = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was known of the people of a batch.
+
+    Attributes:
+        stopped: the scope of who is on a stop-list.
+        unreached: when Viber was refused for whom.
+        consents: the newest word of each person by account, kind and id.
+    """
+
+    stopped: dict[Who, str] = field(default_factory=dict[Who, str])
+    unreached: dict[Who, datetime] = field(default_factory=dict[Who, datetime])
+    consents: dict[Person, Statement] = field(default_factory=dict[Person, Statement])
+
+    def told(self, statements: Iterable[Statement]) -> Known:
+        """The same, once these statements were heard as well."""
+        return replace(self, consents=newest((*self.consents.values(), *statements)))
+
+
+def welcome(draft: Draft, known: Known, account: Account, *, now: datetime) -> Draft:
+    """The draft as it may go to somebody of whom this is known."""
+    if draft.kind == "marketing":
+        draft = as_agreed(draft, known.consents.get((draft.account, draft.recipient_kind, draft.recipient_id)))
+    if draft.state == "skipped":
+        return draft
+    who = (draft.account, draft.recipient_key)
+    if stops(known.stopped.get(who), draft.kind):
+        return skipped(draft, SUPPRESSED)
+    if draft.channel != SMS and is_hopeless(known.unreached.get(who), account.viber_reach_days, now=now):
+        return without_viber(draft)
+    return draft
+
+
+def as_agreed(draft: Draft, recorded: Statement | None) -> Draft:
+    """Advertising by a consent that was recorded, or without one that was taken back."""
+    given = True if draft.consent == SAID else None
+    if given is None and draft.once_agreed is None:
+        return draft
+    found = consent(given, at_of(draft, recorded), recorded)
+    if found is None:
+        return skipped(draft, NO_CONSENT)
+    return draft if found == SAID else draft.agreed()
+
+
+def at_of(draft: Draft, recorded: Statement | None) -> RecordRef:
+    """The state of the person that a draft's event speaks of; of another record its time alone counts."""
+    at = draft.record
+    is_own = recorded is not None and (at.kind, at.id) == (recorded.person.kind, recorded.person.id)
+    return at if is_own else replace(at, version=None)
+
+
+def without_viber(draft: Draft) -> Draft:
+    """The SMS that a hybrid would end as; what has no other way is skipped."""
+    if draft.channel == HYBRID:
+        return replace(draft, channel=SMS, viber=None, detour=NO_VIBER)
+    return skipped(draft, NO_VIBER) if draft.channel == VIBER else draft

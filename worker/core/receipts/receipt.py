@@ -1,0 +1,149 @@
+"""What the provider says became of a message, and where its notification goes for that.
+
+A message has a leg for each channel it travels by; a hybrid has two once TurboSMS has fallen back. What a leg is said
+to be only ever grows better, so that receipts may come in any order, late and many times over: the best of them counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from worker.core.clock.kyiv_time import moment_of
+from worker.core.clock.timeouts import SMS_FOLLOWS
+from worker.core.planning.channel import HYBRID, SMS, VIBER
+from worker.core.receipts.channel_status import ARRIVED, LOST, Leg, better, is_price_final, rank, reason_of
+from worker.core.sending.notification_states import may_move
+
+#: States in which receipts are heard, from the worst to the best.
+STEPS = ("accepted", "sent", "undelivered", "delivered", "read")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What the provider says of a message, once.
+
+    Attributes:
+        channel: None where it was not named.
+        sent: as Kyiv's clocks show it, without an offset unless one was written; `updated` likewise.
+    """
+
+    channel: str | None
+    status: str
+    rejected: str | None = None
+    sent: datetime | None = None
+    updated: datetime | None = None
+    price: Decimal | None = None
+    segments: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of a notification, with a leg for each channel that was told of.
+
+    Attributes:
+        said: what was said of it without a word of which channel, where it has two.
+    """
+
+    accepted_at: datetime
+    legs: Mapping[str, Leg] = field(default_factory=dict[str, Leg])
+    said: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A state of a notification, with its reason."""
+
+    state: str
+    reason: str | None = None
+
+
+def heard(channel: str, message: Message, tellings: Iterable[Telling], *, now: datetime) -> Message:
+    """A message of a notification of this channel, once this was told of it as well."""
+    legs, said = dict(message.legs), set(message.said)
+    for telling in tellings:
+        way = way_of(channel, telling)
+        if way is None:
+            said.add(telling.status)
+        else:
+            leg = leg_of(way, telling, since=message.accepted_at, now=now)
+            legs[way] = better(legs[way], leg) if way in legs else leg
+    return Message(message.accepted_at, legs, frozenset(said))
+
+
+def leg_of(way: str, telling: Telling, *, since: datetime, now: datetime) -> Leg:
+    """What was told, as a leg of a message that was taken at `since`; without a time of its own it is true from now."""
+    sent = moment_of(telling.sent, since=since, now=now)
+    updated = moment_of(telling.updated, since=since, now=now) or now
+    priced = None if telling.price is None else telling.status
+    return Leg(way, telling.status, telling.rejected or None, sent, updated, telling.price, telling.segments, priced)
+
+
+def standing(channel: str, messages: Collection[Message], *, now: datetime) -> Standing:
+    """Where a notification of a channel stands by what was said of its messages: nearly always it has one."""
+    found = {leg.status for message in messages for leg in message.legs.values()}
+    found |= {status for message in messages for status in message.said}
+    for state in ("read", "delivered"):
+        if state in found:
+            return Standing(state)
+    ends = [end(channel, message, now=now) for message in messages]
+    lost = [leg for leg in ends if leg is not None]
+    if lost and len(lost) == len(ends):
+        return Standing("undelivered", reason_of(max(lost, key=lambda leg: (rank(leg.status), leg.rejected or ""))))
+    return Standing("sent" if any(rank(status) >= rank("sent") for status in found) else "accepted")
+
+
+def end(channel: str, message: Message, *, now: datetime) -> Leg | None:
+    """The leg with which a message is lost for good; None while it may still arrive.
+
+    Where Viber did not bring it the SMS follows, but for a message that was cancelled as a whole.
+    """
+    sms, viber = message.legs.get(SMS), message.legs.get(VIBER)
+    if sms is not None and sms.status in LOST:
+        return sms
+    if viber is None or viber.status not in LOST:
+        return None
+    if channel == HYBRID and viber.status != "cancelled":
+        return None if sms is not None or now < message.accepted_at + SMS_FOLLOWS else viber
+    return viber
+
+
+def onward(before: Standing, found: Standing) -> Standing | None:
+    """Where a notification moves for what was found; None: nowhere, for that is no news or a step back.
+
+    A message that is told of was taken, whatever was believed of it.
+    """
+    place = STEPS.index(before.state) if before.state in STEPS else -1
+    is_news = STEPS.index(found.state) > place or (found.state == before.state == "undelivered" and found != before)
+    return found if is_news and may_move(before.state, found.state) else None
+
+
+def way_of(channel: str, telling: Telling) -> str | None:
+    """Which leg of a notification's message is told of; None where it may be either of two.
+
+    What has one channel is told of by that, whatever is said.
+    """
+    if channel != HYBRID:
+        return channel
+    return telling.channel or (VIBER if telling.status == "read" else None)
+
+
+def is_in_doubt(message: Message) -> bool:
+    """Whether only the provider's details tell how it goes on: Viber did not bring it, or one of two legs was lost."""
+    viber = message.legs.get(VIBER)
+    is_viber_lost = SMS not in message.legs and viber is not None and viber.status in LOST
+    return is_viber_lost or any(status in LOST for status in message.said)
+
+
+def is_settled(message: Message) -> bool:
+    """Whether there is nothing more to be asked of a message that has its end.
+
+    Every leg has the price of its end, one of them arrived or all were lost, and what Viber brought was read. Of a
+    hybrid a callback does not say which leg arrived: it may be one that nobody knows of yet.
+    """
+    legs = message.legs.values()
+    is_told = any(leg.status in ARRIVED for leg in legs) or all(leg.status in LOST for leg in legs)
+    is_read = all(leg.channel != VIBER or leg.status != "delivered" for leg in legs)
+    return bool(legs) and is_told and is_read and all(is_price_final(leg) for leg in legs)

@@ -1,0 +1,75 @@
+"""What a receipt means, in words: English for operators, Ukrainian for the CRM's admins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from worker.core.receipts.receipt import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The same in two languages."""
+
+    en: str
+    uk: str
+
+
+_STATES = {
+    "accepted": Words("TurboSMS has taken it", "TurboSMS прийняв повідомлення."),
+    "sent": Words("on its way, delivery is awaited", "Повідомлення надіслано, доставку ще не підтверджено."),
+    "delivered": Words("delivered", "Повідомлення доставлено."),
+    "read": Words("read in Viber", "Повідомлення прочитано у Viber."),
+}
+
+_LOST = {
+    "undelivered": Words(
+        "the phone could not be reached", "Не доставлено: оператор не зміг передати повідомлення на телефон."
+    ),
+    "failed": Words("TurboSMS could not send it", "Не доставлено: TurboSMS не зміг надіслати повідомлення."),
+    "expired": Words(
+        "its time was over before the phone was reached",
+        "Не доставлено: телефон був недоступний, доки не минув строк доставки.",
+    ),
+    "rejected": Words(
+        "the operator, or Viber, did not take it", "Не доставлено: оператор або Viber відхилив повідомлення."
+    ),
+    "cancelled": Words(
+        "the sending was cancelled and the money came back",
+        "Не доставлено: надсилання скасовано, кошти повернулися на рахунок TurboSMS.",
+    ),
+    "not_viber_user": Words("nobody has Viber on this phone", "Не доставлено: на цьому номері немає Viber."),
+    "viber_blocked": Words(
+        "the person has blocked the sender in Viber", "Не доставлено: отримувач заблокував відправника у Viber."
+    ),
+    "no_viber_device": Words(
+        "the person has no device on which Viber runs", "Не доставлено: отримувач не має пристрою з Viber."
+    ),
+}
+
+_SILENT = {
+    "no_receipt": Words(
+        "TurboSMS has not told for seven days whether it arrived",
+        "TurboSMS за сім днів не повідомив, чи доставлено повідомлення.",
+    ),
+    "not_tracked": Words(
+        "TurboSMS does not know the message, so nobody can tell whether it arrived",
+        "TurboSMS не знає цього повідомлення, тому невідомо, чи його доставлено.",
+    ),
+}
+
+#: What each standing that a receipt brings means.
+WORDS: Mapping[Standing, Words] = MappingProxyType(
+    {
+        **{Standing(state): words for state, words in _STATES.items()},
+        **{Standing("undelivered", reason): words for reason, words in _LOST.items()},
+        **{Standing(state, reason): words for state in ("accepted", "sent") for reason, words in _SILENT.items()},
+    }
+)
+
+
+def words_of(standing: Standing) -> Words | None:
+    """What a standing means, where a receipt or its absence brought it."""
+    return WORDS.get(standing)

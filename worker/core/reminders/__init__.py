@@ -1,0 +1,1 @@
+"""Moments of records, and the events that the clock makes of them."""

@@ -1,0 +1,230 @@
+"""Which moments of its record an event tells of: a meeting's start, a birthday, the last day of a document.
+
+Local time and the name of its zone are the truth: the moment in UTC follows from them, and follows them when a country
+changes its clocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from worker.core.accounts.account import Account
+from worker.core.clock.quiet_hours import known_zone, zone_of
+from worker.core.contract.event import Event
+from worker.core.contract.event_types import KEPT, TYPES
+from worker.core.contract.facts import Facts, at, section, word
+from worker.core.contract.fields import BIRTHDAY, NOBODYS, day_of_datetime
+from worker.core.contract.record_statuses import meaning
+from worker.core.reminders.date_warnings import Shape, corrections
+from worker.core.triggers.catalogue import BY_ID
+from worker.core.triggers.dedupe_key import instant
+from worker.core.triggers.due_date import day_at
+from worker.core.triggers.match import RecordRef
+from worker.core.triggers.matching import objection
+from worker.core.triggers.recipients import people
+
+#: A leap year stands for the year of birth, which may be unknown, or have no 29 February.
+ANY_YEAR = 2000
+#: Parts of `data` that speak of an event, not of its record.
+PASSING = ("payment", "comment", "position", "offset_minutes")
+#: Beside each person who may hear of it: when the event that named them knew what it says of them.
+KNOWN_AT = "known_at"
+GONE: Facts = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A field of a record that the clock speaks of, and the trigger that tells people of it."""
+
+    kind: str
+    moment: str
+    shape: Shape
+    trigger: str
+
+    @property
+    def path(self) -> str:
+        """Where it stands in `data`."""
+        return f"{self.kind}.{self.moment}"
+
+
+DATED: Mapping[str, Dated] = MappingProxyType(
+    {
+        dated.kind: dated
+        for dated in (
+            Dated("meeting", "start", "instant", "meeting_reminder"),
+            Dated("booking", "start", "instant", "booking_reminder"),
+            Dated("staff_reminder", "date", "instant", "staff_reminder"),
+            Dated("contact", "birthday", "birthday", "contact_birthday"),
+            Dated("contract", "dateend", "day", "contract_expiration_reminder"),
+            Dated("proposal", "open_till", "day", "proposal_expiration_reminder"),
+            Dated("invoice", "duedate", "day", "invoice_overdue_notice"),
+        )
+    }
+)
+#: Events that the clock itself gives: whoever publishes one keeps a clock of their own for that record, and an
+#: occurrence of ours must not be taken for news of the record.
+BY_THE_CLOCK = frozenset(BY_ID[dated.trigger].event for dated in DATED.values())
+#: Every other event that carries a dated record tells of it; `booking.confirmed` may be all that a CRM says of one.
+TELLING = frozenset(
+    name for name, one in TYPES.items() if one.record in {*KEPT, "position.entity_type"} and name not in BY_THE_CLOCK
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One moment of one record.
+
+    Attributes:
+        moment: the field of the record, such as `start`.
+        local_at: what clocks in the zone show then; of a day its midnight, of a birthday the day in the year 2000; None
+            where the record has no such moment, or no event told of it yet.
+        zone: the zone the record itself names; None: the account's.
+        cancelled: whether nobody is to be told: cancelled, paid, deleted, not confirmed yet, without such a moment.
+        data: the `data` of the newest event, with the recipients of the newest one that named any; where nobody is to
+            be told, no more of it than these and why.
+        corrections: what was wrong with the event and how it was taken, each in one word of core.correction.
+    """
+
+    account: str
+    kind: str
+    record_id: str
+    moment: str
+    local_at: datetime | None
+    zone: str | None
+    version: int | None
+    changed_at: datetime
+    cancelled: bool
+    data: Facts
+    corrections: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """Which moment of which record it is."""
+        return self.account, self.kind, self.record_id, self.moment
+
+    @property
+    def record(self) -> Facts:
+        """The record's own section."""
+        return section(self.data, self.kind)
+
+    def is_newer_than(self, other: Entry) -> bool:
+        """The rule of the records, for two states of one moment."""
+        if self.version is not None and other.version is not None:
+            return self.version > other.version
+        return self.changed_at > other.changed_at
+
+    def after(self, known: Entry) -> Entry:
+        """This newer state, with what it does not say of the moment and the people as it was known."""
+        if self.data == GONE:
+            return self
+        is_silent = self.local_at is None and not self.cancelled
+        dated = {"local_at": known.local_at, "zone": known.zone} if is_silent else {}
+        told = known.data.get("recipients")
+        data = {**self.data, "recipients": told} if told and not people(self.data) else self.data
+        return replace(self, **dated, data=data)
+
+
+def entry_of(event: Event, ref: RecordRef, account: Account) -> Entry | None:
+    """What an event tells of its record's moment; None where it tells nothing of any."""
+    dated = DATED.get(ref.kind) if event.type in TELLING else None
+    if dated is None:
+        return None
+    if TYPES[event.type].is_deletion:
+        said = Said(None, None, is_cancelled=True, data=GONE, corrections=())
+    else:
+        said = said_of(event, dated, account)
+    return Entry(
+        account=event.account,
+        kind=ref.kind,
+        record_id=ref.id,
+        moment=dated.moment,
+        local_at=said.local_at,
+        zone=said.zone,
+        version=ref.version,
+        changed_at=ref.changed_at,
+        cancelled=said.is_cancelled,
+        data=said.data,
+        corrections=said.corrections,
+    )
+
+
+class Said(NamedTuple):
+    """What an event says of a moment."""
+
+    local_at: datetime | None
+    zone: str | None
+    is_cancelled: bool
+    data: Facts
+    corrections: tuple[str, ...]
+
+
+def said_of(event: Event, dated: Dated, account: Account) -> Said:
+    """What an event says of the moment of a record that is there."""
+    record = section(event.facts, dated.kind)
+    zone = known_zone(word(record.get("timezone"))) if dated.shape != "day" else None
+    local_at = local_time(event.facts, dated, zone=zone or account.zone)
+    is_without = local_at is None and event.type.endswith(".saved")
+    is_cancelled = is_without or is_dormant(event, dated)
+    wrong = tuple(corrections(record, dated.moment, dated.shape, zone))
+    return Said(local_at, zone, is_cancelled, kept(event, dated, is_cancelled=is_cancelled), wrong)
+
+
+def local_time(facts: Facts, dated: Dated, *, zone: str) -> datetime | None:
+    """What clocks show at the moment of a record, or None where it has none."""
+    match dated.shape:
+        case "instant":
+            at_ = instant(facts, dated.path) if at(facts, dated.path) else None
+            return at_.astimezone(zone_of(zone)).replace(tzinfo=None) if at_ else None
+        case "day":
+            day = day_at(facts, dated.path)
+            return datetime.combine(day, datetime.min.time()) if day else None
+        case "birthday":
+            said = day_of_datetime(word(at(facts, dated.path)))
+            found = None if said in NOBODYS else BIRTHDAY.fullmatch(said)
+            return datetime(ANY_YEAR, int(found[1]), int(found[2])) if found else None  # noqa: DTZ001 (of no zone)
+
+
+def is_nobodys(birthday: object) -> bool:
+    """Whether a day of birth is what programs write for none."""
+    return day_of_datetime(word(birthday)) in NOBODYS
+
+
+def is_dormant(event: Event, dated: Dated) -> bool:
+    """Whether the record's facts forbid to tell of it; consent is asked for when there is a text."""
+    record = section(event.facts, dated.kind)
+    if event.type == "booking.submitted":
+        return True
+    if event.type == "booking.saved" and meaning("booking", record.get("status")) == "submitted":
+        return True
+    return dated.kind != "contact" and objection(BY_ID[dated.trigger], record, deleted=False) is not None
+
+
+def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Facts:
+    """What an occurrence needs of an event's `data`: the people who may hear of it, and all that is not passing.
+
+    Where there is none, for nobody is to be told, those people still, for who wakes it may not name them, and why.
+    """
+    trigger = BY_ID[dated.trigger]
+    named = [person for person in people(event.facts) if person.get("kind") in trigger.hears]
+    told = [{**person, KNOWN_AT: event.known_at.isoformat()} for person in named]
+    if is_cancelled:
+        why = {"id", *trigger.asked}
+        record = section(event.facts, dated.kind)
+        left: Facts = {dated.kind: {name: value for name, value in record.items() if name in why}}
+    else:
+        left = {name: value for name, value in event.facts.items() if name not in PASSING and name != "recipients"}
+    return {**left, "recipients": told} if told else left
+
+
+def folded(entries: Iterable[Entry]) -> Iterable[Entry]:
+    """The newest state of each moment, as if they had come one by one."""
+    found: dict[tuple[str, str, str, str], Entry] = {}
+    for one in entries:
+        known = found.get(one.identity)
+        if known is None or one.is_newer_than(known):
+            found[one.identity] = one.after(known) if known else one
+    return found.values()

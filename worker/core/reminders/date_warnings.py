@@ -1,0 +1,74 @@
+"""What may be wrong with a dated record and does not keep it out of the calendar, and how it is taken instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Literal
+
+from worker.core.clock.quiet_hours import zone_of
+from worker.core.contract.facts import Facts, word
+from worker.core.contract.fields import MOMENT, NO_DAY
+from worker.core.triggers.due_date import day_at
+from worker.core.triggers.reminder_offsets import offsets
+
+#: `instant` has an offset and perhaps a zone, `day` is a date of the account, `birthday` a day of every year.
+Shape = Literal["instant", "day", "birthday"]
+#: Clocks on earth are no further from UTC than this.
+WEST, EAST = timedelta(hours=-12), timedelta(hours=14)
+
+#: Not of the event: the program itself failed on it.
+LEFT_ASIDE = "left_aside"
+#: What an operator is told of it at once.
+ENTRIES_LEFT_ASIDE = "calendar.left_aside"
+CORRECTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "zone_unknown": "no such zone: the account's is taken",
+        "offset_differs": "the offset is not the zone's: the moment is as the offset says, the hour as the zone shows",
+        "offset_unreal": "no clocks on earth are that far from UTC: the moment is as the offset says",
+        "end_before_start": "it ends before it starts: the end is not used",
+        "remind_before_unreadable": "remind_before is no list of minutes before: the account's are taken",
+        "day_unreadable": "no day such as 2026-11-23: the record has none",
+        LEFT_ASIDE: "a fault of this program, see its log: nobody is told until the record or the rules change",
+    }
+)
+
+
+def corrections(record: Facts, moment: str, shape: Shape, zone: str | None) -> Iterator[str]:
+    """What is wrong with a record that has a moment, in words of CORRECTIONS; `zone` is its own, if there is one."""
+    if shape == "day":
+        if word(record.get(moment)) not in NO_DAY and day_at(record, moment) is None:
+            yield "day_unreadable"
+        return
+    if zone is None and word(record.get("timezone")):
+        yield "zone_unknown"
+    if shape == "instant":
+        yield from odd_moments(record, moment, zone)
+
+
+def odd_moments(record: Facts, moment: str, zone: str | None) -> Iterator[str]:
+    """What is wrong with a moment that has an offset, and with the times around it."""
+    written = word(record.get(moment))
+    if not written:
+        return
+    start = datetime.fromisoformat(written)
+    offset = start.utcoffset() or timedelta()
+    if not WEST <= offset <= EAST:
+        yield "offset_unreal"
+    # A CRM that writes all its moments in UTC means no other offset by it.
+    elif zone and offset and start.astimezone(zone_of(zone)).utcoffset() != offset:
+        yield "offset_differs"
+    end = word(record.get("end"))
+    if MOMENT.fullmatch(end) and is_before(end, start):
+        yield "end_before_start"
+    if record.get("remind_before") is not None and offsets(record) is None:
+        yield "remind_before_unreadable"
+
+
+def is_before(end: str, start: datetime) -> bool:
+    """Whether a moment in the shape of the contract lies before another; one that no clock shows does not."""
+    try:
+        return datetime.fromisoformat(end) < start
+    except ValueError:
+        return False

@@ -1,0 +1,100 @@
+"""What becomes of a timer whose moment has come, and of what it emitted: told, too late, or not true any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from worker.core.accounts.account import Account
+from worker.core.contract.facts import Facts
+from worker.core.reminders.calendar_entry import GONE, Entry
+from worker.core.reminders.reminder_event import Emission, emitted
+from worker.core.reminders.reminder_time import TICK, Told, next_told
+from worker.core.reminders.schedule import Due, Rule, next_due
+from worker.core.triggers.catalogue import BY_ID
+from worker.core.triggers.matching import objection
+
+#: An entry that stands for longer than this before we hear of it was not on its way to us: it is old news, and what
+#: was due of it meanwhile was not missed.
+ON_ITS_WAY = timedelta(days=7)
+
+#: Why an occurrence is not told.
+OVERTAKEN = "overtaken"
+TOO_LATE = "too_late"
+CANCELLED = "record_cancelled"
+DELETED = "record_deleted"
+MOVED = "record_moved"
+NO_RULE = "no_rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A timer after its moment: when it comes again, until when everything is dealt with, and what it tells."""
+
+    next_at: datetime | None
+    done_until: datetime
+    emission: Emission | None = None
+
+
+def fire(rule: Rule, entry: Entry, facts: Facts, account: Account, *, was: datetime, now: datetime) -> Fired:
+    """A timer that waited for `was`; one that should have waited for another moment only waits for that."""
+    told = next_told(rule, entry, account, after=was - TICK)
+    if told is None or told.at != was:
+        return Fired(told.at if told else None, was - TICK)
+    following = next_told(rule, entry, account, after=was)
+    next_at = following.at if following else None
+    emission = emitted(rule, entry, told.due, facts, account)
+    if emission is None:
+        return Fired(next_at, was)
+    return Fired(next_at, was, replace(emission, reason=why_not(emission, next_at, now=now)))
+
+
+def why_not(emission: Emission, next_at: datetime | None, *, now: datetime) -> str | None:
+    """Why it is missed: it is too late for it, or the next one of its record says as much now."""
+    if emission.worth_until <= now:
+        return TOO_LATE
+    return OVERTAKEN if next_at and next_at <= now else None
+
+
+def first_told(
+    rule: Rule, entry: Entry, facts: Facts, account: Account, *, since: datetime, now: datetime
+) -> Told | None:
+    """What a rule tells first of an entry that stands as it does since then.
+
+    What was due while it was on its way to us is told or missed; of old news only what is still worth it is told.
+    """
+    if since >= now - ON_ITS_WAY:
+        return next_told(rule, entry, account, after=since)
+    told = next_told(rule, entry, account, after=now - ON_ITS_WAY)
+    while told and told.at <= now:
+        emission = emitted(rule, entry, told.due, facts, account)
+        if emission and emission.worth_until > now:
+            break
+        told = next_told(rule, entry, account, after=told.at)
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an occurrence says of its entry, and the entry's newest change when it was emitted."""
+
+    trigger: str
+    due_at: datetime
+    slot: str
+    offset_minutes: int
+    changed_at: datetime
+
+
+def untrue(said: Said, entry: Entry | None, rule: Rule | None) -> str | None:
+    """Why an occurrence that waits is not true any more, by its entry as it stands now; None where it is."""
+    if entry is None or entry.data == GONE:
+        return DELETED
+    if entry.cancelled:
+        return objection(BY_ID[said.trigger], entry.record, deleted=False) or CANCELLED
+    if rule is None:
+        return NO_RULE
+    if entry.changed_at == said.changed_at:
+        return None
+    due = next_due(rule, entry, after=said.due_at - TICK)
+    was = Due(said.due_at, said.slot, said.offset_minutes)
+    return None if due == was else MOVED

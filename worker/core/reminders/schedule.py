@@ -1,0 +1,167 @@
+"""When a rule of an account tells of a moment: the next due moment after another, in UTC.
+
+Clocks that go on: the first valid moment after the hour that is left out. Clocks that go back: the first of the two.
+29 February is 28 February in common years. Hours are those of the account, never of the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
+
+from worker.core.accounts.account import Account, Timing
+from worker.core.clock.quiet_hours import moment, zone_of
+from worker.core.contract.facts import at, word
+from worker.core.reminders.calendar_entry import DATED, Dated, Entry
+from worker.core.triggers.reminder_offsets import offsets
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+DAY_MINUTES = 24 * 60
+#: What an account has that never said otherwise.
+DEFAULTS: Mapping[str, Timing] = MappingProxyType(
+    {
+        "meeting_reminder": Timing(before=(24 * 60, 2 * 60)),
+        "booking_reminder": Timing(before=(24 * 60, 2 * 60)),
+        "staff_reminder": Timing(before=(0,)),
+        "contact_birthday": Timing(),
+        "contract_expiration_reminder": Timing(days_before=(4, 0), at_most=3),
+        "proposal_expiration_reminder": Timing(days_before=(4, 0), at_most=3),
+        "invoice_overdue_notice": Timing(after_days=1, every_days=3, at_most=10),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One trigger of an account that the clock sets off; `trigger` is its name wherever a rule is named.
+
+    Attributes:
+        zone: the account's, for records that name none.
+    """
+
+    trigger: str
+    dated: Dated
+    timing: Timing
+    zone: str
+
+    @property
+    def kind(self) -> str:
+        """The kind of record it speaks of."""
+        return self.dated.kind
+
+    @property
+    def moment(self) -> str:
+        """The moment of the record, as an entry names it."""
+        return self.dated.moment
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One moment at which people are told.
+
+    Attributes:
+        at: in UTC.
+        slot: what is told of, however often its record is saved: the local start, the last day, a birthday's year.
+        offset_minutes: how long before that; negative once a day is past. Days count as 1440 minutes each.
+    """
+
+    at: datetime
+    slot: str
+    offset_minutes: int
+
+
+def rules_of(account: Account) -> Sequence[Rule]:
+    """The rules of an account, one for each trigger that the clock sets off; none for those that are switched off."""
+    return [
+        Rule(dated.trigger, dated, account.timings[dated.trigger], account.zone)
+        for dated in DATED.values()
+        if dated.trigger in account.timings
+    ]
+
+
+def next_due(rule: Rule, entry: Entry, *, after: datetime) -> Due | None:
+    """The first due moment of an entry later than `after`; None where none comes.
+
+    `after` is the moment of the due before it, or, for an entry that was never looked at, its `changed_at`: what was
+    due before somebody saved the record is not made up for, and what came due while nobody looked is found.
+    """
+    if entry.cancelled or entry.local_at is None or (entry.kind, entry.moment) != (rule.kind, rule.moment):
+        return None
+    return next((due for due in dues(rule, entry, entry.local_at, after) if due.at > after), None)
+
+
+def dues(rule: Rule, entry: Entry, local_at: datetime, after: datetime) -> Iterator[Due]:
+    """The due moments of an entry in their order; of birthdays, those around a moment."""
+    match rule.dated.shape:
+        case "instant":
+            return befores(rule, entry)
+        case "birthday":
+            return birthdays(rule, entry, local_at, after)
+        case "day":
+            return notices(rule, local_at.date())
+
+
+def befores(rule: Rule, entry: Entry) -> Iterator[Due]:
+    """So long before a start, whatever clocks do in between."""
+    start = start_of(entry)
+    slot = f"{entry.local_at:%Y-%m-%dT%H:%M:%S}"
+    own = None if rule.timing.before == (0,) else offsets(entry.record)
+    for minutes in rule.timing.before if own is None else own:
+        yield Due(start - minutes * MINUTE, slot, minutes)
+
+
+def start_of(entry: Entry) -> datetime:
+    """The moment of a start, in UTC: the event's own while clocks in the record's zone show the entry's hour then.
+
+    So the later of two equal hours stays the later one, and a country that changes its rules moves the moment.
+    """
+    told = datetime.fromisoformat(word(at(entry.data, f"{entry.kind}.{entry.moment}"))).astimezone(UTC)
+    if entry.zone is None or entry.local_at is None:
+        return told
+    shown = told.astimezone(zone_of(entry.zone)).replace(tzinfo=None)
+    return told if shown == entry.local_at else moment(entry.local_at, zone=entry.zone)
+
+
+def birthdays(rule: Rule, entry: Entry, born: datetime, after: datetime) -> Iterator[Due]:
+    """The hour on each birthday around a moment, by the person's own clocks where they are known."""
+    zone = entry.zone or rule.zone
+    for year in range(after.year - 1, after.year + 3):
+        day = birthday_in(year, born.date())
+        yield Due(at_hour(day, rule, zone), str(year), 0)
+
+
+def birthday_in(year: int, born: date) -> date:
+    """The birthday in a year; who was born on 29 February has it on the 28th in common years."""
+    try:
+        return born.replace(year=year)
+    except ValueError:
+        return date(year, 2, 28)
+
+
+def notices(rule: Rule, last: date) -> Iterator[Due]:
+    """The hour on each day before, on and after a last day; of two that a zone without a day makes one, the later."""
+    waiting: Due | None = None
+    for days in days_after(rule.timing):
+        due = Due(at_hour(last + days * DAY, rule, rule.zone), last.isoformat(), -days * DAY_MINUTES)
+        if waiting and waiting.at < due.at:
+            yield waiting
+        waiting = due
+    if waiting:
+        yield waiting
+
+
+def days_after(timing: Timing) -> Iterator[int]:
+    """The days of notices, counted from the last day."""
+    yield from (-days for days in timing.days_before)
+    first = timing.after_days or timing.every_days
+    for number in range(timing.at_most if first else 0):
+        if number and not timing.every_days:
+            return
+        yield first + number * timing.every_days
+
+
+def at_hour(day: date, rule: Rule, zone: str) -> datetime:
+    """The rule's hour of a day, in UTC."""
+    return moment(datetime.combine(day, datetime.min.time()) + rule.timing.hour * MINUTE, zone=zone)

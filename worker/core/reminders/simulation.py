@@ -1,0 +1,86 @@
+"""What would be told of an entry of the calendar between two moments, by the very functions that tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from worker.core.accounts.account import Account
+from worker.core.accounts.price import Prices
+from worker.core.contract.event import Malformed, read
+from worker.core.contract.facts import Facts
+from worker.core.planning.draft import Draft, drafts
+from worker.core.reminders.calendar_entry import Entry
+from worker.core.reminders.reminder_event import Emission, emitted
+from worker.core.reminders.reminder_time import TICK, next_told
+from worker.core.reminders.schedule import Rule
+from worker.core.spending.cost_estimate import expected
+
+#: Rule, kind and id of the record, offset and slot: what makes an occurrence one.
+Identity = tuple[str, str, str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a moment until before another, in UTC."""
+
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """One text that would be told, or why it would not.
+
+    Attributes:
+        at: when it would go, if nothing but its hours held it.
+    """
+
+    at: datetime
+    entry: Entry
+    draft: Draft
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it would go at all."""
+        return self.draft.state in {"planned", "postponed"} and self.at < self.draft.expires_at
+
+    def cost(self, prices: Prices) -> Decimal | None:
+        """In hryvnias, at most, as budgets count it; None where nobody knows the price of a segment."""
+        if prices.sms.amount is None:
+            return None
+        return expected(self.draft.channel, self.draft.segments, prices).cost if self.is_sent else Decimal()
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a simulation goes by; `told` was told already."""
+
+    account: Account
+    span: Span
+    told: Collection[Identity]
+    salt: bytes
+
+
+def foreseen(entry: Entry, facts: Facts, rule: Rule, outlook: Outlook) -> Iterator[Foreseen]:
+    """What a rule would tell of an entry in a span."""
+    account, span = outlook.account, outlook.span
+    moment = next_told(rule, entry, account, after=span.begins - TICK)
+    while moment and moment.at < span.ends:
+        due = moment.due
+        if (rule.trigger, entry.kind, entry.record_id, due.offset_minutes, due.slot) not in outlook.told:
+            emission = emitted(rule, entry, due, facts, account)
+            yield from texts(entry, emission, outlook, at=moment.at) if emission else ()
+        moment = next_told(rule, entry, account, after=moment.at)
+
+
+def texts(entry: Entry, emission: Emission, outlook: Outlook, *, at: datetime) -> Iterator[Foreseen]:
+    """What an event of the clock would become."""
+    event = read(emission.body, routing_key=emission.routing_key, now=at)
+    if isinstance(event, Malformed):
+        return
+    for draft in drafts(event, outlook.account, salt=outlook.salt, now=at):
+        held_until = draft.due_at if draft.state == "postponed" else None
+        yield Foreseen(held_until or at, entry, draft)

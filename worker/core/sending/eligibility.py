@@ -1,0 +1,131 @@
+"""Whether a notification may be sent now, asked again at every claim: the first objection wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.accounts.account import Account
+from worker.core.clock.quiet_hours import opening
+from worker.core.contract.facts import NOTHING, Facts
+from worker.core.planning.channel import SMS, TOO_LONG, VIBER
+from worker.core.planning.consent import NO_CONSENT
+from worker.core.planning.suppression import SUPPRESSED
+from worker.core.planning.viber_reach import NO_VIBER, is_hopeless
+from worker.core.sending.nudge import Place
+from worker.core.texts.viber_message import TEXT_MAX, Viber
+from worker.core.triggers.catalogue import BY_ID
+from worker.core.triggers.matching import objection
+
+#: Why nobody is told: the person was deleted; a row under their new phone tells them.
+PERSON_GONE = "recipient_deleted"
+TOLD_ELSEWHERE = "told_elsewhere"
+#: Why somebody waits whose new phone was a deleted person's: the text for that one comes to nothing first.
+PHONE_TAKEN = "phone_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A locked row and the newest facts about it.
+
+    Attributes:
+        reason: why it waited last.
+        record: the record's newest facts; None where nothing is known of it.
+        viber: its Viber part; None where it is an SMS and nothing else.
+        created_at: when its event was accepted.
+        unreached_at: when TurboSMS last said that Viber does not reach the phone.
+        is_unagreed: whether it is advertising to somebody who took their consent back.
+        phone_now: the phone of its person by their own record, where that is newer than the event.
+        is_person_gone: whether that record was deleted since.
+        is_outdated: whether the record got newer than the state the text speaks of.
+    """
+
+    place: Place
+    trigger: str
+    phone: str
+    recipient_key: bytes
+    text: str
+    segments: int
+    sender: str
+    lane: str
+    zone: str
+    state: str
+    reason: str | None
+    expires_at: datetime
+    created_at: datetime
+    is_suppressed: bool
+    record: Facts | None
+    is_deleted: bool
+    is_outdated: bool = False
+    channel: str = SMS
+    viber: Viber | None = None
+    unreached_at: datetime | None = None
+    is_unagreed: bool = False
+    phone_now: str | None = None
+    is_person_gone: bool = False
+
+    @property
+    def sms_sender(self) -> str | None:
+        """Who its SMS is from; None where there is none."""
+        return None if self.channel == VIBER else self.sender
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Nothing speaks against sending it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Not now, but at this moment."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Never: `state` is `expired` or `cancelled`."""
+
+    state: str
+    reason: str
+
+
+Decision = Allowed | Postponed | Dropped
+
+
+def decide(row: Claimed, account: Account, *, now: datetime) -> Decision:
+    """Ask expiry, stop-list, consent, the record's truth, the channel and the window, in this order."""
+    if row.expires_at <= now:
+        return Dropped("expired", "too_late")
+    if reason := why_not_them(row):
+        return Dropped("cancelled", reason)
+    trigger = BY_ID.get(row.trigger)
+    reason = objection(trigger, row.record or NOTHING, deleted=row.is_deleted) if trigger else None
+    if reason := reason or why_not_by_viber(row, account, now=now):
+        return Dropped("cancelled", reason)
+    if trigger is None:
+        return Allowed()
+    opens = opening(account.window, zone=row.zone, now=now) if trigger.window == "day" else now
+    return Postponed(opens, "quiet_hours") if opens > now else Allowed()
+
+
+def why_not_them(row: Claimed) -> str | None:
+    """Why this person is not to be told of it, or None."""
+    if row.is_suppressed:
+        return SUPPRESSED
+    if row.is_person_gone:
+        return PERSON_GONE
+    return NO_CONSENT if row.is_unagreed else None
+
+
+def why_not_by_viber(row: Claimed, account: Account, *, now: datetime) -> str | None:
+    """Why a row that has no other way cannot go by Viber."""
+    return None if row.channel != VIBER else obstacle(row, account, now=now)
+
+
+def obstacle(row: Claimed, account: Account, *, now: datetime) -> str | None:
+    """Why Viber is not tried for a row: its words have grown too long, or it does not reach the phone."""
+    if len(row.text) > TEXT_MAX:
+        return TOO_LONG
+    return NO_VIBER if is_hopeless(row.unreached_at, account.viber_reach_days, now=now) else None

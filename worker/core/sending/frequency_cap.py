@@ -1,0 +1,81 @@
+"""What one person may get: so many texts in any hour and any day, and the same text not again within a time.
+
+The windows roll. A text counts from its own moment to exactly one hour (or day, or `same_text`) after it, that moment
+left out: a text told at 10:00 counts at 10:59:59.999999 and no longer at 11:00.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from worker.core.accounts.account import Limits
+from worker.core.planning.channel import SMS, place_of
+from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed
+from worker.core.sending.nudge import Place
+
+#: What a row's trigger is called that somebody sends to see a text arrive: who tries is told as often as they like.
+TEST_SEND = "test_send"
+HOUR = timedelta(hours=1)
+DAY = timedelta(hours=24)
+HASH_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A text that went to a person, and when; `place` is its notification."""
+
+    at: datetime
+    text_hash: bytes
+    place: Place
+
+
+def text_hash(text: str, channel: str = SMS) -> bytes:
+    """What tells texts apart without keeping them: 16 bytes of SHA-256 over the text as it stands.
+
+    The same words as an SMS and by Viber are two texts: somebody wants to have them on both.
+    """
+    place = place_of(channel)
+    said = text if place == SMS else f"{place}\0{text}"
+    return hashlib.sha256(said.encode()).digest()[:HASH_BYTES]
+
+
+def counts(row: Claimed) -> bool:
+    """Whether a text is held against its person's limits, now and later."""
+    return row.trigger != TEST_SEND
+
+
+def sift_people(
+    rows: Iterable[Claimed], told: Mapping[bytes, Sequence[Telling]], limits: Limits, *, now: datetime
+) -> Iterator[tuple[Claimed, Decision]]:
+    """Each row with what its person's limits say, in the order of rows; what is allowed counts for the rows after it.
+
+    `told` says what each recipient key was told, in any order. A row that was tried before and is tried again replaces
+    its own telling, so that it counts once.
+    """
+    known = {key: list(tellings) for key, tellings in told.items()}
+    for row in rows:
+        others = [one for one in known.get(row.recipient_key, ()) if one.place != row.place]
+        decision = limit(row.text, others, limits, now=now, channel=row.channel)
+        if isinstance(decision, Allowed):
+            known[row.recipient_key] = [*others, Telling(now, text_hash(row.text, row.channel), row.place)]
+        yield row, decision
+
+
+def limit(text: str, told: Sequence[Telling], limits: Limits, *, now: datetime, channel: str = SMS) -> Decision:
+    """Whether one more text may go to somebody who was told these, in any order; of two waits the longer counts."""
+    if not told:
+        return Allowed()
+    same = text_hash(text, channel)
+    # No limit is none even where another replica's clock reading lies ahead of ours.
+    if limits.same_text and any(one.text_hash == same and one.at + limits.same_text > now for one in told):
+        return Dropped("cancelled", "same_text")
+    moments = sorted(one.at for one in told)
+    waits = [
+        Postponed(moments[-most] + span, reason)
+        for most, span, reason in ((limits.day_max, DAY, "person_day"), (limits.hour_max, HOUR, "person_hour"))
+        if len(moments) >= most and moments[-most] + span > now
+    ]
+    return max(waits, key=lambda wait: wait.until, default=Allowed())

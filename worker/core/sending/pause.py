@@ -1,0 +1,74 @@
+"""What stands still: an account, its provider, a trigger or a person; and when a probe may try whether it still must.
+
+An account waits for money, token or sender, and its provider for better days: both are probed with single rows. What
+was stopped for running away waits for a person, and so does Viber, whose scope is named as its channel, while TurboSMS
+does not take the account's Viber sender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from worker.core.clock.timeouts import BREAK_WAIT, BREAK_WAIT_MAX, PROBE_WAIT, PROBE_WAIT_MAX
+from worker.core.sending.send_result import Accepted, Answer, Paused
+
+ACCOUNT = "account"
+PROVIDER = "provider"
+#: What a single row may try, by and by; the rest waits for a person.
+PROBED = frozenset({ACCOUNT, PROVIDER})
+#: The reason of whatever a brake stopped.
+RUNAWAY = "runaway"
+#: Why an account stands still whose token was lost with its key; only a token ends it.
+NO_TOKEN = "no_token"  # noqa: S105 (a reason)
+#: What an answer says of a sender that it does not take, and the reason of Viber's stop for that.
+SENDER = "sender"
+VIBER_SENDER = "viber_sender"
+
+
+#: Why an account stands still that may be asked what became of its messages all the same: sending is what it cannot.
+ASKED_STILL = frozenset({"money", SENDER})
+
+
+class Gate(Enum):
+    """Whether an account may send now."""
+
+    OPEN = "open"
+    PROBE = "probe"  # one row, to see whether it may again
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What is to stand still, why and by whose word; `code` is the provider's."""
+
+    scope: str
+    reason: str
+    by: str
+    code: int | None = None
+
+
+def of_trigger(trigger: str) -> str:
+    """The scope of one trigger."""
+    return f"trigger/{trigger}"
+
+
+def of_person(recipient_key: bytes) -> str:
+    """The scope of one person."""
+    return f"person/{recipient_key.hex()}"
+
+
+def probe_wait(scope: str, probes: int) -> timedelta:
+    """How long to wait for the next probe after so many."""
+    first, longest = (BREAK_WAIT, BREAK_WAIT_MAX) if scope == PROVIDER else (PROBE_WAIT, PROBE_WAIT_MAX)
+    return min(first * 2 ** min(probes, 10), longest)
+
+
+def lifted_by(answer: Answer, phones: Iterable[str], *, is_failure: bool) -> tuple[str, ...]:
+    """What a probe's answer ends: any good one the provider's pause, only a message made just now the account's."""
+    was_posted = not (isinstance(answer.whole, Paused) and answer.whole.code is None)
+    is_made = not answer.adopted and any(isinstance(answer.of(phone), Accepted) for phone in phones)
+    lifted = {PROVIDER: was_posted and not is_failure, ACCOUNT: is_made}
+    return tuple(scope for scope, is_lifted in lifted.items() if is_lifted)

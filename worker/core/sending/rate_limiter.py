@@ -1,0 +1,177 @@
+"""The pace of an account, shared by every replica: who may be POSTed when, and who stands in line.
+
+GCRA (ITU-T I.371, Annex A) over requests and over segments: `requests_at` is the moment from which the next request
+conforms. A lane may book only as far ahead as its horizon, so bulk never keeps urgent waiting for longer than bulk's
+own. What finds no room stands in its lane's line: each comes due one pace after the one before, and is asked for once
+instead of every second.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from worker.core.clock.timeouts import HORIZONS, LINE_MAX, RATE_RECOVERY
+
+#: However often the provider complains, an account goes no slower than its pace divided by this.
+SLOWNESS_MAX = 32.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What an account may send: whole requests, and segments of texts in them."""
+
+    requests_per_s: float = 10.0
+    segments_per_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Where an account stands.
+
+    Attributes:
+        requests_at: from when the next request conforms.
+        segments_at: from when the next segment conforms.
+        slowed_until: the end of the last pause that the provider asked for (438).
+        slowness: how many times slower than its rate the account went then; it recovers.
+        lines: where each lane's line ends.
+    """
+
+    requests_at: datetime
+    segments_at: datetime
+    slowed_until: datetime
+    slowness: float
+    lines: Mapping[str, datetime]
+
+    def slowness_at(self, now: datetime) -> float:
+        """How many times slower than its rate it goes now: half as much slower with every minute of peace."""
+        peace = max(now - self.slowed_until, timedelta())
+        return max(1.0, self.slowness * 0.5 ** (peace / RATE_RECOVERY))
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One request that wants to go; `is_in_line` if it has waited for its turn already."""
+
+    segments: int
+    is_in_line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """It goes at this moment."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The pace has room for it, but too many POSTs are under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class InLine:
+    """It is asked for again then."""
+
+    until: datetime
+
+
+Slot = Booked | Held | InLine
+
+
+def book(
+    pace: Pace, rate: Rate, lane: str, demands: Sequence[Demand], *, room: int, now: datetime
+) -> tuple[tuple[Slot, ...], Pace]:
+    """A slot for each demand of one lane, in their order, and where the account stands then; at most `room` go."""
+    horizon = HORIZONS[lane]
+    has_line = pace.lines[lane] > now + horizon
+    slots: list[Slot] = []
+    here = ahead = pace
+    is_full = False
+    for demand in demands:
+        at = conforming(ahead, now)
+        may_go = at <= now + horizon and (demand.is_in_line or not has_line)
+        if may_go and room > 0:
+            ahead = advanced(ahead, rate, demand, at=at, now=now)
+            room, here = room - 1, replace(ahead, lines=here.lines)
+            slots.append(Booked(at))
+        elif may_go or is_full:
+            # Nobody behind it may stand in a line that it would have to join later.
+            is_full = True
+            slots.append(Held())
+        elif demand.is_in_line and at <= now + horizon + max(horizon, cost(pace, rate, demand, now=now)):
+            # The head of the line, whose turn others took: next, and before whoever comes meanwhile.
+            ahead = advanced(ahead, rate, demand, at=at, now=now)
+            turn_ends = max(here.lines[lane], at + cost(pace, rate, demand, now=now))
+            here = replace(here, lines={**here.lines, lane: turn_ends})
+            slots.append(InLine(at - horizon))
+        else:
+            turn = min(max(here.lines[lane], at), now + LINE_MAX)
+            # At full pace, for that is what an account that was slowed comes back to.
+            after = turn + max(costs(rate, demand, slowness=1.0))
+            here = replace(here, lines={**here.lines, lane: after})
+            slots.append(InLine(turn - horizon))
+    return tuple(slots), here
+
+
+def aside(pace: Pace, rate: Rate, *, now: datetime) -> tuple[datetime, Pace] | None:
+    """A moment for a question that sends nothing, and where the account stands then; None: there is no room for it.
+
+    It goes as bulk does, but stands in no line: it is asked another time.
+    """
+    at = max(now, pace.requests_at)
+    if at > now + HORIZONS["bulk"]:
+        return None
+    return at, replace(pace, requests_at=at + cost(pace, rate, Demand(0), now=now))
+
+
+def room_of(lane: str, *, in_flight: int, under_way: int) -> int:
+    """How many more POSTs of a lane may be under way: one place stays free for each lane before it, if there are any.
+
+    Else bulk would fill every place under a slow provider, and urgent would wait for whole POSTs of it.
+    """
+    kept = min(tuple(HORIZONS).index(lane), in_flight - 1)
+    return in_flight - kept - under_way
+
+
+def segments_max(rate: Rate, lane: str) -> float:
+    """Segments that one POST of a lane may hold: no more than go within its horizon, else it would delay others."""
+    return HORIZONS[lane].total_seconds() * rate.segments_per_s if rate.segments_per_s else math.inf
+
+
+def conforming(pace: Pace, now: datetime) -> datetime:
+    """From when the next request conforms."""
+    return max(now, pace.requests_at, pace.segments_at)
+
+
+def advanced(pace: Pace, rate: Rate, demand: Demand, *, at: datetime, now: datetime) -> Pace:
+    """Where an account stands once this has gone at `at`."""
+    requests, segments = costs(rate, demand, slowness=pace.slowness_at(now))
+    return replace(pace, requests_at=at + requests, segments_at=at + segments)
+
+
+def cost(pace: Pace, rate: Rate, demand: Demand, *, now: datetime) -> timedelta:
+    """How long the next one waits for this one."""
+    return max(costs(rate, demand, slowness=pace.slowness_at(now)))
+
+
+def costs(rate: Rate, demand: Demand, *, slowness: float) -> tuple[timedelta, timedelta]:
+    """What a demand takes of the requests' time and of the segments' time."""
+    request = timedelta(seconds=slowness / rate.requests_per_s)
+    segments = demand.segments / rate.segments_per_s if rate.segments_per_s else 0.0
+    return request, timedelta(seconds=slowness * segments)
+
+
+def slowed(pace: Pace, *, wait: timedelta, now: datetime) -> Pace:
+    """Where an account stands once the provider has complained: nothing is booked for `wait`, then at half the pace.
+
+    Complaints that come within that wait answer requests that were under way: they are one complaint, and the same
+    pace comes back.
+    """
+    if now < pace.slowed_until:
+        return pace
+    until = now + wait
+    slowness = min(2 * pace.slowness_at(now), SLOWNESS_MAX)
+    return replace(pace, requests_at=max(pace.requests_at, until), slowed_until=until, slowness=slowness)

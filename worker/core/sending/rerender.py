@@ -1,0 +1,92 @@
+"""A text whose record got newer before it was sent: rendered again with the same template, or dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from worker.core.accounts.account import Account, Text
+from worker.core.contract.event import Event, Malformed, read
+from worker.core.contract.event_types import TYPES
+from worker.core.contract.facts import NOTHING, Facts, section, word
+from worker.core.planning.draft import MISSING_VALUE, words
+from worker.core.sending.eligibility import Claimed, Dropped
+from worker.core.sending.nudge import Place
+from worker.core.triggers.catalogue import BY_ID
+from worker.core.triggers.dedupe_key import dedupe_key
+from worker.core.triggers.derived_fields import with_ours
+from worker.core.triggers.match import NOT_OVERDUE, expiry, is_early
+from worker.core.triggers.recipients import on_the_record, people
+from worker.core.triggers.trigger import Trigger
+
+#: What names the change that an event tells of, whatever became of the record since.
+OF_THE_CHANGE = frozenset({"version", "change_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a text was made of."""
+
+    place: Place
+    body: bytes
+    routing_key: str
+    dedupe_key: str
+    recipient_kind: str
+    recipient_id: str
+    locale: str
+    channel: str
+    template: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """What the same template says of the record now."""
+
+    text: str
+    expires_at: datetime
+
+
+def renewed(origin: Origin, row: Claimed, account: Account, *, now: datetime) -> Renewed | Dropped:
+    """The text of now. A fact that moved (a booking to another hour) is another fact, with an event of its own."""
+    event = read(origin.body, routing_key=origin.routing_key, now=now)
+    trigger = BY_ID.get(row.trigger)
+    if isinstance(event, Malformed) or trigger is None:
+        return Dropped("cancelled", "record_changed")
+    newest = with_newest(event, row.record or NOTHING, trigger)
+    somebody = person(newest.facts, trigger, origin)
+    if dedupe_key(newest, trigger, account, somebody) != origin.dedupe_key:
+        return Dropped("cancelled", "record_moved")
+    if is_early(newest, trigger, account):
+        return Dropped("cancelled", NOT_OVERDUE)
+    facts, spelling = with_ours(newest, trigger, account), account.spelling_for(origin.channel)
+    written = words(origin.template, facts, somebody, spelling=spelling, locale=origin.locale, zone=row.zone)
+    if written.holes:
+        return Dropped("cancelled", MISSING_VALUE)
+    until = expiry(newest, trigger, account)
+    return Renewed(written.text, until) if written.text else Dropped("cancelled", "blank_text")
+
+
+def with_newest(event: Event, record: Facts, trigger: Trigger) -> Event:
+    """The event as it would be published now: what the newest state does not say is as it was."""
+    kind = TYPES[event.type].kind_of(event.facts)
+    if kind is None:
+        return event
+    newest = {name: value for name, value in record.items() if name not in OF_THE_CHANGE}
+    before = section(event.facts, kind)
+    after = {**before, **newest, **counted(before, newest, trigger)}
+    return replace(event, facts={**event.facts, kind: after})
+
+
+def counted(before: Facts, newest: Facts, trigger: Trigger) -> Facts:
+    """`days_left` counts from the day of its own event: it stays with the last day it was said of, and goes with it."""
+    last = (trigger.deadline or "").partition(".")[2]
+    if not word(newest.get(last)):
+        return NOTHING
+    return {"days_left": before.get("days_left") if newest.get(last) == before.get(last) else None}
+
+
+def person(facts: Facts, trigger: Trigger, origin: Origin) -> Facts:
+    """The recipient's own section of the event."""
+    wanted = (origin.recipient_kind, origin.recipient_id)
+    named = (*people(facts), *on_the_record(trigger, facts))
+    return next((one for one in named if (word(one.get("kind")), word(one.get("id"))) == wanted), NOTHING)

@@ -1,0 +1,51 @@
+"""The runaway brake: a trigger or a person far above their own habit is a fault of somebody's, and is stopped.
+
+A habit is the busiest hour of a trigger, or the busiest day of a person, of a fortnight. Days are spans of 24 hours
+counted back from now, so a person's running day is the same as that of the limits.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from worker.core.sending.eligibility import Claimed
+from worker.core.sending.frequency_cap import DAY, Telling
+from worker.core.sending.nudge import Place
+
+#: Far above a habit is more than so many times as much.
+FACTOR = 5
+#: How many days a habit is made of, the running one among them.
+HABIT_DAYS = 14
+
+
+def runs_away(today: int, busiest: int, *, floor: int, factor: int = FACTOR) -> bool:
+    """Whether a running hour or day is far above the busiest one before it, and above the floor as well."""
+    return today > max(floor, factor * busiest)
+
+
+def runaways(
+    rows: Iterable[Claimed], told: Mapping[bytes, Sequence[Telling]], now: datetime, *, floor: int
+) -> set[bytes]:
+    """The recipient keys that run away once these rows have gone too; a row that was told already counts once.
+
+    Up to `floor` texts in a day nobody does, however little they got before.
+    """
+    claimed: dict[bytes, set[Place]] = defaultdict(set)
+    for row in rows:
+        claimed[row.recipient_key].add(row.place)
+    today = {key: len(places | told_today(told.get(key, ()), now)) for key, places in claimed.items()}
+    above = {key: texts for key, texts in today.items() if texts > floor}
+    return {key for key, texts in above.items() if runs_away(texts, busiest_day(told.get(key, ()), now), floor=floor)}
+
+
+def told_today(told: Iterable[Telling], now: datetime) -> set[Place]:
+    """What somebody was told in the last 24 hours; what is exactly 24 hours old belongs to the day before."""
+    return {one.place for one in told if now - one.at < DAY}
+
+
+def busiest_day(told: Iterable[Telling], now: datetime) -> int:
+    """The most that somebody was told in one of the 13 days before the running one."""
+    days = Counter((now - one.at) // DAY for one in told)
+    return max(days[day] for day in range(1, HABIT_DAYS))

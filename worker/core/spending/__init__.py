@@ -1,0 +1,1 @@
+"""Prices, budgets, costs and the alerts about money."""

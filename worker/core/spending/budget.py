@@ -1,0 +1,143 @@
+"""What an account and each of its triggers may spend in a day of the account's zone, asked at every claim.
+
+A budget holds in every lane, or it would be none: who wants urgent texts to go in any case gives the other triggers
+budgets of their own, or is only alerted. What was claimed counts until TurboSMS refuses it for certain; what was POSTed
+once is POSTed again whatever the budget says, for it was counted then.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from worker.core.accounts.account import Account, Budget
+from worker.core.clock.quiet_hours import moment, zone_of
+from worker.core.sending.eligibility import Allowed, Claimed, Decision, Postponed
+from worker.core.spending.alert import ALARM, BUDGET_NEARLY_SPENT, BUDGET_SPENT, Alarm
+from worker.core.spending.cost_estimate import Spent, expected
+
+#: The reason of a row that waits for the next day.
+REASON = "budget_spent"
+#: Where the account's own budget stands among those of triggers.
+WHOLE = ""
+#: The part of a budget that is told of before it is spent.
+NEARLY = Decimal("0.8")
+
+
+@dataclass(slots=True)
+class Afforded:
+    """What budgets say of claimed rows.
+
+    Attributes:
+        decided: each row with its decision, in their order.
+        full: the budgets that a row found no room in.
+    """
+
+    decided: list[tuple[Claimed, Decision]] = field(default_factory=list[tuple[Claimed, Decision]])
+    full: set[str] = field(default_factory=set[str])
+
+
+def day_of(zone: str, now: datetime) -> date:
+    """The account's date."""
+    return now.astimezone(zone_of(zone)).date()
+
+
+def next_day(zone: str, now: datetime) -> datetime:
+    """When the account's next date begins (UTC), whatever the clocks do at midnight."""
+    midnight = datetime.combine(day_of(zone, now) + timedelta(days=1), datetime.min.time())
+    return moment(midnight, zone=zone)
+
+
+def budgets_on(trigger: str, account: Account) -> dict[str, Budget]:
+    """The budgets that hold for texts of a trigger; the alarms are not held up by what they tell of."""
+    if trigger == ALARM:
+        return {}
+    found = {WHOLE: account.budget, trigger: account.budgets.get(trigger)}
+    return {scope: budget for scope, budget in found.items() if budget}
+
+
+def cost_of(row: Claimed, account: Account) -> Spent:
+    """What a row may cost."""
+    return expected(row.channel, row.segments, account.prices)
+
+
+def afford(rows: Iterable[Claimed], spent: Mapping[str, Spent], account: Account, *, now: datetime) -> Afforded:
+    """Which rows the day's budgets have room for; what is allowed counts for the rows after it.
+
+    `spent` is what each trigger has taken of the day so far.
+    """
+    so_far = tallied(spent)
+    found = Afforded()
+    for row in rows:
+        budgets, wanted = budgets_on(row.trigger, account), cost_of(row, account)
+        full = {
+            scope
+            for scope, budget in budgets.items()
+            if budget.is_stop and not has_room(budget, so_far[scope] + wanted)
+        }
+        if full:
+            found.full |= full
+            found.decided.append((row, Postponed(next_day(account.zone, now), REASON)))
+        else:
+            for scope in {WHOLE, row.trigger}:
+                so_far[scope] += wanted
+            found.decided.append((row, Allowed()))
+    return found
+
+
+def tallied(spent: Mapping[str, Spent]) -> defaultdict[str, Spent]:
+    """The same with the account's own sum."""
+    found = defaultdict(Spent, spent)
+    found[WHOLE] = sum(spent.values(), Spent())
+    return found
+
+
+def has_room(budget: Budget, spent: Spent) -> bool:
+    """Whether so much may be spent."""
+    is_cheap = budget.cost is None or spent.cost <= budget.cost
+    return is_cheap and (budget.segments is None or spent.segments <= budget.segments)
+
+
+def share(budget: Budget, spent: Spent) -> Decimal:
+    """The part of a budget that is spent, by whichever of its figures is nearer."""
+    parts = [Decimal(0)]
+    if budget.cost is not None:
+        parts.append(spent.cost / budget.cost)
+    if budget.segments is not None:
+        parts.append(Decimal(spent.segments) / budget.segments)
+    return max(parts)
+
+
+def alarms(
+    before: Mapping[str, Spent], going: Mapping[str, Spent], full: Iterable[str], account: Account, *, now: datetime
+) -> Iterator[Alarm]:
+    """What is to be told once these go as well: a budget that is spent, or nearly so.
+
+    Said as long as it holds, for the first time may fall into the silence after the day before; its subject is the day
+    and the budget, so that it is told once. A budget that is raised is another one, and is told of anew.
+    """
+    held = {WHOLE: account.budget, **account.budgets}
+    was, added, told = tallied(before), tallied(going), set(full)
+    for scope, budget in sorted(held.items()):
+        if budget is None or not (scope in told or added[scope].segments):
+            continue
+        after = was[scope] + added[scope]
+        part = share(budget, after)
+        if scope in told or part >= 1:
+            yield alarm(BUDGET_SPENT, scope, budget, after, account, now=now)
+        elif part >= NEARLY:
+            yield alarm(BUDGET_NEARLY_SPENT, scope, budget, after, account, now=now)
+
+
+def alarm(name: str, scope: str, budget: Budget, spent: Spent, account: Account, *, now: datetime) -> Alarm:
+    """One budget in figures."""
+    limits = {"budget": budget.cost, "budget_segments": budget.segments}
+    facts: dict[str, object] = {key: str(value) for key, value in limits.items() if value is not None}
+    facts |= {"spent": str(spent.cost), "spent_segments": spent.segments, "stops": budget.is_stop}
+    if scope:
+        facts["trigger"] = scope
+    subject = f"{day_of(account.zone, now)} {budget.cost} {budget.segments}"
+    return Alarm(account.id, f"{name}/{scope}" if scope else name, subject, facts)

@@ -1,0 +1,106 @@
+"""What messages cost, put together: known where TurboSMS told of each, else estimated and said so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from worker.core.accounts.price import Prices
+from worker.core.spending.cost_estimate import expected
+
+#: Spans of time, each by the day it begins with.
+PERIODS = ("day", "week", "month")
+#: What messages may be told apart by.
+PARTS = ("account", "trigger", "channel", *PERIODS)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Messages of one account, day, trigger and channel that TurboSMS took.
+
+    Attributes:
+        segments: of SMS.
+        known: hryvnias for those of which TurboSMS told the price.
+        known_messages: how many those are.
+        open_segments: of SMS whose price it has not told yet.
+    """
+
+    account: str
+    day: date
+    trigger: str
+    channel: str
+    messages: int
+    segments: int
+    known: Decimal
+    known_messages: int
+    open_segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Messages and what they cost.
+
+    Attributes:
+        known: hryvnias for messages whose price TurboSMS told.
+        estimated: for those whose price was taken for the usual one; a hybrid's for both of its messages, at most.
+        estimated_messages: how many those are.
+        unpriced_messages: how many have no price at all.
+    """
+
+    messages: int = 0
+    segments: int = 0
+    known: Decimal = Decimal(0)
+    estimated: Decimal = Decimal(0)
+    estimated_messages: int = 0
+    unpriced_messages: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        """Both."""
+        return replace(self, **{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)})
+
+    @property
+    def cost(self) -> Decimal:
+        """Hryvnias, as far as anybody can tell."""
+        return self.known + self.estimated
+
+
+def tally_of(taken: Taken, prices: Prices) -> Tally:
+    """One row in money."""
+    is_open = taken.messages - taken.known_messages
+    price = expected(taken.channel, 1, prices)
+    one = expected(taken.channel, 0, prices).cost
+    each = price.cost - one
+    has_price = price.cost > 0
+    return Tally(
+        messages=taken.messages,
+        segments=taken.segments,
+        known=taken.known,
+        estimated=one * is_open + each * taken.open_segments,
+        estimated_messages=is_open if has_price else 0,
+        unpriced_messages=0 if has_price else is_open,
+    )
+
+
+def added_up(found: Iterable[Taken], prices: Mapping[str, Prices], by: Collection[str]) -> dict[tuple[str, ...], Tally]:
+    """Messages and money by the parts that were asked for, in the order of PARTS, sorted by them."""
+    parts = [part for part in PARTS if part in by]
+    sums: dict[tuple[str, ...], Tally] = {}
+    for taken in found:
+        key = tuple(part_of(taken, part) for part in parts)
+        sums[key] = sums.get(key, Tally()) + tally_of(taken, prices.get(taken.account, Prices()))
+    return dict(sorted(sums.items()))
+
+
+def part_of(taken: Taken, part: str) -> str:
+    """What one part of a row's key is."""
+    match part:
+        case "account" | "trigger" | "channel":
+            return str(getattr(taken, part))
+        case "week":
+            return (taken.day - timedelta(days=taken.day.weekday())).isoformat()
+        case "month":
+            return taken.day.replace(day=1).isoformat()
+        case _:
+            return taken.day.isoformat()

@@ -1,0 +1,77 @@
+"""A template filled in for one person: the text, what it costs, and what had to be mended on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from worker.core.texts.html_markup import as_meant
+from worker.core.texts.segments import Segments, is_too_long, segments
+from worker.core.texts.shortcodes import Values
+from worker.core.texts.template import READ_AT_MOST, Blank, Template, compile_template, missing, render
+from worker.core.texts.transliteration import AS_WRITTEN, Spelling, spelled
+
+#: What values are cut to, one after the other, while the text is longer than TurboSMS takes.
+TIGHTER = (200, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text and how it came about.
+
+    Attributes:
+        holes: shortcodes whose missing value the template does not forgive.
+        cleaned: values that held markup, escapes, controls or odd spaces.
+        cut: values that were too long.
+    """
+
+    text: str
+    segments: Segments
+    holes: tuple[str, ...]
+    cleaned: int
+    cut: int
+
+
+class Asked:
+    """Values that one text has asked for, each once."""
+
+    def __init__(self, value_of: Callable[[Blank], str]) -> None:
+        self._value_of = value_of
+        self._known: dict[tuple[str, str], str] = {}
+
+    def __call__(self, blank: Blank) -> str:
+        """What a blank is filled with, whatever it falls back to."""
+        asked = blank.code, blank.filter_name
+        if asked not in self._known:
+            self._known[asked] = self._value_of(blank)
+        return self._known[asked]
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest value so far."""
+        return max(map(len, self._known.values()), default=0)
+
+
+def write(template: str, values: Values, spelling: Spelling = AS_WRITTEN, *, fails_on_holes: bool = False) -> Written:
+    """Fill a template in; `values` has been asked nothing yet. A text that would be too long has its values cut."""
+    compiled = compile_template(as_meant(template))
+    holes = missing(compiled, replace(values).of) if fails_on_holes else ()
+    asked = Asked(values.of)
+    text = said(compiled, asked, spelling)
+    for longest in TIGHTER:
+        if is_beyond_sms(text) and asked.longest > longest:
+            values = replace(values, longest=longest, cleaned=0, cut=0)
+            asked = Asked(values.of)
+            text = said(compiled, asked, spelling)
+    return Written(text, segments(text), holes, values.cleaned, values.cut)
+
+
+def said(template: Template, asked: Asked, spelling: Spelling) -> str:
+    """The text as it is spelt; one that was not read to its end is too long in any spelling."""
+    text = render(template, asked)
+    return text if len(text) > READ_AT_MOST else spelled(text, spelling)
+
+
+def is_beyond_sms(text: str) -> bool:
+    """Whether TurboSMS would refuse a text; the longest ones are not counted."""
+    return len(text) > READ_AT_MOST or is_too_long(segments(text))

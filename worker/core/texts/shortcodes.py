@@ -1,0 +1,249 @@
+"""The shortcodes an admin may write, and the words each one stands for in a given event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast, get_args
+
+from worker.core.contract.facts import NOTHING, Facts, section, word
+from worker.core.texts.formatting import (
+    LONGEST_VALUE,
+    clean,
+    date_words,
+    moment_words,
+    shortened,
+    status_words,
+    time_words,
+)
+from worker.core.texts.money_format import money_in_figures, money_in_words
+from worker.core.texts.shortcode_catalogue import APART, OURS, PAGE, STAFF_ONLY
+from worker.core.texts.template import Blank
+
+Kind = Literal["text", "long", "number", "money", "word", "date", "time", "moment", "phone", "link", "status"]
+#: What `{code:filter}` may ask for, and of which kinds of values.
+FILTERS: Mapping[str, frozenset[Kind]] = {
+    "short": frozenset({"text", "long", "money", "date", "moment"}),
+    "word": frozenset({"money"}),
+}
+#: The longest text that `:short` leaves.
+SHORT = 30
+#: Half a link leads nowhere: a longer one is left out.
+LONGEST_LINK = 300
+SAMPLE_ZONE = "Europe/Kyiv"
+# These sections are persons: `{contact_firstname}` in a contact's text is never another contact's name.
+_PERSONS = frozenset(["contact", "staff"])
+_TOO_MUCH = 10**18
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list of shortcodes.
+
+    Attributes:
+        label: its title on the settings page, in Ukrainian.
+        ours: true where the settings page has no such list.
+    """
+
+    id: str
+    label: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcode:
+    """One `{code}` of the catalogue.
+
+    Attributes:
+        section: id of the list it stands in.
+        label: what the settings page calls it, in Ukrainian.
+        sources: paths into an event's `data`, the first that holds a value counts.
+        kind: how the value is put into words.
+        ours: true where the settings page does not list it.
+        value: a believable value, as an event holds it.
+    """
+
+    code: str
+    section: str
+    label: str
+    sources: tuple[tuple[str, ...], ...]
+    kind: Kind
+    ours: bool
+    value: object
+
+    @property
+    def sample(self) -> str:
+        """The believable value in Ukrainian words."""
+        return Values(NOTHING, NOTHING, "uk", SAMPLE_ZONE).words(self.value, self.kind)
+
+    @property
+    def is_staff_only(self) -> bool:
+        """Whether it must never stand in a client's text."""
+        return self.code in STAFF_ONLY
+
+
+def _read(table: str, *, ours: bool) -> Iterator[tuple[Section, Shortcode]]:
+    heading = Section("", "", ours)
+    for line in filter(None, table.splitlines()):
+        if line.startswith("# "):
+            name, label = line.removeprefix("# ").split(" ", 1)
+            heading = Section(name, label, ours)
+            continue
+        row, sample = line.split(" = ")
+        code, paths, kind, label = row.split(" ", 3)
+        if kind not in get_args(Kind):
+            raise ValueError(f"shortcode table, {code}: kind {kind} is none of {', '.join(get_args(Kind))}")
+        sources = tuple(tuple(path.split(".")) for path in paths.split("|"))
+        known = cast("Kind", kind)
+        yield heading, Shortcode(code, heading.id, label, sources, known, ours, _typed(sample, known))
+
+
+def _typed(sample: str, kind: Kind) -> object:
+    """A sample of the table as JSON would hold it."""
+    match kind:
+        case "money" | "word":
+            amount, currency = sample.split(" ")
+            return {"amount": amount, "currency": currency}
+        case _:
+            return int(sample) if kind == "number" else sample
+
+
+_PAGE = tuple(_read(PAGE, ours=False))
+_OURS = tuple(_read(OURS, ours=True))
+SHORTCODES: Mapping[str, Shortcode] = {shortcode.code: shortcode for _, shortcode in (*_PAGE, *_OURS)}
+# A list that the page has and we add to is the page's: its heading comes last and stays.
+SECTIONS: Mapping[str, Section] = {heading.id: heading for heading, _ in (*_PAGE, *_OURS, *_PAGE)}
+
+
+def codes_of(sections: Collection[str]) -> tuple[str, ...]:
+    """The codes of these sections, in the order of the page."""
+    return tuple(code for code, shortcode in SHORTCODES.items() if shortcode.section in sections)
+
+
+def facts_with(value_of: Callable[[Shortcode], object]) -> Facts:
+    """An event's `data` in which every shortcode finds this value, but for those that others exclude."""
+    facts: dict[str, Any] = {}
+    for shortcode in SHORTCODES.values():
+        if shortcode.code in APART:
+            continue
+        # Words are what the CRM gives; the money they are made of is what an event holds anyway.
+        *names, last = shortcode.sources[-1 if shortcode.kind == "word" else 0]
+        home = facts
+        for name in names:
+            home = home.setdefault(name, {})
+        home[last] = value_of(shortcode)
+    return facts
+
+
+#: An event's `data` with the samples.
+SAMPLES: Facts = facts_with(lambda shortcode: shortcode.value)
+
+
+@dataclass(slots=True)
+class Values:
+    """What shortcodes stand for in one text; while it is asked it counts what it had to clean or cut.
+
+    A ready-made `facts["shortcodes"][code]` (a custom field, or a value the CRM words itself) wins over the
+    typed fact. What only staff may open has no value for anybody else.
+
+    Attributes:
+        facts: an event's `data`.
+        recipient: the person written to, an item of `data.recipients`; without a kind, nobody: the values are samples.
+        locale: for dates, money and statuses.
+        zone: an IANA zone for moments; a record's own `timezone` goes before it.
+        longest: what a value is cut to.
+        cleaned: values that held markup, escapes, controls or odd spaces.
+        cut: values that were too long.
+    """
+
+    facts: Facts
+    recipient: Facts
+    locale: str
+    zone: str
+    longest: int = LONGEST_VALUE
+    cleaned: int = 0
+    cut: int = 0
+
+    def of(self, blank: Blank) -> str:
+        """The clean words for a blank, or `""`: never raises, whatever JSON it meets."""
+        shortcode = SHORTCODES.get(blank.code)
+        if shortcode and shortcode.is_staff_only and self.recipient.get("kind", "staff") != "staff":
+            return ""
+        kind = shortcode.kind if shortcode else "text"
+        ready = section(self.facts, "shortcodes").get(blank.code)
+        if ready is not None and (words := self._plain(ready, kind, blank.filter_name)):
+            return words
+        if shortcode is None:
+            return ""
+        for home, path in _places(shortcode, self.facts, self.recipient):
+            words = self.words(_found(home, path), kind, blank.filter_name, zone=_zone(home))
+            if words:
+                return words
+        return ""
+
+    def words(self, value: object, kind: Kind, filter_name: str = "", *, zone: str | None = None) -> str:
+        """One value in clean words; `zone` is the record's own."""
+        zone = zone or self.zone
+        is_short = filter_name == "short"
+        match kind:
+            case "date":
+                return date_words(value, locale=self.locale, zone=zone, is_short=is_short)
+            case "time":
+                return time_words(value, zone=zone)
+            case "moment":
+                return moment_words(value, locale=self.locale, zone=zone, is_short=is_short)
+            case "money" if filter_name != "word":
+                made = money_in_figures(value, locale=self.locale, is_short=is_short)
+            case "money" | "word":
+                made = money_in_words(value, locale=self.locale)
+            case "status":
+                made = status_words(value, locale=self.locale)
+            case _:
+                made = ""
+        return made or self._plain(value, kind, filter_name)
+
+    def _plain(self, value: object, kind: Kind, filter_name: str) -> str:
+        """A string or a number as a clean line; a truth value, a list or an object has none."""
+        raw = _raw(value)
+        whole = clean(raw)
+        words = _whole_link(whole) if kind == "link" else shortened(whole, self.longest)
+        if words != whole:
+            self.cut += 1
+        elif whole != raw:
+            self.cleaned += 1
+        return shortened(words, SHORT) if filter_name == "short" and kind in FILTERS["short"] else words
+
+
+def _whole_link(text: str) -> str:
+    return text if len(text) <= LONGEST_LINK else ""
+
+
+def _raw(value: object) -> str:
+    """What a string or a number says."""
+    return "" if isinstance(value, int | float) and not abs(value) < _TOO_MUCH else word(value)
+
+
+def _places(shortcode: Shortcode, facts: Facts, recipient: Facts) -> Iterator[tuple[Facts, Sequence[str]]]:
+    for name, *path in shortcode.sources:
+        yield from ((home, path) for home in _homes(name, section(facts, name), recipient))
+
+
+def _homes(name: str, its: Facts, recipient: Facts) -> tuple[Facts, ...]:
+    """Where a section's facts are found, the best first."""
+    if recipient.get("kind") != name:
+        return (its,)
+    if name in _PERSONS:
+        return (recipient,)
+    # Of two leads the event's is one: theirs, and richer than the recipient, only where the ids say so.
+    is_another = name == "lead" and word(recipient.get("id")) != word(its.get("id"))
+    return (recipient, its) if is_another else (its, recipient)
+
+
+def _found(home: Facts, path: Sequence[str]) -> object:
+    for name in path[:-1]:
+        home = section(home, name)
+    return home.get(path[-1])
+
+
+def _zone(home: Facts) -> str | None:
+    return word(home.get("timezone")) or None

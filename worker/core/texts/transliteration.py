@@ -1,0 +1,163 @@
+"""Other spellings of a text that take fewer segments: plain punctuation, and Latin letters for Ukrainian ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from types import MappingProxyType
+
+from worker.core.texts.segments import OUTSIDE_GSM, segments
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What an account wants done with texts that become cheaper by it.
+
+    Attributes:
+        is_plain: quotes, dashes and the like as GSM-7 has them.
+        is_latin: Ukrainian in Latin letters, with plain punctuation.
+    """
+
+    is_plain: bool = False
+    is_latin: bool = False
+
+
+AS_WRITTEN = Spelling()
+
+#: What GSM-7 has for the punctuation that editors and phones put in.
+PLAIN: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys("«»„“”‟″", '"'),
+        **dict.fromkeys("‘’‚‛′ʼ`´", "'"),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys("•·", "*"),
+        "…": "...",
+        "№": "No.",
+        "×": "x",
+        "₴": "UAH",
+    }
+)
+# Resolution 55 of the Cabinet of Ministers of 27.01.2010; the last four letters are Russian and not in it.
+_LATIN: Mapping[str, str] = MappingProxyType(
+    {
+        **dict(zip("абвгґдезиіїйклмнопрстуфыэ", "abvhgdezyiiiklmnoprstufye", strict=True)),
+        **dict(zip("єжхцчшщюяё", ("ie", "zh", "kh", "ts", "ch", "sh", "shch", "iu", "ia", "io"), strict=True)),
+        **dict.fromkeys("ьъ", ""),
+    }
+)
+_LATIN_AT_START: Mapping[str, str] = MappingProxyType({"є": "ye", "ї": "yi", "й": "y", "ю": "yu", "я": "ya", "ё": "yo"})
+_APOSTROPHES = "'’ʼ`"
+_CYRILLIC = "\u0400-\u04ff"
+# Links and addresses work only as they are written: whatever begins so goes on to the next space.
+_TOKEN = re.compile(r"\S+")
+_LINK = re.compile(r"https?://\S|www\.\S", re.IGNORECASE)
+_DOMAIN = re.compile(r"\.укр\b", re.IGNORECASE)
+_DOMAIN_NAME = re.compile(r"[\w.-]+\Z")
+_MAIL_NAME, _DOMAIN_LENGTH = 64, 100
+_WORD = re.compile(f"[{_CYRILLIC}]+(?:[{_APOSTROPHES}][{_CYRILLIC}]+)*")
+_PIECE = re.compile(f"(?P<word>{_WORD.pattern})|[{''.join(PLAIN)}]")
+_PLAIN_LETTERS = str.maketrans(dict(PLAIN))
+_BEYOND_PLAIN = re.compile(f"(?![{''.join(PLAIN)}]){OUTSIDE_GSM.pattern.removesuffix('+')}")
+#: Words of people are short, and come again.
+_KNOWN_WORD = 40
+
+
+# People who are told the same follow one another.
+@lru_cache(maxsize=32)
+def spelled(text: str, spelling: Spelling) -> str:
+    """The text as it was written, or in the gentlest spelling the account allows that takes fewer segments."""
+    if spelling == AS_WRITTEN:
+        return text
+    paid = segments(text).count
+    # A mark takes no more room than what is written for it: it pays only where nothing else keeps a text from GSM-7.
+    is_plain = spelling.is_plain and _BEYOND_PLAIN.search(text) is None
+    for is_wanted, respell in ((is_plain, plain), (spelling.is_latin, latin)):
+        other = respell(text) if is_wanted else text
+        if segments(other).count < paid:
+            return other
+    return text
+
+
+def plain(text: str) -> str:
+    """The text with the punctuation of GSM-7; links and addresses stay as they are."""
+    return _respelt(text, partial(_PIECE.sub, _plain_piece))
+
+
+def latin(text: str) -> str:
+    """The text with Ukrainian in Latin letters by Resolution 55 of 2010, and plain punctuation."""
+    return _respelt(text, lambda said: _WORD.sub(_latin_of, said).translate(_PLAIN_LETTERS))
+
+
+def _respelt(text: str, respell: Callable[[str], str]) -> str:
+    """The text spelt otherwise but for its addresses, in one pass."""
+    said: list[str] = []
+    end = 0
+    for token in _TOKEN.finditer(text) if _may_hold_an_address(text) else ():
+        length = _before_an_address(token[0])
+        if length < len(token[0]):
+            said += respell(text[end : token.start() + length]), token[0][length:]
+            end = token.end()
+    return "".join([*said, respell(text[end:])])
+
+
+def _may_hold_an_address(text: str) -> bool:
+    return "@" in text or _LINK.search(text) is not None or _DOMAIN.search(text) is not None
+
+
+def _before_an_address(token: str) -> int:
+    """How many characters of a run without spaces stand before a link or an address; all, where it holds none."""
+    found = (_link_in(token), _mail_in(token), _domain_in(token))
+    return min((start for start in found if start is not None), default=len(token))
+
+
+def _link_in(token: str) -> int | None:
+    link = _LINK.search(token)
+    return link and link.start()
+
+
+def _mail_in(token: str) -> int | None:
+    """Where a name before an `@` begins."""
+    name_from = 0
+    for sign in re.finditer("@", token):
+        if name_from < sign.start() and sign.end() < len(token):
+            return max(name_from, sign.start() - _MAIL_NAME)
+        name_from = sign.end()
+    return None
+
+
+def _domain_in(token: str) -> int | None:
+    """Where the name before `.укр` begins."""
+    for domain in _DOMAIN.finditer(token):
+        name = _DOMAIN_NAME.search(token, max(0, domain.start() - _DOMAIN_LENGTH), domain.start())
+        if name:
+            return name.start()
+    return None
+
+
+def _plain_piece(piece: re.Match[str]) -> str:
+    return piece["word"] or PLAIN[piece[0]]
+
+
+def _latin_of(piece: re.Match[str]) -> str:
+    word = piece[0]
+    return _latin_word(word) if len(word) <= _KNOWN_WORD else _latin_word.__wrapped__(word)
+
+
+@lru_cache(maxsize=4096)
+def _latin_word(word: str) -> str:
+    letters = "".join(letter for letter in word if letter not in _APOSTROPHES)
+    is_loud = len(letters) > 1 and letters.isupper()
+    said: list[str] = []
+    for place, letter in enumerate(letters):
+        small = letter.lower()
+        known = _LATIN_AT_START.get(small) if place == 0 else None
+        if known is None and small == "г" and letters[place - 1 : place].lower() == "з":
+            # Else it would read as `ж`.
+            known = "gh"
+        latin_letters = _LATIN.get(small, letter) if known is None else known
+        if letter != small:
+            latin_letters = latin_letters.upper() if is_loud else latin_letters.capitalize()
+        said.append(latin_letters)
+    return "".join(said)

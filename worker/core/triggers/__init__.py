@@ -1,0 +1,1 @@
+"""Which event sets off which trigger, and for which recipients."""

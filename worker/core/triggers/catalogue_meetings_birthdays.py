@@ -1,0 +1,124 @@
+"""Triggers 10 to 13 of the settings page (reminders, meetings, birthdays, tasks), and what is sent by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from worker.core.contract.facts import NO
+from worker.core.contract.fields import NOBODYS
+from worker.core.contract.record_statuses import folded, spellings
+from worker.core.triggers.trigger import DAY, Trigger, Unless
+
+MEETING_CANCELLED = Unless("status", spellings("meeting", "cancelled"), "meeting_cancelled")
+TASK_DONE = Unless("status", spellings("task", "done", "cancelled"), "task_done")
+REMINDER_DONE = Unless("status", spellings("staff_reminder", "done", "cancelled"), "reminder_done")
+#: Whoever takes their consent back while a text waits is not congratulated.
+UNWANTED = Unless("consent", NO, "no_consent")
+NOBODYS_DAY = Unless(
+    "birthday",
+    frozenset(folded(day + time) for day in NOBODYS for time in ("", " 00:00:00", "T00:00:00")),
+    "birthday_unknown",
+)
+STAFF = frozenset({"staff"})
+EVERYBODY = frozenset({"contact", "lead", "staff", "proposal", "order", "booking"})
+SECTIONS = (
+    *("clients", "contract", "invoice", "proposals", "leads", "requisites", "company", "orders"),
+    *("payment", "booking", "meeting", "task", "staff"),
+)
+
+PEOPLE: tuple[Trigger, ...] = (
+    Trigger(
+        id="staff_reminder",
+        event="staff.reminder_due",
+        record="staff_reminder",
+        label="Нагадування співробітників",
+        hears=STAFF,
+        kind="staff",
+        lane="normal",
+        window="now",
+        life=timedelta(hours=2),
+        dedupe=("staff_reminder.id", "staff_reminder.date"),
+        sections=("staff", "clients", "leads", "company"),
+        texts={
+            "uk": "{staff_reminder_date} {staff_reminder_description}[ ({staff_reminder_relation_name})]",
+            "en": "{staff_reminder_date} {staff_reminder_description}[ ({staff_reminder_relation_name})]",
+        },
+        unless=(REMINDER_DONE,),
+    ),
+    Trigger(
+        id="meeting_reminder",
+        event="meeting.reminder_due",
+        record="meeting",
+        label="Нагадування про майбутню зустріч",
+        hears=frozenset({"contact", "lead", "staff"}),
+        kind="transactional",
+        lane="urgent",
+        window="day",
+        life=30 * DAY,
+        dedupe=("meeting.id", "meeting.start", "offset"),
+        sections=("meeting", "clients", "leads", "company"),
+        texts={
+            "uk": "Нагадуємо: зустріч {meeting_date} о {meeting_time}[, {meeting_place}][. {company_name}]",
+            "en": "Reminder: meeting on {meeting_date} at {meeting_time}[, {meeting_place}][. {company_name}]",
+        },
+        until="meeting.start",
+        unless=(MEETING_CANCELLED,),
+    ),
+    Trigger(
+        id="contact_birthday",
+        event="contact.birthday",
+        record="contact",
+        label="Привітання з днем народження",
+        hears=frozenset({"contact"}),
+        kind="marketing",
+        lane="bulk",
+        window="day",
+        life=DAY,
+        dedupe=("contact.id", "event.year"),
+        sections=("clients", "company"),
+        texts={
+            "uk": "[{contact_firstname}, ]вітаємо з днем народження![ {company_name}]",
+            "en": "Happy birthday[, {contact_firstname}]![ {company_name}]",
+        },
+        until="event.day",
+        unless=(UNWANTED, NOBODYS_DAY),
+        falls_back=True,
+    ),
+    Trigger(
+        id="task_assigned",
+        event="task.assigned",
+        record="task",
+        label="Сповіщення про нове завдання для співробітника",
+        hears=STAFF,
+        kind="staff",
+        lane="normal",
+        window="day",
+        life=timedelta(hours=12),
+        dedupe=("task.id", "person.role"),
+        sections=("task", "staff"),
+        texts={
+            "uk": "Нове завдання: {task_name}[, до {task_duedate}]",
+            "en": "New task: {task_name}[, due {task_duedate}]",
+        },
+        author=("task.assigned_by_id", "task.assigned_by"),
+        unless=(TASK_DONE,),
+    ),
+)
+
+#: What is sent by hand is no trigger of the page: its text comes with the event, or is a custom template.
+BY_HAND: tuple[Trigger, ...] = (
+    Trigger(
+        id="sms_send_requested",
+        event="sms.send_requested",
+        record=None,
+        label="SMS, надіслане вручну",
+        hears=EVERYBODY,
+        kind="transactional",
+        lane="normal",
+        window="day",
+        life=3 * DAY,
+        dedupe=("event.id",),
+        sections=SECTIONS,
+        until="expires_at",
+    ),
+)

@@ -1,0 +1,130 @@
+"""One event under one trigger of one account: what holds for everybody who is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.accounts.account import Account, Switch
+from worker.core.contract.event import Event
+from worker.core.contract.event_types import TYPES
+from worker.core.contract.facts import Facts, at, is_true, section, word
+from worker.core.triggers.dedupe_key import day_of, deadline_of, instant, zone_for
+from worker.core.triggers.derived_fields import with_ours
+from worker.core.triggers.due_date import day_at, end_of
+from worker.core.triggers.matching import objection
+from worker.core.triggers.recipients import people
+from worker.core.triggers.trigger import Trigger
+
+#: A text sent by hand to more people than this lets others go first.
+FEW = 10
+#: Why nobody is told that a day is past which lies ahead.
+NOT_OVERDUE = "not_overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRef:
+    """Which state of which record a text speaks of."""
+
+    kind: str
+    id: str
+    version: int | None
+    changed_at: datetime
+
+    def is_newer_than(self, other: RecordRef) -> bool:
+        """By the CRM's version where both have one, else by the event's time."""
+        if self.version is not None and other.version is not None:
+            return self.version > other.version
+        return self.changed_at > other.changed_at
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One event under one trigger of one account: what all its drafts share.
+
+    Attributes:
+        objection: why nobody is told, or None.
+        untrue: why the record's own facts forbid the text, or None: told after all if they change.
+    """
+
+    event: Event
+    trigger: Trigger
+    switch: Switch
+    account: Account
+    facts: Facts
+    record: RecordRef
+    kind: str
+    lane: str
+    objection: str | None
+    untrue: str | None
+    expires_at: datetime
+
+
+def record_of(event: Event) -> RecordRef:
+    """The record an event speaks of; what is sent by hand speaks of the request itself."""
+    kind = TYPES[event.type].kind_of(event.facts)
+    if kind is None:
+        return RecordRef("request", word(event.facts.get("request_id")) or event.id, None, event.occurred_at)
+    facts = section(event.facts, kind)
+    version = facts.get("version")
+    number = int(version) if isinstance(version, int | str) else None
+    return RecordRef(kind, word(facts.get("id")), number, event.known_at)
+
+
+def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:
+    """What the drafts of one event under one trigger share."""
+    is_marketing = trigger.kind == "marketing" or (trigger.is_free and is_true(event.facts.get("marketing")))
+    is_bulk = is_marketing or (trigger.is_free and len(people(event.facts)) > FEW)
+    switch = account.switches[trigger.id]
+    return Occasion(
+        event=event,
+        trigger=trigger,
+        switch=switch,
+        account=account,
+        facts=with_ours(event, trigger, account),
+        record=record_of(event),
+        kind="marketing" if is_marketing else trigger.kind,
+        lane="bulk" if is_bulk else trigger.lane,
+        objection=objection_to(event, trigger, switch, account),
+        untrue=objection(trigger, record_in(event), deleted=False),
+        expires_at=expiry(event, trigger, account),
+    )
+
+
+def record_in(event: Event) -> Facts:
+    """The section of the record that an event speaks of."""
+    return section(event.facts, TYPES[event.type].kind_of(event.facts) or "")
+
+
+def objection_to(event: Event, trigger: Trigger, switch: Switch, account: Account) -> str | None:
+    """Why nobody is to be told, or None."""
+    if trigger.muted and is_true(at(event.facts, trigger.muted)):
+        return "do_not_notify"
+    if is_early(event, trigger, account):
+        return NOT_OVERDUE
+    if switch.age_max is not None and trigger.dated:
+        dated = day_at(event.facts, trigger.dated)
+        if dated is not None and day_of(event, account) - dated > switch.age_max:
+            return "document_too_old"
+    return None
+
+
+def is_early(event: Event, trigger: Trigger, account: Account) -> bool:
+    """Whether the text says that a day is past which lies ahead."""
+    last = deadline_of(event, trigger, account) if trigger.is_of_the_past else None
+    return last is not None and last.left > 0
+
+
+def expiry(event: Event, trigger: Trigger, account: Account) -> datetime:
+    """After this moment the text is worth nothing."""
+    late = event.occurred_at + trigger.life
+    match trigger.until:
+        case None:
+            return late
+        case "event.day":
+            return min(late, end_of(day_of(event, account), zone=zone_for(event, account)))
+        case "deadline":
+            last = deadline_of(event, trigger, account)
+            return late if last is None or last.left < 0 else end_of(last.day, zone=account.zone)
+        case path:
+            return min(late, instant(event.facts, path)) if at(event.facts, path) else late

@@ -1,0 +1,88 @@
+"""Who hears of an event: the people the CRM named, of the kinds a trigger speaks to, each once.
+
+Where none of them can be reached, the phone that stands on the record itself counts, if the trigger says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from worker.core.contract.event_types import TYPES
+from worker.core.contract.facts import Facts, at, section, word
+from worker.core.triggers.phone import BadPhone, normalise
+from worker.core.triggers.trigger import Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person of an event; without a usable phone, `phone` says why.
+
+    Attributes:
+        key: HMAC of the phone (of `kind:id` without one), so that erasing the phone keeps deduplication.
+    """
+
+    kind: str
+    id: str
+    phone: str | BadPhone
+    key: bytes
+    facts: Facts
+
+
+def hearers(trigger: Trigger, facts: Facts, *, salt: bytes) -> Iterator[Recipient]:
+    """The recipients this trigger speaks to, one per phone."""
+    found = [recipient(person, salt=salt) for person in people(facts) if person.get("kind") in trigger.hears]
+    if trigger.kind == "staff":
+        found = colleagues(found)
+    if trigger.falls_back and not any(isinstance(one.phone, str) for one in found):
+        found += (recipient(person, salt=salt) for person in on_the_record(trigger, facts))
+    seen: set[bytes] = set()
+    # Of two people on one phone the author is the one who need not be told.
+    for one in sorted(found, key=lambda one: is_author(one, trigger, facts)):
+        if one.key not in seen:
+            seen.add(one.key)
+            yield one
+
+
+def is_author(one: Recipient, trigger: Trigger, facts: Facts) -> bool:
+    """Whether it is the colleague who did what the event tells of."""
+    return any(one.id == word(at(facts, path)) for path in trigger.author)
+
+
+def colleagues(found: list[Recipient]) -> list[Recipient]:
+    """Each colleague once, at the first phone that can be used: creator and assignee may be one person."""
+    firsts: dict[str, Recipient] = {}
+    for one in found:
+        known = firsts.get(one.id)
+        if known is None or (not isinstance(known.phone, str) and isinstance(one.phone, str)):
+            firsts[one.id] = one
+    return list(firsts.values())
+
+
+def people(facts: Facts) -> list[Facts]:
+    """`data.recipients`, as it came."""
+    return cast("list[Facts]", facts.get("recipients") or [])
+
+
+def on_the_record(trigger: Trigger, facts: Facts) -> Iterator[Facts]:
+    """The record as somebody to write to, where a phone stands on it."""
+    kind = TYPES[trigger.event].kind_of(facts) or ""
+    record = section(facts, kind)
+    if word(record.get("phonenumber")):
+        yield {**record, "kind": kind}
+
+
+def recipient(person: Facts, *, salt: bytes) -> Recipient:
+    """One person of `data.recipients`."""
+    kind, identity = word(person.get("kind")), word(person.get("id"))
+    phone = normalise(word(person.get("phonenumber")))
+    address = phone if isinstance(phone, str) else f"{kind}:{identity}"
+    return Recipient(kind, identity, phone, key_of(address, salt=salt), person)
+
+
+def key_of(address: str, *, salt: bytes) -> bytes:
+    """The recipient key of a phone in E.164 form, or of `kind:id`: 16 bytes."""
+    return hmac.digest(salt, address.encode(), hashlib.sha256)[:16]
