@@ -15,10 +15,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from deploy.services.environment import DATABASE
 from deploy.services.errors import ServicesError
 from deploy.services.programs import THIS_MACHINE, find_postgresql
-from worker.store.migrations import migrate
-from worker.store.refusal import told
-from worker.store.scratch import scratch_database
-from worker.store.session import SPEECH, Session
+from worker.store.db.error_messages import told
+from worker.store.db.migrations import migrate
+from worker.store.db.session import SPEECH, Session
+from worker.store.db.temporary_database import scratch_database
 
 FILE = Path(__file__).parents[1] / "sql" / "schema.sql"
 HEADER = "-- Written by `make schema` from the migrations beside it. Not applied by anything; do not edit.\n\n"

@@ -17,11 +17,12 @@ from worker.core.reminders.reminder_event import Emission
 from worker.core.reminders.reminder_time import TICK
 from worker.core.reminders.schedule import Rule, rules_of
 from worker.failpoint import reached
-from worker.store import people, timers
-from worker.store.configuration import Configuration, ConfigurationCache
-from worker.store.occurrences import Occurrence
-from worker.store.postgres import Connection, Pool, be_brief, clock, committed
-from worker.store.timers import Advanced, Due
+from worker.store.accounts.configuration import Configuration, ConfigurationCache
+from worker.store.db.postgres import Connection, Pool, be_brief, clock, committed
+from worker.store.reminders import timers
+from worker.store.reminders.occurrences import Occurrence
+from worker.store.reminders.timers import Advanced, Due
+from worker.store.sending import newest_phones
 
 #: Timers of one transaction.
 BATCH = 500
@@ -37,7 +38,7 @@ def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: in
         if not found:
             return None, []
         reached("due")
-        known = people.known(connection, named_in(one.entry for one in found))
+        known = newest_phones.known(connection, named_in(one.entry for one in found))
         found = [replace(one, entry=with_newest(one.entry, known)) for one in found]
         # Never older than the rules that these timers were computed by.
         configuration, _ = cache.look(connection)

@@ -14,9 +14,10 @@ from worker.publisher import Publisher
 from worker.rabbitmq import GONE
 from worker.steps.release import LANES
 from worker.steps.weigh_money import weigh_money
-from worker.store import accounts, gauges
-from worker.store.postgres import Pool, clock, transaction
-from worker.store.secrets import Seal
+from worker.store.accounts import accounts
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.monitoring import ledger_status
 from worker.topology import QUEUES
 from worker.turbosms.balance import balance_of
 from worker.turbosms.client import TurboSms
@@ -30,7 +31,7 @@ def look(pool: Pool, publisher: Publisher) -> None:
     """Show how things stand; what cannot be seen is not shown."""
     try:
         with transaction(pool) as connection:
-            standings = gauges.look(connection, LANES, now=clock(connection))
+            standings = ledger_status.look(connection, LANES, now=clock(connection))
     except Exception:
         forget_standings()
         raise

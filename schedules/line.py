@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from schedules.runs import Turn
 from worker.health import LOOP_S
 from worker.logs import log
-from worker.store.refusal import reason
+from worker.store.db.error_messages import reason
 
 #: No run takes longer: each call in it has an end of its own.
 RUN_MAX_S = 300.0

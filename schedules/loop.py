@@ -35,9 +35,9 @@ from worker.reach import Reach
 from worker.settings import Address, Settings
 from worker.steps.collect import AT_ONCE, Collector
 from worker.steps.key_state import KeyState
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, is_culprits, open_pool
-from worker.store.secrets import Seal
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, is_culprits, open_pool
 from worker.turbosms.client import TurboSms
 
 LISTEN = Address("127.0.0.1", 9465)

@@ -13,8 +13,8 @@ from schedules.retime import retime
 from worker.logs import log
 from worker.publisher import Publisher
 from worker.rabbitmq import GONE
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool
 
 #: A run lasts no longer, so that a long day's work is seen to go on.
 RUN_S = 2.0

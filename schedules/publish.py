@@ -17,10 +17,10 @@ from worker.core.reminders.schedule import Rule
 from worker.failpoint import reached
 from worker.publisher import Outgoing, Publisher
 from worker.rabbitmq import GONE
-from worker.store import occurrences
-from worker.store.configuration import ConfigurationCache
-from worker.store.occurrences import Pending
-from worker.store.postgres import Connection, Pool, clock, committed, transaction
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Connection, Pool, clock, committed, transaction
+from worker.store.reminders import occurrences
+from worker.store.reminders.occurrences import Pending
 from worker.topology import EVENTS_EXCHANGE, OTHER_EVENTS, URGENT_EVENTS, URGENT_KINDS
 
 #: A queue with more than this has events enough; what the clock tells must not delay what people do.

@@ -15,10 +15,10 @@ from worker.core.reminders.fire import first_told
 from worker.core.reminders.reminder_time import Told, next_told
 from worker.core.reminders.schedule import DAY, Rule, rules_of
 from worker.failpoint import reached
-from worker.store import outdated
-from worker.store.configuration import ConfigurationCache
-from worker.store.outdated import Known, Outdated, Rules, Timed
-from worker.store.postgres import Connection, Pool, be_brief, clock, committed
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Connection, Pool, be_brief, clock, committed
+from worker.store.reminders import outdated_timers
+from worker.store.reminders.outdated_timers import Known, Outdated, Rules, Timed
 
 #: Entries of one transaction.
 BATCH = 500
@@ -30,15 +30,17 @@ def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: 
 
     def act(connection: Connection) -> tuple[int, Faults]:
         be_brief(connection, TIMER_PATIENCE)
-        rules = outdated.account(connection, tzdata=VERSION)
+        rules = outdated_timers.account(connection, tzdata=VERSION)
         faults = Faults()
         if rules is None:
             return 0, faults
         now = ask(connection)
         configuration, _ = cache.look(connection)
         account = configuration.accounts[rules.account]
-        found = outdated.entries(connection, rules, limit=limit)
-        count = outdated.retime(connection, rules, [timed(one, account, rules, faults, now=now) for one in found])
+        found = outdated_timers.entries(connection, rules, limit=limit)
+        count = outdated_timers.retime(
+            connection, rules, [timed(one, account, rules, faults, now=now) for one in found]
+        )
         reached("timed")
         return count, faults
 

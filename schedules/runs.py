@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schedules.timetable import Task
-from worker.store import task_runs
-from worker.store.postgres import Pool, clock, transaction
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.monitoring import task_status
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ def tell(pool: Pool, turns: Sequence[Turn], who: str) -> None:
     with transaction(pool) as connection:
         now, moment = clock(connection), time.monotonic()
         rows = [row(turn, now=moment) for turn in turns if turn.runs]
-        task_runs.tell(connection, who, rows, now=now)
+        task_status.tell(connection, who, rows, now=now)
 
 
 def row(turn: Turn, *, now: float) -> dict[str, object]:

@@ -24,10 +24,11 @@ from worker.steps.forget import forget
 from worker.steps.learn_prices import learn_prices
 from worker.steps.purge import purge
 from worker.steps.release import DEEP, Released, release, rescue
-from worker.store import frozen_sessions, partitions, secrets
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, clock, transaction
-from worker.store.secrets import Seal, WrongSecretError
+from worker.store.accounts import secrets
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal, WrongSecretError
+from worker.store.db import frozen_sessions, partitions
+from worker.store.db.postgres import Pool, clock, transaction
 from worker.topology import send_queue
 
 ANSWER_S = 5.0

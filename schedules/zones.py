@@ -8,8 +8,8 @@ from pathlib import Path
 import tzdata
 
 from worker.logs import log
-from worker.store import calendar
-from worker.store.postgres import Pool, transaction
+from worker.store.db.postgres import Pool, transaction
+from worker.store.reminders import calendar_entries
 
 #: The zones as text, with their version in the first line; Python looks there before its own package.
 SOURCE = "tzdata.zi"
@@ -47,5 +47,5 @@ VERSION = version()
 def note(pool: Pool) -> None:
     """Tell the other schedulers which zones this one knows."""
     with transaction(pool) as connection:
-        if calendar.note_zones(connection, VERSION):
+        if calendar_entries.note_zones(connection, VERSION):
             log.info("zones.noted", tzdata=VERSION)

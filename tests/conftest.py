@@ -18,8 +18,8 @@ from tests.leaks import found_in, leaks
 from tests.provider import Provider, simulated_provider
 from tests.reuse import Databases
 from tests.tries import tries
-from worker.store.postgres import Pool, open_pool
-from worker.store.scratch import migrated_database, scratch_database
+from worker.store.db.postgres import Pool, open_pool
+from worker.store.db.temporary_database import migrated_database, scratch_database
 
 pytest_plugins = ["tests.progress"]
 

@@ -13,9 +13,9 @@ from worker.cli.examples import PHONE, example
 from worker.core.contract.event_types import TYPES
 from worker.core.contract.inbound_message import Delivery
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.store.accounts import NewAccount, add
-from worker.store.postgres import Pool, transaction
-from worker.store.secrets import Seal
+from worker.store.accounts.accounts import NewAccount, add
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, transaction
 
 SECRET = "a key that opens only test secrets"
 TOKEN = "token-of-acme-5f3a9b"

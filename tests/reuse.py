@@ -11,7 +11,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.sql import SQL, Composed, Identifier
 
-from worker.store.scratch import scratch_database
+from worker.store.db.temporary_database import scratch_database
 
 #: Of every kind of thing that a test may have changed in the schema, how many there are and which is the newest.
 #: PostgreSQL's own, which are most, have the lower oids.

@@ -17,7 +17,7 @@ from tests.logging_state import logging_as_before
 from tests.waiting import PATIENCE_S
 from worker.logs import configure, log
 from worker.masking import mask, mask_own, visible
-from worker.store.secrets import WrongSecretError
+from worker.store.accounts.secrets import WrongSecretError
 
 PHONES = ("+380671234567", "0671234567", "067 123 45 67", "(067) 123-45-67", "+38 (067) 123-45-67", "067.123.45.67")
 PHONE = PHONES[0]

@@ -25,9 +25,9 @@ from worker.proof import EVERY_S, STALE_S, Proof
 from worker.publisher import Publisher
 from worker.rabbitmq import Presence
 from worker.settings import Settings, load
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool
-from worker.store.secrets import Seal
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool
 from worker.topology import QUEUES
 from worker.watch import LATELY_S, Watch
 

@@ -26,8 +26,8 @@ from worker.steps.accept import accept
 from worker.steps.bury import bury
 from worker.steps.repeat import repeat
 from worker.steps.send import send, send_alone
-from worker.store.postgres import is_culprits
-from worker.store.refusal import reason
+from worker.store.db.error_messages import reason
+from worker.store.db.postgres import is_culprits
 from worker.topology import DEAD_QUEUE, OTHER_EVENTS, QUEUES, SEND_QUEUES
 
 

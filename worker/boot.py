@@ -26,12 +26,12 @@ from worker.steps.key_state import UNOPENED, KeyState
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.solitude import Solitude
-from worker.store import secrets
-from worker.store.configuration import ConfigurationCache
-from worker.store.installation import installation_at
-from worker.store.postgres import Pool, is_culprits, open_pool, transaction
-from worker.store.probe import look, obstacle, refusal
-from worker.store.secrets import Seal, WrongSecretError
+from worker.store.accounts import secrets
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal, WrongSecretError
+from worker.store.db.installation import installation_at
+from worker.store.db.postgres import Pool, is_culprits, open_pool, transaction
+from worker.store.db.write_check import look, obstacle, refusal
 from worker.turbosms.client import TurboSms
 
 PROBE_WAIT_S = 1.0

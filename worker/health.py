@@ -14,7 +14,7 @@ import orjson
 
 from worker.door import Place, Reply
 from worker.logs import log
-from worker.store.installation import Installation
+from worker.store.db.installation import Installation
 
 VERSION = version("perfectum-sms")
 #: A main loop that has not turned for this long hangs; to finish what is in hand takes less.

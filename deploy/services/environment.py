@@ -14,8 +14,8 @@ import psycopg
 from deploy.services.errors import ServicesError
 from worker import rabbitmq
 from worker.database_url import insist_on_database
-from worker.store import refusal, scratch
-from worker.store.session import SPEECH, Session, UnfitError
+from worker.store.db import error_messages, temporary_database
+from worker.store.db.session import SPEECH, Session, UnfitError
 
 AMQP, DATABASE = "SMS_AMQP_URL", "SMS_DATABASE_URL"
 PATIENCE = 5
@@ -52,7 +52,7 @@ def check_urls(urls: Urls, *, for_tests: bool = False) -> str:
     database = _place(DATABASE, urls.database, ("postgresql", "postgres"))
     _check_amqp(urls.amqp, broker)
     _check_database(urls.database, database)
-    if for_tests and (missing := scratch.lacking(urls.database)):
+    if for_tests and (missing := temporary_database.lacking(urls.database)):
         raise ServicesError(f"{DATABASE}: {missing}. Or unset {AMQP} and {DATABASE}.")
     return f"RabbitMQ at {broker} and PostgreSQL at {database}, from the environment"
 
@@ -90,7 +90,7 @@ def _check_database(url: str, place: str) -> None:
     except UnfitError as error:
         raise ServicesError(f"{DATABASE}: {error}.") from None
     except psycopg.Error as error:
-        raise _silent(DATABASE, "PostgreSQL", place, refusal.told(error)) from None
+        raise _silent(DATABASE, "PostgreSQL", place, error_messages.told(error)) from None
 
 
 def _silent(name: str, server: str, place: str, reason: str) -> ServicesError:

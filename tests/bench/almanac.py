@@ -11,7 +11,7 @@ import psycopg
 
 from schedules import zones
 from worker.core.reminders.schedule import birthday_in
-from worker.store.postgres import open_pool
+from worker.store.db.postgres import open_pool
 
 #: As an event of the CRM leaves it there.
 ENTRIES = """

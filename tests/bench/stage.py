@@ -17,8 +17,8 @@ from tests.bench.servers import Servers
 from tests.crm import SECRET, add_account, row
 from tests.waiting import wait_until
 from worker.settings import AMQP, DATABASE, SECRET_KEY, TURBOSMS
-from worker.store.postgres import Pool, open_pool
-from worker.store.scratch import migrated_database
+from worker.store.db.postgres import Pool, open_pool
+from worker.store.db.temporary_database import migrated_database
 
 ACCOUNTS = 4
 PROVIDER_DELAY_MS = 20

@@ -15,8 +15,8 @@ from tests.crm import SALT, SECRET, add_account
 from tests.logging_state import logging_as_before
 from worker.cli import app
 from worker.steps.plan import Intake
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool
 
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/"
 NO_PROVIDER = "http://127.0.0.1:1"

@@ -7,8 +7,8 @@ import pytest
 from tests.cli.conftest import Command
 from tests.crm import SECRET, row
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.store.postgres import Pool
-from worker.store.secrets import Seal
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool
 
 TOKEN = "hunter2-token-of-acme"
 ADD = ("account", "add", "acme", "--name", "ТОВ «Акме»", "--sender", "ACME", "--token-file", "-")

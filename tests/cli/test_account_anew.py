@@ -10,8 +10,8 @@ from tests.cli.account_files import export, give
 from tests.cli.conftest import Command
 from tests.crm import TOKEN
 from worker.core.triggers.catalogue import BY_ID
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, transaction
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool, transaction
 
 
 def test_a_new_account_needs_a_name_and_a_sender(run: Command) -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from tests.cli.conftest import Command
 from tests.crm import SECRET, row
-from worker.store.postgres import Pool
-from worker.store.secrets import Seal
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool
 
 
 def test_a_callback_key_is_sealed_said_by_nobody_and_taken_away(shop: Command, pool: Pool) -> None:

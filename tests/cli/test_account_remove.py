@@ -7,7 +7,7 @@ from tests.crm import add_account, delivery, event, row, rows
 from tests.provider import Provider
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 REMOVE = ("account", "remove", "acme", "--yes")
 #: Everything that names an account.

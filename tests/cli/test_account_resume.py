@@ -9,8 +9,8 @@ from tests.crm import add_account, delivery, event, execute, row, rows
 from worker.core.sending.pause import Stop, of_person, of_trigger
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
-from worker.store import pauses, rates, tellings
-from worker.store.postgres import Pool, clock, transaction
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.sending import contact_log, pauses, rate_limiter
 
 KEY = bytes(range(32))
 OTHER = bytes(range(1, 33))
@@ -138,7 +138,7 @@ def test_a_resumed_trigger_counts_its_running_hour_anew(still: Command, pool: Po
 
 def test_a_resumed_provider_is_forgiven(still: Command, pool: Pool) -> None:
     with transaction(pool) as connection:
-        failing = [rates.fail(connection, "acme", now=clock(connection)) for _ in range(5)]
+        failing = [rate_limiter.fail(connection, "acme", now=clock(connection)) for _ in range(5)]
 
     still("account", "resume", "acme", "--scope", "account")
     kept = row(pool, "SELECT failing FROM rates")
@@ -155,7 +155,7 @@ def test_a_resumed_person_has_their_running_day_before_them(still: Command, pool
     still("account", "resume", "acme", "--scope", of_person(KEY))
 
     with transaction(pool) as connection:
-        told = tellings.told(connection, "acme", [KEY, OTHER], now=clock(connection))
+        told = contact_log.told(connection, "acme", [KEY, OTHER], now=clock(connection))
     assert {key: [one.place[1] for one in found] for key, found in told.items()} == {KEY: [2], OTHER: [3]}
 
 

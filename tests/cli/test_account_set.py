@@ -7,8 +7,8 @@ import pytest
 from tests.cli.conftest import Command
 from tests.crm import TOKEN, execute, row, rows
 from worker.cli.durations import duration, duration_words
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, transaction
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool, transaction
 
 ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--token-file", "-")
 SET = ("account", "set", "acme")

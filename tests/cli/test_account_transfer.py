@@ -10,9 +10,9 @@ from tests.cli.account_files import export, give
 from tests.cli.conftest import Command
 from tests.crm import SECRET, TOKEN, row, rows
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, transaction
-from worker.store.secrets import Seal
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, transaction
 
 #: Nothing of it is as a new account has it.
 CHANGED = """\

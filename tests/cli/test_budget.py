@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import TOKEN, execute, row, rows
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--token-file", "-")
 SET = ("account", "set", "acme")

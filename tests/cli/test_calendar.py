@@ -6,7 +6,7 @@ from worker.cli.calendar import Kind
 from worker.core.reminders.calendar_entry import DATED
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 START = "2027-12-01T10:00:00+02:00"
 

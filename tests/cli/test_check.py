@@ -12,8 +12,8 @@ from tests.crm import SALT, SECRET, TOKEN, add_account, delivery, event, rows
 from tests.provider import Provider
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from worker.cli.findings import Finding
 from worker.cli.standstill import consumers
 from worker.core.sending.pause import ACCOUNT, Stop
 from worker.steps.plan import Intake
-from worker.store.pauses import pause
-from worker.store.postgres import Pool, clock, transaction
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.sending.pauses import pause
 from worker.topology import OTHER_EVENTS
 
 

@@ -10,8 +10,8 @@ from worker.steps.accept import accept
 from worker.steps.bury import bury
 from worker.steps.falter import job
 from worker.steps.plan import Intake
-from worker.store import dead_letters
-from worker.store.postgres import Pool, clock, transaction
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.ingest import dead_letters
 
 
 @pytest.fixture

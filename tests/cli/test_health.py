@@ -14,9 +14,9 @@ from tests.provider import Provider
 from worker.door import listening
 from worker.health import Health
 from worker.settings import Address
-from worker.store.installation import installation_at
-from worker.store.scratch import scratch_database
-from worker.store.session import Session
+from worker.store.db.installation import installation_at
+from worker.store.db.session import Session
+from worker.store.db.temporary_database import scratch_database
 
 FREE = Address("127.0.0.1", 0)
 

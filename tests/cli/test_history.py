@@ -7,7 +7,7 @@ from tests.crm import add_account, delivery, event, execute, person
 from tests.steps.receipts import taken
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 
 def test_history_tells_each_text_and_why_one_was_not_sent(run: Command, pool: Pool, intake: Intake) -> None:

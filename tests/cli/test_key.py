@@ -13,10 +13,10 @@ from tests.steps.ledger import planned
 from worker.cli import key
 from worker.core.triggers.recipients import key_of
 from worker.steps.plan import Intake
-from worker.store import secrets
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, open_pool, transaction
-from worker.store.secrets import Seal
+from worker.store.accounts import secrets
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, open_pool, transaction
 
 NEW = "the key of this year"
 PHONE = "+380671234567"

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tests.cli.conftest import Command
-from worker.store import migrations
+from worker.store.db import migrations
 
 
 def test_an_empty_database_is_migrated_with_its_partitions(bare: Command, empty_database_url: str) -> None:

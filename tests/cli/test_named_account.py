@@ -4,7 +4,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import add_account
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 COMMANDS = [
     ("account", "export", "acmee"),

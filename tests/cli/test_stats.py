@@ -4,7 +4,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import TOKEN, execute, row
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--token-file", "-")
 #: Three SMS of two segments and one hybrid, taken just now; TurboSMS has told of one SMS and of the hybrid's legs.

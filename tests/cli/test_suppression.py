@@ -8,9 +8,9 @@ from worker.cli.phone_list import read_list
 from worker.core.triggers.recipients import key_of
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
-from worker.store import secrets
-from worker.store.postgres import Pool, transaction
-from worker.store.secrets import Seal
+from worker.store.accounts import secrets
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, transaction
 
 PHONE = "067 123 45 67"
 #: As a program of the region writes it, with a mark at its beginning.

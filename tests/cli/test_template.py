@@ -6,7 +6,7 @@ from tests.cli.conftest import Command
 from tests.crm import execute
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 
 def test_every_text_of_an_account_is_listed_with_its_author(shop: Command) -> None:

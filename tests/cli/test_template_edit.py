@@ -7,8 +7,8 @@ import pytest
 from tests.cli.conftest import Command
 from tests.crm import execute, rows
 from worker.core.accounts.account import Account
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, transaction
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool, transaction
 
 EDIT = ("template", "edit", "acme")
 ADD = ("template", "add", "acme", "Знижка", "--section", "clients")

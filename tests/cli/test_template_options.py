@@ -6,8 +6,8 @@ from tests.cli.conftest import Command
 from tests.crm import row, rows
 from worker.core.accounts.account import Text
 from worker.core.texts.viber_message import Button, Options
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, transaction
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool, transaction
 
 SET = ("template", "set", "acme", "invoice_overdue_notice")
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Command
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, transaction
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool, transaction
 
 ADD = ("template", "add", "acme", "Знижка", "--section", "clients")
 

@@ -7,7 +7,7 @@ import pytest
 from tests.cli.conftest import Command
 from tests.crm import execute, row, rows
 from tests.provider import Provider
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 SEND = ("template", "test-send", "acme", "order_created", "--to", "067 765 43 21", "--yes")
 

@@ -5,8 +5,8 @@ import pytest
 from tests.cli.conftest import Command
 from tests.crm import execute, row, rows
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, transaction
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool, transaction
 
 
 def switches(pool: Pool) -> set[str]:

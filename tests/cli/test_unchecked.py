@@ -5,8 +5,8 @@ import pytest
 from tests.cli.conftest import Command
 from tests.crm import SECRET, TOKEN, row
 from tests.provider import Provider
-from worker.store.postgres import Pool
-from worker.store.secrets import Seal
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool
 
 ADD = ("account", "add", "other", "--name", "Інша", "--token-file", "-", "--sender")
 CYRILLIC = "Магазин квітів на Хрещатику!"

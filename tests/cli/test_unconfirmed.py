@@ -6,7 +6,7 @@ from tests.cli.conftest import Command
 from tests.crm import Json, add_account, delivery, event, execute, row, rows
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 DOUBT = """
 WITH doubted AS (

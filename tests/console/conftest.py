@@ -22,9 +22,9 @@ from worker.console.process import serving
 from worker.console.receipts import Door, Told
 from worker.settings import Address
 from worker.steps.hear import hear
-from worker.store import callback_keys
-from worker.store.postgres import Pool, transaction
-from worker.store.secrets import Seal
+from worker.store.accounts import callback_keys
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, transaction
 
 KEY = "security-key-of-the-cabinet"
 SEAL = Seal([SECRET])

@@ -3,8 +3,8 @@ from __future__ import annotations
 from tests.console.conftest import KEY, SEAL, set_key
 from tests.crm import add_account, execute
 from worker.console.opened_keys import OpenedKeys
-from worker.store.postgres import Pool
-from worker.store.secrets import Seal
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool
 
 
 def test_a_key_that_cannot_be_opened_hides_no_change_of_the_others(pool: Pool) -> None:

@@ -22,7 +22,7 @@ from tests.http_client import NO_CERTIFICATES, http
 from tests.provider import Provider
 from tests.steps.receipts import taken
 from tests.waiting import PATIENCE_S, wait_until
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 BURST = 1_000
 STOPPED_FROM = 300

@@ -18,8 +18,8 @@ from tests.steps.receipts import standings, taken
 from tests.waiting import PATIENCE_S, wait_until
 from worker.console import receipts
 from worker.console.process import Teller
-from worker.store.postgres import Pool
-from worker.store.secrets import Seal
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool
 from worker.turbosms.callback import BODY_AT_MOST
 
 

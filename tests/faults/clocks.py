@@ -27,8 +27,8 @@ from tests.faults.stage import Stage
 from worker.publisher import Publisher
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Connection
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Connection
 from worker.topology import EVENT_QUEUES
 
 #: When everything was saved: before all that the rows look at, and long before this machine's own clock.

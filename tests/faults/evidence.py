@@ -14,7 +14,7 @@ from pika.exceptions import ChannelClosedByBroker
 from tests.crm import rows
 from tests.faults.events import Publication
 from tests.provider import Provider
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 from worker.topology import QUEUES
 
 NOTIFICATIONS = """

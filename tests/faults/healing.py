@@ -15,7 +15,7 @@ from tests.faults.events import Publication
 from tests.faults.evidence import depths
 from tests.waiting import PATIENCE_S
 from worker.rabbitmq import GONE
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 LOOK_S = 0.3
 UNSETTLED = """

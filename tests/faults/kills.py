@@ -11,7 +11,7 @@ from tests.faults.row import Result, Run
 from tests.faults.stage import Stage, moment
 from tests.waiting import wait_until
 from worker.failpoint import Boundary
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 #: Events a second while workers die: the fleet must keep up with it.
 PACE = 40.0

@@ -23,7 +23,7 @@ from tests.faults.postgresql_schemas import Said, ended
 from tests.faults.row import Result
 from tests.faults.stage import Stage, moment
 from tests.waiting import wait_until
-from worker.store.migrations import FOLDER
+from worker.store.db.migrations import FOLDER
 
 PACE = 40.0
 DUMP_S = 40.0
@@ -50,7 +50,7 @@ ALTER TABLE notification_keys ADD COLUMN {next} text;
 MIGRATE = """
 import sys
 from pathlib import Path
-from worker.store import migrations
+from worker.store.db import migrations
 migrations.FOLDER = Path(sys.argv.pop(1))
 from worker.cli import main
 main()

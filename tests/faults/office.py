@@ -15,8 +15,8 @@ from tests.faults.stage import Stage, moment
 from tests.waiting import wait_until
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import clock, transaction
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import clock, transaction
 
 #: Meetings that are saved together, and how long before each people are reminded of it.
 AT_ONCE, BEFORE = 200, timedelta(minutes=60)

@@ -20,8 +20,8 @@ from tests.faults.fleet import Fleet
 from tests.faults.row import Result
 from tests.faults.stage import Stage, moment
 from tests.waiting import PATIENCE_S, wait_until
-from worker.store.migrations import FOLDER, migrate, read
-from worker.store.scratch import scratch_database
+from worker.store.db.migrations import FOLDER, migrate, read
+from worker.store.db.temporary_database import scratch_database
 
 PACE = 20.0
 STARTED = "worker.started"

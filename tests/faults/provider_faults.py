@@ -16,7 +16,7 @@ from tests.faults.row import Result
 from tests.faults.stage import Stage, moment
 from tests.http_client import http
 from tests.waiting import wait_until
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 EVENTS = 200
 #: A short run has fewer: one in so many is a victim.

@@ -18,7 +18,7 @@ from tests.faults.row import Result
 from tests.faults.stage import ACCOUNTS, Stage, moment, token_of
 from tests.http_client import http
 from tests.waiting import wait_until
-from worker.store.secrets import Seal
+from worker.store.accounts.secrets import Seal
 
 KEY = "security-key-of-the-cabinet"
 #: A message has its end half a second after it was taken.

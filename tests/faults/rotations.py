@@ -14,8 +14,8 @@ from tests.faults.stage import Stage, moment
 from tests.waiting import wait_until
 from worker.steps.key_state import UNOPENED
 from worker.steps.rotate_key import rotate_key
-from worker.store.postgres import transaction
-from worker.store.secrets import Seal
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import transaction
 
 NEW = "the key of the next year"
 PACE = 40.0

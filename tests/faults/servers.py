@@ -13,7 +13,7 @@ from deploy.services.private import Pair, private_servers
 from deploy.services.programs import THIS_MACHINE, needed_programs
 from tests.faults.nursery import Nursery
 from tests.waiting import PATIENCE_S
-from worker.store.scratch import migrated_database
+from worker.store.db.temporary_database import migrated_database
 
 #: Erlang, for rabbitmqctl's eval.
 GET = "element(2, application:get_env(rabbit, {name}))."

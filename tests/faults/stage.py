@@ -27,8 +27,8 @@ from tests.faults.source import Source
 from tests.faults.waits import DUPLICATE_WINDOW_S, WAITS, merged
 from tests.provider import Provider
 from tests.waiting import PATIENCE_S
-from worker.store.postgres import Pool, open_pool
-from worker.store.scratch import scratch_database
+from worker.store.db.postgres import Pool, open_pool
+from worker.store.db.temporary_database import scratch_database
 from worker.turbosms.simulator.ledger import Account
 from worker.turbosms.simulator.serve import running
 

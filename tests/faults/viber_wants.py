@@ -16,7 +16,7 @@ from tests.faults.row import Result
 from tests.faults.stage import ACCOUNTS, Stage, moment
 from tests.waiting import wait_until
 from worker.steps.resume import resume
-from worker.store.postgres import transaction
+from worker.store.db.postgres import transaction
 
 STOPPED = "SELECT count(*) FROM pauses WHERE scope = 'viber'"
 GIVEN = changed(viber_senders=[VIBER], inactive_viber_senders=[], test_viber_senders=[])

@@ -15,7 +15,7 @@ from tests.pipeline.processes import Process
 from tests.provider import Provider
 from tests.waiting import PATIENCE_S, wait_until
 from worker.publisher import Outgoing, Publisher
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 from worker.topology import EVENTS_EXCHANGE
 
 

@@ -14,7 +14,7 @@ from tests.pipeline.conftest import System, states, wait_for_accepted
 from tests.provider import Provider
 from tests.proxy import door
 from tests.waiting import wait_until
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]
 PublishRaw = Callable[[str, str, bytes], None]

@@ -21,7 +21,7 @@ from worker.cli.demo_scene import scene
 from worker.core.contract.event import Event, read
 from worker.core.texts.segments import segments
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 REASONS = (
     *("not_json", "schema", "unknown_account", "account_mismatch", "id_reused", "unknown_template"),

@@ -6,7 +6,7 @@ from tests.crm import Json, event, person, row, rows
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.provider import Provider
 from tests.waiting import wait_until
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]
 

@@ -9,7 +9,7 @@ from tests.crm import Json, add_account, event, execute, person, row
 from tests.pipeline.conftest import System, states, wait_for_accepted
 from tests.provider import Provider
 from tests.waiting import wait_until
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]
 

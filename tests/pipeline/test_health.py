@@ -15,7 +15,7 @@ from tests.pipeline.test_bad_days import shut_database
 from tests.provider import Provider
 from tests.proxy import door
 from tests.waiting import PATIENCE_S, wait_until
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]
 

@@ -14,7 +14,7 @@ from pika import data
 from tests.crm import Json, event, row, rows
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.waiting import wait_until
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 from worker.topology import DEAD_QUEUE
 
 Publish = Callable[[Iterable[Json]], None]

@@ -9,8 +9,8 @@ from tests.provider import Provider
 from tests.waiting import wait_until
 from worker.steps.key_state import UNOPENED
 from worker.steps.rotate_key import rotate_key
-from worker.store.postgres import Pool, transaction
-from worker.store.secrets import Seal
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, transaction
 
 Publish = Callable[[Iterable[Json]], None]
 

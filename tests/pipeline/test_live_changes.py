@@ -12,7 +12,7 @@ from tests.crm import event, rows
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.provider import Provider
 from tests.waiting import wait_until
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[dict[str, Any]]], None]
 

@@ -13,7 +13,7 @@ from tests.door import wait_until_ready
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.proxy import Door, door
 from tests.waiting import wait_until
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 from worker.topology import QUEUES
 
 Publish = Callable[[Iterable[Json]], None]

@@ -10,7 +10,7 @@ from tests.leaks import found_in
 from tests.pipeline.conftest import System, states
 from tests.provider import Provider
 from tests.waiting import wait_until
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 from worker.topology import QUEUES
 
 Publish = Callable[[Iterable[Json]], None]

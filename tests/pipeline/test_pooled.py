@@ -6,7 +6,7 @@ from tests.crm import Json, event
 from tests.pgbouncer import pgbouncer
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.provider import Provider
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 
 def test_behind_a_pooler_of_sessions_every_text_goes_once(

@@ -14,7 +14,7 @@ from tests.crm import Json, event
 from tests.http_client import http
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.waiting import PATIENCE_S, wait_until
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]
 

@@ -19,7 +19,7 @@ from worker.console.process import ACCOUNTS_AT_ONCE
 from worker.publisher import Publisher
 from worker.settings import NAMES
 from worker.steps.collect import AT_ONCE
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 DEBIANS_PHP_AMQPLIB = Path("/usr/share/php/PhpAmqpLib/autoload.php")

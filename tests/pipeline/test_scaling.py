@@ -10,7 +10,7 @@ from tests.exposition import Exposition
 from tests.pipeline.conftest import System, states, wait_for_accepted
 from tests.provider import Provider
 from tests.waiting import PATIENCE_S, wait_until
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 from worker.topology import QUEUES
 
 Publish = Callable[[Iterable[Json]], None]

@@ -10,7 +10,7 @@ from tests.faults.nursery import Nursery
 from tests.pipeline.conftest import System
 from tests.provider import Provider
 from tests.waiting import PATIENCE_S, wait_until
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]
 

@@ -17,10 +17,10 @@ from worker.core.contract.event import Event, read
 from worker.core.contract.inbound_message import Delivery
 from worker.steps.plan import Intake, plan
 from worker.steps.prepare import prepare
-from worker.store import occurrences
-from worker.store.configuration import ConfigurationCache
-from worker.store.occurrences import Pending
-from worker.store.postgres import Connection, Pool, transaction
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Connection, Pool, transaction
+from worker.store.reminders import occurrences
+from worker.store.reminders.occurrences import Pending
 
 #: Noon in Kyiv, on a Tuesday.
 NOON = datetime(2026, 12, 1, 10, tzinfo=UTC)

@@ -8,9 +8,9 @@ import pytest
 from tests.crm import SALT, add_account
 from tests.schedules.almanac import Almanac
 from worker.steps.plan import Intake
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, open_pool
-from worker.store.scratch import scratch_database
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool, open_pool
+from worker.store.db.temporary_database import scratch_database
 
 #: One database for all of these tests: to make one takes longer than most of them. To empty a few rows is quicker than
 #: to truncate every partition.

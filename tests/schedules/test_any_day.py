@@ -27,7 +27,7 @@ from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, meeting
 from tests.tries import tries
 from worker import failpoint
 from worker.failpoint import Boundary
-from worker.store.occurrences import Pending
+from worker.store.reminders.occurrences import Pending
 
 STORIES = int(os.environ.get("SMS_STORIES", "0"))
 OFFSETS = (1440, 120)

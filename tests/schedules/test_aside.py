@@ -11,8 +11,8 @@ from prometheus_client import CollectorRegistry
 from tests.crm import execute, rows
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, meeting
 from worker import metrics
-from worker.store.agenda import Wanted, listed
-from worker.store.postgres import transaction
+from worker.store.db.postgres import transaction
+from worker.store.reminders.calendar_list import Wanted, listed
 
 MEETING, REMINDER = "meeting.saved", ["meeting.reminder_due"]
 BAD = "UPDATE calendar SET data = data #- '{meeting,start}' WHERE record_id = 'bad'"

@@ -12,8 +12,8 @@ from tests.schedules.almanac import DAY, SECOND, Almanac, meeting
 from tests.waiting import wait_until
 from worker.publisher import Publisher
 from worker.rabbitmq import GONE
-from worker.store import postgres
-from worker.store.configuration import ConfigurationCache
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db import postgres
 
 
 def test_while_rabbitmq_is_away_what_is_due_is_kept_and_the_task_fails(almanac: Almanac, amqp_url: str) -> None:

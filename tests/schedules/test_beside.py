@@ -14,9 +14,9 @@ from tests.crm import SECRET
 from tests.waiting import wait_until
 from worker.boot import alert
 from worker.steps.collect import Collector
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, open_pool
-from worker.store.secrets import Seal
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, open_pool
 from worker.turbosms.client import TurboSms
 
 

@@ -12,8 +12,8 @@ from tests.provider import Provider
 from tests.schedules.almanac import DAY, HOUR, KYIV, Almanac, contact, meeting
 from worker.steps.post import Sender
 from worker.steps.send import send
-from worker.store.postgres import clock, transaction
-from worker.store.secrets import Seal
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import clock, transaction
 from worker.turbosms.client import TurboSms
 
 

@@ -9,7 +9,7 @@ import pytest
 from schedules.due import emit
 from tests.crm import execute, rows
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting
-from worker.store.postgres import Connection
+from worker.store.db.postgres import Connection
 
 MEETING, REMINDER = "meeting.saved", ["meeting.reminder_due"]
 

@@ -24,8 +24,8 @@ from worker.core.contract.inbound_message import Delivery
 from worker.failpoint import Boundary
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, clock, transaction
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool, clock, transaction
 
 pytestmark = pytest.mark.long
 

@@ -10,9 +10,9 @@ from tests.waiting import wait_until
 from worker.boot import alert
 from worker.core.receipts.polling import DENIED_TOO_EARLY
 from worker.steps.collect import Collector
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool
-from worker.store.secrets import Seal
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool
 from worker.turbosms.client import TurboSms
 
 UNKNOWN = "00000000-0000-0000-0000-000000000000"

@@ -11,7 +11,7 @@ from schedules.retime import retime
 from tests.crm import add_account, execute, rows
 from tests.schedules.almanac import DAY, NOON, Almanac, meeting
 from tests.waiting import WAITING_FOR_A_LOCK, wait_until
-from worker.store.postgres import transaction
+from worker.store.db.postgres import transaction
 
 MEETING = "meeting.saved"
 

@@ -4,7 +4,7 @@ from contextlib import closing
 
 from schedules.timetable import timetable
 from worker.publisher import Publisher
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 
 def test_nothing_that_takes_long_keeps_the_clock_or_the_sweeper_waiting(pool: Pool, broker_url: str) -> None:

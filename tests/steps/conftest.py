@@ -13,9 +13,9 @@ from worker.steps.collect import Collector
 from worker.steps.measure import Measured
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool
-from worker.store.secrets import Seal
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool
 from worker.turbosms.client import TurboSms
 
 

@@ -15,7 +15,7 @@ from worker.steps.plan import Accepted, Intake
 from worker.steps.post import Sender
 from worker.steps.release import Released, release, rescue
 from worker.steps.repeat import repeat
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 
 def planned(intake: Intake, *events: dict[str, object]) -> list[Place]:

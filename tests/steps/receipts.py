@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from tests.crm import execute, row, rows
 from tests.provider import Provider
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 from worker.turbosms.callback import Callback
 
 TAKEN = """

@@ -18,7 +18,7 @@ from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send
 from worker.steps.weigh_money import weigh_money
-from worker.store.postgres import Connection, Pool, clock, transaction
+from worker.store.db.postgres import Connection, Pool, clock, transaction
 
 PHONE = "+380501112233"
 LOW = "UPDATE accounts SET low_balance = 100, alert_phone = %s"

@@ -15,8 +15,8 @@ from worker.core.receipts.channel_status import rank
 from worker.steps.answered import write
 from worker.steps.due import Batch
 from worker.steps.hear import hear
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, transaction
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool, transaction
 from worker.turbosms.client import Reply
 from worker.turbosms.reports import reports_of
 

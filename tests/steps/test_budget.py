@@ -17,7 +17,7 @@ from worker.core.spending.budget import next_day
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send
-from worker.store.configuration import ConfigurationCache
+from worker.store.accounts.configuration import ConfigurationCache
 
 SENT, WAITS = ("accepted", None), ("postponed", "budget_spent")
 TAKEN = """

@@ -8,8 +8,8 @@ from worker.core.contract.inbound_message import BODY_MAX, HEAD, Delivery, behea
 from worker.steps.bury import bury
 from worker.steps.plan import Intake
 from worker.steps.replay import Replayed, replay
-from worker.store import desk
-from worker.store.postgres import Pool, transaction
+from worker.store.db.postgres import Pool, transaction
+from worker.store.ingest import dead_letter_list
 
 
 def message(body: bytes, *, key: str = "sms.dead", death: str | None = None) -> Delivery:
@@ -71,6 +71,6 @@ def test_an_event_that_a_policy_took_away_is_kept_and_can_be_replayed(pool: Pool
     assert found == ("event", "taken_away", "acme", "taken", "acme.invoice.payment_recorded")
     with transaction(pool) as connection:
         [number] = row(pool, "SELECT id FROM dead_letters")
-        letter = desk.load(connection, number)
+        letter = dead_letter_list.load(connection, number)
     assert letter
     assert isinstance(replay(intake, letter, by="test"), Replayed)

@@ -12,9 +12,9 @@ from worker.core.reminders.occurrence import event_of
 from worker.core.reminders.schedule import next_due, rules_of
 from worker.core.triggers.recipients import people
 from worker.steps.plan import Intake
-from worker.store.calendar import COLUMNS, entry_of_row
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import transaction
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import transaction
+from worker.store.reminders.calendar_entries import COLUMNS, entry_of_row
 
 ENTRIES = f"SELECT {COLUMNS} FROM calendar AS c ORDER BY record_id"  # noqa: S608 (our own words)
 

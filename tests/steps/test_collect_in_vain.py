@@ -16,7 +16,7 @@ from worker.steps.measure import Measured, Receipts
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send
-from worker.store.secrets import Seal
+from worker.store.accounts.secrets import Seal
 
 WAIT = "SELECT due_at - now() FROM notifications"
 

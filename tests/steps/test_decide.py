@@ -13,7 +13,7 @@ from worker.steps.decide import Decided, declare_sent, resend
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send
-from worker.store.postgres import transaction
+from worker.store.db.postgres import transaction
 
 NOW_OR_24_HOURS = """
 SELECT expires_at - clock_timestamp() BETWEEN interval '23:59' AND interval '24:00' FROM notifications

@@ -20,9 +20,9 @@ from worker.failpoint import Boundary
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import open_pool
-from worker.store.secrets import Seal
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import open_pool
 from worker.turbosms.client import TurboSms
 
 LEASE_OVER = timedelta(minutes=2)

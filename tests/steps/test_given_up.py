@@ -7,7 +7,7 @@ import pytest
 from tests.crm import add_account, execute, row
 from tests.steps.receipts import callback, taken
 from worker.steps.hear import hear
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.crm import add_account, execute, row, rows
 from tests.steps.receipts import LEGS, callback, everything, standings, taken
 from worker.steps.hear import hear
 from worker.steps.measure import Measured, Moved, Receipts
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.steps.ledger import accept_one
 from worker.core.contract.inbound_message import BODY_MAX, HEAD, beheaded
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
-from worker.store import dead_letters
+from worker.store.ingest import dead_letters
 
 UNOWNED: list[tuple[dict[str, object], str]] = [
     ({"time": "2026-11-23T10:15:00"}, "schema"),

@@ -6,9 +6,9 @@ from tests.crm import Json, add_account, delivery, event, execute, row, rows
 from tests.steps.ledger import accept_one, states
 from worker.steps.plan import Intake
 from worker.steps.replay import CannotBeReplayed, RefusedAgain, Replayed, replay
-from worker.store import desk
-from worker.store.desk import Letter
-from worker.store.postgres import transaction
+from worker.store.db.postgres import transaction
+from worker.store.ingest import dead_letter_list
+from worker.store.ingest.dead_letter_list import Letter
 
 TEXT = "Рахунок {invoice_number}: {invoice_link}"
 LINK = "https://acme.ua/i/5"
@@ -28,7 +28,7 @@ def overdue(**fields: object) -> Json:
 
 def letter(intake: Intake) -> Letter:
     with transaction(intake.pool) as connection:
-        found = desk.load(connection, row(intake.pool, "SELECT max(id) FROM dead_letters")[0])
+        found = dead_letter_list.load(connection, row(intake.pool, "SELECT max(id) FROM dead_letters")[0])
     assert found is not None
     return found
 

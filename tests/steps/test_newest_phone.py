@@ -15,8 +15,8 @@ from worker.steps.accept import accept
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send
-from worker.store.postgres import transaction
-from worker.store.secrets import Seal, salt
+from worker.store.accounts.secrets import Seal, salt
+from worker.store.db.postgres import transaction
 
 OLD, NEW = "380671234567", "380677654321"
 PHONES = "SELECT phone, state, reason FROM notifications ORDER BY id"

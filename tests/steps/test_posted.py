@@ -20,8 +20,8 @@ from worker.steps.plan import Intake
 from worker.steps.post import NEVER_POSTED, Sender, record_all
 from worker.steps.record import Heard
 from worker.steps.send import send
-from worker.store import pauses
-from worker.store.postgres import committed_after
+from worker.store.db.postgres import committed_after
+from worker.store.sending import pauses
 
 LEASE_OVER = timedelta(minutes=2)
 ACCEPTED = ("accepted", None)

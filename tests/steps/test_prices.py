@@ -12,8 +12,8 @@ from worker.steps.learn_prices import learn_prices
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send
-from worker.store import costs, prices
-from worker.store.postgres import Pool, transaction
+from worker.store.db.postgres import Pool, transaction
+from worker.store.spending import cost_report, prices
 
 #: Messages that were taken one minute after another, and what TurboSMS told of each.
 LEGS = """
@@ -84,7 +84,7 @@ def test_costs_are_those_of_the_messages_turbosms_took_on_the_accounts_days(
 
     with transaction(intake.pool) as connection:
         days = [
-            list(costs.taken(connection, account=account, since=date(2026, 11, day), to=date(2026, 11, day)))
+            list(cost_report.taken(connection, account=account, since=date(2026, 11, day), to=date(2026, 11, day)))
             for account, day in (("acme", 23), ("acme", 24), (None, 24), ("other", 24))
         ]
 

@@ -13,8 +13,8 @@ from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.release import Released
 from worker.steps.send import Sent, send
-from worker.store import pauses
-from worker.store.postgres import clock, transaction
+from worker.store.db.postgres import clock, transaction
+from worker.store.sending import pauses
 
 MINUTE = timedelta(minutes=1)
 ACCEPTED = ("accepted", None)

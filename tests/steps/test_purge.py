@@ -8,7 +8,7 @@ from tests.crm import add_account, execute, rows
 from worker.core.contract.inbound_message import Delivery
 from worker.steps.bury import bury
 from worker.steps.purge import CLOSED, first_kept, purge, purge_calendar
-from worker.store.postgres import Pool
+from worker.store.db.postgres import Pool
 
 #: The one whose timers are still to be computed.
 OUTDATED = 5

@@ -12,8 +12,8 @@ from worker.core.triggers.recipients import key_of
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send
-from worker.store import reach
-from worker.store.postgres import clock, transaction
+from worker.store.consent import viber_reach
+from worker.store.db.postgres import clock, transaction
 
 ACCEPTED = ("accepted", None)
 KEY = key_of("+380671234567", salt=SALT)
@@ -26,7 +26,7 @@ def _viber_sender(intake: Intake) -> None:
 
 def learn(intake: Intake, *, ago: timedelta = timedelta()) -> None:
     with transaction(intake.pool) as connection:
-        reach.learn(connection, "acme", [KEY, KEY], now=clock(connection) - ago)
+        viber_reach.learn(connection, "acme", [KEY, KEY], now=clock(connection) - ago)
 
 
 def ways(intake: Intake) -> list[tuple[str, str | None]]:
@@ -70,7 +70,7 @@ def test_viber_is_tried_again_after_a_while_or_once_it_arrived_or_where_it_alway
     learn(intake, ago=timedelta(days=30) if healed == "time" else timedelta())
     if healed == "receipt":
         with transaction(intake.pool) as connection:
-            reach.forget(connection, "acme", [KEY])
+            viber_reach.forget(connection, "acme", [KEY])
     if healed == "setting":
         execute(intake.pool, "UPDATE accounts SET viber_reach_days = 0")
     go_by(intake, "viber_then_sms")

@@ -16,8 +16,8 @@ from worker.steps.plan import Intake
 from worker.steps.post import Sender, ask
 from worker.steps.record import Heard, Told
 from worker.steps.recorder import Written
-from worker.store import pauses
-from worker.store.postgres import committed_after, transaction
+from worker.store.db.postgres import committed_after, transaction
+from worker.store.sending import pauses
 
 PEOPLE = 6
 ACCEPTED = ("accepted", None)

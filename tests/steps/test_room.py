@@ -10,8 +10,8 @@ from worker.core.sending.nudge import Place
 from worker.steps.claim import Claim, claim
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
-from worker.store import pauses
-from worker.store.postgres import committed_after
+from worker.store.db.postgres import committed_after
+from worker.store.sending import pauses
 
 
 def claimed(sender: Sender, places: Sequence[Place]) -> Claim:

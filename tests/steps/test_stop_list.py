@@ -16,9 +16,9 @@ from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send
 from worker.steps.suppress import Suppressed, suppress
-from worker.store import suppressions
-from worker.store.postgres import clock, transaction
-from worker.store.suppressions import Entry
+from worker.store.consent import suppressions
+from worker.store.consent.suppressions import Entry
+from worker.store.db.postgres import clock, transaction
 
 PHONE, OTHER = "+380671234567", "+380501112233"
 ACCEPTED, PLANNED = ("accepted", None), ("planned", None)

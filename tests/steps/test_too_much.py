@@ -9,7 +9,7 @@ from tests.steps.ledger import accept_one, reasons
 from worker.core.contract.inbound_message import POISON_AT
 from worker.steps.accept import accept
 from worker.steps.plan import Intake
-from worker.store import postgres
+from worker.store.db import postgres
 
 LONG_STATEMENT = ("57014", "canceling statement due to statement timeout")
 CANCELLED = ("57014", "canceling statement due to user request")

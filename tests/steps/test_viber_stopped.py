@@ -12,7 +12,7 @@ from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.resume import resume
 from worker.steps.send import send
-from worker.store.postgres import transaction
+from worker.store.db.postgres import transaction
 
 ACCEPTED = ("accepted", None)
 

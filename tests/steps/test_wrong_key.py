@@ -14,7 +14,7 @@ from worker.steps.key_state import UNOPENED, KeyState
 from worker.steps.plan import Intake
 from worker.steps.post import Sender
 from worker.steps.send import send
-from worker.store.secrets import Seal
+from worker.store.accounts.secrets import Seal
 
 OTHER = "a key that this installation has not"
 #: Whatever a failure would have counted.

@@ -6,9 +6,9 @@ import pytest
 
 from tests.crm import add_account
 from tests.store.right_rows import add
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Connection, Pool, open_pool
-from worker.store.scratch import scratch_database
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Connection, Pool, open_pool
+from worker.store.db.temporary_database import scratch_database
 
 
 @pytest.fixture(scope="package")

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from worker.store.postgres import Connection
+from worker.store.db.postgres import Connection
 
 REMOVED = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
 

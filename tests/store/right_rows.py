@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, LiteralString, cast
 
-from worker.store.postgres import Connection
+from worker.store.db.postgres import Connection
 
 MONTH = "date_trunc('month', now())::date"
 HASH = "decode(repeat('ab', 16), 'hex')"

@@ -13,7 +13,7 @@ from psycopg import Cursor
 from psycopg.rows import class_row
 
 from worker.core.sending.nudge import Place
-from worker.store.postgres import Connection, Pool, clock, transaction
+from worker.store.db.postgres import Connection, Pool, clock, transaction
 
 T = TypeVar("T")
 

@@ -27,10 +27,10 @@ from worker.core.sending.send_result import Accepted, Answer
 from worker.steps.plan import Intake
 from worker.steps.post import Post, Sender, ask, record_all
 from worker.steps.record import Heard
-from worker.store.attempts import Stored
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, clock, open_pool, transaction
-from worker.store.secrets import Seal
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, clock, open_pool, transaction
+from worker.store.sending.attempts import Stored
 from worker.turbosms.simulator.ledger import Account
 from worker.turbosms.simulator.serve import running
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import orjson
 from psycopg.rows import class_row
 
-from worker.store.postgres import Pool, transaction
+from worker.store.db.postgres import Pool, transaction
 from worker.turbosms.client import NoReply, Reply, TurboSms
 
 STORED = """

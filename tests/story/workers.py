@@ -19,8 +19,8 @@ from worker.steps.alert import Alert
 from worker.steps.release import release, rescue
 from worker.steps.repeat import HandedOver, prepare, repeat
 from worker.steps.send import claim_safely, send, send_alone
-from worker.store import claims
-from worker.store.postgres import committed, transaction
+from worker.store.db.postgres import committed, transaction
+from worker.store.sending import claims
 
 
 @dataclass(frozen=True, slots=True)

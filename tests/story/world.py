@@ -15,8 +15,8 @@ from worker.core.sending.pause import ACCOUNT, Stop, of_trigger
 from worker.steps.decide import resend
 from worker.steps.expire import expire
 from worker.steps.resume import resume
-from worker.store import pauses
-from worker.store.postgres import clock, transaction
+from worker.store.db.postgres import clock, transaction
+from worker.store.sending import pauses
 
 SUPPRESS = """
 INSERT INTO suppressions (account, recipient_key, reason, source, since)

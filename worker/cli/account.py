@@ -25,9 +25,12 @@ from worker.cli.unchecked import Unchecked, insist_on_sender, insist_on_token
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.steps.resume import resume
-from worker.store import accounts, callback_keys, pauses, prices, suppressions
-from worker.store.accounts import Listed, NewAccount
-from worker.store.postgres import Connection
+from worker.store.accounts import accounts, callback_keys
+from worker.store.accounts.accounts import Listed, NewAccount
+from worker.store.consent import suppressions
+from worker.store.db.postgres import Connection
+from worker.store.sending import pauses
+from worker.store.spending import prices
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Add, set, resume and look at CRM installations."

@@ -15,11 +15,11 @@ from worker.cli.trigger_settings import plain
 from worker.cli.yaml_text import Document, Fault
 from worker.core.authoring.template_scope import Subject, of_custom, of_trigger
 from worker.core.triggers.catalogue import BY_ID
-from worker.store import account_settings, templates, triggers
-from worker.store.account_settings import AccountSettings
-from worker.store.postgres import Connection
-from worker.store.templates import Kept, Template
-from worker.store.triggers import TriggerSettings
+from worker.store.accounts import account_settings, templates, trigger_settings
+from worker.store.accounts.account_settings import AccountSettings
+from worker.store.accounts.templates import Kept, Template
+from worker.store.accounts.trigger_settings import TriggerSettings
+from worker.store.db.postgres import Connection
 
 #: What is no column of an account.
 APART = {"account", "triggers", "templates", "hours"}
@@ -31,17 +31,17 @@ def apply(connection: Connection, account: str, file: AccountFile, settings: Acc
     account_settings.save(connection, account, settings)
     wake(connection, account, before, settings)
     kept = templates.listed(connection, account)
-    known = triggers.listed(connection, account)
+    known = trigger_settings.listed(connection, account)
     for name, part in (file.triggers or {}).items():
         was = known.get(name, TriggerSettings())
-        triggers.save(connection, account, name, trigger_with(was, part))
+        trigger_settings.save(connection, account, name, trigger_with(was, part))
         wake(connection, account, was, trigger_with(was, part))
         if part.texts is not None:
             texts = [one for one in kept if one.trigger == name]
             write(connection, account, Template(name, None, None, None, ""), texts, part.texts, author=author)
     if file.templates is not None:
         write_customs(connection, account, kept, file.templates, author=author)
-    insist_on_price(connection, account, settings, *triggers.listed(connection, account).values())
+    insist_on_price(connection, account, settings, *trigger_settings.listed(connection, account).values())
 
 
 def settings_with(settings: AccountSettings, file: AccountFile) -> AccountSettings:

@@ -12,7 +12,7 @@ from worker.cli.named_account import no_account
 from worker.cli.terminal import Exit, say, stop
 from worker.cli.token_source import read_callback_key
 from worker.settings import PUBLIC
-from worker.store import callback_keys
+from worker.store.accounts import callback_keys
 
 CallbackSecret = Annotated[
     bool | None,

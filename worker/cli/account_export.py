@@ -10,11 +10,11 @@ from worker.cli.account_file import NONE
 from worker.cli.account_words import hours_words
 from worker.cli.durations import duration_words
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.store import templates, triggers
-from worker.store.account_settings import AccountSettings
-from worker.store.postgres import Connection
-from worker.store.templates import Kept
-from worker.store.triggers import TriggerSettings
+from worker.store.accounts import templates, trigger_settings
+from worker.store.accounts.account_settings import AccountSettings
+from worker.store.accounts.templates import Kept
+from worker.store.accounts.trigger_settings import TriggerSettings
+from worker.store.db.postgres import Connection
 
 #: Keys of the file whose column has another name.
 COLUMNS = {
@@ -32,7 +32,7 @@ def exported(connection: Connection, account: str, settings: AccountSettings) ->
     return {
         "account": account,
         **settings_of(settings),
-        "triggers": dict(triggers_of(triggers.listed(connection, account), kept)),
+        "triggers": dict(triggers_of(trigger_settings.listed(connection, account), kept)),
         "templates": dict(customs_of(kept)),
     }
 

@@ -8,9 +8,9 @@ from worker.cli.account_words import Id
 from worker.cli.doors import ledger
 from worker.cli.named_account import no_account
 from worker.cli.terminal import Yes, agree, say, stop
-from worker.store import account_removal
-from worker.store.account_removal import Belongings
-from worker.store.postgres import Connection, clock
+from worker.store.accounts import account_removal
+from worker.store.accounts.account_removal import Belongings
+from worker.store.db.postgres import Connection, clock
 
 
 def remove(id_: Id, *, yes: Yes = False) -> None:

@@ -33,7 +33,7 @@ from worker.cli.money_words import NOTHING, hours_or_none, money_or_none, phone_
 from worker.cli.named_account import no_account
 from worker.cli.terminal import Exit, say, stop
 from worker.cli.unchecked import Unchecked, insist_on_sender
-from worker.store import account_settings, triggers
+from worker.store.accounts import account_settings, trigger_settings
 
 #: The largest numbers that the columns hold.
 SMALL_MAX = 32_767
@@ -237,7 +237,7 @@ def change(account: str, changes: Mapping[str, object]) -> None:
         if after.viber_instead and after.viber_sender is None:
             raise stop(f"{account} has no Viber sender: give --viber-sender too, or --viber-instead off.", Exit.USAGE)
         account_settings.save(connection, account, after)
-        insist_on_price(connection, account, after, *triggers.listed(connection, account).values())
+        insist_on_price(connection, account, after, *trigger_settings.listed(connection, account).values())
         wake(connection, account, before, after)
     was, is_ = options_of(before), options_of(after)
     for option in [option for option in was if was[option] != is_[option]]:

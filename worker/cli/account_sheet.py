@@ -14,8 +14,8 @@ from worker.cli.pause_words import as_json_of as pause_as_json
 from worker.cli.pause_words import paused_words
 from worker.cli.terminal import phone_cell
 from worker.settings import AMQP
-from worker.store.account_settings import AccountSettings
-from worker.store.accounts import Listed
+from worker.store.accounts.account_settings import AccountSettings
+from worker.store.accounts.accounts import Listed
 
 #: What a CRM's RabbitMQ user may hold at once: enough for one connection a PHP process.
 CONNECTIONS_MAX, CHANNELS_MAX = 100, 200

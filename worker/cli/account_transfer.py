@@ -26,9 +26,9 @@ from worker.cli.unchecked import Unchecked, insist_on_sender, insist_on_token
 from worker.cli.yaml_text import Document, Fault, written
 from worker.core.accounts.account import Window
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.store import account_settings, accounts, templates
-from worker.store.accounts import NewAccount
-from worker.store.postgres import Connection
+from worker.store.accounts import account_settings, accounts, templates
+from worker.store.accounts.accounts import NewAccount
+from worker.store.db.postgres import Connection
 
 SENDER = "sender"
 #: The last step of the path to a text.

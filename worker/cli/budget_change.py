@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from worker.cli.terminal import Exit, stop
-from worker.store import account_settings, prices, spending
-from worker.store.account_settings import AccountSettings
-from worker.store.postgres import Connection, clock
+from worker.store.accounts import account_settings
+from worker.store.accounts.account_settings import AccountSettings
+from worker.store.db.postgres import Connection, clock
+from worker.store.spending import daily_spending, prices
 
 
 class Held(Protocol):
@@ -45,7 +46,7 @@ def insist_on_accounts_price(connection: Connection, account: str, *others: Held
 def wake(connection: Connection, account: str, before: Held, after: Held) -> None:
     """What waits for a budget is looked at now where that budget has changed."""
     if budget_of(before) != budget_of(after):
-        spending.wake(connection, account, now=clock(connection))
+        daily_spending.wake(connection, account, now=clock(connection))
 
 
 def budget_of(held: Held) -> tuple[object, ...]:

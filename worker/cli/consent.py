@@ -11,8 +11,8 @@ from worker.cli.doors import ledger
 from worker.cli.named_account import insist_on_account
 from worker.cli.suppression_words import AccountId
 from worker.cli.terminal import AsJson, show
-from worker.store import consents
-from worker.store.consents import Listed
+from worker.store.consent import consents
+from worker.store.consent.consents import Listed
 
 WORDS = {True: "given", False: "taken back", None: "gone with the person"}
 

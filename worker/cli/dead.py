@@ -12,9 +12,9 @@ import typer
 from worker.cli.doors import ledger
 from worker.cli.letter_words import as_json_of, next_step, paper
 from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, show, stop
-from worker.store import desk
-from worker.store.desk import Wanted
-from worker.store.postgres import clock
+from worker.store.db.postgres import clock
+from worker.store.ingest import dead_letter_list
+from worker.store.ingest.dead_letter_list import Wanted
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Look at dead letters, replay or drop them.")
 
@@ -40,7 +40,7 @@ def list_(
     - `perfectum-sms dead list --json | jq 'group_by(.reason) | map({(.[0].reason): length})'`
     """
     with ledger() as connection:
-        found = desk.listed(connection, Wanted(reason, account, kind, closed=all_), limit=limit)
+        found = dead_letter_list.listed(connection, Wanted(reason, account, kind, closed=all_), limit=limit)
     columns = ("id", "last_at", "kind", "reason", "account", "event_type", "event_id", "times", "state")
     show([asdict(letter) for letter in found], as_json=as_json, columns=columns, empty="No dead letters.")
     if found and not as_json:
@@ -56,7 +56,7 @@ def show_(
 ) -> None:
     """Show one dead letter: why it is here, what it was, and what to do next. Phones are hidden unless `--raw`."""
     with ledger() as connection:
-        letter = desk.load(connection, number)
+        letter = dead_letter_list.load(connection, number)
     if letter is None:
         raise stop(f"There is no dead letter {number}.", Exit.NOT_FOUND)
     if as_json:
@@ -115,7 +115,9 @@ def drop(
     agree(f"Drop {len(chosen)} letters?", yes=yes)
     with ledger() as connection:
         now = clock(connection)
-        closed = [desk.close(connection, one, state="dropped", by=who(), why=why, now=now) for one in chosen]
+        closed = [
+            dead_letter_list.close(connection, one, state="dropped", by=who(), why=why, now=now) for one in chosen
+        ]
     rows = [
         {"id": number, "outcome": "dropped" if is_done else "was closed already"}
         for number, is_done in zip(chosen, closed, strict=True)
@@ -129,8 +131,8 @@ def choose(ids: Sequence[int], wanted: Wanted, *, all_: bool) -> list[int]:
         raise stop("Name letters by their numbers, or give --all; not both.", Exit.USAGE)
     with ledger() as connection:
         if all_:
-            return [letter.id for letter in reversed(desk.listed(connection, wanted))]
-        missing = [number for number in ids if desk.load(connection, number) is None]
+            return [letter.id for letter in reversed(dead_letter_list.listed(connection, wanted))]
+        missing = [number for number in ids if dead_letter_list.load(connection, number) is None]
     if missing:
         raise stop(f"There is no dead letter {', '.join(map(str, missing))}.", Exit.NOT_FOUND)
     return list(dict.fromkeys(ids))

@@ -19,9 +19,10 @@ from worker.core.contract.event_types import CONTENT_TYPE
 from worker.core.spending.cost_report import Taken
 from worker.publisher import Outgoing, Publisher
 from worker.settings import Settings
-from worker.store import costs, follow_ups
-from worker.store.outcomes import Dead, Outcome, dead, outcomes, repeats
-from worker.store.postgres import clock, transaction
+from worker.store.db.postgres import clock, transaction
+from worker.store.monitoring.event_outcomes import Dead, Outcome, dead, outcomes, repeats
+from worker.store.receipts import follow_ups
+from worker.store.spending import cost_report
 from worker.topology import EVENTS_EXCHANGE
 
 PATIENCE_S = 60.0
@@ -94,7 +95,7 @@ def added_up(set_up: Stage) -> Sequence[Taken]:
     day = timedelta(days=1)
     with transaction(set_up.pool) as connection:
         today = clock(connection).date()
-        return list(costs.taken(connection, account=None, since=today - day, to=today + day))
+        return list(cost_report.taken(connection, account=None, since=today - day, to=today + day))
 
 
 def look(set_up: Stage) -> Seen:

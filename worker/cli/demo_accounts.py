@@ -10,12 +10,12 @@ from worker.core.planning.suppression import ALL
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.core.triggers.recipients import key_of
 from worker.steps.suppress import suppress
-from worker.store import account_settings, callback_keys, triggers
-from worker.store.accounts import NewAccount, add
-from worker.store.postgres import Connection, Pool, transaction
-from worker.store.secrets import Seal, salt
-from worker.store.suppressions import Entry
-from worker.store.triggers import TriggerSettings
+from worker.store.accounts import account_settings, callback_keys, trigger_settings
+from worker.store.accounts.accounts import NewAccount, add
+from worker.store.accounts.secrets import Seal, salt
+from worker.store.accounts.trigger_settings import TriggerSettings
+from worker.store.consent.suppressions import Entry
+from worker.store.db.postgres import Connection, Pool, transaction
 from worker.turbosms.simulator.ledger import Account
 
 ALL_DAY = 24 * 60
@@ -72,7 +72,7 @@ def let_viber_go(connection: Connection, one: Installation) -> None:
     if settings := account_settings.lock(connection, one.id):
         account_settings.save(connection, one.id, replace(settings, viber_sender=one.sender))
     for trigger, channel in one.channels.items():
-        triggers.save(connection, one.id, trigger, TriggerSettings(switched_on=True, channel=channel))
+        trigger_settings.save(connection, one.id, trigger, TriggerSettings(switched_on=True, channel=channel))
 
 
 def opted_out(phone: str, *, salt: bytes) -> Entry:

@@ -20,7 +20,7 @@ def demo() -> None:
     from worker.cli.demo import demo as play  # noqa: PLC0415 (help must be quick)
     from worker.cli.demo_stage import DemoError  # noqa: PLC0415
     from worker.rabbitmq import GONE, fix, words  # noqa: PLC0415
-    from worker.store.scratch import ScratchError  # noqa: PLC0415
+    from worker.store.db.temporary_database import ScratchError  # noqa: PLC0415
 
     try:
         with answering():

@@ -25,8 +25,8 @@ from worker.cli.demo_accounts import Installation, installations, set_up_all
 from worker.cli.demo_provider import Provider
 from worker.rabbitmq import parameters
 from worker.settings import LISTEN, LOG_LEVEL, OFF, RECEIPTS, Settings
-from worker.store.postgres import Pool, open_pool
-from worker.store.scratch import migrated_database
+from worker.store.db.postgres import Pool, open_pool
+from worker.store.db.temporary_database import migrated_database
 from worker.turbosms.simulator.serve import running
 
 ENDING_S = 30

@@ -12,7 +12,7 @@ from worker.cli.demo_shots import Shot, cause
 from worker.cli.demo_words import price, state, way
 from worker.core.spending.cost_report import Taken
 from worker.core.triggers.phone import masked
-from worker.store.outcomes import Dead, Outcome
+from worker.store.monitoring.event_outcomes import Dead, Outcome
 
 TITLE = "CRM events, the messages that came of them, and what TurboSMS told of each"
 #: Columns below which a table of nine is unreadable.

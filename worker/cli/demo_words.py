@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from worker.core.receipts.receipt import Standing
 from worker.core.receipts.receipt_labels import words_of
-from worker.store.outcomes import Outcome
+from worker.store.monitoring.event_outcomes import Outcome
 
 NOT_SENT: Mapping[str, str] = MappingProxyType(
     {

@@ -11,12 +11,12 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, UndefinedFunction
 
 from worker.cli.terminal import Exit, say, stop
 from worker.settings import DATABASE, SECRET_KEY, Settings, load
-from worker.store import secrets
-from worker.store.pooler import insist_on_own_server
-from worker.store.postgres import Connection
-from worker.store.refusal import told
-from worker.store.secrets import Seal, WrongSecretError
-from worker.store.session import WORK, Session, UnfitError
+from worker.store.accounts import secrets
+from worker.store.accounts.secrets import Seal, WrongSecretError
+from worker.store.db.error_messages import told
+from worker.store.db.pooler import insist_on_own_server
+from worker.store.db.postgres import Connection
+from worker.store.db.session import WORK, Session, UnfitError
 
 NAME = "perfectum-sms cli"
 

@@ -19,7 +19,7 @@ from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
 from worker.core.contract.event import UNSTORABLE
 from worker.core.triggers.catalogue import BY_EVENT, TYPES
 from worker.settings import AMQP
-from worker.store.events import newest
+from worker.store.ingest.events import newest
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Publish events by hand, and learn their shape."

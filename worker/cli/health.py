@@ -10,7 +10,7 @@ import typer
 from worker.cli.doors import settings_for
 from worker.cli.terminal import AsJson, Exit, emit, say, stop
 from worker.settings import LISTEN, Address, Settings
-from worker.store.installation import Installation, installation_at
+from worker.store.db.installation import Installation, installation_at
 
 #: Where a worker listens unless SMS_LISTEN says otherwise.
 WORKER = Address("127.0.0.1", 9464)

@@ -13,7 +13,7 @@ from worker.cli.terminal import AsJson, console, phone_cell, show
 from worker.core.receipts.reason_labels import reason_of_standing, words_for
 from worker.core.receipts.receipt import Standing
 from worker.core.receipts.receipt_labels import Words, words_of
-from worker.store.history import Told, newest
+from worker.store.monitoring.notification_history import Told, newest
 from worker.turbosms.codes import of_reason
 
 TEXT_SHOWN = 60

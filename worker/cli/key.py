@@ -11,10 +11,10 @@ import typer
 from worker.cli.doors import ledger, settings_for
 from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, show, stop
 from worker.settings import DATABASE, SECRET_KEY
-from worker.store.postgres import Connection, clock
-from worker.store.rekeying import Lost
-from worker.store.sealed import Kept, Kind
-from worker.store.secrets import Seal
+from worker.store.accounts.salt_reset import Lost
+from worker.store.accounts.sealed_values import Kept, Kind
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Connection, clock
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Look at the secret key, change it, or begin without it."
@@ -28,7 +28,7 @@ NAMED_MAX = 10
 def show_(*, as_json: AsJson = False) -> None:
     """Show which of the keys in SMS_SECRET_KEY opens what: the salt, TurboSMS tokens, callback keys."""
     from worker.steps.rotate_key import standings  # noqa: PLC0415 (help must be quick)
-    from worker.store import sealed  # noqa: PLC0415
+    from worker.store.accounts import sealed_values as sealed  # noqa: PLC0415
 
     seal, count = given()
     with ledger() as connection:
@@ -110,7 +110,8 @@ def losses(connection: Connection, seal: Seal) -> tuple[Lost, list[str], list[st
 
     The end of the command where the key is not lost, or a process runs.
     """
-    from worker.store import rekeying, sealed  # noqa: PLC0415 (help must be quick)
+    from worker.store.accounts import salt_reset as rekeying  # noqa: PLC0415 (help must be quick)
+    from worker.store.accounts import sealed_values as sealed  # noqa: PLC0415 (help must be quick)
 
     rekeying.hold(connection)
     found = sealed.load(connection)

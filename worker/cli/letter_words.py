@@ -9,7 +9,7 @@ import typer
 
 from worker.cli.terminal import sheet
 from worker.masking import mask_phones, visible
-from worker.store.desk import Letter
+from worker.store.ingest.dead_letter_list import Letter
 
 LINES_SHOWN = 40
 

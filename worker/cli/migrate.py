@@ -8,10 +8,10 @@ import typer
 
 from worker.cli.doors import ledger
 from worker.cli.terminal import AsJson, emit, say, stop
-from worker.store import migrations, partitions
-from worker.store.migration_steps import MigrationError
-from worker.store.postgres import Connection, clock
-from worker.store.session import SPEECH
+from worker.store.db import migrations, partitions
+from worker.store.db.migration_steps import MigrationError
+from worker.store.db.postgres import Connection, clock
+from worker.store.db.session import SPEECH
 
 #: Another migrator may be at work for long; we wait for it.
 PATIENT = {**SPEECH, "statement_timeout": "0"}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from worker.cli.findings import Finding
-from worker.store import misread as fields
-from worker.store.misread import Standing
-from worker.store.postgres import Connection
+from worker.store.db.postgres import Connection
+from worker.store.ingest import unrecognized_values as fields
+from worker.store.ingest.unrecognized_values import Standing
 
 #: Fields that are told of at most.
 SHOWN = 50

@@ -6,8 +6,8 @@ import typer
 
 from worker.cli.terminal import Exit, stop
 from worker.core.authoring.template_scope import nearest
-from worker.store import accounts
-from worker.store.postgres import Connection
+from worker.store.accounts import accounts
+from worker.store.db.postgres import Connection
 
 
 def insist_on_account(connection: Connection, account: str) -> None:

@@ -7,8 +7,8 @@ from worker.cli.simulator_door import ask
 from worker.cli.terminal import say
 from worker.core.clock.quiet_hours import ALWAYS
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.store import accounts, callback_keys
-from worker.store.accounts import NewAccount
+from worker.store.accounts import accounts, callback_keys
+from worker.store.accounts.accounts import NewAccount
 
 ACCOUNT = "demo"
 #: What the simulator takes, and what it signs reports with; they open nothing else.

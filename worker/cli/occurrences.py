@@ -11,7 +11,7 @@ import typer
 from worker.cli.doors import ledger
 from worker.cli.named_account import insist_on_account
 from worker.cli.terminal import AsJson, show
-from worker.store.occurrence_list import Listed, listed
+from worker.store.reminders.occurrence_list import Listed, listed
 
 
 class State(StrEnum):

@@ -9,7 +9,7 @@ import typer
 
 from worker.core.planning.channel import VIBER
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN, PROVIDER, RUNAWAY, VIBER_SENDER
-from worker.store.accounts import Listed, Stopped
+from worker.store.accounts.accounts import Listed, Stopped
 from worker.turbosms.codes import code_of
 
 #: As the ledger writes them; a person is a key, of which the first digits are enough.

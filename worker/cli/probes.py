@@ -21,14 +21,14 @@ from worker.cli.standstill import consumed, scheduled, stopped
 from worker.publisher import Publisher
 from worker.rabbitmq import GONE, fix, words
 from worker.settings import SECRET_KEY, TURBOSMS_URL, Settings
-from worker.store import sealed
-from worker.store.installation import site
-from worker.store.pooler import asked
-from worker.store.probe import obstacle
-from worker.store.refusal import told
-from worker.store.sealed import Kept
-from worker.store.secrets import Seal
-from worker.store.session import WORK, UnfitError
+from worker.store.accounts import sealed_values
+from worker.store.accounts.sealed_values import Kept
+from worker.store.accounts.secrets import Seal
+from worker.store.db.error_messages import told
+from worker.store.db.installation import site
+from worker.store.db.pooler import asked
+from worker.store.db.session import WORK, UnfitError
+from worker.store.db.write_check import obstacle
 from worker.turbosms.balance import balance_of
 from worker.turbosms.client import NoReply, Reply, TurboSms
 from worker.turbosms.codes import Kind, code_of
@@ -96,7 +96,7 @@ def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
     """Open everything sealed, and leave it as it was; also every account's token."""
     seal = Seal(settings.secret_keys)
     with connected(settings.database_url, WORK) as connection:
-        kept, empty = sealed.load(connection), sealed.without_token(connection)
+        kept, empty = sealed_values.load(connection), sealed_values.without_token(connection)
     unopened = [one for one in kept if not seal.opens(one.sealed)]
     found = [key_finding(seal, kept, unopened)]
     is_lost = any(one.kind == "salt" for one in unopened)

@@ -11,7 +11,7 @@ import typer
 from worker.cli.doors import settings_for
 from worker.cli.terminal import Exit, stop
 from worker.settings import DATABASE, EVERYTHING, SECRET_KEY
-from worker.store.session import UnfitError
+from worker.store.db.session import UnfitError
 
 
 def worker(

@@ -9,10 +9,11 @@ from worker.cli.doors import NAME, answering, settings_for
 from worker.settings import DATABASE, SECRET_KEY
 from worker.steps.plan import Intake
 from worker.steps.replay import CannotBeReplayed, RefusedAgain, Replayed, replay
-from worker.store import desk, secrets
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import open_pool, transaction
-from worker.store.secrets import Seal
+from worker.store.accounts import secrets
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import open_pool, transaction
+from worker.store.ingest import dead_letter_list
 
 
 def replay_all(numbers: Sequence[int], *, by: str) -> list[dict[str, object]]:
@@ -24,7 +25,7 @@ def replay_all(numbers: Sequence[int], *, by: str) -> list[dict[str, object]]:
 def replay_one(ready: Intake, number: int, *, by: str) -> Replayed | RefusedAgain | CannotBeReplayed:
     """Load a letter and replay it."""
     with transaction(ready.pool) as connection:
-        letter = desk.load(connection, number)
+        letter = dead_letter_list.load(connection, number)
     return replay(ready, letter, by=by) if letter else CannotBeReplayed("it is gone")
 
 

@@ -15,9 +15,10 @@ from worker.cli.durations import duration_words
 from worker.cli.processes import listening_or_hint
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
 from worker.settings import AMQP, DATABASE
-from worker.store import occurrence_list, task_runs
-from worker.store.postgres import clock
-from worker.store.task_runs import TaskRun
+from worker.store.db.postgres import clock
+from worker.store.monitoring import task_status
+from worker.store.monitoring.task_status import TaskRun
+from worker.store.reminders import occurrence_list
 
 #: Schedulers tell of themselves every five seconds; one that was silent for so long is gone or hangs.
 SILENT = timedelta(seconds=30)
@@ -56,7 +57,7 @@ def tell_status(*, as_json: bool) -> None:
     """What the schedulers said last, and what became of occurrences."""
     with ledger() as connection:
         now = clock(connection)
-        said = task_runs.listed(connection)
+        said = task_status.listed(connection)
         counted = occurrence_list.counted(connection, since=now - LATELY)
     living = sorted({run.runner for run in said if is_living(run, now=now)})
     tasks = [task_row(list(runs), now=now) for _, runs in groupby(said, key=lambda run: run.task)]

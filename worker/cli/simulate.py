@@ -19,9 +19,10 @@ from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import moment, zone_of
 from worker.core.reminders.simulation import Foreseen, Span
 from worker.steps.simulate import simulate as simulated
-from worker.store import forecasts, secrets
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Connection
+from worker.store.accounts import secrets
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Connection
+from worker.store.reminders import simulation
 
 TEXT_SHOWN = 60
 #: Days that are looked at unless somebody says otherwise, and at most.
@@ -92,12 +93,12 @@ def midnight(day: date, account: Account) -> datetime:
 
 def foreseen(connection: Connection, account: Account, span: Span, *, salt: bytes) -> list[Foreseen]:
     """Everything, in the order of its moments; whoever waits for long sees how far it is."""
-    entries = forecasts.count(connection, account.id)
+    entries = simulation.count(connection, account.id)
     pages = simulated(connection, account, span, salt=salt)
     watched = track(
         pages,
         "simulating",
-        total=-(-entries // forecasts.PAGE),
+        total=-(-entries // simulation.PAGE),
         console=console(stderr=True),
         transient=True,
         disable=entries < MANY or not sys.stderr.isatty(),

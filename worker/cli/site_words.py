@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from worker.cli.findings import Finding
-from worker.store.installation import Site
+from worker.store.db.installation import Site
 
 DATABASE = "PostgreSQL"
 SHOWN = 5

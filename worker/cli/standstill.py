@@ -14,9 +14,10 @@ from worker.cli.pause_words import short, why
 from worker.cli.scheduler import is_living
 from worker.core.sending.pause import NO_TOKEN
 from worker.rabbitmq import parameters
-from worker.store import accounts, standstill, task_runs
-from worker.store.accounts import Listed, Stopped
-from worker.store.postgres import Connection, clock
+from worker.store.accounts import accounts
+from worker.store.accounts.accounts import Listed, Stopped
+from worker.store.db.postgres import Connection, clock
+from worker.store.monitoring import stalled_work, task_status
 
 #: Of one account more than these are only counted.
 SHOWN = 3
@@ -26,7 +27,7 @@ def stopped(connection: Connection) -> Iterator[Finding]:
     """Accounts, and parts of them, that wait for a person, for money or for another day."""
     for account in accounts.listed(connection):
         yield from stopped_of(account)
-    for over in standstill.over_budget(connection):
+    for over in stalled_work.over_budget(connection):
         words = f"{over.texts} texts wait until {moment(over.until)}, for the day's budget is spent"
         hint = f"raise it: perfectum-sms account set {over.account} --daily-budget"
         yield Finding(f"account {over.account}", "wrong", f"{words}; {hint}")
@@ -87,10 +88,10 @@ def consumers(loads: Mapping[str, tuple[int, int]]) -> Finding:
 def scheduled(connection: Connection) -> Finding:
     """Whether a scheduler runs; only what is due and waits for none stands still."""
     now = clock(connection)
-    living = {run.runner for run in task_runs.listed(connection) if is_living(run, now=now)}
+    living = {run.runner for run in task_status.listed(connection) if is_living(run, now=now)}
     if living:
         return Finding("schedulers", "ok", f"{len(living)} run")
-    late = standstill.late_since(connection, now=now)
+    late = stalled_work.late_since(connection, now=now)
     if late:
         return Finding(
             "schedulers",

@@ -11,8 +11,9 @@ from worker.cli.doors import ledger
 from worker.cli.named_account import insist_on_account
 from worker.cli.terminal import AsJson, Exit, show, stop
 from worker.core.spending.cost_report import PARTS, Tally, added_up
-from worker.store import accounts, costs, prices
-from worker.store.postgres import clock
+from worker.store.accounts import accounts
+from worker.store.db.postgres import clock
+from worker.store.spending import cost_report, prices
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="See what was sent, added up.")
 
@@ -73,7 +74,7 @@ def cost(
     - `perfectum-sms stats cost --account acme`
     - `perfectum-sms stats cost --by account,month --since 2026-01-01 --json`
     """
-    with ledger(session=costs.SESSION) as connection:
+    with ledger(session=cost_report.SESSION) as connection:
         if account is not None:
             insist_on_account(connection, account)
         last = given(until) or clock(connection).date()
@@ -81,7 +82,7 @@ def cost(
         if first > last:
             raise stop(f"--since {first} is after the last day, {last}.", Exit.USAGE)
         priced = {one.id: prices.prices_of(connection, one.id) for one in accounts.listed(connection)}
-        found = list(costs.taken(connection, account=account, since=first, to=last))
+        found = list(cost_report.taken(connection, account=account, since=first, to=last))
     names = [part for part in PARTS if part in by]
     sums = added_up(found, priced, names)
     rows = [(as_json_of if as_json else row_of)(dict(zip(names, key, strict=True)), one) for key, one in sums.items()]

@@ -20,10 +20,11 @@ from worker.core.planning.suppression import ALL, MARKETING
 from worker.core.triggers.phone import BadPhone, normalise, numbers_in
 from worker.core.triggers.recipients import key_of
 from worker.steps.suppress import suppress
-from worker.store import secrets, suppressions
-from worker.store.postgres import Connection
-from worker.store.secrets import Seal
-from worker.store.suppressions import Entry
+from worker.store.accounts import secrets
+from worker.store.accounts.secrets import Seal
+from worker.store.consent import suppressions
+from worker.store.consent.suppressions import Entry
+from worker.store.db.postgres import Connection
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -22,8 +22,9 @@ from worker.cli.terminal import AsJson, Exit, emit, say, stop
 from worker.core.planning.suppression import ALL, SCOPES
 from worker.core.triggers.recipients import key_of
 from worker.steps.suppress import suppress
-from worker.store import secrets, suppressions
-from worker.store.suppressions import Entry
+from worker.store.accounts import secrets
+from worker.store.consent import suppressions
+from worker.store.consent.suppressions import Entry
 
 COLUMNS: Sequence[str] = ("phone", "scope", "reason", "source", "since", "added_by")
 #: How often progress is told, in lines, and so many unreadable lines are named.

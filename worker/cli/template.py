@@ -21,8 +21,8 @@ from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
 from worker.core.authoring.template_scope import nearest
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.triggers.catalogue import BY_ID
-from worker.store import templates
-from worker.store.templates import Kept, Version
+from worker.store.accounts import templates
+from worker.store.accounts.templates import Kept, Version
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -10,7 +10,7 @@ from worker.cli.terminal import stop
 from worker.core.authoring.lint import Report, lint
 from worker.core.authoring.template_scope import Subject
 from worker.core.texts.transliteration import Spelling
-from worker.store.account_settings import AccountSettings
+from worker.store.accounts.account_settings import AccountSettings
 
 
 def examined(text: str, subject: Subject, settings: AccountSettings, *, locale: str) -> Report:

@@ -21,10 +21,11 @@ from worker.core.contract.event import UNSTORABLE
 from worker.core.texts.formatting import visible
 from worker.core.texts.shortcodes import SECTIONS
 from worker.core.triggers.catalogue import BY_ID
-from worker.store import account_settings, prices, templates
-from worker.store.account_settings import AccountSettings
-from worker.store.postgres import Connection
-from worker.store.templates import Kept
+from worker.store.accounts import account_settings, templates
+from worker.store.accounts.account_settings import AccountSettings
+from worker.store.accounts.templates import Kept
+from worker.store.db.postgres import Connection
+from worker.store.spending import prices
 
 LANGUAGE = re.compile("[a-z]{2}")
 

@@ -29,9 +29,9 @@ from worker.cli.template_options import MISSING_HELP, Missing
 from worker.cli.template_words import finding_lines, print_lines, size_words
 from worker.cli.terminal import Exit, Yes, agree, has_terminal, say, stop
 from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
-from worker.store import templates
-from worker.store.postgres import Connection
-from worker.store.templates import Template
+from worker.store.accounts import templates
+from worker.store.accounts.templates import Template
+from worker.store.db.postgres import Connection
 
 Section = Annotated[
     str | None,

@@ -14,7 +14,7 @@ from worker.cli.template_check import addresses, insist
 from worker.cli.template_desk import AccountId, Locale, Name, desk
 from worker.cli.terminal import Exit, say, stop
 from worker.core.texts.viber_message import options_as_json, read_options
-from worker.store import templates
+from worker.store.accounts import templates
 
 #: Takes an option away.
 NONE = "none"

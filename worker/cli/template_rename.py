@@ -10,7 +10,7 @@ from worker.cli.doors import ledger
 from worker.cli.template_desk import AccountId, Name, desk
 from worker.cli.terminal import Exit, say, stop
 from worker.core.authoring.template_scope import why_no_name
-from worker.store import templates
+from worker.store.accounts import templates
 
 
 def rename(

@@ -18,7 +18,7 @@ from worker.core.authoring.preview import Trial
 from worker.core.planning.channel import HYBRID, NO_SENDER, SMS, TOO_LONG, VIBER
 from worker.core.texts.viber_message import TEXT_MAX
 from worker.core.triggers.phone import masked
-from worker.store.trials import Standing
+from worker.store.sending.trial_send import Standing
 
 
 class SentBy(StrEnum):

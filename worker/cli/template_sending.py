@@ -13,11 +13,11 @@ from worker.logs import log
 from worker.settings import DATABASE, SECRET_KEY
 from worker.steps.post import Sender
 from worker.steps.trial import Wanted, send_trial
-from worker.store import accounts, secrets
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import open_pool, transaction
-from worker.store.secrets import Seal
-from worker.store.trials import Standing
+from worker.store.accounts import accounts, secrets
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import open_pool, transaction
+from worker.store.sending.trial_send import Standing
 from worker.turbosms.client import TurboSms
 
 

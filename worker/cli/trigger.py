@@ -20,10 +20,10 @@ from worker.core.authoring.template_scope import of_trigger
 from worker.core.planning.channel import effective
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.core.triggers.trigger import Trigger
-from worker.store import templates, triggers
-from worker.store.postgres import Connection
-from worker.store.templates import Template
-from worker.store.triggers import TriggerSettings
+from worker.store.accounts import templates, trigger_settings
+from worker.store.accounts.templates import Template
+from worker.store.accounts.trigger_settings import TriggerSettings
+from worker.store.db.postgres import Connection
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="See, switch and set the triggers of an account."
@@ -46,7 +46,7 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
     """
     with ledger() as connection:
         found = desk(connection, account)
-        known = triggers.listed(connection, account)
+        known = trigger_settings.listed(connection, account)
     rows = [row_of(trigger, known.get(trigger.id, TriggerSettings()), found) for trigger in TRIGGERS]
     show(rows, as_json=as_json, columns=("trigger", "state", "channel", "texts", "event", "label", "when"), empty="")
 
@@ -88,7 +88,7 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
     one = known_trigger(trigger)
     with ledger() as connection:
         found = desk(connection, account)
-        settings = triggers.listed(connection, account).get(one.id, TriggerSettings())
+        settings = trigger_settings.listed(connection, account).get(one.id, TriggerSettings())
     texts = texts_of(found, one)
     row = {**row_of(one, settings, found), **nature_of(one), "when": in_full(one, settings.settings)}
     if as_json:
@@ -152,10 +152,10 @@ def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
     word = "on" if is_on else "off"
     with ledger() as connection:
         found = desk(connection, account, to_edit=True)
-        known = triggers.listed(connection, account)
+        known = trigger_settings.listed(connection, account)
         for trigger in wanted:
             before = known.get(trigger.id, TriggerSettings())
-            triggers.save(connection, account, trigger.id, replace(before, switched_on=is_on))
+            trigger_settings.save(connection, account, trigger.id, replace(before, switched_on=is_on))
             say(f"{trigger.id}: {f'is {word} already' if before.switched_on == is_on else f'is {word} now'}")
             if is_on and not trigger.is_free and not texts_of(found, trigger):
                 write_default(connection, found, trigger)

@@ -19,8 +19,8 @@ from worker.cli.trigger_settings import read_settings, settings_words
 from worker.core.authoring.template_scope import nearest
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.trigger import Trigger
-from worker.store import triggers
-from worker.store.triggers import TriggerSettings
+from worker.store.accounts import trigger_settings
+from worker.store.accounts.trigger_settings import TriggerSettings
 
 TriggerId = Annotated[str, typer.Argument(metavar="TRIGGER", help="As perfectum-sms trigger list names it.")]
 
@@ -87,7 +87,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         raise stop(f"Say what to change, as --channel viber. {hint}", Exit.USAGE)
     with ledger() as connection:
         desk(connection, account, to_edit=True)
-        before = triggers.listed(connection, account).get(one.id, TriggerSettings())
+        before = trigger_settings.listed(connection, account).get(one.id, TriggerSettings())
         after = replace(
             before,
             channel=channel.value if channel else before.channel,
@@ -95,7 +95,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
             settings=read_settings(one, before.settings, setting or ()),
             **budget_with(*budget),
         )
-        triggers.save(connection, account, one.id, after)
+        trigger_settings.save(connection, account, one.id, after)
         insist_on_accounts_price(connection, account, after)
         wake(connection, account, before, after)
     tell(one, before, after)

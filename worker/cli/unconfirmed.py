@@ -15,8 +15,8 @@ from worker.cli.terminal import AsJson, Exit, Yes, agree, phone_cell, say, show,
 from worker.core.sending.nudge import Place
 from worker.steps.decide import Decided, declare_sent
 from worker.steps.decide import resend as plan_anew
-from worker.store import doubts
-from worker.store.doubts import Doubt, Named
+from worker.store.sending import unconfirmed
+from worker.store.sending.unconfirmed import Doubt, Named
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -71,7 +71,7 @@ def list_(
     - `perfectum-sms unconfirmed list --json | jq 'group_by(.reason) | map({(.[0].reason): length})'`
     """
     with ledger() as connection:
-        found = doubts.listed(connection, account=account, limit=limit)
+        found = unconfirmed.listed(connection, account=account, limit=limit)
     columns = ("id", "when", "account", "trigger", "phone", "expires", "words")
     show([row_of(one) for one in found], as_json=as_json, columns=columns, empty="Nothing is in doubt.")
     if found and not as_json:
@@ -113,7 +113,7 @@ def choose(ids: Sequence[Named]) -> list[Place]:
     """The rows meant; ends the command where one is not there, or a bare number is in two months."""
     wanted = list(dict.fromkeys(ids))
     with ledger() as connection:
-        found = doubts.seek(connection, wanted)
+        found = unconfirmed.seek(connection, wanted)
     chosen: dict[Place, None] = {}
     for one in wanted:
         places = sorted({place for place in found if place[1] == one.id and one.month in {None, place[0]}})

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
 from worker.steps.hear import Heard
-from worker.store.postgres import is_culprits
+from worker.store.db.postgres import is_culprits
 from worker.turbosms.callback import Callback
 
 #: In one transaction.

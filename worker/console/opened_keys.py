@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.store import callback_keys
-from worker.store.postgres import Pool, transaction
-from worker.store.secrets import Seal
+from worker.store.accounts import callback_keys
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, transaction
 
 
 class OpenedKeys:

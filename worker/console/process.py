@@ -28,9 +28,9 @@ from worker.logs import log
 from worker.proof import Proof
 from worker.settings import RECEIPTS, Address, Settings
 from worker.steps.hear import hear
-from worker.store.postgres import open_pool
-from worker.store.probe import refusal
-from worker.store.secrets import Seal
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import open_pool
+from worker.store.db.write_check import refusal
 
 LISTEN = Address("127.0.0.1", 9466)
 #: Accounts whose callbacks are written down at once, and connections to PostgreSQL: one more reads keys, two prove.

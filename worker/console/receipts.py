@@ -15,7 +15,7 @@ from starlette.routing import Route
 from worker.console.answers import Answer, answer, answer_to
 from worker.console.gatherer import Came, Gatherer, OverfullError
 from worker.console.keys import Keys, KeysAwayError
-from worker.store.postgres import is_culprits
+from worker.store.db.postgres import is_culprits
 from worker.turbosms.callback import BODY_AT_MOST, Callback, read
 
 PATH = "/turbosms/{account}/receipts"

@@ -19,9 +19,9 @@ from worker.steps.bury import keep
 from worker.steps.plan import Accepted, Intake, plan
 from worker.steps.prepare import prepare
 from worker.steps.sort import letter
-from worker.store import suspects
-from worker.store.postgres import clock, committed, is_culprits, is_timeout, transaction
-from worker.store.probe import refusal
+from worker.store.db.postgres import clock, committed, is_culprits, is_timeout, transaction
+from worker.store.db.write_check import refusal
+from worker.store.ingest import suspect_messages
 
 
 def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
@@ -54,9 +54,9 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
     take_back_owed(intake)
     with transaction(intake.pool) as connection:
         now = clock(connection)
-        times = suspects.count(connection, delivery.hash, now=now)
+        times = suspect_messages.count(connection, delivery.hash, now=now)
         if times >= POISON_AT:
-            suspects.forget(connection, delivery.hash)
+            suspect_messages.forget(connection, delivery.hash)
             detail = f"It ran {times - 1} times and never settled, as when a worker dies; look before you replay it."
             keep(connection, [letter(delivery, Malformed("poison", detail))], now=now)
             return [Accepted(refused=1)]
@@ -85,7 +85,7 @@ def take_back_owed(intake: Intake) -> None:
     try:
         with transaction(intake.pool) as connection:
             for hash_ in owed:
-                suspects.take_back(connection, hash_)
+                suspect_messages.take_back(connection, hash_)
     except BaseException:
         for hash_ in owed:
             intake.owed.put(hash_)
@@ -109,6 +109,6 @@ def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
         story = "".join(traceback.format_tb(error.__traceback__))
         fault = Malformed("failed", f"{type(error).__name__} while the event was being accepted.")
     with transaction(intake.pool) as connection:
-        suspects.forget(connection, delivery.hash)
+        suspect_messages.forget(connection, delivery.hash)
         keep(connection, [letter(delivery, fault, story)], now=clock(connection))
     return Accepted(refused=1)

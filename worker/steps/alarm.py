@@ -14,15 +14,16 @@ from worker.core.texts.segments import segments
 from worker.core.triggers.match import RecordRef
 from worker.core.triggers.recipients import key_of
 from worker.steps.alert import Alert
-from worker.store import alarms, trials
-from worker.store.alarms import Owed
-from worker.store.postgres import Connection, Pool, clock, transaction
+from worker.store.db.postgres import Connection, Pool, clock, transaction
+from worker.store.sending import trial_send
+from worker.store.spending import alerts
+from worker.store.spending.alerts import Owed
 
 
 def ring(connection: Connection, found: Iterable[Alarm], *, now: datetime) -> list[Alert]:
     """Write alarms down; those that are news are to be told after the commit."""
     wanted = list(found)
-    news = alarms.ring(connection, wanted, now=now)
+    news = alerts.ring(connection, wanted, now=now)
     return [(one.kind, {"account": one.account, **one.facts}) for one in wanted if (one.account, one.name) in news]
 
 
@@ -30,13 +31,13 @@ def ring_on(connection: Connection, told: Sequence[Alert], *, now: datetime) -> 
     """Let alarms ring for alerts that are told anyway, where an SMS tells of such."""
     if told:
         found = {one.name: one for event, facts in told if (one := alarm_of(event, facts, subject=now.isoformat()))}
-        alarms.ring(connection, found.values(), now=now)
+        alerts.ring(connection, found.values(), now=now)
 
 
 def plan_alarms(pool: Pool, salt_of: Callable[[Connection], bytes]) -> list[Alert]:
     """Plan the SMS that are owed; the answer tells of those that nobody gets."""
     with transaction(pool) as connection:
-        now, owed = clock(connection), alarms.owed(connection)
+        now, owed = clock(connection), alerts.owed(connection)
         salt = salt_of(connection) if owed else b""
         return [alert for one in owed if (alert := settle(connection, one, salt=salt, now=now))]
 
@@ -45,8 +46,8 @@ def settle(connection: Connection, owed: Owed, *, salt: bytes, now: datetime) ->
     """One alarm's SMS: planned, or the reason why there is none; an account without a phone wants none."""
     outcome = outcome_of(owed, now=now)
     if outcome == "planned" and owed.phone:
-        trials.plan(connection, draft_of(owed, owed.phone, salt=salt, now=now), now=now)
-    alarms.told(connection, owed.alarm, outcome)
+        trial_send.plan(connection, draft_of(owed, owed.phone, salt=salt, now=now), now=now)
+    alerts.told(connection, owed.alarm, outcome)
     if outcome in {"planned", "no_phone"}:
         return None
     return "alarm.unsent", {"account": owed.alarm.account, "alarm": owed.alarm.name, "reason": outcome}

@@ -14,9 +14,10 @@ from worker.steps.alert import Alert
 from worker.steps.due import Batch
 from worker.steps.measure import Measured, Receipts
 from worker.steps.receive import OPEN, Plan, receive
-from worker.store import follow_ups, rates, receipts
-from worker.store.postgres import Connection, clock
-from worker.store.receipts import Tracked
+from worker.store.db.postgres import Connection, clock
+from worker.store.receipts import follow_ups, receipts
+from worker.store.receipts.receipts import Tracked
+from worker.store.sending import rate_limiter
 from worker.turbosms.reports import UNANSWERED, Reports
 
 
@@ -76,6 +77,6 @@ def doubted(found: Iterable[Tracked], *, now: datetime) -> set[str]:
 
 def alerts_of(connection: Connection, account: str, reports: Reports, *, now: datetime) -> list[Alert]:
     """A slower pace, where it is asked for, is everybody's from here on, with one alert."""
-    if reports.is_limited and rates.slow(connection, account, wait=RATE_WAIT, now=now):
+    if reports.is_limited and rate_limiter.slow(connection, account, wait=RATE_WAIT, now=now):
         return [("provider.limits", {"account": account, "wait_s": RATE_WAIT.total_seconds()})]
     return []

@@ -13,8 +13,9 @@ from worker.core.sending.rate_limiter import Booked, Demand, Pace, Slot
 from worker.core.sending.request_groups import Group
 from worker.core.spending.budget import day_of
 from worker.core.spending.cost_estimate import Spent
-from worker.store import attempts, rates, spending
-from worker.store.postgres import Connection
+from worker.store.db.postgres import Connection
+from worker.store.sending import attempts, rate_limiter
+from worker.store.spending import daily_spending
 
 #: The reason of a row that stands in its lane's line.
 PACED = "paced"
@@ -42,11 +43,11 @@ class Stand:
 
 def stand(connection: Connection, account: Account, *, now: datetime) -> Stand:
     """Where an account stands; from here to the end of the transaction nobody else books for it or spends its money."""
-    pace = rates.lock(connection, account.id)
+    pace = rate_limiter.lock(connection, account.id)
     if not account.has_budgets:
         return Stand(pace, attempts.under_way(connection, account.id, now=now))
     day = day_of(account.zone, now)
-    return Stand(pace, *spending.under_way_and_today(connection, account.id, day=day, now=now))
+    return Stand(pace, *daily_spending.under_way_and_today(connection, account.id, day=day, now=now))
 
 
 def book(
@@ -82,7 +83,7 @@ def demand_of(groups: Sequence[Group]) -> Demand:
 
 def without_ghosts(connection: Connection, account: str, stands: Pace, lane: str, *, now: datetime) -> Pace:
     """A line in which nobody stands any more ends now."""
-    if stands.lines[lane] <= now + HORIZONS[lane] or not rates.is_line_empty(connection, account, lane):
+    if stands.lines[lane] <= now + HORIZONS[lane] or not rate_limiter.is_line_empty(connection, account, lane):
         return stands
     return replace(stands, lines={**stands.lines, lane: now})
 

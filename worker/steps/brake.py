@@ -12,9 +12,9 @@ from worker.core.sending.frequency_cap import counts, sift_people
 from worker.core.sending.pause import RUNAWAY, Stop, of_person, of_trigger
 from worker.core.sending.runaway_guard import runaways, runs_away
 from worker.steps.alert import Alert
-from worker.store import pauses, tellings
-from worker.store.postgres import Connection
-from worker.store.volumes import Hour
+from worker.store.db.postgres import Connection
+from worker.store.sending import contact_log, pauses
+from worker.store.sending.hourly_volumes import Hour
 
 
 def sift_limits(
@@ -23,7 +23,7 @@ def sift_limits(
     """What each person's limits say of rows that nothing else speaks against; who runs away is stopped."""
     yield from ((row, Allowed()) for row in rows if not counts(row))
     rows = list(filter(counts, rows))
-    told = tellings.told(connection, account.id, {row.recipient_key for row in rows}, now=now)
+    told = contact_log.told(connection, account.id, {row.recipient_key for row in rows}, now=now)
     away = runaways(rows, told, now, floor=account.limits.day_max // 2)
     alerts += [
         ("person.stopped", {"account": account.id, "scope": of_person(key)})

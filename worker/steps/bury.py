@@ -8,9 +8,9 @@ from datetime import datetime
 from worker.core.contract.event import Malformed, read
 from worker.core.contract.inbound_message import Delivery
 from worker.steps import sort
-from worker.store import dead_letters
-from worker.store.dead_letters import DeadLetter
-from worker.store.postgres import Connection, Pool, clock, is_culprits, transaction
+from worker.store.db.postgres import Connection, Pool, clock, is_culprits, transaction
+from worker.store.ingest import dead_letters
+from worker.store.ingest.dead_letters import DeadLetter
 
 #: What takes messages from a queue without anybody's refusal; https://www.rabbitmq.com/docs/dlx
 POLICIES = ("maxlen", "expired")

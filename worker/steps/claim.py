@@ -29,9 +29,9 @@ from worker.steps.post import Post, Sender
 from worker.steps.readdress import readdress
 from worker.steps.renew import renew
 from worker.steps.sift import parted, sift
-from worker.store import claims, departures, pauses
-from worker.store.postgres import Asked, Connection
-from worker.store.secrets import Seal
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Asked, Connection
+from worker.store.sending import claims, pauses, write_claim
 
 #: Phones in one POST: far below the provider's 5,000, so that one lost answer leaves few rows in doubt.
 PHONES_MAX = 500
@@ -102,7 +102,7 @@ def claim(
     if is_probe and plan.departures:
         pauses.probe(connection, account_id, now=now)
     leaving = plan.leaving([*ended, *limited, *plan.beyond], day_of(account.zone, now))
-    made, hours = departures.write(connection, account_id, leaving, key_life=account.key_life, now=now)
+    made, hours = write_claim.write(connection, account_id, leaving, key_life=account.key_life, now=now)
     judge(connection, hours, account, alerts, now=now)
     ring_on(connection, alerts, now=now)
     unsaid = (one for one in alarms(plan.was_spent, plan.spent, plan.full, account, now=now) if not is_said(one, plan))

@@ -16,10 +16,10 @@ from worker.steps.answered import write
 from worker.steps.due import Batch, claim
 from worker.steps.measure import Measure, unmeasured
 from worker.steps.post import Tell
-from worker.store import rates
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Connection, Pool, clock, committed
-from worker.store.secrets import Seal
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Connection, Pool, clock, committed
+from worker.store.sending import rate_limiter
 from worker.turbosms.client import TurboSms
 from worker.turbosms.reports import Reports, question, reports_of
 
@@ -112,11 +112,11 @@ def ask_for(collector: Collector, until: float, batch: Batch) -> Asked:
 def book(account: Account, connection: Connection) -> timedelta | None:
     """How long a question waits for the account's pace; None: it does not go now."""
     now = clock(connection)
-    booked = pacing.aside(rates.lock(connection, account.id), account.rate, now=now)
+    booked = pacing.aside(rate_limiter.lock(connection, account.id), account.rate, now=now)
     if booked is None:
         return None
     at, stands = booked
-    rates.save(connection, account.id, stands)
+    rate_limiter.save(connection, account.id, stands)
     return at - now
 
 

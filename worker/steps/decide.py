@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from worker.core.sending.nudge import Place
-from worker.store import doubts, moves
-from worker.store.doubts import Standing
-from worker.store.moves import Move
-from worker.store.postgres import Connection, clock
+from worker.store.db.postgres import Connection, clock
+from worker.store.sending import transitions, unconfirmed
+from worker.store.sending.transitions import Move
+from worker.store.sending.unconfirmed import Standing
 
 UNCONFIRMED = "unconfirmed"
 #: Why such a row moved.
@@ -34,15 +34,15 @@ class Decided:
 def resend(connection: Connection, places: Collection[Place], *, by: str) -> list[Decided]:
     """Plan these texts anew: each goes under a fresh key, once its hours and limits let it. `by` is who asked."""
     now = clock(connection)
-    found = doubts.lock(connection, places)
+    found = unconfirmed.lock(connection, places)
     late = [row.place for row in found if row.state == UNCONFIRMED and row.expires_at <= now]
-    doubts.prolong(connection, late, until=now + LONGER)
+    unconfirmed.prolong(connection, late, until=now + LONGER)
     return decide(connection, found, "planned", due_at=now, by=by, now=now)
 
 
 def declare_sent(connection: Connection, places: Collection[Place], *, by: str) -> list[Decided]:
     """These texts went: a person has seen it where the provider shows them. `by` is who asked."""
-    found = doubts.lock(connection, places)
+    found = unconfirmed.lock(connection, places)
     return decide(connection, found, "sent", due_at=None, by=by, now=clock(connection))
 
 
@@ -51,5 +51,5 @@ def decide(
 ) -> list[Decided]:
     """Move what is still unconfirmed; the move remembers who asked for it."""
     wanted = [Move(row.place, row.state, after, BY_HAND, due_at) for row in found if row.state == UNCONFIRMED]
-    moved = moves.apply(connection, wanted, actor=f"operator/{by}", now=now)
+    moved = transitions.apply(connection, wanted, actor=f"operator/{by}", now=now)
     return [Decided(row.place, row.state, row.place in moved) for row in found]

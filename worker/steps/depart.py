@@ -17,10 +17,10 @@ from worker.core.spending.cost_estimate import Spent
 from worker.steps.book import HAS_WAITED, PACED, book, stand, under_way_until
 from worker.steps.measure import Waited
 from worker.steps.sift import parted
-from worker.store.attempts import Stored
-from worker.store.departures import Leaving
-from worker.store.moves import Move
-from worker.store.postgres import Connection
+from worker.store.db.postgres import Connection
+from worker.store.sending.attempts import Stored
+from worker.store.sending.transitions import Move
+from worker.store.sending.write_claim import Leaving
 from worker.turbosms.request import send_body
 
 

@@ -12,8 +12,8 @@ from worker.core.planning.channel import HYBRID, SMS, VIBER
 from worker.core.sending.eligibility import Claimed, obstacle
 from worker.core.sending.nudge import Place
 from worker.core.sending.pause import VIBER_SENDER
-from worker.store import claims
-from worker.store.postgres import Connection
+from worker.store.db.postgres import Connection
+from worker.store.sending import claims
 
 
 def detoured(

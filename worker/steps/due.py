@@ -18,10 +18,10 @@ from worker.core.receipts.polling import (
     next_follow_up,
     turn_of,
 )
-from worker.store import asked, callbacks, follow_ups, receipts
-from worker.store.asked import Due
-from worker.store.configuration import Configuration, ConfigurationCache
-from worker.store.postgres import Connection
+from worker.store.accounts.configuration import Configuration, ConfigurationCache
+from worker.store.db.postgres import Connection
+from worker.store.receipts import callbacks, follow_ups, poll_queue, receipts
+from worker.store.receipts.poll_queue import Due
 from worker.turbosms.reports import IDS_AT_MOST
 
 
@@ -47,11 +47,11 @@ class Claimed:
 def claim(cache: ConfigurationCache, limit: int, connection: Connection) -> Claimed:
     """Lease what is due, and sort it out."""
     configuration, now = cache.look(connection)
-    found = asked.lease(connection, limit=limit, leased_until=now + ASK_LEASE, now=now)
+    found = poll_queue.lease(connection, limit=limit, leased_until=now + ASK_LEASE, now=now)
     accounts = {due.account for due in found}
     told = callbacks.told_lately(connection, accounts, since=now - CALLBACKS_ARE_FRESH)
     # An account that is gone stands still: nobody has its token.
-    still = asked.still(connection) | (accounts - configuration.accounts.keys())
+    still = poll_queue.still(connection) | (accounts - configuration.accounts.keys())
     turns = [(due, turn(due, still, told, now=now)) for due in found]
     give_up(connection, turns, now=now)
     put_off(connection, turns, still, told, now=now)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from worker.steps.measure import Moved, moved
-from worker.store import waiting
-from worker.store.postgres import Pool, clock, transaction
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.sending import due_notifications
 
 
 def expire(pool: Pool) -> tuple[Moved, ...]:
     """End what came too late in paused accounts; the answer counts rows."""
     with transaction(pool) as connection:
-        lanes = waiting.expire(connection, now=clock(connection))
+        lanes = due_notifications.expire(connection, now=clock(connection))
     return moved({(lane, "expired"): rows for lane, rows in lanes.items()})

@@ -12,10 +12,11 @@ from worker.core.contract.inbound_message import POISON_AT
 from worker.core.sending.nudge import Place
 from worker.steps.measure import Moved
 from worker.steps.solitude import Solitude
-from worker.store import dead_letters, falls, moves, suspects
-from worker.store.dead_letters import DeadLetter
-from worker.store.moves import Move
-from worker.store.postgres import Pool, clock, transaction
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.ingest import dead_letters, suspect_messages
+from worker.store.ingest.dead_letters import DeadLetter
+from worker.store.sending import row_failures, transitions
+from worker.store.sending.transitions import Move
 
 TRIES_MAX = 5
 
@@ -24,18 +25,18 @@ def falter(pool: Pool, place: Place, error: Exception) -> tuple[Moved, ...]:
     """Count one failure of a row that was not POSTed."""
     story = "".join(traceback.format_tb(error.__traceback__))
     with transaction(pool) as connection:
-        fallen = falls.load(connection, place)
+        fallen = row_failures.load(connection, place)
         if fallen is None:
             return ()
         now = clock(connection)
         if fallen.tries + 1 < TRIES_MAX:
             due_at = now + TRY_WAIT * 2**fallen.tries
-            moves.apply(
+            transitions.apply(
                 connection, [Move(place, fallen.state, "postponed", "failing", due_at, tries=1)], actor="send", now=now
             )
             return (Moved(fallen.lane, "postponed", 1),)
         detail = f"{type(error).__name__} {TRIES_MAX} times before it could be sent; mend the cause, then replay."
-        moves.apply(connection, [Move(place, fallen.state, "failed", "failing", tries=1)], actor="send", now=now)
+        transitions.apply(connection, [Move(place, fallen.state, "failed", "failing", tries=1)], actor="send", now=now)
         dead_letters.bury(connection, [job(place, fallen.account, "failing", detail, story)], now=now)
         return (Moved(fallen.lane, "failed", 1),)
 
@@ -54,24 +55,24 @@ def run_counted(pool: Pool, place: Place, act: Callable[[], object]) -> tuple[Mo
     hash_ = hashlib.sha256(f"{place[0]}/{place[1]}".encode()).digest()
     with transaction(pool) as connection:
         now = clock(connection)
-        fallen = falls.load(connection, place)
+        fallen = row_failures.load(connection, place)
         if fallen is None:
-            suspects.forget(connection, hash_)
+            suspect_messages.forget(connection, hash_)
             return ()
-        if suspects.count(connection, hash_, now=now) >= POISON_AT:
-            suspects.forget(connection, hash_)
+        if suspect_messages.count(connection, hash_, now=now) >= POISON_AT:
+            suspect_messages.forget(connection, hash_)
             detail = f"The worker died {POISON_AT - 1} times while sending it; look before you replay it."
-            moves.apply(connection, [Move(place, fallen.state, "failed", "poison")], actor="send", now=now)
+            transitions.apply(connection, [Move(place, fallen.state, "failed", "poison")], actor="send", now=now)
             dead_letters.bury(connection, [job(place, fallen.account, "poison", detail)], now=now)
             return (Moved(fallen.lane, "failed", 1),)
     try:
         act()
     except Exception:
         with suppress(Exception), transaction(pool) as connection:
-            suspects.take_back(connection, hash_)
+            suspect_messages.take_back(connection, hash_)
         raise
     with transaction(pool) as connection:
-        suspects.forget(connection, hash_)
+        suspect_messages.forget(connection, hash_)
     return ()
 
 

@@ -13,10 +13,10 @@ from worker.core.receipts.channel_status import status_of
 from worker.core.receipts.receipt import Message, Telling, is_in_doubt
 from worker.steps.measure import Measure, Receipts, unmeasured
 from worker.steps.receive import Plan, Received, receive
-from worker.store import callbacks as ledger
-from worker.store.callbacks import Bound, Event
-from worker.store.postgres import Connection, Pool, clock, committed
-from worker.store.receipts import Tracked
+from worker.store.db.postgres import Connection, Pool, clock, committed
+from worker.store.receipts import callbacks as ledger
+from worker.store.receipts.callbacks import Bound, Event
+from worker.store.receipts.receipts import Tracked
 from worker.turbosms.callback import Callback
 
 #: recorded: it is written down. repeated: it was before. unknown: its message is not ours, or not yet, so that the

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from worker.steps.post import Tell
-from worker.store import sealed
-from worker.store.postgres import Asked, Connection, Pool, is_culprits, transaction
-from worker.store.sealed import Kept
-from worker.store.secrets import Seal
+from worker.store.accounts import sealed_values
+from worker.store.accounts.sealed_values import Kept
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Asked, Connection, Pool, is_culprits, transaction
 
 NAMED_MAX = 3
 UNOPENED = "secret_key.unopened"
@@ -46,10 +46,10 @@ class KeyState:
         return words(self._unopened) if self._unopened else None
 
     def _read_if_changed(self, connection: Connection) -> list[Kept] | None:
-        mark = sealed.mark(connection)
+        mark = sealed_values.mark(connection)
         if mark == self._mark:
             return None
-        found = sealed.load(connection)
+        found = sealed_values.load(connection)
         self._mark = mark
         return found
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from worker.core.accounts.price import typical
-from worker.store import prices
-from worker.store.postgres import Pool, clock, transaction
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.spending import prices
 
 
 def learn_prices(pool: Pool) -> int:

@@ -25,15 +25,15 @@ from worker.steps.measure import Moved, moved
 from worker.steps.prepare import Prepared
 from worker.steps.solitude import Solitude
 from worker.steps.sort import tell_apart
-from worker.store import arrivals, dead_letters, notifications, suspects
-from worker.store import misread as misread_fields
-from worker.store.arrivals import Arriving, Taken
-from worker.store.configuration import Configuration, ConfigurationCache
-from worker.store.dead_letters import DeadLetter
-from worker.store.events import Stored
-from worker.store.notifications import Born
-from worker.store.postgres import Connection, Pool
-from worker.store.records import RecordState
+from worker.store.accounts.configuration import Configuration, ConfigurationCache
+from worker.store.db.postgres import Connection, Pool
+from worker.store.ingest import dead_letters, notifications, suspect_messages, write_batch
+from worker.store.ingest import unrecognized_values as misread_fields
+from worker.store.ingest.dead_letters import DeadLetter
+from worker.store.ingest.events import Stored
+from worker.store.ingest.notifications import Born
+from worker.store.ingest.records import RecordState
+from worker.store.ingest.write_batch import Arriving, Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     configuration, now, batch, drafted = prepared.configuration, prepared.now, prepared.batch, prepared.drafted
     month = now.date().replace(day=1)
     events = [event for event, _ in batch.firsts.values()]
-    taken = arrivals.take(connection, events, drafted, month=month)
+    taken = write_batch.take(connection, events, drafted, month=month)
     again = batch.again + [pair for key, pair in batch.firsts.items() if key not in taken.events]
     reused, repeats = tell_apart(connection, again)
     fresh = [(taken.events[event.key], event) for event in events if event.key in taken.events]
@@ -99,7 +99,7 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     rows = {born.draft.key: born for born in reversed(written) if born.draft.key in taken.rows}
     born = [(taken.rows[key], row) for key, row in rows.items()]
     states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if keeps_a_record(event)]
-    arrivals.write(connection, Arriving(states, statements, stored, born), month=month, now=now)
+    write_batch.write(connection, Arriving(states, statements, stored, born), month=month, now=now)
     lacking = [letter_of(places[key], one.draft) for key, one in rows.items() if one.draft.state == "failed"]
     settle_odd_ones(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
     odd = [(event.account, one) for _, event in fresh for one in misread(event)]
@@ -140,7 +140,7 @@ def settle_odd_ones(
     dead_letters.bury(connection, dead, now=now)
     for delivery in deliveries:
         if delivery.is_suspect:
-            suspects.forget(connection, delivery.hash)
+            suspect_messages.forget(connection, delivery.hash)
 
 
 def accepted(

@@ -18,10 +18,10 @@ from worker.steps.measure import Answered, Departed, Measure, Measured, Posted, 
 from worker.steps.record import Heard, Told
 from worker.steps.recorder import Recorder
 from worker.steps.solitude import Solitude
-from worker.store.attempts import Stored
-from worker.store.configuration import ConfigurationCache
-from worker.store.postgres import Pool, is_culprits, is_over
-from worker.store.secrets import Seal
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, is_culprits, is_over
+from worker.store.sending.attempts import Stored
 from worker.turbosms.answer import answer_of, multi_answers_of
 from worker.turbosms.client import TurboSms
 from worker.turbosms.codes import code_of, is_loud

@@ -13,7 +13,7 @@ from worker.core.planning.draft import Draft, drafts
 from worker.core.planning.work_limit import DETAIL, TOO_MUCH, affordable
 from worker.failpoint import reached
 from worker.steps.sort import SortedOut, letter, sort_out
-from worker.store.configuration import Configuration
+from worker.store.accounts.configuration import Configuration
 
 
 @dataclass(frozen=True, slots=True)

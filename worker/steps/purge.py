@@ -7,8 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
-from worker.store import calendar, callbacks, dead_letters, keys, occurrences, task_runs
-from worker.store.postgres import Connection, Pool, clock, transaction
+from worker.store.db.postgres import Connection, Pool, clock, transaction
+from worker.store.ingest import dead_letters, dedupe_keys
+from worker.store.monitoring import task_status
+from worker.store.receipts import callbacks
+from worker.store.reminders import calendar_entries, occurrences
 
 #: A fact that is told again after so many months would be told twice; nobody publishes so late.
 MONTHS = 13
@@ -31,12 +34,12 @@ def purge(pool: Pool) -> int:
     """Delete some of what is too old; the answer counts rows."""
     with transaction(pool) as connection:
         now = clock(connection)
-        gone = task_runs.forget(connection, before=now - SILENT)
+        gone = task_status.forget(connection, before=now - SILENT)
     first = first_kept(now)
     letters = partial(dead_letters.forget, closed_before=now - CLOSED)
     forgets: tuple[Forget, ...] = (
-        keys.forget_events,
-        keys.forget_notifications,
+        dedupe_keys.forget_events,
+        dedupe_keys.forget_notifications,
         occurrences.forget,
         callbacks.forget,
         letters,
@@ -47,14 +50,14 @@ def purge(pool: Pool) -> int:
 def purge_calendar(pool: Pool, now: datetime) -> int:
     """Delete what is long past of one part of the calendar: each has its own hour of the day."""
     with transaction(pool) as connection:
-        pages = calendar.pages(connection)
+        pages = calendar_entries.pages(connection)
     hour, ends_at = now.astimezone(UTC).hour, time.monotonic() + RUN_S
     gone, last = 0, pages * (hour + 1) // HOURS
     for page in range(pages * hour // HOURS, last, PAGES):
         if time.monotonic() > ends_at:
             break
         with transaction(pool) as connection:
-            gone += calendar.forget(connection, first_kept(now), range(page, min(page + PAGES, last)))
+            gone += calendar_entries.forget(connection, first_kept(now), range(page, min(page + PAGES, last)))
     return gone
 
 

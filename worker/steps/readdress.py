@@ -12,10 +12,10 @@ from worker.core.sending.eligibility import PHONE_TAKEN, TOLD_ELSEWHERE, Claimed
 from worker.core.sending.nudge import Place
 from worker.core.triggers.phone import normalise
 from worker.core.triggers.recipients import key_of as recipient_key_of
-from worker.store import claims, readdressing
-from worker.store.postgres import Connection
-from worker.store.readdressing import Holder, Readdressed
-from worker.store.secrets import Seal, salt
+from worker.store.accounts.secrets import Seal, salt
+from worker.store.db.postgres import Connection
+from worker.store.sending import claims, phone_changes
+from worker.store.sending.phone_changes import Holder, Readdressed
 
 ELSEWHERE = Dropped("cancelled", TOLD_ELSEWHERE)
 
@@ -30,16 +30,16 @@ def readdress(
     by_place, ours = {row.place: row for row in rows}, salt(connection, seal)
     wanted = [
         readdressed(by_place[place], account, dedupe, changed[place], salt=ours)
-        for place, dedupe in readdressing.dedupe_keys(connection, changed)
+        for place, dedupe in phone_changes.dedupe_keys(connection, changed)
     ]
-    moved = readdressing.readdress(connection, wanted)
+    moved = phone_changes.readdress(connection, wanted)
     beaten = [one for one in wanted if one.place not in moved]
     later = set[Place]()
     if beaten:
         gone = {row.place for row in rows if row.is_person_gone}
-        free, later = parted(readdressing.holders(connection, beaten), beaten, gone)
-        readdressing.take_over(connection, free)
-        moved |= readdressing.readdress(connection, free)
+        free, later = parted(phone_changes.holders(connection, beaten), beaten, gone)
+        phone_changes.take_over(connection, free)
+        moved |= phone_changes.readdress(connection, free)
     decided: list[tuple[Claimed, Decision]] = [
         (by_place[place], Postponed(now + PHONE_WAIT, PHONE_TAKEN) if place in later else ELSEWHERE)
         for place in changed.keys() - moved

@@ -13,10 +13,12 @@ from worker.core.receipts.channel_status import ARRIVED, NOT_VIBER_USER, Leg, re
 from worker.core.receipts.receipt import STEPS, Message, Telling, heard, is_settled, onward, standing
 from worker.core.sending.nudge import Place
 from worker.steps.measure import Moved, moved
-from worker.store import follow_ups, legs, moves, reach, receipts
-from worker.store.moves import Move
-from worker.store.postgres import Connection
-from worker.store.receipts import Tracked
+from worker.store.consent import viber_reach
+from worker.store.db.postgres import Connection
+from worker.store.receipts import channel_statuses, follow_ups, receipts
+from worker.store.receipts.receipts import Tracked
+from worker.store.sending import transitions
+from worker.store.sending.transitions import Move
 
 #: States that wait for receipts.
 OPEN = frozenset({"accepted", "sent"})
@@ -53,13 +55,13 @@ def receive(connection: Connection, account: str, told: Told, plan: Plan, *, now
     """Write down what was told of an account's messages; those that are not ours are left out."""
     found = receipts.lock(connection, account, told.keys())
     changed = [(one, *change) for one in found for change in listen(one, told, now=now)]
-    legs.write(connection, account, [(message_id, leg) for _, message_id, leg in changed])
+    channel_statuses.write(connection, account, [(message_id, leg) for _, message_id, leg in changed])
     by_viber = [(one.recipient_key, leg) for one, _, leg in changed if leg.channel == VIBER]
-    reach.forget(connection, account, {key for key, leg in by_viber if leg.status in ARRIVED})
+    viber_reach.forget(connection, account, {key for key, leg in by_viber if leg.status in ARRIVED})
     out_of_reach = {key for key, leg in by_viber if reason_of(leg) == NOT_VIBER_USER}
-    reach.learn(connection, account, out_of_reach, now=now)
+    viber_reach.learn(connection, account, out_of_reach, now=now)
     wanted = [move for one in found if (move := step(one, plan, now=now))]
-    made = moves.apply(connection, wanted, actor="receipt", now=now)
+    made = transitions.apply(connection, wanted, actor="receipt", now=now)
     receipts.reschedule(connection, dict(rescheduled(found, made, plan)))
     follow_ups.plan(connection, account, dict(followed(found, plan)))
     lanes = {one.place: one.lane for one in found}

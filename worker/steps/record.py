@@ -17,11 +17,12 @@ from worker.core.sending.settlement import Attempt, Keep, Settle, Verdict, late,
 from worker.steps.alarm import ring_on
 from worker.steps.alert import Alert
 from worker.steps.measure import Moved, moved
-from worker.store import attempts, claims, endings, pauses, rates, reach, suppressions
-from worker.store.attempts import Stored
-from worker.store.endings import End
-from worker.store.moves import Move
-from worker.store.postgres import Connection
+from worker.store.consent import suppressions, viber_reach
+from worker.store.db.postgres import Connection
+from worker.store.sending import attempts, claims, pauses, rate_limiter, write_results
+from worker.store.sending.attempts import Stored
+from worker.store.sending.transitions import Move
+from worker.store.sending.write_results import End
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def settle(
     told = [verdict for one in ends for verdict in one.verdicts]
     still_here = [item for item in told if may_move(item.row.state, item.state)]
     wanted = [Move(item.row.place, item.row.state, item.state, item.reason, item.due_at) for item in still_here]
-    made, repeated = endings.end(connection, ends, wanted, well, now=now)
+    made, repeated = write_results.end(connection, ends, wanted, well, now=now)
     follow(connection, [item for item in still_here if item.row.place in made], now=now)
     alerts += [("message_id.repeated", {"account": one.account, "attempt": one.key}) for one in repeated]
     for attempt, what in ended:
@@ -106,7 +107,7 @@ def follow(connection: Connection, verdicts: Sequence[Verdict], *, now: datetime
     stopped = [item for item in verdicts if item.is_stopped]
     by_viber = [item.row.place for item in stopped if item.row.channel == VIBER]
     if by_viber:
-        reach.learn_of(connection, by_viber, now=now)
+        viber_reach.learn_of(connection, by_viber, now=now)
     if len(by_viber) < len(stopped):
         others = [item.row.place for item in stopped if item.row.channel != VIBER]
         suppressions.add_refused(connection, others, reason=stopped[0].reason or "", now=now)
@@ -144,16 +145,16 @@ def note(connection: Connection, attempt: Attempt, heard: Heard, alerts: list[Al
         )
         alerts += [("account.resumed", {"account": account, "scope": scope}) for scope in lifted]
         if PROVIDER in lifted:
-            rates.forgive(connection, account)
+            rate_limiter.forgive(connection, account)
     if heard.is_failure:
         weigh(connection, account, alerts, now=now)
-    if heard.answer.is_limited and rates.slow(connection, account, wait=RATE_WAIT, now=now):
+    if heard.answer.is_limited and rate_limiter.slow(connection, account, wait=RATE_WAIT, now=now):
         alerts.append(("provider.limits", {"account": account, "wait_s": RATE_WAIT.total_seconds()}))
 
 
 def weigh(connection: Connection, account: str, alerts: list[Alert], *, now: datetime) -> None:
     """One more failure; when there are too many the provider is left alone."""
-    failing = rates.fail(connection, account, now=now)
+    failing = rate_limiter.fail(connection, account, now=now)
     stop = Stop(PROVIDER, "provider_failing", "breaker")
     if failing >= OPENS_AT and pauses.pause(connection, account, stop, now=now):
         alerts.append(("account.paused", {"account": account, "reason": stop.reason, "code": None}))

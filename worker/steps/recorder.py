@@ -13,7 +13,7 @@ from threading import Lock
 from worker.steps.alert import Alert
 from worker.steps.measure import Moved
 from worker.steps.record import Recorded, Told, record
-from worker.store.postgres import Pool, committed, is_culprits
+from worker.store.db.postgres import Pool, committed, is_culprits
 
 #: Attempts that one transaction settles together.
 TOGETHER_MAX = 100

@@ -11,8 +11,8 @@ from worker.core.clock.timeouts import LEASE
 from worker.core.sending.nudge import WINDOW, Nudge, nudges
 from worker.steps.measure import Moved, moved
 from worker.steps.repeat import HandedOver
-from worker.store import attempts, waiting
-from worker.store.postgres import Connection, Pool, clock, transaction
+from worker.store.db.postgres import Connection, Pool, clock, transaction
+from worker.store.sending import attempts, due_notifications
 
 LANES = ("urgent", "normal", "bulk")
 #: A lane with more messages than this has work enough; more would only keep others' single rows waiting behind them.
@@ -48,7 +48,7 @@ def release(pool: Pool, depth: Callable[[str], int]) -> Released:
     with transaction(pool) as connection:
         now = clock(connection)
         for lane in lanes:
-            rows = waiting.release(connection, lane, slice_=WINDOW, now=now)
+            rows = due_notifications.release(connection, lane, slice_=WINDOW, now=now)
             found += nudges((row.account, lane, row.place) for row in rows)
             planned[lane, "planned"] = sum(row.was_postponed for row in rows)
     return Released(nudges=tuple(found), measured=moved(planned))

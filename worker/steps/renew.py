@@ -10,8 +10,8 @@ from worker.core.accounts.account import Account
 from worker.core.planning.channel import segments_on
 from worker.core.sending.eligibility import Claimed, Dropped
 from worker.core.sending.rerender import Renewed, renewed
-from worker.store import renewals
-from worker.store.postgres import Connection
+from worker.store.db.postgres import Connection
+from worker.store.sending import rerender
 
 
 def renew(
@@ -19,10 +19,10 @@ def renew(
 ) -> Iterator[Claimed | tuple[Claimed, Dropped]]:
     """The claimed rows with the text of now; a row whose fact has moved comes with its end."""
     outdated = {row.place: row for row in rows if row.is_outdated}
-    origins = renewals.origins(connection, outdated)
+    origins = rerender.origins(connection, outdated)
     found = {origin.place: renewed(origin, outdated[origin.place], account, now=now) for origin in origins}
     fresh = ((outdated[place], new) for place, new in found.items() if isinstance(new, Renewed))
-    renewals.write(connection, (columns(row, new) for row, new in fresh))
+    rerender.write(connection, (columns(row, new) for row, new in fresh))
     for row in rows:
         match found.get(row.place):
             case Renewed(text=text, expires_at=expires_at):

@@ -21,9 +21,9 @@ from worker.steps.book import book_demands, stand, under_way_until
 from worker.steps.measure import Moved, moved
 from worker.steps.post import Post, Sender, post_all
 from worker.steps.record import keep, settle
-from worker.store import attempts, claims, pauses, rates
-from worker.store.attempts import Loaded, Stored
-from worker.store.postgres import Connection, committed
+from worker.store.db.postgres import Connection, committed
+from worker.store.sending import attempts, claims, pauses, rate_limiter
+from worker.store.sending.attempts import Loaded, Stored
 
 #: An attempt and the number of the lease it is handed over under.
 HandedOver = tuple[date, str, int]
@@ -109,7 +109,7 @@ def depart(
     standing_at = stand(connection, account, now=now)
     asked = [(loaded.lane, Demand(0, is_in_line=True))]
     [slot], stands = book_demands(connection, account, asked, standing_at, now=now)
-    rates.save(connection, account.id, stands)
+    rate_limiter.save(connection, account.id, stands)
     match slot:
         case Booked(at=at):
             is_probe = standing.gate is Gate.PROBE

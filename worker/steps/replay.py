@@ -16,12 +16,13 @@ from worker.core.planning.draft import MISSING_VALUE, Draft, drafts
 from worker.core.sending.nudge import Place
 from worker.steps.accept import accept
 from worker.steps.plan import Intake, what_lacks
-from worker.store import desk, moves, notifications
-from worker.store.dead_letters import TOO_MANY
-from worker.store.desk import Letter, Source
-from worker.store.moves import Move
-from worker.store.notifications import Born
-from worker.store.postgres import clock, transaction
+from worker.store.db.postgres import clock, transaction
+from worker.store.ingest import dead_letter_list, notifications
+from worker.store.ingest.dead_letter_list import Letter, Source
+from worker.store.ingest.dead_letters import TOO_MANY
+from worker.store.ingest.notifications import Born
+from worker.store.sending import transitions
+from worker.store.sending.transitions import Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,9 @@ def accept_again(intake: Intake, letter: Letter, body: bytes, *, by: str) -> Out
     [accepted] = accept(intake, [Delivery(body, letter.routing_key or "", letter.queue or "")])
     with transaction(intake.pool) as connection:
         if accepted.refused:
-            found = desk.newest_of(connection, letter) or (0, letter.listed.reason, letter.listed.detail)
+            found = dead_letter_list.newest_of(connection, letter) or (0, letter.listed.reason, letter.listed.detail)
             return RefusedAgain(found[1], found[2])
-        desk.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=clock(connection))
+        dead_letter_list.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=clock(connection))
     return Replayed(accepted.planned + accepted.postponed + accepted.skipped, is_repeat=accepted.repeats > 0)
 
 
@@ -96,11 +97,11 @@ def plan_anew(intake: Intake, letter: Letter, place: Place, *, by: str) -> Outco
     """Plan a notification that failed before its POST, and close the letter, in one transaction."""
     with transaction(intake.pool) as connection:
         now = clock(connection)
-        state = desk.notification_state(connection, place)
+        state = dead_letter_list.notification_state(connection, place)
         if state != "failed":
             return not_failed(state)
-        moves.apply(connection, [Move(place, "failed", "planned", due_at=now)], actor="operator", now=now)
-        desk.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=now)
+        transitions.apply(connection, [Move(place, "failed", "planned", due_at=now)], actor="operator", now=now)
+        dead_letter_list.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=now)
     return Replayed(1)
 
 
@@ -108,7 +109,7 @@ def write_anew(intake: Intake, letter: Letter, place: Place, *, by: str) -> Outc
     """Write a text of its event and the template of now, plan it, and close the letter, in one transaction."""
     with transaction(intake.pool) as connection:
         configuration, now = intake.cache.look(connection)
-        source = desk.source(connection, place)
+        source = dead_letter_list.source(connection, place)
         account = configuration.accounts.get(letter.listed.account or "")
         if source is None or source.state != "failed":
             return not_failed(source and source.state)
@@ -119,7 +120,7 @@ def write_anew(intake: Intake, letter: Letter, place: Place, *, by: str) -> Outc
             return RefusedAgain(MISSING_VALUE, what_lacks(draft))
         if not notifications.revive(connection, [Born(source.event, draft)], month=source.month, now=now):
             return CannotBeReplayed(f"it would be {draft.state} now ({draft.reason}); drop the letter")
-        desk.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=now)
+        dead_letter_list.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=now)
     return Replayed(1)
 
 

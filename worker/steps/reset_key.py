@@ -9,11 +9,11 @@ from datetime import datetime
 from worker.core.planning.channel import place_of
 from worker.core.planning.draft import key_of as row_key
 from worker.core.triggers.recipients import key_of
-from worker.store import rekeying, sealed
-from worker.store.postgres import Connection
-from worker.store.rekeying import Waiting
-from worker.store.sealed import Kept
-from worker.store.secrets import Seal
+from worker.store.accounts import salt_reset, sealed_values
+from worker.store.accounts.salt_reset import Waiting
+from worker.store.accounts.sealed_values import Kept
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Connection
 
 SALT_BYTES = 32
 
@@ -21,13 +21,13 @@ SALT_BYTES = 32
 def reset_key(connection: Connection, seal: Seal, *, now: datetime) -> None:
     """Begin anew with what the newest key seals; accounts stand still until each has a token again."""
     salt = secrets.token_bytes(SALT_BYTES)
-    sealed.replace(connection, [Kept("salt", None, seal.close(salt))])
-    sealed.forget(connection, now=now)
-    waiting = rekeying.waiting(connection)
-    rekeying.forget(connection)
-    phones = rekeying.stopped_phones(connection)
-    rekeying.rekey_stopped(connection, {phone: key_of(phone, salt=salt) for phone in phones})
-    rekeying.rekey_waiting(connection, (rekeyed(one, salt) for one in waiting))
+    sealed_values.replace(connection, [Kept("salt", None, seal.close(salt))])
+    sealed_values.forget(connection, now=now)
+    waiting = salt_reset.waiting(connection)
+    salt_reset.forget(connection)
+    phones = salt_reset.stopped_phones(connection)
+    salt_reset.rekey_stopped(connection, {phone: key_of(phone, salt=salt) for phone in phones})
+    salt_reset.rekey_waiting(connection, (rekeyed(one, salt) for one in waiting))
 
 
 def rekeyed(one: Waiting, salt: bytes) -> Mapping[str, object]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from worker.core.sending.pause import PROVIDER
-from worker.store import pauses, rates, tellings, volumes
-from worker.store.postgres import Connection, clock
+from worker.store.db.postgres import Connection, clock
+from worker.store.sending import contact_log, hourly_volumes, pauses, rate_limiter
 
 
 def resume(connection: Connection, account: str, scopes: Collection[str] | None = None) -> list[str]:
@@ -20,11 +20,11 @@ def resume(connection: Connection, account: str, scopes: Collection[str] | None 
     for scope in resumed:
         match scope.partition("/"):
             case ("trigger", _, trigger):
-                volumes.forget_hour(connection, account, trigger, now=now)
+                hourly_volumes.forget_hour(connection, account, trigger, now=now)
             case ("person", _, key):
-                tellings.forget_day(connection, account, bytes.fromhex(key), now=now)
+                contact_log.forget_day(connection, account, bytes.fromhex(key), now=now)
             case _ if scope == PROVIDER:
-                rates.forgive(connection, account)
+                rate_limiter.forgive(connection, account)
             case _:
                 pass
     return resumed

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from worker.store import sealed
-from worker.store.postgres import Connection
-from worker.store.sealed import Kept, Kind
-from worker.store.secrets import Seal
+from worker.store.accounts import sealed_values
+from worker.store.accounts.sealed_values import Kept, Kind
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ def rotate_key(connection: Connection, seal: Seal) -> Rotated:
     Raises:
         ArithmeticError: something is still sealed with an older key; nothing was changed.
     """
-    sealed.hold(connection)
-    found = sealed.load(connection)
+    sealed_values.hold(connection)
+    found = sealed_values.load(connection)
     older = [one for one in found if seal.opener(one.sealed)]
-    sealed.replace(connection, [replace(one, sealed=seal.renew(one.sealed)) for one in older])
-    after = sealed.load(connection)
+    sealed_values.replace(connection, [replace(one, sealed=seal.renew(one.sealed)) for one in older])
+    after = sealed_values.load(connection)
     if any(seal.opener(one.sealed) for one in after):
         raise ArithmeticError("something is still sealed with an older key")
     unopened = [one for one in after if seal.opener(one.sealed) is None]

@@ -13,10 +13,10 @@ from worker.failpoint import reached
 from worker.steps.claim import Claim, claim, left_to_others
 from worker.steps.falter import falter, run_alone
 from worker.steps.post import Sender, post_all
-from worker.store import claims, pauses
-from worker.store.configuration import OutdatedError
-from worker.store.postgres import clock, committed_after, each_alone, is_culprits, transaction
-from worker.store.secrets import WrongSecretError
+from worker.store.accounts.configuration import OutdatedError
+from worker.store.accounts.secrets import WrongSecretError
+from worker.store.db.postgres import clock, committed_after, each_alone, is_culprits, transaction
+from worker.store.sending import claims, pauses
 
 #: How often a nudge looks whether POSTs under way have made room.
 LOOK_S = 0.05

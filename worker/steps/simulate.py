@@ -10,8 +10,9 @@ from worker.core.planning.recipient_checks import Known, welcome
 from worker.core.reminders.newest_phone import named_in, with_newest
 from worker.core.reminders.schedule import rules_of
 from worker.core.reminders.simulation import Foreseen, Outlook, Span, foreseen
-from worker.store import forecasts, people
-from worker.store.postgres import Connection
+from worker.store.db.postgres import Connection
+from worker.store.reminders import simulation
+from worker.store.sending import newest_phones
 
 #: Why somebody would not be told once more.
 TOLD_BEFORE = "told_before"
@@ -28,11 +29,11 @@ class Page:
 def simulate(connection: Connection, account: Account, span: Span, *, salt: bytes) -> Iterator[Page]:
     """Go through an account's calendar; nothing is written."""
     rules = {(rule.kind, rule.moment): rule for rule in rules_of(account)}
-    told = forecasts.told(connection, account.id, begins=span.begins)
+    told = simulation.told(connection, account.id, begins=span.begins)
     outlook = Outlook(account, span, told, salt)
     seen = set[bytes]()
-    for page in forecasts.entries(connection, account.id):
-        now = people.known(connection, named_in(entry for entry, _ in page))
+    for page in simulation.entries(connection, account.id):
+        now = newest_phones.known(connection, named_in(entry for entry, _ in page))
         found = [
             one
             for entry, facts in page
@@ -44,8 +45,8 @@ def simulate(connection: Connection, account: Account, span: Span, *, salt: byte
 
 def checked(connection: Connection, account: Account, found: list[Foreseen], seen: set[bytes]) -> Iterator[Foreseen]:
     """The same as it may go to its people, with the facts that were told before struck out."""
-    hearing = forecasts.people(connection, account.id, (one.draft for one in found))
-    known = forecasts.known(connection, (one.draft.key for one in found))
+    hearing = simulation.people(connection, account.id, (one.draft for one in found))
+    known = simulation.known(connection, (one.draft.key for one in found))
     for told in found:
         one = welcomed(told, hearing, account)
         draft = one.draft

@@ -9,10 +9,10 @@ from datetime import datetime
 from worker.core.contract.event import Event, Malformed, read
 from worker.core.contract.facts import word
 from worker.core.contract.inbound_message import Delivery
-from worker.store import events
-from worker.store.configuration import Configuration
-from worker.store.dead_letters import DeadLetter
-from worker.store.postgres import Connection
+from worker.store.accounts.configuration import Configuration
+from worker.store.db.postgres import Connection
+from worker.store.ingest import events
+from worker.store.ingest.dead_letters import DeadLetter
 
 SEND_REQUESTED = "sms.send_requested"
 

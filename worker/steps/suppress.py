@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.store import suppressions
-from worker.store.postgres import Connection, clock
-from worker.store.suppressions import Entry
+from worker.store.consent import suppressions
+from worker.store.consent.suppressions import Entry
+from worker.store.db.postgres import Connection, clock
 
 #: So many go in one statement.
 CHUNK = 2_000

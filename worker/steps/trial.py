@@ -19,10 +19,10 @@ from worker.core.triggers.match import RecordRef
 from worker.core.triggers.recipients import key_of
 from worker.steps.post import Sender
 from worker.steps.send import send
-from worker.store import moves, trials
-from worker.store.moves import Move
-from worker.store.postgres import Connection, clock, committed
-from worker.store.trials import Standing
+from worker.store.db.postgres import Connection, clock, committed
+from worker.store.sending import transitions, trial_send
+from worker.store.sending.transitions import Move
+from worker.store.sending.trial_send import Standing
 
 #: A person waits for it: later it would only puzzle.
 LIFE = timedelta(minutes=5)
@@ -54,7 +54,7 @@ def plan(sender: Sender, wanted: Wanted, salt: bytes, connection: Connection) ->
     """Its row, which others leave to us for a while."""
     configuration, now = sender.cache.look(connection)
     draft = draft_of(configuration.accounts[wanted.account], wanted, salt=salt, now=now)
-    return trials.plan(connection, draft, now=now)
+    return trial_send.plan(connection, draft, now=now)
 
 
 def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) -> Draft:
@@ -90,10 +90,10 @@ def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) ->
 
 def settle(place: Place, connection: Connection) -> Standing:
     """Where it stands; what still waits is cancelled."""
-    found = trials.look(connection, place)
+    found = trial_send.look(connection, place)
     if found.state not in {"planned", "postponed"}:
         return found
     reason = found.reason or "not_now"
     cancelled = Move(place, found.state, "cancelled", reason)
-    moves.apply(connection, [cancelled], actor="operator", now=clock(connection))
-    return trials.look(connection, place)
+    transitions.apply(connection, [cancelled], actor="operator", now=clock(connection))
+    return trial_send.look(connection, place)

@@ -9,9 +9,9 @@ from worker.core.spending.alert import BALANCE_LOW, Alarm
 from worker.core.spending.runway import hours_left
 from worker.steps.alarm import ring
 from worker.steps.alert import Alert
-from worker.store import balances
-from worker.store.balances import Floors
-from worker.store.postgres import Pool, clock, transaction
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.spending import balances
+from worker.store.spending.balances import Floors
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """When a provider is left alone: it fails or crawls again and again, so that asking only adds to its trouble.
 
-Every failure counts one, every good answer halves the count (store/rates), and what is older than ten minutes is
-forgotten; at five the account's breaker opens. Then single probes go, one at a time and ever less often, and the first
-that is answered well closes it.
+Every failure counts one, every good answer halves the count (store/sending/rate_limiter), and what is older than ten
+minutes is forgotten; at five the account's breaker opens. Then single probes go, one at a time and ever less often,
+and the first that is answered well closes it.
 """
 
 from __future__ import annotations

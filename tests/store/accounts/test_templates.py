@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.crm import add_account
+from worker.store.accounts import templates, trigger_settings
+from worker.store.accounts.templates import Kept, Template
+from worker.store.accounts.trigger_settings import TriggerSettings
+from worker.store.db.postgres import Connection, Pool, transaction
+
+CUSTOM = Template(None, "Знижка", "До свят", "clients", "uk")
+
+
+@pytest.fixture
+def acme_pool(pool: Pool) -> Pool:
+    add_account(pool)
+    return pool
+
+
+def order(connection: Connection) -> Kept:
+    [found] = [one for one in templates.listed(connection, "acme") if one.trigger == "order_created"]
+    return found
+
+
+def test_a_version_is_written_once_however_many_write(acme_pool: Pool) -> None:
+    with transaction(acme_pool) as connection:
+        seen = order(connection)
+    with transaction(acme_pool) as connection:
+        first = templates.write(connection, seen.id, "перший", author="a", after=seen.version)
+    with transaction(acme_pool) as connection:
+        second = templates.write(connection, seen.id, "другий", author="b", after=seen.version)
+        kept = order(connection)
+
+    assert (first, second) == (2, None)
+    assert (kept.version, kept.text, kept.author) == (2, "перший", "a")
+
+
+def test_the_newest_version_is_listed(acme_pool: Pool) -> None:
+    with transaction(acme_pool) as connection:
+        seen = order(connection)
+        templates.write(connection, seen.id, "перший", author="a", after=1)
+        templates.write(connection, seen.id, "другий", author="b", after=2)
+
+        kept = order(connection)
+        found = templates.versions(connection, seen.id)
+
+    assert (kept.version, kept.text) == (3, "другий")
+    assert [(one.version, one.author) for one in found] == [(1, "perfectum-sms"), (2, "a"), (3, "b")]
+
+
+def test_a_template_is_added_once_in_each_language(acme_pool: Pool) -> None:
+    with transaction(acme_pool) as connection:
+        added = [
+            templates.add(connection, "acme", one, "текст", author="a")
+            for one in (CUSTOM, CUSTOM, Template(None, "Знижка", None, "clients", "en"))
+        ]
+        found = [(one.locale, one.version) for one in templates.listed(connection, "acme") if one.name]
+
+    assert added == [True, False, True]
+    assert found == [("en", 1), ("uk", 1)]
+
+
+def test_what_is_asked_of_one_template_is_not_asked_of_another(acme_pool: Pool) -> None:
+    with transaction(acme_pool) as connection:
+        templates.add(connection, "acme", CUSTOM, "текст", author="a")
+        templates.ask(connection, "acme", CUSTOM, missing="fail", viber={"ttl": 600})
+        found = {one.called: (one.missing, dict(one.viber)) for one in templates.listed(connection, "acme")}
+
+    assert found.pop("Знижка") == ("fail", {"ttl": 600})
+    assert set(map(str, found.values())) == {"('drop', {})"}
+
+
+def test_a_custom_template_is_taken_away_with_its_versions(acme_pool: Pool) -> None:
+    with transaction(acme_pool) as connection:
+        before = templates.listed(connection, "acme")
+        templates.add(connection, "acme", CUSTOM, "текст", author="a")
+
+        gone = templates.delete(connection, "acme", "Знижка")
+
+        assert (gone, templates.listed(connection, "acme")) == (1, before)
+
+
+def test_a_triggers_settings_are_kept_as_they_were_given(acme_pool: Pool) -> None:
+    wanted = TriggerSettings(
+        switched_on=True, channel="viber", in_doubt="repeat", settings={"statuses": ["sent", "надіслано"], "days": 3}
+    )
+    with transaction(acme_pool) as connection:
+        trigger_settings.save(connection, "acme", "order_created", wanted)
+        trigger_settings.save(connection, "acme", "brand_new", TriggerSettings())
+        found = trigger_settings.listed(connection, "acme")
+
+    assert (found["order_created"], found["brand_new"]) == (wanted, TriggerSettings())

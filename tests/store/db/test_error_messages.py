@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from worker.store.db.error_messages import told, words
+from worker.store.db.session import Session
+
+
+def refused(url: str, statement: str = "SELECT 1") -> psycopg.Error:
+    with pytest.raises(psycopg.Error) as caught, Session.connect(url) as connection:
+        connection.execute(statement.encode())
+    return caught.value
+
+
+def test_whoever_is_not_let_in_is_told_why_in_postgresqls_words_and_what_to_do(database_url: str) -> None:
+    parts = urlsplit(database_url)
+    password = parts.password or ""
+    faults = {
+        database_url.replace(password, "hunter2"): ('password authentication failed for user "', "Mend the user or"),
+        parts._replace(path="/nowhere").geturl(): (
+            'database "nowhere" does not exist',
+            "createdb --template=template0",
+        ),
+        f"{database_url}?sslmode=require": ("server does not support SSL, but SSL was required", "Mend sslmode"),
+        "postgresql://u:hunter2@127.0.0.1:1/sms": ("Connection refused", "Start it, or mend SMS_DATABASE_URL."),
+        "postgresql://u:hunter2@nowhere.invalid/sms": ("nowhere.invalid", "Start it, or mend SMS_DATABASE_URL."),
+    }
+
+    for url, (said, fix) in faults.items():
+        found = told(refused(url))
+
+        assert said in found
+        assert fix in found
+        assert "\n" not in found
+        assert not any(secret in found for secret in ("hunter2", password))
+
+
+@pytest.mark.parametrize(
+    ("statement", "told_"),
+    [
+        ("SELECT 'Олена'::integer", "InvalidTextRepresentation (22P02)."),
+        ("SELECT nobody FROM accounts", 'column "nobody" does not exist (42703).'),
+        ("SET transaction_read_only = on; CREATE TABLE t ()", "target_session_attrs=read-write"),
+        ("SET statement_timeout = 1; SELECT pg_sleep(9)", "Another session holds what it needs"),
+    ],
+)
+def test_a_statement_that_is_refused_tells_no_value(database_url: str, statement: str, told_: str) -> None:
+    found = told(refused(database_url, statement))
+
+    assert told_ in found
+    assert "Олена" not in found
+
+
+def test_hosts_that_all_refuse_are_one_line() -> None:
+    error = refused("postgresql://u:hunter2@127.0.0.1:1,127.0.0.1:2/sms")
+
+    assert re.fullmatch(r'connection to server at "127.0.0.1", port \d failed: Connection refused .*', words(error))

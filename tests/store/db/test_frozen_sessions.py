@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import os
+import struct
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from tests.waiting import wait_until
+from worker.store.db.frozen_sessions import end_frozen
+from worker.store.db.postgres import Pool, transaction
+
+LOCK = "SELECT FROM configuration FOR UPDATE"
+IN_A_MESSAGE = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s AND state = 'active' AND wait_event = 'ClientRead'"
+PARSE = b"\0SELECT $1::text\0\0\0"
+#: A message that says it is longer than what comes of it.
+HALF_OF_BIND = b"B" + struct.pack(">i", 100_000) + b"\0\0"
+
+
+def frozen(url: str, name: str) -> psycopg.Connection:
+    """A session with a lock whose process stood still while it sent a message."""
+    connection = psycopg.connect(url, application_name=name)
+    connection.execute(LOCK)
+    os.write(connection.pgconn.socket, b"P" + struct.pack(">i", len(PARSE) + 4) + PARSE + HALF_OF_BIND)
+    return connection
+
+
+def test_who_stands_still_in_a_message_keeps_its_locks_no_longer(database_url: str, pool: Pool) -> None:
+    session = frozen(database_url, "perfectum-sms scheduler")
+    pid = session.info.backend_pid
+    with pool.connection() as connection, psycopg.connect(database_url, autocommit=True) as other:
+        wait_until(lambda: connection.execute(IN_A_MESSAGE, (pid,)).fetchone() == (1,), "it stands still")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute(f"{LOCK} NOWAIT")
+
+        assert end_frozen(connection, timedelta(hours=1)) == 0
+        assert end_frozen(connection, timedelta(0)) == 1
+
+        other.execute(LOCK)
+    session.close()
+
+
+def test_nobody_elses_session_is_ended(database_url: str, pool: Pool) -> None:
+    session = frozen(database_url, "pg_restore")
+    with transaction(pool) as connection:
+        pid = session.info.backend_pid
+        wait_until(lambda: connection.execute(IN_A_MESSAGE, (pid,)).fetchone() == (1,), "it stands still")
+
+        assert end_frozen(connection, timedelta(0)) == 0
+    session.close()

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.crm import row
+from tests.waiting import wait_until
+from worker.store.db.postgres import Pool, open_pool, transaction
+
+COUNT = "INSERT INTO suspects (hash, times, first_at, last_at) VALUES (sha256('x'), 1, now(), now())"
+READ_ONLY = "ALTER DATABASE {} SET default_transaction_read_only = on"
+WRITABLE = "ALTER DATABASE {} RESET default_transaction_read_only"
+
+
+def test_sessions_of_a_server_that_only_read_are_replaced_once_it_writes_again(database_url: str, pool: Pool) -> None:
+    with pool.connection() as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL(READ_ONLY).format(name))
+    with open_pool(database_url, size=1, name="ours") as ours:
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            write(ours)
+        with pool.connection() as connection:
+            connection.execute(sql.SQL(WRITABLE).format(name))
+
+        wait_until(lambda: has_written(ours), "a session that may write")
+
+    assert row(pool, "SELECT count(*) FROM suspects") == (1,)
+
+
+def write(pool: Pool) -> None:
+    with transaction(pool) as connection:
+        connection.execute(COUNT)
+
+
+def has_written(pool: Pool) -> bool:
+    try:
+        write(pool)
+    except psycopg.errors.ReadOnlySqlTransaction:
+        return False
+    return True

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import pytest
+from psycopg.errors import CheckViolation, ForeignKeyViolation, IntegrityError, NotNullViolation, UniqueViolation
+
+from tests.store.right_rows import MONTH, RIGHT, add, rows
+from tests.store.wrong_money import MONEY_ONCE, WRONG_MONEY
+from tests.store.wrong_times import TIMES_ONCE, WRONG_TIMES
+from worker.store.db.postgres import Connection
+
+#: What each constraint refuses: the table, the spoilt columns, the constraint's name.
+REFUSED: list[tuple[str, dict[str, str], str]] = [
+    ("configuration", {"one": "FALSE"}, "configuration_is_one_row"),
+    ("accounts", {"id": "'Acme'"}, "account_id_is_a_routing_word"),
+    ("accounts", {"id": "'a.b'"}, "account_id_is_a_routing_word"),
+    ("accounts", {"id": "''"}, "account_id_is_a_routing_word"),
+    ("accounts", {"id": "repeat('a', 41)"}, "account_id_is_a_routing_word"),
+    ("accounts", {"id": "E'acme\\n'"}, "account_id_is_a_routing_word"),
+    ("accounts", {"window_opens": "-1"}, "window_lies_in_one_day"),
+    ("accounts", {"window_opens": "600", "window_closes": "600"}, "window_lies_in_one_day"),
+    ("accounts", {"window_closes": "1441"}, "window_lies_in_one_day"),
+    ("accounts", {"post_mode": "'get'"}, "post_mode_is_known"),
+    ("accounts", {"key_life": "interval '0'"}, "key_life_is_positive"),
+    ("accounts", {"in_flight": "0"}, "pace_is_positive"),
+    ("accounts", {"requests_per_s": "0"}, "pace_is_positive"),
+    ("accounts", {"segments_per_s": "-1"}, "pace_is_positive"),
+    ("accounts", {"multi_max": "0"}, "multi_max_is_small"),
+    ("accounts", {"multi_max": "101"}, "multi_max_is_small"),
+    *(
+        ("accounts", {column: wrong}, "limits_let_something_through")
+        for column, wrong in [
+            ("person_hour_max", "0"),
+            ("person_day_max", "0"),
+            ("same_text", "interval '-1 s'"),
+            ("brake_from", "0"),
+        ]
+    ),
+    *(
+        ("accounts", {"custom_shortcodes": f"ARRAY[{codes}]"}, "custom_shortcodes_are_codes")
+        for codes in ["'Manager'", "'x', NULL", "'a b'", "'a,b'", "''", "'9a'", "repeat('a', 101)", "ARRAY['a', 'b']"]
+    ),
+    ("accounts", {"segment_price": "-0.01"}, "segment_price_is_not_negative"),
+    *WRONG_MONEY,
+    ("triggers", {"channel": "'mail'"}, "channel_is_known"),
+    ("triggers", {"in_doubt": "'ask'"}, "in_doubt_is_known"),
+    ("pauses", {"scope": "'everything'"}, "pause_scope_is_known"),
+    ("pauses", {"scope": "'trigger/'"}, "pause_scope_is_known"),
+    ("pauses", {"scope": "'viber/'"}, "pause_scope_is_known"),
+    ("templates", {"trigger": "NULL"}, "template_is_a_triggers_or_custom"),
+    ("templates", {"name": "'x'", "section": "'x'"}, "template_is_a_triggers_or_custom"),
+    ("templates", {"trigger": "NULL", "name": "'x'"}, "custom_template_has_a_section"),
+    ("templates", {"section": "'x'"}, "custom_template_has_a_section"),
+    ("templates", {"missing": "'guess'"}, "missing_policy_is_known"),
+    *(("templates", {"viber": wrong}, "template_asks_viber_for_named_things") for wrong in ["'[]'", "'null'", "'5'"]),
+    ("template_versions", {"version": "0"}, "version_counts_from_one"),
+    ("rates", {"slowness": "0.5"}, "slowness_never_speeds_up"),
+    ("rates", {"failing": "-1"}, "failing_is_counted_up"),
+    ("tellings", {"text_hash": "'short'"}, "text_hash_has_16_bytes"),
+    ("volumes", {"sent": "-1"}, "volume_is_counted_up"),
+    ("write_probes", {"one": "FALSE"}, "write_probe_is_one_row"),
+    ("event_keys", {"key": "'short'"}, "event_hashes_have_16_bytes"),
+    ("event_keys", {"content": "'short'"}, "event_hashes_have_16_bytes"),
+    ("events", {"month": f"{MONTH} + 1"}, "event_month_is_a_first_day"),
+    ("events", {"outcome": "'eaten'"}, "event_outcome_is_known"),
+    ("dead_letters", {"kind": "'cat'"}, "dead_letter_kind_is_known"),
+    (
+        "dead_letters",
+        {"state": "'lost'", "closed_at": "now()", "closed_by": "'x'"},
+        "dead_letter_state_is_known",
+    ),
+    ("dead_letters", {"state": "'dropped'"}, "closed_dead_letter_says_who"),
+    ("dead_letters", {"closed_by": "'x'"}, "closed_dead_letter_says_who"),
+    ("dead_letters", {"state": "'dropped'", "closed_by": "'x'"}, "closed_dead_letter_says_who"),
+    ("dead_letters", {"head": "convert_to(repeat('x', 4097), 'UTF8')"}, "dead_letter_head_is_small"),
+    ("dead_letters", {"kind": "'job'"}, "job_names_its_notification"),
+    ("dead_letters", {"notification": "1"}, "job_names_its_notification"),
+    ("suspects", {"times": "0"}, "suspect_was_seen"),
+    ("notification_keys", {"key": "'short'"}, "notification_key_has_16_bytes"),
+    ("notifications", {"month": f"{MONTH} + 1"}, "notification_month_is_a_first_day"),
+    ("notifications", {"lane": "'fast'"}, "lane_is_known"),
+    *(("notifications", {"channel": wrong}, "notification_channel_is_known") for wrong in ["'both'", "'mail'"]),
+    ("notifications", {"viber": "'{}'"}, "viber_goes_with_its_channel"),
+    ("notifications", {"channel": "'viber'"}, "viber_goes_with_its_channel"),
+    ("notifications", {"channel": "'viber_then_sms'"}, "viber_goes_with_its_channel"),
+    ("notifications", {"class": "'spam'"}, "class_is_known"),
+    ("notifications", {"state": "'lost'", "reason": "'x'", "due_at": "NULL"}, "state_is_known"),
+    *(
+        ("notifications", {"state": f"'{state}'", "reason": "'x'", "attempt": "'x'", "due_at": "NULL"}, name)
+        for name in ["waiting_rows_and_only_those_are_due"]
+        for state in ["planned", "postponed", "sending"]
+    ),
+    *(
+        ("notifications", {"state": f"'{state}'", "reason": "'x'", "attempt": "'x'"}, name)
+        for name in ["waiting_rows_and_only_those_are_due"]
+        for state in ["delivered", "read", "refused", "failed", "expired", "cancelled", "skipped", "unconfirmed"]
+    ),
+    ("notifications", {"state": "'postponed'"}, "unsent_rows_say_why"),
+    *(
+        ("notifications", {"state": f"'{state}'", "due_at": "NULL"}, "unsent_rows_say_why")
+        for state in ["undelivered", "refused", "failed", "expired", "cancelled", "skipped", "unconfirmed"]
+    ),
+    *(
+        ("notifications", {"state": f"'{state}'"}, "sending_rows_belong_to_an_attempt")
+        for state in ["sending", "accepted", "sent"]
+    ),
+    *(
+        ("notifications", {"state": f"'{state}'", "due_at": "NULL"}, "sending_rows_belong_to_an_attempt")
+        for state in ["delivered", "read"]
+    ),
+    ("notifications", {"phone": "NULL"}, "only_skipped_rows_lack_a_phone"),
+    ("attempts", {"month": f"{MONTH} + 1"}, "attempt_month_is_a_first_day"),
+    ("attempts", {"key": "repeat('A', 32)"}, "key_is_32_hex_digits"),
+    ("attempts", {"key": "repeat('a', 31)"}, "key_is_32_hex_digits"),
+    ("attempts", {"row_ids": "'{}'", "row_months": "'{}'"}, "attempt_has_rows"),
+    ("attempts", {"row_ids": "ARRAY[1, 2]"}, "attempt_has_rows"),
+    ("attempts", {"body": "NULL"}, "open_attempts_keep_their_bytes"),
+    ("attempts", {"settled_at": "now()", "outcome": "'x'"}, "open_attempts_keep_their_bytes"),
+    ("attempts", {"settled_at": "now()", "body": "NULL"}, "settled_attempts_say_how"),
+    ("attempts", {"outcome": "'x'"}, "settled_attempts_say_how"),
+    ("legs", {"channel": "'mail'"}, "leg_channel_is_known"),
+    *(("legs", {column: "-1"}, "leg_costs_something_or_nothing") for column in ["price", "segments"]),
+    ("callbacks", {"times": "0"}, "callback_was_heard"),
+    ("consents", {"agreed_at": "now()"}, "agreement_has_its_event"),
+    ("consents", {"given": "TRUE"}, "consent_is_proved"),
+    ("suppressions", {"scope": "'urgent'"}, "suppression_scope_is_known"),
+    ("accounts", {"viber_reach_days": "-1"}, "viber_reach_days_are_few"),
+    ("accounts", {"viber_reach_days": "3651"}, "viber_reach_days_are_few"),
+    ("notifications", {"consent": "'guessed'"}, "consent_is_said_or_recorded"),
+    *WRONG_TIMES,
+]
+#: What may stand in a table once: the table, what both rows share, what may differ, the constraint's name.
+ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
+    ("configuration", {}, {}, "configuration_pkey"),
+    ("accounts", {}, {"name": "'y'"}, "accounts_pkey"),
+    ("triggers", {}, {"switched_on": "FALSE"}, "triggers_pkey"),
+    ("templates", {}, {}, "one_template_per_trigger_and_locale"),
+    ("templates", {"trigger": "NULL", "name": "'x'", "section": "'x'"}, {}, "one_custom_template_per_name"),
+    ("template_versions", {}, {"text": "'y'"}, "template_versions_pkey"),
+    ("suppressions", {}, {"reason": "'y'"}, "suppressions_pkey"),
+    ("consents", {}, {"given": "FALSE"}, "consents_pkey"),
+    ("misread", {}, {"word": "'z'"}, "misread_pkey"),
+    ("viber_reach", {}, {"refused_at": "now() - interval '1 hour'"}, "viber_reach_pkey"),
+    ("pauses", {}, {"reason": "'y'"}, "pauses_pkey"),
+    ("rates", {}, {"slowness": "2"}, "rates_pkey"),
+    ("tellings", {}, {"at": "now() - interval '1 hour'"}, "tellings_pkey"),
+    ("volumes", {}, {"sent": "2"}, "volumes_pkey"),
+    *MONEY_ONCE,
+    ("secrets", {}, {"sealed": "'y'"}, "secrets_pkey"),
+    ("write_probes", {}, {}, "write_probes_pkey"),
+    ("event_keys", {}, {"month": f"({MONTH} + interval '1 month')"}, "event_is_accepted_once"),
+    ("records", {}, {"facts": "'[]'"}, "records_pkey"),
+    ("dead_letters", {}, {"detail": "'y'"}, "one_open_dead_letter_per_fault"),
+    ("suspects", {}, {"times": "2"}, "suspects_pkey"),
+    ("notification_keys", {}, {"month": f"({MONTH} + interval '1 month')"}, "notification_is_planned_once"),
+    ("provider_messages", {}, {"notification": "2"}, "message_id_speaks_of_one_notification"),
+    ("legs", {}, {"status": "'read'"}, "leg_is_told_once"),
+    ("callbacks", {}, {"message_id": "'y'"}, "event_names_one_message"),
+    ("follow_ups", {}, {"due_at": "now() + interval '1 hour'"}, "follow_up_is_one"),
+    *TIMES_ONCE,
+]
+#: Rows that the `acme` database begins with.
+THERE = {"configuration", "calendar"}
+ADMINS = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"}
+OWNED = ADMINS | {"consents", "misread", "viber_reach"} | {table for table, *_ in MONEY_ONCE}
+#: Written for each event and each text by whoever has just read the account: asked for again, they wait for each other.
+UNASKED = {"calendar", "tellings"}
+OPTIONAL = {
+    *[("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")],
+    *[("calendar", "local_at"), ("calendar", "zone")],
+}
+CONSTRAINTS = """
+SELECT DISTINCT c.conname FROM pg_constraint AS c INNER JOIN pg_class AS t ON t.oid = c.conrelid
+WHERE c.contype = %s AND c.connamespace = 'public'::regnamespace AND NOT t.relispartition
+"""
+
+
+def refusal(connection: Connection, table: str, spoilt: dict[str, str]) -> IntegrityError:
+    with pytest.raises(IntegrityError) as refused, connection.transaction():
+        add(connection, table, spoilt)
+    return refused.value
+
+
+@pytest.mark.parametrize("table", sorted(RIGHT.keys() - THERE))
+def test_a_right_row_is_taken(acme: Connection, table: str) -> None:
+    add(acme, table, {})
+
+    assert rows(acme, f"SELECT count(*) > 0 FROM {table}") == [(True,)]  # noqa: S608 (our own words)
+
+
+@pytest.mark.parametrize(("table", "spoilt", "constraint"), REFUSED)
+def test_a_wrong_row_is_refused(acme: Connection, table: str, spoilt: dict[str, str], constraint: str) -> None:
+    found = refusal(acme, table, spoilt)
+
+    assert isinstance(found, CheckViolation)
+    assert found.diag.constraint_name == constraint
+
+
+@pytest.mark.parametrize(("table", "identity", "other", "constraint"), ONCE)
+def test_what_stands_once_stands_once(
+    acme: Connection, table: str, identity: dict[str, str], other: dict[str, str], constraint: str
+) -> None:
+    if table not in THERE:
+        add(acme, table, identity)
+
+    found = refusal(acme, table, {**identity, **other})
+
+    assert isinstance(found, UniqueViolation)
+    assert found.diag.constraint_name == constraint
+
+
+def test_every_constraint_of_the_schema_is_tried_here(acme: Connection) -> None:
+    checks, uniques = ({name for (name,) in rows(acme, CONSTRAINTS, kind)} for kind in "cu")
+
+    assert checks == {name for _, _, name in REFUSED}
+    assert uniques <= {name for *_, name in ONCE}
+
+
+@pytest.mark.parametrize("table", sorted(OWNED - UNASKED))
+def test_what_an_admin_sets_belongs_to_an_account(acme: Connection, table: str) -> None:
+    assert isinstance(refusal(acme, table, {"account": "'nobody'"}), ForeignKeyViolation)
+
+
+@pytest.mark.parametrize("table", sorted(OWNED))
+def test_with_its_account_everything_an_admin_set_is_gone(acme: Connection, table: str) -> None:
+    if table not in THERE:
+        add(acme, table, {})
+
+    rows(acme, "DELETE FROM accounts")
+
+    assert rows(acme, f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608 (our own words)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [(table, column) for table in RIGHT for column in RIGHT[table] if (table, column) not in OPTIONAL],
+)
+def test_nothing_that_a_row_needs_may_be_missing(acme: Connection, table: str, column: str) -> None:
+    assert isinstance(refusal(acme, table, {column: "NULL"}), NotNullViolation)

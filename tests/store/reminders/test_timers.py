@@ -1,0 +1,51 @@
+"""How timers are found in tables whose size PostgreSQL does not know yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import psycopg
+
+from tests.store.right_rows import RIGHT, rows
+from worker.core.reminders.date_warnings import LEFT_ASIDE
+from worker.store.db.postgres import Connection, as_rows, clock
+from worker.store.reminders.outdated_timers import RETIME
+from worker.store.reminders.timers import DUE
+
+#: By all of an account's entries, which a tick would go through however many there are.
+BY_ACCOUNT = "calendar_by_rules_version"
+
+
+def fill(connection: Connection) -> None:
+    """Two thousand entries that are timed, as they come in the first minutes of a new system."""
+    columns = {**RIGHT["calendar"], "record_id": "'r-' || n"}
+    rows(
+        connection,
+        f"INSERT INTO calendar ({', '.join(columns)}) SELECT {', '.join(columns.values())}"  # noqa: S608 (our own words)
+        " FROM generate_series(1, 2000) AS n",
+    )
+
+
+def plan_of(connection: Connection, statement: str, values: Mapping[str, object]) -> str:
+    with psycopg.ClientCursor(connection) as cursor:
+        return "\n".join(line for (line,) in cursor.execute(f"EXPLAIN {statement}".encode(), values))
+
+
+def test_what_is_due_is_found_by_the_timers_however_many_entries_there_are(acme: Connection) -> None:
+    fill(acme)
+
+    found = plan_of(acme, DUE, {"tzdata": "2026a", "limit": 500, "now": clock(acme)})
+
+    assert "timers_due" in found
+    assert BY_ACCOUNT not in found
+
+
+def test_each_entry_is_timed_by_its_own_key_and_not_by_a_look_at_all_of_them(acme: Connection) -> None:
+    fill(acme)
+    entries = as_rows({"kind": "meeting", "record_id": f"r-{n}", "moment": "start", "timers": []} for n in range(500))
+    values = {"account": "acme", "rules_version": 1, "entries": entries, "left_aside": LEFT_ASIDE}
+
+    found = plan_of(acme, RETIME, values)
+
+    assert "calendar_pkey" in found
+    assert BY_ACCOUNT not in found

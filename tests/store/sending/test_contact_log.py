@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from threading import Barrier
+
+import pytest
+from psycopg.errors import RaiseException
+
+from tests.core.sending.test_frequency_cap import a_row
+from tests.crm import add_account, row
+from tests.store.plans import looked_at
+from tests.store.right_rows import rows
+from tests.waiting import PATIENCE_S
+from worker.core.sending.eligibility import Claimed
+from worker.core.sending.frequency_cap import Telling, text_hash
+from worker.store.db.postgres import Connection, Pool, clock, transaction
+from worker.store.sending.contact_log import EACH, TOLD, forget, forget_day, told
+from worker.store.sending.write_claim import Leaving, write
+
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+OLENA, PETRO = b"olena", b"petro\x00\xff"
+FORTNIGHT, TICK = timedelta(days=14), timedelta(microseconds=1)
+SEED = """
+INSERT INTO tellings (account, recipient_key, month, notification, text_hash, at)
+SELECT %s, %s, '2026-11-01', n, decode(repeat('ab', 16), 'hex'), %s::timestamptz - n * interval '1 second'
+FROM generate_series(1, %s) AS n
+"""
+COUNT = "SELECT count(*) FROM tellings"
+
+
+@pytest.fixture
+def now(acme: Connection) -> datetime:
+    return clock(acme)
+
+
+def seed(connection: Connection, number: int, *, at: datetime, key: bytes = OLENA, account: str = "acme") -> None:
+    """So many tellings of one person, a second apart, the newest one second before `at`."""
+    rows(connection, SEED, account, key, at, number)
+
+
+def tell(connection: Connection, account: str, going: Sequence[Claimed], *, now: datetime) -> None:
+    write(connection, account, Leaving(going=going), key_life=timedelta(hours=24), now=now)
+
+
+def numbers(found: dict[bytes, list[Telling]], key: bytes = OLENA) -> list[int]:
+    return [one.place[1] for one in found.get(key, ())]
+
+
+def test_what_was_told_is_known_newest_first(acme: Connection, now: datetime) -> None:
+    tell(acme, "acme", [a_row(2, "later")], now=now)
+    tell(acme, "acme", [a_row(3, "sooner", month=OCTOBER)], now=now - timedelta(hours=1))
+    tell(acme, "acme", [a_row(1, "Петрові", key=PETRO)], now=now)
+
+    assert told(acme, "acme", [OLENA, PETRO, OLENA, b"nobody"], now=now) == {
+        OLENA: [
+            Telling(now, text_hash("later"), (NOVEMBER, 2)),
+            Telling(now - timedelta(hours=1), text_hash("sooner"), (OCTOBER, 3)),
+        ],
+        PETRO: [Telling(now, text_hash("Петрові"), (NOVEMBER, 1))],
+    }
+
+
+def test_what_is_tried_again_counts_once_with_its_newest_text(acme: Connection, now: datetime) -> None:
+    tell(acme, "acme", [a_row(1, "old"), a_row(2, "x")], now=now - timedelta(hours=2))
+    tell(acme, "acme", [a_row(1, "new")], now=now)
+
+    assert told(acme, "acme", [OLENA], now=now)[OLENA] == [
+        Telling(now, text_hash("new"), (NOVEMBER, 1)),
+        Telling(now - timedelta(hours=2), text_hash("x"), (NOVEMBER, 2)),
+    ]
+
+
+def test_accounts_know_nothing_of_one_another(acme: Connection, now: datetime) -> None:
+    rows(acme, "INSERT INTO accounts (id, name, token, sms_sender, created_at) VALUES ('b', 'x', 'x', 'x', now())")
+    tell(acme, "b", [a_row(1)], now=now)
+
+    assert told(acme, "acme", [OLENA], now=now) == {}
+    assert numbers(told(acme, "b", [OLENA], now=now)) == [1]
+
+
+def test_a_fortnight_is_remembered_to_the_moment(acme: Connection, now: datetime) -> None:
+    tell(acme, "acme", [a_row(1)], now=now - FORTNIGHT + TICK)
+    tell(acme, "acme", [a_row(2)], now=now - FORTNIGHT)
+
+    assert numbers(told(acme, "acme", [OLENA], now=now)) == [1]
+
+
+def test_of_a_hot_phone_only_so_many_are_read_and_of_others_all(acme: Connection, now: datetime) -> None:
+    seed(acme, EACH + 500, at=now)
+    seed(acme, 3, at=now, key=PETRO)
+
+    found = told(acme, "acme", [OLENA, PETRO], now=now)
+
+    assert len(found[OLENA]) == EACH
+    assert [one.at for one in found[OLENA]] == sorted((one.at for one in found[OLENA]), reverse=True)
+    assert numbers(found, PETRO) == [1, 2, 3]
+
+
+def test_of_a_hot_phone_no_more_is_read_than_told_and_of_the_crowd_nothing(acme: Connection, now: datetime) -> None:
+    for person in range(4):
+        seed(acme, 5 * EACH, at=now, key=f"crowd {person}".encode())
+    rows(acme, "ANALYZE tellings")
+    values = {"account": "acme", "keys": f"{OLENA.hex()},{b'crowd 1'.hex()}", "now": now, "each": EACH}
+
+    # For two people, half of EACH on average: the limit ends the reading.
+    assert looked_at(acme, TOLD, values, "tellings") == EACH
+
+
+def test_nobody_to_ask_about_and_nothing_to_tell_ask_nothing_of_postgresql(acme: Connection, now: datetime) -> None:
+    with acme.transaction(force_rollback=True):
+        rows(acme, "DROP TABLE tellings")
+
+        assert told(acme, "acme", [], now=now) == {}
+        tell(acme, "acme", [], now=now)
+
+
+def test_who_is_let_go_on_counts_anew_and_keeps_the_habit(acme: Connection, now: datetime) -> None:
+    day = timedelta(hours=24)
+    tell(acme, "acme", [a_row(1)], now=now)
+    tell(acme, "acme", [a_row(2)], now=now - day + TICK)
+    tell(acme, "acme", [a_row(3)], now=now - day)
+    tell(acme, "acme", [a_row(4, key=PETRO)], now=now)
+
+    assert forget_day(acme, "acme", OLENA, now=now) == 2
+    assert numbers(told(acme, "acme", [OLENA], now=now)) == [3]
+    assert numbers(told(acme, "acme", [PETRO], now=now), PETRO) == [4]
+
+
+def test_what_nobody_asks_about_any_more_is_forgotten_and_nothing_else(acme: Connection, now: datetime) -> None:
+    tell(acme, "acme", [a_row(1)], now=now - FORTNIGHT + TICK)
+    tell(acme, "acme", [a_row(2), a_row(3)], now=now - FORTNIGHT)
+    tell(acme, "acme", [a_row(2)], now=now)
+
+    assert forget(acme, now=now) == 1
+    assert numbers(told(acme, "acme", [OLENA], now=now)) == [2, 1]
+
+
+@pytest.mark.parametrize("old", [0, 6, 7])
+def test_slices_forget_everything_in_the_end(acme: Connection, now: datetime, old: int) -> None:
+    seed(acme, old, at=now - FORTNIGHT)
+    tell(acme, "acme", [a_row(1, key=PETRO)], now=now)
+
+    assert forget(acme, now=now, slice_=3) == old
+    assert rows(acme, COUNT) == [(1,)]
+
+
+def test_what_somebody_tells_again_just_now_is_not_waited_for_and_not_forgotten(pool: Pool) -> None:
+    add_account(pool)
+    with transaction(pool) as connection:
+        now = clock(connection)
+        tell(connection, "acme", [a_row(1), a_row(2)], now=now - 2 * FORTNIGHT)
+
+    with transaction(pool) as teller, pool.connection() as purge:
+        tell(teller, "acme", [a_row(1)], now=now)
+        assert forget(purge, now=now) == 1
+
+    with pool.connection() as connection:
+        assert numbers(told(connection, "acme", [OLENA], now=now)) == [1]
+
+
+def test_each_slice_is_over_before_the_next_begins(pool: Pool) -> None:
+    add_account(pool)
+    with transaction(pool) as connection:
+        now = clock(connection)
+        seed(connection, 5, at=now - FORTNIGHT)
+        rows(connection, "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''stop''; END'")
+        rows(
+            connection,
+            "CREATE TRIGGER stop BEFORE DELETE ON tellings FOR EACH ROW WHEN (old.notification = 3)"
+            " EXECUTE FUNCTION stop()",
+        )
+
+    # The third slice cannot go.
+    with pytest.raises(RaiseException, match="stop"), pool.connection() as connection:
+        forget(connection, now=now, slice_=1)
+
+    assert row(pool, COUNT) == (3,)
+
+
+def test_who_tells_the_same_people_at_once_waits_and_does_not_die(pool: Pool) -> None:
+    add_account(pool)
+    together = Barrier(2)
+
+    def tell_many(order: Iterable[int]) -> None:
+        mine = [a_row(number, key=b"%d" % number) for number in order]
+        for _ in range(10):
+            together.wait(PATIENCE_S)
+            with transaction(pool) as connection:
+                tell(connection, "acme", mine, now=clock(connection))
+
+    with ThreadPoolExecutor() as threads:
+        running = [threads.submit(tell_many, order) for order in (range(500), reversed(range(500)))]
+        for one in running:
+            one.result(PATIENCE_S)
+
+    assert row(pool, COUNT) == (500,)

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.store.right_rows import RIGHT, rows
+from worker.store.db.postgres import Connection, clock
+from worker.store.sending.due_notifications import release
+
+
+def crowd(connection: Connection, *, accounts: int, each: int) -> None:
+    """Accounts `crowd-1` … with this many due rows each."""
+    rows(
+        connection,
+        "INSERT INTO accounts (id, name, token, sms_sender, created_at)"
+        " SELECT 'crowd-' || n, 'x', 'x', 'x', now() FROM generate_series(1, %s) AS n",
+        accounts,
+    )
+    right = {**RIGHT["notifications"], "account": "'crowd-' || a", "id": "a * 1000 + n"}
+    rows(
+        connection,
+        f"INSERT INTO notifications ({', '.join(right)}) SELECT {', '.join(right.values())}"  # noqa: S608 (our own words)
+        " FROM generate_series(1, %s) AS a, generate_series(1, %s) AS n",
+        accounts,
+        each,
+    )
+
+
+def released(connection: Connection, *, total: int) -> Counter[str]:
+    found = release(connection, "normal", slice_=5, now=clock(connection), total=total)
+    return Counter(one.account for one in found)
+
+
+def test_many_accounts_share_what_one_statement_releases(acme: Connection) -> None:
+    crowd(acme, accounts=10, each=8)
+
+    assert released(acme, total=20) == {f"crowd-{number}": 2 for number in range(1, 11)}
+
+
+@pytest.mark.parametrize("total", [7, 20, 33])
+def test_what_one_statement_leaves_the_next_ones_release(acme: Connection, total: int) -> None:
+    crowd(acme, accounts=10, each=8)
+    everything: Counter[str] = Counter()
+
+    while found := released(acme, total=total):
+        assert found.total() <= total
+        everything += found
+
+    assert everything == {f"crowd-{number}": 8 for number in range(1, 11)}
+
+
+def test_when_others_are_done_a_crowded_account_gets_its_whole_slice(acme: Connection) -> None:
+    crowd(acme, accounts=10, each=2)
+    rows(acme, "UPDATE notifications SET account = 'crowd-1' WHERE account <> 'crowd-2'")
+
+    assert released(acme, total=8) == {"crowd-1": 4, "crowd-2": 2}
+    assert released(acme, total=8) == {"crowd-1": 5}

@@ -1,0 +1,87 @@
+"""Taking an account away: what stands in the way, what goes with it, and what is left of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from worker.core.receipts.polling import NO_RECEIPT
+from worker.store.db.postgres import Connection
+from worker.store.receipts import receipts
+
+BELONGINGS = """
+SELECT
+    (
+        SELECT count(*) FROM notifications AS n
+        WHERE
+            n.lane = ANY(ARRAY['urgent', 'normal', 'bulk']) AND n.account = a.id
+            AND n.state IN ('planned', 'postponed')
+    ) + (
+        SELECT coalesce(sum(cardinality(t.row_ids)), 0) FROM attempts AS t
+        WHERE t.lane = ANY(ARRAY['urgent', 'normal', 'bulk']) AND t.account = a.id AND t.settled_at IS NULL
+    ) AS unsent,
+    (
+        SELECT count(*) FROM notifications AS n
+        WHERE n.account = a.id AND n.state IN ('accepted', 'sent') AND n.due_at IS NOT NULL
+    ) AS untold,
+    (SELECT count(*) FROM templates WHERE account = a.id) AS texts,
+    (SELECT count(*) FROM suppressions WHERE account = a.id) AS stopped,
+    (SELECT count(*) FROM consents WHERE account = a.id) AS consents,
+    (SELECT count(*) FROM calendar WHERE account = a.id) AS dated,
+    (SELECT count(*) FROM records WHERE account = a.id) AS records
+FROM accounts AS a
+WHERE a.id = %(account)s
+FOR UPDATE
+"""
+
+UNTOLD = """
+SELECT month, id FROM notifications
+WHERE account = %(account)s AND state IN ('accepted', 'sent') AND due_at IS NOT NULL
+ORDER BY month, id
+FOR UPDATE
+"""
+
+#: What no foreign key takes along, and nobody could use any more. The rest goes with the account itself.
+FORGET = (
+    "DELETE FROM occurrences WHERE account = %(account)s",
+    "DELETE FROM follow_ups WHERE account = %(account)s",
+    "DELETE FROM callbacks WHERE account = %(account)s",
+    "DELETE FROM records WHERE account = %(account)s",
+    "DELETE FROM accounts WHERE id = %(account)s",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What an account has.
+
+    Attributes:
+        unsent: texts that wait, or are on their way to TurboSMS.
+        untold: texts that TurboSMS has, and has not told of to the end.
+        dated: entries of the calendar.
+    """
+
+    unsent: int
+    untold: int
+    texts: int
+    stopped: int
+    consents: int
+    dated: int
+    records: int
+
+
+def belongings(connection: Connection, account: str) -> Belongings | None:
+    """What an account has, which nobody else changes until the end of the transaction; None if there is none."""
+    with connection.cursor(row_factory=class_row(Belongings)) as cursor:
+        return cursor.execute(BELONGINGS, {"account": account}).fetchone()
+
+
+def remove(connection: Connection, account: str, *, now: datetime) -> None:
+    """Take it away with everything but its history, of which nothing is asked any more."""
+    values = {"account": account}
+    places = [(month, number) for month, number in connection.execute(UNTOLD, values)]
+    receipts.give_up(connection, places, NO_RECEIPT, now=now)
+    for statement in FORGET:
+        connection.execute(statement, values)

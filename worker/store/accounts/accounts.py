@@ -1,0 +1,194 @@
+"""Accounts as admins keep them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.triggers.trigger import Trigger
+from worker.store.accounts.account_settings import AccountSettings
+from worker.store.db.postgres import Connection, as_rows, one
+
+SEALED_TOKENS = "SELECT id, token FROM accounts ORDER BY id"
+
+REPLACE = "UPDATE accounts SET token = %(token)s WHERE id = %(account)s"
+
+ANY = "SELECT EXISTS (SELECT FROM accounts)"
+
+ADD = """
+INSERT INTO accounts (id, name, token, sms_sender, zone, locale, window_opens, window_closes, created_at)
+VALUES (
+    %(id)s, %(name)s, %(token)s, %(sms_sender)s, %(zone)s, %(locale)s, %(window_opens)s, %(window_closes)s,
+    clock_timestamp()
+)
+ON CONFLICT (id) DO NOTHING
+"""
+
+SWITCH_ON = """
+INSERT INTO triggers (account, trigger, switched_on)
+SELECT %(account)s, r.trigger, TRUE FROM json_to_recordset(%(rows)s::json) AS r(trigger text)
+"""
+
+WRITE_TEXTS = """
+WITH texts AS (
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS r(trigger text, text text)
+),
+added AS (
+    INSERT INTO templates (account, trigger, locale)
+    SELECT %(account)s, trigger, %(locale)s FROM texts
+    RETURNING id, trigger
+)
+INSERT INTO template_versions (template, version, text, author, created_at)
+SELECT added.id, 1, texts.text, 'perfectum-sms', clock_timestamp()
+FROM added
+INNER JOIN texts USING (trigger)
+"""
+
+LIST = """
+SELECT
+    a.id, a.created_at, count(t.trigger) FILTER (WHERE t.switched_on),
+    a.name, a.sms_sender, a.zone, a.locale, a.window_opens, a.window_closes, a.post_mode, a.multi_max, a.requests_per_s,
+    a.segments_per_s, a.in_flight, a.key_life, a.person_hour_max, a.person_day_max, a.same_text, a.brake_from,
+    a.viber_sender, a.viber_instead, a.viber_reach_days, a.custom_shortcodes, a.plain_punctuation, a.transliterate,
+    a.segment_price, a.daily_budget, a.daily_segments, a.over_budget, a.low_balance, a.low_hours, a.alert_phone
+FROM accounts AS a
+LEFT JOIN triggers AS t ON a.id = t.account
+GROUP BY a.id
+ORDER BY a.id
+"""
+
+STANDING_STILL = "SELECT account, scope, reason, code, since, paused_by, probe_at FROM pauses ORDER BY account, scope"
+
+TRIGGERS = """
+SELECT
+    t.trigger, t.switched_on, t.channel, t.in_doubt, coalesce(m.locale, ''), coalesce(v.version, 0),
+    coalesce(v.text, '')
+FROM triggers AS t
+LEFT JOIN templates AS m ON t.account = m.account AND t.trigger = m.trigger
+LEFT JOIN LATERAL (
+    SELECT version, text FROM template_versions WHERE template = m.id ORDER BY version DESC LIMIT 1
+) AS v ON TRUE
+WHERE t.account = %(account)s
+ORDER BY t.trigger, m.locale
+"""
+
+DOUBT = """
+UPDATE triggers AS t SET in_doubt = %(in_doubt)s
+FROM (
+    SELECT account, trigger, in_doubt FROM triggers
+    WHERE account = %(account)s AND trigger = %(trigger)s
+    FOR UPDATE
+) AS before
+WHERE t.account = before.account AND t.trigger = before.trigger
+RETURNING before.in_doubt
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What an operator gives to add an account; the token is sealed already."""
+
+    id: str
+    name: str
+    token: bytes
+    sms_sender: str
+    zone: str
+    locale: str
+    window_opens: int
+    window_closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A part of an account that stands still; without a next probe it waits for a person."""
+
+    scope: str
+    reason: str
+    code: int | None
+    since: datetime
+    by: str
+    next_probe: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An account in a listing."""
+
+    id: str
+    created_at: datetime
+    triggers_on: int
+    settings: AccountSettings
+    stopped: tuple[Stopped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTrigger:
+    """A trigger of an account with its newest text."""
+
+    trigger: str
+    switched_on: bool
+    channel: str
+    in_doubt: str
+    locale: str
+    version: int
+    text: str
+
+
+def sealed_tokens(connection: Connection) -> dict[str, bytes]:
+    """Every account's token, still sealed, by account."""
+    return {row[0]: bytes(row[1]) for row in connection.execute(SEALED_TOKENS)}
+
+
+def replace_token(connection: Connection, account: str, token: bytes) -> bool:
+    """Give an account another sealed token; False if there is no such account."""
+    return connection.execute(REPLACE, {"account": account, "token": token}).rowcount == 1
+
+
+def any_exists(connection: Connection) -> bool:
+    """Whether anybody added an account yet."""
+    return one(connection, ANY)[0]
+
+
+def add(connection: Connection, account: NewAccount, triggers: Iterable[Trigger]) -> bool:
+    """Add an account with these triggers on and their default texts; False if the id is taken."""
+    values = {name: getattr(account, name) for name in NewAccount.__slots__}
+    if connection.execute(ADD, values).rowcount == 0:
+        return False
+    known = tuple(triggers)
+    texts = (
+        {"trigger": trigger.id, "text": trigger.texts.get(account.locale, trigger.texts["uk"])}
+        for trigger in known
+        if not trigger.is_free
+    )
+    switched_on = as_rows({"trigger": trigger.id} for trigger in known)
+    connection.execute(SWITCH_ON, {"account": account.id, "rows": switched_on})
+    connection.execute(WRITE_TEXTS, {"account": account.id, "locale": account.locale, "rows": as_rows(texts)})
+    return True
+
+
+def listed(connection: Connection) -> list[Listed]:
+    """Every account, with everything of it that stands still."""
+    stopped: dict[str, list[Stopped]] = defaultdict(list)
+    for account, *found in connection.execute(STANDING_STILL):
+        stopped[account].append(Stopped(*found))
+    return [
+        Listed(row[0], row[1], row[2], AccountSettings(*row[3:]), tuple(stopped[row[0]]))
+        for row in connection.execute(LIST)
+    ]
+
+
+def triggers(connection: Connection, account: str) -> list[ListedTrigger]:
+    """An account's triggers and their newest texts."""
+    return [ListedTrigger(*row) for row in connection.execute(TRIGGERS, {"account": account})]
+
+
+def decide_doubt(connection: Connection, account: str, trigger: str, in_doubt: str) -> str | None:
+    """What becomes of a trigger's texts in doubt from now on: `lose` or `repeat`.
+
+    The answer is what became of them before; None if the account has no such trigger.
+    """
+    values = {"account": account, "trigger": trigger, "in_doubt": in_doubt}
+    found = connection.execute(DOUBT, values).fetchone()
+    return found[0] if found else None

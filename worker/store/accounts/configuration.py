@@ -1,0 +1,244 @@
+"""What admins set: one copy for a process, of which an account is read anew when its version number changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from operator import itemgetter
+from sys import intern
+from threading import Lock
+
+from psycopg.rows import TupleRow
+
+from worker.core.accounts.account import Account, Budget, Custom, Limits, Switch, Text, Timing, Window
+from worker.core.accounts.price import Prices, price_of
+from worker.core.reminders.trigger_settings import read
+from worker.core.sending.rate_limiter import Rate
+from worker.core.texts.transliteration import Spelling
+from worker.core.texts.viber_message import Options, read_options
+from worker.core.triggers.catalogue import TRIGGERS
+from worker.store.db.postgres import Connection, Pool, each_alone, one, transaction
+
+VERSION = "SELECT version, clock_timestamp() FROM configuration"
+
+#: Whose settings changed since a version; accounts that are gone too.
+CHANGED = "SELECT account FROM account_versions WHERE version > %(version)s"
+ALL = "SELECT id FROM accounts"
+
+#: Every statement of a load sees the same moment.
+ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+ACCOUNTS = """
+SELECT
+    id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
+    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, plain_punctuation,
+    transliterate, custom_shortcodes, segment_price, viber_sender, viber_instead, viber_reach_days,
+    daily_budget, daily_segments, over_budget,
+    (SELECT price FROM prices WHERE account = id AND channel = 'sms'),
+    (SELECT price FROM prices WHERE account = id AND channel = 'viber'), token
+FROM accounts
+WHERE id = ANY(%(ids)s)
+"""
+
+SWITCHES = """
+SELECT account, trigger, channel, in_doubt, settings FROM triggers WHERE switched_on AND account = ANY(%(ids)s)
+"""
+
+#: Rows of a trigger that was switched off may still be waiting.
+BUDGETS = """
+SELECT account, trigger, daily_budget, daily_segments, over_budget FROM triggers
+WHERE (daily_budget IS NOT NULL OR daily_segments IS NOT NULL) AND account = ANY(%(ids)s)
+"""
+
+TEXTS = """
+SELECT t.account, t.trigger, t.name, t.section, t.locale, t.id, v.version, v.text, t.missing, t.viber
+FROM templates AS t
+CROSS JOIN LATERAL (
+    SELECT version, text FROM template_versions WHERE template = t.id ORDER BY version DESC LIMIT 1
+) AS v
+WHERE t.account = ANY(%(ids)s)
+"""
+
+#: Accounts of one statement.
+AT_ONCE = 500
+#: How long a thread waits for another one that reads what changed, before it goes on with what is held.
+PATIENCE_S = 1.0
+
+NO_OPTIONS = Options()
+#: Triggers that need no text of an admin's.
+FREE = frozenset(trigger.id for trigger in TRIGGERS if trigger.is_free)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Every account by id, and the token of each, still sealed, as of one version."""
+
+    version: int
+    accounts: Mapping[str, Account]
+    tokens: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What an account has in other tables: what is switched on, custom templates, rules of the clock, budgets."""
+
+    switches: Mapping[str, Switch]
+    customs: Mapping[str, Custom]
+    timings: Mapping[str, Timing]
+    budgets: Mapping[str, Budget]
+
+
+class OutdatedError(Exception):
+    """What is held is older than the database: read it before the transaction begins, not in it."""
+
+
+class ConfigurationCache:
+    """The newest configuration that this process has read; one thread at a time reads what changed since."""
+
+    def __init__(self) -> None:
+        self._held = Configuration(-1, {}, {})
+        self.reading = Lock()
+
+    def as_of(self, version: int) -> Configuration:
+        """What is held, in a transaction that has just asked for the version; a thread that reads it is not waited for.
+
+        Raises:
+            OutdatedError: it is older, and nobody reads what changed; `fresh` does.
+        """
+        held = self._held
+        if held.version < version and (held.version < 0 or not self.reading.locked()):
+            raise OutdatedError
+        return held
+
+    def fresh(self, pool: Pool) -> tuple[Configuration, datetime]:
+        """The configuration of now, and now, for a transaction that has not begun yet.
+
+        While another thread reads what changed, this one goes on with what is held after a moment.
+        """
+        with each_alone(pool) as connection:
+            version, now = one(connection, VERSION)
+        held = self._held
+        if held.version != version and self.reading.acquire(timeout=-1 if held.version < 0 else PATIENCE_S):
+            try:
+                with transaction(pool) as connection:
+                    connection.execute(ONE_MOMENT)
+                    self._held = newest(connection, self._held)
+            finally:
+                self.reading.release()
+        return self._held, now
+
+    def look(self, connection: Connection) -> tuple[Configuration, datetime]:
+        """The configuration of now, and now, in the caller's transaction: never older than what it has read before."""
+        version, now = one(connection, VERSION)
+        if self._held.version != version:
+            with self.reading:
+                self._held = newest(connection, self._held)
+        return self._held, now
+
+
+def newest(connection: Connection, held: Configuration) -> Configuration:
+    """What is held, with the accounts that changed since read anew."""
+    version, _ = one(connection, VERSION)
+    if version == held.version:
+        return held
+    # Of a database that was set back nothing is known.
+    known = held if -1 < held.version < version else Configuration(-1, {}, {})
+    found = connection.execute(ALL if known.version < 0 else CHANGED, {"version": known.version})
+    changed = [account for (account,) in found]
+    accounts, tokens = dict(known.accounts), dict(known.tokens)
+    for account in changed:
+        accounts.pop(account, None)
+        tokens.pop(account, None)
+    for first in range(0, len(changed), AT_ONCE):
+        for account, token in load(connection, changed[first : first + AT_ONCE]):
+            accounts[account.id], tokens[account.id] = account, token
+    return Configuration(version, accounts, tokens)
+
+
+def load(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[Account, bytes]]:
+    """Read these accounts, each with its token."""
+    only = {"ids": ids}
+    texts, customs = texts_of(connection, ids)
+    switches: dict[str, dict[str, Switch]] = defaultdict(dict)
+    timings: dict[str, dict[str, Timing]] = defaultdict(dict)
+    for account, trigger, channel, in_doubt, settings in connection.execute(SWITCHES, only):
+        given = read(settings)
+        switch = Switch(channel, texts[account, trigger], in_doubt == "repeat", given.sent, given.age_max)
+        if trigger in FREE or switch.text_in():
+            switches[account][trigger] = switch
+        if timing := given.timing_of(trigger):
+            timings[account][trigger] = timing
+    budgets: dict[str, dict[str, Budget]] = defaultdict(dict)
+    for account, trigger, cost, segments, over in connection.execute(BUDGETS, only):
+        if budget := budget_of(cost, segments, over):
+            budgets[account][trigger] = budget
+    for row in connection.execute(ACCOUNTS, only).fetchall():
+        own = Own(switches[row[0]], customs[row[0]], timings[row[0]], budgets[row[0]])
+        yield account_of(row, own), row[-1]
+
+
+def texts_of(
+    connection: Connection, ids: Sequence[str]
+) -> tuple[Mapping[tuple[str, str], dict[str, Text]], Mapping[str, dict[str, Custom]]]:
+    """The newest texts by account and trigger, and the custom templates by account and name."""
+    texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
+    customs: dict[str, dict[str, Custom]] = defaultdict(dict)
+    # The oldest first; sorted here, for PostgreSQL would read all templates in this order.
+    for row in sorted(connection.execute(TEXTS, {"ids": ids}), key=itemgetter(5)):
+        account, trigger, name, section, locale, template, number, text, missing, viber = row
+        # Most accounts have the words that they began with: once in memory for all.
+        found = {intern(locale): Text(template, number, intern(text), missing == "fail", options_of(viber))}
+        if name is None:
+            texts[account, trigger].update(found)
+        else:
+            known = customs[account].get(name)
+            customs[account][name] = Custom(section, {**(known.texts if known else {}), **found})
+    return texts, customs
+
+
+def options_of(kept: object | None) -> Options:
+    """What a template asks of Viber; what nobody could send is not asked, and the words go without it."""
+    if not kept:
+        return NO_OPTIONS
+    try:
+        return read_options(kept)
+    except ValueError:
+        return NO_OPTIONS
+
+
+def budget_of(cost: Decimal | None, segments: int | None, over: str) -> Budget | None:
+    """A budget in a row; None where there is none."""
+    return None if cost is None and segments is None else Budget(cost, segments, over == "stop")
+
+
+def account_of(row: TupleRow, own: Own) -> Account:
+    """One row of ACCOUNTS with what stands in other tables."""
+    return Account(
+        id=row[0],
+        name=row[1],
+        sms_sender=row[2],
+        zone=row[3],
+        locale=row[4],
+        window=Window(row[5], row[6]),
+        key_life=row[7],
+        in_flight=row[8],
+        switches=own.switches,
+        post_mode=row[9],
+        multi_max=row[10],
+        rate=Rate(row[11], row[12]),
+        limits=Limits(row[13], row[14], row[15]),
+        brake_from=row[16],
+        spelling=Spelling(row[17], row[18]),
+        custom_shortcodes=tuple(row[19]),
+        customs=own.customs,
+        viber_sender=row[21],
+        viber_instead=row[22],
+        timings=own.timings,
+        viber_reach_days=row[23],
+        budget=budget_of(*row[24:27]),
+        budgets=own.budgets,
+        prices=Prices(price_of(row[20], row[27]), price_of(None, row[28])),
+    )

@@ -1,0 +1,155 @@
+"""A new salt: what can be keyed anew by the phones that stand in it, and how much cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from worker.store.db.postgres import NONE, Connection, as_rows, one
+
+#: A database role sees what its own sessions are; another's name is hidden from it, but not that they are there.
+RUNNING = """
+SELECT application_name, count(*)
+FROM pg_stat_activity
+WHERE
+    datname = current_database() AND pid <> pg_backend_pid()
+    AND application_name IN ('perfectum-sms worker', 'perfectum-sms scheduler', 'perfectum-sms console')
+GROUP BY 1
+ORDER BY 1
+"""
+
+#: Everything is counted, which takes its time; and until the commit nobody keys anything by the old salt.
+PATIENT = "SET LOCAL statement_timeout = 0"
+HOLD = "LOCK TABLE suppressions, notifications, viber_reach, tellings IN SHARE ROW EXCLUSIVE MODE"
+
+LOST = """
+SELECT
+    (SELECT count(*) FROM suppressions WHERE phone IS NULL),
+    (SELECT count(*) FROM suppressions WHERE phone IS NOT NULL),
+    (SELECT count(*) FROM viber_reach), (SELECT count(*) FROM notification_keys),
+    (SELECT count(*) FROM pauses WHERE scope LIKE 'person/%%'), (SELECT count(DISTINCT recipient_key) FROM tellings),
+    (
+        SELECT count(*) FROM notifications
+        WHERE lane IN ('urgent', 'normal', 'bulk') AND state IN ('planned', 'postponed', 'sending')
+    )
+"""
+
+PHONES = "SELECT DISTINCT phone FROM suppressions WHERE phone IS NOT NULL"
+
+REKEY_STOPPED = """
+UPDATE suppressions AS s SET recipient_key = decode(r.key, 'hex')
+FROM json_to_recordset(%(rows)s::json) AS r(phone text, key text)
+WHERE s.phone = r.phone
+"""
+
+WAITING = """
+SELECT month, id, account, trigger, dedupe_key, channel, recipient_key, phone
+FROM notifications
+WHERE lane IN ('urgent', 'normal', 'bulk') AND state IN ('planned', 'postponed', 'sending')
+"""
+
+#: Their own keys too, for what waits must not be planned once more.
+REKEY_WAITING = """
+WITH renamed AS (
+    SELECT
+        r.month, r.id, decode(r.person, 'hex') AS person, decode(r.before, 'hex') AS before,
+        decode(r.after, 'hex') AS after
+    FROM json_to_recordset(%(rows)s::json) AS r(month date, id bigint, person text, before text, after text)
+),
+keyed AS (
+    UPDATE notification_keys AS k SET key = renamed.after FROM renamed WHERE k.key = renamed.before
+)
+UPDATE notifications AS n SET recipient_key = renamed.person
+FROM renamed
+WHERE n.month = renamed.month AND n.id = renamed.id
+"""
+
+FORGET = (
+    "DELETE FROM suppressions WHERE phone IS NULL",
+    "DELETE FROM viber_reach",
+    "DELETE FROM tellings",
+    "DELETE FROM pauses WHERE scope LIKE 'person/%%'",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What depends on the salt or the key, counted.
+
+    Attributes:
+        stops_erased: entries of stop-lists whose phone was erased; nobody can key them anew.
+        stops: entries that have their phone, and stay.
+        unreached: phones of which it is known that Viber does not reach them.
+        told: texts of which a new event about the same fact would no longer be known to repeat them.
+        person_stops: people whose texts stand still for running away.
+        persons: people whose limits and habits are counted anew.
+        waiting: texts that wait, and stay.
+    """
+
+    stops_erased: int
+    stops: int
+    unreached: int
+    told: int
+    person_stops: int
+    persons: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A text that waits, as far as its key goes."""
+
+    month: object
+    id: int
+    account: str
+    trigger: str
+    dedupe_key: str
+    channel: str
+    recipient_key: bytes
+    phone: str
+
+
+def running(connection: Connection) -> Mapping[str, int]:
+    """Connections of our processes, by what they are."""
+    return dict(connection.execute(RUNNING).fetchall())
+
+
+def lost(connection: Connection) -> Lost:
+    """What a new salt would cost."""
+    return Lost(*one(connection, LOST, {}))
+
+
+def hold(connection: Connection) -> None:
+    """Let nobody key anything until the commit."""
+    connection.execute(PATIENT)
+    connection.execute(HOLD)
+
+
+def stopped_phones(connection: Connection) -> list[str]:
+    """Phones of stop-lists, each once."""
+    return [phone for (phone,) in connection.execute(PHONES)]
+
+
+def rekey_stopped(connection: Connection, keys: Mapping[str, bytes]) -> None:
+    """Key the stop-lists' entries of these phones anew."""
+    rows = as_rows({"phone": phone, "key": key} for phone, key in keys.items())
+    if rows != NONE:
+        connection.execute(REKEY_STOPPED, {"rows": rows})
+
+
+def waiting(connection: Connection) -> list[Waiting]:
+    """Texts that have not gone yet."""
+    return [Waiting(*row) for row in connection.execute(WAITING)]
+
+
+def rekey_waiting(connection: Connection, rows: Iterable[Mapping[str, object]]) -> None:
+    """Key these rows and the people in them anew."""
+    wanted = as_rows(rows)
+    if wanted != NONE:
+        connection.execute(REKEY_WAITING, {"rows": wanted})
+
+
+def forget(connection: Connection) -> None:
+    """Forget what only the old salt knew."""
+    for statement in FORGET:
+        connection.execute(statement, {})

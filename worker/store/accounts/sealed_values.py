@@ -1,0 +1,106 @@
+"""Everything that is kept sealed with SMS_SECRET_KEY, read as one and sealed anew as one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from worker.store.db.postgres import NONE, Asked, Connection, as_rows, one
+
+Kind = Literal["salt", "token", "callback key"]
+
+#: An account whose token is empty has none.
+KEPT = """
+SELECT 'salt', NULL, sealed FROM secrets WHERE name = 'recipient_salt'
+UNION ALL
+SELECT 'token', id, token FROM accounts WHERE token <> ''
+UNION ALL
+SELECT 'callback key', id, callback_secret FROM accounts WHERE callback_secret IS NOT NULL
+ORDER BY 1 DESC, 2
+"""
+
+#: Changes whenever anything sealed does.
+MARK = "SELECT version, (SELECT sealed FROM secrets WHERE name = 'recipient_salt') FROM configuration"
+
+#: Whoever seals something holds the salt's row until the commit.
+HOLD = "SELECT FROM secrets WHERE name = 'recipient_salt' FOR UPDATE"
+
+REPLACE_SALT = """
+INSERT INTO secrets (name, sealed) VALUES ('recipient_salt', %(sealed)s)
+ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed
+"""
+
+REPLACE = """
+UPDATE accounts AS a
+SET
+    token = coalesce(decode(r.token, 'hex'), a.token),
+    callback_secret = coalesce(decode(r.callback_key, 'hex'), a.callback_secret)
+FROM json_to_recordset(%(rows)s::json) AS r(account text, token text, callback_key text)
+WHERE a.id = r.account
+"""
+
+EMPTY = "SELECT id FROM accounts WHERE token = '' ORDER BY id"
+
+FORGET = "UPDATE accounts SET token = '', callback_secret = NULL"
+
+#: No probe goes without a token, so that a person resumes it.
+STOP = """
+INSERT INTO pauses AS known (account, scope, reason, since, paused_by)
+SELECT id, 'account', 'no_token', %(now)s, 'key reset' FROM accounts
+ON CONFLICT (account, scope) DO UPDATE SET
+    reason = excluded.reason, code = NULL, since = excluded.since, paused_by = excluded.paused_by, probe_at = NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One thing that is kept sealed; the salt is the installation's, the rest an account's."""
+
+    kind: Kind
+    account: str | None
+    sealed: bytes
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.account}" if self.account else self.kind
+
+
+def mark(connection: Connection) -> Asked:
+    """What is the same as long as nothing sealed has changed."""
+    return one(connection, MARK)
+
+
+def load(connection: Connection) -> list[Kept]:
+    """Everything."""
+    return [Kept(kind, account, bytes(sealed)) for kind, account, sealed in connection.execute(KEPT)]
+
+
+def hold(connection: Connection) -> None:
+    """Let nobody seal anything until the commit."""
+    connection.execute(HOLD)
+
+
+def replace(connection: Connection, kept: Iterable[Kept]) -> None:
+    """Keep these in place of those that were there."""
+    rows: Mapping[str, dict[str, str]] = defaultdict(dict)
+    for found in kept:
+        if found.account is None:
+            connection.execute(REPLACE_SALT, {"sealed": found.sealed})
+        else:
+            rows[found.account][found.kind.replace(" ", "_")] = found.sealed.hex()
+    changed = as_rows({"account": account, **columns} for account, columns in rows.items())
+    if changed != NONE:
+        connection.execute(REPLACE, {"rows": changed})
+
+
+def without_token(connection: Connection) -> list[str]:
+    """Accounts whose token was forgotten with its key."""
+    return [account for (account,) in connection.execute(EMPTY)]
+
+
+def forget(connection: Connection, *, now: datetime) -> None:
+    """Forget tokens and callback keys of all accounts; they stand still until each has a token again."""
+    connection.execute(FORGET)
+    connection.execute(STOP, {"now": now})

@@ -1,0 +1,173 @@
+"""Templates and their versions as admins keep them: the newest version counts, and none is ever changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from psycopg.rows import class_row
+
+from worker.store.db.postgres import Connection
+
+LISTED = """
+SELECT
+    t.id, t.trigger, t.name, t.description, t.section, t.locale, t.missing,
+    coalesce(t.viber, '{}') AS viber, v.version, v.text, v.author, v.created_at
+FROM templates AS t
+INNER JOIN LATERAL (
+    SELECT version, text, author, created_at FROM template_versions
+    WHERE template = t.id
+    ORDER BY version DESC
+    LIMIT 1
+) AS v ON TRUE
+WHERE t.account = %(account)s
+ORDER BY t.name NULLS FIRST, t.trigger, t.locale
+"""
+
+VERSIONS = """
+SELECT version, text, author, created_at FROM template_versions
+WHERE template = %(template)s
+ORDER BY version
+"""
+
+ADD = """
+INSERT INTO templates (account, trigger, name, description, section, locale)
+VALUES (%(account)s, %(trigger)s, %(name)s, %(description)s, %(section)s, %(locale)s)
+ON CONFLICT DO NOTHING
+RETURNING id
+"""
+
+LOCK = "SELECT id FROM templates WHERE id = %(template)s FOR UPDATE"
+
+#: Nothing is written where somebody was faster.
+WRITE = """
+INSERT INTO template_versions (template, version, text, author, created_at)
+SELECT %(template)s, %(after)s + 1, %(text)s, %(author)s, clock_timestamp()
+FROM template_versions
+WHERE template = %(template)s
+HAVING coalesce(max(version), 0) = %(after)s
+RETURNING version
+"""
+
+DESCRIBE = """
+UPDATE templates SET description = %(description)s, section = %(section)s
+WHERE account = %(account)s AND name = %(name)s
+"""
+
+RENAME = "UPDATE templates SET name = %(new)s WHERE account = %(account)s AND name = %(name)s"
+
+ASK = """
+UPDATE templates SET missing = %(missing)s, viber = %(viber)s::jsonb
+WHERE
+    account = %(account)s AND locale = %(locale)s
+    AND trigger IS NOT DISTINCT FROM %(trigger)s AND name IS NOT DISTINCT FROM %(name)s
+"""
+
+DELETE = """
+DELETE FROM templates
+WHERE account = %(account)s AND coalesce(trigger, name) = %(name)s AND (%(locale)s::text IS NULL OR locale = %(locale)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text of a trigger, or a custom one with a name and a section, in one language."""
+
+    trigger: str | None
+    name: str | None
+    description: str | None
+    section: str | None
+    locale: str
+
+    @property
+    def called(self) -> str:
+        """How people name it."""
+        return self.trigger or self.name or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Template):
+    """A template with its newest version.
+
+    Attributes:
+        missing: what becomes of a text with a hole: `drop` sends it without, `fail` does not send it.
+        viber: what it asks of Viber besides its words.
+    """
+
+    id: int
+    missing: str
+    viber: Mapping[str, Any]
+    version: int
+    text: str
+    author: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What somebody wrote, and when."""
+
+    version: int
+    text: str
+    author: str
+    created_at: datetime
+
+
+def listed(connection: Connection, account: str) -> list[Kept]:
+    """An account's templates with their newest versions: the triggers' first, then the custom ones."""
+    with connection.cursor(row_factory=class_row(Kept)) as cursor:
+        return cursor.execute(LISTED, {"account": account}).fetchall()
+
+
+def versions(connection: Connection, template: int) -> Sequence[Version]:
+    """Everything that a template ever said, the oldest first."""
+    with connection.cursor(row_factory=class_row(Version)) as cursor:
+        return cursor.execute(VERSIONS, {"template": template}).fetchall()
+
+
+def add(connection: Connection, account: str, template: Template, text: str, *, author: str) -> bool:
+    """Add a template with its first version; False if the account has it already."""
+    found = connection.execute(ADD, {"account": account, **columns(template)}).fetchone()
+    return found is not None and write(connection, found[0], text, author=author, after=0) == 1
+
+
+def write(connection: Connection, template: int, text: str, *, author: str, after: int) -> int | None:
+    """Write a new version down, the one after this; None if somebody has written that already."""
+    connection.execute(LOCK, {"template": template})
+    values = {"template": template, "text": text, "author": author, "after": after}
+    found = connection.execute(WRITE, values).fetchone()
+    return found[0] if found else None
+
+
+def describe(connection: Connection, account: str, template: Template) -> None:
+    """Give a custom template, in all its languages, this description and section."""
+    connection.execute(DESCRIBE, {"account": account, **columns(template)})
+
+
+def rename(connection: Connection, account: str, name: str, new: str) -> None:
+    """Call a custom template otherwise, in all its languages; its versions stay.
+
+    Raises:
+        psycopg.errors.UniqueViolation: another one is called so.
+    """
+    connection.execute(RENAME, {"account": account, "name": name, "new": new})
+
+
+def ask(connection: Connection, account: str, template: Template, *, missing: str, viber: Mapping[str, Any]) -> None:
+    """Say what becomes of it where a value is missing, and what it asks of Viber besides its words."""
+    asked = {"missing": missing, "viber": orjson.dumps(dict(viber)).decode()}
+    connection.execute(ASK, {"account": account, **columns(template), **asked})
+
+
+def delete(connection: Connection, account: str, name: str, *, locale: str | None = None) -> int:
+    """Take a template away with all its versions, in one language or in all; the answer counts languages."""
+    return connection.execute(DELETE, {"account": account, "name": name, "locale": locale}).rowcount
+
+
+def columns(template: Template) -> dict[str, object]:
+    """The columns of its row."""
+    row = asdict(template)
+    return {name: row[name] for name in ("trigger", "name", "description", "section", "locale")}

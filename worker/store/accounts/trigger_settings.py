@@ -1,0 +1,77 @@
+"""An account's triggers as admins set them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import orjson
+
+from worker.store.db.postgres import Connection
+
+LISTED = """
+SELECT trigger, switched_on, channel, in_doubt, settings, daily_budget, daily_segments, over_budget FROM triggers
+WHERE account = %(account)s
+ORDER BY trigger
+"""
+
+SAVE = """
+INSERT INTO triggers (
+    account, trigger, switched_on, channel, in_doubt, settings, daily_budget, daily_segments, over_budget
+)
+VALUES (
+    %(account)s, %(trigger)s, %(switched_on)s, %(channel)s, %(in_doubt)s, %(settings)s::jsonb, %(daily_budget)s,
+    %(daily_segments)s, %(over_budget)s
+)
+ON CONFLICT (account, trigger) DO UPDATE
+SET
+    switched_on = excluded.switched_on, channel = excluded.channel, in_doubt = excluded.in_doubt,
+    settings = excluded.settings, daily_budget = excluded.daily_budget, daily_segments = excluded.daily_segments,
+    over_budget = excluded.over_budget
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerSettings:
+    """How an account uses a trigger; one that it never heard of is off.
+
+    Attributes:
+        in_doubt: `lose` or `repeat`.
+        settings: what only some triggers ask for, by name.
+        daily_budget: in hryvnias; None is no limit, as of `daily_segments`.
+        over_budget: `stop` or `alert`.
+    """
+
+    switched_on: bool = False
+    channel: str = "sms"
+    in_doubt: str = "lose"
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
+    daily_budget: Decimal | None = None
+    daily_segments: int | None = None
+    over_budget: str = "stop"
+
+
+def listed(connection: Connection, account: str) -> dict[str, TriggerSettings]:
+    """What an account set of its triggers, by trigger."""
+    return {row[0]: TriggerSettings(*row[1:]) for row in connection.execute(LISTED, {"account": account})}
+
+
+def save(connection: Connection, account: str, trigger: str, wanted: TriggerSettings) -> None:
+    """Write it down; workers read it at their next look.
+
+    Raises:
+        psycopg.errors.CheckViolation: a word of it is none that the schema knows.
+    """
+    values = {
+        "account": account,
+        "trigger": trigger,
+        "switched_on": wanted.switched_on,
+        "channel": wanted.channel,
+        "in_doubt": wanted.in_doubt,
+        "settings": orjson.dumps(dict(wanted.settings)).decode(),
+        "daily_budget": wanted.daily_budget,
+        "daily_segments": wanted.daily_segments,
+        "over_budget": wanted.over_budget,
+    }
+    connection.execute(SAVE, values)

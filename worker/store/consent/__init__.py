@@ -1,0 +1,1 @@
+"""Consent, the stop-list, and whom Viber does not reach."""

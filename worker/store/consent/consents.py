@@ -1,0 +1,89 @@
+"""What the CRM said last of each person's consent to advertising, with its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from worker.core.planning.consent import Statement, newest
+from worker.store.db.postgres import Connection
+
+#: Only newer wins, as with records. The newest consent given stays known when it is withdrawn.
+UPSERT = """
+INSERT INTO consents AS known (
+    account, kind, id, given, version, changed_at, event_id, agreed_at, agreed_event_id
+)
+SELECT
+    r.account, r.kind, r.id, r.given, r.version, r.changed_at, r.event_id,
+    r.agreed_at, r.agreed_event_id
+FROM json_to_recordset(%(consents)s::json) AS r(
+    account text, kind text, id text, given boolean, version bigint, changed_at timestamptz, event_id text,
+    agreed_at timestamptz, agreed_event_id text
+)
+ORDER BY 1, 2, 3
+ON CONFLICT (account, kind, id) DO UPDATE SET
+    given = excluded.given,
+    version = excluded.version,
+    changed_at = excluded.changed_at,
+    event_id = excluded.event_id,
+    agreed_at = coalesce(excluded.agreed_at, known.agreed_at),
+    agreed_event_id = coalesce(excluded.agreed_event_id, known.agreed_event_id)
+WHERE
+    CASE
+        WHEN known.version IS NOT NULL AND excluded.version IS NOT NULL THEN excluded.version > known.version
+        ELSE excluded.changed_at > known.changed_at
+    END
+"""
+
+LISTED = """
+SELECT kind, id, given, version, changed_at, event_id, agreed_at, agreed_event_id
+FROM consents
+WHERE account = %(account)s AND (%(id)s::text IS NULL OR id = %(id)s)
+ORDER BY changed_at DESC, kind, id
+LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A person's consent as an operator sees it; `given` is None where the person is gone."""
+
+    kind: str
+    id: str
+    given: bool | None
+    version: int | None
+    changed_at: datetime
+    event_id: str
+    agreed_at: datetime | None
+    agreed_event_id: str | None
+
+
+def kept(statements: Iterable[Statement]) -> Iterator[dict[str, object]]:
+    """What a batch says of each person as columns of the table: the newest word, and the newest consent given."""
+    said = list(statements)
+    given = newest(one for one in said if one.given)
+    return (columns(one, given.get(identity)) for identity, one in newest(said).items())
+
+
+def columns(statement: Statement, agreed: Statement | None) -> dict[str, object]:
+    """A person's newest word, and the consent they gave last, if any."""
+    return {
+        "account": statement.account,
+        "kind": statement.person.kind,
+        "id": statement.person.id,
+        "given": statement.given,
+        "version": statement.person.version,
+        "changed_at": statement.person.changed_at,
+        "event_id": statement.event_id,
+        "agreed_at": agreed and agreed.person.changed_at,
+        "agreed_event_id": agreed and agreed.event_id,
+    }
+
+
+def listed(connection: Connection, account: str, *, person: str | None = None, limit: int) -> list[Listed]:
+    """The newest words of an account's people, or of those with this id."""
+    with connection.cursor(row_factory=class_row(Listed)) as cursor:
+        return cursor.execute(LISTED, {"account": account, "id": person, "limit": limit}).fetchall()

@@ -1,0 +1,210 @@
+"""The stop-list: who is not written to, why, since when and by whose word; and what waits for them is taken back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from worker.core.sending.nudge import Place
+from worker.store.db.postgres import Connection, as_rows, one
+from worker.store.sending.claims import as_places
+
+#: A wider scope takes the place of a narrower one, never the other way round. A phone that was erased is known again.
+ADD = """
+INSERT INTO suppressions AS known (account, recipient_key, reason, source, since, scope, phone, added_by)
+SELECT
+    %(account)s, decode(r.recipient_key, 'hex'), r.reason, r.source, coalesce(r.since, %(now)s), r.scope, r.phone,
+    r.added_by
+FROM json_to_recordset(%(rows)s::json) AS r(
+    recipient_key text, reason text, source text, since timestamptz, scope text, phone text, added_by text
+)
+ORDER BY 2
+ON CONFLICT (account, recipient_key) DO UPDATE SET
+    reason = excluded.reason,
+    source = excluded.source,
+    since = excluded.since,
+    scope = excluded.scope,
+    phone = excluded.phone,
+    added_by = excluded.added_by
+WHERE known.scope = 'marketing' AND excluded.scope = 'all'
+-- A row that was there has been locked.
+RETURNING recipient_key, xmax <> 0
+"""
+
+#: TurboSMS refuses everything to such a phone.
+ADD_REFUSED = """
+INSERT INTO suppressions AS known (account, recipient_key, reason, source, since, scope, phone)
+SELECT DISTINCT n.account, n.recipient_key, %(reason)s, 'provider', %(now)s::timestamptz, 'all', n.phone
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+ORDER BY 1, 2
+ON CONFLICT (account, recipient_key) DO UPDATE SET
+    reason = excluded.reason, source = excluded.source, since = excluded.since, scope = 'all', phone = excluded.phone,
+    added_by = NULL
+WHERE known.scope = 'marketing'
+RETURNING account, recipient_key
+"""
+
+REMOVE = """
+DELETE FROM suppressions
+WHERE account = %(account)s AND recipient_key = decode(%(recipient_key)s, 'hex')
+"""
+
+ERASE = """
+UPDATE suppressions SET phone = NULL
+WHERE account = %(account)s AND recipient_key = decode(%(recipient_key)s, 'hex') AND phone IS NOT NULL
+"""
+
+LISTED = """
+SELECT phone, scope, reason, source, since, added_by
+FROM suppressions
+WHERE
+    account = %(account)s
+    AND (%(recipient_key)s::text IS NULL OR recipient_key = decode(%(recipient_key)s, 'hex'))
+ORDER BY since DESC, recipient_key
+LIMIT %(limit)s
+"""
+
+COUNT = """
+SELECT count(*), count(*) FILTER (WHERE scope = 'marketing') FROM suppressions WHERE account = %(account)s
+"""
+
+#: Among these people, or all on the list. Whoever claims a row just now holds it, and has seen the list or sends it.
+CANCEL = """
+WITH waiting AS (
+    SELECT n.month, n.id, n.state
+    FROM notifications AS n
+    WHERE
+        n.lane = ANY(ARRAY['urgent', 'normal', 'bulk']) AND n.account = %(account)s
+        AND n.state IN ('planned', 'postponed')
+        AND (%(keys)s::bytea [] IS NULL OR n.recipient_key = ANY(%(keys)s::bytea []))
+        AND EXISTS (
+            SELECT FROM suppressions AS s
+            WHERE
+                s.account = n.account AND s.recipient_key = n.recipient_key
+                AND (s.scope = 'all' OR n.class = 'marketing')
+        )
+    FOR UPDATE SKIP LOCKED
+),
+cancelled AS (
+    UPDATE notifications AS n SET state = 'cancelled', reason = 'suppressed', due_at = NULL, nudges = 0
+    FROM waiting AS w
+    WHERE n.month = w.month AND n.id = w.id
+    RETURNING n.month, n.id, w.state
+),
+remembered AS (
+    INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
+    SELECT month, id, %(now)s, state, 'cancelled', 'suppressed', %(actor)s FROM cancelled
+    RETURNING notification
+)
+SELECT count(*) FROM remembered
+"""
+
+#: The provider has them, or nobody can tell yet.
+ON_THE_WAY = """
+SELECT count(*)
+FROM attempts AS a
+CROSS JOIN LATERAL unnest(a.row_months, a.row_ids) AS p(month, id)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+INNER JOIN suppressions AS s ON n.account = s.account AND n.recipient_key = s.recipient_key
+WHERE
+    a.settled_at IS NULL AND a.account = %(account)s AND n.state = 'sending'
+    AND (s.scope = 'all' OR n.class = 'marketing')
+    AND (%(keys)s::bytea [] IS NULL OR n.recipient_key = ANY(%(keys)s::bytea []))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A phone that goes on the list; without `since` it is there from now on."""
+
+    recipient_key: bytes
+    phone: str
+    scope: str
+    reason: str
+    source: str
+    added_by: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry as an operator sees it; `phone` is None where it was erased."""
+
+    phone: str | None
+    scope: str
+    reason: str
+    source: str
+    since: datetime
+    added_by: str | None
+
+
+def add(connection: Connection, account: str, entries: Iterable[Entry], *, now: datetime) -> dict[bytes, bool]:
+    """Put phones, each named once, on the list; those that were not, and (True) those that were in a narrower scope."""
+    values = {"account": account, "rows": as_rows(map(columns, entries)), "now": now}
+    return {bytes(key): is_widened for key, is_widened in connection.execute(ADD, values)}
+
+
+def add_refused(connection: Connection, places: Iterable[Place], *, reason: str, now: datetime) -> None:
+    """Put the people of these rows on the list, on the provider's word, and take back what waits for them."""
+    values = {"places": as_places(places), "reason": reason, "now": now}
+    by_account: dict[str, list[bytes]] = defaultdict(list)
+    for account, key in connection.execute(ADD_REFUSED, values):
+        by_account[account].append(bytes(key))
+    for account, keys in by_account.items():
+        cancel(connection, account, keys, actor="provider", now=now)
+
+
+def remove(connection: Connection, account: str, recipient_key: bytes) -> bool:
+    """Take a phone off the list; False if it was not there."""
+    return connection.execute(REMOVE, {"account": account, "recipient_key": recipient_key.hex()}).rowcount == 1
+
+
+def erase(connection: Connection, account: str, recipient_key: bytes) -> bool:
+    """Forget a phone in letters: it is still stopped, and cannot be exported; False if there was none."""
+    return connection.execute(ERASE, {"account": account, "recipient_key": recipient_key.hex()}).rowcount == 1
+
+
+def listed(
+    connection: Connection, account: str, *, recipient_key: bytes | None = None, limit: int | None = None
+) -> list[Listed]:
+    """An account's list, the newest first, or the entry of one phone."""
+    key = recipient_key and recipient_key.hex()
+    with connection.cursor(row_factory=class_row(Listed)) as cursor:
+        return cursor.execute(LISTED, {"account": account, "recipient_key": key, "limit": limit}).fetchall()
+
+
+def count(connection: Connection, account: str) -> tuple[int, int]:
+    """How many phones are on an account's list, and how many of them for advertising alone."""
+    found = one(connection, COUNT, {"account": account})
+    return found[0], found[1]
+
+
+def cancel(
+    connection: Connection, account: str, keys: Collection[bytes] | None = None, *, actor: str, now: datetime
+) -> int:
+    """Take back what waits for these people, or anybody, on an account's list; counts what was taken back."""
+    values = {"account": account, "keys": None if keys is None else list(keys), "actor": actor, "now": now}
+    return one(connection, CANCEL, values)[0]
+
+
+def on_the_way(connection: Connection, account: str, keys: Collection[bytes] | None = None) -> int:
+    """How many texts to these people, or to anybody on the list, nobody can stop any more."""
+    return one(connection, ON_THE_WAY, {"account": account, "keys": None if keys is None else list(keys)})[0]
+
+
+def columns(entry: Entry) -> dict[str, object]:
+    """An entry as columns of the table."""
+    return {
+        "recipient_key": entry.recipient_key,
+        "phone": entry.phone,
+        "scope": entry.scope,
+        "reason": entry.reason,
+        "source": entry.source,
+        "added_by": entry.added_by,
+        "since": entry.since,
+    }

@@ -1,0 +1,60 @@
+"""Phones that Viber does not reach, as TurboSMS said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from worker.core.sending.nudge import Place
+from worker.store.db.postgres import Connection, as_rows
+from worker.store.sending.claims import as_places
+
+LEARN = """
+INSERT INTO viber_reach AS known (account, recipient_key, refused_at)
+SELECT DISTINCT %(account)s, decode(r.recipient_key, 'hex'), %(now)s::timestamptz
+FROM json_to_recordset(%(keys)s::json) AS r(recipient_key text)
+ORDER BY 2
+ON CONFLICT (account, recipient_key) DO UPDATE SET refused_at = excluded.refused_at
+WHERE known.refused_at < excluded.refused_at
+"""
+
+#: Somebody's list of whom Viber shall leave alone is none of SMS's business.
+LEARN_OF = """
+INSERT INTO viber_reach AS known (account, recipient_key, refused_at)
+SELECT DISTINCT n.account, n.recipient_key, %(now)s::timestamptz
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+ORDER BY 1, 2
+ON CONFLICT (account, recipient_key) DO UPDATE SET refused_at = excluded.refused_at
+WHERE known.refused_at < excluded.refused_at
+"""
+
+FORGET = """
+DELETE FROM viber_reach
+WHERE
+    account = %(account)s AND recipient_key IN (
+        SELECT decode(r.recipient_key, 'hex') FROM json_to_recordset(%(keys)s::json) AS r(recipient_key text)
+    )
+"""
+
+
+def learn(connection: Connection, account: str, recipient_keys: Collection[bytes], *, now: datetime) -> None:
+    """Nobody has Viber on these phones (`SRVC_NOT_VIBER_USER`): it is not tried there for `viber_reach_days`."""
+    if recipient_keys:
+        connection.execute(LEARN, {"account": account, "keys": as_keys(recipient_keys), "now": now})
+
+
+def learn_of(connection: Connection, places: Iterable[Place], *, now: datetime) -> None:
+    """Viber does not take texts for the people of these rows."""
+    connection.execute(LEARN_OF, {"places": as_places(places), "now": now})
+
+
+def forget(connection: Connection, account: str, recipient_keys: Collection[bytes]) -> None:
+    """Something arrived by Viber on these phones: it reaches them."""
+    if recipient_keys:
+        connection.execute(FORGET, {"account": account, "keys": as_keys(recipient_keys)})
+
+
+def as_keys(recipient_keys: Collection[bytes]) -> bytes:
+    """Recipient keys as one JSON parameter."""
+    return as_rows({"recipient_key": key} for key in sorted(recipient_keys))

@@ -1,0 +1,1 @@
+"""The way to PostgreSQL: sessions, migrations, partitions."""

@@ -1,0 +1,69 @@
+"""What PostgreSQL said when it did not let us in or refused a statement, and what mends it."""
+
+from __future__ import annotations
+
+import re
+
+import psycopg
+
+from worker.store.db.session import UnfitError
+
+URL = "SMS_DATABASE_URL"
+#: SQLSTATE classes whose sentences quote values, or what a trigger of somebody's says.
+PRIVATE = frozenset({"22", "23", "P0"})
+LONGEST = 400
+
+#: What mends it, by what libpq, PostgreSQL or PgBouncer says; what is said in another language has the last one.
+FIXES = (
+    (r"password authentication failed|no password supplied", f"Mend the user or the password in {URL}."),
+    (
+        r'database "[^"]*" does not exist',
+        f"Make it: createdb --template=template0 --encoding=UTF8 NAME, or mend {URL}.",
+    ),
+    (r'role "[^"]*" does not exist', f"Make the role: createuser NAME, or mend the user in {URL}."),
+    (r"pg_hba\.conf|not allowed to connect", "Let the server's pg_hba.conf admit this host and user."),
+    (r"permission denied for database", "GRANT CONNECT ON DATABASE … to the user."),
+    (r"unsupported startup parameter", "Write ignore_startup_parameters = options to pgbouncer.ini."),
+    (r"SSL|certificate|sslrootcert", f"Mend sslmode, sslrootcert or the like in {URL}, or the server's certificate."),
+    (r"too many (clients|connections)|connection slots", "Raise max_connections, or run fewer processes."),
+    (r"schema .* does not exist|no schema has been selected", f"Make that schema, or mend the search_path in {URL}."),
+    (r"starting up|shutting down|recovery mode", "Wait until it is up."),
+    (r"read-only transaction", f"Let {URL} name the server that takes writes: target_session_attrs=read-write."),
+    (r"No space left|disk full", "Make room on PostgreSQL's disk."),
+    (r"statement timeout|lock timeout", "Another session holds what it needs, see pg_stat_activity. Try again."),
+    (r"permission denied", f"GRANT that right to the user of {URL}; perfectum-sms check names all it lacks."),
+)
+#: For who is not let in at all.
+OTHERWISE = f"Start it, or mend {URL}."
+
+
+def words(error: psycopg.Error) -> str:
+    """Its own sentence in one line, where that quotes no value of a row."""
+    if isinstance(error, UnfitError):
+        return str(error)
+    state = error.sqlstate
+    name = type(error).__name__
+    if state and state[:2] in PRIVATE:
+        return f"{name} ({state})"
+    said = (error.diag.message_primary or str(error)).partition("Multiple connection attempts failed")[0]
+    said = re.sub(r"\s+", " ", said).removeprefix("connection failed: ").removeprefix("connection is bad: ").strip()
+    return f"{said[:LONGEST] or name} ({state})" if state else said[:LONGEST] or name
+
+
+def fix(error: psycopg.Error) -> str:
+    """What an operator does about it."""
+    if isinstance(error, UnfitError):
+        return ""
+    said = words(error)
+    otherwise = "" if error.sqlstate else OTHERWISE
+    return next((hint for pattern, hint in FIXES if re.search(pattern, said)), otherwise)
+
+
+def told(error: psycopg.Error) -> str:
+    """Both."""
+    return f"{words(error).rstrip('.')}. {fix(error)}".strip()
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, of whatever kind it is, without what it says of values."""
+    return words(error) if isinstance(error, psycopg.Error) else type(error).__name__

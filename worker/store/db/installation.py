@@ -1,0 +1,114 @@
+"""Which installation a database is, and whether its role, its schema and its search path let us do our work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+
+from worker.store.db.postgres import Connection
+from worker.store.db.session import SPEECH, Session
+
+#: No two installations were made in the same microsecond; a copy under another name is another one.
+IDENTITY = """
+SELECT
+    left(encode(sha256(convert_to(concat_ws('/', min(applied_at), current_database(), current_schema()), 'UTF8')), 'hex'), 12),
+    concat_ws('.', current_database(), current_schema())
+FROM schema_migrations
+"""  # noqa: E501 (one expression)
+
+#: What is ours has the owner of ours; somebody else's tables may lie in the same schema. Partitions are reached by way
+#: of their table, whose rights count.
+SITE = """
+SELECT
+    current_setting('server_version'), current_user::text, current_database()::text,
+    current_schema()::text, n.nspname::text,
+    pg_has_role(c.relowner, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE'),
+    ARRAY(
+        SELECT t.relname::text FROM pg_class AS t
+        WHERE
+            t.relnamespace = c.relnamespace AND t.relowner = c.relowner AND t.relkind IN ('r', 'p')
+            AND NOT t.relispartition
+            AND NOT (
+                has_table_privilege(t.oid, 'SELECT') AND has_table_privilege(t.oid, 'INSERT')
+                AND has_table_privilege(t.oid, 'UPDATE') AND has_table_privilege(t.oid, 'DELETE')
+            )
+        ORDER BY t.relname
+    ),
+    ARRAY(
+        SELECT o.nspname::text FROM pg_class AS w INNER JOIN pg_namespace AS o ON w.relnamespace = o.oid
+        WHERE w.relname = 'write_probes' AND w.relkind = 'r' AND w.relnamespace <> c.relnamespace
+        ORDER BY o.nspname
+    ),
+    CASE
+        WHEN current_setting('synchronous_standby_names') = '' THEN (
+            SELECT count(*) FROM pg_stat_replication
+            WHERE coalesce(application_name, '') NOT IN ('pg_basebackup', 'pg_receivewal')
+        )
+        ELSE 0
+    END
+FROM pg_class AS c INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid
+WHERE c.oid = to_regclass('schema_migrations')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A database with our schema in it.
+
+    Attributes:
+        id: tells it from every other one, and nothing else.
+        name: of the database and the schema.
+    """
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the ledger lies, and what we may do there.
+
+    Attributes:
+        schema: where new tables go; None where the search path names none that exists.
+        lies_in: the schema of our tables.
+        may_keep_partitions: whether this role can make next months' partitions.
+        closed: tables of ours that it may not read or write.
+        others: schemas of the same database with another installation.
+        unawaited: how many standbys there are, where no commit waits for any.
+    """
+
+    version: str
+    role: str
+    database: str
+    schema: str | None
+    lies_in: str
+    may_keep_partitions: bool
+    closed: tuple[str, ...]
+    others: tuple[str, ...]
+    unawaited: int = 0
+
+
+def installation_of(connection: Connection) -> Installation:
+    """Which one this migrated database is."""
+    found = connection.execute(IDENTITY).fetchone() or ("", "")
+    return Installation(*found)
+
+
+def installation_at(url: str) -> Installation | None:
+    """The same of a URL; None where PostgreSQL does not tell now."""
+    try:
+        with Session.connect(url, settings={**SPEECH, "statement_timeout": "3s"}) as connection:
+            return installation_of(connection)
+    except psycopg.Error:
+        return None
+
+
+def site(connection: Connection) -> Site | None:
+    """Where the ledger lies; None where it is not migrated."""
+    row = connection.execute(SITE).fetchone()
+    if row is None:
+        return None
+    version, role, database, schema, lies_in, may_keep_partitions, closed, others, unawaited = row
+    closed, others = tuple(closed), tuple(others)
+    return Site(version, role, database, schema, lies_in, may_keep_partitions, closed, others, unawaited)

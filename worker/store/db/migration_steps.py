@@ -1,0 +1,137 @@
+"""Runs a file of sql/ one statement a transaction: it never holds one table while it waits for another.
+
+Whoever needs a table queues behind a lock that is waited for. So no wait is longer than LOCK_WAIT, and between two of
+them the others go on; a dump that reads everything for an hour delays the migration and nobody else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+
+import psycopg
+from psycopg.errors import DeadlockDetected, LockNotAvailable
+from tenacity import RetryCallState, RetryError, Retrying, retry_if_exception_type, stop_after_delay
+from tenacity.wait import wait_exponential_jitter
+
+from worker.store.db.lock_holders import holder, named_in
+from worker.store.db.postgres import Connection
+
+#: Longer than deadlock_timeout, after which PostgreSQL sends an autovacuum away.
+LOCK_WAIT = "1200ms"
+PATIENCE_S = 900.0
+#: Between two waits.
+PAUSE_S, PAUSE_MAX_S = 0.5, 8.0
+
+CREATE = """
+CREATE TABLE IF NOT EXISTS schema_steps (
+    file text NOT NULL,
+    step integer NOT NULL,
+    checksum text NOT NULL,
+    PRIMARY KEY (file, step)
+)
+"""
+# A commit that a crash takes back takes the statement along; the last one, which waits for the disk, keeps all.
+BRIEF = f"SET LOCAL lock_timeout = '{LOCK_WAIT}'; SET LOCAL synchronous_commit = off"
+DONE = "SELECT checksum FROM schema_steps WHERE file = %(file)s ORDER BY step"
+ADD = "INSERT INTO schema_steps (file, step, checksum) VALUES (%(file)s, %(step)s, %(checksum)s)"
+CLEAR = "DELETE FROM schema_steps WHERE file = %(file)s"
+REMEMBER = "INSERT INTO schema_migrations (file, checksum) VALUES (%(file)s, %(checksum)s)"
+
+#: What a semicolon may stand in without ending a statement, and one that ends it.
+TOKEN = re.compile(
+    r"""--[^\n]*|/\*.*?\*/|\b[eE]'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"[^"]*"|(?P<tag>\$\w*\$).*?(?P=tag)|;""", re.DOTALL
+)
+COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+#: What a statement is guilty of by itself; whatever else happens is the server's.
+REFUSED = (psycopg.ProgrammingError, psycopg.DataError, psycopg.IntegrityError, psycopg.NotSupportedError)
+
+Tell = Callable[[str], object]
+
+
+class MigrationError(Exception):
+    """The files and the database disagree, or a file has to wait; the message says where and what to do."""
+
+
+def run(connection: Connection, file: str, sql: bytes, *, tell: Tell) -> None:
+    """Run what is left of a file, and remember it once it is whole; the connection commits by itself.
+
+    Raises:
+        MigrationError: the file was begun with other statements, PostgreSQL refused one, or a lock was not to be had
+            for PATIENCE_S.
+        psycopg.OperationalError: PostgreSQL is away, or its disk is full.
+    """
+    statements = split(sql.decode())
+    begun = [row[0] for row in connection.execute(DONE, {"file": file})]
+    if begun != [checksum(one.encode()) for one in statements][: len(begun)]:
+        raise MigrationError(f"{file} was changed after its first {len(begun)} statements were run: restore it.")
+    for step, statement in enumerate(statements[len(begun) :], len(begun)):
+        act = partial(run_step, connection, file, step, statement)
+        try:
+            patiently(act, connection, named_in(statement), file=file, tell=tell)
+        except REFUSED as error:
+            raise MigrationError(
+                f"{file}, statement {step + 1} of {len(statements)}: PostgreSQL refused it: "
+                f"{error.diag.message_primary} ({error.sqlstate}). Those before it are done and are not run again."
+            ) from error
+    patiently(partial(remember, connection, file, sql), connection, {"schema_migrations"}, file=file, tell=tell)
+
+
+def split(sql: str) -> list[str]:
+    """The statements of a file, with the comments before them."""
+    ends = [token.end() for token in TOKEN.finditer(sql) if token[0] == ";"]
+    pieces = [sql[begin:end].strip() for begin, end in pairwise([0, *ends, len(sql)])]
+    return [piece for piece in pieces if COMMENT.sub("", piece).strip("; \n\t")]
+
+
+def run_step(connection: Connection, file: str, step: int, statement: str) -> None:
+    """One statement and its mark, both or neither."""
+    with connection.transaction():
+        connection.execute(BRIEF)
+        connection.execute(statement.encode())
+        connection.execute(ADD, {"file": file, "step": step, "checksum": checksum(statement.encode())})
+
+
+def remember(connection: Connection, file: str, sql: bytes) -> None:
+    """The file is whole."""
+    with connection.transaction():
+        connection.execute(BRIEF)
+        connection.execute("SET LOCAL synchronous_commit = on")
+        connection.execute(REMEMBER, {"file": file, "checksum": checksum(sql)})
+        connection.execute(CLEAR, {"file": file})
+
+
+def patiently(act: Callable[[], None], connection: Connection, tables: set[str], *, file: str, tell: Tell) -> None:
+    """Act, again and again while somebody holds a table that is needed; it is told once who does."""
+    told: list[str] = []
+
+    def before_sleep(_: RetryCallState) -> None:
+        words = holder(connection, tables) or "somebody held what it needs"
+        if words not in told:
+            told.append(words)
+            tell(f"{file} waits: {words}. Trying again; nobody else waits for long.")
+
+    attempts = Retrying(
+        retry=retry_if_exception_type((LockNotAvailable, DeadlockDetected)),
+        wait=wait_exponential_jitter(multiplier=PAUSE_S, max=PAUSE_MAX_S),
+        stop=stop_after_delay(PATIENCE_S),
+        before_sleep=before_sleep,
+    )
+    try:
+        attempts(act)
+    except RetryError as error:
+        last = error.last_attempt.exception()
+        words = "a deadlock (40P01)" if isinstance(last, DeadlockDetected) else "no lock within its time (55P03)"
+        raise MigrationError(
+            f"{file} met {words} for {PATIENCE_S / 60:g} minutes: {told[-1]}. "
+            "What it did stays done. Wait for that session or end it, then run perfectum-sms migrate again."
+        ) from None
+
+
+def checksum(content: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(content).hexdigest()

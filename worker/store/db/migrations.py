@@ -1,0 +1,149 @@
+"""Applies sql/: forward only, one checksum per file, one migrator at a time.
+
+A newer program may leave files that this one does not know. The two run beside each other unless one of those files
+has named, in `schema_requires`, a file that every program on this schema must know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from worker.store.db import migration_steps
+from worker.store.db.migration_steps import MigrationError, Tell, checksum
+
+FOLDER = Path(__file__).parents[3] / "sql"
+# Any number will do; it must only be the same for all who migrate.
+LOCK = 7_032_026
+
+CREATE = """
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    file text PRIMARY KEY,
+    checksum text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)
+"""
+CREATE_REQUIRES = "CREATE TABLE IF NOT EXISTS schema_requires (file text PRIMARY KEY)"
+APPLIED = "SELECT file, checksum FROM schema_migrations ORDER BY file"
+EXISTS = "SELECT to_regclass('schema_migrations') IS NOT NULL"
+EXISTS_REQUIRES = "SELECT to_regclass('schema_requires') IS NOT NULL"
+REQUIRED = "SELECT max(file) FROM schema_requires"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file of sql/."""
+
+    file: str
+    sql: bytes
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the file's bytes, in hex."""
+        return checksum(self.sql)
+
+
+def migrate(connection: psycopg.Connection, folder: Path | None = None, *, tell: Tell = lambda _: None) -> list[str]:
+    """Apply what is missing and return the names of the files applied; `tell` hears who keeps it waiting.
+
+    Several processes may call it at once: an advisory lock lets one work and frees itself if that one dies.
+
+    Raises:
+        MigrationError: an applied file was changed or is missing, a new one sorts before an applied one, this program
+            is too old for the schema, PostgreSQL refused a statement, or a lock was not to be had.
+    """
+    connection.autocommit = True
+    connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+    try:
+        for statement in (CREATE, CREATE_REQUIRES, migration_steps.CREATE):
+            connection.execute(statement)
+        files = read(folder or FOLDER)
+        if obstacle := outdated(files, required(connection)):
+            raise MigrationError(obstacle)
+        waiting = pending(files, applied(connection))
+        for migration in waiting:
+            migration_steps.run(connection, migration.file, migration.sql, tell=tell)
+        return [migration.file for migration in waiting]
+    finally:
+        if not connection.broken:
+            connection.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
+
+
+def unapplied(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
+    """The names of the files that this database has not seen yet; nothing is changed.
+
+    Raises:
+        MigrationError: the files and the database disagree about the past.
+    """
+    return [migration.file for migration in pending(read(folder or FOLDER), remembered(connection))]
+
+
+def newer(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
+    """The names of the files that a newer program has applied, and that this one does not know."""
+    known = {migration.file for migration in read(folder or FOLDER)}
+    return [file for file in remembered(connection) if file not in known and file > max(known, default="")]
+
+
+def too_old(connection: psycopg.Connection, folder: Path | None = None) -> str | None:
+    """Why this program must not run on this schema, though it may lack nothing."""
+    return outdated(read(folder or FOLDER), required(connection))
+
+
+def outdated(migrations: list[Migration], file: str | None) -> str | None:
+    """Pure: what is wrong with a program that knows these files where `file` must be known."""
+    if file is None or file in {migration.file for migration in migrations}:
+        return None
+    return f"The schema is newer than this program and needs one that knows {file}: start the newer program."
+
+
+def required(connection: psycopg.Connection) -> str | None:
+    """The newest file that every program on this schema must know."""
+    exists = connection.execute(EXISTS_REQUIRES).fetchone()
+    found = connection.execute(REQUIRED).fetchone() if exists and exists[0] else None
+    return found[0] if found else None
+
+
+def lacking(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
+    """The names of the files that this code needs and this database has not seen.
+
+    What a newer release applied is none of our business: the old replicas work on while it is rolled out.
+    """
+    seen = remembered(connection)
+    return [migration.file for migration in read(folder or FOLDER) if migration.file not in seen]
+
+
+def read(folder: Path) -> list[Migration]:
+    """The numbered files of a folder, in order."""
+    return [Migration(path.name, path.read_bytes()) for path in sorted(folder.glob("[0-9]*.sql"))]
+
+
+def remembered(connection: psycopg.Connection) -> dict[str, str]:
+    """The same as `applied`, of a database that was perhaps never migrated."""
+    row = connection.execute(EXISTS).fetchone()
+    return applied(connection) if row and row[0] else {}
+
+
+def applied(connection: psycopg.Connection) -> dict[str, str]:
+    """Checksum by file, as the database remembers."""
+    return dict(connection.execute(APPLIED).fetchall())
+
+
+def pending(migrations: list[Migration], seen: dict[str, str]) -> list[Migration]:
+    """Pure: which migrations are still to be applied, or why they must not be; a newer program's are left alone."""
+    known = {migration.file: migration for migration in migrations}
+    newest_known = max(known, default="")
+    for file, remembered_checksum in seen.items():
+        if file not in known and file > newest_known:
+            continue
+        if file not in known:
+            raise MigrationError(f"{file} was applied here but is missing from sql/: restore the file.")
+        if known[file].checksum != remembered_checksum:
+            raise MigrationError(f"{file} was changed after it was applied: restore it and add a new file.")
+    waiting = [migration for migration in migrations if migration.file not in seen]
+    newest = max(seen, default="")
+    for migration in waiting:
+        if migration.file < newest:
+            raise MigrationError(f"{migration.file} sorts before {newest}, already applied: renumber it.")
+    return waiting

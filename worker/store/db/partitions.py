@@ -1,0 +1,47 @@
+"""One partition a month, kept three months ahead."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from psycopg.errors import LockNotAvailable
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
+
+from worker.store.db.lock_holders import holder
+from worker.store.db.postgres import Connection
+
+PARENTS = ("events", "notifications", "moves", "attempts")
+
+KEEP = "SELECT keep_partitions(%(parent)s, %(now)s)"
+
+
+def keep(connection: Connection, *, now: datetime) -> list[str]:
+    """Make the partitions that are missing and name them; several may do so at once.
+
+    Each table has a transaction of its own, so the connection must not be inside one. Writers come first: a lock that
+    is not free in half a second is asked for again, a few times.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: a table is too busy just now; those before it are done.
+    """
+    return [name for parent in PARENTS for name in keep_one(connection, parent, now=now)]
+
+
+@retry(
+    retry=retry_if_exception_type(LockNotAvailable),
+    stop=stop_after_attempt(5),
+    wait=wait_random(0.1, 0.5),
+    reraise=True,
+)
+def keep_one(connection: Connection, parent: str, *, now: datetime) -> list[str]:
+    """The same for one table."""
+    with connection.transaction():
+        return [row[0] for row in connection.execute(KEEP, {"parent": parent, "now": now})]
+
+
+def keep_if_free(connection: Connection, *, now: datetime) -> list[str] | str:
+    """The same; in words who keeps them from being made, such as a dump. There is time: months ahead stand already."""
+    try:
+        return keep(connection, now=now)
+    except LockNotAvailable:
+        return holder(connection, [f"{parent}_default" for parent in PARENTS]) or "A table was busy"

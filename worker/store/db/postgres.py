@@ -1,0 +1,226 @@
+"""The door to PostgreSQL: the pool, rows as one JSON parameter, and whose fault an error is."""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, LiteralString, TypeVar
+
+import orjson
+import psycopg
+from psycopg import sql
+from psycopg.adapt import Dumper
+from psycopg.rows import TupleRow
+from psycopg.types.json import set_json_loads
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+
+from worker.store.db.session import STATEMENT_S, Session
+
+T = TypeVar("T")
+Connection = psycopg.Connection[TupleRow]
+Pool = ConnectionPool[Any]
+#: The only row that answers the question which a transaction began with.
+Asked = TupleRow
+
+POOL_TIMEOUT_S = 5.0
+#: A connection that was asked so lately is believed to live: asking costs as much as a small statement.
+FRESH_S = 1.0
+CONFLICTS = frozenset({"40001", "40P01"})
+CONFLICT_TRIES = 5
+
+NOW = "SELECT clock_timestamp()"
+PATIENCE = "SELECT set_config('idle_in_transaction_session_timeout', %(milliseconds)s, TRUE)"
+
+
+set_json_loads(orjson.loads)
+
+
+class Rows(bytes):
+    """Rows as one JSON parameter, which is UTF-8 already: psycopg shall send it as it is."""
+
+
+class RowsDumper(Dumper):
+    """https://www.psycopg.org/psycopg3/docs/advanced/adapt.html."""
+
+    oid = psycopg.adapters.types["json"].oid
+
+    def dump(self, obj: Rows) -> bytes:
+        """The bytes themselves."""
+        return obj
+
+
+psycopg.adapters.register_dumper(Rows, RowsDumper)
+#: What as_rows makes of no rows: nothing to execute.
+NONE = Rows(b"[]")
+
+
+def open_pool(url: str, *, size: int, name: str, idle_s: float = 600) -> Pool:
+    """A pool that connects lazily and checks a connection before it hands it out.
+
+    One that nobody needed for `idle_s` seconds is closed, but for the last.
+    """
+    return ConnectionPool(
+        url,
+        connection_class=Session,
+        min_size=1,
+        max_size=size,
+        max_idle=idle_s,
+        timeout=POOL_TIMEOUT_S,
+        open=True,
+        name=name,
+        check=check,
+        reconnect_timeout=2.0,
+        kwargs={"application_name": name},
+    )
+
+
+def check(connection: Session) -> None:
+    """Ask a connection whether it lives, unless it was asked a moment ago and has said nothing since.
+
+    Raises:
+        psycopg.OperationalError: it does not.
+    """
+    now = time.monotonic()
+    if now - connection.asked_at > FRESH_S or has_spoken(connection):
+        ConnectionPool.check_connection(connection)
+        connection.asked_at = now
+
+
+def has_spoken(connection: Connection) -> bool:
+    """Whether something came unasked, as the last words of a server that goes, and the end of its stream."""
+    door = select.poll()
+    door.register(connection.fileno(), select.POLLIN)
+    return bool(door.poll(0))
+
+
+@contextmanager
+def transaction(pool: Pool) -> Generator[Connection]:
+    """One transaction on one connection."""
+    with pool.connection() as connection:
+        try:
+            with connection.transaction():
+                yield connection
+        except psycopg.errors.ReadOnlySqlTransaction:
+            # Opened to a server that only read then: it reads for ever, even when new ones may write again.
+            connection.close()
+            raise
+
+
+@contextmanager
+def each_alone(pool: Pool) -> Generator[Connection]:
+    """A connection on which each statement is its own transaction: one way to PostgreSQL and back, not three."""
+    with pool.connection() as connection:
+        connection.autocommit = True
+        try:
+            yield connection
+        finally:
+            if not connection.closed:
+                connection.autocommit = False
+
+
+def committed(pool: Pool, act: Callable[[Connection], T]) -> T:
+    """What `act` makes of one transaction, run again where it met another; `act` must do nothing else."""
+
+    def once() -> T:
+        with transaction(pool) as connection:
+            return act(connection)
+
+    return rerun(once)
+
+
+def committed_after(pool: Pool, question: sql.Composable, act: Callable[[Asked, Connection], T]) -> T:
+    """As `committed`, for a transaction that begins with a question whose only row `act` gets.
+
+    Both go in one way to PostgreSQL and back, which a short transaction feels.
+    """
+    opening = sql.SQL("BEGIN; {}").format(question)
+
+    def once() -> T:
+        with each_alone(pool) as connection:
+            try:
+                asked = connection.execute(opening)
+                asked.nextset()
+                answer = act(only(asked), connection)
+            except psycopg.errors.ReadOnlySqlTransaction:
+                connection.close()
+                raise
+            except BaseException:
+                if not connection.closed:
+                    connection.rollback()
+                raise
+            connection.commit()
+            return answer
+
+    return rerun(once)
+
+
+def rerun(once: Callable[[], T]) -> T:
+    """What `once` answers, tried again where its transaction met another."""
+    for left in range(CONFLICT_TRIES - 1, -1, -1):
+        try:
+            return once()
+        except psycopg.Error as error:
+            if not left or not is_conflict(error):
+                raise
+    raise AssertionError
+
+
+def clock(connection: Connection) -> datetime:
+    """The database's time: the only clock."""
+    return one(connection, NOW)[0]
+
+
+def be_brief(connection: Connection, span: timedelta) -> None:
+    """Let PostgreSQL end this transaction once it stands still for so long: who is frozen keeps nothing from others."""
+    connection.execute(PATIENCE, {"milliseconds": str(int(span.total_seconds() * 1000))})
+
+
+def one(connection: Connection, statement: LiteralString, parameters: Mapping[str, object] | None = None) -> TupleRow:
+    """The single row of a query that always has one."""
+    return only(connection.execute(statement, parameters))
+
+
+def only(cursor: psycopg.Cursor[TupleRow]) -> TupleRow:
+    """The single row of an answer that always has one."""
+    row = cursor.fetchone()
+    if row is None:
+        raise LookupError("a query that always answers gave no row")
+    return row
+
+
+def as_rows(rows: Iterable[Mapping[str, Any]]) -> Rows:
+    """Rows as one JSON parameter for json_to_recordset; bytes travel as hex."""
+    return Rows(orjson.dumps(list(rows), default=bytes.hex))
+
+
+def is_conflict(error: BaseException) -> bool:
+    """A serialisation failure or a deadlock: the same transaction may succeed at once."""
+    return isinstance(error, psycopg.Error) and error.sqlstate in CONFLICTS
+
+
+def is_over(error: BaseException) -> bool:
+    """The pool is closed: this process ends."""
+    return isinstance(error, PoolClosed)
+
+
+def is_culprits(error: BaseException) -> bool:
+    """Whether the rows themselves cause the error (SQLSTATE classes 22 and 23, or a bug in the core).
+
+    Everything else that PostgreSQL says (away, full, read-only, locked, not migrated) is no event's fault.
+    """
+    if isinstance(error, psycopg.Error):
+        return error.sqlstate[:2] in {"22", "23"} if error.sqlstate else isinstance(error, psycopg.DataError)
+    return isinstance(error, Exception) and not isinstance(error, PoolTimeout | OSError | MemoryError)
+
+
+def is_timeout(error: BaseException, *, took_s: float) -> bool:
+    """Whether a statement or a transaction took longer than it may; one that somebody cancelled did not.
+
+    Which of both it was PostgreSQL tells in words alone, in its own language: in a foreign one the time tells.
+    """
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        return "timeout" in (error.diag.message_primary or "") or took_s >= STATEMENT_S
+    return isinstance(error, psycopg.errors.IdleInTransactionSessionTimeout)

@@ -1,0 +1,170 @@
+"""The dead-letter desk: looking at letters and closing them; how they come here is dead_letters'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg.rows import class_row
+
+from worker.core.planning.channel import place_of
+from worker.core.planning.draft import Draft
+from worker.core.sending.nudge import Place
+from worker.store.db.postgres import Connection
+
+LISTED = """
+SELECT id, kind, reason, detail, account, event_id, event_type, times, created_at, last_at, state, closed_by, closed_why
+FROM dead_letters
+WHERE
+    (state = 'open' OR %(closed)s)
+    AND (%(reason)s::text IS NULL OR reason = %(reason)s)
+    AND (%(account)s::text IS NULL OR account = %(account)s)
+    AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+ORDER BY last_at DESC, id DESC
+LIMIT %(limit)s
+"""
+
+LOAD = """
+SELECT
+    id, kind, reason, detail, account, event_id, event_type, times, created_at, last_at, state, closed_by, closed_why,
+    queue, routing_key, notification_month, notification, traceback, size, hash, head, body, closed_at
+FROM dead_letters
+WHERE id = %(id)s
+"""
+
+#: The letter of the same bytes that is newest: what a replay was refused for.
+NEWEST_OF = """
+SELECT id, reason, detail
+FROM dead_letters
+WHERE kind = %(kind)s AND hash = %(hash)s AND state = 'open'
+ORDER BY last_at DESC, id DESC
+LIMIT 1
+"""
+
+CLOSE = """
+UPDATE dead_letters
+SET state = %(state)s, closed_at = %(now)s, closed_by = %(by)s, closed_why = %(why)s
+WHERE id = %(id)s AND state = 'open'
+"""
+
+SOURCE = """
+SELECT n.state, n.trigger, n.dedupe_key, n.recipient_key, n.channel, n.event_month, n.event, e.body, e.routing_key
+FROM notifications AS n
+INNER JOIN events AS e ON n.event_month = e.month AND n.event = e.id
+WHERE n.month = %(month)s AND n.id = %(id)s
+FOR UPDATE OF n
+"""
+
+NOTIFICATION = "SELECT state FROM notifications WHERE month = %(month)s AND id = %(id)s FOR UPDATE"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A letter in a listing."""
+
+    id: int
+    kind: str
+    reason: str
+    detail: str
+    account: str | None
+    event_id: str | None
+    event_type: str | None
+    times: int
+    created_at: datetime
+    last_at: datetime
+    state: str
+    closed_by: str | None
+    closed_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter with all that is kept of it; `body` is None where it was too large to keep whole."""
+
+    listed: Listed
+    queue: str | None
+    routing_key: str | None
+    place: Place | None
+    traceback: str | None
+    size: int
+    hash: bytes
+    head: bytes
+    body: bytes | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A letter's notification with the event it came of."""
+
+    state: str
+    trigger: str
+    dedupe_key: str
+    recipient_key: bytes
+    channel: str
+    month: date
+    event: int
+    body: bytes
+    routing_key: str
+
+    def is_of(self, draft: Draft) -> bool:
+        """Whether this draft is the same notification, by whichever way it goes now."""
+        mine = (self.trigger, self.dedupe_key, self.recipient_key, place_of(self.channel))
+        return mine == (draft.trigger, draft.dedupe_key, draft.recipient_key, place_of(draft.channel))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which letters; None is any."""
+
+    reason: str | None = None
+    account: str | None = None
+    kind: str | None = None
+    closed: bool = False
+
+
+def listed(connection: Connection, wanted: Wanted, *, limit: int | None = None) -> list[Listed]:
+    """Letters, the newest first."""
+    values: Mapping[str, object] = {
+        "reason": wanted.reason,
+        "account": wanted.account,
+        "kind": wanted.kind,
+        "closed": wanted.closed,
+        "limit": limit,
+    }
+    with connection.cursor(row_factory=class_row(Listed)) as cursor:
+        return cursor.execute(LISTED, values).fetchall()
+
+
+def load(connection: Connection, number: int) -> Letter | None:
+    """One letter."""
+    row = connection.execute(LOAD, {"id": number}).fetchone()
+    if row is None:
+        return None
+    queue, routing_key, month, notification, *kept = row[13:]
+    place = None if notification is None else (month, notification)
+    return Letter(Listed(*row[:13]), queue, routing_key, place, *kept)
+
+
+def newest_of(connection: Connection, letter: Letter) -> tuple[int, str, str] | None:
+    """Id, reason and detail of the newest open letter of the same bytes."""
+    return connection.execute(NEWEST_OF, {"kind": letter.listed.kind, "hash": letter.hash}).fetchone()
+
+
+def close(connection: Connection, number: int, *, state: str, by: str, why: str | None, now: datetime) -> bool:
+    """Close an open letter as `replayed` or `dropped`; False if it was not open."""
+    values = {"id": number, "state": state, "by": by, "why": why, "now": now}
+    return connection.execute(CLOSE, values).rowcount == 1
+
+
+def notification_state(connection: Connection, place: Place) -> str | None:
+    """The state of a letter's notification, its row locked; None if it is gone."""
+    row = connection.execute(NOTIFICATION, {"month": place[0], "id": place[1]}).fetchone()
+    return row[0] if row else None
+
+
+def source(connection: Connection, place: Place) -> Source | None:
+    """A letter's notification, its row locked, and its event; None if one of them is gone."""
+    row = connection.execute(SOURCE, {"month": place[0], "id": place[1]}).fetchone()
+    return Source(*row) if row else None

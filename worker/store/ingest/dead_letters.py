@@ -1,0 +1,209 @@
+"""What people must look at: refused events, jobs that kept failing, messages RabbitMQ gave up on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from worker.core.contract.event import UNSTORABLE
+from worker.core.contract.inbound_message import BODY_MAX, HEAD
+from worker.store.db.postgres import NONE, Connection, as_rows
+
+DETAIL_MAX = 2000
+TRACEBACK_MAX = 16_000
+#: Open letters of one account; what comes beyond them is one letter that counts.
+LETTERS_MAX = 20_000
+TOO_MANY = "too_many"
+#: How many of them have bodies beyond their heads.
+BODIES_MAX = 200
+#: What no replay reads: the head shows what it was.
+UNREADABLE = frozenset({"not_json", "not_utf8", "too_large"})
+
+#: Bodies travel beside the rows, one after another: as text of a JSON they took PostgreSQL many times as long.
+BURY = """
+INSERT INTO dead_letters AS known (
+    kind, reason, detail, account, queue, routing_key, event_id, event_type,
+    notification_month, notification, traceback, size, hash, head, body, times, created_at, last_at
+)
+SELECT
+    r.kind, r.reason, r.detail, r.account, r.queue, r.routing_key, r.event_id, r.event_type,
+    r.notification_month, r.notification, r.traceback, r.size, decode(r.hash, 'hex'), decode(r.head, 'hex'),
+    substring(%(bodies)s::bytea FROM r.body_at FOR r.size::integer), r.times, %(now)s, %(now)s
+FROM json_to_recordset(%(rows)s::json) AS r(
+    kind text, reason text, detail text, account text, queue text, routing_key text, event_id text,
+    event_type text, notification_month date, notification bigint, traceback text, size bigint,
+    hash text, head text, body_at integer, times integer
+)
+ORDER BY decode(r.hash, 'hex')
+ON CONFLICT (kind, hash, reason) WHERE state = 'open'
+DO UPDATE SET times = known.times + excluded.times, last_at = excluded.last_at
+"""
+
+#: Counted as far as it matters.
+ROOM = """
+SELECT
+    w.account,
+    %(letters)s - (
+        SELECT count(*)
+        FROM (
+            SELECT FROM dead_letters WHERE coalesce(account, '') = w.account AND state = 'open' LIMIT %(letters)s
+        ) AS l
+    ),
+    %(bodies)s - (
+        SELECT count(*)
+        FROM (
+            SELECT FROM dead_letters
+            WHERE coalesce(account, '') = w.account AND state = 'open' AND body IS NOT NULL AND size > 4096
+            LIMIT %(bodies)s
+        ) AS b
+    )
+FROM unnest(%(accounts)s::text []) AS w(account)
+"""
+
+FORGET = """
+DELETE FROM dead_letters
+WHERE ctid = ANY(ARRAY(
+    SELECT ctid
+    FROM dead_letters
+    WHERE
+        coalesce(closed_at, last_at) < %(closed_before)s
+        AND (state <> 'open' OR last_at < %(before)s)
+    ORDER BY coalesce(closed_at, last_at)
+    LIMIT %(slice)s
+    FOR UPDATE SKIP LOCKED
+))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One thing to look at; the body is kept whole where it may be replayed, its head always.
+
+    Attributes:
+        whole: size and SHA-256 of the body, where `body` is only its head.
+    """
+
+    kind: str
+    reason: str
+    detail: str
+    body: bytes
+    whole: tuple[int, bytes] | None = None
+    account: str | None = None
+    queue: str | None = None
+    routing_key: str | None = None
+    event_id: str | None = None
+    event_type: str | None = None
+    notification: tuple[date, int] | None = None
+    traceback: str | None = None
+
+
+@dataclass(slots=True)
+class Room:
+    """How many more letters an account may have, and how many of their bodies may be large."""
+
+    letters: int
+    bodies: int
+
+
+def bury(connection: Connection, letters: Iterable[DeadLetter], *, now: datetime) -> None:
+    """Keep these; the same fault of the same bytes is counted and not kept twice, as is what has no room."""
+    found = list(letters)
+    fitted = list(fit(found, room(connection, {letter.account or "" for letter in found})))
+    counts = Counter(identity(letter) for letter in fitted)
+    bodies, unlike = bytearray(), {identity(letter): letter for letter in fitted}
+    rows = as_rows({**row(letter, bodies), "times": counts[key]} for key, letter in unlike.items())
+    if rows != NONE:
+        connection.execute(BURY, {"rows": rows, "bodies": bytes(bodies), "now": now})
+
+
+def room(connection: Connection, accounts: Collection[str]) -> dict[str, Room]:
+    """The room of each of these accounts; of letters without one as of one more."""
+    if not accounts:
+        return {}
+    values = {"accounts": sorted(accounts), "letters": LETTERS_MAX, "bodies": BODIES_MAX}
+    return {account: Room(left, large) for account, left, large in connection.execute(ROOM, values)}
+
+
+def fit(letters: Iterable[DeadLetter], rooms: Mapping[str, Room]) -> Iterator[DeadLetter]:
+    """The letters as they are kept: whole, without their bodies, or as one more of those that are only counted."""
+    for letter in letters:
+        left = rooms[letter.account or ""]
+        if left.letters <= 0 and letter.kind != "job":
+            yield uncounted(letter)
+            continue
+        left.letters -= 1
+        is_large = letter.whole is None and len(letter.body) > HEAD
+        if is_large and (letter.reason in UNREADABLE or left.bodies <= 0):
+            yield beheaded(letter)
+            continue
+        left.bodies -= is_large
+        yield letter
+
+
+def beheaded(letter: DeadLetter) -> DeadLetter:
+    """The same letter with the head of its body alone."""
+    return replace(letter, body=letter.body[:HEAD], whole=(len(letter.body), digest(letter)))
+
+
+def uncounted(letter: DeadLetter) -> DeadLetter:
+    """What stands for all that an account has no room for."""
+    detail = (
+        f"There are {LETTERS_MAX} open letters of this account: mend what publishes them, then replay or drop them."
+    )
+    whole = (0, hashlib.sha256(f"{TOO_MANY} of {letter.account}".encode()).digest())
+    return DeadLetter(letter.kind, TOO_MANY, detail, b"", whole, letter.account, letter.queue)
+
+
+def identity(letter: DeadLetter) -> tuple[str, str, bytes]:
+    """What makes two letters one."""
+    return letter.kind, letter.reason, digest(letter)
+
+
+def digest(letter: DeadLetter) -> bytes:
+    """SHA-256 of the whole body."""
+    return letter.whole[1] if letter.whole else hashlib.sha256(letter.body).digest()
+
+
+def forget(connection: Connection, before: date, slice_: int, *, closed_before: datetime) -> int:
+    """Delete some letters that were closed before a moment, and some open ones that came last before a day."""
+    values = {"before": before, "closed_before": closed_before, "slice": slice_}
+    return connection.execute(FORGET, values).rowcount
+
+
+def bare(letter: DeadLetter, why: str) -> DeadLetter:
+    """An event or a message without the details that its row does not take; its size, hash and head remain."""
+    whole = letter.whole or (len(letter.body), digest(letter))
+    return DeadLetter(letter.kind, letter.reason, f"Its details could not be kept: {why}.", letter.body[:HEAD], whole)
+
+
+def row(letter: DeadLetter, bodies: bytearray) -> dict[str, object]:
+    """The columns of one dead letter; a body that is kept whole goes behind the others."""
+    body_at = None if letter.whole or len(letter.body) > BODY_MAX else len(bodies) + 1
+    bodies += letter.body if body_at else b""
+    month, notification = letter.notification or (None, None)
+    size = letter.whole[0] if letter.whole else len(letter.body)
+    return {
+        "kind": letter.kind,
+        "reason": letter.reason,
+        "detail": storable(letter.detail[:DETAIL_MAX]),
+        "account": letter.account,
+        "queue": letter.queue,
+        "routing_key": storable(letter.routing_key),
+        "event_id": storable(letter.event_id),
+        "event_type": storable(letter.event_type),
+        "notification_month": month,
+        "notification": notification,
+        "traceback": storable(letter.traceback and letter.traceback[-TRACEBACK_MAX:]),
+        "size": size,
+        "hash": digest(letter),
+        "head": letter.body[:HEAD],
+        "body_at": body_at,
+    }
+
+
+def storable(text: str | None) -> str | None:
+    """Text without what PostgreSQL or UTF-8 refuse."""
+    return text and UNSTORABLE.sub("", text)

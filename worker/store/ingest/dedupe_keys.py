@@ -1,0 +1,31 @@
+"""Keys that let each event and each notification in once, forgotten when they are old."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from worker.store.db.postgres import Connection
+
+FORGET_EVENTS = """
+DELETE FROM event_keys
+WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM event_keys WHERE month < %(before)s LIMIT %(slice)s FOR UPDATE SKIP LOCKED
+))
+"""
+
+FORGET_NOTIFICATIONS = """
+DELETE FROM notification_keys
+WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM notification_keys WHERE month < %(before)s LIMIT %(slice)s FOR UPDATE SKIP LOCKED
+))
+"""
+
+
+def forget_events(connection: Connection, before: date, slice_: int) -> int:
+    """Delete some keys of events of earlier months; the answer counts them."""
+    return connection.execute(FORGET_EVENTS, {"before": before, "slice": slice_}).rowcount
+
+
+def forget_notifications(connection: Connection, before: date, slice_: int) -> int:
+    """Delete some keys of notifications of earlier months; the answer counts them."""
+    return connection.execute(FORGET_NOTIFICATIONS, {"before": before, "slice": slice_}).rowcount

@@ -1,0 +1,88 @@
+"""Events and the keys that let each in once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.contract.event import Event
+from worker.store.db.postgres import Connection
+
+KNOWN_CONTENT = "SELECT key, content FROM event_keys WHERE key = ANY(%(keys)s)"
+
+COUNT_REPEATS = """
+UPDATE event_keys AS k
+SET repeats = k.repeats + r.times
+FROM (SELECT key, count(*) AS times FROM unnest(%(keys)s::bytea []) AS key GROUP BY key) AS r
+WHERE k.key = r.key
+"""
+
+INSERT = """
+INSERT INTO events (month, id, account, event_id, type, routing_key, occurred_at, received_at, body, outcome)
+SELECT
+    %(month)s, r.id, r.account, r.event_id, r.type, r.routing_key, r.occurred_at, %(now)s, r.body, r.outcome
+FROM ROWS FROM (
+    json_to_recordset(%(events)s::json) AS (
+        id bigint, account text, event_id text, type text, routing_key text, occurred_at timestamptz, outcome text
+    ),
+    unnest(%(bodies)s::bytea [])
+) AS r(id, account, event_id, type, routing_key, occurred_at, outcome, body)
+"""
+
+
+NEWEST = """
+SELECT e.received_at, e.account, e.event_id, e.type, e.outcome
+FROM events AS e
+ORDER BY e.month DESC, e.id DESC
+LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An accepted event in one line."""
+
+    received_at: datetime
+    account: str
+    event_id: str
+    type: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An event that took its id, and what came of it."""
+
+    id: int
+    event: Event
+    outcome: str
+
+
+def known_content(connection: Connection, keys: Iterable[bytes]) -> Mapping[bytes, bytes]:
+    """Content hash by key of events seen before."""
+    return dict(connection.execute(KNOWN_CONTENT, {"keys": list(keys)}).fetchall())
+
+
+def count_repeats(connection: Connection, keys: Iterable[bytes]) -> None:
+    """Remember that these came once more, each as often as it is named."""
+    connection.execute(COUNT_REPEATS, {"keys": sorted(keys)})
+
+
+def columns(stored: Stored) -> dict[str, object]:
+    """An event as columns of the table, but for its body."""
+    event = stored.event
+    return {
+        "id": stored.id,
+        "account": event.account,
+        "event_id": event.id,
+        "type": event.type,
+        "routing_key": event.routing_key,
+        "occurred_at": event.occurred_at,
+        "outcome": stored.outcome,
+    }
+
+
+def newest(connection: Connection, *, limit: int) -> list[Listed]:
+    """The newest events."""
+    return [Listed(*row) for row in connection.execute(NEWEST, {"limit": limit})]

@@ -1,0 +1,133 @@
+"""Notifications being born: planned, skipped or revived."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg.rows import TupleRow
+
+from worker.core.planning.draft import Draft
+from worker.core.sending.nudge import Place
+from worker.core.texts.viber_message import as_json
+from worker.store.db.postgres import Connection, as_rows
+
+INSERT = """
+INSERT INTO notifications (
+    month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, client_id,
+    phone, class, lane, locale, zone, sender, template, template_version, text, segments, event_month, event,
+    record_kind, record_id, record_version, record_changed_at, state, reason, due_at, expires_at, created_at, viber,
+    consent, detour
+)
+SELECT
+    %(month)s, r.id, r.account, r.trigger, r.dedupe_key, r.channel, decode(r.recipient_key, 'hex'),
+    r.recipient_kind, r.recipient_id, r.client_id, r.phone, r.kind, r.lane, r.locale, r.zone, r.sender,
+    r.template, r.template_version, r.text, r.segments, %(month)s, r.event,
+    r.record_kind, r.record_id, r.record_version, r.record_changed_at, r.state, r.reason, r.due_at,
+    r.expires_at, %(now)s, r.viber, r.consent, r.detour
+FROM json_to_recordset(%(born)s::json) AS r(
+    id bigint, account text, trigger text, dedupe_key text, channel text, recipient_key text,
+    recipient_kind text, recipient_id text, client_id text, phone text, kind text, lane text, locale text,
+    zone text, sender text, template bigint, template_version integer, text text, segments smallint, event bigint,
+    record_kind text, record_id text, record_version bigint, record_changed_at timestamptz,
+    state text, reason text, due_at timestamptz, expires_at timestamptz, viber jsonb, consent text, detour text
+)
+"""
+
+#: A row cancelled or expired before its first attempt, or one that lacked a value, does not block the same fact when it
+#: comes back.
+REVIVE = """
+UPDATE notifications AS n
+SET
+    state = r.state, reason = r.reason, due_at = r.due_at, expires_at = r.expires_at, text = r.text,
+    segments = r.segments, channel = r.channel, sender = r.sender, viber = r.viber, phone = r.phone,
+    recipient_key = decode(r.recipient_key, 'hex'), recipient_kind = r.recipient_kind, recipient_id = r.recipient_id,
+    client_id = r.client_id, consent = r.consent, detour = r.detour,
+    template = r.template, template_version = r.template_version,
+    event_month = %(month)s, event = r.event, record_version = r.record_version,
+    record_changed_at = r.record_changed_at, tries = 0, nudges = 0
+FROM json_to_recordset(%(rows)s::json) AS r(
+    key text, state text, reason text, due_at timestamptz, expires_at timestamptz, text text,
+    segments smallint, channel text, sender text, viber jsonb, phone text, recipient_key text, recipient_kind text,
+    recipient_id text, client_id text, template bigint, template_version integer, event bigint, record_version bigint,
+    record_changed_at timestamptz, consent text, detour text
+)
+INNER JOIN notification_keys AS k ON k.key = decode(r.key, 'hex')
+INNER JOIN LATERAL (
+    SELECT w.state FROM notifications AS w
+    WHERE
+        w.month = k.month AND w.id = k.id AND w.attempt IS NULL
+        AND (w.state IN ('cancelled', 'expired') OR (w.state = 'failed' AND w.reason = 'missing_value'))
+    FOR UPDATE
+) AS withdrawn ON TRUE
+WHERE n.month = k.month AND n.id = k.id AND r.state IN ('planned', 'postponed')
+RETURNING k.key, n.month, n.id, withdrawn.state, n.state, n.reason
+"""
+
+REBIRTHS = """
+INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
+SELECT r.month, r.id, %(now)s, r.before, r.state, r.reason, 'accept'
+FROM json_to_recordset(%(rows)s::json) AS r(month date, id bigint, before text, state text, reason text)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Born:
+    """A draft of a stored event that is to become a row."""
+
+    event: int
+    draft: Draft
+
+
+def revive(connection: Connection, known: Sequence[Born], *, month: date, now: datetime) -> dict[bytes, Place]:
+    """Give rows that were withdrawn before their first attempt another life; where they stand, by key."""
+    if not known:
+        return {}
+    rows = as_rows(map(columns, known))
+    found = connection.execute(REVIVE, {"rows": rows, "month": month}).fetchall()
+    connection.execute(REBIRTHS, {"rows": as_rows(map(rebirth, found)), "now": now})
+    return {row[0]: (row[1], row[2]) for row in found}
+
+
+def rebirth(found: TupleRow) -> dict[str, object]:
+    """The columns of a revived row's move."""
+    return {"month": found[1], "id": found[2], "before": found[3], "state": found[4], "reason": found[5]}
+
+
+def columns(born: Born) -> dict[str, object]:
+    """A draft as columns of the table."""
+    draft = born.draft
+    return {
+        "key": draft.key,
+        "event": born.event,
+        "account": draft.account,
+        "trigger": draft.trigger,
+        "dedupe_key": draft.dedupe_key,
+        "channel": draft.channel,
+        "recipient_key": draft.recipient_key,
+        "recipient_kind": draft.recipient_kind,
+        "recipient_id": draft.recipient_id,
+        "client_id": draft.client_id,
+        "phone": draft.phone,
+        "kind": draft.kind,
+        "lane": draft.lane,
+        "locale": draft.locale,
+        "zone": draft.zone,
+        "sender": draft.sender,
+        "viber": draft.viber and as_json(draft.viber),
+        "template": draft.template,
+        "template_version": draft.template_version,
+        "text": draft.text,
+        "segments": draft.segments,
+        "record_kind": draft.record.kind,
+        "record_id": draft.record.id,
+        "record_version": draft.record.version,
+        "record_changed_at": draft.record.changed_at,
+        "state": draft.state,
+        "reason": draft.reason,
+        "due_at": draft.due_at,
+        "expires_at": draft.expires_at,
+        "consent": draft.consent,
+        "detour": draft.detour,
+    }

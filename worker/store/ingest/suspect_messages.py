@@ -1,0 +1,36 @@
+"""Deliveries that may have killed a worker: counted before they run alone, forgotten when they settle."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from worker.store.db.postgres import Connection, one
+
+COUNT = """
+INSERT INTO suspects AS known (hash, times, first_at, last_at)
+VALUES (%(hash)s, 1, %(now)s, %(now)s)
+ON CONFLICT (hash) DO UPDATE SET times = known.times + 1, last_at = excluded.last_at
+RETURNING times
+"""
+
+FORGET = "DELETE FROM suspects WHERE hash = %(hash)s"
+
+# A count of one is a row; taking it back removes the row.
+TAKE_BACK_LAST = "DELETE FROM suspects WHERE hash = %(hash)s AND times = 1"
+TAKE_BACK = "UPDATE suspects SET times = times - 1 WHERE hash = %(hash)s AND times > 1"
+
+
+def count(connection: Connection, hash_: bytes, *, now: datetime) -> int:
+    """Count one run of these bytes and tell how many there were."""
+    return one(connection, COUNT, {"hash": hash_, "now": now})[0]
+
+
+def forget(connection: Connection, hash_: bytes) -> None:
+    """These bytes settled."""
+    connection.execute(FORGET, {"hash": hash_})
+
+
+def take_back(connection: Connection, hash_: bytes) -> None:
+    """The run ended in good order without settling: it does not count."""
+    if connection.execute(TAKE_BACK_LAST, {"hash": hash_}).rowcount == 0:
+        connection.execute(TAKE_BACK, {"hash": hash_})

@@ -1,0 +1,60 @@
+"""What accounts' events said lately that no rule could make anything of: a row for each field."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from worker.core.authoring.unrecognized_values import Misread
+from worker.store.db.postgres import NONE, Connection, as_rows
+
+COUNT = """
+INSERT INTO misread AS known (account, field, word, events, at)
+SELECT r.account, r.field, r.word, r.events, %(now)s
+FROM json_to_recordset(%(found)s::json) AS r(account text, field text, word text, events bigint)
+ORDER BY 1, 2
+ON CONFLICT (account, field) DO UPDATE SET
+    word = excluded.word, events = known.events + excluded.events, at = excluded.at
+"""
+
+RECENT = """
+SELECT account, field, word, events
+FROM misread
+WHERE at > now() - interval '168 hours'
+ORDER BY account, field
+LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A field of an account's events that was misread within a week: the last word that stood there, and how often."""
+
+    account: str
+    field: str
+    word: str
+    events: int
+
+
+def count(connection: Connection, found: Iterable[tuple[str, Misread]], *, now: datetime) -> None:
+    """Remember what was misread of which account."""
+    times, words = Counter[tuple[str, str]](), dict[tuple[str, str], str]()
+    for account, one in found:
+        times[account, one.field] += 1
+        words[account, one.field] = one.word
+    rows = as_rows(
+        {"account": account, "field": field, "word": words[account, field], "events": events}
+        for (account, field), events in times.items()
+    )
+    if rows != NONE:
+        connection.execute(COUNT, {"found": rows, "now": now})
+
+
+def recent(connection: Connection, *, limit: int) -> list[Standing]:
+    """What was misread within a week."""
+    with connection.cursor(row_factory=class_row(Standing)) as cursor:
+        return cursor.execute(RECENT, {"limit": limit}).fetchall()

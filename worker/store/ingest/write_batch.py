@@ -1,0 +1,199 @@
+"""What a batch of events writes, in two statements: first the keys that let each thing in once, then everything else.
+
+Each of their parts alone would be as quick as its way to PostgreSQL and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from psycopg.rows import TupleRow
+
+from worker.core.contract.event import Event
+from worker.core.planning.channel import SMS
+from worker.core.planning.consent import Statement
+from worker.core.planning.draft import Draft
+from worker.core.planning.recipient_checks import Known
+from worker.core.reminders.calendar_entry import folded
+from worker.core.triggers.match import RecordRef
+from worker.store.consent import consents
+from worker.store.db.bytes_parameter import as_bodies
+from worker.store.db.postgres import NONE, Connection, as_rows
+from worker.store.ingest import records
+from worker.store.ingest.events import INSERT as INSERT_EVENTS
+from worker.store.ingest.events import Stored
+from worker.store.ingest.events import columns as event_columns
+from worker.store.ingest.notifications import INSERT as INSERT_NOTIFICATIONS
+from worker.store.ingest.notifications import Born, columns
+from worker.store.ingest.records import RecordState
+from worker.store.reminders import calendar_entries
+
+#: A row's key is taken only with its event's, and after all of those: two batches meet in one order. `IS TRUE` makes
+#: PostgreSQL look the events' keys up in a hash.
+TAKE = """
+WITH events_taken AS (
+    INSERT INTO event_keys (key, content, month)
+    SELECT decode(r.key, 'hex'), decode(r.content, 'hex'), %(month)s
+    FROM json_to_recordset(%(events)s::json) AS r(key text, content text)
+    ORDER BY 1
+    ON CONFLICT (key) DO NOTHING
+    RETURNING key, id
+),
+wanted AS (
+    SELECT
+        decode(r.key, 'hex') AS key, decode(r.event, 'hex') AS event, r.account, decode(r.person, 'hex') AS person,
+        r.by_viber, r.kind, r.id
+    FROM json_to_recordset(%(wanted)s::json) AS r(
+        key text, event text, account text, person text, by_viber boolean, kind text, id text
+    )
+),
+rows_taken AS (
+    INSERT INTO notification_keys (key, month)
+    SELECT DISTINCT key, %(month)s::date
+    FROM wanted
+    WHERE (event IN (SELECT key FROM events_taken)) IS TRUE
+    ORDER BY 1
+    ON CONFLICT (key) DO NOTHING
+    RETURNING key, id
+)
+SELECT 'event', key, id, NULL, NULL::jsonb FROM events_taken
+UNION ALL
+SELECT 'row', key, id, NULL, NULL FROM rows_taken
+UNION ALL
+SELECT 'stopped', w.person, NULL, w.account, to_jsonb(s.scope)
+FROM wanted AS w
+INNER JOIN suppressions AS s ON w.account = s.account AND w.person = s.recipient_key
+UNION ALL
+SELECT 'unreached', w.person, NULL, w.account, to_jsonb(v.refused_at)
+FROM wanted AS w
+INNER JOIN viber_reach AS v ON w.account = v.account AND w.person = v.recipient_key
+WHERE w.by_viber
+UNION ALL
+SELECT 'consent', NULL, NULL, w.account, to_jsonb(c)
+FROM wanted AS w
+INNER JOIN consents AS c ON w.account = c.account AND w.kind = c.kind AND w.id = c.id
+WHERE w.id IS NOT NULL
+"""
+
+WRITE = (
+    "WITH known AS ("
+    + records.UPSERT
+    + "), dated AS ("
+    + calendar_entries.UPSERT
+    + "), agreed AS ("
+    + consents.UPSERT
+    + "), kept AS ("
+    + INSERT_EVENTS
+    + "), born AS ("
+    + INSERT_NOTIFICATIONS
+    + """
+    RETURNING month, id, state, reason
+)
+INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
+SELECT month, id, %(now)s, NULL, state, reason, 'accept'
+FROM born
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What nobody took before: ids of events and of rows by key; and what was known of the people before."""
+
+    events: dict[bytes, int]
+    rows: dict[bytes, int]
+    known: Known
+
+
+def take(
+    connection: Connection, events: Iterable[Event], drafted: Iterable[tuple[Event, Draft]], *, month: date
+) -> Taken:
+    """Take the keys of new events and of the rows that are drafted for them."""
+    values = {
+        "events": as_rows({"key": event.key, "content": event.content} for event in events),
+        "wanted": as_rows(wanted(event, draft) for event, draft in drafted),
+        "month": month,
+    }
+    events_taken, rows_taken, known = dict[bytes, int](), dict[bytes, int](), list[TupleRow]()
+    if values["events"] != NONE:
+        for row in connection.execute(TAKE, values):
+            match row[0]:
+                case "event":
+                    events_taken[row[1]] = row[2]
+                case "row":
+                    rows_taken[row[1]] = row[2]
+                case _:
+                    known.append(row)
+    return Taken(events_taken, rows_taken, known_of(known))
+
+
+def known_of(found: Iterable[TupleRow]) -> Known:
+    """What TAKE says of people."""
+    known = Known()
+    for what, key, _, account, about in found:
+        match what:
+            case "stopped":
+                known.stopped[account, key] = about
+            case "unreached":
+                known.unreached[account, key] = datetime.fromisoformat(about)
+            case _:
+                known.consents[account, about["kind"], about["id"]] = statement_of(about)
+    return known
+
+
+def statement_of(kept: Mapping[str, Any]) -> Statement:
+    """A row of the table of consents."""
+    changed_at = datetime.fromisoformat(kept["changed_at"])
+    person = RecordRef(kept["kind"], kept["id"], kept["version"], changed_at)
+    return Statement(kept["account"], person, kept["given"], kept["event_id"])
+
+
+def wanted(event: Event, draft: Draft) -> dict[str, object]:
+    """A key that is wanted, and for whom; who they are is asked where it may be advertising."""
+    row: dict[str, object] = {
+        "key": draft.key,
+        "event": event.key,
+        "account": draft.account,
+        "person": draft.recipient_key,
+    }
+    if draft.channel != SMS:
+        row["by_viber"] = True
+    if draft.kind == "marketing":
+        row |= {"kind": draft.recipient_kind, "id": draft.recipient_id}
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """What a batch leaves behind.
+
+    Attributes:
+        states: of records, with their moments.
+        statements: words on consent.
+        stored: events as they came.
+        born: rows with their ids.
+    """
+
+    states: Sequence[RecordState] = ()
+    statements: Iterable[Statement] = ()
+    stored: Sequence[Stored] = ()
+    born: Iterable[tuple[int, Born]] = ()
+
+
+def write(connection: Connection, arriving: Arriving, *, month: date, now: datetime) -> None:
+    """Write it all down; of records, their moments and consents only what is newer."""
+    values = {
+        "records": as_rows(map(records.columns, records.newest(arriving.states))),
+        "entries": as_rows(
+            map(calendar_entries.columns, folded(state.entry for state in arriving.states if state.entry))
+        ),
+        "consents": as_rows(consents.kept(arriving.statements)),
+        "events": as_rows(map(event_columns, arriving.stored)),
+        "born": as_rows({**columns(item), "id": number} for number, item in arriving.born),
+    }
+    if set(values.values()) != {NONE}:
+        bodies = as_bodies(one.event.body for one in arriving.stored)
+        connection.execute(WRITE, {**values, "bodies": bodies, "month": month, "now": now})

@@ -1,0 +1,1 @@
+"""What operators look at: state, history, outcomes."""

@@ -1,0 +1,87 @@
+"""What became of published events: one row for each notification, and one for each event without any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from worker.store.db.postgres import Connection, one
+
+OUTCOMES = """
+SELECT e.account, e.event_id, e.type, n.trigger, n.phone, n.text, n.segments, n.state, n.reason, p.message_id,
+    (
+        SELECT
+            jsonb_agg(
+                jsonb_build_object('channel', l.channel, 'price', l.price::text, 'segments', l.segments)
+                ORDER BY l.channel DESC
+            )
+        FROM legs AS l
+        WHERE l.account = p.account AND l.message_id = p.message_id
+    ) AS legs
+FROM events AS e
+LEFT JOIN notifications AS n ON e.month = n.event_month AND e.id = n.event
+LEFT JOIN provider_messages AS p ON n.month = p.month AND n.id = p.notification
+ORDER BY e.id, n.id
+"""
+
+REPEATS = "SELECT coalesce(sum(repeats), 0) FROM event_keys"
+
+DEAD = "SELECT reason, detail, event_id, times FROM dead_letters WHERE state = 'open' ORDER BY id"
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """One channel of a message: its price in hryvnias and its segments, None while the provider has not told."""
+
+    channel: str
+    price: Decimal | None
+    segments: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An event and one notification that came of it, if any did; `legs` are channels, Viber before its SMS."""
+
+    account: str
+    event_id: str
+    type: str
+    trigger: str | None
+    phone: str | None
+    text: str | None
+    segments: int | None
+    state: str | None
+    reason: str | None
+    message_id: str | None
+    legs: Sequence[Paid] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """An open dead letter in one line."""
+
+    reason: str
+    detail: str
+    event_id: str | None
+    times: int
+
+
+def outcomes(connection: Connection) -> list[Outcome]:
+    """Every event of this database with what came of it."""
+    return [Outcome(*row[:-1], legs=[paid(leg) for leg in row[-1] or ()]) for row in connection.execute(OUTCOMES)]
+
+
+def paid(leg: Mapping[str, Any]) -> Paid:
+    """A leg as OUTCOMES has it."""
+    return Paid(leg["channel"], None if leg["price"] is None else Decimal(leg["price"]), leg["segments"])
+
+
+def dead(connection: Connection) -> list[Dead]:
+    """Every open dead letter."""
+    return [Dead(*row) for row in connection.execute(DEAD)]
+
+
+def repeats(connection: Connection) -> int:
+    """How many events came once more and did nothing."""
+    return int(one(connection, REPEATS)[0])

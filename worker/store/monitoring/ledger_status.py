@@ -1,0 +1,123 @@
+"""How things stand: one look at what waits, what stands still and what people must see, none of it a whole table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+
+from worker.core.clock.timeouts import NUDGE_WAIT_MAX
+from worker.core.sending.pause import PROVIDER
+from worker.store.db.postgres import Connection
+
+#: More rows of a lane and dead letters than this are not counted.
+MOST = 50_000
+#: Rows of an account and lane among which the oldest is looked for.
+FIRST = 20
+WAITING_STATES = ("planned", "postponed", "sending")
+AGES = ("hour", "day", "week", "older")
+
+WAITING = """
+SELECT w.lane, w.state, count(*)
+FROM unnest(%(lanes)s::text []) AS l(lane)
+CROSS JOIN LATERAL (
+    SELECT n.lane, n.state FROM notifications AS n
+    WHERE n.lane = l.lane AND n.state IN ('planned', 'postponed')
+    LIMIT %(most)s
+) AS w
+GROUP BY w.lane, w.state
+"""
+
+SENDING = """
+SELECT a.lane, sum(cardinality(a.row_ids))
+FROM unnest(%(lanes)s::text []) AS l(lane)
+CROSS JOIN LATERAL (
+    SELECT lane, row_ids FROM attempts
+    WHERE lane = l.lane AND settled_at IS NULL
+    LIMIT %(most)s
+) AS a
+GROUP BY a.lane
+"""
+
+#: A planned row's `due_at` moves with every nudge, so that its last move tells since when it might have gone.
+OLDEST = """
+SELECT l.lane, extract(EPOCH FROM %(now)s::timestamptz - min(CASE f.state WHEN 'planned' THEN m.at ELSE f.due_at END))
+FROM unnest(%(lanes)s::text []) AS l(lane)
+CROSS JOIN accounts AS a
+CROSS JOIN LATERAL (
+    SELECT n.month, n.id, n.state, n.due_at FROM notifications AS n
+    WHERE
+        n.lane = l.lane AND n.account = a.id AND n.state IN ('planned', 'postponed')
+        AND n.due_at <= %(soon)s
+    ORDER BY n.due_at
+    LIMIT %(first)s
+) AS f
+LEFT JOIN LATERAL (
+    SELECT v.at FROM moves AS v
+    WHERE v.month = f.month AND v.notification = f.id AND f.state = 'planned'
+    ORDER BY v.id DESC
+    LIMIT 1
+) AS m ON TRUE
+WHERE
+    (f.state = 'planned' OR f.due_at <= %(now)s)
+    AND a.id NOT IN (SELECT account FROM pauses WHERE scope IN ('account', 'provider'))
+GROUP BY l.lane
+"""
+
+PAUSED = """
+SELECT CASE WHEN scope = 'provider' THEN scope ELSE reason END, count(DISTINCT account) FROM pauses GROUP BY 1
+"""
+
+DEAD = """
+SELECT
+    CASE
+        WHEN created_at > %(now)s::timestamptz - interval '1 hour' THEN 'hour'
+        WHEN created_at > %(now)s::timestamptz - interval '1 day' THEN 'day'
+        WHEN created_at > %(now)s::timestamptz - interval '7 days' THEN 'week'
+        ELSE 'older'
+    END AS age,
+    count(*)
+FROM (SELECT created_at FROM dead_letters WHERE state = 'open' LIMIT %(most)s) AS d
+GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """How things stand.
+
+    Attributes:
+        waiting: rows by lane and state.
+        oldest_s: by lane, how long the oldest row has waited that might have gone.
+        paused: accounts by the reason why something of theirs stands still.
+        breakers: accounts whose provider is left alone.
+        dead: open dead letters by age.
+    """
+
+    waiting: Mapping[tuple[str, str], int]
+    oldest_s: Mapping[str, float]
+    paused: Mapping[str, int]
+    breakers: int
+    dead: Mapping[str, int]
+
+
+def look(connection: Connection, lanes: tuple[str, ...], *, now: datetime) -> Standings:
+    """Everything at once."""
+    values: dict[str, object] = {"lanes": list(lanes), "now": now, "soon": now + NUDGE_WAIT_MAX}
+    values |= {"most": MOST, "first": FIRST}
+    paused: dict[str, int] = pairs(connection, PAUSED, values)
+    sending: dict[str, int] = pairs(connection, SENDING, values)
+    waiting = {(lane, state): rows for lane, state, rows in connection.execute(WAITING, values)}
+    return Standings(
+        waiting={**waiting, **{(lane, "sending"): int(rows) for lane, rows in sending.items()}},
+        oldest_s={lane: max(0.0, float(age)) for lane, age in pairs(connection, OLDEST, values).items()},
+        breakers=paused.pop(PROVIDER, 0),
+        paused=paused,
+        dead=pairs(connection, DEAD, values),
+    )
+
+
+def pairs(connection: Connection, sql: LiteralString, values: Mapping[str, object]) -> dict[str, int]:
+    """A question whose answer counts by one word."""
+    return dict(connection.execute(sql, values).fetchall())

@@ -1,0 +1,99 @@
+"""What became of notifications, the newest first: the operator's view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from psycopg.rows import class_row
+
+from worker.core.receipts.channel_status import CANCELLED, rank
+from worker.store.db.postgres import Connection
+
+TOLD = """
+SELECT
+    n.month, n.id, n.created_at, n.account, n.trigger, n.recipient_kind, n.recipient_id, n.phone, n.channel, n.state,
+    n.reason, n.segments, p.message_id, n.text, n.due_at, e.event_id, e.type AS event_type,
+    n.consent, n.detour,
+    (
+        SELECT
+            jsonb_agg(
+                jsonb_build_object(
+                    'channel', l.channel, 'status', l.status, 'rejected', l.rejected, 'sent_at', l.sent_at,
+                    'updated_at', l.updated_at, 'price', trim_scale(l.price)::text, 'segments', l.segments
+                )
+                ORDER BY l.updated_at
+            )
+        FROM legs AS l
+        WHERE l.account = p.account AND l.message_id = p.message_id
+    ) AS legs
+FROM notifications AS n
+LEFT JOIN provider_messages AS p ON n.month = p.month AND n.id = p.notification
+LEFT JOIN events AS e ON n.event_month = e.month AND n.event = e.id
+"""
+#: Both orders are an index's, so that a few rows are read and not the table.
+ORDER = """
+ORDER BY n.month DESC, n.id DESC
+LIMIT %(limit)s
+"""
+NEWEST = TOLD + ORDER
+NEWEST_OF_ACCOUNT = TOLD + "WHERE n.account = %(account)s" + ORDER
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notification and what became of it.
+
+    Attributes:
+        consent: by which one advertising goes: `said` in its event, or `recorded` before.
+        detour: why it goes as an SMS though Viber was to be tried first.
+    """
+
+    month: date
+    id: int
+    created_at: datetime
+    account: str
+    trigger: str
+    recipient_kind: str
+    recipient_id: str
+    phone: str | None
+    channel: str
+    state: str
+    reason: str | None
+    segments: int
+    message_id: str | None
+    text: str
+    due_at: datetime | None
+    event_id: str | None
+    event_type: str | None
+    consent: str | None
+    detour: str | None
+    legs: Sequence[Mapping[str, Any]] | None
+
+    @property
+    def receipt(self) -> Mapping[str, Any] | None:
+        """The leg that says most of what became of it; None while nothing was told."""
+        return max(self.legs or (), key=lambda leg: rank(leg["status"]), default=None)
+
+    @property
+    def told_at(self) -> datetime | None:
+        """When that leg came to where it is."""
+        written = (self.receipt or {}).get("updated_at")
+        return datetime.fromisoformat(written) if written else None
+
+    @property
+    def price(self) -> Decimal | None:
+        """What all its legs cost, in hryvnias; None while no price is known. What was cancelled costs nothing."""
+        priced = [leg for leg in self.legs or () if leg["price"] is not None]
+        known = [Decimal(0) if leg["status"] == CANCELLED else Decimal(leg["price"]) for leg in priced]
+        return sum(known, Decimal()) if known else None
+
+
+def newest(connection: Connection, *, account: str | None, limit: int) -> list[Told]:
+    """The newest notifications, of one account or of all."""
+    values: Mapping[str, object] = {"account": account, "limit": limit}
+    with connection.cursor(row_factory=class_row(Told)) as cursor:
+        return cursor.execute(NEWEST if account is None else NEWEST_OF_ACCOUNT, values).fetchall()

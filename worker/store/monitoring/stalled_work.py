@@ -1,0 +1,63 @@
+"""What waits for a person: texts beyond a budget, and what is due and that nobody looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from worker.core.spending.budget import REASON
+from worker.store.db.postgres import Connection
+
+#: Not more rows than this are counted.
+MOST = 50_000
+#: What is due is looked at every few seconds.
+LATE = timedelta(minutes=2)
+
+WAITING = """
+SELECT w.account, count(*), min(w.due_at)
+FROM (
+    SELECT account, due_at FROM notifications
+    WHERE state = 'postponed' AND reason = %(reason)s
+    LIMIT %(most)s
+) AS w
+GROUP BY w.account
+ORDER BY w.account
+"""
+
+#: What stands still is late for another reason.
+OLDEST = """
+SELECT least(
+    (SELECT min(next_at) FROM timers WHERE next_at < %(before)s),
+    (SELECT min(due_at) FROM occurrences WHERE state = 'pending' AND due_at < %(before)s),
+    (
+        SELECT min(f.due_at) FROM accounts AS a
+        CROSS JOIN LATERAL (
+            SELECT n.due_at FROM notifications AS n
+            WHERE n.account = a.id AND n.state IN ('planned', 'postponed') AND n.due_at < %(before)s
+            ORDER BY n.due_at
+            LIMIT 1
+        ) AS f
+        WHERE a.id NOT IN (SELECT account FROM pauses WHERE scope IN ('account', 'provider'))
+    )
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OverBudget:
+    """Texts of an account that wait for another day, or for a larger budget."""
+
+    account: str
+    texts: int
+    until: datetime
+
+
+def over_budget(connection: Connection) -> list[OverBudget]:
+    """Whose budget is spent."""
+    return [OverBudget(*row) for row in connection.execute(WAITING, {"reason": REASON, "most": MOST})]
+
+
+def late_since(connection: Connection, *, now: datetime) -> datetime | None:
+    """Since when something is due that nobody looks at; None where nothing is."""
+    row = connection.execute(OLDEST, {"before": now - LATE}).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,73 @@
+"""What each scheduler said last of each line of its timetable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from worker.store.db.postgres import Connection, as_rows
+
+#: Moments come as seconds before and after now, so that the machine's own clock has no say.
+TELL = """
+INSERT INTO task_runs (task, runner, every, last_at, next_at, lag, took, runs, failure, said_at)
+SELECT
+    r.task, %(runner)s, make_interval(secs => r.every_s), %(now)s::timestamptz - make_interval(secs => r.ago_s),
+    %(now)s + make_interval(secs => r.ahead_s), make_interval(secs => r.lag_s), make_interval(secs => r.took_s),
+    r.runs, r.failure, %(now)s
+FROM json_to_recordset(%(rows)s::json) AS r(
+    task text, every_s double precision, ago_s double precision, ahead_s double precision, lag_s double precision,
+    took_s double precision, runs bigint, failure text
+)
+ORDER BY r.task
+ON CONFLICT (task, runner) DO UPDATE SET
+    every = excluded.every, last_at = excluded.last_at, next_at = excluded.next_at, lag = excluded.lag,
+    took = excluded.took, runs = excluded.runs, failure = excluded.failure, said_at = excluded.said_at
+"""
+
+#: The newest word on a task first.
+LISTED = """
+SELECT task, runner, every, last_at, next_at, lag, took, runs, failure, said_at
+FROM task_runs
+ORDER BY task, last_at DESC
+"""
+
+FORGET = "DELETE FROM task_runs WHERE said_at < %(before)s"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRun:
+    """A task as one scheduler ran it last.
+
+    Attributes:
+        runner: the machine and the process.
+        lag: how late the run began.
+        failure: what it failed with, or None.
+        said_at: when the scheduler last told of it.
+    """
+
+    task: str
+    runner: str
+    every: timedelta
+    last_at: datetime
+    next_at: datetime
+    lag: timedelta
+    took: timedelta
+    runs: int
+    failure: str | None
+    said_at: datetime
+
+
+def tell(connection: Connection, runner: str, rows: Iterable[Mapping[str, object]], *, now: datetime) -> None:
+    """Write down what a scheduler ran: task, every_s, ago_s, ahead_s, lag_s, took_s, runs and failure of each."""
+    connection.execute(TELL, {"runner": runner, "rows": as_rows(rows), "now": now})
+
+
+def listed(connection: Connection) -> list[TaskRun]:
+    """Everything that was said, by task, the newest run first."""
+    return [TaskRun(*row) for row in connection.execute(LISTED)]
+
+
+def forget(connection: Connection, *, before: datetime) -> int:
+    """Delete what was said by schedulers that say nothing any more; the answer counts rows."""
+    return connection.execute(FORGET, {"before": before}).rowcount

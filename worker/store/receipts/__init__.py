@@ -1,0 +1,1 @@
+"""Receipts, callbacks and the queue of messages to poll."""

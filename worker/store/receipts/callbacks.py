@@ -1,0 +1,93 @@
+"""Callbacks: which message an event named first, and whether it has been recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from worker.store.db.postgres import NONE, Connection, as_rows
+
+#: A repeated event finds what the first one named; those that come at the same moment wait for each other here.
+BIND = """
+INSERT INTO callbacks AS c (account, event_id, message_id, status, first_at, last_at)
+SELECT %(account)s, r.event_id, r.message_id, r.status, %(now)s, %(now)s
+FROM json_to_recordset(%(events)s::json) AS r(event_id text, message_id text, status text)
+ORDER BY r.event_id
+ON CONFLICT (account, event_id) DO UPDATE SET times = c.times + 1, last_at = excluded.last_at
+RETURNING c.event_id, c.message_id, c.recorded_at IS NOT NULL
+"""
+
+RECORD = """
+UPDATE callbacks SET recorded_at = %(now)s
+WHERE account = %(account)s AND event_id IN (SELECT unnest(string_to_array(%(events)s, ' ')))
+"""
+
+LATELY = """
+SELECT a.account
+FROM unnest(string_to_array(%(accounts)s, ' ')) AS a(account)
+WHERE EXISTS (SELECT FROM callbacks AS c WHERE c.account = a.account AND c.last_at > %(since)s)
+"""
+
+#: Account by account, for an index knows how old an account's are.
+FORGET = """
+DELETE FROM callbacks
+WHERE ctid = ANY(ARRAY(
+    SELECT old.ctid
+    FROM accounts AS a
+    CROSS JOIN LATERAL (
+        SELECT c.ctid FROM callbacks AS c
+        WHERE c.account = a.id AND c.last_at < %(before)s
+        ORDER BY c.last_at
+        LIMIT %(slice)s
+        FOR UPDATE SKIP LOCKED
+    ) AS old
+    LIMIT %(slice)s
+))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of the provider: `status` is its word."""
+
+    event_id: str
+    message_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What an event names for good."""
+
+    message_id: str
+    is_recorded: bool
+
+
+def bind(connection: Connection, account: str, events: Iterable[Event], *, now: datetime) -> Mapping[str, Bound]:
+    """Bind events, each of them once, to their messages; what they are bound to, by event id."""
+    rows = as_rows(
+        {"event_id": one.event_id, "message_id": one.message_id, "status": one.status}
+        for one in sorted(events, key=lambda one: one.event_id)
+    )
+    if rows == NONE:
+        return {}
+    found = connection.execute(BIND, {"account": account, "events": rows, "now": now})
+    return {event_id: Bound(message_id, is_recorded) for event_id, message_id, is_recorded in found}
+
+
+def record(connection: Connection, account: str, events: Collection[str], *, now: datetime) -> None:
+    """These events, whose ids hold no space, have been written down."""
+    if events:
+        connection.execute(RECORD, {"account": account, "events": " ".join(sorted(events)), "now": now})
+
+
+def told_lately(connection: Connection, accounts: Iterable[str], *, since: datetime) -> frozenset[str]:
+    """Those of these accounts whose receipts come by themselves."""
+    found = connection.execute(LATELY, {"accounts": " ".join(sorted(accounts)), "since": since})
+    return frozenset(account for (account,) in found)
+
+
+def forget(connection: Connection, before: date, slice_: int) -> int:
+    """Delete some events that nobody has told of since earlier than this; the answer counts them."""
+    return connection.execute(FORGET, {"before": before, "slice": slice_}).rowcount

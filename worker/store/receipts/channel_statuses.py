@@ -1,0 +1,46 @@
+"""Legs of the provider's messages: for each channel what was told of it last, which only grows better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from worker.core.receipts.channel_status import Leg
+from worker.store.db.postgres import NONE, Connection, as_rows
+
+#: Whoever writes has locked the notification, read what stands here, and made one of both.
+WRITE = """
+INSERT INTO legs (account, message_id, channel, status, rejected, sent_at, updated_at, price, segments, priced)
+SELECT
+    %(account)s, r.message_id, r.channel, r.status, r.rejected, r.sent_at, r.updated_at, r.price, r.segments,
+    r.priced
+FROM json_to_recordset(%(legs)s::json) AS r(
+    message_id text, channel text, status text, rejected text, sent_at timestamptz, updated_at timestamptz,
+    price numeric, segments smallint, priced text
+)
+ON CONFLICT (account, message_id, channel) DO UPDATE SET
+    status = excluded.status, rejected = excluded.rejected, sent_at = excluded.sent_at,
+    updated_at = excluded.updated_at, price = excluded.price, segments = excluded.segments,
+    priced = excluded.priced
+"""
+
+
+def write(connection: Connection, account: str, told: Iterable[tuple[str, Leg]]) -> None:
+    """Write down legs of an account's messages, by their ids."""
+    rows = as_rows(row(message_id, leg) for message_id, leg in told)
+    if rows != NONE:
+        connection.execute(WRITE, {"account": account, "legs": rows})
+
+
+def row(message_id: str, leg: Leg) -> dict[str, object]:
+    """The columns of one leg."""
+    return {
+        "message_id": message_id,
+        "channel": leg.channel,
+        "status": leg.status,
+        "rejected": leg.rejected,
+        "sent_at": leg.sent_at,
+        "updated_at": leg.updated_at,
+        "price": None if leg.price is None else str(leg.price),
+        "segments": leg.segments,
+        "priced": leg.priced,
+    }

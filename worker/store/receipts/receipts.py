@@ -1,0 +1,114 @@
+"""What receipts speak of: notifications locked with every message that was made of them, and their legs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from psycopg.rows import TupleRow
+
+from worker.core.receipts.channel_status import Leg
+from worker.core.receipts.receipt import Message, Standing
+from worker.core.sending.nudge import Place
+from worker.store.db.postgres import NONE, Connection, as_rows
+from worker.store.sending.claims import as_places
+
+#: In the order of their places, as everybody locks them. Nearly always a notification has one message.
+LOCK = """
+SELECT n.month, n.id, n.state, n.reason, n.channel, n.lane, n.due_at, n.recipient_key
+FROM (
+    SELECT DISTINCT p.month, p.notification
+    FROM unnest(string_to_array(%(messages)s, ' ')) AS m(message_id)
+    INNER JOIN provider_messages AS p ON p.account = %(account)s AND m.message_id = p.message_id
+    ORDER BY p.month, p.notification
+) AS told
+CROSS JOIN LATERAL (
+    SELECT * FROM notifications AS o WHERE o.month = told.month AND o.id = told.notification
+    FOR UPDATE
+) AS n
+"""
+
+MESSAGES = """
+SELECT p.month, p.notification, p.message_id, p.accepted_at
+FROM json_to_recordset(%(places)s::json) AS r(month date, id bigint)
+INNER JOIN provider_messages AS p ON r.month = p.month AND r.id = p.notification
+"""
+
+LEGS = """
+SELECT l.message_id, l.channel, l.status, l.rejected, l.sent_at, l.updated_at, l.price, l.segments, l.priced
+FROM unnest(string_to_array(%(messages)s, ' ')) AS m(message_id)
+INNER JOIN legs AS l ON l.account = %(account)s AND m.message_id = l.message_id
+"""
+
+RESCHEDULE = """
+UPDATE notifications AS n SET due_at = r.due_at
+FROM json_to_recordset(%(dues)s::json) AS r(month date, id bigint, due_at timestamptz)
+WHERE n.month = r.month AND n.id = r.id AND n.state IN ('accepted', 'sent')
+"""
+
+#: No move, for the state is what was heard last; it is remembered like one.
+GIVE_UP = """
+WITH given_up AS (
+    UPDATE notifications AS n SET reason = %(reason)s, due_at = NULL
+    FROM json_to_recordset(%(places)s::json) AS r(month date, id bigint)
+    WHERE n.month = r.month AND n.id = r.id AND n.state IN ('accepted', 'sent')
+    RETURNING n.month, n.id, n.state, n.attempt
+)
+INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor, attempt)
+SELECT month, id, %(now)s, state, state, %(reason)s, 'collect', attempt FROM given_up
+"""
+
+
+@dataclass(slots=True)
+class Tracked:
+    """A locked notification; its messages by their ids."""
+
+    place: Place
+    standing: Standing
+    channel: str
+    lane: str
+    due_at: datetime | None
+    recipient_key: bytes
+    messages: dict[str, Message] = field(default_factory=dict[str, Message])
+
+
+def lock(connection: Connection, account: str, messages: Collection[str]) -> list[Tracked]:
+    """Lock the notifications that these messages, whose ids hold no space, were made of; unknown ones are left out."""
+    if not messages:
+        return []
+    asked = {"account": account, "messages": " ".join(sorted(messages))}
+    found = {(row[0], row[1]): tracked(row) for row in connection.execute(LOCK, asked)}
+    made = connection.execute(MESSAGES, {"places": as_places(found)}).fetchall()
+    told = legs(connection, account, [message_id for _, _, message_id, _ in made])
+    for month, number, message_id, accepted_at in made:
+        found[month, number].messages[message_id] = Message(accepted_at, told.get(message_id, {}))
+    return list(found.values())
+
+
+def tracked(row: TupleRow) -> Tracked:
+    """One row of LOCK."""
+    month, number, state, reason, *facts = row
+    return Tracked((month, number), Standing(state, reason), *facts)
+
+
+def legs(connection: Connection, account: str, messages: Iterable[str]) -> dict[str, dict[str, Leg]]:
+    """What was told of messages so far, by their ids and channels."""
+    found: dict[str, dict[str, Leg]] = defaultdict(dict)
+    for message_id, *leg in connection.execute(LEGS, {"account": account, "messages": " ".join(messages)}):
+        found[message_id][leg[0]] = Leg(*leg)
+    return found
+
+
+def reschedule(connection: Connection, dues: Mapping[Place, datetime | None]) -> None:
+    """Ask for these notifications, where they are still open, at other moments."""
+    rows = as_rows({"month": month, "id": number, "due_at": due_at} for (month, number), due_at in dues.items())
+    if rows != NONE:
+        connection.execute(RESCHEDULE, {"dues": rows})
+
+
+def give_up(connection: Connection, places: Collection[Place], reason: str, *, now: datetime) -> None:
+    """Ask no more for these notifications, which stay what they are and say why."""
+    if places:
+        connection.execute(GIVE_UP, {"places": as_places(places), "reason": reason, "now": now})

@@ -1,0 +1,142 @@
+"""The moments of records that the clock tells of."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from psycopg.rows import TupleRow
+
+from worker.core.reminders.calendar_entry import Entry
+from worker.store.db.postgres import Connection, one
+
+#: Only newer wins, by the rule of the records. When to tell, and whom, stays known where the newer state is silent;
+#: one that is cancelled has no other moment than it says itself, and of one that is gone nothing is kept. `since`
+#: stands while the moment does, whatever else is said of its record. A new one that nobody is to be told of has its
+#: timers from the start: none. `rules_version` below zero: its timers were those of that version, and its record was
+#: saved since.
+UPSERT = """
+INSERT INTO calendar AS known (
+    account, kind, record_id, moment, local_at, zone, version, changed_at, cancelled, data, corrections, since,
+    rules_version
+)
+SELECT
+    r.account, r.kind, r.record_id, r.moment, r.local_at, r.zone, r.version, r.changed_at, r.cancelled, r.data,
+    r.corrections, least(r.changed_at, %(now)s),
+    CASE
+        WHEN r.cancelled OR r.local_at IS NULL THEN (SELECT a.rules_version FROM accounts AS a WHERE a.id = r.account)
+        ELSE 0
+    END
+FROM json_to_recordset(%(entries)s::json) AS r(
+    account text, kind text, record_id text, moment text, local_at timestamp, zone text, version bigint,
+    changed_at timestamptz, cancelled boolean, data jsonb, corrections text[]
+)
+ORDER BY 1, 2, 3, 4
+ON CONFLICT (account, kind, record_id, moment) DO UPDATE SET
+    local_at = CASE WHEN excluded.cancelled THEN excluded.local_at ELSE coalesce(excluded.local_at, known.local_at) END,
+    zone = CASE WHEN excluded.cancelled OR excluded.local_at IS NOT NULL THEN excluded.zone ELSE known.zone END,
+    version = excluded.version,
+    changed_at = excluded.changed_at,
+    cancelled = excluded.cancelled,
+    data = CASE
+        WHEN excluded.data = '{}' OR excluded.data ? 'recipients' OR NOT known.data ? 'recipients' THEN excluded.data
+        ELSE excluded.data || jsonb_build_object('recipients', known.data -> 'recipients')
+    END,
+    corrections = excluded.corrections,
+    since = CASE
+        WHEN
+            known.cancelled = excluded.cancelled
+            AND coalesce(excluded.local_at, known.local_at) IS NOT DISTINCT FROM known.local_at
+            AND (excluded.local_at IS NULL OR excluded.zone IS NOT DISTINCT FROM known.zone)
+            AND (excluded.data -> known.kind -> 'remind_before')
+            IS NOT DISTINCT FROM (known.data -> known.kind -> 'remind_before')
+            THEN known.since
+        ELSE excluded.since
+    END,
+    rules_version = -abs(known.rules_version)
+WHERE
+    CASE
+        WHEN known.version IS NOT NULL AND excluded.version IS NOT NULL THEN excluded.version > known.version
+        ELSE excluded.changed_at > known.changed_at
+    END
+"""
+
+#: What `entry_of_row` reads, in its order, of a table that is called `c`.
+COLUMNS = """
+c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+c.corrections
+"""
+
+#: Two schedulers with different zones agree on the newer ones; names of versions (2026a, 2026b) grow.
+NOTE = """
+INSERT INTO world_clocks AS known (tzdata) VALUES (%(version)s)
+ON CONFLICT (one) DO UPDATE SET tzdata = excluded.tzdata
+WHERE excluded.tzdata > known.tzdata
+RETURNING tzdata
+"""
+
+BUMP = "UPDATE accounts SET rules_version = rules_version + 1"
+
+#: The table's pages, by its size.
+PAGES = "SELECT pg_relation_size('calendar') / current_setting('block_size')::bigint"
+
+#: By where they lie: no other order finds old ones without an index, and each page is read once. Their timers go with
+#: them. One whose timers are still to be computed stays; birthdays come again.
+FORGET = """
+DELETE FROM calendar
+WHERE ctid = ANY(ARRAY(
+    SELECT c.ctid
+    FROM calendar AS c
+    INNER JOIN accounts AS a ON c.account = a.id AND c.rules_version = a.rules_version
+    WHERE
+        c.ctid >= %(first)s::text::tid AND c.ctid < %(last)s::text::tid
+        AND c.moment <> 'birthday' AND c.changed_at < %(before)s::date AND c.local_at < %(before)s::date
+        AND NOT EXISTS (
+            SELECT FROM timers AS t
+            WHERE
+                t.account = c.account AND t.kind = c.kind AND t.record_id = c.record_id AND t.moment = c.moment
+                AND t.next_at IS NOT NULL
+        )
+    FOR UPDATE OF c SKIP LOCKED
+))
+"""
+
+
+def columns(entry: Entry) -> dict[str, object]:
+    """An entry as columns of the table."""
+    return {
+        "account": entry.account,
+        "kind": entry.kind,
+        "record_id": entry.record_id,
+        "moment": entry.moment,
+        "local_at": entry.local_at,
+        "zone": entry.zone,
+        "version": entry.version,
+        "changed_at": entry.changed_at,
+        "cancelled": entry.cancelled,
+        "data": dict(entry.data),
+        "corrections": entry.corrections,
+    }
+
+
+def entry_of_row(row: TupleRow) -> Entry:
+    """An entry from what COLUMNS names."""
+    return Entry(*row[:10], corrections=tuple(row[10]))
+
+
+def pages(connection: Connection) -> int:
+    """How many pages the calendar has."""
+    return one(connection, PAGES)[0]
+
+
+def forget(connection: Connection, before: date, pages: range) -> int:
+    """Delete what lies in these pages and was past and last spoken of before a day; the answer counts entries."""
+    values = {"before": before, "first": f"({pages.start},0)", "last": f"({pages.stop},0)"}
+    return connection.execute(FORGET, values).rowcount
+
+
+def note_zones(connection: Connection, version: str) -> bool:
+    """Remember the version of tzdata; where it is newer than all before, every timer is to be computed anew."""
+    is_newer = connection.execute(NOTE, {"version": version}).fetchone() is not None
+    if is_newer:
+        connection.execute(BUMP)
+    return is_newer

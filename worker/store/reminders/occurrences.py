@@ -1,0 +1,222 @@
+"""Occurrences: what the clock has to tell, each once, with the exact event that is published."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from worker.core.reminders.calendar_entry import Entry
+from worker.store.db.postgres import Connection
+from worker.store.reminders.calendar_entries import entry_of_row
+
+#: An occurrence among the columns of the timer that tells it; all null where it tells nothing.
+COLUMNS = """
+    offset_minutes integer, slot text, version bigint, changed_at timestamptz, event_id text, routing_key text,
+    body text, rank smallint, state text, reason text, due_at timestamptz, worth_until timestamptz
+"""
+#: What timers that moved on tell, behind their statement. One that was taken back before anybody had it in hand may be
+#: told after all; one that was in hand, which may have been published, comes back with the bytes it had.
+EMITTED = """
+)
+INSERT INTO occurrences AS known (
+    account, rule, kind, record_id, moment, offset_minutes, slot, version, changed_at, event_id, routing_key, body,
+    rank, state, reason, due_at, worth_until, created_at, settled_at
+)
+SELECT
+    r.account, r.rule, r.kind, r.record_id, r.moment, r.offset_minutes, r.slot, r.version, r.changed_at, r.event_id,
+    r.routing_key, convert_to(r.body, 'UTF8'), r.rank, r.state, r.reason, r.due_at, r.worth_until, %(now)s,
+    CASE WHEN r.state <> 'pending' THEN %(now)s::timestamptz END
+FROM advanced AS r
+WHERE r.event_id IS NOT NULL
+ORDER BY r.account, r.rule, r.kind, r.record_id, r.offset_minutes, r.slot
+ON CONFLICT ON CONSTRAINT occurrence_happens_once DO UPDATE SET
+    state = excluded.state, reason = excluded.reason, due_at = excluded.due_at, worth_until = excluded.worth_until,
+    version = excluded.version, changed_at = excluded.changed_at, settled_at = excluded.settled_at,
+    event_id = CASE WHEN known.leased_until = 'epoch' THEN excluded.event_id ELSE known.event_id END,
+    body = CASE WHEN known.leased_until = 'epoch' THEN excluded.body ELSE known.body END
+WHERE known.state = 'cancelled'
+RETURNING state
+"""
+
+#: The urgent ones come first, so that no crowd hides them.
+WAITING = """
+SELECT kind, count(*)
+FROM (SELECT kind FROM occurrences WHERE state = 'pending' ORDER BY rank, due_at, id LIMIT 1000) AS w
+GROUP BY 1
+"""
+
+#: With the entry as it stands now; without one it is gone.
+TAKE = """
+WITH waiting AS (
+    SELECT id, leased_until > 'epoch' AS was_in_hand
+    FROM occurrences
+    WHERE state = 'pending' AND leased_until <= %(now)s AND (kind = ANY(%(kinds)s)) = %(is_urgent)s
+    ORDER BY rank, due_at, id
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+),
+taken AS (
+    UPDATE occurrences AS o SET leased_until = %(until)s
+    FROM waiting AS w
+    WHERE o.id = w.id
+    RETURNING
+        o.id, o.account, o.rule, o.kind, o.record_id, o.moment, o.offset_minutes, o.slot, o.changed_at, o.routing_key,
+        o.body, o.rank, o.due_at, o.worth_until, w.was_in_hand
+)
+SELECT
+    t.id, t.rule, t.offset_minutes, t.slot, t.changed_at, t.routing_key, t.body, t.due_at, t.worth_until, t.was_in_hand,
+    c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+    c.corrections
+FROM taken AS t
+LEFT JOIN calendar AS c
+    ON t.account = c.account AND t.kind = c.kind AND t.record_id = c.record_id AND t.moment = c.moment
+ORDER BY t.rank, t.due_at, t.id
+"""
+
+#: What RabbitMQ confirmed is published, whatever was thought of it meanwhile.
+MARK = """
+UPDATE occurrences SET state = 'published', reason = NULL, published_at = %(now)s, settled_at = %(now)s
+WHERE id = ANY(%(ids)s) AND state <> 'published'
+"""
+
+#: What nobody had in hand but to end it here was certainly not published.
+SETTLE = """
+UPDATE occurrences AS o SET
+    state = r.state, reason = r.reason, settled_at = %(now)s,
+    leased_until = CASE WHEN o.id = ANY(%(untouched)s) THEN 'epoch' ELSE o.leased_until END
+FROM unnest(%(ids)s::bigint [], %(states)s::text [], %(reasons)s::text []) AS r(id, state, reason)
+WHERE o.id = r.id AND o.state = 'pending'
+"""
+
+FORGET = """
+DELETE FROM occurrences
+WHERE id = ANY(ARRAY(
+    SELECT id FROM occurrences WHERE settled_at < %(before)s::date LIMIT %(slice)s FOR UPDATE SKIP LOCKED
+))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One due moment of one rule for one record, about to be kept.
+
+    Attributes:
+        body: the exact event.
+        rank: what is urgent is published first: 0, 1, 2.
+        state: `pending`, or `missed` with its reason.
+        worth_until: after this moment nobody would be told of it any more.
+    """
+
+    entry: Entry
+    rule: str
+    offset_minutes: int
+    slot: str
+    due_at: datetime
+    worth_until: datetime
+    event_id: str
+    routing_key: str
+    body: bytes
+    rank: int
+    state: str = "pending"
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An occurrence that is about to be published, and its entry as it stands now; None where that is gone.
+
+    Attributes:
+        was_in_hand: whether somebody may have published it before.
+    """
+
+    id: int
+    rule: str
+    offset_minutes: int
+    slot: str
+    changed_at: datetime
+    routing_key: str
+    body: bytes
+    due_at: datetime
+    worth_until: datetime
+    was_in_hand: bool
+    entry: Entry | None
+
+
+def columns(occurrence: Occurrence) -> dict[str, object]:
+    """An occurrence as columns of the table; its body is JSON, and thus UTF-8."""
+    entry = occurrence.entry
+    return {
+        "account": entry.account,
+        "rule": occurrence.rule,
+        "kind": entry.kind,
+        "record_id": entry.record_id,
+        "moment": entry.moment,
+        "offset_minutes": occurrence.offset_minutes,
+        "slot": occurrence.slot,
+        "version": entry.version,
+        "changed_at": entry.changed_at,
+        "event_id": occurrence.event_id,
+        "routing_key": occurrence.routing_key,
+        "body": occurrence.body.decode(),
+        "rank": occurrence.rank,
+        "state": occurrence.state,
+        "reason": occurrence.reason,
+        "due_at": occurrence.due_at,
+        "worth_until": occurrence.worth_until,
+    }
+
+
+def waiting(connection: Connection) -> dict[str, int]:
+    """How many wait to be published, by the kind of their record; counted up to a thousand."""
+    return dict(connection.execute(WAITING).fetchall())
+
+
+def take(
+    connection: Connection, *, kinds: Collection[str], is_urgent: bool, limit: int, until: datetime, now: datetime
+) -> list[Pending]:
+    """Have these in hand until a moment: of records of these kinds if `is_urgent`, else of the others."""
+    values = {"kinds": list(kinds), "is_urgent": is_urgent, "limit": limit, "until": until, "now": now}
+    return [pending(row) for row in connection.execute(TAKE, values)]
+
+
+def pending(row: Sequence[Any]) -> Pending:
+    """One row of TAKE."""
+    number, rule, offset_minutes, slot, changed_at, routing_key, body, due_at, worth_until, was_in_hand, *entry = row
+    return Pending(
+        id=number,
+        rule=rule,
+        offset_minutes=offset_minutes,
+        slot=slot,
+        changed_at=changed_at,
+        routing_key=routing_key,
+        body=bytes(body),
+        due_at=due_at,
+        worth_until=worth_until,
+        was_in_hand=was_in_hand,
+        entry=entry_of_row(tuple(entry)) if entry[0] is not None else None,
+    )
+
+
+def mark(connection: Connection, ids: Sequence[int], *, now: datetime) -> int:
+    """RabbitMQ confirmed these; the answer counts those that nobody had marked before."""
+    return connection.execute(MARK, {"ids": list(ids), "now": now}).rowcount if ids else 0
+
+
+def settle(connection: Connection, ended: Sequence[tuple[Pending, str, str]], *, now: datetime) -> int:
+    """End occurrences in hand that are not published, each with its state and reason."""
+    if not ended:
+        return 0
+    values = {
+        "ids": [one.id for one, _, _ in ended],
+        "states": [state for _, state, _ in ended],
+        "reasons": [reason for _, _, reason in ended],
+        "untouched": [one.id for one, _, _ in ended if not one.was_in_hand],
+    }
+    return connection.execute(SETTLE, {**values, "now": now}).rowcount
+
+
+def forget(connection: Connection, before: date, slice_: int) -> int:
+    """Delete some that were settled before a day; the answer counts them."""
+    return connection.execute(FORGET, {"before": before, "slice": slice_}).rowcount

@@ -1,0 +1,194 @@
+"""Entries of the calendar whose timers are to be computed, and the timers written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from worker.core.reminders.calendar_entry import Entry
+from worker.core.reminders.date_warnings import LEFT_ASIDE
+from worker.store.db.postgres import Connection, as_rows
+from worker.store.reminders.calendar_entries import entry_of_row
+
+#: One scheduler times an account at a time, only so that they do not all do the same; and none whose time zones are
+#: older than those that another one knows. Any account may be the next: a million entries of one do not keep another's
+#: new one waiting.
+ACCOUNT = """
+SELECT a.id, a.rules_version, a.rules_since
+FROM (SELECT id, rules_version, rules_since FROM accounts ORDER BY random()) AS a
+WHERE
+    NOT EXISTS (SELECT FROM world_clocks AS w WHERE w.tzdata > %(tzdata)s)
+    AND CASE
+        WHEN EXISTS (SELECT FROM calendar AS c WHERE c.account = a.id AND c.rules_version < a.rules_version)
+            THEN pg_try_advisory_xact_lock(hashtextextended('timers of ' || a.id, 0))
+        ELSE FALSE
+    END
+LIMIT 1
+"""
+
+ENTRIES = """
+SELECT
+    c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+    c.corrections, c.since, c.rules_version, t.rules, t.next_ats, t.done_untils
+FROM calendar AS c
+LEFT JOIN LATERAL (
+    SELECT array_agg(rule) AS rules, array_agg(next_at) AS next_ats, array_agg(done_until) AS done_untils
+    FROM timers
+    WHERE account = c.account AND kind = c.kind AND record_id = c.record_id AND moment = c.moment
+) AS t ON TRUE
+WHERE c.account = %(account)s AND c.rules_version < %(rules_version)s
+LIMIT %(limit)s
+"""
+
+#: Only entries that stand as they were read: one that changed meanwhile is timed again. Its timers lie in its own row:
+#: to find them among the others, two thousand would be compared with two thousand. So would entries, but for OFFSET 0:
+#: each is looked up by its own key, whatever PostgreSQL believes of an account's number of them.
+RETIME = """
+WITH timed AS (
+    UPDATE calendar AS c SET
+        rules_version = %(rules_version)s,
+        corrections = CASE
+            WHEN r.is_left_aside THEN array_append(array_remove(c.corrections, %(left_aside)s), %(left_aside)s)
+            ELSE array_remove(c.corrections, %(left_aside)s)
+        END
+    FROM json_to_recordset(%(entries)s::json) AS r(
+        kind text, record_id text, moment text, version bigint, changed_at timestamptz, was bigint,
+        is_left_aside boolean, timers json
+    )
+    CROSS JOIN LATERAL (
+        SELECT k.ctid
+        FROM calendar AS k
+        WHERE k.account = %(account)s AND k.kind = r.kind AND k.record_id = r.record_id AND k.moment = r.moment
+        OFFSET 0
+    ) AS found
+    WHERE
+        c.ctid = found.ctid AND c.rules_version = r.was AND c.changed_at = r.changed_at
+        AND c.version IS NOT DISTINCT FROM r.version
+    RETURNING c.kind, c.record_id, c.moment, r.timers
+),
+unwanted AS (
+    DELETE FROM timers AS t
+    USING timed AS e
+    WHERE
+        t.account = %(account)s AND t.kind = e.kind AND t.record_id = e.record_id AND t.moment = e.moment
+        AND NOT EXISTS (SELECT FROM json_to_recordset(e.timers) AS w(rule text) WHERE t.rule = w.rule)
+),
+kept AS (
+    INSERT INTO timers (account, kind, record_id, moment, rule, next_at, done_until, rules_version)
+    SELECT %(account)s, e.kind, e.record_id, e.moment, w.rule, w.next_at, w.done_until, %(rules_version)s
+    FROM timed AS e
+    CROSS JOIN LATERAL json_to_recordset(e.timers) AS w(rule text, next_at timestamptz, done_until timestamptz)
+    ON CONFLICT (account, kind, record_id, moment, rule) DO UPDATE SET
+        next_at = excluded.next_at, done_until = excluded.done_until, rules_version = excluded.rules_version
+)
+SELECT count(*) FROM timed
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """An account's rules that some entries are not timed by yet: their version, and since when they are so."""
+
+    account: str
+    version: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A timer as it stands: when it comes next, and until when everything is dealt with."""
+
+    next_at: datetime | None
+    done_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """An entry whose timers are not those of its account's rules.
+
+    Attributes:
+        since: since when its moment stands as it does.
+        rules_version: what it was timed by, below zero where its record was saved since; 0 if it never was.
+        timers: the timers it has, by rule.
+    """
+
+    entry: Entry
+    since: datetime
+    rules_version: int
+    timers: dict[str, Known]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nobody ever computed a timer of it."""
+        return not self.rules_version and not self.timers
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """An outdated entry with its timers as they shall be, by rule; `is_left_aside` where nobody can say."""
+
+    outdated: Outdated
+    timers: dict[str, Known]
+    is_left_aside: bool = False
+
+
+def account(connection: Connection, *, tzdata: str) -> Rules | None:
+    """An account with entries to time, kept from other schedulers until the transaction ends.
+
+    `tzdata` is the version of the time zones that the caller goes by.
+    """
+    row = connection.execute(ACCOUNT, {"tzdata": tzdata}).fetchone()
+    return Rules(*row) if row else None
+
+
+def entries(connection: Connection, rules: Rules, *, limit: int) -> list[Outdated]:
+    """Entries of an account to time, at most so many."""
+    values = {"account": rules.account, "rules_version": rules.version, "limit": limit}
+    return [
+        Outdated(entry_of_row(row[:11]), row[11], row[12], known(*row[13:]))
+        for row in connection.execute(ENTRIES, values)
+    ]
+
+
+def known(rules: Sequence[str] | None, *columns: Sequence[Any]) -> dict[str, Known]:
+    """Timers by rule, from the columns they came in."""
+    return {rule: Known(*rest) for rule, *rest in zip(rules, *columns, strict=True)} if rules else {}
+
+
+def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
+    """Write these timers down; the answer counts entries that stood as they were read."""
+    found = sorted(timed, key=lambda one: identity(one.outdated.entry))
+    entries = as_rows(map(columns, found))
+    values = {
+        "account": rules.account,
+        "rules_version": rules.version,
+        "entries": entries,
+        "left_aside": LEFT_ASIDE,
+    }
+    row = connection.execute(RETIME, values).fetchone()
+    return row[0] if row else 0
+
+
+def columns(one: Timed) -> dict[str, object]:
+    """An entry as it was read, and its timers as they shall be."""
+    entry = one.outdated.entry
+    return {
+        "kind": entry.kind,
+        "record_id": entry.record_id,
+        "moment": entry.moment,
+        "version": entry.version,
+        "changed_at": entry.changed_at,
+        "was": one.outdated.rules_version,
+        "is_left_aside": one.is_left_aside,
+        "timers": [
+            {"rule": rule, "next_at": timer.next_at, "done_until": timer.done_until}
+            for rule, timer in one.timers.items()
+        ],
+    }
+
+
+def identity(entry: Entry) -> tuple[str, str, str]:
+    """Which entry of its account it is."""
+    return entry.kind, entry.record_id, entry.moment

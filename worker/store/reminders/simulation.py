@@ -1,0 +1,96 @@
+"""What a simulation reads: an account's calendar, what was told of it already, and who is not to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from worker.core.contract.facts import Facts
+from worker.core.planning.draft import Draft
+from worker.core.planning.recipient_checks import Known
+from worker.core.reminders.calendar_entry import Entry
+from worker.core.reminders.simulation import Identity
+from worker.store.db.postgres import Connection, as_rows, one
+from worker.store.ingest.write_batch import known_of
+from worker.store.reminders.calendar_entries import entry_of_row
+
+PAGE = 1_000
+
+COUNT = "SELECT count(*) FROM calendar WHERE account = %(account)s AND NOT cancelled"
+
+ENTRIES = """
+SELECT
+    c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+    c.corrections, coalesce(r.facts, '{}')
+FROM calendar AS c
+LEFT JOIN records AS r ON c.account = r.account AND c.kind = r.kind AND c.record_id = r.id
+WHERE
+    c.account = %(account)s AND NOT c.cancelled
+    AND (c.kind, c.record_id, c.moment) > (%(kind)s, %(record_id)s, %(moment)s)
+ORDER BY c.kind, c.record_id, c.moment
+LIMIT %(limit)s
+"""
+
+TOLD = """
+SELECT rule, kind, record_id, offset_minutes, slot
+FROM occurrences
+WHERE account = %(account)s AND state IN ('published', 'missed') AND worth_until >= %(begins)s
+"""
+
+#: What is known of people: rows as those of arrivals.TAKE.
+PEOPLE = """
+WITH wanted AS (
+    SELECT DISTINCT decode(r.person, 'hex') AS person, r.kind, r.id
+    FROM json_to_recordset(%(people)s::json) AS r(person text, kind text, id text)
+)
+SELECT 'stopped', w.person, NULL, s.account, to_jsonb(s.scope)
+FROM wanted AS w
+INNER JOIN suppressions AS s ON s.account = %(account)s AND w.person = s.recipient_key
+UNION ALL
+SELECT 'unreached', w.person, NULL, v.account, to_jsonb(v.refused_at)
+FROM wanted AS w
+INNER JOIN viber_reach AS v ON v.account = %(account)s AND w.person = v.recipient_key
+UNION ALL
+SELECT 'consent', NULL, NULL, c.account, to_jsonb(c)
+FROM wanted AS w
+INNER JOIN consents AS c ON c.account = %(account)s AND w.kind = c.kind AND w.id = c.id
+"""
+
+KNOWN = "SELECT key FROM notification_keys WHERE key = ANY(%(keys)s)"
+
+
+def count(connection: Connection, account: str) -> int:
+    """How many entries an account's calendar has."""
+    return one(connection, COUNT, {"account": account})[0]
+
+
+def entries(connection: Connection, account: str) -> Iterator[list[tuple[Entry, Facts]]]:
+    """An account's calendar page by page, each entry with the newest facts of its record."""
+    last = {"kind": "", "record_id": "", "moment": ""}
+    while True:
+        found = connection.execute(ENTRIES, {"account": account, "limit": PAGE, **last}).fetchall()
+        if not found:
+            return
+        page = [(entry_of_row(row[:11]), row[11]) for row in found]
+        yield page
+        newest = page[-1][0]
+        last = {"kind": newest.kind, "record_id": newest.record_id, "moment": newest.moment}
+
+
+def told(connection: Connection, account: str, *, begins: datetime) -> set[Identity]:
+    """What was told, or missed, and might still come after a moment."""
+    found = connection.execute(TOLD, {"account": account, "begins": begins})
+    return {(rule, kind, record_id, offset, slot) for rule, kind, record_id, offset, slot in found}
+
+
+def people(connection: Connection, account: str, drafted: Iterable[Draft]) -> Known:
+    """What is known of the people of these drafts, whose account it is."""
+    rows = as_rows(
+        {"person": draft.recipient_key, "kind": draft.recipient_kind, "id": draft.recipient_id} for draft in drafted
+    )
+    return known_of(connection.execute(PEOPLE, {"account": account, "people": rows}))
+
+
+def known(connection: Connection, keys: Iterable[bytes]) -> set[bytes]:
+    """Which of these facts were told to their people already."""
+    return {bytes(row[0]) for row in connection.execute(KNOWN, {"keys": list(set(keys))})}

@@ -1,0 +1,145 @@
+"""Timers: when each rule next speaks of each entry of the calendar."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.contract.facts import Facts
+from worker.core.reminders.calendar_entry import Entry
+from worker.core.reminders.date_warnings import LEFT_ASIDE
+from worker.store.db.postgres import NONE, Connection, as_rows
+from worker.store.reminders.calendar_entries import entry_of_row
+from worker.store.reminders.occurrences import COLUMNS, EMITTED, Occurrence, columns
+
+#: Of entries whose timers are those of their account's rules; others are timed anew first. A scheduler with older time
+#: zones than another one knows would see other moments, and leaves them all. OFFSET 0 keeps PostgreSQL from beginning
+#: with all entries of an account: those that it does not know the number of yet it takes for few.
+DUE = """
+SELECT
+    c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+    c.corrections, t.rule, t.next_at, coalesce(r.facts, '{}')
+FROM timers AS t
+INNER JOIN LATERAL (
+    SELECT * FROM calendar
+    WHERE account = t.account AND kind = t.kind AND record_id = t.record_id AND moment = t.moment
+    OFFSET 0
+) AS c ON TRUE
+INNER JOIN accounts AS a ON c.account = a.id AND c.rules_version = a.rules_version
+LEFT JOIN records AS r ON t.account = r.account AND t.kind = r.kind AND t.record_id = r.id
+WHERE t.next_at <= %(now)s AND NOT EXISTS (SELECT FROM world_clocks AS w WHERE w.tzdata > %(tzdata)s)
+ORDER BY t.next_at
+LIMIT %(limit)s
+FOR UPDATE OF t SKIP LOCKED
+"""
+
+#: Guarded by what was read: whoever comes second changes nothing and emits nothing. What a timer tells lies in its own
+#: row, for to find it among the others, five hundred would be compared with five hundred.
+MOVE_ON = (
+    """
+UPDATE timers AS t
+SET next_at = r.next_at, done_until = r.done_until
+FROM json_to_recordset(%(timers)s::json) AS r(
+    account text, kind text, record_id text, moment text, rule text,
+    was timestamptz, next_at timestamptz, done_until timestamptz,
+"""
+    + COLUMNS
+    + """
+)
+WHERE
+    t.account = r.account AND t.kind = r.kind AND t.record_id = r.record_id AND t.moment = r.moment
+    AND t.rule = r.rule AND t.next_at = r.was
+RETURNING r.*
+"""
+)
+
+#: Without waiting: who has an entry in hand meanwhile makes its timers anew anyway.
+LEAVE_ASIDE = """
+UPDATE calendar AS c
+SET corrections = array_append(array_remove(c.corrections, %(left_aside)s), %(left_aside)s)
+FROM (
+    SELECT k.account, k.kind, k.record_id, k.moment
+    FROM calendar AS k
+    INNER JOIN json_to_recordset(%(entries)s::json) AS r(account text, kind text, record_id text, moment text)
+        ON k.account = r.account AND k.kind = r.kind AND k.record_id = r.record_id AND k.moment = r.moment
+    FOR UPDATE OF k SKIP LOCKED
+) AS f
+WHERE c.account = f.account AND c.kind = f.kind AND c.record_id = f.record_id AND c.moment = f.moment
+"""
+
+ADVANCE = "WITH advanced AS (" + MOVE_ON + EMITTED
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer whose moment has come, with its entry and the newest facts of its record."""
+
+    entry: Entry
+    rule: str
+    next_at: datetime
+    facts: Facts
+
+    @property
+    def account(self) -> str:
+        """Whose it is."""
+        return self.entry.account
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """A timer that moves on, and what it emits.
+
+    Attributes:
+        was: what was read of it.
+        next_at: when it comes again; None where it never does.
+        done_until: what was due until then is dealt with.
+    """
+
+    due: Due
+    next_at: datetime | None
+    done_until: datetime
+    occurrence: Occurrence | None = None
+
+
+def due(connection: Connection, *, tzdata: str, limit: int, now: datetime) -> list[Due]:
+    """Lock the timers whose moment has come and that nobody else has in hand, the oldest first.
+
+    `tzdata` is the version of the time zones that the caller goes by.
+    """
+    found = connection.execute(DUE, {"tzdata": tzdata, "limit": limit, "now": now})
+    return [Due(entry_of_row(row[:11]), *row[11:]) for row in found]
+
+
+def advance(connection: Connection, advanced: Iterable[Advanced], *, now: datetime) -> dict[str, int]:
+    """Move these on and keep what they emit; how many occurrences are in each state then."""
+    timers = as_rows(map(moves, advanced))
+    if timers == NONE:
+        return {}
+    found = connection.execute(ADVANCE, {"timers": timers, "now": now})
+    return Counter(state for (state,) in found)
+
+
+def leave_aside(connection: Connection, entries: Iterable[Entry]) -> None:
+    """Note of these that the clock cannot tell of them."""
+    names = ("account", "kind", "record_id", "moment")
+    found = as_rows(dict(zip(names, entry.identity, strict=True)) for entry in entries)
+    if found != NONE:
+        connection.execute(LEAVE_ASIDE, {"entries": found, "left_aside": LEFT_ASIDE})
+
+
+def moves(one: Advanced) -> dict[str, object]:
+    """A timer that moves on, and what it tells, as columns."""
+    entry = one.due.entry
+    return {
+        **(columns(one.occurrence) if one.occurrence else {}),
+        "account": entry.account,
+        "kind": entry.kind,
+        "record_id": entry.record_id,
+        "moment": entry.moment,
+        "rule": one.due.rule,
+        "was": one.due.next_at,
+        "next_at": one.next_at,
+        "done_until": one.done_until,
+    }

@@ -1,0 +1,1 @@
+"""Claims, attempts and what limits them."""

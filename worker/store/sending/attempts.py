@@ -1,0 +1,222 @@
+"""Attempts: exact bytes under a key, leased, repeated and settled, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from psycopg.rows import TupleRow
+
+from worker.core.sending.nudge import Place
+from worker.core.sending.settlement import Attempt, Row
+from worker.core.spending.cost_estimate import Spent
+from worker.store.db.postgres import Connection, one
+
+#: Whoever takes over cannot know whether the one before POSTed: from here on the outcome is in doubt. Accounts that
+#: stand still are left alone, but for attempts that are over anyway and for one where a probe is due.
+HAND_OVER = """
+WITH still AS (
+    SELECT account, bool_and(coalesce(probe_at <= %(now)s, FALSE)) AS is_probed
+    FROM pauses
+    WHERE scope IN ('account', 'provider')
+    GROUP BY account
+),
+left_behind AS (
+    SELECT month, key
+    FROM attempts
+    WHERE
+        settled_at IS NULL AND leased_until <= %(now)s AND lane = %(lane)s
+        AND (key_expires_at <= %(now)s OR account NOT IN (SELECT account FROM still))
+    ORDER BY leased_until
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+),
+probes AS (
+    SELECT p.month, p.key
+    FROM still
+    CROSS JOIN LATERAL (
+        SELECT a.month, a.key
+        FROM attempts AS a
+        WHERE
+            a.account = still.account AND a.lane = %(lane)s
+            AND a.settled_at IS NULL AND a.leased_until <= %(now)s AND a.key_expires_at > %(now)s
+        ORDER BY a.leased_until
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED
+    ) AS p
+    WHERE still.is_probed
+)
+UPDATE attempts AS a
+SET lease = a.lease + 1, leased_until = %(leased_until)s, post_until = NULL, unknown = TRUE
+FROM (SELECT month, key FROM left_behind UNION ALL SELECT month, key FROM probes) AS found
+WHERE a.month = found.month AND a.key = found.key
+RETURNING a.month, a.key, a.lease
+"""
+
+#: Looked up one after another, so that all lock in the order of the keys given; OFFSET 0 keeps PostgreSQL from taking
+#: the month for a filter and walking through all of it.
+LOAD = """
+SELECT
+    a.key, a.account, CASE WHEN %(goes)s THEN a.body END, a.lease,
+    a.leased_until, a.unknown, a.key_expires_at, a.settled_at IS NOT NULL, a.lane, a.mode, a.is_probe
+FROM (SELECT %(month)s::date AS month, key FROM unnest(string_to_array(%(keys)s, ',')) AS key OFFSET 0) AS r
+INNER JOIN attempts AS a ON r.month = a.month AND r.key = a.key
+FOR UPDATE OF a
+"""
+
+UNDER_WAY = """
+SELECT count(DISTINCT post) FROM attempts WHERE account = %(account)s AND post_until > %(now)s
+"""
+
+REPOST = """
+UPDATE attempts SET post_until = %(post_until)s, is_probe = is_probe OR %(is_probe)s
+WHERE month = %(month)s AND key = %(key)s
+"""
+
+#: Asked after the attempts were locked, so that nothing is seen as it was before.
+ROWS = """
+SELECT a.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at, n.channel, clock_timestamp()
+FROM (SELECT %(month)s::date AS month, key FROM unnest(string_to_array(%(keys)s, ',')) AS key OFFSET 0) AS r
+INNER JOIN attempts AS a ON r.month = a.month AND r.key = a.key
+CROSS JOIN LATERAL unnest(a.row_months, a.row_ids) WITH ORDINALITY AS p(month, id, nth)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+ORDER BY a.key, p.nth
+"""
+
+KEEP = """
+UPDATE attempts SET leased_until = %(until)s, post_until = NULL, unknown = TRUE
+WHERE month = %(month)s AND key = %(key)s AND settled_at IS NULL
+"""
+
+LEAVE = """
+UPDATE attempts SET leased_until = %(until)s
+WHERE month = %(month)s AND key = %(key)s AND settled_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An attempt as it was written before its POST.
+
+    Attributes:
+        mode: how it travels: in a `send` of its own, or as one item of a `sendmulti`.
+        post: the name of the POST it travels in; the key of the first attempt in it.
+        post_until: as long as this lies ahead, the POST may be under way.
+        is_probe: it goes alone, to see whether its account may send again.
+        spent_on: the account's day that it is counted on.
+        row_spent: what each of its rows is counted as.
+    """
+
+    month: date
+    key: str
+    lease: int
+    leased_until: datetime
+    body: bytes
+    places: tuple[Place, ...]
+    phones: tuple[str, ...]
+    account: str
+    lane: str
+    mode: str
+    post: str
+    post_until: datetime
+    is_probe: bool
+    spent_on: date | None = None
+    row_spent: Spent = field(default_factory=Spent)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """An attempt whose lease ended, under its new lease."""
+
+    month: date
+    key: str
+    lease: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A locked attempt with what a POST needs, and when it was looked at."""
+
+    attempt: Attempt
+    now: datetime
+    body: bytes | None
+    leased_until: datetime
+    lane: str
+    mode: str
+
+
+def columns(stored: Stored) -> dict[str, object]:
+    """An attempt as columns of the table, but for its body."""
+    return {
+        "month": stored.month,
+        "key": stored.key,
+        "account": stored.account,
+        "lane": stored.lane,
+        "mode": stored.mode,
+        "post": stored.post,
+        "row_months": [month for month, _ in stored.places],
+        "row_ids": [number for _, number in stored.places],
+        "body_hash": hashlib.sha256(stored.body).digest(),
+        "leased_until": stored.leased_until,
+        "post_until": stored.post_until,
+        "is_probe": stored.is_probe,
+        "spent_on": stored.spent_on,
+        "row_segments": stored.row_spent.segments,
+        "row_cost": str(stored.row_spent.cost),
+    }
+
+
+def under_way(connection: Connection, account: str, *, now: datetime) -> int:
+    """How many POSTs of an account may be under way; those of a worker that died are for as long as one may take."""
+    return one(connection, UNDER_WAY, {"account": account, "now": now})[0]
+
+
+def repost(connection: Connection, attempt: Attempt, *, post_until: datetime, is_probe: bool) -> None:
+    """The same bytes are about to go once more."""
+    values = {"month": attempt.month, "key": attempt.key, "post_until": post_until, "is_probe": is_probe}
+    connection.execute(REPOST, values)
+
+
+def hand_over(
+    connection: Connection, lane: str, *, limit: int, leased_until: datetime, now: datetime
+) -> list[HandedOver]:
+    """Give attempts of a lane that were left behind, whole, to somebody else."""
+    values = {"lane": lane, "limit": limit, "leased_until": leased_until, "now": now}
+    return [HandedOver(row[0], row[1], row[2]) for row in connection.execute(HAND_OVER, values)]
+
+
+def load(connection: Connection, month: date, leases: Mapping[str, int], *, goes: bool = False) -> list[Loaded]:
+    """Lock attempts of one month and look at their rows, for whoever holds these leases (a number by key).
+
+    Their bodies are read only if they are to go once more.
+    """
+    # Keys are hex digits: one text of them is made far quicker than an array.
+    asked = {"month": month, "keys": ",".join(sorted(leases))}
+    found = connection.execute(LOAD, {**asked, "goes": goes}, binary=True).fetchall()
+    rows: dict[str, list[Row]] = defaultdict(list)
+    moments: list[datetime] = []
+    for key, own_month, number, *facts, now in connection.execute(ROWS, asked, binary=True):
+        rows[key].append(Row((own_month, number), *facts))
+        moments.append(now)
+    return [loaded(month, row, rows[row[0]], held=leases[row[0]], now=max(moments)) for row in found]
+
+
+def loaded(month: date, found: TupleRow, rows: Iterable[Row], *, held: int, now: datetime) -> Loaded:
+    """One row of LOAD with its rows of ROWS."""
+    key, account, body, lease, leased_until, unknown, key_expires_at, is_settled, lane, mode, is_probe = found
+    attempt = Attempt(month, key, account, tuple(rows), held, lease, unknown, key_expires_at, is_settled, is_probe)
+    return Loaded(attempt, now, body, leased_until, lane, mode)
+
+
+def keep(connection: Connection, attempt: Attempt, *, until: datetime) -> None:
+    """The attempt's outcome is in doubt; it waits for its next POST."""
+    values = {"month": attempt.month, "key": attempt.key, "until": until}
+    connection.execute(KEEP, values)
+
+
+def leave(connection: Connection, attempt: Attempt, *, until: datetime) -> None:
+    """The attempt stays as it is; from this moment on somebody else has it."""
+    connection.execute(LEAVE, {"month": attempt.month, "key": attempt.key, "until": until})

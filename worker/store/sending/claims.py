@@ -1,0 +1,151 @@
+"""Claiming rows: locked, with the newest facts beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from psycopg.rows import TupleRow
+
+from worker.core.sending.eligibility import Claimed
+from worker.core.sending.nudge import Place
+from worker.core.texts.viber_message import viber_of
+from worker.core.triggers.catalogue import TRIGGERS
+from worker.store.db.postgres import Connection, Rows, as_rows
+
+ACCOUNTS = """
+SELECT DISTINCT n.account
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+ORDER BY n.account
+"""
+
+#: A CASE in a join keeps what is no advertising, or no Viber, from looking into an index. Consent counts as
+#: core.consent says: a word that is newer than the event's, or any if the text goes by a recorded one.
+FACTS = """
+SELECT
+    n.month, n.id, n.trigger, n.phone, n.text, n.sender, n.lane, n.zone, n.state, n.reason, n.expires_at,
+    s.recipient_key IS NOT NULL AND (s.scope = 'all' OR n.class = 'marketing'),
+    CASE
+        WHEN coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE) THEN r.facts
+        ELSE (SELECT jsonb_object_agg(f, r.facts -> f) FROM unnest(%(asked)s::text []) AS f)
+    END, coalesce(r.deleted, FALSE),
+    coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE), n.recipient_key, n.segments,
+    n.created_at, n.channel, n.viber, v.refused_at,
+    CASE
+        WHEN n.class <> 'marketing' OR coalesce(c.given, FALSE) THEN FALSE
+        WHEN n.consent = 'recorded' THEN TRUE
+        ELSE
+            coalesce(
+                c.version > CASE WHEN n.record_kind = c.kind AND n.record_id = c.id THEN n.record_version END,
+                c.changed_at > n.record_changed_at,
+                FALSE
+            )
+    END,
+    CASE WHEN o.changed_at > n.record_changed_at THEN o.facts ->> 'phonenumber' END,
+    coalesce(o.deleted AND o.changed_at > n.record_changed_at, FALSE)
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
+LEFT JOIN records AS o ON n.account = o.account AND n.recipient_kind = o.kind AND n.recipient_id = o.id
+LEFT JOIN suppressions AS s ON n.account = s.account AND n.recipient_key = s.recipient_key
+LEFT JOIN viber_reach AS v
+    ON n.account = v.account AND v.recipient_key = CASE WHEN n.channel <> 'sms' THEN n.recipient_key END
+LEFT JOIN consents AS c
+    ON n.account = c.account AND n.recipient_kind = c.kind
+    AND c.id = CASE WHEN n.class = 'marketing' THEN n.recipient_id END
+"""
+
+#: What rules ask of a record before its text goes. The rest of its facts, which may be many, is for a new text only.
+ASKED = sorted(frozenset[str]().union(*(trigger.asked for trigger in TRIGGERS)))
+
+#: A CASE, for no index but the key's shall be looked into: a plan that was made while a month's partition was empty
+#: would take any.
+CLAIM = (
+    FACTS
+    + """
+WHERE
+    CASE
+        WHEN n.account = %(account)s THEN n.state = 'planned' OR (n.state = 'postponed' AND n.due_at <= %(now)s)
+    END
+ORDER BY n.id
+LIMIT %(limit)s
+FOR UPDATE OF n SKIP LOCKED
+"""
+)
+
+#: Rows that wait for others' POSTs stay planned and keep their turn: the sweeper finds the oldest first, at once.
+GIVE_BACK = """
+UPDATE notifications AS n SET due_at = coalesce(%(until)s, n.created_at)
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+WHERE p.month = n.month AND p.id = n.id AND n.state = 'planned' AND n.account = %(account)s
+"""
+
+LOOK = FACTS + "ORDER BY n.id"
+
+#: It keeps its sender, which is the SMS's.
+AS_SMS = """
+UPDATE notifications AS n SET channel = 'sms', viber = NULL, detour = %(why)s
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+WHERE p.month = n.month AND p.id = n.id AND n.channel = 'viber_then_sms'
+"""
+
+
+def accounts(connection: Connection, places: Iterable[Place]) -> list[str]:
+    """Whose rows these are."""
+    return [row[0] for row in connection.execute(ACCOUNTS, {"places": as_places(places)})]
+
+
+def claim(connection: Connection, account: str, places: Iterable[Place], *, limit: int, now: datetime) -> list[Claimed]:
+    """Lock those rows of one account that may be sent and that nobody else is sending."""
+    values = {"account": account, "places": as_places(places), "limit": limit, "now": now, "asked": ASKED}
+    return [claimed(row) for row in connection.execute(CLAIM, values, binary=True)]
+
+
+def give_back(connection: Connection, account: str, places: Iterable[Place], *, until: datetime | None = None) -> None:
+    """Leave those of these rows that are still planned to the sweeper: at once, or at this moment."""
+    connection.execute(GIVE_BACK, {"account": account, "places": as_places(places), "until": until})
+
+
+def look(connection: Connection, places: Iterable[Place]) -> list[Claimed]:
+    """The same facts about rows that an attempt holds already, in whatever state."""
+    return [claimed(row) for row in connection.execute(LOOK, {"places": as_places(places), "asked": ASKED})]
+
+
+def as_sms(connection: Connection, places: Iterable[Place], *, why: str) -> None:
+    """These hybrid rows are the SMS alone from now on."""
+    connection.execute(AS_SMS, {"places": as_places(places), "why": why})
+
+
+def claimed(row: TupleRow) -> Claimed:
+    """One row of CLAIM or LOOK."""
+    return Claimed(
+        place=(row[0], row[1]),
+        trigger=row[2],
+        phone=row[3],
+        text=row[4],
+        sender=row[5],
+        lane=row[6],
+        zone=row[7],
+        state=row[8],
+        reason=row[9],
+        expires_at=row[10],
+        is_suppressed=row[11],
+        record=row[12],
+        is_deleted=row[13],
+        is_outdated=row[14],
+        recipient_key=row[15],
+        segments=row[16],
+        created_at=row[17],
+        channel=row[18],
+        viber=viber_of(row[19]) if row[19] else None,
+        unreached_at=row[20],
+        is_unagreed=row[21],
+        phone_now=row[22],
+        is_person_gone=row[23],
+    )
+
+
+def as_places(places: Iterable[Place]) -> Rows:
+    """Places as one JSON parameter."""
+    return as_rows({"month": month, "id": number} for month, number in places)

@@ -1,0 +1,86 @@
+"""What went to whom in the last fortnight: for the limits of a person and for the habit of a phone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from worker.core.sending.frequency_cap import Telling
+from worker.store.db.postgres import Connection
+
+#: Tellings that are read of one person: a phone that got more must not make everybody wait.
+EACH = 1_000
+#: Tellings that one statement forgets.
+SLICE = 10_000
+
+# Hours and not days: a day of the session's time zone may have 23 or 25 of them.
+
+#: The primary key's order, so that a person's newest are read from it and not from everybody's by age. Where one person
+#: has more than are read, those of the oldest notifications are left out.
+TOLD = """
+SELECT w.recipient_key, t.at, t.text_hash, t.month, t.notification
+FROM (
+    SELECT decode(key, 'hex') AS recipient_key FROM unnest(string_to_array(%(keys)s, ',')) AS key
+) AS w
+CROSS JOIN LATERAL (
+    SELECT month, notification, text_hash, at
+    FROM tellings
+    WHERE
+        account = %(account)s AND recipient_key = w.recipient_key
+        AND at > %(now)s::timestamptz - interval '336 hours'
+    ORDER BY month DESC, notification DESC
+    LIMIT %(each)s
+) AS t
+ORDER BY t.at DESC, t.month DESC, t.notification DESC
+"""
+
+#: A person who was let go on counts anew, and keeps the habit.
+FORGET_DAY = """
+DELETE FROM tellings
+WHERE
+    account = %(account)s AND recipient_key = %(key)s
+    AND at > %(now)s::timestamptz - interval '24 hours'
+"""
+
+FORGET = """
+DELETE FROM tellings
+WHERE ctid = ANY(ARRAY(
+    SELECT ctid
+    FROM tellings
+    WHERE at <= %(now)s::timestamptz - interval '336 hours'
+    ORDER BY at
+    LIMIT %(slice)s
+    FOR UPDATE SKIP LOCKED
+))
+"""
+
+
+def told(connection: Connection, account: str, keys: Iterable[bytes], *, now: datetime) -> dict[bytes, list[Telling]]:
+    """What these people were told in the last 14 days, the newest first, at most EACH; only who was told anything."""
+    wanted = sorted(set(keys))
+    found: dict[bytes, list[Telling]] = defaultdict(list)
+    if wanted:
+        values = {"account": account, "keys": ",".join(map(bytes.hex, wanted)), "now": now, "each": EACH}
+        for key, at, hash_, month, number in connection.execute(TOLD, values):
+            found[key].append(Telling(at, hash_, (month, number)))
+    return dict(found)
+
+
+def forget_day(connection: Connection, account: str, key: bytes, *, now: datetime) -> int:
+    """Take back what one person was told in the last 24 hours; how many that were."""
+    return connection.execute(FORGET_DAY, {"account": account, "key": key, "now": now}).rowcount
+
+
+def forget(connection: Connection, *, now: datetime, slice_: int = SLICE) -> int:
+    """Delete what is 14 days old, and tell how many rows that were.
+
+    Each slice has a transaction of its own if the connection is not inside one.
+    """
+    forgotten, values = 0, {"now": now, "slice": slice_}
+    while True:
+        with connection.transaction():
+            gone = connection.execute(FORGET, values).rowcount
+        forgotten += gone
+        if gone < slice_:
+            return forgotten

@@ -1,0 +1,64 @@
+"""How much each trigger sends in an hour: its habit, by which a runaway is known. Hours are those of UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.store.db.postgres import Connection
+
+# 336 hours and not 14 days: a day of the session's time zone may have 23 or 25 hours.
+
+#: The statement does not see its own rows, and needs none: the busiest is one of the hours before.
+COUNTED = """
+counted AS (
+    INSERT INTO volumes AS known (account, trigger, hour, sent)
+    SELECT %(account)s, r.trigger, date_trunc('hour', %(now)s::timestamptz, 'UTC'), r.sent
+    FROM json_to_recordset(%(counts)s::json) AS r(trigger text, sent integer)
+    ORDER BY r.trigger
+    ON CONFLICT (account, trigger, hour) DO UPDATE SET sent = known.sent + excluded.sent
+    RETURNING trigger, hour, sent
+),
+hours AS (
+    SELECT c.trigger, c.sent, coalesce(max(v.sent), 0) AS busiest
+    FROM counted AS c
+    LEFT JOIN volumes AS v
+        ON
+            v.account = %(account)s AND c.trigger = v.trigger
+            AND c.hour > v.hour AND c.hour - interval '336 hours' <= v.hour
+    GROUP BY c.trigger, c.sent
+)
+"""
+
+FORGET_HOUR = """
+UPDATE volumes SET sent = 0
+WHERE account = %(account)s AND trigger = %(trigger)s AND hour = date_trunc('hour', %(now)s::timestamptz, 'UTC')
+"""
+
+FORGET = """
+DELETE FROM volumes
+WHERE ctid = ANY(ARRAY(
+    SELECT ctid
+    FROM volumes
+    WHERE hour < date_trunc('hour', %(now)s::timestamptz, 'UTC') - interval '336 hours'
+    FOR UPDATE SKIP LOCKED
+))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What a trigger has sent in the running hour, and in the busiest one of the 14 days before it."""
+
+    sent: int
+    busiest: int
+
+
+def forget_hour(connection: Connection, account: str, trigger: str, *, now: datetime) -> None:
+    """A trigger that was let go on counts anew in the running hour."""
+    connection.execute(FORGET_HOUR, {"account": account, "trigger": trigger, "now": now})
+
+
+def forget(connection: Connection, *, now: datetime) -> int:
+    """Delete the hours that no habit is made of any more, and tell how many."""
+    return connection.execute(FORGET, {"now": now}).rowcount

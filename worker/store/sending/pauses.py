@@ -1,0 +1,108 @@
+"""What stands still until a probe or a person resumes it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from psycopg import sql
+
+from worker.core.sending.pause import PROBED, Gate, Stop, probe_wait
+from worker.store.db.postgres import Connection, only
+
+PAUSE = """
+INSERT INTO pauses (account, scope, reason, code, since, paused_by, probe_at)
+VALUES (%(account)s, %(scope)s, %(reason)s, %(code)s, %(now)s, %(by)s, %(probe_at)s)
+ON CONFLICT (account, scope) DO NOTHING
+"""
+
+RESUME = """
+DELETE FROM pauses
+WHERE account = %(account)s AND (%(scopes)s::text [] IS NULL OR scope = ANY(%(scopes)s::text []))
+RETURNING scope
+"""
+
+END = "DELETE FROM pauses WHERE account = %(account)s AND scope = %(scope)s AND reason = %(reason)s"
+
+#: What ran away, or waits for Viber, is looked at seldom; once a person has let it go on, it is looked at now.
+WAKE = """
+UPDATE notifications SET due_at = %(now)s
+WHERE account = %(account)s AND state = 'postponed' AND reason IN ('runaway', 'viber_sender') AND due_at > %(now)s
+"""
+
+#: What a claim begins with: the configuration's version, the time, and what stands still of an account.
+QUESTION = """
+SELECT version, clock_timestamp(), ARRAY(SELECT scope FROM pauses WHERE account = %(account)s)
+FROM configuration
+"""
+
+#: Who locks what is due is the one that may probe; others see that somebody does.
+LOCK_DUE = """
+SELECT scope FROM pauses
+WHERE account = %(account)s AND probe_at <= %(now)s
+FOR UPDATE SKIP LOCKED
+"""
+
+PROBES = "SELECT scope, probes FROM pauses WHERE account = %(account)s AND probe_at <= %(now)s ORDER BY scope"
+
+PROBE = """
+UPDATE pauses SET probe_at = %(next_at)s, probes = probes + 1
+WHERE account = %(account)s AND scope = %(scope)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether an account may send, and which of its triggers and persons, or whether Viber, may not."""
+
+    gate: Gate
+    stopped: frozenset[str]
+
+
+def pause(connection: Connection, account: str, stop: Stop, *, now: datetime) -> bool:
+    """Stop something of an account; True the first time, so that there is one alert."""
+    probe_at = now + probe_wait(stop.scope, 0) if stop.scope in PROBED else None
+    values = {**asdict(stop), "account": account, "now": now, "probe_at": probe_at}
+    return connection.execute(PAUSE, values).rowcount == 1
+
+
+def resume(connection: Connection, account: str, scopes: Collection[str] | None = None, *, now: datetime) -> list[str]:
+    """Let an account, or these scopes of it, go on; the answer tells what stood still."""
+    wanted = None if scopes is None else list(scopes)
+    found = [row[0] for row in connection.execute(RESUME, {"account": account, "scopes": wanted})]
+    if any(scope not in PROBED for scope in found):
+        connection.execute(WAKE, {"account": account, "now": now})
+    return sorted(found)
+
+
+def end(connection: Connection, account: str, scope: str, reason: str) -> bool:
+    """Let this scope go on if it stands still for this reason; False if it does not."""
+    return connection.execute(END, {"account": account, "scope": scope, "reason": reason}).rowcount == 1
+
+
+def question(account: str) -> sql.Composed:
+    """What a claim of this account begins with."""
+    return sql.SQL(QUESTION.replace("%(account)s", "{}")).format(sql.Literal(account))
+
+
+def scopes(connection: Connection, account: str) -> list[str]:
+    """What stands still of an account."""
+    return only(connection.execute(question(account)))[2]
+
+
+def standing(connection: Connection, account: str, still: Iterable[str], *, now: datetime) -> Standing:
+    """What these scopes mean; where a probe is due, the caller alone may make it, until its transaction ends."""
+    found = frozenset(still)
+    shut = found & PROBED
+    if not shut:
+        return Standing(Gate.OPEN, found)
+    due = {row[0] for row in connection.execute(LOCK_DUE, {"account": account, "now": now})}
+    return Standing(Gate.PROBE if due >= shut else Gate.CLOSED, found - shut)
+
+
+def probe(connection: Connection, account: str, *, now: datetime) -> None:
+    """A probe goes; the next one waits longer."""
+    for scope, probes in connection.execute(PROBES, {"account": account, "now": now}).fetchall():
+        values = {"account": account, "scope": scope, "next_at": now + probe_wait(scope, probes + 1)}
+        connection.execute(PROBE, values)

@@ -1,0 +1,111 @@
+"""Rows that wait get another phone, under a key of their own there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from worker.core.sending.nudge import Place
+from worker.store.db.postgres import Connection, as_rows
+
+DEDUPE = """
+SELECT n.month, n.id, n.dedupe_key
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+"""
+
+#: Where the key is another row's the new phone is told of the fact by that one, or was; a phone that comes back finds
+#: the key that this row took for it before.
+READDRESS = """
+WITH wanted AS (
+    SELECT r.month, r.id, r.phone, decode(r.person, 'hex') AS person, decode(r.key, 'hex') AS key
+    FROM json_to_recordset(%(rows)s::json) AS r(month date, id bigint, phone text, person text, key text)
+),
+taken AS (
+    INSERT INTO notification_keys (key, month, id)
+    SELECT key, month, id FROM wanted
+    ORDER BY 1
+    ON CONFLICT (key) DO NOTHING
+    RETURNING month, id
+),
+own AS (
+    SELECT month, id FROM taken
+    UNION ALL
+    SELECT w.month, w.id FROM wanted AS w
+    INNER JOIN notification_keys AS k ON w.key = k.key AND w.month = k.month AND w.id = k.id
+)
+UPDATE notifications AS n SET phone = w.phone, recipient_key = w.person
+FROM wanted AS w
+INNER JOIN own AS o ON w.month = o.month AND w.id = o.id
+WHERE n.month = w.month AND n.id = w.id
+RETURNING n.month, n.id
+"""
+
+#: Rows that have these keys, if they were withdrawn before an attempt, or wait for somebody who was deleted since.
+HOLDERS = """
+SELECT decode(w.key, 'hex'), h.month, h.id, h.state IN ('planned', 'postponed')
+FROM json_to_recordset(%(rows)s::json) AS w(key text)
+INNER JOIN notification_keys AS k ON k.key = decode(w.key, 'hex')
+INNER JOIN notifications AS h ON k.month = h.month AND k.id = h.id
+LEFT JOIN records AS o ON h.account = o.account AND h.recipient_kind = o.kind AND h.recipient_id = o.id
+WHERE
+    h.attempt IS NULL
+    AND (
+        h.state IN ('cancelled', 'expired', 'skipped')
+        OR (h.state IN ('planned', 'postponed') AND o.deleted AND o.changed_at > h.record_changed_at)
+    )
+FOR UPDATE OF h
+"""
+
+TAKE_OVER = """
+UPDATE notification_keys AS k SET month = r.month, id = r.id
+FROM json_to_recordset(%(rows)s::json) AS r(month date, id bigint, key text)
+WHERE k.key = decode(r.key, 'hex')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A row that has a key and tells nobody; one that waits will not, once it is looked at."""
+
+    key: bytes
+    place: Place
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Readdressed:
+    """A row with its new phone, and the keys of person and fact there."""
+
+    place: Place
+    phone: str
+    person: bytes
+    key: bytes
+
+
+def dedupe_keys(connection: Connection, places: Iterable[Place]) -> list[tuple[Place, str]]:
+    """What each of these rows announces."""
+    rows = as_rows({"month": month, "id": number} for month, number in places)
+    return [((month, number), dedupe) for month, number, dedupe in connection.execute(DEDUPE, {"places": rows})]
+
+
+def readdress(connection: Connection, wanted: Sequence[Readdressed]) -> set[Place]:
+    """Give these rows, which the caller holds locked, their new phones; the answer names those that have them."""
+    return {(month, number) for month, number in connection.execute(READDRESS, {"rows": as_rows(map(columns, wanted))})}
+
+
+def holders(connection: Connection, wanted: Iterable[Readdressed]) -> list[Holder]:
+    """Who has the keys of these rows and tells nobody; they stay so until the end of the transaction."""
+    found = connection.execute(HOLDERS, {"rows": as_rows({"key": one.key} for one in wanted)})
+    return [Holder(key, (month, number), waits) for key, month, number, waits in found]
+
+
+def take_over(connection: Connection, wanted: Iterable[Readdressed]) -> None:
+    """Give these rows the keys that others have."""
+    connection.execute(TAKE_OVER, {"rows": as_rows(map(columns, wanted))})
+
+
+def columns(one: Readdressed) -> dict[str, object]:
+    """A row with its new phone as columns."""
+    month, number = one.place
+    return {"month": month, "id": number, "phone": one.phone, "person": one.person, "key": one.key}

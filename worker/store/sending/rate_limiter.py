@@ -1,0 +1,99 @@
+"""Where each account's pace stands; its row is the last that a claim locks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from worker.core.sending.rate_limiter import Pace, slowed
+from worker.store.db.postgres import Connection, one
+
+LOCK = """
+SELECT requests_at, segments_at, slowed_until, slowness, urgent_line, normal_line, bulk_line
+FROM rates
+WHERE account = %(account)s
+FOR UPDATE
+"""
+
+BEGIN = "INSERT INTO rates (account) VALUES (%(account)s) ON CONFLICT (account) DO NOTHING"
+
+SAVE = """
+UPDATE rates
+SET
+    requests_at = %(requests_at)s, segments_at = %(segments_at)s, slowed_until = %(slowed_until)s,
+    slowness = %(slowness)s, urgent_line = %(urgent)s, normal_line = %(normal)s, bulk_line = %(bulk)s
+WHERE account = %(account)s
+"""
+
+IS_LINE_EMPTY = """
+SELECT NOT EXISTS (
+    SELECT FROM notifications
+    WHERE account = %(account)s AND lane = %(lane)s AND state = 'postponed' AND reason = 'paced'
+)
+"""
+
+#: Failures of long ago say nothing of today.
+FAIL = """
+UPDATE rates
+SET
+    failing = CASE WHEN failed_at > %(now)s::timestamptz - interval '10 minutes' THEN failing ELSE 0 END + 1,
+    failed_at = %(now)s
+WHERE account = %(account)s
+RETURNING failing
+"""
+
+
+FORGIVE = "UPDATE rates SET failing = 0 WHERE account = %(account)s AND failing > 0"
+
+
+def lock(connection: Connection, account: str) -> Pace:
+    """Where an account stands, until the end of the transaction for the caller alone."""
+    found = connection.execute(LOCK, {"account": account}).fetchone()
+    if found is None:
+        connection.execute(BEGIN, {"account": account})
+        found = one(connection, LOCK, {"account": account})
+    return Pace(found[0], found[1], found[2], found[3], {"urgent": found[4], "normal": found[5], "bulk": found[6]})
+
+
+def save(connection: Connection, account: str, pace: Pace) -> None:
+    """Write down where an account stands now."""
+    connection.execute(SAVE, {"account": account, **columns(pace)})
+
+
+def columns(pace: Pace) -> dict[str, object]:
+    """Where an account stands, as columns."""
+    return {
+        "requests_at": pace.requests_at,
+        "segments_at": pace.segments_at,
+        "slowed_until": pace.slowed_until,
+        "slowness": pace.slowness,
+        **pace.lines,
+    }
+
+
+def is_line_empty(connection: Connection, account: str, lane: str) -> bool:
+    """Whether nobody stands in a line, wherever it was said to end."""
+    return one(connection, IS_LINE_EMPTY, {"account": account, "lane": lane})[0]
+
+
+def slow(connection: Connection, account: str, *, wait: timedelta, now: datetime) -> bool:
+    """Slow an account down on every replica; True where this is news and not one of many alike complaints."""
+    pace = lock(connection, account)
+    after = slowed(pace, wait=wait, now=now)
+    if after is pace:
+        return False
+    save(connection, account, after)
+    return True
+
+
+def fail(connection: Connection, account: str, *, now: datetime) -> float:
+    """Count a failure of the provider for this account, and tell how many weigh on it."""
+    found = connection.execute(FAIL, {"account": account, "now": now}).fetchone()
+    if found is None:
+        connection.execute(BEGIN, {"account": account})
+        found = one(connection, FAIL, {"account": account, "now": now})
+    return found[0]
+
+
+def forgive(connection: Connection, account: str) -> None:
+    """What failed before weighs nothing any more."""
+    connection.execute(FORGIVE, {"account": account})

@@ -1,0 +1,31 @@
+"""Rows that break before their POST, locked for counting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.core.sending.nudge import Place
+from worker.store.db.postgres import Connection
+
+LOAD = """
+SELECT account, lane, state, tries
+FROM notifications
+WHERE month = %(month)s AND id = %(id)s AND state IN ('planned', 'postponed')
+FOR UPDATE
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """A row that is still waiting, and how often it broke."""
+
+    account: str
+    lane: str
+    state: str
+    tries: int
+
+
+def load(connection: Connection, place: Place) -> Fallen | None:
+    """The row, if it still waits to be sent."""
+    row = connection.execute(LOAD, {"month": place[0], "id": place[1]}).fetchone()
+    return Fallen(*row) if row else None

@@ -1,0 +1,60 @@
+"""One notification that no event asked for, planned, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from worker.core.planning.draft import Draft
+from worker.core.sending.nudge import Place
+from worker.store.db.postgres import Connection, one
+from worker.store.ingest import write_batch
+from worker.store.ingest.notifications import Born
+from worker.store.ingest.write_batch import Arriving
+
+TAKE = "INSERT INTO notification_keys (key, month) VALUES (%(key)s, %(month)s) RETURNING id"
+
+LOOK = """
+SELECT n.state, n.reason, p.message_id
+FROM notifications AS n
+LEFT JOIN provider_messages AS p ON n.month = p.month AND n.id = p.notification
+WHERE n.month = %(month)s AND n.id = %(id)s
+"""
+
+
+#: It belongs to no event.
+NO_EVENT = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where it stands, why, and under which id the provider took it."""
+
+    state: str
+    reason: str | None
+    message_id: str | None
+
+
+def plan(connection: Connection, draft: Draft, *, now: datetime) -> Place:
+    """Write its row and its first move down; where it stands."""
+    month = now.date().replace(day=1)
+    number: int = one(connection, TAKE, {"key": draft.key, "month": month})[0]
+    arriving = Arriving(born=[(number, Born(NO_EVENT, draft))])
+    write_batch.write(connection, arriving, month=month, now=now)
+    return month, number
+
+
+def look(connection: Connection, place: Place) -> Standing:
+    """Where it stands now.
+
+    Raises:
+        LookupError: it is gone.
+    """
+    month, number = place
+    with connection.cursor(row_factory=class_row(Standing)) as cursor:
+        found = cursor.execute(LOOK, {"month": month, "id": number}).fetchone()
+    if found is None:
+        raise LookupError("a notification that was just planned is gone")
+    return found

@@ -1,0 +1,117 @@
+"""Texts that nobody can tell of: `unconfirmed` rows, as people look at them and decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from psycopg.rows import class_row
+
+from worker.core.sending.nudge import Place
+from worker.store.db.postgres import Connection, as_rows
+
+LISTED = """
+SELECT
+    n.month, n.id, n.account, n.trigger, n.recipient_kind, n.recipient_id, n.phone, n.text, n.reason,
+    (
+        SELECT max(m.at) FROM moves AS m
+        WHERE n.month = m.month AND n.id = m.notification AND m.to_state = 'unconfirmed'
+    ) AS since,
+    n.expires_at
+FROM notifications AS n
+WHERE n.state = 'unconfirmed' AND (%(account)s::text IS NULL OR n.account = %(account)s)
+ORDER BY n.month DESC, n.id DESC
+LIMIT %(limit)s
+"""
+
+#: Month by month, each by its primary key: a bare number is not looked for row by row.
+SEEK = """
+WITH RECURSIVE months AS (
+    SELECT max(month) AS month FROM notifications
+    UNION ALL
+    SELECT (SELECT max(n.month) FROM notifications AS n WHERE n.month < m.month)
+    FROM months AS m
+    WHERE m.month IS NOT NULL
+)
+SELECT n.month, n.id
+FROM json_to_recordset(%(wanted)s::json) AS w(month date, id bigint)
+INNER JOIN months AS m ON coalesce(w.month, m.month) = m.month
+INNER JOIN notifications AS n ON m.month = n.month AND w.id = n.id
+ORDER BY n.month, n.id
+"""
+
+LOCK = """
+SELECT n.month, n.id, n.state, n.expires_at
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+ORDER BY n.id
+FOR UPDATE OF n
+"""
+
+PROLONG = """
+UPDATE notifications AS n SET expires_at = %(until)s
+FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+WHERE p.month = n.month AND p.id = n.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A text that was perhaps sent; `since` is when it was given up."""
+
+    month: date
+    id: int
+    account: str
+    trigger: str
+    recipient_kind: str
+    recipient_id: str
+    phone: str
+    text: str
+    reason: str
+    since: datetime | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A row as a person names it: by its number, and by its month where they say it."""
+
+    month: date | None
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a locked row stands, unconfirmed or not."""
+
+    place: Place
+    state: str
+    expires_at: datetime
+
+
+def listed(connection: Connection, *, account: str | None, limit: int) -> list[Doubt]:
+    """Unconfirmed rows, the newest first, of one account or of all."""
+    with connection.cursor(row_factory=class_row(Doubt)) as cursor:
+        return cursor.execute(LISTED, {"account": account, "limit": limit}).fetchall()
+
+
+def seek(connection: Connection, wanted: Iterable[Named]) -> list[Place]:
+    """The rows with these names, in whatever state; of any month where none is said."""
+    rows = as_rows(map(asdict, wanted))
+    return [(row[0], row[1]) for row in connection.execute(SEEK, {"wanted": rows})]
+
+
+def lock(connection: Connection, places: Iterable[Place]) -> list[Standing]:
+    """Where these rows stand; nobody else moves them until the end of the transaction."""
+    return [Standing((row[0], row[1]), row[2], row[3]) for row in connection.execute(LOCK, as_places(places))]
+
+
+def prolong(connection: Connection, places: Iterable[Place], *, until: datetime) -> None:
+    """Let these texts make sense until then."""
+    connection.execute(PROLONG, {**as_places(places), "until": until})
+
+
+def as_places(places: Iterable[Place]) -> dict[str, object]:
+    """Places as the one JSON parameter."""
+    return {"places": as_rows({"month": month, "id": number} for month, number in places)}

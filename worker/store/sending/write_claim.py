@@ -1,0 +1,143 @@
+"""What a claim writes, in one statement: the account's pace, attempts, the moves of its rows, who is told, how many.
+
+Each of them alone would be as quick as its way to PostgreSQL and back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from worker.core.sending.eligibility import Claimed
+from worker.core.sending.frequency_cap import counts, text_hash
+from worker.core.sending.nudge import Place
+from worker.core.sending.rate_limiter import Pace
+from worker.core.spending.cost_estimate import Spent
+from worker.store.db.bytes_parameter import as_bodies
+from worker.store.db.postgres import NONE, Connection, as_rows
+from worker.store.sending import rate_limiter
+from worker.store.sending.attempts import Stored
+from worker.store.sending.attempts import columns as attempt_columns
+from worker.store.sending.hourly_volumes import COUNTED, Hour
+from worker.store.sending.transitions import MOVED, Move, row
+from worker.store.spending.daily_spending import SPENT
+from worker.store.spending.daily_spending import columns as spent_columns
+
+#: A telling that is told again counts from now. What a trigger sent is held against the hours before this one only, so
+#: that the statement need not see its own rows.
+DEPARTED = """,
+paced AS (
+    UPDATE rates
+    SET
+        requests_at = r.requests_at, segments_at = r.segments_at, slowed_until = r.slowed_until,
+        slowness = r.slowness, urgent_line = r.urgent, normal_line = r.normal, bulk_line = r.bulk
+    FROM json_to_recordset(%(paces)s::json) AS r(
+        requests_at timestamptz, segments_at timestamptz, slowed_until timestamptz, slowness real,
+        urgent timestamptz, normal timestamptz, bulk timestamptz
+    )
+    WHERE rates.account = %(account)s
+),
+stored AS (
+    INSERT INTO attempts (
+        month, key, account, lane, mode, post, row_months, row_ids, body, body_hash, created_at, key_expires_at,
+        leased_until, post_until, is_probe, spent_on, row_segments, row_cost
+    )
+    SELECT
+        r.month, r.key, r.account, r.lane, r.mode, r.post, r.row_months, r.row_ids, r.body,
+        decode(r.body_hash, 'hex'), %(now)s, %(key_expires_at)s, r.leased_until, r.post_until, r.is_probe,
+        r.spent_on, r.row_segments, r.row_cost
+    FROM ROWS FROM (
+        json_to_recordset(%(attempts)s::json) AS (
+            month date, key text, account text, lane text, mode text, post text, row_months date [], row_ids bigint [],
+            body_hash text, leased_until timestamptz, post_until timestamptz, is_probe boolean,
+            spent_on date, row_segments smallint, row_cost numeric
+        ),
+        unnest(%(bodies)s::bytea [])
+    ) AS r(
+        month, key, account, lane, mode, post, row_months, row_ids, body_hash, leased_until, post_until, is_probe,
+        spent_on, row_segments, row_cost, body
+    )
+),
+told AS (
+    INSERT INTO tellings (account, recipient_key, month, notification, text_hash, at)
+    SELECT %(account)s, decode(r.recipient_key, 'hex'), r.month, r.notification, decode(r.text_hash, 'hex'), %(now)s
+    FROM json_to_recordset(%(told)s::json) AS r(recipient_key text, month date, notification bigint, text_hash text)
+    ORDER BY 2, 3, 4
+    ON CONFLICT (account, recipient_key, month, notification) DO UPDATE SET
+        text_hash = excluded.text_hash,
+        at = excluded.at
+),
+"""
+
+DEPART = (
+    "WITH"
+    + MOVED
+    + DEPARTED
+    + SPENT
+    + COUNTED
+    + """
+SELECT month, notification, NULL AS trigger, NULL AS sent, NULL AS busiest FROM remembered
+UNION ALL
+SELECT NULL, NULL, trigger, sent, busiest FROM hours
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What leaves its place in one claim.
+
+    Attributes:
+        pace: where the account stands then; None where nothing was booked.
+        going: rows that go to their people now.
+        spent: what each trigger takes of the account's day.
+        day: that day.
+    """
+
+    moves: Sequence[Move] = ()
+    attempts: Sequence[Stored] = ()
+    going: Sequence[Claimed] = ()
+    pace: Pace | None = None
+    spent: Mapping[str, Spent] = field(default_factory=dict[str, Spent])
+    day: date | None = None
+
+
+def write(
+    connection: Connection, account: str, leaving: Leaving, *, key_life: timedelta, now: datetime
+) -> tuple[set[Place], dict[str, Hour]]:
+    """Write it all: rows that moved, and where each trigger that sends now stands."""
+    going = Counter(one.trigger for one in leaving.going)
+    values = {
+        "moves": as_rows(map(row, leaving.moves)),
+        "attempts": as_rows(map(attempt_columns, leaving.attempts)),
+        "told": as_rows(telling(one) for one in leaving.going if counts(one)),
+        "counts": as_rows({"trigger": trigger, "sent": sent} for trigger, sent in going.items()),
+        "spent": as_rows(spent_columns(leaving.spent)),
+        "paces": as_rows(map(rate_limiter.columns, (leaving.pace,) if leaving.pace else ())),
+    }
+    if set(values.values()) == {NONE}:
+        return set(), {}
+    more = {
+        "bodies": as_bodies(one.body for one in leaving.attempts),
+        "account": account,
+        "actor": "send",
+        "key_expires_at": now + key_life,
+        "now": now,
+        "day": leaving.day,
+    }
+    found = connection.execute(DEPART, {**values, **more}).fetchall()
+    made = {(month, number) for month, number, trigger, _, _ in found if trigger is None}
+    return made, {trigger: Hour(sent, busiest) for _, _, trigger, sent, busiest in found if trigger}
+
+
+def telling(claimed: Claimed) -> dict[str, object]:
+    """The columns of a telling."""
+    month, number = claimed.place
+    return {
+        "recipient_key": claimed.recipient_key,
+        "month": month,
+        "notification": number,
+        "text_hash": text_hash(claimed.text, claimed.channel),
+    }

@@ -1,0 +1,97 @@
+"""What the end of attempts writes, in one statement: the moves of their rows, the provider's ids, and the end itself.
+
+Each of them alone would be as quick as its way to PostgreSQL and back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.sending.nudge import Place
+from worker.core.sending.settlement import Attempt, Verdict
+from worker.store.db.postgres import NONE, Connection, as_rows
+from worker.store.sending.transitions import MOVED, Move, row
+from worker.store.spending.daily_spending import REFUNDED
+
+ENDED = """
+named AS (
+    INSERT INTO provider_messages (account, message_id, month, notification, attempt, accepted_at)
+    SELECT r.account, r.message_id, r.month, r.id, r.attempt, %(now)s
+    FROM json_to_recordset(%(names)s::json) AS r(account text, message_id text, month date, id bigint, attempt text)
+    ON CONFLICT (account, message_id) DO NOTHING
+    RETURNING attempt
+),
+settled AS (
+    UPDATE attempts AS a
+    SET settled_at = %(now)s, outcome = r.outcome, code = r.code, body = NULL, post_until = NULL
+    FROM json_to_recordset(%(ended)s::json) AS r(month date, key text, outcome text, code integer)
+    WHERE a.month = r.month AND a.key = r.key AND a.body IS NOT NULL
+),
+well AS (
+    UPDATE rates
+    SET failing = CASE WHEN failing / power(2, r.times - 1) < 0.5 THEN 0 ELSE failing / power(2, r.times) END
+    FROM json_to_recordset(%(well)s::json) AS r(account text, times integer)
+    WHERE rates.account = r.account AND rates.failing > 0
+),
+found AS (
+    SELECT month, notification, NULL AS attempt FROM remembered
+    UNION ALL
+    SELECT NULL, NULL, attempt FROM named
+)
+"""
+
+END = "WITH" + MOVED + "," + REFUNDED + ENDED + "SELECT month, notification, attempt FROM found"  # noqa: S608 (parts that stand here)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """An attempt with what becomes of its rows; `outcome` is None where it had its end before."""
+
+    attempt: Attempt
+    verdicts: Sequence[Verdict]
+    outcome: str | None = None
+    code: int | None = None
+
+
+def end(
+    connection: Connection, ends: Sequence[End], moves: Iterable[Move], well: Mapping[str, int], *, now: datetime
+) -> tuple[set[Place], list[Attempt]]:
+    """Write it all: rows that moved, and attempts with an id that speaks of another notification already.
+
+    Of an account that is answered `well`, what failed before weighs half as much with each good answer; where nothing
+    failed lately, nothing is written and nobody waits.
+    """
+    named = [(one.attempt, verdict) for one in ends for verdict in one.verdicts if verdict.message_id]
+    values = {
+        "moves": as_rows(map(row, moves)),
+        "names": as_rows(name(attempt, verdict) for attempt, verdict in named),
+        "ended": as_rows(ended(one) for one in ends if one.outcome is not None),
+        "well": as_rows({"account": account, "times": times} for account, times in sorted(well.items())),
+    }
+    if set(values.values()) == {NONE}:
+        return set(), []
+    found = connection.execute(END, {**values, "actor": "record", "now": now}).fetchall()
+    new = Counter(attempt for _, _, attempt in found if attempt)
+    known = Counter(attempt.key for attempt, _ in named) - new
+    repeated = {attempt.key: attempt for attempt, _ in named if attempt.key in known}
+    return {(month, number) for month, number, attempt in found if not attempt}, list(repeated.values())
+
+
+def name(attempt: Attempt, verdict: Verdict) -> Mapping[str, object]:
+    """The columns of a provider's id."""
+    month, number = verdict.row.place
+    return {
+        "account": attempt.account,
+        "message_id": verdict.message_id,
+        "month": month,
+        "id": number,
+        "attempt": attempt.key,
+    }
+
+
+def ended(one: End) -> Mapping[str, object]:
+    """The columns of an attempt's end."""
+    return {"month": one.attempt.month, "key": one.attempt.key, "outcome": one.outcome, "code": one.code}

@@ -1,0 +1,87 @@
+"""Alarms: what somebody is to be told of an account, when it was told last, and what became of its SMS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from worker.core.spending.alert import SILENCE, Alarm
+from worker.store.db.postgres import NONE, Connection, as_rows
+
+#: Whoever comes second, in whatever process, finds the row there: it is no news then.
+RING = """
+INSERT INTO alarms AS known (account, name, subject, at, facts)
+SELECT r.account, r.name, r.subject, %(now)s, r.facts
+FROM json_to_recordset(%(alarms)s::json) AS r(account text, name text, subject text, facts jsonb)
+ORDER BY r.account, r.name
+ON CONFLICT (account, name) DO UPDATE
+SET subject = excluded.subject, at = excluded.at, facts = excluded.facts, sms = NULL
+WHERE known.subject <> excluded.subject AND known.at <= %(since)s
+RETURNING account, name
+"""
+
+#: What each alarm of an account said last: a part of what a claim asks, so that nothing is said again in vain.
+SAID = "SELECT json_object_agg(name, subject) FROM alarms WHERE account = %(account)s"
+
+#: What SMS are still owed, each for one process; the account with its newest settings.
+OWED = """
+SELECT
+    m.account, m.name, m.subject, m.facts, m.at, a.name, a.locale, a.zone, a.sms_sender, a.alert_phone,
+    EXISTS (SELECT FROM pauses AS p WHERE p.account = m.account AND p.scope = 'account')
+FROM alarms AS m
+INNER JOIN accounts AS a ON m.account = a.id
+WHERE m.sms IS NULL
+ORDER BY m.at
+LIMIT 100
+FOR UPDATE OF m SKIP LOCKED
+"""
+
+TOLD = "UPDATE alarms SET sms = %(sms)s WHERE account = %(account)s AND name = %(name)s"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An alarm whose SMS nobody has come to yet.
+
+    Attributes:
+        at: when it rang.
+        phone: whom to tell, in E.164; None is nobody.
+        is_paused: whether the account cannot send anything, for want of money, token or sender.
+    """
+
+    alarm: Alarm
+    at: datetime
+    account_name: str
+    locale: str
+    zone: str
+    sender: str
+    phone: str | None
+    is_paused: bool
+
+
+def ring(connection: Connection, alarms: Iterable[Alarm], *, now: datetime) -> set[tuple[str, str]]:
+    """Write alarms down; account and name of those that are news and may be told again."""
+    rows = as_rows(map(columns, alarms))
+    if rows == NONE:
+        return set()
+    values = {"alarms": rows, "now": now, "since": now - SILENCE}
+    return {(account, name) for account, name in connection.execute(RING, values)}
+
+
+def columns(alarm: Alarm) -> dict[str, object]:
+    """An alarm as columns."""
+    facts = orjson.loads(orjson.dumps(dict(alarm.facts), default=str))
+    return {"account": alarm.account, "name": alarm.name, "subject": alarm.subject, "facts": facts}
+
+
+def owed(connection: Connection) -> list[Owed]:
+    """Alarms whose SMS are still owed, until the end of the transaction for the caller alone."""
+    return [Owed(Alarm(*row[:4]), *row[4:]) for row in connection.execute(OWED).fetchall()]
+
+
+def told(connection: Connection, alarm: Alarm, sms: str) -> None:
+    """What became of an alarm's SMS."""
+    connection.execute(TOLD, {"account": alarm.account, "name": alarm.name, "sms": sms})

@@ -1,0 +1,52 @@
+"""What TurboSMS said of each account's money, ten minutes by ten minutes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from worker.core.spending.runway import SPANS, Balance
+from worker.store.db.postgres import Connection
+
+#: Nobody asks for older ones.
+KEPT = timedelta(days=8)
+
+#: Whoever asked first in these ten minutes is believed.
+KEEP = """
+INSERT INTO balances (account, at, balance)
+VALUES (%(account)s, date_bin('10 minutes', %(now)s::timestamptz, 'epoch'), %(balance)s)
+ON CONFLICT (account, at) DO NOTHING
+"""
+
+KNOWN = "SELECT at, balance FROM balances WHERE account = %(account)s AND at >= %(since)s ORDER BY at"
+
+FLOORS = "SELECT low_balance, low_hours FROM accounts WHERE id = %(account)s"
+
+FORGET = "DELETE FROM balances WHERE at < %(before)s"
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """Below what money is low; None is never."""
+
+    balance: Decimal | None = None
+    hours: int | None = None
+
+
+def keep(connection: Connection, account: str, balance: Decimal, *, now: datetime) -> list[Balance]:
+    """Keep what TurboSMS said; the answer tells what it said within the span that a forecast looks at."""
+    connection.execute(KEEP, {"account": account, "now": now, "balance": balance})
+    values = {"account": account, "since": now - max(SPANS)}
+    return [Balance(*row) for row in connection.execute(KNOWN, values)]
+
+
+def floors(connection: Connection, account: str) -> Floors:
+    """What an account calls low."""
+    found = connection.execute(FLOORS, {"account": account}).fetchone()
+    return Floors(*found) if found else Floors()
+
+
+def forget(connection: Connection, *, now: datetime) -> int:
+    """Delete what is too old to count, and tell how many rows that were."""
+    return connection.execute(FORGET, {"before": now - KEPT}).rowcount

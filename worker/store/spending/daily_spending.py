@@ -1,0 +1,93 @@
+"""What each trigger has taken of an account's day: what claims took, less what TurboSMS refused for certain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from worker.core.spending.cost_estimate import Spent
+from worker.store.db.postgres import Connection, one
+from worker.store.sending.attempts import UNDER_WAY
+from worker.store.spending.alerts import SAID
+
+#: Days of the account's own; nothing asks for older ones.
+KEPT_DAYS = 40
+
+TODAY = """
+SELECT json_agg(json_build_array(trigger, segments, cost::text))
+FROM (
+    SELECT
+        trigger, sum(CASE WHEN is_refund THEN -segments ELSE segments END) AS segments,
+        sum(CASE WHEN is_refund THEN -cost ELSE cost END) AS cost
+    FROM spending
+    WHERE account = %(account)s AND day = %(day)s
+    GROUP BY trigger
+) AS taken
+"""
+
+#: Asked together, after the account's rate row was locked and in a statement of its own: what others took before us is
+#: seen, and nobody takes anything until our transaction ends.
+UNDER_WAY_AND_TODAY = f"SELECT ({UNDER_WAY}), ({TODAY}), ({SAID})"
+
+#: Part of what a claim writes.
+SPENT = """
+spent AS (
+    INSERT INTO spending AS known (account, day, trigger, is_refund, segments, cost)
+    SELECT %(account)s, %(day)s, r.trigger, FALSE, r.segments, r.cost
+    FROM json_to_recordset(%(spent)s::json) AS r(trigger text, segments integer, cost numeric)
+    ORDER BY r.trigger
+    ON CONFLICT (account, day, trigger, is_refund) DO UPDATE
+    SET segments = known.segments + excluded.segments, cost = known.cost + excluded.cost
+),
+"""
+
+#: Part of what the end of attempts writes: a row that leaves `sending` because nothing was created for it gives back
+#: what it was counted as. One whose key was forgotten may have been created.
+REFUNDED = """
+refunded AS (
+    INSERT INTO spending AS known (account, day, trigger, is_refund, segments, cost)
+    SELECT a.account, a.spent_on, m.trigger, TRUE, sum(a.row_segments), sum(a.row_cost)
+    FROM moved AS m
+    INNER JOIN attempts AS a ON m.attempt_month = a.month AND m.attempt = a.key
+    WHERE
+        m.before = 'sending' AND a.spent_on IS NOT NULL
+        AND (m.after = 'refused' OR (m.after = 'postponed' AND m.reason <> 'key_expired'))
+    GROUP BY a.account, a.spent_on, m.trigger
+    ORDER BY 1, 2, 3
+    ON CONFLICT (account, day, trigger, is_refund) DO UPDATE
+    SET segments = known.segments + excluded.segments, cost = known.cost + excluded.cost
+),
+"""
+
+#: A budget was raised: what waits for it is looked at now, and not when the day is over.
+WAKE = """
+UPDATE notifications SET due_at = %(now)s
+WHERE account = %(account)s AND state = 'postponed' AND reason = 'budget_spent' AND due_at > %(now)s
+"""
+
+FORGET = "DELETE FROM spending WHERE day < %(day)s"
+
+
+def under_way_and_today(
+    connection: Connection, account: str, *, day: date, now: datetime
+) -> tuple[int, dict[str, Spent], dict[str, str]]:
+    """How many POSTs of an account may be under way, what each trigger has taken of its day, and what alarms said."""
+    under_way, taken, said = one(connection, UNDER_WAY_AND_TODAY, {"account": account, "day": day, "now": now})
+    spent = {trigger: Spent(Decimal(cost), int(segments)) for trigger, segments, cost in taken or ()}
+    return under_way, spent, said or {}
+
+
+def columns(spent: Mapping[str, Spent]) -> list[dict[str, object]]:
+    """What triggers take now, as rows of SPENT."""
+    return [{"trigger": trigger, "segments": one.segments, "cost": str(one.cost)} for trigger, one in spent.items()]
+
+
+def wake(connection: Connection, account: str, *, now: datetime) -> int:
+    """Have what waits for a budget looked at now; the answer counts those rows."""
+    return connection.execute(WAKE, {"account": account, "now": now}).rowcount
+
+
+def forget(connection: Connection, *, day: date) -> int:
+    """Delete the days before this one, and tell how many rows those were."""
+    return connection.execute(FORGET, {"day": day}).rowcount
