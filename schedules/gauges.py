@@ -12,8 +12,8 @@ from worker.gauges import forget_standings, show, show_balances, show_queues
 from worker.logs import log
 from worker.publisher import Publisher
 from worker.rabbitmq import GONE
-from worker.steps.release import LANES
-from worker.steps.weigh_money import weigh_money
+from worker.steps.alerts.record_balance import weigh_money
+from worker.steps.upkeep.sweeper import LANES
 from worker.store.accounts import accounts
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, clock, transaction

@@ -33,8 +33,8 @@ from worker.publisher import Publisher
 from worker.rabbitmq import Presence
 from worker.reach import Reach
 from worker.settings import Address, Settings
-from worker.steps.collect import AT_ONCE, Collector
-from worker.steps.key_state import KeyState
+from worker.steps.operate.key_state import KeyState
+from worker.steps.receipts.poll import AT_ONCE, Collector
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, is_culprits, open_pool

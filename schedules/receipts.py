@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from schedules.beside import Beside
 from worker.gauges import RECEIPT_LAG
 from worker.logs import log
-from worker.steps.collect import Collected, Collector, collect
+from worker.steps.receipts.poll import Collected, Collector, collect
 
 
 class Collection:

@@ -18,12 +18,12 @@ from worker.envelope import handed_over, nudge
 from worker.logs import log
 from worker.metrics import measure
 from worker.publisher import Outgoing, Publisher
-from worker.steps.alarm import plan_alarms
-from worker.steps.expire import expire
-from worker.steps.forget import forget
-from worker.steps.learn_prices import learn_prices
-from worker.steps.purge import purge
-from worker.steps.release import DEEP, Released, release, rescue
+from worker.steps.alerts.alerts import plan_alarms
+from worker.steps.upkeep.expire import expire
+from worker.steps.upkeep.forget_counters import forget
+from worker.steps.upkeep.learn_prices import learn_prices
+from worker.steps.upkeep.retention import purge
+from worker.steps.upkeep.sweeper import DEEP, Released, release, rescue
 from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal, WrongSecretError

@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from worker import gauges, metrics
 from worker.core.authoring.unrecognized_values import Misread
 from worker.core.contract.record_statuses import STATUSES
-from worker.steps.plan import Accepted
+from worker.steps.ingest.plan import Accepted
 from worker.store.monitoring.ledger_status import Standings
 
 STANDINGS = Standings({("bulk", "planned"): 7}, {"bulk": 3.5}, {"money": 2}, 1, {"week": 4})

@@ -22,10 +22,10 @@ from worker.logs import log
 from worker.metrics import count_events
 from worker.outage import Outage
 from worker.publisher import Publisher
-from worker.steps.accept import accept
-from worker.steps.bury import bury
-from worker.steps.repeat import repeat
-from worker.steps.send import send, send_alone
+from worker.steps.ingest.dead_letter import bury
+from worker.steps.ingest.ingest import accept
+from worker.steps.sending.retry_unknown import repeat
+from worker.steps.sending.send import send, send_alone
 from worker.store.db.error_messages import reason
 from worker.store.db.postgres import is_culprits
 from worker.topology import DEAD_QUEUE, OTHER_EVENTS, QUEUES, SEND_QUEUES

@@ -22,10 +22,10 @@ from worker.publisher import Publisher
 from worker.rabbitmq import Presence
 from worker.reach import Reach
 from worker.settings import Settings
-from worker.steps.key_state import UNOPENED, KeyState
-from worker.steps.plan import Intake
-from worker.steps.post import Sender
-from worker.steps.solitude import Solitude
+from worker.steps.ingest.plan import Intake
+from worker.steps.operate.key_state import UNOPENED, KeyState
+from worker.steps.quarantine import Solitude
+from worker.steps.sending.post import Sender
 from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal, WrongSecretError

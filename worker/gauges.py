@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from prometheus_client import Gauge
 
-from worker.steps.release import LANES
+from worker.steps.upkeep.sweeper import LANES
 from worker.store.monitoring.ledger_status import AGES, WAITING_STATES, Standings
 
 QUEUE = Gauge("sms_queue_messages", "Messages ready in a queue.", ["queue"], registry=None)

@@ -24,10 +24,10 @@ from worker.core.spending.alert import WORDS
 from worker.door import Place, Reply
 from worker.gauges import SEEN
 from worker.health import VERSION
-from worker.steps.hear import HEARD
-from worker.steps.measure import Answered, Departed, Measured, Moved, Posted, Receipts, Waited
-from worker.steps.plan import Accepted
-from worker.steps.release import LANES
+from worker.steps.effects import Answered, Departed, Measured, Moved, Posted, Receipts, Waited
+from worker.steps.ingest.plan import Accepted
+from worker.steps.receipts.callbacks import HEARD
+from worker.steps.upkeep.sweeper import LANES
 from worker.turbosms.reports import OUTCOMES as POLLED
 
 prometheus_client.disable_created_metrics()

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from tests.crm import SALT, SECRET, add_account
 from tests.logging_state import logging_as_before
 from worker.cli import app
-from worker.steps.plan import Intake
+from worker.steps.ingest.plan import Intake
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool
 

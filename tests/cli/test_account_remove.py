@@ -5,8 +5,8 @@ import pytest
 from tests.cli.conftest import Command
 from tests.crm import add_account, delivery, event, row, rows
 from tests.provider import Provider
-from worker.steps.accept import accept
-from worker.steps.plan import Intake
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool
 
 REMOVE = ("account", "remove", "acme", "--yes")

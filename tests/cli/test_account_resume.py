@@ -7,8 +7,8 @@ import pytest
 from tests.cli.conftest import Command
 from tests.crm import add_account, delivery, event, execute, row, rows
 from worker.core.sending.pause import Stop, of_person, of_trigger
-from worker.steps.accept import accept
-from worker.steps.plan import Intake
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.sending import contact_log, pauses, rate_limiter
 

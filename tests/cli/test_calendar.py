@@ -4,8 +4,8 @@ from tests.cli.conftest import Command
 from tests.crm import add_account, delivery, event
 from worker.cli.calendar import Kind
 from worker.core.reminders.calendar_entry import DATED
-from worker.steps.accept import accept
-from worker.steps.plan import Intake
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool
 
 START = "2027-12-01T10:00:00+02:00"

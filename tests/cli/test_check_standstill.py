@@ -19,7 +19,7 @@ from tests.steps.ledger import planned
 from worker.cli.findings import Finding
 from worker.cli.standstill import consumers
 from worker.core.sending.pause import ACCOUNT, Stop
-from worker.steps.plan import Intake
+from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.sending.pauses import pause
 from worker.topology import OTHER_EVENTS

@@ -6,10 +6,10 @@ import pytest
 from tests.cli.conftest import Command
 from tests.crm import Json, add_account, delivery, event, execute, row, rows
 from worker.core.contract.inbound_message import BODY_MAX, Delivery
-from worker.steps.accept import accept
-from worker.steps.bury import bury
-from worker.steps.falter import job
-from worker.steps.plan import Intake
+from worker.steps.ingest.dead_letter import bury
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending.row_failure import job
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.ingest import dead_letters
 
@@ -29,7 +29,7 @@ def fail_one(pool: Pool, intake: Intake) -> None:
     execute(pool, "UPDATE notifications SET state = 'failed', reason = 'failing', due_at = NULL, tries = 5")
     month, number = row(pool, "SELECT month, id FROM notifications")
     with transaction(pool) as connection:
-        letter = job((month, number), "acme", "failing", "KeyError 5 times", "worker/steps/send.py:1")
+        letter = job((month, number), "acme", "failing", "KeyError 5 times", "worker/steps/sending/send.py:1")
         dead_letters.bury(connection, [letter], now=clock(connection))
 
 

@@ -4,9 +4,9 @@ import re
 
 from tests.cli.conftest import Command
 from tests.crm import add_account, delivery, event, execute, person
-from tests.steps.receipts import taken
-from worker.steps.accept import accept
-from worker.steps.plan import Intake
+from tests.steps.receipts.receipts import taken
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool
 
 

@@ -12,7 +12,7 @@ from tests.provider import Provider
 from tests.steps.ledger import planned
 from worker.cli import key
 from worker.core.triggers.recipients import key_of
-from worker.steps.plan import Intake
+from worker.steps.ingest.plan import Intake
 from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal

@@ -6,8 +6,8 @@ from tests.cli.conftest import Command
 from tests.crm import SECRET, delivery, event, execute, row, rows
 from worker.cli.phone_list import read_list
 from worker.core.triggers.recipients import key_of
-from worker.steps.accept import accept
-from worker.steps.plan import Intake
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction

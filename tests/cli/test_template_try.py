@@ -4,8 +4,8 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import comment, delivery, event, execute, person
-from worker.steps.accept import accept
-from worker.steps.plan import Intake
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
 
 PREVIEW = ("template", "preview", "acme")
 LINT = ("template", "lint", "acme")

@@ -4,8 +4,8 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.crm import Json, add_account, delivery, event, execute, row, rows
-from worker.steps.accept import accept
-from worker.steps.plan import Intake
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool
 
 DOUBT = """

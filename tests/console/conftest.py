@@ -21,7 +21,7 @@ from worker.console.opened_keys import OpenedKeys
 from worker.console.process import serving
 from worker.console.receipts import Door, Told
 from worker.settings import Address
-from worker.steps.hear import hear
+from worker.steps.receipts.callbacks import hear
 from worker.store.accounts import callback_keys
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction

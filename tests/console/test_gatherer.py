@@ -13,7 +13,7 @@ import pytest
 from tests.waiting import PATIENCE_S
 from worker.console import gatherer as at_test
 from worker.console.gatherer import Came, Gatherer, OverfullError
-from worker.steps.hear import Heard
+from worker.steps.receipts.callbacks import Heard
 from worker.turbosms.callback import Callback
 
 RECORDED: Heard = "recorded"

@@ -20,7 +20,7 @@ from tests.console.conftest import KEY, set_key
 from tests.crm import SECRET, TOKEN, add_account, rows
 from tests.http_client import NO_CERTIFICATES, http
 from tests.provider import Provider
-from tests.steps.receipts import taken
+from tests.steps.receipts.receipts import taken
 from tests.waiting import PATIENCE_S, wait_until
 from worker.store.db.postgres import Pool
 

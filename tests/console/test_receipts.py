@@ -14,7 +14,7 @@ from psycopg.errors import UndefinedTable
 from tests.console.conftest import KEY, Console, body, set_key
 from tests.crm import add_account, execute, rows
 from tests.http_client import NO_CERTIFICATES, http
-from tests.steps.receipts import standings, taken
+from tests.steps.receipts.receipts import standings, taken
 from tests.waiting import PATIENCE_S, wait_until
 from worker.console import receipts
 from worker.console.process import Teller

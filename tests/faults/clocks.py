@@ -25,8 +25,8 @@ from tests.faults.queues import channel_to
 from tests.faults.row import Result
 from tests.faults.stage import Stage
 from worker.publisher import Publisher
-from worker.steps.accept import accept
-from worker.steps.plan import Intake
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection
 from worker.topology import EVENT_QUEUES

@@ -13,8 +13,8 @@ from tests.faults.generator import Confirmed
 from tests.faults.row import Result
 from tests.faults.stage import Stage, moment
 from tests.waiting import wait_until
-from worker.steps.accept import accept
-from worker.steps.plan import Intake
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import clock, transaction
 

@@ -12,8 +12,8 @@ from tests.faults.receipts import judged, reporting, until_told, until_true
 from tests.faults.row import Result
 from tests.faults.stage import Stage, moment
 from tests.waiting import wait_until
-from worker.steps.key_state import UNOPENED
-from worker.steps.rotate_key import rotate_key
+from worker.steps.operate.key_state import UNOPENED
+from worker.steps.operate.rotate_key import rotate_key
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import transaction
 

@@ -15,7 +15,7 @@ from tests.faults.provider_refusals import FLOWING, PACE, changed
 from tests.faults.row import Result
 from tests.faults.stage import ACCOUNTS, Stage, moment
 from tests.waiting import wait_until
-from worker.steps.resume import resume
+from worker.steps.operate.resume import resume
 from worker.store.db.postgres import transaction
 
 STOPPED = "SELECT count(*) FROM pauses WHERE scope = 'viber'"

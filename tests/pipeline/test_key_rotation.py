@@ -7,8 +7,8 @@ from tests.door import answer, wait_until_ready, wait_until_unready
 from tests.pipeline.conftest import System, states
 from tests.provider import Provider
 from tests.waiting import wait_until
-from worker.steps.key_state import UNOPENED
-from worker.steps.rotate_key import rotate_key
+from worker.steps.operate.key_state import UNOPENED
+from worker.steps.operate.rotate_key import rotate_key
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction
 

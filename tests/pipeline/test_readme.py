@@ -18,7 +18,7 @@ from worker.broker import BATCH_ACTORS
 from worker.console.process import ACCOUNTS_AT_ONCE
 from worker.publisher import Publisher
 from worker.settings import NAMES
-from worker.steps.collect import AT_ONCE
+from worker.steps.receipts.poll import AT_ONCE
 from worker.store.db.postgres import Pool
 
 README = (Path(__file__).parents[2] / "README.md").read_text()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.crm import SALT, add_account
 from tests.schedules.almanac import Almanac
-from worker.steps.plan import Intake
+from worker.steps.ingest.plan import Intake
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, open_pool
 from worker.store.db.temporary_database import scratch_database

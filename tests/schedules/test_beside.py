@@ -13,7 +13,7 @@ from schedules.receipts import Collection
 from tests.crm import SECRET
 from tests.waiting import wait_until
 from worker.boot import alert
-from worker.steps.collect import Collector
+from worker.steps.receipts.poll import Collector
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, open_pool

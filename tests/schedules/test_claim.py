@@ -10,8 +10,8 @@ import pytest
 from tests.crm import SECRET, delivery, event, execute, person, row, rows
 from tests.provider import Provider
 from tests.schedules.almanac import DAY, HOUR, KYIV, Almanac, contact, meeting
-from worker.steps.post import Sender
-from worker.steps.send import send
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import clock, transaction
 from worker.turbosms.client import TurboSms

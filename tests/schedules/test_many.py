@@ -22,8 +22,8 @@ from tests.waiting import wait_until
 from worker import topology
 from worker.core.contract.inbound_message import Delivery
 from worker.failpoint import Boundary
-from worker.steps.accept import accept
-from worker.steps.plan import Intake
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, clock, transaction
 

@@ -9,7 +9,7 @@ from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting
 from worker.core.contract.facts import Facts
 from worker.core.reminders.simulation import Span
 from worker.core.triggers.recipients import people
-from worker.steps.simulate import simulate
+from worker.steps.operate.simulate import simulate
 
 OLD, NEW = "067 123 45 67", "067 765 43 21"
 

@@ -5,11 +5,11 @@ import threading
 from schedules.receipts import Collection
 from tests.crm import SECRET, add_account
 from tests.provider import Provider
-from tests.steps.receipts import due, questions, standings, taken
+from tests.steps.receipts.receipts import due, questions, standings, taken
 from tests.waiting import wait_until
 from worker.boot import alert
 from worker.core.receipts.polling import DENIED_TOO_EARLY
-from worker.steps.collect import Collector
+from worker.steps.receipts.poll import Collector
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool

@@ -9,7 +9,7 @@ import pytest
 from tests.crm import SALT, execute, person, rows
 from tests.schedules.almanac import DAY, HOUR, KYIV, NOON, Almanac, contact, meeting
 from worker.core.reminders.simulation import Foreseen, Span
-from worker.steps.simulate import simulate
+from worker.steps.operate.simulate import simulate
 
 WEEK = 7 * DAY
 HAPPENED = """

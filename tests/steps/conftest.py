@@ -9,10 +9,10 @@ import pytest
 
 from tests.crm import SALT, SECRET, add_account
 from tests.provider import Provider
-from worker.steps.collect import Collector
-from worker.steps.measure import Measured
-from worker.steps.plan import Intake
-from worker.steps.post import Sender
+from worker.steps.effects import Measured
+from worker.steps.ingest.plan import Intake
+from worker.steps.receipts.poll import Collector
+from worker.steps.sending.post import Sender
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool

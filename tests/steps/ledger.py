@@ -10,11 +10,11 @@ import psycopg
 from tests.crm import delivery, event, rows
 from worker.core.contract.inbound_message import Delivery
 from worker.core.sending.nudge import Place
-from worker.steps.accept import accept
-from worker.steps.plan import Accepted, Intake
-from worker.steps.post import Sender
-from worker.steps.release import Released, release, rescue
-from worker.steps.repeat import repeat
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Accepted, Intake
+from worker.steps.sending.post import Sender
+from worker.steps.sending.retry_unknown import repeat
+from worker.steps.upkeep.sweeper import Released, release, rescue
 from worker.store.db.postgres import Pool
 
 

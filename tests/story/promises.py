@@ -10,7 +10,7 @@ from tests.story.seen import Seen
 from tests.story.stage import IN_FLIGHT
 from worker.core.sending.notification_states import may_move
 from worker.core.sending.nudge import Place
-from worker.steps.decide import BY_HAND
+from worker.steps.operate.resolve_unconfirmed import BY_HAND
 from worker.turbosms.request import send_body
 
 WAITING = frozenset({"planned", "postponed", "sending"})

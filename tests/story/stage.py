@@ -24,9 +24,9 @@ from tests.story.witness import Witness
 from worker import failpoint
 from worker.core.sending.circuit_breaker import is_failure
 from worker.core.sending.send_result import Accepted, Answer
-from worker.steps.plan import Intake
-from worker.steps.post import Post, Sender, ask, record_all
-from worker.steps.record import Heard
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending.post import Post, Sender, ask, record_all
+from worker.steps.sending.record_result import Heard
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, clock, open_pool, transaction

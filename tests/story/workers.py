@@ -14,11 +14,11 @@ from tests.story.stage import Hand, Stage
 from worker.core.contract.inbound_message import SUSPECT_FROM
 from worker.core.sending.nudge import Place
 from worker.failpoint import Boundary
-from worker.steps.accept import accept
-from worker.steps.alert import Alert
-from worker.steps.release import release, rescue
-from worker.steps.repeat import HandedOver, prepare, repeat
-from worker.steps.send import claim_safely, send, send_alone
+from worker.steps.ingest.ingest import accept
+from worker.steps.operator_alert import Alert
+from worker.steps.sending.retry_unknown import HandedOver, prepare, repeat
+from worker.steps.sending.send import claim_safely, send, send_alone
+from worker.steps.upkeep.sweeper import release, rescue
 from worker.store.db.postgres import committed, transaction
 from worker.store.sending import claims
 

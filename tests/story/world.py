@@ -12,9 +12,9 @@ from tests.story.said import Telling, changed, record_of, told
 from tests.story.stage import RICH
 from tests.story.workers import Workers
 from worker.core.sending.pause import ACCOUNT, Stop, of_trigger
-from worker.steps.decide import resend
-from worker.steps.expire import expire
-from worker.steps.resume import resume
+from worker.steps.operate.resolve_unconfirmed import resend
+from worker.steps.operate.resume import resume
+from worker.steps.upkeep.expire import expire
 from worker.store.db.postgres import clock, transaction
 from worker.store.sending import pauses
 

@@ -24,7 +24,7 @@ from worker.cli.token_source import read_token
 from worker.cli.unchecked import Unchecked, insist_on_sender, insist_on_token
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.steps.resume import resume
+from worker.steps.operate.resume import resume
 from worker.store.accounts import accounts, callback_keys
 from worker.store.accounts.accounts import Listed, NewAccount
 from worker.store.consent import suppressions

@@ -9,7 +9,7 @@ from worker.cli.demo_office import OPTED_OUT_PHONE
 from worker.core.planning.suppression import ALL
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.core.triggers.recipients import key_of
-from worker.steps.suppress import suppress
+from worker.steps.operate.suppress import suppress
 from worker.store.accounts import account_settings, callback_keys, trigger_settings
 from worker.store.accounts.accounts import NewAccount, add
 from worker.store.accounts.secrets import Seal, salt

@@ -27,7 +27,7 @@ NAMED_MAX = 10
 @app.command("show")
 def show_(*, as_json: AsJson = False) -> None:
     """Show which of the keys in SMS_SECRET_KEY opens what: the salt, TurboSMS tokens, callback keys."""
-    from worker.steps.rotate_key import standings  # noqa: PLC0415 (help must be quick)
+    from worker.steps.operate.rotate_key import standings  # noqa: PLC0415 (help must be quick)
     from worker.store.accounts import sealed_values as sealed  # noqa: PLC0415
 
     seal, count = given()
@@ -52,7 +52,7 @@ def rotate(*, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     2. `perfectum-sms key rotate`, with both keys too.
     3. Take the old key out of every process's `SMS_SECRET_KEY`.
     """
-    from worker.steps.rotate_key import rotate_key  # noqa: PLC0415 (help must be quick)
+    from worker.steps.operate.rotate_key import rotate_key  # noqa: PLC0415 (help must be quick)
 
     seal, count = given()
     with ledger() as connection:
@@ -80,7 +80,7 @@ def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False)
     It says first what is lost, and asks. Every account stands still until it has a token again; nothing that waits is
     lost. End every worker, scheduler and console before, and start them with the new key after it.
     """
-    from worker.steps.reset_key import reset_key  # noqa: PLC0415 (help must be quick)
+    from worker.steps.operate.reset_key import reset_key  # noqa: PLC0415 (help must be quick)
 
     seal, _ = given()
     # Nobody is kept waiting, and no session idles, while a person thinks.

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from worker.cli.doors import NAME, answering, settings_for
 from worker.settings import DATABASE, SECRET_KEY
-from worker.steps.plan import Intake
-from worker.steps.replay import CannotBeReplayed, RefusedAgain, Replayed, replay
+from worker.steps.ingest.plan import Intake
+from worker.steps.operate.replay import CannotBeReplayed, RefusedAgain, Replayed, replay
 from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal

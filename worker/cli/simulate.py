@@ -18,7 +18,7 @@ from worker.cli.terminal import AsJson, Exit, console, emit, phone_cell, say, sh
 from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import moment, zone_of
 from worker.core.reminders.simulation import Foreseen, Span
-from worker.steps.simulate import simulate as simulated
+from worker.steps.operate.simulate import simulate as simulated
 from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection

@@ -19,7 +19,7 @@ from worker.cli.terminal import AsJson, Exit, phone_cell, say, show, stop
 from worker.core.planning.suppression import ALL, MARKETING
 from worker.core.triggers.phone import BadPhone, normalise, numbers_in
 from worker.core.triggers.recipients import key_of
-from worker.steps.suppress import suppress
+from worker.steps.operate.suppress import suppress
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal
 from worker.store.consent import suppressions

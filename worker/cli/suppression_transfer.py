@@ -21,7 +21,7 @@ from worker.cli.suppression_words import AccountId, report
 from worker.cli.terminal import AsJson, Exit, emit, say, stop
 from worker.core.planning.suppression import ALL, SCOPES
 from worker.core.triggers.recipients import key_of
-from worker.steps.suppress import suppress
+from worker.steps.operate.suppress import suppress
 from worker.store.accounts import secrets
 from worker.store.consent import suppressions
 from worker.store.consent.suppressions import Entry

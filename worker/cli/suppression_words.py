@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.terminal import emit, say
-from worker.steps.suppress import Suppressed
+from worker.steps.operate.suppress import Suppressed
 
 AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As perfectum-sms account list names it.")]
 

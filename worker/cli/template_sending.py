@@ -11,8 +11,8 @@ from worker.cli.terminal import stop
 from worker.core.authoring.preview import Trial
 from worker.logs import log
 from worker.settings import DATABASE, SECRET_KEY
-from worker.steps.post import Sender
-from worker.steps.trial import Wanted, send_trial
+from worker.steps.operate.trial_send import Wanted, send_trial
+from worker.steps.sending.post import Sender
 from worker.store.accounts import accounts, secrets
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal

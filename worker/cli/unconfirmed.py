@@ -13,8 +13,8 @@ from worker.cli.dead import who
 from worker.cli.doors import ledger
 from worker.cli.terminal import AsJson, Exit, Yes, agree, phone_cell, say, show, stop
 from worker.core.sending.nudge import Place
-from worker.steps.decide import Decided, declare_sent
-from worker.steps.decide import resend as plan_anew
+from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent
+from worker.steps.operate.resolve_unconfirmed import resend as plan_anew
 from worker.store.sending import unconfirmed
 from worker.store.sending.unconfirmed import Doubt, Named
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Literal
 
-from worker.steps.hear import Heard
+from worker.steps.receipts.callbacks import Heard
 
 Outcome = Heard | Literal["not_ours", "too_large", "slow_body", "malformed", "forged", "away", "failed"]
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
-from worker.steps.hear import Heard
+from worker.steps.receipts.callbacks import Heard
 from worker.store.db.postgres import is_culprits
 from worker.turbosms.callback import Callback
 

@@ -27,7 +27,7 @@ from worker.health import Health
 from worker.logs import log
 from worker.proof import Proof
 from worker.settings import RECEIPTS, Address, Settings
-from worker.steps.hear import hear
+from worker.steps.receipts.callbacks import hear
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import open_pool
 from worker.store.db.write_check import refusal

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.crm import SALT, event, execute, row, rows
+from tests.provider import Provider
+from tests.steps.ledger import planned
+from tests.waiting import PATIENCE_S
+from worker.core.sending.nudge import Place
+from worker.core.spending.alert import Alarm
+from worker.steps.alerts.alerts import plan_alarms, ring
+from worker.steps.alerts.record_balance import weigh_money
+from worker.steps.ingest.plan import Intake
+from worker.steps.operator_alert import Alert
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+from worker.store.db.postgres import Connection, Pool, clock, transaction
+
+PHONE = "+380501112233"
+LOW = "UPDATE accounts SET low_balance = 100, alert_phone = %s"
+SMS = "SELECT text, lane, class, recipient_kind FROM notifications WHERE trigger = 'alarm'"
+
+
+def salt(_connection: Connection) -> bytes:
+    return SALT
+
+
+def an_hour_later(pool: Pool) -> None:
+    execute(pool, "UPDATE alarms SET at = at - interval '1 hour'")
+    execute(pool, "UPDATE balances SET at = at - interval '1 hour'")
+
+
+def rung(pool: Pool, name: str = "budget.spent", subject: str = "today") -> list[Alert]:
+    with transaction(pool) as connection:
+        return ring(connection, [Alarm("acme", name, subject, {"budget": "5.00"})], now=clock(connection))
+
+
+def places_of_alarms(intake: Intake) -> list[Place]:
+    found = rows(intake.pool, "SELECT month, id FROM notifications WHERE trigger = 'alarm'")
+    return [(month, number) for month, number in found]
+
+
+def test_an_alarm_rings_once_an_hour_and_never_twice_of_the_same(intake: Intake) -> None:
+    assert [len(rung(intake.pool, subject=subject)) for subject in ("a", "a", "b")] == [1, 0, 0]
+    an_hour_later(intake.pool)
+    assert [len(rung(intake.pool, subject=subject)) for subject in ("a", "b", "c")] == [0, 1, 0]
+
+
+def test_low_money_is_told_by_one_sms_an_hour_whatever_the_number_of_schedulers(intake: Intake) -> None:
+    execute(intake.pool, LOW, PHONE)
+    told: list[int] = []
+
+    for money in ("99.50", "98.50"):
+        with ThreadPoolExecutor(3) as schedulers:
+            found = [schedulers.submit(weigh_money, intake.pool, "acme", Decimal(money)) for _ in range(3)]
+            told.append(sum(len(one.result(PATIENCE_S).alerts) for one in found))
+            for one in [schedulers.submit(plan_alarms, intake.pool, salt) for _ in range(3)]:
+                assert one.result(PATIENCE_S) == []
+        an_hour_later(intake.pool)
+
+    assert told == [1, 1]
+    texts = [found[0] for found in rows(intake.pool, SMS + " ORDER BY id")]
+    assert [text.split(": ", 1)[1].split(",")[0] for text in texts] == [
+        "на рахунку TurboSMS мало грошей: 99.50 грн",
+        "на рахунку TurboSMS мало грошей: 98.50 грн",
+    ]
+    assert row(intake.pool, "SELECT count(DISTINCT dedupe_key) FROM notifications") == (2,)
+
+
+def test_money_that_lasts_for_fewer_hours_than_asked_is_low(intake: Intake) -> None:
+    execute(intake.pool, "UPDATE accounts SET low_hours = 10")
+    assert weigh_money(intake.pool, "acme", Decimal(200)).alerts == []
+    an_hour_later(intake.pool)
+    an_hour_later(intake.pool)
+
+    weighed = weigh_money(intake.pool, "acme", Decimal(100))
+
+    assert weighed.hours == pytest.approx(2, rel=0.2)
+    assert weighed.alerts == [("balance.low", {"account": "acme", "balance": "100.00", "hours": 2})]
+
+
+def test_the_sms_of_an_alarm_goes_through_the_engine_past_the_spent_budget_it_tells_of(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    execute(intake.pool, "UPDATE accounts SET daily_segments = 1, alert_phone = %s", PHONE)
+    execute(intake.pool, "UPDATE template_versions SET text = 'Paid'")
+    send(sender, planned(intake, event(), event()))
+
+    assert plan_alarms(intake.pool, salt) == []
+    send(sender, places_of_alarms(intake))
+
+    assert row(intake.pool, SMS) == ("ТОВ Ромашка: денний бюджет витрачено: 1 сегм.", "urgent", "staff", "staff")
+    assert [message["recipient"] for message in provider.messages()][-1] == PHONE.removeprefix("+")
+    assert rows(intake.pool, "SELECT name, sms FROM alarms") == [("budget.spent", "planned")]
+
+
+def test_an_account_without_a_phone_is_told_in_the_log_alone(intake: Intake) -> None:
+    execute(intake.pool, LOW, None)
+
+    assert len(weigh_money(intake.pool, "acme", Decimal(1)).alerts) == 1
+    assert plan_alarms(intake.pool, salt) == []
+
+    assert rows(intake.pool, SMS) == []
+    assert rows(intake.pool, "SELECT name, sms FROM alarms") == [("balance.low", "no_phone")]
+
+
+def test_where_no_money_is_left_nobody_pretends_to_send_an_sms(
+    intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
+) -> None:
+    execute(intake.pool, "UPDATE accounts SET alert_phone = %s", PHONE)
+    provider.fault("code", code=203, times=None)
+    send(sender, planned(intake))
+
+    told = plan_alarms(intake.pool, salt)
+
+    assert alerts == ["account.paused"]
+    facts = {"account": "acme", "alarm": "account.paused", "reason": "account_paused"}
+    assert told == [("alarm.unsent", facts)]
+    assert rows(intake.pool, SMS) == []
+
+
+def test_a_stopped_trigger_rings_as_well(intake: Intake, sender: Sender, alerts: list[str]) -> None:
+    execute(intake.pool, "UPDATE accounts SET brake_from = 1, alert_phone = %s", PHONE)
+
+    send(sender, planned(intake, event(), event(), event()))
+    plan_alarms(intake.pool, salt)
+
+    assert alerts == ["trigger.stopped"]
+    assert row(intake.pool, SMS)[0].endswith("тригер зупинено: надто багато SMS (invoice_payment_recorded)")
+
+
+def test_an_alarm_that_nobody_came_to_for_an_hour_is_not_told_any_more(intake: Intake) -> None:
+    execute(intake.pool, LOW, PHONE)
+    weigh_money(intake.pool, "acme", Decimal(1))
+    an_hour_later(intake.pool)
+
+    assert [name for name, _ in plan_alarms(intake.pool, salt)] == ["alarm.unsent"]
+    assert rows(intake.pool, SMS) == []
+
+
+def test_many_balances_of_ten_minutes_are_one(intake: Intake) -> None:
+    for money in (200, 150, 100):
+        weigh_money(intake.pool, "acme", Decimal(money))
+
+    assert len(rows(intake.pool, "SELECT balance FROM balances")) <= 2
+    assert row(intake.pool, "SELECT max(balance) FROM balances") == (200,)
+    assert timedelta(minutes=10) > row(intake.pool, "SELECT now() - max(at) FROM balances")[0]

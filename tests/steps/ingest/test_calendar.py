@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.crm import Json, delivery, event, person, row, rows
+from tests.steps.ledger import accept_one
+from worker.core.reminders.calendar_entry import KNOWN_AT, Entry
+from worker.core.reminders.occurrence import event_of
+from worker.core.reminders.schedule import next_due, rules_of
+from worker.core.triggers.recipients import people
+from worker.steps.ingest.plan import Intake
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import transaction
+from worker.store.reminders.calendar_entries import COLUMNS, entry_of_row
+
+ENTRIES = f"SELECT {COLUMNS} FROM calendar AS c ORDER BY record_id"  # noqa: S608 (our own words)
+
+
+def entries(intake: Intake) -> list[Entry]:
+    return [entry_of_row(found) for found in rows(intake.pool, ENTRIES)]
+
+
+def hours_ago(hours: float) -> datetime:
+    return datetime.now(UTC) - timedelta(hours=hours)  # noqa: TID251 (a CRM has a clock of its own)
+
+
+def crm(kind: str, *, ago: float, **data: Any) -> Json:
+    return {**event(kind, **data), "time": hours_ago(ago).isoformat()}
+
+
+def occurrence(intake: Intake) -> tuple[str, bytes]:
+    """What the only entry tells next, with the account's own rules."""
+    with transaction(intake.pool) as connection:
+        account = ConfigurationCache().look(connection)[0].accounts["acme"]
+    [found] = entries(intake)
+    [(rule, due)] = [
+        (rule, due) for rule in rules_of(account) if (due := next_due(rule, found, after=found.changed_at))
+    ]
+    key, _, body = event_of(found, rule, due, {}, account=account)
+    return key, body
+
+
+def test_a_batch_keeps_the_moments_of_its_records(intake: Intake) -> None:
+    start = hours_ago(-48).isoformat()
+    accept_one(
+        intake,
+        delivery(event("booking.submitted", booking={"id": "1", "start": start})),
+        delivery(event("booking.confirmed", booking={"id": "2", "start": start})),
+        delivery(event("contact.saved", contact={"id": "3", "birthday": "--05-01"})),
+        delivery(event("order.created")),
+        delivery(event("meeting.reminder_due", meeting={"id": "4", "start": start})),
+    )
+
+    found = entries(intake)
+    assert [(one.kind, one.record_id, one.cancelled) for one in found] == [
+        ("booking", "1", True),
+        ("booking", "2", False),
+        ("contact", "3", False),
+    ]
+
+
+def test_a_dead_letter_and_a_repeated_event_tell_the_calendar_nothing(intake: Intake) -> None:
+    good = event("meeting.saved", meeting={"id": "1", "start": hours_ago(-48).isoformat()})
+    accept_one(intake, delivery(good))
+    row(intake.pool, "UPDATE calendar SET rules_version = 1 RETURNING 1")
+
+    accept_one(intake, delivery(good), delivery(event("meeting.saved", meeting={"id": "2", "start": "9999-01-01"})))
+
+    assert rows(intake.pool, "SELECT record_id, rules_version FROM calendar") == [("1", 1)]
+    assert rows(intake.pool, "SELECT reason FROM dead_letters") == [("schema",)]
+
+
+def test_a_reminder_of_ours_reaches_the_person_whom_the_record_named(intake: Intake) -> None:
+    meeting = {"id": "1", "start": hours_ago(-1).isoformat(), "remind_before": [90]}
+    accept_one(intake, delivery(crm("meeting.saved", ago=5, meeting=meeting, recipients=[person("lead")])))
+    key, body = occurrence(intake)
+
+    accept_one(intake, delivery(body, key=key))
+
+    assert rows(intake.pool, "SELECT trigger, state, phone FROM notifications") == [
+        ("meeting_reminder", "planned", "+380671234567")
+    ]
+
+
+@pytest.mark.parametrize("version", [None, 1])
+def test_an_occurrence_is_no_news_of_its_record(intake: Intake, version: int | None) -> None:
+    invoice = {"id": "1", "duedate": hours_ago(72).date().isoformat(), "status": "unpaid", "version": version}
+    accept_one(intake, delivery(crm("invoice.saved", ago=71, invoice=invoice, recipients=[person()])))
+    key, body = occurrence(intake)
+    accept_one(intake, delivery(body, key=key))
+
+    # Paid before our notice went out; its event came after.
+    paid = {**invoice, "status": "paid", "version": version and version + 1}
+    payment = {"id": "1", "total": {"amount": "1.00", "currency": "UAH"}}
+    accept_one(intake, delivery(crm("invoice.payment_recorded", ago=70, invoice=paid, payment=payment)))
+
+    assert row(intake.pool, "SELECT facts ->> 'status' FROM records") == ("paid",)
+    assert [one.cancelled for one in entries(intake)] == [True]
+
+
+def named(entry: Entry) -> list[dict[str, object]]:
+    """The people of an entry as their event named them."""
+    return [{name: value for name, value in one.items() if name != KNOWN_AT} for one in people(entry.data)]
+
+
+def test_a_record_that_nobody_is_told_of_is_no_work_for_the_clock_until_it_wakes(intake: Intake) -> None:
+    invoice = {"id": "1", "duedate": "2026-11-20", "lines": ["every one of them"]}
+    paid = crm("invoice.saved", ago=2, invoice={**invoice, "status": "paid"}, client={"id": "5"}, recipients=[person()])
+    owed = crm("invoice.saved", ago=1, invoice={**invoice, "status": "unpaid"}, client={"id": "5"}, recipients=[])
+    is_due = "SELECT rules_version < (SELECT rules_version FROM accounts) FROM calendar"
+
+    accept_one(intake, delivery(paid))
+
+    assert rows(intake.pool, is_due) == [(False,)]
+    [kept] = entries(intake)
+    assert (kept.data["invoice"], named(kept)) == ({"id": "1", "status": "paid"}, [person()])
+
+    accept_one(intake, delivery(owed))
+
+    assert rows(intake.pool, is_due) == [(True,)]
+    [woken] = entries(intake)
+    assert (woken.cancelled, woken.record["lines"]) == (False, invoice["lines"])
+    assert named(woken) == [person()]

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.crm import Json, delivery, event, person, row, rows
+from tests.provider import Provider
+from tests.steps.ledger import planned, states
+from worker.core.sending.nudge import Place
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+
+ACCEPTED, PLANNED = ("accepted", None), ("planned", None)
+UNASKED, TAKEN_BACK = ("skipped", "no_consent"), ("cancelled", "no_consent")
+ASKED = "SELECT consent FROM notifications ORDER BY id"
+
+
+def saved(kind: str = "contact.saved", *, minutes: float = -10, **fields: object) -> Json:
+    """What the CRM said of contact 17, so many minutes from now."""
+    at = datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: TID251 (a CRM has a clock of its own)
+    return {**event(kind, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
+
+
+def sale(**consent: Any) -> Json:
+    return event("sms.send_requested", text="Знижка 20%", template=None, marketing=True, recipients=[person(**consent)])
+
+
+def birthday(**consent: Any) -> Json:
+    return event("contact.birthday", contact={"id": "17"}, recipients=[person(**consent)])
+
+
+def hear(intake: Intake, *events: Json) -> None:
+    for one in events:
+        accept(intake, [delivery(one)])
+
+
+def test_advertising_whose_event_says_nothing_of_consent_goes_if_it_was_recorded(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    send(sender, planned(intake, sale()))
+    hear(intake, saved(consent=True), saved(minutes=-5, firstname="Ольга"))
+
+    send(sender, planned(intake, sale(), birthday()))
+
+    assert states(intake) == [UNASKED, ACCEPTED, ACCEPTED]
+    assert rows(intake.pool, ASKED) == [(None,), ("recorded",), ("recorded",)]
+    assert len(provider.messages()) == 2
+
+
+def test_words_on_consent_count_by_their_own_time_and_a_deletion_stays(intake: Intake) -> None:
+    yes, no = saved(consent=True, minutes=-10), saved(consent=False, minutes=-20)
+    hear(intake, yes, no, yes)
+    assert planned(intake, sale())
+
+    hear(intake, saved("contact.deleted", minutes=-5))
+    hear(intake, saved(consent=True, minutes=-6))
+
+    assert planned(intake, sale()) == []
+    assert states(intake) == [PLANNED, UNASKED]
+    proof = row(intake.pool, "SELECT given, agreed_event_id FROM consents")
+    assert proof == (None, yes["id"])
+
+
+def test_a_consent_of_the_same_batch_counts(intake: Intake) -> None:
+    accept(intake, [delivery(one) for one in (saved(consent=True), sale(), event("invoice.overdue"))])
+
+    assert states(intake) == [PLANNED, PLANNED]
+
+
+@pytest.mark.parametrize(
+    ("said", "minutes", "expected"),
+    [({}, -5, TAKEN_BACK), ({"consent": True}, 5, TAKEN_BACK), ({"consent": True}, -5, ACCEPTED)],
+    ids=["recorded", "said before", "said since"],
+)
+def test_whoever_takes_consent_back_while_a_text_waits_does_not_get_it(
+    intake: Intake, sender: Sender, said: Json, minutes: float, expected: tuple[str, str | None]
+) -> None:
+    hear(intake, saved(consent=True))
+    places: list[Place] = planned(intake, sale(**said), event("invoice.overdue"))
+
+    hear(intake, saved(consent=False, minutes=minutes))
+    send(sender, places)
+
+    assert sorted(states(intake)) == sorted([expected, ACCEPTED])

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from hashlib import sha256
+
+import orjson
+import pytest
+
+from tests.crm import delivery, event, row, rows
+from tests.steps.ledger import accept_one
+from worker.core.contract.inbound_message import BODY_MAX, HEAD, beheaded
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
+from worker.store.ingest import dead_letters
+
+UNOWNED: list[tuple[dict[str, object], str]] = [
+    ({"time": "2026-11-23T10:15:00"}, "schema"),
+    ({"source": "/accounts/other"}, "account_mismatch"),
+    ({"source": 5}, "schema"),
+    ({"data": []}, "schema"),
+    ({"specversion": "0.3"}, "schema"),
+    ({"type": "moon.landed"}, "unknown_type"),
+]
+
+
+@pytest.mark.parametrize(("spoilt", "reason"), UNOWNED)
+def test_a_letter_is_of_the_account_that_its_routing_key_names_with_what_else_can_be_read(
+    intake: Intake, spoilt: dict[str, object], reason: str
+) -> None:
+    one = {**event("order.created"), **spoilt}
+
+    accept_one(intake, delivery(orjson.dumps(one), key="acme.order.created"))
+
+    assert rows(intake.pool, "SELECT reason, account, event_id, event_type FROM dead_letters") == [
+        (reason, "acme", one["id"], one["type"])
+    ]
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"x" * (BODY_MAX + 1), b"[]", b'{"id": [], "type": {}}'])
+def test_what_cannot_be_read_is_of_the_account_that_its_routing_key_names(intake: Intake, body: bytes) -> None:
+    accept(intake, [beheaded(delivery(body, key="acme.order.created"))])
+
+    assert row(intake.pool, "SELECT account, event_id, event_type FROM dead_letters") == ("acme", None, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_kept"), [(b"[", False), (b"\xff", False), (b'{"id": "', False), (b'{"id": 5, "x": "%s"}', True)]
+)
+def test_of_a_large_body_only_what_can_be_read_is_kept_whole(intake: Intake, body: bytes, *, is_kept: bool) -> None:
+    large = body.replace(b"%s", b"x" * 100_000).ljust(100_000)
+
+    accept_one(intake, delivery(large, key="acme.x"))
+
+    head, whole, size, hash_ = row(intake.pool, "SELECT head, body, size, hash FROM dead_letters")
+    assert (bytes(head), whole is not None, size) == (large[:HEAD], is_kept, len(large))
+    assert bytes(hash_) == sha256(large).digest()
+
+
+def test_what_an_account_has_no_room_for_is_counted_and_costs_no_other_account_anything(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dead_letters, "LETTERS_MAX", 5)
+    monkeypatch.setattr(dead_letters, "BODIES_MAX", 2)
+    large = b'{"number": %d, "x": "' + b"x" * HEAD + b'"}'
+
+    for _ in range(3):
+        accept_one(intake, *(delivery(large % number, key="acme.x") for number in range(20)))
+    accept_one(intake, *(delivery(large % number, key="other.x") for number in (98, 99)))
+
+    acme = "SELECT count(*), count(body), sum(times) FROM dead_letters WHERE account = 'acme' AND reason = 'schema'"
+    assert row(intake.pool, acme) == (5, 2, 5)
+    counted = "SELECT account, count(*), sum(times) FROM dead_letters WHERE reason = 'too_many' GROUP BY account"
+    assert row(intake.pool, counted) == ("acme", 1, 55)
+    assert row(intake.pool, "SELECT count(body) FROM dead_letters WHERE account = 'other'") == (2,)
+
+
+def test_the_same_bytes_in_one_batch_are_counted(intake: Intake) -> None:
+    accept_one(intake, *[delivery(b"{", key="acme.x")] * 3)
+
+    assert row(intake.pool, "SELECT times FROM dead_letters") == (3,)

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.crm import Json, add_account, delivery, event, execute, person, row, rows
+from tests.steps.ledger import accept_one, planned, reasons, states, sweep
+from worker.cli.examples import PHONE, example
+from worker.core.contract.event_types import KEPT, TYPES
+from worker.core.triggers.catalogue import BY_EVENT
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+
+CUSTOM = """
+WITH added AS (
+    INSERT INTO templates (account, name, section, locale) VALUES ('acme', 'Привіт', 'clients', %s) RETURNING id
+)
+INSERT INTO template_versions SELECT id, 1, %s, 'admin', now() FROM added
+"""
+RECORD = "SELECT facts, deleted FROM records WHERE kind = %s"
+
+
+def example_of(kind: str) -> Json:
+    return dict(example(kind, account="acme", phone=PHONE, now=datetime.now(UTC)))  # noqa: TID251 (a CRM has a clock)
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_example_goes_through_the_intake(intake: Intake, kind: str) -> None:
+    accepted = accept_one(intake, delivery(example_of(kind)))
+
+    assert (accepted.events, accepted.refused) == (1, 0)
+    assert accepted.planned + accepted.postponed == min(1, len(BY_EVENT[kind]))
+    outcome = "planned" if BY_EVENT[kind] else "recorded"
+    assert row(intake.pool, "SELECT type, outcome FROM events") == (kind, outcome)
+    assert row(intake.pool, "SELECT count(*) FROM records") == (0 if kind == "sms.send_requested" else 1,)
+
+
+@pytest.mark.parametrize("record", KEPT)
+def test_a_record_that_is_gone_stays_as_a_tombstone_that_holds_nothing(intake: Intake, record: str) -> None:
+    saved = example_of(f"{record}.saved")
+    accept_one(intake, delivery(saved))
+    assert row(intake.pool, RECORD, record) == (saved["data"][record], False)
+
+    gone = {"id": saved["data"][record]["id"], "version": 9, "phonenumber": "067 123 45 67"}
+    facts: Json = {record: gone}
+    accept_one(intake, delivery(event(f"{record}.deleted", **facts)))
+    accept_one(intake, delivery({**saved, "id": "late"}))
+
+    assert row(intake.pool, RECORD, record) == ({"id": gone["id"]}, True)
+
+
+def later(one: Json, **record: Any) -> Json:
+    """The same record, saved with something else a minute later."""
+    [kind] = one["data"].keys() & {"booking", "contact", "invoice", "meeting", "contract", "proposal"}
+    moment = datetime.fromisoformat(one["time"]) + timedelta(minutes=1)
+    facts: Json = {kind: {**one["data"][kind], "version": 99, **record}}
+    saved = event(f"{kind}.saved", **facts)
+    return {**saved, "time": moment.isoformat()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "reason"),
+    [
+        ("invoice.overdue", {"status": "paid"}, "invoice_settled"),
+        ("booking.confirmed", {"status": "cancelled"}, "booking_cancelled"),
+        ("booking.confirmed", {"start": "2999-01-01T10:00:00Z"}, "record_moved"),
+        ("meeting.reminder_due", {"status": "cancelled"}, "meeting_cancelled"),
+        ("meeting.reminder_due", {"start": "2999-01-01T10:00:00Z"}, "record_moved"),
+        ("contract.overdue", {"dateend": "2999-01-01", "days_left": 9999}, "record_moved"),
+        ("contract.comment_added", {"trash": True}, "contract_hidden"),
+        ("proposal.overdue", {"status": "accepted"}, "proposal_decided"),
+        ("proposal.overdue", {"open_till": "2999-01-01"}, "record_moved"),
+        ("invoice.overdue", {"duedate": "2999-01-01"}, "not_overdue"),
+        ("contact.birthday", {"consent": False}, "no_consent"),
+    ],
+)
+def test_what_a_record_says_now_takes_back_a_text_that_waits(
+    intake: Intake, sender: Sender, kind: str, change: Json, reason: str
+) -> None:
+    one = example_of(kind)
+    places = planned(intake, one)
+    accept_one(intake, delivery(later(one, **change)))
+
+    send(sender, places)
+
+    assert states(intake) == [("cancelled", reason)]
+
+
+def test_a_cancelled_order_takes_back_what_waits_whatever_code_the_crm_has_for_it(
+    intake: Intake, sender: Sender
+) -> None:
+    one = example_of("order.approved")
+    places = planned(intake, one)
+    cancelled = example_of("order.cancelled")
+    order = {**one["data"]["order"], "version": 2, "status": "7", "change_id": "x"}
+    accept_one(intake, delivery({**cancelled, "data": {**cancelled["data"], "order": order}}))
+
+    send(sender, places)
+
+    assert states(intake)[0] == ("cancelled", "order_cancelled")
+
+
+def test_a_renewed_text_still_follows_the_last_day(intake: Intake, sender: Sender) -> None:
+    one = example_of("proposal.overdue")
+    places = planned(intake, one)
+    accept_one(intake, delivery(later(one, number="КП-77")))
+
+    send(sender, places)
+
+    [(text, state)] = rows(intake.pool, "SELECT text, state FROM notifications")
+    assert "КП-77" in text
+    assert "діє до" in text
+    assert state == "accepted"
+
+
+@pytest.mark.parametrize("named", [{}, {"change_id": "a"}])
+def test_a_change_stays_the_one_that_was_told_of_when_the_record_goes_on(
+    intake: Intake, sender: Sender, named: Json
+) -> None:
+    one = example_of("position.status_changed")
+    one["data"] = {**one["data"], "position": {"entity_type": "proposal", "status_to": "4", **named}}
+    places = planned(intake, one)
+    accept_one(intake, delivery(later(one, number="КП-77")))
+
+    send(sender, places)
+
+    [(text, state)] = rows(intake.pool, "SELECT text, state FROM notifications")
+    assert (state, "КП-77" in text) == ("accepted", True)
+
+
+def by_hand(**data: Any) -> Json:
+    facts: Json = {"text": None, "recipients": [person()], **data}
+    return event("sms.send_requested", **facts)
+
+
+def test_a_custom_template_goes_to_each_in_their_language(intake: Intake) -> None:
+    execute(intake.pool, CUSTOM, "uk", "Вітаємо, {contact_firstname}!")
+    execute(intake.pool, CUSTOM, "en", "Hello, {contact_firstname}!")
+    people = [person(), person(locale="en", phone="0501112233", firstname="John")]
+
+    accept_one(intake, delivery(by_hand(template="Привіт", recipients=people)))
+
+    found = rows(intake.pool, "SELECT text, template_version, record_kind FROM notifications ORDER BY text")
+    assert found == [("Hello, John!", 1, "request"), ("Вітаємо, Олена!", 1, "request")]
+
+
+def test_a_template_nobody_has_is_a_dead_letter_and_may_be_replayed(intake: Intake) -> None:
+    one = by_hand(template="Привіт")
+    accept_one(intake, delivery(one))
+    assert reasons(intake) == ["unknown_template"]
+
+    execute(intake.pool, CUSTOM, "uk", "Вітаємо!")
+    accepted = accept_one(intake, delivery(one))
+
+    assert accepted.planned == 1
+
+
+def test_another_accounts_template_is_not_ones_own(intake: Intake) -> None:
+    add_account(intake.pool, "beta")
+    execute(intake.pool, CUSTOM, "uk", "Вітаємо!")
+
+    accept_one(intake, delivery({**by_hand(template="Привіт"), "source": "/accounts/beta"}))
+
+    assert reasons(intake) == ["unknown_template"]
+
+
+def test_what_is_sent_by_hand_is_sent(intake: Intake, sender: Sender) -> None:
+    places = planned(intake, by_hand(text="Чекаємо на вас, {contact_firstname}!"))
+
+    send(sender, places)
+    sweep(intake)
+
+    assert states(intake) == [("accepted", None)]
+
+
+def test_what_changes_nothing_for_anybody_is_recorded_and_what_is_off_is_said_to_be_off(intake: Intake) -> None:
+    position = {"entity_type": "proposal", "status_to": "2"}
+    accept_one(intake, delivery(event("position.status_changed", position=position)))
+    execute(intake.pool, "UPDATE triggers SET switched_on = FALSE WHERE trigger = 'order_created'")
+    accept_one(intake, delivery(event("order.created")))
+
+    assert rows(intake.pool, "SELECT outcome FROM events ORDER BY id") == [("recorded",), ("switched_off",)]
+
+
+def test_a_value_as_long_as_an_event_may_be_is_cut_and_counted_and_its_text_goes(intake: Intake) -> None:
+    one = example_of("invoice.overdue")
+    recipients = [{**one["data"]["recipients"][0], "firstname": "Олена " * 20_000}]
+
+    accepted = accept_one(intake, delivery({**one, "data": {**one["data"], "recipients": recipients}}))
+
+    assert (accepted.planned + accepted.postponed, accepted.refused, accepted.cut) == (1, 0, 1)

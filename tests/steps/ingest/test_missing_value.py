@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.crm import Json, add_account, delivery, event, execute, row, rows
+from tests.steps.ledger import accept_one, states
+from worker.steps.ingest.plan import Intake
+from worker.steps.operate.replay import CannotBeReplayed, RefusedAgain, Replayed, replay
+from worker.store.db.postgres import transaction
+from worker.store.ingest import dead_letter_list
+from worker.store.ingest.dead_letter_list import Letter
+
+TEXT = "Рахунок {invoice_number}: {invoice_link}"
+LINK = "https://acme.ua/i/5"
+
+
+@pytest.fixture
+def strict(intake: Intake) -> Intake:
+    execute(intake.pool, "UPDATE templates SET missing = 'fail'")
+    execute(intake.pool, "UPDATE template_versions SET text = %s", TEXT)
+    return intake
+
+
+def overdue(**fields: object) -> Json:
+    invoice = {"id": "901", "number": "INV-901", "notice_date": "2026-11-24", **fields}
+    return event("invoice.overdue", invoice=invoice)
+
+
+def letter(intake: Intake) -> Letter:
+    with transaction(intake.pool) as connection:
+        found = dead_letter_list.load(connection, row(intake.pool, "SELECT max(id) FROM dead_letters")[0])
+    assert found is not None
+    return found
+
+
+def test_a_text_with_a_hole_is_not_sent_and_somebody_must_look(strict: Intake) -> None:
+    accepted = accept_one(strict, delivery(overdue()))
+
+    assert (accepted.failed, accepted.planned, accepted.nudges) == (1, 0, ())
+    assert states(strict) == [("failed", "missing_value")]
+    [(kind, reason, detail, notification)] = rows(
+        strict.pool, "SELECT kind, reason, detail, notification FROM dead_letters"
+    )
+    assert (kind, reason) == ("job", "missing_value")
+    assert "invoice_overdue_notice: no value for {invoice_link}." in detail
+    assert row(strict.pool, "SELECT id FROM notifications") == (notification,)
+    assert rows(strict.pool, "SELECT from_state, to_state, reason FROM moves") == [(None, "failed", "missing_value")]
+
+
+def test_what_others_get_is_not_held_up_by_it(strict: Intake) -> None:
+    accepted = accept_one(strict, delivery(overdue()), delivery(overdue(id="902", link=LINK)))
+
+    assert (accepted.failed, accepted.planned) == (1, 1)
+
+
+def test_by_default_the_hole_is_closed_and_the_text_goes(intake: Intake) -> None:
+    execute(intake.pool, "UPDATE template_versions SET text = %s", TEXT)
+
+    accept_one(intake, delivery(overdue()))
+
+    assert rows(intake.pool, "SELECT state, text FROM notifications") == [("planned", "Рахунок INV-901")]
+
+
+def test_the_same_fact_published_with_its_value_goes_after_all(strict: Intake) -> None:
+    accept_one(strict, delivery(overdue()))
+
+    again = accept_one(strict, delivery(overdue()))
+    mended = accept_one(strict, delivery(overdue(link=LINK)))
+
+    assert (again.planned, mended.planned) == (0, 1)
+    assert rows(strict.pool, "SELECT state, reason, text FROM notifications") == [
+        ("planned", None, f"Рахунок INV-901: {LINK}")
+    ]
+    assert rows(strict.pool, "SELECT times FROM dead_letters") == [(1,)]
+    outcome = replay(strict, letter(strict), by="test")
+    assert outcome == CannotBeReplayed("its notification is planned, no longer failed; drop the letter")
+
+
+def test_a_replay_writes_the_text_anew_with_the_mended_template(strict: Intake) -> None:
+    accept_one(strict, delivery(overdue()))
+    found = letter(strict)
+
+    refused = replay(strict, found, by="test")
+    execute(strict.pool, "UPDATE template_versions SET text = 'Рахунок {invoice_number}[: {invoice_link}]'")
+    replayed = replay(strict, found, by="test")
+
+    assert isinstance(refused, RefusedAgain)
+    assert "{invoice_link}" in refused.detail
+    assert replayed == Replayed(1)
+    assert rows(strict.pool, "SELECT state, text, due_at <= now() FROM notifications") == [
+        ("planned", "Рахунок INV-901", True)
+    ]
+    assert row(strict.pool, "SELECT state, closed_by FROM dead_letters") == ("replayed", "test")
+
+
+def test_a_replay_goes_the_way_of_today_where_viber_is_tried_before_the_sms_by_now(strict: Intake) -> None:
+    accept_one(strict, delivery(overdue()))
+    execute(strict.pool, "UPDATE accounts SET viber_sender = 'Acme', viber_instead = TRUE")
+    execute(strict.pool, "UPDATE template_versions SET text = 'Рахунок {invoice_number}'")
+
+    assert replay(strict, letter(strict), by="test") == Replayed(1)
+    assert rows(strict.pool, "SELECT state, channel FROM notifications") == [("planned", "viber_then_sms")]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("UPDATE triggers SET switched_on = FALSE", "its trigger is off"),
+        ("UPDATE triggers SET channel = 'viber'", "its trigger is off or goes another way"),
+        ("UPDATE template_versions SET text = '[{invoice_link}]'", "it would be skipped now (blank_text)"),
+        ("UPDATE events SET body = 'x'", "its trigger is off"),
+    ],
+)
+def test_a_replay_that_cannot_be_says_why(strict: Intake, change: str, why: str) -> None:
+    accept_one(strict, delivery(overdue()))
+    execute(strict.pool, change)
+
+    outcome = replay(strict, letter(strict), by="test")
+
+    assert isinstance(outcome, CannotBeReplayed)
+    assert outcome.why.startswith(why)
+    assert states(strict) == [("failed", "missing_value")]
+
+
+def test_somebody_on_the_stop_list_is_skipped_not_looked_after(strict: Intake) -> None:
+    accept_one(strict, delivery(overdue(link=LINK)))
+    stop = "INSERT INTO suppressions SELECT account, recipient_key, 'asked', 'test', now() FROM notifications"
+    execute(strict.pool, stop)
+
+    accept_one(strict, delivery(overdue(id="902")))
+
+    assert states(strict)[-1] == ("skipped", "suppressed")
+    assert rows(strict.pool, "SELECT id FROM dead_letters") == []
+
+
+def test_values_that_had_to_be_mended_are_counted(intake: Intake) -> None:
+    add_account(intake.pool, "beta")
+
+    accepted = accept_one(
+        intake,
+        delivery(overdue(number="<b>INV-901</b>")),
+        delivery({**overdue(number="9" * 20_000), "source": "/accounts/beta"}),
+    )
+
+    assert (accepted.cleaned, accepted.cut) == (1, 1)
+    assert (accepted.counts["cleaned"], accepted.counts["cut"]) == (1, 1)

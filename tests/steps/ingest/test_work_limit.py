@@ -1,0 +1,92 @@
+"""What takes too long, or asks for too much, ends as a dead letter and costs the others nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.crm import delivery, event, execute, person, row, rows
+from tests.steps.ledger import accept_one, reasons
+from worker.core.contract.inbound_message import POISON_AT
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
+from worker.store.db import postgres
+
+LONG_STATEMENT = ("57014", "canceling statement due to statement timeout")
+CANCELLED = ("57014", "canceling statement due to user request")
+LONG_TRANSACTION = ("25P03", "terminating connection due to idle-in-transaction timeout")
+SLOW = """
+CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = TG_ARGV[0], MESSAGE = TG_ARGV[1];
+END
+$$
+"""
+
+
+@pytest.mark.parametrize(("ended_by", "counted"), [(LONG_STATEMENT, 1), (LONG_TRANSACTION, 1), (CANCELLED, 0)])
+def test_a_suspect_that_takes_too_long_alone_is_counted(
+    intake: Intake, ended_by: tuple[str, str], counted: int
+) -> None:
+    execute(intake.pool, SLOW)
+    state, message = ended_by
+    hook = f"CREATE TRIGGER slow BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION be_slow('{state}', '{message}')"
+    execute(intake.pool, hook)
+    one = delivery(event(), returns=2)
+
+    with pytest.raises(Exception, match="due to"):
+        accept(intake, [one])
+
+    assert row(intake.pool, "SELECT coalesce(sum(times), 0)::integer FROM suspects") == (counted,)
+
+
+@pytest.mark.parametrize(("most_s", "counted"), [(0, 1), (15, 0)], ids=["too long", "soon"])
+def test_a_time_out_that_is_told_in_ukrainian_is_known_by_how_long_it_took(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch, most_s: int, counted: int
+) -> None:
+    monkeypatch.setattr(postgres, "STATEMENT_S", most_s)
+    execute(intake.pool, SLOW)
+    hook = "BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION be_slow('57014', 'виконання оператора скасовано')"
+    execute(intake.pool, f"CREATE TRIGGER slow {hook}")
+
+    with pytest.raises(Exception, match="скасовано"):
+        accept(intake, [delivery(event(), returns=2)])
+
+    assert row(intake.pool, "SELECT coalesce(sum(times), 0)::integer FROM suspects") == (counted,)
+
+
+def test_a_suspect_that_takes_too_long_five_times_is_poison(intake: Intake) -> None:
+    execute(intake.pool, SLOW)
+    hook = "CREATE TRIGGER slow BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION be_slow('25P03', 'timeout')"
+    execute(intake.pool, hook)
+    one = delivery(event(), returns=2)
+    for _ in range(POISON_AT - 1):
+        with pytest.raises(Exception, match="timeout"):
+            accept(intake, [one])
+
+    accepted = accept_one(intake, one)
+
+    assert accepted.refused == 1
+    assert reasons(intake) == ["poison"]
+
+
+def test_a_time_out_while_postgresql_takes_no_writes_does_not_count(intake: Intake) -> None:
+    execute(intake.pool, SLOW)
+    for table in ("events", "write_probes"):
+        hook = f"BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION be_slow('25P03', 'timeout')"
+        execute(intake.pool, f"CREATE TRIGGER slow {hook}")
+
+    with pytest.raises(Exception, match="timeout"):
+        accept(intake, [delivery(event(), returns=2)])
+
+    assert rows(intake.pool, "SELECT * FROM suspects") == []
+
+
+def test_texts_beyond_any_measure_are_refused_and_cost_the_others_nothing(intake: Intake) -> None:
+    crowd = [person(phone=f"067{number:07d}", id=str(number)) for number in range(500)]
+    bomb = event("sms.send_requested", recipients=crowd, text="{a}" * 660, shortcodes={"a": "\U0001f600" * 1000})
+
+    accepted = accept_one(intake, delivery(event()), delivery(bomb), delivery(bomb), delivery(event()))
+
+    assert (accepted.events, accepted.planned, accepted.refused) == (2, 2, 2)
+    assert reasons(intake) == ["too_much_work"]
+    assert "shorten the text" in row(intake.pool, "SELECT detail FROM dead_letters")[0]

@@ -1,0 +1,67 @@
+"""What is wrong in an event costs no cancellation, no withdrawal of consent, and nobody else's text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.crm import Json, delivery, event, person, row, rows
+from tests.provider import Provider
+from tests.steps.ledger import planned
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+
+
+def hear(intake: Intake, *events: Json) -> None:
+    for one in events:
+        [found] = accept(intake, [delivery(one)])
+        assert found.refused == 0, rows(intake.pool, "SELECT detail FROM dead_letters")
+
+
+@pytest.mark.parametrize("beside", [{"birthday": "02.12.1990"}, {"locale": ""}, {"version": ""}, {"timezone": ["x"]}])
+def test_a_withdrawal_of_consent_is_heard_though_a_field_beside_it_is_wrong(intake: Intake, beside: Json) -> None:
+    yes = event("contact.saved", contact={"id": "1", "version": 1, "consent": True, "birthday": "1990-12-02"})
+    no = event("contact.saved", contact={"id": "1", "version": 2, "consent": False, **beside}, recipients=[])
+
+    hear(intake, yes, no)
+
+    assert row(intake.pool, "SELECT given FROM consents") == (False,)
+
+
+@pytest.mark.parametrize("kind", ["booking", "meeting"])
+@pytest.mark.parametrize("start", [None, "", "0000-00-00 00:00:00", "ніколи"])
+def test_a_cancellation_without_a_start_takes_the_reminders_along(intake: Intake, kind: str, start: object) -> None:
+    at = datetime.now(UTC) + timedelta(hours=60)  # noqa: TID251 (a CRM has a clock of its own)
+    first: Json = {"id": "2", "version": 1, "status": "confirmed", "start": at.isoformat()}
+    then: Json = {"id": "2", "version": 2, "status": "cancelled", "start": start}
+
+    one, two = event(f"{kind}.saved"), event(f"{kind}.saved")
+    hear(intake, {**one, "data": {kind: first}}, {**two, "data": {kind: then}})
+
+    assert rows(intake.pool, "SELECT cancelled, local_at FROM calendar") == [(True, None)]
+
+
+def test_one_person_who_is_wrong_costs_nobody_else(intake: Intake, sender: Sender, provider: Provider) -> None:
+    people = [
+        person(),
+        person(id="18", phone="067 111 22 33", locale="ukrainian"),
+        {"kind": "alien", "id": "19", "phonenumber": "067 111 22 44"},
+        person(id="20", phone="067 111 22 55", consent={"x": 1}),
+    ]
+    one = event("sms.send_requested", text="Вітаємо!", template=None, recipients=people, shortcodes=[], client=[])
+
+    send(sender, planned(intake, one))
+
+    assert {message["recipient"] for message in provider.messages()} == {
+        "380671234567",
+        "380671112233",
+        "380671112255",
+    }
+    assert rows(intake.pool, "SELECT field FROM misread ORDER BY field") == [
+        ("recipients.consent",),
+        ("recipients.kind",),
+        ("recipients.locale",),
+    ]

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.crm import execute, row, rows
+from tests.provider import Provider
+from tests.steps.ledger import planned, repeat_all, states, sweep
+from worker.core.sending.nudge import Place
+from worker.steps.ingest.plan import Intake
+from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent, resend
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+from worker.store.db.postgres import transaction
+
+NOW_OR_24_HOURS = """
+SELECT expires_at - clock_timestamp() BETWEEN interval '23:59' AND interval '24:00' FROM notifications
+"""
+LAST_MOVE = "SELECT from_state, to_state, reason, actor FROM moves ORDER BY id DESC LIMIT 1"
+
+
+@pytest.fixture
+def lost(intake: Intake, sender: Sender, provider: Provider) -> Place:
+    """A text that TurboSMS made, without an answer as long as its key lived."""
+    places = planned(intake)
+    provider.fault("reset_after", times=1)
+    send(sender, places)
+    execute(intake.pool, "UPDATE attempts SET key_expires_at = now()")
+    repeat_all(sender, sweep(intake, after=timedelta(minutes=2)))
+    assert states(intake) == [("unconfirmed", "key_expired")]
+    return places[0]
+
+
+def resend_one(intake: Intake, place: Place) -> list[Decided]:
+    with transaction(intake.pool) as connection:
+        return resend(connection, [place], by="anna")
+
+
+def declare_one(intake: Intake, place: Place) -> list[Decided]:
+    with transaction(intake.pool) as connection:
+        return declare_sent(connection, [place], by="anna")
+
+
+def test_a_text_that_a_person_sends_once_more_goes_under_a_fresh_key(
+    intake: Intake, sender: Sender, provider: Provider, lost: Place
+) -> None:
+    provider.settings(duplicate_window_s=0)
+
+    decided = resend_one(intake, lost)
+    send(sender, [lost])
+
+    assert decided == [Decided(lost, "unconfirmed", is_done=True)]
+    assert states(intake) == [("accepted", None)]
+    assert len(provider.messages()) == 2
+    assert row(intake.pool, "SELECT count(*) FROM attempts") == (2,)
+
+
+def test_the_move_remembers_that_a_person_asked_and_who(intake: Intake, lost: Place) -> None:
+    resend_one(intake, lost)
+
+    assert rows(intake.pool, LAST_MOVE) == [("unconfirmed", "planned", "by_hand", "operator/anna")]
+
+
+def test_the_sweeper_finds_what_is_to_go_once_more(intake: Intake, lost: Place) -> None:
+    resend_one(intake, lost)
+
+    assert [nudge.places for nudge in sweep(intake).nudges] == [(lost,)]
+
+
+def test_a_text_whose_time_is_over_gets_a_day_more(intake: Intake, lost: Place) -> None:
+    execute(intake.pool, "UPDATE notifications SET expires_at = now() - interval '3 days'")
+
+    resend_one(intake, lost)
+
+    assert row(intake.pool, NOW_OR_24_HOURS) == (True,)
+
+
+def test_a_text_that_still_makes_sense_keeps_its_time(intake: Intake, lost: Place) -> None:
+    before = row(intake.pool, "SELECT expires_at FROM notifications")
+
+    resend_one(intake, lost)
+
+    assert row(intake.pool, "SELECT expires_at FROM notifications") == before
+
+
+def test_what_a_person_saw_go_is_sent_and_looked_at_no_more(intake: Intake, lost: Place) -> None:
+    decided = declare_one(intake, lost)
+
+    assert decided == [Decided(lost, "unconfirmed", is_done=True)]
+    assert row(intake.pool, "SELECT state, reason, due_at FROM notifications") == ("sent", "by_hand", None)
+    assert rows(intake.pool, LAST_MOVE) == [("unconfirmed", "sent", "by_hand", "operator/anna")]
+
+
+@pytest.mark.parametrize("act", [resend_one, declare_one])
+@pytest.mark.parametrize("state", ["accepted", "delivered", "sending"])
+def test_what_is_not_unconfirmed_any_more_is_left_alone(
+    intake: Intake, lost: Place, state: str, act: Callable[[Intake, Place], list[Decided]]
+) -> None:
+    execute(
+        intake.pool,
+        "UPDATE notifications SET state = %s, reason = NULL, due_at = CASE WHEN %s = 'sending' THEN now() END,"
+        " expires_at = now() - interval '1 day'",
+        state,
+        state,
+    )
+    before = row(intake.pool, "SELECT * FROM notifications")
+
+    decided = act(intake, lost)
+
+    assert decided == [Decided(lost, state, is_done=False)]
+    assert row(intake.pool, "SELECT * FROM notifications") == before
+
+
+def test_nobody_decides_twice(intake: Intake, lost: Place) -> None:
+    declare_one(intake, lost)
+
+    decided = resend_one(intake, lost)
+
+    assert decided == [Decided(lost, "sent", is_done=False)]
+    assert states(intake) == [("sent", "by_hand")]
+
+
+def test_the_stop_list_is_asked_again_before_a_text_goes_once_more(intake: Intake, sender: Sender, lost: Place) -> None:
+    resend_one(intake, lost)
+    execute(
+        intake.pool, "INSERT INTO suppressions SELECT account, recipient_key, 'stop', 'x', now() FROM notifications"
+    )
+
+    send(sender, [lost])
+
+    assert states(intake) == [("cancelled", "suppressed")]

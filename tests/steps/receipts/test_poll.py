@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+
+from tests.crm import event, execute, person, row, rows
+from tests.provider import Provider
+from tests.steps.ledger import planned
+from tests.steps.receipts.receipts import LEGS, callback, due, everything, questions, standings, taken
+from tests.steps.sending.channels import VIBER, go_by
+from worker.core.receipts.polling import TRACKED
+from worker.steps.ingest.plan import Intake
+from worker.steps.receipts.callbacks import hear
+from worker.steps.receipts.poll import Collector, collect
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+
+WAIT = "SELECT due_at - now() FROM notifications"
+
+
+def test_what_was_sent_is_asked_for_until_it_is_delivered_with_its_price(
+    intake: Intake, sender: Sender, collector: Collector, provider: Provider
+) -> None:
+    send(sender, planned(intake))
+    assert collect(collector).messages == 0
+
+    due(intake.pool)
+    assert collect(collector).messages == 1
+    assert row(intake.pool, "SELECT state, due_at > now() FROM notifications") == ("accepted", True)
+
+    provider.advance(timedelta(seconds=10))
+    due(intake.pool)
+    assert collect(collector).messages == 1
+    assert row(intake.pool, "SELECT state, reason, due_at FROM notifications") == ("delivered", None, None)
+    [(_, channel, status, _, price, segments)] = rows(intake.pool, LEGS)
+    assert (channel, status, price > 0, segments) == ("sms", "delivered", True, 1)
+    assert rows(intake.pool, "SELECT * FROM follow_ups") == []
+
+    due(intake.pool)
+    assert collect(collector).messages == 0
+    assert questions(provider) == {"message/details": 2}
+
+
+def test_a_hundred_messages_go_in_one_question(
+    intake: Intake, sender: Sender, collector: Collector, provider: Provider
+) -> None:
+    execute(intake.pool, "UPDATE template_versions SET text = 'Дякуємо за оплату!'")
+    crowd = [person(phone=f"067{number:07d}", id=str(number)) for number in range(101)]
+    send(sender, planned(intake, event(recipients=crowd)))
+    provider.advance(timedelta(seconds=10))
+    due(intake.pool)
+
+    found = collect(collector)
+
+    assert found.messages == 101
+    assert questions(provider) == {"message/details": 2}
+    assert rows(intake.pool, "SELECT DISTINCT state FROM notifications") == [("delivered",)]
+
+
+def test_schedulers_beside_each_other_ask_for_each_message_once(
+    intake: Intake, collector: Collector, provider: Provider
+) -> None:
+    taken(intake.pool, *(f"m-{number}" for number in range(40)))
+    due(intake.pool)
+    provider.settings(latency_ms=100)
+
+    with ThreadPoolExecutor(4) as schedulers:
+        found = [schedulers.submit(collect, collector, limit=10) for _ in range(4)]
+
+    assert sum(one.result().messages for one in found) == 40
+    assert questions(provider) == {"message/details": 4}
+
+
+def test_seven_silent_days_keep_the_state_with_a_reason_and_a_late_callback_still_counts(
+    intake: Intake, sender: Sender, collector: Collector, provider: Provider
+) -> None:
+    provider.settings(final_after_s=10**7)
+    send(sender, planned(intake))
+    provider.advance(timedelta(seconds=3))
+    execute(intake.pool, "UPDATE provider_messages SET accepted_at = now() - %s", TRACKED)
+    due(intake.pool)
+
+    collect(collector)
+
+    assert row(intake.pool, "SELECT state, reason, due_at FROM notifications") == ("sent", "no_receipt", None)
+    (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
+    hear(intake.pool, "acme", [callback(message_id)])
+    assert standings(intake.pool) == {message_id: ("delivered", None)}
+
+
+def test_where_receipts_come_by_themselves_young_messages_are_not_asked_for(
+    intake: Intake, collector: Collector, provider: Provider
+) -> None:
+    taken(intake.pool, "m-1", "m-2")
+    hear(intake.pool, "acme", [callback("m-1")])
+    due(intake.pool)
+    execute(intake.pool, "DELETE FROM follow_ups")
+
+    assert collect(collector).messages == 0
+
+    waits = rows(intake.pool, WAIT + " WHERE due_at IS NOT NULL")
+    assert [timedelta(minutes=10) < wait < timedelta(minutes=15) for (wait,) in waits] == [True]
+    assert questions(provider) == {}
+
+
+def test_a_hybrid_that_viber_lost_by_its_callback_is_asked_for_at_once(
+    intake: Intake, sender: Sender, collector: Collector, provider: Provider
+) -> None:
+    go_by(intake, "viber_then_sms")
+    execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)
+    provider.fate(viber="not_viber_user")
+    send(sender, planned(intake))
+    provider.advance(timedelta(seconds=10))
+    (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
+    hear(intake.pool, "acme", [callback(message_id, "UNDELIV")])
+
+    assert collect(collector).messages == 1
+
+    assert rows(intake.pool, "SELECT count(*) FROM viber_reach") == [(1,)]
+    assert [leg[1] for leg in rows(intake.pool, LEGS)] == ["sms", "viber"]
+
+
+def test_a_hybrid_that_arrived_by_its_callback_is_asked_which_way_it_came_though_vibers_price_is_known(
+    intake: Intake, sender: Sender, collector: Collector, provider: Provider
+) -> None:
+    go_by(intake, "viber_then_sms")
+    execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)
+    provider.fate(viber="silent")
+    send(sender, planned(intake))
+    provider.advance(timedelta(seconds=10))
+    due(intake.pool)
+    collect(collector)
+    assert [leg[1:3] for leg in rows(intake.pool, LEGS)] == [("viber", "sent")]
+
+    provider.advance(timedelta(hours=26))
+    (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
+    hear(intake.pool, "acme", [callback(message_id)])
+    due(intake.pool)
+    collect(collector)
+
+    assert [leg[1:3] for leg in rows(intake.pool, LEGS)] == [("sms", "delivered"), ("viber", "expired")]
+    charged = [Decimal(str(leg["price"])) for leg in provider.messages()[0]["legs"]]
+    assert sorted(leg[4] for leg in rows(intake.pool, LEGS)) == sorted(charged)
+    assert rows(intake.pool, "SELECT * FROM follow_ups") == []
+
+
+def test_what_arrived_by_callback_is_asked_for_its_price_alone(
+    intake: Intake, sender: Sender, collector: Collector, provider: Provider
+) -> None:
+    send(sender, planned(intake))
+    provider.advance(timedelta(seconds=10))
+    (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
+    hear(intake.pool, "acme", [callback(message_id)])
+    assert collect(collector).messages == 0
+
+    due(intake.pool)
+    assert collect(collector).messages == 1
+
+    assert row(intake.pool, "SELECT price > 0, segments FROM legs") == (True, 1)
+    assert rows(intake.pool, "SELECT * FROM follow_ups") == []
+
+
+def test_nothing_due_is_one_look(intake: Intake, collector: Collector) -> None:
+    taken(intake.pool, "m-1")
+    before = everything(intake.pool)
+
+    found = collect(collector)
+
+    assert (found.messages, found.lag, found.is_full) == (0, timedelta(), False)
+    assert everything(intake.pool) == before
+
+
+def test_how_late_the_first_question_is_is_told(intake: Intake, collector: Collector) -> None:
+    taken(intake.pool, "m-1", "m-2")
+    execute(intake.pool, "UPDATE notifications SET due_at = now() - interval '1 hour'")
+
+    found = collect(collector, limit=1)
+
+    assert timedelta(hours=1) <= found.lag < timedelta(hours=1, minutes=1)
+    assert found.is_full

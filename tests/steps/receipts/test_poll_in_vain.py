@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.crm import SECRET, TOKEN, add_account, execute, row, rows
+from tests.provider import Provider
+from tests.steps.ledger import planned
+from tests.steps.receipts.receipts import LEGS, callback, due, questions, standings, taken
+from worker.core.clock.timeouts import ASK_LEASE
+from worker.core.receipts.polling import ABANDONED, DENIED_TOO_EARLY, TRACKED
+from worker.steps.effects import Measured, Receipts
+from worker.steps.ingest.plan import Intake
+from worker.steps.receipts.callbacks import hear
+from worker.steps.receipts.poll import Collector, collect
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+from worker.store.accounts.secrets import Seal
+
+WAIT = "SELECT due_at - now() FROM notifications"
+
+
+@pytest.mark.parametrize("known", ["00000000-0000-0000-0000-000000000000", "malformed"], ids=["414", "307"])
+def test_an_id_that_turbosms_does_not_know_is_not_asked_for_again(
+    intake: Intake, collector: Collector, measured: list[Measured], known: str
+) -> None:
+    taken(intake.pool, known, age=DENIED_TOO_EARLY)
+    due(intake.pool)
+
+    collect(collector)
+
+    assert standings(intake.pool) == {known: ("accepted", "not_tracked")}
+    assert row(intake.pool, "SELECT due_at FROM notifications") == (None,)
+    assert row(intake.pool, "SELECT from_state, to_state, reason, actor FROM moves") == (
+        "accepted",
+        "accepted",
+        "not_tracked",
+        "collect",
+    )
+    assert measured == [Receipts("poll", "gone", 1)]
+
+
+def test_an_id_that_turbosms_does_not_know_yet_is_asked_for_again_for_an_hour(
+    intake: Intake, collector: Collector
+) -> None:
+    taken(intake.pool, "malformed")
+    taken(intake.pool, "malformed-too")
+    hear(intake.pool, "acme", [callback("malformed-too")])
+    execute(intake.pool, "DELETE FROM callbacks")
+    due(intake.pool)
+
+    assert collect(collector).messages == 2
+
+    assert standings(intake.pool) == {"malformed": ("accepted", None), "malformed-too": ("delivered", None)}
+    assert timedelta() < row(intake.pool, WAIT + " WHERE state = 'accepted'")[0] <= timedelta(minutes=1)
+    assert rows(intake.pool, "SELECT message_id, due_at > now() FROM follow_ups") == [("malformed-too", True)]
+
+
+@pytest.mark.parametrize("fault", ["html", "truncated", "reset_after", "null_result"])
+def test_an_answer_that_tells_nothing_leaves_everything_as_it_was(
+    intake: Intake, collector: Collector, provider: Provider, fault: str
+) -> None:
+    taken(intake.pool, "m-1")
+    due(intake.pool)
+    provider.fault(fault, match={"method": "message/*"}, times=1)
+
+    collect(collector)
+
+    assert standings(intake.pool) == {"m-1": ("accepted", None)}
+    assert timedelta(seconds=30) < row(intake.pool, WAIT)[0] <= timedelta(seconds=60)
+    assert rows(intake.pool, LEGS) == []
+
+
+def test_an_answer_of_three_hundred_megabytes_is_cut(intake: Intake, collector: Collector, provider: Provider) -> None:
+    taken(intake.pool, "m-1")
+    due(intake.pool)
+    provider.fault("huge", match={"method": "message/*"}, megabytes=300)
+
+    assert collect(collector).faults == {"acme": "too_large"}
+
+    assert standings(intake.pool) == {"m-1": ("accepted", None)}
+
+
+def test_a_lost_question_does_not_end_what_is_seven_days_old_but_an_eighth_silent_day_does(
+    intake: Intake, collector: Collector, provider: Provider
+) -> None:
+    taken(intake.pool, "m-1", age=TRACKED)
+    due(intake.pool)
+    provider.fault("http", match={"method": "message/*"}, times=None)
+
+    collect(collector)
+    assert standings(intake.pool) == {"m-1": ("accepted", None)}
+
+    execute(intake.pool, "UPDATE provider_messages SET accepted_at = now() - %s", ABANDONED)
+    due(intake.pool)
+    assert collect(collector).messages == 0
+    assert standings(intake.pool) == {"m-1": ("accepted", "no_receipt")}
+
+    hear(intake.pool, "acme", [callback("m-1", "SENT")])
+    due(intake.pool)
+    assert collect(collector).messages == 0
+    assert standings(intake.pool) == {"m-1": ("sent", "no_receipt")}
+
+
+def test_a_demand_for_a_slower_pace_slows_the_account_and_keeps_the_question(
+    intake: Intake, collector: Collector, provider: Provider, alerts: list[str]
+) -> None:
+    taken(intake.pool, "m-1")
+    due(intake.pool)
+    provider.fault("code", code=438, match={"method": "message/*"}, times=1)
+
+    collect(collector)
+    due(intake.pool)
+    assert collect(collector).messages == 0
+
+    assert alerts == ["provider.limits"]
+    assert row(intake.pool, "SELECT slowed_until > now() FROM rates") == (True,)
+    assert timedelta(0) < row(intake.pool, WAIT)[0] <= ASK_LEASE
+    assert questions(provider) == {"message/details": 1}
+
+
+def test_where_details_are_refused_the_status_is_asked_for(
+    intake: Intake, sender: Sender, collector: Collector, provider: Provider
+) -> None:
+    send(sender, planned(intake))
+    provider.advance(timedelta(seconds=10))
+    provider.fault("code", code=300, match={"method": "message/details"}, times=None)
+    due(intake.pool)
+
+    collect(collector)
+
+    assert row(intake.pool, "SELECT state FROM notifications") == ("delivered",)
+    assert questions(provider) == {"message/details": 1, "message/status": 1}
+    assert row(intake.pool, "SELECT price, (SELECT count(*) FROM follow_ups) FROM legs") == (None, 1)
+
+
+@pytest.mark.parametrize(("scope", "reason"), [("provider", "provider_failing"), ("account", "token")])
+def test_an_account_that_stands_still_is_not_asked_for(
+    intake: Intake, collector: Collector, provider: Provider, scope: str, reason: str
+) -> None:
+    taken(intake.pool, "m-1")
+    due(intake.pool)
+    execute(intake.pool, "INSERT INTO pauses VALUES ('acme', %s, %s, NULL, now(), 'x')", scope, reason)
+
+    assert collect(collector).messages == 0
+
+    assert row(intake.pool, "SELECT due_at > now() FROM notifications") == (True,)
+    assert questions(provider) == {}
+
+
+def test_an_account_without_money_still_hears_what_became_of_its_messages(intake: Intake, collector: Collector) -> None:
+    taken(intake.pool, "m-1")
+    due(intake.pool)
+    execute(intake.pool, "INSERT INTO pauses VALUES ('acme', 'account', 'money', 203, now(), 'x')")
+
+    assert collect(collector).messages == 1
+
+
+def test_a_price_that_nobody_tells_is_given_up_in_the_end(intake: Intake, collector: Collector) -> None:
+    taken(intake.pool, "m-1", age=timedelta(days=2))
+    hear(intake.pool, "acme", [callback("m-1")])
+    due(intake.pool)
+
+    collect(collector)
+
+    assert standings(intake.pool) == {"m-1": ("delivered", None)}
+    assert rows(intake.pool, "SELECT * FROM follow_ups") == []
+
+
+def test_a_row_whose_id_is_another_notifications_is_not_asked_for(intake: Intake, collector: Collector) -> None:
+    taken(intake.pool, "m-1")
+    execute(intake.pool, "DELETE FROM provider_messages")
+    due(intake.pool)
+
+    assert collect(collector).messages == 0
+
+    assert row(intake.pool, "SELECT state, reason, due_at FROM notifications") == ("accepted", "not_tracked", None)
+
+
+def test_an_account_that_is_gone_and_a_token_of_another_key_ask_nothing(
+    intake: Intake, collector: Collector, provider: Provider
+) -> None:
+    taken(intake.pool, "m-1", account="gone")
+    taken(intake.pool, "m-2")
+    execute(intake.pool, "UPDATE accounts SET token = %s", Seal(["another key"]).close(b"x"))
+    due(intake.pool)
+
+    found = collect(collector)
+
+    assert (found.messages, found.faults, questions(provider)) == (0, {}, {})
+    assert set(standings(intake.pool).values()) == {("accepted", None)}
+    execute(intake.pool, "UPDATE accounts SET token = %s", Seal([SECRET]).close(TOKEN.encode()))
+    due(intake.pool)
+    assert collect(collector).messages == 1
+
+
+def test_one_accounts_crowd_and_the_pace_leave_room_for_others(intake: Intake, collector: Collector) -> None:
+    add_account(intake.pool, "other")
+    taken(intake.pool, "m-1")
+    taken(intake.pool, "m-2", account="other", age=DENIED_TOO_EARLY)
+    execute(
+        intake.pool,
+        "INSERT INTO rates (account, requests_at) VALUES ('acme', now() + interval '1 minute')",
+    )
+    due(intake.pool)
+
+    assert collect(collector).messages == 1
+
+    assert standings(intake.pool) == {"m-1": ("accepted", None), "m-2": ("accepted", "not_tracked")}

@@ -1,0 +1,186 @@
+"""What TurboSMS answers, byte for byte as it may, written down: hybrids, prices, contradictions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import orjson
+import pytest
+
+from tests.crm import add_account, execute, row, rows
+from tests.steps.receipts.receipts import LEGS, callback, everything, standings, taken
+from worker.core.clock.timeouts import SMS_FOLLOWS
+from worker.core.receipts.channel_status import rank
+from worker.steps.receipts.callbacks import hear
+from worker.steps.receipts.lease_polls import Batch
+from worker.steps.receipts.record_poll import write
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool, transaction
+from worker.turbosms.client import Reply
+from worker.turbosms.reports import reports_of
+
+HYBRID = "viber_then_sms"
+
+
+@pytest.fixture
+def acme(pool: Pool) -> Pool:
+    add_account(pool)
+    return pool
+
+
+def answered(pool: Pool, *rows_: dict[str, object], asked: tuple[str, ...] = ("m-1",)) -> None:
+    """TurboSMS answers with these rows of details."""
+    body = orjson.dumps({"response_code": 0, "response_status": "OK", "response_result": rows_})
+    with transaction(pool) as connection:
+        configuration, _ = ConfigurationCache().look(connection)
+        batch = Batch(configuration.accounts["acme"], b"", is_told=False, messages=asked)
+        write(batch, reports_of(Reply(200, body), asked), connection)
+
+
+def details(message_id: str = "m-1", **legs: dict[str, object]) -> dict[str, object]:
+    return {"message_id": message_id, "response_code": 0, "response_status": "OK", **legs}
+
+
+def leg(status: str, price: float | None = None, rejected: str = "") -> dict[str, object]:
+    segments = None if price is None else 1
+    return {"status": status, "price": price, "segments": segments, "rejected_status": rejected, "updated": None}
+
+
+NOT_VIBER = leg("Rejected", 0, "SRVC_NOT_VIBER_USER")
+
+
+def test_a_hybrid_falls_back_to_its_sms_and_both_legs_are_kept_with_their_cost(acme: Pool) -> None:
+    taken(acme, "m-1", channel=HYBRID)
+
+    answered(acme, details(viber=NOT_VIBER))
+    assert standings(acme) == {"m-1": ("sent", None)}
+    assert row(acme, "SELECT due_at > now() FROM notifications") == (True,)
+
+    answered(acme, details(viber=NOT_VIBER, sms=leg("Sent", 0.98)))
+    answered(acme, details(viber=NOT_VIBER, sms=leg("Delivered", 0.98)))
+
+    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert rows(acme, LEGS) == [
+        ("m-1", "sms", "delivered", None, Decimal("0.98"), 1),
+        ("m-1", "viber", "rejected", "SRVC_NOT_VIBER_USER", Decimal(0), 1),
+    ]
+
+
+def test_a_hybrid_whose_sms_never_followed_is_lost_by_vibers_reason_after_a_day(acme: Pool) -> None:
+    taken(acme, "m-1", channel=HYBRID, age=SMS_FOLLOWS)
+
+    answered(acme, details(viber=NOT_VIBER))
+
+    assert standings(acme) == {"m-1": ("undelivered", "not_viber_user")}
+
+
+def test_a_hybrid_that_is_lost_on_both_ways_says_why_the_sms_was(acme: Pool) -> None:
+    taken(acme, "m-1", channel=HYBRID)
+
+    answered(acme, details(viber=NOT_VIBER, sms=leg("Expired", 0.98)))
+
+    assert standings(acme) == {"m-1": ("undelivered", "expired")}
+
+
+def test_what_viber_delivered_is_asked_for_until_it_is_read(acme: Pool) -> None:
+    taken(acme, "m-1", channel="viber")
+
+    answered(acme, details(viber=leg("Delivered", 0.8)))
+    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert row(acme, "SELECT due_at > now() FROM follow_ups") == (True,)
+
+    answered(acme, details(viber=leg("Read", 0.8)))
+    assert standings(acme) == {"m-1": ("read", None)}
+    assert rows(acme, "SELECT * FROM follow_ups") == []
+
+
+def test_an_answer_that_is_behind_a_callback_changes_nothing_but_the_price(acme: Pool) -> None:
+    taken(acme, "m-1")
+    hear(acme, "acme", [callback("m-1")])
+
+    answered(acme, details(sms=leg("Sent", 0.98)))
+
+    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert rows(acme, LEGS) == [("m-1", "sms", "delivered", None, Decimal("0.98"), 1)]
+
+
+def test_a_price_of_what_was_still_on_its_way_is_asked_for_again_once_it_arrived(acme: Pool) -> None:
+    taken(acme, "m-1")
+    hear(acme, "acme", [callback("m-1")])
+
+    answered(acme, details(sms=leg("Sent", 0.98)))
+    assert rows(acme, "SELECT message_id, due_at > now() FROM follow_ups") == [("m-1", True)]
+
+    answered(acme, details(sms=leg("Delivered", 0.49)))
+    assert rows(acme, LEGS) == [("m-1", "sms", "delivered", None, Decimal("0.49"), 1)]
+    assert rows(acme, "SELECT * FROM follow_ups") == []
+
+
+def test_of_contradicting_rows_for_one_id_the_best_counts(acme: Pool) -> None:
+    taken(acme, "m-1")
+
+    answered(acme, details(sms=leg("Delivered", 1)), details(sms=leg("Undelivered", 1)))
+
+    assert standings(acme) == {"m-1": ("delivered", None)}
+
+
+def test_rows_that_were_not_asked_for_touch_nobody(acme: Pool) -> None:
+    taken(acme, "m-1", "m-2")
+
+    answered(acme, details("m-2", sms=leg("Delivered", 1)), details("m-3", sms=leg("Delivered", 1)))
+
+    assert standings(acme) == {"m-1": ("accepted", None), "m-2": ("accepted", None)}
+
+
+def test_who_is_left_out_is_asked_for_another_time(acme: Pool) -> None:
+    taken(acme, "m-1", "m-2")
+    execute(acme, "UPDATE notifications SET due_at = now() - interval '1 second'")
+
+    answered(acme, details("m-1", sms=leg("Delivered", 1)), asked=("m-1", "m-2"))
+
+    assert standings(acme) == {"m-1": ("delivered", None), "m-2": ("accepted", None)}
+    assert row(acme, "SELECT due_at > now() FROM notifications WHERE due_at IS NOT NULL") == (True,)
+
+
+def test_a_status_never_seen_is_kept_as_it_was_told_and_ends_nothing(acme: Pool) -> None:
+    taken(acme, "m-1")
+
+    answered(acme, details(sms=leg("Teleported")))
+
+    assert standings(acme) == {"m-1": ("accepted", None)}
+    assert rows(acme, "SELECT status FROM legs") == [("teleported",)]
+    assert rank("teleported") == 0
+
+
+def test_the_same_answer_twice_changes_nothing_but_the_next_question(acme: Pool) -> None:
+    taken(acme, "m-1", channel=HYBRID)
+    answered(acme, details(viber=NOT_VIBER))
+    before = everything(acme)[1:3]
+
+    answered(acme, details(viber=NOT_VIBER))
+
+    assert everything(acme)[1:3] == before
+
+
+def test_what_was_lost_may_arrive_after_all(acme: Pool) -> None:
+    taken(acme, "m-1")
+    answered(acme, details(sms=leg("Expired", 1)))
+    assert standings(acme) == {"m-1": ("undelivered", "expired")}
+
+    hear(acme, "acme", [callback("m-1")])
+
+    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert [state for (state,) in rows(acme, "SELECT to_state FROM moves ORDER BY id")] == ["undelivered", "delivered"]
+
+
+def test_a_silent_message_of_a_row_that_has_another_is_asked_for_with_its_youngest(acme: Pool) -> None:
+    taken(acme, "m-1", age=timedelta(days=7))
+    execute(
+        acme,
+        "INSERT INTO provider_messages SELECT account, 'm-2', month, notification, 'y', now() FROM provider_messages",
+    )
+
+    answered(acme, details("m-1"), details("m-2"), asked=("m-1", "m-2"))
+
+    assert row(acme, "SELECT state, reason, due_at > now() FROM notifications") == ("accepted", None, True)

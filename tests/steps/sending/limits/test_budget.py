@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.crm import event, execute, person, row, rows
+from tests.provider import Provider
+from tests.steps.ledger import planned, repeat_all, states, sweep
+from tests.waiting import PATIENCE_S
+from worker.core.sending.nudge import Place
+from worker.core.spending.budget import next_day
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+from worker.store.accounts.configuration import ConfigurationCache
+
+SENT, WAITS = ("accepted", None), ("postponed", "budget_spent")
+TAKEN = """
+SELECT coalesce(sum(CASE WHEN is_refund THEN -segments ELSE segments END), 0),
+    coalesce(sum(CASE WHEN is_refund THEN -cost ELSE cost END), 0)
+FROM spending
+"""
+
+
+def budget(intake: Intake, uah: str | None = None, *, segments: int | None = None, price: str | None = "1") -> None:
+    values = (uah, segments, price)
+    execute(intake.pool, "UPDATE accounts SET daily_budget = %s, daily_segments = %s, segment_price = %s", *values)
+
+
+def crowd(intake: Intake, number: int) -> list[Place]:
+    """Texts of one segment to as many people."""
+    execute(intake.pool, "UPDATE template_versions SET text = 'Paid, {contact_firstname}'")
+    return planned(
+        intake, *(event(recipients=[person(phone=f"067{nth:07d}", firstname=f"N{nth}")]) for nth in range(number))
+    )
+
+
+def test_a_budget_that_only_alerts_is_told_of_though_it_was_spent_in_the_silence_after_yesterdays(
+    intake: Intake, sender: Sender, alerts: list[str]
+) -> None:
+    budget(intake, "1")
+    execute(intake.pool, "UPDATE accounts SET over_budget = 'alert'")
+    execute(
+        intake.pool,
+        "INSERT INTO alarms (account, name, subject, at, facts, sms)"
+        " VALUES ('acme', 'budget.spent', 'yesterday', now() - interval '59 minutes', '{}', 'no_phone')",
+    )
+
+    send(sender, crowd(intake, 1))
+    assert alerts == []
+
+    execute(intake.pool, "UPDATE alarms SET at = at - interval '1 minute'")
+    for _ in range(2):
+        send(sender, crowd(intake, 1))
+    assert alerts == ["budget.spent"]
+
+
+def test_what_was_said_of_a_budget_costs_later_claims_nothing(
+    intake: Intake, sender: Sender, alerts: list[str]
+) -> None:
+    budget(intake, "1")
+    execute(intake.pool, "UPDATE accounts SET over_budget = 'alert'")
+    send(sender, crowd(intake, 1))
+    locked = "SELECT xmin::text, xmax::text FROM alarms"
+    before = row(intake.pool, locked)
+
+    send(sender, crowd(intake, 2))
+
+    assert row(intake.pool, locked) == before
+    assert alerts == ["budget.spent"]
+
+
+def test_a_budget_sends_what_it_has_money_for_and_the_rest_waits_for_the_next_day(
+    intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
+) -> None:
+    budget(intake, "3")
+
+    send(sender, crowd(intake, 5))
+
+    assert states(intake) == [SENT] * 3 + [WAITS] * 2
+    assert len(provider.messages()) == 3
+    assert row(intake.pool, TAKEN) == (3, Decimal(3))
+    due = {found[0] for found in rows(intake.pool, "SELECT due_at FROM notifications WHERE state = 'postponed'")}
+    assert due == {next_day("Europe/Kyiv", datetime.now(UTC))}  # noqa: TID251 (PostgreSQL is on this machine)
+    assert alerts == ["budget.spent"]
+
+
+def test_a_trigger_has_a_budget_of_its_own_and_an_account_may_count_segments(
+    intake: Intake, sender: Sender, alerts: list[str]
+) -> None:
+    budget(intake, segments=4, price=None)
+    execute(intake.pool, "UPDATE triggers SET daily_segments = 2 WHERE trigger = 'invoice_payment_recorded'")
+    execute(intake.pool, "UPDATE template_versions SET text = 'News {booking_branch}'")
+    paid = crowd(intake, 3)
+    others = [event("order.created", recipients=[person("order", f"050{nth:07d}")]) for nth in range(3)]
+    execute(intake.pool, "UPDATE template_versions SET text = 'News'")
+
+    send(sender, [*paid, *planned(intake, *others)])
+
+    assert states(intake) == [SENT, SENT, WAITS, SENT, SENT, WAITS]
+    assert sorted(alerts) == ["budget.spent", "budget.spent"]
+
+
+@pytest.mark.parametrize("post_mode", ["send", "sendmulti"])
+def test_replicas_that_race_for_the_last_hryvnia_never_spend_it_twice(
+    intake: Intake, sender: Sender, provider: Provider, alerts: list[str], post_mode: str
+) -> None:
+    budget(intake, "7.5")
+    execute(intake.pool, "UPDATE accounts SET post_mode = %s, multi_max = 3", post_mode)
+    places = crowd(intake, 24)
+    replicas = [ConfigurationCache() for _ in range(4)]
+
+    def work(nth: int) -> None:
+        mine: Sequence[Place] = places[nth::4]
+        copy = Sender(
+            sender.pool, replicas[nth], sender.provider, sender.seal, sender.posts, sender.tell, sender.is_ending
+        )
+        for place in mine:
+            send(copy, [place])
+
+    with ThreadPoolExecutor(4) as threads:
+        for one in [threads.submit(work, nth) for nth in range(4)]:
+            one.result(PATIENCE_S)
+
+    assert len(provider.messages()) == 7
+    assert row(intake.pool, TAKEN) == (7, Decimal(7))
+    assert sorted(states(intake)) == [SENT] * 7 + [WAITS] * 17
+    assert alerts.count("budget.spent") == 1
+
+
+def test_a_definite_refusal_gives_its_money_back_and_a_lost_answer_does_not(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    budget(intake, "2")
+    first, second, third, fourth = crowd(intake, 4)
+    provider.fault("code", code=503, times=1)
+
+    send(sender, [first])
+    assert row(intake.pool, TAKEN) == (0, Decimal(0))
+
+    provider.fault("reset_after", times=1)
+    send(sender, [second])
+    send(sender, [third, fourth])
+
+    assert Counter(states(intake)) == Counter([("postponed", "failed_sms_send"), ("sending", None), SENT, WAITS])
+    assert row(intake.pool, TAKEN) == (2, Decimal(2))
+
+
+def test_what_was_posted_once_is_posted_again_whatever_the_budget_says(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    budget(intake, "1")
+    provider.fault("reset_after", times=1)
+    send(sender, crowd(intake, 2))
+    assert states(intake) == [("sending", None), WAITS]
+
+    repeat_all(sender, sweep(intake, after=timedelta(minutes=3)))
+
+    assert states(intake) == [SENT, WAITS]
+    assert row(intake.pool, TAKEN) == (1, Decimal(1))

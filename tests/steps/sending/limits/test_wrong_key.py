@@ -1,0 +1,111 @@
+"""A key that does not open a token is the process's state: rows stay as they were, for whoever has the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.crm import SECRET, TOKEN, add_account, execute, row, rows
+from tests.provider import Provider
+from tests.steps.ledger import planned, repeat_all, states, sweep
+from worker.core.clock.timeouts import KEY_WAIT
+from worker.steps.ingest.plan import Intake
+from worker.steps.operate.key_state import UNOPENED, KeyState
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+from worker.store.accounts.secrets import Seal
+
+OTHER = "a key that this installation has not"
+#: Whatever a failure would have counted.
+COUNTED = """
+SELECT (SELECT sum(tries) FROM notifications), (SELECT count(*) FROM dead_letters), (SELECT count(*) FROM suspects)
+"""
+
+
+def seal_anew(intake: Intake, *keys: str) -> None:
+    execute(intake.pool, "UPDATE accounts SET token = %s", Seal(keys).close(TOKEN.encode()))
+
+
+def test_rows_whose_token_does_not_open_are_left_as_they_were_to_those_who_open_it(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    seal_anew(intake, OTHER)
+    places = planned(intake)
+    before = rows(intake.pool, "SELECT state, tries, nudges, text, attempt FROM notifications")
+
+    for _ in range(10):
+        send(sender, places)
+
+    assert rows(intake.pool, "SELECT state, tries, nudges, text, attempt FROM notifications") == before
+    assert row(intake.pool, COUNTED) == (0, 0, 0)
+    assert row(intake.pool, "SELECT count(*) FROM attempts") == (0,)
+    assert sweep(intake).count == 0, "nobody spins over it"
+    assert sweep(intake, after=KEY_WAIT).count == 1
+    send(replace(sender, seal=Seal([OTHER])), places)
+    assert (states(intake), len(provider.messages())) == ([("accepted", None)], 1)
+
+
+def test_an_attempt_that_was_left_behind_is_repeated_by_whoever_opens_its_token(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    provider.fault("reset_after", times=1)
+    send(sender, planned(intake))
+    seal_anew(intake, OTHER)
+
+    repeat_all(sender, sweep(intake, after=timedelta(minutes=2)))
+
+    assert states(intake) == [("sending", None)]
+    assert row(intake.pool, "SELECT tries, settled_at FROM notifications, attempts") == (0, None)
+    repeat_all(replace(sender, seal=Seal([OTHER])), sweep(intake, after=KEY_WAIT))
+    assert (states(intake), len(provider.messages())) == ([("accepted", None)], 1)
+
+
+class Said:
+    """What a key's state told of."""
+
+    def __init__(self) -> None:
+        self.alerts: list[tuple[str, Mapping[str, object]]] = []
+        self.ends = 0
+
+    def tell(self, name: str, facts: Mapping[str, object]) -> None:
+        self.alerts.append((name, facts))
+
+    def back(self) -> None:
+        self.ends += 1
+
+
+def test_a_key_that_opens_nothing_is_told_once_and_is_right_again_by_itself(intake: Intake) -> None:
+    for number in range(5):
+        add_account(intake.pool, f"account-{number}")
+    said = Said()
+    state = KeyState(intake.pool, Seal([SECRET]), said.tell, said.back)
+    assert (state.look(), state.is_shut) == (None, False)
+
+    seal_anew(intake, OTHER)
+    words = [state.look() for _ in range(3)]
+
+    assert all("does not open token of account-0" in (one or "") for one in words), words
+    assert (state.is_shut, [name for name, _ in said.alerts]) == (True, [UNOPENED])
+    seal_anew(intake, SECRET)
+    assert (state.look(), state.is_shut, said.ends, len(said.alerts)) == (None, False, 1, 1)
+
+
+def test_one_accounts_token_that_does_not_open_stops_no_other_account(intake: Intake) -> None:
+    add_account(intake.pool, "other")
+    said = Said()
+    state = KeyState(intake.pool, Seal([SECRET]), said.tell, said.back)
+    execute(intake.pool, "UPDATE accounts SET token = %s WHERE id = 'acme'", Seal([OTHER]).close(b"x"))
+
+    words = state.look()
+
+    assert (words or "").startswith("does not open token of acme.")
+    assert not state.is_shut
+
+
+def test_an_account_without_a_token_is_no_matter_of_the_key(intake: Intake) -> None:
+    execute(intake.pool, "UPDATE accounts SET token = ''")
+    said = Said()
+
+    assert KeyState(intake.pool, Seal([SECRET]), said.tell, said.back).look() is None
+    assert said.alerts == []

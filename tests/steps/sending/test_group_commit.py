@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+
+import pytest
+from psycopg.errors import CheckViolation
+
+from tests.crm import add_account, event, execute, person, row, rows
+from tests.steps.ledger import planned, states
+from tests.waiting import PATIENCE_S, wait_until
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending.claim import claim
+from worker.steps.sending.group_commit import Written
+from worker.steps.sending.post import Sender, ask
+from worker.steps.sending.record_result import Heard, Told
+from worker.store.db.postgres import committed_after, transaction
+from worker.store.sending import pauses
+
+PEOPLE = 6
+ACCEPTED = ("accepted", None)
+WAITS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+LOCK = "SELECT FROM attempts WHERE key = %s FOR UPDATE"
+TRANSACTIONS = "SELECT DISTINCT xmin::text FROM attempts"
+#: Ours are in line long before that.
+IN_LINE_S = 0.3
+
+Answers = Sequence[Sequence[Told]]
+
+
+@pytest.fixture
+def answers(intake: Intake, sender: Sender) -> Answers:
+    """What the provider said to as many POSTs as there are people; nothing of it is written down."""
+    places = [
+        place
+        for nth in range(PEOPLE)
+        for place in planned(intake, event(recipients=[person(phone=f"067100000{nth}", id=str(nth))]))
+    ]
+    execute(intake.pool, "UPDATE notifications SET text = text || id, state = 'planned' WHERE state = 'planned'")
+    execute(intake.pool, "UPDATE accounts SET in_flight = 20, requests_per_s = 1000")
+    sender.cache.fresh(sender.pool)
+    claimed = committed_after(
+        sender.pool, pauses.question("acme"), partial(claim, sender, "acme", places, time.monotonic())
+    )
+    assert len(claimed.posts) == PEOPLE
+    return [[(post.attempts[0], Heard(ask(sender, post)[0], is_failure=False))] for post in claimed.posts]
+
+
+def written_while_one_waits(sender: Sender, first: Sequence[Told], others: Answers) -> list[Future[Written]]:
+    """Let a thread write the first while its attempt is locked, and others come until it is free."""
+    with ThreadPoolExecutor(PEOPLE + 1) as threads:
+        with transaction(sender.pool) as holder:
+            holder.execute(LOCK, (first[0][0].key,))
+            running = [threads.submit(sender.recorder.write, sender.pool, first)]
+            wait_until(lambda: row(sender.pool, WAITS)[0] == 1, "the first waits for its attempt")
+            running += [threads.submit(sender.recorder.write, sender.pool, told) for told in others]
+            time.sleep(IN_LINE_S)
+        return running
+
+
+def test_answers_that_come_while_one_is_written_share_the_next_transaction(
+    intake: Intake, sender: Sender, answers: Answers
+) -> None:
+    written = written_while_one_waits(sender, answers[0], answers[1:])
+
+    assert [one.result(PATIENCE_S).settled for one in written] == [1] * PEOPLE
+    assert states(intake) == [ACCEPTED] * PEOPLE
+    assert len(rows(intake.pool, TRANSACTIONS)) == 2
+    # Of what is counted, each row is told once.
+    assert sum(moved.rows for one in written for moved in one.result().measured) == PEOPLE
+
+
+def test_an_answer_that_cannot_be_written_takes_no_other_with_it(
+    intake: Intake, sender: Sender, answers: Answers
+) -> None:
+    culprit = answers[3][0][0]
+    refuse = "ALTER TABLE provider_messages ADD CONSTRAINT only_in_this_test CHECK (attempt <> '{}')"
+    execute(intake.pool, refuse.format(culprit.key))
+
+    written = written_while_one_waits(sender, answers[0], answers[1:])
+
+    assert [type(one.exception(PATIENCE_S)) for one in written if one.exception(PATIENCE_S)] == [CheckViolation]
+    assert isinstance(written[3].exception(), CheckViolation)
+    assert sorted(states(intake)) == [ACCEPTED] * (PEOPLE - 1) + [("sending", None)]
+
+
+def test_one_attempt_is_never_settled_twice_in_one_transaction(
+    intake: Intake, sender: Sender, answers: Answers
+) -> None:
+    written = written_while_one_waits(sender, answers[0], [answers[1], answers[1], answers[1]])
+
+    assert [one.result(PATIENCE_S).settled for one in written] == [1] * 4
+    moves = "SELECT count(*) FROM moves WHERE to_state = 'accepted'"
+    assert row(intake.pool, moves) == (2,)
+
+
+def test_what_one_account_waits_for_holds_no_other_back(intake: Intake, sender: Sender, answers: Answers) -> None:
+    add_account(intake.pool, "other")
+    told = planned(intake, event(account="other"))
+    sender.cache.fresh(sender.pool)
+    act = partial(claim, sender, "other", told, time.monotonic())
+    sender.cache.fresh(sender.pool)
+    [post] = committed_after(sender.pool, pauses.question("other"), act).posts
+    others = [(post.attempts[0], Heard(ask(sender, post)[0], is_failure=False))]
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction(sender.pool) as holder:
+            holder.execute(LOCK, (answers[0][0][0].key,))
+            waiting = threads.submit(sender.recorder.write, sender.pool, answers[0])
+            wait_until(lambda: row(sender.pool, WAITS)[0] == 1, "the first waits for its attempt")
+
+            assert sender.recorder.write(sender.pool, others).settled == 1
+            assert not waiting.done()
+        assert waiting.result(PATIENCE_S).settled == 1

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.crm import delivery, event, execute, row, rows
+from tests.http_client import http
+from tests.provider import Provider
+from tests.steps.ledger import planned, repeat_all, states, sweep
+from worker.core.sending.nudge import Place
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+
+ACCEPTED = ("accepted", None)
+WAITS = ("postponed", "key_expired")
+
+
+def prefer(intake: Intake, in_doubt: str) -> None:
+    execute(intake.pool, "UPDATE triggers SET in_doubt = %s WHERE trigger = 'invoice_overdue_notice'", in_doubt)
+
+
+def forget(intake: Intake, sender: Sender) -> None:
+    """Let the life of every open key end."""
+    execute(intake.pool, "UPDATE attempts SET key_expires_at = now() WHERE settled_at IS NULL")
+    repeat_all(sender, sweep(intake, after=timedelta(minutes=2)))
+
+
+@pytest.fixture
+def places(intake: Intake, sender: Sender, provider: Provider) -> list[Place]:
+    """One text that was made, and nobody heard of it; its trigger would rather tell twice than never."""
+    prefer(intake, "repeat")
+    provider.fault("reset_after")
+    places = planned(intake)
+    send(sender, places)
+    return places
+
+
+def test_what_would_rather_go_twice_goes_again_under_a_fresh_key_after_the_providers_window(
+    intake: Intake, sender: Sender, provider: Provider, places: list[Place]
+) -> None:
+    forget(intake, sender)
+    assert states(intake) == [WAITS]
+    assert row(intake.pool, "SELECT outcome FROM attempts") == ("postponed",)
+    assert sweep(intake, after=timedelta(seconds=89)).count == 0
+    send(sender, places)
+    assert provider.state()["posts"] == 1
+
+    http.post(f"{provider.url}/_simulator/clock", json={"advance_s": 100})
+    assert sweep(intake, after=timedelta(seconds=11)).count == 1
+    send(sender, places)
+
+    assert states(intake) == [ACCEPTED]
+    assert len({message["sequence_id"] for message in provider.messages()}) == 2
+    assert rows(intake.pool, "SELECT count(*) FROM provider_messages") == [(1,)]
+
+
+def test_until_its_key_is_forgotten_it_is_repeated_under_that_key(
+    intake: Intake, sender: Sender, provider: Provider, places: list[Place]
+) -> None:
+    repeat_all(sender, sweep(intake, after=timedelta(minutes=2)))
+
+    assert states(intake) == [ACCEPTED]
+    assert row(intake.pool, "SELECT row_ids FROM attempts") == ([places[0][1]],)
+    assert len(provider.messages()) == 1
+
+
+def test_what_would_rather_be_lost_stays_unconfirmed(
+    intake: Intake, sender: Sender, provider: Provider, places: list[Place]
+) -> None:
+    prefer(intake, "lose")
+
+    forget(intake, sender)
+
+    assert states(intake) == [("unconfirmed", "key_expired")]
+    assert sweep(intake, after=timedelta(days=2)).count == 0
+    send(sender, places)
+    assert provider.state()["posts"] == 1
+
+
+def test_what_the_provider_says_it_has_made_never_goes_again(
+    intake: Intake, sender: Sender, provider: Provider, places: list[Place]
+) -> None:
+    provider.settings(repeat_shape="null")
+    repeat_all(sender, sweep(intake, after=timedelta(minutes=2)))
+
+    assert states(intake) == [("unconfirmed", "repeat")]
+    assert sweep(intake, after=timedelta(days=2)).count == 0
+    send(sender, places)
+    assert len(provider.messages()) == 1
+
+
+OPT_OUT = "INSERT INTO suppressions SELECT account, recipient_key, 'asked', 'test', now() FROM notifications"
+
+
+def test_somebody_who_opted_out_meanwhile_is_not_told_twice(
+    intake: Intake, sender: Sender, provider: Provider, places: list[Place]
+) -> None:
+    forget(intake, sender)
+    execute(intake.pool, OPT_OUT)
+
+    sweep(intake, after=timedelta(minutes=2))
+    send(sender, places)
+
+    assert provider.state()["posts"] == 1
+    assert row(intake.pool, "SELECT due_at FROM notifications") == (None,)
+
+
+def test_what_is_no_longer_wanted_when_its_key_is_forgotten_was_perhaps_sent_and_is_not_sent_again(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    prefer(intake, "repeat")
+    provider.fault("reset_after")
+    one = event("invoice.overdue")
+    send(sender, planned(intake, one))
+    paid = {**one["data"]["invoice"], "version": 5, "status": "paid"}
+    accept(intake, [delivery(event("invoice.payment_recorded", invoice=paid, recipients=[]))])
+
+    forget(intake, sender)
+
+    assert states(intake) == [("unconfirmed", "key_expired")]
+    assert provider.state()["posts"] == 1

@@ -1,0 +1,215 @@
+"""Whoever waits to be told is told at the phone of now, once, and not at all once they are deleted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.crm import SECRET, Json, delivery, event, execute, person, row, rows
+from tests.provider import Provider
+from tests.steps.ledger import pass_time, planned, states
+from worker.core.triggers.recipients import key_of
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending import phone_change
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+from worker.store.accounts.secrets import Seal, salt
+from worker.store.db.postgres import transaction
+
+OLD, NEW = "380671234567", "380677654321"
+PHONES = "SELECT phone, state, reason FROM notifications ORDER BY id"
+
+
+@pytest.fixture
+def intake(intake: Intake) -> Intake:
+    """One whose recipient keys are made with the installation's own salt, as everywhere but in tests."""
+    with transaction(intake.pool) as connection:
+        return Intake(intake.pool, intake.cache, salt(connection, Seal([SECRET])))
+
+
+def said(kind: str, *, minutes: float = 5, **fields: object) -> Json:
+    """What the CRM says of contact 17, so many minutes from now."""
+    at = datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: TID251 (a CRM has a clock of its own)
+    return {**event(kind, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
+
+
+def stop(intake: Intake, key: bytes) -> None:
+    """Put the new phone, called so in the ledger, on the stop-list."""
+    rows(
+        intake.pool,
+        "INSERT INTO suppressions (account, recipient_key, phone, reason, source, since) "
+        "VALUES ('acme', %s, %s, 'asked', 'operator', now()) RETURNING account",
+        key,
+        f"+{NEW}",
+    )
+
+
+def anew(one: Json, *, phone: str) -> Json:
+    """The same fact in another event, to another phone."""
+    return {**event(one["type"]), "data": {**one["data"], "recipients": [person(phone=phone)]}}
+
+
+def told(provider: Provider) -> list[str]:
+    return [message["recipient"] for message in provider.messages()]
+
+
+def test_a_text_that_waits_goes_to_the_new_phone(intake: Intake, sender: Sender, provider: Provider) -> None:
+    places = planned(intake, event("invoice.overdue"))
+
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    send(sender, places)
+
+    assert told(provider) == [NEW]
+    assert rows(intake.pool, PHONES) == [(f"+{NEW}", "accepted", None)]
+
+
+@pytest.mark.parametrize("phone", ["", None, "12-34", "067 123 45 67"])
+def test_a_phone_that_is_none_or_the_same_changes_nothing(
+    intake: Intake, sender: Sender, provider: Provider, phone: str | None
+) -> None:
+    places = planned(intake, event("invoice.overdue"))
+
+    accept(intake, [delivery(said("contact.saved", phonenumber=phone))])
+    send(sender, places)
+
+    assert told(provider) == [OLD]
+
+
+def test_what_is_known_from_before_the_event_does_not_count(intake: Intake, sender: Sender, provider: Provider) -> None:
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21", minutes=-5))])
+    accept(intake, [delivery(said("contact.deleted", minutes=-4))])
+
+    send(sender, planned(intake, event("invoice.overdue")))
+
+    assert told(provider) == [OLD]
+
+
+def test_whoever_is_deleted_is_not_told(intake: Intake, sender: Sender, provider: Provider) -> None:
+    places = planned(intake, event("invoice.overdue"))
+
+    accept(intake, [delivery(said("contact.deleted"))])
+    send(sender, places)
+
+    assert (told(provider), states(intake)) == ([], [("cancelled", "recipient_deleted")])
+
+
+def test_nobody_is_told_the_same_at_the_new_phone_twice(intake: Intake, sender: Sender, provider: Provider) -> None:
+    one = event("invoice.payment_recorded")
+    places = planned(intake, one)
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    again = anew(one, phone="067 765 43 21")
+
+    places += planned(intake, again)
+    send(sender, places)
+
+    assert told(provider) == [NEW]
+    assert sorted(states(intake)) == [("accepted", None), ("cancelled", "told_elsewhere")]
+
+
+def test_what_went_to_the_new_phone_is_not_told_there_again(intake: Intake, sender: Sender, provider: Provider) -> None:
+    one = event("invoice.payment_recorded")
+    places = planned(intake, one)
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    send(sender, places)
+
+    for phone in ("067 765 43 21", "067 123 45 67"):
+        send(sender, planned(intake, anew(one, phone=phone)))
+
+    assert told(provider) == [NEW]
+
+
+def test_two_people_of_one_new_phone_are_told_once(intake: Intake, sender: Sender, provider: Provider) -> None:
+    people = [person(), person(id="18", phone="067 111 22 33")]
+    places = planned(intake, event("invoice.overdue", recipients=people))
+    other = said("contact.saved", phonenumber="067 765 43 21")
+    other["data"]["contact"]["id"] = "18"
+
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
+    send(sender, places)
+
+    assert told(provider) == [NEW]
+
+
+def test_the_salt_is_read_once_for_a_crowd(
+    intake: Intake, sender: Sender, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+
+    def salt_of(connection: object, _seal: object) -> bytes:
+        read.append(connection)
+        return intake.salt
+
+    monkeypatch.setattr(phone_change, "salt", salt_of)
+    people = [person(), person(id="18", phone="067 111 22 33")]
+    places = planned(intake, event("invoice.overdue", recipients=people))
+    other = said("contact.saved", phonenumber="067 765 43 22")
+    other["data"]["contact"]["id"] = "18"
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
+
+    send(sender, places)
+
+    assert sorted(told(provider)) == [NEW, "380677654322"]
+    assert len(read) == 1
+
+
+def test_the_stop_list_is_asked_for_the_new_phone(intake: Intake, sender: Sender, provider: Provider) -> None:
+    send(sender, planned(intake, event("invoice.overdue", recipients=[person(phone="067 765 43 21", id="99")])))
+    stop(intake, row(intake.pool, "SELECT recipient_key FROM notifications")[0])
+    places = planned(intake, event("invoice.overdue"))
+
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    send(sender, places)
+
+    assert told(provider) == [NEW]
+    assert states(intake)[1] == ("cancelled", "suppressed")
+
+
+def test_a_phone_that_comes_back_while_the_text_waits_is_told(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    places = planned(intake, event("invoice.overdue"))
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    provider.fault("code", code=503, times=1)
+    send(sender, places)
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 123 45 67", minutes=6))])
+
+    pass_time(intake.pool, timedelta(minutes=5))
+    send(sender, places)
+
+    assert told(provider) == [OLD]
+
+
+def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    before = datetime.now(UTC) - timedelta(minutes=10)  # noqa: TID251 (a CRM has a clock of its own)
+    one: Json = {**event("invoice.overdue"), "time": before.isoformat()}
+    places = planned(intake, one)
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21", minutes=-5))])
+    stop(intake, key_of(f"+{NEW}", salt=intake.salt))
+    send(sender, places)
+    assert states(intake) == [("cancelled", "suppressed")]
+
+    again = anew(one, phone="067 123 45 67")
+    again["data"]["recipients"][0]["id"] = "18"
+    send(sender, planned(intake, again))
+
+    assert told(provider) == [OLD]
+    found = rows(intake.pool, "SELECT recipient_key, recipient_id FROM notifications")
+    assert found == [(key_of(f"+{OLD}", salt=intake.salt), "18")]
+
+
+def test_a_salt_that_our_key_does_not_open_is_no_fault_of_the_text(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    places = planned(intake, event("invoice.overdue"))
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    sealed = Seal(["another key, which this process lacks"]).close(intake.salt)
+    execute(intake.pool, "UPDATE secrets SET sealed = %s", sealed)
+
+    send(sender, places)
+
+    assert told(provider) == []
+    assert rows(intake.pool, "SELECT state, tries FROM notifications") == [("planned", 0)]

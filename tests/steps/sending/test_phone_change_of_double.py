@@ -1,0 +1,78 @@
+"""Two contacts that are found to be one: whoever stays gets the phone, and is told once at it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.crm import SECRET, delivery, event, execute, person, rows
+from tests.provider import Provider
+from tests.steps.ledger import pass_time, planned, states
+from tests.steps.sending.test_phone_change import NEW, said, told
+from worker.core.sending.nudge import Place
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+from worker.store.accounts.secrets import Seal, salt
+from worker.store.db.postgres import transaction
+
+
+@pytest.fixture
+def intake(intake: Intake) -> Intake:
+    """One whose recipient keys are made with the installation's own salt, as everywhere but in tests."""
+    with transaction(intake.pool) as connection:
+        return Intake(intake.pool, intake.cache, salt(connection, Seal([SECRET])))
+
+
+def merged(intake: Intake) -> list[Place]:
+    """A text for 17 and one for 18, who is found to be the same person: 17 gets the phone of 18, who goes."""
+    people = [person(), person(id="18", phone="067 765 43 21")]
+    planned(intake, event("invoice.overdue", recipients=people))
+    other = said("contact.deleted")
+    other["data"]["contact"]["id"] = "18"
+    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
+    found = rows(intake.pool, "SELECT month, id FROM notifications ORDER BY recipient_id")
+    return [(month, number) for month, number in found]
+
+
+@pytest.mark.parametrize("order", [[[0, 1]], [[1], [0]]], ids=["at once", "the deleted one first"])
+def test_a_person_who_gets_the_phone_of_a_deleted_double_is_told(
+    intake: Intake, sender: Sender, provider: Provider, order: list[list[int]]
+) -> None:
+    places = merged(intake)
+
+    for turn in order:
+        send(sender, [places[one] for one in turn])
+
+    assert told(provider) == [NEW]
+    assert sorted(states(intake)) == [("accepted", None), ("cancelled", "recipient_deleted")]
+
+
+def test_a_person_waits_until_the_double_who_has_their_key_came_to_nothing(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    places = merged(intake)
+
+    send(sender, places[:1])
+    assert told(provider) == []
+    assert sorted(states(intake)) == [("planned", None), ("postponed", "phone_taken")]
+    send(sender, places[1:])
+    pass_time(intake.pool, timedelta(hours=1))
+    send(sender, places[:1])
+
+    assert told(provider) == [NEW]
+
+
+def test_a_person_who_waits_for_a_deleted_double_waits_no_longer_than_the_text_is_wanted(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    places = merged(intake)
+    send(sender, places[:1])
+    execute(intake.pool, "UPDATE notifications SET due_at = now(), expires_at = now() WHERE recipient_id = '17'")
+
+    send(sender, places[:1])
+
+    assert told(provider) == []
+    assert ("expired", "too_late") in states(intake)

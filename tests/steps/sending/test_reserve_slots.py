@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import partial
+
+from tests.crm import event, execute, person
+from tests.steps.ledger import planned
+from worker.core.sending.nudge import Place
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending.claim import Claim, claim
+from worker.steps.sending.post import Sender
+from worker.store.db.postgres import committed_after
+from worker.store.sending import pauses
+
+
+def claimed(sender: Sender, places: Sequence[Place]) -> Claim:
+    """Claimed and booked, and left under way: as long as a provider that says nothing takes."""
+    sender.cache.fresh(sender.pool)
+    return committed_after(
+        sender.pool, pauses.question("acme"), partial(claim, sender, "acme", places, time.monotonic())
+    )
+
+
+def test_slow_posts_of_bulk_leave_room_for_normal_and_urgent_ones(intake: Intake, sender: Sender) -> None:
+    execute(intake.pool, "UPDATE accounts SET in_flight = 5, requests_per_s = 100")
+    crowd = [
+        event("invoice.overdue", recipients=[person(phone=f"067{nth:07d}", firstname=f"N{nth}")]) for nth in range(9)
+    ]
+    bulk = planned(intake, *crowd)
+    execute(intake.pool, "UPDATE notifications SET lane = 'bulk'")
+    normal = planned(intake, *(event("invoice.overdue", recipients=[person(firstname=f"M{nth}")]) for nth in range(3)))
+    urgent = planned(
+        intake, *(event("order.created", recipients=[person("order", phone=f"050{nth:07d}")]) for nth in range(3))
+    )
+
+    found = [claimed(sender, places) for places in (bulk, normal, urgent, urgent)]
+
+    assert [(len(one.posts), one.held) for one in found] == [(3, 6), (1, 2), (1, 2), (0, 2)]

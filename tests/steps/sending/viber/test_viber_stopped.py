@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.crm import event, execute, rows
+from tests.provider import Provider
+from tests.steps.ledger import planned, states, sweep
+from tests.steps.sending.channels import VIBER, due, go_by, sent
+from worker.steps.ingest.plan import Intake
+from worker.steps.operate.resume import resume
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+from worker.store.db.postgres import transaction
+
+ACCEPTED = ("accepted", None)
+
+
+@pytest.fixture(autouse=True)
+def _viber_sender(intake: Intake) -> None:
+    execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)
+
+
+def stopped(intake: Intake) -> list[tuple[str, str, int]]:
+    return [(found[0], found[1], found[2]) for found in rows(intake.pool, "SELECT scope, reason, code FROM pauses")]
+
+
+@pytest.mark.parametrize(("code", "said"), [(400, {"viber_senders": []}), (401, {"inactive_viber_senders": [VIBER]})])
+def test_a_viber_sender_that_is_not_active_stops_viber_alone_and_texts_go_as_sms(
+    intake: Intake, sender: Sender, provider: Provider, alerts: list[str], code: int, said: dict[str, list[str]]
+) -> None:
+    provider.account(**said)
+    go_by(intake, "viber_then_sms")
+    send(sender, planned(intake, event("order.created")))
+    assert states(intake) == [("postponed", "sender")]
+
+    send(sender, due(intake, after=timedelta(minutes=1)))
+    go_by(intake, "sms")
+    send(sender, planned(intake, event("order.created")))
+
+    assert stopped(intake) == [("viber", "viber_sender", code)]
+    assert alerts == ["viber.stopped"]
+    assert (states(intake), sent(provider)) == ([ACCEPTED] * 2, [("sms", "DemoShop")] * 2)
+    assert rows(intake.pool, "SELECT DISTINCT channel, viber FROM notifications") == [("sms", None)]
+
+
+def test_a_viber_message_waits_until_a_person_resumes_viber(
+    intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
+) -> None:
+    provider.account(inactive_viber_senders=[VIBER])
+    go_by(intake, "viber")
+    places = planned(intake)
+    send(sender, places)
+    sweep(intake, after=timedelta(minutes=1))
+    send(sender, places)
+    assert states(intake) == [("postponed", "viber_sender")]
+    provider.account(inactive_viber_senders=[])
+
+    with transaction(intake.pool) as connection:
+        assert resume(connection, "acme", ["viber"]) == ["viber"]
+    send(sender, due(intake))
+
+    assert (states(intake), sent(provider)) == ([ACCEPTED], [("viber", VIBER)])
+    assert alerts == ["viber.stopped"]
+
+
+def test_the_sms_sender_of_a_hybrid_that_is_not_active_pauses_the_account(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    provider.account(inactive_senders=["DemoShop"])
+    go_by(intake, "viber_then_sms")
+    places = planned(intake)
+    for _ in range(2):
+        send(sender, places)
+        sweep(intake, after=timedelta(minutes=1))
+
+    assert sorted(stopped(intake)) == [("account", "sender", 401), ("viber", "viber_sender", 401)]
+    assert provider.messages() == []
+
+
+def test_no_money_for_viber_pauses_the_account(intake: Intake, sender: Sender, provider: Provider) -> None:
+    provider.fault("code", code=203)
+    go_by(intake, "viber")
+
+    send(sender, planned(intake))
+
+    assert stopped(intake) == [("account", "money", 203)]

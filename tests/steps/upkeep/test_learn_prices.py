@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from tests.crm import event, execute, person, row, rows
+from tests.provider import Provider
+from tests.steps.ledger import planned
+from worker.core.accounts.price import RECENT, Price
+from worker.core.spending.cost_report import Taken
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending.post import Sender
+from worker.steps.sending.send import send
+from worker.steps.upkeep.learn_prices import learn_prices
+from worker.store.db.postgres import Pool, transaction
+from worker.store.spending import cost_report, prices
+
+#: Messages that were taken one minute after another, and what TurboSMS told of each.
+LEGS = """
+WITH taken AS (
+    INSERT INTO provider_messages (account, message_id, month, notification, attempt, accepted_at)
+    SELECT 'acme', %(name)s || i, '2026-11-01', i, 'x', %(first)s::timestamptz + i * interval '1 minute'
+    FROM generate_series(1, %(messages)s) AS i
+    RETURNING account, message_id, accepted_at
+)
+INSERT INTO legs (account, message_id, channel, status, sent_at, price, segments)
+SELECT account, message_id, %(channel)s, 'delivered', accepted_at, %(price)s, %(segments)s FROM taken
+"""
+MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def told(pool: Pool, price: str, messages: int, *, segments: int = 1, channel: str = "sms", hours: int = 0) -> None:
+    values = {"name": f"{channel} {hours} ", "first": MORNING + timedelta(hours=hours), "messages": messages}
+    with transaction(pool) as connection:
+        connection.execute(LEGS, {**values, "price": Decimal(price), "segments": segments, "channel": channel})
+
+
+def test_a_price_is_learned_by_the_segment_and_of_viber_by_the_message(intake: Intake) -> None:
+    told(intake.pool, "1.90", 3, segments=2)
+    told(intake.pool, "0.40", 3, segments=2, channel="viber")
+
+    assert learn_prices(intake.pool) == 2
+
+    with transaction(intake.pool) as connection:
+        configuration, _ = intake.cache.look(connection)
+        shown = prices.prices_of(connection, "acme")
+    assert configuration.accounts["acme"].prices == shown
+    assert (shown.sms, shown.viber) == (Price(Decimal("0.95"), "learned"), Price(Decimal("0.40"), "learned"))
+
+
+def test_the_newest_usual_price_counts_and_neither_an_old_nor_an_odd_nor_a_free_one(intake: Intake) -> None:
+    told(intake.pool, "0.80", RECENT)
+    told(intake.pool, "0.95", RECENT - 5, hours=1)
+    told(intake.pool, "9.99", 5, hours=2)
+    told(intake.pool, "0", 30, hours=3)
+
+    learn_prices(intake.pool)
+
+    assert rows(intake.pool, "SELECT channel, price FROM prices") == [("sms", Decimal("0.95"))]
+
+
+def test_a_price_that_has_not_changed_has_nobody_read_the_configuration_anew(intake: Intake) -> None:
+    told(intake.pool, "0.95", 3)
+    learn_prices(intake.pool)
+    version = row(intake.pool, "SELECT version FROM configuration")
+
+    assert learn_prices(intake.pool) == 0
+    assert row(intake.pool, "SELECT version FROM configuration") == version
+
+
+def test_costs_are_those_of_the_messages_turbosms_took_on_the_accounts_days(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    execute(intake.pool, "UPDATE template_versions SET text = 'Paid'")
+    send(sender, planned(intake, *(event(recipients=[person(phone=f"067000000{nth}")]) for nth in range(3))))
+    assert len(provider.messages()) == 3
+    # 22:30 in UTC is the next day in Kyiv.
+    execute(intake.pool, "UPDATE provider_messages SET accepted_at = '2026-11-23 22:30+00'")
+    execute(
+        intake.pool,
+        "INSERT INTO legs (account, message_id, channel, status, price, segments) "
+        "SELECT account, message_id, 'sms', 'delivered', 0.95, 1 FROM provider_messages ORDER BY 2 LIMIT 2",
+    )
+
+    with transaction(intake.pool) as connection:
+        days = [
+            list(cost_report.taken(connection, account=account, since=date(2026, 11, day), to=date(2026, 11, day)))
+            for account, day in (("acme", 23), ("acme", 24), (None, 24), ("other", 24))
+        ]
+
+    found = Taken("acme", date(2026, 11, 24), "invoice_payment_recorded", "sms", 3, 3, Decimal("1.90"), 2, 1)
+    assert days == [[], [found], [found], []]

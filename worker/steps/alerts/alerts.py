@@ -1,0 +1,97 @@
+"""Alarms ring at most once an hour; whoever has the salt of recipient keys plans the SMS of those that rang."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from worker.core.clock.timeouts import NUDGE_WAIT
+from worker.core.contract.event import short_hash
+from worker.core.planning.draft import Draft
+from worker.core.spending.alert import ALARM, LIFE, Alarm, alarm_of, text_of
+from worker.core.texts.render import Written
+from worker.core.texts.segments import segments
+from worker.core.triggers.match import RecordRef
+from worker.core.triggers.recipients import key_of
+from worker.steps.operator_alert import Alert
+from worker.store.db.postgres import Connection, Pool, clock, transaction
+from worker.store.sending import trial_send
+from worker.store.spending import alerts
+from worker.store.spending.alerts import Owed
+
+
+def ring(connection: Connection, found: Iterable[Alarm], *, now: datetime) -> list[Alert]:
+    """Write alarms down; those that are news are to be told after the commit."""
+    wanted = list(found)
+    news = alerts.ring(connection, wanted, now=now)
+    return [(one.kind, {"account": one.account, **one.facts}) for one in wanted if (one.account, one.name) in news]
+
+
+def ring_on(connection: Connection, told: Sequence[Alert], *, now: datetime) -> None:
+    """Let alarms ring for alerts that are told anyway, where an SMS tells of such."""
+    if told:
+        found = {one.name: one for event, facts in told if (one := alarm_of(event, facts, subject=now.isoformat()))}
+        alerts.ring(connection, found.values(), now=now)
+
+
+def plan_alarms(pool: Pool, salt_of: Callable[[Connection], bytes]) -> list[Alert]:
+    """Plan the SMS that are owed; the answer tells of those that nobody gets."""
+    with transaction(pool) as connection:
+        now, owed = clock(connection), alerts.owed(connection)
+        salt = salt_of(connection) if owed else b""
+        return [alert for one in owed if (alert := settle(connection, one, salt=salt, now=now))]
+
+
+def settle(connection: Connection, owed: Owed, *, salt: bytes, now: datetime) -> Alert | None:
+    """One alarm's SMS: planned, or the reason why there is none; an account without a phone wants none."""
+    outcome = outcome_of(owed, now=now)
+    if outcome == "planned" and owed.phone:
+        trial_send.plan(connection, draft_of(owed, owed.phone, salt=salt, now=now), now=now)
+    alerts.told(connection, owed.alarm, outcome)
+    if outcome in {"planned", "no_phone"}:
+        return None
+    return "alarm.unsent", {"account": owed.alarm.account, "alarm": owed.alarm.name, "reason": outcome}
+
+
+def outcome_of(owed: Owed, *, now: datetime) -> str:
+    """What becomes of an alarm's SMS.
+
+    Without money nothing can be sent, this least of all: it would only wait, and come when all is well again.
+    """
+    if owed.phone is None:
+        return "no_phone"
+    if owed.is_paused:
+        return "account_paused"
+    return "too_late" if owed.at + LIFE <= now else "planned"
+
+
+def draft_of(owed: Owed, phone: str, *, salt: bytes, now: datetime) -> Draft:
+    """The notification of an alarm: its own name and the moment it rang make it unique."""
+    alarm, text = owed.alarm, text_of(owed.alarm, owed.account_name, owed.locale)
+    dedupe, key = f"{alarm.name}|{owed.at.isoformat()}", key_of(phone, salt=salt)
+    return Draft(
+        key=short_hash(alarm.account.encode(), ALARM.encode(), dedupe.encode(), key, b"sms"),
+        account=alarm.account,
+        trigger=ALARM,
+        dedupe_key=dedupe,
+        channel="sms",
+        recipient_key=key,
+        recipient_kind="staff",
+        recipient_id="alert_phone",
+        client_id=None,
+        phone=phone,
+        kind="staff",
+        lane="urgent",
+        locale=owed.locale,
+        zone=owed.zone,
+        sender=owed.sender,
+        viber=None,
+        template=0,
+        template_version=0,
+        written=Written(text, segments(text), (), 0, 0),
+        record=RecordRef("", "", None, now),
+        state="planned",
+        reason=None,
+        due_at=now + NUDGE_WAIT,
+        expires_at=owed.at + LIFE,
+    )

@@ -1,0 +1,44 @@
+"""What TurboSMS said of an account's money, kept, forecast and told of where it is low."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from worker.core.spending.alert import BALANCE_LOW, Alarm
+from worker.core.spending.runway import hours_left
+from worker.steps.alerts.alerts import ring
+from worker.steps.operator_alert import Alert
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.spending import balances
+from worker.store.spending.balances import Floors
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An account's money; `hours` is None where nobody can tell how long it lasts."""
+
+    hours: float | None
+    alerts: list[Alert]
+
+
+def weigh_money(pool: Pool, account: str, balance: Decimal) -> Weighed:
+    """Keep a balance and tell how long it lasts; low money is told once an hour at most, and while it gets less."""
+    with transaction(pool) as connection:
+        now = clock(connection)
+        known = balances.keep(connection, account, balance, now=now)
+        hours = hours_left(known, now=now)
+        low = low_money(account, balance, hours, balances.floors(connection, account))
+        return Weighed(hours, ring(connection, [low] if low else [], now=now))
+
+
+def low_money(account: str, balance: Decimal, hours: float | None, floors: Floors) -> Alarm | None:
+    """The alarm of money that is low; its subject is the sum, so that the same sum is told of once."""
+    is_little = floors.balance is not None and balance < floors.balance
+    is_short = floors.hours is not None and hours is not None and hours < floors.hours
+    if not (is_little or is_short):
+        return None
+    facts: dict[str, object] = {"balance": f"{balance:.2f}"}
+    if hours is not None:
+        facts["hours"] = round(hours)
+    return Alarm(account, BALANCE_LOW, f"{balance:.2f}", facts)

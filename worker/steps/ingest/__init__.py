@@ -1,0 +1,1 @@
+"""Events in, notifications out."""

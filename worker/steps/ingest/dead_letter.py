@@ -1,0 +1,76 @@
+"""What RabbitMQ gave up on, kept for people with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from worker.core.contract.event import Malformed, read
+from worker.core.contract.inbound_message import Delivery
+from worker.steps.ingest import parse
+from worker.store.db.postgres import Connection, Pool, clock, is_culprits, transaction
+from worker.store.ingest import dead_letters
+from worker.store.ingest.dead_letters import DeadLetter
+
+#: What takes messages from a queue without anybody's refusal; https://www.rabbitmq.com/docs/dlx
+POLICIES = ("maxlen", "expired")
+TAKEN_AWAY = "taken_away"
+
+
+def bury(pool: Pool, deliveries: Sequence[Delivery]) -> None:
+    """Keep each of these as a dead letter, but for nudges whose wait RabbitMQ ended: their rows are swept."""
+    with transaction(pool) as connection:
+        now = clock(connection)
+        letters = [
+            event_letter(one, now=now) if is_event(one) else letter(one) for one in deliveries if not is_nudge(one)
+        ]
+        keep(connection, letters, now=now)
+
+
+def keep(connection: Connection, letters: Sequence[DeadLetter], *, now: datetime) -> None:
+    """Bury these in the caller's transaction; one that cannot be kept as it is, is kept without its details."""
+    try:
+        with connection.transaction():
+            dead_letters.bury(connection, letters, now=now)
+        return
+    except Exception as error:
+        if not is_culprits(error):
+            raise
+        why = type(error).__name__
+    if len(letters) == 1:
+        dead_letters.bury(connection, [dead_letters.bare(letters[0], why)], now=now)
+        return
+    for one in letters:
+        keep(connection, [one], now=now)
+
+
+def is_nudge(delivery: Delivery) -> bool:
+    """Whether a policy of RabbitMQ (a time to live, a length) took it from a send queue."""
+    return (delivery.death or "").startswith(tuple(f"{cause} in sms." for cause in POLICIES))
+
+
+def is_event(delivery: Delivery) -> bool:
+    """Whether it was taken from an event queue."""
+    return " in crm.events" in (delivery.death or "")
+
+
+def event_letter(delivery: Delivery, *, now: datetime) -> DeadLetter:
+    """An event that nobody has accepted: it may be replayed."""
+    found = read(delivery.body, routing_key=delivery.routing_key, now=now, size=delivery.size)
+    detail = f"RabbitMQ moved it here: {delivery.death}. Nobody was told of it."
+    return parse.letter(delivery, Malformed(TAKEN_AWAY, detail, found.account, found.id, found.type))
+
+
+def letter(delivery: Delivery) -> DeadLetter:
+    """A message of the dead-letter queue as a row; rejected ones are envelopes that our consumers do not take."""
+    death = delivery.death or "published to the dead-letter queue"
+    reason = "envelope" if death.startswith("rejected in sms.") else "left_by_rabbitmq"
+    return DeadLetter(
+        kind="message",
+        reason=reason,
+        detail=f"RabbitMQ moved it here: {death}. No notification is lost by it: send queues carry ids only.",
+        body=delivery.body,
+        whole=delivery.whole,
+        queue=delivery.queue,
+        routing_key=delivery.routing_key,
+    )

@@ -1,0 +1,114 @@
+"""Events in, rows out: every delivery settles as an event with its rows, a repeat, or a dead letter.
+
+What an event itself breaks is its own dead letter; everything else leaves nothing behind and may be tried again.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from queue import Empty, SimpleQueue
+
+from worker.core.contract.event import Malformed
+from worker.core.contract.inbound_message import POISON_AT, Delivery
+from worker.failpoint import reached
+from worker.steps.ingest.dead_letter import keep
+from worker.steps.ingest.parse import letter
+from worker.steps.ingest.plan import Accepted, Intake, plan
+from worker.steps.ingest.prepare import prepare
+from worker.store.db.postgres import clock, committed, is_culprits, is_timeout, transaction
+from worker.store.db.write_check import refusal
+from worker.store.ingest import suspect_messages
+
+
+def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
+    """Settle every delivery: an event with its rows, a repeat, or a dead letter.
+
+    Raises:
+        Exception: PostgreSQL cannot take it now; nothing is lost when the deliveries come again.
+    """
+    reached("received")
+    if len(deliveries) == 1 and deliveries[0].is_suspect:
+        with intake.solitude.kept():
+            return accept_suspect(intake, deliveries[0])
+    try:
+        return [settle(intake, deliveries)]
+    except Exception as error:
+        if not is_culprits(error):
+            raise
+    return [accept_alone(intake, delivery) for delivery in deliveries]
+
+
+def settle(intake: Intake, deliveries: Sequence[Delivery]) -> Accepted:
+    """Prepare what they ask for, and write it down in one transaction."""
+    configuration, now = intake.cache.fresh(intake.pool)
+    prepared = prepare(configuration, deliveries, salt=intake.salt, now=now)
+    return committed(intake.pool, partial(plan, prepared, deliveries))
+
+
+def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
+    """Run what may have killed workers, alone and counted; at five it is a dead letter."""
+    take_back_owed(intake)
+    with transaction(intake.pool) as connection:
+        now = clock(connection)
+        times = suspect_messages.count(connection, delivery.hash, now=now)
+        if times >= POISON_AT:
+            suspect_messages.forget(connection, delivery.hash)
+            detail = f"It ran {times - 1} times and never settled, as when a worker dies; look before you replay it."
+            keep(connection, [letter(delivery, Malformed("poison", detail))], now=now)
+            return [Accepted(refused=1)]
+    began = time.monotonic()
+    try:
+        return [accept_alone(intake, delivery)]
+    except Exception as error:
+        # Only a return in good order does not count: what the event itself breaks ends as poison.
+        if not is_culprits(error) and not took_too_long(intake, error, time.monotonic() - began):
+            intake.owed.put(delivery.hash)
+            with suppress(Exception):
+                take_back_owed(intake)
+        raise
+
+
+def took_too_long(intake: Intake, error: Exception, took_s: float) -> bool:
+    """Whether a run that was alone ended by a time-out though PostgreSQL takes writes: its event is at fault."""
+    return is_timeout(error, took_s=took_s) and refusal(intake.pool) is None
+
+
+def take_back_owed(intake: Intake) -> None:
+    """Runs that ended in good order do not count, even if PostgreSQL was too far away to say so then."""
+    owed = list(drained(intake.owed))
+    if not owed:
+        return
+    try:
+        with transaction(intake.pool) as connection:
+            for hash_ in owed:
+                suspect_messages.take_back(connection, hash_)
+    except BaseException:
+        for hash_ in owed:
+            intake.owed.put(hash_)
+        raise
+
+
+def drained(queue: SimpleQueue[bytes]) -> Iterator[bytes]:
+    """What lies in a queue now; other threads may take from it meanwhile."""
+    with suppress(Empty):
+        while True:
+            yield queue.get_nowait()
+
+
+def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
+    """One delivery in its own transaction; its own fault makes it a dead letter with the traceback."""
+    try:
+        return settle(intake, [delivery])
+    except Exception as error:
+        if not is_culprits(error):
+            raise
+        story = "".join(traceback.format_tb(error.__traceback__))
+        fault = Malformed("failed", f"{type(error).__name__} while the event was being accepted.")
+    with transaction(intake.pool) as connection:
+        suspect_messages.forget(connection, delivery.hash)
+        keep(connection, [letter(delivery, fault, story)], now=clock(connection))
+    return Accepted(refused=1)

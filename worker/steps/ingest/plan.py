@@ -1,0 +1,199 @@
+"""The transaction of a batch: take the ids · keep the records · write the rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from queue import SimpleQueue
+
+from worker.core.accounts.account import Account
+from worker.core.authoring.unrecognized_values import Misread, misread
+from worker.core.contract.event import Event
+from worker.core.contract.event_types import TYPES
+from worker.core.contract.inbound_message import Delivery
+from worker.core.planning.consent import statement_of
+from worker.core.planning.draft import MISSING_VALUE, Draft
+from worker.core.planning.recipient_checks import Known, welcome
+from worker.core.reminders.calendar_entry import entry_of
+from worker.core.sending.nudge import WINDOW, Nudge, Place, nudges
+from worker.core.triggers.match import record_of
+from worker.core.triggers.matching import is_wanted, matching
+from worker.steps.effects import Moved, moved
+from worker.steps.ingest.parse import tell_apart
+from worker.steps.ingest.prepare import Prepared
+from worker.steps.quarantine import Solitude
+from worker.steps.sending.row_failure import job
+from worker.store.accounts.configuration import Configuration, ConfigurationCache
+from worker.store.db.postgres import Connection, Pool
+from worker.store.ingest import dead_letters, notifications, suspect_messages, write_batch
+from worker.store.ingest import unrecognized_values as misread_fields
+from worker.store.ingest.dead_letters import DeadLetter
+from worker.store.ingest.events import Stored
+from worker.store.ingest.notifications import Born
+from worker.store.ingest.records import RecordState
+from worker.store.ingest.write_batch import Arriving, Taken
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What accepting needs; `owed` holds suspects whose count is to be taken back when PostgreSQL is there again."""
+
+    pool: Pool
+    cache: ConfigurationCache
+    salt: bytes
+    solitude: Solitude = field(default_factory=Solitude)
+    owed: SimpleQueue[bytes] = field(default_factory=SimpleQueue[bytes])
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What one batch came to.
+
+    Attributes:
+        cleaned: values of its texts that held markup, escapes, controls or odd spaces.
+        cut: values that were too long.
+        misread: fields that no rule could make anything of.
+    """
+
+    events: int = 0
+    repeats: int = 0
+    refused: int = 0
+    planned: int = 0
+    postponed: int = 0
+    skipped: int = 0
+    failed: int = 0
+    cleaned: int = 0
+    cut: int = 0
+    misread: tuple[Misread, ...] = ()
+    nudges: tuple[Nudge, ...] = ()
+    measured: tuple[Moved, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The figures alone."""
+        names = ("events", "repeats", "refused", "planned", "postponed", "skipped", "failed", "cleaned", "cut")
+        return {name: getattr(self, name) for name in names}
+
+
+def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connection) -> Accepted:
+    """Write down everything a batch asks for, in the caller's transaction."""
+    configuration, now, batch, drafted = prepared.configuration, prepared.now, prepared.batch, prepared.drafted
+    month = now.date().replace(day=1)
+    events = [event for event, _ in batch.firsts.values()]
+    taken = write_batch.take(connection, events, drafted, month=month)
+    again = batch.again + [pair for key, pair in batch.firsts.items() if key not in taken.events]
+    reused, repeats = tell_apart(connection, again)
+    fresh = [(taken.events[event.key], event) for event in events if event.key in taken.events]
+    statements = [one for _, event in fresh if (one := statement_of(event))]
+    known = taken.known.told(statements) if statements else taken.known
+    written = list(write_down(drafted, taken, known, configuration, now=now))
+    places = place(connection, written, taken, month=month, now=now)
+    heard = {born.event for born in written}
+    told = {born.event for born in written if born.draft.key in places}
+    stored = [
+        Stored(number, event, outcome(event, configuration, is_heard=number in heard, is_told=number in told))
+        for number, event in fresh
+    ]
+    rows = {born.draft.key: born for born in reversed(written) if born.draft.key in taken.rows}
+    born = [(taken.rows[key], row) for key, row in rows.items()]
+    states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if keeps_a_record(event)]
+    write_batch.write(connection, Arriving(states, statements, stored, born), month=month, now=now)
+    lacking = [letter_of(places[key], one.draft) for key, one in rows.items() if one.draft.state == "failed"]
+    settle_odd_ones(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
+    odd = [(event.account, one) for _, event in fresh for one in misread(event)]
+    misread_fields.count(connection, odd, now=now)
+    found = accepted(stored, written, places, repeats=repeats, refused=len(batch.dead) + len(reused))
+    return replace(found, misread=tuple(one for _, one in odd)) if odd else found
+
+
+def write_down(
+    drafted: Iterable[tuple[Event, Draft]], taken: Taken, known: Known, configuration: Configuration, *, now: datetime
+) -> Iterator[Born]:
+    """The drafts of new events, as they may go to people so known; what is not nudged is left to the sweeper."""
+    nudged: Counter[tuple[str, str]] = Counter()
+    for event, draft in drafted:
+        if event.key not in taken.events:
+            continue
+        written = welcome(draft, known, configuration.accounts[draft.account], now=now)
+        if written.state == "planned":
+            nudged[written.account, written.lane] += 1
+            if nudged[written.account, written.lane] > WINDOW:
+                written = replace(written, due_at=now)
+        yield Born(taken.events[event.key], written)
+
+
+def place(
+    connection: Connection, written: Iterable[Born], taken: Taken, *, month: date, now: datetime
+) -> dict[bytes, Place]:
+    """Where the new rows and the revived ones stand, by key; each fact once, as its first event told it."""
+    known = {born.draft.key: born for born in reversed(list(written)) if born.draft.key not in taken.rows}
+    revived = notifications.revive(connection, list(known.values()), month=month, now=now)
+    return {key: (month, number) for key, number in taken.rows.items()} | revived
+
+
+def settle_odd_ones(
+    connection: Connection, deliveries: Iterable[Delivery], dead: Sequence[DeadLetter], *, now: datetime
+) -> None:
+    """Bury what was refused or lacks a value, and forget what was suspected: it is settled."""
+    dead_letters.bury(connection, dead, now=now)
+    for delivery in deliveries:
+        if delivery.is_suspect:
+            suspect_messages.forget(connection, delivery.hash)
+
+
+def accepted(
+    stored: Sequence[Stored], written: Sequence[Born], places: Mapping[bytes, Place], *, repeats: int, refused: int
+) -> Accepted:
+    """What a batch came to."""
+    told = [born.draft for born in written if born.draft.key in places]
+    planned = [draft for draft in told if draft.state == "planned"]
+    first = {draft.key: draft for draft in reversed(told)}
+    return Accepted(
+        events=len(stored),
+        repeats=repeats,
+        refused=refused,
+        planned=len(planned),
+        postponed=sum(draft.state == "postponed" for draft in told),
+        skipped=sum(born.draft.state == "skipped" for born in written),
+        failed=sum(draft.state == "failed" for draft in first.values()),
+        cleaned=sum(born.draft.written.cleaned for born in written),
+        cut=sum(born.draft.written.cut for born in written),
+        nudges=tuple(nudges((draft.account, draft.lane, places[draft.key]) for draft in planned)),
+        measured=moved(Counter((draft.lane, draft.state) for draft in first.values())),
+    )
+
+
+def letter_of(place: Place, draft: Draft) -> DeadLetter:
+    """The letter of a row that its template does not let go with a hole."""
+    return job(place, draft.account, MISSING_VALUE, what_lacks(draft))
+
+
+def what_lacks(draft: Draft) -> str:
+    """The sentence about the values that a row needs."""
+    codes = ", ".join(f"{{{code}}}" for code in draft.written.holes)
+    return f"{draft.trigger}: no value for {codes}. Publish the fact with it, or mend the template and replay."
+
+
+def outcome(event: Event, configuration: Configuration, *, is_heard: bool, is_told: bool) -> str:
+    """One word on what came of an event."""
+    if is_told:
+        return "planned"
+    if is_heard:
+        return "told_before"
+    if any(matching(event, configuration.accounts[event.account])):
+        return "nobody"
+    return "switched_off" if is_wanted(event) else "recorded"
+
+
+def keeps_a_record(event: Event) -> bool:
+    """Whether an event speaks of a record; what is sent by hand does not."""
+    return TYPES[event.type].record is not None
+
+
+def state_of(event: Event, account: Account) -> RecordState:
+    """What an event says of its record, and of its moment."""
+    event_type, ref = TYPES[event.type], record_of(event)
+    said = event_type.said_of_record(event.facts)
+    return RecordState(event.account, ref, said, event_type.is_deletion, entry_of(event, ref, account))

@@ -1,0 +1,72 @@
+"""Whether SMS_SECRET_KEY opens what this database keeps sealed: a state of the process, never a row's fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from worker.steps.sending.post import Tell
+from worker.store.accounts import sealed_values
+from worker.store.accounts.sealed_values import Kept
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Asked, Connection, Pool, is_culprits, transaction
+
+NAMED_MAX = 3
+UNOPENED = "secret_key.unopened"
+
+
+class KeyState:
+    """Looked at again and again by one thread, read by any; `tell` is told once of what does not open, `back` after."""
+
+    def __init__(self, pool: Pool, seal: Seal, tell: Tell, back: Callable[[], None]) -> None:
+        self._pool = pool
+        self._seal = seal
+        self._tell, self._back = tell, back
+        self._mark: Asked | None = None
+        self._opened = frozenset[bytes]()
+        self._unopened: tuple[Kept, ...] = ()
+        #: Whether no token at all opens, so that nothing can be sent from here.
+        self.is_shut = False
+
+    @property
+    def unopened(self) -> int:
+        """How much does not open."""
+        return len(self._unopened)
+
+    def look(self) -> str | None:
+        """What does not open, in words; None where everything does. While PostgreSQL is away, what was so before."""
+        try:
+            with transaction(self._pool) as connection:
+                found = self._read_if_changed(connection)
+        except Exception as error:
+            if is_culprits(error):
+                raise
+            found = None
+        if found is not None:
+            self._judge(found)
+        return words(self._unopened) if self._unopened else None
+
+    def _read_if_changed(self, connection: Connection) -> list[Kept] | None:
+        mark = sealed_values.mark(connection)
+        if mark == self._mark:
+            return None
+        found = sealed_values.load(connection)
+        self._mark = mark
+        return found
+
+    def _judge(self, found: Sequence[Kept]) -> None:
+        unopened = tuple(one for one in found if one.sealed not in self._opened and not self._seal.opens(one.sealed))
+        before, self._unopened = self._unopened, unopened
+        self._opened = frozenset(one.sealed for one in found) - {one.sealed for one in unopened}
+        tokens = [one for one in found if one.kind == "token"]
+        self.is_shut = bool(tokens) and all(one in unopened for one in tokens)
+        if {str(one) for one in unopened} - {str(one) for one in before}:
+            self._tell(UNOPENED, {"reason": words(unopened)})
+        elif before and not unopened:
+            self._back()
+
+
+def words(unopened: Sequence[Kept]) -> str:
+    """What a key does not open, and what to do."""
+    named = ", ".join(map(str, unopened[:NAMED_MAX]))
+    more = f" and {len(unopened) - NAMED_MAX} more" if len(unopened) > NAMED_MAX else ""
+    return f"does not open {named}{more}. Give every process the newest key and the old one; see perfectum-sms key"

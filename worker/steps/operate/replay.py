@@ -1,0 +1,142 @@
+"""A dead letter's second chance: an event is accepted under its own id, a failed notification is planned anew.
+
+One that lacked a value is also written anew. Neither can double what was sent: an event's id and a notification's key
+let each in once, and only a row that is still `failed`, which was never POSTed, is planned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from worker.core.accounts.account import Account
+from worker.core.contract.event import Malformed, read
+from worker.core.contract.inbound_message import Delivery
+from worker.core.planning.draft import MISSING_VALUE, Draft, drafts
+from worker.core.sending.nudge import Place
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake, what_lacks
+from worker.store.db.postgres import clock, transaction
+from worker.store.ingest import dead_letter_list, notifications
+from worker.store.ingest.dead_letter_list import Letter, Source
+from worker.store.ingest.dead_letters import TOO_MANY
+from worker.store.ingest.notifications import Born
+from worker.store.sending import transitions
+from worker.store.sending.transitions import Move
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """It went in; the letter is closed. A repeat had gone in before."""
+
+    notifications: int
+    is_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedAgain:
+    """It was refused once more; the letter stays open."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class CannotBeReplayed:
+    """There is nothing to replay, or not enough of it; the letter stays as it is."""
+
+    why: str
+
+
+Outcome = Replayed | RefusedAgain | CannotBeReplayed
+
+
+def replay(intake: Intake, letter: Letter, *, by: str) -> Outcome:
+    """Give one letter its second chance; `by` is who asked.
+
+    Raises:
+        Exception: PostgreSQL cannot take it now; the letter stays open and may be replayed again.
+    """
+    why_not = obstacle(letter)
+    if why_not:
+        return CannotBeReplayed(why_not)
+    if letter.place and letter.listed.reason == MISSING_VALUE:
+        return write_anew(intake, letter, letter.place, by=by)
+    if letter.place:
+        return plan_anew(intake, letter, letter.place, by=by)
+    return accept_again(intake, letter, letter.body or b"", by=by)
+
+
+def obstacle(letter: Letter) -> str | None:
+    """Why a letter cannot be replayed, or None."""
+    if letter.listed.state != "open":
+        return f"it is {letter.listed.state} already, by {letter.listed.closed_by}"
+    match letter.listed.kind:
+        case "message":
+            return "it held ids only, and the sweeper finds their rows without it; drop it"
+        case "event" if letter.listed.reason == TOO_MANY:
+            return "it only counts those that had no room; drop it"
+        case "event" if letter.body is None:
+            return f"only its head was kept, for it has {letter.size} bytes; the CRM must publish it anew"
+        case _:
+            return None
+
+
+def accept_again(intake: Intake, letter: Letter, body: bytes, *, by: str) -> Outcome:
+    """Accept the stored bytes with the stored routing key, as if they came from their queue."""
+    [accepted] = accept(intake, [Delivery(body, letter.routing_key or "", letter.queue or "")])
+    with transaction(intake.pool) as connection:
+        if accepted.refused:
+            found = dead_letter_list.newest_of(connection, letter) or (0, letter.listed.reason, letter.listed.detail)
+            return RefusedAgain(found[1], found[2])
+        dead_letter_list.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=clock(connection))
+    return Replayed(accepted.planned + accepted.postponed + accepted.skipped, is_repeat=accepted.repeats > 0)
+
+
+def plan_anew(intake: Intake, letter: Letter, place: Place, *, by: str) -> Outcome:
+    """Plan a notification that failed before its POST, and close the letter, in one transaction."""
+    with transaction(intake.pool) as connection:
+        now = clock(connection)
+        state = dead_letter_list.notification_state(connection, place)
+        if state != "failed":
+            return not_failed(state)
+        transitions.apply(connection, [Move(place, "failed", "planned", due_at=now)], actor="operator", now=now)
+        dead_letter_list.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=now)
+    return Replayed(1)
+
+
+def write_anew(intake: Intake, letter: Letter, place: Place, *, by: str) -> Outcome:
+    """Write a text of its event and the template of now, plan it, and close the letter, in one transaction."""
+    with transaction(intake.pool) as connection:
+        configuration, now = intake.cache.look(connection)
+        source = dead_letter_list.source(connection, place)
+        account = configuration.accounts.get(letter.listed.account or "")
+        if source is None or source.state != "failed":
+            return not_failed(source and source.state)
+        draft = account and draft_of(source, account, salt=intake.salt, now=now)
+        if not draft:
+            return CannotBeReplayed("its trigger is off or goes another way by now; drop the letter")
+        if draft.state == "failed":
+            return RefusedAgain(MISSING_VALUE, what_lacks(draft))
+        if not notifications.revive(connection, [Born(source.event, draft)], month=source.month, now=now):
+            return CannotBeReplayed(f"it would be {draft.state} now ({draft.reason}); drop the letter")
+        dead_letter_list.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=now)
+    return Replayed(1)
+
+
+def draft_of(source: Source, account: Account, *, salt: bytes, now: datetime) -> Draft | None:
+    """What its event asks for now, for the same person about the same fact; due at once.
+
+    Whoever must not be told of it is asked for again when it is claimed.
+    """
+    event = read(source.body, routing_key=source.routing_key, now=now)
+    if isinstance(event, Malformed):
+        return None
+    found = (draft.agreed() for draft in drafts(event, account, salt=salt, now=now) if source.is_of(draft))
+    return next((replace(one, due_at=now) if one.state == "planned" else one for one in found), None)
+
+
+def not_failed(state: str | None) -> CannotBeReplayed:
+    """The answer for a notification that needs no replay."""
+    gone = "its notification is gone" if state is None else f"its notification is {state}, no longer failed"
+    return CannotBeReplayed(f"{gone}; drop the letter")

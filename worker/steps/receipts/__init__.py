@@ -1,0 +1,1 @@
+"""Receipts by callback and by poll."""

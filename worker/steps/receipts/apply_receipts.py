@@ -1,0 +1,109 @@
+"""What was told of messages, written down: their legs, where their notifications go for it, what is asked next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.clock.timeouts import RECEIPT_WAIT
+from worker.core.planning.channel import VIBER
+from worker.core.receipts.channel_status import ARRIVED, NOT_VIBER_USER, Leg, reason_of
+from worker.core.receipts.receipt import STEPS, Message, Telling, heard, is_settled, onward, standing
+from worker.core.sending.nudge import Place
+from worker.steps.effects import Moved, moved
+from worker.store.consent import viber_reach
+from worker.store.db.postgres import Connection
+from worker.store.receipts import channel_statuses, follow_ups, receipts
+from worker.store.receipts.receipts import Tracked
+from worker.store.sending import transitions
+from worker.store.sending.transitions import Move
+
+#: States that wait for receipts.
+OPEN = frozenset({"accepted", "sent"})
+#: States after which only price and reading are asked for.
+ENDED = ARRIVED | {"undelivered"}
+
+#: What was told of messages, by their ids.
+Told = Mapping[str, Sequence[Telling]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked next.
+
+    Attributes:
+        opened: when an open notification is asked for; None: never again.
+        ended: when a message that lacks only price or reading is.
+    """
+
+    opened: Callable[[Tracked], datetime | None]
+    ended: Callable[[Message], datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What it came to: the messages that are ours, their notifications as they stand now, and what is measured."""
+
+    known: frozenset[str]
+    tracked: Sequence[Tracked]
+    measured: tuple[Moved, ...]
+
+
+def receive(connection: Connection, account: str, told: Told, plan: Plan, *, now: datetime) -> Received:
+    """Write down what was told of an account's messages; those that are not ours are left out."""
+    found = receipts.lock(connection, account, told.keys())
+    changed = [(one, *change) for one in found for change in listen(one, told, now=now)]
+    channel_statuses.write(connection, account, [(message_id, leg) for _, message_id, leg in changed])
+    by_viber = [(one.recipient_key, leg) for one, _, leg in changed if leg.channel == VIBER]
+    viber_reach.forget(connection, account, {key for key, leg in by_viber if leg.status in ARRIVED})
+    out_of_reach = {key for key, leg in by_viber if reason_of(leg) == NOT_VIBER_USER}
+    viber_reach.learn(connection, account, out_of_reach, now=now)
+    wanted = [move for one in found if (move := step(one, plan, now=now))]
+    made = transitions.apply(connection, wanted, actor="receipt", now=now)
+    receipts.reschedule(connection, dict(rescheduled(found, made, plan)))
+    follow_ups.plan(connection, account, dict(followed(found, plan)))
+    lanes = {one.place: one.lane for one in found}
+    states = Counter((lanes[move.place], move.after) for move in wanted if move.place in made)
+    known = frozenset(message_id for one in found for message_id in one.messages)
+    return Received(known, found, moved(states))
+
+
+def listen(one: Tracked, told: Told, *, now: datetime) -> Iterable[tuple[str, Leg]]:
+    """Let a notification's messages know what was told of them; the legs that it changed."""
+    for message_id in one.messages.keys() & told.keys():
+        before = one.messages[message_id]
+        after = one.messages[message_id] = heard(one.channel, before, told[message_id], now=now)
+        yield from ((message_id, leg) for way, leg in after.legs.items() if before.legs.get(way) != leg)
+
+
+def step(one: Tracked, plan: Plan, *, now: datetime) -> Move | None:
+    """Where a notification moves for all that is known of its messages; it stands there from here on."""
+    before = one.standing
+    after = onward(before, standing(one.channel, list(one.messages.values()), now=now))
+    if after is None:
+        return None
+    if before.state not in STEPS:
+        one.due_at = now + RECEIPT_WAIT
+    one.standing = after
+    one.due_at = plan.opened(one) if after.state in OPEN else None
+    return Move(one.place, before.state, after.state, after.reason, one.due_at)
+
+
+def rescheduled(
+    found: Iterable[Tracked], made: Collection[Place], plan: Plan
+) -> Iterable[tuple[Place, datetime | None]]:
+    """Open notifications that did not move, and are asked for at another moment than before."""
+    for one in found:
+        if one.standing.state in OPEN and one.place not in made and (due_at := plan.opened(one)) != one.due_at:
+            one.due_at = due_at
+            yield one.place, due_at
+
+
+def followed(found: Iterable[Tracked], plan: Plan) -> Iterable[tuple[str, datetime | None]]:
+    """What is asked of messages whose notification has its end; all of them cost."""
+    for one in found:
+        if one.standing.state in ENDED:
+            for message_id, message in one.messages.items():
+                yield message_id, None if is_settled(message) else plan.ended(message)

@@ -1,0 +1,90 @@
+"""Callbacks are heard: each event once, of the message that it named first, in one transaction for all of them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Literal, get_args
+
+from worker.core.clock.timeouts import FOLLOW_UP_WAIT, RECEIPT_WAIT
+from worker.core.receipts.channel_status import status_of
+from worker.core.receipts.receipt import Message, Telling, is_in_doubt
+from worker.steps.effects import Measure, Receipts, unmeasured
+from worker.steps.receipts.apply_receipts import Plan, Received, receive
+from worker.store.db.postgres import Connection, Pool, clock, committed
+from worker.store.receipts import callbacks as ledger
+from worker.store.receipts.callbacks import Bound, Event
+from worker.store.receipts.receipts import Tracked
+from worker.turbosms.callback import Callback
+
+#: recorded: it is written down. repeated: it was before. unknown: its message is not ours, or not yet, so that the
+#: provider shall try again. rebound: its event named another message first, and is refused.
+Heard = Literal["recorded", "repeated", "unknown", "rebound"]
+HEARD: tuple[Heard, ...] = get_args(Heard)
+
+
+def hear(pool: Pool, account: str, callbacks: Sequence[Callback], measure: Measure = unmeasured) -> tuple[Heard, ...]:
+    """Write down callbacks of an account, whose signatures were checked; what each came to is true when this returns.
+
+    Raises:
+        psycopg.Error: nothing is written down.
+    """
+    if not callbacks:
+        return ()
+    found, received = committed(pool, partial(hear_all, account, callbacks))
+    counts: Counter[str] = Counter(found)
+    measure([*received.measured, *(Receipts("callback", outcome, counts[outcome]) for outcome in counts)])
+    return found
+
+
+def hear_all(account: str, callbacks: Sequence[Callback], connection: Connection) -> tuple[tuple[Heard, ...], Received]:
+    """The same within a transaction."""
+    now = clock(connection)
+    first = {one.event_id: one for one in reversed(callbacks)}
+    events = [Event(one.event_id, one.message_id, status_of(one.status)) for one in first.values()]
+    bound = ledger.bind(connection, account, events, now=now)
+    told = defaultdict[str, list[Telling]](list)
+    for one in first.values():
+        if bound[one.event_id] == Bound(one.message_id, is_recorded=False):
+            told[one.message_id].append(Telling(None, status_of(one.status), updated=one.at))
+    received = receive(connection, account, told, plan_of(now), now=now)
+    found: tuple[Heard, ...] = tuple(
+        outcome_of(
+            one, bound[one.event_id], is_first=first[one.event_id] is one, is_known=one.message_id in received.known
+        )
+        for one in callbacks
+    )
+    fresh = [one.event_id for one, outcome in zip(callbacks, found, strict=True) if outcome == "recorded"]
+    ledger.record(connection, account, fresh, now=now)
+    return found, received
+
+
+def outcome_of(one: Callback, bound: Bound, *, is_first: bool, is_known: bool) -> Heard:
+    """What one callback came to."""
+    if bound.message_id != one.message_id:
+        return "rebound"
+    if bound.is_recorded:
+        return "repeated"
+    if not is_known:
+        return "unknown"
+    return "recorded" if is_first else "repeated"
+
+
+def plan_of(now: datetime) -> Plan:
+    """What is asked after a callback: at once how a hybrid goes on, by and by the price.
+
+    A row that was given up and moves now has lost its reason, so that it is asked for again.
+    """
+
+    def opened(one: Tracked) -> datetime | None:
+        if any(map(is_in_doubt, one.messages.values())):
+            return now
+        is_forgotten = one.due_at is None and one.standing.reason is None
+        return now + RECEIPT_WAIT if is_forgotten else one.due_at
+
+    def ended(_message: Message) -> datetime:
+        return now + FOLLOW_UP_WAIT
+
+    return Plan(opened, ended)

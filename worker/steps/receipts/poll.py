@@ -1,0 +1,130 @@
+"""Receipts that did not come by themselves are asked for: leased, then a hundred in one question."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import ASK_LEASE
+from worker.core.sending import rate_limiter as pacing
+from worker.steps.effects import Measure, unmeasured
+from worker.steps.receipts.lease_polls import Batch, claim
+from worker.steps.receipts.record_poll import write
+from worker.steps.sending.post import Tell
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Connection, Pool, clock, committed
+from worker.store.sending import rate_limiter
+from worker.turbosms.client import TurboSms
+from worker.turbosms.reports import Reports, question, reports_of
+
+#: Questions that are asked at once.
+AT_ONCE = 4
+#: Notifications of one turn.
+LIMIT = 1_000
+NOTHING = Reports()
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """What collecting needs; `tell` is told what an operator must see."""
+
+    pool: Pool
+    cache: ConfigurationCache
+    provider: TurboSms
+    seal: Seal
+    tell: Tell
+    measure: Measure = unmeasured
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one question came to: for how many messages it was, and what TurboSMS told."""
+
+    account: str
+    messages: int = 0
+    reports: Reports = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What one turn came to.
+
+    Attributes:
+        messages: that TurboSMS was asked for.
+        lag: how late the first of them was.
+        is_full: there may be more at once.
+        faults: why nothing was told, by account; None where something was.
+        unknown: statuses that nobody has told us of.
+    """
+
+    messages: int
+    lag: timedelta
+    is_full: bool
+    faults: Mapping[str, str | None]
+    unknown: frozenset[str]
+
+
+def collect(collector: Collector, *, limit: int = LIMIT) -> Collected:
+    """Ask for messages whose moment has come, and write down what is told of them.
+
+    What is not begun within half of the lease is left to whoever comes when that is over.
+    """
+    began = time.monotonic()
+    claimed = committed(collector.pool, partial(claim, collector.cache, limit))
+    until = began + (ASK_LEASE / 2).total_seconds()
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="collect") as asking:
+        found = list(asking.map(partial(ask_for, collector, until), claimed.batches))
+    return Collected(
+        messages=sum(one.messages for one in found),
+        lag=claimed.lag,
+        is_full=claimed.count >= limit,
+        faults={one.account: one.reports.fault for one in found if one.messages},
+        unknown=frozenset(status for one in found for status in one.reports.unknown),
+    )
+
+
+def ask_for(collector: Collector, until: float, batch: Batch) -> Asked:
+    """Ask for one batch, unless it is too late, our key does not open the token or its account has no room.
+
+    What is not asked for comes again when its lease is over, to whoever has it then.
+    """
+    token = collector.seal.opened_or_none(batch.token)
+    if time.monotonic() > until or token is None:
+        return Asked(batch.account.id)
+    wait = committed(collector.pool, partial(book, batch.account))
+    if wait is None:
+        return Asked(batch.account.id)
+    time.sleep(wait.total_seconds())
+    reports = ask(collector, batch, token)
+    answered = committed(collector.pool, partial(write, batch, reports))
+    collector.measure(answered.measured)
+    for event, facts in answered.alerts:
+        collector.tell(event, facts)
+    return Asked(batch.account.id, len(batch.messages), reports)
+
+
+def book(account: Account, connection: Connection) -> timedelta | None:
+    """How long a question waits for the account's pace; None: it does not go now."""
+    now = clock(connection)
+    booked = pacing.aside(rate_limiter.lock(connection, account.id), account.rate, now=now)
+    if booked is None:
+        return None
+    at, stands = booked
+    rate_limiter.save(connection, account.id, stands)
+    return at - now
+
+
+def ask(collector: Collector, batch: Batch, token: str) -> Reports:
+    """What TurboSMS tells of a batch: by its details, which hold everything, or else by its status."""
+    messages = batch.messages
+    body = question(messages)
+    reports = reports_of(collector.provider.details(body, token=token), messages)
+    if reports.is_refused:
+        return reports_of(collector.provider.status(body, token=token), messages)
+    return reports

@@ -1,0 +1,82 @@
+"""What TurboSMS told when it was asked, written down, with the moment at which it is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from worker.core.clock.timeouts import RATE_WAIT
+from worker.core.receipts.polling import NO_RECEIPT, NOT_TRACKED, is_believed_gone, next_ask, next_follow_up, next_try
+from worker.core.receipts.receipt import Message
+from worker.steps.effects import Measured, Receipts
+from worker.steps.operator_alert import Alert
+from worker.steps.receipts.apply_receipts import OPEN, Plan, receive
+from worker.steps.receipts.lease_polls import Batch
+from worker.store.db.postgres import Connection, clock
+from worker.store.receipts import follow_ups, receipts
+from worker.store.receipts.receipts import Tracked
+from worker.store.sending import rate_limiter
+from worker.turbosms.reports import UNANSWERED, Reports
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is told after the commit: to whoever measures, and to an operator."""
+
+    measured: Sequence[Measured]
+    alerts: Sequence[Alert]
+
+
+def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
+    """Write down what one question came to."""
+    now, account = clock(connection), batch.account.id
+    told = {message_id: reports.told.get(message_id, ()) for message_id in batch.messages}
+    plan = Plan(partial(opened, batch, reports, now), partial(ended, now))
+    received = receive(connection, account, told, plan, now=now)
+    over = [one for one in received.tracked if one.standing.state in OPEN and one.due_at is None]
+    gone = {one.place for one in over if is_gone(one, reports, now=now)}
+    receipts.give_up(connection, gone, NOT_TRACKED, now=now)
+    receipts.give_up(connection, {one.place for one in over} - gone, NO_RECEIPT, now=now)
+    follow_ups.drop(connection, account, reports.gone - doubted(received.tracked, now=now))
+    counts = reports.counts if reports.fault is None else {UNANSWERED: len(batch.messages)}
+    measured = [*received.measured, *(Receipts("poll", word, count) for word, count in counts.items())]
+    return Answered(measured, alerts_of(connection, account, reports, now=now))
+
+
+def opened(batch: Batch, reports: Reports, now: datetime, one: Tracked) -> datetime | None:
+    """When an open notification is asked for again; None: nobody will tell more of it."""
+    youngest = max(message.accepted_at for message in one.messages.values())
+    if is_gone(one, reports, now=now):
+        return None
+    if reports.fault is not None:
+        return next_try(youngest, is_told=batch.is_told, now=now)
+    return next_ask(youngest, is_told=batch.is_told, now=now)
+
+
+def ended(now: datetime, message: Message) -> datetime | None:
+    """When a message that lacks only its price or reading is asked for again."""
+    return next_follow_up(message.accepted_at, now=now)
+
+
+def is_gone(one: Tracked, reports: Reports, *, now: datetime) -> bool:
+    """Whether the provider knows none of its messages, and is believed that."""
+    return one.messages.keys() <= reports.gone - doubted([one], now=now)
+
+
+def doubted(found: Iterable[Tracked], *, now: datetime) -> set[str]:
+    """The messages of which it is not believed yet that the provider does not know them."""
+    return {
+        message_id
+        for one in found
+        for message_id, message in one.messages.items()
+        if not is_believed_gone(message.accepted_at, now=now)
+    }
+
+
+def alerts_of(connection: Connection, account: str, reports: Reports, *, now: datetime) -> list[Alert]:
+    """A slower pace, where it is asked for, is everybody's from here on, with one alert."""
+    if reports.is_limited and rate_limiter.slow(connection, account, wait=RATE_WAIT, now=now):
+        return [("provider.limits", {"account": account, "wait_s": RATE_WAIT.total_seconds()})]
+    return []

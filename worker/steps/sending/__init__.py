@@ -1,0 +1,1 @@
+"""Claim, POST, record the answer."""

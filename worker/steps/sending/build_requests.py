@@ -1,0 +1,160 @@
+"""Rows that may go get their POSTs: as far as the day's budgets and the account's pace have room for them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import LEASE
+from worker.core.sending.eligibility import Claimed
+from worker.core.sending.rate_limiter import Booked, Held, InLine, Pace
+from worker.core.sending.request_groups import Group, posts
+from worker.core.spending.budget import Afforded, afford, cost_of, day_of
+from worker.core.spending.cost_estimate import Spent
+from worker.steps.effects import Waited
+from worker.steps.sending.eligibility import parted
+from worker.steps.sending.reserve_slots import HAS_WAITED, PACED, book, stand, under_way_until
+from worker.store.db.postgres import Connection
+from worker.store.sending.attempts import Stored
+from worker.store.sending.transitions import Move
+from worker.store.sending.write_claim import Leaving
+from worker.turbosms.request import send_body
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A POST with its moment: groups of rows and, in the same order, their attempts."""
+
+    at: datetime
+    groups: Sequence[Group]
+    attempts: tuple[Stored, ...]
+
+    @property
+    def rows(self) -> Iterator[tuple[Claimed, Stored]]:
+        """Each row with its attempt."""
+        for group, attempt in zip(self.groups, self.attempts, strict=True):
+            yield from ((row, attempt) for row in group)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What becomes of the rows that may go: POSTs, rows in line, how long each waits, and the account's pace then.
+
+    Attributes:
+        beyond: rows that a budget has no room for, and `full` those budgets.
+        was_spent: what each trigger had taken of the account's day before, and `said` what its alarms said of it.
+        spent: what each takes now.
+    """
+
+    departures: list[Departure] = field(default_factory=list[Departure])
+    beyond: list[Move] = field(default_factory=list[Move])
+    full: set[str] = field(default_factory=set[str])
+    was_spent: Mapping[str, Spent] = field(default_factory=dict[str, Spent])
+    said: Mapping[str, str] = field(default_factory=dict[str, str])
+    spent: dict[str, Spent] = field(default_factory=dict[str, Spent])
+    lined: list[Move] = field(default_factory=list[Move])
+    waited: list[Waited] = field(default_factory=list[Waited])
+    pace: Pace | None = None
+
+    def leaving(self, others: Iterable[Move], day: date) -> Leaving:
+        """Everything that is to be written."""
+        rows = [pair for departure in self.departures for pair in departure.rows]
+        return Leaving(
+            moves=[*others, *self.lined, *(sending(row, attempt) for row, attempt in rows)],
+            attempts=[attempt for departure in self.departures for attempt in departure.attempts],
+            going=[row for row, _ in rows],
+            pace=self.pace,
+            spent=self.spent,
+            day=day,
+        )
+
+    def depart(self, departure: Departure) -> None:
+        """One more POST, and what it may cost."""
+        self.departures.append(departure)
+        for group, attempt in zip(departure.groups, departure.attempts, strict=True):
+            trigger = group[0].trigger
+            self.spent[trigger] = self.spent.get(trigger, Spent()) + attempt.row_spent.times(len(group))
+
+
+def since(moment: datetime, now: datetime) -> float:
+    """Seconds from `now` on; negative for what is past."""
+    return (moment - now).total_seconds()
+
+
+def depart(
+    connection: Connection, account: Account, allowed: Sequence[Claimed], *, is_probe: bool, now: datetime
+) -> Plan:
+    """Book a moment for each POST that the day's budgets have room for."""
+    if not allowed:
+        return Plan()
+    stands = stand(connection, account, now=now)
+    found = afford(allowed, stands.spent, account, now=now) if account.has_budgets else Afforded()
+    affordable, beyond = parted(found.decided) if account.has_budgets else (allowed, [])
+    planned = list(posts(affordable, account))
+    slots, pace = book(connection, account, planned, stands, now=now)
+    plan = Plan(pace=pace, beyond=beyond, full=found.full, was_spent=stands.spent, said=stands.said)
+    for groups, slot in zip(planned, slots, strict=True):
+        match slot:
+            case Booked(at=at):
+                attempts = attempts_of(account, groups, at, is_probe=is_probe, now=now)
+                plan.depart(Departure(at, groups, attempts))
+                plan.waited.append(Waited(groups[0][0].lane, max(0.0, since(at, now))))
+            case InLine(until=until):
+                plan.lined += [in_line(row, until) for group in groups for row in group]
+                plan.waited.append(Waited(groups[0][0].lane, max(0.0, since(until, now))))
+            case Held():
+                pass
+    return plan
+
+
+def attempts_of(
+    account: Account, groups: Sequence[Group], at: datetime, *, is_probe: bool, now: datetime
+) -> tuple[Stored, ...]:
+    """The exact bytes of one POST, each group's under a fresh key."""
+    keys = [uuid.uuid4().hex for _ in groups]
+    return tuple(
+        Stored(
+            month=now.date().replace(day=1),
+            key=key,
+            lease=1,
+            leased_until=now + LEASE,
+            body=body_of(key, group, now=now),
+            places=tuple(row.place for row in group),
+            phones=phones_of(group),
+            account=account.id,
+            lane=group[0].lane,
+            mode=account.post_mode,
+            post=keys[0],
+            post_until=under_way_until(at),
+            is_probe=is_probe,
+            spent_on=day_of(account.zone, now),
+            row_spent=cost_of(group[0], account),
+        )
+        for key, group in zip(keys, groups, strict=True)
+    )
+
+
+def body_of(key: str, group: Group, *, now: datetime) -> bytes:
+    """What is POSTed for a group under a key."""
+    one = group[0]
+    viber = one.viber and one.viber.within(one.expires_at - now)
+    return send_body(key=key, text=one.text, phones=phones_of(group), sender=one.sms_sender, viber=viber)
+
+
+def phones_of(group: Group) -> tuple[str, ...]:
+    """Whom a group speaks to, as digits."""
+    return tuple(row.phone.removeprefix("+") for row in group)
+
+
+def in_line(row: Claimed, until: datetime) -> Move:
+    """A row that stands in line; one that waits for the second time for another reason keeps that."""
+    reason = row.reason if row.reason in HAS_WAITED else PACED
+    return Move(row.place, row.state, "postponed", reason, min(until, row.expires_at))
+
+
+def sending(row: Claimed, attempt: Stored) -> Move:
+    """A row on its way; it keeps the reason why it waited last."""
+    return Move(row.place, row.state, "sending", row.reason, attempt.leased_until, attempt=(attempt.month, attempt.key))

@@ -1,0 +1,146 @@
+"""One transaction: rows locked and asked again, those that may go booked, their attempts stored."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import KEY_WAIT, LEASE
+from worker.core.sending.eligibility import Claimed, Decision
+from worker.core.sending.nudge import Place
+from worker.core.sending.pause import Gate
+from worker.core.spending.alert import Alarm
+from worker.core.spending.budget import alarms, day_of
+from worker.failpoint import reached
+from worker.steps import effects
+from worker.steps.alerts.alerts import ring, ring_on
+from worker.steps.effects import Measured
+from worker.steps.operator_alert import Alert
+from worker.steps.sending.build_requests import Departure, Plan, depart, since
+from worker.steps.sending.eligibility import parted, sift
+from worker.steps.sending.phone_change import readdress
+from worker.steps.sending.post import Post, Sender
+from worker.steps.sending.rerender import renew
+from worker.steps.sending.reserve_slots import PACED
+from worker.steps.sending.viber_fallback import detoured
+from worker.steps.sending.volume_limits import judge, sift_limits
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Asked, Connection
+from worker.store.sending import claims, pauses, write_claim
+
+#: Phones in one POST: far below the provider's 5,000, so that one lost answer leaves few rows in doubt.
+PHONES_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one transaction came to.
+
+    Attributes:
+        rows: how many left their place.
+        posts: what is to be POSTed.
+        held: rows that stay as they were, for too many POSTs are under way.
+        alerts: what is to be told.
+        measured: what is to be counted and timed.
+        is_whole: whether nothing else could be claimed.
+    """
+
+    rows: int = 0
+    posts: tuple[Post, ...] = ()
+    held: int = 0
+    alerts: tuple[Alert, ...] = ()
+    measured: tuple[Measured, ...] = ()
+    is_whole: bool = True
+
+    def __add__(self, other: Claim) -> Claim:
+        """Both."""
+        return Claim(
+            self.rows + other.rows,
+            self.posts + other.posts,
+            self.held + other.held,
+            self.alerts + other.alerts,
+            self.measured + other.measured,
+            self.is_whole and other.is_whole,
+        )
+
+
+def claim(
+    sender: Sender, account_id: str, places: Sequence[Place], began: float, asked: Asked, connection: Connection
+) -> Claim:
+    """Lock rows of one account, drop or postpone what must not go now, store attempts for the rest.
+
+    The caller's transaction began with the account's `pauses.question`.
+
+    Raises:
+        OutdatedError: an admin has changed something that is to be read first.
+        WrongSecretError: the key was changed since the account's token was read, and ours does not open the salt.
+    """
+    configuration, now = sender.cache.as_of(asked[0]), asked[1]
+    seen = time.monotonic()
+    account = configuration.accounts.get(account_id)
+    standing = pauses.standing(connection, account_id, asked[2], now=now)
+    if account is None or standing.gate is Gate.CLOSED:
+        return Claim()
+    token = sender.seal.opened_or_none(configuration.tokens[account_id])
+    if token is None:
+        return left_to_others(connection, account_id, places, now=now)
+    is_probe = standing.gate is Gate.PROBE
+    alerts: list[Alert] = []
+    limit = 1 if is_probe else PHONES_MAX
+    rows = claims.claim(connection, account_id, places, limit=limit, now=now)
+    wanted, ended = parted(
+        sift(as_now(connection, rows, account, sender.seal, now=now), account, standing.stopped, now=now)
+    )
+    allowed, limited = parted(sift_limits(connection, wanted, account, alerts, now=now))
+    allowed = detoured(connection, allowed, account, standing.stopped, now=now)
+    plan = depart(connection, account, allowed, is_probe=is_probe, now=now)
+    if is_probe and plan.departures:
+        pauses.probe(connection, account_id, now=now)
+    leaving = plan.leaving([*ended, *limited, *plan.beyond], day_of(account.zone, now))
+    made, hours = write_claim.write(connection, account_id, leaving, key_life=account.key_life, now=now)
+    judge(connection, hours, account, alerts, now=now)
+    ring_on(connection, alerts, now=now)
+    unsaid = (one for one in alarms(plan.was_spent, plan.spent, plan.full, account, now=now) if not is_said(one, plan))
+    alerts += ring(connection, unsaid, now=now)
+    until = began + LEASE.total_seconds()
+    posted = (
+        Post(one.attempts, token, seen + since(one.at, now), until, born(one, seen, now)) for one in plan.departures
+    )
+    lanes = {row.place: row.lane for row in rows}
+    entered = Counter((lanes[move.place], move.after) for move in leaving.moves if move.place in made)
+    reached("claimed")
+    told, gone = (*effects.moved(entered), *plan.waited), len(leaving.moves)
+    return Claim(gone, tuple(posted), len(rows) - gone, tuple(alerts), told, len(rows) < limit)
+
+
+def as_now(
+    connection: Connection, rows: Sequence[Claimed], account: Account, seal: Seal, *, now: datetime
+) -> Iterator[Claimed | tuple[Claimed, Decision]]:
+    """The claimed rows with the phones and the texts of now; what was decided by that comes with it."""
+    rows, decided = readdress(connection, rows, account.id, seal, now=now)
+    return chain(decided, renew(connection, rows, account, now=now))
+
+
+def left_to_others(connection: Connection, account_id: str, places: Sequence[Place], *, now: datetime) -> Claim:
+    """Token or salt is sealed with a key that this process lacks: no fault of the rows, and others may have it."""
+    claims.give_back(connection, account_id, places, until=now + KEY_WAIT)
+    return Claim()
+
+
+def born(departure: Departure, seen: float, now: datetime) -> tuple[float, ...]:
+    """When the events of a departure's rows were accepted, on the clock that says `seen` when PostgreSQL's says `now`.
+
+    Rows that have waited for anything but the pace are left out: their way says nothing of ours.
+    """
+    direct = (row for row, _ in departure.rows if row.reason in {None, PACED})
+    return tuple(seen + since(row.created_at, now) for row in direct)
+
+
+def is_said(one: Alarm, plan: Plan) -> bool:
+    """Whether somebody was told of the same before."""
+    return plan.said.get(one.name) == one.subject

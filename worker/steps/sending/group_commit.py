@@ -1,0 +1,112 @@
+"""Answers that an account gets at once are written down in one transaction, by whichever thread comes first."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from threading import Lock
+
+from worker.steps.effects import Moved
+from worker.steps.operator_alert import Alert
+from worker.steps.sending.record_result import Recorded, Told, record
+from worker.store.db.postgres import Pool, committed, is_culprits
+
+#: Attempts that one transaction settles together.
+TOGETHER_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What writing one POST's answers down came to: attempts that are settled, and what is to be told and counted."""
+
+    settled: int
+    alerts: Sequence[Alert] = ()
+    measured: Sequence[Moved] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A POST's answers that wait for their turn."""
+
+    told: Sequence[Told]
+    written: Future[Written] = field(default_factory=Future[Written])
+
+    @property
+    def keys(self) -> set[str]:
+        """Of its attempts."""
+        return {stored.key for stored, _ in self.told}
+
+
+class Recorder:
+    """A line for each account: what one waits for, such as another's lock, must not hold others back."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, Line] = {}
+
+    def write(self, pool: Pool, told: Sequence[Told]) -> Written:
+        """Write one POST's answers down, alone or with others of its account.
+
+        Raises:
+            Exception: these answers break it, or PostgreSQL cannot take them now.
+        """
+        account = told[0][0].account
+        return self._lines.setdefault(account, Line()).write(pool, told)
+
+
+class Line:
+    """While one thread writes, the answers of others gather; the next one writes them all."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Entry] = deque()
+        self._turn = Lock()
+
+    def write(self, pool: Pool, told: Sequence[Told]) -> Written:
+        """As a recorder's, within one account; raises as it does."""
+        mine = Entry(told)
+        self._waiting.append(mine)
+        with self._turn:
+            while not mine.written.done():
+                write_together(pool, list(self._take()))
+        return mine.written.result()
+
+    def _take(self) -> Iterator[Entry]:
+        """Those in front that may share a transaction: of one month, and no attempt twice."""
+        month, keys = self._waiting[0].told[0][0].month, set[str]()
+        while self._waiting:
+            entry = self._waiting[0]
+            is_apart = entry.told[0][0].month != month or not keys.isdisjoint(entry.keys)
+            if keys and (is_apart or len(keys) + len(entry.told) > TOGETHER_MAX):
+                return
+            keys |= entry.keys
+            yield self._waiting.popleft()
+
+
+def write_together(pool: Pool, entries: Sequence[Entry]) -> None:
+    """One transaction for all, or one for each where one of them breaks it; each is told what became of it."""
+    alerts: list[Alert] = []
+    told = list(chain.from_iterable(entry.told for entry in entries))
+    try:
+        recorded = committed(pool, partial(record, told, alerts))
+    except BaseException as error:
+        if len(entries) > 1 and is_culprits(error):
+            for entry in entries:
+                write_together(pool, [entry])
+            return
+        for entry in entries:
+            entry.written.set_exception(error)
+        if not isinstance(error, Exception):
+            raise
+        return
+    for entry, share in zip(entries, shares(entries, recorded, alerts), strict=True):
+        entry.written.set_result(share)
+
+
+def shares(entries: Sequence[Entry], recorded: Recorded, alerts: Sequence[Alert]) -> Iterator[Written]:
+    """What each POST's thread hears: the first tells the alerts and counts the rows of all."""
+    for nth, entry in enumerate(entries):
+        settled = len(recorded.settled & entry.keys)
+        yield Written(settled) if nth else Written(settled, alerts, recorded.measured)

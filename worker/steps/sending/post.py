@@ -1,0 +1,183 @@
+"""The POST of stored bytes and the record of its answer. What is not answered is left to its lease."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+
+from worker.core.clock.timeouts import LEASE_LEFT_MIN
+from worker.core.sending.circuit_breaker import is_failure as is_failing
+from worker.core.sending.request_groups import MULTI
+from worker.core.sending.send_result import Answer, Later
+from worker.failpoint import reached
+from worker.steps.effects import Answered, Departed, Measure, Measured, Posted, unmeasured
+from worker.steps.quarantine import Solitude
+from worker.steps.sending.group_commit import Recorder
+from worker.steps.sending.record_result import Heard, Told
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, is_culprits, is_over
+from worker.store.sending.attempts import Stored
+from worker.turbosms.answer import answer_of, multi_answers_of
+from worker.turbosms.client import TurboSms
+from worker.turbosms.codes import code_of, is_loud
+from worker.turbosms.request import multi_body
+
+#: PostgreSQL may be away just when an answer has come: it is held this long between two tries to write it down.
+RECORD_WAIT_S = 0.5
+
+Tell = Callable[[str, Mapping[str, object]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What sending needs.
+
+    Attributes:
+        tell: told what an operator must see at once.
+        is_ending: whether this process is to end; then nothing new is claimed, and what is claimed is POSTed.
+        measure: told what is counted and timed.
+    """
+
+    pool: Pool
+    cache: ConfigurationCache
+    provider: TurboSms
+    seal: Seal
+    posts: ThreadPoolExecutor
+    tell: Tell
+    is_ending: Callable[[], bool]
+    measure: Measure = unmeasured
+    solitude: Solitude = field(default_factory=Solitude)
+    recorder: Recorder = field(default_factory=Recorder)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Attempts in our hands that travel together; moments are of this machine's steady clock, in seconds.
+
+    Attributes:
+        at: the moment that the account's pace gave it.
+        until: the end of the attempts' lease.
+        born: when the events of those rows were accepted that waited for nothing but the pace.
+    """
+
+    attempts: tuple[Stored, ...]
+    token: str
+    at: float
+    until: float
+    born: tuple[float, ...] = ()
+
+
+#: A worker that ends POSTs what is due in this time; the rest goes back as it was.
+ENDING_S = 1.0
+NEVER_POSTED = Answer(Later("worker_ended", timedelta()), {})
+
+
+def post_all(sender: Sender, posts: Sequence[Post]) -> int:
+    """POST everything, several at once, and record each answer; the answer counts settled attempts."""
+    if len(posts) == 1:
+        # No other thread is woken for it and waited for.
+        return post(sender, posts[0])
+    return sum(sender.posts.map(partial(post, sender), posts))
+
+
+def post(sender: Sender, posted: Post) -> int:
+    """One POST and its record; the answer counts settled attempts."""
+    if not wait_for_turn(sender, posted):
+        return record_all(sender, posted, [(stored, Heard(NEVER_POSTED)) for stored in posted.attempts])
+    if posted.until - time.monotonic() < LEASE_LEFT_MIN.total_seconds():
+        return 0
+    began = time.monotonic()
+    answers = ask(sender, posted)
+    took = timedelta(seconds=time.monotonic() - began)
+    reached("answered")
+    sender.measure(measured(posted, answers, began, took))
+    tell_loud(sender, posted, answers)
+    is_failure = all(is_failing(answer, took=took) for answer in answers)
+    heard = [Heard(answer, is_failure if nth == 0 else None) for nth, answer in enumerate(answers)]
+    return record_all(sender, posted, list(zip(posted.attempts, heard, strict=True)))
+
+
+def measured(posted: Post, answers: Sequence[Answer], began: float, took: timedelta) -> Iterator[Measured]:
+    """What one POST tells whoever measures."""
+    lane = posted.attempts[0].lane
+    yield Posted(took.total_seconds())
+    yield from (Departed(lane, began - born) for born in posted.born)
+    for stored, answer in zip(posted.attempts, answers, strict=True):
+        yield Answered(answer.kind_of(stored.phones))
+
+
+def wait_for_turn(sender: Sender, posted: Post) -> bool:
+    """Sleep until its moment; False where this process ends before."""
+    while (left := posted.at - time.monotonic()) > 0:
+        if left > ENDING_S and sender.is_ending():
+            return False
+        time.sleep(min(left, ENDING_S / 4))
+    return True
+
+
+def ask(sender: Sender, posted: Post) -> list[Answer]:
+    """The provider's answer for each attempt of one POST."""
+    first = posted.attempts[0]
+    if first.mode != MULTI:
+        return [answer_of(sender.provider.send(first.body, token=posted.token), first.phones)]
+    body = multi_body({stored.key: stored.body for stored in posted.attempts})
+    reply = sender.provider.send_multi(body, token=posted.token)
+    found = multi_answers_of(reply, {stored.key: stored.phones for stored in posted.attempts})
+    return [found[stored.key] for stored in posted.attempts]
+
+
+def tell_loud(sender: Sender, posted: Post, answers: Sequence[Answer]) -> None:
+    """Codes that somebody must hear of at once, each once for a POST."""
+    for code in sorted({code for answer in answers for code in answer.codes if is_loud(code)}):
+        facts = {"attempt": posted.attempts[0].key, "code": code, "name": code_of(code).name}
+        sender.tell("provider.unexpected", facts)
+
+
+def record_all(sender: Sender, posted: Post, told: Sequence[Told]) -> int:
+    """Write a POST's answers down; where one of them breaks that, each alone, so that only the culprit is lost.
+
+    Raises:
+        Exception: what the culprit broke, once the others are written; or PostgreSQL did not take them in time. The
+            sweeper will ask the provider for what is missing.
+    """
+    try:
+        return record_while_held(sender, posted, told)
+    except Exception as error:
+        if len(told) == 1 or not is_culprits(error):
+            raise
+    settled, culprits = 0, list[Exception]()
+    for one in told:
+        try:
+            settled += record_while_held(sender, posted, [one])
+        except Exception as error:
+            if not is_culprits(error):
+                raise
+            culprits.append(error)
+    if culprits:
+        raise culprits[0]
+    return settled
+
+
+def record_while_held(sender: Sender, posted: Post, told: Sequence[Told]) -> int:
+    """Write answers down, again and again while PostgreSQL is away and the lease is ours; counts settled attempts.
+
+    A process that ends closes its pool once it has waited long enough: from then on nothing can be written.
+    """
+    while True:
+        try:
+            written = sender.recorder.write(sender.pool, told)
+        except Exception as error:
+            if is_culprits(error) or is_over(error) or time.monotonic() > posted.until:
+                raise
+            time.sleep(RECORD_WAIT_S)
+            continue
+        reached("recorded")
+        for name, facts in written.alerts:
+            sender.tell(name, facts)
+        sender.measure(written.measured)
+        return written.settled

@@ -1,0 +1,160 @@
+"""What an answer means, written down: rows leave `sending` together, in the transaction that settles their attempt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.clock.timeouts import RATE_WAIT
+from worker.core.planning.channel import VIBER
+from worker.core.sending.circuit_breaker import OPENS_AT
+from worker.core.sending.notification_states import may_move
+from worker.core.sending.pause import ACCOUNT, PROVIDER, SENDER, VIBER_SENDER, Stop, lifted_by
+from worker.core.sending.send_result import Answer, Paused
+from worker.core.sending.settlement import Attempt, Keep, Settle, Verdict, late, settlement
+from worker.steps.alerts.alerts import ring_on
+from worker.steps.effects import Moved, moved
+from worker.steps.operator_alert import Alert
+from worker.store.consent import suppressions, viber_reach
+from worker.store.db.postgres import Connection
+from worker.store.sending import attempts, claims, pauses, rate_limiter, write_results
+from worker.store.sending.attempts import Stored
+from worker.store.sending.transitions import Move
+from worker.store.sending.write_results import End
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer, and whether the POST that brought it speaks against the provider; None where that is counted."""
+
+    answer: Answer
+    is_failure: bool | None = None
+
+
+NOBODY: Mapping[str, int] = {}
+#: An attempt with what its POST was answered.
+Told = tuple[Stored, Heard]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What writing answers down came to: keys of attempts that are settled now, and what is measured."""
+
+    settled: frozenset[str] = frozenset()
+    measured: tuple[Moved, ...] = ()
+
+
+def record(told: Sequence[Told], alerts: list[Alert], connection: Connection) -> Recorded:
+    """Write down what POSTs were answered, for each of their attempts, which are of one month.
+
+    `alerts` gets what is to be told after the commit.
+    """
+    alerts.clear()
+    stored = {one.key: one for one, _ in told}
+    heard = {one.key: answer for one, answer in told}
+    found = attempts.load(connection, told[0][0].month, {key: one.lease for key, one in stored.items()})
+    if not found:
+        return Recorded()
+    now = found[0].now
+    decided = [(one.attempt, settlement(one.attempt, heard[one.attempt.key].answer, now=now)) for one in found]
+    ended = [(attempt, what) for attempt, what in decided if isinstance(what, Settle)]
+    over = [one.attempt for one in found if one.attempt.is_settled]
+    still = [End(attempt, late(attempt, heard[attempt.key].answer, now=now)) for attempt in over]
+    well = Counter(attempt.account for attempt, _ in decided if heard[attempt.key].is_failure is False)
+    lanes = {place: one.lane for one in stored.values() for place in one.places}
+    moves = settle(connection, ended, alerts, now=now, late=still, well=well)
+    for attempt, what in decided:
+        if isinstance(what, Keep):
+            keep(connection, attempt, what, alerts, now=now)
+        note(connection, attempt, heard[attempt.key], alerts, now=now)
+    ring_on(connection, alerts, now=now)
+    states = Counter((lanes[move.place], move.after) for move in moves)
+    return Recorded(frozenset(attempt.key for attempt in (*over, *(one for one, _ in ended))), moved(states))
+
+
+def settle(
+    connection: Connection,
+    ended: Sequence[tuple[Attempt, Settle]],
+    alerts: list[Alert],
+    *,
+    now: datetime,
+    late: Sequence[End] = (),
+    well: Mapping[str, int] = NOBODY,
+) -> list[Move]:
+    """These attempts are over: the rows of each leave `sending` together, and ids that come late are kept.
+
+    A row that has left meanwhile stays where it is. `well` counts good answers by account. The answer tells the moves
+    that were made.
+    """
+    ends = [*late, *(End(attempt, what.verdicts, what.outcome, what.code) for attempt, what in ended)]
+    told = [verdict for one in ends for verdict in one.verdicts]
+    still_here = [item for item in told if may_move(item.row.state, item.state)]
+    wanted = [Move(item.row.place, item.row.state, item.state, item.reason, item.due_at) for item in still_here]
+    made, repeated = write_results.end(connection, ends, wanted, well, now=now)
+    follow(connection, [item for item in still_here if item.row.place in made], now=now)
+    alerts += [("message_id.repeated", {"account": one.account, "attempt": one.key}) for one in repeated]
+    for attempt, what in ended:
+        halt(connection, attempt, what.pause, alerts, now=now)
+    return [move for move in wanted if move.place in made]
+
+
+def follow(connection: Connection, verdicts: Sequence[Verdict], *, now: datetime) -> None:
+    """What a refusal has to do with more than its row's state: the way it goes next, and the person's other texts."""
+    for why in {item.detour for item in verdicts if item.detour}:
+        claims.as_sms(connection, [item.row.place for item in verdicts if item.detour == why], why=why)
+    stopped = [item for item in verdicts if item.is_stopped]
+    by_viber = [item.row.place for item in stopped if item.row.channel == VIBER]
+    if by_viber:
+        viber_reach.learn_of(connection, by_viber, now=now)
+    if len(by_viber) < len(stopped):
+        others = [item.row.place for item in stopped if item.row.channel != VIBER]
+        suppressions.add_refused(connection, others, reason=stopped[0].reason or "", now=now)
+
+
+def keep(connection: Connection, attempt: Attempt, kept: Keep, alerts: list[Alert], *, now: datetime) -> None:
+    """The attempt waits for its next POST."""
+    attempts.keep(connection, attempt, until=kept.until)
+    halt(connection, attempt, kept.pause, alerts, now=now)
+    facts: dict[str, object] = {"account": attempt.account, "attempt": attempt.key, "reason": kept.reason}
+    alerts.append(("attempt.in_doubt", facts))
+
+
+def halt(connection: Connection, attempt: Attempt, pause: Paused | None, alerts: list[Alert], *, now: datetime) -> None:
+    """Pause the account where the answer asks for it, with one alert; for a Viber sender, its Viber alone.
+
+    Which of a hybrid's two senders was refused is not said. If it was the other, the SMS alone will be refused for it.
+    """
+    if pause is None:
+        return
+    is_vibers = pause.reason == SENDER and attempt.has_viber
+    scope, reason = (VIBER, VIBER_SENDER) if is_vibers else (ACCOUNT, pause.reason)
+    if pauses.pause(connection, attempt.account, Stop(scope, reason, "provider", pause.code), now=now):
+        facts: dict[str, object] = {"account": attempt.account, "reason": reason, "code": pause.code}
+        alerts.append(("viber.stopped" if is_vibers else "account.paused", facts))
+
+
+def note(connection: Connection, attempt: Attempt, heard: Heard, alerts: list[Alert], *, now: datetime) -> None:
+    """What an answer says of the provider: that it is well, ails, or wants a slower pace."""
+    account = attempt.account
+    if attempt.is_probe and attempt.held == attempt.lease and heard.is_failure is not None:
+        phones = [row.phone.removeprefix("+") for row in attempt.rows]
+        lifted = pauses.resume(
+            connection, account, lifted_by(heard.answer, phones, is_failure=heard.is_failure), now=now
+        )
+        alerts += [("account.resumed", {"account": account, "scope": scope}) for scope in lifted]
+        if PROVIDER in lifted:
+            rate_limiter.forgive(connection, account)
+    if heard.is_failure:
+        weigh(connection, account, alerts, now=now)
+    if heard.answer.is_limited and rate_limiter.slow(connection, account, wait=RATE_WAIT, now=now):
+        alerts.append(("provider.limits", {"account": account, "wait_s": RATE_WAIT.total_seconds()}))
+
+
+def weigh(connection: Connection, account: str, alerts: list[Alert], *, now: datetime) -> None:
+    """One more failure; when there are too many the provider is left alone."""
+    failing = rate_limiter.fail(connection, account, now=now)
+    stop = Stop(PROVIDER, "provider_failing", "breaker")
+    if failing >= OPENS_AT and pauses.pause(connection, account, stop, now=now):
+        alerts.append(("account.paused", {"account": account, "reason": stop.reason, "code": None}))

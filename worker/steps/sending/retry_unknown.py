@@ -1,0 +1,145 @@
+"""Attempts that were left behind: the same bytes under the same key, by whoever was given the lease."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import KEY_WAIT, PAUSE_WAIT, ROOM_WAIT
+from worker.core.sending.eligibility import Decision, Dropped, decide
+from worker.core.sending.nudge import Place
+from worker.core.sending.pause import Gate
+from worker.core.sending.rate_limiter import Booked, Demand, Held, InLine
+from worker.core.sending.settlement import Keep, Settle, before_repeat
+from worker.steps.effects import Moved, moved
+from worker.steps.operator_alert import Alert
+from worker.steps.sending.post import Post, Sender, post_all
+from worker.steps.sending.record_result import keep, settle
+from worker.steps.sending.reserve_slots import book_demands, stand, under_way_until
+from worker.store.db.postgres import Connection, committed
+from worker.store.sending import attempts, claims, pauses, rate_limiter
+from worker.store.sending.attempts import Loaded, Stored
+
+#: An attempt and the number of the lease it is handed over under.
+HandedOver = tuple[date, str, int]
+
+
+def repeat(sender: Sender, handed_over: Sequence[HandedOver]) -> int:
+    """POST each attempt again if its lease is still ours and somebody still wants it; counts those settled."""
+    # So that no transaction of these has to read what an admin changed.
+    sender.cache.fresh(sender.pool)
+    posts: list[Post] = []
+    for one in handed_over:
+        alerts: list[Alert] = []
+        found = committed(sender.pool, partial(prepare, sender, one, alerts))
+        for name, facts in alerts:
+            sender.tell(name, facts)
+        sender.measure(found.measured)
+        if found.post:
+            posts.append(found.post)
+    return post_all(sender, posts)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The next POST of an attempt, or that there is none."""
+
+    post: Post | None = None
+    measured: tuple[Moved, ...] = ()
+
+
+def prepare(sender: Sender, one: HandedOver, alerts: list[Alert], connection: Connection) -> Prepared:
+    """Load one attempt for its next POST, or end it, or let it wait."""
+    alerts.clear()
+    month, key, lease = one
+    loaded = next(iter(attempts.load(connection, month, {key: lease}, goes=True)), None)
+    if loaded is None or loaded.body is None or loaded.attempt.lease != lease:
+        return Prepared()
+    configuration, now = sender.cache.look(connection)
+    account = configuration.accounts.get(loaded.attempt.account)
+    decisions, repeated = look(connection, loaded, account, now=now)
+    match before_repeat(loaded.attempt, decisions, repeated, now=now):
+        case Settle() as settled:
+            moves = settle(connection, [(loaded.attempt, settled)], alerts, now=now)
+            return Prepared(measured=moved(Counter((loaded.lane, move.after) for move in moves)))
+        case Keep() as kept:
+            keep(connection, loaded.attempt, kept, alerts, now=now)
+        case None if account:
+            return Prepared(depart(sender, connection, loaded, account, configuration.tokens[account.id], now=now))
+        case None:
+            pass
+    return Prepared()
+
+
+def look(
+    connection: Connection, loaded: Loaded, account: Account | None, *, now: datetime
+) -> tuple[list[Decision], set[Place]]:
+    """What speaks against each row now, and which would rather go twice than never; without an account, none."""
+    if account is None:
+        return [Dropped("cancelled", "account_removed")], set()
+    rows = claims.look(connection, (row.place for row in loaded.attempt.rows))
+    decided = [(row, decide(row, account, now=now)) for row in rows]
+    repeated = {
+        row.place
+        for row, decision in decided
+        if account.is_repeated_in_doubt(row.trigger) and not isinstance(decision, Dropped)
+    }
+    return [decision for _, decision in decided], repeated
+
+
+def depart(
+    sender: Sender, connection: Connection, loaded: Loaded, account: Account, token: bytes, *, now: datetime
+) -> Post | None:
+    """Book the next POST of the same bytes, where its account may send; else it waits for its turn."""
+    attempt, seen = loaded.attempt, time.monotonic()
+    opened = sender.seal.opened_or_none(token)
+    if opened is None:
+        attempts.leave(connection, attempt, until=now + KEY_WAIT)
+        return None
+    standing = pauses.standing(connection, account.id, pauses.scopes(connection, account.id), now=now)
+    if standing.gate is Gate.CLOSED:
+        attempts.keep(connection, attempt, until=now + PAUSE_WAIT)
+        return None
+    # Its segments were counted when it first went; the provider will most likely only look it up.
+    standing_at = stand(connection, account, now=now)
+    asked = [(loaded.lane, Demand(0, is_in_line=True))]
+    [slot], stands = book_demands(connection, account, asked, standing_at, now=now)
+    rate_limiter.save(connection, account.id, stands)
+    match slot:
+        case Booked(at=at):
+            is_probe = standing.gate is Gate.PROBE
+            if is_probe:
+                pauses.probe(connection, account.id, now=now)
+            attempts.repost(connection, attempt, post_until=under_way_until(at), is_probe=is_probe)
+            until = seen + (loaded.leased_until - now).total_seconds()
+            return Post((stored(loaded, at, is_probe=is_probe),), opened, seen + (at - now).total_seconds(), until)
+        case InLine(until=later):
+            attempts.keep(connection, attempt, until=later)
+        case Held():
+            attempts.keep(connection, attempt, until=now + ROOM_WAIT)
+    return None
+
+
+def stored(loaded: Loaded, at: datetime, *, is_probe: bool) -> Stored:
+    """The attempt as it was stored before its first POST."""
+    attempt = loaded.attempt
+    return Stored(
+        month=attempt.month,
+        key=attempt.key,
+        lease=attempt.lease,
+        leased_until=loaded.leased_until,
+        body=loaded.body or b"",
+        places=tuple(row.place for row in attempt.rows),
+        phones=tuple(row.phone.removeprefix("+") for row in attempt.rows),
+        account=attempt.account,
+        lane=loaded.lane,
+        mode=loaded.mode,
+        post=attempt.key,
+        post_until=under_way_until(at),
+        is_probe=is_probe,
+    )

@@ -1,0 +1,82 @@
+"""Rows that keep breaking before their POST: postponed and counted; the fifth time `failed`, with a dead letter."""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+
+from worker.core.clock.timeouts import TRY_WAIT
+from worker.core.contract.inbound_message import POISON_AT
+from worker.core.sending.nudge import Place
+from worker.steps.effects import Moved
+from worker.steps.quarantine import Solitude
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.ingest import dead_letters, suspect_messages
+from worker.store.ingest.dead_letters import DeadLetter
+from worker.store.sending import row_failures, transitions
+from worker.store.sending.transitions import Move
+
+TRIES_MAX = 5
+
+
+def falter(pool: Pool, place: Place, error: Exception) -> tuple[Moved, ...]:
+    """Count one failure of a row that was not POSTed."""
+    story = "".join(traceback.format_tb(error.__traceback__))
+    with transaction(pool) as connection:
+        fallen = row_failures.load(connection, place)
+        if fallen is None:
+            return ()
+        now = clock(connection)
+        if fallen.tries + 1 < TRIES_MAX:
+            due_at = now + TRY_WAIT * 2**fallen.tries
+            transitions.apply(
+                connection, [Move(place, fallen.state, "postponed", "failing", due_at, tries=1)], actor="send", now=now
+            )
+            return (Moved(fallen.lane, "postponed", 1),)
+        detail = f"{type(error).__name__} {TRIES_MAX} times before it could be sent; mend the cause, then replay."
+        transitions.apply(connection, [Move(place, fallen.state, "failed", "failing", tries=1)], actor="send", now=now)
+        dead_letters.bury(connection, [job(place, fallen.account, "failing", detail, story)], now=now)
+        return (Moved(fallen.lane, "failed", 1),)
+
+
+def run_alone(pool: Pool, solitude: Solitude, place: Place, act: Callable[[], object]) -> tuple[Moved, ...]:
+    """Run one row of a nudge that came back unsettled, counted before; the fifth time it is `failed`.
+
+    A row that would have to wait for another suspect for long is left to the sweeper.
+    """
+    with solitude.kept() as is_alone:
+        return run_counted(pool, place, act) if is_alone else ()
+
+
+def run_counted(pool: Pool, place: Place, act: Callable[[], object]) -> tuple[Moved, ...]:
+    """Count it, run it, and forget the count if it ends in good order."""
+    hash_ = hashlib.sha256(f"{place[0]}/{place[1]}".encode()).digest()
+    with transaction(pool) as connection:
+        now = clock(connection)
+        fallen = row_failures.load(connection, place)
+        if fallen is None:
+            suspect_messages.forget(connection, hash_)
+            return ()
+        if suspect_messages.count(connection, hash_, now=now) >= POISON_AT:
+            suspect_messages.forget(connection, hash_)
+            detail = f"The worker died {POISON_AT - 1} times while sending it; look before you replay it."
+            transitions.apply(connection, [Move(place, fallen.state, "failed", "poison")], actor="send", now=now)
+            dead_letters.bury(connection, [job(place, fallen.account, "poison", detail)], now=now)
+            return (Moved(fallen.lane, "failed", 1),)
+    try:
+        act()
+    except Exception:
+        with suppress(Exception), transaction(pool) as connection:
+            suspect_messages.take_back(connection, hash_)
+        raise
+    with transaction(pool) as connection:
+        suspect_messages.forget(connection, hash_)
+    return ()
+
+
+def job(place: Place, account: str, reason: str, detail: str, story: str | None = None) -> DeadLetter:
+    """A notification as a dead letter; its body is its place, which names it for ever."""
+    body = f"notification {place[0]}/{place[1]}".encode()
+    return DeadLetter("job", reason, detail, body, account=account, notification=place, traceback=story)

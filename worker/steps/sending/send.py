@@ -1,0 +1,120 @@
+"""Planned rows out: claim · POST · record, round by round. No provider call inside a transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from worker.core.clock.timeouts import ROOM_WAIT
+from worker.core.sending.nudge import Place
+from worker.failpoint import reached
+from worker.steps.sending.claim import Claim, claim, left_to_others
+from worker.steps.sending.post import Sender, post_all
+from worker.steps.sending.row_failure import falter, run_alone
+from worker.store.accounts.configuration import OutdatedError
+from worker.store.accounts.secrets import WrongSecretError
+from worker.store.db.postgres import clock, committed_after, each_alone, is_culprits, transaction
+from worker.store.sending import claims, pauses
+
+#: How often a nudge looks whether POSTs under way have made room.
+LOOK_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one nudge came to: rows that left their place, attempts that were POSTed, and those that are settled."""
+
+    claimed: int = 0
+    posted: int = 0
+    settled: int = 0
+
+    def __add__(self, other: Sent) -> Sent:
+        """Both."""
+        return Sent(self.claimed + other.claimed, self.posted + other.posted, self.settled + other.settled)
+
+
+def send(sender: Sender, places: Sequence[Place]) -> Sent:
+    """Send what may be sent of these rows; those that somebody else holds are left to that one.
+
+    Raises:
+        Exception: PostgreSQL cannot take it now; the rows stay as they were.
+    """
+    with each_alone(sender.pool) as connection:
+        accounts = claims.accounts(connection, places)
+    return sum((send_account(sender, account, places) for account in accounts), Sent())
+
+
+def send_alone(sender: Sender, places: Sequence[Place]) -> None:
+    """Send each of these in transactions of its own: the nudge came back unsettled, one of them may kill workers."""
+    for place in places:
+        sender.measure(run_alone(sender.pool, sender.solitude, place, partial(send, sender, [place])))
+
+
+def send_account(sender: Sender, account: str, places: Sequence[Place]) -> Sent:
+    """Rounds over one account's rows, until none is left that may go now."""
+    total, waited = Sent(), 0.0
+    while not sender.is_ending():
+        claimed = claim_safely(sender, account, places)
+        reached("stored")
+        sent = post_round(sender, claimed)
+        total += sent
+        # A round in which the provider settled nothing is the last: the sweeper brings the rest when it is better.
+        if sent.posted and not sent.settled:
+            break
+        if claimed.is_whole and not claimed.held:
+            break
+        if not claimed.rows:
+            # Others wait for this thread: all its waiting together is short.
+            if waited >= ROOM_WAIT.total_seconds():
+                leave(sender, account, places)
+                break
+            time.sleep(LOOK_S)
+            waited += LOOK_S
+    else:
+        # This process ends: what it did not come to is for others, at once and not when its nudge counts as lost.
+        leave(sender, account, places)
+    return total
+
+
+def post_round(sender: Sender, claimed: Claim) -> Sent:
+    """POST what a claim came to, and tell what it has to tell."""
+    for name, facts in claimed.alerts:
+        sender.tell(name, facts)
+    sender.measure(claimed.measured)
+    posted = sum(len(post.attempts) for post in claimed.posts)
+    return Sent(claimed.rows, posted, post_all(sender, claimed.posts))
+
+
+def leave(sender: Sender, account: str, places: Sequence[Place]) -> None:
+    """Whoever has these rows does not come to them: the sweeper looks at them soon."""
+    with transaction(sender.pool) as connection:
+        claims.give_back(connection, account, places)
+
+
+def claim_safely(sender: Sender, account: str, places: Sequence[Place]) -> Claim:
+    """Claim these rows; where one of them breaks the claim, each alone, so that only the culprit is counted."""
+    began = time.monotonic()
+    try:
+        return claim_with_newest(sender, account, places, began)
+    except Exception as error:
+        if not is_culprits(error):
+            raise
+        culprit = error
+    if len(places) == 1:
+        return Claim(measured=falter(sender.pool, places[0], culprit))
+    return sum((claim_safely(sender, account, [place]) for place in places), Claim())
+
+
+def claim_with_newest(sender: Sender, account: str, places: Sequence[Place], began: float) -> Claim:
+    """Claim them by the newest configuration; what an admin has changed is read while nothing is locked."""
+    while True:
+        try:
+            act = partial(claim, sender, account, places, began)
+            return committed_after(sender.pool, pauses.question(account), act)
+        except OutdatedError:
+            sender.cache.fresh(sender.pool)
+        except WrongSecretError:
+            with transaction(sender.pool) as connection:
+                return left_to_others(connection, account, places, now=clock(connection))

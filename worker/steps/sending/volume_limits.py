@@ -1,0 +1,48 @@
+"""What each person gets, and what runs away: counted at the claim, stopped with one alert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import BRAKE_WAIT
+from worker.core.sending.eligibility import Allowed, Claimed, Decision, Postponed
+from worker.core.sending.frequency_cap import counts, sift_people
+from worker.core.sending.pause import RUNAWAY, Stop, of_person, of_trigger
+from worker.core.sending.runaway_guard import runaways, runs_away
+from worker.steps.operator_alert import Alert
+from worker.store.db.postgres import Connection
+from worker.store.sending import contact_log, pauses
+from worker.store.sending.hourly_volumes import Hour
+
+
+def sift_limits(
+    connection: Connection, rows: Sequence[Claimed], account: Account, alerts: list[Alert], *, now: datetime
+) -> Iterator[tuple[Claimed, Decision]]:
+    """What each person's limits say of rows that nothing else speaks against; who runs away is stopped."""
+    yield from ((row, Allowed()) for row in rows if not counts(row))
+    rows = list(filter(counts, rows))
+    told = contact_log.told(connection, account.id, {row.recipient_key for row in rows}, now=now)
+    away = runaways(rows, told, now, floor=account.limits.day_max // 2)
+    alerts += [
+        ("person.stopped", {"account": account.id, "scope": of_person(key)})
+        for key in sorted(away)
+        if pauses.pause(connection, account.id, Stop(of_person(key), RUNAWAY, "brake"), now=now)
+    ]
+    for row, decision in sift_people(rows, told, account.limits, now=now):
+        is_stopped = row.recipient_key in away and isinstance(decision, Allowed)
+        yield row, Postponed(now + BRAKE_WAIT, RUNAWAY) if is_stopped else decision
+
+
+def judge(
+    connection: Connection, hours: Mapping[str, Hour], account: Account, alerts: list[Alert], *, now: datetime
+) -> None:
+    """A trigger that runs away is stopped from here on."""
+    for trigger, hour in hours.items():
+        stop = Stop(of_trigger(trigger), RUNAWAY, "brake")
+        if runs_away(hour.sent, hour.busiest, floor=account.brake_from) and pauses.pause(
+            connection, account.id, stop, now=now
+        ):
+            facts: dict[str, object] = {"account": account.id, "trigger": trigger, "sent": hour.sent}
+            alerts.append(("trigger.stopped", facts))

@@ -1,0 +1,1 @@
+"""What the timetable runs: sweep, retention, learned prices."""

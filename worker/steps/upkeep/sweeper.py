@@ -1,0 +1,69 @@
+"""The sweeper: rows whose moment has come are planned and nudged; attempts left behind are rescued, each whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from worker.core.clock.timeouts import LEASE
+from worker.core.sending.nudge import WINDOW, Nudge, nudges
+from worker.steps.effects import Moved, moved
+from worker.steps.sending.retry_unknown import HandedOver
+from worker.store.db.postgres import Connection, Pool, clock, transaction
+from worker.store.sending import attempts, due_notifications
+
+LANES = ("urgent", "normal", "bulk")
+#: A lane with more messages than this has work enough; more would only keep others' single rows waiting behind them.
+DEEP = 20
+#: Attempts are handed over only to a lane with next to nothing waiting: each takes as long as the provider, and
+#: a lease that runs out in the queue is a lease lost.
+SHALLOW = 10
+ATTEMPTS_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What is to be published, after the commit."""
+
+    nudges: tuple[Nudge, ...] = ()
+    handed_over: Mapping[str, list[HandedOver]] = field(default_factory=dict[str, list[HandedOver]])
+    measured: tuple[Moved, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many rows and attempts were found."""
+        return sum(len(nudge.places) for nudge in self.nudges) + sum(map(len, self.handed_over.values()))
+
+
+def release(pool: Pool, depth: Callable[[str], int]) -> Released:
+    """Find the rows that wait; `depth` tells how many messages lie in a lane's queue, or raises.
+
+    Every lane is asked for first, and all are released together: no lane's nudges are lost for another's sake.
+    """
+    found: list[Nudge] = []
+    planned: Counter[tuple[str, str]] = Counter()
+    lanes = [lane for lane in LANES if depth(lane) <= DEEP]
+    with transaction(pool) as connection:
+        now = clock(connection)
+        for lane in lanes:
+            rows = due_notifications.release(connection, lane, slice_=WINDOW, now=now)
+            found += nudges((row.account, lane, row.place) for row in rows)
+            planned[lane, "planned"] = sum(row.was_postponed for row in rows)
+    return Released(nudges=tuple(found), measured=moved(planned))
+
+
+def rescue(pool: Pool, depth: Callable[[str], int]) -> Released:
+    """Find the attempts that were left behind; `depth` as above."""
+    lanes = [lane for lane in LANES if depth(lane) <= SHALLOW]
+    with transaction(pool) as connection:
+        now = clock(connection)
+        left_behind = {lane: hand_over(connection, lane, now=now) for lane in lanes}
+    return Released(handed_over={lane: held for lane, held in left_behind.items() if held})
+
+
+def hand_over(connection: Connection, lane: str, *, now: datetime) -> list[HandedOver]:
+    """Give a lane's attempts whose lease ended a new one."""
+    found = attempts.hand_over(connection, lane, limit=ATTEMPTS_MAX, leased_until=now + LEASE, now=now)
+    return [(one.month, one.key, one.lease) for one in found]
