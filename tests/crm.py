@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from worker.cli.examples import PHONE, example
+from worker.cli.event.examples import PHONE, example
 from worker.core.contract.event_types import TYPES
 from worker.core.contract.inbound_message import Delivery
 from worker.core.triggers.catalogue import TRIGGERS

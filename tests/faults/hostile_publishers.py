@@ -19,7 +19,7 @@ from tests.faults.fleet import Fleet
 from tests.faults.neighbours import HOSTILE, VICTIM, Attack, beside, publishing
 from tests.faults.row import Result
 from tests.faults.stage import Stage
-from worker.cli.account_sheet import CHANNELS_MAX, CONNECTIONS_MAX, fence
+from worker.cli.account.view import CHANNELS_MAX, CONNECTIONS_MAX, fence
 from worker.rabbitmq import GONE
 
 #: More than RabbitMQ's own count of any message that has not killed workers.

@@ -17,7 +17,7 @@ from deploy.services.environment import Urls, check_urls
 from tests.core.examples import account, drafted
 from tests.crm import SECRET, execute, row
 from tests.waiting import PATIENCE_S
-from worker.cli.demo_scene import scene
+from worker.cli.demo.scenario import scene
 from worker.core.contract.event import Event, read
 from worker.core.texts.segments import segments
 from worker.core.triggers.catalogue import TRIGGERS

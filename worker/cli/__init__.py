@@ -6,30 +6,16 @@ import sys
 
 import typer
 
-from worker.cli import (
-    account,
-    calendar,
-    check,
-    consent,
-    dead,
-    demo_door,
-    event,
-    health,
-    history,
-    key,
-    migrate,
-    occurrences,
-    processes,
-    scheduler,
-    simulate,
-    simulator,
-    stats,
-    suppression,
-    template,
-    trigger,
-    unconfirmed,
-    up,
-)
+from worker.cli.account import commands as account_commands
+from worker.cli.consent import consents, suppression
+from worker.cli.demo import command as demo_command
+from worker.cli.event import commands as event_commands
+from worker.cli.history import calendar, cost_report, notifications, occurrences, simulate
+from worker.cli.operate import check, dead_letters, health, secret_key, unconfirmed
+from worker.cli.run import migrate, processes, scheduler, up
+from worker.cli.simulator import commands as simulator_commands
+from worker.cli.template import commands as template_commands
+from worker.cli.trigger import commands as trigger_commands
 from worker.logs import configure
 
 app = typer.Typer(
@@ -42,22 +28,22 @@ app = typer.Typer(
 for command in (up.up, processes.worker, scheduler.scheduler, processes.console, health.health, migrate.migrate):
     app.command()(command)
 app.command()(check.check)
-app.command()(history.history)
+app.command()(notifications.history)
 app.command()(occurrences.occurrences)
 app.command()(simulate.simulate)
-app.command()(consent.consent)
+app.command()(consents.consent)
 app.command()(calendar.calendar)
-app.command()(demo_door.demo)
-app.add_typer(simulator.app, name="simulator")
-app.add_typer(account.app, name="account")
-app.add_typer(key.app, name="key")
-app.add_typer(trigger.app, name="trigger")
-app.add_typer(template.app, name="template")
-app.add_typer(event.app, name="event")
+app.command()(demo_command.demo)
+app.add_typer(simulator_commands.app, name="simulator")
+app.add_typer(account_commands.app, name="account")
+app.add_typer(secret_key.app, name="key")
+app.add_typer(trigger_commands.app, name="trigger")
+app.add_typer(template_commands.app, name="template")
+app.add_typer(event_commands.app, name="event")
 app.add_typer(suppression.app, name="suppression")
-app.add_typer(dead.app, name="dead")
+app.add_typer(dead_letters.app, name="dead")
 app.add_typer(unconfirmed.app, name="unconfirmed")
-app.add_typer(stats.app, name="stats")
+app.add_typer(cost_report.app, name="stats")
 
 
 @app.callback()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.money_words import count_or_none, money_or_none
+from worker.cli.money import count_or_none, money_or_none
 
 
 class OverBudget(StrEnum):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.core.examples import NOW, published
 from tests.crm import Json, person
-from worker.cli.event_contract import SHOWN_AT, shown
+from worker.cli.event.contract import SHOWN_AT, shown
 from worker.core.authoring.event_check import Remark, diagnose
 from worker.core.contract.event_types import TYPES
 

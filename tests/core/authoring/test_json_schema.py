@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from tests.core.contract.test_event import WRONG, paths, replaced
 from tests.growth import shrinks
-from worker.cli.asyncapi import asyncapi
-from worker.cli.event_contract import SHOWN_AT, shown
+from worker.cli.event.asyncapi import asyncapi
+from worker.cli.event.contract import SHOWN_AT, shown
 from worker.core.authoring.json_schema import json_schema, type_schema
 from worker.core.contract.event import Event, read
 from worker.core.contract.event_types import TYPES, VERSION

@@ -7,7 +7,7 @@ import pytest
 
 from tests.crm import Json, add_account, delivery, event, execute, person, row, rows
 from tests.steps.ledger import accept_one, planned, reasons, states, sweep
-from worker.cli.examples import PHONE, example
+from worker.cli.event.examples import PHONE, example
 from worker.core.contract.event_types import KEPT, TYPES
 from worker.core.triggers.catalogue import BY_EVENT
 from worker.steps.ingest.plan import Intake

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.account.account_files import export, give
+from tests.cli.conftest import Command
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("rat: 5", "line 1, rat: there is no such key; did you mean rate?"),
+        ("rate: 5\nzzzzzz: 1", "line 2, zzzzzz: there is no such key; known: account, name"),
+        (
+            "triggers:\n  order_created:\n    chanel: sms",
+            "line 3, triggers.order_created.chanel: there is no such key; did you mean channel?",
+        ),
+        (
+            "triggers:\n  order_craeted: {}",
+            "line 2, triggers.order_craeted: there is no such trigger; did you mean order_created?",
+        ),
+        (
+            "triggers:\n  order_created:\n    texts:\n      uk:\n        txt: x",
+            "triggers.order_created.texts.uk.txt: there is no such key; did you mean text?",
+        ),
+        (
+            "templates:\n  А:\n    secton: clients",
+            "line 3, templates.А.secton: there is no such key; did you mean section?",
+        ),
+        (
+            "templates:\n  А:\n    section: client\n    texts: {uk: x}",
+            "line 3, templates.А.section: client is none: did you mean clients?",
+        ),
+        ("templates:\n  order_created:\n    section: clients\n    texts: {uk: x}", "is a trigger's name"),
+        ("templates:\n  А:\n    section: clients\n    texts: {}", "line 4, templates.А.texts"),
+        ("rate: fast", "line 1, rate: write a number"),
+        ("rate: 0", "0.01"),
+        ("in_flight: '5'", "line 1, in_flight: Input should be a valid integer"),
+        ("hours: 20:00-9:00", "line 1, hours: write them as 9:00-20:00"),
+        ("zone: Europe/Atlantis", "IANA"),
+        ("key_life: 10s", "2m"),
+        ("name: 5", "in quotes"),
+        ("segment_price: -1", "0.95"),
+        ("viber_instead: maybe", "line 1, viber_instead: Input should be a valid boolean"),
+        ("triggers:\n  order_created:\n    texts: {ukr: x}", "two letters"),
+        ("triggers:\n  order_created:\n    texts:\n      uk:\n        text: x\n        viber: {ttl: 5}", "ttl"),
+        (
+            "triggers:\n  order_created:\n    settings: {days: 5}",
+            "order_created has no such setting; it has none at all",
+        ),
+        ("triggers:\n  position_status_sent:\n    settings: {sent_propsal: x}", "did you mean sent_proposal?"),
+        ("triggers:\n  sms_send_requested:\n    texts: {uk: x}", "each of its events brings its text"),
+        ("rate: 5\nrate: 6", "line 2, rate: stands here twice"),
+        ("rate:", "line 1, rate: is empty"),
+        ("rate: [", "not YAML"),
+        ("viber_instead: true", "viber_instead needs a viber_sender"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line_and_nothing_is_changed(shop: Command, text: str, words: str) -> None:
+    before = export(shop)
+
+    said = give(shop, text)
+
+    assert (said.code, words in said.err) == (1, True), said.err
+    assert "nothing was changed" in said.err
+    assert export(shop) == before
+
+
+def test_every_fault_is_told_at_once(shop: Command) -> None:
+    said = give(shop, "rat: 5\nin_flight: 0\nzone: x\n")
+
+    assert len(said.err.splitlines()) == 4
+
+
+LINKED = """\
+triggers:
+  order_created:
+    texts:
+      uk:
+        text: {text}
+        viber:
+          button:
+            caption: Далі
+            link: '{link}'
+"""
+
+
+@pytest.mark.parametrize("text", ["Прийнято", "'{stock_orders_number_order_id}'"])
+@pytest.mark.parametrize("link", ["{task_link}", "{invoice_lnk}", "https://crm.acme.ua/admin/5"])
+def test_an_address_for_viber_that_does_not_lint_is_named_and_nothing_is_changed(
+    shop: Command, text: str, link: str
+) -> None:
+    give(shop, LINKED.format(text="Прийнято", link="https://example.com"))
+    before = export(shop)
+
+    said = give(shop, LINKED.format(text=text, link=link))
+
+    assert said.code == 1
+    assert "line 9, triggers.order_created.texts.uk.viber.button.link: the address is refused" in said.err
+    assert export(shop) == before
+
+
+CUSTOM = """\
+custom_shortcodes: {codes}
+templates:
+  Знижка:
+    section: {section}
+    texts:
+      uk: '{{contact_firstname}}, {{customers_kod}}'
+"""
+
+
+@pytest.mark.parametrize(("codes", "section"), [("[customers_kod]", "orders"), ("[]", "clients")])
+def test_a_kept_text_is_asked_again_where_its_section_or_the_accounts_shortcodes_go(
+    shop: Command, codes: str, section: str
+) -> None:
+    kept = give(shop, CUSTOM.format(codes="[customers_kod]", section="clients"))
+    before = export(shop)
+
+    said = give(shop, CUSTOM.format(codes=codes, section=section))
+
+    assert (kept.code, said.code) == (0, 1)
+    assert "line 6, templates.Знижка.texts.uk: the text is refused" in said.err
+    assert export(shop) == before
+
+
+def test_a_text_that_does_not_lint_is_named_with_its_place_and_nothing_is_changed(shop: Command) -> None:
+    before = export(shop)
+
+    said = give(
+        shop, "rate: 5\ntriggers:\n  order_created:\n    texts:\n      uk: 'Дякуємо, {stock_orders_firstnam}!'\n"
+    )
+
+    assert said.code == 1
+    assert "line 5, triggers.order_created.texts.uk: the text is refused" in said.err
+    assert "^" * len("{stock_orders_firstnam}") in said.err
+    assert export(shop) == before

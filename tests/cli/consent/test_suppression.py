@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import SECRET, delivery, event, execute, row, rows
+from worker.cli.consent.phone_list import read_list
+from worker.core.triggers.recipients import key_of
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
+from worker.store.accounts import secrets
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, transaction
+
+PHONE = "067 123 45 67"
+#: As a program of the region writes it, with a mark at its beginning.
+TABLE = """\ufeffТелефон;scope;reason;since
+067 123 45 67;marketing;просив по телефону;2026-11-01T10:00:00+02:00
++380 (50) 111-22-33;;;
+;all;;
+044 123 45 67;;;
+068 111 22 33;later;;
+068 111 22 34;all;;yesterday
+
+0501112233;all;;
+"""
+
+
+def test_a_phone_goes_on_the_list_is_looked_up_and_taken_off(shop: Command) -> None:
+    said = shop("suppression", "add", "acme", PHONE, "050 111 22 33", "--scope", "marketing", "--reason", "просив")
+    known = shop("suppression", "add", "acme", PHONE, "--json").json
+    found = shop("suppression", "list", "acme", "--phone", "+380671234567", "--json").json
+
+    assert said.err.splitlines()[0] == "2 new on the list, 0 were there already."
+    assert known == {"new": 0, "widened": 1, "known": 0, "cancelled": 0, "on_the_way": 0}
+    assert [(one["phone"], one["scope"], one["reason"], one["source"]) for one in found] == [
+        ("+38067***4567", "all", "asked", "operator")
+    ]
+    assert "2 phones, 1 of them for advertising alone" in shop("account", "show", "acme").out
+    assert shop("suppression", "remove", "acme", PHONE).err == "It is off the list.\n"
+    assert shop("suppression", "remove", "acme", PHONE).code == 3
+    assert len(shop("suppression", "list", "acme", "--json").json) == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (("add", "nobody", PHONE), 3, "There is no account nobody"),
+        (("add", "acme", "067"), 2, "PHONE 1 is no mobile number (bad_phone)"),
+        (("import", "acme", "/nowhere/stop.csv"), 1, "cannot be read"),
+        (("import", "acme", "-", "--scope", "urgent"), 2, "give one of all, marketing"),
+        (("erase", "acme", PHONE), 3, "not on the list"),
+    ],
+)
+def test_what_cannot_be_done_says_why(shop: Command, args: tuple[str, ...], code: int, words: str) -> None:
+    said = shop("suppression", *args, given="")
+
+    assert said.code == code
+    assert words in said.err
+
+
+def test_a_file_is_read_as_other_programs_write_it_and_its_bad_lines_are_named(shop: Command, pool: Pool) -> None:
+    done = shop("suppression", "import", "acme", "-", "--json", given=TABLE).json
+    said = shop("suppression", "import", "acme", "-", given=TABLE).err
+
+    assert done == {
+        "lines": 7,
+        "repeated": 1,
+        "several": [],
+        "left_out": [],
+        "unread_columns": [],
+        "unreadable": [
+            {"line": 4, "why": "no_phone"},
+            {"line": 5, "why": "landline"},
+            {"line": 6, "why": "scope"},
+            {"line": 7, "why": "since"},
+        ],
+        "new": 2,
+        "widened": 0,
+        "known": 0,
+        "cancelled": 0,
+        "on_the_way": 0,
+    }
+    assert "0 new on the list, 2 were there already." in said
+    assert "line 5: is a landline" in said
+    kept = "SELECT scope, reason, source, since::date::text FROM suppressions ORDER BY scope DESC"
+    assert rows(pool, kept)[0] == ("marketing", "просив по телефону", "import", "2026-11-01")
+
+
+def test_a_plain_file_has_a_phone_on_each_line() -> None:
+    found = list(read_list(["# STOP\n", "0671234567\n", "\n", "хтось\n"]))
+
+    assert [(line.number, line.phones, line.why) for line in found] == [
+        (2, ("+380671234567",), None),
+        (4, (), "no_phone"),
+    ]
+
+
+def listed(shop: Command) -> dict[str, str]:
+    """Every phone on the list, whole, and why it is there."""
+    return {one["phone"]: one["reason"] for one in shop("suppression", "export", "acme", "--json").json}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "067 123 45 67, 050 111 22 33\n",
+        "067 123 45 67 / 050 111 22 33\n",
+        "067 123 45 67;050 111 22 33;просив\n",
+        "Телефон;Телефон 2;Причина\n067 123 45 67;050 111 22 33;просив\n",
+        "phone\n0671234567;0501112233\n",
+        'phone;reason\n"0671234567";"0501112233"\n',
+    ],
+)
+def test_of_several_phones_on_a_line_none_is_dropped(shop: Command, text: str) -> None:
+    said = shop("suppression", "import", "acme", "-", given=text)
+
+    assert listed(shop).keys() == {"+380671234567", "+380501112233"}
+    assert set(listed(shop).values()) == {"просив" if "просив" in text else "imported"}
+    assert "2 phones, all of them taken" in said.err
+
+
+def test_several_phones_in_one_argument_are_all_put_on_the_list_and_one_is_looked_up_alone(shop: Command) -> None:
+    said = shop("suppression", "add", "acme", "067 123 45 67, 050 111 22 33")
+    asked = shop("suppression", "list", "acme", "--phone", "067 123 45 67, 050 111 22 33")
+
+    assert listed(shop).keys() == {"+380671234567", "+380501112233"}
+    assert "all of them are taken" in said.err
+    assert (asked.code, "give one" in asked.err) == (2, True)
+
+
+def test_a_number_that_cannot_exist_is_named_and_never_stands_for_another(shop: Command) -> None:
+    text = "phone\n06712345678\n0671234567 (1)\n3806712345b7\n044 123 45 67, 0501112233\n0800 500 500\n"
+
+    said = shop("suppression", "import", "acme", "-", given=text)
+
+    assert listed(shop).keys() == {"+380671234567", "+380501112233"}
+    assert [line.partition(":")[0] for line in said.err.splitlines() if line.startswith("line ")] == [
+        "line 5",
+        "line 2",
+        "line 4",
+        "line 6",
+    ]
+
+
+def test_what_an_older_version_put_on_the_list_under_no_number_can_be_taken_off(shop: Command, pool: Pool) -> None:
+    shop("suppression", "add", "acme", PHONE)
+    nobody = "+3806712345678"
+    with transaction(pool) as connection:
+        key = key_of(nobody, salt=secrets.salt(connection, Seal((SECRET,))))
+    execute(pool, "UPDATE suppressions SET phone = %s, recipient_key = %s", nobody, key)
+
+    assert shop("suppression", "list", "acme", "--phone", nobody, "--json").json[0]["scope"] == "all"
+    assert shop("suppression", "remove", "acme", nobody).code == 0
+    assert listed(shop) == {}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("delimiter", [";", "\t", ","])
+def test_a_table_is_read_as_excel_saves_it(shop: Command, encoding: str, delimiter: str) -> None:
+    table = "Телефон;Причина\r\n067 123 45 67;просив у листі № 5\r\n+380501112233;«не турбувати»\r\n"
+    given = table.replace(";", delimiter).encode(encoding)
+
+    said = shop("suppression", "import", "acme", "-", given=given)
+
+    assert said.code == 0, said.err
+    assert listed(shop) == {"+380671234567": "просив у листі № 5", "+380501112233": "«не турбувати»"}
+    assert ("is read as" in said.err) == (not encoding.startswith("utf-8"))
+
+
+@pytest.mark.parametrize("raw", [b"\x00\x01\x02", "Телефон\n0671234567;просив".encode("cp866"), b"\xff\xfe\x00"])
+def test_what_is_no_text_is_refused_whole(shop: Command, raw: bytes) -> None:
+    said = shop("suppression", "import", "acme", "-", given=raw)
+
+    assert (said.code, "nothing was changed" in said.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Телефон;Дата;Ім'я\n0671234567;01.11.2026;Олена\n", {"unread_columns": ["Дата", "Ім'я"]}),
+        ("sep=;\nТелефон;Причина\n0671234567;просив\n", {"lines": 1, "unread_columns": []}),
+        ("# STOP\nТелефон;Причина\n0671234567;просив\n", {"lines": 1, "unread_columns": []}),
+        ("0671234567;044 123 45 67\n", {"left_out": [{"line": 1, "numbers": 1}]}),
+    ],
+)
+def test_what_is_not_taken_from_a_table_is_named(shop: Command, text: str, told: dict[str, object]) -> None:
+    done = shop("suppression", "import", "acme", "-", "--json", given=text).json
+
+    assert {**done, **told} == done
+    assert done["new"] == 1
+
+
+@pytest.mark.parametrize(
+    "line", ["0671234567;просив;реклама", "просив;реклама;0671234567", "0671234567;просив;marketing"]
+)
+def test_a_table_without_a_first_line_of_names_keeps_what_stands_beside_the_phone(shop: Command, line: str) -> None:
+    shop("suppression", "import", "acme", "-", given=f"{line}\n")
+
+    [one] = shop("suppression", "export", "acme", "--json").json
+    assert (one["phone"], one["scope"], one["reason"]) == ("+380671234567", "marketing", "просив")
+
+
+def test_a_table_whose_columns_nobody_knows_is_refused_with_their_names(shop: Command) -> None:
+    said = shop("suppression", "import", "acme", "-", given="Клієнт;Зв'язок\nОлена;0671234567\n")
+
+    assert (said.code, "Клієнт, Зв'язок" in said.err) == (1, True)
+
+
+@pytest.mark.parametrize("after", ["0501112233\n", '050"1112233"\n', "0501112233\n" * 20_000])
+def test_a_quotation_mark_without_its_other_half_swallows_nobody(shop: Command, pool: Pool, after: str) -> None:
+    said = shop("suppression", "import", "acme", "-", given=f'{PHONE}\n"0681112233\n{after}')
+
+    assert said.code == 1
+    assert "line 2: a quotation mark" in said.err
+    assert rows(pool, "SELECT FROM suppressions") == []
+
+
+def test_what_is_exported_is_imported_as_it_was(shop: Command, pool: Pool) -> None:
+    shop("suppression", "import", "acme", "-", given=TABLE)
+    before = shop("suppression", "export", "acme")
+    shop("suppression", "erase", "acme", "050 111 22 33")
+    erased = shop("suppression", "export", "acme")
+
+    assert "+380671234567,marketing,просив по телефону,import,2026-11-01T08:00:00+00:00" in before.out
+    assert len(erased.out.splitlines()) == len(before.out.splitlines()) - 1
+    assert "1 more are on the list whose phones were erased" in erased.err
+    assert row(pool, "SELECT count(*) FROM suppressions") == (2,)
+
+    shop("suppression", "remove", "acme", PHONE)
+    shop("suppression", "import", "acme", "-", given=before.out)
+    again = shop("suppression", "export", "acme").out
+    assert "+380671234567,marketing,просив по телефону,import,2026-11-01T08:00:00+00:00" in again
+
+
+def test_a_recorded_consent_is_shown_with_its_proof(shop: Command, intake: Intake) -> None:
+    yes = event("contact.saved", contact={"id": "17", "version": 1, "consent": True}, recipients=[])
+    no = event("contact.saved", contact={"id": "17", "version": 2, "consent": False}, recipients=[])
+    accept(intake, [delivery(yes), delivery(no)])
+
+    [one] = shop("consent", "acme", "--person", "17", "--json").json
+
+    assert (one["consent"], one["event_id"], one["agreed_event_id"]) == ("taken back", no["id"], yes["id"])
+    assert shop("consent", "acme", "--person", "18").err == "Nobody's consent was recorded.\n"
+    assert "recorded" in shop("trigger", "show", "acme", "contact_birthday", "--json").json["consent"]

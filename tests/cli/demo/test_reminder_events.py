@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.core.reminders.moments import FIRST, LAST, clocked
+from worker.cli.demo.expectations import Shot
+from worker.cli.demo.reminder_events import SOON
+from worker.cli.demo.scenario import scene
+from worker.core.contract.event import Event, read
+from worker.core.contract.facts import NOTHING
+from worker.core.planning.consent import statement_of
+from worker.core.reminders.calendar_entry import entry_of
+from worker.core.reminders.reminder_event import Emission, emitted
+from worker.core.reminders.reminder_time import next_told
+from worker.core.reminders.schedule import rules_of
+from worker.core.triggers.match import record_of
+from worker.core.triggers.recipients import people
+
+A_RUN = timedelta(minutes=3)
+UTC_MOMENTS = st.datetimes(FIRST.replace(tzinfo=None), LAST.replace(tzinfo=None)).map(
+    lambda at: at.replace(tzinfo=FIRST.tzinfo)
+)
+#: Around midnight, and where Kyiv's clocks go back and forward.
+ODD = [
+    datetime.fromisoformat(moment)
+    for moment in ("2026-11-24T21:59:59Z", "2026-11-24T22:00:00Z", "2026-10-25T00:45:00Z", "2026-03-29T00:45:00Z")
+]
+
+
+def clock_tells(now: datetime) -> Iterator[tuple[Shot, Emission, datetime]]:
+    """What the scheduler tells first of each record of the scene, and when."""
+    account = clocked()
+    for shot in scene("run", now=now):
+        event = read(shot.body, routing_key=shot.routing_key, now=now)
+        if shot.dead or not isinstance(event, Event):
+            continue
+        entry = entry_of(event, record_of(event), account)
+        for rule in rules_of(account):
+            told = entry and next_told(rule, entry, account, after=entry.changed_at)
+            if entry and told and (emission := emitted(rule, entry, told.due, NOTHING, account)):
+                yield shot, emission, told.at
+
+
+@given(UTC_MOMENTS)
+@example(ODD[0])
+@example(ODD[1])
+@example(ODD[2])
+@example(ODD[3])
+def test_the_clock_tells_of_what_was_saved_within_seconds_at_any_hour_and_of_nothing_else(now: datetime) -> None:
+    soon = {shot.by_the_clock: (emission, at) for shot, emission, at in clock_tells(now) if at <= now + A_RUN}
+
+    assert len(soon) == 3
+    for prefix, (emission, at) in soon.items():
+        assert prefix
+        assert emission.event_id.startswith(prefix)
+        assert at <= now + SOON
+        assert emission.worth_until > now + A_RUN
+
+
+@pytest.mark.parametrize("now", ODD)
+def test_the_birthday_goes_by_the_consent_that_was_recorded_alone(now: datetime) -> None:
+    [(shot, emission)] = [(shot, one) for shot, one, _ in clock_tells(now) if "birthday" in (shot.by_the_clock or "")]
+    event = read(shot.body, routing_key=shot.routing_key, now=now)
+    assert isinstance(event, Event)
+
+    statement = statement_of(event)
+
+    assert statement
+    assert statement.given
+    told = read(emission.body, routing_key=emission.routing_key, now=now)
+    assert isinstance(told, Event)
+    assert [person.get("consent") for person in people(told.facts)] == [None]

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from tests.cli.conftest import Command
+from tests.crm import add_account, delivery, event
+from worker.cli.history.calendar import Kind
+from worker.core.reminders.calendar_entry import DATED
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
+from worker.store.db.postgres import Pool
+
+START = "2027-12-01T10:00:00+02:00"
+
+
+def test_the_calendar_shows_moments_and_what_was_wrong_with_them(run: Command, pool: Pool, intake: Intake) -> None:
+    add_account(pool)
+    odd = event("meeting.saved", meeting={"id": "1", "start": START, "timezone": "Europe/Kyviv"})
+    plain = event("contact.saved", contact={"id": "2", "birthday": "--02-29"})
+    waiting = event("booking.submitted", booking={"id": "3", "start": START})
+    accept(intake, [delivery(one) for one in (odd, plain, waiting)])
+
+    everything = run("calendar", "acme", "--json").json
+    corrected = run("calendar", "acme", "--corrected", "--json").json
+    one = run("calendar", "acme", "--kind", "booking", "--record", "3", "--json").json
+    shown = run("calendar", "acme").out
+
+    assert [(found["kind"], found["record_id"]) for found in everything] == [
+        ("booking", "3"),
+        ("contact", "2"),
+        ("meeting", "1"),
+    ]
+    assert [found["corrections"] for found in corrected] == [["zone_unknown"]]
+    assert [(found["local_at"], found["cancelled"]) for found in one] == [("2027-12-01T10:00:00", True)]
+    assert "29.02" in shown
+    assert "account's is taken" in shown
+
+
+def test_every_kind_with_a_moment_can_be_asked_for() -> None:
+    assert {kind.value for kind in Kind} == DATED.keys()
+
+
+def test_an_account_that_is_not_there_is_named(run: Command) -> None:
+    assert run("calendar", "nobody").code == 3

@@ -1,0 +1,141 @@
+"""`check` tells what stands still, and exits 1 then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pika
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.cli.conftest import Command, Ran
+from tests.crm import add_account, event, execute
+from tests.provider import Provider
+from tests.steps.ledger import planned
+from worker.cli.operate.check_findings import Finding
+from worker.cli.operate.check_stalled import consumers
+from worker.core.sending.pause import ACCOUNT, Stop
+from worker.steps.ingest.plan import Intake
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.sending.pauses import pause
+from worker.topology import OTHER_EVENTS
+
+
+@pytest.fixture
+def ready(run: Command, amqp_url: str, provider: Provider, pool: Pool) -> Command:
+    add_account(pool)
+    return Command({**run.environ, "SMS_AMQP_URL": amqp_url, "SMS_TURBOSMS_URL": provider.url})
+
+
+def words(said: Ran, what: str, state: str) -> str:
+    return " | ".join(one["words"] for one in said.json if (one["what"], one["state"]) == (what, state))
+
+
+def test_an_account_that_waits_for_money(ready: Command, pool: Pool) -> None:
+    with transaction(pool) as connection:
+        pause(connection, "acme", Stop(ACCOUNT, "money", "send", 203), now=clock(connection))
+
+    said = ready("check", "--json")
+
+    assert said.code == 1
+    assert "account stands still since" in words(said, "account acme", "wrong")
+    assert "TurboSMS wants money" in words(said, "account acme", "wrong")
+    assert "perfectum-sms account resume acme" in words(said, "account acme", "wrong")
+
+
+def test_an_account_whose_budget_is_spent(ready: Command, pool: Pool, intake: Intake) -> None:
+    planned(intake, event("order.created"))
+    execute(pool, "UPDATE notifications SET state = 'postponed', reason = 'budget_spent', due_at = now() + '1 h'")
+
+    said = ready("check", "--json")
+
+    assert (said.code, "1 texts wait until" in words(said, "account acme", "wrong")) == (1, True)
+
+
+def test_what_is_due_without_a_scheduler(ready: Command, pool: Pool, intake: Intake) -> None:
+    planned(intake, event("order.created"))
+    execute(pool, "UPDATE notifications SET due_at = now() - %s::interval", timedelta(minutes=5))
+
+    said = ready("check", "--json")
+
+    assert (said.code, "start perfectum-sms scheduler" in words(said, "schedulers", "wrong")) == (1, True)
+
+
+def test_events_that_nobody_consumes(ready: Command) -> None:
+    assert ready("check", "--json").code == 0  # declares the queues
+    with pika.BlockingConnection(pika.URLParameters(ready.environ["SMS_AMQP_URL"])) as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        channel.basic_publish("", OTHER_EVENTS, b"{}")
+
+    said = ready("check", "--json")
+
+    assert (said.code, words(said, "workers", "wrong")) == (
+        1,
+        "nobody consumes crm.events (1): start perfectum-sms worker",
+    )
+
+
+def test_queues_are_judged_by_what_lies_there_and_who_consumes() -> None:
+    assert consumers({"a": (5, 1), "b": (0, 2)}).state == "ok"
+    assert consumers({"a": (5, 1), "b": (0, 0)}) == Finding("workers", "note", "nobody consumes b; nothing lies there")
+    assert consumers({"a": (0, 0), "b": (0, 0)}).words == "none runs; nothing waits for one"
+    assert consumers({"a": (5, 0), "b": (0, 0)}).state == "wrong"
+
+
+def test_the_money_behind_a_token_is_shown(ready: Command) -> None:
+    assert "UAH left" in words(ready("check", "--json"), "token of acme", "ok")
+
+
+def test_another_programs_variable_is_told_of(ready: Command) -> None:
+    said = ready("check", "--json", SMS_GATEWAY="x", SMS_CONSOLE_SERVICE_HOST="10.0.0.5")
+
+    assert said.code == 0
+    assert [one["what"] for one in said.json if "ignored" in one["words"]] == ["SMS_GATEWAY"]
+
+
+def test_the_database_is_told_by_its_place(ready: Command, database_url: str) -> None:
+    found = words(ready("check", "--json"), "PostgreSQL", "ok")
+
+    assert f"database {urlsplit(database_url).path[1:]} in UTF8, schema public, role " in found
+
+
+@pytest.fixture
+def role(database_url: str) -> Generator[str]:
+    """The URL for somebody who may look at our tables, and no more."""
+    name = urlsplit(database_url).path[1:] + "_role"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        made = sql.Identifier(name)
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'hunter2'").format(made))
+        connection.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(made))
+        place = urlsplit(database_url).netloc.rpartition("@")[2]
+        yield urlsplit(database_url)._replace(netloc=f"{name}:hunter2@{place}").geturl()
+        connection.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(made))
+        connection.execute(sql.SQL("DROP ROLE {}").format(made))
+
+
+def test_a_role_without_rights(ready: Command, role: str) -> None:
+    said = ready("check", "--json", SMS_DATABASE_URL=role)
+
+    assert said.code == 1
+    assert re.search(r"may not read and write (\w+, )*accounts, .* more: ", words(said, "PostgreSQL", "wrong"))
+    assert not re.search(r"_20\d\d_", words(said, "PostgreSQL", "wrong"))
+    assert "GRANT SELECT, INSERT, UPDATE, DELETE" in words(said, "PostgreSQL", "wrong")
+    assert "cannot make the partitions" in words(said, "PostgreSQL", "note")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"), [("nowhere", "run perfectum-sms migrate"), ("other,public", "would go to other")]
+)
+def test_a_search_path_that_leads_elsewhere(
+    ready: Command, database_url: str, pool: Pool, path: str, told: str
+) -> None:
+    execute(pool, "CREATE SCHEMA other")
+
+    said = ready("check", "--json", SMS_DATABASE_URL=f"{database_url}?options=-csearch_path%3D{path}")
+
+    assert (said.code, told in words(said, "PostgreSQL", "wrong")) == (1, True)

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Generator
+from urllib.parse import urlsplit
+
+import pytest
+import structlog
+
+from tests.cli.conftest import Command
+from tests.pgbouncer import pgbouncer
+from tests.provider import Provider
+from worker.door import listening
+from worker.health import Health
+from worker.settings import Address
+from worker.store.db.installation import installation_at
+from worker.store.db.session import Session
+from worker.store.db.temporary_database import scratch_database
+
+FREE = Address("127.0.0.1", 0)
+
+
+@pytest.fixture
+def health() -> Health:
+    return Health("worker")
+
+
+@pytest.fixture
+def door(health: Health) -> Generator[str]:
+    with structlog.testing.capture_logs() as said, listening(FREE, FREE, health.places()):
+        yield str(said[0]["at"])
+
+
+def test_who_is_ready_is_exit_code_0(bare: Command, health: Health, door: str) -> None:
+    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+
+    said = bare("health", "--url", door)
+
+    who = f"pid {os.getpid()} on {socket.gethostname()}"
+    assert (said.code, said.out, said.err) == (0, "", f"The worker at {door} ({who}) is ready.\n")
+
+
+def test_who_is_not_says_why_and_is_exit_code_1(bare: Command, health: Health, door: str) -> None:
+    health.runs(dead=lambda _now: (), idle=lambda _now: ["consumer of crm.events: not subscribed"])
+
+    said = bare("health", "--url", door)
+
+    assert said.code == 1
+    assert said.err.endswith(" is not ready:\n- consumer of crm.events: not subscribed\n")
+
+
+def test_json_has_stable_keys(bare: Command, door: str) -> None:
+    said = bare("health", "--url", door, "--json")
+
+    assert (said.code, said.err) == (1, "")
+    names = {"ok", "role", "version", "pid", "host", "installation", "database", "faults", "doubt"}
+    assert said.json.keys() == names
+    assert said.json["faults"] == ["starting"]
+
+
+def test_whoever_works_for_our_database_is_told_by_its_name(
+    bare: Command, health: Health, door: str, database_url: str
+) -> None:
+    health.belongs_to(installation_at(database_url))
+    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+
+    said = bare("health", "--url", door, SMS_DATABASE_URL=database_url)
+
+    name = f"{urlsplit(database_url).path.removeprefix('/')}.public"
+    assert (said.code, f", database {name}) is ready." in said.err) == (0, True)
+    assert database_url not in said.err
+
+
+def test_another_installations_worker_is_doubted(
+    bare: Command, health: Health, door: str, services: tuple[str, str], template_database: str, database_url: str
+) -> None:
+    with scratch_database(services[1], prefix="sms_test", template=template_database) as theirs:
+        health.belongs_to(installation_at(theirs))
+    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+
+    said = bare("health", "--url", door, SMS_DATABASE_URL=database_url)
+    json = bare("health", "--url", door, "--json", SMS_DATABASE_URL=database_url)
+    away = bare("health", "--url", door, SMS_DATABASE_URL="postgresql://127.0.0.1:1/sms")
+
+    assert (said.code, "It is another installation's" in said.err) == (1, True)
+    assert (json.code, "ours is" in json.json["doubt"]) == (1, True)
+    assert away.code == 0
+
+
+def test_a_pooler_that_lets_us_wait_keeps_no_answer_back(
+    bare: Command, health: Health, door: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.cli.operate.health.COMPARE_S", 0.2)
+    health.belongs_to(installation_at(database_url))
+    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+    with (
+        pgbouncer(database_url, pool_mode="session", default_pool_size=1, query_wait_timeout=0) as pooled,
+        Session.connect(pooled),
+    ):
+        said = bare("health", "--url", door, SMS_DATABASE_URL=pooled)
+
+    assert said.code == 0
+
+
+def test_the_settings_say_where_to_ask(bare: Command, health: Health, door: str) -> None:
+    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+    port = door.rpartition(":")[2]
+
+    assert bare("health", SMS_LISTEN=f"127.0.0.1:{port}").code == 0
+    assert bare("health", SMS_LISTEN=f"0.0.0.0:{port}").code == 0
+
+
+@pytest.mark.parametrize(
+    ("listen", "code", "words"),
+    [
+        ("off", 1, "SMS_LISTEN is off"),
+        ("127.0.0.1:0", 2, "--url"),
+        ("9464", 1, "SMS_LISTEN is not host:port"),
+        ("127.0.0.1:1", 4, "Nothing answers at http://127.0.0.1:1"),
+    ],
+)
+def test_where_nobody_can_be_asked_the_reason_is_told(bare: Command, listen: str, code: int, words: str) -> None:
+    said = bare("health", SMS_LISTEN=listen)
+
+    assert (said.code, words in said.err) == (code, True), said.err
+
+
+def test_a_stranger_is_no_worker_of_ours(bare: Command, provider: Provider) -> None:
+    said = bare("health", "--url", provider.url)
+
+    assert (said.code, "no worker, scheduler or console" in said.err) == (4, True)

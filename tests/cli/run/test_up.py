@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.waiting import PATIENCE_S, wait_until
+from worker.cli.run.up import listening
+from worker.settings import LISTEN, Settings, load
+
+STARTED = ("worker.started", "scheduler.started", "callbacks.listening")
+
+
+class Everything:
+    """`perfectum-sms up --simulator` and what it says."""
+
+    def __init__(self, environ: dict[str, str], folder: Path) -> None:
+        self.out, self.err = folder / "up.log", folder / "up.err.txt"
+        with self.out.open("wb") as out, self.err.open("wb") as err:
+            command = [sys.executable, "-m", "worker", "up", "--simulator", "--simulator-port", "0"]
+            self.process = subprocess.Popen(command, env={**os.environ, **environ}, stdout=out, stderr=err)
+
+    def lines(self, action: str) -> list[dict[str, Any]]:
+        found = [json.loads(line) for line in self.out.read_text().splitlines() if line.endswith("}")]
+        return [line for line in found if line.get("event.action") == action]
+
+    def is_running(self) -> bool:
+        assert self.process.poll() is None, self.err.read_text()
+        return all(map(self.lines, STARTED))
+
+    @property
+    def children(self) -> list[int]:
+        """Their process ids."""
+        return [self.lines(name)[0]["process.pid"] for name in STARTED]
+
+    @property
+    def simulator_url(self) -> str:
+        found = re.search(r"http://127\.0\.0\.1:\d+", self.err.read_text())
+        assert found, self.err.read_text()
+        return found[0]
+
+
+@pytest.fixture
+def everything(
+    unset: None,  # noqa: ARG001
+    amqp_url: str,
+    empty_database_url: str,
+    outputs: Path,
+    request: pytest.FixtureRequest,
+) -> Generator[Everything]:
+    folder = outputs / request.node.name
+    folder.mkdir()
+    started = Everything({"SMS_AMQP_URL": amqp_url, "SMS_DATABASE_URL": empty_database_url}, folder)
+    try:
+        wait_until(started.is_running, "worker and scheduler")
+        yield started
+    finally:
+        started.process.terminate()
+        started.process.wait(PATIENCE_S)
+
+
+@pytest.fixture
+def command(bare: Command, everything: Everything, amqp_url: str, empty_database_url: str) -> Command:  # noqa: ARG001
+    return Command({"SMS_AMQP_URL": amqp_url, "SMS_DATABASE_URL": empty_database_url})
+
+
+def test_a_newcomers_event_becomes_an_sms_and_ctrl_c_ends_everything(command: Command, everything: Everything) -> None:
+    example = command("event", "example", "order.created").out
+    published = command("event", "publish", "-", given=example)
+    look: Callable[[], Any] = lambda: command("simulator", "messages", "--json", "--url", everything.simulator_url).json  # noqa: E731 (a condition)
+    wait_until(look, "the SMS in the simulator")
+
+    assert published.code == 0
+    assert [one["recipient"] for one in look()] == ["380671234567"]
+    wait_until(lambda: command("history", "--json").json[0]["state"] == "delivered", "the receipt in the ledger")
+
+    everything.process.send_signal(signal.SIGINT)
+
+    assert everything.process.wait(PATIENCE_S) == 0
+    assert [Path(f"/proc/{pid}").exists() for pid in everything.children] == [False, False, False]
+    assert everything.lines("worker.stopped")
+    assert everything.lines("console.stopped")
+
+
+def test_up_says_its_development_key_and_ends_with_1_when_a_child_dies(everything: Everything) -> None:
+    assert "SMS_SECRET_KEY=perfectum-sms-development-key" in everything.err.read_text()
+
+    os.kill(everything.lines("scheduler.started")[0]["process.pid"], signal.SIGKILL)
+
+    assert everything.process.wait(PATIENCE_S) == 1
+    assert everything.lines("worker.stopped")
+
+
+@pytest.mark.parametrize(
+    ("written", "worker", "scheduler", "console"),
+    [
+        ("", "", "", ""),
+        ("off", "off", "off", "off"),
+        ("127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"),
+        ("0.0.0.0:9000", "0.0.0.0:9000", "0.0.0.0:9001", "0.0.0.0:9002"),
+        ("[::1]:9000", "[::1]:9000", "[::1]:9001", "[::1]:9002"),
+    ],
+)
+def test_up_gives_its_children_places_of_their_own(written: str, worker: str, scheduler: str, console: str) -> None:
+    settings = load({LISTEN: written}, needs=())
+    assert isinstance(settings, Settings)
+
+    assert listening(settings) == {"worker": worker, "scheduler": scheduler, "console": console}
+
+
+def test_up_without_a_simulator_needs_a_key(run: Command) -> None:
+    said = run("up", SMS_SECRET_KEY="")
+
+    assert (said.code, "SMS_SECRET_KEY is not set" in said.err) == (1, True)

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.crm import execute, rows
+from worker.core.accounts.account import Account
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool, transaction
+
+EDIT = ("template", "edit", "acme")
+ADD = ("template", "add", "acme", "Знижка", "--section", "clients")
+
+
+def account(pool: Pool) -> Account:
+    with transaction(pool) as connection:
+        return ConfigurationCache().look(connection)[0].accounts["acme"]
+
+
+def text(pool: Pool, trigger: str = "order_created", locale: str = "uk") -> str:
+    return account(pool).switches[trigger].texts[locale].text
+
+
+def test_a_new_text_is_a_new_version_and_counts_at_the_next_look(shop: Command, pool: Pool) -> None:
+    said = shop(*EDIT, "order_created", "--text", "Прийнято, {stock_orders_firstname}")
+
+    assert said.code == 0, said.err
+    assert "version 2 is saved" in said.err
+    assert "+ Прийнято, {stock_orders_firstname}" in said.err
+    assert text(pool) == "Прийнято, {stock_orders_firstname}"
+
+
+def test_a_text_comes_from_a_file_without_its_last_line_break(shop: Command, pool: Pool, tmp_path: Path) -> None:
+    file = tmp_path / "text.txt"
+    file.write_text("Перший рядок\nдругий\n\n", encoding="utf-8")
+
+    shop(*EDIT, "order_created", "--file", str(file))
+
+    assert text(pool) == "Перший рядок\nдругий"
+
+
+def test_a_text_that_does_not_lint_is_refused_with_the_place_marked(shop: Command, pool: Pool) -> None:
+    before = text(pool)
+
+    said = shop(*EDIT, "order_created", "--text", "Дякуємо, {stock_orders_firstnam}!")
+
+    lines = said.err.splitlines()
+    marked = next(nth for nth, line in enumerate(lines) if line.strip() == "Дякуємо, {stock_orders_firstnam}!")
+    start = lines[marked].index("{")
+    assert said.code == 1
+    assert lines[marked + 1] == " " * start + "^" * len("{stock_orders_firstnam}")
+    assert "{stock_orders_firstname}" in said.err
+    assert text(pool) == before
+    assert rows(pool, "SELECT max(version) FROM template_versions") == [(1,)]
+
+
+def test_a_language_that_a_text_lacks_is_added(shop: Command, pool: Pool) -> None:
+    shop(*EDIT, "order_created", "--locale", "pl", "--text", "Przyjęte")
+
+    assert text(pool, locale="pl") == "Przyjęte"
+    assert text(pool).startswith("Замовлення №")
+
+
+def test_a_blank_text_switches_its_trigger_off(shop: Command, pool: Pool) -> None:
+    said = shop(*EDIT, "order_created", "--text", " ")
+
+    assert "off" in said.err
+    assert "order_created" not in account(pool).switches
+
+
+@pytest.mark.parametrize("locale", ["ukr", "UK", "xx", "u", "../"])
+def test_a_language_has_two_letters_that_somebody_speaks(shop: Command, locale: str) -> None:
+    said = shop(*EDIT, "order_created", "--locale", locale, "--text", "x", NO_COLOR="1", TERM="dumb", COLUMNS="300")
+
+    assert (said.code, "--locale" in said.err, "two letters" in said.err) == (2, True, True)
+
+
+def test_what_nobody_sees_is_not_kept(shop: Command, pool: Pool) -> None:
+    shop(*EDIT, "order_created", "--text", "\u202eЗамовлення\u200b прийнято\x00\x1b\t!")
+
+    assert text(pool) == "Замовлення прийнято !"
+
+
+def test_an_older_text_counts_again_as_a_new_version(shop: Command, pool: Pool) -> None:
+    first = text(pool)
+    shop(*EDIT, "order_created", "--text", "Прийнято")
+
+    said = shop("template", "rollback", "acme", "order_created", "1")
+
+    assert "version 3 is saved" in said.err
+    assert text(pool) == first
+    assert len(shop("template", "versions", "acme", "order_created", "--json").json) == 3
+
+
+def test_a_version_that_never_was_is_exit_code_3(shop: Command) -> None:
+    said = shop("template", "rollback", "acme", "order_created", "7")
+
+    assert (said.code, "the newest is 1" in said.err) == (3, True)
+
+
+def test_without_a_terminal_a_text_must_be_given(shop: Command) -> None:
+    said = shop(*EDIT, "order_created")
+
+    assert (said.code, "--text or --file" in said.err) == (2, True)
+
+
+def test_a_text_is_given_once(shop: Command) -> None:
+    assert shop(*EDIT, "order_created", "--text", "x", "--file", "-", given="y").code == 2
+
+
+def test_a_file_that_cannot_be_read_is_said(shop: Command, tmp_path: Path) -> None:
+    file = tmp_path / "latin.txt"
+    file.write_bytes(b"\x98\xff")
+
+    said = shop(*EDIT, "order_created", "--file", str(file))
+
+    assert (said.code, "cannot be read" in said.err) == (1, True)
+
+
+def test_a_custom_template_has_a_name_a_description_a_section_and_a_text(shop: Command, pool: Pool) -> None:
+    said = shop(*ADD, "--description", "До свят", "--text", "{contact_firstname}, для вас знижка")
+
+    assert said.code == 0, said.err
+    [found] = [one for one in shop("template", "list", "acme", "--json").json if one["is_custom"]]
+    assert (found["name"], found["description"], found["section"], found["text"]) == (
+        "Знижка",
+        "До свят",
+        "clients",
+        "{contact_firstname}, для вас знижка",
+    )
+    assert account(pool).customs["Знижка"].section == "clients"
+
+
+def test_the_section_of_a_custom_template_decides_its_shortcodes(shop: Command) -> None:
+    refused = shop(*ADD, "--text", "Рахунок {invoice_number}")
+    taken = shop("template", "add", "acme", "Рахунок", "--section", "invoice", "--text", "Рахунок {invoice_number}")
+
+    assert (refused.code, "{invoice_number}" in refused.err, "^" in refused.err) == (1, True, True)
+    assert taken.code == 0, taken.err
+
+
+def test_a_custom_template_gets_another_text_language_and_description(shop: Command) -> None:
+    shop(*ADD, "--text", "Знижка")
+    shop(*EDIT, "Знижка", "--text", "Знижка 10 %")
+    shop(*EDIT, "Знижка", "--locale", "en", "--text", "A discount")
+    shop(*EDIT, "Знижка", "--description", "До свят")
+
+    found = [one for one in shop("template", "list", "acme", "--json").json if one["is_custom"]]
+    assert {one["locale"]: (one["version"], one["text"], one["description"]) for one in found} == {
+        "uk": (2, "Знижка 10 %", "До свят"),
+        "en": (1, "A discount", "До свят"),
+    }
+
+
+def test_a_section_that_its_text_does_not_fit_is_refused(shop: Command) -> None:
+    shop(*ADD, "--text", "{contact_firstname}, знижка")
+
+    said = shop(*EDIT, "Знижка", "--section", "orders")
+
+    assert (said.code, "{contact_firstname}" in said.err) == (1, True)
+    assert shop("template", "show", "acme", "Знижка", "--json").json["section"] == "clients"
+
+
+def test_a_custom_template_is_taken_away_in_one_language_or_in_all(shop: Command, pool: Pool) -> None:
+    shop(*ADD, "--text", "Знижка")
+    shop(*EDIT, "Знижка", "--locale", "en", "--text", "A discount")
+
+    shop("template", "delete", "acme", "Знижка", "--locale", "en", "--yes")
+    left = rows(pool, "SELECT locale FROM templates WHERE name IS NOT NULL")
+    shop("template", "delete", "acme", "Знижка", "--yes")
+
+    assert left == [("uk",)]
+    assert rows(pool, "SELECT locale FROM templates WHERE name IS NOT NULL") == []
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        (("add", "acme", "order_created", "--section", "orders", "--text", "x"), 2, "is a trigger's name"),
+        (("add", "acme", " ", "--section", "orders", "--text", "x"), 2, "blank"),
+        (("add", "acme", "Нова", "--text", "x"), 2, "--section"),
+        (("add", "acme", "Нова", "--section", "orders", "--text", ""), 2, "needs a text"),
+        (("add", "acme", "Знижка", "--section", "orders", "--text", "x"), 1, "is there already"),
+        (("edit", "acme", "Знижка", "--text", ""), 1, "template delete"),
+        (("edit", "acme", "order_created", "--description", "x"), 2, "is a trigger"),
+        (("delete", "acme", "order_created", "--yes"), 2, "trigger off acme order_created"),
+        (("delete", "acme", "Знижк", "--yes"), 3, "Did you mean Знижка?"),
+        (("delete", "acme", "Знижка"), 2, "--yes"),
+    ],
+)
+def test_what_cannot_be_is_said_with_what_can(shop: Command, command: tuple[str, ...], code: int, words: str) -> None:
+    shop(*ADD, "--text", "Знижка")
+
+    said = shop("template", *command)
+
+    assert (said.code, words in said.err) == (code, True), said.err
+    assert len(shop("template", "list", "acme", "--json").json) == 1 + len(rows_of_triggers(shop))
+
+
+def rows_of_triggers(shop: Command) -> list[str]:
+    return [one["name"] for one in shop("template", "list", "acme", "--json").json if not one["is_custom"]]
+
+
+def test_a_text_that_somebody_else_wrote_meanwhile_is_not_overwritten(
+    shop: Command, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def edited(text: str, **_: object) -> str:
+        execute(
+            pool,
+            "INSERT INTO template_versions SELECT id, 2, 'Інше', 'somebody', now() FROM templates"
+            " WHERE trigger = 'order_created'",
+        )
+        return text + "!"
+
+    monkeypatch.setattr("worker.cli.template.edit.has_terminal", lambda: True)
+    monkeypatch.setattr("click.edit", edited)
+
+    said = shop(*EDIT, "order_created")
+
+    assert (said.code, "Somebody else" in said.err) == (1, True)
+    assert text(pool) == "Інше"
+
+
+def test_an_editor_that_is_not_there_is_said(shop: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.cli.template.edit.has_terminal", lambda: True)
+
+    said = shop(*EDIT, "order_created", EDITOR="/nowhere/at/all", VISUAL="")
+
+    assert (said.code, "Set EDITOR" in said.err) == (1, True)
+
+
+def test_an_editor_begins_with_the_text_and_may_try_again(
+    shop: Command, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def edited(text: str, **_: object) -> str:
+        seen.append(text)
+        return "Прийнято {stock_orders_nothing}" if len(seen) == 1 else "Прийнято\n"
+
+    monkeypatch.setattr("worker.cli.template.edit.has_terminal", lambda: True)
+    monkeypatch.setattr("click.edit", edited)
+
+    said = shop(*EDIT, "order_created", given="y\n")
+
+    assert said.code == 0, said.err
+    assert (seen[0].startswith("Замовлення №"), seen[1]) == (True, "Прийнято {stock_orders_nothing}")
+    assert text(pool) == "Прийнято"

@@ -1,0 +1,136 @@
+"""Writing down what an account's file says; what it does not mention stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from worker.cli.account.account_file import AccountFile, CustomPart, TextPart, TriggerPart, texts_of
+from worker.cli.account.export_file import COLUMNS
+from worker.cli.account.yaml_text import Document, Fault
+from worker.cli.budget import insist_on_price, wake
+from worker.cli.template.labels import finding_lines
+from worker.cli.template.lint_gate import addresses, examined
+from worker.cli.trigger.settings import plain
+from worker.core.authoring.template_scope import Subject, of_custom, of_trigger
+from worker.core.triggers.catalogue import BY_ID
+from worker.store.accounts import account_settings, templates, trigger_settings
+from worker.store.accounts.account_settings import AccountSettings
+from worker.store.accounts.templates import Kept, Template
+from worker.store.accounts.trigger_settings import TriggerSettings
+from worker.store.db.postgres import Connection
+
+#: What is no column of an account.
+APART = {"account", "triggers", "templates", "hours"}
+
+
+def apply(connection: Connection, account: str, file: AccountFile, settings: AccountSettings, *, author: str) -> None:
+    """Write it down, with these settings, in the caller's transaction, which has locked the account."""
+    before = account_settings.read(connection, account) or settings
+    account_settings.save(connection, account, settings)
+    wake(connection, account, before, settings)
+    kept = templates.listed(connection, account)
+    known = trigger_settings.listed(connection, account)
+    for name, part in (file.triggers or {}).items():
+        was = known.get(name, TriggerSettings())
+        trigger_settings.save(connection, account, name, trigger_with(was, part))
+        wake(connection, account, was, trigger_with(was, part))
+        if part.texts is not None:
+            texts = [one for one in kept if one.trigger == name]
+            write(connection, account, Template(name, None, None, None, ""), texts, part.texts, author=author)
+    if file.templates is not None:
+        write_customs(connection, account, kept, file.templates, author=author)
+    insist_on_price(connection, account, settings, *trigger_settings.listed(connection, account).values())
+
+
+def settings_with(settings: AccountSettings, file: AccountFile) -> AccountSettings:
+    """The settings, with those that the file mentions."""
+    given = {name: getattr(file, name) for name in file.model_fields_set - APART}
+    found = replace(settings, **{COLUMNS.get(name, name): value for name, value in given.items()})
+    if file.hours is None:
+        return found
+    return replace(found, window_opens=file.hours.opens, window_closes=file.hours.closes)
+
+
+def trigger_with(settings: TriggerSettings, part: TriggerPart) -> TriggerSettings:
+    """A trigger's settings, with those that the file mentions."""
+    given: Mapping[str, Any] = {
+        "switched_on": part.enabled,
+        "channel": part.channel,
+        "in_doubt": part.in_doubt,
+        "settings": None if part.settings is None else plain(part.settings),
+    }
+    found = {name: value for name, value in given.items() if value is not None}
+    # What is `none` there is taken away, and what is left out stays.
+    money = part.model_fields_set & {"daily_budget", "daily_segments", "over_budget"}
+    return replace(settings, **found, **{name: getattr(part, name) for name in money})
+
+
+def write_customs(
+    connection: Connection, account: str, kept: Sequence[Kept], parts: Mapping[str, CustomPart], *, author: str
+) -> None:
+    """Make the custom templates those of the file: new ones added, others written anew or taken away."""
+    for name in {one.name for one in kept if one.name is not None} - parts.keys():
+        templates.delete(connection, account, name)
+    for name, part in parts.items():
+        new = Template(None, name, part.description or None, part.section, "")
+        templates.describe(connection, account, new)
+        texts = [one for one in kept if one.name == name]
+        for one in texts:
+            if one.locale not in part.texts:
+                templates.delete(connection, account, name, locale=one.locale)
+        write(connection, account, new, [one for one in texts if one.locale in part.texts], part.texts, author=author)
+
+
+def write(
+    connection: Connection,
+    account: str,
+    template: Template,
+    kept: Sequence[Kept],
+    texts: Mapping[str, TextPart],
+    *,
+    author: str,
+) -> None:
+    """Make one subject's texts those of the file: a changed one is a new version, one that is left out is blank."""
+    there = {one.locale: one for one in kept}
+    for locale, one in there.items():
+        wanted = texts[locale].text if locale in texts else ""
+        if one.text != wanted:
+            templates.write(connection, one.id, wanted, author=author, after=one.version)
+    for locale in texts.keys() - there.keys():
+        templates.add(connection, account, replace(template, locale=locale), texts[locale].text, author=author)
+    for locale, part in texts.items():
+        templates.ask(connection, account, replace(template, locale=locale), missing=part.missing, viber=part.viber)
+
+
+def refusals(
+    file: AccountFile, document: Document, settings: AccountSettings, kept: Sequence[Kept], *, dropped: Collection[str]
+) -> list[tuple[Fault, list[str]]]:
+    """Texts and addresses of the file that the linter refuses, with what it says.
+
+    One that is kept already, in the same section, is not asked again, unless the account drops shortcodes of its own.
+    """
+    there = {} if dropped else {(one.called, one.section, one.locale): one for one in kept}
+    found: list[tuple[Fault, list[str]]] = []
+    for path, locale, part in texts_of(file):
+        subject = subject_of(file, str(path[0]), str(path[1]))
+        one = there.get((subject.name, None if subject.trigger else next(iter(subject.sections)), locale))
+        asked = {("text",): part.text, **dict(addresses(part.viber))} if part.text else dict(addresses(part.viber))
+        known = {("text",): one.text, **dict(addresses(one.viber))} if one else {}
+        for place, words in asked.items():
+            if known.get(place) == words:
+                continue
+            report = examined(words, subject, settings, locale=locale)
+            if report.is_refused:
+                where = path if place == ("text",) else (*path, "viber", *place)
+                what = f"the {'text' if where is path else 'address'} is refused"
+                found.append((Fault(document.line(where), where, what), [*finding_lines(words, report)]))
+    return found
+
+
+def subject_of(file: AccountFile, group: str, name: str) -> Subject:
+    """What a text of the file is of."""
+    if group == "triggers":
+        return of_trigger(BY_ID[name])
+    return of_custom(name, (file.templates or {})[name].section)

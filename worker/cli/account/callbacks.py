@@ -1,0 +1,65 @@
+"""Callbacks of an account: the address that TurboSMS posts them to, and the security key that it signs them with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from worker.cli.account.token_input import read_callback_key
+from worker.cli.account_argument import no_account
+from worker.cli.connections import sealed_ledger, settings_for
+from worker.cli.terminal import Exit, say, stop
+from worker.settings import PUBLIC
+from worker.store.accounts import callback_keys
+
+CallbackSecret = Annotated[
+    bool | None,
+    typer.Option(
+        "--callback-secret/--no-callback-secret",
+        help="Ask for the security key of TurboSMS's callbacks, and hear them; or hear them no more.",
+    ),
+]
+CallbackSecretFile = Annotated[
+    Path | None, typer.Option(help="A file that holds that key; - is stdin.", allow_dash=True, dir_okay=False)
+]
+#: Where nobody said at which address the internet reaches the console.
+SOMEWHERE = "https://<where your proxy hands on to the console>"
+
+
+def set_callback_key(account: str, wanted: bool | None, file: Path | None) -> bool:  # noqa: FBT001 (as the option)
+    """Give an account the security key, or take it away; whether there was anything to do."""
+    if wanted is None and file is None:
+        return False
+    if wanted is False and file:
+        raise stop("Give --no-callback-secret or --callback-secret-file, not both.", Exit.USAGE)
+    key = None if wanted is False else read_callback_key(file)
+    with sealed_ledger() as (connection, seal):
+        sealed = None if key is None else seal.close(key.encode())
+        if not callback_keys.replace(connection, account, sealed):
+            raise no_account(connection, account)
+    if key is None:
+        say(f"{account}: callbacks are refused from now on; its receipts are asked for.")
+        return True
+    say(f"{account}: callbacks signed with this key are heard within seconds, where a console runs.")
+    say(f"The address for TurboSMS's cabinet: {callback_url(account)}")
+    return True
+
+
+def callback_url(account: str) -> str:
+    """What to paste into TurboSMS's cabinet."""
+    return f"{settings_for(()).public_url or SOMEWHERE}/turbosms/{account}/receipts"
+
+
+def callback_row(account: str, *, is_heard: bool) -> dict[str, object]:
+    """The same as `account show` tells it."""
+    return {"callback_url": callback_url(account), "callbacks": "heard" if is_heard else "refused"}
+
+
+def explain_callbacks(account: str, *, is_heard: bool) -> None:
+    """What is left to do until callbacks come."""
+    if not settings_for(()).public_url:
+        say(f"Set {PUBLIC}, and the address for TurboSMS's cabinet stands here whole.")
+    if not is_heard:
+        say(f"Callbacks need its security key: perfectum-sms account set {account} --callback-secret")

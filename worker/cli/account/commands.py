@@ -1,0 +1,235 @@
+"""`perfectum-sms account`: CRM installations, as an operator adds, sets and looks at them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from worker.cli.account.callbacks import callback_row, explain_callbacks
+from worker.cli.account.provider_checks import Unchecked, insist_on_sender, insist_on_token
+from worker.cli.account.remove import remove
+from worker.cli.account.set_options import set_
+from worker.cli.account.setting_formats import Id, hours, hours_words, is_id, locale_known, zone_known
+from worker.cli.account.token_input import read_token
+from worker.cli.account.transfer import export, import_
+from worker.cli.account.view import as_json_of, fence, options_of, sheet_of
+from worker.cli.account_argument import insist_on_account, no_account
+from worker.cli.connections import ledger, sealed_ledger
+from worker.cli.money import told_price
+from worker.cli.operate.pause_labels import GOES_ON, kind_of, meant, row_of, scope_known, short
+from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
+from worker.core.sending.pause import ACCOUNT, NO_TOKEN
+from worker.core.triggers.catalogue import TRIGGERS
+from worker.steps.operate.resume import resume
+from worker.store.accounts import accounts, callback_keys
+from worker.store.accounts.accounts import Listed, NewAccount
+from worker.store.consent import suppressions
+from worker.store.db.postgres import Connection
+from worker.store.sending import pauses
+from worker.store.spending import prices
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="markdown", help="Add, set, resume and look at CRM installations."
+)
+
+Token = Annotated[str | None, typer.Option(help="The TurboSMS token; shells remember it, so rather let it be asked.")]
+TokenFile = Annotated[
+    Path | None, typer.Option(help="A file that holds the token; - is stdin.", allow_dash=True, dir_okay=False)
+]
+
+
+class InDoubt(StrEnum):
+    """What becomes of a text that nobody can tell of."""
+
+    LOSE = "lose"
+    REPEAT = "repeat"
+
+
+@app.command()
+def add(  # noqa: PLR0913 (one option for each thing an account needs)
+    id_: Id,
+    *,
+    name: Annotated[str, typer.Option(help="What people call it.")],
+    sender: Annotated[str, typer.Option(help="The SMS sender name, as registered with TurboSMS.")],
+    token: Token = None,
+    token_file: TokenFile = None,
+    zone: Annotated[str, typer.Option(callback=zone_known, help="Its time zone.")] = "Europe/Kyiv",
+    locale: Annotated[str, typer.Option(callback=locale_known, help="Language of its texts: uk or en.")] = "uk",
+    opening: Annotated[
+        str, typer.Option("--hours", help="When people may be disturbed, local time; 0:00-24:00 is always.")
+    ] = "9:00-20:00",
+    unchecked: Unchecked = False,
+) -> None:
+    """Add an account, with every trigger on and the default texts in its language.
+
+    The token is asked for, tried with TurboSMS, and kept sealed with `SMS_SECRET_KEY`. Workers notice the account by
+    themselves.
+
+    - `perfectum-sms account add acme --name "ТОВ «Акме»" --sender ACME --hours 10:00-19:00`
+    """
+    if not is_id(id_):
+        raise stop(f"ID {id_}: use a-z, 0-9 and -, at most 40.", Exit.USAGE)
+    insist_on_sender(sender, is_unchecked=unchecked)
+    window, secret = hours(opening), read_token(token, token_file)
+    insist_on_token(secret, is_unchecked=unchecked)
+    with sealed_ledger() as (connection, seal):
+        wanted = NewAccount(id_, name, seal.close(secret.encode()), sender, zone, locale, window.opens, window.closes)
+        if not accounts.add(connection, wanted, TRIGGERS):
+            raise stop(f"The account {id_} is there already. Look: perfectum-sms account show {id_}")
+    say(
+        f"Added {id_}: {len(TRIGGERS)} triggers on, people are disturbed at {hours_words(window.opens, window.closes)}."
+    )
+    say(f"Its CRM publishes to exchange crm.events as {id_}.<type>. Try: perfectum-sms event types")
+
+
+app.command("set")(set_)
+app.command("export")(export)
+app.command("import")(import_)
+app.command()(remove)
+
+
+@app.command("list")
+def list_(*, as_json: AsJson = False) -> None:
+    """List the accounts and what stands still."""
+    with ledger() as connection:
+        found = accounts.listed(connection)
+    rows = [as_json_of(account) if as_json else sheet_of(account) for account in found]
+    columns = ("id", "name", "sms_sender", "hours", "triggers_on", "paused")
+    show(rows, as_json=as_json, columns=columns, empty="No account yet. Add one: perfectum-sms account add --help")
+
+
+@app.command("show")
+def show_(id_: Id, *, as_json: AsJson = False) -> None:
+    """Show an account: its settings, what stands still, its triggers and texts, and its CRM's rights in RabbitMQ."""
+    with ledger() as connection:
+        account = known(connection, id_)
+        triggers = accounts.triggers(connection, id_)
+        is_heard = callback_keys.is_set(connection, id_)
+        stopped, of_marketing = suppressions.count(connection, id_)
+        found = prices.prices_of(connection, id_)
+    callbacks = callback_row(id_, is_heard=is_heard)
+    costs = {"segment": told_price(found.sms), "viber_message": told_price(found.viber)}
+    if as_json:
+        stop_list = {"phones": stopped, "marketing_only": of_marketing}
+        emit(
+            {
+                **as_json_of(account),
+                **callbacks,
+                "stop_list": stop_list,
+                "prices": costs,
+                "triggers": [asdict(trigger) for trigger in triggers],
+                "fence": fence(id_),
+            }
+        )
+        return
+    stop_list = f"{stopped} phones, {of_marketing} of them for advertising alone (perfectum-sms suppression list {id_})"
+    told = {**{f"price of a {name}": cost for name, cost in costs.items()}, "stop_list": stop_list, **callbacks}
+    sheet({**sheet_of(account), **switches_of(account), **told})
+    explain_callbacks(id_, is_heard=is_heard)
+    if account.stopped:
+        typer.echo()
+        show([row_of(one) for one in account.stopped], as_json=False, empty="")
+        say(f"Once it is mended: perfectum-sms account resume {id_} --scope {short(account.stopped[0].scope)}")
+    rows = [{**asdict(trigger), "switched_on": "on" if trigger.switched_on else "off"} for trigger in triggers]
+    typer.echo()
+    show(rows, as_json=False, empty="It has no triggers.")
+    typer.echo(
+        "\nRabbitMQ lets its CRM publish only its own events, once you have run (the worker declares the exchange):"
+    )
+    for command in fence(id_):
+        typer.echo(f"  {command}")
+
+
+def switches_of(account: Listed) -> dict[str, str]:
+    """What is on or off of an account, and its own shortcodes, as people read them."""
+    found = options_of(account.settings)
+    names = ("viber_instead", "plain_punctuation", "transliterate", "custom_shortcodes")
+    return {name: found[f"--{name.replace('_', '-')}"] for name in names}
+
+
+@app.command()
+def doubt(
+    id_: Id,
+    trigger: Annotated[str, typer.Argument(metavar="TRIGGER", help="As perfectum-sms account show names it.")],
+    in_doubt: Annotated[
+        InDoubt,
+        typer.Argument(metavar="lose|repeat", help="lose: rather never than twice. repeat: rather twice than never."),
+    ],
+) -> None:
+    """Say what becomes of a trigger's text when TurboSMS never answers and its key's life is over.
+
+    Nobody can tell then whether it was sent.
+
+    - `lose`: it stays `unconfirmed` and is not sent again by itself: nobody gets it twice, somebody perhaps never.
+      Every trigger begins so. A person may still decide: `perfectum-sms unconfirmed --help`.
+    - `repeat`: it goes once more under a fresh key: somebody perhaps gets it twice. For texts that must not be missed,
+      as `perfectum-sms account doubt acme booking_confirmed repeat`.
+    """
+    with ledger() as connection:
+        known(connection, id_)
+        before = accounts.decide_doubt(connection, id_, trigger, in_doubt.value)
+    if before is None:
+        raise stop(f"{id_} has no trigger {trigger}. Look: perfectum-sms account show {id_}", Exit.NOT_FOUND)
+    say(
+        f"{trigger}: was {before}, is {in_doubt.value} now" if before != in_doubt else f"{trigger}: is {before} already"
+    )
+
+
+@app.command("resume")
+def resume_(
+    id_: Id,
+    *,
+    scope: Annotated[
+        str | None, typer.Option(parser=scope_known, metavar="SCOPE", help="Only this one, as account show names it.")
+    ] = None,
+) -> None:
+    """Let go on what stands still, once it is mended: all of an account, or one scope of it.
+
+    `account` waits for money, token or sender, and `provider` for TurboSMS: both are also tried by themselves now and
+    then. `trigger/…` and `person/…` were stopped because they ran away, and `viber` because TurboSMS does not take the
+    Viber sender: they wait for you.
+
+    - `perfectum-sms account resume acme`
+    - `perfectum-sms account resume acme --scope trigger/order_created`
+    """
+    with ledger() as connection:
+        account = known(connection, id_)
+        scopes = meant(account, scope) if scope else None
+        if scopes and len(scopes) > 1:
+            raise stop(f"{scope} is more than one person: give more of the key.", Exit.USAGE)
+        if any(one.reason == NO_TOKEN and (scopes is None or one.scope in scopes) for one in account.stopped):
+            raise stop(f"{id_} has no token. Give it one: perfectum-sms account token {id_}")
+        resumed = resume(connection, id_, scopes)
+    for one in resumed:
+        say(f"{short(one)} goes on: {GOES_ON[kind_of(one)]}.")
+    if not resumed:
+        say(f"{scope or id_} was not paused.")
+
+
+def known(connection: Connection, account: str) -> Listed:
+    """The account, or the end of the command."""
+    for found in accounts.listed(connection):
+        if found.id == account:
+            return found
+    raise no_account(connection, account)
+
+
+@app.command("token")
+def token_(id_: Id, *, token: Token = None, token_file: TokenFile = None, unchecked: Unchecked = False) -> None:
+    """Replace an account's TurboSMS token; it is asked for and tried. Workers use the new one at their next call."""
+    with ledger() as connection:
+        insist_on_account(connection, id_)
+    secret = read_token(token, token_file)
+    insist_on_token(secret, is_unchecked=unchecked)
+    with sealed_ledger() as (connection, seal):
+        if not accounts.replace_token(connection, id_, seal.close(secret.encode())):
+            raise no_account(connection, id_)
+        goes_on = pauses.end(connection, id_, ACCOUNT, NO_TOKEN)
+    if goes_on:
+        say(f"{id_} has a token again: {GOES_ON[ACCOUNT]}.")
+    else:
+        say(f"{id_} has a new token. If it was paused for the old one: perfectum-sms account resume {id_}")

@@ -1,0 +1,44 @@
+"""What TurboSMS would refuse is refused where it is saved, unless somebody knows better."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from worker.cli.connections import settings_for
+from worker.cli.terminal import say, stop
+from worker.core.accounts.sender_name import why_unfit
+from worker.settings import DATABASE, SECRET_KEY
+
+Unchecked = Annotated[
+    bool, typer.Option("--unchecked", help="Save a sender or a token that TurboSMS would refuse, or without asking it.")
+]
+INSIST = "nothing was saved; --unchecked saves it all the same."
+
+
+def insist_on_sender(sender: str | None, *, is_unchecked: bool) -> None:
+    """The end of the command where nobody could register this sender."""
+    problem = why_unfit(sender) if sender is not None and not is_unchecked else None
+    if problem:
+        raise stop(f"The sender {sender} {problem}: {INSIST}")
+
+
+def insist_on_token(token: str, *, is_unchecked: bool) -> None:
+    """Ask TurboSMS for the balance with this token; the end of the command where it refuses it."""
+    if is_unchecked:
+        return
+    from worker.cli.operate.check_probes import TURBOSMS_S, judged  # noqa: PLC0415 (help must be quick)
+    from worker.turbosms.client import TurboSms  # noqa: PLC0415 (help must be quick)
+
+    settings = settings_for((DATABASE, SECRET_KEY))
+    with closing(TurboSms(settings.turbosms_url, deadline_s=TURBOSMS_S)) as provider:
+        found = judged("it", provider.balance(token=token))
+    match found.state:
+        case "ok":
+            say("TurboSMS takes the token.")
+        case "wrong":
+            raise stop(f"TurboSMS refuses the token: {found.words.partition('. Replace')[0]}; {INSIST}")
+        case _:
+            say(f"The token could not be tried: {found.words}. Try it later: perfectum-sms check")

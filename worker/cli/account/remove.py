@@ -1,0 +1,55 @@
+"""`perfectum-sms account remove`: an account goes, once nothing of it waits and somebody has seen what goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from worker.cli.account.setting_formats import Id
+from worker.cli.account_argument import no_account
+from worker.cli.connections import ledger
+from worker.cli.terminal import Yes, agree, say, stop
+from worker.store.accounts import account_removal
+from worker.store.accounts.account_removal import Belongings
+from worker.store.db.postgres import Connection, clock
+
+
+def remove(id_: Id, *, yes: Yes = False) -> None:
+    """Take an account away, with its token, settings, texts and stop-list; what it sent stays in the history.
+
+    Nothing goes while a text of it waits. Keep what you may need first: `account export`, `suppression export`.
+
+    - `perfectum-sms account remove acme`
+    """
+    with ledger() as connection:
+        seen = removable(connection, id_)
+    for line in goes(seen):
+        say(line)
+    agree(f"Remove {id_}? This cannot be taken back.", yes=yes)
+    with ledger() as connection:
+        if removable(connection, id_) != seen:
+            raise stop(f"{id_} changed meanwhile: nothing was removed. Look at it again.")
+        account_removal.remove(connection, id_, now=clock(connection))
+    say(f"{id_} is gone. Its CRM's rights in RabbitMQ are not: rabbitmqctl delete_user crm-{id_}")
+
+
+def removable(connection: Connection, account: str) -> Belongings:
+    """What the account has; the end of the command where there is none, or something of it waits."""
+    found = account_removal.belongings(connection, account)
+    if found is None:
+        raise no_account(connection, account)
+    if found.unsent:
+        raise stop(
+            f"{found.unsent} texts of {account} wait or are on their way: nothing was removed. Switch it off "
+            f"(perfectum-sms trigger off {account} --all) and let them go first."
+        )
+    return found
+
+
+def goes(found: Belongings) -> Iterator[str]:
+    """What goes with the account, and what stays."""
+    yield f"What goes: its token and settings, {found.texts} texts with all their versions,"
+    yield f"  {found.stopped} phones of its stop-list, {found.consents} recorded consents,"
+    yield f"  {found.dated} entries of the calendar and {found.records} records of its CRM."
+    if found.untold:
+        yield f"TurboSMS has yet to tell of {found.untold} texts: nobody asks for them any more."
+    yield "What stays: the history of its texts and events, so that an account of the same id tells nothing old again."

@@ -1,0 +1,220 @@
+"""`perfectum-sms account export` and `import`: an account's whole configuration as one file that people read."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from worker.cli.account.account_file import AccountFile, read_file
+from worker.cli.account.apply_file import apply, refusals, settings_with
+from worker.cli.account.export_file import exported
+from worker.cli.account.provider_checks import Unchecked, insist_on_sender, insist_on_token
+from worker.cli.account.setting_formats import Id, is_id
+from worker.cli.account.token_input import read_token
+from worker.cli.account.yaml_text import Document, Fault, written
+from worker.cli.account_argument import no_account
+from worker.cli.carets import difference
+from worker.cli.connections import ledger, sealed_ledger
+from worker.cli.operate.dead_letters import who
+from worker.cli.template.labels import print_lines
+from worker.cli.terminal import Exit, Yes, agree, say, stop
+from worker.cli.text_file import UnreadableError, read_text
+from worker.core.accounts.account import Window
+from worker.core.triggers.catalogue import TRIGGERS
+from worker.store.accounts import account_settings, accounts, templates
+from worker.store.accounts.accounts import NewAccount
+from worker.store.db.postgres import Connection
+
+SENDER = "sender"
+#: The last step of the path to a text.
+TEXT = "text"
+HEAD = """\
+# Everything that is set of the account {account}, but for its TurboSMS token.
+# Change it and give it back: perfectum-sms account import FILE
+# What is left out stays as it is; the texts of a trigger, and the custom templates, are whole where they stand.
+# A trigger's text that is blank, or was there and is left out, is off for those who speak its language.
+"""
+
+
+def export(id_: Id) -> None:
+    """Print everything that is set of an account as YAML, to be kept, compared, changed and given back.
+
+    The token is not in it, nor are people, events or history.
+
+    - `perfectum-sms account export acme > acme.yaml`
+    """
+    with ledger() as connection:
+        settings = account_settings.read(connection, id_)
+        if settings is None:
+            raise no_account(connection, id_)
+        found = exported(connection, id_, settings)
+    sys.stdout.write(HEAD.format(account=id_) + written(found))
+
+
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="As account export prints it; - is stdin.", allow_dash=True)
+    ],
+    *,
+    id_: Annotated[str | None, typer.Option("--account", "-a", help="Another account than the file names.")] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help="Of an account that is not there yet: a file with its TurboSMS token.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    yes: Yes = False,
+    unchecked: Unchecked = False,
+) -> None:
+    """Make an account what a file says, once you have seen what changes; one that is not there yet is added.
+
+    Everything in it is checked first: an unknown key is named with its line and the nearest right one, and a text that
+    the linter refuses has its place marked. Then nothing is changed. Changed texts are new versions.
+
+    - `perfectum-sms account import acme.yaml --dry-run`
+    """
+    wanted, document = checked(file)
+    account = id_ or wanted.account
+    if account is None or not is_id(account):
+        raise stop("Whose is it? Write account: … into the file, or give --account.", Exit.USAGE)
+    with ledger() as connection:
+        seen = transfer(connection, account, wanted, document)
+        connection.rollback()
+    if seen.before.get(SENDER) != seen.after.get(SENDER):
+        insist_on_sender(wanted.sender, is_unchecked=unchecked)
+    if not announce(account, seen) or dry_run:
+        return
+    agree(f"Change {account} so?" if seen.before else f"Add {account}?", yes=yes)
+    if seen.before:
+        with ledger() as connection:
+            insist(transfer(connection, account, wanted, document) == seen, account)
+    else:
+        secret = read_token(None, token_file)
+        insist_on_token(secret, is_unchecked=unchecked)
+        with sealed_ledger() as (connection, seal):
+            insist(transfer(connection, account, wanted, document, seal.close(secret.encode())) == seen, account)
+    say(f"{account} is set so now. Workers notice within seconds.")
+
+
+def checked(file: Path) -> tuple[AccountFile, Document]:
+    """The file as it is meant; the end of the command where something in it is wrong, with everything that is."""
+    try:
+        content = read_text(file).text
+    except (OSError, UnreadableError) as error:
+        raise stop(f"{file} cannot be read ({type(error).__name__}).") from None
+    found = read_file(content)
+    if not isinstance(found, list):
+        return found
+    for fault in sorted(found, key=lambda one: one.line):
+        say(str(fault))
+    raise stop(f"{len(found)} {'thing is' if len(found) == 1 else 'things are'} wrong in it: nothing was changed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An account as its file says it, before and after; one that was not there has no before."""
+
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+def transfer(connection: Connection, account: str, wanted: AccountFile, document: Document, token: bytes = b"") -> Seen:
+    """Make the account what the file says, in the caller's transaction; the end of the command where it cannot be."""
+    settings = account_settings.lock(connection, account)
+    before = {} if settings is None else exported(connection, account, settings)
+    if settings is None:
+        add(connection, newcomer(account, wanted, token), wanted)
+        settings = account_settings.lock(connection, account)
+    if settings is None:
+        raise stop(f"Somebody takes {account} away just now.")
+    known, settings = settings.custom_shortcodes, settings_with(settings, wanted)
+    dropped = set(known) - set(settings.custom_shortcodes)
+    if settings.viber_instead and settings.viber_sender is None:
+        raise stop("viber_instead needs a viber_sender: nothing was changed.")
+    insist_on_texts(refusals(wanted, document, settings, templates.listed(connection, account), dropped=dropped))
+    apply(connection, account, wanted, settings, author=who())
+    return Seen(before, exported(connection, account, settings))
+
+
+def add(connection: Connection, new: NewAccount, wanted: AccountFile) -> None:
+    """Add it, without the default texts that the file leaves out: a blank one would be off, and not absent."""
+    accounts.add(connection, new, TRIGGERS)
+    for name, part in (wanted.triggers or {}).items():
+        if part.texts is not None and new.locale not in part.texts:
+            templates.delete(connection, new.id, name, locale=new.locale)
+
+
+def newcomer(account: str, wanted: AccountFile, token: bytes) -> NewAccount:
+    """An account that is not there yet, with what nobody else can know of it."""
+    if wanted.name is None or wanted.sender is None:
+        raise stop(f"There is no account {account}; to add it, the file must have name and sender.", Exit.NOT_FOUND)
+    window = wanted.hours or Window(540, 1200)
+    zone, locale = wanted.zone or "Europe/Kyiv", wanted.locale or "uk"
+    return NewAccount(account, wanted.name, token, wanted.sender, zone, locale, window.opens, window.closes)
+
+
+def insist_on_texts(found: Sequence[tuple[Fault, list[str]]]) -> None:
+    """The end of the command where the linter refuses one of these, with the place in the file and in the text."""
+    for fault, lines in found:
+        say(str(fault))
+        print_lines(lines, stderr=True)
+    if found:
+        raise stop(f"{len(found)} texts are refused: nothing was changed.")
+
+
+def insist(is_as_seen: bool, account: str) -> None:  # noqa: FBT001 (a sentence)
+    """The end of the command, and of its transaction, where the account is not as it was shown."""
+    if not is_as_seen:
+        raise stop(f"Somebody else changed {account} meanwhile: nothing was changed. Look at it again.")
+
+
+def announce(account: str, seen: Seen) -> bool:
+    """Show what changes; False where nothing does."""
+    lines = list(changes(seen.before, seen.after))
+    if seen.before:
+        print_lines(lines, stderr=True)
+    else:
+        say(f"{account} is not there yet: it is added, with all that the file says.")
+    if not lines:
+        say(f"{account} is set so already: nothing changed.")
+    return bool(lines)
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """What was and what is, line by line."""
+    was, now = dict(leaves(before)), dict(leaves(after))
+    for path in dict.fromkeys([*was, *now]):
+        if was.get(path) == now.get(path):
+            continue
+        if path[-1] == TEXT:
+            yield f"{'.'.join(path[:-1])}:"
+            yield from difference(str(was.get(path, "")), str(now.get(path, "")))
+        else:
+            yield f"{'.'.join(path)}: was {word_of(was.get(path))}, is {word_of(now.get(path))} now"
+
+
+def leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Every value of a file with its path; a text that stands alone is where it would stand with options."""
+    if isinstance(value, Mapping):
+        for key, one in cast("Mapping[str, object]", value).items():
+            yield from leaves(one, (*path, key))
+    elif path[-2:-1] == ("texts",):
+        yield (*path, TEXT), value
+    else:
+        yield path, value
+
+
+def word_of(value: object) -> str:
+    """A value in a sentence."""
+    match value:
+        case None:
+            return "not there"
+        case bool():
+            return str(value).lower()
+        case list():
+            return ", ".join(map(str, cast("list[object]", value))) or "none"
+        case _:
+            return str(value)

@@ -1,0 +1,45 @@
+"""`perfectum-sms consent`: who agreed to advertising, and the proof of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from worker.cli.account_argument import insist_on_account
+from worker.cli.connections import ledger
+from worker.cli.consent.suppression_labels import AccountId
+from worker.cli.terminal import AsJson, show
+from worker.store.consent import consents
+from worker.store.consent.consents import Listed
+
+WORDS = {True: "given", False: "taken back", None: "gone with the person"}
+
+
+def consent(
+    account: AccountId,
+    *,
+    person: Annotated[str | None, typer.Option(metavar="ID", help="Only of the contact with this id.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="How many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """What the CRM recorded of its contacts' consent to advertising, the newest first, with the event that said so.
+
+    Events about a contact record it (`contact.saved`, `contact.birthday`): the newest counts, in whatever order they
+    come. A consent that was taken back is still shown with its moment and its event. By which consent a text went, its
+    event's own or a recorded one, stands in `perfectum-sms history --json`.
+
+    - `perfectum-sms consent acme --person 17`
+    """
+    with ledger() as connection:
+        insist_on_account(connection, account)
+        found = consents.listed(connection, account, person=person, limit=limit)
+    show([row_of(one) for one in found], as_json=as_json, empty="Nobody's consent was recorded.")
+
+
+def row_of(one: Listed) -> dict[str, object]:
+    """A person's consent in one line."""
+    facts = asdict(one)
+    facts.pop("given")
+    return {"kind": facts.pop("kind"), "id": facts.pop("id"), "consent": WORDS[one.given], **facts}

@@ -1,0 +1,164 @@
+"""`perfectum-sms suppression import` and `export`: a stop-list as a file that other programs read."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from worker.cli.account_argument import insist_on_account
+from worker.cli.connections import ledger, sealed_ledger
+from worker.cli.consent.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
+from worker.cli.consent.suppression_labels import AccountId, report
+from worker.cli.operate.dead_letters import who
+from worker.cli.terminal import AsJson, Exit, emit, say, stop
+from worker.cli.text_file import UTF_8, UnreadableError, read_text
+from worker.core.planning.suppression import ALL, SCOPES
+from worker.core.triggers.recipients import key_of
+from worker.steps.operate.suppress import suppress
+from worker.store.accounts import secrets
+from worker.store.consent import suppressions
+from worker.store.consent.suppressions import Entry
+
+COLUMNS: Sequence[str] = ("phone", "scope", "reason", "source", "since", "added_by")
+#: How often progress is told, in lines, and so many unreadable lines are named.
+TOLD_EVERY, NAMED = 10_000, 20
+
+
+def import_(
+    account: AccountId,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="As Excel or any other program saves it; - is stdin.", allow_dash=True),
+    ],
+    *,
+    scope: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(SCOPES), help="For lines that say none: all stops everything, marketing advertising."
+        ),
+    ] = ALL,
+    reason: Annotated[str, typer.Option(help="For lines that say none.")] = "imported",
+    as_json: AsJson = False,
+) -> None:
+    """Put every phone of a file on the stop-list, and take back what waits for them.
+
+    One phone on a line, or CSV (`,` `;` or tab) whose first line names the columns: phone (or Телефон), and if you like
+    scope, reason (or Причина), since. Phones may be spelt in any way; of several on a line all are taken. Lines and
+    columns that cannot be read are named and left out.
+
+    - `perfectum-sms suppression import acme stop.csv --scope marketing`
+    """
+    if scope not in SCOPES:
+        raise stop(f"--scope {scope}: give one of {', '.join(SCOPES)}.", Exit.USAGE)
+    lines = read(file, is_told=not as_json)
+    with sealed_ledger() as (connection, seal):
+        insist_on_account(connection, account)
+        salt, by = secrets.salt(connection, seal), who()
+        entries = [
+            Entry(key_of(phone, salt=salt), phone, line.scope or scope, line.reason or reason, "import", by, line.since)
+            for line in lines
+            for phone in line.phones
+        ]
+        done = suppress(connection, account, entries, by=by)
+    repeated = len(entries) - done.new - done.widened - done.known
+    report(done, as_json=as_json, more=figures(lines, repeated))
+    if not as_json:
+        tell(lines, repeated)
+
+
+def read(file: Path, *, is_told: bool) -> list[Line]:
+    """What each line says, or the end of the command."""
+    try:
+        return list(progress(read_list(lines_of(file, is_told=is_told)), is_told=is_told))
+    except TornLineError as error:
+        raise stop(
+            f"{file}, line {error}: a quotation mark has no other half on its line, so that the lines after it cannot "
+            "be told apart. Mend it; nothing was changed."
+        ) from None
+    except StrangeColumnsError as error:
+        raise stop(
+            f"{file} begins with the columns {error}: which of them holds the phones? Call it phone, or Телефон; "
+            "nothing was changed."
+        ) from None
+
+
+def lines_of(file: Path, *, is_told: bool) -> list[str]:
+    """The lines of a file, or the end of the command."""
+    try:
+        found = read_text(file)
+    except OSError as error:
+        raise stop(f"{file} cannot be read ({error.strerror}): nothing was changed.") from None
+    except UnreadableError:
+        raise stop(f"{file} cannot be read as UTF-8, UTF-16 or Windows-1251: nothing was changed.") from None
+    if is_told and found.encoding != UTF_8:
+        say(f"{file} is read as {found.encoding}.")
+    return found.text.splitlines(keepends=True)
+
+
+def progress(lines: Iterable[Line], *, is_told: bool) -> Iterator[Line]:
+    """The same lines; now and then somebody is told how many there were."""
+    for count, line in enumerate(lines, 1):
+        if is_told and count % TOLD_EVERY == 0:
+            say(f"{count} lines read …")
+        yield line
+
+
+def figures(lines: Sequence[Line], repeated: int) -> dict[str, object]:
+    """What was read, for a program."""
+    return {
+        "lines": sum(1 for line in lines if line.phones or line.why),
+        "repeated": repeated,
+        "unreadable": [{"line": line.number, "why": line.why} for line in lines if line.why],
+        "several": [{"line": line.number, "phones": len(line.phones)} for line in lines if len(line.phones) > 1],
+        "left_out": [{"line": line.number, "numbers": line.others} for line in lines if line.others],
+        "unread_columns": [name for line in lines for name in line.unread],
+    }
+
+
+def tell(lines: Sequence[Line], repeated: int) -> None:
+    """What is not as one might think, line by line, and what was left out."""
+    if repeated:
+        say(f"{repeated} phones stand in the file more than once.")
+    if names := [name for line in lines for name in line.unread]:
+        say(f"Nobody reads the columns {', '.join(names)}; known are phone, scope, reason (Причина) and since.")
+    name([line for line in lines if len(line.phones) > 1], lambda line: f"{len(line.phones)} phones, all of them taken")
+    name([line for line in lines if line.others], lambda line: f"{line.others} more gets no SMS and is left out")
+    bad = [line for line in lines if line.why]
+    name(bad, lambda line: f"{WHY[line.why or '']}; it is left out")
+    if len(bad) > NAMED:
+        counts = Counter(line.why for line in bad)
+        say(f"{len(bad)} lines are left out in all: " + ", ".join(f"{count} {why}" for why, count in counts.items()))
+
+
+def name(lines: Sequence[Line], words: Callable[[Line], str]) -> None:
+    """The first of these lines, each with what there is to say of it."""
+    for line in lines[:NAMED]:
+        say(f"line {line.number}: {words(line)}")
+    if len(lines) > NAMED:
+        say(f"… and {len(lines) - NAMED} more such lines")
+
+
+def export(account: AccountId, *, as_json: AsJson = False) -> None:
+    """Print the stop-list as CSV, phones whole, to be kept or given to others; `suppression import` reads it.
+
+    - `perfectum-sms suppression export acme > stop.csv`
+    """
+    with ledger() as connection:
+        insist_on_account(connection, account)
+        found = suppressions.listed(connection, account)
+    readable = [asdict(one) for one in found if one.phone]
+    if as_json:
+        emit(readable)
+    else:
+        writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**one, "since": one["since"].isoformat()} for one in readable)
+    if len(readable) < len(found):
+        say(f"{len(found) - len(readable)} more are on the list whose phones were erased: they cannot be exported.")

@@ -1,0 +1,80 @@
+"""The demo's two CRM installations: their senders, their channels, and a client who wants no SMS."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field, replace
+
+from worker.cli.demo.office_events import OPTED_OUT_PHONE
+from worker.core.planning.suppression import ALL
+from worker.core.triggers.catalogue import TRIGGERS
+from worker.core.triggers.recipients import key_of
+from worker.steps.operate.suppress import suppress
+from worker.store.accounts import account_settings, callback_keys, trigger_settings
+from worker.store.accounts.accounts import NewAccount, add
+from worker.store.accounts.secrets import Seal, salt
+from worker.store.accounts.trigger_settings import TriggerSettings
+from worker.store.consent.suppressions import Entry
+from worker.store.db.postgres import Connection, Pool, transaction
+from worker.turbosms.simulator.ledger import Account
+
+ALL_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A CRM installation, and what its owner has from TurboSMS's cabinet.
+
+    Attributes:
+        channels: of triggers that do not go by SMS.
+        opted_out: phones on our stop-list.
+    """
+
+    id: str
+    name: str
+    sender: str
+    channels: dict[str, str] = field(default_factory=dict[str, str])
+    opted_out: tuple[str, ...] = ()
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    callback_secret: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+
+    @property
+    def at_provider(self) -> Account:
+        """The same as TurboSMS knows it."""
+        senders = frozenset({self.sender})
+        return Account(token=self.token, name=self.id, senders=senders, viber_senders=senders)
+
+
+def installations() -> tuple[Installation, ...]:
+    """Both of them, with secrets of their own."""
+    by_viber = {"order_created": "viber_then_sms", "order_approved": "viber"}
+    return (
+        Installation("acme", "Акме", "DemoShop"),
+        Installation("romashka", "Ромашка", "Perfectum", by_viber, (OPTED_OUT_PHONE,)),
+    )
+
+
+def set_up_all(pool: Pool, key: str, all_of_them: tuple[Installation, ...]) -> None:
+    """Let the worker know them; they may write at any hour."""
+    seal = Seal([key])
+    with transaction(pool) as connection:
+        for one in all_of_them:
+            token = seal.close(one.token.encode())
+            add(connection, NewAccount(one.id, one.name, token, one.sender, "Europe/Kyiv", "uk", 0, ALL_DAY), TRIGGERS)
+            callback_keys.replace(connection, one.id, seal.close(one.callback_secret.encode()))
+            let_viber_go(connection, one)
+            stop = [opted_out(phone, salt=salt(connection, seal)) for phone in one.opted_out]
+            suppress(connection, one.id, stop, by="demo")
+
+
+def let_viber_go(connection: Connection, one: Installation) -> None:
+    """Name a sender for Viber, and the triggers that go by it."""
+    if settings := account_settings.lock(connection, one.id):
+        account_settings.save(connection, one.id, replace(settings, viber_sender=one.sender))
+    for trigger, channel in one.channels.items():
+        trigger_settings.save(connection, one.id, trigger, TriggerSettings(switched_on=True, channel=channel))
+
+
+def opted_out(phone: str, *, salt: bytes) -> Entry:
+    """Somebody who asked not to be written to."""
+    return Entry(key_of(phone, salt=salt), phone, ALL, "asked", "operator")

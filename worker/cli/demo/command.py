@@ -1,0 +1,32 @@
+"""`perfectum-sms demo`, loaded when it is asked for."""
+
+from __future__ import annotations
+
+import typer
+
+from worker.cli.connections import answering, settings_for
+from worker.cli.terminal import Exit, console, stop
+from worker.settings import AMQP, DATABASE
+
+
+def demo() -> None:
+    """Publish a realistic set of CRM events, wait for the end of each, and show what became of it.
+
+    Exits 0 only if every outcome is the expected one. Needs `SMS_AMQP_URL` and `SMS_DATABASE_URL`; `make demo` finds
+    both. Nobody is written to: the provider is the simulator. It plays in a database of its own, or in a schema of its
+    own where the role may not make databases, and leaves nothing behind.
+    """
+    settings = settings_for((AMQP, DATABASE))
+    from worker.cli.demo.demo import demo as play  # noqa: PLC0415 (help must be quick)
+    from worker.cli.demo.environment import DemoError  # noqa: PLC0415
+    from worker.rabbitmq import GONE, fix, words  # noqa: PLC0415
+    from worker.store.db.temporary_database import ScratchError  # noqa: PLC0415
+
+    try:
+        with answering():
+            code = play(settings, console())
+    except (DemoError, ScratchError) as error:
+        raise stop(str(error)) from None
+    except GONE as error:
+        raise stop(f"RabbitMQ does not let us in: {words(error)}. {fix(error)}", Exit.AWAY) from None
+    raise typer.Exit(code)

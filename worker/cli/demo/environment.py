@@ -1,0 +1,145 @@
+"""What the demo plays on: a database of its own, a simulator, a worker and a scheduler, all gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import httpx
+import pika
+from pika.exceptions import ChannelClosedByBroker
+from rich.console import Console
+
+from worker import topology
+from worker.cli.demo.accounts import Installation, installations, set_up_all
+from worker.cli.demo.provider import Provider
+from worker.rabbitmq import parameters
+from worker.settings import LISTEN, LOG_LEVEL, OFF, RECEIPTS, Settings
+from worker.store.db.postgres import Pool, open_pool
+from worker.store.db.temporary_database import migrated_database
+from worker.turbosms.simulator.serve import running
+
+ENDING_S = 30
+STARTING_S = 30.0
+LOOK_S = 0.05
+PROCESSES = ("worker", "scheduler", "console")
+#: The console's line that says where it hears callbacks.
+HEARING = re.compile(r'callbacks\.listening".*"(http://[^"]+)"')
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is set up."""
+
+    pool: Pool
+    provider: Provider
+    processes: dict[str, subprocess.Popen[bytes]]
+    log: Path
+
+    def insist_that_all_live(self) -> None:
+        """A dead process would only be waited for in vain.
+
+        Raises:
+            DemoError: one ended; its last lines are in the message.
+        """
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                last = "".join(self.log.read_text().splitlines(keepends=True)[-5:])
+                raise DemoError(f"the {name} ended with exit code {process.returncode}:\n{last}")
+
+
+@contextmanager
+def stage(settings: Settings, console: Console) -> Generator[Stage]:
+    """Set everything up, and take it down again."""
+    insist_on_idle_queues(settings.amqp_url)
+    crms = installations()
+    with ExitStack() as stack:
+        database = stack.enter_context(migrated_database(settings.database_url, prefix="sms_demo"))
+        simulator = stack.enter_context(running(accounts=[one.at_provider for one in crms]))
+        pool = stack.enter_context(open_pool(database, size=2, name="perfectum-sms demo"))
+        key = secrets.token_urlsafe(32)
+        set_up_all(pool, key, crms)
+        log = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "processes.log"
+        environment = {
+            **os.environ,
+            LISTEN: OFF,
+            LOG_LEVEL: "INFO",
+            RECEIPTS: "127.0.0.1:0",
+            "SMS_AMQP_URL": settings.amqp_url,
+            "SMS_DATABASE_URL": database,
+            "SMS_SECRET_KEY": key,
+            "SMS_TURBOSMS_URL": simulator.url,
+        }
+        console.print("Starting a worker, a scheduler, a console that hears of deliveries, and a simulated TurboSMS …")
+        output = stack.enter_context(log.open("wb"))
+        processes = {name: stack.enter_context(process(name, environment, output)) for name in PROCESSES}
+        control = stack.enter_context(httpx.Client(base_url=f"{simulator.url}/_simulator", trust_env=False))
+        set_up = Stage(pool, Provider(control), processes, log)
+        set_up.provider.prepare()
+        let_deliveries_be_told(set_up, crms)
+        yield set_up
+
+
+def insist_on_idle_queues(amqp_url: str) -> None:
+    """The demo must not eat somebody's events."""
+    with pika.BlockingConnection(parameters(amqp_url, name="perfectum-sms demo")) as connection:
+        for queue in topology.EVENT_QUEUES:
+            try:
+                found = connection.channel().queue_declare(queue, passive=True).method
+            except ChannelClosedByBroker:
+                continue
+            if found.message_count or found.consumer_count:
+                hint = "give SMS_AMQP_URL a virtual host that nobody uses"
+                raise DemoError(f"the queue {queue} of this RabbitMQ is in use: {hint}")
+
+
+def let_deliveries_be_told(set_up: Stage, all_of_them: tuple[Installation, ...]) -> None:
+    """Let the provider report deliveries to our console, as one writes it into its cabinet."""
+    place = console_address(set_up)
+    for one in all_of_them:
+        set_up.provider.report_to(one.token, f"{place}/turbosms/{one.id}/receipts", one.callback_secret)
+
+
+def console_address(set_up: Stage) -> str:
+    """Where the console hears, once it does.
+
+    Raises:
+        DemoError: it does not begin to.
+    """
+    ends_at = time.monotonic() + STARTING_S
+    while time.monotonic() < ends_at:
+        set_up.insist_that_all_live()
+        if found := HEARING.search(set_up.log.read_text()):
+            return found[1]
+        time.sleep(LOOK_S)
+    raise DemoError("the console has not begun to hear callbacks")
+
+
+@contextmanager
+def process(name: str, environment: dict[str, str], output: IO[bytes]) -> Generator[subprocess.Popen[bytes]]:
+    """One of our processes, drained at the end."""
+    command = [sys.executable, "-m", "worker", name]
+    started = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)  # noqa: S603
+    try:
+        yield started
+    finally:
+        started.terminate()
+        try:
+            started.wait(ENDING_S)
+        except subprocess.TimeoutExpired:
+            started.kill()
+            started.wait()

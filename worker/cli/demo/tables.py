@@ -1,0 +1,105 @@
+"""How the demo shows what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from rich.console import Console
+from rich.table import Table
+
+from worker.cli.demo.expectations import Shot, cause
+from worker.cli.demo.labels import price, state, way
+from worker.core.spending.cost_report import Taken
+from worker.core.triggers.phone import masked
+from worker.store.monitoring.event_outcomes import Dead, Outcome
+
+TITLE = "CRM events, the messages that came of them, and what TurboSMS told of each"
+#: Columns below which a table of nine is unreadable.
+WIDE = 140
+BY_THE_CLOCK = "the scheduler: "
+
+
+def show_outcomes(console: Console, shots: Sequence[Shot], rows: Sequence[Outcome]) -> None:
+    """One line for each notification, or a few where the terminal is narrow."""
+    labels = {shot.event_id: label(shot) for shot in reversed(shots)}
+    order = [shot.event_id for shot in shots]
+    # What was only saved is told of by the clock, in a row of its own.
+    saved = {shot.event_id for shot in shots if shot.by_the_clock}
+    causes = [(cause(shots, row.event_id), row) for row in rows if row.event_id not in saved]
+    found = [(labels.get(id_, id_), row) for id_, row in sorted(causes, key=lambda pair: order.index(pair[0]))]
+    if console.width < WIDE:
+        show_narrow(console, found)
+    else:
+        show_wide(console, found)
+
+
+def label(shot: Shot) -> str:
+    """What happened, and whether only the clock told of it."""
+    return f"{BY_THE_CLOCK}{shot.label}" if shot.by_the_clock else shot.label
+
+
+def show_wide(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
+    """A table."""
+    table = Table(title=TITLE, title_justify="left")
+    for name in ("account", "event", "trigger", "to", "text", "by", "seg.", "UAH", "what became of it"):
+        table.add_column(name, overflow="fold", no_wrap=name in {"account", "to", "seg."})
+    for said, row in found:
+        table.add_row(
+            row.account,
+            said,
+            row.trigger,
+            masked(row.phone) if row.phone else "-",
+            row.text,
+            way(row),
+            str(row.segments or "-"),
+            price(row),
+            state(row),
+        )
+    console.print(table)
+
+
+def show_narrow(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
+    """A paragraph for each."""
+    console.print(f"[bold]{TITLE}[/]")
+    for said, row in found:
+        console.print(f"\n[bold]{row.account}: {said}[/] ({row.trigger or 'no trigger'})")
+        console.print(f"  {row.text or '-'}")
+        segments = f", {row.segments} seg." if row.segments else ""
+        paid = f", {way(row)}{segments}, {price(row)} UAH" if row.legs else ""
+        console.print(f"  {masked(row.phone) if row.phone else 'no usable phone'}{paid}: {state(row)}")
+    console.print()
+
+
+def show_dead(console: Console, letters: Sequence[Dead]) -> None:
+    """One line for each dead letter."""
+    table = Table(title="Dead letters: what people must look at", title_justify="left")
+    for name in ("reason", "event", "what is wrong, and the fix"):
+        table.add_column(name, overflow="fold")
+    for letter in letters:
+        table.add_row(letter.reason, letter.event_id or "-", letter.detail)
+    console.print(table)
+
+
+def show_verdict(console: Console, rows: Sequence[Outcome], wrong: Sequence[str], *, repeats: int, took: float) -> None:
+    """What it comes to."""
+    for line in wrong:
+        console.print(f"[red]✗[/] {line}")
+    if wrong:
+        console.print(f"[red]{len(wrong)} outcomes are not as expected.[/]")
+        return
+    arrived = sum(row.state in {"delivered", "read"} for row in rows)
+    lost = sum(row.state == "undelivered" for row in rows)
+    console.print(
+        f"[green]✓[/] {arrived} messages delivered, {lost} not, {repeats} repeated event sent nothing more, "
+        f"every other outcome as expected, in {took:.1f} s."
+    )
+
+
+def show_money(console: Console, spent: Sequence[Taken]) -> None:
+    """What all of it cost."""
+    messages, segments = sum(one.messages for one in spent), sum(one.segments for one in spent)
+    total = sum((one.known for one in spent), start=Decimal())
+    console.print(
+        f"Money: {messages} messages, {segments} segments, {total:.2f} UAH, as perfectum-sms stats cost adds it up."
+    )

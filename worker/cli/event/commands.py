@@ -1,0 +1,144 @@
+"""`perfectum-sms event`: what a CRM publishes, published by hand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from worker.cli.connections import ledger, settings_for
+from worker.cli.event.contract import Files, schema, tell, validate
+from worker.cli.event.examples import PHONE, example
+from worker.cli.event.input_files import Outbound, Refused, read_files
+from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
+from worker.core.contract.event import UNSTORABLE
+from worker.core.triggers.catalogue import BY_EVENT, TYPES
+from worker.settings import AMQP
+from worker.store.ingest.events import newest
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="markdown", help="Publish events by hand, and learn their shape."
+)
+
+#: So many ids are named after publishing.
+NAMED = 5
+KYIV = ZoneInfo("Europe/Kyiv")
+
+Account = Annotated[str | None, typer.Option("--account", "-a", help="Refuse events of any other account.")]
+Force = Annotated[bool, typer.Option(help="Publish unchecked, to see what becomes of it.")]
+OUTCOMES = {
+    "planned": "notifications: see perfectum-sms history",
+    "told_before": "nothing: these people were told of this fact before",
+    "nobody": "nothing: no recipient is of a kind that its triggers speak to (perfectum-sms event types)",
+    "switched_off": "nothing: no trigger is switched on for it",
+    "recorded": "kept: its record and the calendar know it; nobody is told at once",
+}
+RoutingKey = Annotated[str | None, typer.Option(help="Instead of `ACCOUNT.TYPE`; with --force.")]
+
+
+@app.command()
+def publish(
+    files: Files,
+    *,
+    account: Account = None,
+    force: Force = False,
+    routing_key: RoutingKey = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish events to exchange `crm.events`, and wait until RabbitMQ has confirmed each.
+
+    All of them are checked first, as by `event validate`, and oddities are told; if one is refused, none is published.
+
+    - `perfectum-sms event example invoice.overdue > event.json && perfectum-sms event publish event.json`
+    - `perfectum-sms event example order.created --phone 0501234567 | perfectum-sms event publish -`
+    - `printf '{' | perfectum-sms event publish - --force --routing-key demo.order.created` makes a dead letter
+    """
+    if routing_key and not force:
+        raise stop("--routing-key changes what is checked: give --force too.", Exit.USAGE)
+    settings = settings_for((AMQP,))
+    found = read_files(files, account=account, routing_key=routing_key, force=force, now=now())
+    if not force:
+        tell(found)
+    outbound = unanimous(found)
+    from worker.cli.event.publish import publish_all  # noqa: PLC0415 (help must be quick)
+
+    publish_all(settings.amqp_url, outbound)
+    if as_json:
+        emit([{"id": item.id, "routing_key": item.routing_key} for item in outbound])
+        return
+    ids = [item.id for item in outbound[:NAMED]]
+    more = " …" if len(outbound) > NAMED else ""
+    say(f"Published {len(outbound)}, confirmed by RabbitMQ: {', '.join(ids)}{more}")
+    say(
+        "What becomes of it: perfectum-sms history and dead list; of what the clock tells later, perfectum-sms calendar"
+    )
+
+
+def unanimous(found: Sequence[Outbound | Refused]) -> list[Outbound]:
+    """All of them, or the end where one is refused."""
+    refused = [item for item in found if isinstance(item, Refused)]
+    for item in refused:
+        say(str(item))
+    if refused:
+        raise stop(f"{len(refused)} of {len(found)} events refused, none published.")
+    return [item for item in found if isinstance(item, Outbound)]
+
+
+@app.command("example")
+def example_(
+    event_type: Annotated[str, typer.Argument(metavar="TYPE", help="See: perfectum-sms event types")],
+    *,
+    account: Annotated[str, typer.Option("--account", "-a", help="Whose it is.")] = "demo",
+    phone: Annotated[str, typer.Option(help="Who shall get the SMS.")] = PHONE,
+) -> None:
+    """Print a valid event, with a fresh id, fresh record numbers and the current time.
+
+    - `perfectum-sms event example booking.confirmed`
+    """
+    if event_type not in TYPES:
+        raise stop(f"TYPE {event_type}: is none of {', '.join(TYPES)}.", Exit.USAGE)
+    emit(example(event_type, account=account, phone=UNSTORABLE.sub("", phone), now=now().astimezone(KYIV)))
+
+
+app.command()(schema)
+app.command()(validate)
+
+
+@app.command()
+def types(*, as_json: AsJson = False) -> None:
+    """List the types of events and the triggers that listen to each; the last ones tell nobody, they keep records."""
+    rows = [
+        {
+            "type": name,
+            "record": event_type.record or "",
+            "trigger": trigger.id if trigger else "",
+            "hears": ", ".join(sorted(trigger.hears)) if trigger else "",
+            "means": trigger.label if trigger else "",
+        }
+        for name, event_type in TYPES.items()
+        for trigger in BY_EVENT[name] or (None,)
+    ]
+    show(rows, as_json=as_json, empty="There are none.")
+
+
+@app.command("list")
+def list_(
+    *,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """The newest accepted events and what came of each; those that were refused are in `perfectum-sms dead list`."""
+    with ledger() as connection:
+        found = newest(connection, limit=limit)
+    rows = [{**asdict(one), "came_of_it": OUTCOMES[one.outcome]} for one in found]
+    show(rows, as_json=as_json, empty="No event yet. Publish one: perfectum-sms event publish --help")
+
+
+def now() -> datetime:
+    """The publisher's own clock: a CRM has no other either."""
+    return datetime.fromtimestamp(time.time(), UTC)

@@ -1,0 +1,137 @@
+"""`perfectum-sms event schema` and `event validate`: the contract, and a CRM's events held against it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+
+from worker.cli.event.examples import PHONE, example
+from worker.cli.event.input_files import Outbound, Refused, bodies
+from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
+from worker.core.authoring.event_check import diagnose
+from worker.core.contract.event_types import TYPES
+from worker.core.contract.facts import Facts
+
+#: The moment and the record of every example in the schema, so that the same contract gives the same bytes.
+SHOWN_AT = datetime(2026, 11, 23, 10, 15, tzinfo=ZoneInfo("Europe/Kyiv"))
+SHOWN_NUMBER = 1042
+ERROR = "error"
+#: Before they are published so many events are looked at for hints, and so many findings told.
+LOOKED_AT, TOLD = 1_000, 40
+COLUMNS = ("event", "says", "field", "problem", "fix")
+
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="Files with an event, or an array of them; - is stdin.")
+]
+
+
+class Format(StrEnum):
+    """What a schema is written in."""
+
+    ASYNCAPI = "asyncapi"
+    JSON_SCHEMA = "json-schema"
+
+
+def schema(
+    event_type: Annotated[
+        str | None, typer.Argument(metavar="TYPE", help="Only this one, as JSON Schema; see: perfectum-sms event types")
+    ] = None,
+    *,
+    format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.ASYNCAPI,
+    out: Annotated[
+        Path | None, typer.Option(help="Write both, and an example of each type, into this folder.", file_okay=False)
+    ] = None,
+) -> None:
+    """Print the contract of the events: as AsyncAPI 3, or as JSON Schema (draft 7), with an example of each type.
+
+    - `perfectum-sms event schema > asyncapi.json` opens in AsyncAPI Studio
+    - `perfectum-sms event schema invoice.overdue` for a validator in the CRM
+    - `perfectum-sms event schema --out contract`
+    """
+    from worker.cli.event.asyncapi import asyncapi  # noqa: PLC0415 (help must be quick)
+    from worker.core.authoring.json_schema import json_schema, type_schema  # noqa: PLC0415
+
+    if event_type is not None:
+        if event_type not in TYPES:
+            raise stop(f"TYPE {event_type}: is none of {', '.join(TYPES)}.", Exit.USAGE)
+        emit(type_schema(event_type, shown))
+    elif out is not None:
+        files = {"asyncapi.json": asyncapi(shown), "events.schema.json": json_schema(shown)}
+        write(out, files | {f"examples/{name}.json": shown(name) for name in TYPES})
+    else:
+        emit(json_schema(shown) if format_ is Format.JSON_SCHEMA else asyncapi(shown))
+
+
+def write(folder: Path, files: dict[str, Facts]) -> None:
+    """Each file as JSON, in a folder that is made if it is not there."""
+    for name, value in files.items():
+        path = folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+        except OSError as error:
+            raise stop(f"{path}: {error.strerror}.", Exit.USAGE) from None
+    say(f"Wrote {len(files)} files into {folder}.")
+
+
+def shown(event_type: str) -> Facts:
+    """The example of a type that the schema shows."""
+    return example(event_type, account="demo", phone=PHONE, now=SHOWN_AT, number=SHOWN_NUMBER)
+
+
+def validate(files: Files, *, as_json: AsJson = False) -> None:
+    """Say of events, field by field, what is wrong and how to mend it. Needs neither RabbitMQ nor PostgreSQL.
+
+    An `error` is what the worker would refuse. A `hint` is what it takes, and what may yet not do what was meant: a
+    name that is nearly right, people who get nothing. The exit code is 1 if there is an error.
+
+    - `perfectum-sms event validate event.json`
+    - `perfectum-sms event example order.created | perfectum-sms event validate -`
+    """
+    found = [findings_in(place, body) for file in files for place, body in bodies(file)]
+    wrong = sum(any(row["says"] == ERROR for row in rows) for rows in found)
+    report([row for rows in found for row in rows], total=len(found), wrong=wrong, as_json=as_json)
+    if wrong:
+        raise typer.Exit(Exit.FAILED)
+
+
+def findings_in(place: str, body: bytes) -> list[dict[str, str]]:
+    """All that there is to say of an event."""
+    findings = diagnose(body, now=datetime.fromtimestamp(time.time(), UTC), example=shown)
+    return [
+        {
+            "event": place,
+            "says": ERROR if one.is_error else "hint",
+            "field": one.field,
+            "problem": one.problem,
+            "fix": one.fix,
+        }
+        for one in findings
+    ]
+
+
+def tell(events: Sequence[Outbound | Refused]) -> None:
+    """The same of events that are about to be published, a line for each finding, as far as anybody reads."""
+    rows = [row for one in events[:LOOKED_AT] for row in findings_in(one.place, one.body)]
+    for row in rows[:TOLD]:
+        say(f"{row['event']}: {row['says']}: {row['field']} {row['problem']}; {row['fix']}")
+    if len(rows) > TOLD or len(events) > LOOKED_AT:
+        say("There may be more to say: perfectum-sms event validate FILE")
+
+
+def report(rows: Sequence[dict[str, str]], *, total: int, wrong: int, as_json: bool) -> None:
+    """The findings, and what they come to."""
+    if rows or as_json:
+        show(rows, as_json=as_json, columns=COLUMNS, empty="")
+    if not as_json:
+        say(
+            f"{wrong} of {total} would be refused." if wrong else f"{total} right; publish: perfectum-sms event publish"
+        )

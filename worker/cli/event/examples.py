@@ -1,0 +1,132 @@
+"""A valid event of each type, as a Ukrainian CRM would publish it: fresh ids, so that each one is news."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from worker.cli.event.example_records import (
+    CLIENT,
+    COLLEAGUE,
+    RECORDS,
+    Json,
+    booking,
+    contract,
+    invoice,
+    meeting,
+    order,
+    payment,
+    proposal,
+)
+from worker.core.reminders.calendar_entry import DATED
+from worker.core.triggers.catalogue import BY_EVENT, BY_ID, TYPES
+from worker.core.triggers.trigger import Trigger
+
+PHONE = "067 123 45 67"
+COMPANY: Json = {"name": "ТОВ «Мрія»"}
+#: Who hears of it, where the first of those who may is not the one to be shown.
+HEARERS: Mapping[str, str] = {
+    "contract.comment_added": "contact",
+    "meeting.reminder_due": "contact",
+    "position.status_changed": "proposal",
+    "proposal.comment_added": "proposal",
+    "proposal.overdue": "contact",
+    "proposal.saved": "contact",
+    "sms.send_requested": "contact",
+}
+
+
+def example(event_type: str, *, account: str, phone: str, now: datetime, number: int | None = None) -> Json:
+    """One event of this type.
+
+    Args:
+        event_type: a name of `worker.core.triggers.catalogue.TYPES`.
+        account: whose it is.
+        phone: of the person who shall hear of it.
+        now: when it happens, in the zone it shall be written in.
+        number: its record's; with one, the same arguments give the same event.
+    """
+    name = str(uuid.uuid4()) if number is None else f"{event_type}-{number}"
+    number = number or 10_000 + secrets.randbelow(90_000)
+    return {
+        "specversion": "1.0",
+        "id": name,
+        "source": f"/accounts/{account}",
+        "type": event_type,
+        "time": now.isoformat(timespec="seconds"),
+        "datacontenttype": "application/json",
+        "data": {**people(event_type, phone), "client": CLIENT, "company": COMPANY, **facts(event_type, number, now)},
+    }
+
+
+def people(event_type: str, phone: str) -> Json:
+    """Who hears of it; nobody where nothing is told."""
+    triggers = BY_EVENT[event_type] or reminding(event_type)
+    if not triggers:
+        return {}
+    kind = HEARERS.get(event_type) or min(triggers[0].hears)
+    person = {"kind": kind, "id": COLLEAGUE, "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк"}
+    return {"recipients": [{**person, **MORE.get(event_type, {})}]}
+
+
+def reminding(event_type: str) -> tuple[Trigger, ...]:
+    """The trigger that the clock sets off later, for the people whom a saved record names."""
+    record, _, verb = event_type.partition(".")
+    return (BY_ID[DATED[record].trigger],) if verb == "saved" else ()
+
+
+MORE: Mapping[str, Json] = {
+    "contact.saved": {"consent": True},
+    "contact.birthday": {"consent": True},
+    "sms.send_requested": {"consent": True},
+    "task.assigned": {"role": "assignee"},
+}
+
+
+def facts(event_type: str, number: int, now: datetime) -> Json:
+    """What it says beside the people."""
+    own = FACTS.get(event_type)
+    if own is not None:
+        return own(number, now)
+    record = TYPES[event_type].record or ""
+    if TYPES[event_type].is_deletion:
+        return {record: {"id": str(number), "version": 3}}
+    return {record: RECORDS[record](number, now)}
+
+
+def comment(number: int) -> Json:
+    """Our side's words."""
+    return {"id": f"c-{number}", "author": "staff"}
+
+
+def sent_proposal(number: int, now: datetime) -> Json:
+    """A proposal that was sent just now."""
+    change = {"entity_type": "proposal", "status_from": "1", "status_to": "4", "change_id": f"s-{number}"}
+    return {"position": change, "proposal": {**proposal(number, now), "status": "4"}}
+
+
+FACTS: Mapping[str, Callable[[int, datetime], Json]] = {
+    "invoice.payment_recorded": lambda number, now: {
+        "invoice": invoice(number, now, "paid"),
+        "payment": payment(number, now),
+    },
+    "proposal.overdue": lambda number, now: {"proposal": {**proposal(number, now), "days_left": 4}},
+    "position.status_changed": sent_proposal,
+    "proposal.comment_added": lambda number, now: {"proposal": proposal(number, now), "comment": comment(number)},
+    "contract.comment_added": lambda number, now: {
+        "contract": contract(number, now),
+        "comment": comment(number),
+    },
+    "contract.overdue": lambda number, now: {"contract": {**contract(number, now), "days_left": 4}},
+    "meeting.reminder_due": lambda number, now: {"meeting": meeting(number, now), "offset_minutes": 1440},
+    "order.approved": lambda number, now: {"order": order(number, now, "approved")},
+    "order.cancelled": lambda number, now: {"order": order(number, now, "cancelled")},
+    "booking.submitted": lambda number, now: {"booking": booking(number, now, "submitted")},
+    "booking.reminder_due": lambda number, now: {"booking": booking(number, now), "offset_minutes": 1440},
+    "sms.send_requested": lambda number, _now: {
+        "text": "{contact_firstname}, ваше замовлення вже чекає на вас. {company_name}",
+        "request_id": f"r-{number}",
+    },
+}

@@ -1,0 +1,56 @@
+"""Publishing many events with confirms, and saying how far it got."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from concurrent.futures import TimeoutError as NotInTime
+
+from rich.progress import track
+
+from worker.cli.event.input_files import Outbound
+from worker.cli.terminal import Exit, console, stop
+from worker.core.contract.event_types import CONTENT_TYPE
+from worker.publisher import Outgoing, Publisher
+from worker.rabbitmq import GONE, fix, words
+from worker.topology import EVENTS_EXCHANGE
+
+#: Confirmed together; between two such lots the progress is drawn.
+LOT = 200
+PATIENCE_S = 10.0
+LOT_S = 60.0
+
+
+def publish_all(url: str, events: Sequence[Outbound]) -> None:
+    """Publish these in order, each confirmed by RabbitMQ; ends the command where one is not."""
+    messages = [message(event) for event in events]
+    publisher = Publisher(url, name="perfectum-sms event publish")
+    done = 0
+    try:
+        for lot in track(
+            lots(messages), "publishing", console=console(stderr=True), transient=True, disable=not is_long(messages)
+        ):
+            confirmed = publisher.publish(lot, patience_s=PATIENCE_S).result(LOT_S)
+            done += confirmed
+            if confirmed < len(lot):
+                raise stop(f"RabbitMQ refused one after {done} were confirmed. Publish the rest again.", Exit.AWAY)
+    except (*GONE, NotInTime) as error:
+        why = f"RabbitMQ did not take it ({words(error)}); {done} were confirmed. {fix(error)}"
+        raise stop(f"{why} Then publish again, repeats do no harm.", Exit.AWAY) from None
+    finally:
+        publisher.close()
+
+
+def message(event: Outbound) -> Outgoing:
+    """An event as RabbitMQ gets it."""
+    return Outgoing(EVENTS_EXCHANGE, event.routing_key, event.body, CONTENT_TYPE)
+
+
+def lots(messages: Sequence[Outgoing]) -> list[Sequence[Outgoing]]:
+    """The messages in lots."""
+    return [messages[first : first + LOT] for first in range(0, len(messages), LOT)]
+
+
+def is_long(messages: Sequence[Outgoing]) -> bool:
+    """Whether somebody is watching and will wait long enough to wonder."""
+    return len(messages) > LOT and sys.stderr.isatty()

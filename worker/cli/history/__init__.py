@@ -1,0 +1,1 @@
+"""Commands that show what became of events and notifications, and what it cost."""

@@ -1,0 +1,73 @@
+"""`perfectum-sms calendar`: the moments of records that the clock tells of."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from worker.cli.connections import ledger
+from worker.cli.template.context import AccountId, desk
+from worker.cli.terminal import AsJson, show
+from worker.core.reminders.date_warnings import CORRECTIONS
+from worker.store.reminders.calendar_list import Listed, Wanted, listed
+
+
+class Kind(StrEnum):
+    """Records that have a moment."""
+
+    BOOKING = "booking"
+    CONTACT = "contact"
+    CONTRACT = "contract"
+    INVOICE = "invoice"
+    MEETING = "meeting"
+    PROPOSAL = "proposal"
+    STAFF_REMINDER = "staff_reminder"
+
+
+def calendar(
+    account: AccountId,
+    *,
+    kind: Annotated[Kind | None, typer.Option("--kind", "-k", help="Only of such records.")] = None,
+    record: Annotated[str | None, typer.Option("--record", "-r", help="Only of the record with this id.")] = None,
+    corrected: Annotated[
+        bool, typer.Option("--corrected", help="Only what was taken otherwise than it was written.")
+    ] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """The moments of an account's records as events told them, what was wrong with each, and when people are told next.
+
+    When that is, is a setting of each trigger: `perfectum-sms trigger show ACCOUNT meeting_reminder`.
+
+    - `perfectum-sms calendar acme --kind booking --record 17`
+    - `perfectum-sms calendar acme --corrected`
+    """
+    with ledger() as connection:
+        desk(connection, account)
+        found = listed(connection, Wanted(account, kind and kind.value, record, corrected, limit))
+    rows = [asdict(one) if as_json else summary(one) for one in found]
+    show(rows, as_json=as_json, empty="Nothing here yet: events such as meeting.saved and booking.confirmed fill it.")
+
+
+def summary(one: Listed) -> dict[str, object]:
+    """A row of the table."""
+    return {
+        "kind": one.kind,
+        "record": one.record_id,
+        "moment": one.moment,
+        "local": None if one.local_at is None else local_words(one),
+        "zone": one.zone or "the account's",
+        "told": "no" if one.cancelled else "yes",
+        "next": one.next_at,
+        "detail": "; ".join(CORRECTIONS[correction] for correction in one.corrections),
+    }
+
+
+def local_words(one: Listed) -> str:
+    """What clocks show then; a day without an hour, a birthday without a year."""
+    if one.moment == "birthday":
+        return f"{one.local_at:%d.%m}"
+    return f"{one.local_at:%Y-%m-%d %H:%M}" if one.moment in {"start", "date"} else f"{one.local_at:%Y-%m-%d}"

@@ -1,0 +1,123 @@
+"""`perfectum-sms stats`: what was sent and what it cost, added up."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from worker.cli.account_argument import insist_on_account
+from worker.cli.connections import ledger
+from worker.cli.terminal import AsJson, Exit, show, stop
+from worker.core.spending.cost_report import PARTS, Tally, added_up
+from worker.store.accounts import accounts
+from worker.store.db.postgres import clock
+from worker.store.spending import cost_report, prices
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="See what was sent, added up.")
+
+DAYS = 30
+BY = "account,trigger,channel"
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """What messages are told apart by.
+
+    Raises:
+        typer.BadParameter: they cannot be.
+    """
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    wrong = [part for part in found if part not in PARTS]
+    if wrong or not found:
+        raise typer.BadParameter(f"{wrong[0] if wrong else 'nothing'} is none: choose from {', '.join(PARTS)}")
+    return found
+
+
+def day(text: str) -> date:
+    """A day.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (a day of each account's own zone)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is no day: write it as 2026-11-28") from None
+
+
+@app.callback()
+def explain() -> None:
+    """See what was sent, added up."""
+
+
+@app.command()
+def cost(
+    *,
+    account: Annotated[str | None, typer.Option("--account", "-a", help="Only this account's.")] = None,
+    by: Annotated[
+        str, typer.Option(parser=parts, metavar="PARTS", help="Any of account, trigger, channel, day, week, month.")
+    ] = BY,
+    since: Annotated[
+        str | None,
+        typer.Option(parser=day, metavar="DAY", help=f"The first day; {DAYS} days back if left out."),
+    ] = None,
+    until: Annotated[str | None, typer.Option(parser=day, metavar="DAY", help="The last day; else today.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add up the messages that TurboSMS took, their segments and what they cost, by trigger, channel and time.
+
+    A message costs what TurboSMS told of it; where it has not told yet, the account's price is taken, which is marked
+    with ~ (a message by Viber and then SMS counts as both there). Days, weeks (from Monday) and months are the
+    account's own.
+
+    - `perfectum-sms stats cost --account acme`
+    - `perfectum-sms stats cost --by account,month --since 2026-01-01 --json`
+    """
+    with ledger(session=cost_report.SESSION) as connection:
+        if account is not None:
+            insist_on_account(connection, account)
+        last = given(until) or clock(connection).date()
+        first = given(since) or last - timedelta(days=DAYS)
+        if first > last:
+            raise stop(f"--since {first} is after the last day, {last}.", Exit.USAGE)
+        priced = {one.id: prices.prices_of(connection, one.id) for one in accounts.listed(connection)}
+        found = list(cost_report.taken(connection, account=account, since=first, to=last))
+    names = [part for part in PARTS if part in by]
+    sums = added_up(found, priced, names)
+    rows = [(as_json_of if as_json else row_of)(dict(zip(names, key, strict=True)), one) for key, one in sums.items()]
+    if len(rows) > 1 and not as_json:
+        rows.append(row_of({**dict.fromkeys(names, ""), names[0]: "together"}, sum(sums.values(), Tally())))
+    show(rows, as_json=as_json, empty=f"TurboSMS took nothing from {first} to {last}.")
+
+
+def given(found: object) -> date | None:
+    """A day that was given, as its parser read it."""
+    return found if isinstance(found, date) else None
+
+
+def row_of(key: dict[str, str], one: Tally) -> dict[str, object]:
+    """A row of the table."""
+    mark = "~" if one.estimated_messages else ""
+    priced = one.messages - one.estimated_messages - one.unpriced_messages
+    return {
+        **key,
+        "messages": one.messages,
+        "segments": one.segments,
+        "UAH": "unknown" if one.unpriced_messages == one.messages else f"{mark}{one.cost:.2f}",
+        "known of": f"{priced}/{one.messages}",
+    }
+
+
+def as_json_of(key: dict[str, str], one: Tally) -> dict[str, object]:
+    """The same for a program."""
+    return {
+        **key,
+        "messages": one.messages,
+        "segments": one.segments,
+        "uah": f"{one.cost:.4f}",
+        "uah_known": f"{one.known:.4f}",
+        "uah_estimated": f"{one.estimated:.4f}",
+        "messages_estimated": one.estimated_messages,
+        "messages_unpriced": one.unpriced_messages,
+    }

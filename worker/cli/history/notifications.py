@@ -1,0 +1,102 @@
+"""`perfectum-sms history`: what became of notifications."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from worker.cli.account_argument import insist_on_account
+from worker.cli.connections import ledger
+from worker.cli.terminal import AsJson, console, phone_cell, show
+from worker.core.receipts.reason_labels import reason_of_standing, words_for
+from worker.core.receipts.receipt import Standing
+from worker.core.receipts.receipt_labels import Words, words_of
+from worker.store.monitoring.notification_history import Told, newest
+from worker.turbosms.codes import of_reason
+
+TEXT_SHOWN = 60
+#: Columns below which a table of twelve is unreadable.
+WIDE = 190
+
+
+def history(
+    *,
+    account: Annotated[str | None, typer.Option("--account", "-a", help="Only this account's.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """The newest notifications and what became of each; one that was not sent, or did not arrive, says why.
+
+    After `accepted` TurboSMS tells of `sent`, `delivered`, `read` (in Viber) or `undelivered`: `told` is when that
+    was, `by` the channel, `price` what it costs in UAH with everything that was tried before. `no_receipt`: nothing
+    was told for seven days. Beside an SMS that Viber was to be tried for stands why it was not.
+
+    Phones are masked everywhere. The JSON tells more: the event, its type, the recipient, the consent by which
+    advertising goes, when somebody looks again, every channel that was tried (`legs`), and what it means in English and
+    in Ukrainian (`meaning`).
+
+    - `perfectum-sms history --account demo`
+    - `perfectum-sms history -n 500 --json | jq '.[] | select(.state == "undelivered") | .meaning.uk'`
+    """
+    with ledger() as connection:
+        if account is not None:
+            insist_on_account(connection, account)
+        found = newest(connection, account=account, limit=limit)
+    row_of = details if as_json else summary if console().width >= WIDE else line
+    rows = [row_of(told) for told in found]
+    show(rows, as_json=as_json, empty="No notification yet. Publish an event: perfectum-sms event publish --help")
+
+
+def details(told: Told) -> dict[str, object]:
+    """A row of the JSON."""
+    words = meaning(Standing(told.state, told.reason))
+    return {
+        **asdict(told),
+        "phone": phone_cell(told.phone),
+        "legs": told.legs or [],
+        "price": told.price,
+        "told_at": told.told_at,
+        "meaning": asdict(words) if words else None,
+    }
+
+
+def meaning(standing: Standing) -> Words | None:
+    """What became of a text in words: by its receipt, by a reason of ours, or by a code of TurboSMS."""
+    if found := words_of(standing) or words_for(standing):
+        return found
+    code = of_reason(reason_of_standing(standing) or "")
+    return Words(code.words, code.uk) if code else None
+
+
+def summary(told: Told) -> dict[str, object]:
+    """A row of the table."""
+    return {
+        "created": told.created_at,
+        "account": told.account,
+        "trigger": told.trigger,
+        "phone": phone_cell(told.phone),
+        "channel": f"{told.channel} ({told.detour})" if told.detour else told.channel,
+        "state": told.state,
+        "reason": told.reason,
+        "told": told.told_at,
+        "by": (told.receipt or {}).get("channel"),
+        "price": told.price,
+        "segments": told.segments,
+        "text": told.text if len(told.text) <= TEXT_SHOWN else told.text[:TEXT_SHOWN] + "…",
+    }
+
+
+def line(told: Told) -> dict[str, object]:
+    """A row of the table where the terminal is narrow."""
+    whole = summary(told)
+    ends = (f"{told.state}: {told.reason}" if told.reason else told.state, whole["channel"])
+    price = () if told.price is None else (f"{told.price} UAH",)
+    return {
+        "created": f"{told.created_at:%m-%d %H:%M}",
+        "trigger": told.trigger,
+        "whom": f"{told.account} {whole['phone'] or '-'}",
+        "became": ", ".join(map(str, (*ends, *price))),
+        "text": whole["text"],
+    }

@@ -1,0 +1,62 @@
+"""`perfectum-sms occurrences`: what the clock had to tell, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from worker.cli.account_argument import insist_on_account
+from worker.cli.connections import ledger
+from worker.cli.terminal import AsJson, show
+from worker.store.reminders.occurrence_list import Listed, listed
+
+
+class State(StrEnum):
+    """What may become of an occurrence."""
+
+    PENDING = "pending"
+    PUBLISHED = "published"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+def occurrences(
+    *,
+    account: Annotated[str | None, typer.Option("--account", "-a", help="Only this account's.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """The newest moments that the clock had to tell of: meetings, bookings, birthdays, last days, reminders.
+
+    One that is `published` became an event, see `perfectum-sms event list`. One that is `missed` came too late to be
+    told (no scheduler ran, or RabbitMQ was away), or the next one of its record told as much at the same time
+    (`overtaken`). One that is `cancelled` was not true any more.
+
+    - `perfectum-sms occurrences --account demo`
+    - `perfectum-sms occurrences --state missed --json`
+    """
+    with ledger() as connection:
+        if account is not None:
+            insist_on_account(connection, account)
+        found = listed(connection, account=account, state=state, limit=limit)
+    rows = [asdict(one) if as_json else summary(one) for one in found]
+    show(rows, as_json=as_json, empty="Nothing was due yet. The calendar fills with events such as meeting.saved.")
+
+
+def summary(one: Listed) -> dict[str, object]:
+    """A row of the table."""
+    return {
+        "due": one.due_at,
+        "account": one.account,
+        "trigger": one.rule,
+        "record": one.record_id,
+        "speaks_of": one.slot,
+        "minutes_before": one.offset_minutes,
+        "state": one.state,
+        "reason": one.reason,
+        "published": one.published_at,
+    }

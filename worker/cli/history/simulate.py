@@ -1,0 +1,173 @@
+"""`perfectum-sms simulate`: what the clock would tell, to whom, when and for how much, without telling it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+from rich.progress import track
+
+from worker.cli.account_argument import no_account
+from worker.cli.connections import sealed_ledger
+from worker.cli.terminal import AsJson, Exit, console, emit, phone_cell, say, show, stop
+from worker.core.accounts.account import Account
+from worker.core.clock.quiet_hours import moment, zone_of
+from worker.core.reminders.simulation import Foreseen, Span
+from worker.steps.operate.simulate import simulate as simulated
+from worker.store.accounts import secrets
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Connection
+from worker.store.reminders import simulation
+
+TEXT_SHOWN = 60
+#: Days that are looked at unless somebody says otherwise, and at most.
+DAYS, DAYS_MAX = 30, 366
+#: Fewer entries are gone through before anybody wonders.
+MANY = 2_000
+
+
+def simulate(
+    *,
+    account: Annotated[str, typer.Option("--account", "-a", help="Whose calendar.")],
+    begins: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day; today if not given.")
+    ] = None,
+    ends: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day; 30 days if not given.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="Rows of the table; JSON has all.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """What the clock would tell an account's people in these days, as things stand now: nothing is sent or written.
+
+    Meetings, bookings, birthdays, last days of documents, overdue invoices and staff reminders that are in the
+    calendar, with the account's triggers, texts, hours and prices of now. What was told already is left out; what would
+    not be sent says why. Days are those of the account's zone. What the CRM will still say, and what pace, people's
+    limits and budgets will hold back, nobody can foresee.
+
+    - `perfectum-sms simulate --account acme --from 2026-12-01 --to 2026-12-31`
+    - `perfectum-sms simulate -a acme --json | jq '.totals'`
+    """
+    with sealed_ledger() as (connection, seal):
+        configuration, now = ConfigurationCache().look(connection)
+        found = configuration.accounts.get(account)
+        if found is None:
+            raise no_account(connection, account)
+        first, last = days(found, begins, ends, now=now)
+        span = Span(max(now, midnight(first, found)), midnight(last + timedelta(days=1), found))
+        rows = foreseen(connection, found, span, salt=secrets.salt(connection, seal))
+    if as_json:
+        told = [row_of(one, found) for one in rows]
+        emit({"account": account, "from": first, "to": last, "foreseen": told, "totals": totals(rows, found)})
+        return
+    show([summary(one, found) for one in rows[:limit]], as_json=False, empty="Nothing would be told in these days.")
+    if len(rows) > limit:
+        say(f"… and {len(rows) - limit} more: --limit 0 shows none, --json all.")
+    if rows:
+        show(totals(rows, found), as_json=False, empty="")
+
+
+def days(account: Account, begins: datetime | None, ends: datetime | None, *, now: datetime) -> tuple[date, date]:
+    """The first and the last day, by the account's calendar."""
+    today = now.astimezone(zone_of(account.zone)).date()
+    first = begins.date() if begins else today
+    last = ends.date() if ends else max(first, today) + timedelta(days=DAYS)
+    if last < first:
+        raise stop(f"--to {last} lies before --from {first}.", Exit.USAGE)
+    if last < today:
+        raise stop(f"--to {last} is over: what was told is in perfectum-sms history.", Exit.USAGE)
+    if (last - first).days > DAYS_MAX:
+        raise stop(f"--from and --to are more than {DAYS_MAX} days apart.", Exit.USAGE)
+    return first, last
+
+
+def midnight(day: date, account: Account) -> datetime:
+    """When a day of the account begins."""
+    return moment(datetime.combine(day, datetime.min.time()), zone=account.zone)
+
+
+def foreseen(connection: Connection, account: Account, span: Span, *, salt: bytes) -> list[Foreseen]:
+    """Everything, in the order of its moments; whoever waits for long sees how far it is."""
+    entries = simulation.count(connection, account.id)
+    pages = simulated(connection, account, span, salt=salt)
+    watched = track(
+        pages,
+        "simulating",
+        total=-(-entries // simulation.PAGE),
+        console=console(stderr=True),
+        transient=True,
+        disable=entries < MANY or not sys.stderr.isatty(),
+    )
+    found = [one for page in watched for one in page.foreseen]
+    return sorted(found, key=lambda one: (one.at, one.draft.trigger, one.entry.record_id, one.draft.recipient_id))
+
+
+def row_of(one: Foreseen, account: Account) -> dict[str, object]:
+    """One text, with everything that is known of it."""
+    draft = one.draft
+    return {
+        "at": one.at,
+        "local_at": one.at.astimezone(zone_of(draft.zone)),
+        "trigger": draft.trigger,
+        "record_kind": one.entry.kind,
+        "record_id": one.entry.record_id,
+        "recipient_kind": draft.recipient_kind,
+        "recipient_id": draft.recipient_id,
+        "phone": phone_cell(draft.phone),
+        "channel": draft.channel,
+        "is_sent": one.is_sent,
+        "state": draft.state,
+        "reason": draft.reason,
+        "segments": draft.segments if one.is_sent else 0,
+        "cost": one.cost(account.prices),
+        "text": draft.text,
+    }
+
+
+def summary(one: Foreseen, account: Account) -> dict[str, object]:
+    """The same as a line of the table; times are those of the recipient's clock."""
+    told = row_of(one, account)
+    text = str(told["text"])
+    return {
+        "when": one.at.astimezone(zone_of(one.draft.zone)),
+        "trigger": told["trigger"],
+        "record": told["record_id"],
+        "who": f"{told['recipient_kind']} {told['recipient_id']}",
+        "phone": told["phone"],
+        "channel": told["channel"],
+        "state": "sent" if one.is_sent else told["state"],
+        "reason": told["reason"],
+        "segments": told["segments"],
+        "cost": told["cost"],
+        "text": text if len(text) <= TEXT_SHOWN else text[:TEXT_SHOWN] + "…",
+    }
+
+
+def totals(rows: Sequence[Foreseen], account: Account) -> list[dict[str, object]]:
+    """How much each trigger would tell, and all of them together."""
+    triggers: dict[str, list[Foreseen]] = defaultdict(list)
+    for one in rows:
+        triggers[one.draft.trigger].append(one)
+    named = [*sorted(triggers.items()), ("all", list(rows))]
+    return [total(trigger, found, account) for trigger, found in named]
+
+
+def total(trigger: str, found: Sequence[Foreseen], account: Account) -> dict[str, object]:
+    """What one trigger would tell."""
+    sent = [one for one in found if one.is_sent]
+    reasons = Counter(one.draft.reason or one.draft.state for one in found if not one.is_sent)
+    is_priced = account.prices.sms.amount is not None
+    return {
+        "trigger": trigger,
+        "texts": len(sent),
+        "people": len({one.draft.recipient_key for one in sent}),
+        "segments": sum(one.draft.segments for one in sent),
+        "cost": sum((one.cost(account.prices) or Decimal() for one in sent), Decimal()) if is_priced else None,
+        "not_sent": len(found) - len(sent),
+        "why_not": ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items())) or None,
+    }

@@ -1,0 +1,44 @@
+"""`perfectum-sms check`: is everything there, and does it let us do our work?"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from worker.cli.connections import settings_for
+from worker.cli.terminal import AsJson, Exit, say, show
+from worker.settings import EVERYTHING, foreign
+
+
+def check(
+    *,
+    accounts: Annotated[
+        bool, typer.Option("--accounts/--no-accounts", help="Ask TurboSMS about every account's token.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Test everything a worker needs, and say what stands still.
+
+    Settings, RabbitMQ and who consumes its queues, PostgreSQL (encoding, role, schema, pooler), the secret key,
+    schedulers, accounts, TurboSMS and the money behind each token.
+
+    Nobody is written to. Exits 0 if all is well, 1 if something is wrong or stands still, and 4 if RabbitMQ, PostgreSQL
+    or TurboSMS does not answer.
+    """
+    settings = settings_for(EVERYTHING)
+    from worker.cli.operate.check_findings import Finding  # noqa: PLC0415 (help must be quick)
+    from worker.cli.operate.check_probes import probes  # noqa: PLC0415
+
+    found = [Finding(name, "note", "is none of our settings: ignored") for name in foreign(os.environ)]
+    found += probes(settings, asks_tokens=accounts)
+    show([asdict(finding) for finding in found], as_json=as_json, empty="")
+    states = {finding.state for finding in found}
+    if "away" in states:
+        raise typer.Exit(Exit.AWAY)
+    if "wrong" in states:
+        raise typer.Exit(Exit.FAILED)
+    if not as_json:
+        say("Everything is there.")

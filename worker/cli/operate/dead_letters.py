@@ -1,0 +1,146 @@
+"""`perfectum-sms dead`: the desk where people look at what could not go on by itself."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from worker.cli.connections import ledger
+from worker.cli.operate.dead_letter_labels import as_json_of, next_step, paper
+from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, show, stop
+from worker.store.db.postgres import clock
+from worker.store.ingest import dead_letter_list
+from worker.store.ingest.dead_letter_list import Wanted
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Look at dead letters, replay or drop them.")
+
+Reason = Annotated[str | None, typer.Option(help="Only with this reason, as unknown_account.")]
+Account = Annotated[str | None, typer.Option("--account", "-a", help="Only of this account.")]
+Kind = Annotated[str | None, typer.Option(help="Only event, job or message.")]
+Ids = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Numbers of letters, from the list.")]
+
+
+@app.command("list")
+def list_(
+    *,
+    reason: Reason = None,
+    account: Account = None,
+    kind: Kind = None,
+    all_: Annotated[bool, typer.Option("--all", help="Also what was replayed or dropped.")] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="How many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List dead letters, the newest first: refused events, notifications that kept failing, what RabbitMQ left.
+
+    - `perfectum-sms dead list --reason unknown_account`
+    - `perfectum-sms dead list --json | jq 'group_by(.reason) | map({(.[0].reason): length})'`
+    """
+    with ledger() as connection:
+        found = dead_letter_list.listed(connection, Wanted(reason, account, kind, closed=all_), limit=limit)
+    columns = ("id", "last_at", "kind", "reason", "account", "event_type", "event_id", "times", "state")
+    show([asdict(letter) for letter in found], as_json=as_json, columns=columns, empty="No dead letters.")
+    if found and not as_json:
+        say(f"Look at one: perfectum-sms dead show {found[0].id}")
+
+
+@app.command("show")
+def show_(
+    number: Annotated[int, typer.Argument(metavar="ID")],
+    *,
+    raw: Annotated[bool, typer.Option("--raw", help="Do not hide phones.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show one dead letter: why it is here, what it was, and what to do next. Phones are hidden unless `--raw`."""
+    with ledger() as connection:
+        letter = dead_letter_list.load(connection, number)
+    if letter is None:
+        raise stop(f"There is no dead letter {number}.", Exit.NOT_FOUND)
+    if as_json:
+        emit(as_json_of(letter, raw=raw))
+        return
+    paper(letter, raw=raw)
+    say(f"\n{next_step(letter)}")
+
+
+@app.command()
+def replay(  # noqa: PLR0913 (one option for each way to choose)
+    ids: Ids = None,
+    *,
+    all_: Annotated[bool, typer.Option("--all", help="Every open letter that the other options allow.")] = False,
+    reason: Reason = None,
+    account: Account = None,
+    kind: Kind = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be replayed.")] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give letters their second chance: an event is accepted under its own id, a failed notification planned anew.
+
+    Nothing that was sent is sent twice. What is refused again stays open. Mend the cause first.
+
+    - `perfectum-sms dead replay 17 18`
+    - `perfectum-sms dead replay --all --reason unknown_account --account acme`
+    """
+    from worker.cli.operate.replay import replay_all  # noqa: PLC0415 (help must be quick)
+
+    chosen = choose(ids or (), Wanted(reason, account, kind), all_=all_)
+    if dry_run:
+        show([{"id": number, "outcome": "would be replayed"} for number in chosen], as_json=as_json, empty="Nothing.")
+        return
+    if all_:
+        agree(f"Replay {len(chosen)} letters?", yes=yes)
+    outcomes = replay_all(chosen, by=who())
+    show(outcomes, as_json=as_json, empty="Nothing to replay.")
+    if any(outcome["outcome"] != "replayed" for outcome in outcomes):
+        raise typer.Exit(Exit.FAILED)
+
+
+@app.command()
+def drop(
+    ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of letters, from the list.")],
+    *,
+    why: Annotated[str, typer.Option("--why", help="For whoever asks later.")],
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Close letters without replaying them; each keeps who did it and why.
+
+    - `perfectum-sms dead drop 17 --why "test event of the integrator"`
+    """
+    chosen = choose(ids, Wanted(), all_=False)
+    agree(f"Drop {len(chosen)} letters?", yes=yes)
+    with ledger() as connection:
+        now = clock(connection)
+        closed = [
+            dead_letter_list.close(connection, one, state="dropped", by=who(), why=why, now=now) for one in chosen
+        ]
+    rows = [
+        {"id": number, "outcome": "dropped" if is_done else "was closed already"}
+        for number, is_done in zip(chosen, closed, strict=True)
+    ]
+    show(rows, as_json=as_json, empty="Nothing to drop.")
+
+
+def choose(ids: Sequence[int], wanted: Wanted, *, all_: bool) -> list[int]:
+    """The letters meant: those named, or all open ones that fit."""
+    if bool(ids) == all_:
+        raise stop("Name letters by their numbers, or give --all; not both.", Exit.USAGE)
+    with ledger() as connection:
+        if all_:
+            return [letter.id for letter in reversed(dead_letter_list.listed(connection, wanted))]
+        missing = [number for number in ids if dead_letter_list.load(connection, number) is None]
+    if missing:
+        raise stop(f"There is no dead letter {', '.join(map(str, missing))}.", Exit.NOT_FOUND)
+    return list(dict.fromkeys(ids))
+
+
+def who() -> str:
+    """The operator, as this machine knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

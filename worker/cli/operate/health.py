@@ -1,0 +1,112 @@
+"""`perfectum-sms health`: does a worker, a scheduler or a console really do its work?"""
+
+from __future__ import annotations
+
+import threading
+from typing import Annotated, cast
+
+import typer
+
+from worker.cli.connections import settings_for
+from worker.cli.terminal import AsJson, Exit, emit, say, stop
+from worker.settings import LISTEN, Address, Settings
+from worker.store.db.installation import Installation, installation_at
+
+#: Where a worker listens unless SMS_LISTEN says otherwise.
+WORKER = Address("127.0.0.1", 9464)
+#: Addresses to listen at that are none to connect to.
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (nobody listens here)
+ANSWER_S = 5.0
+#: How long PostgreSQL may take to say whose database ours is; it is not what is asked for.
+COMPARE_S = 3.0
+
+Said = dict[str, object]
+
+
+def health(
+    *,
+    url: Annotated[
+        str, typer.Option(help="Where it listens; if not given, what `SMS_LISTEN` says, or a worker's default place.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Ask a process of ours whether it really does its work: consumes, publishes, writes; and if not, why.
+
+    Fit for a container's or a supervisor's health check. A worker listens at 127.0.0.1:9464, a scheduler at
+    127.0.0.1:9465 and a console at 127.0.0.1:9466, unless `SMS_LISTEN` says otherwise; one that found its place taken
+    says in its log (`http.listening`) where it listens instead.
+
+    - `perfectum-sms health`
+    - `perfectum-sms health --url http://127.0.0.1:9465` asks the scheduler
+
+    Exits 0 if it is ready, 1 if it is not, with the reasons, or if it works for another database than
+    `SMS_DATABASE_URL` (where that is set and answers), and 4 if nothing answers.
+    """
+    settings = settings_for(())
+    place = (url or here(settings)).rstrip("/")
+    said = asked(place)
+    doubt = doubted(said, ours(settings))
+    if as_json:
+        emit({**said, "doubt": doubt})
+    else:
+        tell(place, said, doubt)
+    if doubt or not said["ok"]:
+        raise typer.Exit(Exit.FAILED)
+
+
+def tell(place: str, said: Said, doubt: str | None) -> None:
+    """The answer in words."""
+    whose = f", database {said['database']}" if said.get("database") else ""
+    who = f"The {said['role']} at {place} (pid {said.get('pid')} on {said.get('host')}{whose})"
+    say(f"{who} is ready." if said["ok"] else f"{who} is not ready:")
+    for fault in cast("list[object]", said["faults"]):
+        say(f"- {fault}")
+    if doubt:
+        say(doubt)
+
+
+def ours(settings: Settings) -> Installation | None:
+    """Which installation our own settings speak of; None where they do not, or PostgreSQL does not answer soon."""
+    found = list[Installation | None]()
+    # A pooler lets one wait for minutes; whoever asks for our health does not.
+    asking = threading.Thread(target=lambda: found.append(installation_at(settings.database_url)), daemon=True)
+    if settings.database_url:
+        asking.start()
+        asking.join(COMPARE_S)
+    return found[0] if found else None
+
+
+def doubted(said: Said, ours: Installation | None) -> str | None:
+    """Why whoever answered is none of ours; None where nothing speaks against it."""
+    if ours is None or not said.get("installation") or said["installation"] == ours.id:
+        return None
+    return (
+        f"It is another installation's: its database is {said['database']} ({said['installation']}), ours is "
+        f"{ours.name} ({ours.id}). Give the address of ours by --url; see http.listening in its log."
+    )
+
+
+def here(settings: Settings) -> str:
+    """Where a process with these settings listens."""
+    found = settings.listens_at(WORKER)
+    if found is None:
+        raise stop(f"{LISTEN} is off: nobody listens.")
+    if not found.port:
+        raise stop(f"{LISTEN} takes a free port: write what the log says (http.listening) to --url.", Exit.USAGE)
+    return f"http://{Address(EVERYWHERE.get(found.host, found.host), found.port)}"
+
+
+def asked(place: str) -> Said:
+    """What the process there says of itself."""
+    import httpx  # noqa: PLC0415 (help must be quick)
+
+    try:
+        said: object = httpx.get(f"{place}/readyz", timeout=ANSWER_S, trust_env=False).json()
+    except (httpx.HTTPError, httpx.InvalidURL):
+        hint = f"Start it, or give its address by --url; see http.listening in its log, and {LISTEN}."
+        raise stop(f"Nothing answers at {place}. {hint}", Exit.AWAY) from None
+    except ValueError:
+        said = None
+    if not isinstance(said, dict) or not {"ok", "role", "faults"} <= said.keys():
+        raise stop(f"What answers at {place} is no worker, scheduler or console of ours.", Exit.AWAY)
+    return cast("Said", said)

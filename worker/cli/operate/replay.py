@@ -1,0 +1,52 @@
+"""Replaying letters one by one, and a sentence on each."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+
+from worker.cli.connections import NAME, answering, settings_for
+from worker.settings import DATABASE, SECRET_KEY
+from worker.steps.ingest.plan import Intake
+from worker.steps.operate.replay import CannotBeReplayed, RefusedAgain, Replayed, replay
+from worker.store.accounts import secrets
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import open_pool, transaction
+from worker.store.ingest import dead_letter_list
+
+
+def replay_all(numbers: Sequence[int], *, by: str) -> list[dict[str, object]]:
+    """Replay these letters in order and tell what became of each."""
+    with intake() as ready:
+        return [told(number, replay_one(ready, number, by=by)) for number in numbers]
+
+
+def replay_one(ready: Intake, number: int, *, by: str) -> Replayed | RefusedAgain | CannotBeReplayed:
+    """Load a letter and replay it."""
+    with transaction(ready.pool) as connection:
+        letter = dead_letter_list.load(connection, number)
+    return replay(ready, letter, by=by) if letter else CannotBeReplayed("it is gone")
+
+
+@contextmanager
+def intake() -> Generator[Intake]:
+    """What accepting needs, in this process."""
+    settings = settings_for((DATABASE, SECRET_KEY))
+    with answering(), open_pool(settings.database_url, size=2, name=NAME) as pool:
+        with transaction(pool) as connection:
+            salt = secrets.salt(connection, Seal(settings.secret_keys))
+        yield Intake(pool, ConfigurationCache(), salt)
+
+
+def told(number: int, outcome: Replayed | RefusedAgain | CannotBeReplayed) -> dict[str, object]:
+    """An outcome as a row."""
+    match outcome:
+        case Replayed(is_repeat=True):
+            return {"id": number, "outcome": "replayed", "words": "it had been accepted before: nothing more to do"}
+        case Replayed(notifications=count):
+            return {"id": number, "outcome": "replayed", "words": f"{count} notifications; see perfectum-sms history"}
+        case RefusedAgain(reason=reason, detail=detail):
+            return {"id": number, "outcome": "refused again", "words": f"{reason}: {detail}"}
+        case CannotBeReplayed(why=why):
+            return {"id": number, "outcome": "not replayed", "words": why}

@@ -1,0 +1,185 @@
+"""`perfectum-sms key`: what is sealed with SMS_SECRET_KEY, a new key in its place, and a new beginning without it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from worker.cli.connections import ledger, settings_for
+from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, show, stop
+from worker.settings import DATABASE, SECRET_KEY
+from worker.store.accounts.salt_reset import Lost
+from worker.store.accounts.sealed_values import Kept, Kind
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Connection, clock
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="markdown", help="Look at the secret key, change it, or begin without it."
+)
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing: only say what would be.")]
+NAMED_MAX = 10
+
+
+@app.command("show")
+def show_(*, as_json: AsJson = False) -> None:
+    """Show which of the keys in SMS_SECRET_KEY opens what: the salt, TurboSMS tokens, callback keys."""
+    from worker.steps.operate.rotate_key import standings  # noqa: PLC0415 (help must be quick)
+    from worker.store.accounts import sealed_values as sealed  # noqa: PLC0415
+
+    seal, count = given()
+    with ledger() as connection:
+        found = standings(sealed.load(connection), seal)
+    rows = [{**asdict(one), "key": one.key if as_json else key_words(one.key, count)} for one in found]
+    columns = ("kind", "key", "count")
+    show(rows, as_json=as_json, columns=columns, empty="Nothing is sealed yet: perfectum-sms account add --help")
+    if not as_json and any(one.key not in {1, None} for one in found):
+        say("Once every process has these keys: perfectum-sms key rotate")
+    unopened = [Kept(one.kind, name or None, b"") for one in found if one.key is None for name in one.accounts or [""]]
+    if unopened:
+        raise stop(hint(unopened))
+
+
+@app.command()
+def rotate(*, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Seal everything with the newest key, the first of SMS_SECRET_KEY, so that the others may go.
+
+    1. Give every process `SMS_SECRET_KEY=new,old`, and restart one after another. One that has the old key alone would
+       be not ready after the next step: it sends nothing, nothing fails, and it goes on once it has both.
+    2. `perfectum-sms key rotate`, with both keys too.
+    3. Take the old key out of every process's `SMS_SECRET_KEY`.
+    """
+    from worker.steps.operate.rotate_key import rotate_key  # noqa: PLC0415 (help must be quick)
+
+    seal, count = given()
+    with ledger() as connection:
+        done = rotate_key(connection, seal)
+        if dry_run:
+            connection.rollback()
+    unopened = [str(one) for one in done.unopened]
+    if as_json:
+        emit({"resealed": done.resealed, "unopened": unopened, "is_done": not dry_run})
+    else:
+        say(f"{'To be sealed' if dry_run else 'Sealed'} anew with the newest key: {counted(done.resealed)}.")
+    if unopened:
+        raise stop(hint(done.unopened))
+    if not dry_run and not as_json:
+        say("Everything was read again and opens with the newest key alone." + (OLD_MAY_GO if count > 1 else ""))
+
+
+OLD_MAY_GO = " Take the old one out of SMS_SECRET_KEY of every process; it is needed for old backups only."
+
+
+@app.command()
+def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Begin anew where the key is lost: with a new salt, sealed with the key that is in SMS_SECRET_KEY now.
+
+    It says first what is lost, and asks. Every account stands still until it has a token again; nothing that waits is
+    lost. End every worker, scheduler and console before, and start them with the new key after it.
+    """
+    from worker.steps.operate.reset_key import reset_key  # noqa: PLC0415 (help must be quick)
+
+    seal, _ = given()
+    # Nobody is kept waiting, and no session idles, while a person thinks.
+    with ledger() as connection:
+        seen = losses(connection, seal)
+        connection.rollback()
+    lost, tokens, callbacks = seen
+    if not as_json:
+        tell(lost, tokens, callbacks)
+    if not dry_run:
+        agree("Forget all this and begin anew?", yes=yes)
+        with ledger() as connection:
+            if losses(connection, seal) != seen:
+                raise stop("Something changed meanwhile: nothing was forgotten. Look at it again.")
+            reset_key(connection, seal, now=clock(connection))
+    if as_json:
+        emit({**asdict(lost), "tokens": tokens, "callback_keys": callbacks, "is_done": not dry_run})
+    elif not dry_run:
+        say("Done. Next: perfectum-sms account token, for each account, with this SMS_SECRET_KEY.")
+
+
+KEPT_OF_ACCOUNTS: tuple[Kind, Kind] = ("token", "callback key")
+
+
+def losses(connection: Connection, seal: Seal) -> tuple[Lost, list[str], list[str]]:
+    """What a reset would cost, and whose tokens and callback keys; until the commit nobody adds to it.
+
+    The end of the command where the key is not lost, or a process runs.
+    """
+    from worker.store.accounts import salt_reset as rekeying  # noqa: PLC0415 (help must be quick)
+    from worker.store.accounts import sealed_values as sealed  # noqa: PLC0415 (help must be quick)
+
+    rekeying.hold(connection)
+    found = sealed.load(connection)
+    insist_it_is_lost(seal, found)
+    insist_nobody_runs(rekeying.running(connection))
+    tokens, callbacks = ([one.account or "" for one in found if one.kind == kind] for kind in KEPT_OF_ACCOUNTS)
+    return rekeying.lost(connection), tokens, callbacks
+
+
+def given() -> tuple[Seal, int]:
+    """The keys of the environment, and how many they are."""
+    keys = settings_for((DATABASE, SECRET_KEY)).secret_keys
+    return Seal(keys), len(keys)
+
+
+def key_words(key: int | None, count: int) -> str:
+    """Which of the keys it is, as written between commas."""
+    if key is None:
+        return "none of them"
+    return "the newest" if key == 1 else f"number {key} of {count}"
+
+
+def counted(counts: Mapping[Kind, int]) -> str:
+    """`the salt, 12 tokens, 3 callback keys`."""
+    words = [f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items() if kind != "salt"]
+    return ", ".join([*(["the salt"] if counts.get("salt") else []), *words]) or "nothing"
+
+
+def hint(unopened: Sequence[Kept]) -> str:
+    """What none of the keys opens, and what to do about it."""
+    names = ", ".join(map(str, unopened[:NAMED_MAX]))
+    more = f" and {len(unopened) - NAMED_MAX} more" if len(unopened) > NAMED_MAX else ""
+    said = f"None of the keys in SMS_SECRET_KEY opens: {names}{more}. Give the key it was sealed with, after a comma."
+    if any(one.kind == "salt" for one in unopened):
+        return f"{said} If that key is lost: perfectum-sms key reset"
+    one = unopened[0]
+    fix = f"account token {one.account}" if one.kind == "token" else f"account set {one.account} --callback-secret"
+    return f"{said} If that key is lost, enter it anew: perfectum-sms {fix}"
+
+
+def insist_it_is_lost(seal: Seal, found: Sequence[Kept]) -> None:
+    """A key that opens the salt is not lost."""
+    if not found:
+        raise stop("Nothing is sealed yet: there is nothing to begin anew.")
+    if any(one.kind == "salt" and seal.opens(one.sealed) for one in found):
+        raise stop(
+            "SMS_SECRET_KEY opens the salt: it is not lost. To change it: perfectum-sms key rotate. For a token that "
+            "does not open: perfectum-sms account token"
+        )
+
+
+def insist_nobody_runs(running: Mapping[str, int]) -> None:
+    """Whoever holds the old salt would go on with it."""
+    if running:
+        raise stop(f"End these first, they hold what is forgotten here: {', '.join(sorted(running))}.", Exit.FAILED)
+
+
+def tell(lost: Lost, tokens: Sequence[str], callbacks: Sequence[str]) -> None:
+    """What is lost and what stays."""
+    say("Lost with the key:")
+    say(f"- {len(tokens)} TurboSMS tokens, each to be entered anew (account token): {', '.join(tokens) or 'none'}")
+    say(f"- {len(callbacks)} callback keys (account set --callback-secret): {', '.join(callbacks) or 'none'}")
+    say("Lost with the salt of recipient keys:")
+    say(f"- {lost.stops_erased} entries of stop-lists whose phone was erased: these people may be written to again")
+    say(f"- {lost.told} keys of texts: a new event about a fact that was told before is told once more")
+    say(f"- limits and habits of {lost.persons} people, {lost.person_stops} of whom were stopped for running away")
+    say(f"- {lost.unreached} phones that Viber is known not to reach")
+    say(
+        f"Kept: {lost.stops} entries of stop-lists with their phones, every consent, ids of events, and {lost.waiting} "
+        "texts that wait, until their account has a token."
+    )

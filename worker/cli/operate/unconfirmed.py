@@ -1,0 +1,161 @@
+"""`perfectum-sms unconfirmed`: texts that nobody can tell of, for a person to decide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from worker.cli.connections import ledger
+from worker.cli.operate.dead_letters import who
+from worker.cli.terminal import AsJson, Exit, Yes, agree, phone_cell, say, show, stop
+from worker.core.sending.nudge import Place
+from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent
+from worker.steps.operate.resolve_unconfirmed import resend as plan_anew
+from worker.store.sending import unconfirmed
+from worker.store.sending.unconfirmed import Doubt, Named
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Texts that were perhaps sent: look at them, send them once more, or say that they went.",
+)
+
+ID = re.compile(r"(?:([0-9]{4})-(0[1-9]|1[0-2])/)?([0-9]{1,18})")
+
+#: What happened, and how likely it was sent.
+WORDS: Mapping[str, str] = {
+    "key_expired": "No answer came as long as its key lived: perhaps sent.",
+    "not_wanted": "No answer came, and it was no longer wanted when it was to be asked for: perhaps sent.",
+    "left_out": "TurboSMS took its request and named no id for it: probably sent.",
+    "repeat": "TurboSMS had taken its request before and does not say how it went: probably sent.",
+    "duplicate": "TurboSMS had just made the same message: almost certainly sent.",
+    "recipient_repeat": "TurboSMS found its phone twice in one request: probably sent.",
+}
+BY_DEFAULT = "An earlier try got no answer, and the last one was no acceptance: perhaps sent."
+
+
+def named(text: str) -> Named:
+    """`2026-11/123`, or the bare number.
+
+    Raises:
+        typer.BadParameter: it is neither.
+    """
+    found = ID.fullmatch(text)
+    if found is None or found[1] == "0000":
+        raise typer.BadParameter(f"{text} is none: write it as 2026-11/123, or the number alone")
+    return Named(date(int(found[1]), int(found[2]), 1) if found[1] else None, int(found[3]))
+
+
+Ids = Annotated[
+    list[Named],
+    typer.Argument(parser=named, metavar="ID...", help="As the list prints them: 2026-11/123, or the number."),
+]
+
+
+@app.command("list")
+def list_(
+    *,
+    account: Annotated[str | None, typer.Option("--account", "-a", help="Only of this account.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="How many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List the texts that were perhaps sent, the newest first, with what happened and how likely they went.
+
+    Whether one went stands in the TurboSMS cabinet, by phone and time. Phones are masked; the JSON has the text too.
+
+    - `perfectum-sms unconfirmed list --account acme`
+    - `perfectum-sms unconfirmed list --json | jq 'group_by(.reason) | map({(.[0].reason): length})'`
+    """
+    with ledger() as connection:
+        found = unconfirmed.listed(connection, account=account, limit=limit)
+    columns = ("id", "when", "account", "trigger", "phone", "expires", "words")
+    show([row_of(one) for one in found], as_json=as_json, columns=columns, empty="Nothing is in doubt.")
+    if found and not as_json:
+        number = id_of((found[0].month, found[0].id))
+        say(f"It went: perfectum-sms unconfirmed sent {number}. It did not: perfectum-sms unconfirmed resend {number}")
+
+
+@app.command()
+def resend(ids: Ids, *, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Send texts once more under fresh keys. If the first one went after all, that person gets it twice.
+
+    Hours, limits, the stop-list and the record's newest facts are asked again. A text whose time is over gets 24 hours
+    more.
+
+    - `perfectum-sms unconfirmed resend 2026-11/123 2026-11/124`
+    """
+    chosen = choose(ids)
+    agree(f"Send {len(chosen)} texts once more? Whoever got the first one gets it twice.", yes=yes)
+    with ledger() as connection:
+        decided = plan_anew(connection, chosen, by=who())
+    report(
+        decided, "planned anew", "it goes within a minute, or as soon as its hours and limits let it", as_json=as_json
+    )
+
+
+@app.command()
+def sent(ids: Ids, *, as_json: AsJson = False) -> None:
+    """Say that texts went, as the TurboSMS cabinet shows: they are `sent`, and nobody asks again.
+
+    - `perfectum-sms unconfirmed sent 2026-11/123`
+    """
+    chosen = choose(ids)
+    with ledger() as connection:
+        decided = declare_sent(connection, chosen, by=who())
+    report(decided, "sent", "by hand", as_json=as_json)
+
+
+def choose(ids: Sequence[Named]) -> list[Place]:
+    """The rows meant; ends the command where one is not there, or a bare number is in two months."""
+    wanted = list(dict.fromkeys(ids))
+    with ledger() as connection:
+        found = unconfirmed.seek(connection, wanted)
+    chosen: dict[Place, None] = {}
+    for one in wanted:
+        places = sorted({place for place in found if place[1] == one.id and one.month in {None, place[0]}})
+        if not places:
+            raise stop(f"There is no notification {id_of((one.month, one.id))}.", Exit.NOT_FOUND)
+        if len(places) > 1:
+            raise stop(f"{one.id} is more than one: say {' or '.join(map(id_of, places))}.", Exit.USAGE)
+        chosen[places[0]] = None
+    return list(chosen)
+
+
+def report(decided: Sequence[Decided], done: str, words: str, *, as_json: bool) -> None:
+    """What became of each; ends with 1 where one was left alone."""
+    rows = [
+        {"id": id_of(one.place), "outcome": done, "words": words}
+        if one.is_done
+        else {"id": id_of(one.place), "outcome": "left alone", "words": f"it is {one.state}, not unconfirmed any more"}
+        for one in decided
+    ]
+    show(rows, as_json=as_json, empty="Nothing to do.")
+    if not all(one.is_done for one in decided):
+        raise typer.Exit(Exit.FAILED)
+
+
+def row_of(doubt: Doubt) -> dict[str, object]:
+    """A row of the list; the table shows the first half."""
+    return {
+        "id": id_of((doubt.month, doubt.id)),
+        "when": doubt.since,
+        "account": doubt.account,
+        "trigger": doubt.trigger,
+        "phone": phone_cell(doubt.phone),
+        "expires": doubt.expires_at,
+        "words": WORDS.get(doubt.reason, BY_DEFAULT),
+        "reason": doubt.reason,
+        "recipient_kind": doubt.recipient_kind,
+        "recipient_id": doubt.recipient_id,
+        "text": doubt.text,
+    }
+
+
+def id_of(place: tuple[date | None, int]) -> str:
+    """As it is shown and typed."""
+    month, number = place
+    return f"{month:%Y-%m}/{number}" if month else str(number)

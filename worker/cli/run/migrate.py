@@ -1,0 +1,68 @@
+"""`perfectum-sms migrate`: the schema, up to what this code knows."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from worker.cli.connections import ledger
+from worker.cli.terminal import AsJson, emit, say, stop
+from worker.store.db import migrations, partitions
+from worker.store.db.migration_steps import MigrationError
+from worker.store.db.postgres import Connection, clock
+from worker.store.db.session import SPEECH
+
+#: Another migrator may be at work for long; we wait for it.
+PATIENT = {**SPEECH, "statement_timeout": "0"}
+
+
+def migrate(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be applied.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Apply the files of `sql/` that this database has not seen, and keep its partitions three months ahead.
+
+    Forward only, one statement a transaction, one migrator at a time; safe at every start and beside work and dumps.
+    What holds a table is told and waited for. A schema that a newer program made is left as it is: that is no fault
+    where the two may run beside each other. Needs only `SMS_DATABASE_URL`.
+    """
+    applied, made, newer = would_apply() if dry_run else apply()
+    if as_json:
+        emit({"dry_run": dry_run, "applied": applied, "partitions": made, "newer": newer})
+        return
+    verb = "Would apply" if dry_run else "Applied"
+    say(f"{verb} {', '.join(applied)}." if applied else "The schema is up to date.")
+    if newer:
+        say(f"It is newer than this program, which may run on it all the same: {', '.join(newer)}.")
+    if made:
+        say(f"Made {len(made)} partitions.")
+
+
+def apply() -> tuple[list[str], list[str], list[str]]:
+    """Migrate, and name the files applied, the partitions made and the files of a newer program."""
+    with ledger(session=PATIENT) as connection:
+        try:
+            applied = migrations.migrate(connection, tell=say)
+        except MigrationError as error:
+            raise stop(str(error)) from None
+        return applied, keep_partitions(connection), migrations.newer(connection)
+
+
+def keep_partitions(connection: Connection) -> list[str]:
+    """Make those that are missing, as far as nobody holds their tables."""
+    made = partitions.keep_if_free(connection, now=clock(connection))
+    if isinstance(made, str):
+        say(f"{made}: the scheduler makes the months ahead once it is free.")
+        return []
+    return made
+
+
+def would_apply() -> tuple[list[str], list[str], list[str]]:
+    """The files that `apply` would apply, and those of a newer program."""
+    with ledger() as connection:
+        try:
+            return migrations.unapplied(connection), [], migrations.newer(connection)
+        except MigrationError as error:
+            raise stop(str(error)) from None

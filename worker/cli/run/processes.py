@@ -1,0 +1,76 @@
+"""`perfectum-sms worker` and `console`: processes that are scaled by replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from worker.cli.connections import settings_for
+from worker.cli.terminal import Exit, stop
+from worker.settings import DATABASE, EVERYTHING, SECRET_KEY
+from worker.store.db.session import UnfitError
+
+
+def worker(
+    *,
+    queues: Annotated[str, typer.Option(help="Only these queues, between commas; all if not given.")] = "",
+    threads: Annotated[int, typer.Option(min=1, max=64, help="How many of its jobs run at once.")] = 16,
+) -> None:
+    """Accept events and send notifications, until SIGTERM or Ctrl-C; what is in hand is finished within 25 s.
+
+    Scale it by starting more of them, here or on other machines. It waits for RabbitMQ and PostgreSQL as long as
+    they are away, and says so once. Logs are JSON lines on stdout. How it is, is told at 127.0.0.1:9464 (`SMS_LISTEN`):
+    `/livez`, `/readyz` and, for Prometheus, `/metrics`; see also `perfectum-sms health`.
+
+    - `perfectum-sms worker`
+    - `perfectum-sms worker --queues crm.events.urgent,sms.urgent` keeps a replica for what is urgent
+    """
+    settings = settings_for(EVERYTHING)
+    from worker.process import run_worker  # noqa: PLC0415 (help must be quick)
+    from worker.topology import QUEUES  # noqa: PLC0415
+
+    chosen = [queue.strip() for queue in queues.split(",") if queue.strip()]
+    unknown = [queue for queue in chosen if queue not in QUEUES]
+    if unknown:
+        raise stop(f"--queues: {', '.join(unknown)} is none of {', '.join(QUEUES)}.", Exit.USAGE)
+    with listening_or_hint():
+        raise typer.Exit(run_worker(settings, queues=chosen, threads=threads))
+
+
+def console() -> None:
+    """Hear what TurboSMS tells of deliveries, until SIGTERM or Ctrl-C; what is in hand is answered within 20 s.
+
+    It listens at 127.0.0.1:8780 (`SMS_RECEIPTS_LISTEN`) and speaks plain HTTP: it belongs behind a proxy of yours with
+    TLS, at an address that TurboSMS reaches, such as `https://sms.acme.ua`. Write that address to `SMS_PUBLIC_URL`, and
+    `perfectum-sms account show` prints what to paste into TurboSMS's cabinet; `perfectum-sms account set
+    --callback-secret` takes the security key from there. Without a console receipts are asked for, which takes longer.
+
+    Any number may run behind one address. Answers are 2xx only once everything is written down; whatever else TurboSMS
+    posts again for four hours. The cabinet's test callback speaks of a message that nobody sent, so that its first
+    tries are answered 404: the log's `callback.signed` says that its signature was right.
+    Logs are JSON lines on stdout. How it is, is told at 127.0.0.1:9466 (`SMS_LISTEN`), as of a worker.
+
+    - `perfectum-sms console`
+    - `SMS_RECEIPTS_LISTEN=127.0.0.1:8781 perfectum-sms console` is a second one on this machine
+    """
+    settings = settings_for((DATABASE, SECRET_KEY))
+    from worker.console.process import run_console  # noqa: PLC0415 (help must be quick)
+
+    with listening_or_hint():
+        raise typer.Exit(run_console(settings))
+
+
+@contextmanager
+def listening_or_hint() -> Generator[None]:
+    """An address that cannot be had, and a PostgreSQL that keeps no session, end the process with a sentence."""
+    from worker.door import ListenError  # noqa: PLC0415 (help must be quick)
+
+    try:
+        yield
+    except ListenError as error:
+        raise stop(str(error)) from None
+    except UnfitError as error:
+        raise stop(f"PostgreSQL: {error}") from None

@@ -1,0 +1,121 @@
+"""`perfectum-sms scheduler`: the process that goes by the clock, and what all of them did last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Annotated
+
+import typer
+
+from worker.cli.connections import ledger, settings_for
+from worker.cli.durations import duration_words
+from worker.cli.run.processes import listening_or_hint
+from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
+from worker.settings import AMQP, DATABASE
+from worker.store.db.postgres import clock
+from worker.store.monitoring import task_status
+from worker.store.monitoring.task_status import TaskRun
+from worker.store.reminders import occurrence_list
+
+#: Schedulers tell of themselves every five seconds; one that was silent for so long is gone or hangs.
+SILENT = timedelta(seconds=30)
+#: How far back occurrences are counted.
+LATELY = timedelta(hours=24)
+
+Status = Annotated[
+    bool, typer.Option("--status", help="Say what the schedulers do: last and next run, how late, who ran it.")
+]
+
+
+def scheduler(*, status: Status = False, as_json: AsJson = False) -> None:
+    """Find what waits and hand it to the workers, and tell what the clock has to tell, until SIGTERM or Ctrl-C.
+
+    Without one, nothing that was postponed goes on, and no reminder goes out. Any number may run; they do not get into
+    each other's way. Logs are JSON lines on stdout. How it is, is told at 127.0.0.1:9465 (`SMS_LISTEN`), as of a
+    worker.
+
+    - `perfectum-sms scheduler`
+    - `perfectum-sms scheduler --status` looks into PostgreSQL and needs no scheduler here; exit code 1 if none runs
+    - `perfectum-sms scheduler --status --json | jq '.tasks[] | select(.failure)'`
+    """
+    if status:
+        tell_status(as_json=as_json)
+        return
+    if as_json:
+        raise stop("--json goes with --status.", Exit.USAGE)
+    settings = settings_for((AMQP, DATABASE))
+    from schedules.loop import run  # noqa: PLC0415 (help must be quick)
+
+    with listening_or_hint():
+        raise typer.Exit(run(settings))
+
+
+def tell_status(*, as_json: bool) -> None:
+    """What the schedulers said last, and what became of occurrences."""
+    with ledger() as connection:
+        now = clock(connection)
+        said = task_status.listed(connection)
+        counted = occurrence_list.counted(connection, since=now - LATELY)
+    living = sorted({run.runner for run in said if is_living(run, now=now)})
+    tasks = [task_row(list(runs), now=now) for _, runs in groupby(said, key=lambda run: run.task)]
+    if as_json:
+        emit({"now": now, "schedulers": living, "tasks": tasks, "occurrences": counted})
+    else:
+        show([summary(row) for row in tasks], as_json=False, empty="No scheduler has run yet.")
+        say(f"Schedulers that run: {', '.join(living) or 'none'}.")
+        say(f"Occurrences: {words_of(counted)}.")
+    if not living:
+        raise stop("No scheduler runs: nothing that waits goes on. Start one: perfectum-sms scheduler")
+
+
+def is_living(run: TaskRun, *, now: datetime) -> bool:
+    """Whether a scheduler spoke a moment ago."""
+    return now - run.said_at <= SILENT
+
+
+def task_row(runs: Sequence[TaskRun], *, now: datetime) -> dict[str, object]:
+    """A task, as whoever ran it last told of it; it runs next when the first of those who live does it."""
+    last = runs[0]
+    ahead = [run.next_at for run in runs if is_living(run, now=now)]
+    return {
+        "task": last.task,
+        "every_s": last.every.total_seconds(),
+        "last_at": last.last_at,
+        "next_at": min(ahead, default=None),
+        "lag_s": round(last.lag.total_seconds(), 3),
+        "took_s": round(last.took.total_seconds(), 3),
+        "failure": last.failure,
+        "runner": last.runner,
+        "runners": [runner_row(run, now=now) for run in runs],
+    }
+
+
+def runner_row(run: TaskRun, *, now: datetime) -> dict[str, object]:
+    """What one scheduler told of a task."""
+    told = asdict(run)
+    seconds = {f"{name}_s": told.pop(name).total_seconds() for name in ("every", "lag", "took")}
+    del told["task"]
+    return {**told, **seconds, "lives": is_living(run, now=now)}
+
+
+def summary(row: Mapping[str, object]) -> dict[str, object]:
+    """A task as a line of the table."""
+    return {
+        "task": row["task"],
+        "every": duration_words(timedelta(seconds=float(str(row["every_s"])))),
+        "last": row["last_at"],
+        "next": row["next_at"],
+        "lag_s": row["lag_s"],
+        "took_s": row["took_s"],
+        "failure": row["failure"],
+        "ran_by": row["runner"],
+    }
+
+
+def words_of(counted: Mapping[str, int]) -> str:
+    """How many are in each state."""
+    waits, *others = (f"{counted.get(state, 0)} {state}" for state in ("pending", "published", "missed", "cancelled"))
+    return f"{waits}; in 24 h {', '.join(others)} (perfectum-sms occurrences)"

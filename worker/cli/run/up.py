@@ -1,0 +1,165 @@
+"""`perfectum-sms up`: everything on one machine, as children that end with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from worker.cli.connections import settings_for
+from worker.cli.run import demo_account, migrate
+from worker.cli.simulator.client import PORT
+from worker.cli.terminal import Exit, say, stop
+from worker.settings import (
+    AMQP,
+    DATABASE,
+    EVERYTHING,
+    LISTEN,
+    RECEIPTS,
+    SECRET_KEY,
+    TURBOSMS,
+    Address,
+    Settings,
+)
+
+#: What a development machine seals with when nobody gave a key: known to everybody, so it protects nothing.
+DEVELOPMENT_KEY = "perfectum-sms-development-key"
+CHILDREN = ("worker", "scheduler", "console")
+LOOK_S = 0.2
+#: More than a worker needs to finish what is in hand.
+GRACE_S = 30.0
+
+
+def up(
+    *,
+    simulator: Annotated[bool, typer.Option("--simulator", help="Send to a simulated TurboSMS, started here.")] = False,
+    simulator_port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = PORT,
+) -> None:
+    """Run a worker, a scheduler and a console here, until Ctrl-C or SIGTERM; migrate first.
+
+    Their logs are JSON lines on stdout.
+
+    With `--simulator` nothing leaves this machine: the provider is simulated, a missing `SMS_SECRET_KEY` is replaced
+    by a well-known one, and an empty database gets the account `demo`, so that an event can be published at once.
+
+    Exits 0 when it was asked to end, and 1 when one of the processes ended by itself.
+
+    - `perfectum-sms up --simulator`, then in another terminal
+      `perfectum-sms event example order.created | perfectum-sms event publish -`
+    """
+    if simulator and not os.environ.get(SECRET_KEY):
+        os.environ[SECRET_KEY] = DEVELOPMENT_KEY
+    settings = settings_for(EVERYTHING)
+    places, receipts = listening(settings), place_of_receipts(settings)
+    migrate.apply()
+    if not simulator:
+        raise typer.Exit(run_children(places, {RECEIPTS: receipts}))
+    demo_account.add_demo_account()
+    with simulated(simulator_port) as url:
+        demo_account.report_to(url, f"http://{receipts}")
+        explain(url)
+        raise typer.Exit(run_children(places, {TURBOSMS: url, RECEIPTS: receipts}))
+
+
+@contextmanager
+def simulated(port: int) -> Generator[str]:
+    """A simulated provider in this process, so that it outlives the workers that still wait for its answers."""
+    from worker.turbosms.simulator.serve import running  # noqa: PLC0415 (help must be quick)
+
+    with ExitStack() as stack:
+        try:
+            provider = stack.enter_context(running(port=port))
+        except OSError as error:
+            hint = "Choose another with --simulator-port, or end what holds it."
+            raise stop(f"Port {port} cannot be had ({error.strerror}). {hint}") from None
+        yield provider.url
+
+
+def explain(url: str) -> None:
+    """What a newcomer types next, in another terminal."""
+    say(f"A simulated TurboSMS answers at {url}. In another terminal:")
+    say(f'  export PATH="{Path(sys.executable).parent}:$PATH"')
+    for name in (AMQP, DATABASE):
+        if is_loopback(os.environ[name]):
+            say(f"  export {name}='{os.environ[name]}'")
+    if os.environ[SECRET_KEY] == DEVELOPMENT_KEY:
+        say(f"  export {SECRET_KEY}={DEVELOPMENT_KEY}  # well known: for trying only")
+    say(f"  export {TURBOSMS}={url}")
+    say("  perfectum-sms event example order.created | perfectum-sms event publish -")
+    say("  perfectum-sms simulator messages")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL, with the password in it, is of use on this machine only."""
+    return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1", None}
+
+
+def listening(settings: Settings) -> Mapping[str, str]:
+    """What `SMS_LISTEN` says to each process: they cannot share an address, so that the second one takes the next."""
+    wanted = settings.listens_at(Address("", 0))
+    if not settings.listen or wanted is None or not wanted.port:
+        return dict.fromkeys(CHILDREN, settings.listen)
+    return {name: str(Address(wanted.host, wanted.port + nth)) for nth, name in enumerate(CHILDREN)}
+
+
+def place_of_receipts(settings: Settings) -> str:
+    """Where callbacks are heard; where its usual place is taken, a free port, for no proxy looks for it here."""
+    at = settings.receipts_at
+    if at.port and os.environ.get(RECEIPTS):
+        return str(at)
+    for port in (at.port, 0):
+        with suppress(OSError), socket.create_server((at.host, port)) as free:
+            return str(Address(at.host, free.getsockname()[1]))
+    return str(at)
+
+
+def run_children(places: Mapping[str, str], environ: Mapping[str, str]) -> int:
+    """Run the processes until a signal comes or one of them ends; the answer is the exit code."""
+    ending = threading.Event()
+
+    def begin_the_end(_number: int, _frame: FrameType | None) -> None:
+        ending.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, begin_the_end)
+    children = [start(name, {**environ, LISTEN: places[name]}) for name in CHILDREN]
+    try:
+        while not ending.wait(LOOK_S):
+            dead = [child for child in children if child.poll() is not None]
+            if dead:
+                say(f"A process ended by itself with exit code {dead[0].returncode}; ending the others.")
+                break
+    finally:
+        end(children)
+    return 0 if ending.is_set() else Exit.FAILED
+
+
+def start(name: str, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """One command of ours as a child; Ctrl-C reaches it through us alone."""
+    command = [sys.executable, "-m", "worker", name]
+    return subprocess.Popen(command, env={**os.environ, **environ}, process_group=0, stdin=subprocess.DEVNULL)  # noqa: S603 (our own program)
+
+
+def end(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask all to finish, wait, and kill who does not."""
+    for child in children:
+        child.terminate()
+    deadline = time.monotonic() + GRACE_S
+    for child in children:
+        try:
+            child.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

@@ -1,0 +1,247 @@
+"""`perfectum-sms simulator ...`: what the simulated TurboSMS shall do next, by hand."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+import typer
+
+from worker.cli.durations import duration
+from worker.cli.simulator.client import URL, Url, ask
+from worker.cli.terminal import AsJson, emit, phone_cell, say, show
+from worker.turbosms.simulator.fates import FateName
+from worker.turbosms.simulator.faults import FaultName
+from worker.turbosms.simulator.reports import ReportFaultName
+
+DEMO_TOKEN = "simulator-token"  # noqa: S105 (it opens nothing but the simulator)
+
+MessageId = Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="As perfectum-sms simulator messages lists it.")]
+Recipient = Annotated[str | None, typer.Option(help="Only for messages to this phone.")]
+Times = Annotated[int | None, typer.Option(min=1, help="For how many messages; without it, until --clear.")]
+Clear = Annotated[bool, typer.Option("--clear", help="Forget all of them instead.")]
+
+
+def fate(  # noqa: PLR0913 (one option for each thing that can be said)
+    *,
+    sms: Annotated[FateName | None, typer.Option(help="What becomes of the SMS.")] = None,
+    viber: Annotated[FateName | None, typer.Option(help="What becomes of the Viber message.")] = None,
+    recipient: Recipient = None,
+    text: Annotated[str | None, typer.Option(help="Only for texts with this fragment.")] = None,
+    times: Times = None,
+    clear: Clear = False,
+    url: Url = URL,
+    as_json: AsJson = False,
+) -> None:
+    """Choose what becomes of the messages to come; the newest choice that is for a message counts.
+
+    A hybrid whose Viber message is lost goes by SMS at once, one whose Viber message is silent after its wait.
+
+    - `perfectum-sms simulator fate --sms expired --times 1`
+    - `perfectum-sms simulator fate --viber not_viber_user --recipient 380671234567`
+    """
+    given = {"sms": sms, "viber": viber, "recipient": recipient, "text_contains": text, "times": times}
+    if clear:
+        found = ask(url, "DELETE", "fates")
+    elif sms is None and viber is None:
+        found = ask(url, "GET", "fates")
+    else:
+        found = ask(url, "POST", "fates", given)
+    rows = [{**one, "recipient": phone_cell(one["recipient"])} for one in found]
+    show(found if as_json else rows, as_json=as_json, empty="Every message is delivered.")
+
+
+def status(
+    message_id: MessageId,
+    word: Annotated[str, typer.Argument(metavar="STATUS", help="Delivered, Read, Expired, Cancelled, or any word.")],
+    *,
+    channel: Annotated[
+        Literal["sms", "viber"] | None, typer.Option(help="Of which; by default the one it is on.")
+    ] = None,
+    rejected: Annotated[str, typer.Option(help="Viber's reason, as SRVC_NOT_VIBER_USER.")] = "",
+    url: Url = URL,
+) -> None:
+    """Give a message a status by hand; its account is told, if it has a callback address.
+
+    - `perfectum-sms simulator status 5f0e1d2c-65aa-0b0c-1d2e-3f4051627384 Undelivered`
+    """
+    given = {"status": word, "channel": channel, "rejected_status": rejected}
+    emit(ask(url, "PATCH", f"messages/{message_id}", given)["legs"])
+
+
+def stop_(
+    phone: Annotated[str, typer.Argument(metavar="PHONE", help="In any spelling.")],
+    *,
+    lift: Annotated[bool, typer.Option("--lift", help="Take it off the list instead.")] = False,
+    url: Url = URL,
+) -> None:
+    """Put a phone on the provider's stop-list: sends to it are refused with 404.
+
+    - `perfectum-sms simulator stop "067 123 45 67"`
+    """
+    found = ask(url, "DELETE" if lift else "POST", "stoplist", {"recipient": phone})
+    say(f"Phones on the stop-list: {found['stopped']}.")
+
+
+def account(  # noqa: PLR0913 (one option for each thing that can be said)
+    *,
+    token: Annotated[str, typer.Option(help="Whose; one that nobody has opens an account.")] = DEMO_TOKEN,
+    balance: Annotated[float | None, typer.Option(help="UAH it has from now on.")] = None,
+    blocked: Annotated[bool | None, typer.Option("--blocked/--not-blocked", help="Refused whatever it asks.")] = None,
+    sender: Annotated[list[str] | None, typer.Option(help="An SMS sender; repeat it for all of them.")] = None,
+    viber_sender: Annotated[list[str] | None, typer.Option(help="A Viber sender, likewise.")] = None,
+    inactive_sender: Annotated[list[str] | None, typer.Option(help="Those of them that are refused with 401.")] = None,
+    inactive_viber_sender: Annotated[list[str] | None, typer.Option(help="Likewise.")] = None,
+    test_sender: Annotated[
+        list[str] | None, typer.Option(help="A Viber sender that writes to --own-number only (425), a few times (426).")
+    ] = None,
+    own_number: Annotated[str | None, typer.Option(help="Whom a test sender may write to.")] = None,
+    callback_url: Annotated[str | None, typer.Option(help="Where delivery reports go; empty is nowhere.")] = None,
+    callback_secret: Annotated[str | None, typer.Option(help="What signs them.")] = None,
+    url: Url = URL,
+) -> None:
+    """Change an account at the simulated provider: its money, its senders, where its delivery reports go.
+
+    - `perfectum-sms simulator account --balance 1.00`
+    - `perfectum-sms simulator account --inactive-viber-sender DemoShop`
+    - `perfectum-sms simulator account --callback-url http://127.0.0.1:8780/turbosms/demo/receipts --callback-secret s`
+    """
+    given: dict[str, Any] = {
+        "balance": balance,
+        "blocked": blocked,
+        "senders": sender,
+        "viber_senders": viber_sender,
+        "inactive_senders": inactive_sender,
+        "inactive_viber_senders": inactive_viber_sender,
+        "test_viber_senders": test_sender,
+        "own_number": own_number,
+        "callback_url": callback_url,
+        "callback_secret": callback_secret,
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    emit(ask(url, "POST", "accounts", {"token": token, **changes}))
+
+
+def callbacks(*, url: Url = URL, as_json: AsJson = False) -> None:
+    """List the delivery reports: what each said, and what each try to post it met.
+
+    - `perfectum-sms simulator callbacks`
+    """
+    found = ask(url, "GET", "callbacks")
+    rows = [
+        {name: one[name] for name in ("message_id", "status", "state")}
+        | {"tries": ", ".join(map(str, one["outcomes"])), "event_id": one["event_id"]}
+        for one in found
+    ]
+    show(found if as_json else rows, as_json=as_json, empty="None. Set an address: simulator account --callback-url")
+
+
+def callback(
+    message_id: MessageId,
+    *,
+    word: Annotated[str, typer.Option("--status", help="As it shall go out: DELIVRD, UNDELIV, any word.")] = "DELIVRD",
+    event_id: Annotated[str | None, typer.Option(help="An id that came before makes a repeat, or a replay.")] = None,
+    forged: Annotated[bool, typer.Option("--forged", help="With a wrong signature.")] = False,
+    url: Url = URL,
+) -> None:
+    """Post one delivery report by hand.
+
+    - `perfectum-sms simulator callback 5f0e1d2c-65aa-0b0c-1d2e-3f4051627384 --status UNDELIV --forged`
+    """
+    given = {"message_id": message_id, "status": word, "event_id": event_id, "forged": forged}
+    emit(ask(url, "POST", "callbacks", given))
+
+
+def callback_fault(  # noqa: PLR0913 (one option for each thing that can be said)
+    fault: Annotated[ReportFaultName | None, typer.Argument(metavar="FAULT", help="Without one, list them.")] = None,
+    *,
+    times: Times = None,
+    recipient: Recipient = None,
+    seconds: Annotated[float, typer.Option(min=0, help="How late.")] = 60,
+    count: Annotated[int, typer.Option(min=1, help="How many more, or how many make a burst.")] = 1,
+    clear: Clear = False,
+    url: Url = URL,
+    as_json: AsJson = False,
+) -> None:
+    """Spoil the delivery reports of messages to come.
+
+    `early` (before the send is answered), `duplicated`, `reordered`, `late`, `never`, `forged`, `replayed` (a true
+    signature for another message), `burst` (all at once).
+
+    - `perfectum-sms simulator callback-fault burst --count 1000`
+    """
+    given = {"fault": fault, "times": times, "recipient": recipient, "seconds": seconds, "count": count}
+    if clear:
+        found = ask(url, "DELETE", "callback-faults")
+    else:
+        found = ask(url, "POST", "callback-faults", given) if fault else ask(url, "GET", "callback-faults")
+    rows = [{**one, "recipient": phone_cell(one["recipient"])} for one in found]
+    show(found if as_json else rows, as_json=as_json, empty="Every delivery report goes its way.")
+
+
+def fault(  # noqa: PLR0913 (one option for each thing that can be said)
+    fault: Annotated[FaultName | None, typer.Argument(metavar="FAULT", help="Without one, list them.")] = None,
+    *,
+    method: Annotated[
+        str, typer.Option(help="Which answers: message/status, user/balance, message/*.")
+    ] = "message/send*",
+    times: Annotated[int | None, typer.Option(min=1, help="How often; without it, until --clear.")] = 1,
+    code: Annotated[int, typer.Option(min=0, help="The response code of code and row_code.")] = 999,
+    recipient: Recipient = None,
+    clear: Clear = False,
+    url: Url = URL,
+    as_json: AsJson = False,
+) -> None:
+    """Spoil answers to come: `no_answer`, `html`, `truncated`, `huge` (300 MB), `leave_out_rows`, `code` and others.
+
+    - `perfectum-sms simulator fault code --code 203`
+    - `perfectum-sms simulator fault same_id --method message/status`
+    """
+    match = {"method": method, "recipient": recipient}
+    if clear:
+        found = ask(url, "DELETE", "faults")
+    else:
+        given = {"fault": fault, "times": times, "code": code, "match": match}
+        found = ask(url, "POST", "faults", given) if fault else ask(url, "GET", "faults")
+    rows = [
+        {"fault": one["fault"], "method": one["match"]["method"], "times": one["times"], "fired": one["fired"]}
+        for one in found
+    ]
+    show(found if as_json else rows, as_json=as_json, empty="Every answer is sound.")
+
+
+def set_(
+    settings: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=VALUE...", help="Without any, show them.")
+    ] = None,
+    *,
+    url: Url = URL,
+) -> None:
+    """Set how the provider behaves: prices, pace, how fast statuses walk, what reports look like.
+
+    - `perfectum-sms simulator set final_after_s=60 callback_signature=id_secret`
+    - `perfectum-sms simulator set` shows everything that can be set
+    """
+    given = {name: plain(value) for name, _, value in (one.partition("=") for one in settings or [])}
+    emit(ask(url, "PATCH", "settings", given))
+
+
+def advance(
+    by: Annotated[timedelta, typer.Argument(metavar="DURATION", help="90s, 15m, 2h, 1d.", parser=duration)],
+    *,
+    url: Url = URL,
+) -> None:
+    """Put the provider's clock forward: statuses walk on, and reports are tried again.
+
+    - `perfectum-sms simulator advance 15m`
+    """
+    emit(ask(url, "POST", "clock", {"advance_s": by.total_seconds()}))
+
+
+def plain(value: str) -> object:
+    """A value as JSON has it, or else as the word it is."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

@@ -1,0 +1,176 @@
+"""`perfectum-sms template`: the texts of an account, as an admin reads, writes and tries them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+from typing import Annotated
+
+import typer
+
+from worker.cli.carets import difference
+from worker.cli.connections import ledger
+from worker.cli.template.context import AccountId, Locale, Name, desk, quoted, section_known
+from worker.cli.template.edit import add, delete, edit, rollback
+from worker.cli.template.labels import print_lines
+from worker.cli.template.options import set_
+from worker.cli.template.preview import lint, preview
+from worker.cli.template.rename import rename
+from worker.cli.template.trial_send import send_trial
+from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
+from worker.core.authoring.template_scope import nearest
+from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
+from worker.core.triggers.catalogue import BY_ID
+from worker.store.accounts import templates
+from worker.store.accounts.templates import Kept, Version
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Read, write and try the texts of an account, and learn the shortcodes that they may hold.",
+)
+
+
+@app.command("list")
+def list_(account: AccountId, *, as_json: AsJson = False) -> None:
+    """List an account's texts: of its triggers in each language, then the custom ones.
+
+    - `perfectum-sms template list acme`
+    """
+    with ledger() as connection:
+        found = desk(connection, account).kept
+    show(
+        [row_of(one) for one in found],
+        as_json=as_json,
+        columns=("name", "section", "locale", "version", "created_at", "author", "text"),
+        empty="No text yet. Write one: perfectum-sms template edit --help",
+    )
+
+
+def row_of(kept: Kept) -> dict[str, object]:
+    """A template with its newest version."""
+    return {
+        "name": kept.called,
+        "is_custom": kept.trigger is None,
+        "section": kept.section,
+        "description": kept.description,
+        "locale": kept.locale,
+        "missing": kept.missing,
+        "viber": kept.viber,
+        "version": kept.version,
+        "created_at": kept.created_at,
+        "author": kept.author,
+        "text": kept.text,
+    }
+
+
+@app.command("show")
+def show_(
+    account: AccountId,
+    name: Name,
+    *,
+    locale: Locale = None,
+    version: Annotated[int | None, typer.Option(min=1, help="An older one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one text as it was written: alone on stdout, so that it can be edited and given back.
+
+    - `perfectum-sms template show acme booking_confirmed > text.txt`
+    """
+    with ledger() as connection:
+        one = desk(connection, account)
+        kept = one.insist(one.subject(name), locale)
+        found = version_of(templates.versions(connection, kept.id), version or kept.version)
+    row = {**row_of(kept), "version": found.version, "created_at": found.created_at, "author": found.author}
+    if as_json:
+        emit({**row, "text": found.text})
+        return
+    print_lines(found.text.splitlines() or [""])
+    if kept.description:
+        say(kept.description)
+    say(f"Version {found.version}, by {found.author}, {found.created_at:%Y-%m-%d %H:%M}, in {kept.locale}")
+
+
+def version_of(found: Sequence[Version], number: int) -> Version:
+    """This version; the end of the command where there is none."""
+    for one in found:
+        if one.version == number:
+            return one
+    raise stop(f"There is no version {number}: the newest is {found[-1].version}.", Exit.NOT_FOUND)
+
+
+@app.command()
+def versions(account: AccountId, name: Name, *, locale: Locale = None, as_json: AsJson = False) -> None:
+    """List the versions of a text, the newest first: when, who, and what they changed.
+
+    - `perfectum-sms template versions acme booking_confirmed`
+    - `perfectum-sms template rollback acme booking_confirmed 1`
+    """
+    with ledger() as connection:
+        one = desk(connection, account)
+        subject = one.subject(name)
+        found = list(templates.versions(connection, one.insist(subject, locale).id))
+    texts = ["", *(version.text for version in found)]
+    changes = [difference(was, now) for was, now in pairwise(texts)]
+    told = list(zip(reversed(found), reversed(changes), strict=True))
+    if as_json:
+        emit([{**version_row(version), "text": version.text, "diff": lines} for version, lines in told])
+        return
+    for version, lines in told:
+        print_lines([f"{version.version}   {version.created_at:%Y-%m-%d %H:%M:%S}   {version.author}", *lines, ""])
+    if len(found) > 1:
+        say(f"Back to an older one: perfectum-sms template rollback {account} {quoted(name)} {found[-2].version}")
+
+
+def version_row(version: Version) -> dict[str, object]:
+    """Which, when and who."""
+    return {"version": version.version, "created_at": version.created_at, "author": version.author}
+
+
+@app.command()
+def shortcodes(
+    *,
+    section: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--section", "-s", parser=section_known, metavar="SECTION", help="Only of this section; may be given again."
+        ),
+    ] = None,
+    trigger: Annotated[str | None, typer.Option("--trigger", "-t", help="Only those that this one carries.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the shortcodes: code, section, label, type and a sample value. Needs neither settings nor a database.
+
+    - `perfectum-sms template shortcodes --section invoice`
+    - `perfectum-sms template shortcodes --trigger booking_confirmed --json`
+    """
+    wanted = sections_of(section or (), trigger)
+    rows = [
+        {
+            "code": f"{{{one.code}}}",
+            "section": one.section,
+            "section_label": SECTIONS[one.section].label,
+            "label": one.label,
+            "type": one.kind,
+            "sample": one.sample,
+            "ours": one.ours,
+        }
+        for one in SHORTCODES.values()
+        if one.section in wanted
+    ]
+    show(rows, as_json=as_json, columns=("code", "section", "label", "type", "sample"), empty="There are none.")
+
+
+def sections_of(named: Sequence[str], trigger: str | None) -> Collection[str]:
+    """The sections meant; the end of the command where there is no such trigger."""
+    if trigger is not None and trigger not in BY_ID:
+        near = nearest(trigger, BY_ID)
+        raise stop(f"--trigger {trigger}: {f'did you mean {near}?' if near else ', '.join(BY_ID)}", Exit.USAGE)
+    carried = set(BY_ID[trigger].sections) if trigger else set(SECTIONS)
+    return carried & set(named) if named else carried
+
+
+for command in (add, edit, rename, rollback, delete, lint, preview):
+    app.command()(command)
+app.command("set")(set_)
+app.command("test-send")(send_trial)

@@ -1,0 +1,154 @@
+"""What every command on an account's texts needs: whose they are, which one is meant, and what was given for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from babel import Locale as Language
+from babel import UnknownLocaleError
+
+from worker.cli.account_argument import no_account
+from worker.cli.terminal import Exit, stop
+from worker.cli.text_file import UnreadableError, read_text
+from worker.core.accounts.price import UNKNOWN, Price
+from worker.core.authoring.template_scope import Subject, nearest, of_custom, of_trigger
+from worker.core.contract.event import UNSTORABLE
+from worker.core.texts.formatting import visible
+from worker.core.texts.shortcodes import SECTIONS
+from worker.core.triggers.catalogue import BY_ID
+from worker.store.accounts import account_settings, templates
+from worker.store.accounts.account_settings import AccountSettings
+from worker.store.accounts.templates import Kept
+from worker.store.db.postgres import Connection
+from worker.store.spending import prices
+
+LANGUAGE = re.compile("[a-z]{2}")
+
+
+def language(text: str) -> str:
+    """The two letters of a language.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    try:
+        if LANGUAGE.fullmatch(text) and Language.parse(text):
+            return text
+    except (UnknownLocaleError, ValueError):
+        pass
+    raise typer.BadParameter(f"{text} is no language: write two letters, as uk, en or pl")
+
+
+def section_known(name: str) -> str:
+    """A section of shortcodes, by its id or as tables and the settings page call it.
+
+    Raises:
+        typer.BadParameter: there is none.
+    """
+    known = {word.casefold(): one.id for one in SECTIONS.values() for word in (one.label, one.id)}
+    found = known.get(" ".join(name.split()).casefold())
+    if found:
+        return found
+    near = nearest(name, known)
+    every = ", ".join(f"{one.id} ({one.label})" for one in SECTIONS.values())
+    raise typer.BadParameter(f"{name} is none: {f'did you mean {known[near]}?' if near else every}")
+
+
+AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As perfectum-sms account list names it.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="A trigger, as booking_confirmed, or a custom template by its name.")
+]
+Locale = Annotated[
+    str | None,
+    typer.Option(
+        "--locale", "-l", parser=language, metavar="LANGUAGE", help="uk, en, …; the account's unless said otherwise."
+    ),
+]
+GivenText = Annotated[str | None, typer.Option("--text", help="The text itself.")]
+TextFile = Annotated[
+    Path | None, typer.Option("--file", "-f", help="A file that holds it; - is stdin.", allow_dash=True, dir_okay=False)
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An account with its texts.
+
+    Attributes:
+        settings: as they are kept, but with the price that was learned where none was set.
+        price: of a segment, and who says so.
+    """
+
+    account: str
+    settings: AccountSettings
+    kept: Sequence[Kept]
+    price: Price = UNKNOWN
+
+    def subject(self, name: str) -> Subject:
+        """What this name is of; the end of the command where nothing is called so."""
+        trigger = BY_ID.get(name)
+        if trigger and trigger.is_free:
+            hint = "name a custom template in it, and edit that"
+            raise stop(f"{name} has no text of its own: each of its events brings one. Or {hint}.", Exit.USAGE)
+        if trigger:
+            return of_trigger(trigger)
+        for one in self.kept:
+            if one.name == name:
+                return of_custom(name, one.section or "")
+        near = nearest(name, [*BY_ID, *(one.called for one in self.kept)])
+        hint = f"Did you mean {near}?" if near else f"Look: perfectum-sms template list {self.account}"
+        raise stop(f"{self.account} has no trigger or custom template {name}. {hint}", Exit.NOT_FOUND)
+
+    def text(self, subject: Subject, locale: str | None) -> Kept | None:
+        """Its text in this language, or in the account's."""
+        wanted = locale or self.settings.locale
+        return next((one for one in self.kept if one.called == subject.name and one.locale == wanted), None)
+
+    def insist(self, subject: Subject, locale: str | None) -> Kept:
+        """Its text in this language; the end of the command where there is none."""
+        found = self.text(subject, locale)
+        if found:
+            return found
+        languages = sorted(one.locale for one in self.kept if one.called == subject.name)
+        there = f"it is there in {', '.join(languages)}" if languages else "it has none at all"
+        raise stop(
+            f"{subject.name} has no text in {locale or self.settings.locale}: {there}. "
+            f"Write one: perfectum-sms template edit {self.account} {quoted(subject.name)} --locale …",
+            Exit.NOT_FOUND,
+        )
+
+
+def desk(connection: Connection, account: str, *, to_edit: bool = False) -> Desk:
+    """An account with its texts; to edit them, nobody else does until the end of the transaction."""
+    settings = (account_settings.lock if to_edit else account_settings.read)(connection, account)
+    if settings is None:
+        raise no_account(connection, account)
+    price = prices.prices_of(connection, account).sms
+    return Desk(account, replace(settings, segment_price=price.amount), templates.listed(connection, account), price)
+
+
+def given(text: str | None, file: Path | None) -> str | None:
+    """The text that was given, as it is kept; None if none was."""
+    if text is not None and file:
+        raise stop("Give --text or --file, not both.", Exit.USAGE)
+    if file is None:
+        return None if text is None else tidy(text)
+    try:
+        return tidy(read_text(file).text)
+    except (OSError, UnreadableError) as error:
+        raise stop(f"--file: {file} cannot be read ({type(error).__name__}).") from None
+
+
+def tidy(text: str) -> str:
+    """A text without what nobody sees, and without the line break that editors leave at its end."""
+    return visible(UNSTORABLE.sub("", text)).strip()
+
+
+def quoted(name: str) -> str:
+    """A name as a shell takes it."""
+    return name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"'

@@ -1,0 +1,236 @@
+"""Writing texts: each change is a new version with its author, and none is saved that the linter refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import click
+import typer
+
+from worker.cli.carets import difference
+from worker.cli.connections import ledger
+from worker.cli.operate.dead_letters import who
+from worker.cli.template.context import (
+    AccountId,
+    Desk,
+    GivenText,
+    Locale,
+    Name,
+    TextFile,
+    desk,
+    given,
+    quoted,
+    section_known,
+    tidy,
+)
+from worker.cli.template.labels import finding_lines, print_lines, size_words
+from worker.cli.template.lint_gate import examined, insist
+from worker.cli.template.options import MISSING_HELP, Missing
+from worker.cli.terminal import Exit, Yes, agree, has_terminal, say, stop
+from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
+from worker.store.accounts import templates
+from worker.store.accounts.templates import Template
+from worker.store.db.postgres import Connection
+
+Section = Annotated[
+    str | None,
+    typer.Option(
+        "--section",
+        "-s",
+        parser=section_known,
+        metavar="SECTION",
+        help="Whose shortcodes it holds: see perfectum-sms template shortcodes.",
+    ),
+]
+Description = Annotated[str | None, typer.Option("--description", "-d", help="What it is for.")]
+
+
+def add(  # noqa: PLR0913 (one option for each thing a template has)
+    account: AccountId,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What people call it.")],
+    *,
+    section: Section = None,
+    description: Description = None,
+    locale: Locale = None,
+    text: GivenText = None,
+    file: TextFile = None,
+    missing: Annotated[Missing, typer.Option(help=MISSING_HELP)] = Missing.FAIL,
+) -> None:
+    """Add a custom template: a name, a section that decides its shortcodes, and a text.
+
+    A text is given, or written in `$EDITOR`. The CRM sends it by its name with `sms.send_requested`, and may forget the
+    record that it speaks of: a text that lacks a value does not go, unless `--missing drop` says otherwise.
+
+    - `perfectum-sms template add acme "Знижка" --section clients --text "{contact_firstname}, для вас −10 %"`
+    """
+    if reason := why_no_name(name):
+        raise stop(f"NAME {name} {reason}.", Exit.USAGE)
+    if section is None:
+        raise stop("Give --section: it decides the shortcodes. See: perfectum-sms template shortcodes", Exit.USAGE)
+    with ledger() as connection:
+        found = desk(connection, account)
+    subject = of_custom(name, section)
+    written = given(text, file)
+    wanted = from_editor(found, subject, locale, "") if written is None else written
+    if not wanted:
+        raise stop("A custom template needs a text.", Exit.USAGE)
+    report = insist(wanted, subject, found.settings, locale=locale or found.settings.locale)
+    template = Template(None, name, description, section, locale or found.settings.locale)
+    with ledger() as connection:
+        found = desk(connection, account, to_edit=True)
+        if any(one.name == name for one in found.kept) or not templates.add(
+            connection, account, template, wanted, author=who()
+        ):
+            raise stop(f"{name} is there already. Change it: perfectum-sms template edit {account} {quoted(name)}")
+        templates.ask(connection, account, template, missing=missing.value, viber={})
+    say(f"Added {name} in {template.locale}: {size_words(report.typical)}.")
+
+
+def edit(  # noqa: PLR0913 (one option for each thing a template has)
+    account: AccountId,
+    name: Name,
+    *,
+    locale: Locale = None,
+    text: GivenText = None,
+    file: TextFile = None,
+    section: Section = None,
+    description: Description = None,
+) -> None:
+    """Write a text anew, in `$EDITOR` unless it is given; workers use it within seconds.
+
+    The linter looks first: what it refuses is not saved. In a language that a text lacks, this adds it. A blank text of
+    a trigger means off. Only custom templates have a section and a description.
+
+    - `perfectum-sms template edit acme booking_confirmed`
+    - `perfectum-sms template edit acme order_created --locale en --text "{stock_orders_number_order_id}: received"`
+    """
+    with ledger() as connection:
+        before = desk(connection, account)
+    subject, kept = described(before, before.subject(name), section, description)
+    now = before.text(subject, locale)
+    wanted = given(text, file)
+    if wanted is None and kept is None:
+        wanted = from_editor(before, subject, locale, now.text if now else default_of(subject, before, locale))
+    if wanted == "" and subject.trigger is None:
+        raise stop(f"A custom template needs a text. Take it away: perfectum-sms template delete {account} …")
+    with ledger() as connection:
+        if kept:
+            templates.describe(connection, account, kept)
+            say(f"{name}: section {kept.section}, {kept.description or 'no description'}")
+        if wanted is not None:
+            write(connection, before, subject, locale, wanted)
+
+
+def described(
+    found: Desk, subject: Subject, section: str | None, description: str | None
+) -> tuple[Subject, Template | None]:
+    """What a custom template's name means once it has this section; and it, where that or its description changes."""
+    if section is None and description is None:
+        return subject, None
+    texts = [one for one in found.kept if one.name == subject.name]
+    if not texts:
+        raise stop(f"{subject.name} is a trigger: it has no section and no description of its own.", Exit.USAGE)
+    first = texts[0]
+    wanted = replace(
+        first, section=section or first.section, description=first.description if description is None else description
+    )
+    subject = of_custom(subject.name, wanted.section or "")
+    for one in texts:
+        insist(one.text, subject, found.settings, locale=one.locale)
+    return subject, wanted
+
+
+def default_of(subject: Subject, found: Desk, locale: str | None) -> str:
+    """What an editor begins with where there is no text yet."""
+    return subject.trigger.texts.get(locale or found.settings.locale, "") if subject.trigger else ""
+
+
+def from_editor(found: Desk, subject: Subject, locale: str | None, text: str) -> str:
+    """A text as a person leaves it in their editor, again and again while the linter refuses it and they want to."""
+    if not has_terminal():
+        raise stop("Give --text or --file (- is stdin): there is no terminal for an editor.", Exit.USAGE)
+    while True:
+        try:
+            typed = click.edit(text, extension=".txt")
+        except click.ClickException as error:
+            raise stop(f"{error.message}. Set EDITOR, or give --text or --file.") from None
+        if typed is None:
+            raise stop("The editor saved nothing: nothing changed.")
+        text = tidy(typed)
+        report = examined(text, subject, found.settings, locale=locale or found.settings.locale)
+        if not report.is_refused:
+            return text
+        print_lines(finding_lines(text, report), stderr=True)
+        typer.confirm("The text is refused. Edit it again?", default=True, abort=True, err=True)
+
+
+def write(connection: Connection, before: Desk, subject: Subject, locale: str | None, wanted: str) -> None:
+    """Save a text that the linter takes, unless somebody wrote another one meanwhile; say what changed."""
+    found = desk(connection, before.account, to_edit=True)
+    seen, kept = before.text(subject, locale), found.text(subject, locale)
+    if (seen and seen.version) != (kept and kept.version):
+        raise stop(f"Somebody else has just saved {subject.name}: look at it, then edit it again.")
+    if kept and kept.text == wanted:
+        say(f"{subject.name} says so already: nothing changed.")
+        return
+    language = locale or found.settings.locale
+    report = insist(wanted, subject, found.settings, locale=language)
+    version = save(connection, found, subject, locale, wanted)
+    print_lines(difference(kept.text if kept else "", wanted), stderr=True)
+    words = size_words(report.typical) if wanted else "it is blank: the trigger is off in this language"
+    say(f"{subject.name} in {language}: version {version} is saved; {words}.")
+
+
+def save(connection: Connection, found: Desk, subject: Subject, locale: str | None, text: str) -> int:
+    """Write the next version of a text, or its first one; the answer is its number."""
+    kept = found.text(subject, locale)
+    if kept:
+        return templates.write(connection, kept.id, text, author=who(), after=kept.version) or 0
+    like = next((one for one in found.kept if one.name == subject.name), None)
+    trigger = subject.trigger.id if subject.trigger else None
+    language = locale or found.settings.locale
+    new = Template(trigger, like and like.name, like and like.description, like and like.section, language)
+    templates.add(connection, found.account, new, text, author=who())
+    if like and like.name:
+        templates.ask(connection, found.account, new, missing=like.missing, viber={})
+    return 1
+
+
+def rollback(
+    account: AccountId,
+    name: Name,
+    version: Annotated[int, typer.Argument(min=1, help="As perfectum-sms template versions names it.")],
+    *,
+    locale: Locale = None,
+) -> None:
+    """Let an older text count again: as a new version, so that nothing is forgotten.
+
+    - `perfectum-sms template rollback acme booking_confirmed 1`
+    """
+    with ledger() as connection:
+        found = desk(connection, account, to_edit=True)
+        subject = found.subject(name)
+        kept = found.insist(subject, locale)
+        old = next((one for one in templates.versions(connection, kept.id) if one.version == version), None)
+        if old is None:
+            raise stop(f"There is no version {version}: the newest is {kept.version}.", Exit.NOT_FOUND)
+        write(connection, found, subject, locale, old.text)
+
+
+def delete(account: AccountId, name: Name, *, locale: Locale = None, yes: Yes = False) -> None:
+    """Take a custom template away, with its versions: in one language, or in all.
+
+    A trigger's text is not taken away: write a blank one, or `perfectum-sms trigger off`.
+
+    - `perfectum-sms template delete acme "Знижка"`
+    """
+    with ledger() as connection:
+        found = desk(connection, account)
+        subject = found.subject(name)
+    if subject.trigger:
+        raise stop(f"{name} is a trigger. Switch it off: perfectum-sms trigger off {account} {name}", Exit.USAGE)
+    agree(f"Take {name} away{f' in {locale}' if locale else ''}, with all its versions?", yes=yes)
+    with ledger() as connection:
+        gone = templates.delete(connection, account, name, locale=locale)
+    say(f"{name} is gone." if gone else f"{name} was not there in {locale}.")

@@ -1,0 +1,135 @@
+"""What a text asks for besides its words: a value that must not be missing, and what Viber shows around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from worker.cli.connections import ledger
+from worker.cli.durations import duration
+from worker.cli.template.context import AccountId, Locale, Name, desk
+from worker.cli.template.lint_gate import addresses, insist
+from worker.cli.terminal import Exit, say, stop
+from worker.core.texts.viber_message import options_as_json, read_options
+from worker.store.accounts import templates
+
+#: Takes an option away.
+NONE = "none"
+
+
+MISSING_HELP = (
+    "Where a value is missing and neither a group nor a fallback helps. drop: it goes without. "
+    "fail: it does not go, and somebody looks at it (perfectum-sms dead list)."
+)
+
+
+class Missing(StrEnum):
+    """What becomes of a text whose value is missing, where nothing in it helps."""
+
+    DROP = "drop"
+    FAIL = "fail"
+
+
+class Transactional(StrEnum):
+    """Whether TurboSMS is to bill it as such."""
+
+    ON = "on"
+    OFF = "off"
+
+
+def seconds(text: str) -> int | str:
+    """A duration in seconds, or `none`.
+
+    Raises:
+        typer.BadParameter: it is neither.
+    """
+    return NONE if text == NONE else int(duration(text).total_seconds())
+
+
+def set_(  # noqa: PLR0913 (one option for each thing that can be set)
+    account: AccountId,
+    name: Name,
+    *,
+    locale: Locale = None,
+    missing: Annotated[
+        Missing | None,
+        typer.Option(help=MISSING_HELP),
+    ] = None,
+    ttl: Annotated[
+        str | None,
+        typer.Option("--viber-ttl", parser=seconds, metavar="DURATION|none", help="How long Viber tries, 1m to 24h."),
+    ] = None,
+    button: Annotated[
+        str | None, typer.Option("--viber-button", metavar="TEXT|none", help="Words on a button.")
+    ] = None,
+    link: Annotated[
+        str | None, typer.Option("--viber-link", metavar="URL", help="Where the button leads, as {invoice_link}.")
+    ] = None,
+    picture: Annotated[
+        str | None, typer.Option("--viber-picture", metavar="URL|none", help="A picture above the button.")
+    ] = None,
+    transactional: Annotated[
+        Transactional | None,
+        typer.Option("--viber-transactional", help="on: TurboSMS knows the text by a pattern and bills it as such."),
+    ] = None,
+) -> None:
+    """Change what a text asks for besides its words; workers notice within seconds.
+
+    - `perfectum-sms template set acme invoice_overdue_notice --missing fail`
+    - `perfectum-sms template set acme invoice_overdue_notice --viber-button "Сплатити" --viber-link "{invoice_link}"`
+    """
+    given = {"ttl": ttl, "caption": button, "link": link, "picture": picture, "transactional": transactional}
+    if missing is None and not any(given.values()):
+        raise stop("Say what to change, as --missing fail. See: perfectum-sms template set --help", Exit.USAGE)
+    with ledger() as connection:
+        found = desk(connection, account, to_edit=True)
+        subject = found.subject(name)
+        kept = found.insist(subject, locale)
+        viber = checked(viber_with(kept.viber, given))
+        for _, address in addresses(viber):
+            insist(address, subject, found.settings, locale=kept.locale)
+        wanted = missing.value if missing else kept.missing
+        templates.ask(connection, account, kept, missing=wanted, viber=viber)
+    told = [
+        f"{one}: was {was}, is {now} now"
+        for one, was, now in (
+            ("missing", kept.missing, wanted),
+            ("viber", viber_words(kept.viber), viber_words(viber)),
+        )
+        if was != now
+    ]
+    for line in told or [f"{name} was set so already: nothing changed."]:
+        say(line)
+
+
+def viber_with(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with what is given; `none` takes one away, and a button goes with its link."""
+    found = dict(before)
+    flat = {**found.pop("button", {}), **found, **{name: value for name, value in given.items() if value is not None}}
+    wanted = {name: value for name, value in flat.items() if value != NONE}
+    if given.get("transactional"):
+        wanted["transactional"] = given["transactional"] == Transactional.ON
+    caption, link = wanted.pop("caption", None), wanted.pop("link", None)
+    if caption is None:
+        if given.get("link"):
+            raise stop("--viber-link leads from a button: give --viber-button too.", Exit.USAGE)
+        return wanted
+    return {**wanted, "button": {"caption": caption, "link": link or ""}}
+
+
+def viber_words(viber: Mapping[str, Any]) -> str:
+    """`ttl 600, button Сплатити → {invoice_link}`."""
+    button = viber.get("button")
+    rest = [f"{name} {value}" for name, value in viber.items() if name != "button"]
+    return ", ".join([*rest, f"button {button['caption']} → {button['link']}"] if button else rest) or NONE
+
+
+def checked(viber: Mapping[str, Any]) -> dict[str, Any]:
+    """The options as they are kept; the end of the command where TurboSMS would refuse them."""
+    try:
+        return options_as_json(read_options(viber))
+    except ValueError as error:
+        raise stop(f"Viber would not take it: {error}.", Exit.USAGE) from None

@@ -1,0 +1,249 @@
+"""Trying texts before anybody gets them: the linter's word, and how one reads with real or sample values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from worker.cli.connections import ledger
+from worker.cli.template.context import AccountId, Desk, GivenText, Locale, Name, TextFile, desk, given
+from worker.cli.template.labels import (
+    finding_json,
+    finding_lines,
+    hryvnias,
+    money_words,
+    price_line,
+    print_lines,
+    size_json,
+    size_words,
+)
+from worker.cli.template.lint_gate import addresses, examined
+from worker.cli.terminal import AsJson, Exit, emit, phone_cell, say, stop
+from worker.core.accounts.account import Text
+from worker.core.authoring.lint import Report
+from worker.core.authoring.preview import Trial, on_events, on_samples, trigger_of
+from worker.core.authoring.template_scope import Subject
+from worker.core.texts.viber_message import read_options
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Connection
+from worker.store.ingest.recent_events import last
+
+#: Events of the type that are looked at for one that concerns somebody.
+EVENTS_TRIED = 20
+TEXT = "text"
+
+Samples = Annotated[bool, typer.Option("--samples", help="Sample values, and not those of the last event.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A text, or an address that one asks of Viber, and what the linter says of it.
+
+    Attributes:
+        place: `text`, `viber.button.link` or `viber.picture`.
+    """
+
+    name: str
+    locale: str
+    text: str
+    report: Report
+    place: str = TEXT
+
+
+def lint(
+    account: AccountId,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this one; every text if left out.")] = None,
+    *,
+    locale: Locale = None,
+    text: GivenText = None,
+    file: TextFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is wrong with texts, and what they cost: those that are kept, or one that is given and not saved.
+
+    Exits 1 if one of them would be refused.
+
+    - `perfectum-sms template lint acme`
+    - `perfectum-sms template lint acme order_created --text "Дякуємо, {contact_firstnam}!"`
+    """
+    written = given(text, file)
+    if written is not None and name is None:
+        raise stop("Give NAME too: it decides which shortcodes the text may hold.", Exit.USAGE)
+    with ledger() as connection:
+        found = desk(connection, account)
+    looked = list(texts_meant(found, name, locale, written))
+    if as_json:
+        emit([as_json_of(one) for one in looked])
+    for one in [] if as_json else looked:
+        print_lines(list(lines_of(one)))
+    if not as_json:
+        say(price_line(found.price))
+    if any(one.report.is_refused for one in looked):
+        raise typer.Exit(Exit.FAILED)
+
+
+def texts_meant(found: Desk, name: str | None, locale: str | None, written: str | None) -> Iterator[Examined]:
+    """The texts to be examined: one that is given, the named ones, or all that are not blank."""
+    if name is not None and written is not None:
+        yield examined_as(found, found.subject(name), locale or found.settings.locale, written)
+        return
+    subject = found.subject(name) if name is not None else None
+    if subject and locale:
+        found.insist(subject, locale)
+    for kept in found.kept:
+        is_meant = (subject is None or kept.called == subject.name) and locale in {None, kept.locale}
+        if not is_meant:
+            continue
+        if kept.text.strip():
+            yield examined_as(found, found.subject(kept.called), kept.locale, kept.text)
+        for path, address in addresses(kept.viber):
+            place = ".".join(("viber", *path))
+            yield examined_as(found, found.subject(kept.called), kept.locale, address, place=place)
+
+
+def examined_as(found: Desk, subject: Subject, locale: str, text: str, *, place: str = TEXT) -> Examined:
+    """A text as its place demands."""
+    return Examined(subject.name, locale, text, examined(text, subject, found.settings, locale=locale), place)
+
+
+def lines_of(one: Examined) -> Iterator[str]:
+    """What there is to say of a text, or of an address, which costs nothing."""
+    if one.place == TEXT:
+        yield f"{one.name} ({one.locale}): {verdict(one.report)}"
+    else:
+        yield f"{one.name} ({one.locale}), {one.place}: {word_on(one.report)}"
+    yield from finding_lines(one.text, one.report)
+    if one.place == TEXT:
+        yield from saving_lines(one.report)
+
+
+def word_on(report: Report) -> str:
+    """Whether it may be saved."""
+    return "відхилено" if report.is_refused else "гаразд"
+
+
+def verdict(report: Report) -> str:
+    """One line on a text."""
+    costs = (f", {hryvnias(cost)}" if cost is not None else "" for cost in (report.typical_cost, report.worst_cost))
+    typical, worst = (
+        f"{size_words(size)}{cost}" for size, cost in zip((report.typical, report.worst), costs, strict=True)
+    )
+    return f"{word_on(report)}; звичайно {typical}; найбільше {worst}"
+
+
+def saving_lines(report: Report) -> Iterator[str]:
+    """What would make a text cheaper, not only where its values are long."""
+    for saving in report.savings:
+        if saving.typical > 0:
+            money = "" if saving.money is None else f" ({hryvnias(saving.money)})"
+            option = saving.option.replace("_", "-")
+            yield f"Дешевше: account set --{option} on заощадить {saving.typical} сегм.{money} з кожного SMS"
+
+
+def as_json_of(one: Examined) -> dict[str, object]:
+    """The same for a program."""
+    return {
+        "name": one.name,
+        "locale": one.locale,
+        "place": one.place,
+        "text": one.text,
+        "is_refused": one.report.is_refused,
+        "typical": size_json(one.report.typical),
+        "worst": size_json(one.report.worst),
+        "typical_cost": one.report.typical_cost,
+        "worst_cost": one.report.worst_cost,
+        "savings": [asdict(saving) for saving in one.report.savings],
+        "findings": [finding_json(one.text, finding) for finding in one.report.findings],
+    }
+
+
+def preview(  # noqa: PLR0913 (one option for each way to name a text)
+    account: AccountId,
+    name: Name,
+    *,
+    locale: Locale = None,
+    text: GivenText = None,
+    file: TextFile = None,
+    samples: Samples = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a text reads with the values of the last event that concerned anybody, or with samples.
+
+    Nobody is written to. A text that is given is shown and not saved.
+
+    - `perfectum-sms template preview acme booking_confirmed`
+    - `perfectum-sms template preview acme order_created --text "Замовлення {stock_orders_number_order_id}" --samples`
+    """
+    with ledger() as connection:
+        price = desk(connection, account).price
+        tried, _ = trials(connection, account, name, locale, given(text, file), with_events=not samples)
+    if as_json:
+        emit([{**row_of(one), "text": one.text, **size_json(one.size)} for one in tried])
+        return
+    say(source_words(tried[0]))
+    for one in tried:
+        whom = f"{one.recipient}, {phone_cell(one.phone) or 'no phone'}, {one.channel}: " if one.recipient else ""
+        why = f" ({one.state}: {one.reason})" if one.reason else ""
+        print_lines(
+            ["", *one.text.splitlines(), f"  {whom}{size_words(one.size)}, {money_words(one.size, price)}{why}"]
+        )
+
+
+def trials(  # noqa: PLR0913 (one for each way to name a text)
+    connection: Connection,
+    account: str,
+    name: str,
+    locale: str | None,
+    given: str | None,
+    *,
+    with_events: bool,
+    channel: str | None = None,
+) -> tuple[Sequence[Trial], Report]:
+    """What people would get of a text, by the last event that concerned anybody or by samples; and the linter on it.
+
+    On the channel that is wanted, or on the one that its trigger is set to.
+    What the linter finds is shown in its place.
+    """
+    found = desk(connection, account)
+    subject = found.subject(name)
+    kept = found.insist(subject, locale) if given is None else None
+    text = kept.text if kept else given or ""
+    language = locale or found.settings.locale
+    report = examined(text, subject, found.settings, locale=language)
+    print_lines(finding_lines(text, report), stderr=True)
+    if report.is_refused:
+        say("The linter refuses this text: it could not be saved.")
+    configuration, now = ConfigurationCache().look(connection)
+    whose, options = configuration.accounts[account], read_options(kept.viber if kept else {})
+    written = Text(kept.id if kept else 0, kept.version if kept else 0, text, viber=options)
+    if with_events:
+        bodies = last(connection, account, trigger_of(subject).event, limit=EVENTS_TRIED)
+        tried = on_events(bodies, subject, whose, written, language, now=now, channel=channel)
+        if tried:
+            return tried, report
+    return [on_samples(report.sample, written, language, whose, channel)], report
+
+
+def source_words(tried: Trial) -> str:
+    """Whose values these are."""
+    if tried.event is None:
+        return "With sample values:"
+    return f"As the event {tried.event} of {tried.occurred_at:%Y-%m-%d %H:%M} would read:"
+
+
+def row_of(tried: Trial) -> dict[str, object]:
+    """Where a trial's values come from, and to whom it speaks."""
+    return {
+        "source": "samples" if tried.event is None else "event",
+        "event": tried.event,
+        "occurred_at": tried.occurred_at,
+        "recipient": tried.recipient,
+        "phone": phone_cell(tried.phone),
+        "channel": tried.channel,
+        "locale": tried.locale,
+        "state": tried.state,
+        "reason": tried.reason,
+    }

@@ -1,0 +1,116 @@
+"""`perfectum-sms template test-send`: one text to one number, after a look at it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from worker.cli.connections import ledger
+from worker.cli.operate.dead_letters import who
+from worker.cli.phone_argument import only_phone
+from worker.cli.template.context import AccountId, Desk, GivenText, Locale, Name, TextFile, desk, given
+from worker.cli.template.labels import money_words, print_lines, size_words
+from worker.cli.template.preview import Samples, source_words, trials
+from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, stop
+from worker.core.authoring.preview import Trial
+from worker.core.planning.channel import HYBRID, NO_SENDER, SMS, TOO_LONG, VIBER
+from worker.core.texts.viber_message import TEXT_MAX
+from worker.core.triggers.phone import masked
+from worker.store.sending.trial_send import Standing
+
+
+class SentBy(StrEnum):
+    """How a text may travel that somebody tries."""
+
+    SMS = SMS
+    VIBER = VIBER
+    VIBER_THEN_SMS = HYBRID
+
+
+NOT_BY_VIBER = {
+    NO_SENDER: "the account has no Viber sender (account set --viber-sender)",
+    TOO_LONG: f"it is longer than {TEXT_MAX} characters",
+}
+#: What the reasons of a row that did not go mean here.
+WHY = {
+    "not_now": "the account stands still, or has no room for it now (perfectum-sms account show)",
+    "paced": "the account's pace leaves no room for it now; try again in a moment",
+    "budget_spent": "the account's budget of this day is spent (account set --daily-budget)",
+    "duplicate": "TurboSMS takes the same text to the same number once in 90 seconds; wait, or change a word",
+    "suppressed": "this number is on the stop-list",
+}
+
+
+def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
+    account: AccountId,
+    name: Name,
+    *,
+    to: Annotated[str, typer.Option(help="Whose phone it goes to.")],
+    locale: Locale = None,
+    text: GivenText = None,
+    file: TextFile = None,
+    samples: Samples = False,
+    channel: Annotated[SentBy, typer.Option(help="How it travels: by SMS, by Viber, or by both in turn.")] = SentBy.SMS,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send a text to one number through the account's TurboSMS, once you have seen it and what it costs.
+
+    It is in the history as `test_send`, keeps to the account's pace and budgets, and never goes later: what cannot go
+    at once is cancelled. Hours are not asked, and it counts against nobody's limits: try as often as you like.
+
+    - `perfectum-sms template test-send acme booking_confirmed --to 0671234567`
+    - `perfectum-sms template test-send acme booking_confirmed --to 0671234567 --channel viber`
+    """
+    try:
+        phone = only_phone(to)
+    except ValueError as error:
+        raise stop(f"--to: {error}; write a mobile number, as 0671234567.", Exit.USAGE) from None
+    with ledger() as connection:
+        whose = desk(connection, account)
+        found, report = trials(
+            connection, account, name, locale, given(text, file), with_events=not samples, channel=channel.value
+        )
+    tried = found[0]
+    if report.is_refused:
+        raise stop("Nothing was sent.")
+    if not tried.text:
+        raise stop("The text is blank: there is nothing to send.")
+    if channel is not SentBy.SMS and tried.viber is None:
+        raise stop(f"It cannot go by Viber: {NOT_BY_VIBER.get(tried.reason or '', tried.reason)}.")
+    announce(tried, whose, phone)
+    agree(f"Send this to {masked(phone)}?", yes=yes)
+    from worker.cli.template.send_one import send_one  # noqa: PLC0415 (help must be quick)
+
+    standing = send_one(account, tried, phone, by=who())
+    if as_json:
+        emit({"state": standing.state, "reason": standing.reason, "message_id": standing.message_id})
+    raise typer.Exit(told(standing))
+
+
+def announce(tried: Trial, whose: Desk, phone: str) -> None:
+    """What is about to be sent, and what it costs."""
+    say(source_words(tried))
+    print_lines(["", *tried.text.splitlines(), ""], stderr=True)
+    way = f"{tried.sender or whose.settings.sms_sender} → {masked(phone)}, {tried.channel or SMS}"
+    if tried.channel == VIBER:
+        say(f"{way}: {len(tried.text)} зн.")
+    else:
+        say(f"{way}: {size_words(tried.size)}, {money_words(tried.size, whose.price)}")
+
+
+def told(standing: Standing) -> int:
+    """Say how it ended; the answer is the exit code."""
+    reason = standing.reason or ""
+    match standing.state:
+        case "accepted" | "sent" | "delivered" | "read":
+            say(f"TurboSMS took it: {standing.message_id}.")
+            return 0
+        case "sending" | "unconfirmed":
+            say("TurboSMS has not answered: perhaps sent. How it ends: perfectum-sms history")
+            return Exit.AWAY
+        case state:
+            say(f"Not sent, {state}: {WHY.get(reason, reason)}.")
+            return Exit.FAILED

@@ -1,0 +1,137 @@
+"""`perfectum-sms trigger set`: what may be changed of a trigger, option by option."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from worker.cli.budget import insist_on_accounts_price, wake
+from worker.cli.budget_options import BeyondBudget, DailyBudget, DailySegments, OverBudget
+from worker.cli.connections import ledger
+from worker.cli.money import NOTHING, or_nothing
+from worker.cli.template.context import AccountId, desk
+from worker.cli.terminal import Exit, say, stop
+from worker.cli.trigger.settings import read_settings, settings_words
+from worker.core.authoring.template_scope import nearest
+from worker.core.triggers.catalogue import BY_ID
+from worker.core.triggers.trigger import Trigger
+from worker.store.accounts import trigger_settings
+from worker.store.accounts.trigger_settings import TriggerSettings
+
+TriggerId = Annotated[str, typer.Argument(metavar="TRIGGER", help="As perfectum-sms trigger list names it.")]
+
+
+class Channel(StrEnum):
+    """How a trigger's texts travel."""
+
+    SMS = "sms"
+    VIBER = "viber"
+    VIBER_THEN_SMS = "viber_then_sms"
+    BOTH = "both"
+
+
+class InDoubt(StrEnum):
+    """What becomes of a text that nobody can tell of."""
+
+    LOSE = "lose"
+    REPEAT = "repeat"
+
+
+def set_(  # noqa: PLR0913 (one option for each thing that can be set)
+    account: AccountId,
+    trigger: TriggerId,
+    *,
+    channel: Annotated[
+        Channel | None,
+        typer.Option(help="sms, viber, viber_then_sms (an SMS to whom Viber does not reach), or both."),
+    ] = None,
+    in_doubt: Annotated[
+        InDoubt | None,
+        typer.Option(
+            help="What becomes of a text that TurboSMS never answered about. lose: rather never than twice. "
+            "repeat: rather twice than never."
+        ),
+    ] = None,
+    daily_budget: DailyBudget = None,
+    daily_segments: DailySegments = None,
+    over_budget: BeyondBudget = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--setting", "-s", metavar="NAME=VALUE", help="What only some triggers ask for; NAME= is the default again."
+        ),
+    ] = None,
+) -> None:
+    """Change what is given of a trigger and leave the rest. Workers notice within seconds.
+
+    - `perfectum-sms trigger set acme booking_confirmed --channel viber_then_sms --in-doubt repeat`
+    - `perfectum-sms trigger set acme position_status_sent --setting sent_proposal=4,sent`
+    - `perfectum-sms trigger set acme contact_birthday --daily-budget 100 --over-budget stop`
+
+    When the clock tells of a record is a setting too; `trigger show` says it in words:
+
+    - `--setting before=24h,2h` of meetings and bookings
+    - `--setting hour=10:00` of birthdays and last days
+    - `--setting days_before=7,1,0 --setting every_days=7 --setting at_most=3` of contracts and proposals
+    - `--setting after_days=1 --setting every_days=3 --setting at_most=10` of invoices
+    - `--setting timing=off` of whatever the CRM tells by a clock of its own
+    """
+    one = known_trigger(trigger)
+    budget = (daily_budget, daily_segments, over_budget)
+    if channel is None and in_doubt is None and not setting and budget == (None,) * 3:
+        hint = f"Look: perfectum-sms trigger show {account} {trigger}"
+        raise stop(f"Say what to change, as --channel viber. {hint}", Exit.USAGE)
+    with ledger() as connection:
+        desk(connection, account, to_edit=True)
+        before = trigger_settings.listed(connection, account).get(one.id, TriggerSettings())
+        after = replace(
+            before,
+            channel=channel.value if channel else before.channel,
+            in_doubt=in_doubt.value if in_doubt else before.in_doubt,
+            settings=read_settings(one, before.settings, setting or ()),
+            **budget_with(*budget),
+        )
+        trigger_settings.save(connection, account, one.id, after)
+        insist_on_accounts_price(connection, account, after)
+        wake(connection, account, before, after)
+    tell(one, before, after)
+
+
+def budget_with(uah: object, segments: object, over: OverBudget | None) -> dict[str, Any]:
+    """What was given of a budget, as it is kept; `none` takes away."""
+    given = {"daily_budget": uah, "daily_segments": segments, "over_budget": over and over.value}
+    return {name: None if value == NOTHING else value for name, value in given.items() if value is not None}
+
+
+def tell(trigger: Trigger, before: TriggerSettings, after: TriggerSettings) -> None:
+    """What was and what is, line by line."""
+    was, now = (
+        {
+            "channel": one.channel,
+            "in_doubt": one.in_doubt,
+            "settings": settings_words(one.settings),
+            "daily_budget": or_nothing(one.daily_budget),
+            "daily_segments": or_nothing(one.daily_segments),
+            "over_budget": one.over_budget,
+        }
+        for one in (before, after)
+    )
+    for name in [name for name in was if was[name] != now[name]]:
+        say(f"{trigger.id}, {name}: was {was[name]}, is {now[name]} now")
+    if was == now:
+        say(f"{trigger.id} was set so already: nothing changed.")
+    if not after.switched_on:
+        say("It is off.")
+
+
+def known_trigger(name: str, among: Collection[str] = BY_ID) -> Trigger:
+    """A trigger of the catalogue; the end of the command where there is none."""
+    if name in among:
+        return BY_ID[name]
+    near = nearest(name, among)
+    hint = f"Did you mean {near}?" if near else f"There are {', '.join(among)}."
+    raise stop(f"There is no trigger {name}. {hint}", Exit.NOT_FOUND)
