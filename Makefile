@@ -27,7 +27,7 @@ endif
 PARTS := process-tests check server-tests command-tests step-tests pure-tests other-tests
 TESTS = @TESTS_TELL=3 TESTS_PART=$(@:-tests=) $(PYTHON) -m pytest
 PROCESS_TESTS := tests/pipeline
-SERVER_TESTS := tests/faults tests/deploy tests/console
+SERVER_TESTS := tests/faults tests/deploy tests/web
 COMMAND_TESTS := tests/cli
 STEP_TESTS := tests/steps
 PURE_TESTS := tests/core tests/house
@@ -71,7 +71,7 @@ test-servers: .venv/.ready ## Run the tests of store, broker and pipeline on Rab
 		$(SERVICES) $(PYTHON) -m pytest $(ON_SERVERS)
 
 AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo -n)
-ON_SERVERS = tests/store tests/pipeline $(wildcard tests/test_*.py)
+ON_SERVERS = tests/store tests/pipeline tests/amqp tests/health tests/logs tests/settings $(wildcard tests/test_*.py)
 
 bench: .venv/.ready ## Measure how many events go through, how soon, and in how much memory (ARGS="--profile")
 	@$(PYTHON) -m tests.bench $(ARGS)
@@ -79,8 +79,8 @@ bench: .venv/.ready ## Measure how many events go through, how soon, and in how 
 faults: .venv/.ready ## Break everything in every way and count what was lost, doubled or wrong (ARGS="--only A4,C2")
 ifndef ARGS
 	@$(SERVICES) $(PYTHON) -m pytest -m long
-	@SMS_STORIES=40 $(SERVICES) $(PYTHON) -m pytest tests/steps/test_any_story.py tests/schedules/test_any_day.py
-	@TESTS_TRIES=3 $(PYTHON) -m pytest tests/core tests/turbosms
+	@SMS_STORIES=40 $(SERVICES) $(PYTHON) -m pytest tests/steps/test_any_story.py tests/schedules/reminders/test_any_day.py
+	@TESTS_TRIES=3 $(PYTHON) -m pytest tests/core tests/turbosms tests/simulator
 endif
 	@$(PYTHON) -m tests.faults $(ARGS)
 

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from schedules import gauges, zones
-from schedules.gauges import Balances
-from schedules.occurrences import keep_time
-from schedules.receipts import Collection
-from worker.boot import alert
+from schedules import poll_balances_and_queues
+from schedules.poll_balances_and_queues import Balances
+from schedules.poll_receipts import Collection
+from schedules.reminders import tzdata
+from schedules.reminders.reminder_rounds import keep_time
+from worker.amqp.messages import handed_over, nudge
+from worker.amqp.publisher import Outgoing, Publisher
+from worker.amqp.topology import send_queue
+from worker.bootstrap import alert
 from worker.core.clock import timeouts
 from worker.core.clock.timeouts import HORIZONS
-from worker.envelope import handed_over, nudge
-from worker.logs import log
-from worker.metrics import measure
-from worker.publisher import Outgoing, Publisher
+from worker.health.metrics import measure
+from worker.logs.setup import log
 from worker.steps.alerts.alerts import plan_alarms
 from worker.steps.upkeep.expire import expire
 from worker.steps.upkeep.forget_counters import forget
@@ -29,7 +31,6 @@ from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal, WrongSecretError
 from worker.store.db import frozen_sessions, partitions
 from worker.store.db.postgres import Pool, clock, transaction
-from worker.topology import send_queue
 
 ANSWER_S = 5.0
 #: A hundred thousand birthdays must not keep the sweeper waiting, nor it them, nor either be kept by what has time.
@@ -72,9 +73,9 @@ def timetable(
         Task("frozen", timedelta(seconds=5), partial(end_frozen, pool)),
         Task("expire", timedelta(seconds=30), partial(end_late, pool)),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
-        Task("gauges", timedelta(seconds=10), partial(gauges.look, pool, publisher)),
+        Task("gauges", timedelta(seconds=10), partial(poll_balances_and_queues.look, pool, publisher)),
         Task("occurrences", timedelta(seconds=0.5), partial(keep_time, pool, cache, publisher), CALENDAR),
-        Task("zones", timedelta(hours=1), partial(zones.note, pool), CALENDAR),
+        Task("zones", timedelta(hours=1), partial(tzdata.note, pool), CALENDAR),
         Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), UPKEEP),
         Task("prices", timedelta(minutes=10), partial(counted, "prices.learned", partial(learn_prices, pool))),
         Task("forget", timedelta(hours=1), partial(counted, "habits.forgotten", partial(forget, pool))),

@@ -13,15 +13,15 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from deploy.services import local_services
-from tests.amqp import at_virtual_host, delete_everything, refuse_a_broker_in_use, turn_at
-from tests.leaks import found_in, leaks
-from tests.provider import Provider, simulated_provider
-from tests.reuse import Databases
-from tests.tries import tries
+from tests.support.broker import at_virtual_host, delete_everything, refuse_a_broker_in_use, turn_at
+from tests.support.databases import Databases
+from tests.support.leaks import found_in, leaks
+from tests.support.simulated_provider import Provider, simulated_provider
+from tests.support.tries import tries
 from worker.store.db.postgres import Pool, open_pool
 from worker.store.db.temporary_database import migrated_database, scratch_database
 
-pytest_plugins = ["tests.progress"]
+pytest_plugins = ["tests.support.suite_progress"]
 
 hypothesis.settings.register_profile(
     "noisy machine",
@@ -59,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """What the code under test logs in this process is searched as well; test_logs is about what may not pass."""
-    if report.nodeid.startswith("tests/test_logs.py"):
+    if report.nodeid.startswith("tests/logs/test_logs.py"):
         return
     for name, text in report.sections:
         if "log" in name and (leaked := found_in(text)):

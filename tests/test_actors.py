@@ -5,9 +5,9 @@ import pytest
 from psycopg_pool import PoolTimeout
 
 from worker.actors import settling
-from worker.consumer import Batch
+from worker.amqp.consumer import Batch
+from worker.amqp.subscription import Arrived
 from worker.core.contract.inbound_message import Delivery
-from worker.subscription import Arrived
 
 
 @pytest.fixture

@@ -11,24 +11,24 @@ from typing import cast
 import dramatiq
 from dramatiq.middleware import CurrentMessage
 
-from worker.boot import Ports
-from worker.broker import SmsBroker
-from worker.consumer import Batch, BatchMessage, NudgeMessage
+from worker.amqp.broker import SmsBroker
+from worker.amqp.consumer import Batch, BatchMessage, NudgeMessage
+from worker.amqp.messages import nudge
+from worker.amqp.publisher import Publisher
+from worker.amqp.topology import DEAD_QUEUE, OTHER_EVENTS, QUEUES, SEND_QUEUES
+from worker.bootstrap import Ports
 from worker.core.contract.inbound_message import SUSPECT_FROM
 from worker.core.sending.nudge import Nudge
-from worker.envelope import nudge
 from worker.failpoint import reached
-from worker.logs import log
-from worker.metrics import count_events
-from worker.outage import Outage
-from worker.publisher import Publisher
+from worker.health.metrics import count_events
+from worker.logs.setup import log
 from worker.steps.ingest.dead_letter import bury
 from worker.steps.ingest.ingest import accept
 from worker.steps.sending.retry_unknown import repeat
 from worker.steps.sending.send import send, send_alone
 from worker.store.db.error_messages import reason
+from worker.store.db.outage import Outage
 from worker.store.db.postgres import is_culprits
-from worker.topology import DEAD_QUEUE, OTHER_EVENTS, QUEUES, SEND_QUEUES
 
 
 def add_actors(broker: SmsBroker, ports: Ports) -> None:

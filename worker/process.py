@@ -10,16 +10,17 @@ from itertools import chain
 
 import dramatiq
 
-from worker import logs, metrics
 from worker.actors import add_actors
-from worker.boot import LINGER_S, Ports, connections, end_by_force_after, ending_event, proofs, wait_for_postgres
-from worker.broker import BATCH_ACTORS
-from worker.door import listening
-from worker.health import Health
-from worker.logs import log
-from worker.settings import Address, Settings
-from worker.topology import QUEUES
-from worker.watch import Watch
+from worker.amqp.broker import BATCH_ACTORS
+from worker.amqp.topology import QUEUES
+from worker.bootstrap import LINGER_S, Ports, connections, end_by_force_after, ending_event, proofs, wait_for_postgres
+from worker.health import metrics
+from worker.health.server import listening
+from worker.health.status import Health
+from worker.health.watchdog import Watch
+from worker.logs import setup as logs_setup
+from worker.logs.setup import log
+from worker.settings.environment import Address, Settings
 
 #: Above the provider's deadline, below the 30 s that supervisors usually grant.
 DRAIN_S = 25.0
@@ -42,7 +43,7 @@ def run_worker(settings: Settings, *, queues: Sequence[str] = (), threads: int =
     Raises:
         ListenError: the address of `SMS_LISTEN` cannot be had.
     """
-    logs.configure("worker", settings.log_level)
+    logs_setup.configure("worker", settings.log_level)
     collect_seldom()
     log.info("worker.starting")
     ending, health = ending_event(), Health("worker")

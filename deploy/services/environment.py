@@ -12,8 +12,8 @@ import pika
 import psycopg
 
 from deploy.services.errors import ServicesError
-from worker import rabbitmq
-from worker.database_url import insist_on_database
+from worker.amqp import connection as amqp_connection
+from worker.settings.database_url import insist_on_database
 from worker.store.db import error_messages, temporary_database
 from worker.store.db.session import SPEECH, Session, UnfitError
 
@@ -71,14 +71,16 @@ def _place(name: str, url: str, schemes: tuple[str, ...]) -> str:
 
 def _check_amqp(url: str, place: str) -> None:
     try:
-        parameters = rabbitmq.parameters(url, name="services", blocked_after_s=PATIENCE)
+        parameters = amqp_connection.parameters(url, name="services", blocked_after_s=PATIENCE)
     except ValueError as error:
         raise ServicesError(f"{AMQP} {error}.") from None
     with _quiet("pika"):
         try:
             pika.BlockingConnection(parameters).close()
-        except rabbitmq.GONE as error:
-            raise _silent(AMQP, "RabbitMQ", place, f"{rabbitmq.words(error)}. {rabbitmq.fix(error)}") from None
+        except amqp_connection.GONE as error:
+            raise _silent(
+                AMQP, "RabbitMQ", place, f"{amqp_connection.words(error)}. {amqp_connection.fix(error)}"
+            ) from None
 
 
 def _check_database(url: str, place: str) -> None:

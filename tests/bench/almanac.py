@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from schedules import zones
+from schedules.reminders import tzdata
 from worker.core.reminders.schedule import birthday_in
 from worker.store.db.postgres import open_pool
 
@@ -76,7 +76,7 @@ class Almanac:
     def prepare(self, url: str) -> None:
         """Write everything but the timers that are due at once."""
         with open_pool(url, size=1, name="almanac") as pool:
-            zones.note(pool)
+            tzdata.note(pool)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(SETTINGS, {"hour": f"{self.at:%H:%M}", "zone": str(self.at.tzinfo)})
             connection.execute(UNCHECKED)

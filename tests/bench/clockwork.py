@@ -15,9 +15,9 @@ from tests.bench.measure import cpu_of
 from tests.bench.processes import Process, sampled
 from tests.bench.stage import Stage
 from tests.bench.urgent import Urgent
-from tests.crm import row, rows
-from tests.waiting import PATIENCE_S, wait_until
-from worker.publisher import Publisher
+from tests.support.crm import row, rows
+from tests.support.waiting import PATIENCE_S, wait_until
+from worker.amqp.publisher import Publisher
 
 #: The tasks of the timetable that a tick consists of: those that run so often or oftener.
 OFTEN = timedelta(seconds=1)

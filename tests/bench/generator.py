@@ -24,8 +24,8 @@ from pika.adapters.asyncio_connection import AsyncioConnection
 from pika.spec import Basic
 
 from tests.bench.events import Event, events
-from worker.settings import AMQP
-from worker.topology import EVENTS_EXCHANGE
+from worker.amqp.topology import EVENTS_EXCHANGE
+from worker.settings.environment import AMQP
 
 NACK: Any = Basic.Nack
 PROPERTIES = pika.BasicProperties(delivery_mode=2, content_type="application/cloudevents+json")

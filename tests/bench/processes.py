@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 TICKS = os.sysconf("SC_CLK_TCK")
 #: More than a worker needs to finish what is in hand.

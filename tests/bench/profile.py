@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.stage import Stage
-from tests.crm import execute, rows
+from tests.support.crm import execute, rows
 
 RATE = 200
 SHOWN = 80

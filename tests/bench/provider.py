@@ -1,6 +1,6 @@
 """`python -m tests.bench.provider`: TurboSMS as a benchmark needs it, in a process of its own.
 
-It answers `message/send` and `message/sendmulti` as worker/turbosms/simulator does when nothing goes wrong, but many
+It answers `message/send` and `message/sendmulti` as worker/simulator does when nothing goes wrong, but many
 times faster: it reads HTTP/1.1 itself, judges nothing, and writes each answer once its delay is over. A key that comes
 again is answered with 507 and the first result. Its own words begin with `/_bench/`.
 """

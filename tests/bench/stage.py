@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import psycopg
 
-from tests.amqp import delete_everything
 from tests.bench.processes import Process, product, speaking
 from tests.bench.servers import Servers
-from tests.crm import SECRET, add_account, row
-from tests.waiting import wait_until
-from worker.settings import AMQP, DATABASE, SECRET_KEY, TURBOSMS
+from tests.support.broker import delete_everything
+from tests.support.crm import SECRET, add_account, row
+from tests.support.waiting import wait_until
+from worker.settings.environment import AMQP, DATABASE, SECRET_KEY, TURBOSMS
 from worker.store.db.postgres import Pool, open_pool
 from worker.store.db.temporary_database import migrated_database
 

@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from deploy.services.environment import AMQP, DATABASE
-from tests.amqp import turn_at
-from tests.waiting import PATIENCE_S
+from tests.support.broker import turn_at
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.long
 

@@ -11,8 +11,8 @@ from tests.bench.events import Event, events
 from tests.bench.generator import Crm
 from tests.bench.measure import WORD
 from tests.bench.stage import ACCOUNTS, Stage
-from tests.waiting import PATIENCE_S, wait_until
-from worker.topology import URGENT_KINDS
+from tests.support.waiting import PATIENCE_S, wait_until
+from worker.amqp.topology import URGENT_KINDS
 
 #: Events a second, and how many are made beforehand: more than any drain leaves time for.
 PACE, MOST = 20.0, 12_000

@@ -11,8 +11,8 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from tests.crm import SALT, SECRET, add_account
-from tests.logging_state import logging_as_before
+from tests.support.crm import SALT, SECRET, add_account
+from tests.support.logging_state import logging_as_before
 from worker.cli import app
 from worker.steps.ingest.plan import Intake
 from worker.store.accounts.configuration import ConfigurationCache

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import add_account
+from tests.support.crm import add_account
 from worker.store.db.postgres import Pool
 
 COMMANDS = [

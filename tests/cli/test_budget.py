@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import TOKEN, execute, row, rows
+from tests.support.crm import TOKEN, execute, row, rows
 from worker.store.db.postgres import Pool
 
 ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--token-file", "-")

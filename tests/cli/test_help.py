@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.cli.conftest import Command
-from worker.topology import QUEUES
+from worker.amqp.topology import QUEUES
 
 COMMANDS = [
     (),

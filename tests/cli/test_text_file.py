@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.cli.conftest import Command
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.cli.text_file import UnreadableError, decoded
 
 LETTERS = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюяАБВГҐДЕЄЖЗИІЇЙ№«»’– ,.;:\t\n0123456789abcXYZ+()'\""

@@ -8,8 +8,8 @@ from collections.abc import Generator
 import pytest
 
 from tests.cli.conftest import Command
-from tests.encoded import encoded_database
-from tests.pgbouncer import pgbouncer
+from tests.support.foreign_encoding import encoded_database
+from tests.support.pgbouncer import pgbouncer
 
 EVERYBODY = pytest.mark.parametrize("command", ["worker", "scheduler", "console", "migrate", "history", "up"])
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
-from tests.crm import SALT, Json, event
-from worker.core.accounts.account import Account, Switch, Text, Window
+from tests.support.crm import SALT, Json, event
+from worker.core.accounts.account import Account, Switch, Text
+from worker.core.clock.quiet_hours import Window
 from worker.core.contract.event import Event, Malformed, read
 from worker.core.planning.draft import Draft, drafts
 from worker.core.texts.transliteration import AS_WRITTEN, Spelling

@@ -19,7 +19,7 @@ from deploy.services.processes import own_processes
 from deploy.services.programs import THIS_MACHINE, find_postgresql
 from deploy.services.readiness import wait_for
 from deploy.services.run_folder import new_folder, remove_folder
-from tests.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 WITHOUT_URLS = {name: value for name, value in os.environ.items() if name not in (AMQP, DATABASE)}

@@ -13,10 +13,10 @@ from typer.core import TyperGroup
 
 from deploy.services.checkers import needed_program
 from tests.deploy.dockerfile import ROOT
-from worker import metrics
+from worker.amqp.topology import QUEUES
 from worker.cli import app
 from worker.core.sending.notification_states import MOVES
-from worker.topology import QUEUES
+from worker.health import metrics
 
 FOLDER = ROOT / "deploy/prometheus"
 SUFFIXES = {"counter": "_total", "info": "_info"}

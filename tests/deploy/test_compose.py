@@ -14,7 +14,7 @@ import yaml
 
 from tests.deploy.dockerfile import DOCKERFILE, ROOT
 from worker.process import DRAIN_S
-from worker.settings import AMQP, DATABASE, EVERYTHING, NAMES, SECRET_KEY
+from worker.settings.environment import AMQP, DATABASE, EVERYTHING, NAMES, SECRET_KEY
 
 FILE = ROOT / "deploy/compose.yaml"
 SCHEMA = ROOT / "tests/data/compose-spec.json"

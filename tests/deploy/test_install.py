@@ -9,7 +9,7 @@ import pytest
 
 from deploy.services.install import SCRIPT
 from deploy.services.readiness import wait_for
-from tests.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 
 OWN_POLICY = "#!/bin/sh\necho own policy\nexit 104\n"
 

@@ -16,7 +16,7 @@ from deploy.services.run_folder import (
     short_lived_place,
     temporary_place,
 )
-from tests.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 
 
 def _folder(place: Path, pid: int, started: int) -> Path:

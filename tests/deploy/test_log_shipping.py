@@ -1,4 +1,4 @@
-"""The examples for log shippers, against lines that worker.logs writes.
+"""The examples for log shippers, against lines that worker.logs.setup writes.
 
 Vector's own language runs here, by the same compiler (vrl); of Fluent Bit and Alloy no program can be had from the
 places the suite installs from, so what their examples name is looked for in the lines.
@@ -18,8 +18,8 @@ import vrl_python
 import yaml
 
 from tests.deploy.dockerfile import ROOT
-from tests.logging_state import logging_as_before
-from worker.logs import configure, log
+from tests.support.logging_state import logging_as_before
+from worker.logs.setup import configure, log
 
 FOLDER = ROOT / "deploy/logs"
 LABELS = {"service": "service.name", "level": "log.level", "action": "event.action"}

@@ -14,7 +14,7 @@ from deploy.services.checkers import needed_program
 from tests.deploy.dockerfile import ROOT
 from worker.cli import app
 from worker.process import DEAD, DRAIN_S
-from worker.settings import EVERYTHING, NAMES
+from worker.settings.environment import EVERYTHING, NAMES
 
 FOLDER = ROOT / "deploy/systemd"
 #: Warnings are errors; what the distribution's own units are blamed for is not ours.

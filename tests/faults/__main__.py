@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.services.interrupts import ending_on_signals
-from tests.faults import report
+from tests.faults.harness.row import Outcome, Row
+from tests.faults.harness.runner import run_all
+from tests.faults.harness.servers import servers
 from tests.faults.matrix import MATRIX
-from tests.faults.row import Outcome, Row
-from tests.faults.running import run_all
-from tests.faults.servers import servers
+from tests.faults.verdict import report
 
 
 def main(arguments: Sequence[str]) -> int:

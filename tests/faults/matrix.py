@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from tests.faults import (
-    clock_rows,
-    door_rows,
-    event_rows,
-    neighbour_rows,
-    postgresql_rows,
-    provider_rows,
-    publisher_rows,
-    rabbitmq_rows,
-    receipt_rows,
-    scheduler_rows,
-    worker_rows,
-)
-from tests.faults.row import Row
+from tests.faults.clock import clock_rows
+from tests.faults.events import event_rows
+from tests.faults.harness.row import Row
+from tests.faults.http import http_rows
+from tests.faults.neighbours import neighbour_rows, publisher_rows
+from tests.faults.postgresql import postgresql_rows
+from tests.faults.provider import provider_rows
+from tests.faults.rabbitmq import rabbitmq_rows
+from tests.faults.receipts import receipt_rows
+from tests.faults.schedulers import scheduler_rows
+from tests.faults.workers import worker_rows
 
 MATRIX: tuple[Row, ...] = (
     *worker_rows.ROWS,
@@ -25,7 +22,7 @@ MATRIX: tuple[Row, ...] = (
     *provider_rows.ROWS,
     *event_rows.ROWS,
     *receipt_rows.ROWS,
-    *door_rows.ROWS,
+    *http_rows.ROWS,
     *clock_rows.ROWS,
     *publisher_rows.ROWS,
     *neighbour_rows.ROWS,

@@ -8,11 +8,11 @@ import pytest
 
 from deploy.services.private import Pair
 from deploy.services.server import Launch, Server
-from tests.crm import execute
+from tests.faults.harness.environment import Stage, stage_of, token_of
+from tests.faults.harness.servers import Servers, close
 from tests.faults.matrix import MATRIX
-from tests.faults.servers import Servers, close
-from tests.faults.stage import Stage, stage_of, token_of
-from tests.http_client import http
+from tests.support.crm import execute
+from tests.support.http_client import http
 
 REFUSE = "UPDATE notifications SET state = 'refused', reason = 'seeded', due_at = NULL WHERE text LIKE %s"
 #: Another one makes other faults; the same one makes these again.

@@ -1,4 +1,4 @@
-"""Whoever waits in a test waits as long as `tests/waiting.py` says, and no test asks how quick a machine is."""
+"""Whoever waits in a test waits as long as `tests/support/waiting.py` says, and no test asks how quick a machine is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CLOCKS = frozenset({"monotonic", "perf_counter", "process_time", "time"})
 def test_every_wait_has_the_one_bound() -> None:
     found = [f"{path.relative_to(TESTS)}:{line}" for path in TESTS.rglob("*.py") for line in bounds(path)]
 
-    assert found == [], "take PATIENCE_S of tests/waiting.py, or IN_VAIN_S where it is right that nothing comes"
+    assert found == [], "take PATIENCE_S of tests/support/waiting.py, or IN_VAIN_S where it is right that nothing comes"
 
 
 def bounds(path: Path) -> Iterator[str]:

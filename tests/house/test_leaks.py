@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.leaks import found_in
+from tests.support.leaks import found_in
 
 SPELLINGS = ["+380671234567", "380671234567", "0671234567", "+38 (067) 123-45-67", "067 123 45 67", r"\n0671234567"]
 

@@ -9,14 +9,14 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.crm import SECRET, Json, add_account, routing_key, rows
-from tests.faults.nursery import Nursery
+from tests.faults.harness.nursery import Nursery
 from tests.pipeline.processes import Process
-from tests.provider import Provider
-from tests.waiting import PATIENCE_S, wait_until
-from worker.publisher import Outgoing, Publisher
+from tests.support.crm import SECRET, Json, add_account, routing_key, rows
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import PATIENCE_S, wait_until
+from worker.amqp.publisher import Outgoing, Publisher
+from worker.amqp.topology import EVENTS_EXCHANGE
 from worker.store.db.postgres import Pool
-from worker.topology import EVENTS_EXCHANGE
 
 
 class System:

@@ -15,8 +15,8 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from tests.faults.nursery import Birth, News, Nursery, serve
-from tests.waiting import PATIENCE_S
+from tests.faults.harness.nursery import Birth, News, Nursery, serve
+from tests.support.waiting import PATIENCE_S
 from worker.cli import main
 
 NUMBERS = count(1)

@@ -15,8 +15,8 @@ from psycopg import sql
 from deploy.services import ServicesError
 from deploy.services.environment import Urls, check_urls
 from tests.core.examples import account, drafted
-from tests.crm import SECRET, execute, row
-from tests.waiting import PATIENCE_S
+from tests.support.crm import SECRET, execute, row
+from tests.support.waiting import PATIENCE_S
 from worker.cli.demo.scenario import scene
 from worker.core.contract.event import Event, read
 from worker.core.texts.segments import segments

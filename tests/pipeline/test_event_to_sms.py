@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tests.crm import Json, event, person, row, rows
 from tests.pipeline.conftest import System, wait_for_accepted
-from tests.provider import Provider
-from tests.waiting import wait_until
+from tests.support.crm import Json, event, person, row, rows
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import wait_until
 from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]

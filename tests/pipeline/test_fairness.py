@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from tests.crm import Json, add_account, event, execute, person, row
 from tests.pipeline.conftest import System, states, wait_for_accepted
-from tests.provider import Provider
-from tests.waiting import wait_until
+from tests.support.crm import Json, add_account, event, execute, person, row
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import wait_until
 from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]

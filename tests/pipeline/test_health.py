@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from tests.crm import Json, event, execute
-from tests.door import answer, is_ready, wait_until_ready, wait_until_unready
 from tests.pipeline.conftest import System, wait_for_accepted
-from tests.pipeline.test_bad_days import shut_database
-from tests.provider import Provider
-from tests.proxy import door
-from tests.waiting import PATIENCE_S, wait_until
+from tests.pipeline.test_crashes_and_bad_events import shut_database
+from tests.support.crm import Json, event, execute
+from tests.support.health_client import answer, is_ready, wait_until_ready, wait_until_unready
+from tests.support.simulated_provider import Provider
+from tests.support.tcp_proxy import door
+from tests.support.waiting import PATIENCE_S, wait_until
 from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]
@@ -23,7 +23,7 @@ Publish = Callable[[Iterable[Json]], None]
 HUNG = """
 import os, sys, threading, time
 from worker.process import run_worker
-from worker.settings import EVERYTHING, load
+from worker.settings.environment import EVERYTHING, load
 
 def hang():
     while not (found := [one for one in threading.enumerate() if getattr(one, "queue_name", None) == "crm.events"]):

@@ -11,11 +11,11 @@ import pika
 import pytest
 from pika import data
 
-from tests.crm import Json, event, row, rows
 from tests.pipeline.conftest import System, wait_for_accepted
-from tests.waiting import wait_until
+from tests.support.crm import Json, event, row, rows
+from tests.support.waiting import wait_until
+from worker.amqp.topology import DEAD_QUEUE
 from worker.store.db.postgres import Pool
-from worker.topology import DEAD_QUEUE
 
 Publish = Callable[[Iterable[Json]], None]
 #: What RabbitMQ hands on as it came; it takes as deep a nest as fits into one frame.

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tests.crm import SECRET, Json, event, execute, person, row, rows
-from tests.door import answer, wait_until_ready, wait_until_unready
 from tests.pipeline.conftest import System, states
-from tests.provider import Provider
-from tests.waiting import wait_until
+from tests.support.crm import SECRET, Json, event, execute, person, row, rows
+from tests.support.health_client import answer, wait_until_ready, wait_until_unready
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import wait_until
 from worker.steps.operate.key_state import UNOPENED
 from worker.steps.operate.rotate_key import rotate_key
 from worker.store.accounts.secrets import Seal

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.crm import event, rows
 from tests.pipeline.conftest import System, wait_for_accepted
-from tests.provider import Provider
-from tests.waiting import wait_until
+from tests.support.crm import event, rows
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import wait_until
 from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[dict[str, Any]]], None]

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from tests.crm import Json, add_account, event, execute, person
-from tests.exposition import Exposition
-from tests.leaks import found_in
 from tests.pipeline.conftest import System, states
-from tests.provider import Provider
-from tests.waiting import wait_until
+from tests.support.crm import Json, add_account, event, execute, person
+from tests.support.leaks import found_in
+from tests.support.metrics_reader import Exposition
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import wait_until
+from worker.amqp.topology import QUEUES
 from worker.store.db.postgres import Pool
-from worker.topology import QUEUES
 
 Publish = Callable[[Iterable[Json]], None]
 PublishRaw = Callable[[str, str, bytes], None]

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from deploy.services.checkers import needed_program
-from tests.crm import Json, event
-from tests.http_client import http
 from tests.pipeline.conftest import System, wait_for_accepted
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.crm import Json, event
+from tests.support.http_client import http
+from tests.support.waiting import PATIENCE_S, wait_until
 from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.amqp import depth
-from tests.crm import add_account, row
 from tests.pipeline.conftest import System, wait_for_accepted
-from tests.waiting import PATIENCE_S
-from worker.boot import CONNECTIONS
-from worker.broker import BATCH_ACTORS
-from worker.console.process import ACCOUNTS_AT_ONCE
-from worker.publisher import Publisher
-from worker.settings import NAMES
+from tests.support.broker import depth
+from tests.support.crm import add_account, row
+from tests.support.waiting import PATIENCE_S
+from worker.amqp.broker import BATCH_ACTORS
+from worker.amqp.publisher import Publisher
+from worker.bootstrap import CONNECTIONS
+from worker.settings.environment import NAMES
 from worker.steps.receipts.poll import AT_ONCE
 from worker.store.db.postgres import Pool
+from worker.web.server import ACCOUNTS_AT_ONCE
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 DEBIANS_PHP_AMQPLIB = Path("/usr/share/php/PhpAmqpLib/autoload.php")

@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable, Iterable
 from itertools import count
 
-from tests.amqp import depth, look
-from tests.crm import Json, event, execute, person, rows
-from tests.exposition import Exposition
 from tests.pipeline.conftest import System, states, wait_for_accepted
-from tests.provider import Provider
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.broker import depth, look
+from tests.support.crm import Json, event, execute, person, rows
+from tests.support.metrics_reader import Exposition
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import PATIENCE_S, wait_until
+from worker.amqp.topology import QUEUES
 from worker.store.db.postgres import Pool
-from worker.topology import QUEUES
 
 Publish = Callable[[Iterable[Json]], None]
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Generator, Iterable
 
 import pytest
 
-from tests.crm import Json, event, person, row
-from tests.faults.nursery import Nursery
+from tests.faults.harness.nursery import Nursery
 from tests.pipeline.conftest import System
-from tests.provider import Provider
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.crm import Json, event, person, row
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import PATIENCE_S, wait_until
 from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]
@@ -20,7 +20,7 @@ WAITS = f"POST_DEADLINE={2 * PATIENCE_S},LEASE={3 * PATIENCE_S}"
 
 @pytest.fixture(scope="module")
 def nursery() -> Generator[Nursery]:
-    nursery = Nursery("tests.faults.build", "nursery", FAULTS_WAITS=WAITS)
+    nursery = Nursery("tests.faults.harness.build", "nursery", FAULTS_WAITS=WAITS)
     yield nursery
     nursery.close()
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schedules.due import emit
-from schedules.publish import take
-from schedules.retime import retime
-from tests.crm import delivery, execute, person, row, rows
+from schedules.reminders.fire_timers import emit
+from schedules.reminders.publish_occurrences import take
+from schedules.reminders.schedule_timers import retime
+from tests.support.crm import delivery, execute, person, row, rows
 from worker.core.contract.event import Event, read
 from worker.core.contract.inbound_message import Delivery
 from worker.steps.ingest.plan import Intake, plan

@@ -5,8 +5,8 @@ from collections.abc import Generator
 import psycopg
 import pytest
 
-from tests.crm import SALT, add_account
 from tests.schedules.almanac import Almanac
+from tests.support.crm import SALT, add_account
 from worker.steps.ingest.plan import Intake
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, open_pool

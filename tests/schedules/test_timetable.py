@@ -3,7 +3,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from schedules.timetable import timetable
-from worker.publisher import Publisher
+from worker.amqp.publisher import Publisher
 from worker.store.db.postgres import Pool
 
 

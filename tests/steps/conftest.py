@@ -7,8 +7,8 @@ from threading import Event
 
 import pytest
 
-from tests.crm import SALT, SECRET, add_account
-from tests.provider import Provider
+from tests.support.crm import SALT, SECRET, add_account
+from tests.support.simulated_provider import Provider
 from worker.steps.effects import Measured
 from worker.steps.ingest.plan import Intake
 from worker.steps.receipts.poll import Collector

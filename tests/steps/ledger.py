@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import psycopg
 
-from tests.crm import delivery, event, rows
+from tests.support.crm import delivery, event, rows
 from worker.core.contract.inbound_message import Delivery
 from worker.core.sending.nudge import Place
 from worker.steps.ingest.ingest import accept

@@ -23,19 +23,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,  # pyright: ignore[reportUnknownVariableType] - untyped there
 )
 
-from tests.story.ends import Happened, every_end_is_explained, everything_is_finished
-from tests.story.promises import (
+from tests.story.crm_events import KINDS, Telling
+from tests.story.environment import IN_FLIGHT, KEY_LIFE, RICH, Stage, stage
+from tests.story.final_states import Happened, every_end_is_explained, everything_is_finished
+from tests.story.invariants import (
     PROMISES,
     no_account_has_more_under_way_than_it_may,
     nobody_is_told_twice,
     what_was_heard_is_written_down,
 )
-from tests.story.said import KINDS, Telling
-from tests.story.stage import IN_FLIGHT, KEY_LIFE, RICH, Stage, stage
-from tests.story.troubles import Trouble, refusals, troubles
+from tests.story.provider_faults import Trouble, refusals, troubles
+from tests.story.surroundings import Change, World
 from tests.story.workers import Death, Fate, Letter, Workers
-from tests.story.world import Change, World
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.failpoint import Boundary
 
 STORIES = int(os.environ.get("SMS_STORIES", "0"))

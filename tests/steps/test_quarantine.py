@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.crm import delivery, event, row
-from tests.provider import Provider
 from tests.steps.ledger import planned, states
+from tests.support.crm import delivery, event, row
+from tests.support.simulated_provider import Provider
 from worker.core.contract.inbound_message import SUSPECT_FROM
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake

@@ -4,8 +4,8 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.crm import add_account
 from tests.store.right_rows import add
+from tests.support.crm import add_account
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection, Pool, open_pool
 from worker.store.db.temporary_database import scratch_database

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
 
-from tests.crm import Json, delivery
 from tests.steps.ledger import nothing_lies
-from tests.story.dying import dying
-from tests.story.stage import Hand, Stage
+from tests.story.environment import Hand, Stage
+from tests.story.worker_death import dying
+from tests.support.crm import Json, delivery
 from worker.core.contract.inbound_message import SUSPECT_FROM
 from worker.core.sending.nudge import Place
 from worker.failpoint import Boundary

@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 
 DROP_S = 0.05
 

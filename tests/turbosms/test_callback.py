@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.turbosms.callback import BODY_AT_MOST, Callback, read, signed_by
 
 KEY = "a key of the cabinet"

@@ -13,8 +13,8 @@ from pathlib import Path
 import httpcore
 import pytest
 
+from tests.support.waiting import PATIENCE_S
 from tests.turbosms.raw_server import Script, answer, close, drip, reset, self_signed, serving
-from tests.waiting import PATIENCE_S
 from worker.turbosms.client import NoReply, Reply, TurboSms
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.core.receipts.receipt import Telling
 from worker.turbosms.client import NoReply, Reply
 from worker.turbosms.reports import IDS_AT_MOST, Reports, question, reports_of

@@ -5,8 +5,8 @@ from collections.abc import Generator, Mapping
 import orjson
 import pytest
 
-from tests.crm import TOKEN
-from tests.provider import Provider
+from tests.support.crm import TOKEN
+from tests.support.simulated_provider import Provider
 from tests.turbosms.raw_server import answer, serving
 from worker.core.sending.send_result import STOPPED, Accepted, Answer, Later, Outcome, Paused, Refused, Unknown
 from worker.turbosms.answer import answer_of, multi_answers_of

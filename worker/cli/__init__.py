@@ -16,7 +16,7 @@ from worker.cli.run import migrate, processes, scheduler, up
 from worker.cli.simulator import commands as simulator_commands
 from worker.cli.template import commands as template_commands
 from worker.cli.trigger import commands as trigger_commands
-from worker.logs import configure
+from worker.logs.setup import configure
 
 app = typer.Typer(
     add_completion=False,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from worker.masking import visible
+from worker.logs.redaction import visible
 
 #: Cells of a line that are shown around a place.
 LINE_MAX = 100

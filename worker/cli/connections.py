@@ -10,7 +10,7 @@ import psycopg
 from psycopg.errors import DeadlockDetected, LockNotAvailable, UndefinedFunction, UndefinedTable
 
 from worker.cli.terminal import Exit, say, stop
-from worker.settings import DATABASE, SECRET_KEY, Settings, load
+from worker.settings.environment import DATABASE, SECRET_KEY, Settings, load
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal, WrongSecretError
 from worker.store.db.error_messages import told

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.core.triggers.phone import masked
-from worker.masking import visible
+from worker.logs.redaction import visible
 
 #: Wide enough that nothing is cut where no terminal sets a width.
 WIDTH_OF_A_PIPE = 200

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.cli.conftest import Command
-from tests.crm import SECRET, row
+from tests.support.crm import SECRET, row
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
 

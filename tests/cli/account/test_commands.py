@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import SECRET, row
+from tests.support.crm import SECRET, row
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool

@@ -8,7 +8,7 @@ import yaml
 
 from tests.cli.account.account_files import export, give
 from tests.cli.conftest import Command
-from tests.crm import TOKEN
+from tests.support.crm import TOKEN
 from worker.core.triggers.catalogue import BY_ID
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, transaction

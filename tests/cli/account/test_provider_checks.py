@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import SECRET, TOKEN, row
-from tests.provider import Provider
+from tests.support.crm import SECRET, TOKEN, row
+from tests.support.simulated_provider import Provider
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import add_account, delivery, event, row, rows
-from tests.provider import Provider
+from tests.support.crm import add_account, delivery, event, row, rows
+from tests.support.simulated_provider import Provider
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import add_account, delivery, event, execute, row, rows
+from tests.support.crm import add_account, delivery, event, execute, row, rows
 from worker.core.sending.pause import Stop, of_person, of_trigger
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake

@@ -8,7 +8,7 @@ import yaml
 
 from tests.cli.account.account_files import export, give
 from tests.cli.conftest import Command
-from tests.crm import SECRET, TOKEN, row, rows
+from tests.support.crm import SECRET, TOKEN, row, rows
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal

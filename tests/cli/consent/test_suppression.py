@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import SECRET, delivery, event, execute, row, rows
+from tests.support.crm import SECRET, delivery, event, execute, row, rows
 from worker.cli.consent.phone_list import read_list
 from worker.core.triggers.recipients import key_of
 from worker.steps.ingest.ingest import accept

@@ -11,12 +11,13 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.cli.conftest import Command
-from tests.crm import SALT, event
-from worker.core.accounts.account import Account, Switch, Text, Window
+from tests.support.crm import SALT, event
+from worker.amqp.topology import EVENT_QUEUES
+from worker.core.accounts.account import Account, Switch, Text
+from worker.core.clock.quiet_hours import Window
 from worker.core.contract.event import Event, read
 from worker.core.planning.draft import drafts
 from worker.core.triggers.catalogue import BY_EVENT, TRIGGERS, TYPES
-from worker.topology import EVENT_QUEUES
 
 
 def published(channel: BlockingChannel) -> list[tuple[str, bytes, Any]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import event
+from tests.support.crm import event
 from worker.core.contract.event_types import TYPES
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.cli.conftest import Command
-from tests.crm import add_account, delivery, event
+from tests.support.crm import add_account, delivery, event
 from worker.cli.history.calendar import Kind
 from worker.core.reminders.calendar_entry import DATED
 from worker.steps.ingest.ingest import accept

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import TOKEN, execute, row
+from tests.support.crm import TOKEN, execute, row
 from worker.store.db.postgres import Pool
 
 ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--token-file", "-")

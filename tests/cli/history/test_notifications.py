@@ -3,8 +3,8 @@ from __future__ import annotations
 import re
 
 from tests.cli.conftest import Command
-from tests.crm import add_account, delivery, event, execute, person
 from tests.steps.receipts.receipts import taken
+from tests.support.crm import add_account, delivery, event, execute, person
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool

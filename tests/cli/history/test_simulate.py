@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import add_account, delivery, event, execute, person, row
+from tests.support.crm import add_account, delivery, event, execute, person, row
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool

@@ -8,8 +8,8 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.cli.conftest import Command, Ran
-from tests.crm import SALT, SECRET, TOKEN, add_account, delivery, event, rows
-from tests.provider import Provider
+from tests.support.crm import SALT, SECRET, TOKEN, add_account, delivery, event, rows
+from tests.support.simulated_provider import Provider
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.store.accounts.configuration import ConfigurationCache

@@ -13,16 +13,16 @@ import pytest
 from psycopg import sql
 
 from tests.cli.conftest import Command, Ran
-from tests.crm import add_account, event, execute
-from tests.provider import Provider
 from tests.steps.ledger import planned
+from tests.support.crm import add_account, event, execute
+from tests.support.simulated_provider import Provider
+from worker.amqp.topology import OTHER_EVENTS
 from worker.cli.operate.check_findings import Finding
 from worker.cli.operate.check_stalled import consumers
 from worker.core.sending.pause import ACCOUNT, Stop
 from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.sending.pauses import pause
-from worker.topology import OTHER_EVENTS
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import Json, add_account, delivery, event, execute, row, rows
+from tests.support.crm import Json, add_account, delivery, event, execute, row, rows
 from worker.core.contract.inbound_message import BODY_MAX, Delivery
 from worker.steps.ingest.dead_letter import bury
 from worker.steps.ingest.ingest import accept

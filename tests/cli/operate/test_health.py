@@ -9,11 +9,11 @@ import pytest
 import structlog
 
 from tests.cli.conftest import Command
-from tests.pgbouncer import pgbouncer
-from tests.provider import Provider
-from worker.door import listening
-from worker.health import Health
-from worker.settings import Address
+from tests.support.pgbouncer import pgbouncer
+from tests.support.simulated_provider import Provider
+from worker.health.server import listening
+from worker.health.status import Health
+from worker.settings.environment import Address
 from worker.store.db.installation import installation_at
 from worker.store.db.session import Session
 from worker.store.db.temporary_database import scratch_database

@@ -7,9 +7,9 @@ import orjson
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import SECRET, TOKEN, add_account, event, execute, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned
+from tests.support.crm import SECRET, TOKEN, add_account, event, execute, row, rows
+from tests.support.simulated_provider import Provider
 from worker.cli.operate import secret_key
 from worker.core.triggers.recipients import key_of
 from worker.steps.ingest.plan import Intake

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.cli.conftest import Command
-from tests.crm import execute, row
+from tests.support.crm import execute, row
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.monitoring import task_status
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 from worker.cli.run.up import listening
-from worker.settings import LISTEN, Settings, load
+from worker.settings.environment import LISTEN, Settings, load
 
 STARTED = ("worker.started", "scheduler.started", "callbacks.listening")
 

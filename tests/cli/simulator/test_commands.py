@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import TOKEN
-from tests.http_client import http
-from tests.provider import Provider
+from tests.support.crm import TOKEN
+from tests.support.http_client import http
+from tests.support.simulated_provider import Provider
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import execute
+from tests.support.crm import execute
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
 from worker.store.db.postgres import Pool

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import execute, rows
+from tests.support.crm import execute, rows
 from worker.core.accounts.account import Account
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, transaction

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import row, rows
+from tests.support.crm import row, rows
 from worker.core.accounts.account import Text
 from worker.core.texts.viber_message import Button, Options
 from worker.store.accounts.configuration import ConfigurationCache

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import comment, delivery, event, execute, person
+from tests.support.crm import comment, delivery, event, execute, person
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 

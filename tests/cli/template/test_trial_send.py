@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import execute, row, rows
-from tests.provider import Provider
+from tests.support.crm import execute, row, rows
+from tests.support.simulated_provider import Provider
 from worker.store.db.postgres import Pool
 
 SEND = ("template", "test-send", "acme", "order_created", "--to", "067 765 43 21", "--yes")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Command
-from tests.crm import execute, row, rows
+from tests.support.crm import execute, row, rows
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, transaction

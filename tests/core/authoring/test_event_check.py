@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from tests.core.examples import NOW, published
-from tests.crm import Json, person
+from tests.support.crm import Json, person
 from worker.cli.event.contract import SHOWN_AT, shown
 from worker.core.authoring.event_check import Remark, diagnose
 from worker.core.contract.event_types import TYPES

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.core.authoring.lint import LONGEST_TEMPLATE, Report, lint
 from worker.core.texts.segments import segments
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES, codes_of

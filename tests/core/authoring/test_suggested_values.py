@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.core.authoring.test_event_check import found
 from tests.core.examples import published
-from tests.crm import Json
-from tests.tries import tries
+from tests.support.crm import Json
+from tests.support.tries import tries
 from worker.core.authoring.suggested_fixes import put
 
 

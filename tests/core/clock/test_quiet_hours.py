@@ -7,9 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.tries import tries
-from worker.core.accounts.account import Window
-from worker.core.clock.quiet_hours import ALWAYS, moment, opening, zone_of
+from tests.support.tries import tries
+from worker.core.clock.quiet_hours import ALWAYS, Window, moment, opening, zone_of
 
 ZONES = [
     "Europe/Kyiv",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.crm import event
+from tests.support.crm import event
 from worker.core.contract.batch_limits import BYTES_MAX, DELIVERIES_MAX, PEOPLE_MAX, next_batch
 from worker.core.contract.event_types import TYPES
 from worker.core.contract.inbound_message import SUSPECT_FROM, Delivery

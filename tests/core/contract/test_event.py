@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.examples import NOW, look, published
-from tests.crm import DATA, Json
-from tests.tries import tries
+from tests.support.crm import DATA, Json
+from tests.support.tries import tries
 from worker.core.contract.event import Event, Malformed, short_hash
 from worker.core.contract.inbound_message import BODY_MAX
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.core.examples import drafted, happened, look, published
-from tests.crm import person
+from tests.support.crm import person
 from worker.core.contract.event import Event
 
 #: Anything of JSON, as CRMs spell what later contracts named.

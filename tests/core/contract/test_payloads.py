@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.core.examples import published
-from tests.crm import DATA, Json, person
+from tests.support.crm import DATA, Json, person
 from worker.core.contract.event_types import KEPT, TYPES
 from worker.core.contract.payloads import RECIPIENTS_MAX, EventBody
 from worker.core.triggers.dedupe_key import instant

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.core.examples import look, published
-from tests.crm import Json, person
+from tests.support.crm import Json, person
 from worker.core.contract.event import Malformed
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tests.core.examples import NOW, account, drafted, everything, happened, switch
-from tests.crm import Json, person
-from worker.core.accounts.account import Account, Switch, Text, Window
+from tests.support.crm import Json, person
+from worker.core.accounts.account import Account, Switch, Text
+from worker.core.clock.quiet_hours import Window
 from worker.core.clock.timeouts import NUDGE_WAIT
 from worker.core.planning.draft import Draft, skipped
 from worker.core.texts.transliteration import Spelling

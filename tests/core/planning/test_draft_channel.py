@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.core.examples import NOW, account, drafted, everything, happened
-from tests.crm import person
+from tests.support.crm import person
 from worker.core.accounts.account import Account, Text
 from worker.core.clock.timeouts import NUDGE_WAIT
 from worker.core.planning.draft import Draft

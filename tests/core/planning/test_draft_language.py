@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.core.examples import account, drafted, happened, switch
-from tests.crm import person
+from tests.support.crm import person
 
 
 @pytest.mark.parametrize(

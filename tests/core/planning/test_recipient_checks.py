@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.core.examples import NOW, account, drafted, everything, happened
-from tests.crm import person
+from tests.support.crm import person
 from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import NUDGE_WAIT
 from worker.core.planning.consent import Statement

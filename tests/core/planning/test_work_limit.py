@@ -5,8 +5,8 @@ from itertools import chain, repeat
 import pytest
 
 from tests.core.examples import account, drafted, happened
-from tests.crm import SALT, person
-from tests.work import calls
+from tests.support.call_counts import calls
+from tests.support.crm import SALT, person
 from worker.core.planning.draft import drafts
 from worker.core.planning.work_limit import CHARACTERS_MAX, SECONDS_MAX, affordable
 from worker.core.texts import formatting

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.core.clock.timeouts import SMS_FOLLOWS
 from worker.core.receipts.channel_status import LOST, SPELT, STATUSES, Leg, better, is_price_final, status_of
 from worker.core.receipts.receipt import (

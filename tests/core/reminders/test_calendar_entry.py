@@ -7,7 +7,7 @@ import pytest
 
 from tests.core.examples import NOW, drafted, happened
 from tests.core.reminders.moments import clocked, entry, of, rule, told, walk
-from tests.crm import person
+from tests.support.crm import person
 from worker.core.contract.event_types import KEPT
 from worker.core.reminders.calendar_entry import DATED, GONE, folded
 from worker.core.reminders.schedule import DEFAULTS

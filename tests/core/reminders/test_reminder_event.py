@@ -9,8 +9,9 @@ import pytest
 
 from tests.core.examples import NOW, account, everything, happened
 from tests.core.reminders.moments import clocked, entry, rule, walk
-from tests.crm import SALT, person
-from worker.core.accounts.account import Account, Timing, Window
+from tests.support.crm import SALT, person
+from worker.core.accounts.account import Account, Timing
+from worker.core.clock.quiet_hours import Window
 from worker.core.contract.event import Event, read
 from worker.core.contract.facts import at
 from worker.core.planning.draft import Draft, drafts

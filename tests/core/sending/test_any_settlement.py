@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.core.examples import NOW
 from tests.core.sending.answers import EVERY, HOUR, OK, PHONES, attempt, row
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.core.sending.eligibility import Allowed, Decision, Dropped, Postponed
 from worker.core.sending.notification_states import MOVES, may_move
 from worker.core.sending.send_result import Accepted, Answer, Outcome

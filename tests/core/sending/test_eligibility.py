@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.core.examples import NOW, account
-from worker.core.accounts.account import Window
+from worker.core.clock.quiet_hours import Window
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed, decide
 
 DAY = Window(9 * 60, 20 * 60)

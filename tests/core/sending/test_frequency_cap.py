@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.examples import NOW
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.core.accounts.account import Limits
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed
 from worker.core.sending.frequency_cap import Telling, limit, sift_people, text_hash

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.examples import NOW
+from worker.core.accounts.account import Rate
 from worker.core.clock.timeouts import HORIZONS, LINE_MAX, RATE_RECOVERY, RATE_WAIT
 from worker.core.sending.rate_limiter import (
     SLOWNESS_MAX,
@@ -18,7 +19,6 @@ from worker.core.sending.rate_limiter import (
     Held,
     InLine,
     Pace,
-    Rate,
     Slot,
     book,
     room_of,

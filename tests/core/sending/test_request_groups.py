@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from tests.core.examples import account
 from tests.core.sending.test_eligibility import ROW
-from worker.core.accounts.account import Account
+from worker.core.accounts.account import Account, Rate
 from worker.core.clock.timeouts import HORIZONS
 from worker.core.sending.eligibility import Claimed
-from worker.core.sending.rate_limiter import Rate, segments_max
+from worker.core.sending.rate_limiter import segments_max
 from worker.core.sending.request_groups import MULTI, Group, posts
 from worker.core.texts.viber_message import Button, Options, Viber
 

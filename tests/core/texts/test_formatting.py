@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tries import tries
-from tests.work import calls
+from tests.support.call_counts import calls
+from tests.support.tries import tries
 from worker.core.texts.formatting import (
     LONGEST_VALUE,
     clean,

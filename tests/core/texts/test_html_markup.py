@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.examples import drafted, happened
-from tests.crm import person
-from tests.tries import tries
+from tests.support.crm import person
+from tests.support.tries import tries
 from worker.core.contract.facts import NOTHING
 from worker.core.texts.html_markup import as_meant
 from worker.core.texts.render import write

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.core.texts.formatting import clean
 from worker.core.texts.money_format import money_in_figures, money_in_words
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tries import tries
-from tests.work import calls
+from tests.support.call_counts import calls
+from tests.support.tries import tries
 from worker.core.contract.facts import NOTHING
 from worker.core.texts.render import TIGHTER, Asked, write
 from worker.core.texts.segments import is_too_long, segments

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.core.texts.segments import Segments, is_too_long, parts, segments
 
 MANY = settings(max_examples=tries(300), deadline=None)

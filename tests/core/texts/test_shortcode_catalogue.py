@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from tests.core.examples import account, drafted, happened, switch
-from tests.crm import person
+from tests.support.crm import person
 from worker.core.contract.facts import NOTHING
 from worker.core.texts.shortcode_catalogue import APART, OURS, PAGE, STAFF_ONLY
 from worker.core.texts.shortcodes import SAMPLES, SECTIONS, SHORTCODES, Values, codes_of

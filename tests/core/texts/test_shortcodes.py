@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.core.contract.facts import NOTHING
 from worker.core.texts.formatting import LONGEST_VALUE, clean
 from worker.core.texts.shortcode_catalogue import APART, STAFF_ONLY

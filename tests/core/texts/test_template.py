@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.core.texts.template import Blank, compile_template, missing, render
 
 MANY = settings(max_examples=tries(300), deadline=None)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.core.texts.segments import OUTSIDE_GSM, segments
 from worker.core.texts.transliteration import PLAIN, Spelling, latin, plain, spelled
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.core.examples import account, drafted, happened, switch
-from tests.crm import DATA, Json, person
+from tests.support.crm import DATA, Json, person
 from worker.core.contract.event_types import KEPT, TYPES
 from worker.core.contract.facts import section
 from worker.core.texts.segments import segments

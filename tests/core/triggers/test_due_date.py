@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.core.triggers.test_match import DOCUMENTS, only, told, with_setting
-from tests.crm import Json
+from tests.support.crm import Json
 
 
 @pytest.mark.parametrize(("kind", "record", "last", "number"), DOCUMENTS)

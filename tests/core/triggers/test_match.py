@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.core.examples import NOW, account, drafted, everything, happened, switch
-from tests.crm import Json, person
-from worker.core.accounts.account import Account, Window
+from tests.support.crm import Json, person
+from worker.core.accounts.account import Account
+from worker.core.clock.quiet_hours import Window
 from worker.core.planning.draft import Draft
 
 NIGHT = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)

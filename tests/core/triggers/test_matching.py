@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.core.examples import account, everything, happened, switch
-from tests.crm import comment
+from tests.support.crm import comment
 from worker.core.accounts.account import SENT
 from worker.core.contract.facts import at, is_true
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.core.triggers.phone import BadPhone, Numbers, masked, normalise, numbers_in
 
 MANY = settings(max_examples=tries(300), deadline=None)

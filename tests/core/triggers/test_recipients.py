@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.crm import SALT, Json, person
+from tests.support.crm import SALT, Json, person
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.phone import BadPhone
 from worker.core.triggers.recipients import Recipient, hearers, key_of

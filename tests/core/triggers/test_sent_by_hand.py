@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.core.examples import NOW, account, drafted, happened
-from tests.crm import Json, person
+from tests.support.crm import Json, person
 from worker.core.accounts.account import Account, Custom, Text
 from worker.core.planning.draft import Draft
 from worker.core.triggers.match import FEW, record_of

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from tests.crm import SALT, event, execute, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned
-from tests.waiting import PATIENCE_S
+from tests.support.crm import SALT, event, execute, row, rows
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import PATIENCE_S
 from worker.core.sending.nudge import Place
 from worker.core.spending.alert import Alarm
 from worker.steps.alerts.alerts import plan_alarms, ring

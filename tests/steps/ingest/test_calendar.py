@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.crm import Json, delivery, event, person, row, rows
 from tests.steps.ledger import accept_one
+from tests.support.crm import Json, delivery, event, person, row, rows
 from worker.core.reminders.calendar_entry import KNOWN_AT, Entry
 from worker.core.reminders.occurrence import event_of
 from worker.core.reminders.schedule import next_due, rules_of

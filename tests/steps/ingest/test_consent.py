@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.crm import Json, delivery, event, person, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned, states
+from tests.support.crm import Json, delivery, event, person, row, rows
+from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import Place
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake

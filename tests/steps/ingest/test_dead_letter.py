@@ -3,7 +3,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from tests.crm import add_account, event, execute, row, rows
+from tests.support.crm import add_account, event, execute, row, rows
 from worker.core.contract.inbound_message import BODY_MAX, HEAD, Delivery, beheaded
 from worker.steps.ingest.dead_letter import bury
 from worker.steps.ingest.plan import Intake

@@ -5,8 +5,8 @@ from hashlib import sha256
 import orjson
 import pytest
 
-from tests.crm import delivery, event, row, rows
 from tests.steps.ledger import accept_one
+from tests.support.crm import delivery, event, row, rows
 from worker.core.contract.inbound_message import BODY_MAX, HEAD, beheaded
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.crm import Json, add_account, delivery, event, execute, person, row, rows
 from tests.steps.ledger import accept_one, planned, reasons, states, sweep
+from tests.support.crm import Json, add_account, delivery, event, execute, person, row, rows
 from worker.cli.event.examples import PHONE, example
 from worker.core.contract.event_types import KEPT, TYPES
 from worker.core.triggers.catalogue import BY_EVENT

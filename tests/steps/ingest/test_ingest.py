@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.crm import add_account, delivery, event, execute, person, row, rows
 from tests.steps.ledger import accept_one, reasons
+from tests.support.crm import add_account, delivery, event, execute, person, row, rows
 from worker.core.contract.inbound_message import Delivery
 from worker.steps.ingest.plan import Intake
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.crm import Json, add_account, delivery, event, execute, row, rows
 from tests.steps.ledger import accept_one, states
+from tests.support.crm import Json, add_account, delivery, event, execute, row, rows
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.replay import CannotBeReplayed, RefusedAgain, Replayed, replay
 from worker.store.db.postgres import transaction

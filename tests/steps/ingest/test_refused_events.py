@@ -5,8 +5,8 @@ from hashlib import sha256
 import pytest
 from psycopg.errors import CheckViolation, RaiseException
 
-from tests.crm import delivery, event, execute, person, row, rows
 from tests.steps.ledger import accept_one, reasons
+from tests.support.crm import delivery, event, execute, person, row, rows
 from worker.core.contract.inbound_message import HEAD
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.crm import delivery, event, execute, person, row, rows
 from tests.steps.ledger import accept_one, reasons
+from tests.support.crm import delivery, event, execute, person, row, rows
 from worker.core.contract.inbound_message import POISON_AT
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake

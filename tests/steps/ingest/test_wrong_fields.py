@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.crm import Json, delivery, event, person, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned
+from tests.support.crm import Json, delivery, event, person, row, rows
+from tests.support.simulated_provider import Provider
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.crm import execute, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
+from tests.support.crm import execute, row, rows
+from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import Place
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent, resend

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tests.crm import execute, row, rows
-from tests.provider import Provider
+from tests.support.crm import execute, row, rows
+from tests.support.simulated_provider import Provider
 from worker.store.db.postgres import Pool
 from worker.turbosms.callback import Callback
 

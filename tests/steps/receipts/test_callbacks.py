@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.crm import add_account, execute, row, rows
 from tests.steps.receipts.receipts import LEGS, callback, everything, standings, taken
+from tests.support.crm import add_account, execute, row, rows
 from worker.steps.effects import Measured, Moved, Receipts
 from worker.steps.receipts.callbacks import hear
 from worker.store.db.postgres import Pool

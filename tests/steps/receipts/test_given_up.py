@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.crm import add_account, execute, row
 from tests.steps.receipts.receipts import callback, taken
+from tests.support.crm import add_account, execute, row
 from worker.steps.receipts.callbacks import hear
 from worker.store.db.postgres import Pool
 

@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
-from tests.crm import event, execute, person, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned
 from tests.steps.receipts.receipts import LEGS, callback, due, everything, questions, standings, taken
 from tests.steps.sending.channels import VIBER, go_by
+from tests.support.crm import event, execute, person, row, rows
+from tests.support.simulated_provider import Provider
 from worker.core.receipts.polling import TRACKED
 from worker.steps.ingest.plan import Intake
 from worker.steps.receipts.callbacks import hear

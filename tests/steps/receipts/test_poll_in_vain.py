@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.crm import SECRET, TOKEN, add_account, execute, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned
 from tests.steps.receipts.receipts import LEGS, callback, due, questions, standings, taken
+from tests.support.crm import SECRET, TOKEN, add_account, execute, row, rows
+from tests.support.simulated_provider import Provider
 from worker.core.clock.timeouts import ASK_LEASE
 from worker.core.receipts.polling import ABANDONED, DENIED_TOO_EARLY, TRACKED
 from worker.steps.effects import Measured, Receipts

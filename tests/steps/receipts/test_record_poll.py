@@ -8,8 +8,8 @@ from decimal import Decimal
 import orjson
 import pytest
 
-from tests.crm import add_account, execute, row, rows
 from tests.steps.receipts.receipts import LEGS, callback, everything, standings, taken
+from tests.support.crm import add_account, execute, row, rows
 from worker.core.clock.timeouts import SMS_FOLLOWS
 from worker.core.receipts.channel_status import rank
 from worker.steps.receipts.callbacks import hear

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.crm import execute
-from tests.provider import Provider
 from tests.steps.ledger import sweep
+from tests.support.crm import execute
+from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import Place
 from worker.steps.ingest.plan import Intake
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from tests.crm import event, execute, person, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
+from tests.support.crm import event, execute, person, row, rows
+from tests.support.simulated_provider import Provider
 from tests.turbosms.raw_server import answer, serving
 from worker.core.sending.nudge import Place
 from worker.steps.ingest.plan import Intake

@@ -8,10 +8,10 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from tests.crm import add_account, event, execute, person, rows
-from tests.http_client import NO_CERTIFICATES
-from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, sweep
+from tests.support.crm import add_account, event, execute, person, rows
+from tests.support.http_client import NO_CERTIFICATES
+from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import Place
 from worker.steps.ingest.plan import Intake
 from worker.steps.operator_alert import Alert

@@ -8,9 +8,9 @@ from functools import partial
 import pytest
 from psycopg.errors import CheckViolation
 
-from tests.crm import add_account, event, execute, person, row, rows
 from tests.steps.ledger import planned, states
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.crm import add_account, event, execute, person, row, rows
+from tests.support.waiting import PATIENCE_S, wait_until
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.claim import claim
 from worker.steps.sending.group_commit import Written

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.crm import delivery, event, execute, row, rows
-from tests.http_client import http
-from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
+from tests.support.crm import delivery, event, execute, row, rows
+from tests.support.http_client import http
+from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import Place
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake

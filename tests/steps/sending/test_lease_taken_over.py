@@ -10,10 +10,10 @@ from threading import Event
 
 import pytest
 
-from tests.crm import SECRET, event, execute, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.crm import SECRET, event, execute, row, rows
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import PATIENCE_S, wait_until
 from worker import failpoint
 from worker.core.sending.nudge import Place
 from worker.failpoint import Boundary

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.crm import Json, delivery, event, invoice
-from tests.provider import Provider
 from tests.steps.ledger import planned, states
+from tests.support.crm import Json, delivery, event, invoice
+from tests.support.simulated_provider import Provider
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.crm import SECRET, Json, delivery, event, execute, person, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import pass_time, planned, states
+from tests.support.crm import SECRET, Json, delivery, event, execute, person, row, rows
+from tests.support.simulated_provider import Provider
 from worker.core.triggers.recipients import key_of
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake

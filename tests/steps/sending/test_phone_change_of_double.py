@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.crm import SECRET, delivery, event, execute, person, rows
-from tests.provider import Provider
 from tests.steps.ledger import pass_time, planned, states
 from tests.steps.sending.test_phone_change import NEW, said, told
+from tests.support.crm import SECRET, delivery, event, execute, person, rows
+from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import Place
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake

@@ -9,9 +9,9 @@ import pytest
 from psycopg.errors import CheckViolation
 from psycopg_pool import PoolClosed
 
-from tests.crm import event, execute, person, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
+from tests.support.crm import event, execute, person, row, rows
+from tests.support.simulated_provider import Provider
 from worker import failpoint
 from worker.core.sending.nudge import Place
 from worker.failpoint import Boundary

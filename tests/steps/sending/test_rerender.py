@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tests.crm import delivery, event, execute, row
-from tests.provider import Provider
 from tests.steps.ledger import planned, states
+from tests.support.crm import delivery, event, execute, row
+from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import Place
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake

@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from tests.crm import event, execute, person
 from tests.steps.ledger import planned
+from tests.support.crm import event, execute, person
 from worker.core.sending.nudge import Place
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.claim import Claim, claim

@@ -7,10 +7,10 @@ from threading import Event
 
 import pytest
 
-from tests.crm import delivery, event, execute, row
-from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
-from tests.waiting import wait_until
+from tests.support.crm import delivery, event, execute, row
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import wait_until
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender

@@ -5,9 +5,9 @@ from threading import Event
 
 import pytest
 
-from tests.crm import delivery, event, execute, person, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned, states
+from tests.support.crm import delivery, event, execute, person, row, rows
+from tests.support.simulated_provider import Provider
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender

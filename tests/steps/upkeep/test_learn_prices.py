@@ -3,9 +3,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from tests.crm import event, execute, person, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned
+from tests.support.crm import event, execute, person, row, rows
+from tests.support.simulated_provider import Provider
 from worker.core.accounts.price import RECENT, Price
 from worker.core.spending.cost_report import Taken
 from worker.steps.ingest.plan import Intake

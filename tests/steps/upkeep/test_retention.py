@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.crm import add_account, execute, rows
+from tests.support.crm import add_account, execute, rows
 from worker.core.contract.inbound_message import Delivery
 from worker.steps.ingest.dead_letter import bury
 from worker.steps.upkeep.retention import CLOSED, first_kept, purge, purge_calendar

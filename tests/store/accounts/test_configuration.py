@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from tests.crm import add_account, execute
-from worker.core.accounts.account import Account, Window
+from tests.support.crm import add_account, execute
+from worker.core.accounts.account import Account
 from worker.core.accounts.price import UNKNOWN, Price
+from worker.core.clock.quiet_hours import Window
 from worker.core.texts.transliteration import AS_WRITTEN, Spelling
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.accounts.configuration import Configuration, ConfigurationCache, OutdatedError

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.crm import execute
 from tests.store.accounts.test_configuration import account
+from tests.support.crm import execute
 from worker.core.accounts.account import SENT
 from worker.core.texts.viber_message import Button, Options
 from worker.core.triggers.catalogue import TRIGGERS

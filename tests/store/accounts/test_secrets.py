@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.crm import TOKEN, add_account, row, rows
-from tests.tries import tries
+from tests.support.crm import TOKEN, add_account, row, rows
+from tests.support.tries import tries
 from worker.store.accounts.accounts import sealed_tokens
 from worker.store.accounts.secrets import Seal, WrongSecretError, current, salt
 from worker.store.db.postgres import Pool, transaction

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.crm import add_account
+from tests.support.crm import add_account
 from worker.store.accounts import templates, trigger_settings
 from worker.store.accounts.templates import Kept, Template
 from worker.store.accounts.trigger_settings import TriggerSettings

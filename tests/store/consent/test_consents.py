@@ -7,8 +7,8 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.crm import row
 from tests.store.ingest.test_records import SHARED, START, cut
+from tests.support.crm import row
 from worker.core.planning.consent import Statement
 from worker.core.triggers.match import RecordRef
 from worker.store.db.postgres import Pool, transaction

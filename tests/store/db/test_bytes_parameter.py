@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.store.right_rows import rows
-from tests.tries import tries
+from tests.support.tries import tries
 from worker.store.db.bytes_parameter import as_bodies
 from worker.store.db.postgres import Connection
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 from worker.store.db.frozen_sessions import end_frozen
 from worker.store.db.postgres import Pool, transaction
 

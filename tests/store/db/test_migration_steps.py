@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 from worker.store.db.migration_steps import split
 from worker.store.db.migrations import FOLDER, migrate, read
 

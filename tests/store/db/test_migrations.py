@@ -10,7 +10,7 @@ import pytest
 from psycopg.errors import AdminShutdown
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from tests.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 from worker.store.db.migration_steps import MigrationError
 from worker.store.db.migrations import LOCK, Migration, applied, migrate, newer, pending, read, too_old, unapplied
 

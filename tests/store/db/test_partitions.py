@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
 from tests.store.right_rows import MONTH, add, rows
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 from worker.store.db.partitions import keep
 from worker.store.db.postgres import Connection, Pool, clock, transaction
 

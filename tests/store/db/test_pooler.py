@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 import psycopg
 import pytest
 
-from tests.pgbouncer import pgbouncer
+from tests.support.pgbouncer import pgbouncer
 from worker.store.db import migrations, pooler
 from worker.store.db.pooler import insist_on_own_server
 from worker.store.db.postgres import as_rows, open_pool, transaction

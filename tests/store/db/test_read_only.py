@@ -4,8 +4,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.crm import row
-from tests.waiting import wait_until
+from tests.support.crm import row
+from tests.support.waiting import wait_until
 from worker.store.db.postgres import Pool, open_pool, transaction
 
 COUNT = "INSERT INTO suspects (hash, times, first_at, last_at) VALUES (sha256('x'), 1, now(), now())"

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.encoded import encoded_database
+from tests.support.foreign_encoding import encoded_database
 from worker.store.db import migrations, session
 from worker.store.db.postgres import Pool, as_rows, open_pool, transaction
 from worker.store.db.session import SPEECH, WORK, Session, UnfitError, search_path_in

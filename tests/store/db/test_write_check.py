@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.crm import execute
+from tests.support.crm import execute
 from worker.store.db.postgres import Pool
 from worker.store.db.write_check import obstacle
 

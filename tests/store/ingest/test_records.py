@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.crm import row, rows
-from tests.tries import tries
+from tests.support.crm import row, rows
+from tests.support.tries import tries
 from worker.core.triggers.match import RecordRef
 from worker.store.db.postgres import Pool, transaction
 from worker.store.ingest.records import RecordState

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tests.core.examples import NOW
 from tests.core.reminders.moments import entry
-from tests.crm import execute, person, row, rows
-from tests.tries import tries
+from tests.support.crm import execute, person, row, rows
+from tests.support.tries import tries
 from worker.core.reminders.calendar_entry import Entry, folded
 from worker.core.reminders.schedule import DEFAULTS, rules_of
 from worker.core.triggers.match import RecordRef

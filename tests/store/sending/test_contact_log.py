@@ -9,10 +9,10 @@ import pytest
 from psycopg.errors import RaiseException
 
 from tests.core.sending.test_frequency_cap import a_row
-from tests.crm import add_account, row
 from tests.store.plans import looked_at
 from tests.store.right_rows import rows
-from tests.waiting import PATIENCE_S
+from tests.support.crm import add_account, row
+from tests.support.waiting import PATIENCE_S
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.frequency_cap import Telling, text_hash
 from worker.store.db.postgres import Connection, Pool, clock, transaction

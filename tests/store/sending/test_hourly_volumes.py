@@ -10,9 +10,9 @@ from threading import Barrier
 import pytest
 
 from tests.core.sending.test_frequency_cap import a_row
-from tests.crm import add_account, row
 from tests.store.right_rows import rows
-from tests.waiting import PATIENCE_S
+from tests.support.crm import add_account, row
+from tests.support.waiting import PATIENCE_S
 from worker.store.db.postgres import Connection, Pool, transaction
 from worker.store.sending.hourly_volumes import Hour, forget, forget_hour
 from worker.store.sending.write_claim import Leaving, write

@@ -21,8 +21,8 @@ from worker.cli.account.yaml_text import read as read_yaml
 from worker.cli.money import count_or_none, hours_or_none, money_or_none, phone_or_none
 from worker.cli.template.context import language, section_known, tidy
 from worker.cli.trigger.settings import faults
-from worker.core.accounts.account import Window
 from worker.core.authoring.template_scope import nearest, why_no_name
+from worker.core.clock.quiet_hours import Window
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.core.triggers.catalogue import BY_ID
 

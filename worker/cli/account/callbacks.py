@@ -11,7 +11,7 @@ from worker.cli.account.token_input import read_callback_key
 from worker.cli.account_argument import no_account
 from worker.cli.connections import sealed_ledger, settings_for
 from worker.cli.terminal import Exit, say, stop
-from worker.settings import PUBLIC
+from worker.settings.environment import PUBLIC
 from worker.store.accounts import callback_keys
 
 CallbackSecret = Annotated[

@@ -10,7 +10,7 @@ import typer
 from worker.cli.connections import settings_for
 from worker.cli.terminal import say, stop
 from worker.core.accounts.sender_name import why_unfit
-from worker.settings import DATABASE, SECRET_KEY
+from worker.settings.environment import DATABASE, SECRET_KEY
 
 Unchecked = Annotated[
     bool, typer.Option("--unchecked", help="Save a sender or a token that TurboSMS would refuse, or without asking it.")

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 import typer
 
 from worker.cli.durations import duration
-from worker.core.accounts.account import Window
+from worker.core.clock.quiet_hours import Window
 from worker.core.texts.shortcodes import SHORTCODES
 from worker.core.triggers.catalogue import TRIGGERS
 

@@ -24,7 +24,7 @@ from worker.cli.operate.dead_letters import who
 from worker.cli.template.labels import print_lines
 from worker.cli.terminal import Exit, Yes, agree, say, stop
 from worker.cli.text_file import UnreadableError, read_text
-from worker.core.accounts.account import Window
+from worker.core.clock.quiet_hours import Window
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.accounts import account_settings, accounts, templates
 from worker.store.accounts.accounts import NewAccount

@@ -13,7 +13,7 @@ from worker.cli.money import NOTHING, or_nothing, price_words
 from worker.cli.operate.pause_labels import as_json_of as pause_as_json
 from worker.cli.operate.pause_labels import paused_words
 from worker.cli.terminal import phone_cell
-from worker.settings import AMQP
+from worker.settings.environment import AMQP
 from worker.store.accounts.account_settings import AccountSettings
 from worker.store.accounts.accounts import Listed
 

@@ -9,6 +9,7 @@ from worker.cli.demo.office_events import OPTED_OUT_PHONE
 from worker.core.planning.suppression import ALL
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.core.triggers.recipients import key_of
+from worker.simulator.ledger import Account
 from worker.steps.operate.suppress import suppress
 from worker.store.accounts import account_settings, callback_keys, trigger_settings
 from worker.store.accounts.accounts import NewAccount, add
@@ -16,7 +17,6 @@ from worker.store.accounts.secrets import Seal, salt
 from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.consent.suppressions import Entry
 from worker.store.db.postgres import Connection, Pool, transaction
-from worker.turbosms.simulator.ledger import Account
 
 ALL_DAY = 24 * 60
 

@@ -6,7 +6,7 @@ import typer
 
 from worker.cli.connections import answering, settings_for
 from worker.cli.terminal import Exit, console, stop
-from worker.settings import AMQP, DATABASE
+from worker.settings.environment import AMQP, DATABASE
 
 
 def demo() -> None:
@@ -17,9 +17,9 @@ def demo() -> None:
     own where the role may not make databases, and leaves nothing behind.
     """
     settings = settings_for((AMQP, DATABASE))
+    from worker.amqp.connection import GONE, fix, words  # noqa: PLC0415
     from worker.cli.demo.demo import demo as play  # noqa: PLC0415 (help must be quick)
     from worker.cli.demo.environment import DemoError  # noqa: PLC0415
-    from worker.rabbitmq import GONE, fix, words  # noqa: PLC0415
     from worker.store.db.temporary_database import ScratchError  # noqa: PLC0415
 
     try:

@@ -11,19 +11,19 @@ from datetime import timedelta
 
 from rich.console import Console
 
+from worker.amqp.publisher import Outgoing, Publisher
+from worker.amqp.topology import EVENTS_EXCHANGE
 from worker.cli.demo.environment import Stage, stage
 from worker.cli.demo.expectations import Shot, cause
 from worker.cli.demo.scenario import scene
 from worker.cli.demo.tables import show_dead, show_money, show_outcomes, show_verdict
 from worker.core.contract.event_types import CONTENT_TYPE
 from worker.core.spending.cost_report import Taken
-from worker.publisher import Outgoing, Publisher
-from worker.settings import Settings
+from worker.settings.environment import Settings
 from worker.store.db.postgres import clock, transaction
 from worker.store.monitoring.event_outcomes import Dead, Outcome, dead, outcomes, repeats
 from worker.store.receipts import follow_ups
 from worker.store.spending import cost_report
-from worker.topology import EVENTS_EXCHANGE
 
 PATIENCE_S = 60.0
 LOOK_S = 0.1

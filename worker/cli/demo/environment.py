@@ -20,14 +20,14 @@ import pika
 from pika.exceptions import ChannelClosedByBroker
 from rich.console import Console
 
-from worker import topology
+from worker.amqp import topology
+from worker.amqp.connection import parameters
 from worker.cli.demo.accounts import Installation, installations, set_up_all
 from worker.cli.demo.provider import Provider
-from worker.rabbitmq import parameters
-from worker.settings import LISTEN, LOG_LEVEL, OFF, RECEIPTS, Settings
+from worker.settings.environment import LISTEN, LOG_LEVEL, OFF, RECEIPTS, Settings
+from worker.simulator.server import running
 from worker.store.db.postgres import Pool, open_pool
 from worker.store.db.temporary_database import migrated_database
-from worker.turbosms.simulator.serve import running
 
 ENDING_S = 30
 STARTING_S = 30.0

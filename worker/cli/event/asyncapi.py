@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from worker.amqp.topology import EVENTS_EXCHANGE
 from worker.core.authoring.json_schema import TITLE, definitions
 from worker.core.contract.event_types import CONTENT_TYPE, TYPES, VERSION
 from worker.core.contract.facts import Facts
 from worker.core.triggers.catalogue import BY_EVENT
-from worker.topology import EVENTS_EXCHANGE
 
 Json = dict[str, Any]
 BINDING = "0.3.0"

@@ -18,7 +18,7 @@ from worker.cli.event.input_files import Outbound, Refused, read_files
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
 from worker.core.contract.event import UNSTORABLE
 from worker.core.triggers.catalogue import BY_EVENT, TYPES
-from worker.settings import AMQP
+from worker.settings.environment import AMQP
 from worker.store.ingest.events import newest
 
 app = typer.Typer(

@@ -8,12 +8,12 @@ from concurrent.futures import TimeoutError as NotInTime
 
 from rich.progress import track
 
+from worker.amqp.connection import GONE, fix, words
+from worker.amqp.publisher import Outgoing, Publisher
+from worker.amqp.topology import EVENTS_EXCHANGE
 from worker.cli.event.input_files import Outbound
 from worker.cli.terminal import Exit, console, stop
 from worker.core.contract.event_types import CONTENT_TYPE
-from worker.publisher import Outgoing, Publisher
-from worker.rabbitmq import GONE, fix, words
-from worker.topology import EVENTS_EXCHANGE
 
 #: Confirmed together; between two such lots the progress is drawn.
 LOT = 200

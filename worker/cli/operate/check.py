@@ -10,7 +10,7 @@ import typer
 
 from worker.cli.connections import settings_for
 from worker.cli.terminal import AsJson, Exit, say, show
-from worker.settings import EVERYTHING, foreign
+from worker.settings.environment import EVERYTHING, foreign
 
 
 def check(

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import orjson
 import psycopg
 
+from worker.amqp.connection import GONE, fix, words
+from worker.amqp.publisher import Publisher
 from worker.cli.connections import connected
 from worker.cli.money import price_words
 from worker.cli.operate import secret_key
@@ -18,9 +20,7 @@ from worker.cli.operate.check_database import DATABASE, site_findings
 from worker.cli.operate.check_findings import Finding
 from worker.cli.operate.check_stalled import consumed, scheduled, stopped
 from worker.cli.operate.check_unrecognized import misread
-from worker.publisher import Publisher
-from worker.rabbitmq import GONE, fix, words
-from worker.settings import SECRET_KEY, TURBOSMS_URL, Settings
+from worker.settings.environment import SECRET_KEY, TURBOSMS_URL, Settings
 from worker.store.accounts import sealed_values
 from worker.store.accounts.sealed_values import Kept
 from worker.store.accounts.secrets import Seal

@@ -8,12 +8,12 @@ from datetime import datetime
 import pika
 from pika.exceptions import ChannelClosedByBroker
 
-from worker import topology
+from worker.amqp import topology
+from worker.amqp.connection import parameters
 from worker.cli.operate.check_findings import Finding
 from worker.cli.operate.pause_labels import short, why
 from worker.cli.run.scheduler import is_living
 from worker.core.sending.pause import NO_TOKEN
-from worker.rabbitmq import parameters
 from worker.store.accounts import accounts
 from worker.store.accounts.accounts import Listed, Stopped
 from worker.store.db.postgres import Connection, clock

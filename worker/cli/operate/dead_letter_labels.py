@@ -8,7 +8,7 @@ from dataclasses import asdict
 import typer
 
 from worker.cli.terminal import sheet
-from worker.masking import mask_phones, visible
+from worker.logs.redaction import mask_phones, visible
 from worker.store.ingest.dead_letter_list import Letter
 
 LINES_SHOWN = 40

@@ -9,7 +9,7 @@ import typer
 
 from worker.cli.connections import settings_for
 from worker.cli.terminal import AsJson, Exit, emit, say, stop
-from worker.settings import LISTEN, Address, Settings
+from worker.settings.environment import LISTEN, Address, Settings
 from worker.store.db.installation import Installation, installation_at
 
 #: Where a worker listens unless SMS_LISTEN says otherwise.

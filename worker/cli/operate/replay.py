@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from worker.cli.connections import NAME, answering, settings_for
-from worker.settings import DATABASE, SECRET_KEY
+from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.replay import CannotBeReplayed, RefusedAgain, Replayed, replay
 from worker.store.accounts import secrets

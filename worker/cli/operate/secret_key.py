@@ -10,7 +10,7 @@ import typer
 
 from worker.cli.connections import ledger, settings_for
 from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, show, stop
-from worker.settings import DATABASE, SECRET_KEY
+from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.store.accounts.salt_reset import Lost
 from worker.store.accounts.sealed_values import Kept, Kind
 from worker.store.accounts.secrets import Seal

@@ -10,7 +10,7 @@ import typer
 
 from worker.cli.connections import settings_for
 from worker.cli.terminal import Exit, stop
-from worker.settings import DATABASE, EVERYTHING, SECRET_KEY
+from worker.settings.environment import DATABASE, EVERYTHING, SECRET_KEY
 from worker.store.db.session import UnfitError
 
 
@@ -29,8 +29,8 @@ def worker(
     - `perfectum-sms worker --queues crm.events.urgent,sms.urgent` keeps a replica for what is urgent
     """
     settings = settings_for(EVERYTHING)
+    from worker.amqp.topology import QUEUES  # noqa: PLC0415
     from worker.process import run_worker  # noqa: PLC0415 (help must be quick)
-    from worker.topology import QUEUES  # noqa: PLC0415
 
     chosen = [queue.strip() for queue in queues.split(",") if queue.strip()]
     unknown = [queue for queue in chosen if queue not in QUEUES]
@@ -57,7 +57,7 @@ def console() -> None:
     - `SMS_RECEIPTS_LISTEN=127.0.0.1:8781 perfectum-sms console` is a second one on this machine
     """
     settings = settings_for((DATABASE, SECRET_KEY))
-    from worker.console.process import run_console  # noqa: PLC0415 (help must be quick)
+    from worker.web.server import run_console  # noqa: PLC0415 (help must be quick)
 
     with listening_or_hint():
         raise typer.Exit(run_console(settings))
@@ -66,7 +66,7 @@ def console() -> None:
 @contextmanager
 def listening_or_hint() -> Generator[None]:
     """An address that cannot be had, and a PostgreSQL that keeps no session, end the process with a sentence."""
-    from worker.door import ListenError  # noqa: PLC0415 (help must be quick)
+    from worker.health.server import ListenError  # noqa: PLC0415 (help must be quick)
 
     try:
         yield

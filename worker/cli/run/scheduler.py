@@ -14,7 +14,7 @@ from worker.cli.connections import ledger, settings_for
 from worker.cli.durations import duration_words
 from worker.cli.run.processes import listening_or_hint
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
-from worker.settings import AMQP, DATABASE
+from worker.settings.environment import AMQP, DATABASE
 from worker.store.db.postgres import clock
 from worker.store.monitoring import task_status
 from worker.store.monitoring.task_status import TaskRun
@@ -47,7 +47,7 @@ def scheduler(*, status: Status = False, as_json: AsJson = False) -> None:
     if as_json:
         raise stop("--json goes with --status.", Exit.USAGE)
     settings = settings_for((AMQP, DATABASE))
-    from schedules.loop import run  # noqa: PLC0415 (help must be quick)
+    from schedules.process import run  # noqa: PLC0415 (help must be quick)
 
     with listening_or_hint():
         raise typer.Exit(run(settings))

@@ -22,7 +22,7 @@ from worker.cli.connections import settings_for
 from worker.cli.run import demo_account, migrate
 from worker.cli.simulator.client import PORT
 from worker.cli.terminal import Exit, say, stop
-from worker.settings import (
+from worker.settings.environment import (
     AMQP,
     DATABASE,
     EVERYTHING,
@@ -76,7 +76,7 @@ def up(
 @contextmanager
 def simulated(port: int) -> Generator[str]:
     """A simulated provider in this process, so that it outlives the workers that still wait for its answers."""
-    from worker.turbosms.simulator.serve import running  # noqa: PLC0415 (help must be quick)
+    from worker.simulator.server import running  # noqa: PLC0415 (help must be quick)
 
     with ExitStack() as stack:
         try:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from worker.cli.terminal import Exit, stop
-from worker.settings import TURBOSMS
+from worker.settings.environment import TURBOSMS
 
 HOST, PORT = "127.0.0.1", 8770
 URL = f"http://{HOST}:{PORT}"

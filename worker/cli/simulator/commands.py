@@ -46,7 +46,7 @@ def simulator(
     """
     if context.invoked_subcommand:
         return
-    from worker.turbosms.simulator.serve import serve  # noqa: PLC0415 (help must be quick)
+    from worker.simulator.server import serve  # noqa: PLC0415 (help must be quick)
 
     try:
         serve(host=host, port=port, ready=announce)

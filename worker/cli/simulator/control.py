@@ -11,9 +11,9 @@ import typer
 from worker.cli.durations import duration
 from worker.cli.simulator.client import URL, Url, ask
 from worker.cli.terminal import AsJson, emit, phone_cell, say, show
-from worker.turbosms.simulator.fates import FateName
-from worker.turbosms.simulator.faults import FaultName
-from worker.turbosms.simulator.reports import ReportFaultName
+from worker.simulator.delivery_reports import ReportFaultName
+from worker.simulator.fates import FateName
+from worker.simulator.fault_scripts import FaultName
 
 DEMO_TOKEN = "simulator-token"  # noqa: S105 (it opens nothing but the simulator)
 

@@ -13,7 +13,7 @@ from worker.core.accounts.price import Price
 from worker.core.authoring.lint import Report
 from worker.core.authoring.lint_findings import Finding
 from worker.core.texts.segments import Segments
-from worker.masking import visible
+from worker.logs.redaction import visible
 
 #: Where a price comes from.
 SOURCES = {

@@ -9,8 +9,8 @@ from contextlib import closing
 from worker.cli.connections import NAME, answering, settings_for
 from worker.cli.terminal import stop
 from worker.core.authoring.preview import Trial
-from worker.logs import log
-from worker.settings import DATABASE, SECRET_KEY
+from worker.logs.setup import log
+from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.steps.operate.trial_send import Wanted, send_trial
 from worker.steps.sending.post import Sender
 from worker.store.accounts import accounts, secrets

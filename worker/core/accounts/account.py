@@ -9,9 +9,18 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from worker.core.accounts.price import Prices
-from worker.core.sending.rate_limiter import Rate
+from worker.core.clock.quiet_hours import Window
 from worker.core.texts.transliteration import AS_WRITTEN, Spelling
 from worker.core.texts.viber_message import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What an account may send: whole requests, and segments of texts in them."""
+
+    requests_per_s: float = 10.0
+    segments_per_s: float | None = None
+
 
 #: The codes of a proposal's and of an order's status that mean sent: in the ancestor of the CRM it is 4 for proposals.
 SENT: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -74,14 +83,6 @@ class Custom:
     def text_in(self, *locales: str) -> Text | None:
         """The text in the first of these languages that is there, else in any; see `core.account.text_in`."""
         return text_in(self.texts, *locales)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Minutes after local midnight between which people may be disturbed; 0 to 1440 is always."""
-
-    opens: int
-    closes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from worker.core.accounts.account import Window
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Minutes after local midnight between which people may be disturbed; 0 to 1440 is always."""
+
+    opens: int
+    closes: int
+
 
 #: Today's opening may be over and tomorrow's fall into a gap of the clocks; the day after it comes for certain.
 LOOK_AHEAD_DAYS = 3

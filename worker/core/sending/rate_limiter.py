@@ -13,18 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from worker.core.accounts.account import Rate
 from worker.core.clock.timeouts import HORIZONS, LINE_MAX, RATE_RECOVERY
 
 #: However often the provider complains, an account goes no slower than its pace divided by this.
 SLOWNESS_MAX = 32.0
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """What an account may send: whole requests, and segments of texts in them."""
-
-    requests_per_s: float = 10.0
-    segments_per_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

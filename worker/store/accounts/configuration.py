@@ -13,10 +13,10 @@ from threading import Lock
 
 from psycopg.rows import TupleRow
 
-from worker.core.accounts.account import Account, Budget, Custom, Limits, Switch, Text, Timing, Window
+from worker.core.accounts.account import Account, Budget, Custom, Limits, Rate, Switch, Text, Timing
 from worker.core.accounts.price import Prices, price_of
+from worker.core.clock.quiet_hours import Window
 from worker.core.reminders.trigger_settings import read
-from worker.core.sending.rate_limiter import Rate
 from worker.core.texts.transliteration import Spelling
 from worker.core.texts.viber_message import Options, read_options
 from worker.core.triggers.catalogue import TRIGGERS

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from psycopg.rows import class_row
+from psycopg.rows import TupleRow, class_row
 
 from worker.core.planning.consent import Statement, newest
+from worker.core.planning.recipient_checks import Known
+from worker.core.triggers.match import RecordRef
 from worker.store.db.postgres import Connection
 
 #: Only newer wins, as with records. The newest consent given stays known when it is withdrawn.
@@ -87,3 +90,24 @@ def listed(connection: Connection, account: str, *, person: str | None = None, l
     """The newest words of an account's people, or of those with this id."""
     with connection.cursor(row_factory=class_row(Listed)) as cursor:
         return cursor.execute(LISTED, {"account": account, "id": person, "limit": limit}).fetchall()
+
+
+def known_of(found: Iterable[TupleRow]) -> Known:
+    """What TAKE says of people."""
+    known = Known()
+    for what, key, _, account, about in found:
+        match what:
+            case "stopped":
+                known.stopped[account, key] = about
+            case "unreached":
+                known.unreached[account, key] = datetime.fromisoformat(about)
+            case _:
+                known.consents[account, about["kind"], about["id"]] = statement_of(about)
+    return known
+
+
+def statement_of(kept: Mapping[str, Any]) -> Statement:
+    """A row of the table of consents."""
+    changed_at = datetime.fromisoformat(kept["changed_at"])
+    person = RecordRef(kept["kind"], kept["id"], kept["version"], changed_at)
+    return Statement(kept["account"], person, kept["given"], kept["event_id"])

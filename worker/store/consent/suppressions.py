@@ -10,8 +10,7 @@ from datetime import datetime
 from psycopg.rows import class_row
 
 from worker.core.sending.nudge import Place
-from worker.store.db.postgres import Connection, as_rows, one
-from worker.store.sending.claims import as_places
+from worker.store.db.postgres import Connection, as_places, as_rows, one
 
 #: A wider scope takes the place of a narrower one, never the other way round. A phone that was erased is known again.
 ADD = """

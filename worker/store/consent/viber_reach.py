@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from worker.core.sending.nudge import Place
-from worker.store.db.postgres import Connection, as_rows
-from worker.store.sending.claims import as_places
+from worker.store.db.postgres import Connection, as_places, as_rows
 
 LEARN = """
 INSERT INTO viber_reach AS known (account, recipient_key, refused_at)

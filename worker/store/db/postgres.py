@@ -17,6 +17,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
+from worker.core.sending.nudge import Place
 from worker.store.db.session import STATEMENT_S, Session
 
 T = TypeVar("T")
@@ -224,3 +225,8 @@ def is_timeout(error: BaseException, *, took_s: float) -> bool:
     if isinstance(error, psycopg.errors.QueryCanceled):
         return "timeout" in (error.diag.message_primary or "") or took_s >= STATEMENT_S
     return isinstance(error, psycopg.errors.IdleInTransactionSessionTimeout)
+
+
+def as_places(places: Iterable[Place]) -> Rows:
+    """Places as one JSON parameter."""
+    return as_rows({"month": month, "id": number} for month, number in places)

@@ -5,10 +5,9 @@ Each of their parts alone would be as quick as its way to PostgreSQL and back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from psycopg.rows import TupleRow
 
@@ -18,8 +17,8 @@ from worker.core.planning.consent import Statement
 from worker.core.planning.draft import Draft
 from worker.core.planning.recipient_checks import Known
 from worker.core.reminders.calendar_entry import folded
-from worker.core.triggers.match import RecordRef
 from worker.store.consent import consents
+from worker.store.consent.consents import known_of
 from worker.store.db.bytes_parameter import as_bodies
 from worker.store.db.postgres import NONE, Connection, as_rows
 from worker.store.ingest import records
@@ -128,27 +127,6 @@ def take(
                 case _:
                     known.append(row)
     return Taken(events_taken, rows_taken, known_of(known))
-
-
-def known_of(found: Iterable[TupleRow]) -> Known:
-    """What TAKE says of people."""
-    known = Known()
-    for what, key, _, account, about in found:
-        match what:
-            case "stopped":
-                known.stopped[account, key] = about
-            case "unreached":
-                known.unreached[account, key] = datetime.fromisoformat(about)
-            case _:
-                known.consents[account, about["kind"], about["id"]] = statement_of(about)
-    return known
-
-
-def statement_of(kept: Mapping[str, Any]) -> Statement:
-    """A row of the table of consents."""
-    changed_at = datetime.fromisoformat(kept["changed_at"])
-    person = RecordRef(kept["kind"], kept["id"], kept["version"], changed_at)
-    return Statement(kept["account"], person, kept["given"], kept["event_id"])
 
 
 def wanted(event: Event, draft: Draft) -> dict[str, object]:

@@ -12,8 +12,7 @@ from psycopg.rows import TupleRow
 from worker.core.receipts.channel_status import Leg
 from worker.core.receipts.receipt import Message, Standing
 from worker.core.sending.nudge import Place
-from worker.store.db.postgres import NONE, Connection, as_rows
-from worker.store.sending.claims import as_places
+from worker.store.db.postgres import NONE, Connection, as_places, as_rows
 
 #: In the order of their places, as everybody locks them. Nearly always a notification has one message.
 LOCK = """

@@ -10,8 +10,8 @@ from worker.core.planning.draft import Draft
 from worker.core.planning.recipient_checks import Known
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.simulation import Identity
+from worker.store.consent.consents import known_of
 from worker.store.db.postgres import Connection, as_rows, one
-from worker.store.ingest.write_batch import known_of
 from worker.store.reminders.calendar_entries import entry_of_row
 
 PAGE = 1_000

@@ -14,6 +14,7 @@ from worker.core.sending.nudge import Place
 from worker.core.sending.settlement import Attempt, Row
 from worker.core.spending.cost_estimate import Spent
 from worker.store.db.postgres import Connection, one
+from worker.store.spending.daily_spending import UNDER_WAY
 
 #: Whoever takes over cannot know whether the one before POSTed: from here on the outcome is in doubt. Accounts that
 #: stand still are left alone, but for attempts that are over anyway and for one where a probe is due.
@@ -67,9 +68,6 @@ INNER JOIN attempts AS a ON r.month = a.month AND r.key = a.key
 FOR UPDATE OF a
 """
 
-UNDER_WAY = """
-SELECT count(DISTINCT post) FROM attempts WHERE account = %(account)s AND post_until > %(now)s
-"""
 
 REPOST = """
 UPDATE attempts SET post_until = %(post_until)s, is_probe = is_probe OR %(is_probe)s

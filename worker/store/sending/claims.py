@@ -11,7 +11,7 @@ from worker.core.sending.eligibility import Claimed
 from worker.core.sending.nudge import Place
 from worker.core.texts.viber_message import viber_of
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.store.db.postgres import Connection, Rows, as_rows
+from worker.store.db.postgres import Connection, as_places
 
 ACCOUNTS = """
 SELECT DISTINCT n.account
@@ -144,8 +144,3 @@ def claimed(row: TupleRow) -> Claimed:
         phone_now=row[22],
         is_person_gone=row[23],
     )
-
-
-def as_places(places: Iterable[Place]) -> Rows:
-    """Places as one JSON parameter."""
-    return as_rows({"month": month, "id": number} for month, number in places)

@@ -8,8 +8,12 @@ from decimal import Decimal
 
 from worker.core.spending.cost_estimate import Spent
 from worker.store.db.postgres import Connection, one
-from worker.store.sending.attempts import UNDER_WAY
 from worker.store.spending.alerts import SAID
+
+UNDER_WAY = """
+SELECT count(DISTINCT post) FROM attempts WHERE account = %(account)s AND post_until > %(now)s
+"""
+
 
 #: Days of the account's own; nothing asks for older ones.
 KEPT_DAYS = 40

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from tests.crm import event, execute, person, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
-from tests.waiting import PATIENCE_S
+from tests.support.crm import event, execute, person, row, rows
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import PATIENCE_S
 from worker.core.sending.nudge import Place
 from worker.core.spending.budget import next_day
 from worker.steps.ingest.plan import Intake

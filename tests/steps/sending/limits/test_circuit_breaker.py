@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.crm import add_account, event, execute, person, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
+from tests.support.crm import add_account, event, execute, person, row, rows
+from tests.support.simulated_provider import Provider
 from tests.turbosms.raw_server import close, serving
 from worker.core.sending.circuit_breaker import is_failure
 from worker.core.sending.nudge import Place

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.crm import add_account, event, execute, person, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
+from tests.support.crm import add_account, event, execute, person, row, rows
+from tests.support.simulated_provider import Provider
 from worker.steps.effects import Moved
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.crm import SECRET, TOKEN, add_account, execute, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
+from tests.support.crm import SECRET, TOKEN, add_account, execute, row, rows
+from tests.support.simulated_provider import Provider
 from worker.core.clock.timeouts import KEY_WAIT
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.key_state import UNOPENED, KeyState

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.crm import delivery, event, execute, person, row
-from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.steps.sending.channels import VIBER, due, go_by, sent
+from tests.support.crm import delivery, event, execute, person, row
+from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import Place
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.steps.ingest.ingest import accept

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.crm import SALT, event, execute, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned, states
 from tests.steps.sending.channels import VIBER, go_by, sent
+from tests.support.crm import SALT, event, execute, rows
+from tests.support.simulated_provider import Provider
 from worker.core.triggers.recipients import key_of
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.crm import event, execute, row, rows
-from tests.provider import Provider
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.steps.sending.channels import VIBER, due, go_by, sent
+from tests.support.crm import event, execute, row, rows
+from tests.support.simulated_provider import Provider
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send

@@ -1,0 +1,90 @@
+"""How things stand, looked at for whoever watches: the ledger and the queues every few seconds, money seldom."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from decimal import Decimal
+
+from schedules.background_thread import Beside
+from worker.amqp.connection import GONE
+from worker.amqp.publisher import Publisher
+from worker.amqp.topology import QUEUES
+from worker.bootstrap import alert
+from worker.health.scheduler_gauges import forget_standings, show, show_balances, show_queues
+from worker.logs.setup import log
+from worker.steps.alerts.record_balance import weigh_money
+from worker.steps.upkeep.sweeper import LANES
+from worker.store.accounts import accounts
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.monitoring import ledger_status
+from worker.turbosms.balance import balance_of
+from worker.turbosms.client import TurboSms
+
+ANSWER_S = 5.0
+#: One account's balance; there is nobody whom a slow answer would help.
+BALANCE_S = 5.0
+
+
+def look(pool: Pool, publisher: Publisher) -> None:
+    """Show how things stand; what cannot be seen is not shown."""
+    try:
+        with transaction(pool) as connection:
+            standings = ledger_status.look(connection, LANES, now=clock(connection))
+    except Exception:
+        forget_standings()
+        raise
+    show(standings)
+    show_queues(depths(publisher))
+
+
+def depths(publisher: Publisher) -> Mapping[str, int]:
+    """How many messages lie in each queue, as far as RabbitMQ tells."""
+    try:
+        return {queue: answer.result(ANSWER_S) for queue, answer in [(q, publisher.depth(q)) for q in QUEUES]}
+    except (*GONE, TimeoutError):
+        return {}
+
+
+class Balances:
+    """Asks TurboSMS for every account's money."""
+
+    def __init__(self, pool: Pool, seal: Seal, provider: TurboSms, ending: threading.Event) -> None:
+        self._pool = pool
+        self.seal = seal
+        self._provider = provider
+        self._said: dict[str, str] = {}
+        self.ask = Beside("balances", self._ask_all, ending).ask
+
+    def _ask_all(self) -> None:
+        with transaction(self._pool) as connection:
+            tokens = accounts.sealed_tokens(connection)
+        found, faults, hours = dict[str, float](), dict[str, str](), dict[str, float]()
+        for account, token in tokens.items():
+            opened = self.seal.opened_or_none(token)
+            if opened is None:
+                continue
+            answer = balance_of(self._provider.balance(token=opened))
+            if isinstance(answer, str):
+                faults[account] = answer
+            else:
+                found[account] = float(answer)
+                if (left := self._weigh(account, answer)) is not None:
+                    hours[account] = left
+        show_balances(found, hours)
+        for account, reason in faults.items():
+            if account not in self._said:
+                log.warning("balance.unknown", account=account, reason=reason)
+        self._said = faults
+
+    def _weigh(self, account: str, balance: Decimal) -> float | None:
+        """Keep a balance and tell how many hours it lasts, if that is known; low money is told."""
+        try:
+            weighed = weigh_money(self._pool, account, balance)
+        except Exception as error:  # noqa: BLE001 (PostgreSQL is away, or fails: the figure itself is shown all the same)
+            log.warning("balance.unkept", account=account, exc_info=error)
+            return None
+        for event, facts in weighed.alerts:
+            alert(event, facts)
+        return weighed.hours

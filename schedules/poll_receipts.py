@@ -1,0 +1,45 @@
+"""What became of messages, asked for beside the timetable."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+
+from schedules.background_thread import Beside
+from worker.health.scheduler_gauges import RECEIPT_LAG
+from worker.logs.setup import log
+from worker.steps.receipts.poll import Collected, Collector, collect
+
+
+class Collection:
+    """Asks for receipts as long as there is something to ask for, while `may_ask` says so."""
+
+    def __init__(
+        self, collector: Collector, ending: threading.Event, may_ask: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._collector = collector
+        self._ending = ending
+        self._may_ask = may_ask
+        self._faults: Mapping[str, str | None] = {}
+        self._unknown = set[str]()
+        self.ask = Beside("receipts", self._ask_all, ending).ask
+
+    def _ask_all(self) -> None:
+        is_full = True
+        while is_full and self._may_ask() and not self._ending.is_set():
+            found = collect(self._collector)
+            is_full = found.is_full
+            self._tell(found)
+
+    def _tell(self, found: Collected) -> None:
+        """Show how far behind it is, and say once what is new."""
+        RECEIPT_LAG.set(found.lag.total_seconds())
+        if found.messages:
+            log.info("receipts.collected", messages=found.messages)
+        for account, fault in found.faults.items():
+            if fault and fault != self._faults.get(account):
+                log.warning("receipts.unanswered", account=account, reason=fault)
+        self._faults = {**self._faults, **found.faults}
+        for status in sorted(found.unknown - self._unknown):
+            log.warning("receipt.unknown_status", status=status)
+        self._unknown |= found.unknown

@@ -1,0 +1,150 @@
+"""The scheduler process: follows every line of the timetable until it is told to end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from itertools import chain
+
+from schedules.poll_balances_and_queues import BALANCE_S, Balances
+from schedules.poll_receipts import Collection
+from schedules.task_status import Turn, runner, tell
+from schedules.task_thread import Line
+from schedules.timetable import Task, timetable
+from worker.amqp.broker import announce_away, announce_back
+from worker.amqp.connection import Presence
+from worker.amqp.publisher import Publisher
+from worker.bootstrap import LINGER_S, alert, end_by_force_after, ending_event, key_state, proofs, wait_for_postgres
+from worker.health import metrics
+from worker.health.scheduler_gauges import show_lag
+from worker.health.server import listening
+from worker.health.status import Health
+from worker.logs import setup as logs_setup
+from worker.logs.setup import log
+from worker.settings.environment import Address, Settings
+from worker.steps.operate.key_state import KeyState
+from worker.steps.receipts.poll import AT_ONCE, Collector
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, is_culprits, open_pool
+from worker.turbosms.client import TurboSms
+from worker.turbosms.reachability import Reach
+
+LISTEN = Address("127.0.0.1", 9465)
+#: How often the main thread turns.
+LOOK_EVERY_S = 1.0
+#: What is in hand at the end has this long to finish.
+END_S = 10.0
+#: At start all tasks run at once; soon few of them do.
+IDLE_S = 5.0
+#: A task that is late by more than this is not done as the timetable says.
+LATE_S = 10.0
+#: How often the others are told what ran here.
+TELL_EVERY = timedelta(seconds=5)
+
+
+def run(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT; any number of schedulers may run at once. The answer is the exit code.
+
+    Raises:
+        ListenError: the address of `SMS_LISTEN` cannot be had.
+    """
+    logs_setup.configure("scheduler", settings.log_level)
+    log.info("scheduler.starting")
+    ending, health = ending_event(), Health("scheduler")
+    with listening(settings.listens_at(LISTEN), LISTEN, {**health.places(), **metrics.place("scheduler")}):
+        wait_for_postgres(settings, ending, health)
+        if not ending.is_set():
+            work(settings, ending, health)
+    log.info("scheduler.stopped")
+    end_by_force_after(LINGER_S, 0)
+    return 0
+
+
+def work(settings: Settings, ending: threading.Event, health: Health) -> None:
+    """Follow the timetable until the end."""
+    presence = Presence(announce_away, announce_back)
+    pool = open_pool(settings.database_url, size=5 + AT_ONCE, name="perfectum-sms scheduler", idle_s=IDLE_S)
+    publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
+    seal = Seal(settings.secret_keys) if settings.secret_key.get_secret_value() else None
+    key = key_state(pool, seal) if seal else None
+    cache = ConfigurationCache()
+    warm(cache, pool)
+    asking = collection(settings, pool, cache, seal, key, ending) if seal and key else None
+    money = balances(settings, pool, seal, ending) if seal else None
+    tasks = timetable(pool, publisher, money, asking, cache=cache)
+    turns = turns_of(tasks, pool, now=time.monotonic())
+    log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
+    lines = [Line(name, list(own), ending) for name, own in by_line(turns).items()]
+    with proofs(pool, publisher, key) as proven:
+        for line in lines:
+            line.start()
+        health.runs(
+            dead=lambda now: chain.from_iterable(line.dead(now) for line in lines),
+            idle=lambda now: chain(proven(now), undone(turns, now=now)),
+        )
+        while not ending.wait(LOOK_EVERY_S):
+            health.turn()
+    health.ends()
+    for line in lines:
+        line.end(END_S)
+    publisher.close()
+    pool.close()
+
+
+def warm(cache: ConfigurationCache, pool: Pool) -> None:
+    """Read the configuration, so that no task's transaction reads all of it; PostgreSQL may have gone meanwhile."""
+    try:
+        cache.fresh(pool)
+    except Exception as error:
+        if is_culprits(error):
+            raise
+
+
+def by_line(turns: Sequence[Turn]) -> Mapping[str, Sequence[Turn]]:
+    """The turns of each line, in the order of the timetable."""
+    lines = dict.fromkeys(turn.task.line for turn in turns)
+    return {line: [turn for turn in turns if turn.task.line == line] for line in lines}
+
+
+def turns_of(tasks: Sequence[Task], pool: Pool, *, now: float) -> list[Turn]:
+    """Every task with its first turn, which is now; and the one that tells of them all."""
+    turns = list[Turn]()
+    telling = Task("tell", TELL_EVERY, partial(tell, pool, turns, runner()))
+    turns += [Turn(task, now) for task in [*tasks, telling]]
+    for turn in turns:
+        show_lag(turn.task.name, partial(lag, turn))
+    return turns
+
+
+def balances(settings: Settings, pool: Pool, seal: Seal, ending: threading.Event) -> Balances:
+    """Asks for money with the tokens that this process opens."""
+    return Balances(pool, seal, TurboSms(settings.turbosms_url, deadline_s=BALANCE_S), ending)
+
+
+def collection(
+    settings: Settings, pool: Pool, cache: ConfigurationCache, seal: Seal, key: KeyState, ending: threading.Event
+) -> Collection:
+    """Asks for receipts with the tokens that this process opens; all are left to others where it opens none."""
+    provider = TurboSms(settings.turbosms_url, heard=Reach().heard)
+    collector = Collector(pool, cache, provider, seal, alert, metrics.measure)
+    return Collection(collector, ending, lambda: not key.is_shut)
+
+
+def lag(turn: Turn) -> float:
+    """How late a task is, or was when it ran last."""
+    return max(0.0, turn.lag_s, time.monotonic() - turn.next_at)
+
+
+def undone(turns: Sequence[Turn], *, now: float) -> Iterable[str]:
+    """Tasks that are not done as the timetable says, in words."""
+    for turn in turns:
+        if turn.failure:
+            yield f"task {turn.task.name} fails: {turn.failure}"
+        elif not turn.has_run:
+            yield f"task {turn.task.name} has not run yet"
+        elif now - turn.next_at > LATE_S:
+            yield f"task {turn.task.name} is late by {now - turn.next_at:.0f} s"

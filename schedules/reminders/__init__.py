@@ -1,0 +1,1 @@
+"""Timers of the calendar: scheduled, fired, published."""

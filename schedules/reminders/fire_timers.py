@@ -1,0 +1,94 @@
+"""Timers whose moment has come become occurrences: each once, whoever runs it and wherever they die."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from schedules.reminders.quarantine import Faults, tell, tried
+from schedules.reminders.schedule_timers import Clock
+from schedules.reminders.tzdata import VERSION
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import TIMER_PATIENCE
+from worker.core.reminders.fire import fire
+from worker.core.reminders.newest_phone import named_in, with_newest
+from worker.core.reminders.reminder_event import Emission
+from worker.core.reminders.reminder_time import TICK
+from worker.core.reminders.schedule import Rule, rules_of
+from worker.failpoint import reached
+from worker.store.accounts.configuration import Configuration, ConfigurationCache
+from worker.store.db.postgres import Connection, Pool, be_brief, clock, committed
+from worker.store.reminders import timers
+from worker.store.reminders.occurrences import Occurrence
+from worker.store.reminders.timers import Advanced, Due
+from worker.store.sending import newest_phones
+
+#: Timers of one transaction.
+BATCH = 500
+
+
+def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH) -> dict[str, int] | None:
+    """Move some timers on and keep what they tell: occurrences by state; None where no timer is left."""
+
+    def act(connection: Connection) -> tuple[dict[str, int] | None, Faults]:
+        be_brief(connection, TIMER_PATIENCE)
+        now = ask(connection)
+        found = timers.due(connection, tzdata=VERSION, limit=limit, now=now)
+        if not found:
+            return None, []
+        reached("due")
+        known = newest_phones.known(connection, named_in(one.entry for one in found))
+        found = [replace(one, entry=with_newest(one.entry, known)) for one in found]
+        # Never older than the rules that these timers were computed by.
+        configuration, _ = cache.look(connection)
+        rules = {account: rules_by_trigger(configuration, account) for account in {one.account for one in found}}
+        faults = Faults()
+        advanced = [
+            advance(one, configuration.accounts[one.account], rules[one.account], faults, now=now) for one in found
+        ]
+        made = timers.advance(connection, advanced, now=now)
+        timers.leave_aside(connection, [entry for entry, _ in faults])
+        reached("advanced")
+        return made, faults
+
+    made, faults = committed(pool, act)
+    tell(faults)
+    if made is not None:
+        reached("emitted")
+    return made
+
+
+def rules_by_trigger(configuration: Configuration, account: str) -> Mapping[str, Rule]:
+    """An account's rules by their triggers."""
+    return {rule.trigger: rule for rule in rules_of(configuration.accounts[account])}
+
+
+def advance(one: Due, account: Account, rules: Mapping[str, Rule], faults: Faults, *, now: datetime) -> Advanced:
+    """A timer that moves on, and what it emits; without a rule, or where the entry fails, it only stops."""
+    rule = rules.get(one.rule)
+    if rule is None:
+        return Advanced(one, None, one.next_at)
+    fired = tried(one.entry, lambda: fire(rule, one.entry, one.facts, account, was=one.next_at, now=now), faults)
+    if fired is None:
+        return Advanced(one, None, one.next_at - TICK)
+    told = fired.emission and occurrence(one, fired.emission)
+    return Advanced(one, fired.next_at, fired.done_until, told)
+
+
+def occurrence(one: Due, emission: Emission) -> Occurrence:
+    """What a timer emits, as it is kept."""
+    return Occurrence(
+        entry=one.entry,
+        rule=one.rule,
+        offset_minutes=emission.due.offset_minutes,
+        slot=emission.due.slot,
+        due_at=emission.due.at,
+        worth_until=emission.worth_until,
+        event_id=emission.event_id,
+        routing_key=emission.routing_key,
+        body=emission.body,
+        rank=emission.rank,
+        state=emission.state,
+        reason=emission.reason,
+    )

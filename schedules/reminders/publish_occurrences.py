@@ -1,0 +1,147 @@
+"""Occurrences that wait are published with confirms, the urgent ones first, while the event queues are shallow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from schedules.reminders.fire_timers import rules_by_trigger
+from schedules.reminders.quarantine import Faults, tell, tried
+from schedules.reminders.schedule_timers import Clock
+from worker.amqp.connection import GONE
+from worker.amqp.publisher import Outgoing, Publisher
+from worker.amqp.topology import EVENTS_EXCHANGE, OTHER_EVENTS, URGENT_EVENTS, URGENT_KINDS
+from worker.core.clock.timeouts import OCCURRENCE_LEASE
+from worker.core.contract.event_types import CONTENT_TYPE
+from worker.core.reminders.date_warnings import LEFT_ASIDE
+from worker.core.reminders.fire import DELETED, TOO_LATE, Said, untrue
+from worker.core.reminders.schedule import Rule
+from worker.failpoint import reached
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Connection, Pool, clock, committed, transaction
+from worker.store.reminders import occurrences
+from worker.store.reminders.occurrences import Pending
+
+#: A queue with more than this has events enough; what the clock tells must not delay what people do.
+SHALLOW = 500
+#: Occurrences in hand at once.
+IN_HAND = 500
+ANSWER_S = 10.0
+#: Where what is urgent goes, and what is not.
+QUEUE = {True: URGENT_EVENTS, False: OTHER_EVENTS}
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Occurrences in hand that are on their way to RabbitMQ."""
+
+    taken: Sequence[Pending]
+    answer: Future[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is on its way, how many have ended otherwise, and whether a queue that is not shallow holds others up."""
+
+    under_way: Sequence[UnderWay] = ()
+    ended: int = 0
+    is_held_up: bool = False
+
+
+def publish(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: Clock = clock) -> int:
+    """Publish some of what waits; the answer counts occurrences that are settled now."""
+    return finish(pool, begin(pool, cache, publisher, ask=ask), ask=ask)
+
+
+def begin(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: Clock = clock) -> Begun:
+    """Let some of what waits be on its way: RabbitMQ's disk takes its time, which the caller may use.
+
+    Raises:
+        GONE: RabbitMQ is away; nothing is in hand.
+    """
+    with transaction(pool) as connection:
+        kinds = {kind in URGENT_KINDS for kind in occurrences.waiting(connection)}
+    rooms = {is_urgent: room_in(publisher, QUEUE[is_urgent]) for is_urgent in sorted(kinds, reverse=True)}
+    under_way, ended = list[UnderWay](), 0
+    for is_urgent, room in rooms.items():
+        if room:
+            taken, untold = take(pool, cache, is_urgent=is_urgent, limit=room, ask=ask)
+            under_way += [UnderWay(taken, publisher.publish(list(map(outgoing, taken))))] if taken else []
+            ended += untold
+    return Begun(under_way, ended, 0 in rooms.values())
+
+
+def finish(pool: Pool, begun: Begun, *, ask: Clock = clock) -> int:
+    """Mark what RabbitMQ confirmed; the rest is found again when nobody has it in hand. All that is settled counts."""
+    return begun.ended + sum(mark(pool, one, ask=ask) for one in begun.under_way)
+
+
+def room_in(publisher: Publisher, queue: str) -> int:
+    """How many more events a queue may have from us now; where RabbitMQ is slow to tell it counts as full.
+
+    Raises:
+        GONE: RabbitMQ is away.
+    """
+    try:
+        return min(IN_HAND, max(0, SHALLOW - publisher.depth(queue).result(ANSWER_S)))
+    except TimeoutError:
+        return 0
+
+
+def take(
+    pool: Pool, cache: ConfigurationCache, *, is_urgent: bool, limit: int, ask: Clock
+) -> tuple[list[Pending], int]:
+    """Have these in hand; those that are not true any more, or come too late, end here and are counted."""
+
+    def act(connection: Connection) -> tuple[list[Pending], int, Faults]:
+        configuration, _ = cache.look(connection)
+        now = ask(connection)
+        found = occurrences.take(
+            connection, kinds=URGENT_KINDS, is_urgent=is_urgent, limit=limit, until=now + OCCURRENCE_LEASE, now=now
+        )
+        accounts = {one.entry.account for one in found if one.entry}
+        rules = {account: rules_by_trigger(configuration, account) for account in accounts}
+        faults = Faults()
+        ended = [(one, *end) for one in found if (end := end_of(one, rules, faults, too_late=one.worth_until <= now))]
+        gone = {one.id for one, _, _ in ended}
+        return [one for one in found if one.id not in gone], occurrences.settle(connection, ended, now=now), faults
+
+    taken, untold, faults = committed(pool, act)
+    tell(faults)
+    if taken:
+        reached("taken")
+    return taken, untold
+
+
+def end_of(
+    one: Pending, rules: Mapping[str, Mapping[str, Rule]], faults: Faults, *, too_late: bool
+) -> tuple[str, str] | None:
+    """The state and the reason of an occurrence that is not published; None of one that is."""
+    entry = one.entry
+    if entry is None:
+        return "cancelled", DELETED
+    rule = rules[entry.account].get(one.rule)
+    said = Said(one.rule, one.due_at, one.slot, one.offset_minutes, one.changed_at)
+    reason = tried(entry, lambda: untrue(said, entry, rule) or "", faults)
+    if reason != "":
+        return "cancelled", reason or LEFT_ASIDE
+    return ("missed", TOO_LATE) if too_late else None
+
+
+def outgoing(one: Pending) -> Outgoing:
+    """The event as it was kept."""
+    return Outgoing(EVENTS_EXCHANGE, one.routing_key, one.body, CONTENT_TYPE)
+
+
+def mark(pool: Pool, one: UnderWay, *, ask: Clock) -> int:
+    """Wait for RabbitMQ's word, and note it."""
+    try:
+        confirmed = one.answer.result(ANSWER_S)
+    except (*GONE, TimeoutError):
+        return 0
+    reached("confirmed")
+    ids = [pending.id for pending in one.taken[:confirmed]]
+    marked = committed(pool, lambda connection: occurrences.mark(connection, ids, now=ask(connection)))
+    reached("marked")
+    return marked

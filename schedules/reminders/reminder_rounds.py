@@ -1,0 +1,71 @@
+"""The clock's own work: timers computed, due ones turned into occurrences, waiting ones published; round by round."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from itertools import takewhile
+
+from schedules.reminders.fire_timers import BATCH, emit
+from schedules.reminders.publish_occurrences import Begun, begin, finish
+from schedules.reminders.schedule_timers import retime
+from worker.amqp.connection import GONE
+from worker.amqp.publisher import Publisher
+from worker.logs.setup import log
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool
+
+#: A run lasts no longer, so that a long day's work is seen to go on.
+RUN_S = 2.0
+#: Batches of entries whose timers are computed at once where little is due of those that are timed: what is due of the
+#: others is passed by in vain each time that due ones are looked for.
+AT_ONCE = 20
+#: How soon to look again whether the event queues have room.
+ROOM_S = 0.02
+
+
+def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher) -> None:
+    """Work until nothing is left, or for a while: what is new is timed, what is due is told.
+
+    Raises:
+        GONE: RabbitMQ is away; all that needs it not is done.
+    """
+    ends_at = time.monotonic() + RUN_S
+    done = Counter[str]()
+    batches = 1
+    away: BaseException | None = None
+    while time.monotonic() < ends_at:
+        timed = sum(takewhile(bool, (retime(pool, cache) for _ in range(batches))))
+        try:
+            begun, away = begin(pool, cache, publisher), None
+        except GONE as error:
+            begun, away = Begun(), error
+        try:
+            emitted = emit(pool, cache)
+        finally:
+            settled = finish(pool, begun)
+        done.update({"timed": timed, "settled": settled, **(emitted or {})})
+        batches = batches_after(emitted)
+        if timed or emitted is not None or settled:
+            continue
+        if not begun.is_held_up:
+            break
+        time.sleep(ROOM_S)
+    tell(done)
+    if away:
+        raise away
+
+
+def batches_after(emitted: Mapping[str, int] | None) -> int:
+    """How many batches of timers to compute before due ones are looked for again, by what was found of these."""
+    return 1 if emitted and sum(emitted.values()) >= BATCH else AT_ONCE
+
+
+def tell(done: Counter[str]) -> None:
+    """Say what a run has done, if anything."""
+    if missed := done["missed"]:
+        log.warning("occurrences.missed", occurrences=missed)
+    if done.total():
+        emitted = done.total() - done["timed"] - done["settled"]
+        log.info("occurrences.kept", timed=done["timed"], emitted=emitted, settled=done["settled"])

@@ -1,0 +1,89 @@
+"""The timers of entries that are new or changed, or whose account has other rules than before: computed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from schedules.reminders.quarantine import Faults, tell, tried
+from schedules.reminders.tzdata import VERSION
+from worker.core.accounts.account import Account
+from worker.core.clock.timeouts import TIMER_PATIENCE
+from worker.core.contract.facts import NOTHING
+from worker.core.reminders.fire import first_told
+from worker.core.reminders.reminder_time import Told, next_told
+from worker.core.reminders.schedule import DAY, Rule, rules_of
+from worker.failpoint import reached
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Connection, Pool, be_brief, clock, committed
+from worker.store.reminders import outdated_timers
+from worker.store.reminders.outdated_timers import Known, Outdated, Rules, Timed
+
+#: Entries of one transaction.
+BATCH = 500
+Clock = Callable[[Connection], datetime]
+
+
+def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH) -> int:
+    """Time some entries of one account; the answer counts them, and is 0 where none are left."""
+
+    def act(connection: Connection) -> tuple[int, Faults]:
+        be_brief(connection, TIMER_PATIENCE)
+        rules = outdated_timers.account(connection, tzdata=VERSION)
+        faults = Faults()
+        if rules is None:
+            return 0, faults
+        now = ask(connection)
+        configuration, _ = cache.look(connection)
+        account = configuration.accounts[rules.account]
+        found = outdated_timers.entries(connection, rules, limit=limit)
+        count = outdated_timers.retime(
+            connection, rules, [timed(one, account, rules, faults, now=now) for one in found]
+        )
+        reached("timed")
+        return count, faults
+
+    count, faults = committed(pool, act)
+    tell(faults)
+    return count
+
+
+def timed(one: Outdated, account: Account, rules: Rules, faults: Faults, *, now: datetime) -> Timed:
+    """An entry with the timers that its account's rules ask for; those of one that fails wait for nothing."""
+    timers = tried(one.entry, lambda: timers_of(one, account, rules, now=now), faults)
+    if timers is None:
+        return Timed(one, {name: replace(was, next_at=None) for name, was in one.timers.items()}, is_left_aside=True)
+    return Timed(one, timers)
+
+
+def timers_of(one: Outdated, account: Account, rules: Rules, *, now: datetime) -> dict[str, Known]:
+    """An entry's timers by their rules."""
+    own = [rule for rule in rules_of(account) if speaks_of(rule, one)]
+    return {rule.trigger: timer(rule, one, account, rules, now=now) for rule in own}
+
+
+def speaks_of(rule: Rule, one: Outdated) -> bool:
+    """Whether a rule is about such an entry."""
+    return (rule.kind, rule.moment) == (one.entry.kind, one.entry.moment)
+
+
+def timer(rule: Rule, one: Outdated, account: Account, rules: Rules, *, now: datetime) -> Known:
+    """One timer: it goes on where it stood, but speaks of nothing that was due before its entry or rule stood so."""
+    before = one.timers.get(rule.trigger)
+    if before is None:
+        since = one.since if one.is_new else max(one.since, rules.since)
+        first = first_told(rule, one.entry, NOTHING, account, since=since, now=now)
+        return Known(first.at if first else None, min(since, now))
+    after = max(before.done_until, one.since)
+    told = next_told(rule, one.entry, account, after=after)
+    if told and told.at <= now and told.at != before.next_at and not only_earlier(rule, told, before, rules):
+        after = max(after, rules.since)
+        told = next_told(rule, one.entry, account, after=after)
+    return Known(told.at if told else None, after)
+
+
+def only_earlier(rule: Rule, told: Told, before: Known, rules: Rules) -> bool:
+    """Whether a timer waited for this very day when its account's rules changed, and has another hour of it now."""
+    waited = before.next_at
+    return rule.dated.shape != "instant" and waited is not None and waited > rules.since and waited - told.at < DAY

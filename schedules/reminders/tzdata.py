@@ -1,0 +1,51 @@
+"""Which time zones of the world this process goes by; newer ones make every timer be computed anew."""
+
+from __future__ import annotations
+
+import zoneinfo
+from pathlib import Path
+
+import tzdata
+
+from worker.logs.setup import log
+from worker.store.db.postgres import Pool, transaction
+from worker.store.reminders import calendar_entries
+
+#: The zones as text, with their version in the first line; Python looks there before its own package.
+SOURCE = "tzdata.zi"
+
+
+def version() -> str:
+    """Such as `2026a`, of the zones that `zoneinfo` reads from now on.
+
+    The system's, where they tell their version; those that do not are left alone for our package's, which does: what
+    nobody can name cannot be told from newer ones.
+    """
+    for folder in map(Path, zoneinfo.TZPATH):
+        if (folder / "Europe" / "Kyiv").exists():
+            if named := told_in(folder / SOURCE):
+                return named
+            zoneinfo.reset_tzpath(to=())
+            zoneinfo.ZoneInfo.clear_cache()
+            break
+    return tzdata.IANA_VERSION
+
+
+def told_in(source: Path) -> str | None:
+    """The version in the first line of a source, `# version 2026a`."""
+    try:
+        with source.open() as lines:
+            return next(lines, "").removeprefix("# version ").strip() or None
+    except OSError:
+        return None
+
+
+#: Zones are read once by each process.
+VERSION = version()
+
+
+def note(pool: Pool) -> None:
+    """Tell the other schedulers which zones this one knows."""
+    with transaction(pool) as connection:
+        if calendar_entries.note_zones(connection, VERSION):
+            log.info("zones.noted", tzdata=VERSION)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Generator
+from functools import partial
+
+import pika
+import pytest
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import UnroutableError
+
+from tests.support.waiting import PATIENCE_S
+from worker.amqp.confirms import WINDOW, Confirms, Outgoing, Said, confirmed_of
+from worker.amqp.publisher import Publisher, ending_after
+from worker.amqp.topology import OTHER_EVENTS
+
+FULL = {"x-max-length": 3, "x-overflow": "reject-publish"}
+
+
+@pytest.fixture
+def channel(amqp_url: str) -> Generator[BlockingChannel]:
+    connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
+    yield connection.channel()
+    connection.close()
+
+
+def said(channel: BlockingChannel, *messages: Outgoing) -> list[Said]:
+    return Confirms(channel).publish(messages, partial(ending_after, channel), PATIENCE_S)
+
+
+def test_more_than_a_window_of_messages_is_confirmed_in_order(channel: BlockingChannel) -> None:
+    queue = channel.queue_declare("", exclusive=True).method.queue
+    count = 2 * WINDOW + 7
+
+    answers = said(channel, *(Outgoing("", queue, b"%d" % number) for number in range(count)))
+
+    assert answers == ["confirmed"] * count
+    bodies = [channel.basic_get(queue, auto_ack=True)[2] for _ in range(count)]
+    assert bodies == [b"%d" % number for number in range(count)]
+
+
+def test_what_finds_no_queue_is_told_apart_from_what_does(channel: BlockingChannel) -> None:
+    queue = channel.queue_declare("", exclusive=True).method.queue
+    here, nowhere = Outgoing("", queue, b"1"), Outgoing("", "nowhere", b"1")
+
+    assert said(channel, here, nowhere, here, nowhere) == ["confirmed", "returned", "confirmed", "returned"]
+
+
+def test_what_a_full_queue_refuses_is_not_counted(channel: BlockingChannel) -> None:
+    queue = channel.queue_declare("", exclusive=True, arguments=FULL).method.queue
+    answers = said(channel, *(Outgoing("", queue, b"1") for _ in range(50)))
+
+    assert set(answers[-10:]) == {"refused"}
+    assert confirmed_of(answers) == answers.index("refused")
+
+
+def test_a_count_without_a_queue_is_an_error() -> None:
+    with pytest.raises(UnroutableError):
+        confirmed_of(["confirmed", "returned"])
+
+
+def test_messages_whose_queue_was_deleted_go_out_once_it_is_there_again(amqp_url: str) -> None:
+    publisher = Publisher(amqp_url)
+    one = Outgoing("crm.events", "acme.x", b"1")
+    assert publisher.publish([one], patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
+    channel = connection.channel()
+    channel.queue_delete(OTHER_EVENTS)
+
+    assert publisher.publish([one] * 20, patience_s=PATIENCE_S).result(PATIENCE_S) == 20
+
+    assert channel.queue_declare(OTHER_EVENTS, passive=True).method.message_count == 20
+    connection.close()
+    publisher.close()

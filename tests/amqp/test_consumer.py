@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pika
+import pytest
+from dramatiq.errors import ConnectionClosed
+from pika.adapters.blocking_connection import BlockingChannel
+
+from tests.support.broker import depth
+from tests.support.waiting import PATIENCE_S, wait_until
+from worker.amqp import topology
+from worker.amqp.broker import announce_away, announce_back
+from worker.amqp.connection import Presence, parameters
+from worker.amqp.consumer import BatchConsumer, BatchMessage
+from worker.amqp.publisher import Outgoing, Publisher
+from worker.amqp.subscription import Subscription
+
+QUEUE = "crm.events"
+
+Make = Callable[..., BatchConsumer]
+
+
+@pytest.fixture
+def publish(amqp_url: str) -> Generator[Callable[[int], None]]:
+    publisher = Publisher(amqp_url)
+
+    def confirmed(count: int) -> None:
+        messages = [Outgoing("crm.events", "acme.x", str(number).encode()) for number in range(count)]
+        assert publisher.publish(messages, patience_s=PATIENCE_S).result(PATIENCE_S) == count
+
+    yield confirmed
+    publisher.close()
+
+
+@pytest.fixture
+def consumer(amqp_url: str) -> Generator[Make]:
+    made: list[BatchConsumer] = []
+
+    def make(obstacle: Callable[[], str | None] = lambda: None) -> BatchConsumer:
+        presence = Presence(announce_away, announce_back)
+        subscription = Subscription(parameters(amqp_url, name="test"), QUEUE, prefetch=400, presence=presence)
+        made.append(BatchConsumer(subscription, actor="accept_events", timeout_s=0.1, obstacle=obstacle))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def next_batch(consumer: BatchConsumer) -> BatchMessage:
+    came: list[BatchMessage] = []
+
+    def comes() -> bool:
+        message = next(consumer)
+        came.extend([message] if isinstance(message, BatchMessage) else [])
+        return bool(came)
+
+    wait_until(comes, "a batch")
+    return came[0]
+
+
+def bodies(message: BatchMessage) -> list[int]:
+    return [int(delivery.body) for delivery in message.batch.deliveries]
+
+
+def settle(consumer: BatchConsumer, message: BatchMessage, *, committed: bool) -> None:
+    message.batch.is_committed = committed
+    consumer.ack(message)
+
+
+def all_that_comes(consumer: BatchConsumer, count: int) -> list[list[int]]:
+    batches: list[list[int]] = []
+    while sum(map(len, batches)) < count:
+        message = next_batch(consumer)
+        batches.append(bodies(message))
+        settle(consumer, message, committed=True)
+    return batches
+
+
+def test_what_has_arrived_is_handed_over_in_order_and_in_batches(
+    consumer: Make, publish: Callable[[int], None]
+) -> None:
+    publish(450)
+
+    batches = all_that_comes(consumer(), 450)
+
+    assert [number for batch in batches for number in batch] == list(range(450))
+    assert max(map(len, batches)) <= 200
+    assert len(batches) < 45
+
+
+def test_a_committed_batch_is_acknowledged_and_nothing_beyond_it(
+    consumer: Make, publish: Callable[[int], None], amqp_url: str
+) -> None:
+    publish(300)
+    first = consumer()
+    message = next_batch(first)
+    taken = len(bodies(message))
+
+    settle(first, message, committed=True)
+    first.close()
+
+    again = all_that_comes(consumer(), 300 - taken)
+    assert sorted(number for batch in again for number in batch) == list(range(taken, 300))
+    assert depth(amqp_url, QUEUE) == 0
+
+
+def test_a_batch_that_was_not_committed_goes_back_whole(consumer: Make, publish: Callable[[int], None]) -> None:
+    publish(20)
+    one = consumer()
+    message = next_batch(one)
+
+    settle(one, message, committed=False)
+
+    assert sorted(number for batch in all_that_comes(one, 20) for number in batch) == list(range(20))
+
+
+def test_one_batch_is_in_flight_at_a_time(consumer: Make, publish: Callable[[int], None]) -> None:
+    publish(10)
+    one = consumer()
+    next_batch(one)
+    publish(10)
+
+    assert [next(one) for _ in range(5)] == [None] * 5
+
+
+def test_what_came_back_twice_is_handed_over_alone(consumer: Make, publish: Callable[[int], None]) -> None:
+    publish(3)
+    one = consumer()
+    for _ in range(2):
+        message = next_batch(one)
+        assert len(bodies(message)) == 3
+        settle(one, message, committed=False)
+
+    batches = all_that_comes(one, 3)
+
+    assert [len(batch) for batch in batches] == [1, 1, 1]
+
+
+def test_while_postgresql_is_away_nothing_is_taken_and_all_comes_when_it_is_back(
+    consumer: Make, publish: Callable[[int], None], amqp_url: str
+) -> None:
+    publish(5)
+    obstacles = ["away"]
+    one = consumer(lambda: obstacles[0] if obstacles else None)
+
+    assert [next(one) for _ in range(5)] == [None] * 5
+    assert depth(amqp_url, QUEUE) == 5
+    obstacles.clear()
+
+    assert all_that_comes(one, 5) == [[0, 1, 2, 3, 4]]
+
+
+def test_a_batch_that_met_postgresql_away_goes_back_with_everything_prefetched(
+    consumer: Make, publish: Callable[[int], None], amqp_url: str
+) -> None:
+    publish(300)
+    obstacles: list[str] = []
+    one = consumer(lambda: obstacles[0] if obstacles else None)
+    message = next_batch(one)
+
+    obstacles.append("away")
+    message.batch.refused = "away"
+    settle(one, message, committed=False)
+
+    wait_until(lambda: depth(amqp_url, QUEUE) == 300 or next(one), "all are back")
+
+
+def test_what_a_batch_met_counts_though_the_probe_sees_nothing(
+    consumer: Make, publish: Callable[[int], None], amqp_url: str
+) -> None:
+    publish(1)
+    one = consumer()
+    for _ in range(3):
+        message = next_batch(one)
+        message.batch.refused = "DiskFull (53100)"
+        settle(one, message, committed=False)
+        wait_until(lambda: depth(amqp_url, QUEUE) == 1 or next(one), "it is back")
+        assert one.fault(now=time.monotonic()) == "waits for PostgreSQL (DiskFull (53100))"
+
+    assert all_that_comes(one, 1) == [[0]]
+    next(one)
+    assert one.fault(now=time.monotonic()) is None
+
+
+def test_an_event_alone_waits_for_no_others(consumer: Make, publish: Callable[[int], None]) -> None:
+    one = consumer()
+    next(one)
+    publish(1)
+
+    assert bodies(next_batch(one)) == [0]
+
+
+def test_a_deleted_queue_ends_the_consumer_so_that_it_starts_anew(
+    consumer: Make, publish: Callable[[int], None], channel: BlockingChannel
+) -> None:
+    publish(1)
+    one = consumer()
+    all_that_comes(one, 1)
+
+    channel.queue_delete(QUEUE)
+
+    with pytest.raises(ConnectionClosed):
+        next_batch(one)
+
+
+def test_a_publisher_declares_what_was_deleted_and_goes_on(
+    publish: Callable[[int], None], channel: BlockingChannel, amqp_url: str
+) -> None:
+    publish(1)
+    for queue in topology.EVENT_QUEUES:
+        channel.queue_delete(queue)
+
+    publish(1)
+
+    assert depth(amqp_url, QUEUE) == 1
+
+
+def test_a_queue_with_other_arguments_leaves_no_connection_open(amqp_url: str, channel: BlockingChannel) -> None:
+    channel.queue_declare(QUEUE, durable=True)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    with pytest.raises(ConnectionClosed):
+        Subscription(
+            parameters(amqp_url, name="test"), QUEUE, prefetch=1, presence=Presence(announce_away, announce_back)
+        )
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_an_event_that_a_time_to_live_ended_keeps_the_routing_key_that_it_came_with(
+    amqp_url: str, channel: BlockingChannel
+) -> None:
+    topology.declare(channel)
+    channel.basic_publish(
+        topology.EVENTS_EXCHANGE, "acme.invoice.overdue", b"{}", pika.BasicProperties(expiration="0", delivery_mode=2)
+    )
+    presence = Presence(announce_away, announce_back)
+    buried = Subscription(parameters(amqp_url, name="test"), topology.DEAD_QUEUE, prefetch=1, presence=presence)
+    buried.subscribe()
+    wait_until(lambda: buried.arrived or buried.pump(0.1), "it is moved to the dead letters")
+
+    delivery = buried.arrived[0].delivery
+    assert (delivery.routing_key, delivery.death) == ("acme.invoice.overdue", "expired in crm.events")
+    buried.close()

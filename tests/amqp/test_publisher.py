@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from concurrent.futures import CancelledError
+from typing import Any, cast
+
+import pytest
+
+from tests.support.tcp_proxy import Door, door
+from tests.support.waiting import PATIENCE_S
+from worker.amqp.broker import announce_away, announce_back
+from worker.amqp.connection import GONE, Presence
+from worker.amqp.publisher import CONFIRM_S, INBOX, Outgoing, Publisher
+
+ONE = [Outgoing("crm.events", "acme.x", b"1")]
+
+
+@pytest.fixture
+def rabbitmq(amqp_url: str) -> Generator[Door]:
+    with door(amqp_url) as found:
+        found.open()
+        yield found
+
+
+def saying(said: list[str]) -> Presence:
+    def away(*, reason: str, hint: str) -> None:  # noqa: ARG001 (as the log has it)
+        said.append(f"away: {reason}")
+
+    return Presence(away, lambda: said.append("back"))
+
+
+@pytest.fixture
+def publisher(rabbitmq: Door) -> Generator[Publisher]:
+    found = Publisher(rabbitmq.url)
+    assert found.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    yield found
+    found.close()
+
+
+def test_a_confirm_that_never_comes_ends_the_wait_and_the_next_message_goes_out(
+    rabbitmq: Door, publisher: Publisher
+) -> None:
+    rabbitmq.swallows = True
+    asked_at = time.monotonic()
+
+    error = publisher.publish(ONE).exception(PATIENCE_S)
+
+    assert isinstance(error, GONE)
+    assert time.monotonic() - asked_at >= CONFIRM_S
+    rabbitmq.swallows = False
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+
+
+def test_a_handshake_that_nobody_answers_is_rabbitmq_being_away(rabbitmq: Door) -> None:
+    rabbitmq.swallows = True
+    presence = Presence(announce_away, announce_back)
+    publisher = Publisher(rabbitmq.url, presence=presence)
+
+    assert isinstance(publisher.publish(ONE).exception(PATIENCE_S), GONE)
+    assert publisher.is_away
+    rabbitmq.swallows = False
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert not publisher.is_away
+    publisher.close()
+
+
+def test_jobs_that_grew_old_behind_a_slow_one_say_nothing_of_rabbitmq(rabbitmq: Door) -> None:
+    said: list[str] = []
+    publisher = Publisher(rabbitmq.url, presence=saying(said))
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+
+    with rabbitmq.slow():
+        slow = publisher.publish(ONE, patience_s=PATIENCE_S)
+        old = [publisher.publish(ONE) for _ in range(3)]
+        time.sleep(1.1 * CONFIRM_S)
+
+    assert slow.result(PATIENCE_S) == 1
+    assert all(isinstance(one.exception(PATIENCE_S), TimeoutError) for one in old)
+    assert (said, publisher.is_away) == ([], False)
+    publisher.close()
+
+
+def test_one_that_succeeds_says_that_rabbitmq_is_back(rabbitmq: Door) -> None:
+    said: list[str] = []
+    presence = saying(said)
+    publisher = Publisher(rabbitmq.url, presence=presence)
+    presence.lost("publisher", OSError())
+
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    publisher.close()
+
+    assert said == ["away: OSError", "back"]
+
+
+def test_a_depth_that_is_never_told_ends_the_wait(rabbitmq: Door, publisher: Publisher) -> None:
+    rabbitmq.swallows = True
+
+    assert isinstance(publisher.depth("crm.events").exception(PATIENCE_S), GONE)
+
+
+def test_while_rabbitmq_stands_still_jobs_do_not_pile_up(rabbitmq: Door, publisher: Publisher) -> None:
+    rabbitmq.swallows = True
+
+    answers = [publisher.publish(ONE) for _ in range(INBOX + 500)]
+
+    assert sum(answer.done() for answer in answers) >= 499
+    assert all(isinstance(answer.exception(PATIENCE_S), GONE) for answer in answers)
+
+
+def test_a_job_that_fails_by_itself_is_told_so_and_costs_nobody_else(publisher: Publisher) -> None:
+    no_bytes = Outgoing("crm.events", "acme.x", cast("Any", 5))
+
+    assert isinstance(publisher.publish([no_bytes]).exception(PATIENCE_S), TypeError | AttributeError)
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert publisher.is_alive
+
+
+def test_an_answer_nobody_wants_any_more_stops_nothing(rabbitmq: Door, publisher: Publisher) -> None:
+    rabbitmq.swallows = True
+    publisher.publish(ONE)
+    unwanted = publisher.publish(ONE)
+    unwanted.cancel()
+    rabbitmq.swallows = False
+
+    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    with pytest.raises(CancelledError):
+        unwanted.result(0)
+
+
+def test_whoever_publishes_after_the_end_is_told_so(publisher: Publisher) -> None:
+    publisher.close(PATIENCE_S)
+
+    assert not publisher.is_alive
+    assert isinstance(publisher.publish(ONE).exception(0), TimeoutError)

@@ -1,0 +1,170 @@
+"""The schema changes under load while a real pg_dump reads all of it: nobody is held for long, nobody deadlocks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import psycopg
+
+from deploy.schema import pg_dump
+from tests.faults.harness.environment import Stage, moment
+from tests.faults.harness.fleet import Fleet
+from tests.faults.harness.row import Result
+from tests.faults.postgresql.schemas import Said, ended
+from tests.faults.workers.process_ends import faulted, until_more_came
+from tests.support.crm import row
+from tests.support.waiting import wait_until
+from worker.store.db.migrations import FOLDER
+
+PACE = 40.0
+DUMP_S = 40.0
+HELD_MOST_S = 2.0
+LOOK_S = 0.03
+#: What a next release may do to every table that work touches; each run has names of its own.
+CHANGES = """
+ALTER TABLE accounts ADD COLUMN {next} text, ADD COLUMN {next}_at timestamptz NOT NULL DEFAULT now();
+ALTER TABLE events ADD COLUMN {next} text;
+ALTER TABLE notifications
+ADD COLUMN {next} text,
+ADD CONSTRAINT {next}_is_short CHECK (length({next}) < 100) NOT VALID;
+ALTER TABLE notifications VALIDATE CONSTRAINT {next}_is_short;
+ALTER TABLE attempts ADD COLUMN {next} integer;
+ALTER TABLE moves ADD COLUMN {next} text;
+CREATE TABLE {next} (account text REFERENCES accounts ON DELETE CASCADE, attempt text);
+CREATE INDEX {next}_records ON records (account, changed_at);
+CREATE TRIGGER {next}_bumps AFTER UPDATE ON templates FOR EACH STATEMENT EXECUTE FUNCTION note_rules_since();
+DROP TRIGGER {next}_bumps ON templates;
+ALTER TABLE rates ADD COLUMN {next} text;
+ALTER TABLE event_keys ADD COLUMN {next} text;
+ALTER TABLE notification_keys ADD COLUMN {next} text;
+"""
+MIGRATE = """
+import sys
+from pathlib import Path
+from worker.store.db import migrations
+migrations.FOLDER = Path(sys.argv.pop(1))
+from worker.cli import main
+main()
+"""
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+#: How long that one of our processes waits for a table that has waited longest.
+HELD = """
+SELECT coalesce(extract(EPOCH FROM max(clock_timestamp() - l.waitstart)), 0)::float
+FROM pg_locks AS l
+INNER JOIN pg_stat_activity AS a ON l.pid = a.pid
+WHERE
+    NOT l.granted AND l.locktype = 'relation' AND a.datname = current_database()
+    AND a.application_name LIKE 'perfectum-sms %' AND a.application_name <> 'perfectum-sms cli'
+"""
+READS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump' AND xact_start IS NOT NULL"
+
+
+@dataclass(slots=True)
+class Held:
+    """The longest that any statement of ours has waited for a table so far."""
+
+    seconds: float = 0.0
+    ending: threading.Event = field(default_factory=threading.Event)
+
+
+def migrated_beside(stage: Stage, runs: int) -> Result:
+    """Migrate under load, then under load and beside a dump of 40 s."""
+    with stage.fleet() as fleet, watching(stage.database_url) as held:
+        [before] = row(stage.pool, DEADLOCKS)
+        load = stage.publish(stage.events.stream(), pace=PACE)
+        until_more_came(stage)
+        said = [migrated(stage, f"next_{number}") for number in range(runs)]
+        under_load = held.seconds
+        with dump(stage):
+            began, told = moment(), stage.provider.state()["created"]
+            migrator = begun(stage, f"next_{runs}")
+            time.sleep(DUMP_S)
+            meanwhile = stage.provider.state()["created"] - told
+            is_patient = migrator.poll() is None
+        said.append(ended(migrator))
+        took = moment() - began
+        until_more_came(stage)
+        load.finish()
+        result = stage.result(fleet, runs=runs + 1, since=moment())
+        [after] = row(stage.pool, DEADLOCKS)
+    figures = {
+        "held s under load": round(under_load, 2),
+        "held s beside a dump": round(held.seconds, 2),
+        "deadlocks": after - before,
+        "told beside the dump": meanwhile,
+        "migrated after s of a dump of 40": round(took, 1),
+    }
+    faults = [f"migrate ended with {one.code}: {one.words[-200:]}" for one in said if one.code]
+    faults += [f"somebody was held for {held.seconds:.1f} s"] if held.seconds > HELD_MOST_S else []
+    faults += [f"{after - before} deadlocks"] if after != before else []
+    faults += [] if is_patient and "pg_dump" in said[-1].words else ["migrate did not say what it waited for"]
+    return faulted(replace(result, figures=figures), [*faults, *unsettled(fleet)])
+
+
+def unsettled(fleet: Fleet) -> list[str]:
+    """Batches that went back to their queue for it."""
+    returned = len(fleet.said("batch.returned"))
+    return [f"{returned} batches went back"] if returned else []
+
+
+def migrated(stage: Stage, name: str) -> Said:
+    """Migrate to the next release."""
+    return ended(begun(stage, name))
+
+
+def begun(stage: Stage, name: str) -> subprocess.Popen[str]:
+    """`perfectum-sms migrate` of a next release, begun; it reads its files at once."""
+    folder = Path(tempfile.mkdtemp(dir=stage.folder))
+    previous = sorted(stage.folder.glob("*/9*.sql"))
+    for file in (*FOLDER.glob("0*.sql"), *previous):
+        (folder / file.name).write_bytes(file.read_bytes())
+    (folder / f"9{len(previous):03d}_{name}.sql").write_text(CHANGES.format(next=name))
+    return subprocess.Popen(
+        [sys.executable, "-c", MIGRATE, str(folder), "migrate"],
+        env={**os.environ, "SMS_DATABASE_URL": stage.database_url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@contextmanager
+def dump(stage: Stage) -> Generator[None]:
+    """A real pg_dump that has locked every table, and goes on writing when the block ends."""
+    command = [pg_dump(), f"--dbname={stage.database_url}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        wait_until(lambda: row(stage.pool, READS)[0], "it reads")
+        try:
+            yield
+        finally:
+            process.communicate()
+    assert process.returncode == 0, "pg_dump failed"
+
+
+@contextmanager
+def watching(url: str) -> Generator[Held]:
+    """Look all the time how long anybody waits for a table."""
+    held = Held()
+
+    def look() -> None:
+        with psycopg.connect(url, autocommit=True, application_name="watching") as connection:
+            while not held.ending.wait(LOOK_S):
+                [[seconds]] = connection.execute(HELD).fetchall()
+                held.seconds = max(held.seconds, seconds)
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield held
+    finally:
+        held.ending.set()
+        thread.join()

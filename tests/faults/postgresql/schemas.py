@@ -1,0 +1,216 @@
+"""Code and schema that do not match, and migrators that die half-way or come two at a time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+
+from tests.faults.harness.environment import Stage, moment
+from tests.faults.harness.fleet import Fleet
+from tests.faults.harness.row import Result
+from tests.faults.workers.process_ends import faulted, until_more_came
+from tests.support.crm import execute, row
+from tests.support.waiting import PATIENCE_S, wait_until
+from worker.store.db.migrations import FOLDER, migrate, read
+from worker.store.db.temporary_database import scratch_database
+
+PACE = 20.0
+STARTED = "worker.started"
+IMITATED = "the next release is imitated: a file, a table and a column that this code does not know"
+
+NEXT_RELEASE = """
+CREATE TABLE of_the_next_release (id bigint PRIMARY KEY);
+ALTER TABLE notifications ADD COLUMN of_the_next_release text;
+INSERT INTO schema_migrations (file, checksum) VALUES ('9999_of_the_next_release.sql', 'unknown here')
+"""
+NEWEST = "SELECT file, checksum FROM schema_migrations WHERE file < '9999' ORDER BY file DESC LIMIT 1"
+FORGET = "DELETE FROM schema_migrations WHERE file = %s"
+REMEMBER = "INSERT INTO schema_migrations (file, checksum) VALUES (%s, %s)"
+CHANGED = "UPDATE schema_migrations SET checksum = 'changed' WHERE file = %s"
+UNCHANGED = "UPDATE schema_migrations SET checksum = %s WHERE file = %s"
+
+#: Lets a statement be run and not be remembered; or a whole file.
+HOLD_STEPS = "LOCK TABLE schema_steps IN SHARE MODE"
+HOLD_FILES = "LOCK TABLE schema_migrations IN SHARE MODE"
+HELD = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()
+"""
+OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+#: Everything that files make: relations, their columns, constraints, functions, triggers.
+CATALOGUE = """
+SELECT 'relation', relname || '.' || relkind::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+UNION ALL SELECT
+    'column', attrelid::regclass::text || '.' || attname || ' ' || atttypid::regtype::text || ' ' || attnotnull::text
+FROM pg_attribute AS a INNER JOIN pg_class AS c ON a.attrelid = c.oid
+WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+UNION ALL SELECT 'constraint', conrelid::regclass::text || '.' || conname FROM pg_constraint
+WHERE connamespace = 'public'::regnamespace
+UNION ALL SELECT 'function', proname || ' ' || md5(prosrc) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+UNION ALL SELECT 'trigger', tgrelid::regclass::text || '.' || tgname FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'file', file FROM schema_migrations
+UNION ALL SELECT 'step', file || ' ' || step FROM schema_steps
+"""
+Catalogue = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a command ended, and its words."""
+
+    code: int
+    words: str
+
+
+def versions_apart(stage: Stage, runs: int) -> Result:
+    """Old code works with a newer schema, new code waits for its schema, a file that was changed is refused."""
+    faults: list[str] = []
+    with stage.fleet() as fleet:
+        load = stage.publish(stage.events.stream(), pace=PACE)
+        for _ in range(runs):
+            until_more_came(stage)
+            execute(stage.pool, NEXT_RELEASE)
+            until_more_came(stage)
+            faults += left_alone(stage)
+            faults += waited_for_its_schema(stage, fleet)
+            until_more_came(stage)
+        load.finish()
+        result = stage.result(fleet, runs=runs, since=moment())
+    return faulted(replace(result, reason=IMITATED), [*faults, *changed_file_refused(stage)])
+
+
+def left_alone(stage: Stage) -> Iterator[str]:
+    """An older migrator on a newer schema says so and lets its workers start."""
+    said = ended(migrator(stage.database_url))
+    if said.code or "9999_of_the_next_release.sql" not in said.words:
+        yield f"an older migrate ended with {said.code} on a newer schema"
+
+
+def waited_for_its_schema(stage: Stage, fleet: Fleet) -> Iterator[str]:
+    """A worker that starts before its schema is there says so, and works once it is."""
+    file, checksum = row(stage.pool, NEWEST)
+    said, started = len(lacking(fleet, file)), len(fleet.said(STARTED))
+    execute(stage.pool, FORGET, file)
+    fleet.kill()
+    wait_until(lambda: len(lacking(fleet, file)) > said, "it says what the schema lacks")
+    if len(fleet.said(STARTED)) > started:
+        yield "a worker started without its schema"
+    execute(stage.pool, REMEMBER, file, checksum)
+    wait_until(lambda: len(fleet.said(STARTED)) > started, "it works with its schema")
+
+
+def lacking(fleet: Fleet, file: str) -> list[object]:
+    """Lines that name the file that the schema lacks."""
+    return [line for line in fleet.said("postgresql.away") if file in str(line)]
+
+
+def changed_file_refused(stage: Stage) -> Iterator[str]:
+    """A migrator that finds another past than its own does nothing, and says which file."""
+    execute(stage.pool, "DELETE FROM schema_migrations WHERE file = '9999_of_the_next_release.sql'")
+    file, checksum = row(stage.pool, NEWEST)
+    before = catalogue(stage.database_url)
+    execute(stage.pool, CHANGED, file)
+    said = ended(migrator(stage.database_url))
+    execute(stage.pool, UNCHANGED, checksum, file)
+    if said.code != 1 or f"{file} was changed" not in said.words:
+        yield f"migrate ended with {said.code} over a changed file"
+    if catalogue(stage.database_url) != before:
+        yield "migrate went on over a changed file"
+
+
+def migrators_killed(stage: Stage, runs: int) -> Result:
+    """SIGKILL between a statement and its mark and a file and its mark; then two migrators at once do the rest."""
+    files = sorted(stage.random.sample(range(1, len(read(FOLDER))), runs))
+    faults: list[str] = []
+    with scratch_database(stage.servers.pair.database_url, prefix="faults") as url:
+        for file in files:
+            apply_first(url, file)
+            faults += killed_once(url, file)
+        both = [migrator(url) for _ in range(2)]
+        codes = [ended(one).code for one in both]
+        differing = len(schema(url) ^ schema(stage.database_url))
+    faults += [f"of two migrators one ended with {code}" for code in codes if code]
+    faults += [f"{differing} things differ from a schema made at once"] if differing else []
+    return Result(runs=runs, faults=tuple(faults), figures={"half-applied": len(faults), "two at once ended": codes})
+
+
+def killed_once(url: str, file: int) -> Iterator[str]:
+    """Kill a migrator that has run a statement of the next file, then one that has run all: neither is marked."""
+    before = catalogue(url)
+    killed_at(url, HOLD_STEPS)
+    if catalogue(url) != before:
+        yield f"a killed migrator has left something of a statement of file {file + 1}"
+    killed_at(url, HOLD_FILES)
+    if catalogue(url) == before:
+        yield f"a killed migrator has taken back what it had done of file {file + 1}"
+
+
+def killed_at(url: str, hold: LiteralString) -> None:
+    """Kill a migrator that waits for what is held."""
+    with psycopg.connect(url) as holder, psycopg.connect(url, autocommit=True) as watcher:
+        holder.execute(hold)
+        process = migrator(url)
+        wait_until(lambda: count(watcher, HELD) == 1, "a migrator stands before its mark")
+        process.kill()
+        ended(process)
+        holder.rollback()
+        holder.close()
+        gone(watcher)
+
+
+def apply_first(url: str, files: int) -> None:
+    """Apply so many files in good order."""
+    with tempfile.TemporaryDirectory() as place, psycopg.connect(url) as connection:
+        for migration in read(FOLDER)[:files]:
+            (Path(place) / migration.file).write_bytes(migration.sql)
+        migrate(connection, Path(place))
+
+
+@retry(retry=retry_if_result(lambda left: left > 0), stop=stop_after_delay(PATIENCE_S), wait=wait_fixed(0.05))
+def gone(watcher: psycopg.Connection) -> int:
+    """Wait until PostgreSQL has seen that everybody else is gone."""
+    return count(watcher, OTHERS)
+
+
+def count(connection: psycopg.Connection, statement: str) -> int:
+    """The number that a statement asks for."""
+    found = connection.execute(statement.encode()).fetchone()
+    assert found
+    return found[0]
+
+
+def migrator(url: str) -> subprocess.Popen[str]:
+    """`perfectum-sms migrate`, begun."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "worker", "migrate"],
+        env={**os.environ, "SMS_DATABASE_URL": url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> Said:
+    """How it ended."""
+    words, _ = process.communicate(timeout=PATIENCE_S)
+    return Said(process.returncode, words)
+
+
+def catalogue(url: str) -> Catalogue:
+    """Everything that stands in a database."""
+    with psycopg.connect(url) as connection:
+        return frozenset(connection.execute(CATALOGUE).fetchall())
+
+
+def schema(url: str) -> Catalogue:
+    """The same without partitions of single months, which are made by the calendar."""
+    return frozenset(one for one in catalogue(url) if "_20" not in one[1])

@@ -1,0 +1,166 @@
+"""Delivery reports that go wrong on their way: the rows must come to the provider's truth all the same."""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from tests.faults.harness.environment import ACCOUNTS, Stage, moment, token_of
+from tests.faults.harness.fleet import Fleet, Slot
+from tests.faults.harness.row import Result
+from tests.faults.provider.refusals import control
+from tests.faults.workers.process_ends import faulted
+from tests.support.crm import SECRET, execute, row, rows
+from tests.support.http_client import http
+from tests.support.waiting import wait_until
+from worker.store.accounts.secrets import Seal
+
+KEY = "security-key-of-the-cabinet"
+#: A message has its end half a second after it was taken.
+QUICK = {"accepted_after_s": 0.1, "sent_after_s": 0.2, "final_after_s": 0.5}
+#: What no callback tells is asked for soon.
+WAITS = "RECEIPT_WAIT=3,FOLLOW_UP_WAIT=1"
+#: Between two tries of TurboSMS, and more of them than it makes.
+LONGEST_WAIT = timedelta(hours=2)
+NEXT_TRIES = 12
+
+STANDINGS = """
+SELECT p.message_id, n.state FROM provider_messages AS p
+INNER JOIN notifications AS n ON p.month = n.month AND p.notification = n.id
+"""
+RECORDED = "SELECT count(*) FROM callbacks WHERE recorded_at IS NOT NULL"
+BELIEVED = "SELECT count(*) FROM moves WHERE to_state = 'undelivered'"
+#: What a row may come to by the provider's last word.
+ENDS: Mapping[str, Collection[str]] = {"Delivered": {"delivered"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One way in which reports of messages go wrong; the simulator's words."""
+
+    fault: str
+    more: Mapping[str, object]
+
+
+def script(fault: str, **more: object) -> Script:
+    """The same, shortly."""
+    return Script(fault, more)
+
+
+def spoilt(stage: Stage, runs: int, *, scripts: Sequence[Script]) -> Result:
+    """Reports of so many messages go wrong in each of these ways, among others that go right."""
+    with reporting(stage) as (fleet, _):
+        for one in scripts:
+            given = {"fault": one.fault, "times": runs, **one.more}
+            control(stage, "POST", "callback-faults", given)
+        stage.publish(stage.events.stream(runs * len(scripts) + runs, people=1)).wait()
+        assert stage.rest().came, "it came to rest"
+        until_told(stage)
+        until_true(stage)
+        result = stage.result(fleet, runs=runs * len(scripts), since=moment())
+    return judged(stage, result)
+
+
+def console_dies(_stage: Stage, fleet: Fleet, console: Slot) -> None:
+    """SIGKILL; another one starts at once."""
+    fleet.kill(console)
+
+
+def postgresql_dies(stage: Stage, _fleet: Fleet, _console: Slot) -> None:
+    """SIGKILL, and it recovers."""
+    stage.servers.kill_postgresql()
+    stage.servers.start_postgresql()
+
+
+def under_a_burst(stage: Stage, runs: int, *, messages: int, strike: Callable[[Stage, Fleet, Slot], None]) -> Result:
+    """Every report comes at once, and something dies among them, again and again."""
+    with reporting(stage) as (fleet, console):
+        control(stage, "POST", "callback-faults", {"fault": "burst", "count": messages, "times": None})
+        stage.publish(stage.events.stream(messages, people=1)).wait()
+        for nth in range(runs):
+            heard = messages * (nth + 1) // (runs + 2)
+            wait_until(lambda heard=heard: due_is_heard(stage, heard), f"{heard} are heard")
+            strike(stage, fleet, console)
+        fleet.wait_ready()
+        assert stage.rest().came, "it came to rest"
+        until_told(stage)
+        until_true(stage)
+        result = stage.result(fleet, runs=runs, since=moment())
+    return judged(stage, result)
+
+
+@contextmanager
+def reporting(stage: Stage, **settings: object) -> Generator[tuple[Fleet, Slot]]:
+    """A fleet with a console that hears every account's reports, which the provider signs; it walks quickly."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    execute(stage.pool, "UPDATE accounts SET callback_secret = %s", Seal([SECRET]).close(KEY.encode()))
+    for account in ACCOUNTS:
+        url = f"http://{place}/turbosms/{account}/receipts"
+        control(stage, "POST", "accounts", {"token": token_of(account), "callback_url": url, "callback_secret": KEY})
+    stage.provider.settings(callback_timeout_s=20, **{**QUICK, **settings})
+    with stage.fleet(waits=WAITS) as fleet:
+        console = fleet.add("console", SMS_RECEIPTS_LISTEN=place)
+        fleet.wait_ready()
+        yield fleet, console
+
+
+def reports(stage: Stage) -> list[dict[str, Any]]:
+    """Every report, with what its tries met."""
+    return http.get(f"{stage.provider.url}/_simulator/callbacks").json()
+
+
+def due_is_heard(stage: Stage, heard: int) -> bool:
+    """Whether so many are written down; what met a closed door is posted again first."""
+    state = stage.provider.state()
+    if (state["callback_due_at"] or 0) > state["now"]:
+        stage.provider.advance(LONGEST_WAIT)
+    return row(stage.pool, RECORDED)[0] >= heard
+
+
+def until_told(stage: Stage) -> None:
+    """Let the provider's clock run until every report was taken, or given up."""
+    for _ in range(NEXT_TRIES):
+        wait_until(lambda: not is_busy(stage), "no report is due")
+        if stage.provider.state()["callback_due_at"] is None:
+            return
+        stage.provider.advance(LONGEST_WAIT)
+    raise AssertionError("reports are tried for ever")
+
+
+def is_busy(stage: Stage) -> bool:
+    """Whether reports are being posted, or should be."""
+    state = stage.provider.state()
+    due_at = state["callback_due_at"]
+    return state["callbacks_in_flight"] > 0 or (due_at is not None and due_at <= state["now"])
+
+
+def until_true(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> None:
+    """Wait until every row stands as the provider says, by a report or because it was asked."""
+    wait_until(lambda: not untrue(stage, ends), "every row tells the truth")
+
+
+def untrue(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> list[str]:
+    """Messages whose rows stand otherwise."""
+    standings = dict(rows(stage.pool, STANDINGS))
+    told = {one["message_id"]: ends.get(one["status"], ()) for one in stage.provider.messages()}
+    return [message_id for message_id, allowed in told.items() if standings.get(message_id) not in allowed]
+
+
+def judged(stage: Stage, result: Result) -> Result:
+    """The same with how the reports fared, and with what must hold of all of them."""
+    found = reports(stage)
+    codes = Counter(str(outcome) for one in found for outcome in one["outcomes"])
+    figures = {"reports": len(found), "tries": sum(codes.values()), "answers": dict(sorted(codes.items()))}
+    lies = row(stage.pool, BELIEVED)[0]
+    lost = [one for one in found if one["state"] == "given up" and not one["is_forged"] and 409 not in one["outcomes"]]
+    believed = [one for one in found if one["is_forged"] and one["state"] == "taken"]
+    faults = [f"{lies} lies were believed"] if lies else []
+    faults += [f"{len(lost)} true reports were given up"] if lost else []
+    faults += [f"{len(believed)} forged reports were taken"] if believed else []
+    return faulted(replace(result, figures={**result.figures, **figures}), faults)

@@ -1,0 +1,41 @@
+"""What the processes wrote: no phone, text or secret (I9), no line above 16 KB (I10)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from tests.faults.harness.events import MARK
+from tests.support.leaks import ESCAPED, WORDS
+from worker.logs.formatter import LINE_MAX
+
+#: What a person may write between the digits of a phone.
+BETWEEN = re.compile(r"(?<=\d)[ ()-]+(?=\d)")
+#: A Ukrainian number without its country: the part that every spelling has in common.
+NATIONAL = 9
+#: Digits in the middle of a key in hex are none.
+RUN = re.compile(rf"(?<![\da-f])\d{{{NATIONAL},}}(?![\da-f])")
+
+
+def faults(folder: Path, phones: Collection[str], secrets: Collection[str]) -> Iterator[str]:
+    """Every line that says too much."""
+    nationals = frozenset(phone[-NATIONAL:] for phone in phones)
+    never = re.compile("|".join(map(re.escape, (*WORDS, *ESCAPED, *secrets))) + "|" + MARK.pattern)
+    for path in sorted(folder.glob("*.log")):
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            if len(line) > LINE_MAX:
+                yield f"{path.name}:{number}: a line of {len(line)} characters"
+            if found := never.search(line):
+                yield f"{path.name}:{number}: {found[0][:4]}…"
+            elif shown := phone_in(line, nationals):
+                yield f"{path.name}:{number}: a phone that ends in {shown[-2:]}"
+
+
+def phone_in(line: str, nationals: Collection[str]) -> str | None:
+    """A phone of ours in any spelling."""
+    for run in RUN.findall(BETWEEN.sub("", line)):
+        for start in range(len(run) - NATIONAL + 1):
+            if (window := run[start : start + NATIONAL]) in nationals:
+                return window
+    return None

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+
+from tests.faults.harness.events import SENT, Events, Fate, Publication, dead
+from tests.faults.verdict.checker import Verdict, judge, recovery_s
+from tests.faults.verdict.evidence import Evidence, Letter, Message, Notification
+
+
+def publication(fate: Fate = SENT, people: int = 1) -> Publication:
+    random = Random(1)  # noqa: S311 (a replayable fault needs no secrecy)
+    return Events(random, ["acme"]).one("order.created", people=people, fate=fate)
+
+
+def accepted(one: Publication) -> Evidence:
+    """All is well: every person has a row and a message."""
+    return Evidence(
+        confirmed=[one],
+        messages=[Message(phone, f"Замовлення №{one.mark}", "key", 1.0) for phone in one.phones],
+        notifications=[
+            Notification(f"2026-11-01/{place}", "acme", phone, f"Замовлення №{one.mark}", "accepted")
+            for place, phone in enumerate(one.phones)
+        ],
+        attempts={"key": False},
+        events=frozenset({one.id}),
+    )
+
+
+def found(evidence: Evidence) -> tuple[int, int, int]:
+    verdict: Verdict = judge(evidence)
+    return len(verdict.lost), len(verdict.doubled), len(verdict.wrong)
+
+
+def with_state(evidence: Evidence, state: str) -> Evidence:
+    due_at = datetime(2026, 11, 23, tzinfo=UTC)
+    rows = [replace(row, state=state, due_at=due_at) for row in evidence.notifications]
+    return replace(evidence, notifications=rows)
+
+
+def test_what_was_told_to_everybody_is_clean() -> None:
+    assert judge(accepted(publication(people=3))).is_clean
+
+
+def test_a_confirmed_event_that_nobody_knows_is_lost() -> None:
+    assert found(Evidence(confirmed=[publication()])) == (1, 0, 0)
+
+
+def test_an_event_without_the_row_of_one_of_its_people_is_lost() -> None:
+    whole = accepted(publication(people=2))
+
+    assert found(replace(whole, notifications=whole.notifications[1:])) == (1, 0, 0)
+
+
+def test_an_acceptance_that_the_provider_knows_nothing_of_is_a_loss() -> None:
+    assert found(replace(accepted(publication()), messages=[])) == (1, 0, 0)
+
+
+def test_a_second_message_to_the_same_person_is_doubled() -> None:
+    whole = accepted(publication())
+
+    assert found(replace(whole, messages=[*whole.messages] * 3)) == (0, 2, 0)
+
+
+def test_a_second_row_for_the_same_person_is_doubled() -> None:
+    whole = accepted(publication())
+
+    assert found(replace(whole, notifications=[*whole.notifications] * 2)) == (0, 1, 0)
+
+
+@pytest.mark.parametrize("state", ["failed", "refused", "unconfirmed", "expired", "cancelled", "skipped"])
+def test_a_state_that_the_fate_does_not_allow_is_wrong(state: str) -> None:
+    assert found(with_state(accepted(publication()), state)) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("state", ["planned", "postponed", "sending"])
+def test_a_row_that_still_waits_is_wrong(state: str) -> None:
+    sentences = judge(with_state(accepted(publication()), state)).wrong
+
+    assert f"1 notifications still {state}" in sentences
+
+
+def test_a_refusal_that_was_sent_all_the_same_is_wrong() -> None:
+    refused = with_state(accepted(publication(Fate(frozenset({"refused"})))), "refused")
+
+    assert found(refused) == (0, 0, 1)
+    assert found(replace(refused, messages=[])) == (0, 0, 0)
+
+
+def test_what_nobody_can_tell_of_may_have_been_sent_or_not() -> None:
+    doubtful = with_state(accepted(publication(Fate(frozenset({"unconfirmed"})))), "unconfirmed")
+
+    assert found(doubtful) == found(replace(doubtful, messages=[])) == (0, 0, 0)
+
+
+def test_a_message_without_an_attempt_is_wrong() -> None:
+    assert found(replace(accepted(publication()), attempts={})) == (0, 0, 1)
+
+
+def test_a_message_to_somebody_whom_no_event_names_is_wrong() -> None:
+    whole = accepted(publication())
+    stranger = replace(whole.messages[0], recipient="380670000000")
+
+    assert found(replace(whole, messages=[*whole.messages, stranger])) == (0, 0, 1)
+
+
+def test_a_dead_letter_must_be_there_for_its_reason() -> None:
+    one = publication(dead("schema"))
+    letter = Letter("event", "schema", one.id, one.hash)
+
+    assert found(Evidence(confirmed=[one], letters=[letter])) == (0, 0, 0)
+    assert found(Evidence(confirmed=[one], letters=[replace(letter, event_id="")])) == (0, 0, 0)
+    assert found(Evidence(confirmed=[one], letters=[replace(letter, reason="poison")])) == (0, 0, 1)
+    assert found(Evidence(confirmed=[one], letters=[replace(letter, is_whole=False)])) == (0, 0, 1)
+    assert found(Evidence(confirmed=[one], events=frozenset({one.id}))) == (0, 0, 1)
+    assert found(Evidence(confirmed=[one])) == (1, 0, 0)
+
+
+def test_a_good_event_among_the_dead_letters_is_wrong() -> None:
+    one = publication()
+
+    assert found(Evidence(confirmed=[one], letters=[Letter("event", "poison", one.id, one.hash)])) == (0, 0, 1)
+
+
+def test_a_dead_letter_of_nothing_that_was_published_is_wrong() -> None:
+    whole = accepted(publication())
+
+    assert found(replace(whole, letters=[Letter("message", "rejected", "", b"?")])) == (0, 0, 1)
+
+
+def test_a_message_left_in_a_queue_is_wrong() -> None:
+    assert found(replace(accepted(publication()), queues={"sms.normal": 2})) == (0, 0, 1)
+
+
+def test_an_attempt_that_waits_although_no_row_does_is_wrong() -> None:
+    assert found(replace(accepted(publication()), attempts={"key": True})) == (0, 0, 1)
+
+
+def test_recovery_is_the_longest_wait_for_the_next_message() -> None:
+    messages = [Message("380671234567", "", None, at) for at in (1.0, 5.0, 9.0)]
+
+    assert recovery_s(messages, [2.0, 8.0]) == 3.0
+    assert recovery_s(messages, [10.0]) is None

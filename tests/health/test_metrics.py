@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from worker.core.authoring.unrecognized_values import Misread
+from worker.core.contract.record_statuses import STATUSES
+from worker.health import metrics, scheduler_gauges
+from worker.steps.ingest.plan import Accepted
+from worker.store.monitoring.ledger_status import Standings
+
+STANDINGS = Standings({("bulk", "planned"): 7}, {"bulk": 3.5}, {"money": 2}, 1, {"week": 4})
+
+
+def series(role: str, accept: str = "") -> dict[str, list[float]]:
+    """Values by the series' name."""
+    said = metrics.place(role)["/metrics"](accept)
+    assert said.status is HTTPStatus.OK
+    found: dict[str, list[float]] = {}
+    for family in text_string_to_metric_families(said.body.decode()):
+        for sample in family.samples:
+            found.setdefault(sample.name, []).append(sample.value)
+    return found
+
+
+def test_what_nobody_can_see_any_more_is_not_shown_as_it_was() -> None:
+    scheduler_gauges.show(STANDINGS)
+    scheduler_gauges.show_queues({"sms.bulk": 5})
+    before = series("scheduler")
+
+    scheduler_gauges.forget_standings()
+
+    assert [sum(before[name]) for name in ("sms_waiting_rows", "sms_queue_messages", "sms_breakers_open")] == [7, 5, 1]
+    gone = {"sms_waiting_rows", "sms_queue_messages", "sms_oldest_row_age_seconds", "sms_accounts_paused"}
+    assert not gone & series("scheduler").keys()
+    assert str(series("scheduler")["sms_breakers_open"]) == "[nan]"
+
+
+def test_an_account_that_was_removed_has_no_balance() -> None:
+    scheduler_gauges.show_balances({"acme": 12.5, "bravo": 1}, {"acme": 3})
+    scheduler_gauges.show_balances({"bravo": 0.5}, {})
+
+    assert series("scheduler")["sms_balance"] == [0.5]
+    assert "sms_balance_hours" not in series("scheduler")
+
+
+def test_a_process_shows_what_it_fills_and_no_more() -> None:
+    worker, scheduler = series("worker"), series("scheduler")
+
+    assert "sms_events_total" in worker.keys() - scheduler.keys()
+    assert "sms_breakers_open" in scheduler.keys() - worker.keys()
+    assert "process_resident_memory_bytes" in worker.keys() & scheduler.keys()
+
+
+def test_what_was_misread_is_counted_from_zero_by_kind_and_never_by_what_stood_there() -> None:
+    said = metrics.place("worker")["/metrics"]("").body.decode()
+    assert all(f'sms_statuses_unknown_total{{kind="{kind}"}}' in said for kind in STATUSES)
+    before = series("worker")
+
+    metrics.count_events(Accepted(misread=(Misread("invoice.status", "таємниця"), Misread("recipients.locale"))))
+
+    after = series("worker")
+    names = ("sms_statuses_unknown_total", "sms_fields_given_up_total")
+    assert [sum(after[name]) - sum(before[name]) for name in names] == [1, 1]
+    assert "таємниця" not in metrics.place("worker")["/metrics"]("").body.decode()

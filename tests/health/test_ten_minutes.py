@@ -1,0 +1,229 @@
+"""What health says through ten minutes of moved time, in which every task runs as seldom as the timetable has it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import replace
+
+import dramatiq
+import orjson
+import pytest
+import structlog
+
+from schedules.process import balances, by_line, collection, turns_of, undone
+from schedules.task_status import Turn
+from schedules.task_thread import AGAIN_S, RUN_MAX_S, Line
+from schedules.timetable import timetable
+from tests.support.crm import SECRET
+from tests.support.waiting import wait_until
+from worker.amqp.broker import SmsBroker, announce_away, announce_back
+from worker.amqp.connection import Presence
+from worker.amqp.publisher import Publisher
+from worker.amqp.topology import QUEUES
+from worker.bootstrap import key_state
+from worker.health.check import EVERY_S, STALE_S, Proof
+from worker.health.status import LOOP_S, Health
+from worker.health.watchdog import LATELY_S, Watch
+from worker.settings.environment import Settings, load
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool
+
+MINUTES = 10
+PRESENCE = Presence(announce_away, announce_back)
+
+
+class Clock:
+    """A steady clock that somebody moves."""
+
+    def __init__(self) -> None:
+        self.now = 5_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def seconds(self, *, step: int = 1) -> Iterator[int]:
+        """Ten minutes, so many seconds at a time."""
+        for second in range(0, 60 * MINUTES, step):
+            yield second
+            self.now += step
+
+
+class Scheduler:
+    """The lines of the real timetable, followed by hand; its tasks do what a test lets them do."""
+
+    def __init__(self, clock: Clock, turns: list[Turn], run: Callable[[str], None]) -> None:
+        for turn in turns:
+            turn.task = replace(turn.task, run=lambda name=turn.task.name: run(name))
+        self.turns = turns
+        self.lines = {name: Line(name, own, threading.Event(), clock=clock) for name, own in by_line(turns).items()}
+        self._wakes = dict.fromkeys(self.lines, clock.now)
+        self._clock = clock
+        self.health = Health("scheduler", clock=clock)
+        self.health.runs(
+            dead=lambda now: [fault for line in self.lines.values() if (fault := line.fault(now))],
+            idle=lambda now: undone(turns, now=now),
+        )
+
+    def turn(self) -> None:
+        self.health.turn()
+        for name, line in self.lines.items():
+            if self._wakes[name] <= self._clock.now:
+                self._wakes[name] = line.turn()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def publisher(amqp_url: str) -> Generator[Publisher]:
+    with closing(Publisher(amqp_url)) as found:
+        yield found
+
+
+@pytest.fixture
+def turns(pool: Pool, database_url: str, publisher: Publisher, amqp_url: str, clock: Clock) -> list[Turn]:
+    """Of everything that a scheduler with every setting does."""
+    settings = load({"SMS_AMQP_URL": amqp_url, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET})
+    assert isinstance(settings, Settings)
+    ending, seal = threading.Event(), Seal([SECRET])
+    asking = collection(settings, pool, ConfigurationCache(), seal, key_state(pool, seal), ending)
+    own = balances(settings, pool, seal, ending), asking
+    return turns_of(timetable(pool, publisher, *own), pool, now=clock.now)
+
+
+def answers(health: Health) -> dict[str, list[str]]:
+    """What is wrong at each place of the door."""
+    return {name: orjson.loads(place("").body)["faults"] for name, place in health.places().items()}
+
+
+WELL: dict[str, list[str]] = {"/livez": [], "/readyz": []}
+
+
+def nothing(_name: str) -> None:
+    """A task that finds nothing to do."""
+
+
+def test_a_scheduler_is_alive_and_ready_between_the_turns_of_its_most_seldom_task(
+    clock: Clock, turns: list[Turn]
+) -> None:
+    scheduler = Scheduler(clock, turns, nothing)
+    assert max(turn.task.every.total_seconds() for turn in turns) > 60 * MINUTES
+
+    for _ in clock.seconds():
+        scheduler.turn()
+        assert answers(scheduler.health) == WELL
+
+
+@pytest.mark.parametrize("failing", ["purge", "partitions", "release"])
+def test_a_task_that_failed_once_is_undone_until_it_is_tried_again_soon(
+    clock: Clock, turns: list[Turn], failing: str
+) -> None:
+    failures = iter([OSError()])
+
+    def run(name: str) -> None:
+        if name == failing and (error := next(failures, None)):
+            raise error
+
+    scheduler = Scheduler(clock, turns, run)
+    for second in clock.seconds():
+        scheduler.turn()
+        if second == 0:
+            assert answers(scheduler.health) == {"/livez": [], "/readyz": [f"task {failing} fails: OSError"]}
+        if second > AGAIN_S:
+            assert answers(scheduler.health) == WELL
+
+
+def test_a_long_run_is_no_death_and_one_without_end_is(clock: Clock, turns: list[Turn]) -> None:
+    found: list[str | None] = []
+
+    def run(name: str) -> None:
+        if name == "purge":
+            for passed in (RUN_MAX_S, 1.0):
+                clock.now += passed
+                found.append(scheduler.lines["upkeep"].fault(clock.now))
+
+    scheduler = Scheduler(clock, turns, run)
+    scheduler.turn()
+
+    assert found == [None, f"has been at purge for {RUN_MAX_S + 1:.0f} s"]
+
+
+def test_a_line_that_sleeps_past_its_turn_is_dead(clock: Clock, turns: list[Turn]) -> None:
+    scheduler = Scheduler(clock, turns, nothing)
+    scheduler.turn()
+    line = scheduler.lines["upkeep"]
+
+    clock.now += 3600 + LOOP_S
+    assert line.fault(clock.now) is None
+    clock.now += 1
+    assert line.fault(clock.now) == f"has not turned for {LOOP_S + 1:.0f} s"
+
+
+def test_a_main_loop_that_stands_still_is_dead(clock: Clock) -> None:
+    health = Health("console", clock=clock)
+    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+
+    for _ in clock.seconds():
+        health.turn()
+        assert answers(health) == WELL
+    clock.now += LOOP_S + 1
+
+    assert answers(health)["/livez"] == [f"the main loop has not turned for {LOOP_S + 2:.0f} s"]
+
+
+def test_what_lasts_is_told_in_the_log_once_and_that_it_is_over(clock: Clock) -> None:
+    health, faults = Health("worker", clock=clock), list[str]()
+    health.runs(dead=lambda _now: (), idle=lambda _now: faults)
+
+    with structlog.testing.capture_logs() as said:
+        for second in clock.seconds():
+            faults[:] = [f"PostgreSQL: no answer for {second} s"] if 100 < second < 300 or second % 7 == 0 else []
+            health.turn()
+
+    assert [line["event"] for line in said] == ["process.unready", "process.ready"]
+    assert said[0]["faults"] == ["PostgreSQL: no answer for 111 s"]
+
+
+def test_a_proof_holds_as_long_as_it_is_asked_for(clock: Clock) -> None:
+    proof = Proof("PostgreSQL", lambda: None, clock=clock)
+
+    for second in clock.seconds():
+        if second % EVERY_S == 0:
+            proof.look()
+        assert proof.fault(now=clock.now) is None
+    proof.close()
+
+    assert proof.fault(now=clock.now + STALE_S) == "PostgreSQL: no answer for 25 s"
+
+
+@pytest.fixture
+def worker(amqp_url: str, clock: Clock) -> Generator[dramatiq.Worker]:
+    with closing(Publisher(amqp_url)) as publisher:
+        broker = SmsBroker(amqp_url, shares={}, publisher=publisher, presence=PRESENCE, obstacle=lambda: None)
+        broker.clock = clock
+        worker = dramatiq.Worker(broker, queues=set(QUEUES), worker_threads=1, worker_timeout=20)
+        worker.start()
+        for queue in QUEUES:
+            broker.declare_queue(queue)
+        yield worker
+        worker.stop()
+
+
+def test_a_worker_that_looks_at_its_queues_is_alive_and_ready(
+    worker: dramatiq.Worker, publisher: Publisher, clock: Clock
+) -> None:
+    watch = Watch(worker, publisher, clock=clock)
+    health = Health("worker", clock=clock)
+    health.runs(dead=watch.dead, idle=watch.idle)
+    wait_until(lambda: answers(health) == WELL, "the consumers consume")
+
+    for _ in clock.seconds(step=int(LATELY_S)):
+        wait_until(lambda: answers(health)["/readyz"] == [], "every consumer has looked at its queue")
+        health.turn()
+        assert watch.look(now=clock.now) == []
+        assert answers(health)["/livez"] == []

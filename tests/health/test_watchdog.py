@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Generator
+
+import dramatiq
+import pytest
+
+from tests.support.crm import SECRET
+from tests.support.waiting import PATIENCE_S, wait_until
+from worker.amqp.broker import SmsBroker, announce_away, announce_back
+from worker.amqp.connection import Presence
+from worker.amqp.publisher import Publisher
+from worker.health.watchdog import SILENT_S, Watch
+
+#: A worker in which SystemExit, which nothing catches, ends one thread.
+DOOMED = """
+import ctypes, os, sys, threading, time
+from worker.process import run_worker
+from worker.settings.environment import EVERYTHING, load
+
+def end(name):
+    def is_doomed(thread):
+        named = getattr(thread, "queue_name", None) or f"{type(thread).__name__} {thread.name}"
+        return name in named and not getattr(thread, "running", True) is False
+    while not (doomed := [thread for thread in threading.enumerate() if is_doomed(thread)]):
+        time.sleep(0.1)
+    time.sleep(1)
+    while doomed[0].is_alive():
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(doomed[0].ident), ctypes.py_object(SystemExit))
+        time.sleep(0.3)
+
+threading.Thread(target=end, args=(sys.argv[1],), daemon=True).start()
+sys.exit(run_worker(load(os.environ, needs=EVERYTHING), threads=2))
+"""
+
+
+@pytest.mark.parametrize(
+    ("thread", "named"),
+    [
+        ("crm.events.urgent", "consumer of crm.events.urgent"),
+        ("WorkerThread", "worker thread"),
+        ("worker publisher", "publisher"),
+    ],
+)
+def test_a_dead_thread_ends_the_process_with_its_name_and_70(
+    amqp_url: str, database_url: str, thread: str, named: str
+) -> None:
+    environment = {**os.environ, "SMS_AMQP_URL": amqp_url, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET}
+    command = [sys.executable, "-c", DOOMED, thread]
+
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
+
+    said = ended.stdout + ended.stderr
+    [dead] = [line for line in said.splitlines() if "worker.dead" in line]
+    assert (ended.returncode, named in dead) == (70, True), said
+
+
+@pytest.fixture
+def presence() -> Presence:
+    return Presence(announce_away, announce_back)
+
+
+@pytest.fixture
+def watch(amqp_url: str, presence: Presence) -> Generator[Watch]:
+    publisher = Publisher(amqp_url, presence=presence)
+    broker = SmsBroker(amqp_url, shares={}, publisher=publisher, presence=presence, obstacle=lambda: None)
+    worker = dramatiq.Worker(broker, queues={"crm.events", "sms.urgent"}, worker_threads=1, worker_timeout=100)
+    worker.start()
+    for queue in ("crm.events", "sms.urgent"):
+        broker.declare_queue(queue)
+    wait_until(lambda: all(one.consumer for one in worker.consumers.values()), "the consumers consume")
+    yield Watch(worker, publisher)
+    worker.stop()
+    publisher.close()
+
+
+def looks(watch: Watch, seconds: float) -> list[str]:
+    """What the watch finds in the end, if these seconds go by and nobody looks at a queue."""
+    now = time.monotonic()
+    found: list[str] = []
+    for ahead in range(0, int(seconds) + 1, 5):
+        found = watch.look(now=now + ahead)
+    return found
+
+
+def test_those_that_look_at_their_queues_are_left_alone(watch: Watch) -> None:
+    ending = threading.Event()
+    threading.Timer(2.5, ending.set).start()
+
+    assert watch.wait(ending) == []
+
+
+def test_a_consumer_that_does_not_look_at_its_queue_is_dead(watch: Watch) -> None:
+    assert looks(watch, SILENT_S - 5) == []
+    assert looks(watch, SILENT_S + 10) == ["consumer of crm.events: silent", "consumer of sms.urgent: silent"]
+
+
+def test_nobody_is_blamed_while_rabbitmq_is_away(watch: Watch, presence: Presence) -> None:
+    presence.lost("publisher", OSError())
+
+    assert looks(watch, 10 * SILENT_S) == []
+
+
+def test_a_queue_that_cannot_be_consumed_hides_no_other_that_hangs(watch: Watch, presence: Presence) -> None:
+    presence.lost("consumer sms.urgent", OSError())
+
+    assert looks(watch, 10 * SILENT_S)[:1] == ["consumer of crm.events: silent"]
+    assert "consumer of sms.urgent: silent" not in looks(watch, 10 * SILENT_S)
+
+
+def test_a_publisher_that_once_was_slow_does_not_blind_the_watch(watch: Watch, presence: Presence) -> None:
+    presence.lost("publisher", OSError())
+
+    wait_until(lambda: watch.publisher.fault() is None, "RabbitMQ answers")
+
+    assert looks(watch, 10 * SILENT_S)[:1] == ["consumer of crm.events: silent"]
+
+
+def test_a_process_that_was_frozen_looks_again_before_it_blames(watch: Watch) -> None:
+    now = time.monotonic()
+
+    assert watch.look(now=now + 10 * SILENT_S) == []

@@ -1,0 +1,93 @@
+"""The clock tells people at the phone they have now, and nobody who was deleted; what is simulated says the same."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting
+from tests.support.crm import SALT, person
+from worker.core.contract.facts import Facts
+from worker.core.reminders.simulation import Span
+from worker.core.triggers.recipients import people
+from worker.steps.operate.simulate import simulate
+
+OLD, NEW = "067 123 45 67", "067 765 43 21"
+
+
+def phones(found: list[Facts]) -> list[object]:
+    return [one.get("phonenumber") for one in found]
+
+
+def told(almanac: Almanac) -> list[object]:
+    return phones([one for event in almanac.wire for one in people(event.facts)])
+
+
+def foreseen(almanac: Almanac) -> list[str | None]:
+    with almanac.pool.connection() as connection:
+        configuration, _ = almanac.cache.look(connection)
+        span = Span(almanac.now, almanac.now + 30 * DAY)
+        pages = simulate(connection, configuration.accounts["acme"], span, salt=SALT)
+        return [one.draft.phone for page in pages for one in page.foreseen]
+
+
+def said(almanac: Almanac, kind: str, **fields: object) -> None:
+    almanac.say(kind, {"id": "17", **fields}, people=[])
+
+
+def test_a_reminder_goes_to_the_phone_of_now(almanac: Almanac) -> None:
+    almanac.say("meeting.saved", meeting(NOON + 50 * HOUR))
+    almanac.now += HOUR
+    said(almanac, "contact.saved", version=2, phonenumber=NEW)
+
+    assert foreseen(almanac) == ["+380677654321"] * 2
+    almanac.goes_on(3 * DAY)
+
+    assert told(almanac) == [NEW, NEW]
+
+
+def test_a_phone_from_before_the_meeting_was_saved_does_not_count(almanac: Almanac) -> None:
+    said(almanac, "contact.saved", version=2, phonenumber=OLD)
+    almanac.now += HOUR
+    almanac.say("meeting.saved", meeting(NOON + 50 * HOUR), people=[person(phone=NEW)])
+    almanac.now += HOUR
+    almanac.say("meeting.saved", {**meeting(NOON + 50 * HOUR), "version": 2}, people=[])
+
+    almanac.goes_on(3 * DAY)
+
+    assert told(almanac) == [NEW, NEW]
+
+
+def test_whoever_was_deleted_is_not_reminded_and_the_others_are(almanac: Almanac) -> None:
+    almanac.say("meeting.saved", meeting(NOON + 50 * HOUR), people=[person(), person(id="18", phone=NEW)])
+    almanac.now += HOUR
+    said(almanac, "contact.deleted", version=2)
+
+    assert foreseen(almanac) == ["+380677654321"] * 2
+    almanac.goes_on(3 * DAY)
+
+    assert told(almanac) == [NEW, NEW]
+
+
+def test_a_birthday_is_greeted_at_the_phone_of_now_though_nobody_is_named_beside_it(almanac: Almanac) -> None:
+    almanac.say("contact.saved", {**contact("12-04"), "id": "17"}, people=[person(consent=True)])
+    almanac.now += timedelta(minutes=1)
+    said(almanac, "contact.saved", version=9, phonenumber=NEW, birthday="1990-12-04")
+
+    almanac.goes_on(5 * DAY)
+
+    assert told(almanac) == [NEW]
+
+
+def test_a_phone_that_stands_among_the_recipients_of_its_contact_counts(almanac: Almanac) -> None:
+    almanac.say("meeting.saved", meeting(NOON + 50 * HOUR))
+    almanac.now += HOUR
+    almanac.say("contact.saved", {"id": "17", "version": 2}, people=[person(phone=NEW)])
+
+    assert foreseen(almanac) == ["+380677654321"] * 2
+
+
+def test_what_is_emitted_says_nothing_of_when_its_people_were_named(almanac: Almanac) -> None:
+    almanac.say("meeting.saved", meeting(NOON + 50 * HOUR))
+    almanac.goes_on(3 * DAY)
+
+    assert [people(event.facts) for event in almanac.wire] == [[person()], [person()]]

@@ -1,0 +1,56 @@
+"""Timers are computed batch by batch, and nobody waits for those of others."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from schedules.reminders.reminder_rounds import batches_after
+from schedules.reminders.schedule_timers import retime
+from tests.schedules.almanac import DAY, NOON, Almanac, meeting
+from tests.support.crm import add_account, execute, rows
+from tests.support.waiting import WAITING_FOR_A_LOCK, wait_until
+from worker.store.db.postgres import transaction
+
+MEETING = "meeting.saved"
+
+
+def test_a_big_calendar_that_is_computed_anew_keeps_no_other_account_waiting(almanac: Almanac) -> None:
+    for number in range(50):
+        almanac.say(MEETING, meeting(NOON + 9 * DAY, id=str(number)))
+    add_account(almanac.pool, "beta")
+    execute(almanac.pool, "UPDATE calendar SET account = 'beta' WHERE record_id = '0'")
+
+    turns = [retime(almanac.pool, almanac.cache, ask=almanac.ask, limit=1) for _ in range(40)]
+
+    assert turns == [1] * 40
+    assert rows(almanac.pool, "SELECT rules_version > 0 FROM calendar WHERE account = 'beta'") == [(True,)]
+
+
+@pytest.mark.parametrize(
+    ("emitted", "batches"),
+    [(None, 20), ({}, 20), ({"pending": 3}, 20), ({"pending": 499, "missed": 1}, 1)],
+)
+def test_where_little_is_due_of_what_is_timed_more_is_timed_before_the_next_look(
+    emitted: dict[str, int] | None, batches: int
+) -> None:
+    assert batches_after(emitted) == batches
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["changed_at = changed_at + interval '1 second'", "version = 2", "corrections = ARRAY['zone_unknown']"],
+)
+def test_an_entry_that_changes_while_its_timers_are_computed_is_timed_again(almanac: Almanac, change: str) -> None:
+    almanac.say(MEETING, meeting(NOON + 9 * DAY, id="1"))
+    with ThreadPoolExecutor(1) as scheduler:
+        with transaction(almanac.pool) as writer:
+            writer.execute(f"UPDATE calendar SET {change}".encode())  # noqa: S608 (our own words)
+            timing = scheduler.submit(retime, almanac.pool, almanac.cache, ask=almanac.ask)
+            wait_until(lambda: rows(almanac.pool, WAITING_FOR_A_LOCK) == [(1,)], "its timers wait for the writer")
+        assert timing.result() == 0
+
+    assert rows(almanac.pool, "SELECT count(*) FROM timers") == [(0,)]
+    assert almanac.time() == 1
+    assert rows(almanac.pool, "SELECT count(*) > 0 FROM timers") == [(True,)]

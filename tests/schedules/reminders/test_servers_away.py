@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from schedules.process import warm
+from schedules.reminders.reminder_rounds import keep_time
+from tests.schedules.almanac import DAY, SECOND, Almanac, meeting
+from tests.support.crm import row
+from tests.support.tcp_proxy import door
+from tests.support.waiting import wait_until
+from worker.amqp.connection import GONE
+from worker.amqp.publisher import Publisher
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db import postgres
+
+
+def test_while_rabbitmq_is_away_what_is_due_is_kept_and_the_task_fails(almanac: Almanac, amqp_url: str) -> None:
+    almanac.now = row(almanac.pool, "SELECT clock_timestamp()")[0]
+    almanac.say("meeting.saved", meeting(almanac.now + DAY + SECOND))
+
+    with door(amqp_url) as rabbitmq, closing(Publisher(rabbitmq.url)) as publisher:
+        wait_until(lambda: fails(almanac, publisher) and almanac.states() == ["pending"], "the reminder is kept")
+        assert fails(almanac, publisher)
+        rabbitmq.open()
+        wait_until(lambda: not fails(almanac, publisher) and almanac.states() == ["published"], "it is published")
+
+
+def test_a_postgresql_that_goes_at_once_after_it_was_found_ends_no_scheduler(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "POOL_TIMEOUT_S", 1.0)
+    cache = ConfigurationCache()
+
+    with (
+        door(database_url) as away,
+        postgres.open_pool(away.url, size=1, name="test") as gone,
+        postgres.open_pool(database_url, size=1, name="test") as pool,
+    ):
+        warm(cache, gone)
+        warm(cache, pool)
+
+    assert cache.as_of(0)
+
+
+def fails(almanac: Almanac, publisher: Publisher) -> bool:
+    """Whether a run of the clock's work says that RabbitMQ is away."""
+    try:
+        keep_time(almanac.pool, almanac.cache, publisher)
+    except GONE:
+        return True
+    return False

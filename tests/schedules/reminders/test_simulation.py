@@ -1,0 +1,81 @@
+"""What is simulated is what then happens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.schedules.almanac import DAY, HOUR, KYIV, NOON, Almanac, contact, meeting
+from tests.support.crm import SALT, execute, person, rows
+from worker.core.reminders.simulation import Foreseen, Span
+from worker.steps.operate.simulate import simulate
+
+WEEK = 7 * DAY
+HAPPENED = """
+SELECT
+    trigger, record_id, recipient_id, text, segments, CASE WHEN state = 'postponed' THEN due_at ELSE created_at END
+FROM notifications
+"""
+
+
+def seen(almanac: Almanac, span: Span) -> list[Foreseen]:
+    with almanac.pool.connection() as connection:
+        configuration, _ = almanac.cache.look(connection)
+        pages = simulate(connection, configuration.accounts["acme"], span, salt=SALT)
+        found = [one for page in pages for one in page.foreseen]
+    return sorted(found, key=lambda one: (one.at, one.draft.trigger))
+
+
+@pytest.fixture
+def busy(almanac: Almanac) -> Almanac:
+    """A week with everything in it; nobody is written to at night."""
+    execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200, segment_price = 0.5")
+    almanac.say("meeting.saved", meeting(NOON + 3 * DAY))
+    almanac.say("meeting.saved", meeting(NOON + 2 * DAY - 3 * HOUR - timedelta(minutes=30), id="early"))
+    almanac.say("meeting.saved", meeting(NOON + 4 * DAY, id="off", status="cancelled"))
+    almanac.say("contact.saved", contact("12-04"), people=[person(consent=True)])
+    almanac.say("contact.saved", contact("12-05", id="18"), people=[person(id="18", consent=False)])
+    almanac.say("staff_reminder.saved", {"id": "5", "version": 1, "date": (NOON + DAY).astimezone(KYIV).isoformat()})
+    almanac.say(
+        "contract.saved", {"id": "7", "version": 1, "number": "7", "subject": "Оренда", "dateend": "2026-12-07"}
+    )
+    almanac.say("invoice.saved", {"id": "9", "version": 1, "number": "9", "status": "unpaid", "duedate": "2026-12-02"})
+    return almanac
+
+
+def test_what_is_simulated_is_what_then_happens(busy: Almanac) -> None:
+    foreseen = seen(busy, Span(busy.now, busy.now + WEEK))
+
+    busy.is_heard = True
+    busy.goes_on(WEEK - timedelta(minutes=1))
+
+    happened = rows(busy.pool, HAPPENED)
+    simulated = [
+        (one.draft.trigger, one.entry.record_id, one.draft.recipient_id, one.draft.text, one.draft.segments, one.at)
+        for one in foreseen
+    ]
+    assert sorted(simulated) == sorted(happened)
+    assert {one.draft.trigger for one in foreseen} == {
+        "meeting_reminder",
+        "contact_birthday",
+        "staff_reminder",
+        "contract_expiration_reminder",
+        "invoice_overdue_notice",
+    }
+
+
+def test_whoever_is_not_sent_to_says_why_and_costs_nothing(busy: Almanac) -> None:
+    foreseen = seen(busy, Span(busy.now, busy.now + WEEK))
+
+    unsent = [(one.entry.record_id, one.draft.reason) for one in foreseen if not one.is_sent]
+    assert unsent == [("18", "no_consent")]
+
+
+def test_what_was_told_is_not_foreseen_again(busy: Almanac) -> None:
+    before = seen(busy, Span(busy.now, busy.now + WEEK))
+    busy.goes_on(2 * DAY)
+
+    after = seen(busy, Span(NOON, NOON + WEEK))
+
+    assert len(after) == len(before) - len(busy.wire)

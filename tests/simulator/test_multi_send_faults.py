@@ -1,0 +1,134 @@
+"""Every fault befalls `message/sendmulti` as it befalls `message/send`, and may look for one of its items."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.simulator.client import PHONE, TOKEN, Json, Provider, codes, send_body
+from tests.support.waiting import IN_VAIN_S, wait_until
+
+OTHER = "380671112233"
+A, B = send_body(PHONE, text="One", key="k-a"), send_body(OTHER, text="Two", key="k-b")
+
+
+def _inner(answer: Json) -> dict[str, int]:
+    return {label: item["response_code"] for label, item in answer["response_result"].items()}
+
+
+def _created(provider: Provider) -> int:
+    return provider.state()["created"]
+
+
+@pytest.mark.parametrize(("fault", "created"), [("reset_before", 0), ("reset_after", 2)])
+def test_a_reset_cuts_the_connection(provider: Provider, fault: str, created: int) -> None:
+    provider.arm(fault)
+
+    with pytest.raises(httpx.ReadError, match="reset"):
+        provider.send_multi(a=A, b=B)
+
+    assert _created(provider) == created
+
+
+@pytest.mark.parametrize(("executed", "created"), [(None, 0), (True, 2)])
+def test_a_code_answers_for_the_whole_request(provider: Provider, created: int, *, executed: bool | None) -> None:
+    provider.arm("code", code=999, executed=executed)
+
+    answer = provider.send_multi(a=A, b=B)
+
+    assert (answer["response_code"], answer["response_result"]) == (999, None)
+    assert _created(provider) == created
+
+
+def test_a_row_code_refuses_rows_of_every_item(provider: Provider) -> None:
+    provider.arm("row_code", code=404, match={"recipient": PHONE})
+
+    answer = provider.send_multi(a=send_body(PHONE, OTHER, text="One"), b=send_body(PHONE, text="Two"))
+
+    assert [codes(item) for item in answer["response_result"].values()] == [[404, 0], [404]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "phones"),
+    [
+        ("leave_out_rows", [[OTHER], []]),
+        ("reorder_rows", [[OTHER, PHONE], [PHONE]]),
+        ("extra_rows", [[PHONE, OTHER, "380990000000"], [PHONE, "380990000000"]]),
+        ("wrong_phone_format", [["+380 (50) 111-22-33", "+380 (67) 111-22-33"], ["+380 (50) 111-22-33"]]),
+    ],
+)
+def test_rows_of_every_item_may_differ_from_what_was_asked(
+    provider: Provider, fault: str, phones: list[list[str]]
+) -> None:
+    provider.arm(fault)
+
+    answer = provider.send_multi(a=send_body(PHONE, OTHER, text="One"), b=send_body(PHONE, text="Two"))
+
+    rows = [item["response_result"] for item in answer["response_result"].values()]
+    assert [[row["phone"] for row in found] for found in rows] == phones
+    assert _created(provider) == 3
+
+
+def test_items_may_be_left_out(provider: Provider) -> None:
+    provider.arm("leave_out_items", count=2)
+
+    answer = provider.send_multi(a=A, b=B, c=send_body("380931112233"))
+
+    assert _inner(answer) == {"c": 801}
+    assert _created(provider) == 3
+
+
+def test_a_repeat_of_a_whole_request_may_be_spoiled_too(provider: Provider) -> None:
+    provider.set(multi_keys="request", repeat_shape="nested")
+    provider.send_multi(sequence_id="whole", a=A, b=B)
+    provider.arm("leave_out_items")
+
+    again = provider.send_multi(sequence_id="whole", a=A, b=B)
+
+    assert (again["response_code"], _inner(again)) == (507, {"b": 801})
+
+
+def test_types_may_be_wrong_in_every_item(provider: Provider) -> None:
+    provider.arm("wrong_types")
+
+    answer = provider.send_multi(a=A)
+
+    row = {"phone": [PHONE], "response_code": "0", "message_id": 0, "response_status": 0}
+    item = {"response_code": "801", "response_status": 1, "response_result": [row]}
+    assert answer == {"response_code": "0", "response_status": 1, "response_result": {"a": item}}
+
+
+def test_a_fault_is_for_a_request_with_one_item_that_fits(provider: Provider) -> None:
+    both = {"recipient": OTHER, "text_contains": "Two"}
+    provider.arm("code", code=503, times=None, match=both)
+
+    assert provider.send_multi(a=send_body(OTHER, text="One"), b=send_body(PHONE, text="Two"))["response_code"] == 0
+    assert provider.send_multi(a=A, b=B)["response_code"] == 503
+
+
+@pytest.mark.parametrize(
+    ("method", "codes_found"),
+    [("message/send", (503, 0)), ("message/sendmulti", (801, 503)), ("message/*", (503, 503)), (None, (503, 503))],
+)
+def test_a_fault_may_be_for_one_way_to_send(
+    provider: Provider, method: str | None, codes_found: tuple[int, int]
+) -> None:
+    provider.arm("code", code=503, times=None, match={"method": method})
+
+    single, multi = provider.ask("message/send", A), provider.send_multi(b=B)
+
+    assert (single["response_code"], multi["response_code"]) == codes_found
+
+
+def test_a_crawl_lasts_until_it_is_cleared(provider: Provider) -> None:
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    provider.arm("slow", seconds=5, times=None)
+    for method, body in (("send", A), ("sendmulti", {"b": B})):
+        with pytest.raises(httpx.ReadTimeout):
+            provider.http.post(f"/message/{method}.json", json=body, headers=headers, timeout=IN_VAIN_S)
+    wait_until(lambda: _created(provider) == 2, "both executed")
+
+    provider.control("DELETE", "faults")
+
+    assert provider.send("380931112233")["response_code"] == 801
+    assert _inner(provider.send_multi(b=B)) == {"b": 507}

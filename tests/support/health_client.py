@@ -1,0 +1,34 @@
+"""What a process answers at its HTTP door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.http_client import http
+from tests.support.waiting import wait_until
+
+
+def answer(door: str, place: str) -> tuple[int, list[str]]:
+    """The status of /livez or /readyz and what it says is wrong."""
+    said = http.get(f"{door}{place}")
+    body: dict[str, Any] = said.json()
+    assert body["ok"] == (said.status_code == 200)
+    assert "guest" not in said.text
+    return said.status_code, body["faults"]
+
+
+def is_ready(door: str) -> bool:
+    return answer(door, "/readyz") == (200, [])
+
+
+def wait_until_ready(door: str) -> None:
+    wait_until(lambda: is_ready(door), f"ready, now {answer(door, '/readyz')}")
+
+
+def wait_until_unready(door: str, *, because: str) -> None:
+    """Not ready, and says so."""
+    wait_until(
+        lambda: any(because in fault for fault in answer(door, "/readyz")[1]),
+        f"not ready because {because}, now {answer(door, '/readyz')}",
+    )
+    assert answer(door, "/readyz")[0] == 503

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+
+from tests.support.crm import TOKEN
+from tests.turbosms.raw_server import answer, serving
+from tests.turbosms.test_client import OK, self_signed
+from worker.turbosms.client import TurboSms
+from worker.turbosms.reachability import Reach
+
+
+def test_a_certificate_that_is_not_believed_is_said_once_and_that_it_is_over(tmp_path: Path) -> None:
+    reach = Reach()
+    with structlog.testing.capture_logs() as said:
+        with serving(answer(OK), self_signed(tmp_path)) as server:
+            provider = TurboSms(server.url, deadline_s=1, heard=reach.heard)
+            for _ in range(2):
+                provider.ping(token=TOKEN)
+            provider.close()
+        with serving(answer(OK)) as server:
+            provider = TurboSms(server.url, heard=reach.heard)
+            for _ in range(2):
+                provider.ping(token=TOKEN)
+            provider.close()
+
+    assert [line["event"] for line in said] == ["provider.unreachable", "provider.reached"]
+    assert "certificate verify failed" in said[0]["reason"]

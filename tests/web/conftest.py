@@ -1,0 +1,93 @@
+"""The console's door in this process, over a database of its own, and TurboSMS as it posts to it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha1
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.support.crm import SECRET, add_account
+from tests.support.http_client import http
+from worker.settings.environment import Address
+from worker.steps.receipts.callbacks import hear
+from worker.store.accounts import callback_keys
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, transaction
+from worker.web.server import serving
+from worker.web.webhooks.batcher import Gatherer
+from worker.web.webhooks.callback_keys import Keys
+from worker.web.webhooks.opened_keys import OpenedKeys
+from worker.web.webhooks.receipts import Door, Told
+
+KEY = "security-key-of-the-cabinet"
+SEAL = Seal([SECRET])
+#: Connections at a time.
+MOST = 120
+
+
+@dataclass
+class Console:
+    """The door, and what it told of each request."""
+
+    url: str = ""
+    told: list[Told] = field(default_factory=list[Told])
+
+    def post(self, account: str = "acme", **changes: Any) -> tuple[int, str]:
+        """The code and the outcome."""
+        return self.post_raw(body(**changes), account)
+
+    def post_raw(self, content: Any, account: str = "acme") -> tuple[int, str]:
+        url = f"{self.url}/turbosms/{account}/receipts"
+        raw: bytes = content if isinstance(content, bytes) else orjson.dumps(content)
+        code = http.post(url, content=raw).status_code
+        return code, self.told[-1].answer.outcome
+
+
+def body(
+    event: str = "e-1",
+    *,
+    message: str = "m-1",
+    status: str = "DELIVRD",
+    nth: int = 1,
+    key: str = KEY,
+    last: bool = False,
+) -> dict[str, Any]:
+    """A callback; `last`: the key comes after the id."""
+    signed = f"{event}{key}" if last else f"{key}{event}"
+    return {
+        "id": event,
+        "signature": sha1(signed.encode()).hexdigest(),  # noqa: S324 (the provider's choice)
+        "type": "dlr",
+        "try": nth,
+        "data": {"message_id": message, "status": status, "dlr_date": "2026-11-28 10:00:05"},
+    }
+
+
+def set_key(pool: Pool, account: str = "acme", key: str = KEY) -> None:
+    with transaction(pool) as connection:
+        assert callback_keys.replace(connection, account, SEAL.close(key.encode()))
+
+
+@pytest.fixture
+def console(pool: Pool) -> Generator[Console]:
+    add_account(pool)
+    set_key(pool)
+    found = Console()
+    with ThreadPoolExecutor(4) as hearing, ThreadPoolExecutor(1) as reading:
+        keys = Keys(OpenedKeys(pool, SEAL).read, reading)
+        door = Door(keys, Gatherer(partial(hear, pool), hearing), lambda told, _: found.told.append(told))
+        with serving(Address("127.0.0.1", 0), door, most=MOST) as served:
+            found.url = f"http://{served.at}"
+            yield found
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> None:
+    logging.getLogger("httpx").setLevel(logging.WARNING)

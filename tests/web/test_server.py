@@ -1,0 +1,143 @@
+"""The console as a process: a burst loses nothing, an end finishes what is in hand, and replicas share the work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from tests.steps.receipts.receipts import taken
+from tests.support.crm import SECRET, TOKEN, add_account, rows
+from tests.support.http_client import NO_CERTIFICATES, http
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import PATIENCE_S, wait_until
+from tests.web.conftest import KEY, set_key
+from worker.store.db.postgres import Pool
+
+BURST = 1_000
+STOPPED_FROM = 300
+#: A machine that stands still for a while makes late answers; what comes again was never refused.
+WELL = {"200", "404", "503", "no answer", "hung up"}
+#: Between two tries of TurboSMS.
+LONGEST_WAIT = timedelta(hours=2)
+RECORDED = "SELECT count(*), count(DISTINCT message_id) FROM callbacks WHERE recorded_at IS NOT NULL"
+
+
+@dataclass
+class Replica:
+    """One console process."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def lines(self, action: str) -> list[dict[str, Any]]:
+        found = [orjson.loads(line) for line in self.log.read_bytes().splitlines() if line.endswith(b"}")]
+        return [line for line in found if line.get("event.action") == action]
+
+    @property
+    def receipts_at(self) -> str:
+        return self.lines("callbacks.listening")[0]["sms.at"]
+
+    @property
+    def health_at(self) -> str:
+        return self.lines("http.listening")[0]["sms.at"]
+
+
+@pytest.fixture
+def replicas(database_url: str, pool: Pool, outputs: Path, request: pytest.FixtureRequest) -> Generator[list[Replica]]:
+    add_account(pool)
+    set_key(pool)
+    places = {"SMS_LISTEN": "127.0.0.1:0", "SMS_RECEIPTS_LISTEN": "127.0.0.1:0"}
+    environment = {**os.environ, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET, **places}
+    started: list[Replica] = []
+    for nth in range(2):
+        log = outputs / f"{request.node.name}-{nth}.log"
+        with log.open("wb") as out:
+            command = [sys.executable, "-m", "worker", "console"]
+            started.append(Replica(subprocess.Popen(command, env=environment, stdout=out, stderr=out), log))
+    try:
+        for one in started:
+            wait_until(lambda one=one: one.lines("console.started"), "the console has started")
+        yield started
+    finally:
+        for one in started:
+            one.process.kill()
+            one.process.wait()
+
+
+@pytest.mark.long
+def test_a_burst_loses_nothing_although_a_replica_ends_amid_it(
+    replicas: list[Replica], provider: Provider, pool: Pool
+) -> None:
+    first, second = replicas
+    control = httpx.Client(verify=NO_CERTIFICATES, base_url=f"{provider.url}/_simulator", timeout=PATIENCE_S)
+    with control:
+        report_to(control, first)
+        provider.settings(final_after_s=0.2, sent_after_s=0.1, accepted_after_s=0.1, callback_timeout_s=20)
+        control.post("/callback-faults", json={"fault": "burst", "count": BURST, "times": None}).raise_for_status()
+        taken(pool, *sent(provider))
+
+        wait_until(lambda: rows(pool, RECORDED)[0][0] >= STOPPED_FROM, "the burst is under way")
+        first.process.send_signal(signal.SIGTERM)
+        code = first.process.wait(PATIENCE_S)
+        report_to(control, second)
+        until_taken(provider)
+        found = control.get("/callbacks").json()
+
+    assert (code, len(first.lines("console.stopped"))) == (0, 1)
+    assert rows(pool, RECORDED) == [(BURST, BURST)]
+    assert {str(outcome) for one in found for outcome in one["outcomes"]} <= WELL
+    ((sharing,),) = rows(pool, "SELECT count(DISTINCT recorded_at) FROM callbacks")
+    assert sharing < BURST
+
+
+def test_a_console_tells_how_it_is_and_what_it_answered(replicas: list[Replica], pool: Pool) -> None:
+    _, console = replicas
+    taken(pool, "m-1")
+    http.post(f"{console.receipts_at}/turbosms/acme/receipts", json={"id": "x"})
+    wait_until(lambda: http.get(f"{console.health_at}/readyz").status_code == 200, "it is ready")
+
+    told = http.get(f"{console.health_at}/metrics").text
+
+    assert http.get(f"{console.health_at}/livez").json()["role"] == "console"
+    assert 'sms_callbacks_total{answer="malformed"} 1.0' in told
+    assert 'sms_callbacks_total{answer="away"} 0.0' in told
+    assert "sms_callback_seconds_count 1.0" in told
+
+
+def report_to(control: httpx.Client, console: Replica) -> None:
+    """Let the provider post to this replica, as a proxy would."""
+    url = f"{console.receipts_at}/turbosms/acme/receipts"
+    control.post("/accounts", json={"token": TOKEN, "callback_url": url, "callback_secret": KEY}).raise_for_status()
+
+
+def sent(provider: Provider) -> list[str]:
+    """Ids of messages that the provider has taken; their reports are on their way."""
+    phones = [f"38067{nth:07}" for nth in range(BURST)]
+    body = {"recipients": phones, "sms": {"sender": "DemoShop", "text": "Замовлення №7 прийнято"}}
+    answer = http.post(
+        f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=PATIENCE_S
+    )
+    return [row["message_id"] for row in answer.json()["response_result"]]
+
+
+def until_taken(provider: Provider) -> None:
+    """Let the provider's clock run until every report was taken."""
+
+    def is_taken() -> bool:
+        state = provider.state()
+        if (state["callback_due_at"] or 0) > state["now"]:
+            provider.advance(LONGEST_WAIT)
+        return state["callbacks"] == {"taken": BURST}
+
+    wait_until(is_taken, "every report was taken")

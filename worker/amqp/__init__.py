@@ -1,0 +1,1 @@
+"""RabbitMQ: topology, consumers, confirmed publishing."""

@@ -1,0 +1,177 @@
+"""Connecting to RabbitMQ, and saying once that it is away and once that it is back."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pika
+import pika.data
+from pika.adapters.utils import io_services_utils
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
+from pika.connection import SSLOptions
+from pika.credentials import ExternalCredentials, PlainCredentials
+from pika.exceptions import AMQPError
+
+from worker.settings.amqp_url import amqp_url
+
+URL = "SMS_AMQP_URL"
+HEARTBEAT_S = 30
+SOCKET_TIMEOUT_S = 5
+#: What pika raises when a connection or a channel is gone; AssertionError is its word for "used after the end", and
+#: a handshake that nobody answers is none of its AMQPErrors.
+GONE = (AMQPError, AMQPConnectorException, AssertionError, OSError)
+
+Say = Callable[..., object]
+Decode = Callable[[bytes, int], tuple[object, int]]
+
+
+def total(decode: Decode) -> Decode:
+    """Pika's reader of header values, made total: a timestamp in milliseconds, a NaN, a deep nest is read as nothing.
+
+    As it stands one such header closes the connection, and the message that carries it comes again for ever.
+    """
+
+    def decode_value(encoded: bytes, offset: int) -> tuple[object, int]:
+        try:
+            return decode(encoded, offset)
+        except (ValueError, OverflowError, OSError, RecursionError):
+            skipped = width(encoded, offset)
+            if skipped is None:
+                raise
+            return None, offset + skipped
+
+    return decode_value
+
+
+def width(encoded: bytes, offset: int) -> int | None:
+    """Bytes of a header value that may defeat pika, with its type (https://www.rabbitmq.com/docs/amqp-0-9-1-errata)."""
+    match encoded[offset : offset + 1]:
+        case b"T" | b"d":
+            return 9
+        case b"f":
+            return 5
+        case b"A" | b"F":
+            return 5 + int.from_bytes(encoded[offset + 1 : offset + 5], "big")
+        case _:
+            return None
+
+
+pika.data.decode_value = total(pika.data.decode_value)
+#: pika reads 4 KB at a time, which is one event or two, and has no setting for it.
+READ_AT_ONCE = 64 * 1024
+transport: Any = io_services_utils
+transport._AsyncTransportBase._MAX_RECV_BYTES = READ_AT_ONCE  # noqa: SLF001 (as said)
+
+
+def parameters(
+    url: str, *, name: str, heartbeat_s: int = HEARTBEAT_S, blocked_after_s: float | None = None
+) -> pika.ConnectionParameters:
+    """Connection parameters; what the URL says is kept.
+
+    `blocked_after_s` ends a publisher's wait under a memory or disk alarm.
+    """
+    said = amqp_url(url)
+    socket_timeout = said.settings.get("socket_timeout", SOCKET_TIMEOUT_S)
+    settings: dict[str, Any] = {
+        "heartbeat": heartbeat_s,
+        "socket_timeout": socket_timeout,
+        "stack_timeout": 2 * socket_timeout,
+        **said.settings,
+        "client_properties": {**said.settings.get("client_properties", {}), "connection_name": name},
+    }
+    if blocked_after_s is not None:
+        settings["blocked_connection_timeout"] = blocked_after_s
+    return pika.ConnectionParameters(
+        said.host,
+        said.port,
+        said.virtual_host,
+        ExternalCredentials() if said.password is None else PlainCredentials(said.user, said.password),
+        ssl_options=SSLOptions(said.tls, said.server_name) if said.tls else None,
+        **settings,
+    )
+
+
+def nothing(**_facts: object) -> None:
+    """Say nothing."""
+
+
+class Presence:
+    """Whether RabbitMQ is there, said once for a whole process, however many connections notice.
+
+    Each of them takes back only what it said itself: a queue that cannot be consumed is no matter of the publisher's.
+    """
+
+    def __init__(self, away: Say = nothing, back: Say = nothing) -> None:
+        self._lock = threading.Lock()
+        self._lost: set[str] = set()
+        self._away = away
+        self._back = back
+
+    def is_lost(self, who: str) -> bool:
+        """Whether the last that this connection heard of RabbitMQ was its absence."""
+        return who in self._lost
+
+    def lost(self, who: str, error: BaseException) -> None:
+        """A connection could not be made or was lost."""
+        with self._lock:
+            if not self._lost:
+                self._away(reason=words(error), hint=fix(error))
+            self._lost.add(who)
+
+    def found(self, who: str) -> None:
+        """A connection was made, or RabbitMQ answered on it."""
+        with self._lock:
+            if who in self._lost:
+                self._lost.remove(who)
+                if not self._lost:
+                    self._back()
+
+
+#: What mends it, by what RabbitMQ, TLS or the socket says.
+FIXES = (
+    (r"Login was refused", f"Mend the user or the password in {URL}."),
+    (r"vhost .* not found", f"Make it: rabbitmqctl add_vhost NAME, or mend the virtual host in {URL}."),
+    (r"access to vhost", "Let the user in: rabbitmqctl set_permissions -p VHOST USER '.*' '.*' '.*'."),
+    (r"ACCESS_REFUSED", "Give the user the rights to declare, write and read: rabbitmqctl set_permissions."),
+    (r"PRECONDITION_FAILED", "Somebody declared it otherwise: give us a virtual host of our own, or delete it."),
+    (r"wrong version number|record layer", f"That port speaks no TLS: write amqp:// in {URL}, or the port of TLS."),
+    (r"certificate|hostname mismatch", f"Mend cacertfile or server_name_indication in {URL}, or the certificate."),
+    (r"Name or service not known|nodename|No address|name resolution", f"Mend the host in {URL}."),
+)
+OTHERWISE = f"Start it, or mend {URL}."
+
+
+def words(error: BaseException) -> str:
+    """What RabbitMQ or the socket said; a queue that stands there with other arguments is named by RabbitMQ."""
+    cause = next((inner for inner in inside(error) if not isinstance(inner, AMQPConnectorException)), error)
+    if isinstance(cause, ssl.SSLError):
+        said = re.sub(r"^\[.*?\] | ?\(_ssl\.c:\d+\)$", "", str(cause.args[-1] if cause.args else ""))
+    elif isinstance(cause, OSError):
+        said = cause.strerror or str(cause)
+    else:
+        said = str(getattr(cause, "reply_text", "") or reply_in(str(cause.args[0]) if cause.args else ""))
+    return f"{type(cause).__name__}: {said}" if said else type(cause).__name__
+
+
+def fix(error: BaseException) -> str:
+    """What an operator does about it."""
+    said = words(error)
+    return next((hint for pattern, hint in FIXES if re.search(pattern, said)), OTHERWISE)
+
+
+def inside(error: BaseException) -> Iterator[BaseException]:
+    """What pika wrapped into an error, the innermost first."""
+    for inner in (*error.args, getattr(error, "exception", None)):
+        if isinstance(inner, BaseException):
+            yield from inside(inner)
+    yield error
+
+
+def reply_in(said: str) -> str:
+    """RabbitMQ's reply as pika quotes it: ConnectionClosedByBroker: (403) 'ACCESS_REFUSED - ...'."""
+    found = re.fullmatch(r"\w+: \(\d+\) (['\"])(.*)\1", said, re.DOTALL)
+    return found[2] if found else said

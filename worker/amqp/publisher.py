@@ -1,0 +1,232 @@
+"""Publishing with confirms, over one connection owned by one thread.
+
+Nobody needs to wait for the answer: what is not confirmed in time is dropped here and found by the sweeper. Who does
+need it (a published event, an occurrence) waits for the Future.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, Full, Queue
+from typing import Any
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+from pika.exceptions import ConnectionBlockedTimeout
+
+from worker.amqp import topology
+from worker.amqp.confirms import Confirms, Outgoing, confirmed_of
+from worker.amqp.connection import GONE, Presence, parameters, words
+from worker.logs.setup import log
+
+#: A nudge not confirmed by then is the sweeper's.
+CONFIRM_S = 2.0
+IDLE_S = 1.0
+#: A RabbitMQ that stands still is noticed within two of these.
+HEARTBEAT_S = 10
+#: Opening a channel and declaring everything; the first time, every queue is made.
+DECLARE_S = 10.0
+#: Saying goodbye.
+CLOSE_S = 1.0
+#: Jobs that wait; one more is a nudge too many, and its row is swept.
+INBOX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to be done on the publisher's thread, in order."""
+
+    act: Callable[[Confirms], int]
+    answer: Future[int]
+    asked_at: float = field(default_factory=time.monotonic)
+
+
+class Publisher:
+    """Publishes from any thread; `close` lets what is queued go out first. Every Future is resolved, come what may."""
+
+    def __init__(self, url: str, *, name: str = "publisher", presence: Presence | None = None) -> None:
+        self._parameters = parameters(url, name=name, heartbeat_s=HEARTBEAT_S, blocked_after_s=CONFIRM_S)
+        self.presence = presence or Presence()
+        self._name = name
+        self._jobs: Queue[Job | None] = Queue(INBOX)
+        self._has_ended = False
+        self._connection: BlockingConnection | None = None
+        self._confirms: Confirms | None = None
+        #: What RabbitMQ said of queues that could not be declared.
+        self.refused: dict[str, str] = {}
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether anything is still published."""
+        return self._thread.is_alive()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether RabbitMQ took nothing when it was last asked to."""
+        return self.presence.is_lost(self._name)
+
+    def publish(self, messages: Sequence[Outgoing], *, patience_s: float = CONFIRM_S) -> Future[int]:
+        """Publish these in order; the Future counts those that RabbitMQ confirmed before the first that it did not.
+
+        `patience_s` is how long they may wait for their turn, and then each for its confirm.
+        """
+        return self._ask(lambda confirms: confirmed(confirms, messages, patience_s), patience_s)
+
+    def fault(self) -> str | None:
+        """Why nothing can be published now: RabbitMQ is asked, and answered for within a few seconds."""
+        try:
+            self.depth(topology.DEAD_QUEUE).result(DECLARE_S)
+        except (*GONE, TimeoutError) as error:
+            return words(error)
+        return None
+
+    def depth(self, queue: str) -> Future[int]:
+        """How many messages lie ready in a queue."""
+        return self._ask(lambda confirms: message_count(confirms.channel, queue), CONFIRM_S)
+
+    def close(self, timeout_s: float = 3.0) -> None:
+        """Let what is queued go out, then disconnect."""
+        with suppress(Full):
+            self._jobs.put(None, timeout=timeout_s)
+        self._thread.join(timeout_s)
+
+    def _ask(self, act: Callable[[Confirms], int], patience_s: float) -> Future[int]:
+        answer: Future[int] = Future()
+        try:
+            self._jobs.put_nowait(Job(act, answer, time.monotonic() + patience_s - CONFIRM_S))
+        except Full:
+            answer.set_exception(TimeoutError(f"{INBOX} jobs wait for RabbitMQ already"))
+        if self._has_ended:
+            self._turn_away()
+        return answer
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        finally:
+            self._has_ended = True
+            self._turn_away()
+            self._disconnect()
+
+    def _work(self) -> None:
+        while True:
+            try:
+                job = self._jobs.get(timeout=IDLE_S)
+            except Empty:
+                self._pulse()
+                continue
+            if job is None:
+                return
+            if job.answer.set_running_or_notify_cancel():
+                self._do(job)
+
+    def _turn_away(self) -> None:
+        """Nobody will do what is left; whoever waits for it is told."""
+        with suppress(Empty):
+            while True:
+                job = self._jobs.get_nowait()
+                if job and job.answer.set_running_or_notify_cancel():
+                    job.answer.set_exception(TimeoutError("the publisher has ended"))
+
+    def _do(self, job: Job) -> None:
+        """One job; a connection that died while idle is replaced once."""
+        error: BaseException | None = None
+        for _ in range(2):
+            if time.monotonic() - job.asked_at > CONFIRM_S:
+                break
+            try:
+                answer = job.act(self._open())
+            except GONE as gone:
+                error = gone
+                self._disconnect()
+            except Exception as fault:  # noqa: BLE001 (the job's own fault; the next one must not pay for it)
+                log.error("publisher.fault", exc_info=fault)
+                self._disconnect()
+                job.answer.set_exception(fault)
+                return
+            else:
+                self.presence.found(self._name)
+                job.answer.set_result(answer)
+                return
+        if error:
+            self.presence.lost(self._name, error)
+        # One that is merely old says nothing of RabbitMQ: others before it may have taken long.
+        job.answer.set_exception(error or TimeoutError("its turn came too late"))
+
+    def _open(self) -> Confirms:
+        if self._confirms is None:
+            self._connection = pika.BlockingConnection(self._parameters)
+            with ending_after(self._connection, DECLARE_S):
+                self._tell(topology.declare_each(self._connection))
+                self._confirms = Confirms(self._connection.channel())
+        return self._confirms
+
+    def _tell(self, refused: Mapping[str, str]) -> None:
+        """Say once of each queue why it cannot be had; the others can."""
+        for queue, reason in refused.items():
+            if self.refused.get(queue) != reason:
+                log.warning("queue.refused", queue=queue, reason=reason, hint="the other queues are used meanwhile")
+        self.refused = dict(refused)
+
+    def _pulse(self) -> None:
+        """Answer heartbeats while there is nothing to do."""
+        try:
+            if self._connection:
+                self._connection.process_data_events(0)
+        except Exception as error:  # noqa: BLE001 (whatever it is, a new connection has not got it)
+            if not isinstance(error, GONE):
+                log.error("publisher.fault", exc_info=error)
+            self._disconnect()
+
+    def _disconnect(self) -> None:
+        connection, self._connection, self._confirms = self._connection, None, None
+        if connection and connection.is_open:
+            with suppress(Exception), ending_after(connection, CLOSE_S):
+                connection.close()
+
+
+@contextmanager
+def ending_after(door: BlockingChannel | BlockingConnection, seconds: float) -> Generator[None]:
+    """Cut the connection unless the block ends in time: pika's blocking calls wait for an answer for ever.
+
+    Its own `call_later` is looked at between blocking calls only; the loop beneath runs inside them too, and is what
+    pika's blocked-connection timeout uses in the same way.
+    """
+    # pika tells too little of its types for a checker to follow, and has no public way.
+    connection: Any = getattr(door, "connection", door)
+    beneath = connection._impl  # noqa: SLF001 (as said)
+    error = ConnectionBlockedTimeout(f"RabbitMQ did not answer within {seconds:g} s")
+    timer = beneath.ioloop.call_later(seconds, partial(beneath._terminate_stream, error))  # noqa: SLF001 (likewise)
+    try:
+        yield
+    finally:
+        beneath.ioloop.remove_timeout(timer)
+
+
+def message_count(channel: BlockingChannel, queue: str) -> int:
+    """How many messages lie ready in a queue."""
+    with ending_after(channel, CONFIRM_S):
+        return channel.queue_declare(queue, passive=True).method.message_count
+
+
+def confirmed(confirms: Confirms, messages: Sequence[Outgoing], patience_s: float) -> int:
+    """Publish in order; count those that RabbitMQ confirmed before the first that it did not."""
+    ending = partial(ending_after, confirms.channel)
+    said = confirms.publish(messages, ending, patience_s)
+    if returned := [place for place, one in enumerate(said) if one == "returned"]:
+        # A queue was deleted while we ran: everything is declared anew, once.
+        with ending(DECLARE_S):
+            channel: Any = confirms.channel  # pika tells too little of its types for a checker to follow
+            topology.declare_each(channel.connection)
+        again = confirms.publish([messages[place] for place in returned], ending, patience_s)
+        for place, one in zip(returned, again, strict=True):
+            said[place] = one
+    return confirmed_of(said)

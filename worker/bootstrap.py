@@ -1,0 +1,181 @@
+"""The only place that connects: builds what actors use, and takes it down in the order of need."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Collection, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from worker.amqp.broker import SmsBroker, announce_away, announce_back, shares_of
+from worker.amqp.connection import Presence
+from worker.amqp.publisher import Publisher
+from worker.health import metrics
+from worker.health.check import Proof
+from worker.health.metrics import measure
+from worker.health.status import Health, Look
+from worker.logs.setup import log
+from worker.settings.environment import Settings
+from worker.steps.ingest.plan import Intake
+from worker.steps.operate.key_state import UNOPENED, KeyState
+from worker.steps.quarantine import Solitude
+from worker.steps.sending.post import Sender
+from worker.store.accounts import secrets
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal, WrongSecretError
+from worker.store.db.installation import installation_at
+from worker.store.db.outage import Outage
+from worker.store.db.postgres import Pool, is_culprits, open_pool, transaction
+from worker.store.db.write_check import look, obstacle, refusal
+from worker.turbosms.client import TurboSms
+from worker.turbosms.reachability import Reach
+
+PROBE_WAIT_S = 1.0
+#: After its last log line a process ends within this time: what is under way then can be written down by nobody.
+LINGER_S = 2.0
+#: To PostgreSQL, of one worker: a transaction takes a few milliseconds, so that many threads share few connections; and
+#: each must first learn every partition and statement, which takes longer than a thousand transactions.
+CONNECTIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the actors' steps use; `outage` is what those that send know of PostgreSQL."""
+
+    intake: Intake
+    sender: Sender
+    publisher: Publisher
+    key: KeyState
+    outage: Outage
+
+
+@contextmanager
+def connections(
+    settings: Settings, ending: threading.Event, health: Health, *, queues: Collection[str], threads: int
+) -> Generator[tuple[SmsBroker, Ports]]:
+    """Everything a worker holds, closed in the order of need."""
+    presence = Presence(announce_away, announce_back)
+    pool = open_pool(settings.database_url, size=CONNECTIONS, name="perfectum-sms worker")
+    seal = Seal(settings.secret_keys)
+    salt = salt_of(pool, seal, settings, ending, health)
+    key = key_state(pool, seal)
+    publisher = Publisher(settings.amqp_url, name="worker publisher", presence=presence)
+    provider = TurboSms(settings.turbosms_url, heard=Reach().heard)
+    posts = ThreadPoolExecutor(4 * threads, thread_name_prefix="post")
+    cache = ConfigurationCache()
+    solitude = Solitude()
+    sender = Sender(pool, cache, provider, seal, posts, alert, ending.is_set, measure, solitude)
+    probe = partial(obstacle, settings.database_url)
+    shares = shares_of(threads, queues)
+    broker = SmsBroker(
+        settings.amqp_url,
+        shares=shares,
+        publisher=publisher,
+        presence=presence,
+        obstacle=probe,
+        may_send=lambda: not key.is_shut,
+    )
+    try:
+        yield broker, Ports(Intake(pool, cache, salt, solitude), sender, publisher, key, Outage("sms.*"))
+    finally:
+        broker.delays.close()
+        publisher.close()
+        posts.shutdown(wait=False, cancel_futures=True)
+        broker.close()
+        provider.close()
+        pool.close()
+
+
+def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event, health: Health) -> bytes:
+    """The salt of recipient keys; PostgreSQL may go and come meanwhile, and the key that opens it may be lacking.
+
+    Raises:
+        Exception: it cannot be had with these settings, or this process is to end before it is there.
+    """
+    is_told = False
+    while True:
+        try:
+            with transaction(pool) as connection:
+                return secrets.salt(connection, seal)
+        except WrongSecretError as error:
+            if ending.wait(PROBE_WAIT_S):
+                raise SystemExit(0) from None
+            health.turn()
+            health.waits(str(error))
+            if not is_told:
+                alert(UNOPENED, {"reason": str(error)})
+                metrics.show_unopened(lambda: 1)
+                is_told = True
+            continue
+        except Exception as error:
+            if is_culprits(error) or ending.is_set():
+                raise
+        wait_for_postgres(settings, ending, health)
+
+
+def key_state(pool: Pool, seal: Seal) -> KeyState:
+    """Whether this process's key opens everything, for whoever asks."""
+    found = KeyState(pool, seal, alert, partial(log.info, "secret_key.opens"))
+    metrics.show_unopened(lambda: found.unopened)
+    return found
+
+
+@contextmanager
+def proofs(pool: Pool, publisher: Publisher, key: KeyState | None = None) -> Generator[Look]:
+    """What shows whether PostgreSQL takes our writes, RabbitMQ our messages and what is sealed our key."""
+    found = [Proof("PostgreSQL", partial(refusal, pool)), Proof("publisher", publisher.fault)]
+    found += [Proof("SMS_SECRET_KEY", key.look)] if key else []
+    try:
+        yield lambda now: [fault for proof in found if (fault := proof.fault(now=now))]
+    finally:
+        for proof in found:
+            proof.close()
+
+
+def alert(event: str, facts: Mapping[str, object]) -> None:
+    """What an operator must see at once, as a log line and in a metric."""
+    log.warning(event, **facts)
+    metrics.count_alert(event)
+
+
+def end_by_force_after(seconds: float, code: int) -> None:
+    """End with this code even if a thread sits in a call: Python itself would wait for it."""
+    timer = threading.Timer(seconds, os._exit, (code,))
+    timer.daemon = True
+    timer.start()
+
+
+def ending_event() -> threading.Event:
+    """Set by SIGTERM and SIGINT."""
+    ending = threading.Event()
+
+    def end(_number: int, _frame: object) -> None:
+        ending.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    return ending
+
+
+def wait_for_postgres(settings: Settings, ending: threading.Event, health: Health) -> None:
+    """Wait until PostgreSQL takes writes and is migrated; say once what stands in the way.
+
+    Raises:
+        UnfitError: PostgreSQL is there, but its sessions are not what our SQL needs.
+    """
+    said: str | None = None
+    while not ending.is_set():
+        health.turn()
+        found = look(settings.database_url)
+        if found is None:
+            health.belongs_to(installation_at(settings.database_url))
+            return
+        health.waits(f"PostgreSQL: {found}")
+        if found != said:
+            log.warning("postgresql.away", reason=found)
+            said = found
+        ending.wait(PROBE_WAIT_S)

@@ -1,0 +1,115 @@
+"""One JSON object per line, with ECS names and ids only; every library's own lines go through the same door.
+
+==========================  =====================================================================
+`@timestamp`                UTC, to the microsecond
+`log.level`                 debug, info, warning, error, critical
+`message`                   the event's name; of a library's line its sentence, masked
+`event.action`              the event's name, a noun and a participle: `notification.sent`
+`service.name`              `perfectum-sms-worker`, `perfectum-sms-scheduler` …
+`process.pid`               which replica on this machine
+`log.logger`                who speaks
+`error.type`                an exception's class
+`error.code`                its SQLSTATE, when PostgreSQL said it
+`error.message`             only of this project's own exceptions, whose sentences carry no values
+`error.stack_trace`         frames as `file:line function`, without values and source
+`sms.<key>`                 whatever else the line says: `sms.account`, `sms.notification`, `sms.reason`
+==========================  =====================================================================
+
+An exception's own message is left out because it may quote a row, and a row has a phone. Field names: Elastic Common
+Schema, https://www.elastic.co/docs/reference/ecs; keys of ours live in a namespace of their own, as it asks.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, TextIO
+
+import structlog
+from structlog.stdlib import BoundLogger, ProcessorFormatter
+from structlog.typing import EventDict, WrappedLogger
+
+from worker.logs.formatter import event_fields, foreign_fields, line
+
+log: BoundLogger = structlog.get_logger("perfectum-sms")
+
+#: Libraries that say at INFO, or in a row of warnings and errors, what we say once ourselves.
+LEVELS: Mapping[str, int] = {
+    "pika": logging.WARNING,
+    "pika.channel": logging.ERROR,
+    "pika.adapters": logging.CRITICAL + 1,
+    "pika.connection": logging.CRITICAL + 1,
+    "psycopg.pool": logging.ERROR,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "uvicorn": logging.WARNING,
+    "asyncio": logging.WARNING,
+}
+CONSUMER_THREAD = "dramatiq.worker.ConsumerThread"
+#: The broker says once that RabbitMQ is away; Dramatiq's consumers would each say it every three seconds.
+CONSUMER_CHATTER = ("Consumer encountered a connection error", "Restarting consumer in")
+
+
+def configure(service: str, level: str, *, stream: TextIO | None = None) -> None:
+    """Send every log line of this process to `stream` (stdout), those of libraries and of crashes included.
+
+    Args:
+        service: `worker`, `scheduler` and so on; becomes `service.name`.
+        level: the least level that is written, as `INFO`.
+        stream: where to; stdout if not given.
+    """
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream or sys.stdout)
+    handler.setFormatter(formatter(service))
+    handler.addFilter(is_worth_a_line)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name, least in LEVELS.items():
+        logging.getLogger(name).setLevel(max(least, root.level))
+    # What cannot be written is lost: logging's own complaint would quote the values.
+    logging.raiseExceptions = False
+    logging.captureWarnings(capture=True)
+    sys.excepthook = say_crash
+    threading.excepthook = say_thread_crash
+
+
+def formatter(service: str) -> logging.Formatter:
+    """Both roads to a line: ours from an event and its values, a library's from a sentence."""
+
+    def written(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
+        record: logging.LogRecord = event.pop("_record")
+        is_ours = bool(event.pop("_from_structlog"))
+        fields = event_fields(event) if is_ours else foreign_fields(event)
+        return line(fields, service=f"perfectum-sms-{service}", record=record)
+
+    return ProcessorFormatter(processors=[written])
+
+
+def is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether nobody else says this already."""
+    if not record.name.startswith(CONSUMER_THREAD) or not isinstance(record.msg, str):
+        return True
+    return not record.msg.startswith(CONSUMER_CHATTER)
+
+
+def say_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """The last line of a process that ends by an exception."""
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    log.critical("process.crashed", exc_info=(kind, error, trace))
+
+
+def say_thread_crash(args: Any) -> None:  # noqa: ANN401 (threading keeps its type to itself)
+    """A thread that ends by an exception."""
+    if args.exc_value is not None:
+        crash = (args.exc_type, args.exc_value, args.exc_traceback)
+        log.critical("thread.crashed", thread=getattr(args.thread, "name", None), exc_info=crash)

@@ -1,0 +1,204 @@
+"""What the environment says, checked as a whole: every fault is told at once, and no secret is ever shown."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from worker.settings.amqp_url import amqp_url
+from worker.settings.database_url import insist_on_database
+
+PREFIX = "SMS_"
+AMQP, DATABASE, SECRET_KEY = "SMS_AMQP_URL", "SMS_DATABASE_URL", "SMS_SECRET_KEY"
+TURBOSMS, LOG_LEVEL, LISTEN = "SMS_TURBOSMS_URL", "SMS_LOG_LEVEL", "SMS_LISTEN"
+RECEIPTS, PUBLIC = "SMS_RECEIPTS_LISTEN", "SMS_PUBLIC_URL"
+NAMES = (AMQP, DATABASE, SECRET_KEY, TURBOSMS, LOG_LEVEL, LISTEN, RECEIPTS, PUBLIC)
+#: What a process needs that does the whole work.
+EVERYTHING = (AMQP, DATABASE, SECRET_KEY)
+#: What Kubernetes and Docker's links tell of services that are called `sms-…`: none of it is ours.
+LINKS = re.compile(r"\w+_SERVICE_(HOST|PORT(_\w+)?)|\w+_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?|\w+_ENV_\w+")
+#: How like one of ours a name must be to be a slip, of 1; less is another program's.
+LIKENESS = 0.81
+
+TURBOSMS_URL = "https://api.turbosms.ua"
+SECRET_KEY_MIN = 16
+#: Where TurboSMS's callbacks are heard unless a proxy needs another place.
+RECEIPTS_AT = "127.0.0.1:8780"
+#: What `SMS_LISTEN` says where nobody is to be told how the process is.
+OFF = "off"
+
+HINTS: Mapping[str, str] = {
+    AMQP: "Write amqp://user:password@host:5672/vhost; percent-encode signs such as @ / ? # in the password.",
+    DATABASE: "Write postgresql://user:password@host:5432/database; percent-encode signs such as @ / in the password.",
+    SECRET_KEY: "Make one with: openssl rand -base64 32. To change it: perfectum-sms key rotate --help.",
+    TURBOSMS: f"Leave it out for {TURBOSMS_URL}, or give the simulator's address, as http://127.0.0.1:8770.",
+    LOG_LEVEL: "Write DEBUG, INFO, WARNING or ERROR.",
+    LISTEN: "Write host:port, as 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464; or off.",
+    RECEIPTS: "Write where your TLS proxy finds the console, as host:port: 127.0.0.1:8780 or 0.0.0.0:8780.",
+    PUBLIC: "Write the address at which the internet reaches the console through your proxy, as https://sms.acme.ua.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a process listens; port 0 takes a free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One variable that is wrong; neither text holds its value."""
+
+    name: str
+    problem: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.problem}. {self.hint}"
+
+
+def upper(value: object) -> object:
+    """Levels may be written in any case."""
+    return value.upper() if isinstance(value, str) else value
+
+
+def is_amqp(url: str) -> str:
+    """An AMQP URL of which everything is known."""
+    amqp_url(url)
+    return url
+
+
+def is_http(url: str) -> str:
+    """An HTTP URL that names a host."""
+    try:
+        parts = urlsplit(url)
+        has_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise ValueError("is not a URL that can be read") from None
+    if parts.scheme not in ("http", "https"):
+        raise ValueError("does not begin with http://")
+    if not has_place:
+        raise ValueError("names no host or no usable port")
+    return url.rstrip("/")
+
+
+def is_address(text: str) -> str:
+    """`off`, or a host with a port."""
+    return text.lower() if text.lower() == OFF else str(address(text))
+
+
+def is_place(text: str) -> str:
+    """A host with a port."""
+    return str(address(text))
+
+
+def address(text: str) -> Address:
+    """A host with a port; IPv6 in brackets."""
+    try:
+        parts = urlsplit(f"//{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("names no usable port") from None
+    if host is None or port is None or text.rpartition("@")[1] or parts.path or parts.query or parts.fragment:
+        raise ValueError("is not host:port")
+    return Address(host, port)
+
+
+def is_long_enough(keys: SecretStr) -> SecretStr:
+    """Every key must be hard to guess."""
+    if any(len(key) < SECRET_KEY_MIN for key in split(keys)):
+        raise ValueError(f"has a key shorter than {SECRET_KEY_MIN} characters")
+    return keys
+
+
+def split(keys: SecretStr) -> tuple[str, ...]:
+    """Keys as written between commas, the newest first."""
+    return tuple(key.strip() for key in keys.get_secret_value().split(","))
+
+
+class Settings(BaseModel):
+    """The environment, checked. What a command does not need and nobody set is empty."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    amqp_url: Annotated[str, AfterValidator(is_amqp), Field(alias=AMQP, repr=False)] = ""
+    database_url: Annotated[str, AfterValidator(insist_on_database), Field(alias=DATABASE, repr=False)] = ""
+    secret_key: Annotated[SecretStr, AfterValidator(is_long_enough), Field(alias=SECRET_KEY)] = SecretStr("")
+    turbosms_url: Annotated[str, AfterValidator(is_http), Field(alias=TURBOSMS, repr=False)] = TURBOSMS_URL
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper), Field(alias=LOG_LEVEL)
+    ] = "INFO"
+    listen: Annotated[str, AfterValidator(is_address), Field(alias=LISTEN)] = ""
+    receipts: Annotated[str, AfterValidator(is_place), Field(alias=RECEIPTS)] = RECEIPTS_AT
+    public_url: Annotated[str, AfterValidator(is_http), Field(alias=PUBLIC)] = ""
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys that open sealed secrets; the first one seals."""
+        return split(self.secret_key)
+
+    @property
+    def receipts_at(self) -> Address:
+        """Where callbacks are heard."""
+        return address(self.receipts)
+
+    def listens_at(self, default: Address) -> Address | None:
+        """Where the process tells how it is; None where it shall not."""
+        if self.listen == OFF:
+            return None
+        return address(self.listen) if self.listen else default
+
+
+def load(environ: Mapping[str, str], *, needs: Collection[str] = EVERYTHING) -> Settings | tuple[Fault, ...]:
+    """Read the `SMS_*` variables: settings, or every fault there is. An empty value counts as not set.
+
+    Args:
+        environ: usually `os.environ`.
+        needs: names that must be set.
+    """
+    given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
+    known = {name: value for name, value in given.items() if name in NAMES or meant_by(name)}
+    missing = tuple(Fault(name, "is not set", HINTS[name]) for name in NAMES if name in needs and name not in known)
+    try:
+        settings = Settings.model_validate(known)
+    except ValidationError as error:
+        return missing + tuple(fault(found["type"], str(found["loc"][0]), found["msg"]) for found in error.errors())
+    return missing or settings
+
+
+def fault(kind: str, name: str, message: str) -> Fault:
+    """One of pydantic's findings, in our words."""
+    match kind:
+        case "extra_forbidden":
+            return Fault(name, "is not a setting", f"Did you mean {meant_by(name)}?")
+        case "value_error":
+            return Fault(name, message.removeprefix("Value error, "), HINTS[name])
+        case _:
+            return Fault(name, "has a value that is not allowed", HINTS[name])
+
+
+def meant_by(name: str) -> str | None:
+    """Which setting a name was probably meant to be; None for what is another program's."""
+    if LINKS.fullmatch(name):
+        return None
+    ours = {known.removeprefix(PREFIX): known for known in NAMES}
+    close = difflib.get_close_matches(name.removeprefix(PREFIX), ours, n=1, cutoff=LIKENESS)
+    return ours[close[0]] if close else None
+
+
+def foreign(environ: Mapping[str, str]) -> list[str]:
+    """Names like ours that are another program's, but for what Kubernetes and Docker set by themselves."""
+    return sorted(
+        name for name in environ if name.startswith(PREFIX) and name not in NAMES and not LINKS.fullmatch(name)
+    )

@@ -1,0 +1,208 @@
+"""The control addresses under `/_simulator/`: what the provider remembers, and how a test bends it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Annotated, ClassVar
+
+import orjson
+from annotated_types import Ge
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from worker.simulator import control_api_scripts as scripts
+from worker.simulator.app import Simulator
+from worker.simulator.http_request import as_object
+from worker.simulator.ledger import Account, Message, World, settle_refunds
+from worker.simulator.phone_countries import digits_of
+from worker.simulator.settings import as_json, changed
+from worker.simulator.status_queries import costs
+
+Act = Callable[[Simulator, Request, dict[str, object]], object]
+
+
+def control_routes(simulator: Simulator) -> list[BaseRoute]:
+    """The routes, relative to `/_simulator`."""
+    acts: tuple[tuple[str, str, Act], ...] = (
+        ("GET", "/messages", _messages),
+        ("PATCH", "/messages/{message_id}", _pin),
+        ("GET", "/callbacks", scripts.reports),
+        ("POST", "/callbacks", scripts.report_by_hand),
+        ("GET", "/state", _state),
+        ("POST", "/reset", _reset),
+        ("GET", "/settings", _switches),
+        ("PATCH", "/settings", _change_switches),
+        ("GET", "/faults", scripts.faults),
+        ("POST", "/faults", scripts.add_fault),
+        ("DELETE", "/faults", scripts.clear_faults),
+        ("GET", "/fates", scripts.fates),
+        ("POST", "/fates", scripts.add_fate),
+        ("DELETE", "/fates", scripts.clear_fates),
+        ("GET", "/callback-faults", scripts.report_faults),
+        ("POST", "/callback-faults", scripts.add_report_fault),
+        ("DELETE", "/callback-faults", scripts.clear_report_faults),
+        ("POST", "/clock", _advance_clock),
+        ("GET", "/stoplist", _stopped),
+        ("POST", "/stoplist", _stop),
+        ("DELETE", "/stoplist", _let_go),
+        ("POST", "/accounts", _set_account),
+    )
+    return [Route(path, _endpoint(simulator, act), methods=[verb]) for verb, path, act in acts]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    recipient: str | None = None
+    sequence_id: str | None = None
+    after: Annotated[int, Ge(0)] = 0
+    limit: Annotated[int, Ge(0)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Advance:
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    advance_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    recipient: str
+
+
+_PAGE = TypeAdapter(_Page)
+_ADVANCE = TypeAdapter(_Advance)
+_STOP = TypeAdapter(_Stop)
+_ACCOUNT = TypeAdapter(Account)
+
+
+def _endpoint(simulator: Simulator, act: Act) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            given = as_object(orjson.loads(await request.body() or b"{}"))
+            if given is None:
+                return _json({"error": "the body must be a JSON object"}, 400)
+            result = act(simulator, request, given)
+            simulator.courier.nudge()
+            return _json(result)
+        except orjson.JSONDecodeError:
+            return _json({"error": "the body must be JSON"}, 400)
+        except LookupError as error:
+            return _json({"error": str(error.args[0])}, 404)
+        except ValidationError as error:
+            faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+            return _json({"error": "; ".join(faults)}, 400)
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
+
+    return answer
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(value), status, media_type="application/json")
+
+
+def _messages(simulator: Simulator, request: Request, _: dict[str, object]) -> object:
+    page = _PAGE.validate_python(dict(request.query_params))
+    phone = None if page.recipient is None else digits_of(page.recipient)
+    found = (
+        message
+        for message in simulator.world.messages[page.after :]
+        if phone in {None, message.recipient} and page.sequence_id in {None, message.sequence_id}
+    )
+    return [_listed(simulator, message) for message in islice(found, page.limit)]
+
+
+def _listed(simulator: Simulator, message: Message) -> Mapping[str, object]:
+    now = simulator.now()
+    fields = {name: getattr(message, name) for name in Message.__slots__}  # asdict copies deeply: slow for thousands
+    legs = costs(simulator.world, message, now)
+    return fields | {"price": float(message.price), "status": legs[-1]["status"], "legs": legs}
+
+
+def _pin(simulator: Simulator, request: Request, given: dict[str, object]) -> object:
+    return _listed(simulator, scripts.pin_status(simulator, request, given))
+
+
+def _state(simulator: Simulator, _request: Request, _: dict[str, object]) -> object:
+    world, counts = simulator.world, simulator.world.counts
+    settle_refunds(world, simulator.now())
+    return {
+        "requests": dict(counts.requests),
+        "posts": counts.requests["message/send"] + counts.requests["message/sendmulti"],
+        "created": len(world.messages),
+        "repeats": counts.repeats,
+        "refused_requests": {str(code): times for code, times in counts.refused_requests.items()},
+        "refused_rows": {str(code): times for code, times in counts.refused_rows.items()},
+        **_reports(world),
+        "balances": {account.name: float(account.balance) for account in world.accounts.values()},
+        "in_flight": counts.in_flight,
+        "in_flight_max": counts.in_flight_max,
+        "now": simulator.now(),
+    }
+
+
+def _reports(world: World) -> Mapping[str, object]:
+    """How many delivery reports stand where, how many are being posted, and when the next one is due."""
+    states, waiting = Counter(report.state for report in world.outbox.log), world.outbox.waiting
+    under_way = states["waiting"] - len(waiting) - len(world.outbox.held)
+    return {
+        "callbacks": dict(states),
+        "callbacks_in_flight": under_way,
+        "callback_due_at": waiting[0][0] if waiting else None,
+    }
+
+
+def _reset(simulator: Simulator, request: Request, given: dict[str, object]) -> object:
+    simulator.reset()
+    return _state(simulator, request, given)
+
+
+def _switches(simulator: Simulator, _request: Request, _: dict[str, object]) -> object:
+    return as_json(simulator.world.switches)
+
+
+def _change_switches(simulator: Simulator, request: Request, given: dict[str, object]) -> object:
+    simulator.world.switches = changed(simulator.world.switches, given)
+    return _switches(simulator, request, given)
+
+
+def _advance_clock(simulator: Simulator, _request: Request, given: dict[str, object]) -> object:
+    simulator.ahead_s += _ADVANCE.validate_python(given).advance_s
+    return {"now": simulator.now()}
+
+
+def _stopped(simulator: Simulator, _request: Request, _: dict[str, object]) -> object:
+    return sorted(simulator.world.stoplist)
+
+
+def _stop(simulator: Simulator, _request: Request, given: dict[str, object]) -> object:
+    simulator.world.stoplist.add(digits_of(_STOP.validate_python(given).recipient))
+    return {"stopped": len(simulator.world.stoplist)}
+
+
+def _let_go(simulator: Simulator, _request: Request, given: dict[str, object]) -> object:
+    simulator.world.stoplist.discard(digits_of(_STOP.validate_python(given).recipient))
+    return {"stopped": len(simulator.world.stoplist)}
+
+
+def _set_account(simulator: Simulator, _request: Request, given: dict[str, object]) -> object:
+    """Open an account, or change the named fields of the one with this token."""
+    accounts = simulator.world.accounts
+    known = accounts.get(str(given.get("token")))
+    start = {"name": f"account-{len(accounts) + 1}", "senders": ()} if known is None else asdict(known)
+    account = _ACCOUNT.validate_python(start | given)
+    if any(other.name == account.name and other.token != account.token for other in accounts.values()):
+        raise ValueError("name: another account has it; choose a new one")
+    accounts[account.token] = account
+    senders = {name: sorted(getattr(account, name)) for name in ("senders", "viber_senders")}
+    return {"name": account.name, "balance": float(account.balance), **senders, "callback_url": account.callback_url}

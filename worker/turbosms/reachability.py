@@ -1,0 +1,26 @@
+"""Whether TurboSMS is reached at all, said once: an expired certificate or a lost way, and that it is over."""
+
+from __future__ import annotations
+
+import threading
+
+from worker.logs.setup import log
+
+
+class Reach:
+    """What calls of TurboSMS came to, from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_lost = False
+
+    def heard(self, obstacle: str | None) -> None:
+        """Why a call never left, or None where something came back."""
+        with self._lock:
+            if (obstacle is not None) == self._is_lost:
+                return
+            self._is_lost = obstacle is not None
+        if obstacle is None:
+            log.info("provider.reached")
+        else:
+            log.warning("provider.unreachable", reason=obstacle, hint="texts wait; try perfectum-sms check")

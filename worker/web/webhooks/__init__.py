@@ -1,0 +1,1 @@
+"""What TurboSMS posts to us."""
