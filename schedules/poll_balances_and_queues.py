@@ -11,7 +11,7 @@ from worker.amqp.connection import GONE
 from worker.amqp.publisher import Publisher
 from worker.amqp.topology import QUEUES
 from worker.bootstrap import alert
-from worker.health.scheduler_gauges import forget_standings, show, show_balances, show_queues
+from worker.health.metrics import forget_standings, show, show_balances, show_queues
 from worker.logs.setup import log
 from worker.steps.alerts.record_balance import weigh_money
 from worker.steps.upkeep.sweeper import LANES

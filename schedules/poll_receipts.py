@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from schedules.background_thread import Beside
-from worker.health.scheduler_gauges import RECEIPT_LAG
+from worker.health.metrics import RECEIPT_LAG
 from worker.logs.setup import log
 from worker.steps.receipts.poll import Collected, Collector, collect
 

@@ -19,7 +19,7 @@ from worker.amqp.connection import Presence
 from worker.amqp.publisher import Publisher
 from worker.bootstrap import LINGER_S, alert, end_by_force_after, ending_event, key_state, proofs, wait_for_postgres
 from worker.health import metrics
-from worker.health.scheduler_gauges import show_lag
+from worker.health.metrics import show_lag
 from worker.health.server import listening
 from worker.health.status import Health
 from worker.logs import setup as logs_setup

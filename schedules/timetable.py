@@ -21,11 +21,9 @@ from worker.core.clock.timeouts import HORIZONS
 from worker.health.metrics import measure
 from worker.logs.setup import log
 from worker.steps.alerts.alerts import plan_alarms
-from worker.steps.upkeep.expire import expire
-from worker.steps.upkeep.forget_counters import forget
 from worker.steps.upkeep.learn_prices import learn_prices
-from worker.steps.upkeep.retention import purge
-from worker.steps.upkeep.sweeper import DEEP, Released, release, rescue
+from worker.steps.upkeep.retention import forget, purge
+from worker.steps.upkeep.sweeper import DEEP, Released, expire, release, rescue
 from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal, WrongSecretError

@@ -17,7 +17,7 @@ from deploy.services.environment import Urls
 from deploy.services.errors import ServicesError, say
 from deploy.services.interrupts import undisturbed
 from deploy.services.postgresql import DATABASE, MAX_CONNECTIONS, NOT_DURABLE
-from deploy.services.readiness import answers_amqp, answers_sql, answers_unix, wait_for
+from deploy.services.server import answers_amqp, answers_sql, answers_unix, wait_for
 
 RABBITMQ, POSTGRESQL = "rabbitmq:3.13", "postgres:16"
 USER = "sms"

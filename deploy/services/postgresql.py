@@ -13,13 +13,10 @@ from pathlib import Path
 
 import psycopg
 
-from deploy.services.accounts import Account, unprivileged_account
 from deploy.services.errors import ServicesError
-from deploy.services.ports import free_ports
-from deploy.services.processes import MARK
+from deploy.services.processes import MARK, Account, unprivileged_account
 from deploy.services.programs import PostgreSqlPrograms
-from deploy.services.readiness import answers_sql
-from deploy.services.server import Launch, Server
+from deploy.services.server import Launch, Server, answers_sql, free_ports
 
 USER, DATABASE = "sms", "sms"
 MAX_CONNECTIONS = 200

@@ -1,14 +1,33 @@
-"""Which processes are a run's own, read from Linux's /proc, and how they are ended."""
+"""Which processes are a run's own, read from Linux's /proc, how they are ended, and under which account they run."""
 
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.services.errors import ServicesError
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A Unix account by its numbers."""
+
+    user: int
+    group: int
+
+
+def unprivileged_account() -> Account | None:
+    """For root, the distribution's account for PostgreSQL or else `nobody`; None when we are not root."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name: Account(entry.pw_uid, entry.pw_gid) for entry in pwd.getpwall()}
+    return names.get("postgres") or names["nobody"]
+
 
 MARK = "SMS_SERVICES_FOLDER"
 PROC = Path("/proc")

@@ -1,4 +1,4 @@
-"""Where the server programs of this machine are; Debian and Fedora keep them out of PATH."""
+"""Where programs of this machine are (Debian and Fedora keep servers out of PATH), and those that tests need beside."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import platform
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.services.accounts import Account
 from deploy.services.errors import ServicesError
 from deploy.services.install import install, remedy
+from deploy.services.processes import Account
 
 # Distributions put a wrapper on PATH that insists on RabbitMQ's own account; the inner program has this neighbour.
 NEIGHBOUR = "rabbitmq-defaults"
@@ -187,3 +188,29 @@ def _postgresql_version(machine: Machine, program: Path) -> str:
 
 def _order(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+#: The Debian package of each.
+PACKAGES: Mapping[str, str] = {
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
+    "systemd-analyze": "systemd",
+    "pgbouncer": "pgbouncer",
+}
+#: Where daemons are, which a person's PATH may leave out.
+DAEMONS = "/usr/sbin"
+
+
+def needed_program(name: str, machine: Machine = THIS_MACHINE) -> Path:
+    """Where one of `PACKAGES` is, installed first where it is missing and that is possible; its service stays stopped.
+
+    Raises ServicesError with the command that installs it.
+    """
+    places = f"{machine.path}:{DAEMONS}"
+    if not shutil.which(name, path=places):
+        install((PACKAGES[name],), path=machine.path)
+    found = shutil.which(name, path=places)
+    if found is None:
+        advice = remedy((PACKAGES[name],), path=machine.path)
+        raise ServicesError(f"installed, but not found: {name}. {advice}")
+    return Path(found)

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from deploy.services.ports import free_ports
 from deploy.services.programs import RabbitMqPrograms
-from deploy.services.readiness import answers_amqp, answers_tcp
-from deploy.services.server import Launch, Server
+from deploy.services.server import Launch, Server, answers_amqp, answers_tcp, free_ports
 
 USER = "sms"
 #: The URL names the first; at the others tests run beside those of the first.

@@ -1,19 +1,102 @@
-"""One private server process: started, stopped, killed and started again on the same port and data."""
+"""One private server process: its ports, its start, whether it answers, its end."""
 
 from __future__ import annotations
 
 import os
+import random
 import signal
+import socket
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.services.accounts import Account
+import psycopg
+
 from deploy.services.errors import ServicesError
-from deploy.services.processes import MARK, end_processes
-from deploy.services.readiness import wait_for
+from deploy.services.processes import MARK, Account, end_processes
+
+BETWEEN = 0.05
+METHOD_FRAME = b"\x01"
+
+
+def wait_for(answers: Callable[[], bool], *, within: float, while_true: Callable[[], bool] = lambda: True) -> bool:
+    """Asks until the answer is yes; gives up after so many seconds, or as soon as `while_true` no longer holds."""
+    deadline = time.monotonic() + within
+    while not answers():
+        if time.monotonic() > deadline or not while_true():
+            return False
+        time.sleep(BETWEEN)
+    return True
+
+
+def answers_amqp(host: str, port: int) -> bool:
+    """Whether the protocol header is answered with Connection.Start (AMQP 0-9-1, section 4.2.2)."""
+    try:
+        with socket.create_connection((host, port), timeout=2) as connection:
+            connection.sendall(b"AMQP\x00\x00\x09\x01")
+            return connection.recv(1) == METHOD_FRAME
+    except OSError:
+        return False
+
+
+def answers_sql(url: str) -> bool:
+    """Whether PostgreSQL accepts connections there; false while it still recovers after a crash."""
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def answers_tcp(port: int) -> bool:
+    """Whether anybody listens on this port of the loopback interface."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+def answers_unix(path: str) -> bool:
+    """Whether anybody listens on this Unix socket."""
+    with socket.socket(socket.AF_UNIX) as connection, suppress(OSError):
+        connection.connect(path)
+        return True
+    return False
+
+
+LOWEST, USUAL_CLIENTS_FROM = 15_000, 32_768
+
+
+def free_ports(count: int) -> list[int]:
+    """So many ports below those the kernel gives to clients.
+
+    A client that tries again and again while its server is down may be given the server's port as its own,
+    connect to itself, and keep the server from coming back: fault runs would meet that.
+    """
+    numbers = range(LOWEST, max(_clients_from(), LOWEST + 1_000))
+    candidates = random.SystemRandom().sample(numbers, k=min(500, len(numbers)))
+    free = [port for port in candidates if _is_free(port)][:count]
+    if len(free) < count:
+        raise ServicesError(f"no free TCP ports between {numbers.start} and {numbers.stop}")
+    return free
+
+
+def _clients_from() -> int:
+    with suppress(OSError, ValueError):
+        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    return USUAL_CLIENTS_FROM
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, suppress(OSError):
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
+
 
 START_PATIENCE, STOP_PATIENCE = 90.0, 30.0
 LOG_LINES = 15

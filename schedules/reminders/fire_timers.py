@@ -22,7 +22,7 @@ from worker.store.db.postgres import Connection, Pool, be_brief, clock, committe
 from worker.store.reminders import timers
 from worker.store.reminders.occurrences import Occurrence
 from worker.store.reminders.timers import Advanced, Due
-from worker.store.sending import newest_phones
+from worker.store.sending import phone_changes
 
 #: Timers of one transaction.
 BATCH = 500
@@ -38,7 +38,7 @@ def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: in
         if not found:
             return None, []
         reached("due")
-        known = newest_phones.known(connection, named_in(one.entry for one in found))
+        known = phone_changes.known(connection, named_in(one.entry for one in found))
         found = [replace(one, entry=with_newest(one.entry, known)) for one in found]
         # Never older than the rules that these timers were computed by.
         configuration, _ = cache.look(connection)

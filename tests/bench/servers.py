@@ -12,7 +12,7 @@ import pika
 import psycopg
 
 from deploy.services.environment import given_urls
-from deploy.services.private import private_servers
+from deploy.services.local import private_servers
 from deploy.services.programs import THIS_MACHINE, needed_programs
 from deploy.services.server import Server
 

@@ -11,7 +11,7 @@ import typer
 import yaml
 from typer.core import TyperGroup
 
-from deploy.services.checkers import needed_program
+from deploy.services.programs import needed_program
 from tests.deploy.dockerfile import ROOT
 from worker.amqp.topology import QUEUES
 from worker.cli import app

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.services.install import SCRIPT
-from deploy.services.readiness import wait_for
+from deploy.services.server import wait_for
 from tests.support.waiting import PATIENCE_S
 
 OWN_POLICY = "#!/bin/sh\necho own policy\nexit 104\n"

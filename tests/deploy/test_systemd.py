@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from deploy.services.checkers import needed_program
+from deploy.services.programs import needed_program
 from tests.deploy.dockerfile import ROOT
 from worker.cli import app
 from worker.process import DEAD, DRAIN_S

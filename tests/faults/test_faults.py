@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.services.private import Pair
+from deploy.services.local import Pair
 from deploy.services.server import Launch, Server
 from tests.faults.harness.environment import Stage, stage_of, token_of
 from tests.faults.harness.servers import Servers, close

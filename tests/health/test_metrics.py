@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from worker.core.authoring.unrecognized_values import Misread
 from worker.core.contract.record_statuses import STATUSES
-from worker.health import metrics, scheduler_gauges
+from worker.health import metrics
 from worker.steps.ingest.plan import Accepted
 from worker.store.monitoring.ledger_status import Standings
 
@@ -25,11 +25,11 @@ def series(role: str, accept: str = "") -> dict[str, list[float]]:
 
 
 def test_what_nobody_can_see_any_more_is_not_shown_as_it_was() -> None:
-    scheduler_gauges.show(STANDINGS)
-    scheduler_gauges.show_queues({"sms.bulk": 5})
+    metrics.show(STANDINGS)
+    metrics.show_queues({"sms.bulk": 5})
     before = series("scheduler")
 
-    scheduler_gauges.forget_standings()
+    metrics.forget_standings()
 
     assert [sum(before[name]) for name in ("sms_waiting_rows", "sms_queue_messages", "sms_breakers_open")] == [7, 5, 1]
     gone = {"sms_waiting_rows", "sms_queue_messages", "sms_oldest_row_age_seconds", "sms_accounts_paused"}
@@ -38,8 +38,8 @@ def test_what_nobody_can_see_any_more_is_not_shown_as_it_was() -> None:
 
 
 def test_an_account_that_was_removed_has_no_balance() -> None:
-    scheduler_gauges.show_balances({"acme": 12.5, "bravo": 1}, {"acme": 3})
-    scheduler_gauges.show_balances({"bravo": 0.5}, {})
+    metrics.show_balances({"acme": 12.5, "bravo": 1}, {"acme": 3})
+    metrics.show_balances({"bravo": 0.5}, {})
 
     assert series("scheduler")["sms_balance"] == [0.5]
     assert "sms_balance_hours" not in series("scheduler")

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.services.checkers import needed_program
+from deploy.services.programs import needed_program
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.support.crm import Json, event
 from tests.support.http_client import http

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.simulator.client import PHONE, TOKEN
 from tests.support.tries import tries
 from worker.simulator.answers import OK, encoded
-from worker.simulator.api_methods import execute
+from worker.simulator.app import execute
 from worker.simulator.fault_scripts import Armed, Fault, Match, befall
 from worker.simulator.http_request import Arrival, Call, read_call
 from worker.simulator.ledger import World, world_of

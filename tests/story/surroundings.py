@@ -14,7 +14,7 @@ from tests.support.crm import Json, execute
 from worker.core.sending.pause import ACCOUNT, Stop, of_trigger
 from worker.steps.operate.resolve_unconfirmed import resend
 from worker.steps.operate.resume import resume
-from worker.steps.upkeep.expire import expire
+from worker.steps.upkeep.sweeper import expire
 from worker.store.db.postgres import clock, transaction
 from worker.store.sending import pauses
 

@@ -14,8 +14,8 @@ from tests.support.crm import Json, delivery
 from worker.core.contract.inbound_message import SUSPECT_FROM
 from worker.core.sending.nudge import Place
 from worker.failpoint import Boundary
+from worker.steps.effects import Alert
 from worker.steps.ingest.ingest import accept
-from worker.steps.operator_alert import Alert
 from worker.steps.sending.retry_unknown import HandedOver, prepare, repeat
 from worker.steps.sending.send import claim_safely, send, send_alone
 from worker.steps.upkeep.sweeper import release, rescue

@@ -11,12 +11,10 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
-from deploy.services.accounts import unprivileged_account
-from deploy.services.checkers import needed_program
-from deploy.services.ports import free_ports
-from deploy.services.readiness import answers_tcp
+from deploy.services.processes import unprivileged_account
+from deploy.services.programs import needed_program
 from deploy.services.run_folder import temporary_place
-from deploy.services.server import Launch, Server
+from deploy.services.server import Launch, Server, answers_tcp, free_ports
 
 
 @contextmanager

@@ -22,8 +22,7 @@ from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction
 from worker.web.server import serving
 from worker.web.webhooks.batcher import Gatherer
-from worker.web.webhooks.callback_keys import Keys
-from worker.web.webhooks.opened_keys import OpenedKeys
+from worker.web.webhooks.callback_keys import Keys, OpenedKeys
 from worker.web.webhooks.receipts import Door, Told
 
 KEY = "security-key-of-the-cabinet"

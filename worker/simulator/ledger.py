@@ -18,8 +18,25 @@ from worker.simulator.answers import OK, Answer, Row, row_of
 from worker.simulator.channel_routes import Ask, Leg, ask_of, cost_of, legs_of, over_at
 from worker.simulator.delivery_reports import Outbox
 from worker.simulator.fates import NO_FATE, Doom, drawn
-from worker.simulator.rate_limit import Pace
 from worker.simulator.settings import Switches
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """One account's requests in the second they fell into, and until when it is held off."""
+
+    second: int = 0
+    requests: int = 0
+    held_until: float = 0.0
+
+
+def paced(pace: Pace, now: float, *, per_second: int, penalty_s: float) -> Pace:
+    """The pace after one more request at `now`; it is refused while `now < held_until`."""
+    if now < pace.held_until:
+        return pace
+    second = int(now)
+    requests = pace.requests + 1 if second == pace.second else 1
+    return Pace(second, requests, now + penalty_s if requests > per_second else 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

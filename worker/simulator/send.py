@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from worker.simulator.answers import OK, Answer, Refused, answer_of, repeat_of
-from worker.simulator.http_request import Content, as_object
+from worker.simulator.http_request import Content, as_object, is_key
 from worker.simulator.ledger import Account, Kept, World, keep, record
-from worker.simulator.report_timing import announce
+from worker.simulator.report_sender import announce
 from worker.simulator.send_checks import Imposed, judged, kept_under
-from worker.simulator.send_request import is_key
 
 
 @dataclass(frozen=True, slots=True)

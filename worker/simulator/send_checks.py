@@ -3,19 +3,135 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
-from worker.simulator import viber_checks
 from worker.simulator.answers import OK, Refused, Row, row_of
-from worker.simulator.http_request import Content
+from worker.simulator.http_request import Content, Order, Part, read_order
 from worker.simulator.ledger import Account, Kept, Mailing, World, sameness
 from worker.simulator.phone_countries import country_of, digits_of
-from worker.simulator.segments import is_too_long, segments_of
-from worker.simulator.send_request import Order, Part, read_order
 from worker.simulator.settings import Switches
+
+LONGEST_TEXT = 1000
+
+_LONGEST_CAPTION = 30
+_LONGEST_TTL_S = 86_400
+_ADDRESS = re.compile(r"https?://[^\s?#]+\S*")
+_SUFFIX = re.compile(r"/[^/?#]*\.([a-z0-9]+)(?:[?#].*)?$", re.IGNORECASE)
+_PICTURES = frozenset({"jpg", "jpeg", "png", "gif"})
+_YES = (1, "1")
+
+
+def options_code(order: Order, account: Account, switches: Switches) -> int:
+    """The first code that stands against an order's Viber options, those of its SMS's wait among them."""
+    if order.viber is None:
+        return OK
+    own = order.viber.own
+    wait = None if order.sms is None else order.sms.own.get("hybrid_ttl")
+    return (
+        _ttl_code(own.get("ttl"), switches)
+        or _ttl_code(wait, switches)
+        or _button_code(own)
+        or _picture_code(own.get("image_url"))
+        or _transactional_code(order.viber, account, order.recipients)
+        or _file_code(own.get("file_id"))
+    )
+
+
+def recipient_code(world: World, account: Account, asked: Mapping[str, object] | None, phone: str) -> int:
+    """The code that a test sender gives to one recipient."""
+    sender = asked and asked.get("sender")
+    if sender not in account.test_viber_senders:
+        return OK
+    if phone != digits_of(account.own_number):
+        return 425
+    others = (message.viber for message in world.messages if message.account == account.name)
+    written = sum(other is not None and other.get("sender") == sender for other in others)
+    return 426 if written >= world.switches.test_messages else OK
+
+
+def _ttl_code(ttl: object, switches: Switches) -> int:
+    if ttl is None:
+        return OK
+    if not isinstance(ttl, int) or isinstance(ttl, bool):
+        return 306
+    return OK if switches.ttl_min <= ttl <= _LONGEST_TTL_S else 409
+
+
+def _button_code(own: Content) -> int:
+    caption, action = own.get("caption"), own.get("action")
+    if isinstance(caption, str) and len(caption) > _LONGEST_CAPTION:
+        return 408
+    if not caption and not action:
+        return 204 if own.get("image_url") else OK
+    if not (isinstance(caption, str) and caption):
+        return 205
+    return OK if isinstance(action, str) and _ADDRESS.fullmatch(action) else 206
+
+
+def _picture_code(address: object) -> int:
+    if address is None:
+        return OK
+    if not (isinstance(address, str) and _ADDRESS.fullmatch(address)):
+        return 402
+    suffix = _SUFFIX.search(address.partition("://")[2])
+    return OK if suffix is None or suffix[1].lower() in _PICTURES else 402
+
+
+def _file_code(file_id: object) -> int:
+    """No account has a file here."""
+    if file_id is None:
+        return OK
+    return 417 if isinstance(file_id, int) and not isinstance(file_id, bool) else 308
+
+
+def _transactional_code(viber: Part, account: Account, recipients: Iterable[str]) -> int:
+    if viber.own.get("is_transactional") not in _YES:
+        return OK
+    if any(viber.own.get(name) for name in ("caption", "action", "image_url", "file_id")):
+        return 410
+    if viber.sender in account.shared_viber_senders:
+        return 415
+    is_known = any(fnmatchcase(str(viber.text), pattern) for pattern in account.viber_patterns)
+    is_for_ukraine = any(country_of(digits_of(phone)) == "UA" for phone in recipients)
+    return 416 if is_for_ukraine and not is_known else OK
+
+
+_GSM_7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_7_PAIRS = frozenset("\f^{}\\[~]|€")
+_GSM_7_ALL = _GSM_7 | _GSM_7_PAIRS
+
+_LONGEST_GSM_7 = 1521
+_LONGEST_UCS_2 = 661
+
+
+def segments_of(text: str) -> int:
+    """Segments billed: 160 or 153 septets, 70 or 67 16-bit units each (3GPP TS 23.038 and 23.040)."""
+    units = _units(text)
+    single, joined = (160, 153) if _is_gsm_7(text) else (70, 67)
+    return 1 if units <= single else -(-units // joined)
+
+
+def is_too_long(text: str) -> bool:
+    """Whether TurboSMS would refuse the text with 413."""
+    return _units(text) > (_LONGEST_GSM_7 if _is_gsm_7(text) else _LONGEST_UCS_2)
+
+
+def _is_gsm_7(text: str) -> bool:
+    return _GSM_7_ALL.issuperset(text)
+
+
+def _units(text: str) -> int:
+    if _is_gsm_7(text):
+        return len(text) + sum(map(text.count, _GSM_7_PAIRS))
+    return len(text.encode("utf-16-le")) // 2
+
 
 _SENDER = re.compile(r"[A-Za-z0-9 ._&-]{1,25}")
 _VIBER_SENDER = re.compile(r"[^\x00-\x1f]{1,50}")
@@ -72,7 +188,7 @@ def _codes(order: Order, account: Account, switches: Switches) -> Iterator[int]:
         yield _text_code(sms.text, switches, is_viber=False)
     if own:
         yield _text_code(own.text, switches, is_viber=True)
-    yield viber_checks.options_code(order, account, switches)
+    yield options_code(order, account, switches)
 
 
 def _sender_code(sender: object, active: frozenset[str], inactive: frozenset[str], shape: re.Pattern[str]) -> int:
@@ -90,7 +206,7 @@ def _text_code(text: object, switches: Switches, *, is_viber: bool) -> int:
         return 201
     if not isinstance(text, str):
         return 304
-    if len(text) > viber_checks.LONGEST_TEXT if is_viber else is_too_long(text):
+    if len(text) > LONGEST_TEXT if is_viber else is_too_long(text):
         return 413
     return 412 if any(fragment in text for fragment in switches.forbidden_texts) else OK
 
@@ -113,7 +229,7 @@ def _rows(world: World, account: Account, order: Order, *, mailing: Mailing, now
     for given in order.recipients:
         phone = digits_of(given)
         code = _phone_code(world, account, phone) or (407 if phone in seen else OK)
-        code = code or viber_checks.recipient_code(world, account, mailing.viber, phone)
+        code = code or recipient_code(world, account, mailing.viber, phone)
         rows.append(row_of(phone, code or _duplicate_code(world, account, mailing, phone=phone, now=now)))
         seen.add(phone)
     return tuple(rows)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+#: An event's name and its facts.
+Alert = tuple[str, Mapping[str, object]]
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:

@@ -28,8 +28,7 @@ from worker.store.db.postgres import open_pool
 from worker.store.db.write_check import refusal
 from worker.web.connection_limits import ACCEPT_AT_ONCE, CONNECTIONS_MAX, Caller, Crowd, Server, room
 from worker.web.webhooks.batcher import Gatherer
-from worker.web.webhooks.callback_keys import Keys
-from worker.web.webhooks.opened_keys import OpenedKeys
+from worker.web.webhooks.callback_keys import Keys, OpenedKeys
 from worker.web.webhooks.receipts import PATH, Door, Told, application
 from worker.web.webhooks.responses import STATUSES
 

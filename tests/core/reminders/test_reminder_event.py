@@ -16,7 +16,7 @@ from worker.core.contract.event import Event, read
 from worker.core.contract.facts import at
 from worker.core.planning.draft import Draft, drafts
 from worker.core.reminders.calendar_entry import DATED, Entry
-from worker.core.reminders.occurrence import event_of
+from worker.core.reminders.reminder_event import event_of
 from worker.core.reminders.schedule import Due, Rule
 from worker.core.triggers.match import record_of
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from deploy.services.private import Pair, private_servers
+from deploy.services.local import Pair, private_servers
 from deploy.services.programs import THIS_MACHINE, needed_programs
 from tests.faults.harness.nursery import Nursery
 from tests.support.waiting import PATIENCE_S

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from urllib.parse import urlsplit
 
-from deploy.services.readiness import answers_amqp
+from deploy.services.server import answers_amqp
 from tests.support.tcp_proxy import Door
 
 #: Between two looks at a node, and how many in a row make it dead.

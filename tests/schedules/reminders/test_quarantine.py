@@ -12,7 +12,7 @@ from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, meeting
 from tests.support.crm import execute, rows
 from worker.health import metrics
 from worker.store.db.postgres import transaction
-from worker.store.reminders.calendar_list import Wanted, listed
+from worker.store.reminders.calendar_entries import Wanted, listed
 
 MEETING, REMINDER = "meeting.saved", ["meeting.reminder_due"]
 BAD = "UPDATE calendar SET data = data #- '{meeting,start}' WHERE record_id = 'bad'"

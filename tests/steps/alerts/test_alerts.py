@@ -14,8 +14,8 @@ from worker.core.sending.nudge import Place
 from worker.core.spending.alert import Alarm
 from worker.steps.alerts.alerts import plan_alarms, ring
 from worker.steps.alerts.record_balance import weigh_money
+from worker.steps.effects import Alert
 from worker.steps.ingest.plan import Intake
-from worker.steps.operator_alert import Alert
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 from worker.store.db.postgres import Connection, Pool, clock, transaction

@@ -8,7 +8,7 @@ import pytest
 from tests.steps.ledger import accept_one
 from tests.support.crm import Json, delivery, event, person, row, rows
 from worker.core.reminders.calendar_entry import KNOWN_AT, Entry
-from worker.core.reminders.occurrence import event_of
+from worker.core.reminders.reminder_event import event_of
 from worker.core.reminders.schedule import next_due, rules_of
 from worker.core.triggers.recipients import people
 from worker.steps.ingest.plan import Intake

@@ -13,8 +13,8 @@ from tests.support.crm import add_account, event, execute, person, rows
 from tests.support.http_client import NO_CERTIFICATES
 from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import Place
+from worker.steps.effects import Alert
 from worker.steps.ingest.plan import Intake
-from worker.steps.operator_alert import Alert
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 from worker.turbosms.codes import CODES

@@ -4,7 +4,7 @@ from tests.support.crm import add_account, execute
 from tests.web.conftest import KEY, SEAL, set_key
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
-from worker.web.webhooks.opened_keys import OpenedKeys
+from worker.web.webhooks.callback_keys import OpenedKeys
 
 
 def test_a_key_that_cannot_be_opened_hides_no_change_of_the_others(pool: Pool) -> None:

@@ -28,8 +28,7 @@ from worker.cli.account.setting_formats import (
 )
 from worker.cli.account.view import options_of
 from worker.cli.account_argument import no_account
-from worker.cli.budget import insist_on_price, wake
-from worker.cli.budget_options import BeyondBudget, DailyBudget, DailySegments
+from worker.cli.budget import BeyondBudget, DailyBudget, DailySegments, insist_on_price, wake
 from worker.cli.connections import ledger
 from worker.cli.money import NOTHING, hours_or_none, money_or_none, phone_or_none, price_or_none
 from worker.cli.terminal import Exit, say, stop

@@ -12,7 +12,7 @@ from worker.cli.connections import ledger
 from worker.cli.template.context import AccountId, desk
 from worker.cli.terminal import AsJson, show
 from worker.core.reminders.date_warnings import CORRECTIONS
-from worker.store.reminders.calendar_list import Listed, Wanted, listed
+from worker.store.reminders.calendar_entries import Listed, Wanted, listed
 
 
 class Kind(StrEnum):

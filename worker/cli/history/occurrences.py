@@ -11,7 +11,7 @@ import typer
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.terminal import AsJson, show
-from worker.store.reminders.occurrence_list import Listed, listed
+from worker.store.reminders.occurrences import Listed, listed
 
 
 class State(StrEnum):

@@ -16,10 +16,8 @@ from worker.amqp.publisher import Publisher
 from worker.cli.connections import connected
 from worker.cli.money import price_words
 from worker.cli.operate import secret_key
-from worker.cli.operate.check_database import DATABASE, site_findings
-from worker.cli.operate.check_findings import Finding
+from worker.cli.operate.check_findings import DATABASE, Finding, misread, site_findings
 from worker.cli.operate.check_stalled import consumed, scheduled, stopped
-from worker.cli.operate.check_unrecognized import misread
 from worker.settings.environment import SECRET_KEY, TURBOSMS_URL, Settings
 from worker.store.accounts import sealed_values
 from worker.store.accounts.sealed_values import Kept

@@ -18,7 +18,7 @@ from worker.settings.environment import AMQP, DATABASE
 from worker.store.db.postgres import clock
 from worker.store.monitoring import task_status
 from worker.store.monitoring.task_status import TaskRun
-from worker.store.reminders import occurrence_list
+from worker.store.reminders import occurrences
 
 #: Schedulers tell of themselves every five seconds; one that was silent for so long is gone or hangs.
 SILENT = timedelta(seconds=30)
@@ -58,7 +58,7 @@ def tell_status(*, as_json: bool) -> None:
     with ledger() as connection:
         now = clock(connection)
         said = task_status.listed(connection)
-        counted = occurrence_list.counted(connection, since=now - LATELY)
+        counted = occurrences.counted(connection, since=now - LATELY)
     living = sorted({run.runner for run in said if is_living(run, now=now)})
     tasks = [task_row(list(runs), now=now) for _, runs in groupby(said, key=lambda run: run.task)]
     if as_json:

@@ -18,10 +18,12 @@ from urllib.parse import urlsplit
 
 import typer
 
-from worker.cli.connections import settings_for
-from worker.cli.run import demo_account, migrate
-from worker.cli.simulator.client import PORT
+from worker.cli.connections import sealed_ledger, settings_for
+from worker.cli.run import migrate
+from worker.cli.simulator.client import PORT, ask
 from worker.cli.terminal import Exit, say, stop
+from worker.core.clock.quiet_hours import ALWAYS
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.settings.environment import (
     AMQP,
     DATABASE,
@@ -33,6 +35,41 @@ from worker.settings.environment import (
     Address,
     Settings,
 )
+from worker.store.accounts import accounts, callback_keys
+from worker.store.accounts.accounts import NewAccount
+
+ACCOUNT = "demo"
+#: What the simulator takes, and what it signs reports with; they open nothing else.
+TOKEN = "simulator-token"  # noqa: S105
+CALLBACK_KEY = "simulator-callback-key"
+SENDER = "DemoShop"
+
+
+def add_demo_account() -> None:
+    """Add the account `demo`, if nobody added any yet; it may be written to at any hour."""
+    with sealed_ledger() as (connection, seal):
+        if accounts.any_exists(connection):
+            return
+        account = NewAccount(
+            id=ACCOUNT,
+            name="Демонстраційна крамниця",
+            token=seal.close(TOKEN.encode()),
+            sms_sender=SENDER,
+            zone="Europe/Kyiv",
+            locale="uk",
+            window_opens=ALWAYS.opens,
+            window_closes=ALWAYS.closes,
+        )
+        if accounts.add(connection, account, TRIGGERS):
+            callback_keys.replace(connection, ACCOUNT, seal.close(CALLBACK_KEY.encode()))
+            say(f"Added the account {ACCOUNT}, with every trigger on.")
+
+
+def report_to(simulator_url: str, console_url: str) -> None:
+    """Let the simulator report deliveries of the account `demo` to a console."""
+    url = f"{console_url}/turbosms/{ACCOUNT}/receipts"
+    ask(simulator_url, "POST", "accounts", {"token": TOKEN, "callback_url": url, "callback_secret": CALLBACK_KEY})
+
 
 #: What a development machine seals with when nobody gave a key: known to everybody, so it protects nothing.
 DEVELOPMENT_KEY = "perfectum-sms-development-key"
@@ -66,9 +103,9 @@ def up(
     migrate.apply()
     if not simulator:
         raise typer.Exit(run_children(places, {RECEIPTS: receipts}))
-    demo_account.add_demo_account()
+    add_demo_account()
     with simulated(simulator_port) as url:
-        demo_account.report_to(url, f"http://{receipts}")
+        report_to(url, f"http://{receipts}")
         explain(url)
         raise typer.Exit(run_children(places, {TURBOSMS: url, RECEIPTS: receipts}))
 

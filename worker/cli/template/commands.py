@@ -11,11 +11,10 @@ import typer
 from worker.cli.carets import difference
 from worker.cli.connections import ledger
 from worker.cli.template.context import AccountId, Locale, Name, desk, quoted, section_known
-from worker.cli.template.edit import add, delete, edit, rollback
+from worker.cli.template.edit import add, delete, edit, rename, rollback
 from worker.cli.template.labels import print_lines
 from worker.cli.template.options import set_
 from worker.cli.template.preview import lint, preview
-from worker.cli.template.rename import rename
 from worker.cli.template.trial_send import send_trial
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
 from worker.core.authoring.template_scope import nearest

@@ -1,4 +1,4 @@
-"""Writing texts: each change is a new version with its author, and none is saved that the linter refuses."""
+"""Edit texts: each change is a new version with its author; none is saved that the linter refuses; renames keep all."""
 
 from __future__ import annotations
 
@@ -32,6 +32,30 @@ from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
 from worker.store.accounts import templates
 from worker.store.accounts.templates import Template
 from worker.store.db.postgres import Connection
+
+
+def rename(
+    account: AccountId,
+    name: Name,
+    new: Annotated[str, typer.Argument(metavar="NEW", help="What people shall call it.")],
+) -> None:
+    """Call a custom template otherwise, in all its languages; its versions and their authors stay.
+
+    The CRM names it in `sms.send_requested`: events with the old name find nothing any more.
+
+    - `perfectum-sms template rename acme "Знижка" "Знижка до свята"`
+    """
+    if reason := why_no_name(new):
+        raise stop(f"NEW {new} {reason}.", Exit.USAGE)
+    with ledger() as connection:
+        found = desk(connection, account, to_edit=True)
+        if found.subject(name).trigger:
+            raise stop(f"{name} is a trigger: its name is the catalogue's.", Exit.USAGE)
+        if new != name and any(one.name == new for one in found.kept):
+            raise stop(f"{new} is there already: nothing was renamed.")
+        templates.rename(connection, account, name, new)
+    say(f"{name} is called {new} now. The CRM must name it so in sms.send_requested.")
+
 
 Section = Annotated[
     str | None,

@@ -29,7 +29,7 @@ from worker.core.authoring.template_scope import Subject
 from worker.core.texts.viber_message import read_options
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection
-from worker.store.ingest.recent_events import last
+from worker.store.ingest.events import last
 
 #: Events of the type that are looked at for one that concerns somebody.
 EVENTS_TRIED = 20

@@ -9,8 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from worker.cli.budget import insist_on_accounts_price, wake
-from worker.cli.budget_options import BeyondBudget, DailyBudget, DailySegments, OverBudget
+from worker.cli.budget import BeyondBudget, DailyBudget, DailySegments, OverBudget, insist_on_accounts_price, wake
 from worker.cli.connections import ledger
 from worker.cli.money import NOTHING, or_nothing
 from worker.cli.template.context import AccountId, desk

@@ -1,23 +1,106 @@
-"""What a rule of the clock has to tell of a record at a moment: the exact event, how urgent, and until when."""
+"""The event of a due reminder: its exact bytes and id, how urgent it is, and until when."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from worker.core.accounts.account import Account
+from worker.core.clock.quiet_hours import zone_of
 from worker.core.contract.event import Event
-from worker.core.contract.facts import NOTHING, Facts
+from worker.core.contract.facts import NOTHING, Facts, word
 from worker.core.reminders.calendar_entry import Entry
-from worker.core.reminders.occurrence import event_of
-from worker.core.reminders.schedule import Due, Rule
+from worker.core.reminders.schedule import DAY_MINUTES, Due, Rule, start_of
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.match import expiry
 from worker.core.triggers.matching import matching
 from worker.core.triggers.trigger import Trigger
+
+#: What a CRM counts from the day of an event, and is counted anew.
+COUNTED = ("days_left", "days_overdue", "notice_date")
+
+
+def event_of(entry: Entry, rule: Rule, due: Due, facts: Facts, *, account: Account) -> tuple[str, str, bytes]:
+    """Routing key, id and body of the event of one due moment.
+
+    `facts` are the record's newest known ones, and win; none where nothing is known but the entry.
+    """
+    name = BY_ID[rule.trigger].event
+    record = {key: value for key, value in {**entry.record, **facts}.items() if key not in COUNTED}
+    data: dict[str, Any] = {**entry.data, entry.kind: {**record, **dated(entry, rule, due)}, **told_apart(rule, due)}
+    event: dict[str, Any] = {
+        "specversion": "1.0",
+        "source": f"/accounts/{account.id}",
+        "type": name,
+        "time": stamp(due.at),
+        "asof": stamp(entry.changed_at),
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    digest = hashlib.sha256(written(event)).hexdigest()[:16]
+    id_ = f"{rule.trigger}/{entry.record_id}/{due.slot}/{due.offset_minutes}/{digest}"
+    return f"{account.id}.{name}", id_, written({"id": id_, **event})
+
+
+def written(event: Facts) -> bytes:
+    """JSON with its keys in order; PostgreSQL spells 1e300 as a whole number, which only Python's own writer takes."""
+    try:
+        return orjson.dumps(event, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return json.dumps(event, sort_keys=True).encode()
+
+
+def dated(entry: Entry, rule: Rule, due: Due) -> Facts:
+    """The record's moment as it is now, and what is counted from the day of the event."""
+    match rule.dated.shape:
+        case "instant":
+            return {entry.moment: written_start(entry)}
+        case "birthday":
+            return {}
+        case "day":
+            today = due.at.astimezone(zone_of(rule.zone)).date()
+            last = datetime.fromisoformat(due.slot).date()
+            if rule.kind == "invoice":
+                return {entry.moment: due.slot, "notice_date": today.isoformat()}
+            return {entry.moment: due.slot, "days_left": (last - today).days}
+
+
+def written_start(entry: Entry) -> str:
+    """The start as the CRM wrote it, while it is the moment that counts; else by the clocks of its zone."""
+    told, start = word(entry.record.get(entry.moment)), start_of(entry)
+    if datetime.fromisoformat(told) == start or entry.zone is None:
+        return told
+    return start.astimezone(ZoneInfo(entry.zone)).isoformat()
+
+
+def told_apart(rule: Rule, due: Due) -> Facts:
+    """`offset_minutes` where more than one text may speak of a moment.
+
+    The last notice before a last day, the one on that day and the first one after it have none, as in the events of a
+    CRM that knows but one of each: it and we announce the same thing.
+    """
+    if rule.kind in {"meeting", "booking"}:
+        return {"offset_minutes": due.offset_minutes}
+    if rule.dated.shape != "day" or rule.kind == "invoice":
+        return {}
+    timing = rule.timing
+    ahead = min((days for days in timing.days_before if days), default=0)
+    plain = {ahead, 0, -(timing.after_days or timing.every_days)}
+    days = due.offset_minutes // DAY_MINUTES
+    return {} if days in plain else {"offset_minutes": abs(due.offset_minutes)}
+
+
+def stamp(at: datetime) -> str:
+    """A moment as the contract spells it."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds" if at.microsecond else "seconds")
+
 
 #: What is urgent is published first.
 RANKS = ("urgent", "normal", "bulk")

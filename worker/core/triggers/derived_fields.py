@@ -1,14 +1,31 @@
-"""What texts need and no CRM says: the account's name, which words a last day asks for, what is left to pay."""
+"""Fields that texts need and no CRM sends: the account's name, words for a last day, what is left to pay."""
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+from typing import cast
+
 from worker.core.accounts.account import Account
 from worker.core.contract.event import Event
-from worker.core.contract.facts import Facts, section
-from worker.core.triggers.amount_due import is_nothing
+from worker.core.contract.facts import Facts, section, word
 from worker.core.triggers.dedupe_key import deadline_of
 from worker.core.triggers.due_date import Deadline
 from worker.core.triggers.trigger import Trigger
+
+_FIGURE = re.compile(r"([-−])?\s*(\d{1,15})(?:\s\d{3})*(?:[.,](\d{1,6}))?", re.ASCII)
+#: What an amount is rounded to before anybody reads it.
+_HUNDREDTH = Decimal("0.01")
+
+
+def is_nothing(value: object) -> bool:
+    """Whether it is known to be money that nobody owes: 0,00, or less; `{"amount": …}`, a number or words."""
+    written = cast("Facts", value).get("amount") if isinstance(value, dict) else value
+    figure = _FIGURE.search(word(written))
+    if figure is None:
+        return False
+    sign, whole, fraction = figure.groups()
+    return bool(sign) or Decimal(f"{whole}.{fraction or 0}").quantize(_HUNDREDTH) <= 0
 
 
 def with_ours(event: Event, trigger: Trigger, account: Account) -> Facts:

@@ -8,8 +8,8 @@ from worker.core.accounts.account import SENT, Account
 from worker.core.contract.event import Event
 from worker.core.contract.facts import Facts, at, code, section
 from worker.core.contract.record_statuses import folded
-from worker.core.triggers.amount_due import is_nothing
 from worker.core.triggers.catalogue import BY_EVENT
+from worker.core.triggers.derived_fields import is_nothing
 from worker.core.triggers.trigger import Trigger
 
 #: Why a text that asks for money is not sent.

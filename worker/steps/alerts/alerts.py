@@ -13,7 +13,7 @@ from worker.core.texts.render import Written
 from worker.core.texts.segments import segments
 from worker.core.triggers.match import RecordRef
 from worker.core.triggers.recipients import key_of
-from worker.steps.operator_alert import Alert
+from worker.steps.effects import Alert
 from worker.store.db.postgres import Connection, Pool, clock, transaction
 from worker.store.sending import trial_send
 from worker.store.spending import alerts

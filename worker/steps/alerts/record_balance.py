@@ -8,7 +8,7 @@ from decimal import Decimal
 from worker.core.spending.alert import BALANCE_LOW, Alarm
 from worker.core.spending.runway import hours_left
 from worker.steps.alerts.alerts import ring
-from worker.steps.operator_alert import Alert
+from worker.steps.effects import Alert
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.spending import balances
 from worker.store.spending.balances import Floors

@@ -12,7 +12,7 @@ from worker.core.reminders.schedule import rules_of
 from worker.core.reminders.simulation import Foreseen, Outlook, Span, foreseen
 from worker.store.db.postgres import Connection
 from worker.store.reminders import simulation
-from worker.store.sending import newest_phones
+from worker.store.sending import phone_changes
 
 #: Why somebody would not be told once more.
 TOLD_BEFORE = "told_before"
@@ -33,7 +33,7 @@ def simulate(connection: Connection, account: Account, span: Span, *, salt: byte
     outlook = Outlook(account, span, told, salt)
     seen = set[bytes]()
     for page in simulation.entries(connection, account.id):
-        now = newest_phones.known(connection, named_in(entry for entry, _ in page))
+        now = phone_changes.known(connection, named_in(entry for entry, _ in page))
         found = [
             one
             for entry, facts in page

@@ -10,8 +10,7 @@ from functools import partial
 from worker.core.clock.timeouts import RATE_WAIT
 from worker.core.receipts.polling import NO_RECEIPT, NOT_TRACKED, is_believed_gone, next_ask, next_follow_up, next_try
 from worker.core.receipts.receipt import Message
-from worker.steps.effects import Measured, Receipts
-from worker.steps.operator_alert import Alert
+from worker.steps.effects import Alert, Measured, Receipts
 from worker.steps.receipts.apply_receipts import OPEN, Plan, receive
 from worker.steps.receipts.lease_polls import Batch
 from worker.store.db.postgres import Connection, clock

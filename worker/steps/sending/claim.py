@@ -19,8 +19,7 @@ from worker.core.spending.budget import alarms, day_of
 from worker.failpoint import reached
 from worker.steps import effects
 from worker.steps.alerts.alerts import ring, ring_on
-from worker.steps.effects import Measured
-from worker.steps.operator_alert import Alert
+from worker.steps.effects import Alert, Measured
 from worker.steps.sending.build_requests import Departure, Plan, depart, since
 from worker.steps.sending.eligibility import parted, sift
 from worker.steps.sending.phone_change import readdress

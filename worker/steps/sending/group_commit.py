@@ -10,8 +10,7 @@ from functools import partial
 from itertools import chain
 from threading import Lock
 
-from worker.steps.effects import Moved
-from worker.steps.operator_alert import Alert
+from worker.steps.effects import Alert, Moved
 from worker.steps.sending.record_result import Recorded, Told, record
 from worker.store.db.postgres import Pool, committed, is_culprits
 

@@ -15,8 +15,7 @@ from worker.core.sending.pause import ACCOUNT, PROVIDER, SENDER, VIBER_SENDER, S
 from worker.core.sending.send_result import Answer, Paused
 from worker.core.sending.settlement import Attempt, Keep, Settle, Verdict, late, settlement
 from worker.steps.alerts.alerts import ring_on
-from worker.steps.effects import Moved, moved
-from worker.steps.operator_alert import Alert
+from worker.steps.effects import Alert, Moved, moved
 from worker.store.consent import suppressions, viber_reach
 from worker.store.db.postgres import Connection
 from worker.store.sending import attempts, claims, pauses, rate_limiter, write_results

@@ -16,8 +16,7 @@ from worker.core.sending.nudge import Place
 from worker.core.sending.pause import Gate
 from worker.core.sending.rate_limiter import Booked, Demand, Held, InLine
 from worker.core.sending.settlement import Keep, Settle, before_repeat
-from worker.steps.effects import Moved, moved
-from worker.steps.operator_alert import Alert
+from worker.steps.effects import Alert, Moved, moved
 from worker.steps.sending.post import Post, Sender, post_all
 from worker.steps.sending.record_result import keep, settle
 from worker.steps.sending.reserve_slots import book_demands, stand, under_way_until

@@ -11,7 +11,7 @@ from worker.core.sending.eligibility import Allowed, Claimed, Decision, Postpone
 from worker.core.sending.frequency_cap import counts, sift_people
 from worker.core.sending.pause import RUNAWAY, Stop, of_person, of_trigger
 from worker.core.sending.runaway_guard import runaways, runs_away
-from worker.steps.operator_alert import Alert
+from worker.steps.effects import Alert
 from worker.store.db.postgres import Connection
 from worker.store.sending import contact_log, pauses
 from worker.store.sending.hourly_volumes import Hour

@@ -1,4 +1,4 @@
-"""What nobody asks for any more is deleted: old keys and callbacks, what is long past, silent schedulers."""
+"""Deletes what is past its retention: old keys, callbacks, counters of limits and spending, silent schedulers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,19 @@ from worker.store.ingest import dead_letters, dedupe_keys
 from worker.store.monitoring import task_status
 from worker.store.receipts import callbacks
 from worker.store.reminders import calendar_entries, occurrences
+from worker.store.sending import contact_log, hourly_volumes
+from worker.store.spending import balances, daily_spending
+
+
+def forget(pool: Pool) -> int:
+    """Delete what is too old to count; the answer counts rows."""
+    with transaction(pool) as connection:
+        now = clock(connection)
+        hours = hourly_volumes.forget(connection, now=now) + balances.forget(connection, now=now)
+        hours += daily_spending.forget(connection, day=now.date() - timedelta(days=daily_spending.KEPT_DAYS))
+    with pool.connection() as connection:
+        return hours + contact_log.forget(connection, now=now)
+
 
 #: A fact that is told again after so many months would be told twice; nobody publishes so late.
 MONTHS = 13

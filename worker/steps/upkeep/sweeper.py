@@ -1,4 +1,4 @@
-"""The sweeper: rows whose moment has come are planned and nudged; attempts left behind are rescued, each whole."""
+"""The sweeper: plans and nudges due rows, rescues attempts left behind, expires overdue rows of paused accounts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ from worker.steps.effects import Moved, moved
 from worker.steps.sending.retry_unknown import HandedOver
 from worker.store.db.postgres import Connection, Pool, clock, transaction
 from worker.store.sending import attempts, due_notifications
+
+
+def expire(pool: Pool) -> tuple[Moved, ...]:
+    """End what came too late in paused accounts; the answer counts rows."""
+    with transaction(pool) as connection:
+        lanes = due_notifications.expire(connection, now=clock(connection))
+    return moved({(lane, "expired"): rows for lane, rows in lanes.items()})
+
 
 LANES = ("urgent", "normal", "bulk")
 #: A lane with more messages than this has work enough; more would only keep others' single rows waiting behind them.

@@ -1,14 +1,15 @@
 """Runs a file of sql/ one statement a transaction: it never holds one table while it waits for another.
 
 Whoever needs a table queues behind a lock that is waited for. So no wait is longer than LOCK_WAIT, and between two of
-them the others go on; a dump that reads everything for an hour delays the migration and nobody else.
+them the others go on; a dump that reads everything for an hour delays the migration and nobody else. Who holds the lock
+is named.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from itertools import pairwise
 
@@ -17,8 +18,37 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from tenacity import RetryCallState, RetryError, Retrying, retry_if_exception_type, stop_after_delay
 from tenacity.wait import wait_exponential_jitter
 
-from worker.store.db.lock_holders import holder, named_in
 from worker.store.db.postgres import Connection
+
+OLDEST = """
+SELECT c.relname, a.pid, coalesce(nullif(a.application_name, ''), a.usename, 'a session'), a.xact_start
+FROM pg_locks AS l
+INNER JOIN pg_class AS c ON l.relation = c.oid
+INNER JOIN pg_database AS d ON l.database = d.oid
+INNER JOIN pg_stat_activity AS a ON l.pid = a.pid
+WHERE
+    l.locktype = 'relation' AND l.granted AND l.pid <> pg_backend_pid()
+    AND d.datname = current_database() AND c.relname = ANY(%(tables)s)
+ORDER BY a.xact_start
+LIMIT 1
+"""
+WORD = re.compile(r"\w+")
+
+
+def holder(connection: Connection, tables: Collection[str]) -> str | None:
+    """The oldest transaction that uses one of these tables, in words; None where nobody does any longer."""
+    found = connection.execute(OLDEST, {"tables": list(tables)}).fetchone()
+    if found is None:
+        return None
+    table, pid, name, since = found
+    began = f", in one transaction since {since:%H:%M:%S} UTC" if since else ""
+    return f"{table} is in use by {name} (process {pid} of PostgreSQL{began})"
+
+
+def named_in(statement: str) -> set[str]:
+    """Every word of a statement: the tables that it locks are among them."""
+    return set(WORD.findall(statement))
+
 
 #: Longer than deadlock_timeout, after which PostgreSQL sends an autovacuum away.
 LOCK_WAIT = "1200ms"

@@ -7,7 +7,7 @@ from datetime import datetime
 from psycopg.errors import LockNotAvailable
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
-from worker.store.db.lock_holders import holder
+from worker.store.db.migration_steps import holder
 from worker.store.db.postgres import Connection
 
 PARENTS = ("events", "notifications", "moves", "attempts")

@@ -8,7 +8,29 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 
+from worker.store.accounts import callback_keys
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, transaction
 from worker.turbosms.callback import Callback, signed_by
+
+
+class OpenedKeys:
+    """Reads them; what one account's key is sealed with is no matter of the others."""
+
+    def __init__(self, pool: Pool, seal: Seal) -> None:
+        self._pool = pool
+        self._seal = seal
+
+    def read(self) -> Mapping[str, str | None]:
+        """The keys by account; None where SMS_SECRET_KEY does not open it, which is this process's state.
+
+        Raises:
+            psycopg.Error: nobody can tell.
+        """
+        with transaction(self._pool) as connection:
+            sealed = callback_keys.sealed(connection)
+        return {account: self._seal.opened_or_none(secret) for account, secret in sealed.items()}
+
 
 #: Keys older than this are read again.
 FRESH_S = 10.0

@@ -17,7 +17,7 @@ from worker.steps.effects import Moved
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import Sent, send
-from worker.steps.upkeep.expire import expire
+from worker.steps.upkeep.sweeper import expire
 from worker.turbosms.client import TurboSms
 
 ACCEPTED = ("accepted", None)

@@ -11,8 +11,7 @@ from worker.steps.effects import Moved
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import Sent, send
-from worker.steps.upkeep.expire import expire
-from worker.steps.upkeep.sweeper import Released
+from worker.steps.upkeep.sweeper import Released, expire
 from worker.store.db.postgres import clock, transaction
 from worker.store.sending import pauses
 

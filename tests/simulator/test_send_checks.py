@@ -1,10 +1,36 @@
-"""What the simulated provider takes and refuses of Viber messages and of hybrids."""
+"""What the simulated provider takes of a text, by its segments, and of Viber messages and hybrids."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.simulator.client import PHONE, TEXT, Json, Provider, codes
+from worker.simulator.send_checks import segments_of
+
+
+@pytest.mark.parametrize(
+    ("text", "segments"),
+    [
+        ("x", 1),
+        ("x" * 160, 1),
+        ("x" * 161, 2),
+        ("x" * 306, 2),
+        ("x" * 307, 3),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("ї" * 70, 1),
+        ("ї" * 71, 2),
+        ("ї" * 134, 2),
+        ("ї" * 135, 3),
+        ("😀" * 35, 1),
+        ("😀" * 36, 2),
+        ("x" * 70 + "№", 2),
+        ("`" * 71, 2),
+    ],
+)
+def test_segments_follow_the_alphabet(text: str, segments: int) -> None:
+    assert segments_of(text) == segments
+
 
 LINK = "https://crm.example.ua/i/901"
 LOGO = "https://crm.example.ua/logo.png"
