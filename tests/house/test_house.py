@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 OURS = sorted(path for folder in ("worker", "schedules", "deploy", "tests") for path in (ROOT / folder).rglob("*.py"))
 BANNED = re.compile(r"(^|_)(util|utils|helper|helpers|common|misc|manager|handler|processor|base)(_|$)")
-TOP_LEVEL = {"worker", "schedules", "sql", "tests", "deploy", "README.md", "pyproject.toml"}
+TOP_LEVEL = {"worker", "schedules", "sql", "tests", "deploy", "README.md", "CHANGELOG.md", "pyproject.toml"}
 BESIDE_IT = {"Makefile", "requirements.lock", "LICENSE", "build"}
 
 
