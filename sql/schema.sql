@@ -1,6 +1,22 @@
 -- Written by `make schema` from the migrations beside it. Not applied by anything; do not edit.
 
-CREATE FUNCTION public.bump_rules_with_hours() RETURNS trigger
+CREATE FUNCTION public.bump_account_versions(changed text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    next bigint;
+BEGIN
+    IF changed IS NULL THEN
+        RETURN;
+    END IF;
+    UPDATE configuration SET version = version + 1 RETURNING version INTO next;
+    INSERT INTO account_versions (account, version)
+    SELECT DISTINCT unnest(changed), next
+    ON CONFLICT (account) DO UPDATE SET version = excluded.version;
+END
+$$;
+
+CREATE FUNCTION public.bump_rules_of_account() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
@@ -9,7 +25,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.bump_rules_with_trigger() RETURNS trigger
+CREATE FUNCTION public.bump_rules_of_trigger() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
@@ -19,12 +35,12 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.forget_account() RETURNS trigger
+CREATE FUNCTION public.delete_rows_of_account() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
     DELETE FROM calendar WHERE account = OLD.id;
-    DELETE FROM tellings WHERE account = OLD.id;
+    DELETE FROM contact_log WHERE account = OLD.id;
     RETURN NULL;
 END
 $$;
@@ -56,47 +72,30 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.note_accounts() RETURNS trigger
+CREATE FUNCTION public.record_changed_accounts() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
     accounts text [];
 BEGIN
     EXECUTE format('SELECT array_agg(DISTINCT %I) FROM changed', TG_ARGV[0]) INTO accounts;
-    PERFORM note_changes(accounts);
+    PERFORM bump_account_versions(accounts);
     RETURN NULL;
 END
 $$;
 
-CREATE FUNCTION public.note_accounts_of_texts() RETURNS trigger
+CREATE FUNCTION public.record_changed_templates() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    PERFORM note_changes(
+    PERFORM bump_account_versions(
         (SELECT array_agg(DISTINCT t.account) FROM changed AS c INNER JOIN templates AS t ON c.template = t.id)
     );
     RETURN NULL;
 END
 $$;
 
-CREATE FUNCTION public.note_changes(changed text[]) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    next bigint;
-BEGIN
-    IF changed IS NULL THEN
-        RETURN;
-    END IF;
-    UPDATE configuration SET version = version + 1 RETURNING version INTO next;
-    -- An account that is gone stays: whoever holds it has to hear of it.
-    INSERT INTO account_versions (account, version)
-    SELECT DISTINCT unnest(changed), next
-    ON CONFLICT (account) DO UPDATE SET version = excluded.version;
-END
-$$;
-
-CREATE FUNCTION public.note_rules_since() RETURNS trigger
+CREATE FUNCTION public.stamp_rules_since() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
@@ -148,7 +147,7 @@ CREATE TABLE public.accounts (
     rules_version bigint DEFAULT 1 NOT NULL,
     rules_since timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     CONSTRAINT account_budget_lets_something_through CHECK (((daily_budget > (0)::numeric) AND (daily_segments > 0))),
-    CONSTRAINT account_id_is_a_routing_word CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
+    CONSTRAINT account_id_fits_a_routing_key CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
     CONSTRAINT alert_phone_is_a_number CHECK ((alert_phone ~ '^\+\d{8,15}$'::text)),
     CONSTRAINT custom_shortcodes_are_codes CHECK (((custom_shortcodes)::text ~ '^\{([a-z][a-z0-9_]{0,99}(,[a-z][a-z0-9_]{0,99})*)?\}$'::text)),
     CONSTRAINT key_life_is_positive CHECK ((key_life > '00:00:00'::interval)),
@@ -156,22 +155,22 @@ CREATE TABLE public.accounts (
     CONSTRAINT low_balance_is_positive CHECK (((low_balance > (0)::numeric) AND (low_hours > 0))),
     CONSTRAINT multi_max_is_small CHECK (((multi_max >= 1) AND (multi_max <= 100))),
     CONSTRAINT over_account_budget_is_known CHECK ((over_budget = ANY (ARRAY['stop'::text, 'alert'::text]))),
-    CONSTRAINT pace_is_positive CHECK (((requests_per_s > (0)::double precision) AND (in_flight > 0) AND (COALESCE(segments_per_s, (1)::real) > (0)::double precision))),
     CONSTRAINT post_mode_is_known CHECK ((post_mode = ANY (ARRAY['send'::text, 'sendmulti'::text]))),
+    CONSTRAINT rate_is_positive CHECK (((requests_per_s > (0)::double precision) AND (in_flight > 0) AND (COALESCE(segments_per_s, (1)::real) > (0)::double precision))),
     CONSTRAINT rules_version_counts_from_one CHECK ((rules_version >= 1)),
     CONSTRAINT segment_price_is_not_negative CHECK ((segment_price >= (0)::numeric)),
     CONSTRAINT viber_reach_days_are_few CHECK (((viber_reach_days >= 0) AND (viber_reach_days <= 3650))),
     CONSTRAINT window_lies_in_one_day CHECK (((window_opens >= 0) AND (window_opens < window_closes) AND (window_closes <= 1440)))
 );
 
-CREATE TABLE public.alarms (
+CREATE TABLE public.alerts (
     account text NOT NULL,
     name text NOT NULL,
     subject text NOT NULL,
     at timestamp with time zone NOT NULL,
     facts jsonb NOT NULL,
     sms text,
-    CONSTRAINT alarm_sms_is_known CHECK ((sms = ANY (ARRAY['planned'::text, 'no_phone'::text, 'account_paused'::text, 'too_late'::text])))
+    CONSTRAINT alert_sms_is_known CHECK ((sms = ANY (ARRAY['planned'::text, 'no_phone'::text, 'account_paused'::text, 'too_late'::text])))
 );
 
 CREATE TABLE public.attempts (
@@ -202,7 +201,7 @@ CREATE TABLE public.attempts (
     CONSTRAINT attempt_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT key_is_32_hex_digits CHECK ((key ~ '^[0-9a-f]{32}$'::text)),
     CONSTRAINT open_attempts_keep_their_bytes CHECK (((settled_at IS NULL) = (body IS NOT NULL))),
-    CONSTRAINT settled_attempts_say_how CHECK (((settled_at IS NULL) = (outcome IS NULL)))
+    CONSTRAINT settled_attempts_have_an_outcome CHECK (((settled_at IS NULL) = (outcome IS NULL)))
 )
 PARTITION BY LIST (month);
 
@@ -234,7 +233,7 @@ CREATE TABLE public.attempts_default (
     CONSTRAINT attempt_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT key_is_32_hex_digits CHECK ((key ~ '^[0-9a-f]{32}$'::text)),
     CONSTRAINT open_attempts_keep_their_bytes CHECK (((settled_at IS NULL) = (body IS NOT NULL))),
-    CONSTRAINT settled_attempts_say_how CHECK (((settled_at IS NULL) = (outcome IS NULL)))
+    CONSTRAINT settled_attempts_have_an_outcome CHECK (((settled_at IS NULL) = (outcome IS NULL)))
 );
 
 CREATE TABLE public.balances (
@@ -257,7 +256,7 @@ CREATE TABLE public.calendar (
     corrections text[] DEFAULT '{}'::text[] NOT NULL,
     rules_version bigint DEFAULT 0 NOT NULL,
     since timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
-    CONSTRAINT calendar_keeps_an_object CHECK ((jsonb_typeof(data) = 'object'::text))
+    CONSTRAINT calendar_data_is_an_object CHECK ((jsonb_typeof(data) = 'object'::text))
 );
 
 CREATE TABLE public.callbacks (
@@ -269,13 +268,28 @@ CREATE TABLE public.callbacks (
     last_at timestamp with time zone NOT NULL,
     times integer DEFAULT 1 NOT NULL,
     recorded_at timestamp with time zone,
-    CONSTRAINT callback_was_heard CHECK ((times >= 1))
+    CONSTRAINT callback_was_received CHECK ((times >= 1))
+);
+
+CREATE TABLE public.channel_statuses (
+    account text NOT NULL,
+    message_id text NOT NULL,
+    channel text NOT NULL,
+    status text NOT NULL,
+    rejected text,
+    sent_at timestamp with time zone,
+    updated_at timestamp with time zone,
+    price numeric(10,4),
+    segments smallint,
+    priced text,
+    CONSTRAINT channel_cost_is_not_negative CHECK (((price >= (0)::numeric) AND (segments >= 0))),
+    CONSTRAINT status_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text])))
 );
 
 CREATE TABLE public.configuration (
-    one boolean DEFAULT true NOT NULL,
+    singleton boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
-    CONSTRAINT configuration_is_one_row CHECK (one)
+    CONSTRAINT configuration_is_one_row CHECK (singleton)
 );
 
 CREATE TABLE public.consents (
@@ -290,6 +304,16 @@ CREATE TABLE public.consents (
     agreed_event_id text,
     CONSTRAINT agreement_has_its_event CHECK (((agreed_at IS NULL) = (agreed_event_id IS NULL))),
     CONSTRAINT consent_is_proved CHECK (((given IS NOT TRUE) OR (agreed_at IS NOT NULL)))
+);
+
+CREATE TABLE public.contact_log (
+    account text NOT NULL,
+    recipient_key bytea NOT NULL,
+    month date NOT NULL,
+    notification bigint NOT NULL,
+    text_hash bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT text_hash_has_16_bytes CHECK ((octet_length(text_hash) = 16))
 );
 
 CREATE TABLE public.dead_letters (
@@ -316,7 +340,7 @@ CREATE TABLE public.dead_letters (
     closed_at timestamp with time zone,
     closed_by text,
     closed_why text,
-    CONSTRAINT closed_dead_letter_says_who CHECK ((num_nonnulls(closed_at, closed_by) =
+    CONSTRAINT closed_dead_letter_has_an_actor CHECK ((num_nonnulls(closed_at, closed_by) =
 CASE
     WHEN (state = 'open'::text) THEN 0
     ELSE 2
@@ -365,7 +389,7 @@ CREATE TABLE public.events (
     body bytea NOT NULL,
     outcome text NOT NULL,
     CONSTRAINT event_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
-    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'told_before'::text, 'nobody'::text, 'switched_off'::text, 'recorded'::text])))
+    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'already_planned'::text, 'no_recipient'::text, 'switched_off'::text, 'recorded'::text])))
 )
 PARTITION BY LIST (month);
 
@@ -381,7 +405,7 @@ CREATE TABLE public.events_default (
     body bytea NOT NULL,
     outcome text NOT NULL,
     CONSTRAINT event_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
-    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'told_before'::text, 'nobody'::text, 'switched_off'::text, 'recorded'::text])))
+    CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'already_planned'::text, 'no_recipient'::text, 'switched_off'::text, 'recorded'::text])))
 );
 
 CREATE TABLE public.follow_ups (
@@ -390,59 +414,12 @@ CREATE TABLE public.follow_ups (
     due_at timestamp with time zone NOT NULL
 );
 
-CREATE TABLE public.legs (
+CREATE TABLE public.hourly_volumes (
     account text NOT NULL,
-    message_id text NOT NULL,
-    channel text NOT NULL,
-    status text NOT NULL,
-    rejected text,
-    sent_at timestamp with time zone,
-    updated_at timestamp with time zone,
-    price numeric(10,4),
-    segments smallint,
-    priced text,
-    CONSTRAINT leg_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text]))),
-    CONSTRAINT leg_costs_something_or_nothing CHECK (((price >= (0)::numeric) AND (segments >= 0)))
-);
-
-CREATE TABLE public.misread (
-    account text NOT NULL,
-    field text NOT NULL,
-    word text NOT NULL,
-    events bigint NOT NULL,
-    at timestamp with time zone NOT NULL
-);
-
-CREATE SEQUENCE public.move_ids
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE TABLE public.moves (
-    month date NOT NULL,
-    notification bigint NOT NULL,
-    id bigint DEFAULT nextval('public.move_ids'::regclass) NOT NULL,
-    at timestamp with time zone NOT NULL,
-    from_state text,
-    to_state text NOT NULL,
-    reason text,
-    actor text NOT NULL,
-    attempt text
-)
-PARTITION BY LIST (month);
-
-CREATE TABLE public.moves_default (
-    month date NOT NULL,
-    notification bigint NOT NULL,
-    id bigint DEFAULT nextval('public.move_ids'::regclass) NOT NULL,
-    at timestamp with time zone NOT NULL,
-    from_state text,
-    to_state text NOT NULL,
-    reason text,
-    actor text NOT NULL,
-    attempt text
+    trigger text NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    sent integer NOT NULL,
+    CONSTRAINT volume_is_counted_up CHECK ((sent >= 0))
 );
 
 CREATE SEQUENCE public.notification_ids
@@ -497,15 +474,16 @@ CREATE TABLE public.notifications (
     attempt text,
     viber jsonb,
     consent text,
-    detour text,
+    viber_fallback text,
     CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
+    CONSTRAINT consent_source_is_known CHECK ((consent = ANY (ARRAY['in_event'::text, 'recorded'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
     CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
     CONSTRAINT notification_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT only_skipped_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state = 'skipped'::text))),
     CONSTRAINT sending_rows_belong_to_an_attempt CHECK (((attempt IS NOT NULL) OR (state <> ALL (ARRAY['sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
     CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text]))),
-    CONSTRAINT unsent_rows_say_why CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['planned'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
+    CONSTRAINT unsent_rows_have_a_reason CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['planned'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
     CONSTRAINT viber_goes_with_its_channel CHECK (
 CASE
     WHEN (channel = 'sms'::text) THEN (viber IS NULL)
@@ -558,15 +536,16 @@ CREATE TABLE public.notifications_default (
     attempt text,
     viber jsonb,
     consent text,
-    detour text,
+    viber_fallback text,
     CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
+    CONSTRAINT consent_source_is_known CHECK ((consent = ANY (ARRAY['in_event'::text, 'recorded'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
     CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
     CONSTRAINT notification_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT only_skipped_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state = 'skipped'::text))),
     CONSTRAINT sending_rows_belong_to_an_attempt CHECK (((attempt IS NOT NULL) OR (state <> ALL (ARRAY['sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
     CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text]))),
-    CONSTRAINT unsent_rows_say_why CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['planned'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
+    CONSTRAINT unsent_rows_have_a_reason CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['planned'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
     CONSTRAINT viber_goes_with_its_channel CHECK (
 CASE
     WHEN (channel = 'sms'::text) THEN (viber IS NULL)
@@ -586,27 +565,27 @@ CREATE TABLE public.occurrences (
     rule text NOT NULL,
     kind text NOT NULL,
     record_id text NOT NULL,
+    moment text NOT NULL,
     offset_minutes integer NOT NULL,
     slot text NOT NULL,
     version bigint,
+    changed_at timestamp with time zone NOT NULL,
     event_id text NOT NULL,
     routing_key text NOT NULL,
     body bytea NOT NULL,
+    rank smallint NOT NULL,
     state text DEFAULT 'pending'::text NOT NULL,
     reason text,
-    created_at timestamp with time zone NOT NULL,
-    published_at timestamp with time zone,
-    moment text NOT NULL,
     due_at timestamp with time zone NOT NULL,
-    worth_until timestamp with time zone NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    rank smallint NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
     leased_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    published_at timestamp with time zone,
     settled_at timestamp with time zone,
     CONSTRAINT occurrence_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'published'::text, 'missed'::text, 'cancelled'::text]))),
     CONSTRAINT published_occurrence_has_a_time CHECK (((state = 'published'::text) = (published_at IS NOT NULL))),
     CONSTRAINT settled_occurrence_has_a_time CHECK (((state = 'pending'::text) = (settled_at IS NULL))),
-    CONSTRAINT unpublished_occurrence_says_why CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['pending'::text, 'published'::text]))))
+    CONSTRAINT unpublished_occurrence_has_a_reason CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['pending'::text, 'published'::text]))))
 )
 WITH (fillfactor='60');
 
@@ -649,15 +628,15 @@ CREATE TABLE public.provider_messages (
     accepted_at timestamp with time zone NOT NULL
 );
 
-CREATE TABLE public.rates (
+CREATE TABLE public.rate_limits (
     account text NOT NULL,
     requests_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     segments_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     slowed_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     slowness real DEFAULT 1 NOT NULL,
-    urgent_line timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
-    normal_line timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
-    bulk_line timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    urgent_queue_end timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    normal_queue_end timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    bulk_queue_end timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     failing real DEFAULT 0 NOT NULL,
     failed_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     CONSTRAINT failing_is_counted_up CHECK ((failing >= (0)::double precision)),
@@ -717,15 +696,15 @@ CREATE TABLE public.suppressions (
     CONSTRAINT suppression_scope_is_known CHECK ((scope = ANY (ARRAY['all'::text, 'marketing'::text])))
 );
 
-CREATE TABLE public.suspects (
+CREATE TABLE public.suspect_messages (
     hash bytea NOT NULL,
     times integer NOT NULL,
     first_at timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
-    CONSTRAINT suspect_was_seen CHECK ((times >= 1))
+    CONSTRAINT suspect_message_was_delivered CHECK ((times >= 1))
 );
 
-CREATE TABLE public.task_runs (
+CREATE TABLE public.task_statuses (
     task text NOT NULL,
     runner text NOT NULL,
     every interval NOT NULL,
@@ -735,17 +714,7 @@ CREATE TABLE public.task_runs (
     took interval NOT NULL,
     runs bigint NOT NULL,
     failure text,
-    said_at timestamp with time zone NOT NULL
-);
-
-CREATE TABLE public.tellings (
-    account text NOT NULL,
-    recipient_key bytea NOT NULL,
-    month date NOT NULL,
-    notification bigint NOT NULL,
-    text_hash bytea NOT NULL,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT text_hash_has_16_bytes CHECK ((octet_length(text_hash) = 16))
+    reported_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.template_versions (
@@ -769,8 +738,8 @@ CREATE TABLE public.templates (
     viber jsonb,
     CONSTRAINT custom_template_has_a_section CHECK (((name IS NULL) = (section IS NULL))),
     CONSTRAINT missing_policy_is_known CHECK ((missing = ANY (ARRAY['drop'::text, 'fail'::text]))),
-    CONSTRAINT template_asks_viber_for_named_things CHECK ((jsonb_typeof(viber) = 'object'::text)),
-    CONSTRAINT template_is_a_triggers_or_custom CHECK (((trigger IS NULL) <> (name IS NULL)))
+    CONSTRAINT template_is_a_triggers_or_custom CHECK (((trigger IS NULL) <> (name IS NULL))),
+    CONSTRAINT template_viber_is_an_object CHECK ((jsonb_typeof(viber) = 'object'::text))
 );
 
 ALTER TABLE public.templates ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -793,6 +762,38 @@ CREATE TABLE public.timers (
     done_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL
 );
 
+CREATE SEQUENCE public.transition_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.transitions (
+    month date NOT NULL,
+    notification bigint NOT NULL,
+    id bigint DEFAULT nextval('public.transition_ids'::regclass) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    from_state text,
+    to_state text NOT NULL,
+    reason text,
+    actor text NOT NULL,
+    attempt text
+)
+PARTITION BY LIST (month);
+
+CREATE TABLE public.transitions_default (
+    month date NOT NULL,
+    notification bigint NOT NULL,
+    id bigint DEFAULT nextval('public.transition_ids'::regclass) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    from_state text,
+    to_state text NOT NULL,
+    reason text,
+    actor text NOT NULL,
+    attempt text
+);
+
 CREATE TABLE public.triggers (
     account text NOT NULL,
     trigger text NOT NULL,
@@ -809,39 +810,39 @@ CREATE TABLE public.triggers (
     CONSTRAINT trigger_budget_lets_something_through CHECK (((daily_budget > (0)::numeric) AND (daily_segments > 0)))
 );
 
+CREATE TABLE public.tzdata_version (
+    singleton boolean DEFAULT true NOT NULL,
+    tzdata text NOT NULL,
+    CONSTRAINT tzdata_version_is_one_row CHECK (singleton)
+);
+
+CREATE TABLE public.unrecognized_values (
+    account text NOT NULL,
+    field text NOT NULL,
+    last_value text NOT NULL,
+    events bigint NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.viber_reach (
     account text NOT NULL,
     recipient_key bytea NOT NULL,
     refused_at timestamp with time zone NOT NULL
 );
 
-CREATE TABLE public.volumes (
-    account text NOT NULL,
-    trigger text NOT NULL,
-    hour timestamp with time zone NOT NULL,
-    sent integer NOT NULL,
-    CONSTRAINT volume_is_counted_up CHECK ((sent >= 0))
-);
-
-CREATE TABLE public.world_clocks (
-    one boolean DEFAULT true NOT NULL,
-    tzdata text NOT NULL,
-    CONSTRAINT world_clocks_are_one_row CHECK (one)
-);
-
-CREATE TABLE public.write_probes (
-    one boolean DEFAULT true NOT NULL,
+CREATE TABLE public.write_checks (
+    singleton boolean DEFAULT true NOT NULL,
     at timestamp with time zone NOT NULL,
-    CONSTRAINT write_probe_is_one_row CHECK (one)
+    CONSTRAINT write_check_is_one_row CHECK (singleton)
 );
 
 ALTER TABLE ONLY public.attempts ATTACH PARTITION public.attempts_default DEFAULT;
 
 ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
 
-ALTER TABLE ONLY public.moves ATTACH PARTITION public.moves_default DEFAULT;
-
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_default DEFAULT;
+
+ALTER TABLE ONLY public.transitions ATTACH PARTITION public.transitions_default DEFAULT;
 
 ALTER TABLE ONLY public.account_versions
     ADD CONSTRAINT account_versions_pkey PRIMARY KEY (account);
@@ -849,8 +850,8 @@ ALTER TABLE ONLY public.account_versions
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY public.alarms
-    ADD CONSTRAINT alarms_pkey PRIMARY KEY (account, name);
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (account, name);
 
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (month, key);
@@ -864,14 +865,17 @@ ALTER TABLE ONLY public.balances
 ALTER TABLE ONLY public.calendar
     ADD CONSTRAINT calendar_pkey PRIMARY KEY (account, kind, record_id, moment);
 
-ALTER TABLE ONLY public.configuration
-    ADD CONSTRAINT configuration_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY public.channel_statuses
+    ADD CONSTRAINT channel_has_one_status PRIMARY KEY (account, message_id, channel);
 
-ALTER TABLE public.notifications
-    ADD CONSTRAINT consent_is_said_or_recorded CHECK ((consent = ANY (ARRAY['said'::text, 'recorded'::text]))) NOT VALID;
+ALTER TABLE ONLY public.configuration
+    ADD CONSTRAINT configuration_pkey PRIMARY KEY (singleton);
 
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_pkey PRIMARY KEY (account, kind, id);
+
+ALTER TABLE ONLY public.contact_log
+    ADD CONSTRAINT contact_log_pkey PRIMARY KEY (account, recipient_key, month, notification);
 
 ALTER TABLE ONLY public.dead_letters
     ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (id);
@@ -889,22 +893,13 @@ ALTER TABLE ONLY public.events_default
     ADD CONSTRAINT events_default_pkey PRIMARY KEY (month, id);
 
 ALTER TABLE ONLY public.follow_ups
-    ADD CONSTRAINT follow_up_is_one PRIMARY KEY (account, message_id);
+    ADD CONSTRAINT follow_up_is_unique PRIMARY KEY (account, message_id);
 
-ALTER TABLE ONLY public.legs
-    ADD CONSTRAINT leg_is_told_once PRIMARY KEY (account, message_id, channel);
+ALTER TABLE ONLY public.hourly_volumes
+    ADD CONSTRAINT hourly_volumes_pkey PRIMARY KEY (account, trigger, hour);
 
 ALTER TABLE ONLY public.provider_messages
-    ADD CONSTRAINT message_id_speaks_of_one_notification PRIMARY KEY (account, message_id);
-
-ALTER TABLE ONLY public.misread
-    ADD CONSTRAINT misread_pkey PRIMARY KEY (account, field);
-
-ALTER TABLE ONLY public.moves
-    ADD CONSTRAINT moves_pkey PRIMARY KEY (month, notification, id);
-
-ALTER TABLE ONLY public.moves_default
-    ADD CONSTRAINT moves_default_pkey PRIMARY KEY (month, notification, id);
+    ADD CONSTRAINT message_id_names_one_notification PRIMARY KEY (account, message_id);
 
 ALTER TABLE ONLY public.notification_keys
     ADD CONSTRAINT notification_is_planned_once PRIMARY KEY (key);
@@ -927,8 +922,8 @@ ALTER TABLE ONLY public.pauses
 ALTER TABLE ONLY public.prices
     ADD CONSTRAINT prices_pkey PRIMARY KEY (account, channel);
 
-ALTER TABLE ONLY public.rates
-    ADD CONSTRAINT rates_pkey PRIMARY KEY (account);
+ALTER TABLE ONLY public.rate_limits
+    ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (account);
 
 ALTER TABLE ONLY public.records
     ADD CONSTRAINT records_pkey PRIMARY KEY (account, kind, id);
@@ -951,14 +946,11 @@ ALTER TABLE ONLY public.spending
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (account, recipient_key);
 
-ALTER TABLE ONLY public.suspects
-    ADD CONSTRAINT suspects_pkey PRIMARY KEY (hash);
+ALTER TABLE ONLY public.suspect_messages
+    ADD CONSTRAINT suspect_messages_pkey PRIMARY KEY (hash);
 
-ALTER TABLE ONLY public.task_runs
-    ADD CONSTRAINT task_runs_pkey PRIMARY KEY (task, runner);
-
-ALTER TABLE ONLY public.tellings
-    ADD CONSTRAINT tellings_pkey PRIMARY KEY (account, recipient_key, month, notification);
+ALTER TABLE ONLY public.task_statuses
+    ADD CONSTRAINT task_statuses_pkey PRIMARY KEY (task, runner);
 
 ALTER TABLE ONLY public.template_versions
     ADD CONSTRAINT template_versions_pkey PRIMARY KEY (template, version);
@@ -969,30 +961,36 @@ ALTER TABLE ONLY public.templates
 ALTER TABLE ONLY public.timers
     ADD CONSTRAINT timers_pkey PRIMARY KEY (account, kind, record_id, moment, rule);
 
+ALTER TABLE ONLY public.transitions
+    ADD CONSTRAINT transitions_pkey PRIMARY KEY (month, notification, id);
+
+ALTER TABLE ONLY public.transitions_default
+    ADD CONSTRAINT transitions_default_pkey PRIMARY KEY (month, notification, id);
+
 ALTER TABLE ONLY public.triggers
     ADD CONSTRAINT triggers_pkey PRIMARY KEY (account, trigger);
+
+ALTER TABLE ONLY public.tzdata_version
+    ADD CONSTRAINT tzdata_version_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.unrecognized_values
+    ADD CONSTRAINT unrecognized_values_pkey PRIMARY KEY (account, field);
 
 ALTER TABLE ONLY public.viber_reach
     ADD CONSTRAINT viber_reach_pkey PRIMARY KEY (account, recipient_key);
 
-ALTER TABLE ONLY public.volumes
-    ADD CONSTRAINT volumes_pkey PRIMARY KEY (account, trigger, hour);
-
-ALTER TABLE ONLY public.world_clocks
-    ADD CONSTRAINT world_clocks_pkey PRIMARY KEY (one);
-
-ALTER TABLE ONLY public.write_probes
-    ADD CONSTRAINT write_probes_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY public.write_checks
+    ADD CONSTRAINT write_checks_pkey PRIMARY KEY (singleton);
 
 CREATE INDEX account_versions_newest ON public.account_versions USING btree (version);
 
-CREATE INDEX alarms_to_tell ON public.alarms USING btree (at) WHERE (sms IS NULL);
+CREATE INDEX alerts_unsent ON public.alerts USING btree (at) WHERE (sms IS NULL);
 
-CREATE INDEX attempts_under_way ON ONLY public.attempts USING btree (account, post_until) WHERE (post_until IS NOT NULL);
+CREATE INDEX attempts_in_flight ON ONLY public.attempts USING btree (account, post_until) WHERE (post_until IS NOT NULL);
 
 CREATE INDEX attempts_default_account_post_until_idx ON public.attempts_default USING btree (account, post_until) WHERE (post_until IS NOT NULL);
 
-CREATE INDEX attempts_left_behind ON ONLY public.attempts USING btree (lane, leased_until) WHERE (settled_at IS NULL);
+CREATE INDEX attempts_leased ON ONLY public.attempts USING btree (lane, leased_until) WHERE (settled_at IS NULL);
 
 CREATE INDEX attempts_default_lane_leased_until_idx ON public.attempts_default USING btree (lane, leased_until) WHERE (settled_at IS NULL);
 
@@ -1000,13 +998,15 @@ CREATE INDEX calendar_by_rules_version ON public.calendar USING btree (account, 
 
 CREATE INDEX callbacks_of_an_account ON public.callbacks USING btree (account, last_at);
 
+CREATE INDEX channel_statuses_priced ON public.channel_statuses USING btree (account, channel, sent_at) WHERE ((price > (0)::numeric) AND (sent_at IS NOT NULL));
+
+CREATE INDEX contact_log_by_age ON public.contact_log USING btree (at);
+
 CREATE INDEX dead_letters_by_age ON public.dead_letters USING btree (COALESCE(closed_at, last_at));
 
 CREATE INDEX event_keys_by_month ON public.event_keys USING brin (month) WITH (autosummarize='on');
 
 CREATE INDEX follow_ups_due ON public.follow_ups USING btree (due_at);
-
-CREATE INDEX legs_priced ON public.legs USING btree (account, channel, sent_at) WHERE ((price > (0)::numeric) AND (sent_at IS NOT NULL));
 
 CREATE INDEX notification_keys_by_month ON public.notification_keys USING brin (month) WITH (autosummarize='on');
 
@@ -1016,7 +1016,7 @@ CREATE INDEX notifications_of_a_client ON ONLY public.notifications USING btree 
 
 CREATE INDEX notifications_default_account_client_id_id_idx ON public.notifications_default USING btree (account, client_id, id);
 
-CREATE INDEX notifications_in_line ON ONLY public.notifications USING btree (account, lane) WHERE ((state = 'postponed'::text) AND (reason = 'paced'::text));
+CREATE INDEX notifications_rate_limited ON ONLY public.notifications USING btree (account, lane) WHERE ((state = 'postponed'::text) AND (reason = 'paced'::text));
 
 CREATE INDEX notifications_default_account_lane_idx ON public.notifications_default USING btree (account, lane) WHERE ((state = 'postponed'::text) AND (reason = 'paced'::text));
 
@@ -1030,7 +1030,7 @@ CREATE INDEX notifications_waiting ON ONLY public.notifications USING btree (lan
 
 CREATE INDEX notifications_default_lane_account_due_at_idx ON public.notifications_default USING btree (lane, account, due_at) WHERE (state = ANY (ARRAY['planned'::text, 'postponed'::text]));
 
-CREATE INDEX notifications_in_doubt ON ONLY public.notifications USING btree (month, id) WHERE (state = 'unconfirmed'::text);
+CREATE INDEX notifications_unconfirmed ON ONLY public.notifications USING btree (month, id) WHERE (state = 'unconfirmed'::text);
 
 CREATE INDEX notifications_default_month_id_idx ON public.notifications_default USING btree (month, id) WHERE (state = 'unconfirmed'::text);
 
@@ -1054,25 +1054,21 @@ CREATE INDEX provider_messages_of_a_notification ON public.provider_messages USI
 
 CREATE INDEX spending_by_age ON public.spending USING btree (day);
 
-CREATE INDEX tellings_by_age ON public.tellings USING btree (at);
-
 CREATE INDEX templates_of_account ON public.templates USING btree (account);
 
 CREATE INDEX timers_due ON public.timers USING btree (next_at) WHERE (next_at IS NOT NULL);
 
-ALTER INDEX public.attempts_under_way ATTACH PARTITION public.attempts_default_account_post_until_idx;
+ALTER INDEX public.attempts_in_flight ATTACH PARTITION public.attempts_default_account_post_until_idx;
 
-ALTER INDEX public.attempts_left_behind ATTACH PARTITION public.attempts_default_lane_leased_until_idx;
+ALTER INDEX public.attempts_leased ATTACH PARTITION public.attempts_default_lane_leased_until_idx;
 
 ALTER INDEX public.attempts_pkey ATTACH PARTITION public.attempts_default_pkey;
 
 ALTER INDEX public.events_pkey ATTACH PARTITION public.events_default_pkey;
 
-ALTER INDEX public.moves_pkey ATTACH PARTITION public.moves_default_pkey;
-
 ALTER INDEX public.notifications_of_a_client ATTACH PARTITION public.notifications_default_account_client_id_id_idx;
 
-ALTER INDEX public.notifications_in_line ATTACH PARTITION public.notifications_default_account_lane_idx;
+ALTER INDEX public.notifications_rate_limited ATTACH PARTITION public.notifications_default_account_lane_idx;
 
 ALTER INDEX public.notifications_of_an_account ATTACH PARTITION public.notifications_default_account_month_id_idx;
 
@@ -1080,55 +1076,60 @@ ALTER INDEX public.notifications_awaiting_receipt ATTACH PARTITION public.notifi
 
 ALTER INDEX public.notifications_waiting ATTACH PARTITION public.notifications_default_lane_account_due_at_idx;
 
-ALTER INDEX public.notifications_in_doubt ATTACH PARTITION public.notifications_default_month_id_idx;
+ALTER INDEX public.notifications_unconfirmed ATTACH PARTITION public.notifications_default_month_id_idx;
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_default_pkey;
 
-CREATE TRIGGER accounts_bump_rules BEFORE UPDATE OF zone, window_opens, window_closes ON public.accounts FOR EACH ROW WHEN ((((old.zone IS DISTINCT FROM new.zone) OR (old.window_opens IS DISTINCT FROM new.window_opens)) OR (old.window_closes IS DISTINCT FROM new.window_closes))) EXECUTE FUNCTION public.bump_rules_with_hours();
+ALTER INDEX public.transitions_pkey ATTACH PARTITION public.transitions_default_pkey;
 
-CREATE TRIGGER accounts_note_delete AFTER DELETE ON public.accounts REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('id');
+CREATE TRIGGER accounts_bump_rules BEFORE UPDATE OF zone, window_opens, window_closes ON public.accounts FOR EACH ROW WHEN ((((old.zone IS DISTINCT FROM new.zone) OR (old.window_opens IS DISTINCT FROM new.window_opens)) OR (old.window_closes IS DISTINCT FROM new.window_closes))) EXECUTE FUNCTION public.bump_rules_of_account();
 
-CREATE TRIGGER accounts_note_insert AFTER INSERT ON public.accounts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('id');
+CREATE TRIGGER accounts_delete_their_rows AFTER DELETE ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.delete_rows_of_account();
 
-CREATE TRIGGER accounts_note_rules_since BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN ((old.rules_version IS DISTINCT FROM new.rules_version)) EXECUTE FUNCTION public.note_rules_since();
+CREATE TRIGGER accounts_record_delete AFTER DELETE ON public.accounts REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('id');
 
-CREATE TRIGGER accounts_note_update AFTER UPDATE ON public.accounts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('id');
+CREATE TRIGGER accounts_record_insert AFTER INSERT ON public.accounts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('id');
 
-CREATE TRIGGER accounts_take_their_rows_along AFTER DELETE ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.forget_account();
+CREATE TRIGGER accounts_record_update AFTER UPDATE ON public.accounts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('id');
 
-CREATE TRIGGER prices_note_delete AFTER DELETE ON public.prices REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
+CREATE TRIGGER accounts_stamp_rules_since BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN ((old.rules_version IS DISTINCT FROM new.rules_version)) EXECUTE FUNCTION public.stamp_rules_since();
 
-CREATE TRIGGER prices_note_insert AFTER INSERT ON public.prices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
+CREATE TRIGGER prices_record_delete AFTER DELETE ON public.prices REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
 
-CREATE TRIGGER prices_note_update AFTER UPDATE ON public.prices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
+CREATE TRIGGER prices_record_insert AFTER INSERT ON public.prices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
 
-CREATE TRIGGER template_versions_note_delete AFTER DELETE ON public.template_versions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts_of_texts();
+CREATE TRIGGER prices_record_update AFTER UPDATE ON public.prices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
 
-CREATE TRIGGER template_versions_note_insert AFTER INSERT ON public.template_versions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts_of_texts();
+CREATE TRIGGER template_versions_record_delete AFTER DELETE ON public.template_versions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_templates();
 
-CREATE TRIGGER template_versions_note_update AFTER UPDATE ON public.template_versions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts_of_texts();
+CREATE TRIGGER template_versions_record_insert AFTER INSERT ON public.template_versions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_templates();
 
-CREATE TRIGGER templates_note_delete AFTER DELETE ON public.templates REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
+CREATE TRIGGER template_versions_record_update AFTER UPDATE ON public.template_versions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_templates();
 
-CREATE TRIGGER templates_note_insert AFTER INSERT ON public.templates REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
+CREATE TRIGGER templates_record_delete AFTER DELETE ON public.templates REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
 
-CREATE TRIGGER templates_note_update AFTER UPDATE ON public.templates REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
+CREATE TRIGGER templates_record_insert AFTER INSERT ON public.templates REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
 
-CREATE TRIGGER triggers_bump_rules AFTER UPDATE ON public.triggers FOR EACH ROW WHEN (((old.switched_on IS DISTINCT FROM new.switched_on) OR (old.settings IS DISTINCT FROM new.settings))) EXECUTE FUNCTION public.bump_rules_with_trigger();
+CREATE TRIGGER templates_record_update AFTER UPDATE ON public.templates REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
 
-CREATE TRIGGER triggers_come_and_go_with_rules AFTER INSERT OR DELETE ON public.triggers FOR EACH ROW EXECUTE FUNCTION public.bump_rules_with_trigger();
+CREATE TRIGGER triggers_bump_rules AFTER UPDATE ON public.triggers FOR EACH ROW WHEN (((old.switched_on IS DISTINCT FROM new.switched_on) OR (old.settings IS DISTINCT FROM new.settings))) EXECUTE FUNCTION public.bump_rules_of_trigger();
 
-CREATE TRIGGER triggers_note_delete AFTER DELETE ON public.triggers REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
+CREATE TRIGGER triggers_bump_rules_at_both_ends AFTER INSERT OR DELETE ON public.triggers FOR EACH ROW EXECUTE FUNCTION public.bump_rules_of_trigger();
 
-CREATE TRIGGER triggers_note_insert AFTER INSERT ON public.triggers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
+CREATE TRIGGER triggers_record_delete AFTER DELETE ON public.triggers REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
 
-CREATE TRIGGER triggers_note_update AFTER UPDATE ON public.triggers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_accounts('account');
+CREATE TRIGGER triggers_record_insert AFTER INSERT ON public.triggers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
 
-ALTER TABLE ONLY public.alarms
-    ADD CONSTRAINT alarms_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+CREATE TRIGGER triggers_record_update AFTER UPDATE ON public.triggers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
+
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.balances
     ADD CONSTRAINT balances_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.channel_statuses
+    ADD CONSTRAINT channel_status_belongs_to_a_message FOREIGN KEY (account, message_id) REFERENCES public.provider_messages(account, message_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
@@ -1136,11 +1137,8 @@ ALTER TABLE ONLY public.consents
 ALTER TABLE ONLY public.follow_ups
     ADD CONSTRAINT follow_up_belongs_to_a_message FOREIGN KEY (account, message_id) REFERENCES public.provider_messages(account, message_id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.legs
-    ADD CONSTRAINT leg_belongs_to_a_message FOREIGN KEY (account, message_id) REFERENCES public.provider_messages(account, message_id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.misread
-    ADD CONSTRAINT misread_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.hourly_volumes
+    ADD CONSTRAINT hourly_volumes_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.pauses
     ADD CONSTRAINT pauses_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
@@ -1148,8 +1146,8 @@ ALTER TABLE ONLY public.pauses
 ALTER TABLE ONLY public.prices
     ADD CONSTRAINT prices_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.rates
-    ADD CONSTRAINT rates_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.rate_limits
+    ADD CONSTRAINT rate_limits_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.spending
     ADD CONSTRAINT spending_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
@@ -1169,8 +1167,8 @@ ALTER TABLE ONLY public.timers
 ALTER TABLE ONLY public.triggers
     ADD CONSTRAINT triggers_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.unrecognized_values
+    ADD CONSTRAINT unrecognized_values_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.viber_reach
     ADD CONSTRAINT viber_reach_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.volumes
-    ADD CONSTRAINT volumes_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;

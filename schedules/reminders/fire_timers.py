@@ -84,7 +84,7 @@ def occurrence(one: Due, emission: Emission) -> Occurrence:
         offset_minutes=emission.due.offset_minutes,
         slot=emission.due.slot,
         due_at=emission.due.at,
-        worth_until=emission.worth_until,
+        expires_at=emission.expires_at,
         event_id=emission.event_id,
         routing_key=emission.routing_key,
         body=emission.body,

@@ -103,7 +103,7 @@ def take(
         accounts = {one.entry.account for one in found if one.entry}
         rules = {account: rules_by_trigger(configuration, account) for account in accounts}
         faults = Faults()
-        ended = [(one, *end) for one in found if (end := end_of(one, rules, faults, too_late=one.worth_until <= now))]
+        ended = [(one, *end) for one in found if (end := end_of(one, rules, faults, too_late=one.expires_at <= now))]
         gone = {one.id for one, _, _ in ended}
         return [one for one in found if one.id not in gone], occurrences.settle(connection, ended, now=now), faults
 

@@ -146,7 +146,7 @@ def test_postgresql_going_and_coming_loses_nothing_and_makes_no_dead_letter(
 
     wait_for_accepted(pool, 101)
     assert count_dead(pool) == 0
-    assert rows(pool, "SELECT * FROM suspects") == []
+    assert rows(pool, "SELECT * FROM suspect_messages") == []
 
 
 def test_both_servers_may_be_absent_at_the_start_and_are_missed_once(

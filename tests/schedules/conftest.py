@@ -16,8 +16,8 @@ from worker.store.db.temporary_database import scratch_database
 #: to truncate every partition.
 EMPTY = b"""
 DELETE FROM accounts; DELETE FROM events; DELETE FROM event_keys; DELETE FROM records; DELETE FROM dead_letters;
-DELETE FROM notifications; DELETE FROM notification_keys; DELETE FROM moves; DELETE FROM occurrences;
-DELETE FROM task_runs
+DELETE FROM notifications; DELETE FROM notification_keys; DELETE FROM transitions; DELETE FROM occurrences;
+DELETE FROM task_statuses
 """
 
 

@@ -33,12 +33,12 @@ UPDATE notifications SET due_at = due_at - %(after)s WHERE due_at IS NOT NULL;
 UPDATE attempts SET leased_until = leased_until - %(after)s, post_until = post_until - %(after)s
 WHERE settled_at IS NULL;
 UPDATE pauses SET probe_at = probe_at - %(after)s;
-UPDATE tellings SET at = at - %(after)s;
-UPDATE rates
+UPDATE contact_log SET at = at - %(after)s;
+UPDATE rate_limits
 SET
     requests_at = requests_at - %(after)s, segments_at = segments_at - %(after)s,
-    slowed_until = slowed_until - %(after)s, urgent_line = urgent_line - %(after)s,
-    normal_line = normal_line - %(after)s, bulk_line = bulk_line - %(after)s;
+    slowed_until = slowed_until - %(after)s, urgent_queue_end = urgent_queue_end - %(after)s,
+    normal_queue_end = normal_queue_end - %(after)s, bulk_queue_end = bulk_queue_end - %(after)s;
 """
 
 

@@ -45,7 +45,7 @@ def test_a_suspect_event_waits_for_another_suspect_but_not_for_ever(intake: Inta
         accept(intake, [delivery(event(), returns=SUSPECT_FROM)])
 
     assert row(intake.pool, "SELECT count(*) FROM events") == (1,)
-    assert row(intake.pool, "SELECT count(*) FROM suspects") == (0,)
+    assert row(intake.pool, "SELECT count(*) FROM suspect_messages") == (0,)
 
 
 def test_a_suspect_row_that_finds_another_suspect_at_work_is_left_to_the_sweeper_and_not_counted(
@@ -57,7 +57,7 @@ def test_a_suspect_row_that_finds_another_suspect_at_work_is_left_to_the_sweeper
 
     assert states(intake) == [("planned", None)]
     assert provider.state()["posts"] == 0
-    assert row(intake.pool, "SELECT count(*) FROM suspects") == (0,)
+    assert row(intake.pool, "SELECT count(*) FROM suspect_messages") == (0,)
 
     send_alone(sender, places)
 

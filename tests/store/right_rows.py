@@ -11,7 +11,7 @@ HASH = "decode(repeat('ab', 16), 'hex')"
 KEY = "repeat('a', 32)"
 #: Column and SQL expression, by table.
 RIGHT: dict[str, dict[str, str]] = {
-    "configuration": {"one": "TRUE"},
+    "configuration": {"singleton": "TRUE"},
     "accounts": {"id": "'new'", "name": "'x'", "token": "'x'", "sms_sender": "'x'", "created_at": "now()"},
     "triggers": {"account": "'acme'", "trigger": "'new'", "switched_on": "TRUE"},
     "templates": {"account": "'acme'", "trigger": "'new'"},
@@ -30,11 +30,17 @@ RIGHT: dict[str, dict[str, str]] = {
         "changed_at": "now()",
         "event_id": "'x'",
     },
-    "misread": {"account": "'acme'", "field": "'x'", "word": "'y'", "events": "1", "at": "now()"},
+    "unrecognized_values": {
+        "account": "'acme'",
+        "field": "'x'",
+        "last_value": "'y'",
+        "events": "1",
+        "last_at": "now()",
+    },
     "viber_reach": {"account": "'acme'", "recipient_key": "'x'", "refused_at": "now()"},
     "pauses": {"account": "'acme'", "reason": "'x'", "since": "now()", "paused_by": "'x'"},
-    "rates": {"account": "'acme'"},
-    "tellings": {
+    "rate_limits": {"account": "'acme'"},
+    "contact_log": {
         "account": "'acme'",
         "recipient_key": "'x'",
         "month": MONTH,
@@ -42,7 +48,7 @@ RIGHT: dict[str, dict[str, str]] = {
         "text_hash": HASH,
         "at": "now()",
     },
-    "volumes": {"account": "'acme'", "trigger": "'x'", "hour": "now()", "sent": "1"},
+    "hourly_volumes": {"account": "'acme'", "trigger": "'x'", "hour": "now()", "sent": "1"},
     "spending": {
         "account": "'acme'",
         "day": "now()::date",
@@ -53,9 +59,9 @@ RIGHT: dict[str, dict[str, str]] = {
     },
     "prices": {"account": "'acme'", "channel": "'sms'", "price": "0.95", "learned_at": "now()"},
     "balances": {"account": "'acme'", "at": "now()", "balance": "1"},
-    "alarms": {"account": "'acme'", "name": "'x'", "subject": "'x'", "at": "now()", "facts": "'{}'"},
+    "alerts": {"account": "'acme'", "name": "'x'", "subject": "'x'", "at": "now()", "facts": "'{}'"},
     "secrets": {"name": "'x'", "sealed": "'x'"},
-    "write_probes": {"at": "now()"},
+    "write_checks": {"at": "now()"},
     "event_keys": {"key": HASH, "content": HASH, "month": MONTH},
     "events": {
         "month": MONTH,
@@ -80,7 +86,7 @@ RIGHT: dict[str, dict[str, str]] = {
         "created_at": "now()",
         "last_at": "now()",
     },
-    "suspects": {"hash": "'x'", "times": "1", "first_at": "now()", "last_at": "now()"},
+    "suspect_messages": {"hash": "'x'", "times": "1", "first_at": "now()", "last_at": "now()"},
     "notification_keys": {"key": HASH, "month": MONTH},
     "notifications": {
         "month": MONTH,
@@ -107,7 +113,7 @@ RIGHT: dict[str, dict[str, str]] = {
         "expires_at": "now()",
         "created_at": "now()",
     },
-    "moves": {"month": MONTH, "notification": "1", "id": "1", "at": "now()", "to_state": "'x'", "actor": "'x'"},
+    "transitions": {"month": MONTH, "notification": "1", "id": "1", "at": "now()", "to_state": "'x'", "actor": "'x'"},
     "attempts": {
         "month": MONTH,
         "key": KEY,
@@ -129,7 +135,7 @@ RIGHT: dict[str, dict[str, str]] = {
         "attempt": "'x'",
         "accepted_at": "now()",
     },
-    "legs": {"account": "'acme'", "message_id": "'told'", "channel": "'sms'", "status": "'sent'"},
+    "channel_statuses": {"account": "'acme'", "message_id": "'told'", "channel": "'sms'", "status": "'sent'"},
     "callbacks": {
         "account": "'acme'",
         "event_id": "'x'",
@@ -148,7 +154,7 @@ RIGHT: dict[str, dict[str, str]] = {
         "zone": "'x'",
         "changed_at": "now()",
     },
-    "world_clocks": {"tzdata": "'2026a'"},
+    "tzdata_version": {"tzdata": "'2026a'"},
     "timers": {
         "account": "'acme'",
         "kind": "'x'",
@@ -169,12 +175,12 @@ RIGHT: dict[str, dict[str, str]] = {
         "body": "'x'",
         "moment": "'start'",
         "due_at": "now()",
-        "worth_until": "now()",
+        "expires_at": "now()",
         "changed_at": "now()",
         "rank": "0",
         "created_at": "now()",
     },
-    "task_runs": {
+    "task_statuses": {
         "task": "'x'",
         "runner": "'x'",
         "every": "interval '1 s'",
@@ -183,7 +189,7 @@ RIGHT: dict[str, dict[str, str]] = {
         "lag": "interval '0'",
         "took": "interval '0'",
         "runs": "1",
-        "said_at": "now()",
+        "reported_at": "now()",
     },
 }
 

@@ -17,7 +17,7 @@ WRONG_MONEY: list[tuple[str, dict[str, str], str]] = [
     ("spending", {"cost": "-1"}, "spending_is_counted_up"),
     ("prices", {"channel": "'post'"}, "priced_channel_is_known"),
     ("prices", {"price": "0"}, "price_is_positive"),
-    ("alarms", {"sms": "'perhaps'"}, "alarm_sms_is_known"),
+    ("alerts", {"sms": "'perhaps'"}, "alert_sms_is_known"),
 ]
 
 #: What stands once: table, identity, what else it says, and the constraint.
@@ -25,5 +25,5 @@ MONEY_ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("spending", {}, {"cost": "2"}, "spending_pkey"),
     ("prices", {}, {"price": "2"}, "prices_pkey"),
     ("balances", {"at": "'epoch'"}, {"balance": "2"}, "balances_pkey"),
-    ("alarms", {}, {"subject": "'y'"}, "alarms_pkey"),
+    ("alerts", {}, {"subject": "'y'"}, "alerts_pkey"),
 ]

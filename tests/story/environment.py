@@ -46,10 +46,10 @@ SENDERS = frozenset({"DemoShop"})
 KEY_LIFE = timedelta(hours=6)
 
 EMPTY = b"""
-DELETE FROM events; DELETE FROM event_keys; DELETE FROM records; DELETE FROM dead_letters; DELETE FROM suspects;
-DELETE FROM notifications; DELETE FROM notification_keys; DELETE FROM moves; DELETE FROM attempts;
-DELETE FROM provider_messages; DELETE FROM pauses; DELETE FROM rates; DELETE FROM tellings; DELETE FROM volumes;
-DELETE FROM suppressions
+DELETE FROM events; DELETE FROM event_keys; DELETE FROM records; DELETE FROM dead_letters; DELETE FROM suspect_messages;
+DELETE FROM notifications; DELETE FROM notification_keys; DELETE FROM transitions; DELETE FROM attempts;
+DELETE FROM provider_messages; DELETE FROM pauses; DELETE FROM rate_limits; DELETE FROM contact_log;
+DELETE FROM hourly_volumes; DELETE FROM suppressions
 """
 SET_UP = """
 UPDATE accounts SET post_mode = %(mode)s, in_flight = %(in_flight)s, key_life = %(key_life)s, multi_max = 3

@@ -27,7 +27,7 @@ SELECT
     settled_at, created_at, is_probe
 FROM attempts
 """
-MOVES = "SELECT month, notification, from_state, to_state, reason, actor, attempt FROM moves ORDER BY id"
+MOVES = "SELECT month, notification, from_state, to_state, reason, actor, attempt FROM transitions ORDER BY id"
 NAMES = "SELECT account, message_id, month, notification, attempt FROM provider_messages"
 OPTED_OUT = "SELECT account, recipient_key, since FROM suppressions"
 UNDER_WAY = """

@@ -18,7 +18,7 @@ ORDER BY table_name
 """
 #: Which stay: what was sent, to whom and because of what, and that it is not told twice.
 HISTORY = {"attempts", "attempts_default", "dead_letters", "events", "events_default", "event_keys"} | {
-    *("legs", "notifications", "notifications_default", "provider_messages")
+    *("channel_statuses", "notifications", "notifications_default", "provider_messages")
 }
 #: By this whoever holds the account's settings hears that it is gone.
 TOLD = {"account_versions"}

@@ -44,8 +44,8 @@ def standing(pool: Pool) -> list[str]:
     return [one[0] for one in rows(pool, 'SELECT scope FROM pauses ORDER BY scope COLLATE "C"')]
 
 
-COUNT = "INSERT INTO volumes VALUES ('acme', %s, date_trunc('hour', clock_timestamp(), 'UTC'), %s)"
-COUNTED = "SELECT trigger, sent FROM volumes ORDER BY trigger"
+COUNT = "INSERT INTO hourly_volumes VALUES ('acme', %s, date_trunc('hour', clock_timestamp(), 'UTC'), %s)"
+COUNTED = "SELECT trigger, sent FROM hourly_volumes ORDER BY trigger"
 
 
 def test_everything_that_stands_still_is_shown_with_why_and_by_whom(still: Command) -> None:
@@ -141,14 +141,14 @@ def test_a_resumed_provider_is_forgiven(still: Command, pool: Pool) -> None:
         failing = [rate_limiter.fail(connection, "acme", now=clock(connection)) for _ in range(5)]
 
     still("account", "resume", "acme", "--scope", "account")
-    kept = row(pool, "SELECT failing FROM rates")
+    kept = row(pool, "SELECT failing FROM rate_limits")
     still("account", "resume", "acme", "--scope", "provider")
 
-    assert (failing[-1], kept, row(pool, "SELECT failing FROM rates")) == (5.0, (5.0,), (0.0,))
+    assert (failing[-1], kept, row(pool, "SELECT failing FROM rate_limits")) == (5.0, (5.0,), (0.0,))
 
 
 def test_a_resumed_person_has_their_running_day_before_them(still: Command, pool: Pool) -> None:
-    tell = "INSERT INTO tellings VALUES ('acme', %s, '2026-01-01', %s, %s, clock_timestamp() - %s)"
+    tell = "INSERT INTO contact_log VALUES ('acme', %s, '2026-01-01', %s, %s, clock_timestamp() - %s)"
     for key, number, ago in ((KEY, 1, 1), (KEY, 2, 30), (OTHER, 3, 1)):
         execute(pool, tell, key, number, b"h" * 16, timedelta(hours=ago))
 

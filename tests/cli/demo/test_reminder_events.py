@@ -59,7 +59,7 @@ def test_the_clock_tells_of_what_was_saved_within_seconds_at_any_hour_and_of_not
         assert prefix
         assert emission.event_id.startswith(prefix)
         assert at <= now + SOON
-        assert emission.worth_until > now + A_RUN
+        assert emission.expires_at > now + A_RUN
 
 
 @pytest.mark.parametrize("now", ODD)

@@ -20,7 +20,7 @@ SELECT
 FROM generate_series(1, 4) AS i;
 INSERT INTO provider_messages
 SELECT account, 'id ' || id, month, id, 'x', created_at FROM notifications;
-INSERT INTO legs (account, message_id, channel, status, price, segments) VALUES
+INSERT INTO channel_statuses (account, message_id, channel, status, price, segments) VALUES
 ('acme', 'id 1', 'sms', 'delivered', 1.90, 2),
 ('acme', 'id 4', 'viber', 'rejected', 0, 1), ('acme', 'id 4', 'sms', 'delivered', 1.90, 2);
 """
@@ -65,7 +65,7 @@ def test_the_last_line_of_the_table_is_what_it_comes_to_together(acme: Command) 
 
 
 def test_what_was_cancelled_costs_nothing_though_a_price_was_told_before(acme: Command, pool: Pool) -> None:
-    execute(pool, "UPDATE legs SET status = 'cancelled' WHERE message_id = 'id 1'")
+    execute(pool, "UPDATE channel_statuses SET status = 'cancelled' WHERE message_id = 'id 1'")
 
     told = acme("stats", "cost", "--account", "acme", "--by", "channel", "--json")
     history = acme("history", "--account", "acme", "--json")

@@ -59,7 +59,7 @@ def test_history_tells_what_arrived_when_by_which_channel_and_for_how_much(run: 
     for message_id, channel, status, rejected, price, at in legs:
         execute(
             pool,
-            "INSERT INTO legs (account, message_id, channel, status, rejected, price, updated_at)"
+            "INSERT INTO channel_statuses (account, message_id, channel, status, rejected, price, updated_at)"
             " VALUES ('acme', %s, %s, %s, %s, %s, %s)",
             *(message_id, channel, status, rejected, price, at),
         )
@@ -117,7 +117,7 @@ def test_events_say_what_came_of_them(run: Command, pool: Pool, intake: Intake) 
 
     found = run("event", "list", "--json").json
 
-    assert {one["outcome"] for one in found} == {"planned", "nobody"}
+    assert {one["outcome"] for one in found} == {"planned", "no_recipient"}
     assert all(one["came_of_it"] and one["event_id"] for one in found)
     assert "no recipient is of a kind" in run("event", "list", COLUMNS="250").out
 

@@ -85,7 +85,7 @@ def test_a_failed_notification_is_planned_anew(run: Command, pool: Pool, intake:
 
     assert (said.code, outcomes(said.json)) == (0, ["replayed"])
     assert rows(pool, "SELECT state, tries, due_at <= now() FROM notifications") == [("planned", 0, True)]
-    last = "SELECT from_state, to_state, actor FROM moves ORDER BY id DESC LIMIT 1"
+    last = "SELECT from_state, to_state, actor FROM transitions ORDER BY id DESC LIMIT 1"
     assert rows(pool, last) == [("failed", "planned", "operator")]
 
 

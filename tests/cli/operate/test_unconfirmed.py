@@ -15,7 +15,7 @@ WITH doubted AS (
     WHERE state = 'planned'
     RETURNING month, id, reason
 )
-INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
+INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor)
 SELECT month, id, clock_timestamp(), 'sending', 'unconfirmed', reason, 'record' FROM doubted
 """
 

@@ -14,7 +14,7 @@ def test_an_empty_database_is_migrated_with_its_partitions(bare: Command, empty_
     second = bare("migrate", "--json", SMS_DATABASE_URL=empty_database_url)
 
     assert (first.code, second.code) == (0, 0), first.err + second.err
-    assert first.json["applied"][0] == "0001_create_accounts.sql"
+    assert first.json["applied"][0] == "0001_baseline.sql"
     assert len(first.json["partitions"]) == 20
     assert (second.json["applied"], second.json["partitions"]) == ([], [])
 
@@ -22,7 +22,7 @@ def test_an_empty_database_is_migrated_with_its_partitions(bare: Command, empty_
 def test_a_dry_run_applies_nothing(bare: Command, empty_database_url: str) -> None:
     said = bare("migrate", "--dry-run", "--json", SMS_DATABASE_URL=empty_database_url)
 
-    assert said.json["applied"][0] == "0001_create_accounts.sql"
+    assert said.json["applied"][0] == "0001_baseline.sql"
     with psycopg.connect(empty_database_url) as connection:
         assert connection.execute("SELECT to_regclass('accounts')").fetchone() == (None,)
 

@@ -57,7 +57,7 @@ def test_what_was_missed_is_seen_with_its_reason(run: Command, pool: Pool) -> No
         """
         INSERT INTO occurrences (
             account, rule, kind, record_id, moment, offset_minutes, slot, changed_at, event_id, routing_key, body, rank,
-            state, reason, due_at, worth_until, created_at, settled_at
+            state, reason, due_at, expires_at, created_at, settled_at
         )
         VALUES (
             'acme', 'meeting_reminder', 'meeting', '1', 'start', 120, '2026-12-01T10:00:00', now(), 'x', 'acme.x', 'x',
@@ -72,4 +72,4 @@ def test_what_was_missed_is_seen_with_its_reason(run: Command, pool: Pool) -> No
     assert run("occurrences", "--state", "published", "--json").json == []
     assert "too_late" in run("occurrences", COLUMNS="200").out
     assert run("scheduler", "--status", "--json").json["occurrences"] == {"missed": 1}
-    assert row(pool, "SELECT count(*) FROM task_runs") == (0,)
+    assert row(pool, "SELECT count(*) FROM task_statuses") == (0,)

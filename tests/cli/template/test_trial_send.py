@@ -32,7 +32,7 @@ def test_it_is_in_the_ledger_as_every_other_text(shop: Command, pool: Pool) -> N
 
     [told] = shop("history", "--json").json
     assert (told["trigger"], told["state"], told["phone"]) == ("test_send", "accepted", "+38067***4321")
-    assert rows(pool, "SELECT to_state FROM moves ORDER BY id") == [("planned",), ("sending",), ("accepted",)]
+    assert rows(pool, "SELECT to_state FROM transitions ORDER BY id") == [("planned",), ("sending",), ("accepted",)]
     assert row(pool, "SELECT outcome FROM attempts") == ("accepted",)
 
 
@@ -83,7 +83,7 @@ def test_whoever_tries_is_not_locked_out_and_nobody_pays_for_it_later(
 
     assert ([*tried, again.code], len(provider.messages())) == ([0, 0, 0, 0], 4), again.err
     assert (soon.code, "once in 90 seconds" in soon.err) == (1, True)
-    assert rows(pool, "SELECT FROM tellings") == []
+    assert rows(pool, "SELECT FROM contact_log") == []
 
 
 def test_a_text_is_tried_by_viber_too(shop: Command, provider: Provider, pool: Pool) -> None:

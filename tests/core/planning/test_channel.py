@@ -53,9 +53,9 @@ def test_without_a_viber_sender_what_may_be_an_sms_is_one_and_the_rest_says_what
     bare = replace(by, viber_sender=sender)
     nothing = Route("viber", "", None, "viber_sender_not_set")
 
-    detour = Route("sms", "DemoShop", detour="viber_sender_not_set")
+    viber_fallback = Route("sms", "DemoShop", viber_fallback="viber_sender_not_set")
 
-    expected = [[detour if by.viber_instead else SMS], [nothing], [detour], [SMS, nothing]]
+    expected = [[viber_fallback if by.viber_instead else SMS], [nothing], [viber_fallback], [SMS, nothing]]
     assert [ways(channel, by=bare) for channel in CHANNELS] == expected
 
 
@@ -64,7 +64,7 @@ def test_what_is_too_long_for_viber_goes_as_an_sms_or_says_so() -> None:
 
     assert [one.objection for one in ways("viber", text=fits)] == [None]
     assert ways("viber", text=too_long) == [Route("viber", "Акме", None, "viber_text_too_long")]
-    assert ways("viber_then_sms", text=too_long) == [Route("sms", "DemoShop", detour="viber_text_too_long")]
+    assert ways("viber_then_sms", text=too_long) == [Route("sms", "DemoShop", viber_fallback="viber_text_too_long")]
 
 
 def test_a_template_says_how_long_the_sms_waits_and_else_the_lane_does() -> None:

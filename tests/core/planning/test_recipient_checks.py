@@ -92,7 +92,7 @@ def test_consent_in_the_event_counts_until_a_newer_word_takes_it_back() -> None:
     yes = draft("sms.send_requested", recipients=[person(consent=True)], **BY_HAND)
     no = draft("sms.send_requested", recipients=[person(consent=False)], **BY_HAND)
 
-    assert yes.consent == "said"
+    assert yes.consent == "in_event"
     assert welcomed(yes, agreed(given=False, minute=-1))[:2] == ("planned", None)
     assert welcomed(yes, agreed(given=False, minute=1))[:2] == ("skipped", "no_consent")
     assert welcomed(no, agreed(given=True, minute=1))[:2] == ("skipped", "no_consent")
@@ -130,7 +130,7 @@ def test_a_hybrid_that_lost_its_viber_says_why_and_keeps_its_key() -> None:
 
     found = welcome(one, unreached(one), ACME, now=NOW)
 
-    assert (found.viber, found.sender, found.detour, found.key) == (None, "DemoShop", "no_viber", one.key)
+    assert (found.viber, found.sender, found.viber_fallback, found.key) == (None, "DemoShop", "no_viber", one.key)
 
 
 def test_a_refusal_is_believed_to_the_moment() -> None:

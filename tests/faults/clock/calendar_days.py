@@ -22,7 +22,7 @@ GREET = "UPDATE triggers SET settings = jsonb_build_object('hour', %s::text) WHE
 GREET_OF = GREET + " AND account = %s"
 SINCE_EVER = "UPDATE accounts SET rules_since = 'epoch'"
 ZONE = "UPDATE accounts SET zone = %s WHERE id = 'acme'"
-CLOCKS = "UPDATE world_clocks SET tzdata = %s"
+CLOCKS = "UPDATE tzdata_version SET tzdata = %s"
 KYIV = "Europe/Kyiv"
 Expected = dict[str, list[datetime]]
 

@@ -24,7 +24,7 @@ OF_RECORDS: Mapping[str, tuple[str, ...]] = {
     "order": ("date", "change_id", "total"),
     "proposal": ("version", "datecreated", "open_till", "total"),
 }
-MISREAD = "SELECT count(*) FROM misread"
+MISREAD = "SELECT count(*) FROM unrecognized_values"
 LETTERS = "SELECT count(*) FROM dead_letters"
 
 

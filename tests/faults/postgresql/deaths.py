@@ -51,7 +51,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION faults_conflict();
 """
 PLACED = "SELECT last_value / 20 FROM faults_conflicts"
 #: A claim and a record take these two the other way round.
-FIRST, SECOND = "LOCK TABLE moves IN EXCLUSIVE MODE", "LOCK TABLE attempts IN EXCLUSIVE MODE"
+FIRST, SECOND = "LOCK TABLE transitions IN EXCLUSIVE MODE", "LOCK TABLE attempts IN EXCLUSIVE MODE"
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 
 

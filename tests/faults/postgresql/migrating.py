@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -19,42 +17,16 @@ from deploy.schema import pg_dump
 from tests.faults.harness.environment import Stage, moment
 from tests.faults.harness.fleet import Fleet
 from tests.faults.harness.row import Result
-from tests.faults.postgresql.schemas import Said, ended
+from tests.faults.postgresql.schemas import ended
 from tests.faults.workers.process_ends import faulted, until_more_came
 from tests.support.crm import row
+from tests.support.later_migrations import OURS, start_migrate, write_release
 from tests.support.waiting import wait_until
-from worker.store.db.migrations import FOLDER
 
 PACE = 40.0
 DUMP_S = 40.0
 HELD_MOST_S = 2.0
 LOOK_S = 0.03
-#: What a next release may do to every table that work touches; each run has names of its own.
-CHANGES = """
-ALTER TABLE accounts ADD COLUMN {next} text, ADD COLUMN {next}_at timestamptz NOT NULL DEFAULT now();
-ALTER TABLE events ADD COLUMN {next} text;
-ALTER TABLE notifications
-ADD COLUMN {next} text,
-ADD CONSTRAINT {next}_is_short CHECK (length({next}) < 100) NOT VALID;
-ALTER TABLE notifications VALIDATE CONSTRAINT {next}_is_short;
-ALTER TABLE attempts ADD COLUMN {next} integer;
-ALTER TABLE moves ADD COLUMN {next} text;
-CREATE TABLE {next} (account text REFERENCES accounts ON DELETE CASCADE, attempt text);
-CREATE INDEX {next}_records ON records (account, changed_at);
-CREATE TRIGGER {next}_bumps AFTER UPDATE ON templates FOR EACH STATEMENT EXECUTE FUNCTION note_rules_since();
-DROP TRIGGER {next}_bumps ON templates;
-ALTER TABLE rates ADD COLUMN {next} text;
-ALTER TABLE event_keys ADD COLUMN {next} text;
-ALTER TABLE notification_keys ADD COLUMN {next} text;
-"""
-MIGRATE = """
-import sys
-from pathlib import Path
-from worker.store.db import migrations
-migrations.FOLDER = Path(sys.argv.pop(1))
-from worker.cli import main
-main()
-"""
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 #: How long that one of our processes waits for a table that has waited longest.
 HELD = """
@@ -77,16 +49,16 @@ class Held:
 
 
 def migrated_beside(stage: Stage, runs: int) -> Result:
-    """Migrate under load, then under load and beside a dump of 40 s."""
-    with stage.fleet() as fleet, watching(stage.database_url) as held:
+    """Migrate to the next release under load, then to the one after it under load and beside a dump of 40 s."""
+    with tempfile.TemporaryDirectory() as place, stage.fleet() as fleet, watching(stage.database_url) as held:
         [before] = row(stage.pool, DEADLOCKS)
         load = stage.publish(stage.events.stream(), pace=PACE)
         until_more_came(stage)
-        said = [migrated(stage, f"next_{number}") for number in range(runs)]
+        said = [ended(start_migrate(stage.database_url, write_release(Path(place), OURS + 1)))]
         under_load = held.seconds
         with dump(stage):
             began, told = moment(), stage.provider.state()["created"]
-            migrator = begun(stage, f"next_{runs}")
+            migrator = start_migrate(stage.database_url, write_release(Path(place), OURS + 2))
             time.sleep(DUMP_S)
             meanwhile = stage.provider.state()["created"] - told
             is_patient = migrator.poll() is None
@@ -94,7 +66,7 @@ def migrated_beside(stage: Stage, runs: int) -> Result:
         took = moment() - began
         until_more_came(stage)
         load.finish()
-        result = stage.result(fleet, runs=runs + 1, since=moment())
+        result = stage.result(fleet, runs=runs, since=moment())
         [after] = row(stage.pool, DEADLOCKS)
     figures = {
         "held s under load": round(under_load, 2),
@@ -114,27 +86,6 @@ def unsettled(fleet: Fleet) -> list[str]:
     """Batches that went back to their queue for it."""
     returned = len(fleet.said("batch.returned"))
     return [f"{returned} batches went back"] if returned else []
-
-
-def migrated(stage: Stage, name: str) -> Said:
-    """Migrate to the next release."""
-    return ended(begun(stage, name))
-
-
-def begun(stage: Stage, name: str) -> subprocess.Popen[str]:
-    """`perfectum-sms migrate` of a next release, begun; it reads its files at once."""
-    folder = Path(tempfile.mkdtemp(dir=stage.folder))
-    previous = sorted(stage.folder.glob("*/9*.sql"))
-    for file in (*FOLDER.glob("0*.sql"), *previous):
-        (folder / file.name).write_bytes(file.read_bytes())
-    (folder / f"9{len(previous):03d}_{name}.sql").write_text(CHANGES.format(next=name))
-    return subprocess.Popen(
-        [sys.executable, "-c", MIGRATE, str(folder), "migrate"],
-        env={**os.environ, "SMS_DATABASE_URL": stage.database_url},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
 
 
 @contextmanager

@@ -41,12 +41,12 @@ FULL_ATTEMPTS = """
 CREATE TRIGGER faults_full BEFORE INSERT ON attempts FOR EACH STATEMENT EXECUTE FUNCTION faults_full()
 """
 FULL_PROBE = """
-CREATE TRIGGER faults_full BEFORE INSERT ON write_probes FOR EACH STATEMENT EXECUTE FUNCTION faults_full();
+CREATE TRIGGER faults_full BEFORE INSERT ON write_checks FOR EACH STATEMENT EXECUTE FUNCTION faults_full();
 CREATE TRIGGER faults_full BEFORE INSERT ON event_keys FOR EACH STATEMENT EXECUTE FUNCTION faults_full()
 """
 FREED = """
 DROP TRIGGER IF EXISTS faults_full ON attempts;
-DROP TRIGGER IF EXISTS faults_full ON write_probes;
+DROP TRIGGER IF EXISTS faults_full ON write_checks;
 DROP TRIGGER IF EXISTS faults_full ON event_keys
 """
 READ_ONLY = "ALTER DATABASE {database} SET default_transaction_read_only = on"

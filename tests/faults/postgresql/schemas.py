@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import LiteralString
 
@@ -18,21 +16,15 @@ from tests.faults.harness.environment import Stage, moment
 from tests.faults.harness.fleet import Fleet
 from tests.faults.harness.row import Result
 from tests.faults.workers.process_ends import faulted, until_more_came
-from tests.support.crm import execute, row
+from tests.support.crm import execute
+from tests.support.later_migrations import OURS, RELEASES, start_migrate, write_release
 from tests.support.waiting import PATIENCE_S, wait_until
-from worker.store.db.migrations import FOLDER, migrate, read
+from worker.store.db.migrations import migrate
 from worker.store.db.temporary_database import scratch_database
 
 PACE = 20.0
 STARTED = "worker.started"
-IMITATED = "the next release is imitated: a file, a table and a column that this code does not know"
-
-NEXT_RELEASE = """
-CREATE TABLE of_the_next_release (id bigint PRIMARY KEY);
-ALTER TABLE notifications ADD COLUMN of_the_next_release text;
-INSERT INTO schema_migrations (file, checksum) VALUES ('9999_of_the_next_release.sql', 'unknown here')
-"""
-NEWEST = "SELECT file, checksum FROM schema_migrations WHERE file < '9999' ORDER BY file DESC LIMIT 1"
+OUR_NEWEST, NEWEST = RELEASES[OURS - 1], RELEASES[-1]
 FORGET = "DELETE FROM schema_migrations WHERE file = %s"
 REMEMBER = "INSERT INTO schema_migrations (file, checksum) VALUES (%s, %s)"
 CHANGED = "UPDATE schema_migrations SET checksum = 'changed' WHERE file = %s"
@@ -74,30 +66,31 @@ class Said:
 def versions_apart(stage: Stage, runs: int) -> Result:
     """Old code works with a newer schema, new code waits for its schema, a file that was changed is refused."""
     faults: list[str] = []
-    with stage.fleet() as fleet:
+    with tempfile.TemporaryDirectory() as place, stage.fleet() as fleet:
         load = stage.publish(stage.events.stream(), pace=PACE)
         for _ in range(runs):
             until_more_came(stage)
-            execute(stage.pool, NEXT_RELEASE)
+            newer = ended(start_migrate(stage.database_url, write_release(Path(place), len(RELEASES))))
+            faults += [f"the newer migrate ended with {newer.code}: {newer.words[-200:]}"] if newer.code else []
             until_more_came(stage)
             faults += left_alone(stage)
             faults += waited_for_its_schema(stage, fleet)
             until_more_came(stage)
         load.finish()
         result = stage.result(fleet, runs=runs, since=moment())
-    return faulted(replace(result, reason=IMITATED), [*faults, *changed_file_refused(stage)])
+    return faulted(result, [*faults, *changed_file_refused(stage)])
 
 
 def left_alone(stage: Stage) -> Iterator[str]:
     """An older migrator on a newer schema says so and lets its workers start."""
-    said = ended(migrator(stage.database_url))
-    if said.code or "9999_of_the_next_release.sql" not in said.words:
+    said = ended(start_migrate(stage.database_url))
+    if said.code or NEWEST.file not in said.words:
         yield f"an older migrate ended with {said.code} on a newer schema"
 
 
 def waited_for_its_schema(stage: Stage, fleet: Fleet) -> Iterator[str]:
     """A worker that starts before its schema is there says so, and works once it is."""
-    file, checksum = row(stage.pool, NEWEST)
+    file, checksum = OUR_NEWEST.file, OUR_NEWEST.checksum
     said, started = len(lacking(fleet, file)), len(fleet.said(STARTED))
     execute(stage.pool, FORGET, file)
     fleet.kill()
@@ -115,11 +108,10 @@ def lacking(fleet: Fleet, file: str) -> list[object]:
 
 def changed_file_refused(stage: Stage) -> Iterator[str]:
     """A migrator that finds another past than its own does nothing, and says which file."""
-    execute(stage.pool, "DELETE FROM schema_migrations WHERE file = '9999_of_the_next_release.sql'")
-    file, checksum = row(stage.pool, NEWEST)
+    file, checksum = OUR_NEWEST.file, OUR_NEWEST.checksum
     before = catalogue(stage.database_url)
     execute(stage.pool, CHANGED, file)
-    said = ended(migrator(stage.database_url))
+    said = ended(start_migrate(stage.database_url))
     execute(stage.pool, UNCHANGED, checksum, file)
     if said.code != 1 or f"{file} was changed" not in said.words:
         yield f"migrate ended with {said.code} over a changed file"
@@ -129,36 +121,43 @@ def changed_file_refused(stage: Stage) -> Iterator[str]:
 
 def migrators_killed(stage: Stage, runs: int) -> Result:
     """SIGKILL between a statement and its mark and a file and its mark; then two migrators at once do the rest."""
-    files = sorted(stage.random.sample(range(1, len(read(FOLDER))), runs))
+    files = sorted(stage.random.sample(range(len(RELEASES)), runs))
     faults: list[str] = []
-    with scratch_database(stage.servers.pair.database_url, prefix="faults") as url:
+    server = stage.servers.pair.database_url
+    with (
+        tempfile.TemporaryDirectory() as place,
+        scratch_database(server, prefix="faults") as url,
+        scratch_database(server, prefix="faults") as made_at_once,
+    ):
+        folder = write_release(Path(place), len(RELEASES))
         for file in files:
             apply_first(url, file)
-            faults += killed_once(url, file)
-        both = [migrator(url) for _ in range(2)]
+            faults += killed_once(url, folder, file)
+        both = [start_migrate(url, folder) for _ in range(2)]
         codes = [ended(one).code for one in both]
-        differing = len(schema(url) ^ schema(stage.database_url))
+        apply_first(made_at_once, len(RELEASES))
+        differing = len(schema(url) ^ schema(made_at_once))
     faults += [f"of two migrators one ended with {code}" for code in codes if code]
     faults += [f"{differing} things differ from a schema made at once"] if differing else []
     return Result(runs=runs, faults=tuple(faults), figures={"half-applied": len(faults), "two at once ended": codes})
 
 
-def killed_once(url: str, file: int) -> Iterator[str]:
+def killed_once(url: str, folder: Path, file: int) -> Iterator[str]:
     """Kill a migrator that has run a statement of the next file, then one that has run all: neither is marked."""
     before = catalogue(url)
-    killed_at(url, HOLD_STEPS)
+    killed_at(url, folder, HOLD_STEPS)
     if catalogue(url) != before:
         yield f"a killed migrator has left something of a statement of file {file + 1}"
-    killed_at(url, HOLD_FILES)
+    killed_at(url, folder, HOLD_FILES)
     if catalogue(url) == before:
         yield f"a killed migrator has taken back what it had done of file {file + 1}"
 
 
-def killed_at(url: str, hold: LiteralString) -> None:
+def killed_at(url: str, folder: Path, hold: LiteralString) -> None:
     """Kill a migrator that waits for what is held."""
     with psycopg.connect(url) as holder, psycopg.connect(url, autocommit=True) as watcher:
         holder.execute(hold)
-        process = migrator(url)
+        process = start_migrate(url, folder)
         wait_until(lambda: count(watcher, HELD) == 1, "a migrator stands before its mark")
         process.kill()
         ended(process)
@@ -170,9 +169,7 @@ def killed_at(url: str, hold: LiteralString) -> None:
 def apply_first(url: str, files: int) -> None:
     """Apply so many files in good order."""
     with tempfile.TemporaryDirectory() as place, psycopg.connect(url) as connection:
-        for migration in read(FOLDER)[:files]:
-            (Path(place) / migration.file).write_bytes(migration.sql)
-        migrate(connection, Path(place))
+        migrate(connection, write_release(Path(place), files))
 
 
 @retry(retry=retry_if_result(lambda left: left > 0), stop=stop_after_delay(PATIENCE_S), wait=wait_fixed(0.05))
@@ -186,17 +183,6 @@ def count(connection: psycopg.Connection, statement: str) -> int:
     found = connection.execute(statement.encode()).fetchone()
     assert found
     return found[0]
-
-
-def migrator(url: str) -> subprocess.Popen[str]:
-    """`perfectum-sms migrate`, begun."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "worker", "migrate"],
-        env={**os.environ, "SMS_DATABASE_URL": url},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
 
 
 def ended(process: subprocess.Popen[str]) -> Said:

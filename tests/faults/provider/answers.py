@@ -26,7 +26,7 @@ TOLD_OR_REFUSED = Fate(TOLD | {"refused"})
 
 STORED = "SELECT key, extract(epoch FROM created_at) FROM attempts"
 NAMED = "SELECT count(*) FROM provider_messages"
-ACCEPTED = "SELECT count(*) FROM moves WHERE to_state = 'accepted' AND from_state <> 'accepted'"
+ACCEPTED = "SELECT count(*) FROM transitions WHERE to_state = 'accepted' AND from_state <> 'accepted'"
 REFUSED = (
     "SELECT count(*), count(*) FILTER (WHERE ltrim(phone, '+') = any(%s)) FROM notifications WHERE state = 'refused'"
 )

@@ -17,7 +17,7 @@ from tests.faults.workers.process_ends import faulted
 from tests.support.crm import rows
 from tests.support.tcp_proxy import door
 
-REFUSALS = "SELECT extract(epoch FROM at) FROM moves WHERE actor = 'record' AND reason = 'rate_limited'"
+REFUSALS = "SELECT extract(epoch FROM at) FROM transitions WHERE actor = 'record' AND reason = 'rate_limited'"
 LANES = "SELECT text, lane FROM notifications"
 IN_FLIGHT = 5
 #: What the account may, what the provider bears, for how long it refuses then.

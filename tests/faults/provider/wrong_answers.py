@@ -31,7 +31,7 @@ PATIENT = f"{WAITS},POST_DEADLINE=10,LEASE=25,LEASE_LEFT_MIN=11"
 DELAYS = """
 SELECT n.text, extract(epoch FROM max(m.at) - min(m.at) FILTER (WHERE m.to_state = 'sending'))
 FROM notifications AS n
-INNER JOIN moves AS m ON n.month = m.month AND n.id = m.notification
+INNER JOIN transitions AS m ON n.month = m.month AND n.id = m.notification
 GROUP BY n.month, n.id, n.text
 """
 #: Whom and what each row is about that the provider has taken, and the id that stands for it.

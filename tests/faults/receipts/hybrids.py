@@ -19,7 +19,7 @@ VIBER = "DemoViber"
 LOST = ("not_viber_user", "user_blocked", "no_device", "silent")
 #: Any wait for Viber is over.
 WAITED = timedelta(hours=26)
-LEGS = "SELECT message_id, channel, status, price, segments FROM legs"
+LEGS = "SELECT message_id, channel, status, price, segments FROM channel_statuses"
 
 ODD = ("odd_word", "stuck", "backwards")
 #: A word that nobody knows, or one that never becomes another, ends nothing; what was delivered stays so.

@@ -34,7 +34,7 @@ SELECT p.message_id, n.state FROM provider_messages AS p
 INNER JOIN notifications AS n ON p.month = n.month AND p.notification = n.id
 """
 RECORDED = "SELECT count(*) FROM callbacks WHERE recorded_at IS NOT NULL"
-BELIEVED = "SELECT count(*) FROM moves WHERE to_state = 'undelivered'"
+BELIEVED = "SELECT count(*) FROM transitions WHERE to_state = 'undelivered'"
 #: What a row may come to by the provider's last word.
 ENDS: Mapping[str, Collection[str]] = {"Delivered": {"delivered"}}
 

@@ -38,7 +38,7 @@ LATE = """
 SELECT count(*)
 FROM attempts AS a
 CROSS JOIN LATERAL unnest(a.row_months, a.row_ids) AS r(month, id)
-INNER JOIN moves AS m ON r.month = m.month AND r.id = m.notification
+INNER JOIN transitions AS m ON r.month = m.month AND r.id = m.notification
 WHERE a.key = ANY(%s) AND m.at > %s AND m.actor IN ('send', 'record', 'release')
 """
 RECEIVED = "SELECT event_id, extract(epoch FROM received_at) FROM events"

@@ -24,7 +24,7 @@ def test_the_version_of_the_zones_is_told_as_its_makers_name_it(tmp_path: Path) 
 
 
 def test_newer_zones_make_every_timer_be_computed_anew_once(almanac: Almanac, monkeypatch: pytest.MonkeyPatch) -> None:
-    execute(almanac.pool, "DELETE FROM world_clocks")
+    execute(almanac.pool, "DELETE FROM tzdata_version")
     almanac.say("meeting.saved", meeting(NOON + 2 * DAY))
     zones.note(almanac.pool)
     assert almanac.time() == 1
@@ -37,18 +37,18 @@ def test_newer_zones_make_every_timer_be_computed_anew_once(almanac: Almanac, mo
     assert rows(
         almanac.pool, "SELECT count(*) FROM calendar AS c, accounts AS a WHERE c.rules_version < a.rules_version"
     ) == [(1,)]
-    execute(almanac.pool, "DELETE FROM world_clocks")
+    execute(almanac.pool, "DELETE FROM tzdata_version")
 
 
 def test_a_scheduler_with_older_zones_leaves_the_calendar_to_the_others(almanac: Almanac) -> None:
     almanac.say("meeting.saved", meeting(NOON + 2 * DAY))
     almanac.time()
-    execute(almanac.pool, "DELETE FROM world_clocks")
-    execute(almanac.pool, "INSERT INTO world_clocks (tzdata) VALUES ('2099z')")
+    execute(almanac.pool, "DELETE FROM tzdata_version")
+    execute(almanac.pool, "INSERT INTO tzdata_version (tzdata) VALUES ('2099z')")
     almanac.now = NOON + DAY
 
     assert almanac.tick() == []
-    execute(almanac.pool, "DELETE FROM world_clocks")
+    execute(almanac.pool, "DELETE FROM tzdata_version")
     assert almanac.tick() == ["meeting.reminder_due"]
 
 

@@ -30,7 +30,7 @@ def salt(_connection: Connection) -> bytes:
 
 
 def an_hour_later(pool: Pool) -> None:
-    execute(pool, "UPDATE alarms SET at = at - interval '1 hour'")
+    execute(pool, "UPDATE alerts SET at = at - interval '1 hour'")
     execute(pool, "UPDATE balances SET at = at - interval '1 hour'")
 
 
@@ -95,7 +95,7 @@ def test_the_sms_of_an_alarm_goes_through_the_engine_past_the_spent_budget_it_te
 
     assert row(intake.pool, SMS) == ("ТОВ Ромашка: денний бюджет витрачено: 1 сегм.", "urgent", "staff", "staff")
     assert [message["recipient"] for message in provider.messages()][-1] == PHONE.removeprefix("+")
-    assert rows(intake.pool, "SELECT name, sms FROM alarms") == [("budget.spent", "planned")]
+    assert rows(intake.pool, "SELECT name, sms FROM alerts") == [("budget.spent", "planned")]
 
 
 def test_an_account_without_a_phone_is_told_in_the_log_alone(intake: Intake) -> None:
@@ -105,7 +105,7 @@ def test_an_account_without_a_phone_is_told_in_the_log_alone(intake: Intake) -> 
     assert plan_alarms(intake.pool, salt) == []
 
     assert rows(intake.pool, SMS) == []
-    assert rows(intake.pool, "SELECT name, sms FROM alarms") == [("balance.low", "no_phone")]
+    assert rows(intake.pool, "SELECT name, sms FROM alerts") == [("balance.low", "no_phone")]
 
 
 def test_where_no_money_is_left_nobody_pretends_to_send_an_sms(

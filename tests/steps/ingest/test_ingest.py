@@ -175,4 +175,4 @@ def test_an_event_that_tells_nobody_anything_says_why(intake: Intake) -> None:
     accept_one(intake, delivery({**event(), "data": told["data"]}), delivery(event(recipients=[person("order")])))
 
     found = [outcome for (outcome,) in rows(intake.pool, "SELECT outcome FROM events ORDER BY id")]
-    assert sorted(found) == ["nobody", "planned", "told_before"]
+    assert sorted(found) == ["already_planned", "no_recipient", "planned"]

@@ -44,7 +44,9 @@ def test_a_text_with_a_hole_is_not_sent_and_somebody_must_look(strict: Intake) -
     assert (kind, reason) == ("job", "missing_value")
     assert "invoice_overdue_notice: no value for {invoice_link}." in detail
     assert row(strict.pool, "SELECT id FROM notifications") == (notification,)
-    assert rows(strict.pool, "SELECT from_state, to_state, reason FROM moves") == [(None, "failed", "missing_value")]
+    assert rows(strict.pool, "SELECT from_state, to_state, reason FROM transitions") == [
+        (None, "failed", "missing_value")
+    ]
 
 
 def test_what_others_get_is_not_held_up_by_it(strict: Intake) -> None:

@@ -84,23 +84,23 @@ def test_the_culprit_of_a_batch_is_buried_alone_with_its_traceback(intake: Intak
 
 def test_a_suspect_is_counted_before_it_runs_and_forgotten_when_it_settles(intake: Intake) -> None:
     one = delivery(event(), returns=2)
-    execute(intake.pool, "INSERT INTO suspects VALUES (sha256(%s), 3, now(), now())", one.body)
+    execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 3, now(), now())", one.body)
 
     accepted = accept_one(intake, one)
 
     assert accepted.planned == 1
-    assert rows(intake.pool, "SELECT * FROM suspects") == []
+    assert rows(intake.pool, "SELECT * FROM suspect_messages") == []
 
 
 def test_what_killed_workers_four_times_is_poison(intake: Intake) -> None:
     one = delivery(event(), returns=9)
-    execute(intake.pool, "INSERT INTO suspects VALUES (sha256(%s), 4, now(), now())", one.body)
+    execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 4, now(), now())", one.body)
 
     accepted = accept_one(intake, one)
 
     assert (accepted.refused, accepted.planned) == (1, 0)
     assert reasons(intake) == ["poison"]
-    assert rows(intake.pool, "SELECT * FROM suspects") == []
+    assert rows(intake.pool, "SELECT * FROM suspect_messages") == []
 
 
 def test_an_orderly_return_of_a_suspect_does_not_count(intake: Intake) -> None:
@@ -109,16 +109,16 @@ def test_an_orderly_return_of_a_suspect_does_not_count(intake: Intake) -> None:
     with pytest.raises(Exception, match="events"):
         accept(intake, [delivery(event(), returns=2)])
 
-    assert rows(intake.pool, "SELECT * FROM suspects") == []
+    assert rows(intake.pool, "SELECT * FROM suspect_messages") == []
 
 
 def test_a_return_that_postgresql_could_not_note_is_taken_back_later(intake: Intake) -> None:
     intake.owed.put(sha256(b"x").digest())
-    execute(intake.pool, "INSERT INTO suspects VALUES (sha256('x'), 1, now(), now())")
+    execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256('x'), 1, now(), now())")
 
     accept_one(intake, delivery(event(), returns=2))
 
-    assert rows(intake.pool, "SELECT * FROM suspects") == []
+    assert rows(intake.pool, "SELECT * FROM suspect_messages") == []
 
 
 def test_more_than_500_recipients_are_refused(intake: Intake) -> None:
@@ -173,7 +173,7 @@ def test_a_return_that_postgresql_takes_back_only_until_its_commit_is_owed_still
         execute(intake.pool, statement)
     hash_ = sha256(b"x").digest()
     intake.owed.put(hash_)
-    execute(intake.pool, "INSERT INTO suspects VALUES (%s, 1, now(), now())", hash_)
+    execute(intake.pool, "INSERT INTO suspect_messages VALUES (%s, 1, now(), now())", hash_)
 
     with pytest.raises(RaiseException):
         accept(intake, [delivery(event(), returns=2)])
@@ -183,7 +183,7 @@ def test_a_return_that_postgresql_takes_back_only_until_its_commit_is_owed_still
 
 FAILS_AT_COMMIT = (
     "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'at the commit'; END$$",
-    """CREATE CONSTRAINT TRIGGER late AFTER DELETE ON suspects DEFERRABLE INITIALLY DEFERRED
+    """CREATE CONSTRAINT TRIGGER late AFTER DELETE ON suspect_messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION fail()""",
 )
 

@@ -36,7 +36,7 @@ def test_a_suspect_that_takes_too_long_alone_is_counted(
     with pytest.raises(Exception, match="due to"):
         accept(intake, [one])
 
-    assert row(intake.pool, "SELECT coalesce(sum(times), 0)::integer FROM suspects") == (counted,)
+    assert row(intake.pool, "SELECT coalesce(sum(times), 0)::integer FROM suspect_messages") == (counted,)
 
 
 @pytest.mark.parametrize(("most_s", "counted"), [(0, 1), (15, 0)], ids=["too long", "soon"])
@@ -51,7 +51,7 @@ def test_a_time_out_that_is_told_in_ukrainian_is_known_by_how_long_it_took(
     with pytest.raises(Exception, match="скасовано"):
         accept(intake, [delivery(event(), returns=2)])
 
-    assert row(intake.pool, "SELECT coalesce(sum(times), 0)::integer FROM suspects") == (counted,)
+    assert row(intake.pool, "SELECT coalesce(sum(times), 0)::integer FROM suspect_messages") == (counted,)
 
 
 def test_a_suspect_that_takes_too_long_five_times_is_poison(intake: Intake) -> None:
@@ -71,14 +71,14 @@ def test_a_suspect_that_takes_too_long_five_times_is_poison(intake: Intake) -> N
 
 def test_a_time_out_while_postgresql_takes_no_writes_does_not_count(intake: Intake) -> None:
     execute(intake.pool, SLOW)
-    for table in ("events", "write_probes"):
+    for table in ("events", "write_checks"):
         hook = f"BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION be_slow('25P03', 'timeout')"
         execute(intake.pool, f"CREATE TRIGGER slow {hook}")
 
     with pytest.raises(Exception, match="timeout"):
         accept(intake, [delivery(event(), returns=2)])
 
-    assert rows(intake.pool, "SELECT * FROM suspects") == []
+    assert rows(intake.pool, "SELECT * FROM suspect_messages") == []
 
 
 def test_texts_beyond_any_measure_are_refused_and_cost_the_others_nothing(intake: Intake) -> None:

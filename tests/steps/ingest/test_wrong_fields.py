@@ -60,7 +60,7 @@ def test_one_person_who_is_wrong_costs_nobody_else(intake: Intake, sender: Sende
         "380671112233",
         "380671112255",
     }
-    assert rows(intake.pool, "SELECT field FROM misread ORDER BY field") == [
+    assert rows(intake.pool, "SELECT field FROM unrecognized_values ORDER BY field") == [
         ("recipients.consent",),
         ("recipients.kind",),
         ("recipients.locale",),

@@ -18,7 +18,7 @@ from worker.store.db.postgres import transaction
 NOW_OR_24_HOURS = """
 SELECT expires_at - clock_timestamp() BETWEEN interval '23:59' AND interval '24:00' FROM notifications
 """
-LAST_MOVE = "SELECT from_state, to_state, reason, actor FROM moves ORDER BY id DESC LIMIT 1"
+LAST_MOVE = "SELECT from_state, to_state, reason, actor FROM transitions ORDER BY id DESC LIMIT 1"
 
 
 @pytest.fixture

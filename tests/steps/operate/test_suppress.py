@@ -51,7 +51,7 @@ def test_whoever_comes_on_the_list_gets_nothing_that_waits_and_nothing_new(intak
     assert done == Suppressed(new=1, widened=0, known=0, cancelled=2, on_the_way=0)
     planned(intake, event("order.created"))
     assert states(intake) == [CANCELLED, PLANNED, CANCELLED, SKIPPED]
-    assert rows(intake.pool, "SELECT from_state, actor FROM moves WHERE to_state = 'cancelled' ORDER BY id") == [
+    assert rows(intake.pool, "SELECT from_state, actor FROM transitions WHERE to_state = 'cancelled' ORDER BY id") == [
         ("postponed", "operator/anna"),
         ("planned", "operator/anna"),
     ]
@@ -123,7 +123,7 @@ def test_whom_the_provider_stops_comes_on_the_list_and_what_waits_for_them_is_ta
     assert states(intake) == [REFUSED, CANCELLED, PLANNED, SKIPPED]
     kept = "SELECT scope, source, reason, phone FROM suppressions"
     assert row(intake.pool, kept) == ("all", "provider", "not_allowed_number_stoplist", PHONE)
-    assert row(intake.pool, "SELECT actor FROM moves WHERE to_state = 'cancelled'") == ("provider",)
+    assert row(intake.pool, "SELECT actor FROM transitions WHERE to_state = 'cancelled'") == ("provider",)
 
 
 def test_whom_viber_alone_must_leave_alone_still_gets_sms(intake: Intake, sender: Sender, provider: Provider) -> None:
@@ -136,7 +136,10 @@ def test_whom_viber_alone_must_leave_alone_still_gets_sms(intake: Intake, sender
     planned(intake, event("order.created"))
 
     assert states(intake) == [REFUSED, PLANNED]
-    assert row(intake.pool, "SELECT channel, detour FROM notifications WHERE state = 'planned'") == ("sms", "no_viber")
+    assert row(intake.pool, "SELECT channel, viber_fallback FROM notifications WHERE state = 'planned'") == (
+        "sms",
+        "no_viber",
+    )
     assert rows(intake.pool, "SELECT * FROM suppressions") == []
 
 

@@ -31,11 +31,13 @@ SELECT %(account)s, dedupe_key, month, id, 'x', now() - %(age)s FROM born
 EVERYTHING = """
 SELECT
     (SELECT jsonb_agg(n ORDER BY id) FROM notifications AS n),
-    (SELECT jsonb_agg(m ORDER BY id) FROM moves AS m),
-    (SELECT jsonb_agg(l ORDER BY message_id, channel) FROM legs AS l),
+    (SELECT jsonb_agg(m ORDER BY id) FROM transitions AS m),
+    (SELECT jsonb_agg(l ORDER BY message_id, channel) FROM channel_statuses AS l),
     (SELECT jsonb_agg(f ORDER BY message_id) FROM follow_ups AS f)
 """
-LEGS = "SELECT message_id, channel, status, rejected, price, segments FROM legs ORDER BY message_id, channel"
+LEGS = (
+    "SELECT message_id, channel, status, rejected, price, segments FROM channel_statuses ORDER BY message_id, channel"
+)
 
 
 def taken(

@@ -30,8 +30,8 @@ def test_a_delivery_is_recorded_with_its_time_its_leg_and_its_move(acme: Pool) -
 
     assert standings(acme) == {"m-1": ("delivered", None)}
     assert row(acme, "SELECT due_at FROM notifications") == (None,)
-    assert row(acme, "SELECT from_state, to_state, actor FROM moves") == ("accepted", "delivered", "receipt")
-    channel, status, updated_at = row(acme, "SELECT channel, status, updated_at FROM legs")
+    assert row(acme, "SELECT from_state, to_state, actor FROM transitions") == ("accepted", "delivered", "receipt")
+    channel, status, updated_at = row(acme, "SELECT channel, status, updated_at FROM channel_statuses")
     assert (channel, status) == ("sms", "delivered")
     assert updated_at.astimezone(ZoneInfo("Europe/Kyiv")).replace(tzinfo=None) == at
 
@@ -52,7 +52,7 @@ def test_one_event_twice_in_a_batch_is_recorded_once(acme: Pool) -> None:
 
     assert hear(acme, "acme", [callback("m-1"), callback("m-1", nth=2)]) == ("recorded", "repeated")
 
-    assert rows(acme, "SELECT to_state FROM moves") == [("delivered",)]
+    assert rows(acme, "SELECT to_state FROM transitions") == [("delivered",)]
 
 
 def test_a_captured_signature_cannot_speak_of_another_message(acme: Pool) -> None:
@@ -103,8 +103,8 @@ def test_receipts_out_of_order_never_move_backwards(acme: Pool, order: tuple[str
         assert hear(acme, "acme", [callback("m-1", word)]) == ("recorded",)
 
     assert standings(acme) == {"m-1": ("read", None)}
-    assert rows(acme, "SELECT status FROM legs") == [("read",)]
-    steps = ["accepted", *(state for (state,) in rows(acme, "SELECT to_state FROM moves ORDER BY id"))]
+    assert rows(acme, "SELECT status FROM channel_statuses") == [("read",)]
+    steps = ["accepted", *(state for (state,) in rows(acme, "SELECT to_state FROM transitions ORDER BY id"))]
     assert steps == sorted(steps, key=["accepted", "sent", "delivered", "read"].index)
 
 
@@ -228,7 +228,7 @@ def test_several_consoles_that_hear_the_same_events_record_each_once(acme: Pool)
 
     counts = [outcome for one in found for outcome in one]
     assert (counts.count("recorded"), counts.count("repeated")) == (30, 150)
-    assert row(acme, "SELECT count(*) FROM moves") == (30,)
+    assert row(acme, "SELECT count(*) FROM transitions") == (30,)
 
 
 def test_no_callback_asks_nothing(acme: Pool) -> None:
@@ -243,7 +243,7 @@ def test_a_time_that_cannot_be_is_bounded_by_the_acceptance_and_now(acme: Pool) 
 
     found = rows(
         acme,
-        "SELECT l.updated_at BETWEEN p.accepted_at AND now() FROM legs AS l"
+        "SELECT l.updated_at BETWEEN p.accepted_at AND now() FROM channel_statuses AS l"
         " INNER JOIN provider_messages AS p USING (account, message_id)",
     )
     assert found == [(True,), (True,)]

@@ -157,7 +157,7 @@ def test_what_arrived_by_callback_is_asked_for_its_price_alone(
     due(intake.pool)
     assert collect(collector).messages == 1
 
-    assert row(intake.pool, "SELECT price > 0, segments FROM legs") == (True, 1)
+    assert row(intake.pool, "SELECT price > 0, segments FROM channel_statuses") == (True, 1)
     assert rows(intake.pool, "SELECT * FROM follow_ups") == []
 
 

@@ -32,7 +32,7 @@ def test_an_id_that_turbosms_does_not_know_is_not_asked_for_again(
 
     assert standings(intake.pool) == {known: ("accepted", "not_tracked")}
     assert row(intake.pool, "SELECT due_at FROM notifications") == (None,)
-    assert row(intake.pool, "SELECT from_state, to_state, reason, actor FROM moves") == (
+    assert row(intake.pool, "SELECT from_state, to_state, reason, actor FROM transitions") == (
         "accepted",
         "accepted",
         "not_tracked",
@@ -115,7 +115,7 @@ def test_a_demand_for_a_slower_pace_slows_the_account_and_keeps_the_question(
     assert collect(collector).messages == 0
 
     assert alerts == ["provider.limits"]
-    assert row(intake.pool, "SELECT slowed_until > now() FROM rates") == (True,)
+    assert row(intake.pool, "SELECT slowed_until > now() FROM rate_limits") == (True,)
     assert timedelta(0) < row(intake.pool, WAIT)[0] <= ASK_LEASE
     assert questions(provider) == {"message/details": 1}
 
@@ -132,7 +132,7 @@ def test_where_details_are_refused_the_status_is_asked_for(
 
     assert row(intake.pool, "SELECT state FROM notifications") == ("delivered",)
     assert questions(provider) == {"message/details": 1, "message/status": 1}
-    assert row(intake.pool, "SELECT price, (SELECT count(*) FROM follow_ups) FROM legs") == (None, 1)
+    assert row(intake.pool, "SELECT price, (SELECT count(*) FROM follow_ups) FROM channel_statuses") == (None, 1)
 
 
 @pytest.mark.parametrize(("scope", "reason"), [("provider", "provider_failing"), ("account", "token")])
@@ -201,7 +201,7 @@ def test_one_accounts_crowd_and_the_pace_leave_room_for_others(intake: Intake, c
     taken(intake.pool, "m-2", account="other", age=DENIED_TOO_EARLY)
     execute(
         intake.pool,
-        "INSERT INTO rates (account, requests_at) VALUES ('acme', now() + interval '1 minute')",
+        "INSERT INTO rate_limits (account, requests_at) VALUES ('acme', now() + interval '1 minute')",
     )
     due(intake.pool)
 

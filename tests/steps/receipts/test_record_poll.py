@@ -149,7 +149,7 @@ def test_a_status_never_seen_is_kept_as_it_was_told_and_ends_nothing(acme: Pool)
     answered(acme, details(sms=leg("Teleported")))
 
     assert standings(acme) == {"m-1": ("accepted", None)}
-    assert rows(acme, "SELECT status FROM legs") == [("teleported",)]
+    assert rows(acme, "SELECT status FROM channel_statuses") == [("teleported",)]
     assert rank("teleported") == 0
 
 
@@ -171,7 +171,10 @@ def test_what_was_lost_may_arrive_after_all(acme: Pool) -> None:
     hear(acme, "acme", [callback("m-1")])
 
     assert standings(acme) == {"m-1": ("delivered", None)}
-    assert [state for (state,) in rows(acme, "SELECT to_state FROM moves ORDER BY id")] == ["undelivered", "delivered"]
+    assert [state for (state,) in rows(acme, "SELECT to_state FROM transitions ORDER BY id")] == [
+        "undelivered",
+        "delivered",
+    ]
 
 
 def test_a_silent_message_of_a_row_that_has_another_is_asked_for_with_its_youngest(acme: Pool) -> None:

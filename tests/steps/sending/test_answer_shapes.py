@@ -195,7 +195,7 @@ def test_438_stops_every_replica_for_a_minute_and_slows_them_until_there_is_peac
 
 def pace_s(intake: Intake) -> float:
     """How long the next request waits for the last one."""
-    return float(row(intake.pool, "SELECT extract(epoch FROM requests_at - clock_timestamp()) FROM rates")[0])
+    return float(row(intake.pool, "SELECT extract(epoch FROM requests_at - clock_timestamp()) FROM rate_limits")[0])
 
 
 def test_what_waits_past_its_time_expires_and_what_may_have_gone_is_unconfirmed(

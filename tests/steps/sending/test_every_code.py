@@ -179,7 +179,7 @@ SELECT
     (SELECT concat_ws(' ', p.scope, p.reason, p.code) FROM pauses AS p WHERE p.account = n.account), r.slowness
 FROM notifications AS n
 INNER JOIN attempts AS a ON n.account = a.account
-INNER JOIN rates AS r ON n.account = r.account
+INNER JOIN rate_limits AS r ON n.account = r.account
 """
 
 

@@ -92,7 +92,7 @@ def test_one_attempt_is_never_settled_twice_in_one_transaction(
     written = written_while_one_waits(sender, answers[0], [answers[1], answers[1], answers[1]])
 
     assert [one.result(PATIENCE_S).settled for one in written] == [1] * 4
-    moves = "SELECT count(*) FROM moves WHERE to_state = 'accepted'"
+    moves = "SELECT count(*) FROM transitions WHERE to_state = 'accepted'"
     assert row(intake.pool, moves) == (2,)
 
 

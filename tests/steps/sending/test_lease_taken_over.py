@@ -94,7 +94,7 @@ def ledger(intake: Intake) -> list[tuple[object, ...]]:
 
 
 LEDGER = """
-SELECT m.*, p.* FROM moves AS m
+SELECT m.*, p.* FROM transitions AS m
 LEFT JOIN provider_messages AS p ON m.notification = p.notification
 ORDER BY m.id
 """

@@ -133,7 +133,7 @@ def test_a_complaint_about_all_items_slows_their_account_once(
     send(sender, texts(intake, 4))
 
     assert states(intake) == [("postponed", "rate_limited")] * 4
-    assert row(intake.pool, "SELECT slowness FROM rates") == (2.0,)
+    assert row(intake.pool, "SELECT slowness FROM rate_limits") == (2.0,)
     assert alerts == ["provider.limits"]
 
 
@@ -145,7 +145,7 @@ def test_one_failed_post_is_one_failure_however_many_items_it_carried(
     send(sender, texts(intake, 6))
 
     assert states(intake) == [UNKNOWN] * 6
-    assert row(intake.pool, "SELECT failing FROM rates") == (1.0,)
+    assert row(intake.pool, "SELECT failing FROM rate_limits") == (1.0,)
     assert rows(intake.pool, "SELECT * FROM pauses") == []
 
 

@@ -129,7 +129,7 @@ def test_rows_that_an_answer_leaves_out_are_unconfirmed_in_the_same_transaction(
     send(sender, crowd())
 
     assert sorted(states(intake)) == [ACCEPTED, *[("unconfirmed", "left_out")] * 3]
-    written = rows(intake.pool, "SELECT xmin::text FROM moves WHERE actor = 'record'")
+    written = rows(intake.pool, "SELECT xmin::text FROM transitions WHERE actor = 'record'")
     written += rows(intake.pool, "SELECT xmin::text FROM attempts")
     assert len(written) == 5
     assert len(set(written)) == 1

@@ -32,7 +32,7 @@ def test_a_planned_text_is_sent_and_its_id_kept(intake: Intake, sender: Sender, 
 def test_every_move_is_remembered_with_its_actor(intake: Intake, sender: Sender) -> None:
     send(sender, planned(intake))
 
-    found = rows(intake.pool, "SELECT from_state, to_state, actor FROM moves ORDER BY id")
+    found = rows(intake.pool, "SELECT from_state, to_state, actor FROM transitions ORDER BY id")
     assert found == [(None, "planned", "accept"), ("planned", "sending", "send"), ("sending", "accepted", "record")]
 
 

@@ -23,7 +23,7 @@ WITH taken AS (
     FROM generate_series(1, %(messages)s) AS i
     RETURNING account, message_id, accepted_at
 )
-INSERT INTO legs (account, message_id, channel, status, sent_at, price, segments)
+INSERT INTO channel_statuses (account, message_id, channel, status, sent_at, price, segments)
 SELECT account, message_id, %(channel)s, 'delivered', accepted_at, %(price)s, %(segments)s FROM taken
 """
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -78,7 +78,7 @@ def test_costs_are_those_of_the_messages_turbosms_took_on_the_accounts_days(
     execute(intake.pool, "UPDATE provider_messages SET accepted_at = '2026-11-23 22:30+00'")
     execute(
         intake.pool,
-        "INSERT INTO legs (account, message_id, channel, status, price, segments) "
+        "INSERT INTO channel_statuses (account, message_id, channel, status, price, segments) "
         "SELECT account, message_id, 'sms', 'delivered', 0.95, 1 FROM provider_messages ORDER BY 2 LIMIT 2",
     )
 

@@ -38,7 +38,7 @@ def test_old_keys_settled_occurrences_and_silent_schedulers_go_and_the_rest_stay
                 f"""
                 INSERT INTO occurrences (
                     account, rule, kind, record_id, moment, offset_minutes, slot, changed_at, event_id, routing_key,
-                    body, rank, state, reason, due_at, worth_until, created_at, settled_at
+                    body, rank, state, reason, due_at, expires_at, created_at, settled_at
                 )
                 VALUES (
                     'acme', 'x', 'x', '{months} {state}', 'x', 0, 'x', now(), 'x', 'x', 'x', 0, '{state}', 'x', {old},
@@ -48,7 +48,7 @@ def test_old_keys_settled_occurrences_and_silent_schedulers_go_and_the_rest_stay
             )
         execute(
             pool,
-            "INSERT INTO task_runs (task, runner, every, last_at, next_at, lag, took, runs, said_at) "
+            "INSERT INTO task_statuses (task, runner, every, last_at, next_at, lag, took, runs, reported_at) "
             "VALUES ('x', %s, '1 s', now(), now(), '0 s', '0 s', 1, now() - %s * interval '1 hour')",
             str(months),
             {12: 1, 15: 48}[months],
@@ -62,7 +62,7 @@ def test_old_keys_settled_occurrences_and_silent_schedulers_go_and_the_rest_stay
         ("12 pending",),
         ("15 pending",),
     ]
-    assert rows(pool, "SELECT runner FROM task_runs") == [("12",)]
+    assert rows(pool, "SELECT runner FROM task_statuses") == [("12",)]
 
 
 def test_the_calendar_forgets_what_is_long_past_and_keeps_what_may_be_told_or_was_spoken_of(pool: Pool) -> None:

@@ -80,7 +80,7 @@ def test_a_row_that_breaks_its_claim_five_times_fails_with_a_dead_letter(intake:
 def test_a_row_that_killed_workers_four_times_is_poison(intake: Intake, sender: Sender, provider: Provider) -> None:
     places = planned(intake)
     name = f"{places[0][0]}/{places[0][1]}".encode()
-    execute(intake.pool, "INSERT INTO suspects VALUES (sha256(%s), 4, now(), now())", name)
+    execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 4, now(), now())", name)
 
     send_alone(sender, places)
 
@@ -96,7 +96,7 @@ def test_a_nudge_that_came_back_is_split_and_its_rows_go_out(
     send_alone(sender, places)
 
     assert len(provider.messages()) == 2
-    assert rows(intake.pool, "SELECT * FROM suspects") == []
+    assert rows(intake.pool, "SELECT * FROM suspect_messages") == []
 
 
 def test_a_lane_that_rabbitmq_does_not_tell_of_costs_no_other_its_nudges(intake: Intake) -> None:

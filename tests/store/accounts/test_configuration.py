@@ -43,7 +43,7 @@ NOT_YET_HEARD = [
 NO_CHANGES = [
     "INSERT INTO pauses VALUES ('acme', 'account', 'money', 203, now(), 'provider')",
     "INSERT INTO suppressions VALUES ('acme', 'x', 'asked', 'test', now())",
-    "INSERT INTO rates (account) VALUES ('acme')",
+    "INSERT INTO rate_limits (account) VALUES ('acme')",
 ]
 
 

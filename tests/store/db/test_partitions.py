@@ -12,7 +12,7 @@ from tests.support.waiting import PATIENCE_S, wait_until
 from worker.store.db.partitions import keep
 from worker.store.db.postgres import Connection, Pool, clock, transaction
 
-PARTITIONED = ["events", "notifications", "moves", "attempts"]
+PARTITIONED = ["events", "notifications", "transitions", "attempts"]
 
 
 def home(connection: Connection, table: str) -> str:
@@ -78,7 +78,7 @@ def test_who_writes_to_the_tables_in_any_order_waits_for_less_than_a_deadlock(po
         keeping = scheduler.submit(work, pool)
         wait_until(lambda: is_kept_waiting(pool), "the scheduler waits for the writer")
 
-        for table in ("moves", "notifications", "events", "attempts"):
+        for table in ("transitions", "notifications", "events", "attempts"):
             writer.execute(sql.SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE").format(sql.Identifier(f"{table}_default")))
 
         assert isinstance(keeping.exception(timeout=PATIENCE_S), LockNotAvailable)

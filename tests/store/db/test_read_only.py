@@ -8,7 +8,7 @@ from tests.support.crm import row
 from tests.support.waiting import wait_until
 from worker.store.db.postgres import Pool, open_pool, transaction
 
-COUNT = "INSERT INTO suspects (hash, times, first_at, last_at) VALUES (sha256('x'), 1, now(), now())"
+COUNT = "INSERT INTO suspect_messages (hash, times, first_at, last_at) VALUES (sha256('x'), 1, now(), now())"
 READ_ONLY = "ALTER DATABASE {} SET default_transaction_read_only = on"
 WRITABLE = "ALTER DATABASE {} RESET default_transaction_read_only"
 
@@ -25,7 +25,7 @@ def test_sessions_of_a_server_that_only_read_are_replaced_once_it_writes_again(d
 
         wait_until(lambda: has_written(ours), "a session that may write")
 
-    assert row(pool, "SELECT count(*) FROM suspects") == (1,)
+    assert row(pool, "SELECT count(*) FROM suspect_messages") == (1,)
 
 
 def write(pool: Pool) -> None:

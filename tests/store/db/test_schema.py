@@ -10,20 +10,20 @@ from worker.store.db.postgres import Connection
 
 #: What each constraint refuses: the table, the spoilt columns, the constraint's name.
 REFUSED: list[tuple[str, dict[str, str], str]] = [
-    ("configuration", {"one": "FALSE"}, "configuration_is_one_row"),
-    ("accounts", {"id": "'Acme'"}, "account_id_is_a_routing_word"),
-    ("accounts", {"id": "'a.b'"}, "account_id_is_a_routing_word"),
-    ("accounts", {"id": "''"}, "account_id_is_a_routing_word"),
-    ("accounts", {"id": "repeat('a', 41)"}, "account_id_is_a_routing_word"),
-    ("accounts", {"id": "E'acme\\n'"}, "account_id_is_a_routing_word"),
+    ("configuration", {"singleton": "FALSE"}, "configuration_is_one_row"),
+    ("accounts", {"id": "'Acme'"}, "account_id_fits_a_routing_key"),
+    ("accounts", {"id": "'a.b'"}, "account_id_fits_a_routing_key"),
+    ("accounts", {"id": "''"}, "account_id_fits_a_routing_key"),
+    ("accounts", {"id": "repeat('a', 41)"}, "account_id_fits_a_routing_key"),
+    ("accounts", {"id": "E'acme\\n'"}, "account_id_fits_a_routing_key"),
     ("accounts", {"window_opens": "-1"}, "window_lies_in_one_day"),
     ("accounts", {"window_opens": "600", "window_closes": "600"}, "window_lies_in_one_day"),
     ("accounts", {"window_closes": "1441"}, "window_lies_in_one_day"),
     ("accounts", {"post_mode": "'get'"}, "post_mode_is_known"),
     ("accounts", {"key_life": "interval '0'"}, "key_life_is_positive"),
-    ("accounts", {"in_flight": "0"}, "pace_is_positive"),
-    ("accounts", {"requests_per_s": "0"}, "pace_is_positive"),
-    ("accounts", {"segments_per_s": "-1"}, "pace_is_positive"),
+    ("accounts", {"in_flight": "0"}, "rate_is_positive"),
+    ("accounts", {"requests_per_s": "0"}, "rate_is_positive"),
+    ("accounts", {"segments_per_s": "-1"}, "rate_is_positive"),
     ("accounts", {"multi_max": "0"}, "multi_max_is_small"),
     ("accounts", {"multi_max": "101"}, "multi_max_is_small"),
     *(
@@ -51,13 +51,13 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("templates", {"trigger": "NULL", "name": "'x'"}, "custom_template_has_a_section"),
     ("templates", {"section": "'x'"}, "custom_template_has_a_section"),
     ("templates", {"missing": "'guess'"}, "missing_policy_is_known"),
-    *(("templates", {"viber": wrong}, "template_asks_viber_for_named_things") for wrong in ["'[]'", "'null'", "'5'"]),
+    *(("templates", {"viber": wrong}, "template_viber_is_an_object") for wrong in ["'[]'", "'null'", "'5'"]),
     ("template_versions", {"version": "0"}, "version_counts_from_one"),
-    ("rates", {"slowness": "0.5"}, "slowness_never_speeds_up"),
-    ("rates", {"failing": "-1"}, "failing_is_counted_up"),
-    ("tellings", {"text_hash": "'short'"}, "text_hash_has_16_bytes"),
-    ("volumes", {"sent": "-1"}, "volume_is_counted_up"),
-    ("write_probes", {"one": "FALSE"}, "write_probe_is_one_row"),
+    ("rate_limits", {"slowness": "0.5"}, "slowness_never_speeds_up"),
+    ("rate_limits", {"failing": "-1"}, "failing_is_counted_up"),
+    ("contact_log", {"text_hash": "'short'"}, "text_hash_has_16_bytes"),
+    ("hourly_volumes", {"sent": "-1"}, "volume_is_counted_up"),
+    ("write_checks", {"singleton": "FALSE"}, "write_check_is_one_row"),
     ("event_keys", {"key": "'short'"}, "event_hashes_have_16_bytes"),
     ("event_keys", {"content": "'short'"}, "event_hashes_have_16_bytes"),
     ("events", {"month": f"{MONTH} + 1"}, "event_month_is_a_first_day"),
@@ -68,13 +68,13 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
         {"state": "'lost'", "closed_at": "now()", "closed_by": "'x'"},
         "dead_letter_state_is_known",
     ),
-    ("dead_letters", {"state": "'dropped'"}, "closed_dead_letter_says_who"),
-    ("dead_letters", {"closed_by": "'x'"}, "closed_dead_letter_says_who"),
-    ("dead_letters", {"state": "'dropped'", "closed_by": "'x'"}, "closed_dead_letter_says_who"),
+    ("dead_letters", {"state": "'dropped'"}, "closed_dead_letter_has_an_actor"),
+    ("dead_letters", {"closed_by": "'x'"}, "closed_dead_letter_has_an_actor"),
+    ("dead_letters", {"state": "'dropped'", "closed_by": "'x'"}, "closed_dead_letter_has_an_actor"),
     ("dead_letters", {"head": "convert_to(repeat('x', 4097), 'UTF8')"}, "dead_letter_head_is_small"),
     ("dead_letters", {"kind": "'job'"}, "job_names_its_notification"),
     ("dead_letters", {"notification": "1"}, "job_names_its_notification"),
-    ("suspects", {"times": "0"}, "suspect_was_seen"),
+    ("suspect_messages", {"times": "0"}, "suspect_message_was_delivered"),
     ("notification_keys", {"key": "'short'"}, "notification_key_has_16_bytes"),
     ("notifications", {"month": f"{MONTH} + 1"}, "notification_month_is_a_first_day"),
     ("notifications", {"lane": "'fast'"}, "lane_is_known"),
@@ -94,9 +94,9 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
         for name in ["waiting_rows_and_only_those_are_due"]
         for state in ["delivered", "read", "refused", "failed", "expired", "cancelled", "skipped", "unconfirmed"]
     ),
-    ("notifications", {"state": "'postponed'"}, "unsent_rows_say_why"),
+    ("notifications", {"state": "'postponed'"}, "unsent_rows_have_a_reason"),
     *(
-        ("notifications", {"state": f"'{state}'", "due_at": "NULL"}, "unsent_rows_say_why")
+        ("notifications", {"state": f"'{state}'", "due_at": "NULL"}, "unsent_rows_have_a_reason")
         for state in ["undelivered", "refused", "failed", "expired", "cancelled", "skipped", "unconfirmed"]
     ),
     *(
@@ -115,17 +115,17 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("attempts", {"row_ids": "ARRAY[1, 2]"}, "attempt_has_rows"),
     ("attempts", {"body": "NULL"}, "open_attempts_keep_their_bytes"),
     ("attempts", {"settled_at": "now()", "outcome": "'x'"}, "open_attempts_keep_their_bytes"),
-    ("attempts", {"settled_at": "now()", "body": "NULL"}, "settled_attempts_say_how"),
-    ("attempts", {"outcome": "'x'"}, "settled_attempts_say_how"),
-    ("legs", {"channel": "'mail'"}, "leg_channel_is_known"),
-    *(("legs", {column: "-1"}, "leg_costs_something_or_nothing") for column in ["price", "segments"]),
-    ("callbacks", {"times": "0"}, "callback_was_heard"),
+    ("attempts", {"settled_at": "now()", "body": "NULL"}, "settled_attempts_have_an_outcome"),
+    ("attempts", {"outcome": "'x'"}, "settled_attempts_have_an_outcome"),
+    ("channel_statuses", {"channel": "'mail'"}, "status_channel_is_known"),
+    *(("channel_statuses", {column: "-1"}, "channel_cost_is_not_negative") for column in ["price", "segments"]),
+    ("callbacks", {"times": "0"}, "callback_was_received"),
     ("consents", {"agreed_at": "now()"}, "agreement_has_its_event"),
     ("consents", {"given": "TRUE"}, "consent_is_proved"),
     ("suppressions", {"scope": "'urgent'"}, "suppression_scope_is_known"),
     ("accounts", {"viber_reach_days": "-1"}, "viber_reach_days_are_few"),
     ("accounts", {"viber_reach_days": "3651"}, "viber_reach_days_are_few"),
-    ("notifications", {"consent": "'guessed'"}, "consent_is_said_or_recorded"),
+    ("notifications", {"consent": "'guessed'"}, "consent_source_is_known"),
     *WRONG_TIMES,
 ]
 #: What may stand in a table once: the table, what both rows share, what may differ, the constraint's name.
@@ -138,32 +138,35 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("template_versions", {}, {"text": "'y'"}, "template_versions_pkey"),
     ("suppressions", {}, {"reason": "'y'"}, "suppressions_pkey"),
     ("consents", {}, {"given": "FALSE"}, "consents_pkey"),
-    ("misread", {}, {"word": "'z'"}, "misread_pkey"),
+    ("unrecognized_values", {}, {"last_value": "'z'"}, "unrecognized_values_pkey"),
     ("viber_reach", {}, {"refused_at": "now() - interval '1 hour'"}, "viber_reach_pkey"),
     ("pauses", {}, {"reason": "'y'"}, "pauses_pkey"),
-    ("rates", {}, {"slowness": "2"}, "rates_pkey"),
-    ("tellings", {}, {"at": "now() - interval '1 hour'"}, "tellings_pkey"),
-    ("volumes", {}, {"sent": "2"}, "volumes_pkey"),
+    ("rate_limits", {}, {"slowness": "2"}, "rate_limits_pkey"),
+    ("contact_log", {}, {"at": "now() - interval '1 hour'"}, "contact_log_pkey"),
+    ("hourly_volumes", {}, {"sent": "2"}, "hourly_volumes_pkey"),
     *MONEY_ONCE,
     ("secrets", {}, {"sealed": "'y'"}, "secrets_pkey"),
-    ("write_probes", {}, {}, "write_probes_pkey"),
+    ("write_checks", {}, {}, "write_checks_pkey"),
     ("event_keys", {}, {"month": f"({MONTH} + interval '1 month')"}, "event_is_accepted_once"),
     ("records", {}, {"facts": "'[]'"}, "records_pkey"),
     ("dead_letters", {}, {"detail": "'y'"}, "one_open_dead_letter_per_fault"),
-    ("suspects", {}, {"times": "2"}, "suspects_pkey"),
+    ("suspect_messages", {}, {"times": "2"}, "suspect_messages_pkey"),
     ("notification_keys", {}, {"month": f"({MONTH} + interval '1 month')"}, "notification_is_planned_once"),
-    ("provider_messages", {}, {"notification": "2"}, "message_id_speaks_of_one_notification"),
-    ("legs", {}, {"status": "'read'"}, "leg_is_told_once"),
+    ("provider_messages", {}, {"notification": "2"}, "message_id_names_one_notification"),
+    ("channel_statuses", {}, {"status": "'read'"}, "channel_has_one_status"),
     ("callbacks", {}, {"message_id": "'y'"}, "event_names_one_message"),
-    ("follow_ups", {}, {"due_at": "now() + interval '1 hour'"}, "follow_up_is_one"),
+    ("follow_ups", {}, {"due_at": "now() + interval '1 hour'"}, "follow_up_is_unique"),
     *TIMES_ONCE,
 ]
 #: Rows that the `acme` database begins with.
 THERE = {"configuration", "calendar"}
-ADMINS = {"triggers", "templates", "suppressions", "pauses", "rates", "tellings", "volumes", "calendar", "timers"}
-OWNED = ADMINS | {"consents", "misread", "viber_reach"} | {table for table, *_ in MONEY_ONCE}
+ADMINS = {
+    *("triggers", "templates", "suppressions", "pauses", "rate_limits", "contact_log"),
+    *("hourly_volumes", "calendar", "timers"),
+}
+OWNED = ADMINS | {"consents", "unrecognized_values", "viber_reach"} | {table for table, *_ in MONEY_ONCE}
 #: Written for each event and each text by whoever has just read the account: asked for again, they wait for each other.
-UNASKED = {"calendar", "tellings"}
+UNASKED = {"calendar", "contact_log"}
 OPTIONAL = {
     *[("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")],
     *[("calendar", "local_at"), ("calendar", "zone")],

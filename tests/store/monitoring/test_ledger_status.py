@@ -21,7 +21,7 @@ def waiting(connection: Connection, number: int, state: str, due: str, *, planne
     if planned:
         add(
             connection,
-            "moves",
+            "transitions",
             {"notification": str(number), "id": f"{number}", "at": planned, "to_state": "'planned'"},
         )
 

@@ -23,11 +23,11 @@ OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 OLENA, PETRO = b"olena", b"petro\x00\xff"
 FORTNIGHT, TICK = timedelta(days=14), timedelta(microseconds=1)
 SEED = """
-INSERT INTO tellings (account, recipient_key, month, notification, text_hash, at)
+INSERT INTO contact_log (account, recipient_key, month, notification, text_hash, at)
 SELECT %s, %s, '2026-11-01', n, decode(repeat('ab', 16), 'hex'), %s::timestamptz - n * interval '1 second'
 FROM generate_series(1, %s) AS n
 """
-COUNT = "SELECT count(*) FROM tellings"
+COUNT = "SELECT count(*) FROM contact_log"
 
 
 @pytest.fixture
@@ -101,16 +101,16 @@ def test_of_a_hot_phone_only_so_many_are_read_and_of_others_all(acme: Connection
 def test_of_a_hot_phone_no_more_is_read_than_told_and_of_the_crowd_nothing(acme: Connection, now: datetime) -> None:
     for person in range(4):
         seed(acme, 5 * EACH, at=now, key=f"crowd {person}".encode())
-    rows(acme, "ANALYZE tellings")
+    rows(acme, "ANALYZE contact_log")
     values = {"account": "acme", "keys": f"{OLENA.hex()},{b'crowd 1'.hex()}", "now": now, "each": EACH}
 
     # For two people, half of EACH on average: the limit ends the reading.
-    assert looked_at(acme, TOLD, values, "tellings") == EACH
+    assert looked_at(acme, TOLD, values, "contact_log") == EACH
 
 
 def test_nobody_to_ask_about_and_nothing_to_tell_ask_nothing_of_postgresql(acme: Connection, now: datetime) -> None:
     with acme.transaction(force_rollback=True):
-        rows(acme, "DROP TABLE tellings")
+        rows(acme, "DROP TABLE contact_log")
 
         assert told(acme, "acme", [], now=now) == {}
         tell(acme, "acme", [], now=now)
@@ -168,7 +168,7 @@ def test_each_slice_is_over_before_the_next_begins(pool: Pool) -> None:
         rows(connection, "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''stop''; END'")
         rows(
             connection,
-            "CREATE TRIGGER stop BEFORE DELETE ON tellings FOR EACH ROW WHEN (old.notification = 3)"
+            "CREATE TRIGGER stop BEFORE DELETE ON contact_log FOR EACH ROW WHEN (old.notification = 3)"
             " EXECUTE FUNCTION stop()",
         )
 

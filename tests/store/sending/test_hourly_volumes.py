@@ -20,7 +20,7 @@ from worker.store.sending.write_claim import Leaving, write
 NOW = datetime(2026, 11, 23, 10, 59, 59, 999_999, tzinfo=UTC)
 HERE = NOW.replace(minute=0, second=0, microsecond=0)
 HOUR, TICK, FORTNIGHT = timedelta(hours=1), timedelta(microseconds=1), timedelta(days=14)
-ALL = "SELECT trigger, hour, sent FROM volumes ORDER BY trigger, hour"
+ALL = "SELECT trigger, hour, sent FROM hourly_volumes ORDER BY trigger, hour"
 
 
 def count(connection: Connection, account: str, sent: Mapping[str, int], *, now: datetime) -> dict[str, Hour]:
@@ -101,12 +101,12 @@ def test_hours_that_no_habit_is_made_of_are_forgotten_and_no_others(acme: Connec
         count(acme, "acme", {"a": 1, "b": 1}, now=at)
 
     assert forget(acme, now=NOW) == 2
-    assert rows(acme, "SELECT min(hour), count(*) FROM volumes") == [(HERE - FORTNIGHT, 4)]
+    assert rows(acme, "SELECT min(hour), count(*) FROM hourly_volumes") == [(HERE - FORTNIGHT, 4)]
 
 
 def test_nothing_sent_asks_nothing_of_postgresql(acme: Connection) -> None:
     with acme.transaction(force_rollback=True):
-        rows(acme, "DROP TABLE volumes")
+        rows(acme, "DROP TABLE hourly_volumes")
 
         assert count(acme, "acme", {}, now=NOW) == {}
 
@@ -128,4 +128,4 @@ def test_replicas_that_count_at_once_lose_nothing(pool: Pool) -> None:
         for one in running:
             one.result(PATIENCE_S)
 
-    assert row(pool, "SELECT min(sent), max(sent), count(*) FROM volumes") == (80, 80, 50)
+    assert row(pool, "SELECT min(sent), max(sent), count(*) FROM hourly_volumes") == (80, 80, 50)

@@ -39,7 +39,7 @@ def test_a_repeated_callback_is_taken_and_changes_nothing(console: Console, pool
 
     assert console.post(nth=2) == (200, "repeated")
 
-    assert rows(pool, "SELECT to_state FROM moves WHERE to_state = 'delivered'") == [("delivered",)]
+    assert rows(pool, "SELECT to_state FROM transitions WHERE to_state = 'delivered'") == [("delivered",)]
 
 
 def test_an_unknown_message_is_sent_back_three_times_and_then_taken(console: Console) -> None:

@@ -33,8 +33,8 @@ Account = Annotated[str | None, typer.Option("--account", "-a", help="Refuse eve
 Force = Annotated[bool, typer.Option(help="Publish unchecked, to see what becomes of it.")]
 OUTCOMES = {
     "planned": "notifications: see perfectum-sms history",
-    "told_before": "nothing: these people were told of this fact before",
-    "nobody": "nothing: no recipient is of a kind that its triggers speak to (perfectum-sms event types)",
+    "already_planned": "nothing: these people were told of this fact before",
+    "no_recipient": "nothing: no recipient is of a kind that its triggers speak to (perfectum-sms event types)",
     "switched_off": "nothing: no trigger is switched on for it",
     "recorded": "kept: its record and the calendar know it; nobody is told at once",
 }

@@ -77,7 +77,7 @@ def summary(told: Told) -> dict[str, object]:
         "account": told.account,
         "trigger": told.trigger,
         "phone": phone_cell(told.phone),
-        "channel": f"{told.channel} ({told.detour})" if told.detour else told.channel,
+        "channel": f"{told.channel} ({told.viber_fallback})" if told.viber_fallback else told.channel,
         "state": told.state,
         "reason": told.reason,
         "told": told.told_at,

@@ -36,10 +36,10 @@ def misread(connection: Connection) -> list[Finding]:
 def words_of(one: Standing) -> str:
     """What was misread, and what it comes to."""
     times = f"data.{one.field}, {one.events} times, the last within a week"
-    if one.field.endswith(".status") and one.word:
-        return f"{times}: {one.word!r} is no status that is known, so it forbids no text. See event validate"
-    if one.word:
-        return f"{times}: {one.word} is what programs write for no date, so nobody is greeted by it"
+    if one.field.endswith(".status") and one.last_value:
+        return f"{times}: {one.last_value!r} is no status that is known, so it forbids no text. See event validate"
+    if one.last_value:
+        return f"{times}: {one.last_value} is what programs write for no date, so nobody is greeted by it"
     return f"{times}: could not be read and was done without. See event validate"
 
 

@@ -73,7 +73,7 @@ def tell_status(*, as_json: bool) -> None:
 
 def is_living(run: TaskRun, *, now: datetime) -> bool:
     """Whether a scheduler spoke a moment ago."""
-    return now - run.said_at <= SILENT
+    return now - run.reported_at <= SILENT
 
 
 def task_row(runs: Sequence[TaskRun], *, now: datetime) -> dict[str, object]:

@@ -62,7 +62,7 @@ def on_samples(sample: str, text: Text, locale: str, account: Account, channel: 
     options = partial(filled, text.viber, lambda address: write(address, values).text)
     # `both` is two messages, of which the first is the SMS.
     route = next(routes(channel, account, sample, lane="urgent", options=options))
-    reason = route.objection or route.detour
+    reason = route.objection or route.viber_fallback
     return replace(plain, channel=route.channel, sender=route.sender, viber=route.viber, reason=reason)
 
 
@@ -123,7 +123,7 @@ def trial_of(draft: Draft, event: Event) -> Trial:
         phone=draft.phone,
         channel=draft.channel,
         state=draft.state,
-        reason=draft.reason or draft.detour,
+        reason=draft.reason or draft.viber_fallback,
         sender=draft.sender,
         viber=draft.viber,
     )

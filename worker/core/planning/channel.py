@@ -35,14 +35,14 @@ class Route:
     Attributes:
         sender: who the SMS is from, or the Viber message where there is no SMS.
         objection: why nothing can go this way.
-        detour: why it is the SMS alone though Viber was to be tried first.
+        viber_fallback: why it is the SMS alone though Viber was to be tried first.
     """
 
     channel: str
     sender: str
     viber: Viber | None = None
     objection: str | None = None
-    detour: str | None = None
+    viber_fallback: str | None = None
 
 
 def routes(channel: str, account: Account, text: str, *, lane: str, options: Callable[[], Options]) -> Iterator[Route]:
@@ -53,7 +53,7 @@ def routes(channel: str, account: Account, text: str, *, lane: str, options: Cal
     for way in ways(channel, account):
         objection = None if way == SMS else obstacle(account, text)
         if way == SMS or (way == HYBRID and objection):
-            yield Route(SMS, account.sms_sender, detour=objection)
+            yield Route(SMS, account.sms_sender, viber_fallback=objection)
         elif objection:
             yield Route(way, account.viber_sender or "", None, objection)
         else:

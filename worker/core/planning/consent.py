@@ -19,7 +19,7 @@ CONTACT = "contact"
 #: Why a text of advertising is skipped or cancelled.
 NO_CONSENT = "no_consent"
 #: By which consent a text goes.
-SAID, RECORDED = "said", "recorded"
+SAID, RECORDED = "in_event", "recorded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Draft:
     Attributes:
         consent: by which one advertising goes.
         once_agreed: how it would begin if a consent was recorded; its event says nothing of one.
-        detour: why it goes as an SMS though Viber was to be tried first.
+        viber_fallback: why it goes as an SMS though Viber was to be tried first.
     """
 
     key: bytes
@@ -69,7 +69,7 @@ class Draft:
     expires_at: datetime
     consent: str | None = None
     once_agreed: Start | None = None
-    detour: str | None = None
+    viber_fallback: str | None = None
 
     def agreed(self) -> Draft:
         """The same for somebody whose consent was recorded; anything but advertising is as it was."""
@@ -166,7 +166,7 @@ def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *,
         expires_at=occasion.expires_at,
         consent=SAID if occasion.kind == "marketing" and given and state != "skipped" else None,
         once_agreed=may_go if is_unasked and given is None else None,
-        detour=route.detour,
+        viber_fallback=route.viber_fallback,
     )
 
 

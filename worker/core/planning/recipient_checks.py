@@ -74,5 +74,5 @@ def at_of(draft: Draft, recorded: Statement | None) -> RecordRef:
 def without_viber(draft: Draft) -> Draft:
     """The SMS that a hybrid would end as; what has no other way is skipped."""
     if draft.channel == HYBRID:
-        return replace(draft, channel=SMS, viber=None, detour=NO_VIBER)
+        return replace(draft, channel=SMS, viber=None, viber_fallback=NO_VIBER)
     return skipped(draft, NO_VIBER) if draft.channel == VIBER else draft

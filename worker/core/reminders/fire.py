@@ -51,7 +51,7 @@ def fire(rule: Rule, entry: Entry, facts: Facts, account: Account, *, was: datet
 
 def why_not(emission: Emission, next_at: datetime | None, *, now: datetime) -> str | None:
     """Why it is missed: it is too late for it, or the next one of its record says as much now."""
-    if emission.worth_until <= now:
+    if emission.expires_at <= now:
         return TOO_LATE
     return OVERTAKEN if next_at and next_at <= now else None
 
@@ -68,7 +68,7 @@ def first_told(
     told = next_told(rule, entry, account, after=now - ON_ITS_WAY)
     while told and told.at <= now:
         emission = emitted(rule, entry, told.due, facts, account)
-        if emission and emission.worth_until > now:
+        if emission and emission.expires_at > now:
             break
         told = next_told(rule, entry, account, after=told.at)
     return told

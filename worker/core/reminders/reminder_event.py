@@ -111,7 +111,7 @@ class Emission:
     """What a rule has to tell at one moment.
 
     Attributes:
-        worth_until: after this moment nobody would be told of it any more.
+        expires_at: after this moment nobody would be told of it any more.
         rank: what is urgent is published first: 0, 1, 2.
         reason: why it is missed, or None.
     """
@@ -120,7 +120,7 @@ class Emission:
     event_id: str
     routing_key: str
     body: bytes
-    worth_until: datetime
+    expires_at: datetime
     rank: int
     reason: str | None = None
 
@@ -137,8 +137,8 @@ def emitted(rule: Rule, entry: Entry, due: Due, facts: Facts, account: Account) 
     triggers = tuple(matching(event, account))
     if not triggers:
         return None
-    worth_until = max(expiry(event, trigger, account) for trigger in triggers)
-    return Emission(due, event_id, routing_key, body, worth_until, rank_of(triggers))
+    expires_at = max(expiry(event, trigger, account) for trigger in triggers)
+    return Emission(due, event_id, routing_key, body, expires_at, rank_of(triggers))
 
 
 def worthless_after(rule: Rule, entry: Entry, due: Due, account: Account) -> datetime:

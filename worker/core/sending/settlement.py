@@ -72,7 +72,7 @@ class Verdict:
     """Where one row goes.
 
     Attributes:
-        detour: why it goes as an SMS from now on.
+        viber_fallback: why it goes as an SMS from now on.
         is_stopped: whether its person is on the provider's stop-list.
     """
 
@@ -81,7 +81,7 @@ class Verdict:
     reason: str | None = None
     due_at: datetime | None = None
     message_id: str | None = None
-    detour: str | None = None
+    viber_fallback: str | None = None
     is_stopped: bool = False
 
 
@@ -208,7 +208,7 @@ def refusal(row: Row, outcome: Refused | Later, *, now: datetime) -> Verdict:
     reason = outcome.reason
     is_lost = isinstance(outcome, Refused) or row.reason == reason
     if row.channel == HYBRID and outcome.against == VIBER_PART and is_lost:
-        return Verdict(row, "postponed", reason, now, detour=reason)
+        return Verdict(row, "postponed", reason, now, viber_fallback=reason)
     if isinstance(outcome, Later):
         return Verdict(row, "postponed", reason, now + outcome.wait)
     return Verdict(row, "refused", reason, is_stopped=outcome.against == STOPPED)

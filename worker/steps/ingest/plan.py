@@ -181,9 +181,9 @@ def outcome(event: Event, configuration: Configuration, *, is_heard: bool, is_to
     if is_told:
         return "planned"
     if is_heard:
-        return "told_before"
+        return "already_planned"
     if any(matching(event, configuration.accounts[event.account])):
-        return "nobody"
+        return "no_recipient"
     return "switched_off" if is_wanted(event) else "recorded"
 
 

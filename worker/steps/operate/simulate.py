@@ -15,7 +15,7 @@ from worker.store.reminders import simulation
 from worker.store.sending import phone_changes
 
 #: Why somebody would not be told once more.
-TOLD_BEFORE = "told_before"
+ALREADY_PLANNED = "already_planned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def checked(connection: Connection, account: Account, found: list[Foreseen], see
         if draft.state == "skipped":
             yield one
         elif draft.key in known or draft.key in seen:
-            yield replace(one, draft=replace(draft, state="skipped", reason=TOLD_BEFORE, due_at=None))
+            yield replace(one, draft=replace(draft, state="skipped", reason=ALREADY_PLANNED, due_at=None))
         else:
             seen.add(draft.key)
             yield one

@@ -101,8 +101,8 @@ def settle(
 
 def follow(connection: Connection, verdicts: Sequence[Verdict], *, now: datetime) -> None:
     """What a refusal has to do with more than its row's state: the way it goes next, and the person's other texts."""
-    for why in {item.detour for item in verdicts if item.detour}:
-        claims.as_sms(connection, [item.row.place for item in verdicts if item.detour == why], why=why)
+    for why in {item.viber_fallback for item in verdicts if item.viber_fallback}:
+        claims.as_sms(connection, [item.row.place for item in verdicts if item.viber_fallback == why], why=why)
     stopped = [item for item in verdicts if item.is_stopped]
     by_viber = [item.row.place for item in stopped if item.row.channel == VIBER]
     if by_viber:

@@ -20,14 +20,14 @@ ORDER BY 1
 
 #: Everything is counted, which takes its time; and until the commit nobody keys anything by the old salt.
 PATIENT = "SET LOCAL statement_timeout = 0"
-HOLD = "LOCK TABLE suppressions, notifications, viber_reach, tellings IN SHARE ROW EXCLUSIVE MODE"
+HOLD = "LOCK TABLE suppressions, notifications, viber_reach, contact_log IN SHARE ROW EXCLUSIVE MODE"
 
 LOST = """
 SELECT
     (SELECT count(*) FROM suppressions WHERE phone IS NULL),
     (SELECT count(*) FROM suppressions WHERE phone IS NOT NULL),
     (SELECT count(*) FROM viber_reach), (SELECT count(*) FROM notification_keys),
-    (SELECT count(*) FROM pauses WHERE scope LIKE 'person/%%'), (SELECT count(DISTINCT recipient_key) FROM tellings),
+    (SELECT count(*) FROM pauses WHERE scope LIKE 'person/%%'), (SELECT count(DISTINCT recipient_key) FROM contact_log),
     (
         SELECT count(*) FROM notifications
         WHERE lane IN ('urgent', 'normal', 'bulk') AND state IN ('planned', 'postponed', 'sending')
@@ -67,7 +67,7 @@ WHERE n.month = renamed.month AND n.id = renamed.id
 FORGET = (
     "DELETE FROM suppressions WHERE phone IS NULL",
     "DELETE FROM viber_reach",
-    "DELETE FROM tellings",
+    "DELETE FROM contact_log",
     "DELETE FROM pauses WHERE scope LIKE 'person/%%'",
 )
 

@@ -96,7 +96,7 @@ cancelled AS (
     RETURNING n.month, n.id, w.state
 ),
 remembered AS (
-    INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
+    INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor)
     SELECT month, id, %(now)s, state, 'cancelled', 'suppressed', %(actor)s FROM cancelled
     RETURNING notification
 )

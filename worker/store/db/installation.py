@@ -37,7 +37,7 @@ SELECT
     ),
     ARRAY(
         SELECT o.nspname::text FROM pg_class AS w INNER JOIN pg_namespace AS o ON w.relnamespace = o.oid
-        WHERE w.relname = 'write_probes' AND w.relkind = 'r' AND w.relnamespace <> c.relnamespace
+        WHERE w.relname = 'write_checks' AND w.relkind = 'r' AND w.relnamespace <> c.relnamespace
         ORDER BY o.nspname
     ),
     CASE

@@ -13,8 +13,8 @@ from worker.store.db.session import SPEECH, Session, UnfitError
 BRIEF = {**SPEECH, "statement_timeout": "3s", "lock_timeout": "2s"}
 
 WRITE = """
-INSERT INTO write_probes (at) VALUES (clock_timestamp())
-ON CONFLICT (one) DO UPDATE SET at = excluded.at
+INSERT INTO write_checks (at) VALUES (clock_timestamp())
+ON CONFLICT (singleton) DO UPDATE SET at = excluded.at
 """
 
 

@@ -18,20 +18,20 @@ INSERT INTO notifications (
     month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, client_id,
     phone, class, lane, locale, zone, sender, template, template_version, text, segments, event_month, event,
     record_kind, record_id, record_version, record_changed_at, state, reason, due_at, expires_at, created_at, viber,
-    consent, detour
+    consent, viber_fallback
 )
 SELECT
     %(month)s, r.id, r.account, r.trigger, r.dedupe_key, r.channel, decode(r.recipient_key, 'hex'),
     r.recipient_kind, r.recipient_id, r.client_id, r.phone, r.kind, r.lane, r.locale, r.zone, r.sender,
     r.template, r.template_version, r.text, r.segments, %(month)s, r.event,
     r.record_kind, r.record_id, r.record_version, r.record_changed_at, r.state, r.reason, r.due_at,
-    r.expires_at, %(now)s, r.viber, r.consent, r.detour
+    r.expires_at, %(now)s, r.viber, r.consent, r.viber_fallback
 FROM json_to_recordset(%(born)s::json) AS r(
     id bigint, account text, trigger text, dedupe_key text, channel text, recipient_key text,
     recipient_kind text, recipient_id text, client_id text, phone text, kind text, lane text, locale text,
     zone text, sender text, template bigint, template_version integer, text text, segments smallint, event bigint,
     record_kind text, record_id text, record_version bigint, record_changed_at timestamptz,
-    state text, reason text, due_at timestamptz, expires_at timestamptz, viber jsonb, consent text, detour text
+    state text, reason text, due_at timestamptz, expires_at timestamptz, viber jsonb, consent text, viber_fallback text
 )
 """
 
@@ -43,7 +43,7 @@ SET
     state = r.state, reason = r.reason, due_at = r.due_at, expires_at = r.expires_at, text = r.text,
     segments = r.segments, channel = r.channel, sender = r.sender, viber = r.viber, phone = r.phone,
     recipient_key = decode(r.recipient_key, 'hex'), recipient_kind = r.recipient_kind, recipient_id = r.recipient_id,
-    client_id = r.client_id, consent = r.consent, detour = r.detour,
+    client_id = r.client_id, consent = r.consent, viber_fallback = r.viber_fallback,
     template = r.template, template_version = r.template_version,
     event_month = %(month)s, event = r.event, record_version = r.record_version,
     record_changed_at = r.record_changed_at, tries = 0, nudges = 0
@@ -51,7 +51,7 @@ FROM json_to_recordset(%(rows)s::json) AS r(
     key text, state text, reason text, due_at timestamptz, expires_at timestamptz, text text,
     segments smallint, channel text, sender text, viber jsonb, phone text, recipient_key text, recipient_kind text,
     recipient_id text, client_id text, template bigint, template_version integer, event bigint, record_version bigint,
-    record_changed_at timestamptz, consent text, detour text
+    record_changed_at timestamptz, consent text, viber_fallback text
 )
 INNER JOIN notification_keys AS k ON k.key = decode(r.key, 'hex')
 INNER JOIN LATERAL (
@@ -66,7 +66,7 @@ RETURNING k.key, n.month, n.id, withdrawn.state, n.state, n.reason
 """
 
 REBIRTHS = """
-INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
+INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor)
 SELECT r.month, r.id, %(now)s, r.before, r.state, r.reason, 'accept'
 FROM json_to_recordset(%(rows)s::json) AS r(month date, id bigint, before text, state text, reason text)
 """
@@ -129,5 +129,5 @@ def columns(born: Born) -> dict[str, object]:
         "due_at": draft.due_at,
         "expires_at": draft.expires_at,
         "consent": draft.consent,
-        "detour": draft.detour,
+        "viber_fallback": draft.viber_fallback,
     }

@@ -7,17 +7,17 @@ from datetime import datetime
 from worker.store.db.postgres import Connection, one
 
 COUNT = """
-INSERT INTO suspects AS known (hash, times, first_at, last_at)
+INSERT INTO suspect_messages AS known (hash, times, first_at, last_at)
 VALUES (%(hash)s, 1, %(now)s, %(now)s)
 ON CONFLICT (hash) DO UPDATE SET times = known.times + 1, last_at = excluded.last_at
 RETURNING times
 """
 
-FORGET = "DELETE FROM suspects WHERE hash = %(hash)s"
+FORGET = "DELETE FROM suspect_messages WHERE hash = %(hash)s"
 
 # A count of one is a row; taking it back removes the row.
-TAKE_BACK_LAST = "DELETE FROM suspects WHERE hash = %(hash)s AND times = 1"
-TAKE_BACK = "UPDATE suspects SET times = times - 1 WHERE hash = %(hash)s AND times > 1"
+TAKE_BACK_LAST = "DELETE FROM suspect_messages WHERE hash = %(hash)s AND times = 1"
+TAKE_BACK = "UPDATE suspect_messages SET times = times - 1 WHERE hash = %(hash)s AND times > 1"
 
 
 def count(connection: Connection, hash_: bytes, *, now: datetime) -> int:

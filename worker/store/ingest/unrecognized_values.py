@@ -13,18 +13,18 @@ from worker.core.authoring.unrecognized_values import Misread
 from worker.store.db.postgres import NONE, Connection, as_rows
 
 COUNT = """
-INSERT INTO misread AS known (account, field, word, events, at)
-SELECT r.account, r.field, r.word, r.events, %(now)s
-FROM json_to_recordset(%(found)s::json) AS r(account text, field text, word text, events bigint)
+INSERT INTO unrecognized_values AS known (account, field, last_value, events, last_at)
+SELECT r.account, r.field, r.last_value, r.events, %(now)s
+FROM json_to_recordset(%(found)s::json) AS r(account text, field text, last_value text, events bigint)
 ORDER BY 1, 2
 ON CONFLICT (account, field) DO UPDATE SET
-    word = excluded.word, events = known.events + excluded.events, at = excluded.at
+    last_value = excluded.last_value, events = known.events + excluded.events, last_at = excluded.last_at
 """
 
 RECENT = """
-SELECT account, field, word, events
-FROM misread
-WHERE at > now() - interval '168 hours'
+SELECT account, field, last_value, events
+FROM unrecognized_values
+WHERE last_at > now() - interval '168 hours'
 ORDER BY account, field
 LIMIT %(limit)s
 """
@@ -32,11 +32,11 @@ LIMIT %(limit)s
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A field of an account's events that was misread within a week: the last word that stood there, and how often."""
+    """A field of an account's events that was misread within a week: its last value, and how often."""
 
     account: str
     field: str
-    word: str
+    last_value: str
     events: int
 
 
@@ -47,7 +47,7 @@ def count(connection: Connection, found: Iterable[tuple[str, Misread]], *, now: 
         times[account, one.field] += 1
         words[account, one.field] = one.word
     rows = as_rows(
-        {"account": account, "field": field, "word": words[account, field], "events": events}
+        {"account": account, "field": field, "last_value": words[account, field], "events": events}
         for (account, field), events in times.items()
     )
     if rows != NONE:

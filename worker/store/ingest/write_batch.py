@@ -91,7 +91,7 @@ WRITE = (
     + """
     RETURNING month, id, state, reason
 )
-INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
+INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor)
 SELECT month, id, %(now)s, NULL, state, reason, 'accept'
 FROM born
 """

@@ -17,7 +17,7 @@ SELECT e.account, e.event_id, e.type, n.trigger, n.phone, n.text, n.segments, n.
                 jsonb_build_object('channel', l.channel, 'price', l.price::text, 'segments', l.segments)
                 ORDER BY l.channel DESC
             )
-        FROM legs AS l
+        FROM channel_statuses AS l
         WHERE l.account = p.account AND l.message_id = p.message_id
     ) AS legs
 FROM events AS e

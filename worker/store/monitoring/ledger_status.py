@@ -54,7 +54,7 @@ CROSS JOIN LATERAL (
     LIMIT %(first)s
 ) AS f
 LEFT JOIN LATERAL (
-    SELECT v.at FROM moves AS v
+    SELECT v.at FROM transitions AS v
     WHERE v.month = f.month AND v.notification = f.id AND f.state = 'planned'
     ORDER BY v.id DESC
     LIMIT 1

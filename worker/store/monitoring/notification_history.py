@@ -17,7 +17,7 @@ TOLD = """
 SELECT
     n.month, n.id, n.created_at, n.account, n.trigger, n.recipient_kind, n.recipient_id, n.phone, n.channel, n.state,
     n.reason, n.segments, p.message_id, n.text, n.due_at, e.event_id, e.type AS event_type,
-    n.consent, n.detour,
+    n.consent, n.viber_fallback,
     (
         SELECT
             jsonb_agg(
@@ -27,7 +27,7 @@ SELECT
                 )
                 ORDER BY l.updated_at
             )
-        FROM legs AS l
+        FROM channel_statuses AS l
         WHERE l.account = p.account AND l.message_id = p.message_id
     ) AS legs
 FROM notifications AS n
@@ -49,7 +49,7 @@ class Told:
 
     Attributes:
         consent: by which one advertising goes: `said` in its event, or `recorded` before.
-        detour: why it goes as an SMS though Viber was to be tried first.
+        viber_fallback: why it goes as an SMS though Viber was to be tried first.
     """
 
     month: date
@@ -70,7 +70,7 @@ class Told:
     event_id: str | None
     event_type: str | None
     consent: str | None
-    detour: str | None
+    viber_fallback: str | None
     legs: Sequence[Mapping[str, Any]] | None
 
     @property

@@ -10,7 +10,7 @@ from worker.store.db.postgres import Connection, as_rows
 
 #: Moments come as seconds before and after now, so that the machine's own clock has no say.
 TELL = """
-INSERT INTO task_runs (task, runner, every, last_at, next_at, lag, took, runs, failure, said_at)
+INSERT INTO task_statuses (task, runner, every, last_at, next_at, lag, took, runs, failure, reported_at)
 SELECT
     r.task, %(runner)s, make_interval(secs => r.every_s), %(now)s::timestamptz - make_interval(secs => r.ago_s),
     %(now)s + make_interval(secs => r.ahead_s), make_interval(secs => r.lag_s), make_interval(secs => r.took_s),
@@ -22,17 +22,17 @@ FROM json_to_recordset(%(rows)s::json) AS r(
 ORDER BY r.task
 ON CONFLICT (task, runner) DO UPDATE SET
     every = excluded.every, last_at = excluded.last_at, next_at = excluded.next_at, lag = excluded.lag,
-    took = excluded.took, runs = excluded.runs, failure = excluded.failure, said_at = excluded.said_at
+    took = excluded.took, runs = excluded.runs, failure = excluded.failure, reported_at = excluded.reported_at
 """
 
 #: The newest word on a task first.
 LISTED = """
-SELECT task, runner, every, last_at, next_at, lag, took, runs, failure, said_at
-FROM task_runs
+SELECT task, runner, every, last_at, next_at, lag, took, runs, failure, reported_at
+FROM task_statuses
 ORDER BY task, last_at DESC
 """
 
-FORGET = "DELETE FROM task_runs WHERE said_at < %(before)s"
+FORGET = "DELETE FROM task_statuses WHERE reported_at < %(before)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class TaskRun:
         runner: the machine and the process.
         lag: how late the run began.
         failure: what it failed with, or None.
-        said_at: when the scheduler last told of it.
+        reported_at: when the scheduler last told of it.
     """
 
     task: str
@@ -55,7 +55,7 @@ class TaskRun:
     took: timedelta
     runs: int
     failure: str | None
-    said_at: datetime
+    reported_at: datetime
 
 
 def tell(connection: Connection, runner: str, rows: Iterable[Mapping[str, object]], *, now: datetime) -> None:

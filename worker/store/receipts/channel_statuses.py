@@ -9,11 +9,13 @@ from worker.store.db.postgres import NONE, Connection, as_rows
 
 #: Whoever writes has locked the notification, read what stands here, and made one of both.
 WRITE = """
-INSERT INTO legs (account, message_id, channel, status, rejected, sent_at, updated_at, price, segments, priced)
+INSERT INTO channel_statuses (
+    account, message_id, channel, status, rejected, sent_at, updated_at, price, segments, priced
+)
 SELECT
     %(account)s, r.message_id, r.channel, r.status, r.rejected, r.sent_at, r.updated_at, r.price, r.segments,
     r.priced
-FROM json_to_recordset(%(legs)s::json) AS r(
+FROM json_to_recordset(%(channel_statuses)s::json) AS r(
     message_id text, channel text, status text, rejected text, sent_at timestamptz, updated_at timestamptz,
     price numeric, segments smallint, priced text
 )
@@ -28,7 +30,7 @@ def write(connection: Connection, account: str, told: Iterable[tuple[str, Leg]])
     """Write down legs of an account's messages, by their ids."""
     rows = as_rows(row(message_id, leg) for message_id, leg in told)
     if rows != NONE:
-        connection.execute(WRITE, {"account": account, "legs": rows})
+        connection.execute(WRITE, {"account": account, "channel_statuses": rows})
 
 
 def row(message_id: str, leg: Leg) -> dict[str, object]:

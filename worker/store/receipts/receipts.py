@@ -38,7 +38,7 @@ INNER JOIN provider_messages AS p ON r.month = p.month AND r.id = p.notification
 LEGS = """
 SELECT l.message_id, l.channel, l.status, l.rejected, l.sent_at, l.updated_at, l.price, l.segments, l.priced
 FROM unnest(string_to_array(%(messages)s, ' ')) AS m(message_id)
-INNER JOIN legs AS l ON l.account = %(account)s AND m.message_id = l.message_id
+INNER JOIN channel_statuses AS l ON l.account = %(account)s AND m.message_id = l.message_id
 """
 
 RESCHEDULE = """
@@ -55,7 +55,7 @@ WITH given_up AS (
     WHERE n.month = r.month AND n.id = r.id AND n.state IN ('accepted', 'sent')
     RETURNING n.month, n.id, n.state, n.attempt
 )
-INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor, attempt)
+INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor, attempt)
 SELECT month, id, %(now)s, state, state, %(reason)s, 'collect', attempt FROM given_up
 """
 

@@ -130,8 +130,8 @@ c.corrections
 
 #: Two schedulers with different zones agree on the newer ones; names of versions (2026a, 2026b) grow.
 NOTE = """
-INSERT INTO world_clocks AS known (tzdata) VALUES (%(version)s)
-ON CONFLICT (one) DO UPDATE SET tzdata = excluded.tzdata
+INSERT INTO tzdata_version AS known (tzdata) VALUES (%(version)s)
+ON CONFLICT (singleton) DO UPDATE SET tzdata = excluded.tzdata
 WHERE excluded.tzdata > known.tzdata
 RETURNING tzdata
 """

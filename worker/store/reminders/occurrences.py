@@ -21,7 +21,7 @@ GROUP BY state
 
 LISTED = """
 SELECT
-    due_at, account, rule, record_id, offset_minutes, slot, state, reason, created_at, published_at, worth_until,
+    due_at, account, rule, record_id, offset_minutes, slot, state, reason, created_at, published_at, expires_at,
     event_id
 FROM occurrences
 WHERE account = coalesce(%(account)s, account) AND state = coalesce(%(state)s, state)
@@ -44,7 +44,7 @@ class Listed:
     reason: str | None
     created_at: datetime
     published_at: datetime | None
-    worth_until: datetime
+    expires_at: datetime
     event_id: str
 
 
@@ -62,7 +62,7 @@ def listed(connection: Connection, *, account: str | None, state: str | None, li
 #: An occurrence among the columns of the timer that tells it; all null where it tells nothing.
 COLUMNS = """
     offset_minutes integer, slot text, version bigint, changed_at timestamptz, event_id text, routing_key text,
-    body text, rank smallint, state text, reason text, due_at timestamptz, worth_until timestamptz
+    body text, rank smallint, state text, reason text, due_at timestamptz, expires_at timestamptz
 """
 #: What timers that moved on tell, behind their statement. One that was taken back before anybody had it in hand may be
 #: told after all; one that was in hand, which may have been published, comes back with the bytes it had.
@@ -70,17 +70,17 @@ EMITTED = """
 )
 INSERT INTO occurrences AS known (
     account, rule, kind, record_id, moment, offset_minutes, slot, version, changed_at, event_id, routing_key, body,
-    rank, state, reason, due_at, worth_until, created_at, settled_at
+    rank, state, reason, due_at, expires_at, created_at, settled_at
 )
 SELECT
     r.account, r.rule, r.kind, r.record_id, r.moment, r.offset_minutes, r.slot, r.version, r.changed_at, r.event_id,
-    r.routing_key, convert_to(r.body, 'UTF8'), r.rank, r.state, r.reason, r.due_at, r.worth_until, %(now)s,
+    r.routing_key, convert_to(r.body, 'UTF8'), r.rank, r.state, r.reason, r.due_at, r.expires_at, %(now)s,
     CASE WHEN r.state <> 'pending' THEN %(now)s::timestamptz END
 FROM advanced AS r
 WHERE r.event_id IS NOT NULL
 ORDER BY r.account, r.rule, r.kind, r.record_id, r.offset_minutes, r.slot
 ON CONFLICT ON CONSTRAINT occurrence_happens_once DO UPDATE SET
-    state = excluded.state, reason = excluded.reason, due_at = excluded.due_at, worth_until = excluded.worth_until,
+    state = excluded.state, reason = excluded.reason, due_at = excluded.due_at, expires_at = excluded.expires_at,
     version = excluded.version, changed_at = excluded.changed_at, settled_at = excluded.settled_at,
     event_id = CASE WHEN known.leased_until = 'epoch' THEN excluded.event_id ELSE known.event_id END,
     body = CASE WHEN known.leased_until = 'epoch' THEN excluded.body ELSE known.body END
@@ -111,10 +111,10 @@ taken AS (
     WHERE o.id = w.id
     RETURNING
         o.id, o.account, o.rule, o.kind, o.record_id, o.moment, o.offset_minutes, o.slot, o.changed_at, o.routing_key,
-        o.body, o.rank, o.due_at, o.worth_until, w.was_in_hand
+        o.body, o.rank, o.due_at, o.expires_at, w.was_in_hand
 )
 SELECT
-    t.id, t.rule, t.offset_minutes, t.slot, t.changed_at, t.routing_key, t.body, t.due_at, t.worth_until, t.was_in_hand,
+    t.id, t.rule, t.offset_minutes, t.slot, t.changed_at, t.routing_key, t.body, t.due_at, t.expires_at, t.was_in_hand,
     c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
     c.corrections
 FROM taken AS t
@@ -154,7 +154,7 @@ class Occurrence:
         body: the exact event.
         rank: what is urgent is published first: 0, 1, 2.
         state: `pending`, or `missed` with its reason.
-        worth_until: after this moment nobody would be told of it any more.
+        expires_at: after this moment nobody would be told of it any more.
     """
 
     entry: Entry
@@ -162,7 +162,7 @@ class Occurrence:
     offset_minutes: int
     slot: str
     due_at: datetime
-    worth_until: datetime
+    expires_at: datetime
     event_id: str
     routing_key: str
     body: bytes
@@ -187,7 +187,7 @@ class Pending:
     routing_key: str
     body: bytes
     due_at: datetime
-    worth_until: datetime
+    expires_at: datetime
     was_in_hand: bool
     entry: Entry | None
 
@@ -212,7 +212,7 @@ def columns(occurrence: Occurrence) -> dict[str, object]:
         "state": occurrence.state,
         "reason": occurrence.reason,
         "due_at": occurrence.due_at,
-        "worth_until": occurrence.worth_until,
+        "expires_at": occurrence.expires_at,
     }
 
 
@@ -231,7 +231,7 @@ def take(
 
 def pending(row: Sequence[Any]) -> Pending:
     """One row of TAKE."""
-    number, rule, offset_minutes, slot, changed_at, routing_key, body, due_at, worth_until, was_in_hand, *entry = row
+    number, rule, offset_minutes, slot, changed_at, routing_key, body, due_at, expires_at, was_in_hand, *entry = row
     return Pending(
         id=number,
         rule=rule,
@@ -241,7 +241,7 @@ def pending(row: Sequence[Any]) -> Pending:
         routing_key=routing_key,
         body=bytes(body),
         due_at=due_at,
-        worth_until=worth_until,
+        expires_at=expires_at,
         was_in_hand=was_in_hand,
         entry=entry_of_row(tuple(entry)) if entry[0] is not None else None,
     )

@@ -19,7 +19,7 @@ ACCOUNT = """
 SELECT a.id, a.rules_version, a.rules_since
 FROM (SELECT id, rules_version, rules_since FROM accounts ORDER BY random()) AS a
 WHERE
-    NOT EXISTS (SELECT FROM world_clocks AS w WHERE w.tzdata > %(tzdata)s)
+    NOT EXISTS (SELECT FROM tzdata_version AS w WHERE w.tzdata > %(tzdata)s)
     AND CASE
         WHEN EXISTS (SELECT FROM calendar AS c WHERE c.account = a.id AND c.rules_version < a.rules_version)
             THEN pg_try_advisory_xact_lock(hashtextextended('timers of ' || a.id, 0))

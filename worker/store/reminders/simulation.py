@@ -34,7 +34,7 @@ LIMIT %(limit)s
 TOLD = """
 SELECT rule, kind, record_id, offset_minutes, slot
 FROM occurrences
-WHERE account = %(account)s AND state IN ('published', 'missed') AND worth_until >= %(begins)s
+WHERE account = %(account)s AND state IN ('published', 'missed') AND expires_at >= %(begins)s
 """
 
 #: What is known of people: rows as those of arrivals.TAKE.

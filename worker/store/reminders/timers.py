@@ -29,7 +29,7 @@ INNER JOIN LATERAL (
 ) AS c ON TRUE
 INNER JOIN accounts AS a ON c.account = a.id AND c.rules_version = a.rules_version
 LEFT JOIN records AS r ON t.account = r.account AND t.kind = r.kind AND t.record_id = r.id
-WHERE t.next_at <= %(now)s AND NOT EXISTS (SELECT FROM world_clocks AS w WHERE w.tzdata > %(tzdata)s)
+WHERE t.next_at <= %(now)s AND NOT EXISTS (SELECT FROM tzdata_version AS w WHERE w.tzdata > %(tzdata)s)
 ORDER BY t.next_at
 LIMIT %(limit)s
 FOR UPDATE OF t SKIP LOCKED

@@ -85,7 +85,7 @@ LOOK = FACTS + "ORDER BY n.id"
 
 #: It keeps its sender, which is the SMS's.
 AS_SMS = """
-UPDATE notifications AS n SET channel = 'sms', viber = NULL, detour = %(why)s
+UPDATE notifications AS n SET channel = 'sms', viber = NULL, viber_fallback = %(why)s
 FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
 WHERE p.month = n.month AND p.id = n.id AND n.channel = 'viber_then_sms'
 """

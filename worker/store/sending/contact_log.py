@@ -25,7 +25,7 @@ FROM (
 ) AS w
 CROSS JOIN LATERAL (
     SELECT month, notification, text_hash, at
-    FROM tellings
+    FROM contact_log
     WHERE
         account = %(account)s AND recipient_key = w.recipient_key
         AND at > %(now)s::timestamptz - interval '336 hours'
@@ -37,17 +37,17 @@ ORDER BY t.at DESC, t.month DESC, t.notification DESC
 
 #: A person who was let go on counts anew, and keeps the habit.
 FORGET_DAY = """
-DELETE FROM tellings
+DELETE FROM contact_log
 WHERE
     account = %(account)s AND recipient_key = %(key)s
     AND at > %(now)s::timestamptz - interval '24 hours'
 """
 
 FORGET = """
-DELETE FROM tellings
+DELETE FROM contact_log
 WHERE ctid = ANY(ARRAY(
     SELECT ctid
-    FROM tellings
+    FROM contact_log
     WHERE at <= %(now)s::timestamptz - interval '336 hours'
     ORDER BY at
     LIMIT %(slice)s

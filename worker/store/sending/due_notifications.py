@@ -72,7 +72,7 @@ released AS (
     RETURNING n.account, n.month, n.id, due.state AS before, due.reason
 ),
 remembered AS (
-    INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
+    INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor)
     SELECT month, id, %(now)s, before, 'planned', reason, 'release' FROM released WHERE before = 'postponed'
 )
 SELECT account, month, id, before = 'postponed' FROM released ORDER BY month, id
@@ -99,7 +99,7 @@ expired AS (
     RETURNING n.month, n.id, n.lane, late.state AS before
 ),
 remembered AS (
-    INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor)
+    INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor)
     SELECT month, id, %(now)s, before, 'expired', 'too_late', 'expire' FROM expired
 )
 SELECT lane, count(*) FROM expired GROUP BY lane

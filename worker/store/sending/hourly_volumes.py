@@ -12,7 +12,7 @@ from worker.store.db.postgres import Connection
 #: The statement does not see its own rows, and needs none: the busiest is one of the hours before.
 COUNTED = """
 counted AS (
-    INSERT INTO volumes AS known (account, trigger, hour, sent)
+    INSERT INTO hourly_volumes AS known (account, trigger, hour, sent)
     SELECT %(account)s, r.trigger, date_trunc('hour', %(now)s::timestamptz, 'UTC'), r.sent
     FROM json_to_recordset(%(counts)s::json) AS r(trigger text, sent integer)
     ORDER BY r.trigger
@@ -22,7 +22,7 @@ counted AS (
 hours AS (
     SELECT c.trigger, c.sent, coalesce(max(v.sent), 0) AS busiest
     FROM counted AS c
-    LEFT JOIN volumes AS v
+    LEFT JOIN hourly_volumes AS v
         ON
             v.account = %(account)s AND c.trigger = v.trigger
             AND c.hour > v.hour AND c.hour - interval '336 hours' <= v.hour
@@ -31,15 +31,15 @@ hours AS (
 """
 
 FORGET_HOUR = """
-UPDATE volumes SET sent = 0
+UPDATE hourly_volumes SET sent = 0
 WHERE account = %(account)s AND trigger = %(trigger)s AND hour = date_trunc('hour', %(now)s::timestamptz, 'UTC')
 """
 
 FORGET = """
-DELETE FROM volumes
+DELETE FROM hourly_volumes
 WHERE ctid = ANY(ARRAY(
     SELECT ctid
-    FROM volumes
+    FROM hourly_volumes
     WHERE hour < date_trunc('hour', %(now)s::timestamptz, 'UTC') - interval '336 hours'
     FOR UPDATE SKIP LOCKED
 ))

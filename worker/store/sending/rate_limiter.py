@@ -8,19 +8,19 @@ from worker.core.sending.rate_limiter import Pace, slowed
 from worker.store.db.postgres import Connection, one
 
 LOCK = """
-SELECT requests_at, segments_at, slowed_until, slowness, urgent_line, normal_line, bulk_line
-FROM rates
+SELECT requests_at, segments_at, slowed_until, slowness, urgent_queue_end, normal_queue_end, bulk_queue_end
+FROM rate_limits
 WHERE account = %(account)s
 FOR UPDATE
 """
 
-BEGIN = "INSERT INTO rates (account) VALUES (%(account)s) ON CONFLICT (account) DO NOTHING"
+BEGIN = "INSERT INTO rate_limits (account) VALUES (%(account)s) ON CONFLICT (account) DO NOTHING"
 
 SAVE = """
-UPDATE rates
+UPDATE rate_limits
 SET
     requests_at = %(requests_at)s, segments_at = %(segments_at)s, slowed_until = %(slowed_until)s,
-    slowness = %(slowness)s, urgent_line = %(urgent)s, normal_line = %(normal)s, bulk_line = %(bulk)s
+    slowness = %(slowness)s, urgent_queue_end = %(urgent)s, normal_queue_end = %(normal)s, bulk_queue_end = %(bulk)s
 WHERE account = %(account)s
 """
 
@@ -33,7 +33,7 @@ SELECT NOT EXISTS (
 
 #: Failures of long ago say nothing of today.
 FAIL = """
-UPDATE rates
+UPDATE rate_limits
 SET
     failing = CASE WHEN failed_at > %(now)s::timestamptz - interval '10 minutes' THEN failing ELSE 0 END + 1,
     failed_at = %(now)s
@@ -42,7 +42,7 @@ RETURNING failing
 """
 
 
-FORGIVE = "UPDATE rates SET failing = 0 WHERE account = %(account)s AND failing > 0"
+FORGIVE = "UPDATE rate_limits SET failing = 0 WHERE account = %(account)s AND failing > 0"
 
 
 def lock(connection: Connection, account: str) -> Pace:

@@ -18,7 +18,7 @@ from worker.store.db.postgres import NONE, Connection, as_rows
 MOVED = """
 wanted AS (
     SELECT *
-    FROM json_to_recordset(%(moves)s::json) AS r(
+    FROM json_to_recordset(%(transitions)s::json) AS r(
         month date, id bigint, before text, after text, reason text, due_at timestamptz,
         tries smallint, attempt_month date, attempt text
     )
@@ -34,7 +34,7 @@ moved AS (
     RETURNING n.month, n.id, n.trigger, w.before, w.after, w.reason, n.attempt, n.attempt_month
 ),
 remembered AS (
-    INSERT INTO moves (month, notification, at, from_state, to_state, reason, actor, attempt)
+    INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor, attempt)
     SELECT month, id, %(now)s, before, after, reason, %(actor)s, attempt FROM moved
     RETURNING month, notification
 )
@@ -65,7 +65,9 @@ def apply(connection: Connection, moves: Iterable[Move], *, actor: str, now: dat
     rows = as_rows(map(row, moves))
     if rows == NONE:
         return set()
-    return {(moved[0], moved[1]) for moved in connection.execute(MOVE, {"moves": rows, "actor": actor, "now": now})}
+    return {
+        (moved[0], moved[1]) for moved in connection.execute(MOVE, {"transitions": rows, "actor": actor, "now": now})
+    }
 
 
 def row(move: Move) -> dict[str, object]:

@@ -15,7 +15,7 @@ LISTED = """
 SELECT
     n.month, n.id, n.account, n.trigger, n.recipient_kind, n.recipient_id, n.phone, n.text, n.reason,
     (
-        SELECT max(m.at) FROM moves AS m
+        SELECT max(m.at) FROM transitions AS m
         WHERE n.month = m.month AND n.id = m.notification AND m.to_state = 'unconfirmed'
     ) AS since,
     n.expires_at

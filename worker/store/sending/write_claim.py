@@ -29,15 +29,15 @@ from worker.store.spending.daily_spending import columns as spent_columns
 #: that the statement need not see its own rows.
 DEPARTED = """,
 paced AS (
-    UPDATE rates
+    UPDATE rate_limits
     SET
         requests_at = r.requests_at, segments_at = r.segments_at, slowed_until = r.slowed_until,
-        slowness = r.slowness, urgent_line = r.urgent, normal_line = r.normal, bulk_line = r.bulk
+        slowness = r.slowness, urgent_queue_end = r.urgent, normal_queue_end = r.normal, bulk_queue_end = r.bulk
     FROM json_to_recordset(%(paces)s::json) AS r(
         requests_at timestamptz, segments_at timestamptz, slowed_until timestamptz, slowness real,
         urgent timestamptz, normal timestamptz, bulk timestamptz
     )
-    WHERE rates.account = %(account)s
+    WHERE rate_limits.account = %(account)s
 ),
 stored AS (
     INSERT INTO attempts (
@@ -61,7 +61,7 @@ stored AS (
     )
 ),
 told AS (
-    INSERT INTO tellings (account, recipient_key, month, notification, text_hash, at)
+    INSERT INTO contact_log (account, recipient_key, month, notification, text_hash, at)
     SELECT %(account)s, decode(r.recipient_key, 'hex'), r.month, r.notification, decode(r.text_hash, 'hex'), %(now)s
     FROM json_to_recordset(%(told)s::json) AS r(recipient_key text, month date, notification bigint, text_hash text)
     ORDER BY 2, 3, 4
@@ -110,7 +110,7 @@ def write(
     """Write it all: rows that moved, and where each trigger that sends now stands."""
     going = Counter(one.trigger for one in leaving.going)
     values = {
-        "moves": as_rows(map(row, leaving.moves)),
+        "transitions": as_rows(map(row, leaving.moves)),
         "attempts": as_rows(map(attempt_columns, leaving.attempts)),
         "told": as_rows(telling(one) for one in leaving.going if counts(one)),
         "counts": as_rows({"trigger": trigger, "sent": sent} for trigger, sent in going.items()),

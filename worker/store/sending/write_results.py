@@ -31,10 +31,10 @@ settled AS (
     WHERE a.month = r.month AND a.key = r.key AND a.body IS NOT NULL
 ),
 well AS (
-    UPDATE rates
+    UPDATE rate_limits
     SET failing = CASE WHEN failing / power(2, r.times - 1) < 0.5 THEN 0 ELSE failing / power(2, r.times) END
     FROM json_to_recordset(%(well)s::json) AS r(account text, times integer)
-    WHERE rates.account = r.account AND rates.failing > 0
+    WHERE rate_limits.account = r.account AND rate_limits.failing > 0
 ),
 found AS (
     SELECT month, notification, NULL AS attempt FROM remembered
@@ -66,7 +66,7 @@ def end(
     """
     named = [(one.attempt, verdict) for one in ends for verdict in one.verdicts if verdict.message_id]
     values = {
-        "moves": as_rows(map(row, moves)),
+        "transitions": as_rows(map(row, moves)),
         "names": as_rows(name(attempt, verdict) for attempt, verdict in named),
         "ended": as_rows(ended(one) for one in ends if one.outcome is not None),
         "well": as_rows({"account": account, "times": times} for account, times in sorted(well.items())),

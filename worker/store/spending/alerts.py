@@ -13,9 +13,9 @@ from worker.store.db.postgres import NONE, Connection, as_rows
 
 #: Whoever comes second, in whatever process, finds the row there: it is no news then.
 RING = """
-INSERT INTO alarms AS known (account, name, subject, at, facts)
+INSERT INTO alerts AS known (account, name, subject, at, facts)
 SELECT r.account, r.name, r.subject, %(now)s, r.facts
-FROM json_to_recordset(%(alarms)s::json) AS r(account text, name text, subject text, facts jsonb)
+FROM json_to_recordset(%(alerts)s::json) AS r(account text, name text, subject text, facts jsonb)
 ORDER BY r.account, r.name
 ON CONFLICT (account, name) DO UPDATE
 SET subject = excluded.subject, at = excluded.at, facts = excluded.facts, sms = NULL
@@ -24,14 +24,14 @@ RETURNING account, name
 """
 
 #: What each alarm of an account said last: a part of what a claim asks, so that nothing is said again in vain.
-SAID = "SELECT json_object_agg(name, subject) FROM alarms WHERE account = %(account)s"
+SAID = "SELECT json_object_agg(name, subject) FROM alerts WHERE account = %(account)s"
 
 #: What SMS are still owed, each for one process; the account with its newest settings.
 OWED = """
 SELECT
     m.account, m.name, m.subject, m.facts, m.at, a.name, a.locale, a.zone, a.sms_sender, a.alert_phone,
     EXISTS (SELECT FROM pauses AS p WHERE p.account = m.account AND p.scope = 'account')
-FROM alarms AS m
+FROM alerts AS m
 INNER JOIN accounts AS a ON m.account = a.id
 WHERE m.sms IS NULL
 ORDER BY m.at
@@ -39,7 +39,7 @@ LIMIT 100
 FOR UPDATE OF m SKIP LOCKED
 """
 
-TOLD = "UPDATE alarms SET sms = %(sms)s WHERE account = %(account)s AND name = %(name)s"
+TOLD = "UPDATE alerts SET sms = %(sms)s WHERE account = %(account)s AND name = %(name)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def ring(connection: Connection, alarms: Iterable[Alarm], *, now: datetime) -> s
     rows = as_rows(map(columns, alarms))
     if rows == NONE:
         return set()
-    values = {"alarms": rows, "now": now, "since": now - SILENCE}
+    values = {"alerts": rows, "now": now, "since": now - SILENCE}
     return {(account, name) for account, name in connection.execute(RING, values)}
 
 

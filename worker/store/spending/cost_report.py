@@ -40,8 +40,8 @@ FROM (
         END AS known
     FROM provider_messages AS p
     INNER JOIN accounts AS a ON p.account = a.id
-    LEFT JOIN legs AS s ON p.account = s.account AND p.message_id = s.message_id AND s.channel = 'sms'
-    LEFT JOIN legs AS v ON p.account = v.account AND p.message_id = v.message_id AND v.channel = 'viber'
+    LEFT JOIN channel_statuses AS s ON p.account = s.account AND p.message_id = s.message_id AND s.channel = 'sms'
+    LEFT JOIN channel_statuses AS v ON p.account = v.account AND p.message_id = v.message_id AND v.channel = 'viber'
     WHERE
         p.accepted_at >= %(from)s AND p.accepted_at < %(until)s
         AND (%(account)s::text IS NULL OR p.account = %(account)s)

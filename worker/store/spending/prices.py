@@ -19,7 +19,7 @@ SELECT
     a.id, c.channel, p.price,
     ARRAY(
         SELECT round(l.price / CASE l.channel WHEN 'sms' THEN greatest(l.segments, 1) ELSE 1 END, 4)
-        FROM legs AS l
+        FROM channel_statuses AS l
         WHERE l.account = a.id AND l.channel = c.channel AND l.price > 0 AND l.sent_at IS NOT NULL
         ORDER BY l.sent_at DESC
         LIMIT %(recent)s

@@ -47,14 +47,14 @@ def test_a_budget_that_only_alerts_is_told_of_though_it_was_spent_in_the_silence
     execute(intake.pool, "UPDATE accounts SET over_budget = 'alert'")
     execute(
         intake.pool,
-        "INSERT INTO alarms (account, name, subject, at, facts, sms)"
+        "INSERT INTO alerts (account, name, subject, at, facts, sms)"
         " VALUES ('acme', 'budget.spent', 'yesterday', now() - interval '59 minutes', '{}', 'no_phone')",
     )
 
     send(sender, crowd(intake, 1))
     assert alerts == []
 
-    execute(intake.pool, "UPDATE alarms SET at = at - interval '1 minute'")
+    execute(intake.pool, "UPDATE alerts SET at = at - interval '1 minute'")
     for _ in range(2):
         send(sender, crowd(intake, 1))
     assert alerts == ["budget.spent"]
@@ -66,7 +66,7 @@ def test_what_was_said_of_a_budget_costs_later_claims_nothing(
     budget(intake, "1")
     execute(intake.pool, "UPDATE accounts SET over_budget = 'alert'")
     send(sender, crowd(intake, 1))
-    locked = "SELECT xmin::text, xmax::text FROM alarms"
+    locked = "SELECT xmin::text, xmax::text FROM alerts"
     before = row(intake.pool, locked)
 
     send(sender, crowd(intake, 2))

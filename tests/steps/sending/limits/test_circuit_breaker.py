@@ -142,7 +142,7 @@ def test_probes_grow_rarer_until_one_is_answered_and_then_all_goes_on(
     released = sweep(intake, after=timedelta(minutes=6))
     assert send(sender, released.nudges[0].places) == Sent(1, 1, 1)
     assert stops(intake) == []
-    assert row(intake.pool, "SELECT failing FROM rates") == (0.0,)
+    assert row(intake.pool, "SELECT failing FROM rate_limits") == (0.0,)
 
     for nudge in sweep(intake, after=timedelta(minutes=20)).nudges:
         send(sender, nudge.places)

@@ -122,7 +122,7 @@ def test_a_row_that_is_not_sent_is_no_probe(intake: Intake, sender: Sender, prov
 def test_a_row_that_stands_in_line_is_no_probe(intake: Intake, sender: Sender, provider: Provider) -> None:
     provider.fault("code", code=203)
     send(sender, planned(intake))
-    execute(intake.pool, "UPDATE rates SET requests_at = now() + interval '5 min'")
+    execute(intake.pool, "UPDATE rate_limits SET requests_at = now() + interval '5 min'")
 
     send_all(sender, sweep(intake, after=MINUTE))
     assert states(intake) == [("postponed", "paced")]
@@ -186,7 +186,9 @@ def test_what_waits_past_its_time_says_so_though_nobody_claims_it(intake: Intake
 
     waiting = [("sending", None), ("sending", None)]
     assert states(intake) == [*waiting, ("expired", "too_late"), ("expired", "too_late"), ("planned", None)]
-    assert rows(intake.pool, "SELECT from_state, to_state, reason FROM moves WHERE actor = 'expire' ORDER BY id") == [
+    assert rows(
+        intake.pool, "SELECT from_state, to_state, reason FROM transitions WHERE actor = 'expire' ORDER BY id"
+    ) == [
         ("postponed", "expired", "too_late"),
         ("planned", "expired", "too_late"),
     ]

@@ -19,7 +19,9 @@ from worker.store.accounts.secrets import Seal
 OTHER = "a key that this installation has not"
 #: Whatever a failure would have counted.
 COUNTED = """
-SELECT (SELECT sum(tries) FROM notifications), (SELECT count(*) FROM dead_letters), (SELECT count(*) FROM suspects)
+SELECT
+    (SELECT sum(tries) FROM notifications), (SELECT count(*) FROM dead_letters),
+    (SELECT count(*) FROM suspect_messages)
 """
 
 

@@ -30,7 +30,9 @@ def learn(intake: Intake, *, ago: timedelta = timedelta()) -> None:
 
 
 def ways(intake: Intake) -> list[tuple[str, str | None]]:
-    return [(one[0], one[1]) for one in rows(intake.pool, "SELECT channel, detour FROM notifications ORDER BY id")]
+    return [
+        (one[0], one[1]) for one in rows(intake.pool, "SELECT channel, viber_fallback FROM notifications ORDER BY id")
+    ]
 
 
 def test_where_viber_reaches_nobody_the_sms_goes_at_once_and_viber_is_skipped(

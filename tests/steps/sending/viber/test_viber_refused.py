@@ -15,7 +15,7 @@ from worker.steps.sending.send import send
 ACCEPTED = ("accepted", None)
 PATTERN = "not_allowed_message_transaction_pattern"
 SMS = [("sms", "DemoShop")]
-WAYS = "SELECT channel, detour FROM notifications"
+WAYS = "SELECT channel, viber_fallback FROM notifications"
 
 
 @pytest.fixture(autouse=True)
