@@ -8,6 +8,21 @@ import pytest
 from tests.cli.conftest import Command
 from worker.store.db import migrations
 
+#: What migrations before the baseline left: their names, and tables of other names.
+BEFORE_THE_BASELINE = """
+CREATE TABLE schema_migrations (
+    file text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
+);
+INSERT INTO schema_migrations (file, checksum) VALUES
+('0001_create_accounts.sql', '1'), ('0002_create_events.sql', '2'), ('0022_find_texts_by_account.sql', '22');
+CREATE TABLE tellings (account text NOT NULL)
+"""
+EVERYTHING = """
+SELECT c.relname, a.attname, (SELECT array_agg(m ORDER BY m) FROM schema_migrations AS m)
+FROM pg_class AS c INNER JOIN pg_attribute AS a ON c.oid = a.attrelid
+WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1, 2
+"""
+
 
 def test_an_empty_database_is_migrated_with_its_partitions(bare: Command, empty_database_url: str) -> None:
     first = bare("migrate", "--json", SMS_DATABASE_URL=empty_database_url)
@@ -34,6 +49,23 @@ def test_a_changed_past_is_said_and_nothing_is_applied(run: Command) -> None:
     said = run("migrate")
 
     assert (said.code, "was changed after it was applied" in said.err) == (1, True)
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_database_of_the_line_before_the_baseline_is_refused(
+    bare: Command, empty_database_url: str, options: tuple[str, ...]
+) -> None:
+    with psycopg.connect(empty_database_url) as connection:
+        connection.execute(BEFORE_THE_BASELINE)
+        before = connection.execute(EVERYTHING).fetchall()
+
+    said = bare("migrate", *options, SMS_DATABASE_URL=empty_database_url)
+
+    assert (said.code, said.out) == (1, "")
+    assert "0001_create_accounts.sql" in said.err
+    assert "Make an empty database and name it in SMS_DATABASE_URL" in said.err
+    with psycopg.connect(empty_database_url) as connection:
+        assert connection.execute(EVERYTHING).fetchall() == before
 
 
 def test_a_statement_that_names_what_is_not_there_is_named_itself(

@@ -6,6 +6,7 @@ has named, in `schema_requires`, a file that every program on this schema must k
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from worker.store.db import migration_steps
 from worker.store.db.migration_steps import MigrationError, Tell, checksum
 
 FOLDER = Path(__file__).parents[3] / "sql"
+#: The first file of the line before the baseline: its tables have other names, and nobody upgrades from it.
+BEFORE_THE_BASELINE = "0001_create_accounts.sql"
 # Any number will do; it must only be the same for all who migrate.
 LOCK = 7_032_026
 
@@ -51,12 +54,15 @@ def migrate(connection: psycopg.Connection, folder: Path | None = None, *, tell:
     Several processes may call it at once: an advisory lock lets one work and frees itself if that one dies.
 
     Raises:
-        MigrationError: an applied file was changed or is missing, a new one sorts before an applied one, this program
-            is too old for the schema, PostgreSQL refused a statement, or a lock was not to be had.
+        MigrationError: the database is older than the baseline, an applied file was changed or is missing, a new one
+            sorts before an applied one, this program is too old for the schema, PostgreSQL refused a statement, or a
+            lock was not to be had.
     """
     connection.autocommit = True
     connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
     try:
+        if obstacle := before_the_baseline(remembered(connection)):
+            raise MigrationError(obstacle)
         for statement in (CREATE, CREATE_REQUIRES, migration_steps.CREATE):
             connection.execute(statement)
         files = read(folder or FOLDER)
@@ -98,6 +104,17 @@ def outdated(migrations: list[Migration], file: str | None) -> str | None:
     return f"The schema is newer than this program and needs one that knows {file}: start the newer program."
 
 
+def before_the_baseline(seen: Container[str]) -> str | None:
+    """Pure: why a database that has seen these files cannot be migrated, whatever else it has seen."""
+    if BEFORE_THE_BASELINE not in seen:
+        return None
+    return (
+        f"This database was made by migrations from before sql/0001_baseline.sql (it has seen {BEFORE_THE_BASELINE}), "
+        "and its tables have other names. Make an empty database and name it in SMS_DATABASE_URL, then run "
+        "perfectum-sms migrate again. Nothing was changed here."
+    )
+
+
 def required(connection: psycopg.Connection) -> str | None:
     """The newest file that every program on this schema must know."""
     exists = connection.execute(EXISTS_REQUIRES).fetchone()
@@ -132,6 +149,8 @@ def applied(connection: psycopg.Connection) -> dict[str, str]:
 
 def pending(migrations: list[Migration], seen: dict[str, str]) -> list[Migration]:
     """Pure: which migrations are still to be applied, or why they must not be; a newer program's are left alone."""
+    if obstacle := before_the_baseline(seen):
+        raise MigrationError(obstacle)
     known = {migration.file: migration for migration in migrations}
     newest_known = max(known, default="")
     for file, remembered_checksum in seen.items():
