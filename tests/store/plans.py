@@ -7,10 +7,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import psycopg
+import pytest
 
 from worker.store.db.postgres import Connection
 
 REMOVED = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
+
+
+#: The planner as commands leave it; pools set it for lookups.
+FREE = """
+SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on;
+SET LOCAL plan_cache_mode = auto
+"""
+PLANNERS = pytest.mark.parametrize("planner", ["SELECT", FREE], ids=["pool", "command"])
 
 
 def looked_at(connection: Connection, statement: str, values: Mapping[str, object], tables: str) -> float:

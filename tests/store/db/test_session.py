@@ -9,7 +9,7 @@ from psycopg import sql
 from tests.support.foreign_encoding import encoded_database
 from worker.store.db import migrations, session
 from worker.store.db.postgres import Pool, as_rows, open_pool, transaction
-from worker.store.db.session import SPEECH, WORK, Session, UnfitError, search_path_in
+from worker.store.db.session import LOOKUPS, SPEECH, Session, UnfitError, search_path_in
 from worker.store.db.temporary_database import with_search_path
 from worker.store.db.write_check import obstacle
 
@@ -37,10 +37,16 @@ def test_a_session_is_ours_whatever_the_database_says(pool: Pool, database_url: 
         connection.autocommit = False
 
     with open_pool(database_url, size=1, name="test") as ours, transaction(ours) as connection:
-        found = {name: one(connection, f"SHOW {name}") for name in WORK}
+        found = {name: one(connection, f"SHOW {name}") for name in LOOKUPS}
         text = connection.execute(NAMES, {"rows": as_rows([{"name": "Вітаємо! ₴"}])}).fetchone()
 
-    assert (found, text) == (dict(WORK), ("Вітаємо! ₴",))
+    assert (found, text) == (dict(LOOKUPS), ("Вітаємо! ₴",))
+
+
+def test_a_command_leaves_the_planner_free(database_url: str) -> None:
+    with closing(Session.connect(database_url)) as connection:
+        assert {one(connection, f"SHOW {name}") for name in LOOKUPS if name.startswith("enable_")} == {"on"}
+        assert one(connection, "SHOW plan_cache_mode") == "auto"
 
 
 def one(connection: psycopg.Connection[tuple[object, ...]], query: str) -> object:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.store.plans import looked_at
+from tests.store.plans import PLANNERS, looked_at
 from tests.store.right_rows import RIGHT, add, rows
 from worker.store.db.postgres import Connection
 from worker.store.monitoring.notification_history import NEWEST, NEWEST_OF_ACCOUNT, newest
@@ -23,14 +23,16 @@ def seed(connection: Connection) -> None:
     rows(connection, "ANALYZE notifications")
 
 
+@PLANNERS
 @pytest.mark.parametrize(
     ("statement", "account", "most"),
     [(NEWEST, None, LIMIT), (NEWEST_OF_ACCOUNT, "crowded", LIMIT), (NEWEST_OF_ACCOUNT, "acme", 3)],
 )
 def test_of_the_newest_no_more_are_read_than_are_told(
-    acme: Connection, statement: str, account: str | None, most: int
+    acme: Connection, planner: str, statement: str, account: str | None, most: int
 ) -> None:
     seed(acme)
+    rows(acme, planner)
 
     found = looked_at(acme, statement, {"account": account, "limit": LIMIT}, "notifications")
 

@@ -18,7 +18,7 @@ from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from worker.core.sending.nudge import Place
-from worker.store.db.session import STATEMENT_S, Session
+from worker.store.db.session import LOOKUPS, STATEMENT_S, Session
 
 T = TypeVar("T")
 Connection = psycopg.Connection[TupleRow]
@@ -74,7 +74,7 @@ def open_pool(url: str, *, size: int, name: str, idle_s: float = 600) -> Pool:
         name=name,
         check=check,
         reconnect_timeout=2.0,
-        kwargs={"application_name": name},
+        kwargs={"application_name": name, "settings": LOOKUPS},
     )
 
 

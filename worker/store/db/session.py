@@ -22,19 +22,23 @@ SPEECH: Mapping[str, str] = {
     "IntervalStyle": "postgres",
     "default_transaction_isolation": "read committed",
 }
-#: No statement of ours needs longer; a lock or a slow disk must not hold a batch for ever. Every statement looks few
-#: rows up by their keys in tables that grow from nothing each month: there PostgreSQL, which does not know their size
-#: yet, would rather read all of them, and plan a statement of many partitions for longer than it takes.
+#: No statement of ours needs longer; a lock or a slow disk must not hold a batch for ever.
 STATEMENT_S = 15
 WORK: Mapping[str, str] = {
     **SPEECH,
     "statement_timeout": f"{STATEMENT_S}s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
+    "jit": "off",
+}
+#: For pools, whose hot statements look few rows up by key in tables that are empty when a month begins: PostgreSQL,
+#: which does not know their size yet, would read all of them, and plan a statement of many partitions for longer than
+#: it takes. Set by session: a plan that was prepared in one transaction serves all later ones, whatever they set.
+LOOKUPS: Mapping[str, str] = {
+    **WORK,
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
-    "jit": "off",
     "plan_cache_mode": "force_generic_plan",
 }
 #: What a connection is opened with unless the URL says otherwise.
