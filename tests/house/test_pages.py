@@ -10,9 +10,14 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
+from worker.amqp.broker import BATCH_ACTORS
+from worker.bootstrap import CONNECTIONS
 from worker.cli import app
+from worker.core.contract.event_types import TYPES
 from worker.core.sending.notification_states import MOVES
 from worker.settings.environment import NAMES
+from worker.steps.receipts.poll import AT_ONCE
+from worker.web.server import ACCOUNTS_AT_ONCE
 
 ROOT = Path(__file__).parents[2]
 COMMAND = typer.main.get_command(app)
@@ -22,6 +27,7 @@ EACH = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative
 CODE = re.compile(r"```.*?\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 ENDS_COMMAND = re.compile(r"\s#|[|;>&]|\s-\s*$")
 DECISIONS = (ROOT / ".github/DECISIONS.md").read_text()
+RUNNING = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / ".github/CONTRIBUTING.md").read_text()
 #: Read by our tests alone, or a pattern of names.
 NOT_OF_THE_PRODUCT = {"SMS_STORIES"}
@@ -123,3 +129,21 @@ def test_the_decision_records_are_ten_commits() -> None:
     hashes = re.findall(r"^\| `([0-9a-f]{7,12})` \| [^|]+\. \|$", DECISIONS, re.MULTILINE)
 
     assert len(set(hashes)) == len(hashes) == 10
+
+
+def test_every_setting_is_documented() -> None:
+    assert [name for name in NAMES if f"| `{name}` |" not in RUNNING] == []
+
+
+def test_a_pooler_gets_as_many_servers_as_documented() -> None:
+    # A probe has a connection of its own, and asks through another who answers there.
+    worker = CONNECTIONS + 2 * len(BATCH_ACTORS)
+
+    assert f"({worker} a worker, {5 + AT_ONCE} a scheduler, {ACCOUNTS_AT_ONCE + 3} a console)" in RUNNING
+
+
+def test_every_type_of_event_is_documented() -> None:
+    page = (ROOT / "worker/core/contract/publishing.md").read_text()
+    named = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", page))
+
+    assert {name for name in TYPES if not name.endswith((".saved", ".deleted"))} <= named
