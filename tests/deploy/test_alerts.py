@@ -103,8 +103,8 @@ def _exists(words: list[str]) -> bool:
     return True
 
 
-def test_what_the_readme_starts_is_what_is_watched() -> None:
-    started = re.findall(r"perfectum-sms-(\w+)@(\d)", (ROOT / "README.md").read_text())
+def test_what_the_page_starts_is_what_is_watched() -> None:
+    started = re.findall(r"perfectum-sms-(\w+)@(\d)", (ROOT / "deploy/running.md").read_text())
     jobs = yaml.safe_load((FOLDER / "prometheus.yml").read_text())["scrape_configs"]
     watched = {target for job in jobs for config in job.get("static_configs", []) for target in config["targets"]}
 

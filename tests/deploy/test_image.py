@@ -112,7 +112,7 @@ def test_everything_is_installed_by_hash() -> None:
 
 
 def test_what_is_shipped_is_installed_without_building_what_a_stranger_wrote() -> None:
-    words = [" ".join(_lines("RUN", BUILD)), (ROOT / "README.md").read_text()]
+    words = [" ".join(_lines("RUN", BUILD)), (ROOT / "deploy/running.md").read_text()]
     installs = [one for text in words for one in re.findall(r"perfectum-sms/bin/p\S+ install [^&\n]*", text)]
 
     assert len(installs) == 4

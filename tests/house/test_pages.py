@@ -27,7 +27,7 @@ EACH = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative
 CODE = re.compile(r"```.*?\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 ENDS_COMMAND = re.compile(r"\s#|[|;>&]|\s-\s*$")
 DECISIONS = (ROOT / ".github/DECISIONS.md").read_text()
-RUNNING = (ROOT / "README.md").read_text()
+RUNNING = (ROOT / "deploy/running.md").read_text()
 CONTRIBUTING = (ROOT / ".github/CONTRIBUTING.md").read_text()
 #: Read by our tests alone, or a pattern of names.
 NOT_OF_THE_PRODUCT = {"SMS_STORIES"}
