@@ -32,7 +32,7 @@ RETURNS, LYING, TAKEN_S = 25, 150, 30.0
 #: RabbitMQ waits three minutes before it tries a dead letter again whose queue was not there; in milliseconds.
 SOON_AGAIN = {"dead_letter_worker_publisher_confirm_timeout": 3000}
 KNOWN = "SELECT event_id FROM events WHERE event_id = ANY(%s)"
-DOCUMENTED = "what lies in a deleted event queue is lost, as deploy/troubleshooting.md says; what is confirmed later is not"
+DOCUMENTED = "what is in a deleted event queue is lost, as deploy/troubleshooting.md warns; what comes later is not"
 
 
 def send_queues_deleted(stage: Stage, runs: int) -> Result:
