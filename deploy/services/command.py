@@ -17,9 +17,8 @@ import typer
 
 from deploy.services.environment import AMQP, DATABASE
 from deploy.services.errors import ServicesError, say
-from deploy.services.interrupts import ENDING
 from deploy.services.local import Services, local_services
-from deploy.services.processes import MARK
+from deploy.services.processes import ENDING, MARK
 
 
 def run_in_foreground(command: list[str], environment: Mapping[str, str]) -> int:

@@ -15,8 +15,8 @@ from testcontainers.core.exceptions import ContainerConnectException, ContainerS
 
 from deploy.services.environment import Urls
 from deploy.services.errors import ServicesError, say
-from deploy.services.interrupts import undisturbed
 from deploy.services.postgresql import DATABASE, MAX_CONNECTIONS, NOT_DURABLE
+from deploy.services.processes import undisturbed
 from deploy.services.server import answers_amqp, answers_sql, answers_unix, wait_for
 
 RABBITMQ, POSTGRESQL = "rabbitmq:3.13", "postgres:16"

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from deploy.services.interrupts import ending_on_signals
+from deploy.services.processes import ending_on_signals
 from tests.bench import report
 from tests.bench.almanac import noon_almanac
 from tests.bench.clockwork import scheduler_of, struck

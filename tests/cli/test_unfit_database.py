@@ -8,7 +8,7 @@ from collections.abc import Generator
 import pytest
 
 from tests.cli.conftest import Command
-from tests.support.foreign_encoding import encoded_database
+from tests.support.databases import encoded_database
 from tests.support.pgbouncer import pgbouncer
 
 EVERYBODY = pytest.mark.parametrize("command", ["worker", "scheduler", "console", "migrate", "history", "up"])

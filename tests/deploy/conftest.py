@@ -14,10 +14,10 @@ import pytest
 
 from deploy.services import Services, local_services
 from deploy.services.environment import AMQP, DATABASE
+from deploy.services.local import new_folder, remove_folder
 from deploy.services.postgresql import private_postgresql
 from deploy.services.processes import own_processes
 from deploy.services.programs import THIS_MACHINE, find_postgresql
-from deploy.services.run_folder import new_folder, remove_folder
 from deploy.services.server import wait_for
 from tests.support.waiting import PATIENCE_S
 

@@ -6,16 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.services import run_folder
+from deploy.services import local
+from deploy.services.local import MEMORY, left_over, new_folder, remove_folder, short_lived_place, temporary_place
 from deploy.services.processes import MARK, end_processes, own_processes, start_time
-from deploy.services.run_folder import (
-    MEMORY,
-    left_over,
-    new_folder,
-    remove_folder,
-    short_lived_place,
-    temporary_place,
-)
 from tests.support.waiting import PATIENCE_S
 
 
@@ -110,6 +103,6 @@ def test_what_must_outlive_the_machine_lies_on_a_disk() -> None:
 
 
 def test_memory_is_used_only_where_there_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_folder, "ENOUGH", 1 << 60)
+    monkeypatch.setattr(local, "ENOUGH", 1 << 60)
 
     assert short_lived_place() == temporary_place()

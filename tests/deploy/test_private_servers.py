@@ -13,7 +13,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.spec import BasicProperties, Queue
 
 from deploy.services import Server, Services
-from deploy.services.run_folder import short_lived_place
+from deploy.services.local import short_lived_place
 from deploy.services.server import answers_amqp, answers_sql
 from tests.deploy.conftest import NOTHING, RUN, Start, has_left
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.services.interrupts import ending_on_signals
+from deploy.services.processes import ending_on_signals
 from tests.faults.harness.row import Outcome, Row
 from tests.faults.harness.runner import run_all
 from tests.faults.harness.servers import servers

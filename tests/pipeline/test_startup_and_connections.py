@@ -5,12 +5,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.support.crm import Json, event, person, rows
 from tests.support.health_client import wait_until_ready
+from tests.support.pgbouncer import pgbouncer
+from tests.support.simulated_provider import Provider
 from tests.support.tcp_proxy import Door, door
 from tests.support.waiting import wait_until
 from worker.amqp.topology import QUEUES
@@ -76,3 +79,34 @@ def names(rabbitmq: Door) -> list[str]:
     """What the connections call themselves: a long string of AMQP's, its length in four bytes."""
     found = [re.search(rb"connection_nameS\0\0\0(.)", greeting, re.DOTALL) for greeting in rabbitmq.greetings]
     return [one.string[one.end() : one.end() + one[1][0]].decode() for one in found if one]
+
+
+def test_a_process_that_is_not_let_in_logs_the_servers_own_words_and_the_fix(system: System) -> None:
+    database, broker = (urlsplit(system.environment[f"SMS_{name}_URL"]) for name in ("DATABASE", "AMQP"))
+    place = database.netloc.replace(database.password or "", "hunter2")
+
+    system.start("worker", SMS_DATABASE_URL=database._replace(netloc=place).geturl())
+    system.start("worker", SMS_AMQP_URL=broker._replace(path="/nowhere").geturl())
+
+    wait_until(lambda: system.said("postgresql.away") and system.said("rabbitmq.away"), "both are away")
+    (sql,), (amqp, *_) = system.said("postgresql.away"), system.said("rabbitmq.away")
+    assert "password authentication failed" in sql["sms.reason"]
+    assert "Mend the user or the password in SMS_DATABASE_URL." in sql["sms.reason"]
+    assert "vhost nowhere not found" in amqp["sms.reason"]
+    assert "rabbitmqctl add_vhost" in amqp["sms.hint"]
+
+
+def test_behind_a_pooler_of_sessions_every_text_goes_once(
+    system: System, publish: Callable[[Iterable[Json]], None], pool: Pool, provider: Provider
+) -> None:
+    url = system.environment["SMS_DATABASE_URL"]
+    with pgbouncer(url, pool_mode="session", default_pool_size=60) as pooled:
+        system.start("worker", SMS_DATABASE_URL=pooled)
+        system.start("scheduler", SMS_DATABASE_URL=pooled)
+
+        publish(event("order.created", order={"id": str(n), "number": str(n)}) for n in range(40))
+
+        wait_for_accepted(pool, 40)
+        assert system.stop() == [0, 0]
+    assert len(provider.messages()) == 40
+    assert system.said("postgresql.away") == []

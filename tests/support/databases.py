@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.sql import SQL, Composed, Identifier
 
 from worker.store.db.temporary_database import scratch_database
@@ -128,3 +129,16 @@ def _restored(table: str) -> Composed:
         "INSERT INTO {0} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_recordset(NULL::{0}, %s)"
         " WHERE NOT EXISTS (SELECT FROM {0})"
     ).format(Identifier(table))
+
+
+@contextmanager
+def encoded_database(server: str, encoding: str) -> Generator[str]:
+    """One of this encoding, gone afterwards."""
+    name = f"sms_test_{encoding.lower()}_{secrets.token_hex(6)}"
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE 'C' LC_CTYPE 'C'")
+    with closing(psycopg.connect(server, autocommit=True)) as connection:
+        connection.execute(create.format(sql.Identifier(name), sql.Literal(encoding)))
+        try:
+            yield f"{server.rpartition('/')[0]}/{name}"
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
+from deploy.services.local import temporary_place
 from deploy.services.processes import unprivileged_account
 from deploy.services.programs import needed_program
-from deploy.services.run_folder import temporary_place
 from deploy.services.server import Launch, Server, answers_tcp, free_ports
 
 

@@ -10,9 +10,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import pairwise
 
+from deploy.services.local import remove_folder
 from deploy.services.programs import THIS_MACHINE, needed_programs
 from deploy.services.rabbitmq import TICK_S, Cluster, private_cluster
-from deploy.services.run_folder import remove_folder
 from deploy.services.server import Server
 from tests.faults.harness.environment import Stage, moment
 from tests.faults.harness.row import Result

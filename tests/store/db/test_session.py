@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.support.foreign_encoding import encoded_database
+from tests.support.databases import encoded_database
 from worker.store.db import migrations, session
 from worker.store.db.postgres import Pool, as_rows, open_pool, transaction
 from worker.store.db.session import LOOKUPS, SPEECH, Session, UnfitError, search_path_in
