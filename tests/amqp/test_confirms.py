@@ -10,7 +10,8 @@ from pika.exceptions import UnroutableError
 
 from tests.support.waiting import PATIENCE_S
 from worker.amqp.confirms import WINDOW, Confirms, Outgoing, Said, confirmed_of
-from worker.amqp.publisher import Publisher, ending_after
+from worker.amqp.pika_internals import ending_after
+from worker.amqp.publisher import Publisher
 from worker.amqp.topology import OTHER_EVENTS
 
 FULL = {"x-max-length": 3, "x-overflow": "reject-publish"}

@@ -13,6 +13,7 @@ import pytest
 
 from tests.faults.network.tls import authority, certificate, tls_door
 from worker.amqp import connection as amqp_connection
+from worker.amqp import pika_internals
 
 # The seam itself: pika's tables call `decode_value` by its name in this module, for every value at every depth.
 decode_table = cast("Callable[[bytes, int], tuple[dict[str, Any], int]]", pika.data.decode_table)
@@ -20,7 +21,7 @@ DEEP = 20_000
 
 
 def test_every_header_that_pika_reads_passes_our_door() -> None:
-    assert pika.data.decode_value.__module__ == amqp_connection.__name__
+    assert pika.data.decode_value.__module__ == pika_internals.__name__
 
 
 def sized(kind: bytes, content: bytes) -> bytes:

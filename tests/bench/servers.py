@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import pika
 import psycopg
@@ -15,6 +14,7 @@ from deploy.services.environment import given_urls
 from deploy.services.local import private_servers
 from deploy.services.programs import THIS_MACHINE, needed_programs
 from deploy.services.server import Server
+from worker.amqp.pika_internals import server_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,10 @@ class Servers:
 
     def versions(self) -> dict[str, str]:
         """What they say they are."""
-        broker: Any = pika.BlockingConnection(pika.URLParameters(self.amqp_url))
-        rabbitmq = broker._impl.server_properties["version"]  # noqa: SLF001 (pika has no public way)
-        broker.close()
+        with closing(pika.BlockingConnection(pika.URLParameters(self.amqp_url))) as broker:
+            rabbitmq = server_version(broker)
         with psycopg.connect(self.database_url) as connection:
-            return {"rabbitmq": str(rabbitmq), "postgresql": connection.info.parameter_status("server_version") or ""}
+            return {"rabbitmq": rabbitmq, "postgresql": connection.info.parameter_status("server_version") or ""}
 
     def watch_statements(self) -> None:
         """Let a PostgreSQL of ours count what each statement takes; it starts anew for that."""

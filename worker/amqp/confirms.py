@@ -18,6 +18,8 @@ from pika.exceptions import UnroutableError
 from pika.frame import Method
 from pika.spec import Basic
 
+from worker.amqp.pika_internals import channel_beneath, flush
+
 #: Messages under way at once.
 WINDOW = 500
 #: RabbitMQ has it; it will not have it; no queue is there for it.
@@ -43,9 +45,7 @@ class Confirms:
 
     def __init__(self, channel: BlockingChannel) -> None:
         self.channel = channel
-        # pika tells too little of its types for a checker to follow, and has no public way.
-        self._door: Any = channel
-        self._impl: Any = self._door._impl  # noqa: SLF001 (as said)
+        self._impl = channel_beneath(channel)
         self._published = 0
         self._open: dict[int, Outgoing] = {}
         self._said: dict[int, Said] = {}
@@ -67,7 +67,7 @@ class Confirms:
         answers: list[object] = []
         self._impl.add_on_return_callback(self._returned)
         self._impl.confirm_delivery(self._told, callback=answers.append)
-        self._flush(lambda: bool(answers))
+        flush(self.channel, lambda: bool(answers))
 
     def _send(self, message: Outgoing) -> None:
         properties = pika.BasicProperties(delivery_mode=2, content_type=message.content_type)
@@ -79,10 +79,7 @@ class Confirms:
         """Until RabbitMQ has said something more."""
         left = len(self._open)
         with ending(patience_s):
-            self._flush(lambda: len(self._open) < left)
-
-    def _flush(self, is_done: Callable[[], bool]) -> None:
-        self._door._flush_output(is_done)  # noqa: SLF001 (as said)
+            flush(self.channel, lambda: len(self._open) < left)
 
     def _told(self, frame: Method[Basic.Ack | Basic.Nack]) -> None:
         """A word on one message, or on all up to it; one that was returned is confirmed as well, and stays returned."""

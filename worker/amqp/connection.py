@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pika
-import pika.data
-from pika.adapters.utils import io_services_utils
 from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.connection import SSLOptions
 from pika.credentials import ExternalCredentials, PlainCredentials
 from pika.exceptions import AMQPError
 
+from worker.amqp import pika_internals
 from worker.settings.amqp_url import amqp_url
 
 URL = "SMS_AMQP_URL"
@@ -26,45 +25,9 @@ SOCKET_TIMEOUT_S = 5
 GONE = (AMQPError, AMQPConnectorException, AssertionError, OSError)
 
 Say = Callable[..., object]
-Decode = Callable[[bytes, int], tuple[object, int]]
 
 
-def total(decode: Decode) -> Decode:
-    """Pika's reader of header values, made total: a timestamp in milliseconds, a NaN, a deep nest is read as nothing.
-
-    As it stands one such header closes the connection, and the message that carries it comes again for ever.
-    """
-
-    def decode_value(encoded: bytes, offset: int) -> tuple[object, int]:
-        try:
-            return decode(encoded, offset)
-        except (ValueError, OverflowError, OSError, RecursionError):
-            skipped = width(encoded, offset)
-            if skipped is None:
-                raise
-            return None, offset + skipped
-
-    return decode_value
-
-
-def width(encoded: bytes, offset: int) -> int | None:
-    """Bytes of a header value that may defeat pika, with its type (https://www.rabbitmq.com/docs/amqp-0-9-1-errata)."""
-    match encoded[offset : offset + 1]:
-        case b"T" | b"d":
-            return 9
-        case b"f":
-            return 5
-        case b"A" | b"F":
-            return 5 + int.from_bytes(encoded[offset + 1 : offset + 5], "big")
-        case _:
-            return None
-
-
-pika.data.decode_value = total(pika.data.decode_value)
-#: pika reads 4 KB at a time, which is one event or two, and has no setting for it.
-READ_AT_ONCE = 64 * 1024
-transport: Any = io_services_utils
-transport._AsyncTransportBase._MAX_RECV_BYTES = READ_AT_ONCE  # noqa: SLF001 (as said)
+pika_internals.set_up()
 
 
 def parameters(

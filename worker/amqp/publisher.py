@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from queue import Empty, Full, Queue
@@ -18,11 +18,11 @@ from typing import Any
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
-from pika.exceptions import ConnectionBlockedTimeout
 
 from worker.amqp import topology
 from worker.amqp.confirms import Confirms, Outgoing, confirmed_of
 from worker.amqp.connection import GONE, Presence, parameters, words
+from worker.amqp.pika_internals import ending_after
 from worker.logs.setup import log
 
 #: A nudge not confirmed by then is the sweeper's.
@@ -191,24 +191,6 @@ class Publisher:
         if connection and connection.is_open:
             with suppress(Exception), ending_after(connection, CLOSE_S):
                 connection.close()
-
-
-@contextmanager
-def ending_after(door: BlockingChannel | BlockingConnection, seconds: float) -> Generator[None]:
-    """Cut the connection unless the block ends in time: pika's blocking calls wait for an answer for ever.
-
-    Its own `call_later` is looked at between blocking calls only; the loop beneath runs inside them too, and is what
-    pika's blocked-connection timeout uses in the same way.
-    """
-    # pika tells too little of its types for a checker to follow, and has no public way.
-    connection: Any = getattr(door, "connection", door)
-    beneath = connection._impl  # noqa: SLF001 (as said)
-    error = ConnectionBlockedTimeout(f"RabbitMQ did not answer within {seconds:g} s")
-    timer = beneath.ioloop.call_later(seconds, partial(beneath._terminate_stream, error))  # noqa: SLF001 (likewise)
-    try:
-        yield
-    finally:
-        beneath.ioloop.remove_timeout(timer)
 
 
 def message_count(channel: BlockingChannel, queue: str) -> int:

@@ -20,7 +20,7 @@ from pika.exceptions import NackError, UnroutableError
 from tests.faults.harness.events import Publication
 from tests.support.waiting import wait_until
 from worker.amqp.connection import GONE
-from worker.amqp.publisher import ending_after
+from worker.amqp.pika_internals import ending_after
 
 AGAIN_S = 0.2
 LOOK_EVERY = 20
