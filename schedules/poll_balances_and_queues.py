@@ -11,10 +11,10 @@ from worker.amqp.connection import GONE
 from worker.amqp.publisher import Publisher
 from worker.amqp.topology import QUEUES
 from worker.bootstrap import alert
+from worker.core.lanes import LANES
 from worker.health.metrics import forget_standings, show, show_balances, show_queues
 from worker.logs.setup import log
 from worker.steps.alerts.record_balance import weigh_money
-from worker.steps.upkeep.sweeper import LANES
 from worker.store.accounts import accounts
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, clock, transaction

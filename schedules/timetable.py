@@ -17,7 +17,7 @@ from worker.amqp.publisher import Outgoing, Publisher
 from worker.amqp.topology import send_queue
 from worker.bootstrap import alert
 from worker.core.clock import timeouts
-from worker.core.clock.timeouts import HORIZONS
+from worker.core.lanes import LANES
 from worker.health.metrics import measure
 from worker.logs.setup import log
 from worker.steps.alerts.alerts import plan_alarms
@@ -66,7 +66,7 @@ def timetable(
     return [
         *money,
         *deliveries,
-        Task("release", min(HORIZONS.values()), partial(sweep, pool, publisher, release)),
+        Task("release", min(lane.horizon for lane in LANES.values()), partial(sweep, pool, publisher, release)),
         Task("rescue", timedelta(seconds=1), partial(sweep, pool, publisher, rescue)),
         Task("frozen", timedelta(seconds=5), partial(end_frozen, pool)),
         Task("expire", timedelta(seconds=30), partial(end_late, pool)),

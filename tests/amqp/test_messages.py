@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.support.tries import tries
 from worker.amqp.messages import ATTEMPTS_IN_ONE, BODY_MAX, ForeignEnvelopeError, decode, encoded, handed_over, nudge
+from worker.core.lanes import LANES
 from worker.core.sending.nudge import MESSAGE, Nudge
 
 CANARY = "kanarka5f3a9b"
-LANES = ["urgent", "normal", "bulk"]
 MONTHS = st.dates(date(2020, 1, 1), date(2999, 12, 1)).map(lambda day: day.replace(day=1))
 NUMBERS = st.integers(0, 2**63 - 1)
 PLACES = st.lists(st.tuples(MONTHS, NUMBERS), max_size=MESSAGE)
@@ -70,7 +70,7 @@ def verdict(body: bytes) -> str:
         return str(refusal)
 
 
-@given(st.sampled_from(LANES), PLACES)
+@given(st.sampled_from([*LANES]), PLACES)
 def test_a_nudge_is_read_as_it_was_written(lane: str, places: list[tuple[date, int]]) -> None:
     out = nudge(Nudge(lane, tuple(places)))
 
@@ -81,7 +81,7 @@ def test_a_nudge_is_read_as_it_was_written(lane: str, places: list[tuple[date, i
     assert list(message.args[0]) == [(month.isoformat(), number) for month, number in places]
 
 
-@given(st.sampled_from(LANES), HELD)
+@given(st.sampled_from([*LANES]), HELD)
 def test_attempts_are_handed_over_as_they_were_written(lane: str, held: list[tuple[date, str, int]]) -> None:
     messages = [decode(out.body, out.routing_key) for out in handed_over(lane, held)]
 

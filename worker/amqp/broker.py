@@ -18,6 +18,7 @@ from worker.amqp.messages import encoded
 from worker.amqp.publisher import Publisher
 from worker.amqp.retry_delays import Delays
 from worker.amqp.subscription import Subscription, name_of
+from worker.core.lanes import LANES
 from worker.logs.setup import log
 
 #: The actor that takes the batches of each queue.
@@ -28,8 +29,6 @@ BATCH_ACTORS = {
 #: Retries of a nudge; rows are swept anyway, so a lost one costs seconds.
 NUDGE_RETRIES = Retries(max_retries=8, min_backoff=1_000, max_backoff=60_000)
 RETRY_CONFIRM_S = 5.0
-#: How the threads that events leave over are shared among the lanes.
-WEIGHTS = {"sms.urgent": 3, "sms.normal": 2, "sms.bulk": 1}
 
 
 class SmsBroker(RabbitmqBroker):
@@ -108,10 +107,11 @@ class SmsBroker(RabbitmqBroker):
 
 def shares_of(threads: int, queues: Collection[str]) -> dict[str, int]:
     """How many nudges of each send queue may be in work at once: a silent provider must leave threads for events."""
-    sending = [queue for queue in topology.SEND_QUEUES if queue in queues]
+    parts = {topology.send_queue(name): lane.threads for name, lane in LANES.items()}
+    sending = [queue for queue in parts if queue in queues]
     left = threads - sum(queue in BATCH_ACTORS for queue in queues)
-    weights = sum(WEIGHTS[queue] for queue in sending)
-    return {queue: max(1, left * WEIGHTS[queue] // weights) for queue in sending}
+    whole = sum(parts[queue] for queue in sending)
+    return {queue: max(1, left * parts[queue] // whole) for queue in sending}
 
 
 def announce_away(*, reason: str, hint: str) -> None:

@@ -6,6 +6,7 @@ Dramatiq itself checks hardly more than field names: `"options": null` stops its
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from dramatiq.encoder import JSONEncoder
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from worker.amqp.publisher import Outgoing
-from worker.amqp.topology import send_queue
+from worker.amqp.topology import SEND_QUEUES, send_queue
 from worker.core.sending.nudge import Nudge
 
 SEND_NOTIFICATIONS = "send_notifications"
@@ -35,7 +36,7 @@ def month(text: str) -> str:
 Number = Annotated[int, Field(ge=0, lt=2**63)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-01$"), AfterValidator(month)]
 Key = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-Queue = Literal["sms.urgent", "sms.normal", "sms.bulk"]
+Queue = Annotated[str, Field(pattern=rf"^({'|'.join(map(re.escape, SEND_QUEUES))})$")]
 
 
 class Strict(BaseModel):

@@ -13,6 +13,8 @@ from typing import Any
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
 from pika.exceptions import ChannelClosedByBroker
 
+from worker.core.lanes import LANES
+
 EVENTS_EXCHANGE = "crm.events"
 INNER_EXCHANGE = "sms.events"
 REST_EXCHANGE = "sms.events.rest"
@@ -24,7 +26,13 @@ EVENT_QUEUES = (URGENT_EVENTS, OTHER_EVENTS)
 URGENT_KINDS = ("booking", "order")
 URGENT_PATTERNS = tuple(f"*.{kind}.#" for kind in URGENT_KINDS)
 
-SEND_QUEUES = ("sms.urgent", "sms.normal", "sms.bulk")
+
+def send_queue(lane: str) -> str:
+    """The queue of a lane."""
+    return f"sms.{lane}"
+
+
+SEND_QUEUES = tuple(map(send_queue, LANES))
 DEAD_QUEUE = "sms.dead"
 #: In the order in which they are declared: until its own queue stands, what is urgent goes with the rest.
 QUEUES = (DEAD_QUEUE, OTHER_EVENTS, URGENT_EVENTS, *SEND_QUEUES)
@@ -38,11 +46,6 @@ DEAD_LETTERS: Mapping[str, str] = {"x-dead-letter-exchange": "", "x-dead-letter-
 QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": NO_LIMIT}
 #: At-least-once dead-lettering needs reject-publish; https://www.rabbitmq.com/docs/quorum-queues
 SAFE_DEAD_LETTERS = {**DEAD_LETTERS, "x-dead-letter-strategy": "at-least-once", "x-overflow": "reject-publish"}
-
-
-def send_queue(lane: str) -> str:
-    """The queue of a lane."""
-    return f"sms.{lane}"
 
 
 def declare(channel: BlockingChannel) -> None:

@@ -18,6 +18,7 @@ from prometheus_client.exposition import choose_encoder
 
 from worker.core.contract.event_types import SECTIONS
 from worker.core.contract.record_statuses import STATUSES
+from worker.core.lanes import LANES
 from worker.core.reminders.date_warnings import ENTRIES_LEFT_ASIDE
 from worker.core.sending.notification_states import MOVES
 from worker.core.sending.send_result import KINDS
@@ -27,7 +28,6 @@ from worker.health.status import VERSION
 from worker.steps.effects import Answered, Departed, Measured, Moved, Posted, Receipts, Waited
 from worker.steps.ingest.plan import Accepted
 from worker.steps.receipts.callbacks import HEARD
-from worker.steps.upkeep.sweeper import LANES
 from worker.store.monitoring.ledger_status import AGES, WAITING_STATES, Standings
 from worker.turbosms.reports import OUTCOMES as POLLED
 

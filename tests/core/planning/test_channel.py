@@ -7,7 +7,8 @@ import pytest
 from tests.core.examples import NOW, account
 from tests.core.sending.test_eligibility import ROW
 from worker.core.accounts.account import Account, Limits
-from worker.core.planning.channel import CHANNELS, PATIENCE, Route, place_of, routes, segments_on
+from worker.core.lanes import LANES
+from worker.core.planning.channel import CHANNELS, Route, place_of, routes, segments_on
 from worker.core.sending.eligibility import Allowed, Dropped, decide
 from worker.core.sending.frequency_cap import sift_people
 from worker.core.texts.viber_message import Options, Viber
@@ -21,7 +22,7 @@ def ways(channel: str, *, by: Account = ACME, text: str = WORDS, options: Option
     return list(routes(channel, by, text, lane="urgent", options=lambda: options or Options()))
 
 
-def hybrid(ttl: int = PATIENCE["urgent"]) -> Route:
+def hybrid(ttl: int = LANES["urgent"].viber_wait_s) -> Route:
     return Route("viber_then_sms", "DemoShop", Viber("Акме", Options(ttl)))
 
 
@@ -72,7 +73,7 @@ def test_a_template_says_how_long_the_sms_waits_and_else_the_lane_does() -> None
     assert [one.viber for one in ways("viber", options=Options(900))] == [Viber("Акме", Options(900))]
     waits = [
         one.viber.options.ttl
-        for lane in PATIENCE
+        for lane in LANES
         for one in routes("viber_then_sms", ACME, WORDS, lane=lane, options=Options)
         if one.viber
     ]

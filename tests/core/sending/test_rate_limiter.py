@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.core.examples import NOW
 from worker.core.accounts.account import Rate
-from worker.core.clock.timeouts import HORIZONS, LINE_MAX, RATE_RECOVERY, RATE_WAIT
+from worker.core.clock.timeouts import LINE_MAX, RATE_RECOVERY, RATE_WAIT
+from worker.core.lanes import LANES
 from worker.core.sending.rate_limiter import (
     SLOWNESS_MAX,
     Booked,
@@ -26,7 +27,7 @@ from worker.core.sending.rate_limiter import (
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-UNUSED = Pace(EPOCH, EPOCH, EPOCH, 1.0, dict.fromkeys(HORIZONS, EPOCH))
+UNUSED = Pace(EPOCH, EPOCH, EPOCH, 1.0, dict.fromkeys(LANES, EPOCH))
 SECOND = timedelta(seconds=1)
 FRESH, STANDING = Demand(1), Demand(1, is_in_line=True)
 TEN = Rate(10.0)
@@ -59,7 +60,7 @@ KINDS = [Demand(segments, is_in_line=it) for segments in (0, 1, 3, 20) for it in
 SIZES = [(1, 0), (6, 2), (0, 30), (90, 3)]
 DEMANDS = st.sampled_from([(a,) * some + (b,) * more for a in KINDS for b in KINDS for some, more in SIZES])
 RATES = st.sampled_from([Rate(per_s, s) for per_s in (0.5, 0.9, 3, 10, 10, 200) for s in (None, None, 1, 7, 30)])
-LANES, ROOMS = st.sampled_from(sorted(HORIZONS)), st.sampled_from([0, 1, 5, 50, 50])
+SOME_LANE, ROOMS = st.sampled_from(sorted(LANES)), st.sampled_from([0, 1, 5, 50, 50])
 GAPS = st.sampled_from([timedelta(seconds=gap) for gap in (0, 0, 0.003, 0.1, 0.4, 0.7, 1, 3, 60, 600)])
 
 
@@ -69,7 +70,7 @@ def bookings(draw: st.DrawFn, *, complaints: bool = True) -> list[Booking]:
     for is_complaint in draw(st.lists(st.sampled_from([False, False, complaints]), max_size=12)):
         now += draw(GAPS)
         pace = slowed(pace, wait=RATE_WAIT, now=now) if is_complaint else pace
-        lane, demands, room = draw(LANES), draw(DEMANDS), draw(ROOMS)
+        lane, demands, room = draw(SOME_LANE), draw(DEMANDS), draw(ROOMS)
         slots, after = book(pace, rate, lane, demands, room=room, now=now)
         found.append(Booking(lane, demands, room, now, rate, pace, slots))
         pace = after
@@ -105,7 +106,7 @@ def test_no_window_holds_more_requests_or_segments_than_its_share_and_one(made: 
 def test_a_lane_books_neither_before_a_complaint_is_over_nor_beyond_its_horizon(made: list[Booking]) -> None:
     for one in made:
         earliest = max(one.now, one.pace.slowed_until)
-        assert all(earliest <= at <= one.now + HORIZONS[one.lane] for at, _ in one.booked)
+        assert all(earliest <= at <= one.now + LANES[one.lane].horizon for at, _ in one.booked)
 
 
 @given(bookings())
@@ -124,14 +125,14 @@ def test_whoever_stands_in_line_is_asked_for_in_time(made: list[Booking]) -> Non
 
 @given(bookings())
 def test_who_joins_a_line_comes_due_after_those_before(made: list[Booking]) -> None:
-    for lane in HORIZONS:
+    for lane in LANES:
         joined = [until for one in made if one.lane == lane for until in one.joined]
         assert joined == sorted(joined)
 
 
 @given(bookings())
 def test_a_newcomer_overtakes_nobody_who_joined_before_and_is_not_due_yet(made: list[Booking]) -> None:
-    for lane in HORIZONS:
+    for lane in LANES:
         last = EPOCH
         for one in (one for one in made if one.lane == lane):
             assert last <= one.now or all(demand.is_in_line for _, demand in one.booked)
@@ -186,7 +187,7 @@ def test_the_head_of_a_line_that_was_sent_back_is_before_whoever_comes_meanwhile
 
 @given(st.integers(1, 50), st.integers(0, 60))
 def test_slow_posts_of_a_lane_leave_room_for_those_before_it(in_flight: int, under_way: int) -> None:
-    rooms = [room_of(lane, in_flight=in_flight, under_way=under_way) for lane in HORIZONS]
+    rooms = [room_of(lane, in_flight=in_flight, under_way=under_way) for lane in LANES]
 
     assert rooms[0] == in_flight - under_way
     assert rooms == sorted(rooms, reverse=True)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.core.examples import NOW
 from tests.core.sending.test_rate_limiter import SECOND, TEN, UNUSED
-from worker.core.clock.timeouts import HORIZONS
+from worker.core.lanes import LANES
 from worker.core.sending.rate_limiter import Booked, Demand, InLine, Pace, book
 
 
@@ -42,7 +42,7 @@ def drain(pace: Pace, rows: Sequence[Row], *, start: datetime) -> None:
 
 
 def sweep(rows: Sequence[Row], *, now: datetime) -> Iterator[list[Row]]:
-    for lane in HORIZONS:
+    for lane in LANES:
         free = (row for row in rows if row.lane == lane and row.at is None and row.due <= now and not row.is_in_hand)
         due = sorted(free, key=lambda row: row.due)[:200]
         yield from (due[first : first + 50] for first in range(0, len(due), 50))

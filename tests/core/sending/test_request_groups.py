@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.core.examples import account
 from tests.core.sending.test_eligibility import ROW
 from worker.core.accounts.account import Account, Rate
-from worker.core.clock.timeouts import HORIZONS
+from worker.core.lanes import LANES
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.rate_limiter import segments_max
 from worker.core.sending.request_groups import MULTI, Group, posts
@@ -36,7 +36,7 @@ def crowds(draw: st.DrawFn) -> list[Claimed]:
             phone=f"+38067{draw(st.integers(0, 30)):07d}",
             text=draw(st.sampled_from(["a", "b", "c"])),
             **draw(st.sampled_from(WAYS)),
-            lane=draw(st.sampled_from(sorted(HORIZONS))),
+            lane=draw(st.sampled_from(sorted(LANES))),
             segments=draw(st.sampled_from([1, 1, 1, 2, 7])),
         )
         for _ in range(draw(st.integers(0, 40)))
@@ -84,7 +84,7 @@ def test_a_post_holds_no_more_than_its_mode_and_its_lanes_horizon_allow(rows: li
 
 @given(crowds(), accounts())
 def test_urgent_posts_come_first(rows: list[Claimed], by: Account) -> None:
-    lanes = [tuple(HORIZONS).index(post[0][0].lane) for post in posts(rows, by)]
+    lanes = [tuple(LANES).index(post[0][0].lane) for post in posts(rows, by)]
 
     assert all(one <= other for one, other in pairwise(lanes))
 

@@ -5,10 +5,9 @@ import pytest
 from tests.store.plans import looked_at
 from tests.store.right_rows import RIGHT, add, rows
 from worker.core.clock.timeouts import NUDGE_WAIT_MAX
+from worker.core.lanes import LANES
 from worker.store.db.postgres import Connection, clock
 from worker.store.monitoring.ledger_status import DEAD, OLDEST, SENDING, WAITING, Standings, look
-
-LANES = ("urgent", "normal", "bulk")
 
 
 def seen(connection: Connection) -> Standings:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from types import MappingProxyType
 
 #: A whole call of the provider, with its quick retries.
 POST_DEADLINE = timedelta(seconds=20)
@@ -56,11 +54,6 @@ RATE_WAIT = timedelta(seconds=60)
 #: The pace comes back by half with every such span without a complaint.
 RATE_RECOVERY = timedelta(minutes=1)
 
-#: How far ahead a lane may book the pace: the shorter, the sooner others get their turn. The sweeper comes as often as
-#: the shortest, for the pace gives no lost turn back.
-HORIZONS: Mapping[str, timedelta] = MappingProxyType(
-    {"urgent": timedelta(seconds=10), "normal": timedelta(seconds=2), "bulk": timedelta(seconds=0.5)}
-)
 #: How long a place in a line may be ahead: lines are guesses, and are made anew by then.
 LINE_MAX = timedelta(minutes=15)
 #: How long a nudge waits for POSTs under way before it leaves its rows to the sweeper, and how often it looks.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from worker.core.accounts.account import Account
+from worker.core.lanes import LANES
 from worker.core.texts.segments import segments
 from worker.core.texts.viber_message import TEXT_MAX, Options, Viber
 
@@ -22,10 +22,6 @@ CHANNELS = (SMS, VIBER, HYBRID, BOTH)
 #: Why a Viber message is skipped: the fix is `account set --viber-sender`, or a shorter template.
 NO_SENDER = "viber_sender_not_set"
 TOO_LONG = "viber_text_too_long"
-
-#: Seconds that an SMS waits for Viber where the template does not say: nobody waits an hour, TurboSMS's own default,
-#: for the answer to what they have just done.
-PATIENCE: Mapping[str, int] = MappingProxyType({"urgent": 120, "normal": 600, "bulk": 3_600})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ def routes(channel: str, account: Account, text: str, *, lane: str, options: Cal
             yield Route(way, account.viber_sender or "", None, objection)
         else:
             sender, asked = account.viber_sender or "", options()
-            patient = replace(asked, ttl=asked.ttl or PATIENCE[lane]) if way == HYBRID else asked
+            patient = replace(asked, ttl=asked.ttl or LANES[lane].viber_wait_s) if way == HYBRID else asked
             yield Route(way, account.sms_sender if way == HYBRID else sender, Viber(sender, patient))
 
 

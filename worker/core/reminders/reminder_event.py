@@ -16,6 +16,7 @@ from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import zone_of
 from worker.core.contract.event import Event
 from worker.core.contract.facts import NOTHING, Facts, word
+from worker.core.lanes import LANES
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.schedule import DAY_MINUTES, Due, Rule, start_of
 from worker.core.triggers.catalogue import BY_ID
@@ -102,10 +103,6 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds" if at.microsecond else "seconds")
 
 
-#: What is urgent is published first.
-RANKS = ("urgent", "normal", "bulk")
-
-
 @dataclass(frozen=True, slots=True)
 class Emission:
     """What a rule has to tell at one moment.
@@ -149,7 +146,7 @@ def worthless_after(rule: Rule, entry: Entry, due: Due, account: Account) -> dat
 
 def rank_of(triggers: Sequence[Trigger]) -> int:
     """How urgent what these tell is."""
-    return min(RANKS.index(trigger.lane) for trigger in triggers)
+    return min(tuple(LANES).index(trigger.lane) for trigger in triggers)
 
 
 def event_read(account: str, routing_key: str, event_id: str, body: bytes, at: datetime) -> Event:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from worker.core.accounts.account import Rate
-from worker.core.clock.timeouts import HORIZONS, LINE_MAX, RATE_RECOVERY
+from worker.core.clock.timeouts import LINE_MAX, RATE_RECOVERY
+from worker.core.lanes import LANES
 
 #: However often the provider complains, an account goes no slower than its pace divided by this.
 SLOWNESS_MAX = 32.0
@@ -78,7 +79,7 @@ def book(
     pace: Pace, rate: Rate, lane: str, demands: Sequence[Demand], *, room: int, now: datetime
 ) -> tuple[tuple[Slot, ...], Pace]:
     """A slot for each demand of one lane, in their order, and where the account stands then; at most `room` go."""
-    horizon = HORIZONS[lane]
+    horizon = LANES[lane].horizon
     has_line = pace.lines[lane] > now + horizon
     slots: list[Slot] = []
     here = ahead = pace
@@ -115,7 +116,7 @@ def aside(pace: Pace, rate: Rate, *, now: datetime) -> tuple[datetime, Pace] | N
     It goes as bulk does, but stands in no line: it is asked another time.
     """
     at = max(now, pace.requests_at)
-    if at > now + HORIZONS["bulk"]:
+    if at > now + LANES["bulk"].horizon:
         return None
     return at, replace(pace, requests_at=at + cost(pace, rate, Demand(0), now=now))
 
@@ -125,13 +126,13 @@ def room_of(lane: str, *, in_flight: int, under_way: int) -> int:
 
     Else bulk would fill every place under a slow provider, and urgent would wait for whole POSTs of it.
     """
-    kept = min(tuple(HORIZONS).index(lane), in_flight - 1)
+    kept = min(tuple(LANES).index(lane), in_flight - 1)
     return in_flight - kept - under_way
 
 
 def segments_max(rate: Rate, lane: str) -> float:
     """Segments that one POST of a lane may hold: no more than go within its horizon, else it would delay others."""
-    return HORIZONS[lane].total_seconds() * rate.segments_per_s if rate.segments_per_s else math.inf
+    return LANES[lane].horizon.total_seconds() * rate.segments_per_s if rate.segments_per_s else math.inf
 
 
 def conforming(pace: Pace, now: datetime) -> datetime:

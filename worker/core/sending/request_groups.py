@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from worker.core.accounts.account import Account
-from worker.core.clock.timeouts import HORIZONS
+from worker.core.lanes import LANES
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.rate_limiter import segments_max
 
@@ -19,7 +19,7 @@ def posts(rows: Iterable[Claimed], account: Account) -> Iterator[list[Group]]:
     """Rows as the POSTs that carry them, each of one lane: one group in a `send`, several in a `sendmulti`."""
     groups = list(grouped(rows))
     size = account.multi_max if account.post_mode == MULTI else 1
-    for lane in HORIZONS:
+    for lane in LANES:
         most = segments_max(account.rate, lane)
         parts = (part for group in groups if group[0].lane == lane for part in cut(group, most))
         yield from packed(parts, size, most)

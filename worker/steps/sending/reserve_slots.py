@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from worker.core.accounts.account import Account
-from worker.core.clock.timeouts import HORIZONS, POST_DEADLINE
+from worker.core.clock.timeouts import POST_DEADLINE
+from worker.core.lanes import LANES
 from worker.core.sending import rate_limiter as pacing
 from worker.core.sending.rate_limiter import Booked, Demand, Pace, Slot
 from worker.core.sending.request_groups import Group
@@ -64,7 +65,7 @@ def book_demands(
     """A slot for each demand of a lane, and where the account stands then."""
     stands, under_way = standing.pace, standing.under_way
     found: dict[int, Slot] = {}
-    for lane in HORIZONS:
+    for lane in LANES:
         mine = {nth: demand for nth, (its, demand) in enumerate(asked) if its == lane}
         if mine:
             stands = without_ghosts(connection, account.id, stands, lane, now=now)
@@ -83,7 +84,7 @@ def demand_of(groups: Sequence[Group]) -> Demand:
 
 def without_ghosts(connection: Connection, account: str, stands: Pace, lane: str, *, now: datetime) -> Pace:
     """A line in which nobody stands any more ends now."""
-    if stands.lines[lane] <= now + HORIZONS[lane] or not rate_limiter.is_line_empty(connection, account, lane):
+    if stands.lines[lane] <= now + LANES[lane].horizon or not rate_limiter.is_line_empty(connection, account, lane):
         return stands
     return replace(stands, lines={**stands.lines, lane: now})
 

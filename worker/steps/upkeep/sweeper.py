@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.core.clock.timeouts import LEASE
+from worker.core.lanes import LANES
 from worker.core.sending.nudge import WINDOW, Nudge, nudges
 from worker.steps.effects import Moved, moved
 from worker.steps.sending.retry_unknown import HandedOver
@@ -22,7 +23,6 @@ def expire(pool: Pool) -> tuple[Moved, ...]:
     return moved({(lane, "expired"): rows for lane, rows in lanes.items()})
 
 
-LANES = ("urgent", "normal", "bulk")
 #: A lane with more messages than this has work enough; more would only keep others' single rows waiting behind them.
 DEEP = 20
 #: Attempts are handed over only to a lane with next to nothing waiting: each takes as long as the provider, and

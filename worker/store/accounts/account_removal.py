@@ -7,6 +7,7 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
+from worker.core.lanes import LANES
 from worker.core.receipts.polling import NO_RECEIPT
 from worker.store.db.postgres import Connection
 from worker.store.receipts import receipts
@@ -16,11 +17,11 @@ SELECT
     (
         SELECT count(*) FROM notifications AS n
         WHERE
-            n.lane = ANY(ARRAY['urgent', 'normal', 'bulk']) AND n.account = a.id
+            n.lane = ANY(%(lanes)s) AND n.account = a.id
             AND n.state IN ('planned', 'postponed')
     ) + (
         SELECT coalesce(sum(cardinality(t.row_ids)), 0) FROM attempts AS t
-        WHERE t.lane = ANY(ARRAY['urgent', 'normal', 'bulk']) AND t.account = a.id AND t.settled_at IS NULL
+        WHERE t.lane = ANY(%(lanes)s) AND t.account = a.id AND t.settled_at IS NULL
     ) AS unsent,
     (
         SELECT count(*) FROM notifications AS n
@@ -75,7 +76,7 @@ class Belongings:
 def belongings(connection: Connection, account: str) -> Belongings | None:
     """What an account has, which nobody else changes until the end of the transaction; None if there is none."""
     with connection.cursor(row_factory=class_row(Belongings)) as cursor:
-        return cursor.execute(BELONGINGS, {"account": account}).fetchone()
+        return cursor.execute(BELONGINGS, {"account": account, "lanes": list(LANES)}).fetchone()
 
 
 def remove(connection: Connection, account: str, *, now: datetime) -> None:

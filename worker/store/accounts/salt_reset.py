@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from worker.core.lanes import LANES
 from worker.store.db.postgres import NONE, Connection, as_rows, one
 
 #: A database role sees what its own sessions are; another's name is hidden from it, but not that they are there.
@@ -30,7 +31,7 @@ SELECT
     (SELECT count(*) FROM pauses WHERE scope LIKE 'person/%%'), (SELECT count(DISTINCT recipient_key) FROM contact_log),
     (
         SELECT count(*) FROM notifications
-        WHERE lane IN ('urgent', 'normal', 'bulk') AND state IN ('planned', 'postponed', 'sending')
+        WHERE lane = ANY(%(lanes)s) AND state IN ('planned', 'postponed', 'sending')
     )
 """
 
@@ -45,7 +46,7 @@ WHERE s.phone = r.phone
 WAITING = """
 SELECT month, id, account, trigger, dedupe_key, channel, recipient_key, phone
 FROM notifications
-WHERE lane IN ('urgent', 'normal', 'bulk') AND state IN ('planned', 'postponed', 'sending')
+WHERE lane = ANY(%(lanes)s) AND state IN ('planned', 'postponed', 'sending')
 """
 
 #: Their own keys too, for what waits must not be planned once more.
@@ -116,7 +117,7 @@ def running(connection: Connection) -> Mapping[str, int]:
 
 def lost(connection: Connection) -> Lost:
     """What a new salt would cost."""
-    return Lost(*one(connection, LOST, {}))
+    return Lost(*one(connection, LOST, {"lanes": list(LANES)}))
 
 
 def hold(connection: Connection) -> None:
@@ -139,7 +140,7 @@ def rekey_stopped(connection: Connection, keys: Mapping[str, bytes]) -> None:
 
 def waiting(connection: Connection) -> list[Waiting]:
     """Texts that have not gone yet."""
-    return [Waiting(*row) for row in connection.execute(WAITING)]
+    return [Waiting(*row) for row in connection.execute(WAITING, {"lanes": list(LANES)})]
 
 
 def rekey_waiting(connection: Connection, rows: Iterable[Mapping[str, object]]) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
+from worker.core.lanes import LANES
 from worker.core.sending.nudge import Place
 from worker.store.db.postgres import Connection, as_places, as_rows, one
 
@@ -78,7 +79,7 @@ WITH waiting AS (
     SELECT n.month, n.id, n.state
     FROM notifications AS n
     WHERE
-        n.lane = ANY(ARRAY['urgent', 'normal', 'bulk']) AND n.account = %(account)s
+        n.lane = ANY(%(lanes)s) AND n.account = %(account)s
         AND n.state IN ('planned', 'postponed')
         AND (%(keys)s::bytea [] IS NULL OR n.recipient_key = ANY(%(keys)s::bytea []))
         AND EXISTS (
@@ -188,7 +189,7 @@ def cancel(
 ) -> int:
     """Take back what waits for these people, or anybody, on an account's list; counts what was taken back."""
     values = {"account": account, "keys": None if keys is None else list(keys), "actor": actor, "now": now}
-    return one(connection, CANCEL, values)[0]
+    return one(connection, CANCEL, {**values, "lanes": list(LANES)})[0]
 
 
 def on_the_way(connection: Connection, account: str, keys: Collection[bytes] | None = None) -> int:

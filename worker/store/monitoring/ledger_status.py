@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -102,7 +102,7 @@ class Standings:
     dead: Mapping[str, int]
 
 
-def look(connection: Connection, lanes: tuple[str, ...], *, now: datetime) -> Standings:
+def look(connection: Connection, lanes: Iterable[str], *, now: datetime) -> Standings:
     """Everything at once."""
     values: dict[str, object] = {"lanes": list(lanes), "now": now, "soon": now + NUDGE_WAIT_MAX}
     values |= {"most": MOST, "first": FIRST}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from worker.core.clock.timeouts import NUDGE_WAIT, NUDGE_WAIT_MAX
+from worker.core.lanes import LANES
 from worker.core.sending.nudge import Place
 from worker.store.db.postgres import Connection
 
@@ -85,7 +86,7 @@ WITH late AS (
     SELECT n.month, n.id, n.state
     FROM notifications AS n
     WHERE
-        n.lane IN ('urgent', 'normal', 'bulk')
+        n.lane = ANY(%(lanes)s)
         AND n.account IN (SELECT p.account FROM pauses AS p WHERE p.scope IN ('account', 'provider'))
         AND n.state IN ('planned', 'postponed') AND n.expires_at <= %(now)s
     LIMIT %(total)s
@@ -127,4 +128,4 @@ def release(connection: Connection, lane: str, *, slice_: int, now: datetime, to
 
 def expire(connection: Connection, *, now: datetime, total: int = TOTAL) -> dict[str, int]:
     """End rows of paused accounts that nobody wants any more, at most `total`; the answer counts them by lane."""
-    return dict(connection.execute(EXPIRE, {"now": now, "total": total}).fetchall())
+    return dict(connection.execute(EXPIRE, {"now": now, "total": total, "lanes": list(LANES)}).fetchall())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from worker.core.lanes import LANES
 from worker.core.sending.rate_limiter import Pace, slowed
 from worker.store.db.postgres import Connection, one
 
@@ -51,7 +52,7 @@ def lock(connection: Connection, account: str) -> Pace:
     if found is None:
         connection.execute(BEGIN, {"account": account})
         found = one(connection, LOCK, {"account": account})
-    return Pace(found[0], found[1], found[2], found[3], {"urgent": found[4], "normal": found[5], "bulk": found[6]})
+    return Pace(found[0], found[1], found[2], found[3], dict(zip(LANES, found[4:], strict=True)))
 
 
 def save(connection: Connection, account: str, pace: Pace) -> None:

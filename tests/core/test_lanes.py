@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from worker.core.lanes import LANES
+
+
+def test_the_schema_knows_the_same_lanes() -> None:
+    schema = Path("sql/schema.sql").read_text()
+    known = re.findall(r"lane_is_known CHECK \(\(lane = ANY \(ARRAY\[(.*?)\]", schema)
+
+    assert known
+    assert {tuple(re.findall(r"'(\w+)'::text", each)) for each in known} == {tuple(LANES)}

@@ -1,0 +1,34 @@
+"""Lanes: what is urgent goes before what is normal, and both before bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """What a lane is given.
+
+    Attributes:
+        threads: its part of the threads that events leave over.
+        horizon: how far ahead it may book the rate: the shorter, the sooner others get their turn.
+        viber_wait_s: how long an SMS waits for Viber where the template sets nothing: nobody waits an hour, TurboSMS's
+            own default, for the answer to what they have just done.
+    """
+
+    threads: int
+    horizon: timedelta
+    viber_wait_s: int
+
+
+#: Every lane, the most urgent first.
+LANES: Mapping[str, Lane] = MappingProxyType(
+    {
+        "urgent": Lane(threads=3, horizon=timedelta(seconds=10), viber_wait_s=120),
+        "normal": Lane(threads=2, horizon=timedelta(seconds=2), viber_wait_s=600),
+        "bulk": Lane(threads=1, horizon=timedelta(seconds=0.5), viber_wait_s=3_600),
+    }
+)
