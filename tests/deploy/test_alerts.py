@@ -114,3 +114,11 @@ def test_what_the_page_starts_is_what_is_watched() -> None:
 def _listens_at(role: str) -> str:
     unit = (ROOT / f"deploy/systemd/perfectum-sms-{role}@.service").read_text()
     return re.findall(r"SMS_LISTEN=(\S+)", unit)[0]
+
+
+def test_metrics_that_pages_name_are_ours() -> None:
+    pages = [page for folder in ("deploy", "worker") for page in (ROOT / folder).rglob("*.md")]
+    named = {name for page in pages for name in re.findall(r"`(sms_\w+)`", page.read_text())}
+
+    assert named
+    assert named <= METRICS

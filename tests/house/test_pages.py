@@ -14,6 +14,7 @@ from worker.amqp.broker import BATCH_ACTORS
 from worker.bootstrap import CONNECTIONS
 from worker.cli import app
 from worker.core.contract.event_types import TYPES
+from worker.core.reminders.schedule import DEFAULTS
 from worker.core.sending.notification_states import MOVES
 from worker.settings.environment import NAMES
 from worker.steps.receipts.poll import AT_ONCE
@@ -147,3 +148,10 @@ def test_every_type_of_event_is_documented() -> None:
     named = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", page))
 
     assert {name for name in TYPES if not name.endswith((".saved", ".deleted"))} <= named
+
+
+def test_every_trigger_of_the_clock_is_documented() -> None:
+    page = (ROOT / "schedules/reminders.md").read_text()
+    rows = re.findall(r"^\| ((?:`[a-z_]+`(?:, )?)+) \|", page, re.MULTILINE)
+
+    assert {name for row in rows for name in re.findall(r"[a-z_]+", row)} == set(DEFAULTS)
