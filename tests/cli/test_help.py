@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from worker.amqp.topology import QUEUES
+from worker.cli import lazy_commands
 
 COMMANDS = [
     (),
@@ -46,18 +48,40 @@ def test_help_needs_no_settings(bare: Command, command: tuple[str, ...]) -> None
     assert "Usage: " in said.out
 
 
-def test_help_lists_the_exit_codes(bare: Command) -> None:
+def test_help_lists_every_command_and_the_exit_codes(bare: Command) -> None:
     said = bare("--help", COLUMNS="300").out
 
+    assert all(re.search(rf"^│ {name} +\w", said, re.MULTILINE) for name in lazy_commands.COMMANDS)
     assert "0 done, 1 failed, 2 wrong usage, 3 the thing asked for was not found, 4 RabbitMQ" in said
 
 
+#: What a process has imported once it has shown its help.
+IMPORTED = """
+import sys
+from worker.cli import app
+try:
+    app()
+except SystemExit:
+    sys.stderr.write(" ".join(sys.modules))
+"""
+
+
+def imported(*arguments: str) -> set[str]:
+    command = [sys.executable, "-c", IMPORTED, *arguments]
+    return set(subprocess.run(command, capture_output=True, text=True, check=True).stderr.split())
+
+
 def test_help_loads_neither_dramatiq_nor_the_simulator() -> None:
-    code = "import sys, worker.cli; print({'dramatiq', 'pika', 'starlette', 'httpx'} & set(sys.modules))"
+    assert {"dramatiq", "pika", "starlette", "httpx"} & imported("--help") == set()
 
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert said.stdout.strip() == "set()"
+def test_a_command_imports_no_room_but_its_own() -> None:
+    ours = {name for name in imported("account", "--help") if name.startswith(("worker.", "schedules."))}
+
+    others = ("worker.cli.run", "worker.cli.demo", "worker.cli.history", "worker.cli.event", "worker.cli.simulator")
+    sending = ("worker.amqp", "worker.turbosms.client", "worker.steps.sending", "worker.simulator", "schedules")
+    assert "worker.cli.account.commands" in ours
+    assert {name for name in ours if name.startswith((*others, *sending))} == set()
 
 
 def test_an_unknown_queue_is_wrong_usage(run: Command) -> None:
