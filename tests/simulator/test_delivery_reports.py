@@ -9,7 +9,7 @@ from itertools import accumulate
 import pytest
 
 from tests.simulator.client import PHONE, Provider, send_body
-from tests.support.report_receiver import Receiver, receiving
+from tests.simulator.report_receiver import Receiver, receiving
 from tests.support.waiting import wait_until
 
 SECRET = "key-of-the-cabinet"

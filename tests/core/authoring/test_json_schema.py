@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from tests.core.authoring.schema_growth import shrinks
 from tests.core.contract.test_event import WRONG, paths, replaced
-from tests.support.schema_growth import shrinks
 from worker.cli.event.asyncapi import asyncapi
 from worker.cli.event.contract import SHOWN_AT, shown
 from worker.core.authoring.json_schema import json_schema, type_schema
