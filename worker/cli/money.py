@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import typer
 
-from worker.cli.phone_argument import only_phone
 from worker.core.accounts.price import Price
+from worker.core.contract.phone import only_phone
 
 NOTHING = "none"
 PRICE = re.compile(r"\d{1,4}(?:[.,]\d{1,4})?", re.ASCII)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 import typer
@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from worker.core.triggers.phone import masked
+from worker.core.contract.phone import masked
 from worker.logs.redaction import visible
 
+T = TypeVar("T")
 #: Wide enough that nothing is cut where no terminal sets a width.
 WIDTH_OF_A_PIPE = 200
 CELL_MAX = 400
@@ -103,6 +104,18 @@ def console(*, stderr: bool = False) -> Console:
 def phone_cell(phone: str | None) -> str | None:
     """A phone fit for a table."""
     return masked(phone) if phone else None
+
+
+def as_parameter(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """Let typer show the sentence of a parser that raises ValueError."""
+
+    def parsed(text: str) -> T:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+
+    return parsed
 
 
 def has_terminal() -> bool:

@@ -6,7 +6,6 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.support.crm import TOKEN, execute, row, rows
-from worker.cli.durations import duration, duration_words
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, transaction
 
@@ -189,15 +188,6 @@ def test_a_wrong_value_names_its_option_and_the_fix_and_sets_nothing(
 
     assert (said.code, option in said.err, fix in said.err) == (2, True, True), said.err
     assert acme("account", "show", "acme", "--json").json == before
-
-
-@pytest.mark.parametrize("text", ["90s", "10m", "24h", "7d", "0", "36h"])
-def test_a_duration_is_shown_as_it_was_written(text: str) -> None:
-    assert duration_words(duration(text)) == text
-
-
-def test_an_odd_duration_is_shown_in_seconds() -> None:
-    assert duration_words(timedelta(hours=1, seconds=0.5)) == "3600.5s"
 
 
 def test_what_becomes_of_texts_in_doubt_is_said_for_each_trigger(acme: Command, pool: Pool) -> None:

@@ -10,12 +10,12 @@ from typing import get_args
 
 import pytest
 
+from worker.core.contract.phone import Reason
 from worker.core.receipts.polling import NO_RECEIPT, NOT_TRACKED
 from worker.core.receipts.reason_labels import REASONS, words_for
 from worker.core.receipts.receipt import Standing
 from worker.core.reminders.fire import OVERTAKEN
 from worker.core.triggers.catalogue import BY_ID
-from worker.core.triggers.phone import Reason
 from worker.turbosms.codes import Kind
 
 ROOT = Path(__file__).parents[3]

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.crm import SALT, Json, person
+from worker.core.contract.phone import BadPhone
 from worker.core.triggers.catalogue import BY_ID
-from worker.core.triggers.phone import BadPhone
 from worker.core.triggers.recipients import Recipient, hearers, key_of
 
 CONTACTS = BY_ID["invoice_overdue_notice"]

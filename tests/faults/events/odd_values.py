@@ -16,7 +16,7 @@ from tests.faults.verdict.evidence import messages
 from tests.faults.workers.process_ends import faulted
 from tests.support.crm import Json
 from worker.core.contract.event import UNSTORABLE
-from worker.core.triggers.phone import normalise
+from worker.core.contract.phone import normalise
 
 LATE, NOBODY = Fate(frozenset({"expired"})), Fate(frozenset({"skipped"}))
 REFUSED = Fate(frozenset({"refused"}))

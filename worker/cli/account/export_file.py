@@ -8,7 +8,7 @@ from typing import Any
 
 from worker.cli.account.account_file import NONE
 from worker.cli.account.setting_formats import hours_words
-from worker.cli.durations import duration_words
+from worker.core.clock.durations import duration_words
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.accounts import templates, trigger_settings
 from worker.store.accounts.account_settings import AccountSettings

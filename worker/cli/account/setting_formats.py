@@ -10,7 +10,8 @@ from zoneinfo import available_timezones
 
 import typer
 
-from worker.cli.durations import duration
+from worker.cli.terminal import as_parameter
+from worker.core.clock.durations import duration
 from worker.core.clock.quiet_hours import Window
 from worker.core.texts.shortcodes import SHORTCODES
 from worker.core.triggers.catalogue import TRIGGERS
@@ -97,7 +98,7 @@ def key_life(text: str) -> timedelta:
     Raises:
         typer.BadParameter: it is shorter than the provider's memory for the same message, or no duration.
     """
-    found = duration(text)
+    found = as_parameter(duration)(text)
     if found < KEY_LIFE_MIN:
         raise typer.BadParameter(
             f"{text} is too short: TurboSMS refuses the same message for 90 s, so give 2m or more, such as 24h"
@@ -111,7 +112,7 @@ def same_text(text: str) -> timedelta:
     Raises:
         typer.BadParameter: nobody remembers texts for so long, or it is no duration.
     """
-    found = duration(text)
+    found = as_parameter(duration)(text)
     if found > SAME_TEXT_MAX:
         raise typer.BadParameter(f"{text} is too long: texts are remembered for 14d; 0 is no limit")
     return found

@@ -8,11 +8,11 @@ from dataclasses import asdict
 from urllib.parse import unquote, urlsplit
 
 from worker.cli.account.setting_formats import NO_LIMIT, NO_VIBER, hours_words
-from worker.cli.durations import duration_words
 from worker.cli.money import NOTHING, or_nothing, price_words
 from worker.cli.operate.pause_labels import as_json_of as pause_as_json
 from worker.cli.operate.pause_labels import paused_words
 from worker.cli.terminal import phone_cell
+from worker.core.clock.durations import duration_words
 from worker.settings.environment import AMQP
 from worker.store.accounts.account_settings import AccountSettings
 from worker.store.accounts.accounts import Listed

@@ -10,8 +10,8 @@ from datetime import datetime
 from itertools import chain, zip_longest
 from types import MappingProxyType
 
+from worker.core.contract.phone import BadPhone, normalise, numbers_in
 from worker.core.planning.suppression import ALL, MARKETING, SCOPES
-from worker.core.triggers.phone import BadPhone, normalise, numbers_in
 
 #: What our columns are called, in lower case; a figure may follow, as in `Телефон 2`.
 CALLED: Mapping[str, str] = MappingProxyType(

@@ -14,10 +14,9 @@ from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.consent.suppression_labels import AccountId, report
 from worker.cli.consent.suppression_transfer import export, import_
 from worker.cli.operate.dead_letters import who
-from worker.cli.phone_argument import only_phone
 from worker.cli.terminal import AsJson, Exit, phone_cell, say, show, stop
+from worker.core.contract.phone import BadPhone, normalise, numbers_in, only_phone
 from worker.core.planning.suppression import ALL, MARKETING
-from worker.core.triggers.phone import BadPhone, normalise, numbers_in
 from worker.core.triggers.recipients import key_of
 from worker.steps.operate.suppress import suppress
 from worker.store.accounts import secrets

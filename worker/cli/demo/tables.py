@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from worker.cli.demo.expectations import Shot, cause
+from worker.core.contract.phone import masked
 from worker.core.receipts.receipt import Standing
 from worker.core.receipts.receipt_labels import words_of
 from worker.core.spending.cost_report import Taken
-from worker.core.triggers.phone import masked
 from worker.store.monitoring.event_outcomes import Dead, Outcome
 
 NOT_SENT: Mapping[str, str] = MappingProxyType(

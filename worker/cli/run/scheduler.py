@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger, settings_for
-from worker.cli.durations import duration_words
 from worker.cli.run.processes import listening_or_hint
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
+from worker.core.clock.durations import duration_words
 from worker.settings.environment import AMQP, DATABASE
 from worker.store.db.postgres import clock
 from worker.store.monitoring import task_status

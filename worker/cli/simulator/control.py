@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from worker.cli.durations import duration
 from worker.cli.simulator.client import URL, Url, ask
-from worker.cli.terminal import AsJson, emit, phone_cell, say, show
+from worker.cli.terminal import AsJson, as_parameter, emit, phone_cell, say, show
+from worker.core.clock.durations import duration
 from worker.simulator.delivery_reports import ReportFaultName
 from worker.simulator.fates import FateName
 from worker.simulator.fault_scripts import FaultName
@@ -228,7 +228,9 @@ def set_(
 
 
 def advance(
-    by: Annotated[timedelta, typer.Argument(metavar="DURATION", help="90s, 15m, 2h, 1d.", parser=duration)],
+    by: Annotated[
+        timedelta, typer.Argument(metavar="DURATION", help="90s, 15m, 2h, 1d.", parser=as_parameter(duration))
+    ],
     *,
     url: Url = URL,
 ) -> None:

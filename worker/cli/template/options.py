@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.durations import duration
 from worker.cli.template.context import AccountId, Locale, Name, desk
 from worker.cli.template.lint_gate import addresses, insist
-from worker.cli.terminal import Exit, say, stop
+from worker.cli.terminal import Exit, as_parameter, say, stop
+from worker.core.clock.durations import duration
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.store.accounts import templates
 
@@ -46,7 +46,7 @@ def seconds(text: str) -> int | str:
     Raises:
         typer.BadParameter: it is neither.
     """
-    return NONE if text == NONE else int(duration(text).total_seconds())
+    return NONE if text == NONE else int(as_parameter(duration)(text).total_seconds())
 
 
 def set_(  # noqa: PLR0913 (one option for each thing that can be set)

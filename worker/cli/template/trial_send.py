@@ -9,15 +9,14 @@ import typer
 
 from worker.cli.connections import ledger
 from worker.cli.operate.dead_letters import who
-from worker.cli.phone_argument import only_phone
 from worker.cli.template.context import AccountId, Desk, GivenText, Locale, Name, TextFile, desk, given
 from worker.cli.template.labels import money_words, print_lines, size_words
 from worker.cli.template.preview import Samples, source_words, trials
 from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, stop
 from worker.core.authoring.preview import Trial
+from worker.core.contract.phone import masked, only_phone
 from worker.core.planning.channel import HYBRID, NO_SENDER, SMS, TOO_LONG, VIBER
 from worker.core.texts.viber_message import TEXT_MAX
-from worker.core.triggers.phone import masked
 from worker.store.sending.trial_send import Standing
 
 

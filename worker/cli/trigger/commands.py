@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.durations import duration_words
 from worker.cli.operate.dead_letters import who
 from worker.cli.template.context import AccountId, Desk, desk
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
@@ -17,6 +16,7 @@ from worker.cli.trigger.schedule_labels import in_full, timing_words
 from worker.cli.trigger.set_options import TriggerId, known_trigger, set_
 from worker.cli.trigger.settings import settings_words
 from worker.core.authoring.template_scope import of_trigger
+from worker.core.clock.durations import duration_words
 from worker.core.planning.channel import effective
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.core.triggers.trigger import Trigger

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from worker.cli.durations import duration_words
 from worker.core.accounts.account import Timing
+from worker.core.clock.durations import duration_words
 from worker.core.reminders.schedule import DEFAULTS
 from worker.core.reminders.trigger_settings import read
 from worker.core.triggers.trigger import Trigger

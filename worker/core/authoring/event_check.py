@@ -19,6 +19,7 @@ from worker.core.contract.event import Event, Malformed, decode, read
 from worker.core.contract.event_types import Envelope
 from worker.core.contract.facts import Facts, at, is_true, section, word
 from worker.core.contract.fields import EXACT
+from worker.core.contract.phone import masked, numbers_in
 from worker.core.contract.record_statuses import STATUSES
 from worker.core.contract.validation_errors import faults_of
 from worker.core.planning.consent import stance
@@ -28,7 +29,6 @@ from worker.core.texts.template import compile_template
 from worker.core.triggers.catalogue import BY_EVENT, TYPES
 from worker.core.triggers.match import record_of
 from worker.core.triggers.matching import meets
-from worker.core.triggers.phone import masked, numbers_in
 from worker.core.triggers.recipients import hearers, people
 
 Example = Callable[[str], Facts]

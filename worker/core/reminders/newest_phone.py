@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, cast
 
 from worker.core.contract.facts import Facts, word
+from worker.core.contract.phone import normalise
 from worker.core.reminders.calendar_entry import KNOWN_AT, Entry
-from worker.core.triggers.phone import normalise
 from worker.core.triggers.recipients import people
 
 #: An account, and the kind and the id of somebody in its CRM.

@@ -13,7 +13,7 @@ from typing import cast
 
 from worker.core.contract.event_types import TYPES
 from worker.core.contract.facts import Facts, at, section, word
-from worker.core.triggers.phone import BadPhone, normalise
+from worker.core.contract.phone import BadPhone, normalise
 from worker.core.triggers.trigger import Trigger
 
 

@@ -6,11 +6,11 @@ from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
 from worker.core.clock.timeouts import PHONE_WAIT
+from worker.core.contract.phone import normalise
 from worker.core.planning.channel import place_of
 from worker.core.planning.draft import key_of
 from worker.core.sending.eligibility import PHONE_TAKEN, TOLD_ELSEWHERE, Claimed, Decision, Dropped, Postponed
 from worker.core.sending.nudge import Place
-from worker.core.triggers.phone import normalise
 from worker.core.triggers.recipients import key_of as recipient_key_of
 from worker.store.accounts.secrets import Seal, salt
 from worker.store.db.postgres import Connection

@@ -102,6 +102,20 @@ def numbers_in(raw: str, *, region: str = _REGION) -> Numbers:
     return Numbers(tuple(dict.fromkeys(usable)), others)
 
 
+def only_phone(text: str) -> str:
+    """Normalise the one number of an argument.
+
+    Raises:
+        ValueError: it holds no mobile number, or several.
+    """
+    number = normalise(text)
+    if isinstance(number, BadPhone):
+        raise ValueError(f"no mobile number ({number.reason})")  # noqa: TRY004 (a value, not a type)
+    if len(numbers_in(text).usable) > 1:
+        raise ValueError("several numbers: give one")
+    return number
+
+
 def masked(e164: str) -> str:
     """A number fit for display: `+38067***4567`; at least three digits are always hidden."""
     match len(e164):

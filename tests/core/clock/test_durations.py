@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from worker.core.clock.durations import duration, duration_words
+
+
+@pytest.mark.parametrize("text", ["90s", "10m", "24h", "7d", "0", "36h"])
+def test_a_duration_is_shown_as_it_was_written(text: str) -> None:
+    assert duration_words(duration(text)) == text
+
+
+def test_an_odd_duration_is_shown_in_seconds() -> None:
+    assert duration_words(timedelta(hours=1, seconds=0.5)) == "3600.5s"
