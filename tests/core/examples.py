@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -28,13 +28,10 @@ def account(
         id="acme",
         name="ТОВ Ромашка",
         sms_sender="DemoShop",
-        zone="Europe/Kyiv",
-        locale="uk",
         window=window,
-        key_life=timedelta(hours=24),
-        in_flight=5,
         switches=everything() if switches is None else switches,
-        spelling=spelling,
+        plain_punctuation=spelling.is_plain,
+        transliterate=spelling.is_latin,
     )
 
 

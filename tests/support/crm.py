@@ -10,10 +10,12 @@ from typing import Any
 import orjson
 
 from worker.cli.event.examples import PHONE, example
+from worker.core.accounts.settings import AccountSettings
+from worker.core.clock.quiet_hours import Window
 from worker.core.contract.event_types import TYPES
 from worker.core.contract.inbound_message import Delivery
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.store.accounts.accounts import NewAccount, add
+from worker.store.accounts.accounts import add
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction
 
@@ -34,18 +36,9 @@ WHERE id = %(account)s
 
 
 def add_account(pool: Pool, account: str = "acme", *, opens: int = 0, closes: int = 1440, token: str = TOKEN) -> None:
-    new = NewAccount(
-        id=account,
-        name="ТОВ Ромашка",
-        token=Seal([SECRET]).close(token.encode()),
-        sms_sender="DemoShop",
-        zone="Europe/Kyiv",
-        locale="uk",
-        window_opens=opens,
-        window_closes=closes,
-    )
+    settings = AccountSettings(name="ТОВ Ромашка", sms_sender="DemoShop", window=Window(opens, closes))
     with transaction(pool) as connection:
-        add(connection, new, TRIGGERS)
+        add(connection, account, Seal([SECRET]).close(token.encode()), settings, TRIGGERS)
         connection.execute(UNLIMITED, {"account": account})
 
 

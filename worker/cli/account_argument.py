@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from typing import Annotated
+
 import typer
 
 from worker.cli.terminal import Exit, stop
 from worker.core.authoring.template_scope import nearest
 from worker.store.accounts import accounts
 from worker.store.db.postgres import Connection
+
+Id = Annotated[
+    str, typer.Argument(metavar="ID", help="a-z, 0-9 and -, at most 40: the first word of its routing keys.")
+]
+ID = re.compile("[a-z0-9-]{1,40}")
+
+
+def is_id(text: str) -> bool:
+    """Whether it can be one word of a routing key."""
+    return ID.fullmatch(text) is not None
 
 
 def insist_on_account(connection: Connection, account: str) -> None:

@@ -1,43 +1,14 @@
-"""Options of a daily budget, and what a changed one asks for: a price, another look at what waits."""
+"""What a changed budget asks for: a price to count with, and another look at what waits for the old one."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, Protocol
+from typing import Protocol
 
-import typer
-
-from worker.cli.money import count_or_none, money_or_none
 from worker.cli.terminal import Exit, stop
+from worker.core.accounts.settings import AccountSettings
 from worker.store.accounts import account_settings
-from worker.store.accounts.account_settings import AccountSettings
 from worker.store.db.postgres import Connection, clock
 from worker.store.spending import daily_spending, prices
-
-
-class OverBudget(StrEnum):
-    """What becomes of texts beyond a budget."""
-
-    STOP = "stop"
-    ALERT = "alert"
-
-
-DailyBudget = Annotated[
-    str | None,
-    typer.Option(parser=money_or_none, metavar="UAH|none", help="What may be spent in a day, in every lane."),
-]
-DailySegments = Annotated[
-    str | None,
-    typer.Option(
-        parser=count_or_none,
-        metavar="NUMBER|none",
-        help="Segments of SMS and messages of Viber in a day, for where no price is known.",
-    ),
-]
-BeyondBudget = Annotated[
-    OverBudget | None,
-    typer.Option(help="stop: what is beyond the budget waits for the next day. alert: it goes, and you are told."),
-]
 
 
 class Held(Protocol):

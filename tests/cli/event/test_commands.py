@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,7 @@ def everything_on() -> Account:
         trigger.id: Switch("sms", {locale: Text(1, 1, text) for locale, text in trigger.texts.items()})
         for trigger in TRIGGERS
     }
-    window = Window(0, 1440)
-    return Account("demo", "Demo", "DemoShop", "Europe/Kyiv", "uk", window, DAY, 5, switches)
-
-
-DAY = datetime(2026, 1, 2, tzinfo=UTC) - datetime(2026, 1, 1, tzinfo=UTC)
+    return Account(id="demo", name="Demo", sms_sender="DemoShop", window=Window(0, 1440), switches=switches)
 
 
 @pytest.mark.parametrize("name", list(TYPES))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.core.examples import account
 from tests.core.sending.test_eligibility import ROW
-from worker.core.accounts.account import Account, Rate
+from worker.core.accounts.account import Account
 from worker.core.lanes import LANES
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.rate_limiter import segments_max
@@ -49,7 +49,7 @@ def accounts(draw: st.DrawFn) -> Account:
         account(),
         post_mode=draw(st.sampled_from(["send", MULTI])),
         multi_max=draw(st.sampled_from([1, 3, 20])),
-        rate=Rate(segments_per_s=draw(st.sampled_from([None, 1.0, 7.0, 30.0]))),
+        segments_per_s=draw(st.sampled_from([None, 1.0, 7.0, 30.0])),
     )
 
 
@@ -97,7 +97,7 @@ def test_without_a_limit_of_segments_one_text_is_one_post() -> None:
 
 def test_a_crowd_is_cut_where_its_segments_would_delay_others() -> None:
     crowd = [replace(ROW, phone=f"+38067{number:07d}", lane="bulk", segments=2) for number in range(500)]
-    slow = replace(account(), rate=Rate(segments_per_s=20.0))
+    slow = replace(account(), segments_per_s=20.0)
 
     assert {len(rows_of(post)) for post in posts(crowd, slow)} == {5}
 

@@ -24,7 +24,10 @@ BUDGETS = st.builds(Budget, st.none() | st.decimals("0.5", 20, places=2), st.non
 
 
 def held(budget: Budget | None = None, prices: Prices = HRYVNIA, **budgets: Budget) -> Account:
-    return replace(account(), budget=budget, budgets=budgets, prices=prices)
+    cost, segments = (budget.cost, budget.segments) if budget else (None, None)
+    over = "stop" if budget is None or budget.is_stop else "alert"
+    limits = {"daily_budget": cost, "daily_segments": segments, "over_budget": over}
+    return replace(account(), **limits, budgets=budgets, prices=prices)
 
 
 def text(number: int, segments: int = 1, trigger: str = "a", channel: str = "sms") -> Claimed:

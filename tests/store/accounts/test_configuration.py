@@ -9,9 +9,11 @@ import pytest
 from tests.support.crm import add_account, execute
 from worker.core.accounts.account import Account
 from worker.core.accounts.price import UNKNOWN, Price
+from worker.core.accounts.settings import AccountSettings
 from worker.core.clock.quiet_hours import Window
 from worker.core.texts.transliteration import AS_WRITTEN, Spelling
 from worker.core.triggers.catalogue import TRIGGERS
+from worker.store.accounts import account_settings
 from worker.store.accounts.configuration import Configuration, ConfigurationCache, OutdatedError
 from worker.store.db.postgres import Pool, transaction
 
@@ -61,7 +63,7 @@ def test_a_new_account_hears_of_everything_in_its_own_language(acme_pool: Pool, 
 
     assert (found.name, found.sms_sender, found.zone, found.locale) == ("ТОВ Ромашка", "DemoShop", "Europe/Kyiv", "uk")
     assert (found.window, found.key_life, found.in_flight) == (Window(0, 1440), timedelta(hours=24), 50)
-    assert (found.spelling, found.custom_shortcodes, found.prices.sms) == (AS_WRITTEN, (), UNKNOWN)
+    assert (found.spelling_for("sms"), found.custom_shortcodes, found.prices.sms) == (AS_WRITTEN, (), UNKNOWN)
     assert found.switches.keys() == {trigger.id for trigger in TRIGGERS}
     assert {name: one.texts["uk"].text for name, one in found.switches.items() if one.texts} == {
         trigger.id: trigger.texts["uk"] for trigger in TRIGGERS if trigger.texts
@@ -238,7 +240,7 @@ def test_what_an_admin_says_of_texts_is_read(acme_pool: Pool, cache: Configurati
 
     found = account(cache, acme_pool)
 
-    assert (found.spelling, found.prices.sms) == (Spelling(is_latin=True), Price(Decimal("1.28"), "set"))
+    assert (found.spelling_for("sms"), found.prices.sms) == (Spelling(is_latin=True), Price(Decimal("1.28"), "set"))
     assert found.custom_shortcodes == ("customers_manager", "x9")
     assert found.switches["order_created"].texts["uk"].fails_on_holes
     assert not found.switches["order_approved"].texts["uk"].fails_on_holes
@@ -248,3 +250,13 @@ def test_an_installation_without_accounts_has_none(pool: Pool, cache: Configurat
     found = look(cache, pool)
 
     assert (found.accounts, found.tokens) == ({}, {})
+
+
+def test_the_schema_has_the_defaults_of_the_table_of_settings(acme_pool: Pool) -> None:
+    execute(
+        acme_pool,
+        "INSERT INTO accounts (id, token, created_at, name, sms_sender) VALUES ('bare', '', now(), 'Bare', 'BARE')",
+    )
+
+    with transaction(acme_pool) as connection:
+        assert account_settings.read(connection, "bare") == AccountSettings(name="Bare", sms_sender="BARE")

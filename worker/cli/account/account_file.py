@@ -6,68 +6,38 @@ The TurboSMS token is no part of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 import typer
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from worker.cli.account import setting_formats as read
-from worker.cli.account.set_options import LARGE_MAX, REACH_DAYS_MAX, SMALL_MAX
 from worker.cli.account.yaml_text import Document, Fault, Path
 from worker.cli.account.yaml_text import read as read_yaml
-from worker.cli.money import count_or_none, hours_or_none, money_or_none, phone_or_none
 from worker.cli.template.context import language, section_known, tidy
 from worker.cli.trigger.settings import faults
+from worker.core.accounts.setting import Setting
+from worker.core.accounts.setting_kinds import Text
+from worker.core.accounts.settings import BUDGET, SETTINGS
 from worker.core.authoring.template_scope import nearest, why_no_name
-from worker.core.clock.quiet_hours import Window
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.core.triggers.catalogue import BY_ID
 
 T = TypeVar("T")
-#: Stands where there is none.
-NONE = "none"
+P = TypeVar("P", bound="Part")
 
 
 def parsed(read_one: Callable[[str], T]) -> Callable[[object], T]:
     """What the command line reads, read from a file."""
 
     def read_value(value: object) -> T:
-        if not isinstance(value, str):
-            raise ValueError(f"write it as a word, in quotes where it looks like a number: '{value}'")  # noqa: TRY004 (pydantic takes ValueError)
         try:
-            return read_one(value)
+            return read_one(Text().read(value))
         except typer.BadParameter as error:
             raise ValueError(error.message) from None
 
     return read_value
-
-
-def or_none(read_one: Callable[[object], T]) -> Callable[[object], T | None]:
-    """The same, where the word `none` is nothing."""
-    return lambda value: None if value == NONE else read_one(value)
-
-
-def number(value: object) -> float:
-    """So many a second."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("write a number, such as 10 or 0.5")  # noqa: TRY004 (pydantic takes ValueError)
-    return parsed(read.rate)(str(value))
-
-
-def price(value: object) -> Decimal:
-    """Hryvnias."""
-    found = Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else Decimal(-1)
-    if not 0 <= found < 1000:  # noqa: PLR2004 (as the schema)
-        raise ValueError("write hryvnias, such as 0.95")
-    return found
-
-
-def own_codes(value: list[str]) -> list[str]:
-    """Shortcodes that the account has of its own."""
-    return parsed(read.codes)(",".join(value)) if value else value
 
 
 def text(value: object) -> object:
@@ -95,22 +65,30 @@ def trigger_known(value: str) -> str:
     return value
 
 
-def typed(read_one: Callable[[str], T]) -> Callable[[object], T]:
-    """What the command line reads as a figure, read from a file."""
-    return lambda value: parsed(read_one)("" if isinstance(value, bool) else str(value))
-
-
-Money = Annotated[Decimal | None, BeforeValidator(or_none(typed(money_or_none)))]
-Count = Annotated[int | None, BeforeValidator(or_none(typed(count_or_none)))]
-Word = Annotated[str, BeforeValidator(parsed(read.named))]
 Language = Annotated[str, BeforeValidator(parsed(language))]
-Small = Annotated[int, Field(ge=1, le=SMALL_MAX)]
 
 
 class Part(BaseModel):
     """A part of the file: nothing but what is known, and nothing taken for something else."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+
+
+class OwnedPart(Part):
+    """A part that names its account."""
+
+    account: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")] | None = None
+
+
+def with_keys(settings: Iterable[Setting], base: type[P]) -> type[P]:
+    """A part that has these settings as keys too."""
+    keys: dict[str, Any] = {one.name: (Annotated[Any, BeforeValidator(one.read)], None) for one in settings}
+    return create_model("SettingsPart", __base__=base, **keys)
+
+
+def given(part: Part, settings: Iterable[Setting]) -> dict[str, Any]:
+    """The settings that a part mentions, by their attribute."""
+    return {one.attribute: getattr(part, one.name) for one in settings if one.name in part.model_fields_set}
 
 
 class TextPart(Part):
@@ -124,17 +102,21 @@ class TextPart(Part):
 Texts = dict[Language, Annotated[TextPart, BeforeValidator(text)]]
 
 
-class TriggerPart(Part):
+BudgetPart = with_keys(BUDGET, Part)
+
+
+class TriggerPart(BudgetPart):
     """How a trigger is used."""
 
     enabled: bool | None = None
     channel: Literal["sms", "viber", "viber_then_sms", "both"] | None = None
     in_doubt: Literal["lose", "repeat"] | None = None
     settings: dict[str, Any] | None = None
-    daily_budget: Money = None
-    daily_segments: Count = None
-    over_budget: Literal["stop", "alert"] | None = None
     texts: Texts | None = None
+
+    def budget(self) -> dict[str, Any]:
+        """The settings of a budget that it mentions."""
+        return given(self, BUDGET)
 
 
 class CustomPart(Part):
@@ -145,40 +127,18 @@ class CustomPart(Part):
     texts: Annotated[Texts, Field(min_length=1)]
 
 
-class AccountFile(Part):
+SettingsPart = with_keys(SETTINGS, OwnedPart)
+
+
+class AccountFile(SettingsPart):
     """Everything that is set of an account."""
 
-    account: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")] | None = None
-    name: Word | None = None
-    sender: Word | None = None
-    zone: Annotated[str, BeforeValidator(parsed(read.zone_known))] | None = None
-    locale: Annotated[str, BeforeValidator(parsed(read.locale_known))] | None = None
-    hours: Annotated[Window, BeforeValidator(parsed(read.hours))] | None = None
-    post_mode: Literal["send", "sendmulti"] | None = None
-    multi_max: Annotated[int, Field(ge=1, le=100)] | None = None
-    rate: Annotated[float, BeforeValidator(number)] | None = None
-    segment_rate: Annotated[float | None, BeforeValidator(or_none(number))] = None
-    in_flight: Small | None = None
-    key_life: Annotated[Any, BeforeValidator(parsed(read.key_life))] = None
-    person_hour: Small | None = None
-    person_day: Small | None = None
-    same_text: Annotated[Any, BeforeValidator(parsed(read.same_text))] = None
-    brake_from: Annotated[int, Field(ge=1, le=LARGE_MAX)] | None = None
-    viber_sender: Annotated[str | None, BeforeValidator(or_none(parsed(read.named)))] = None
-    viber_instead: bool | None = None
-    viber_reach_days: Annotated[int, Field(ge=0, le=REACH_DAYS_MAX)] | None = None
-    custom_shortcodes: Annotated[list[str], AfterValidator(own_codes)] | None = None
-    plain_punctuation: bool | None = None
-    transliterate: bool | None = None
-    segment_price: Annotated[Decimal | None, BeforeValidator(or_none(price))] = None
-    daily_budget: Money = None
-    daily_segments: Count = None
-    over_budget: Literal["stop", "alert"] | None = None
-    low_balance: Money = None
-    low_hours: Annotated[int | None, BeforeValidator(or_none(typed(hours_or_none)))] = None
-    alert_phone: Annotated[str | None, BeforeValidator(or_none(parsed(phone_or_none)))] = None
     triggers: dict[Annotated[str, AfterValidator(trigger_known)], TriggerPart] | None = None
     templates: dict[Annotated[str, AfterValidator(custom_name)], CustomPart] | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """The settings that it mentions, by the field of AccountSettings."""
+        return given(self, SETTINGS)
 
 
 def read_file(content: str) -> tuple[AccountFile, Document] | list[Fault]:

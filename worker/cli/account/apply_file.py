@@ -7,22 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from worker.cli.account.account_file import AccountFile, CustomPart, TextPart, TriggerPart, texts_of
-from worker.cli.account.export_file import COLUMNS
 from worker.cli.account.yaml_text import Document, Fault
 from worker.cli.budget import insist_on_price, wake
 from worker.cli.template.labels import finding_lines
 from worker.cli.template.lint_gate import addresses, examined
 from worker.cli.trigger.settings import plain
+from worker.core.accounts.settings import AccountSettings
 from worker.core.authoring.template_scope import Subject, of_custom, of_trigger
 from worker.core.triggers.catalogue import BY_ID
 from worker.store.accounts import account_settings, templates, trigger_settings
-from worker.store.accounts.account_settings import AccountSettings
 from worker.store.accounts.templates import Kept, Template
 from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.db.postgres import Connection
-
-#: What is no column of an account.
-APART = {"account", "triggers", "templates", "hours"}
 
 
 def apply(connection: Connection, account: str, file: AccountFile, settings: AccountSettings, *, author: str) -> None:
@@ -44,15 +40,6 @@ def apply(connection: Connection, account: str, file: AccountFile, settings: Acc
     insist_on_price(connection, account, settings, *trigger_settings.listed(connection, account).values())
 
 
-def settings_with(settings: AccountSettings, file: AccountFile) -> AccountSettings:
-    """The settings, with those that the file mentions."""
-    given = {name: getattr(file, name) for name in file.model_fields_set - APART}
-    found = replace(settings, **{COLUMNS.get(name, name): value for name, value in given.items()})
-    if file.hours is None:
-        return found
-    return replace(found, window_opens=file.hours.opens, window_closes=file.hours.closes)
-
-
 def trigger_with(settings: TriggerSettings, part: TriggerPart) -> TriggerSettings:
     """A trigger's settings, with those that the file mentions."""
     given: Mapping[str, Any] = {
@@ -62,9 +49,7 @@ def trigger_with(settings: TriggerSettings, part: TriggerPart) -> TriggerSetting
         "settings": None if part.settings is None else plain(part.settings),
     }
     found = {name: value for name, value in given.items() if value is not None}
-    # What is `none` there is taken away, and what is left out stays.
-    money = part.model_fields_set & {"daily_budget", "daily_segments", "over_budget"}
-    return replace(settings, **found, **{name: getattr(part, name) for name in money})
+    return replace(settings, **found, **part.budget())
 
 
 def write_customs(

@@ -12,21 +12,22 @@ import typer
 from worker.cli.account.callbacks import callback_row, explain_callbacks
 from worker.cli.account.provider_checks import Unchecked, insist_on_sender, insist_on_token
 from worker.cli.account.remove import remove
-from worker.cli.account.set_options import set_
-from worker.cli.account.setting_formats import Id, hours, hours_words, is_id, locale_known, zone_known
+from worker.cli.account.set_options import set_, typed
 from worker.cli.account.token_input import read_token
 from worker.cli.account.transfer import export, import_
-from worker.cli.account.view import as_json_of, fence, options_of, sheet_of
-from worker.cli.account_argument import insist_on_account, no_account
+from worker.cli.account.view import as_json_of, fence, view_of
+from worker.cli.account_argument import Id, insist_on_account, is_id, no_account
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.money import told_price
 from worker.cli.operate.pause_labels import GOES_ON, kind_of, meant, row_of, scope_known, short
+from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
+from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.steps.operate.resume import resume
 from worker.store.accounts import accounts, callback_keys
-from worker.store.accounts.accounts import Listed, NewAccount
+from worker.store.accounts.accounts import Listed
 from worker.store.consent import suppressions
 from worker.store.db.postgres import Connection
 from worker.store.sending import pauses
@@ -50,19 +51,14 @@ class InDoubt(StrEnum):
 
 
 @app.command()
-def add(  # noqa: PLR0913 (one option for each thing an account needs)
+@with_options([setting for setting in SETTINGS if setting.is_for_new], is_new=True)
+def add(
     id_: Id,
     *,
-    name: Annotated[str, typer.Option(help="What people call it.")],
-    sender: Annotated[str, typer.Option(help="The SMS sender name, as registered with TurboSMS.")],
     token: Token = None,
     token_file: TokenFile = None,
-    zone: Annotated[str, typer.Option(callback=zone_known, help="Its time zone.")] = "Europe/Kyiv",
-    locale: Annotated[str, typer.Option(callback=locale_known, help="Language of its texts: uk or en.")] = "uk",
-    opening: Annotated[
-        str, typer.Option("--hours", help="When people may be disturbed, local time; 0:00-24:00 is always.")
-    ] = "9:00-20:00",
     unchecked: Unchecked = False,
+    **given: Given | None,
 ) -> None:
     """Add an account, with every trigger on and the default texts in its language.
 
@@ -73,16 +69,14 @@ def add(  # noqa: PLR0913 (one option for each thing an account needs)
     """
     if not is_id(id_):
         raise stop(f"ID {id_}: use a-z, 0-9 and -, at most 40.", Exit.USAGE)
-    insist_on_sender(sender, is_unchecked=unchecked)
-    window, secret = hours(opening), read_token(token, token_file)
+    settings = AccountSettings(**changes_of(given))
+    insist_on_sender(settings.sms_sender, is_unchecked=unchecked)
+    secret = read_token(token, token_file)
     insist_on_token(secret, is_unchecked=unchecked)
     with sealed_ledger() as (connection, seal):
-        wanted = NewAccount(id_, name, seal.close(secret.encode()), sender, zone, locale, window.opens, window.closes)
-        if not accounts.add(connection, wanted, TRIGGERS):
+        if not accounts.add(connection, id_, seal.close(secret.encode()), settings, TRIGGERS):
             raise stop(f"The account {id_} is there already. Look: perfectum-sms account show {id_}")
-    say(
-        f"Added {id_}: {len(TRIGGERS)} triggers on, people are disturbed at {hours_words(window.opens, window.closes)}."
-    )
+    say(f"Added {id_}: {len(TRIGGERS)} triggers on, people are disturbed at {typed(settings)['--hours']}.")
     say(f"Its CRM publishes to exchange crm.events as {id_}.<type>. Try: perfectum-sms event types")
 
 
@@ -97,7 +91,7 @@ def list_(*, as_json: AsJson = False) -> None:
     """List the accounts and what stands still."""
     with ledger() as connection:
         found = accounts.listed(connection)
-    rows = [as_json_of(account) if as_json else sheet_of(account) for account in found]
+    rows = [as_json_of(account) if as_json else view_of(account) for account in found]
     columns = ("id", "name", "sms_sender", "hours", "triggers_on", "paused")
     show(rows, as_json=as_json, columns=columns, empty="No account yet. Add one: perfectum-sms account add --help")
 
@@ -128,7 +122,7 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
         return
     stop_list = f"{stopped} phones, {of_marketing} of them for advertising alone (perfectum-sms suppression list {id_})"
     told = {**{f"price of a {name}": cost for name, cost in costs.items()}, "stop_list": stop_list, **callbacks}
-    sheet({**sheet_of(account), **switches_of(account), **told})
+    sheet({**view_of(account), **told})
     explain_callbacks(id_, is_heard=is_heard)
     if account.stopped:
         typer.echo()
@@ -142,13 +136,6 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     )
     for command in fence(id_):
         typer.echo(f"  {command}")
-
-
-def switches_of(account: Listed) -> dict[str, str]:
-    """What is on or off of an account, and its own shortcodes, as people read them."""
-    found = options_of(account.settings)
-    names = ("viber_instead", "plain_punctuation", "transliterate", "custom_shortcodes")
-    return {name: found[f"--{name.replace('_', '-')}"] for name in names}
 
 
 @app.command()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from worker.cli.account.setting_formats import Id
-from worker.cli.account_argument import no_account
+from worker.cli.account_argument import Id, no_account
 from worker.cli.connections import ledger
 from worker.cli.terminal import Yes, agree, say, stop
 from worker.store.accounts import account_removal

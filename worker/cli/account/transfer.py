@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
 
 from worker.cli.account.account_file import AccountFile, read_file
-from worker.cli.account.apply_file import apply, refusals, settings_with
+from worker.cli.account.apply_file import apply, refusals
 from worker.cli.account.export_file import exported
 from worker.cli.account.provider_checks import Unchecked, insist_on_sender, insist_on_token
-from worker.cli.account.setting_formats import Id, is_id
 from worker.cli.account.token_input import read_token
 from worker.cli.account.yaml_text import Document, Fault, written
-from worker.cli.account_argument import no_account
+from worker.cli.account_argument import Id, is_id, no_account
 from worker.cli.carets import difference
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.operate.dead_letters import who
 from worker.cli.template.labels import print_lines
 from worker.cli.terminal import Exit, Yes, agree, say, stop
 from worker.cli.text_file import UnreadableError, read_text
-from worker.core.clock.quiet_hours import Window
+from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.accounts import account_settings, accounts, templates
-from worker.store.accounts.accounts import NewAccount
 from worker.store.db.postgres import Connection
 
 SENDER = "sender"
@@ -84,7 +82,7 @@ def import_(
         seen = transfer(connection, account, wanted, document)
         connection.rollback()
     if seen.before.get(SENDER) != seen.after.get(SENDER):
-        insist_on_sender(wanted.sender, is_unchecked=unchecked)
+        insist_on_sender(wanted.settings().get("sms_sender"), is_unchecked=unchecked)
     if not announce(account, seen) or dry_run:
         return
     agree(f"Change {account} so?" if seen.before else f"Add {account}?", yes=yes)
@@ -126,11 +124,11 @@ def transfer(connection: Connection, account: str, wanted: AccountFile, document
     settings = account_settings.lock(connection, account)
     before = {} if settings is None else exported(connection, account, settings)
     if settings is None:
-        add(connection, newcomer(account, wanted, token), wanted)
+        add(connection, account, token, wanted)
         settings = account_settings.lock(connection, account)
     if settings is None:
         raise stop(f"Somebody takes {account} away just now.")
-    known, settings = settings.custom_shortcodes, settings_with(settings, wanted)
+    known, settings = settings.custom_shortcodes, replace(settings, **wanted.settings())
     dropped = set(known) - set(settings.custom_shortcodes)
     if settings.viber_instead and settings.viber_sender is None:
         raise stop("viber_instead needs a viber_sender: nothing was changed.")
@@ -139,21 +137,16 @@ def transfer(connection: Connection, account: str, wanted: AccountFile, document
     return Seen(before, exported(connection, account, settings))
 
 
-def add(connection: Connection, new: NewAccount, wanted: AccountFile) -> None:
+def add(connection: Connection, account: str, token: bytes, wanted: AccountFile) -> None:
     """Add it, without the default texts that the file leaves out: a blank one would be off, and not absent."""
-    accounts.add(connection, new, TRIGGERS)
-    for name, part in (wanted.triggers or {}).items():
-        if part.texts is not None and new.locale not in part.texts:
-            templates.delete(connection, new.id, name, locale=new.locale)
-
-
-def newcomer(account: str, wanted: AccountFile, token: bytes) -> NewAccount:
-    """An account that is not there yet, with what nobody else can know of it."""
-    if wanted.name is None or wanted.sender is None:
+    given = wanted.settings()
+    if any(one.is_required and one.attribute not in given for one in SETTINGS):
         raise stop(f"There is no account {account}; to add it, the file must have name and sender.", Exit.NOT_FOUND)
-    window = wanted.hours or Window(540, 1200)
-    zone, locale = wanted.zone or "Europe/Kyiv", wanted.locale or "uk"
-    return NewAccount(account, wanted.name, token, wanted.sender, zone, locale, window.opens, window.closes)
+    settings = AccountSettings(**given)
+    accounts.add(connection, account, token, settings, TRIGGERS)
+    for name, part in (wanted.triggers or {}).items():
+        if part.texts is not None and settings.locale not in part.texts:
+            templates.delete(connection, account, name, locale=settings.locale)
 
 
 def insist_on_texts(found: Sequence[tuple[Fault, list[str]]]) -> None:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from worker.cli.demo.office_events import OPTED_OUT_PHONE
+from worker.core.accounts.settings import AccountSettings
+from worker.core.clock.quiet_hours import ALWAYS
 from worker.core.planning.suppression import ALL
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.core.triggers.recipients import key_of
 from worker.simulator.ledger import Account
 from worker.steps.operate.suppress import suppress
-from worker.store.accounts import account_settings, callback_keys, trigger_settings
-from worker.store.accounts.accounts import NewAccount, add
+from worker.store.accounts import callback_keys, trigger_settings
+from worker.store.accounts.accounts import add
 from worker.store.accounts.secrets import Seal, salt
 from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.consent.suppressions import Entry
-from worker.store.db.postgres import Connection, Pool, transaction
-
-ALL_DAY = 24 * 60
+from worker.store.db.postgres import Pool, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +60,13 @@ def set_up_all(pool: Pool, key: str, all_of_them: tuple[Installation, ...]) -> N
     with transaction(pool) as connection:
         for one in all_of_them:
             token = seal.close(one.token.encode())
-            add(connection, NewAccount(one.id, one.name, token, one.sender, "Europe/Kyiv", "uk", 0, ALL_DAY), TRIGGERS)
+            settings = AccountSettings(name=one.name, sms_sender=one.sender, viber_sender=one.sender, window=ALWAYS)
+            add(connection, one.id, token, settings, TRIGGERS)
             callback_keys.replace(connection, one.id, seal.close(one.callback_secret.encode()))
-            let_viber_go(connection, one)
+            for trigger, channel in one.channels.items():
+                trigger_settings.save(connection, one.id, trigger, TriggerSettings(switched_on=True, channel=channel))
             stop = [opted_out(phone, salt=salt(connection, seal)) for phone in one.opted_out]
             suppress(connection, one.id, stop, by="demo")
-
-
-def let_viber_go(connection: Connection, one: Installation) -> None:
-    """Name a sender for Viber, and the triggers that go by it."""
-    if settings := account_settings.lock(connection, one.id):
-        account_settings.save(connection, one.id, replace(settings, viber_sender=one.sender))
-    for trigger, channel in one.channels.items():
-        trigger_settings.save(connection, one.id, trigger, TriggerSettings(switched_on=True, channel=channel))
 
 
 def opted_out(phone: str, *, salt: bytes) -> Entry:

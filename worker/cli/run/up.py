@@ -22,6 +22,7 @@ from worker.cli.connections import sealed_ledger, settings_for
 from worker.cli.run import migrate
 from worker.cli.simulator.client import PORT, ask
 from worker.cli.terminal import Exit, say, stop
+from worker.core.accounts.settings import AccountSettings
 from worker.core.clock.quiet_hours import ALWAYS
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.settings.environment import (
@@ -36,7 +37,6 @@ from worker.settings.environment import (
     Settings,
 )
 from worker.store.accounts import accounts, callback_keys
-from worker.store.accounts.accounts import NewAccount
 
 ACCOUNT = "demo"
 #: What the simulator takes, and what it signs reports with; they open nothing else.
@@ -50,17 +50,8 @@ def add_demo_account() -> None:
     with sealed_ledger() as (connection, seal):
         if accounts.any_exists(connection):
             return
-        account = NewAccount(
-            id=ACCOUNT,
-            name="Демонстраційна крамниця",
-            token=seal.close(TOKEN.encode()),
-            sms_sender=SENDER,
-            zone="Europe/Kyiv",
-            locale="uk",
-            window_opens=ALWAYS.opens,
-            window_closes=ALWAYS.closes,
-        )
-        if accounts.add(connection, account, TRIGGERS):
+        settings = AccountSettings(name="Демонстраційна крамниця", sms_sender=SENDER, window=ALWAYS)
+        if accounts.add(connection, ACCOUNT, seal.close(TOKEN.encode()), settings, TRIGGERS):
             callback_keys.replace(connection, ACCOUNT, seal.close(CALLBACK_KEY.encode()))
             say(f"Added the account {ACCOUNT}, with every trigger on.")
 

@@ -16,13 +16,13 @@ from worker.cli.account_argument import no_account
 from worker.cli.terminal import Exit, stop
 from worker.cli.text_file import UnreadableError, read_text
 from worker.core.accounts.price import UNKNOWN, Price
+from worker.core.accounts.settings import AccountSettings
 from worker.core.authoring.template_scope import Subject, nearest, of_custom, of_trigger
 from worker.core.contract.event import UNSTORABLE
 from worker.core.texts.formatting import visible
 from worker.core.texts.shortcodes import SECTIONS
 from worker.core.triggers.catalogue import BY_ID
 from worker.store.accounts import account_settings, templates
-from worker.store.accounts.account_settings import AccountSettings
 from worker.store.accounts.templates import Kept
 from worker.store.db.postgres import Connection
 from worker.store.spending import prices

@@ -7,10 +7,10 @@ from typing import Any
 
 from worker.cli.template.labels import finding_lines, print_lines
 from worker.cli.terminal import stop
+from worker.core.accounts.settings import AccountSettings
 from worker.core.authoring.lint import Report, lint
 from worker.core.authoring.template_scope import Subject
 from worker.core.texts.transliteration import Spelling
-from worker.store.accounts.account_settings import AccountSettings
 
 
 def examined(text: str, subject: Subject, settings: AccountSettings, *, locale: str) -> Report:

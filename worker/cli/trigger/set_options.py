@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from worker.cli.budget import BeyondBudget, DailyBudget, DailySegments, OverBudget, insist_on_accounts_price, wake
+from worker.cli.budget import insist_on_accounts_price, wake
 from worker.cli.connections import ledger
-from worker.cli.money import NOTHING, or_nothing
+from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.template.context import AccountId, desk
 from worker.cli.terminal import Exit, say, stop
 from worker.cli.trigger.settings import read_settings, settings_words
+from worker.core.accounts.settings import BUDGET
 from worker.core.authoring.template_scope import nearest
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.trigger import Trigger
@@ -40,7 +41,8 @@ class InDoubt(StrEnum):
     REPEAT = "repeat"
 
 
-def set_(  # noqa: PLR0913 (one option for each thing that can be set)
+@with_options(BUDGET)
+def set_(
     account: AccountId,
     trigger: TriggerId,
     *,
@@ -55,15 +57,13 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
             "repeat: rather twice than never."
         ),
     ] = None,
-    daily_budget: DailyBudget = None,
-    daily_segments: DailySegments = None,
-    over_budget: BeyondBudget = None,
     setting: Annotated[
         list[str] | None,
         typer.Option(
             "--setting", "-s", metavar="NAME=VALUE", help="What only some triggers ask for; NAME= is the default again."
         ),
     ] = None,
+    **budget: Given | None,
 ) -> None:
     """Change what is given of a trigger and leave the rest. Workers notice within seconds.
 
@@ -80,8 +80,8 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     - `--setting timing=off` of whatever the CRM tells by a clock of its own
     """
     one = known_trigger(trigger)
-    budget = (daily_budget, daily_segments, over_budget)
-    if channel is None and in_doubt is None and not setting and budget == (None,) * 3:
+    limits = changes_of(budget)
+    if channel is None and in_doubt is None and not setting and not limits:
         hint = f"Look: perfectum-sms trigger show {account} {trigger}"
         raise stop(f"Say what to change, as --channel viber. {hint}", Exit.USAGE)
     with ledger() as connection:
@@ -92,18 +92,12 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
             channel=channel.value if channel else before.channel,
             in_doubt=in_doubt.value if in_doubt else before.in_doubt,
             settings=read_settings(one, before.settings, setting or ()),
-            **budget_with(*budget),
+            **limits,
         )
         trigger_settings.save(connection, account, one.id, after)
         insist_on_accounts_price(connection, account, after)
         wake(connection, account, before, after)
     tell(one, before, after)
-
-
-def budget_with(uah: object, segments: object, over: OverBudget | None) -> dict[str, Any]:
-    """What was given of a budget, as it is kept; `none` takes away."""
-    given = {"daily_budget": uah, "daily_segments": segments, "over_budget": over and over.value}
-    return {name: None if value == NOTHING else value for name, value in given.items() if value is not None}
 
 
 def tell(trigger: Trigger, before: TriggerSettings, after: TriggerSettings) -> None:
@@ -113,9 +107,7 @@ def tell(trigger: Trigger, before: TriggerSettings, after: TriggerSettings) -> N
             "channel": one.channel,
             "in_doubt": one.in_doubt,
             "settings": settings_words(one.settings),
-            "daily_budget": or_nothing(one.daily_budget),
-            "daily_segments": or_nothing(one.daily_segments),
-            "over_budget": one.over_budget,
+            **{limit.name: limit.format(getattr(one, limit.attribute)) for limit in BUDGET},
         }
         for one in (before, after)
     )

@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from worker.core.accounts.price import Prices
-from worker.core.clock.quiet_hours import Window
+from worker.core.accounts.settings import AccountSettings
 from worker.core.texts.transliteration import AS_WRITTEN, Spelling
 from worker.core.texts.viber_message import Options
 
@@ -128,63 +128,56 @@ class Budget:
     is_stop: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What decides about one account's notifications; `switches` holds only what is switched on.
+def budget_of(cost: Decimal | None, segments: int | None, over: str) -> Budget | None:
+    """Make a budget of what is set; None where nothing is."""
+    return None if cost is None and segments is None else Budget(cost, segments, over == "stop")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account(AccountSettings):
+    """What decides about one account's notifications: its settings, and what it has beside them.
 
     Attributes:
-        key_life: how long the provider is trusted to remember a key.
-        in_flight: POSTs that may be under way at once, over all replicas.
-        multi_max: texts in one sendmulti, where `post_mode` is that.
-        brake_from: a trigger that stays below this in an hour is never a runaway.
-        spelling: what may be done to a text that becomes cheaper by it.
-        custom_shortcodes: those that the account has beyond the catalogue.
+        switches: triggers that are switched on.
         prices: what its messages cost.
         customs: the custom templates by name.
-        viber_sender: the Viber sender that TurboSMS approved, if any.
-        viber_instead: whatever would go as an SMS is tried by Viber first.
         timings: when the clock tells of records, by trigger; a trigger that is off, or that the CRM's own clock sets
             off, is not among them. One without a text is.
-        viber_reach_days: for so long Viber is not tried where it did not reach somebody; 0 is always tried.
-        budget: what all its texts may cost in a day.
-        budgets: the same of single triggers, by trigger.
+        budgets: of single triggers, by trigger.
     """
 
     id: str
-    name: str
-    sms_sender: str
-    zone: str
-    locale: str
-    window: Window
-    key_life: timedelta
-    in_flight: int
     switches: Mapping[str, Switch]
-    post_mode: str = "send"
-    multi_max: int = 20
-    rate: Rate = field(default_factory=Rate)
-    limits: Limits = field(default_factory=Limits)
-    brake_from: int = 2000
-    spelling: Spelling = AS_WRITTEN
-    custom_shortcodes: tuple[str, ...] = ()
     prices: Prices = field(default_factory=Prices)
     customs: Mapping[str, Custom] = field(default_factory=dict[str, Custom])
-    viber_sender: str | None = None
-    viber_instead: bool = False
     timings: Mapping[str, Timing] = field(default_factory=dict[str, Timing])
-    viber_reach_days: int = 30
-    budget: Budget | None = None
     budgets: Mapping[str, Budget] = field(default_factory=dict[str, Budget])
 
     @property
+    def rate(self) -> Rate:
+        """What it may send in a second."""
+        return Rate(self.requests_per_s, self.segments_per_s)
+
+    @property
+    def limits(self) -> Limits:
+        """What one person may get."""
+        return Limits(self.person_hour_max, self.person_day_max, self.same_text)
+
+    @property
+    def budget(self) -> Budget | None:
+        """What all its texts may cost in a day."""
+        return budget_of(self.daily_budget, self.daily_segments, self.over_budget)
+
+    @property
     def has_budgets(self) -> bool:
-        """Whether anything of it is held to a budget."""
+        """Whether it or a trigger of it has a budget."""
         return self.budget is not None or bool(self.budgets)
 
     def spelling_for(self, channel: str) -> Spelling:
-        """How a text of this channel may be spelt: in Viber a segment costs nothing."""
-        return AS_WRITTEN if channel == "viber" else self.spelling
+        """Which spelling a text of this channel may have: in Viber a segment costs nothing."""
+        return AS_WRITTEN if channel == "viber" else Spelling(self.plain_punctuation, self.transliterate)
 
     def is_repeated_in_doubt(self, trigger: str) -> bool:
-        """Whether a row of this trigger that nobody can tell of goes once more."""
+        """Whether a row of this trigger that nobody can tell of is sent again."""
         switch = self.switches.get(trigger)
         return switch is not None and switch.is_repeated_in_doubt

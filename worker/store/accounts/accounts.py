@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.core.accounts.settings import AccountSettings
 from worker.core.triggers.trigger import Trigger
-from worker.store.accounts.account_settings import AccountSettings
+from worker.store.accounts.account_settings import COLUMNS, VALUES, fields_of, values_of
 from worker.store.db.postgres import Connection, as_rows, one
 
 SEALED_TOKENS = "SELECT id, token FROM accounts ORDER BY id"
@@ -17,14 +18,11 @@ REPLACE = "UPDATE accounts SET token = %(token)s WHERE id = %(account)s"
 
 ANY = "SELECT EXISTS (SELECT FROM accounts)"
 
-ADD = """
-INSERT INTO accounts (id, name, token, sms_sender, zone, locale, window_opens, window_closes, created_at)
-VALUES (
-    %(id)s, %(name)s, %(token)s, %(sms_sender)s, %(zone)s, %(locale)s, %(window_opens)s, %(window_closes)s,
-    clock_timestamp()
-)
+ADD = f"""
+INSERT INTO accounts (id, token, created_at, {COLUMNS})
+VALUES (%(account)s, %(token)s, clock_timestamp(), {VALUES})
 ON CONFLICT (id) DO NOTHING
-"""
+"""  # noqa: S608 (names of the table of settings)
 
 SWITCH_ON = """
 INSERT INTO triggers (account, trigger, switched_on)
@@ -46,18 +44,11 @@ FROM added
 INNER JOIN texts USING (trigger)
 """
 
-LIST = """
-SELECT
-    a.id, a.created_at, count(t.trigger) FILTER (WHERE t.switched_on),
-    a.name, a.sms_sender, a.zone, a.locale, a.window_opens, a.window_closes, a.post_mode, a.multi_max, a.requests_per_s,
-    a.segments_per_s, a.in_flight, a.key_life, a.person_hour_max, a.person_day_max, a.same_text, a.brake_from,
-    a.viber_sender, a.viber_instead, a.viber_reach_days, a.custom_shortcodes, a.plain_punctuation, a.transliterate,
-    a.segment_price, a.daily_budget, a.daily_segments, a.over_budget, a.low_balance, a.low_hours, a.alert_phone
-FROM accounts AS a
-LEFT JOIN triggers AS t ON a.id = t.account
-GROUP BY a.id
-ORDER BY a.id
-"""
+LIST = f"""
+SELECT {COLUMNS}, id, created_at, (SELECT count(*) FROM triggers WHERE account = accounts.id AND switched_on)
+FROM accounts
+ORDER BY id
+"""  # noqa: S608 (names of the table of settings)
 
 STANDING_STILL = "SELECT account, scope, reason, code, since, paused_by, probe_at FROM pauses ORDER BY account, scope"
 
@@ -84,20 +75,6 @@ FROM (
 WHERE t.account = before.account AND t.trigger = before.trigger
 RETURNING before.in_doubt
 """
-
-
-@dataclass(frozen=True, slots=True)
-class NewAccount:
-    """What an operator gives to add an account; the token is sealed already."""
-
-    id: str
-    name: str
-    token: bytes
-    sms_sender: str
-    zone: str
-    locale: str
-    window_opens: int
-    window_closes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,20 +128,21 @@ def any_exists(connection: Connection) -> bool:
     return one(connection, ANY)[0]
 
 
-def add(connection: Connection, account: NewAccount, triggers: Iterable[Trigger]) -> bool:
-    """Add an account with these triggers on and their default texts; False if the id is taken."""
-    values = {name: getattr(account, name) for name in NewAccount.__slots__}
-    if connection.execute(ADD, values).rowcount == 0:
+def add(
+    connection: Connection, account: str, token: bytes, settings: AccountSettings, triggers: Iterable[Trigger]
+) -> bool:
+    """Add an account with its sealed token, these triggers on and their default texts; False if the id is taken."""
+    if connection.execute(ADD, {"account": account, "token": token, **values_of(settings)}).rowcount == 0:
         return False
     known = tuple(triggers)
     texts = (
-        {"trigger": trigger.id, "text": trigger.texts.get(account.locale, trigger.texts["uk"])}
+        {"trigger": trigger.id, "text": trigger.texts.get(settings.locale, trigger.texts["uk"])}
         for trigger in known
         if not trigger.is_free
     )
     switched_on = as_rows({"trigger": trigger.id} for trigger in known)
-    connection.execute(SWITCH_ON, {"account": account.id, "rows": switched_on})
-    connection.execute(WRITE_TEXTS, {"account": account.id, "locale": account.locale, "rows": as_rows(texts)})
+    connection.execute(SWITCH_ON, {"account": account, "rows": switched_on})
+    connection.execute(WRITE_TEXTS, {"account": account, "locale": settings.locale, "rows": as_rows(texts)})
     return True
 
 
@@ -174,8 +152,8 @@ def listed(connection: Connection) -> list[Listed]:
     for account, *found in connection.execute(STANDING_STILL):
         stopped[account].append(Stopped(*found))
     return [
-        Listed(row[0], row[1], row[2], AccountSettings(*row[3:]), tuple(stopped[row[0]]))
-        for row in connection.execute(LIST)
+        Listed(id_, created_at, triggers_on, AccountSettings(**fields_of(settings)), tuple(stopped[id_]))
+        for *settings, id_, created_at, triggers_on in connection.execute(LIST)
     ]
 
 

@@ -6,20 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from operator import itemgetter
 from sys import intern
 from threading import Lock
 
-from psycopg.rows import TupleRow
-
-from worker.core.accounts.account import Account, Budget, Custom, Limits, Rate, Switch, Text, Timing
+from worker.core.accounts.account import Account, Budget, Custom, Switch, Text, Timing, budget_of
 from worker.core.accounts.price import Prices, price_of
-from worker.core.clock.quiet_hours import Window
 from worker.core.reminders.trigger_settings import read
-from worker.core.texts.transliteration import Spelling
 from worker.core.texts.viber_message import Options, read_options
 from worker.core.triggers.catalogue import TRIGGERS
+from worker.store.accounts.account_settings import COLUMNS, fields_of
 from worker.store.db.postgres import Connection, Pool, each_alone, one, transaction
 
 VERSION = "SELECT version, clock_timestamp() FROM configuration"
@@ -31,17 +27,13 @@ ALL = "SELECT id FROM accounts"
 #: Every statement of a load sees the same moment.
 ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
-ACCOUNTS = """
+ACCOUNTS = f"""
 SELECT
-    id, name, sms_sender, zone, locale, window_opens, window_closes, key_life, in_flight, post_mode, multi_max,
-    requests_per_s, segments_per_s, person_hour_max, person_day_max, same_text, brake_from, plain_punctuation,
-    transliterate, custom_shortcodes, segment_price, viber_sender, viber_instead, viber_reach_days,
-    daily_budget, daily_segments, over_budget,
-    (SELECT price FROM prices WHERE account = id AND channel = 'sms'),
-    (SELECT price FROM prices WHERE account = id AND channel = 'viber'), token
+    {COLUMNS}, (SELECT price FROM prices WHERE account = id AND channel = 'sms'),
+    (SELECT price FROM prices WHERE account = id AND channel = 'viber'), id, token
 FROM accounts
 WHERE id = ANY(%(ids)s)
-"""
+"""  # noqa: S608 (names of the table of settings)
 
 SWITCHES = """
 SELECT account, trigger, channel, in_doubt, settings FROM triggers WHERE switched_on AND account = ANY(%(ids)s)
@@ -79,16 +71,6 @@ class Configuration:
     version: int
     accounts: Mapping[str, Account]
     tokens: Mapping[str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """What an account has in other tables: what is switched on, custom templates, rules of the clock, budgets."""
-
-    switches: Mapping[str, Switch]
-    customs: Mapping[str, Custom]
-    timings: Mapping[str, Timing]
-    budgets: Mapping[str, Budget]
 
 
 class OutdatedError(Exception):
@@ -175,9 +157,19 @@ def load(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[Account, 
     for account, trigger, cost, segments, over in connection.execute(BUDGETS, only):
         if budget := budget_of(cost, segments, over):
             budgets[account][trigger] = budget
-    for row in connection.execute(ACCOUNTS, only).fetchall():
-        own = Own(switches[row[0]], customs[row[0]], timings[row[0]], budgets[row[0]])
-        yield account_of(row, own), row[-1]
+    for *row, sms, viber, account, token in connection.execute(ACCOUNTS, only).fetchall():
+        settings = fields_of(row)
+        prices = Prices(price_of(settings["segment_price"], sms), price_of(None, viber))
+        held = Account(
+            **settings,
+            id=account,
+            switches=switches[account],
+            customs=customs[account],
+            timings=timings[account],
+            budgets=budgets[account],
+            prices=prices,
+        )
+        yield held, token
 
 
 def texts_of(
@@ -207,38 +199,3 @@ def options_of(kept: object | None) -> Options:
         return read_options(kept)
     except ValueError:
         return NO_OPTIONS
-
-
-def budget_of(cost: Decimal | None, segments: int | None, over: str) -> Budget | None:
-    """A budget in a row; None where there is none."""
-    return None if cost is None and segments is None else Budget(cost, segments, over == "stop")
-
-
-def account_of(row: TupleRow, own: Own) -> Account:
-    """One row of ACCOUNTS with what stands in other tables."""
-    return Account(
-        id=row[0],
-        name=row[1],
-        sms_sender=row[2],
-        zone=row[3],
-        locale=row[4],
-        window=Window(row[5], row[6]),
-        key_life=row[7],
-        in_flight=row[8],
-        switches=own.switches,
-        post_mode=row[9],
-        multi_max=row[10],
-        rate=Rate(row[11], row[12]),
-        limits=Limits(row[13], row[14], row[15]),
-        brake_from=row[16],
-        spelling=Spelling(row[17], row[18]),
-        custom_shortcodes=tuple(row[19]),
-        customs=own.customs,
-        viber_sender=row[21],
-        viber_instead=row[22],
-        timings=own.timings,
-        viber_reach_days=row[23],
-        budget=budget_of(*row[24:27]),
-        budgets=own.budgets,
-        prices=Prices(price_of(row[20], row[27]), price_of(None, row[28])),
-    )

@@ -1,0 +1,370 @@
+"""Kinds of settings: how a value of each is typed, shown, kept in a file and kept in columns.
+
+A parser raises ValueError with the sentence that an operator reads.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import ClassVar, Generic, LiteralString, TypeVar, cast
+from zoneinfo import available_timezones
+
+from worker.core.clock.durations import LONGEST, duration, duration_words
+from worker.core.clock.quiet_hours import Window
+from worker.core.contract.phone import masked, only_phone
+from worker.core.texts.shortcodes import SHORTCODES
+
+T = TypeVar("T")
+
+#: What is typed for a setting that is not set.
+NONE = "none"
+#: The largest numbers that smallint and integer columns hold.
+SMALL_MAX, LARGE_MAX = 32_767, 2_147_483_647
+
+HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)")
+PRICE = re.compile(r"\d{1,4}(?:[.,]\d{1,4})?", re.ASCII)
+MONEY = re.compile(r"\d{1,9}(?:[.,]\d{1,2})?", re.ASCII)
+WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+CODE = re.compile("[a-z][a-z0-9_]{0,99}")
+DAY_MINUTES, HOUR_MINUTES = 24 * 60, 60
+#: A slower rate is a pause, a faster one is no limit.
+RATE_MIN, RATE_MAX = 0.01, 10_000.0
+
+
+class Kind(Generic[T]):
+    """A kind of setting.
+
+    Attributes:
+        name: what a form or an API calls it.
+        metavar: what the help shows for a value.
+        parts: what is appended to the column's name for each column of a value.
+    """
+
+    name: ClassVar[str]
+    metavar: ClassVar[str] = ""
+    parts: ClassVar[tuple[LiteralString, ...]] = ("",)
+
+    def parse(self, text: str) -> T:
+        """Parse what is typed as an option.
+
+        Raises:
+            ValueError: it is no such value.
+        """
+        raise NotImplementedError
+
+    def format(self, value: T) -> str:
+        """Format a value as it is typed."""
+        return str(value)
+
+    def read(self, value: object) -> T:
+        """Parse a value of a file.
+
+        Raises:
+            ValueError: it is no such value.
+        """
+        if not isinstance(value, str):
+            raise ValueError(f"write it as a word, in quotes where it looks like a number: '{value}'")
+        return self.parse(value)
+
+    def plain(self, value: T) -> object:
+        """Give a value as a file holds it."""
+        return self.format(value)
+
+    def to_columns(self, value: T) -> Sequence[object]:
+        """Give a value as its columns hold it."""
+        return (value,)
+
+    def from_columns(self, values: Sequence[object]) -> T:
+        """Give the value that its columns hold."""
+        return cast("T", values[0])
+
+    def usage(self) -> str:
+        """Show in the help what may be typed."""
+        return self.metavar
+
+    def bounds(self) -> Mapping[str, object]:
+        """Describe which values there are, in the words of JSON Schema."""
+        return {}
+
+
+class Text(Kind[str]):
+    """A text that somebody can read."""
+
+    name, metavar = "text", "TEXT"
+
+    def parse(self, text: str) -> str:
+        if not text.strip():
+            raise ValueError("must not be blank")
+        return text.strip()
+
+
+class Zone(Kind[str]):
+    """An IANA time zone."""
+
+    name, metavar = "zone", "ZONE"
+
+    def parse(self, text: str) -> str:
+        if text not in available_timezones():
+            raise ValueError("is not an IANA time zone, such as Europe/Kyiv")
+        return text
+
+
+@dataclass(frozen=True)
+class Choice(Kind[str]):
+    """One of a few words."""
+
+    choices: tuple[str, ...]
+    name = "choice"
+
+    def parse(self, text: str) -> str:
+        if text not in self.choices:
+            raise ValueError(f"{text!r} is not one of {', '.join(map(repr, self.choices))}")
+        return text
+
+    def usage(self) -> str:
+        return self.metavar or "|".join(self.choices)
+
+    def bounds(self) -> Mapping[str, object]:
+        return {"enum": [*self.choices]}
+
+
+class Locale(Choice):
+    """A language that the default texts have."""
+
+    metavar = "LOCALE"
+
+    def parse(self, text: str) -> str:
+        if text not in self.choices:
+            raise ValueError(f"default texts are there in {', '.join(self.choices)}")
+        return text
+
+
+class Flag(Kind[bool]):
+    """Something that is on or off."""
+
+    name, metavar = "flag", "on|off"
+
+    def parse(self, text: str) -> bool:
+        if text not in {"on", "off"}:
+            raise ValueError(f"{text!r} is not one of 'on', 'off'")
+        return text == "on"
+
+    def format(self, value: bool) -> str:
+        return "on" if value else "off"
+
+    def read(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError("Input should be a valid boolean")
+        return value
+
+    def plain(self, value: bool) -> object:
+        return value
+
+
+@dataclass(frozen=True)
+class Whole(Kind[int]):
+    """A whole number."""
+
+    least: int
+    most: int
+    name, metavar = "whole", "NUMBER"
+
+    def parse(self, text: str) -> int:
+        return self.read(int(text) if WHOLE.fullmatch(text) else text)
+
+    def read(self, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError("Input should be a valid integer")
+        if value < self.least:
+            raise ValueError(f"Input should be greater than or equal to {self.least}")
+        if value > self.most:
+            raise ValueError(f"Input should be less than or equal to {self.most}")
+        return value
+
+    def plain(self, value: int) -> object:
+        return value
+
+    def bounds(self) -> Mapping[str, object]:
+        return {"minimum": self.least, "maximum": self.most}
+
+
+class Count(Whole):
+    """A whole number that need not be set."""
+
+    def read(self, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+            shown = "" if isinstance(value, bool) else value
+            raise ValueError(f"{shown} is no whole number from {self.least} to {self.most}: write it as 300, or none")
+        return value
+
+
+class Rate(Kind[float]):
+    """So many a second."""
+
+    name, metavar = "rate", "NUMBER"
+
+    def parse(self, text: str) -> float:
+        try:
+            rate = float(text)
+        except ValueError:
+            rate = math.nan
+        if not RATE_MIN <= rate <= RATE_MAX:
+            raise ValueError(f"{text} is no number from {RATE_MIN:g} to {RATE_MAX:g} (a second), such as 10 or 0.5")
+        return rate
+
+    def format(self, value: float) -> str:
+        return f"{value:g}"
+
+    def read(self, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError("write a number, such as 10 or 0.5")
+        return self.parse(str(value))
+
+    def plain(self, value: float) -> object:
+        return whole_if_so(value)
+
+    def bounds(self) -> Mapping[str, object]:
+        return {"minimum": RATE_MIN, "maximum": RATE_MAX}
+
+
+@dataclass(frozen=True)
+class Duration(Kind[timedelta]):
+    """A duration, as `24h`.
+
+    Attributes:
+        why: what follows where one is too short or too long.
+    """
+
+    why: str
+    least: timedelta = timedelta()
+    most: timedelta = LONGEST
+    name, metavar = "duration", "DURATION"
+
+    def parse(self, text: str) -> timedelta:
+        span = duration(text)
+        if not self.least <= span <= self.most:
+            raise ValueError(f"{text} is too {'short' if span < self.least else 'long'}{self.why}")
+        return span
+
+    def format(self, value: timedelta) -> str:
+        return duration_words(value)
+
+    def bounds(self) -> Mapping[str, object]:
+        return {"minimum": duration_words(self.least), "maximum": duration_words(self.most)}
+
+
+class Hours(Kind[Window]):
+    """Hours within one day, as `9:00-20:00`."""
+
+    name, metavar = "hours", "HOURS"
+    parts = ("_opens", "_closes")
+
+    def parse(self, text: str) -> Window:
+        match = HOURS.fullmatch(text.strip())
+        if match:
+            from_hour, from_minute, to_hour, to_minute = map(int, match.groups())
+            opens, closes = from_hour * HOUR_MINUTES + from_minute, to_hour * HOUR_MINUTES + to_minute
+            if opens < closes <= DAY_MINUTES and max(from_minute, to_minute) < HOUR_MINUTES:
+                return Window(opens, closes)
+        raise ValueError("write them as 9:00-20:00, within one day")
+
+    def format(self, value: Window) -> str:
+        return "-".join(f"{at // HOUR_MINUTES}:{at % HOUR_MINUTES:02}" for at in (value.opens, value.closes))
+
+    def to_columns(self, value: Window) -> Sequence[object]:
+        return value.opens, value.closes
+
+    def from_columns(self, values: Sequence[object]) -> Window:
+        return Window(*cast("Sequence[int]", values))
+
+
+class Codes(Kind[tuple[str, ...]]):
+    """Shortcodes beyond the catalogue."""
+
+    name, metavar = "shortcodes", "CODES|none"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        codes = [] if text.strip() == NONE else [code.strip(" {}") for code in text.split(",")]
+        for code in codes:
+            if not CODE.fullmatch(code):
+                raise ValueError(f"{code or 'a blank'} is no shortcode: use a-z, 0-9 and _, as customers_kod")
+            if code in SHORTCODES:
+                raise ValueError(f"{code} is in the catalogue already")
+        return tuple(dict.fromkeys(codes))
+
+    def format(self, value: Sequence[str]) -> str:
+        return ",".join(value) or NONE
+
+    def read(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(code, str) for code in cast("list[object]", value)):
+            raise ValueError("Input should be a valid list of shortcodes")
+        return self.parse(",".join(cast("list[str]", value))) if value else ()
+
+    def plain(self, value: Sequence[str]) -> object:
+        return [*value]
+
+    def to_columns(self, value: Sequence[str]) -> Sequence[object]:
+        return ([*value],)
+
+    def from_columns(self, values: Sequence[object]) -> tuple[str, ...]:
+        return tuple(cast("list[str]", values[0]))
+
+
+class Price(Kind[Decimal]):
+    """Hryvnias for one segment."""
+
+    name, metavar = "price", "UAH"
+
+    def parse(self, text: str) -> Decimal:
+        if not PRICE.fullmatch(text):
+            raise ValueError(f"{text} is no price in hryvnias: write it as 0.95, or none")
+        return Decimal(text.replace(",", "."))
+
+    def format(self, value: Decimal) -> str:
+        return f"{value.normalize():f}"
+
+    def read(self, value: object) -> Decimal:
+        return self.parse("" if isinstance(value, bool) else str(value))
+
+    def plain(self, value: Decimal) -> object:
+        return whole_if_so(float(value))
+
+
+class Money(Price):
+    """A sum in hryvnias, more than nothing."""
+
+    name = "money"
+
+    def parse(self, text: str) -> Decimal:
+        amount = Decimal(text.replace(",", ".")) if MONEY.fullmatch(text) else Decimal(0)
+        if amount <= 0:
+            raise ValueError(f"{text} is no sum in hryvnias: write it as 500 or 99.50, or none")
+        return amount
+
+
+class Phone(Kind[str]):
+    """A mobile phone in E.164."""
+
+    name, metavar = "phone", "PHONE"
+
+    def parse(self, text: str) -> str:
+        try:
+            return only_phone(text)
+        except ValueError as error:
+            raise ValueError(f"{error}: write a mobile number, as 0671234567, or none") from None
+
+    def format(self, value: str) -> str:
+        return masked(value)
+
+    def plain(self, value: str) -> object:
+        return value
+
+
+def whole_if_so(number: float) -> float:
+    """Give 10 for 10.0."""
+    return int(number) if number.is_integer() else number
