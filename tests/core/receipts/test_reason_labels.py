@@ -24,8 +24,8 @@ PLACES = {"Dropped": 1, "Postponed": 1, "Move": 3, "Verdict": 2, "Later": 0, "Pa
 CALLS = PLACES | {"Unless": 2, "skipped": 1, "unconfirmed": 1}
 #: Functions whose answer is a reason.
 ANSWERS = {"objection", "objection_to", "why_not", "obstacle", "why_not_by_viber"}
-#: A reason of SQL is one that an update or a move is given.
-SET = re.compile(r"UPDATE notifications AS \w+\s+SET\s[^\"]*?\breason = '([a-z_]+)'")
+#: A reason of SQL is one that a change of state is given.
+SET = re.compile(r"'([a-z_]+)' AS reason")
 #: What `Paused` and `Repeated` carry of the provider's kinds.
 KINDS = {Kind.MONEY, Kind.TOKEN, Kind.SENDER, Kind.DUPLICATE, Kind.REPEAT, Kind.RECIPIENT_REPEAT, Kind.UNKNOWN_CODE}
 

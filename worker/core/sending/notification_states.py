@@ -46,7 +46,15 @@ MOVES: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 
+#: States of rows that were taken back before anybody was sent anything: the same fact may plan them anew.
+WITHDRAWN = ("cancelled", "expired")
+
 
 def may_move(before: str, after: str) -> bool:
     """Whether a row may go from one state to another."""
     return after in MOVES[before]
+
+
+def states_before(after: str) -> list[str]:
+    """The states from which a row may go to this one, in alphabetical order."""
+    return sorted(before for before in MOVES if may_move(before, after))

@@ -16,13 +16,13 @@ from worker.core.planning.draft import MISSING_VALUE, Draft, drafts
 from worker.core.sending.nudge import Place
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake, what_lacks
+from worker.store import transitions
 from worker.store.db.postgres import clock, transaction
 from worker.store.ingest import dead_letter_list, notifications
 from worker.store.ingest.dead_letter_list import Letter, Source
 from worker.store.ingest.dead_letters import TOO_MANY
 from worker.store.ingest.notifications import Born
-from worker.store.sending import transitions
-from worker.store.sending.transitions import Move
+from worker.store.transitions import Move
 
 
 @dataclass(frozen=True, slots=True)

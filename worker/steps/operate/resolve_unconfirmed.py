@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from worker.core.sending.nudge import Place
+from worker.store import transitions
 from worker.store.db.postgres import Connection, clock
-from worker.store.sending import transitions, unconfirmed
-from worker.store.sending.transitions import Move
+from worker.store.sending import unconfirmed
 from worker.store.sending.unconfirmed import Standing
+from worker.store.transitions import Move
 
 UNCONFIRMED = "unconfirmed"
 #: Why such a row moved.

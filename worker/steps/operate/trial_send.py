@@ -19,10 +19,11 @@ from worker.core.triggers.match import RecordRef
 from worker.core.triggers.recipients import key_of
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
+from worker.store import transitions
 from worker.store.db.postgres import Connection, clock, committed
-from worker.store.sending import transitions, trial_send
-from worker.store.sending.transitions import Move
+from worker.store.sending import trial_send
 from worker.store.sending.trial_send import Standing
+from worker.store.transitions import Move
 
 #: A person waits for it: later it would only puzzle.
 LIFE = timedelta(minutes=5)

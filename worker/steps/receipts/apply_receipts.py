@@ -13,12 +13,12 @@ from worker.core.receipts.channel_status import ARRIVED, NOT_VIBER_USER, Leg, re
 from worker.core.receipts.receipt import STEPS, Message, Telling, heard, is_settled, onward, standing
 from worker.core.sending.nudge import Place
 from worker.steps.effects import Moved, moved
+from worker.store import transitions
 from worker.store.consent import viber_reach
 from worker.store.db.postgres import Connection
 from worker.store.receipts import channel_statuses, follow_ups, receipts
 from worker.store.receipts.receipts import Tracked
-from worker.store.sending import transitions
-from worker.store.sending.transitions import Move
+from worker.store.transitions import Move
 
 #: States that wait for receipts.
 OPEN = frozenset({"accepted", "sent"})

@@ -19,8 +19,8 @@ from worker.steps.sending.eligibility import parted
 from worker.steps.sending.reserve_slots import HAS_WAITED, PACED, book, stand, under_way_until
 from worker.store.db.postgres import Connection
 from worker.store.sending.attempts import Stored
-from worker.store.sending.transitions import Move
 from worker.store.sending.write_claim import Leaving
+from worker.store.transitions import Move
 from worker.turbosms.request import send_body
 
 

@@ -10,7 +10,7 @@ from worker.core.clock.timeouts import BRAKE_WAIT
 from worker.core.planning.channel import VIBER
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed, decide
 from worker.core.sending.pause import RUNAWAY, VIBER_SENDER, of_person, of_trigger
-from worker.store.sending.transitions import Move
+from worker.store.transitions import Move
 
 
 def sift(

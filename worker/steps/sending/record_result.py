@@ -20,8 +20,8 @@ from worker.store.consent import suppressions, viber_reach
 from worker.store.db.postgres import Connection
 from worker.store.sending import attempts, claims, pauses, rate_limiter, write_results
 from worker.store.sending.attempts import Stored
-from worker.store.sending.transitions import Move
 from worker.store.sending.write_results import End
+from worker.store.transitions import Move
 
 
 @dataclass(frozen=True, slots=True)

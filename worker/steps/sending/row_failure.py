@@ -12,11 +12,12 @@ from worker.core.contract.inbound_message import POISON_AT
 from worker.core.sending.nudge import Place
 from worker.steps.effects import Moved
 from worker.steps.quarantine import Solitude
+from worker.store import transitions
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.ingest import dead_letters, suspect_messages
 from worker.store.ingest.dead_letters import DeadLetter
-from worker.store.sending import row_failures, transitions
-from worker.store.sending.transitions import Move
+from worker.store.sending import row_failures
+from worker.store.transitions import Move
 
 TRIES_MAX = 5
 

@@ -12,11 +12,11 @@ NAMES: list[LiteralString] = [column for setting in SETTINGS for column in setti
 COLUMNS = ", ".join(NAMES)
 VALUES = "%(" + ")s, %(".join(NAMES) + ")s"
 
-READ = f"SELECT {COLUMNS} FROM accounts WHERE id = %(account)s"  # noqa: S608 (names of the table of settings)
+READ = f"SELECT {COLUMNS} FROM accounts WHERE id = %(account)s"
 
 LOCK = READ + " FOR UPDATE"
 
-SAVE = f"UPDATE accounts SET ({COLUMNS}) = ROW({VALUES}) WHERE id = %(account)s"  # noqa: S608 (likewise)
+SAVE = f"UPDATE accounts SET ({COLUMNS}) = ROW({VALUES}) WHERE id = %(account)s"
 
 
 def read(connection: Connection, account: str, *, statement: LiteralString = READ) -> AccountSettings | None:

@@ -22,7 +22,7 @@ ADD = f"""
 INSERT INTO accounts (id, token, created_at, {COLUMNS})
 VALUES (%(account)s, %(token)s, clock_timestamp(), {VALUES})
 ON CONFLICT (id) DO NOTHING
-"""  # noqa: S608 (names of the table of settings)
+"""
 
 SWITCH_ON = """
 INSERT INTO triggers (account, trigger, switched_on)
@@ -48,7 +48,7 @@ LIST = f"""
 SELECT {COLUMNS}, id, created_at, (SELECT count(*) FROM triggers WHERE account = accounts.id AND switched_on)
 FROM accounts
 ORDER BY id
-"""  # noqa: S608 (names of the table of settings)
+"""
 
 STANDING_STILL = "SELECT account, scope, reason, code, since, paused_by, probe_at FROM pauses ORDER BY account, scope"
 

@@ -33,7 +33,7 @@ SELECT
     (SELECT price FROM prices WHERE account = id AND channel = 'viber'), id, token
 FROM accounts
 WHERE id = ANY(%(ids)s)
-"""  # noqa: S608 (names of the table of settings)
+"""
 
 SWITCHES = """
 SELECT account, trigger, channel, in_doubt, settings FROM triggers WHERE switched_on AND account = ANY(%(ids)s)

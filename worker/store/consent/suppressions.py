@@ -12,6 +12,7 @@ from psycopg.rows import class_row
 from worker.core.lanes import LANES
 from worker.core.sending.nudge import Place
 from worker.store.db.postgres import Connection, as_places, as_rows, one
+from worker.store.transitions import WAITING, changed
 
 #: A wider scope takes the place of a narrower one, never the other way round. A phone that was erased is known again.
 ADD = """
@@ -74,13 +75,14 @@ SELECT count(*), count(*) FILTER (WHERE scope = 'marketing') FROM suppressions W
 """
 
 #: Among these people, or all on the list. Whoever claims a row just now holds it, and has seen the list or sends it.
-CANCEL = """
-WITH waiting AS (
-    SELECT n.month, n.id, n.state
+CANCEL = (
+    f"""
+WITH wanted AS (
+    SELECT n.month, n.id, n.state AS before, 'cancelled' AS after, 'suppressed' AS reason, NULL::timestamptz AS due_at
     FROM notifications AS n
     WHERE
         n.lane = ANY(%(lanes)s) AND n.account = %(account)s
-        AND n.state IN ('planned', 'postponed')
+        AND n.state IN ({WAITING})
         AND (%(keys)s::bytea [] IS NULL OR n.recipient_key = ANY(%(keys)s::bytea []))
         AND EXISTS (
             SELECT FROM suppressions AS s
@@ -90,19 +92,10 @@ WITH waiting AS (
         )
     FOR UPDATE SKIP LOCKED
 ),
-cancelled AS (
-    UPDATE notifications AS n SET state = 'cancelled', reason = 'suppressed', due_at = NULL, nudges = 0
-    FROM waiting AS w
-    WHERE n.month = w.month AND n.id = w.id
-    RETURNING n.month, n.id, w.state
-),
-remembered AS (
-    INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor)
-    SELECT month, id, %(now)s, state, 'cancelled', 'suppressed', %(actor)s FROM cancelled
-    RETURNING notification
-)
-SELECT count(*) FROM remembered
 """
+    + changed(", nudges = 0", is_locked=True)
+    + "SELECT count(*) FROM remembered"
+)
 
 #: The provider has them, or nobody can tell yet.
 ON_THE_WAY = """

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from psycopg.rows import TupleRow
-
 from worker.core.planning.draft import Draft
+from worker.core.sending.notification_states import WITHDRAWN
 from worker.core.sending.nudge import Place
 from worker.core.texts.viber_message import as_json
 from worker.store.db.postgres import Connection, as_rows
+from worker.store.transitions import WAITING, changed, states
 
 INSERT = """
 INSERT INTO notifications (
@@ -37,39 +37,43 @@ FROM json_to_recordset(%(born)s::json) AS r(
 
 #: A row cancelled or expired before its first attempt, or one that lacked a value, does not block the same fact when it
 #: comes back.
-REVIVE = """
-UPDATE notifications AS n
-SET
-    state = r.state, reason = r.reason, due_at = r.due_at, expires_at = r.expires_at, text = r.text,
-    segments = r.segments, channel = r.channel, sender = r.sender, viber = r.viber, phone = r.phone,
-    recipient_key = decode(r.recipient_key, 'hex'), recipient_kind = r.recipient_kind, recipient_id = r.recipient_id,
-    client_id = r.client_id, consent = r.consent, viber_fallback = r.viber_fallback,
-    template = r.template, template_version = r.template_version,
-    event_month = %(month)s, event = r.event, record_version = r.record_version,
-    record_changed_at = r.record_changed_at, tries = 0, nudges = 0
-FROM json_to_recordset(%(rows)s::json) AS r(
-    key text, state text, reason text, due_at timestamptz, expires_at timestamptz, text text,
-    segments smallint, channel text, sender text, viber jsonb, phone text, recipient_key text, recipient_kind text,
-    recipient_id text, client_id text, template bigint, template_version integer, event bigint, record_version bigint,
-    record_changed_at timestamptz, consent text, viber_fallback text
+REVIVE = (
+    f"""
+WITH wanted AS (
+    SELECT r.*, k.month, k.id, k.key AS known_key, n.state AS before, r.state AS after
+    FROM json_to_recordset(%(rows)s::json) AS r(
+        key text, state text, reason text, due_at timestamptz, expires_at timestamptz, text text,
+        segments smallint, channel text, sender text, viber jsonb, phone text, recipient_key text, recipient_kind text,
+        recipient_id text, client_id text, template bigint, template_version integer, event bigint,
+        record_version bigint, record_changed_at timestamptz, consent text, viber_fallback text
+    )
+    INNER JOIN notification_keys AS k ON k.key = decode(r.key, 'hex')
+    INNER JOIN LATERAL (
+        SELECT w.state FROM notifications AS w
+        WHERE
+            w.month = k.month AND w.id = k.id AND w.attempt IS NULL
+            AND (w.state IN ({states(*WITHDRAWN)}) OR (w.state = 'failed' AND w.reason = 'missing_value'))
+        FOR UPDATE
+    ) AS n ON TRUE
+    WHERE r.state IN ({WAITING})
+),
+"""
+    + changed(
+        """, expires_at = w.expires_at, text = w.text,
+        segments = w.segments, channel = w.channel, sender = w.sender, viber = w.viber, phone = w.phone,
+        recipient_key = decode(w.recipient_key, 'hex'), recipient_kind = w.recipient_kind,
+        recipient_id = w.recipient_id, client_id = w.client_id, consent = w.consent, viber_fallback = w.viber_fallback,
+        template = w.template, template_version = w.template_version,
+        event_month = %(month)s, event = w.event, record_version = w.record_version,
+        record_changed_at = w.record_changed_at, tries = 0, nudges = 0""",
+        is_locked=True,
+    )
+    + """
+SELECT w.known_key, w.month, w.id
+FROM wanted AS w
+INNER JOIN remembered AS r ON w.month = r.month AND w.id = r.notification
+"""
 )
-INNER JOIN notification_keys AS k ON k.key = decode(r.key, 'hex')
-INNER JOIN LATERAL (
-    SELECT w.state FROM notifications AS w
-    WHERE
-        w.month = k.month AND w.id = k.id AND w.attempt IS NULL
-        AND (w.state IN ('cancelled', 'expired') OR (w.state = 'failed' AND w.reason = 'missing_value'))
-    FOR UPDATE
-) AS withdrawn ON TRUE
-WHERE n.month = k.month AND n.id = k.id AND r.state IN ('planned', 'postponed')
-RETURNING k.key, n.month, n.id, withdrawn.state, n.state, n.reason
-"""
-
-REBIRTHS = """
-INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor)
-SELECT r.month, r.id, %(now)s, r.before, r.state, r.reason, 'accept'
-FROM json_to_recordset(%(rows)s::json) AS r(month date, id bigint, before text, state text, reason text)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +88,8 @@ def revive(connection: Connection, known: Sequence[Born], *, month: date, now: d
     """Give rows that were withdrawn before their first attempt another life; where they stand, by key."""
     if not known:
         return {}
-    rows = as_rows(map(columns, known))
-    found = connection.execute(REVIVE, {"rows": rows, "month": month}).fetchall()
-    connection.execute(REBIRTHS, {"rows": as_rows(map(rebirth, found)), "now": now})
-    return {row[0]: (row[1], row[2]) for row in found}
-
-
-def rebirth(found: TupleRow) -> dict[str, object]:
-    """The columns of a revived row's move."""
-    return {"month": found[1], "id": found[2], "before": found[3], "state": found[4], "reason": found[5]}
+    values = {"rows": as_rows(map(columns, known)), "month": month, "actor": "accept", "now": now}
+    return {key: (kept_in, number) for key, kept_in, number in connection.execute(REVIVE, values)}
 
 
 def columns(born: Born) -> dict[str, object]:

@@ -29,6 +29,7 @@ from worker.store.ingest.notifications import INSERT as INSERT_NOTIFICATIONS
 from worker.store.ingest.notifications import Born, columns
 from worker.store.ingest.records import RecordState
 from worker.store.reminders import calendar_entries
+from worker.store.transitions import remembered
 
 #: A row's key is taken only with its event's, and after all of those: two batches meet in one order. `IS TRUE` makes
 #: PostgreSQL look the events' keys up in a hash.
@@ -89,12 +90,10 @@ WRITE = (
     + "), born AS ("
     + INSERT_NOTIFICATIONS
     + """
-    RETURNING month, id, state, reason
+    RETURNING month, id, NULL AS before, state AS after, reason, NULL AS attempt
 )
-INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor)
-SELECT month, id, %(now)s, NULL, state, reason, 'accept'
-FROM born
 """
+    + remembered("born")
 )
 
 
@@ -174,4 +173,4 @@ def write(connection: Connection, arriving: Arriving, *, month: date, now: datet
     }
     if set(values.values()) != {NONE}:
         bodies = as_bodies(one.event.body for one in arriving.stored)
-        connection.execute(WRITE, {**values, "bodies": bodies, "month": month, "now": now})
+        connection.execute(WRITE, {**values, "bodies": bodies, "month": month, "actor": "accept", "now": now})

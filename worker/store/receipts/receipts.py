@@ -13,6 +13,7 @@ from worker.core.receipts.channel_status import Leg
 from worker.core.receipts.receipt import Message, Standing
 from worker.core.sending.nudge import Place
 from worker.store.db.postgres import NONE, Connection, as_places, as_rows
+from worker.store.transitions import remembered
 
 #: In the order of their places, as everybody locks them. Nearly always a notification has one message.
 LOCK = """
@@ -47,17 +48,15 @@ FROM json_to_recordset(%(dues)s::json) AS r(month date, id bigint, due_at timest
 WHERE n.month = r.month AND n.id = r.id AND n.state IN ('accepted', 'sent')
 """
 
-#: No move, for the state is what was heard last; it is remembered like one.
+#: The state stays; that nobody asks any more is remembered like a change of it.
 GIVE_UP = """
 WITH given_up AS (
     UPDATE notifications AS n SET reason = %(reason)s, due_at = NULL
     FROM json_to_recordset(%(places)s::json) AS r(month date, id bigint)
     WHERE n.month = r.month AND n.id = r.id AND n.state IN ('accepted', 'sent')
-    RETURNING n.month, n.id, n.state, n.attempt
+    RETURNING n.month, n.id, n.state AS before, n.state AS after, n.reason, n.attempt
 )
-INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor, attempt)
-SELECT month, id, %(now)s, state, state, %(reason)s, 'collect', attempt FROM given_up
-"""
+""" + remembered("given_up")
 
 
 @dataclass(slots=True)
@@ -110,4 +109,4 @@ def reschedule(connection: Connection, dues: Mapping[Place, datetime | None]) ->
 def give_up(connection: Connection, places: Collection[Place], reason: str, *, now: datetime) -> None:
     """Ask no more for these notifications, which stay what they are and say why."""
     if places:
-        connection.execute(GIVE_UP, {"places": as_places(places), "reason": reason, "now": now})
+        connection.execute(GIVE_UP, {"places": as_places(places), "reason": reason, "actor": "collect", "now": now})

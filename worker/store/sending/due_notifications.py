@@ -9,6 +9,7 @@ from worker.core.clock.timeouts import NUDGE_WAIT, NUDGE_WAIT_MAX
 from worker.core.lanes import LANES
 from worker.core.sending.nudge import Place
 from worker.store.db.postgres import Connection
+from worker.store.transitions import WAITING, changed
 
 #: Rows of one statement, whatever the accounts: a thousand crowded ones at nine o'clock must not make it time out.
 TOTAL = 2_000
@@ -18,7 +19,8 @@ AHEAD_S = 1
 #: A slice of every account that is not paused, so that 50,000 rows of one do not delay another's one; the more accounts
 #: wait, the thinner their slices, and where even one row of each is too much, chance picks accounts. No more texts than
 #: the account's pace takes soon, for the others would lie in everybody's way; a single row where a probe is due.
-RELEASE = """
+RELEASE = (
+    f"""
 WITH crowd AS MATERIALIZED (
     SELECT
         a.id, still.account IS NOT NULL AS is_probed,
@@ -36,7 +38,7 @@ WITH crowd AS MATERIALIZED (
             SELECT FROM notifications AS n
             WHERE
                 n.lane = %(lane)s AND n.account = a.id AND n.due_at <= %(now)s
-                AND n.state IN ('planned', 'postponed')
+                AND n.state IN ({WAITING})
         )
     ORDER BY random()
     LIMIT %(total)s
@@ -45,66 +47,57 @@ slices AS (
     SELECT a.id AS account, a.texts, w.*, min(w.due_at) OVER (PARTITION BY a.id, w.text) AS first_due_at
     FROM crowd AS a
     CROSS JOIN LATERAL (
-        SELECT n.month, n.id, n.state, n.reason, n.due_at, n.text
+        SELECT n.month, n.id, n.state, n.reason, n.due_at, n.nudges, n.text
         FROM notifications AS n
         WHERE
             n.lane = %(lane)s AND n.account = a.id AND n.due_at <= %(now)s
-            AND n.state IN ('planned', 'postponed')
+            AND n.state IN ({WAITING})
         ORDER BY n.due_at
         LIMIT CASE WHEN a.is_probed THEN 1 ELSE least(%(slice)s, (SELECT %(total)s / count(*) FROM crowd)) END
         FOR UPDATE SKIP LOCKED
     ) AS w
 ),
 due AS (
-    SELECT month, id, state, reason
+    SELECT
+        account, month, id, state, reason,
+        %(now)s + least(%(wait)s * power(2, least(nudges, 8)), %(wait_max)s) AS due_at
     FROM (
         SELECT slices.*, dense_rank() OVER (PARTITION BY account ORDER BY first_due_at, text) AS nth
         FROM slices
     ) AS ranked
     WHERE nth <= greatest(texts, 1)
 ),
-released AS (
+nudged AS (
     UPDATE notifications AS n
-    SET
-        state = 'planned', nudges = n.nudges + 1,
-        due_at = %(now)s + least(%(wait)s * power(2, least(n.nudges, 8)), %(wait_max)s)
+    SET nudges = n.nudges + 1, due_at = due.due_at
     FROM due
-    WHERE n.month = due.month AND n.id = due.id
-    RETURNING n.account, n.month, n.id, due.state AS before, due.reason
+    WHERE n.month = due.month AND n.id = due.id AND due.state = 'planned'
 ),
-remembered AS (
-    INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor)
-    SELECT month, id, %(now)s, before, 'planned', reason, 'release' FROM released WHERE before = 'postponed'
-)
-SELECT account, month, id, before = 'postponed' FROM released ORDER BY month, id
+wanted AS (
+    SELECT month, id, state AS before, 'planned' AS after, reason, due_at FROM due WHERE state <> 'planned'
+),
 """
-
+    + changed(", nudges = n.nudges + 1", is_locked=True)
+    + "SELECT account, month, id, state <> 'planned' FROM due ORDER BY month, id"
+)
 
 #: What others' claims would find too late is found by them; nobody claims rows of an account that stands still.
-EXPIRE = """
-WITH late AS (
-    SELECT n.month, n.id, n.state
+EXPIRE = (
+    f"""
+WITH wanted AS (
+    SELECT n.month, n.id, n.state AS before, 'expired' AS after, 'too_late' AS reason, NULL::timestamptz AS due_at
     FROM notifications AS n
     WHERE
         n.lane = ANY(%(lanes)s)
         AND n.account IN (SELECT p.account FROM pauses AS p WHERE p.scope IN ('account', 'provider'))
-        AND n.state IN ('planned', 'postponed') AND n.expires_at <= %(now)s
+        AND n.state IN ({WAITING}) AND n.expires_at <= %(now)s
     LIMIT %(total)s
     FOR UPDATE SKIP LOCKED
 ),
-expired AS (
-    UPDATE notifications AS n
-    SET state = 'expired', reason = 'too_late', due_at = NULL
-    FROM late
-    WHERE n.month = late.month AND n.id = late.id
-    RETURNING n.month, n.id, n.lane, late.state AS before
-),
-remembered AS (
-    INSERT INTO transitions (month, notification, at, from_state, to_state, reason, actor)
-    SELECT month, id, %(now)s, before, 'expired', 'too_late', 'expire' FROM expired
-)
-SELECT lane, count(*) FROM expired GROUP BY lane
 """
+    + changed(is_locked=True)
+    + "SELECT lane, count(*) FROM moved GROUP BY lane"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +114,19 @@ def release(connection: Connection, lane: str, *, slice_: int, now: datetime, to
 
     Of all accounts together at most `total`; what is released is not due for a while and makes room for the rest.
     """
-    values: dict[str, object] = {"lane": lane, "slice": slice_, "total": total, "now": now, "ahead_s": AHEAD_S}
+    values: dict[str, object] = {
+        "lane": lane,
+        "slice": slice_,
+        "total": total,
+        "now": now,
+        "ahead_s": AHEAD_S,
+        "actor": "release",
+    }
     waits: dict[str, timedelta] = {"wait": NUDGE_WAIT, "wait_max": NUDGE_WAIT_MAX}
     return [Released(row[0], (row[1], row[2]), row[3]) for row in connection.execute(RELEASE, {**values, **waits})]
 
 
 def expire(connection: Connection, *, now: datetime, total: int = TOTAL) -> dict[str, int]:
     """End rows of paused accounts that nobody wants any more, at most `total`; the answer counts them by lane."""
-    return dict(connection.execute(EXPIRE, {"now": now, "total": total, "lanes": list(LANES)}).fetchall())
+    values = {"now": now, "total": total, "lanes": list(LANES), "actor": "expire"}
+    return dict(connection.execute(EXPIRE, values).fetchall())

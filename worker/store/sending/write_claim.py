@@ -21,9 +21,9 @@ from worker.store.sending import rate_limiter
 from worker.store.sending.attempts import Stored
 from worker.store.sending.attempts import columns as attempt_columns
 from worker.store.sending.hourly_volumes import COUNTED, Hour
-from worker.store.sending.transitions import MOVED, Move, row
 from worker.store.spending.daily_spending import SPENT
 from worker.store.spending.daily_spending import columns as spent_columns
+from worker.store.transitions import MOVED, Move, row
 
 #: A telling that is told again counts from now. What a trigger sent is held against the hours before this one only, so
 #: that the statement need not see its own rows.

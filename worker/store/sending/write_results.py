@@ -13,8 +13,8 @@ from datetime import datetime
 from worker.core.sending.nudge import Place
 from worker.core.sending.settlement import Attempt, Verdict
 from worker.store.db.postgres import NONE, Connection, as_rows
-from worker.store.sending.transitions import MOVED, Move, row
 from worker.store.spending.daily_spending import REFUNDED
+from worker.store.transitions import MOVED, Move, row
 
 ENDED = """
 named AS (
@@ -43,7 +43,7 @@ found AS (
 )
 """
 
-END = "WITH" + MOVED + "," + REFUNDED + ENDED + "SELECT month, notification, attempt FROM found"  # noqa: S608 (parts that stand here)
+END = "WITH" + MOVED + "," + REFUNDED + ENDED + "SELECT month, notification, attempt FROM found"
 
 
 @dataclass(frozen=True, slots=True)

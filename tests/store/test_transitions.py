@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from tests.store.right_rows import add, rows
+from worker.core.sending.notification_states import MOVES, may_move, states_before
+from worker.store.db.postgres import Connection, as_rows, clock
+from worker.store.transitions import MOVE, WAITING, Move, apply
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [path for folder in ("worker", "schedules") for path in (ROOT / folder).rglob("*.py")]
+DOOR = ROOT / "worker/store/transitions.py"
+SETS_STATE = re.compile(r"UPDATE notifications\b(?:(?!\bWHERE\b|\"\"\").)*?\bstate\s*=", re.DOTALL)
+DUE = {"planned", "postponed", "sending"}
+REMEMBERS = re.compile(r"INSERT INTO transitions\b")
+
+
+def test_only_the_door_writes_states_and_their_transitions() -> None:
+    for written in (SETS_STATE, REMEMBERS):
+        assert [path for path in SOURCES if written.search(path.read_text())] == [DOOR]
+
+
+@pytest.mark.parametrize("before", MOVES)
+def test_the_door_opens_for_just_the_moves_that_the_table_allows(acme: Connection, before: str) -> None:
+    add(acme, "notifications", {"id": "77", "attempt": "'a'"})
+    [(month,)] = rows(acme, "SELECT month FROM notifications WHERE id = 77")
+    now = clock(acme)
+
+    for after in MOVES:
+        seen = "UPDATE notifications SET state = %s, reason = 'x', due_at = %s WHERE id = 77"
+        rows(acme, seen, before, now if before in DUE else None)
+        due_at = now if after in DUE else None
+        wanted = {"month": month, "id": 77, "before": before, "after": after, "reason": "x", "due_at": due_at}
+        values = {"transitions": as_rows([wanted | {"tries": 0}]), "actor": "test", "now": now}
+
+        remembered = acme.execute(MOVE, values).fetchall()
+
+        found = rows(acme, "SELECT state FROM notifications WHERE id = 77")
+        is_allowed = may_move(before, after)
+        assert (remembered, found) == (
+            [(month, 77)] if is_allowed else [],
+            [(after if is_allowed else before,)],
+        ), f"{before} to {after}"
+
+
+def test_a_move_that_the_table_does_not_allow_is_a_bug(acme: Connection) -> None:
+    forbidden = [(before, after) for before, after in product(MOVES, MOVES) if not may_move(before, after)]
+
+    for before, after in forbidden:
+        with pytest.raises(ValueError, match=f"cannot move from {before} to {after}"):
+            apply(acme, [Move((clock(acme).date(), 1), before, after)], actor="test", now=clock(acme))
+
+
+def test_waiting_rows_are_those_that_may_be_sent() -> None:
+    assert WAITING == "'planned', 'postponed'"
+    assert states_before("cancelled") == states_before("expired") == states_before("sending")
