@@ -55,7 +55,7 @@ CREATE TABLE accounts (
     -- How long the same text does not go to the same person again; zero is no limit.
     same_text interval NOT NULL DEFAULT interval '10 minutes',
     -- The runaway guard stops a trigger that sends more than this in an hour and far more than its busiest hour before.
-    brake_from integer NOT NULL DEFAULT 2000,
+    runaway_threshold integer NOT NULL DEFAULT 2000,
     -- Shortcodes beyond the catalogue, whose values the CRM sends ready-made.
     custom_shortcodes text[] NOT NULL DEFAULT '{}',
     -- Where a text takes fewer segments by it: quotes and dashes as GSM-7 has them; Ukrainian in Latin letters.
@@ -96,7 +96,7 @@ CREATE TABLE accounts (
     CONSTRAINT multi_max_is_small CHECK (multi_max BETWEEN 1 AND 100),
     -- Promise: no limit stops everything.
     CONSTRAINT limits_let_something_through CHECK (
-        person_hour_max > 0 AND person_day_max > 0 AND same_text >= interval '0' AND brake_from > 0
+        person_hour_max > 0 AND person_day_max > 0 AND same_text >= interval '0' AND runaway_threshold > 0
     ),
     -- Promise: a custom shortcode can be written in a text.
     CONSTRAINT custom_shortcodes_are_codes CHECK (

@@ -49,7 +49,7 @@ SETTINGS = """
 WITH greeted AS (
     UPDATE triggers SET settings = jsonb_build_object('hour', %(hour)s::text) WHERE trigger = 'contact_birthday'
 )
-UPDATE accounts SET zone = %(zone)s, brake_from = 100000000
+UPDATE accounts SET zone = %(zone)s, runaway_threshold = 100000000
 """
 #: References hold by the statements above; a million look-ups would only take time.
 UNCHECKED = "SET session_replication_role = replica"

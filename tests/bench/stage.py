@@ -22,12 +22,12 @@ from worker.store.db.temporary_database import migrated_database
 
 ACCOUNTS = 4
 PROVIDER_DELAY_MS = 20
-#: A high pace, and every check and count at work: pace, segments, person's limits, same text, brake.
+#: A high pace, and every check and count at work: pace, segments, person's limits, same text, runaway guard.
 BUSY = """
 UPDATE accounts
 SET
     post_mode = %s, multi_max = %s, requests_per_s = 100000, segments_per_s = 1000000, in_flight = 200,
-    person_hour_max = 15, person_day_max = 40, same_text = interval '10 minutes', brake_from = 100000000
+    person_hour_max = 15, person_day_max = 40, same_text = interval '10 minutes', runaway_threshold = 100000000
 """
 ACCEPTED = "SELECT count(*) FROM notifications WHERE state IN ('accepted', 'sent', 'delivered')"
 EVENTS = "SELECT count(*) FROM events"

@@ -30,7 +30,7 @@ UNLIMITED = """
 UPDATE accounts
 SET
     requests_per_s = 1000, in_flight = 50, person_hour_max = 30000, person_day_max = 30000,
-    same_text = interval '0', brake_from = 1000000
+    same_text = interval '0', runaway_threshold = 1000000
 WHERE id = %(account)s
 """
 

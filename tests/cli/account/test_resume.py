@@ -19,8 +19,8 @@ MONEY = Stop("account", "money", "provider", 203)
 STOPS = [
     MONEY,
     Stop("provider", "provider_failing", "breaker"),
-    Stop(BIRTHDAY, "runaway", "brake"),
-    Stop(of_person(KEY), "runaway", "brake"),
+    Stop(BIRTHDAY, "runaway", "runaway_guard"),
+    Stop(of_person(KEY), "runaway", "runaway_guard"),
     Stop("viber", "viber_sender", "provider", 401),
 ]
 EVERYTHING = ["account", of_person(KEY), "provider", BIRTHDAY, "viber"]
@@ -53,9 +53,9 @@ def test_everything_that_stands_still_is_shown_with_why_and_by_whom(still: Comma
 
     assert [(one["scope"], one["reason"], one["code"], one["by"]) for one in shown] == [
         ("account", "money", 203, "provider"),
-        (of_person(KEY), "runaway", None, "brake"),
+        (of_person(KEY), "runaway", None, "runaway_guard"),
         ("provider", "provider_failing", None, "breaker"),
-        (BIRTHDAY, "runaway", None, "brake"),
+        (BIRTHDAY, "runaway", None, "runaway_guard"),
         ("viber", "viber_sender", 401, "provider"),
     ]
     assert [one["next_probe"] is None for one in shown] == [False, True, False, True, True]
@@ -119,7 +119,7 @@ def test_a_person_is_named_by_the_first_digits_of_their_key(still: Command, pool
 
 
 def test_too_few_digits_of_a_key_resume_nobody(still: Command, pool: Pool) -> None:
-    halt(pool, Stop(of_person(OTHER), "runaway", "brake"))
+    halt(pool, Stop(of_person(OTHER), "runaway", "runaway_guard"))
 
     said = still("account", "resume", "acme", "--scope", "person/0")
 

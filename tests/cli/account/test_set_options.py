@@ -28,7 +28,7 @@ OPTIONS = [
     ("--person-hour", "3", "person_hour_max", 3),
     ("--person-day", "7", "person_day_max", 7),
     ("--same-text", "0", "same_text", "0"),
-    ("--brake-from", "100", "brake_from", 100),
+    ("--runaway-threshold", "100", "runaway_threshold", 100),
     ("--viber-sender", "Крамниця", "viber_sender", "Крамниця"),
     (
         "--custom-shortcodes",
@@ -168,8 +168,8 @@ def test_setting_what_is_so_already_says_so(acme: Command) -> None:
         ("--person-day", "0", "greater than or equal to 1"),
         ("--same-text", "-1m", "10m"),
         ("--same-text", "15d", "14d"),
-        ("--brake-from", "0", "greater than or equal to 1"),
-        ("--brake-from", "2147483648", "equal to 2147483647"),
+        ("--runaway-threshold", "0", "greater than or equal to 1"),
+        ("--runaway-threshold", "2147483648", "equal to 2147483647"),
         ("--viber-sender", " ", "blank"),
         ("--viber-instead", "perhaps", "'off'"),
         ("--custom-shortcodes", "Код", "customers_kod"),
@@ -184,7 +184,7 @@ def test_a_wrong_value_names_its_option_and_the_fix_and_sets_nothing(
 ) -> None:
     before = acme("account", "show", "acme", "--json").json
 
-    said = acme(*SET, "--brake-from", "77", option, given, NO_COLOR="1", TERM="dumb", COLUMNS="300")
+    said = acme(*SET, "--runaway-threshold", "77", option, given, NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
     assert (said.code, option in said.err, fix in said.err) == (2, True, True), said.err
     assert acme("account", "show", "acme", "--json").json == before

@@ -38,7 +38,7 @@ alert_phone: '+380671234567'
 person_hour: 3
 person_day: 7
 same_text: '0'
-brake_from: 100
+runaway_threshold: 100
 post_mode: sendmulti
 multi_max: 100
 rate: 0.5

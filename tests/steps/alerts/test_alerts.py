@@ -124,7 +124,7 @@ def test_where_no_money_is_left_nobody_pretends_to_send_an_sms(
 
 
 def test_a_stopped_trigger_rings_as_well(intake: Intake, sender: Sender, alerts: list[str]) -> None:
-    execute(intake.pool, "UPDATE accounts SET brake_from = 1, alert_phone = %s", PHONE)
+    execute(intake.pool, "UPDATE accounts SET runaway_threshold = 1, alert_phone = %s", PHONE)
 
     send(sender, planned(intake, event(), event(), event()))
     plan_alarms(intake.pool, salt)

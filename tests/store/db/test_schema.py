@@ -32,7 +32,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
             ("person_hour_max", "0"),
             ("person_day_max", "0"),
             ("same_text", "interval '-1 s'"),
-            ("brake_from", "0"),
+            ("runaway_threshold", "0"),
         ]
     ),
     *(

@@ -142,10 +142,10 @@ class AccountSettings:
             "How long the same text does not go to the same person again; 0 is no limit.",
         ),
     ] = timedelta(minutes=10)
-    brake_from: Annotated[
+    runaway_threshold: Annotated[
         int,
         Setting(
-            "brake_from",
+            "runaway_threshold",
             Whole(1, LARGE_MAX),
             "Не вважати збоєм, доки за годину менше",
             "A trigger that sends fewer in an hour is never stopped as a runaway.",
@@ -177,7 +177,7 @@ class AccountSettings:
             "viber_reach_days",
             Whole(0, REACH_DAYS_MAX),
             "Не пробувати Viber, де його немає",
-            "For so many days Viber is not tried where TurboSMS said that nobody has it; 0: always try.",
+            "Days for which Viber is not tried where TurboSMS answered that the phone has none; 0: always try.",
             "days",
         ),
     ] = 30
@@ -211,7 +211,7 @@ class AccountSettings:
             "segment_price",
             Price(),
             "Ціна сегмента",
-            "What a segment costs, as 0.95; none: as TurboSMS tells.",
+            "What a segment costs, as 0.95; none: what TurboSMS lately charged.",
             "UAH",
             is_optional=True,
         ),
@@ -244,7 +244,7 @@ class AccountSettings:
             "over_budget",
             Choice(("stop", "alert")),
             "Понад бюджет",
-            "stop: what is beyond the budget waits for the next day. alert: it goes, and you are told.",
+            "stop: what is beyond the budget waits for the next day. alert: it is sent, and an alert is raised.",
         ),
     ] = "stop"
     low_balance: Annotated[
@@ -253,7 +253,7 @@ class AccountSettings:
             "low_balance",
             Money(),
             "Сповістити, коли на рахунку менше",
-            "Less money than this is told of.",
+            "Less money than this raises an alert.",
             "UAH",
             is_optional=True,
         ),
@@ -264,7 +264,7 @@ class AccountSettings:
             "low_hours",
             Count(1, LOW_HOURS_MAX),
             "Сповістити, коли грошей менше ніж на",
-            "So is money that lasts for fewer hours, as lately spent.",
+            "Money that lasts for fewer hours, at the pace of late, raises an alert.",
             "hours",
             is_optional=True,
         ),
@@ -275,7 +275,7 @@ class AccountSettings:
             "alert_phone",
             Phone(),
             "Телефон для сповіщень",
-            "Who gets an SMS of what is told of budgets, money and stops.",
+            "Who gets an SMS of alerts about budgets, money and pauses.",
             is_optional=True,
         ),
     ] = None

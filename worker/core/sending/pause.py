@@ -19,7 +19,7 @@ ACCOUNT = "account"
 PROVIDER = "provider"
 #: What a single row may try, by and by; the rest waits for a person.
 PROBED = frozenset({ACCOUNT, PROVIDER})
-#: The reason of whatever a brake stopped.
+#: The reason of whatever the runaway guard stopped.
 RUNAWAY = "runaway"
 #: Why an account stands still whose token was lost with its key; only a token ends it.
 NO_TOKEN = "no_token"  # noqa: S105 (a reason)

@@ -1,4 +1,4 @@
-"""The runaway brake: a trigger or a person far above their own habit is a fault of somebody's, and is stopped.
+"""The runaway guard: a trigger or a person far above their own habit is a fault of somebody's, and is stopped.
 
 A habit is the busiest hour of a trigger, or the busiest day of a person, of a fortnight. Days are spans of 24 hours
 counted back from now, so a person's running day is the same as that of the limits.

@@ -28,7 +28,7 @@ def sift_limits(
     alerts += [
         ("person.stopped", {"account": account.id, "scope": of_person(key)})
         for key in sorted(away)
-        if pauses.pause(connection, account.id, Stop(of_person(key), RUNAWAY, "brake"), now=now)
+        if pauses.pause(connection, account.id, Stop(of_person(key), RUNAWAY, "runaway_guard"), now=now)
     ]
     for row, decision in sift_people(rows, told, account.limits, now=now):
         is_stopped = row.recipient_key in away and isinstance(decision, Allowed)
@@ -40,8 +40,8 @@ def judge(
 ) -> None:
     """A trigger that runs away is stopped from here on."""
     for trigger, hour in hours.items():
-        stop = Stop(of_trigger(trigger), RUNAWAY, "brake")
-        if runs_away(hour.sent, hour.busiest, floor=account.brake_from) and pauses.pause(
+        stop = Stop(of_trigger(trigger), RUNAWAY, "runaway_guard")
+        if runs_away(hour.sent, hour.busiest, floor=account.runaway_threshold) and pauses.pause(
             connection, account.id, stop, now=now
         ):
             facts: dict[str, object] = {"account": account.id, "trigger": trigger, "sent": hour.sent}
