@@ -9,7 +9,7 @@ from datetime import date, datetime
 from psycopg.rows import class_row
 
 from worker.core.sending.nudge import Place
-from worker.store.db.postgres import Connection, as_rows
+from worker.store.db.postgres import Connection, as_places, as_rows
 
 LISTED = """
 SELECT
@@ -104,14 +104,11 @@ def seek(connection: Connection, wanted: Iterable[Named]) -> list[Place]:
 
 def lock(connection: Connection, places: Iterable[Place]) -> list[Standing]:
     """Where these rows stand; nobody else moves them until the end of the transaction."""
-    return [Standing((row[0], row[1]), row[2], row[3]) for row in connection.execute(LOCK, as_places(places))]
+    return [
+        Standing((row[0], row[1]), row[2], row[3]) for row in connection.execute(LOCK, {"places": as_places(places)})
+    ]
 
 
 def prolong(connection: Connection, places: Iterable[Place], *, until: datetime) -> None:
     """Let these texts make sense until then."""
-    connection.execute(PROLONG, {**as_places(places), "until": until})
-
-
-def as_places(places: Iterable[Place]) -> dict[str, object]:
-    """Places as the one JSON parameter."""
-    return {"places": as_rows({"month": month, "id": number} for month, number in places)}
+    connection.execute(PROLONG, {"places": as_places(places), "until": until})
