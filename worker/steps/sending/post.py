@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
+from tenacity import Retrying, retry_if_exception, wait_fixed
+
 from worker.core.clock.timeouts import LEASE_LEFT_MIN
 from worker.core.sending.circuit_breaker import is_failure as is_failing
 from worker.core.sending.request_groups import MULTI
@@ -163,21 +165,25 @@ def record_all(sender: Sender, posted: Post, told: Sequence[Told]) -> int:
     return settled
 
 
+def is_worth_another_try(error: BaseException) -> bool:
+    """Whether PostgreSQL may take the same answer later."""
+    return isinstance(error, Exception) and not (is_culprits(error) or is_over(error))
+
+
 def record_while_held(sender: Sender, posted: Post, told: Sequence[Told]) -> int:
     """Write answers down, again and again while PostgreSQL is away and the lease is ours; counts settled attempts.
 
     A process that ends closes its pool once it has waited long enough: from then on nothing can be written.
     """
-    while True:
-        try:
-            written = sender.recorder.write(sender.pool, told)
-        except Exception as error:
-            if is_culprits(error) or is_over(error) or time.monotonic() > posted.until:
-                raise
-            time.sleep(RECORD_WAIT_S)
-            continue
-        reached("recorded")
-        for name, facts in written.alerts:
-            sender.tell(name, facts)
-        sender.measure(written.measured)
-        return written.settled
+    tries = Retrying(
+        retry=retry_if_exception(is_worth_another_try),
+        stop=lambda _: time.monotonic() > posted.until,
+        wait=wait_fixed(RECORD_WAIT_S),
+        reraise=True,
+    )
+    written = tries(sender.recorder.write, sender.pool, told)
+    reached("recorded")
+    for name, facts in written.alerts:
+        sender.tell(name, facts)
+    sender.measure(written.measured)
+    return written.settled
