@@ -18,6 +18,7 @@ from pathlib import Path
 from tests.faults.harness.nursery import Birth, News, Nursery, serve
 from tests.support.waiting import PATIENCE_S
 from worker.cli import main
+from worker.cli.lazy_commands import COMMANDS, loaded
 
 NUMBERS = count(1)
 
@@ -77,4 +78,6 @@ def run(command: str, arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    for each in COMMANDS:
+        loaded(each)
     sys.exit(serve(run, leave=sys.exit))
