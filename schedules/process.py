@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from itertools import chain
 
 from schedules.poll_balances_and_queues import BALANCE_S, Balances
 from schedules.poll_receipts import Collection
@@ -17,10 +16,11 @@ from schedules.timetable import Task, timetable
 from worker.amqp.broker import announce_away, announce_back
 from worker.amqp.connection import Presence
 from worker.amqp.publisher import Publisher
-from worker.bootstrap import LINGER_S, alert, end_by_force_after, ending_event, key_state, proofs, wait_for_postgres
+from worker.bootstrap import LINGER_S, alert, checks_of, end_by_force_after, ending_event, key_state, wait_for_postgres
 from worker.health import metrics
+from worker.health.assessment import CheckFacts, Work
+from worker.health.check import checking
 from worker.health.metrics import show_lag
-from worker.health.server import listening
 from worker.health.status import Health
 from worker.logs import setup as logs_setup
 from worker.logs.setup import log
@@ -32,6 +32,7 @@ from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, is_culprits, open_pool
 from worker.turbosms.client import TurboSms
 from worker.turbosms.reachability import Reach
+from worker.web.probes import probed
 
 LISTEN = Address("127.0.0.1", 9465)
 #: How often the main thread turns.
@@ -40,8 +41,6 @@ LOOK_EVERY_S = 1.0
 END_S = 10.0
 #: At start all tasks run at once; soon few of them do.
 IDLE_S = 5.0
-#: A task that is late by more than this is not done as the timetable says.
-LATE_S = 10.0
 #: How often the others are told what ran here.
 TELL_EVERY = timedelta(seconds=5)
 
@@ -55,7 +54,7 @@ def run(settings: Settings) -> int:
     logs_setup.configure("scheduler", settings.log_level)
     log.info("scheduler.starting")
     ending, health = ending_event(), Health("scheduler")
-    with listening(settings.listens_at(LISTEN), LISTEN, {**health.places(), **metrics.place("scheduler")}):
+    with probed(settings.listens_at(LISTEN), LISTEN, health):
         wait_for_postgres(settings, ending, health)
         if not ending.is_set():
             work(settings, ending, health)
@@ -79,13 +78,10 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     turns = turns_of(tasks, pool, now=time.monotonic())
     log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
     lines = [Line(name, list(own), ending) for name, own in by_line(turns).items()]
-    with proofs(pool, publisher, key) as proven:
+    with checking(checks_of(pool, publisher, key)) as checks:
         for line in lines:
             line.start()
-        health.runs(
-            dead=lambda now: chain.from_iterable(line.dead(now) for line in lines),
-            idle=lambda now: chain(proven(now), undone(turns, now=now)),
-        )
+        health.runs(partial(parts, lines, turns, checks))
         while not ending.wait(LOOK_EVERY_S):
             health.turn()
     health.ends()
@@ -139,12 +135,6 @@ def lag(turn: Turn) -> float:
     return max(0.0, turn.lag_s, time.monotonic() - turn.next_at)
 
 
-def undone(turns: Sequence[Turn], *, now: float) -> Iterable[str]:
-    """Tasks that are not done as the timetable says, in words."""
-    for turn in turns:
-        if turn.failure:
-            yield f"task {turn.task.name} fails: {turn.failure}"
-        elif not turn.has_run:
-            yield f"task {turn.task.name} has not run yet"
-        elif now - turn.next_at > LATE_S:
-            yield f"task {turn.task.name} is late by {now - turn.next_at:.0f} s"
+def parts(lines: Sequence[Line], turns: Sequence[Turn], checks: Callable[[], list[CheckFacts]]) -> Work:
+    """What this process is at; from any thread."""
+    return Work(threads=[line.facts() for line in lines], checks=checks(), tasks=[turn.facts() for turn in turns])

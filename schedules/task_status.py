@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schedules.timetable import Task
+from worker.health.assessment import TaskFacts
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.monitoring import task_status
 
@@ -25,6 +26,10 @@ class Turn:
     began_at: float = 0.0
     took_s: float = 0.0
     runs: int = 0
+
+    def facts(self) -> TaskFacts:
+        """What health judges."""
+        return TaskFacts(self.task.name, self.has_run, self.failure, self.next_at)
 
 
 def runner() -> str:

@@ -4,35 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from schedules.task_status import Turn
-from worker.health.status import LOOP_S
+from worker.health.assessment import ThreadFacts
 from worker.logs.setup import log
 from worker.store.db.error_messages import reason
 
-#: No run takes longer: each call in it has an end of its own.
-RUN_MAX_S = 300.0
-#: A task that failed is tried again after so long, however seldom it runs: until then it counts as undone.
+#: A task that failed is tried again after so long, however seldom it runs: until then it counts as failing.
 AGAIN_S = 30.0
 
 Clock = Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """Where a line's thread stands: at a task since that moment, or waiting until then for the next one's turn."""
-
-    task: str | None
-    at: float
-
-    def fault(self, *, now: float) -> str | None:
-        """Why it hangs, in words; to wait for a turn and to be at work is no fault."""
-        stood_s = now - self.at
-        if self.task is None:
-            return f"has not turned for {stood_s:.0f} s" if stood_s > LOOP_S else None
-        return f"has been at {self.task} for {stood_s:.0f} s" if stood_s > RUN_MAX_S else None
 
 
 class Line:
@@ -44,7 +26,8 @@ class Line:
         self._turns = turns
         self._ending = ending
         self._clock = clock
-        self._stand = Stand(None, clock())
+        #: The task in work since a moment, or none until the next one's turn.
+        self._at: tuple[str | None, float] = (None, clock())
         self._thread = threading.Thread(target=self._follow, name=name, daemon=True)
 
     def start(self) -> None:
@@ -55,25 +38,19 @@ class Line:
         """Wait for what is in hand."""
         self._thread.join(timeout_s)
 
-    def dead(self, now: float) -> Iterable[str]:
-        """Why nobody follows this line any more."""
-        fault = self.fault(now) if self._thread.is_alive() else "has ended"
-        if fault:
-            yield f"the thread of {self._thread.name} {fault}"
-
-    def fault(self, now: float) -> str | None:
-        """Why this line hangs."""
-        return self._stand.fault(now=now)
+    def facts(self) -> ThreadFacts:
+        """What health judges; from any thread."""
+        return ThreadFacts(f"the thread of {self._thread.name}", self._thread.is_alive(), *self._at)
 
     def turn(self) -> float:
         """Take every task whose time has come; the answer is the moment of the next turn."""
         for turn in self._turns:
             now = self._clock()
             if turn.next_at <= now and not self._ending.is_set():
-                self._stand = Stand(turn.task.name, now)
+                self._at = (turn.task.name, now)
                 take(turn, now=now)
         until = min(turn.next_at for turn in self._turns)
-        self._stand = Stand(None, max(until, self._clock()))
+        self._at = (None, max(until, self._clock()))
         return until
 
     def _follow(self) -> None:

@@ -15,9 +15,9 @@ from worker.amqp.broker import SmsBroker, announce_away, announce_back, shares_o
 from worker.amqp.connection import Presence
 from worker.amqp.publisher import Publisher
 from worker.health import metrics
-from worker.health.check import Proof
+from worker.health.check import Ask
 from worker.health.metrics import measure
-from worker.health.status import Health, Look
+from worker.health.status import Health
 from worker.logs.setup import log
 from worker.settings.environment import Settings
 from worker.steps.ingest.plan import Intake
@@ -105,7 +105,7 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
             if ending.wait(PROBE_WAIT_S):
                 raise SystemExit(0) from None
             health.turn()
-            health.waits(str(error))
+            health.waits_for(str(error))
             if not is_told:
                 alert(UNOPENED, {"reason": str(error)})
                 metrics.show_unopened(lambda: 1)
@@ -124,16 +124,13 @@ def key_state(pool: Pool, seal: Seal) -> KeyState:
     return found
 
 
-@contextmanager
-def proofs(pool: Pool, publisher: Publisher, key: KeyState | None = None) -> Generator[Look]:
-    """What shows whether PostgreSQL takes our writes, RabbitMQ our messages and what is sealed our key."""
-    found = [Proof("PostgreSQL", partial(refusal, pool)), Proof("publisher", publisher.fault)]
-    found += [Proof("SMS_SECRET_KEY", key.look)] if key else []
-    try:
-        yield lambda now: [fault for proof in found if (fault := proof.fault(now=now))]
-    finally:
-        for proof in found:
-            proof.close()
+def checks_of(pool: Pool, publisher: Publisher | None, key: KeyState | None) -> Mapping[str, Ask]:
+    """What shows whether PostgreSQL takes our writes, RabbitMQ our messages, and our key opens what is sealed."""
+    return {
+        "PostgreSQL": partial(refusal, pool),
+        **({"publisher": publisher.fault} if publisher else {}),
+        **({"SMS_SECRET_KEY": key.look} if key else {}),
+    }
 
 
 def alert(event: str, facts: Mapping[str, object]) -> None:
@@ -174,7 +171,7 @@ def wait_for_postgres(settings: Settings, ending: threading.Event, health: Healt
         if found is None:
             health.belongs_to(installation_at(settings.database_url))
             return
-        health.waits(f"PostgreSQL: {found}")
+        health.waits_for(f"PostgreSQL: {found}")
         if found != said:
             log.warning("postgresql.away", reason=found)
             said = found

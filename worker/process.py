@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Collection, Iterable, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from itertools import chain
 
 import dramatiq
 
 from worker.actors import add_actors
 from worker.amqp.broker import BATCH_ACTORS
 from worker.amqp.topology import QUEUES
-from worker.bootstrap import LINGER_S, Ports, connections, end_by_force_after, ending_event, proofs, wait_for_postgres
+from worker.bootstrap import (
+    LINGER_S,
+    Ports,
+    checks_of,
+    connections,
+    end_by_force_after,
+    ending_event,
+    wait_for_postgres,
+)
 from worker.health import metrics
-from worker.health.server import listening
+from worker.health.assessment import CheckFacts, Work
+from worker.health.check import checking
 from worker.health.status import Health
-from worker.health.watchdog import Watch
+from worker.health.watchdog import LOOK_S, Watchdog
 from worker.logs import setup as logs_setup
 from worker.logs.setup import log
 from worker.settings.environment import Address, Settings
+from worker.web.probes import probed
 
 #: Above the provider's deadline, below the 30 s that supervisors usually grant.
 DRAIN_S = 25.0
@@ -47,7 +57,7 @@ def run_worker(settings: Settings, *, queues: Sequence[str] = (), threads: int =
     collect_seldom()
     log.info("worker.starting")
     ending, health = ending_event(), Health("worker")
-    with listening(settings.listens_at(LISTEN), LISTEN, {**health.places(), **metrics.place("worker")}):
+    with probed(settings.listens_at(LISTEN), LISTEN, health):
         wait_for_postgres(settings, ending, health)
         return 0 if ending.is_set() else work(settings, ending, health, queues=set(queues or QUEUES), threads=threads)
 
@@ -69,12 +79,12 @@ def work(settings: Settings, ending: threading.Event, health: Health, *, queues:
         worker = dramatiq.Worker(broker, queues=set(queues), worker_threads=threads, worker_timeout=LOOK_UP_MS)
         worker.start()
         log.info("worker.started", queues=sorted(queues), threads=threads)
-        watch = Watch(worker, ports.publisher)
+        watchdog = Watchdog(worker, ports.publisher)
         for queue in BATCH_ACTORS.keys() & set(queues):
-            metrics.show_unsettled(queue, partial(watch.unsettled_s, queue))
-        with proofs(ports.intake.pool, ports.publisher, ports.key) as proven:
-            health.runs(dead=watch.dead, idle=lambda now: chain(proven(now), watch.idle(now), sending(ports, now)))
-            dead = watch.wait(ending, health.turn)
+            metrics.show_unsettled(queue, partial(watchdog.unsettled_s, queue))
+        with checking(checks_of(ports.intake.pool, ports.publisher, ports.key)) as checks:
+            health.runs(partial(parts, watchdog, ports, checks))
+            dead = wait(ending, watchdog, health)
         health.ends()
         if dead:
             log.critical("worker.dead", what=dead)
@@ -88,7 +98,20 @@ def work(settings: Settings, ending: threading.Event, health: Health, *, queues:
     return code
 
 
-def sending(ports: Ports, now: float) -> Iterable[str]:
-    """What keeps this process from sending."""
-    if fault := ports.outage.fault(now=now):
-        yield f"sending: {fault}"
+def wait(ending: threading.Event, watchdog: Watchdog, health: Health) -> list[str]:
+    """Wait until the process is told to end, or is not alive any more: the answer says why."""
+    while not ending.wait(LOOK_S):
+        watchdog.look()
+        if fatal := health.turn().fatal:
+            return fatal
+    return []
+
+
+def parts(watchdog: Watchdog, ports: Ports, checks: Callable[[], list[CheckFacts]]) -> Work:
+    """What this process is at; from any thread."""
+    return Work(
+        threads=watchdog.threads(),
+        consumers=watchdog.consumers(),
+        checks=checks(),
+        sending=ports.outage.fault(now=time.monotonic()),
+    )

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -179,11 +178,11 @@ def test_what_a_batch_met_counts_though_the_probe_sees_nothing(
         message.batch.refused = "DiskFull (53100)"
         settle(one, message, committed=False)
         wait_until(lambda: depth(amqp_url, QUEUE) == 1 or next(one), "it is back")
-        assert one.fault(now=time.monotonic()) == "waits for PostgreSQL (DiskFull (53100))"
+        assert one.state().outage == "waits for PostgreSQL (DiskFull (53100))"
 
     assert all_that_comes(one, 1) == [[0]]
     next(one)
-    assert one.fault(now=time.monotonic()) is None
+    assert one.state().outage is None
 
 
 def test_an_event_alone_waits_for_no_others(consumer: Make, publish: Callable[[int], None]) -> None:

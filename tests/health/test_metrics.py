@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from prometheus_client.parser import text_string_to_metric_families
 
 from worker.core.authoring.unrecognized_values import Misread
@@ -13,12 +11,16 @@ from worker.store.monitoring.ledger_status import Standings
 STANDINGS = Standings({("bulk", "planned"): 7}, {"bulk": 3.5}, {"money": 2}, 1, {"week": 4})
 
 
+def shown(role: str, accept: str = "") -> str:
+    _, body = metrics.exposition(metrics.registry_of(role), accept)
+    return body.decode()
+
+
 def series(role: str, accept: str = "") -> dict[str, list[float]]:
     """Values by the series' name."""
-    said = metrics.place(role)["/metrics"](accept)
-    assert said.status is HTTPStatus.OK
+    said = shown(role, accept)
     found: dict[str, list[float]] = {}
-    for family in text_string_to_metric_families(said.body.decode()):
+    for family in text_string_to_metric_families(said):
         for sample in family.samples:
             found.setdefault(sample.name, []).append(sample.value)
     return found
@@ -54,7 +56,7 @@ def test_a_process_shows_what_it_fills_and_no_more() -> None:
 
 
 def test_what_was_misread_is_counted_from_zero_by_kind_and_never_by_what_stood_there() -> None:
-    said = metrics.place("worker")["/metrics"]("").body.decode()
+    said = shown("worker")
     assert all(f'sms_statuses_unknown_total{{kind="{kind}"}}' in said for kind in STATUSES)
     before = series("worker")
 
@@ -63,4 +65,4 @@ def test_what_was_misread_is_counted_from_zero_by_kind_and_never_by_what_stood_t
     after = series("worker")
     names = ("sms_statuses_unknown_total", "sms_fields_given_up_total")
     assert [sum(after[name]) - sum(before[name]) for name in names] == [1, 1]
-    assert "таємниця" not in metrics.place("worker")["/metrics"]("").body.decode()
+    assert "таємниця" not in shown("worker")

@@ -8,13 +8,12 @@ from contextlib import closing
 from dataclasses import replace
 
 import dramatiq
-import orjson
 import pytest
 import structlog
 
-from schedules.process import balances, by_line, collection, turns_of, undone
+from schedules.process import balances, by_line, collection, parts, turns_of
 from schedules.task_status import Turn
-from schedules.task_thread import AGAIN_S, RUN_MAX_S, Line
+from schedules.task_thread import AGAIN_S, Line
 from schedules.timetable import timetable
 from tests.support.crm import SECRET
 from tests.support.waiting import wait_until
@@ -23,9 +22,10 @@ from worker.amqp.connection import Presence
 from worker.amqp.publisher import Publisher
 from worker.amqp.topology import QUEUES
 from worker.bootstrap import key_state
-from worker.health.check import EVERY_S, STALE_S, Proof
-from worker.health.status import LOOP_S, Health
-from worker.health.watchdog import LATELY_S, Watch
+from worker.health.assessment import LATELY_S, LOOP_S, RUN_MAX_S, STALE_S, CheckFacts, Facts, Work, assess
+from worker.health.check import EVERY_S, Check
+from worker.health.status import Health
+from worker.health.watchdog import Watchdog
 from worker.settings.environment import Settings, load
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
@@ -62,10 +62,17 @@ class Scheduler:
         self._wakes = dict.fromkeys(self.lines, clock.now)
         self._clock = clock
         self.health = Health("scheduler", clock=clock)
-        self.health.runs(
-            dead=lambda now: [fault for line in self.lines.values() if (fault := line.fault(now))],
-            idle=lambda now: undone(turns, now=now),
-        )
+        self.health.runs(self.work)
+
+    def work(self) -> Work:
+        """What the process knows of it; no thread follows these lines."""
+        found = parts(list(self.lines.values()), self.turns, list)
+        return replace(found, threads=[replace(thread, is_alive=True) for thread in found.threads])
+
+    def faults(self, line: str) -> list[str]:
+        """What is wrong with the thread of a line now."""
+        [thread] = [thread for thread in self.work().threads if line in thread.name]
+        return assess(Facts(self._clock.now, work=Work([thread])), now=self._clock.now).fatal
 
     def turn(self) -> None:
         self.health.turn()
@@ -97,8 +104,8 @@ def turns(pool: Pool, database_url: str, publisher: Publisher, amqp_url: str, cl
 
 
 def answers(health: Health) -> dict[str, list[str]]:
-    """What is wrong at each place of the door."""
-    return {name: orjson.loads(place("").body)["faults"] for name, place in health.places().items()}
+    """What each probe answers."""
+    return {"/livez": health.liveness().faults, "/readyz": health.readiness().faults}
 
 
 WELL: dict[str, list[str]] = {"/livez": [], "/readyz": []}
@@ -139,34 +146,33 @@ def test_a_task_that_failed_once_is_undone_until_it_is_tried_again_soon(
 
 
 def test_a_long_run_is_no_death_and_one_without_end_is(clock: Clock, turns: list[Turn]) -> None:
-    found: list[str | None] = []
+    found: list[list[str]] = []
 
     def run(name: str) -> None:
         if name == "purge":
             for passed in (RUN_MAX_S, 1.0):
                 clock.now += passed
-                found.append(scheduler.lines["upkeep"].fault(clock.now))
+                found.append(scheduler.faults("upkeep"))
 
     scheduler = Scheduler(clock, turns, run)
     scheduler.turn()
 
-    assert found == [None, f"has been at purge for {RUN_MAX_S + 1:.0f} s"]
+    assert found == [[], [f"the thread of upkeep has been at purge for {RUN_MAX_S + 1:.0f} s"]]
 
 
 def test_a_line_that_sleeps_past_its_turn_is_dead(clock: Clock, turns: list[Turn]) -> None:
     scheduler = Scheduler(clock, turns, nothing)
     scheduler.turn()
-    line = scheduler.lines["upkeep"]
 
     clock.now += 3600 + LOOP_S
-    assert line.fault(clock.now) is None
+    assert scheduler.faults("upkeep") == []
     clock.now += 1
-    assert line.fault(clock.now) == f"has not turned for {LOOP_S + 1:.0f} s"
+    assert scheduler.faults("upkeep") == [f"the thread of upkeep has not turned for {LOOP_S + 1:.0f} s"]
 
 
 def test_a_main_loop_that_stands_still_is_dead(clock: Clock) -> None:
     health = Health("console", clock=clock)
-    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+    health.runs(Work)
 
     for _ in clock.seconds():
         health.turn()
@@ -177,28 +183,32 @@ def test_a_main_loop_that_stands_still_is_dead(clock: Clock) -> None:
 
 
 def test_what_lasts_is_told_in_the_log_once_and_that_it_is_over(clock: Clock) -> None:
-    health, faults = Health("worker", clock=clock), list[str]()
-    health.runs(dead=lambda _now: (), idle=lambda _now: faults)
+    health, checks = Health("worker", clock=clock), list[CheckFacts]()
+    health.runs(lambda: Work(checks=checks))
 
     with structlog.testing.capture_logs() as said:
         for second in clock.seconds():
-            faults[:] = [f"PostgreSQL: no answer for {second} s"] if 100 < second < 300 or second % 7 == 0 else []
+            is_away = 100 < second < 300 or second % 7 == 0
+            checks[:] = [CheckFacts("PostgreSQL", f"no answer for {second} s", clock.now)] if is_away else []
             health.turn()
 
     assert [line["event"] for line in said] == ["process.unready", "process.ready"]
     assert said[0]["faults"] == ["PostgreSQL: no answer for 111 s"]
 
 
-def test_a_proof_holds_as_long_as_it_is_asked_for(clock: Clock) -> None:
-    proof = Proof("PostgreSQL", lambda: None, clock=clock)
+def test_a_check_holds_as_long_as_it_is_made(clock: Clock) -> None:
+    check, health = Check("PostgreSQL", lambda: None, clock=clock), Health("worker", clock=clock)
+    health.runs(lambda: Work(checks=[check.facts]))
 
     for second in clock.seconds():
+        health.turn()
         if second % EVERY_S == 0:
-            proof.look()
-        assert proof.fault(now=clock.now) is None
-    proof.close()
+            check.run()
+        assert answers(health) == WELL
+    check.close()
+    clock.now += STALE_S
 
-    assert proof.fault(now=clock.now + STALE_S) == "PostgreSQL: no answer for 25 s"
+    assert answers(health)["/readyz"] == ["PostgreSQL: no answer for 25 s"]
 
 
 @pytest.fixture
@@ -217,13 +227,13 @@ def worker(amqp_url: str, clock: Clock) -> Generator[dramatiq.Worker]:
 def test_a_worker_that_looks_at_its_queues_is_alive_and_ready(
     worker: dramatiq.Worker, publisher: Publisher, clock: Clock
 ) -> None:
-    watch = Watch(worker, publisher, clock=clock)
+    watchdog = Watchdog(worker, publisher, clock=clock)
     health = Health("worker", clock=clock)
-    health.runs(dead=watch.dead, idle=watch.idle)
+    health.runs(lambda: Work(watchdog.threads(), watchdog.consumers()))
     wait_until(lambda: answers(health) == WELL, "the consumers consume")
 
     for _ in clock.seconds(step=int(LATELY_S)):
         wait_until(lambda: answers(health)["/readyz"] == [], "every consumer has looked at its queue")
-        health.turn()
-        assert watch.look(now=clock.now) == []
+        watchdog.look()
+        assert health.turn().is_alive
         assert answers(health)["/livez"] == []

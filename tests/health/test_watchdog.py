@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Generator
 
@@ -15,7 +14,9 @@ from tests.support.waiting import PATIENCE_S, wait_until
 from worker.amqp.broker import SmsBroker, announce_away, announce_back
 from worker.amqp.connection import Presence
 from worker.amqp.publisher import Publisher
-from worker.health.watchdog import SILENT_S, Watch
+from worker.health.assessment import SILENT_S, Work
+from worker.health.status import Health
+from worker.health.watchdog import Watchdog
 
 #: A worker in which SystemExit, which nothing catches, ends one thread.
 DOOMED = """
@@ -65,8 +66,31 @@ def presence() -> Presence:
     return Presence(announce_away, announce_back)
 
 
+class Watched:
+    """A worker with its watchdog, on a clock that the test moves ahead."""
+
+    def __init__(self, worker: dramatiq.Worker, publisher: Publisher) -> None:
+        self._ahead_s = 0.0
+        self.publisher = publisher
+        self._watchdog = Watchdog(worker, publisher, clock=self._clock)
+        self._health = Health("worker", clock=self._clock)
+        self._health.runs(lambda: Work(self._watchdog.threads(), self._watchdog.consumers()))
+
+    def fatal_after(self, seconds: float, *, step: int = 5) -> list[str]:
+        """Who must be ended for, if these seconds go by and nobody looks at a queue."""
+        found: list[str] = []
+        for ahead in range(0, int(seconds) + 1, step):
+            self._ahead_s = ahead
+            self._watchdog.look()
+            found = self._health.turn().fatal
+        return [fault.partition(":")[0] for fault in found]
+
+    def _clock(self) -> float:
+        return time.monotonic() + self._ahead_s
+
+
 @pytest.fixture
-def watch(amqp_url: str, presence: Presence) -> Generator[Watch]:
+def watched(amqp_url: str, presence: Presence) -> Generator[Watched]:
     publisher = Publisher(amqp_url, presence=presence)
     broker = SmsBroker(amqp_url, shares={}, publisher=publisher, presence=presence, obstacle=lambda: None)
     worker = dramatiq.Worker(broker, queues={"crm.events", "sms.urgent"}, worker_threads=1, worker_timeout=100)
@@ -74,54 +98,35 @@ def watch(amqp_url: str, presence: Presence) -> Generator[Watch]:
     for queue in ("crm.events", "sms.urgent"):
         broker.declare_queue(queue)
     wait_until(lambda: all(one.consumer for one in worker.consumers.values()), "the consumers consume")
-    yield Watch(worker, publisher)
+    yield Watched(worker, publisher)
     worker.stop()
     publisher.close()
 
 
-def looks(watch: Watch, seconds: float) -> list[str]:
-    """What the watch finds in the end, if these seconds go by and nobody looks at a queue."""
-    now = time.monotonic()
-    found: list[str] = []
-    for ahead in range(0, int(seconds) + 1, 5):
-        found = watch.look(now=now + ahead)
-    return found
+def test_a_consumer_that_does_not_look_at_its_queue_is_fatal(watched: Watched) -> None:
+    assert watched.fatal_after(SILENT_S - 5) == []
+    assert watched.fatal_after(SILENT_S + 10) == ["consumer of crm.events", "consumer of sms.urgent"]
 
 
-def test_those_that_look_at_their_queues_are_left_alone(watch: Watch) -> None:
-    ending = threading.Event()
-    threading.Timer(2.5, ending.set).start()
-
-    assert watch.wait(ending) == []
-
-
-def test_a_consumer_that_does_not_look_at_its_queue_is_dead(watch: Watch) -> None:
-    assert looks(watch, SILENT_S - 5) == []
-    assert looks(watch, SILENT_S + 10) == ["consumer of crm.events: silent", "consumer of sms.urgent: silent"]
-
-
-def test_nobody_is_blamed_while_rabbitmq_is_away(watch: Watch, presence: Presence) -> None:
+def test_silence_is_excused_while_rabbitmq_is_away(watched: Watched, presence: Presence) -> None:
     presence.lost("publisher", OSError())
 
-    assert looks(watch, 10 * SILENT_S) == []
+    assert watched.fatal_after(10 * SILENT_S) == []
 
 
-def test_a_queue_that_cannot_be_consumed_hides_no_other_that_hangs(watch: Watch, presence: Presence) -> None:
+def test_a_queue_that_cannot_be_consumed_hides_no_other_that_hangs(watched: Watched, presence: Presence) -> None:
     presence.lost("consumer sms.urgent", OSError())
 
-    assert looks(watch, 10 * SILENT_S)[:1] == ["consumer of crm.events: silent"]
-    assert "consumer of sms.urgent: silent" not in looks(watch, 10 * SILENT_S)
+    assert watched.fatal_after(10 * SILENT_S) == ["consumer of crm.events"]
 
 
-def test_a_publisher_that_once_was_slow_does_not_blind_the_watch(watch: Watch, presence: Presence) -> None:
+def test_a_publisher_that_once_was_slow_does_not_blind_the_watchdog(watched: Watched, presence: Presence) -> None:
     presence.lost("publisher", OSError())
 
-    wait_until(lambda: watch.publisher.fault() is None, "RabbitMQ answers")
+    wait_until(lambda: watched.publisher.fault() is None, "RabbitMQ answers")
 
-    assert looks(watch, 10 * SILENT_S)[:1] == ["consumer of crm.events: silent"]
+    assert watched.fatal_after(10 * SILENT_S)[:1] == ["consumer of crm.events"]
 
 
-def test_a_process_that_was_frozen_looks_again_before_it_blames(watch: Watch) -> None:
-    now = time.monotonic()
-
-    assert watch.look(now=now + 10 * SILENT_S) == []
+def test_a_process_that_was_frozen_looks_again_before_it_blames(watched: Watched) -> None:
+    assert watched.fatal_after(10 * SILENT_S, step=int(10 * SILENT_S)) == []

@@ -18,7 +18,7 @@ from worker.core.reminders.schedule import DEFAULTS
 from worker.core.sending.notification_states import MOVES
 from worker.settings.environment import NAMES
 from worker.steps.receipts.poll import AT_ONCE
-from worker.web.server import ACCOUNTS_AT_ONCE
+from worker.web.process import ACCOUNTS_AT_ONCE
 
 ROOT = Path(__file__).parents[2]
 COMMAND = typer.main.get_command(app)

@@ -27,7 +27,7 @@ sys.exit(run(load(os.environ)))
     [
         ("worker.process", "run_worker", "worker.stopped"),
         ("schedules.process", "run", "scheduler.stopped"),
-        ("worker.web.server", "run_console", "console.stopped"),
+        ("worker.web.process", "run_console", "console.stopped"),
     ],
 )
 def test_a_process_ends_after_its_last_line_though_a_call_is_never_answered(

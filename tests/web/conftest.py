@@ -15,15 +15,16 @@ import pytest
 
 from tests.support.crm import SECRET, add_account
 from tests.support.http_client import http
-from worker.settings.environment import Address
+from worker.settings.environment import RECEIPTS, Address
 from worker.steps.receipts.callbacks import hear
 from worker.store.accounts import callback_keys
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction
-from worker.web.server import serving
+from worker.web.process import DRAIN_S
+from worker.web.server import listener_at, serving
 from worker.web.webhooks.batcher import Gatherer
 from worker.web.webhooks.callback_keys import Keys, OpenedKeys
-from worker.web.webhooks.receipts import Door, Told
+from worker.web.webhooks.receipts import Door, Told, routes
 
 KEY = "security-key-of-the-cabinet"
 SEAL = Seal([SECRET])
@@ -82,8 +83,9 @@ def console(pool: Pool) -> Generator[Console]:
     with ThreadPoolExecutor(4) as hearing, ThreadPoolExecutor(1) as reading:
         keys = Keys(OpenedKeys(pool, SEAL).read, reading)
         door = Door(keys, Gatherer(partial(hear, pool), hearing), lambda told, _: found.told.append(told))
-        with serving(Address("127.0.0.1", 0), door, most=MOST) as served:
-            found.url = f"http://{served.at}"
+        listener = listener_at(Address("127.0.0.1", 0), RECEIPTS)
+        with serving(listener, routes(door), name="callbacks", most=MOST, drain_s=DRAIN_S) as server:
+            found.url = f"http://{server.at}"
             yield found
 
 

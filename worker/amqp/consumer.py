@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 from dramatiq import Message
 from dramatiq.broker import Consumer, MessageProxy
 
-from worker.amqp.consumer_progress import Progress
+from worker.amqp.consumer_state import ConsumerState, Progress
 from worker.amqp.messages import ForeignEnvelopeError, decode
 from worker.amqp.subscription import Arrived, Subscription
 from worker.core.contract.batch_limits import next_batch
@@ -23,8 +23,6 @@ from worker.store.db.outage import WAIT_S, Outage
 PREFETCH = 400
 #: How long a batch may wait for what RabbitMQ has already sent.
 LINGER_S = 0.005
-#: Work on one batch that takes longer than this has stopped; its statements are cut off far sooner.
-WORK_S = 60.0
 
 
 class Batch:
@@ -69,12 +67,12 @@ class BatchConsumer(Consumer):
         self._settled: SimpleQueue[Batch] = SimpleQueue()
         self._in_flight: Batch | None = None
         self._outage = Outage(subscription.queue)
-        self.progress = Progress()
-        self.looked_at = self._clock()
+        self._progress = Progress()
+        self._looked_at = self._clock()
 
     def __next__(self) -> MessageProxy | None:
         """The next batch, or None when there is none yet."""
-        self.looked_at = self._clock()
+        self._looked_at = self._clock()
         self._settle()
         if not self._subscription.is_subscribed:
             self._wait_for_postgres()
@@ -84,7 +82,7 @@ class BatchConsumer(Consumer):
             self._settle()
         if self._in_flight or not self._subscription.arrived:
             if not self._in_flight:
-                self.progress.idles(now=self._clock())
+                self._progress.idles(now=self._clock())
             return None
         self._gather()
         return self._take()
@@ -105,14 +103,17 @@ class BatchConsumer(Consumer):
         self._settle()
         self._subscription.close()
 
-    def fault(self, *, now: float) -> str | None:
-        """Why no batch is taken now; from any thread, `now` is this machine's steady clock."""
+    def state(self) -> ConsumerState:
+        """What it is at; from any thread."""
         batch = self._in_flight
-        if fault := self._outage.fault(now=now):
-            return fault
-        if batch and now - batch.handed_over_at > WORK_S:
-            return f"has had one batch in work for {now - batch.handed_over_at:.0f} s"
-        return self.progress.fault(now=now) or unheard(self._subscription)
+        return ConsumerState(
+            self._looked_at,
+            is_connected=self._subscription.is_open,
+            is_subscribed=self._subscription.is_subscribed,
+            outage=self._outage.fault(now=time.monotonic()),
+            in_work_since=batch and batch.handed_over_at,
+            unsettled_since=self._progress.unsettled_since,
+        )
 
     def _settle(self) -> None:
         try:
@@ -125,7 +126,7 @@ class BatchConsumer(Consumer):
             self._outage.met(batch.refused, now=time.monotonic())
         elif batch.is_committed:
             self._outage.over()
-            self.progress.settled()
+            self._progress.settled()
             self._subscription.ack(batch.last_tag, multiple=True)
             reached("acknowledged")
         else:
@@ -153,16 +154,9 @@ class BatchConsumer(Consumer):
     def _take(self) -> BatchMessage:
         arrived = self._subscription.arrived
         count = next_batch(one.delivery for one in islice(arrived, PREFETCH))
-        self.progress.took(now=self._clock())
+        self._progress.took(now=self._clock())
         self._in_flight = Batch([arrived.popleft() for _ in range(count)])
         return BatchMessage(self._subscription.queue, self._actor, self._in_flight, self._subscription)
-
-
-def unheard(subscription: Subscription) -> str | None:
-    """Why RabbitMQ delivers nothing to it."""
-    if not subscription.is_open:
-        return "not connected to RabbitMQ"
-    return None if subscription.is_subscribed else "not subscribed"
 
 
 class NudgeMessage(MessageProxy):
@@ -191,11 +185,11 @@ class NudgeConsumer(Consumer):
         self._timeout_s = timeout_s
         self._may_send = may_send
         self._settled: SimpleQueue[NudgeMessage] = SimpleQueue()
-        self.looked_at = self._clock()
+        self._looked_at = self._clock()
 
     def __next__(self) -> MessageProxy | None:
         """The next nudge, or None when there is none yet."""
-        self.looked_at = self._clock()
+        self._looked_at = self._clock()
         self._settle()
         if not self._may_send():
             # Others may: what lies here is theirs, what is in work settles by itself.
@@ -234,9 +228,12 @@ class NudgeConsumer(Consumer):
         self._settle()
         self._subscription.close()
 
-    def fault(self, *, now: float) -> str | None:  # noqa: ARG002 (as of a batch's)
-        """Why no nudge is taken now; from any thread."""
-        return unheard(self._subscription)
+    def state(self) -> ConsumerState:
+        """What it is at; from any thread."""
+        subscription = self._subscription
+        return ConsumerState(
+            self._looked_at, is_connected=subscription.is_open, is_subscribed=subscription.is_subscribed
+        )
 
     def _settle(self) -> None:
         while not self._settled.empty():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from http import HTTPStatus
 from itertools import product
 
 import prometheus_client
@@ -23,8 +22,7 @@ from worker.core.reminders.date_warnings import ENTRIES_LEFT_ASIDE
 from worker.core.sending.notification_states import MOVES
 from worker.core.sending.send_result import KINDS
 from worker.core.spending.alert import WORDS
-from worker.health.server import Place, Reply
-from worker.health.status import VERSION
+from worker.health.report import VERSION
 from worker.steps.effects import Answered, Departed, Measured, Moved, Posted, Receipts, Waited
 from worker.steps.ingest.plan import Accepted
 from worker.steps.receipts.callbacks import HEARD
@@ -189,8 +187,8 @@ FROM_ZERO: tuple[tuple[Counter, Iterable[str]], ...] = (
 ROLES = {"worker": WORKER, "scheduler": SCHEDULER, "console": CONSOLE}
 
 
-def place(role: str) -> Mapping[str, Place]:
-    """Where the door shows the metrics of a `worker`, a `scheduler` or a `console`."""
+def registry_of(role: str) -> CollectorRegistry:
+    """The metrics of a `worker`, a `scheduler` or a `console`."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     for metric in ROLES[role]:
@@ -198,12 +196,13 @@ def place(role: str) -> Mapping[str, Place]:
     INFO.info({"role": role, "version": VERSION})
     begin()
     begin_receipts()
+    return registry
 
-    def exposition(accept: str) -> Reply:
-        encode, content_type = choose_encoder(accept)
-        return Reply(HTTPStatus.OK, content_type, encode(registry))
 
-    return {"/metrics": exposition}
+def exposition(registry: CollectorRegistry, accept: str) -> tuple[str, bytes]:
+    """The metrics with their content type, in the format that the reader accepts."""
+    encode, content_type = choose_encoder(accept)
+    return content_type, encode(registry)
 
 
 def begin() -> None:

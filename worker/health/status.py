@@ -1,4 +1,4 @@
-"""How a process is: alive while its loop turns and its threads live, ready while it really does its work."""
+"""What a process knows of itself, for its main loop, its probes and its log."""
 
 from __future__ import annotations
 
@@ -6,120 +6,102 @@ import os
 import re
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from http import HTTPStatus
-from importlib.metadata import version
+from collections.abc import Callable, Sequence
 
-import orjson
-
-from worker.health.server import Place, Reply
+from worker.health.assessment import Assessment, Facts, Work, assess
+from worker.health.report import VERSION, Report
 from worker.logs.setup import log
 from worker.store.db.installation import Installation
 
-VERSION = version("perfectum-sms")
-#: A main loop that has not turned for this long hangs; to finish what is in hand takes less.
-LOOP_S = 60.0
-#: What keeps a process from its work is told in its log once it has lasted for so long.
-TOLD_S = 10.0
-
-#: What is wrong at a moment of the process's steady clock, in words that hold no secret.
-Look = Callable[[float], Iterable[str]]
+#: What keeps a process from its work is logged once it has lasted for so long.
+LOGGED_AFTER_S = 10.0
 
 
-def nothing(_now: float) -> Iterable[str]:
-    """Nothing is wrong."""
-    return ()
-
-
-class Telling:
-    """What the log is told of being unready: what lasts, once, and that it is over."""
+class ReadinessLog:
+    """Which line is due: what lasts, once, and that it is over."""
 
     def __init__(self) -> None:
         self._since: float | None = None
-        self._told: frozenset[str] = frozenset()
+        self._logged: frozenset[str] = frozenset()
 
-    def heard(self, faults: Sequence[str], *, now: float) -> str | None:
-        """Which line these faults are worth at this moment, if any."""
+    def line(self, faults: Sequence[str], *, now: float) -> str | None:
+        """The line's event at this moment, if any."""
         if not faults:
-            self._since, was_told, self._told = None, bool(self._told), frozenset()
-            return "process.ready" if was_told else None
+            self._since, was_logged, self._logged = None, bool(self._logged), frozenset()
+            return "process.ready" if was_logged else None
         self._since = now if self._since is None else self._since
         kinds = frozenset(re.sub(r"[0-9]+", "", fault) for fault in faults)
-        if now - self._since < TOLD_S or kinds <= self._told:
+        if now - self._since < LOGGED_AFTER_S or kinds <= self._logged:
             return None
-        self._told |= kinds
+        self._logged |= kinds
         return "process.unready"
 
 
 class Health:
-    """What a process tells of itself; the main loop says how far it is, the door's threads ask."""
+    """The main loop notes how far the process is; the threads of the probes ask."""
 
     def __init__(self, role: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.role = role
         self._clock = clock
-        self._turned_at = clock()
-        self._unready: str | None = "starting"
-        self._telling = Telling()
-        self._dead: Look = nothing
-        self._idle: Look = nothing
-        self._of: Installation | None = None
+        self._looped_at = clock()
+        #: Why it is not at work, if so, and what describes its parts; one value, for other threads read it.
+        self._stage: tuple[str, Callable[[], Work]] = ("starting", Work)
+        self._log = ReadinessLog()
+        self._installation: Installation | None = None
 
     def belongs_to(self, installation: Installation | None) -> None:
         """Whose process this is: a machine may have several installations."""
-        self._of = installation
+        self._installation = installation
 
-    def turn(self) -> None:
-        """The main loop turns; what lasts is told."""
-        self._turned_at = now = self._clock()
-        faults = self.unready(now)
-        match self._telling.heard(faults, now=now):
+    def turn(self) -> Assessment:
+        """The main loop turns; what lasts is logged."""
+        self._looped_at = now = self._clock()
+        found = self.assessment(now)
+        match self._log.line(found.faults, now=now):
             case "process.unready":
-                log.warning("process.unready", faults=faults)
+                log.warning("process.unready", faults=found.faults)
             case "process.ready":
                 log.info("process.ready")
             case _:
                 pass
+        return found
 
-    def waits(self, reason: str) -> None:
+    def waits_for(self, reason: str) -> None:
         """Something stands in the way of the start."""
-        self._unready = f"starting: {reason}"
+        self._stage = (f"starting: {reason}", Work)
 
-    def runs(self, *, dead: Look, idle: Look) -> None:
-        """The work has begun; from now on these tell which threads are dead, and what keeps it from working."""
-        self._dead, self._idle, self._unready = dead, idle, None
+    def runs(self, work: Callable[[], Work]) -> None:
+        """The work has begun; from now on this describes its parts, to any thread."""
+        self._stage = ("", work)
         self.turn()
 
     def ends(self) -> None:
         """What is in hand is finished, nothing new is begun."""
-        self._dead, self._unready = nothing, "ending"
+        self._stage = ("ending", Work)
         self.turn()
 
-    def dead(self, now: float) -> list[str]:
-        """Why the process should be ended and started anew."""
-        still_s = now - self._turned_at
-        hung = [f"the main loop has not turned for {still_s:.0f} s"] if still_s > LOOP_S else []
-        return [*hung, *self._dead(now)]
+    def assessment(self, now: float | None = None) -> Assessment:
+        """What is wrong now; from any thread."""
+        phase, work = self._stage
+        return assess(Facts(self._looped_at, phase, work()), now=self._clock() if now is None else now)
 
-    def unready(self, now: float) -> list[str]:
-        """Why the process does not do its work now."""
-        if self._unready:
-            return [self._unready]
-        return [*self.dead(now), *self._idle(now)]
+    def liveness(self) -> Report:
+        """Whether the process should be left running."""
+        return self._report(self.assessment().fatal)
 
-    def places(self) -> Mapping[str, Place]:
-        """What the door answers about it."""
-        return {"/livez": self._answering(self.dead), "/readyz": self._answering(self.unready)}
+    def readiness(self) -> Report:
+        """Whether the process does its work now."""
+        return self._report(self.assessment().faults)
 
-    def _identity(self) -> dict[str, object]:
-        of = self._of
-        whose = {"installation": of and of.id, "database": of and of.name}
-        return {"pid": os.getpid(), "host": socket.gethostname(), **whose}
-
-    def _answering(self, look: Callable[[float], list[str]]) -> Place:
-        def answer(_accept: str) -> Reply:
-            faults = look(self._clock())
-            status = HTTPStatus.SERVICE_UNAVAILABLE if faults else HTTPStatus.OK
-            said = {"ok": not faults, "role": self.role, "version": VERSION, **self._identity(), "faults": faults}
-            return Reply(status, "application/json", orjson.dumps(said) + b"\n")
-
-        return answer
+    def _report(self, faults: list[str]) -> Report:
+        whose = self._installation
+        return Report(
+            not faults,
+            self.role,
+            VERSION,
+            os.getpid(),
+            socket.gethostname(),
+            whose and whose.id,
+            whose and whose.name,
+            faults,
+        )

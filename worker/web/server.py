@@ -1,110 +1,76 @@
-"""The console process: hears TurboSMS's callbacks until it is told to end, then answers what is in hand."""
+"""The HTTP server: one Starlette application on uvicorn in a thread, which accepts connections itself to bound them."""
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import os
 import socket
 import threading
-import time
-from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 
 import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
 
-from worker.bootstrap import LINGER_S, end_by_force_after, ending_event, key_state, wait_for_postgres
-from worker.health import metrics
-from worker.health.check import Proof
-from worker.health.server import ListenError, listening
-from worker.health.status import Health
-from worker.logs import setup as logs_setup
 from worker.logs.setup import log
-from worker.settings.environment import RECEIPTS, Address, Settings
-from worker.steps.receipts.callbacks import hear
-from worker.store.accounts.secrets import Seal
-from worker.store.db.postgres import open_pool
-from worker.store.db.write_check import refusal
-from worker.web.connection_limits import ACCEPT_AT_ONCE, CONNECTIONS_MAX, Caller, Crowd, Server, room
-from worker.web.webhooks.batcher import Gatherer
-from worker.web.webhooks.callback_keys import Keys, OpenedKeys
-from worker.web.webhooks.receipts import PATH, Door, Told, application
-from worker.web.webhooks.responses import STATUSES
+from worker.settings.environment import Address
+from worker.web.connection_limits import BoundedProtocol, ConnectionPool
 
-LISTEN = Address("127.0.0.1", 9466)
-#: Accounts whose callbacks are written down at once, and connections to PostgreSQL: one more reads keys, two prove.
-ACCOUNTS_AT_ONCE = 4
-DRAIN_S = 20.0
-LOOK_S = 0.2
-#: EX_SOFTWARE of BSD's sysexits.h.
-DEAD = 70
-#: How often a kind of refusal is said at most; the metrics count every one.
-SELDOM_S = 60.0
+#: Connections that the system holds until they are accepted.
+BACKLOG = 900
+#: How often the date of answers is renewed.
+TICK_S = 1.0
+#: How long nothing is accepted after a failure that no closed connection can end.
+PAUSE_S = 0.1
+EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
-def run_console(settings: Settings) -> int:
-    """Hear callbacks until SIGTERM or SIGINT; the answer is the exit code, 70 where the server died.
-
-    Raises:
-        ListenError: an address cannot be had.
-    """
-    logs_setup.configure("console", settings.log_level)
-    log.info("console.starting")
-    metrics.begin_callbacks(STATUSES)
-    ending, health = ending_event(), Health("console")
-    with listening(settings.listens_at(LISTEN), LISTEN, {**health.places(), **metrics.place("console")}):
-        wait_for_postgres(settings, ending, health)
-        code = 0 if ending.is_set() else work(settings, ending, health)
-    log.info("console.stopped")
-    end_by_force_after(LINGER_S, code)
-    return code
-
-
-def work(settings: Settings, ending: threading.Event, health: Health) -> int:
-    """Hear until the end; the answer is the exit code."""
-    pool = open_pool(settings.database_url, size=ACCOUNTS_AT_ONCE + 3, name="perfectum-sms console")
-    seal = Seal(settings.secret_keys)
-    proven = [Proof("PostgreSQL", partial(refusal, pool)), Proof("SMS_SECRET_KEY", key_state(pool, seal).look)]
-    with (
-        ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="hear") as hearing,
-        ThreadPoolExecutor(1, thread_name_prefix="keys") as reading,
-    ):
-        keys = Keys(OpenedKeys(pool, seal).read, reading)
-        gatherer = Gatherer(partial(hear, pool, measure=metrics.measure), hearing)
-        with serving(settings.receipts_at, Door(keys, gatherer, Teller().tell), most=room()) as served:
-            thread = served.thread
-            health.runs(
-                dead=lambda _now: () if thread.is_alive() else ("the server of callbacks has ended",),
-                idle=lambda now: [fault for proof in proven if (fault := proof.fault(now=now))],
-            )
-            log.info("console.started")
-            while thread.is_alive() and not ending.wait(LOOK_S):
-                health.turn()
-            code = 0 if thread.is_alive() else DEAD
-            health.ends()
-            log.info("console.draining")
-    for proof in proven:
-        proof.close()
-    pool.close()
-    return code
+class ListenError(Exception):
+    """The address cannot be had; the sentence is for an operator."""
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """Where callbacks are heard, and by which thread."""
+class Running:
+    """A server that answers at an address, in a thread."""
 
     at: Address
     thread: threading.Thread
 
 
+def listener_at(at: Address, setting: str, *, may_move: bool = False) -> socket.socket:
+    """A socket at this address; where another process holds it and it may move, at a free port beside.
+
+    Raises:
+        ListenError: the address that `setting` asks for cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
+    try:
+        listener = socket.create_server((at.host, at.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        if may_move and error.errno == errno.EADDRINUSE:
+            return listener_at(Address(at.host, 0), setting)
+        reason = error.strerror or errno.errorcode.get(error.errno or 0, type(error).__name__)
+        hint = f"Give another address by {setting}, or end what holds it."
+        raise ListenError(f"{setting}: {at} cannot be listened at ({reason}). {hint}") from None
+    # Connections inherit it; without it an answer's second packet waits 40 ms for an acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.setblocking(False)  # noqa: FBT003 (the socket's own name)
+    return listener
+
+
 @contextmanager
-def serving(at: Address, door: Door, *, most: int) -> Generator[Served]:
-    """Answer callbacks in a thread, on so many connections; at the end what is in hand is answered."""
-    listener, crowd = bound(at), Crowd(most)
+def serving(
+    listener: socket.socket, routes: Sequence[BaseRoute], *, name: str, most: int, drain_s: float
+) -> Generator[Running]:
+    """Answer in a thread on at most so many connections; at the end requests in work have `drain_s` to be answered."""
     config = uvicorn.Config(
-        application(door),
-        http=partial(Caller, crowd),  # pyright: ignore[reportArgumentType] whatever makes a protocol will do
+        Starlette(routes=routes, exception_handlers={Exception: answer_failure}),
+        http="h11",
         ws="none",
         lifespan="off",
         log_config=None,
@@ -112,54 +78,140 @@ def serving(at: Address, door: Door, *, most: int) -> Generator[Served]:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        # Above what proxies keep connections for, so that none is closed while a callback is on its way to us.
+        # Above what proxies keep connections for, so that none is closed while a request is on its way to us.
         timeout_keep_alive=75,
-        timeout_graceful_shutdown=int(DRAIN_S),
+        timeout_graceful_shutdown=int(drain_s),
         limit_concurrency=most,
-        backlog=ACCEPT_AT_ONCE,
     )
-    server = Server(config, crowd)
-    thread = threading.Thread(target=server.run, args=([listener],), name="callbacks", daemon=True)
+    # Its modules are found now: later the process may be unable to open their files.
+    config.load()
+    server = Server(config, ConnectionPool(name, most))
+    thread = threading.Thread(target=server.run, args=([listener],), name=name, daemon=True)
+    at = Address(*listener.getsockname()[:2])
     thread.start()
-    place = Address(*listener.getsockname()[:2])
-    log.info("callbacks.listening", at=f"http://{place}", path=PATH)
+    server.begun.wait()
     try:
-        yield Served(place, thread)
+        yield Running(at, thread)
     finally:
-        server.should_exit = True
-        thread.join(DRAIN_S)
+        server.end()
+        thread.join(drain_s)
         listener.close()
 
 
-def bound(at: Address) -> socket.socket:
-    """A socket at this address; never beside it, for a proxy looks for it there."""
+async def answer_failure(_request: Request, error: Exception) -> Response:
+    """Log what broke; the client learns only that something did."""
+    log.error("http.fault", exc_info=error)
+    return PlainTextResponse("Internal Server Error\n", 500)
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which accepts one connection after another, even when the process may open no file more."""
+
+    def __init__(self, config: uvicorn.Config, pool: ConnectionPool) -> None:
+        super().__init__(config)
+        self._pool = pool
+        self._spare = SpareFile()
+        #: It accepts connections, or has ended without.
+        self.begun = threading.Event()
+        self._ending = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._accepting: asyncio.Task[None] | None = None
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer until the end."""
+        try:
+            super().run(sockets)
+        finally:
+            self.begun.set()
+
+    def end(self) -> None:
+        """Accept no more and finish what is in work; from any thread."""
+        self.should_exit = True
+        if self._loop:
+            with suppress(RuntimeError):  # it has ended by itself
+                self._loop.call_soon_threadsafe(self._ending.set)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections of our listener."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup([])
+        self._spare.hold()
+        self._accepting = self._loop.create_task(self._accept(*sockets or ()))
+        self.begun.set()
+
+    async def main_loop(self) -> None:
+        """Wait for the end; uvicorn's own loop wakes ten times a second."""
+        while not (self.should_exit or (self._accepting and self._accepting.done())):
+            await self.on_tick(0)
+            self._spare.hold()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), TICK_S)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the listener, then the connections once they are answered."""
+        if self._accepting:
+            self._accepting.cancel()
+            await asyncio.wait([self._accepting])
+        self._spare.release()
+        await super().shutdown(sockets)
+
+    async def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await arrival(listener)
+            try:
+                connection, _ = listener.accept()
+            except OSError as error:
+                await self._recover(error)
+                continue
+            connection.setblocking(False)  # noqa: FBT003 (the socket's own name)
+            with suppress(OSError):  # the client has left already
+                await loop.connect_accepted_socket(self._protocol, connection)
+            self._spare.hold()
+
+    async def _recover(self, error: OSError) -> None:
+        """Make it possible to accept again: by the spare file, by a silent connection's, else by waiting."""
+        if error.errno in EXHAUSTED:
+            self._pool.warn("http.unaccepted", reason=error.strerror, hint="raise the limit of open files")
+            if self._spare.release():
+                return
+            if self._pool.close_longest_silent():
+                # The loop closes its socket at its next turn.
+                await asyncio.sleep(0)
+                return
+        await asyncio.sleep(PAUSE_S)
+
+    def _protocol(self) -> BoundedProtocol:
+        return BoundedProtocol(
+            self._pool, config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+
+
+async def arrival(listener: socket.socket) -> None:
+    """Wait for a connection: where no file is free, the system refuses to accept even if there is none."""
+    loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(listener, arrived.set)
     try:
-        family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
-        return socket.create_server((at.host, at.port), family=family, backlog=CONNECTIONS_MAX)
-    except OSError as error:
-        reason = error.strerror or errno.errorcode.get(error.errno or 0, type(error).__name__)
-        hint = f"Give another address by {RECEIPTS}, or end what holds it."
-        raise ListenError(f"{RECEIPTS}: {at} cannot be listened at ({reason}). {hint}") from None
+        await arrived.wait()
+    finally:
+        loop.remove_reader(listener)
 
 
-class Teller:
-    """Counts every answer, and says what an operator should know: seldom, and nothing that a stranger wrote."""
+class SpareFile:
+    """A file kept open for the day on which the process may open no other: a probe is accepted in its stead."""
 
     def __init__(self) -> None:
-        self._said_at: dict[str, float] = {}
+        self._file: int | None = None
 
-    def tell(self, told: Told, took_s: float) -> None:
-        """One request was answered."""
-        outcome = told.answer.outcome
-        metrics.count_callback(outcome, took_s)
-        if not told.answer.is_taken and outcome != "unknown" and self._is_due(outcome):
-            log.warning("callback.refused", outcome=outcome, account=told.account or None, exc_info=told.fault)
-        if told.order and self._is_due(f"{told.account} {told.order}"):
-            log.info("callback.signed", account=told.account, order=told.order)
+    def hold(self) -> None:
+        """Open it, if the process may."""
+        if self._file is None:
+            with suppress(OSError):
+                self._file = os.open(os.devnull, os.O_RDONLY)
 
-    def _is_due(self, what: str) -> bool:
-        now = time.monotonic()
-        if now - self._said_at.get(what, float("-inf")) < SELDOM_S:
-            return False
-        self._said_at[what] = now
-        return True
+    def release(self) -> bool:
+        """Close it; whether it was open."""
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
+        return file is not None

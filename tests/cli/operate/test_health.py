@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Generator
 from urllib.parse import urlsplit
 
@@ -11,12 +12,13 @@ import structlog
 from tests.cli.conftest import Command
 from tests.support.pgbouncer import pgbouncer
 from tests.support.simulated_provider import Provider
-from worker.health.server import listening
+from worker.health.assessment import CheckFacts, Work
 from worker.health.status import Health
 from worker.settings.environment import Address
 from worker.store.db.installation import installation_at
 from worker.store.db.session import Session
 from worker.store.db.temporary_database import scratch_database
+from worker.web.probes import probed
 
 FREE = Address("127.0.0.1", 0)
 
@@ -28,12 +30,12 @@ def health() -> Health:
 
 @pytest.fixture
 def door(health: Health) -> Generator[str]:
-    with structlog.testing.capture_logs() as said, listening(FREE, FREE, health.places()):
+    with structlog.testing.capture_logs() as said, probed(FREE, FREE, health):
         yield str(said[0]["at"])
 
 
 def test_who_is_ready_is_exit_code_0(bare: Command, health: Health, door: str) -> None:
-    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+    health.runs(Work)
 
     said = bare("health", "--url", door)
 
@@ -42,12 +44,12 @@ def test_who_is_ready_is_exit_code_0(bare: Command, health: Health, door: str) -
 
 
 def test_who_is_not_says_why_and_is_exit_code_1(bare: Command, health: Health, door: str) -> None:
-    health.runs(dead=lambda _now: (), idle=lambda _now: ["consumer of crm.events: not subscribed"])
+    health.runs(lambda: Work(checks=[CheckFacts("PostgreSQL", "read-only", time.monotonic())]))
 
     said = bare("health", "--url", door)
 
     assert said.code == 1
-    assert said.err.endswith(" is not ready:\n- consumer of crm.events: not subscribed\n")
+    assert said.err.endswith(" is not ready:\n- PostgreSQL: read-only\n")
 
 
 def test_json_has_stable_keys(bare: Command, door: str) -> None:
@@ -63,7 +65,7 @@ def test_whoever_works_for_our_database_is_told_by_its_name(
     bare: Command, health: Health, door: str, database_url: str
 ) -> None:
     health.belongs_to(installation_at(database_url))
-    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+    health.runs(Work)
 
     said = bare("health", "--url", door, SMS_DATABASE_URL=database_url)
 
@@ -77,7 +79,7 @@ def test_another_installations_worker_is_doubted(
 ) -> None:
     with scratch_database(services[1], prefix="sms_test", template=template_database) as theirs:
         health.belongs_to(installation_at(theirs))
-    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+    health.runs(Work)
 
     said = bare("health", "--url", door, SMS_DATABASE_URL=database_url)
     json = bare("health", "--url", door, "--json", SMS_DATABASE_URL=database_url)
@@ -93,7 +95,7 @@ def test_a_pooler_that_lets_us_wait_keeps_no_answer_back(
 ) -> None:
     monkeypatch.setattr("worker.cli.operate.health.COMPARE_S", 0.2)
     health.belongs_to(installation_at(database_url))
-    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+    health.runs(Work)
     with (
         pgbouncer(database_url, pool_mode="session", default_pool_size=1, query_wait_timeout=0) as pooled,
         Session.connect(pooled),
@@ -104,7 +106,7 @@ def test_a_pooler_that_lets_us_wait_keeps_no_answer_back(
 
 
 def test_the_settings_say_where_to_ask(bare: Command, health: Health, door: str) -> None:
-    health.runs(dead=lambda _now: (), idle=lambda _now: ())
+    health.runs(Work)
     port = door.rpartition(":")[2]
 
     assert bare("health", SMS_LISTEN=f"127.0.0.1:{port}").code == 0

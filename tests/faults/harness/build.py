@@ -48,7 +48,7 @@ def run(role: str, arguments: Sequence[str]) -> int:
 
         return run_scheduler(settings)
     if role == "console":
-        from worker.web.server import run_console  # noqa: PLC0415 (likewise)
+        from worker.web.process import run_console  # noqa: PLC0415 (likewise)
 
         return run_console(settings)
     from worker.process import run_worker  # noqa: PLC0415 (likewise)

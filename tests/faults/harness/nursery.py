@@ -111,9 +111,9 @@ def serve(run: Run, *, leave: Leave = os._exit) -> int:
     """
     import schedules.process  # noqa: PLC0415 (imported here once, for all)
     import worker.process  # noqa: PLC0415 (likewise)
-    import worker.web.server  # noqa: PLC0415 (likewise)
+    import worker.web.process  # noqa: PLC0415 (likewise)
 
-    _ = schedules.process, worker.process, worker.web.server
+    _ = schedules.process, worker.process, worker.web.process
     gc.freeze()
     reading, writing = os.pipe()
     os.set_blocking(writing, False)

@@ -14,7 +14,8 @@ from tests.faults.harness.environment import Stage, moment
 from tests.faults.harness.fleet import KILLED, End, Fleet, Slot
 from tests.faults.harness.row import Result
 from tests.support.waiting import wait_until
-from worker.health.watchdog import LOOK_S, SILENT_S
+from worker.health.assessment import SILENT_S
+from worker.health.watchdog import LOOK_S
 from worker.process import DEAD, DEAD_DRAIN_S
 
 PACE = 20.0

@@ -19,7 +19,7 @@ from tests.web.conftest import KEY, Console, body, set_key
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
 from worker.turbosms.callback import BODY_AT_MOST
-from worker.web.server import Teller
+from worker.web.process import Teller
 from worker.web.webhooks import receipts
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import Annotated, cast
+from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
 from worker.cli.connections import settings_for
 from worker.cli.terminal import AsJson, Exit, emit, say, stop
+from worker.health.report import Report
 from worker.settings.environment import LISTEN, Address, Settings
 from worker.store.db.installation import Installation, installation_at
 
@@ -19,8 +21,6 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (nobody listens
 ANSWER_S = 5.0
 #: How long PostgreSQL may take to say whose database ours is; it is not what is asked for.
 COMPARE_S = 3.0
-
-Said = dict[str, object]
 
 
 def health(
@@ -43,23 +43,23 @@ def health(
     `SMS_DATABASE_URL` (where that is set and answers), and 4 if nothing answers.
     """
     settings = settings_for(())
-    place = (url or here(settings)).rstrip("/")
-    said = asked(place)
-    doubt = doubted(said, ours(settings))
+    at = (url or here(settings)).rstrip("/")
+    report = ask(at)
+    doubt = doubt_of(report, ours(settings))
     if as_json:
-        emit({**said, "doubt": doubt})
+        emit({**asdict(report), "doubt": doubt})
     else:
-        tell(place, said, doubt)
-    if doubt or not said["ok"]:
+        show(at, report, doubt)
+    if doubt or not report.ok:
         raise typer.Exit(Exit.FAILED)
 
 
-def tell(place: str, said: Said, doubt: str | None) -> None:
+def show(at: str, report: Report, doubt: str | None) -> None:
     """The answer in words."""
-    whose = f", database {said['database']}" if said.get("database") else ""
-    who = f"The {said['role']} at {place} (pid {said.get('pid')} on {said.get('host')}{whose})"
-    say(f"{who} is ready." if said["ok"] else f"{who} is not ready:")
-    for fault in cast("list[object]", said["faults"]):
+    whose = f", database {report.database}" if report.database else ""
+    who = f"The {report.role} at {at} (pid {report.pid} on {report.host}{whose})"
+    say(f"{who} is ready." if report.ok else f"{who} is not ready:")
+    for fault in report.faults:
         say(f"- {fault}")
     if doubt:
         say(doubt)
@@ -76,12 +76,12 @@ def ours(settings: Settings) -> Installation | None:
     return found[0] if found else None
 
 
-def doubted(said: Said, ours: Installation | None) -> str | None:
+def doubt_of(report: Report, ours: Installation | None) -> str | None:
     """Why whoever answered is none of ours; None where nothing speaks against it."""
-    if ours is None or not said.get("installation") or said["installation"] == ours.id:
+    if ours is None or not report.installation or report.installation == ours.id:
         return None
     return (
-        f"It is another installation's: its database is {said['database']} ({said['installation']}), ours is "
+        f"It is another installation's: its database is {report.database} ({report.installation}), ours is "
         f"{ours.name} ({ours.id}). Give the address of ours by --url; see http.listening in its log."
     )
 
@@ -96,17 +96,15 @@ def here(settings: Settings) -> str:
     return f"http://{Address(EVERYWHERE.get(found.host, found.host), found.port)}"
 
 
-def asked(place: str) -> Said:
-    """What the process there says of itself."""
+def ask(at: str) -> Report:
+    """What the process there answers."""
     import httpx  # noqa: PLC0415 (help must be quick)
 
     try:
-        said: object = httpx.get(f"{place}/readyz", timeout=ANSWER_S, trust_env=False).json()
+        report = Report.from_json(httpx.get(f"{at}/readyz", timeout=ANSWER_S, trust_env=False).content)
     except (httpx.HTTPError, httpx.InvalidURL):
         hint = f"Start it, or give its address by --url; see http.listening in its log, and {LISTEN}."
-        raise stop(f"Nothing answers at {place}. {hint}", Exit.AWAY) from None
-    except ValueError:
-        said = None
-    if not isinstance(said, dict) or not {"ok", "role", "faults"} <= said.keys():
-        raise stop(f"What answers at {place} is no worker, scheduler or console of ours.", Exit.AWAY)
-    return cast("Said", said)
+        raise stop(f"Nothing answers at {at}. {hint}", Exit.AWAY) from None
+    if report is None:
+        raise stop(f"What answers at {at} is no worker, scheduler or console of ours.", Exit.AWAY)
+    return report

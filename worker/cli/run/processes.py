@@ -57,7 +57,7 @@ def console() -> None:
     - `SMS_RECEIPTS_LISTEN=127.0.0.1:8781 perfectum-sms console` is a second one on this machine
     """
     settings = settings_for((DATABASE, SECRET_KEY))
-    from worker.web.server import run_console  # noqa: PLC0415 (help must be quick)
+    from worker.web.process import run_console  # noqa: PLC0415 (help must be quick)
 
     with listening_or_hint():
         raise typer.Exit(run_console(settings))
@@ -66,7 +66,7 @@ def console() -> None:
 @contextmanager
 def listening_or_hint() -> Generator[None]:
     """An address that cannot be had, and a PostgreSQL that keeps no session, end the process with a sentence."""
-    from worker.health.server import ListenError  # noqa: PLC0415 (help must be quick)
+    from worker.web.server import ListenError  # noqa: PLC0415 (help must be quick)
 
     try:
         yield

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -53,8 +52,8 @@ class Door:
     tell: Callable[[Told, float], None]
 
 
-def application(door: Door) -> Starlette:
-    """The ASGI application."""
+def routes(door: Door) -> list[Route]:
+    """Where TurboSMS posts callbacks."""
 
     async def receive(request: Request) -> Response:
         began = time.monotonic()
@@ -63,7 +62,7 @@ def application(door: Door) -> Starlette:
         said = told.answer
         return PlainTextResponse(f"{said.words}\n", said.status, headers={"cache-control": "no-store"})
 
-    return Starlette(routes=[Route(PATH, receive, methods=["POST"])])
+    return [Route(PATH, receive, methods=["POST"])]
 
 
 async def answered(door: Door, request: Request) -> Told:

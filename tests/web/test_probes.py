@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Generator
-from http import HTTPStatus
 
 import httpx
 import pytest
@@ -13,21 +12,23 @@ import structlog
 
 from tests.support.http_client import NO_CERTIFICATES
 from tests.support.waiting import PATIENCE_S, wait_until
-from worker.health.server import AT_ONCE, ListenError, Reply, listening
+from worker.health.assessment import Work
+from worker.health.status import Health
 from worker.settings.environment import Address
+from worker.web.probes import CONNECTIONS_MAX, probed
+from worker.web.server import ListenError
 
 FREE = Address("127.0.0.1", 0)
 
 
-def well(_accept: str) -> Reply:
-    return Reply(HTTPStatus.OK, "text/plain", b"well")
-
-
-PLACES = {"/livez": well}
+def health() -> Health:
+    found = Health("worker")
+    found.runs(Work)
+    return found
 
 
 def opened(at: Address, default: Address = FREE) -> Generator[str]:
-    with structlog.testing.capture_logs() as said, listening(at, default, PLACES):
+    with structlog.testing.capture_logs() as said, probed(at, default, health()):
         yield str(said[0]["at"])
 
 
@@ -41,38 +42,18 @@ def connect(door: str) -> socket.socket:
     return socket.create_connection((url.host, url.port or 0), timeout=PATIENCE_S)
 
 
-def test_it_answers_what_it_knows_and_names_it_otherwise(door: str) -> None:
+def test_it_answers_its_probes_and_names_them_otherwise(door: str) -> None:
     with httpx.Client(verify=NO_CERTIFICATES, base_url=door) as client:
-        assert client.get("/livez?verbose").text == "well"
+        assert client.get("/livez?verbose").json()["role"] == "worker"
         assert (client.head("/livez").status_code, client.head("/livez").text) == (200, "")
-        assert (client.get("/").status_code, client.get("/").text) == (404, "Look at /livez.\n")
-        assert client.post("/livez").status_code == 501
-
-
-def test_a_connection_ends_with_its_answer(door: str) -> None:
-    with connect(door) as client:
-        client.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n")
-        said = client.makefile("rb").read()
-
-    assert (said[:12], said[-4:]) == (b"HTTP/1.0 200", b"well")
-
-
-def test_who_drips_bytes_is_cut_off(door: str) -> None:
-    with connect(door) as client:
-        client.sendall(b"GET /livez HTTP/1.1\r\n")
-        wait_until(lambda: not takes_more(client), "it is cut off")
-
-
-def takes_more(client: socket.socket) -> bool:
-    try:
-        client.sendall(b"x-drip: 1\r\n")
-    except OSError:
-        return False
-    return True
+        assert "sms_events_total" in client.get("/metrics").text
+        assert client.get("/readyz").headers["cache-control"] == "no-store"
+        assert (client.get("/").status_code, client.get("/").text) == (404, "Look at /livez, /readyz, /metrics.\n")
+        assert client.post("/livez").status_code == 405
 
 
 def test_a_crowd_that_says_nothing_keeps_no_probe_out(door: str) -> None:
-    crowd = [connect(door) for _ in range(3 * AT_ONCE)]
+    crowd = [connect(door) for _ in range(3 * CONNECTIONS_MAX)]
 
     assert all(is_well(door) for _ in range(20))
 
@@ -80,15 +61,35 @@ def test_a_crowd_that_says_nothing_keeps_no_probe_out(door: str) -> None:
         client.close()
 
 
+def test_who_asks_and_reads_no_answer_is_cut_off(door: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.web.connection_limits.EXCHANGE_S", 0.5)
+    with connect(door) as client:
+        client.settimeout(0)
+        wait_until(lambda: is_cut_off(client), "it is cut off")
+
+
+def is_cut_off(client: socket.socket) -> bool:
+    try:
+        client.send(1_000 * b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
 #: A process with a door that may open no file more.
 EXHAUSTED = """
 import os, resource, sys
-from worker.health.server import Reply, listening
+from worker.health.assessment import Work
+from worker.health.status import Health
 from worker.settings.environment import Address
+from worker.web.probes import probed
 
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-free = Address("127.0.0.1", 0)
-with listening(free, free, {"/livez": lambda _accept: Reply(200, "text/plain", b"well")}):
+free, health = Address("127.0.0.1", 0), Health("worker")
+health.runs(Work)
+with probed(free, free, health):
     held = []
     try:
         while True:
@@ -121,7 +122,7 @@ def test_a_process_that_may_open_no_file_more_is_probed_all_the_same() -> None:
 
 def is_well(door: str) -> bool:
     try:
-        return httpx.get(f"{door}/livez", timeout=PATIENCE_S).text == "well"
+        return httpx.get(f"{door}/livez", timeout=PATIENCE_S, verify=NO_CERTIFICATES).status_code == 200
     except httpx.TransportError:
         return False
 
@@ -129,7 +130,7 @@ def is_well(door: str) -> bool:
 def test_a_siblings_default_address_is_left_to_it() -> None:
     with socket.create_server(("127.0.0.1", 0)) as sibling:
         taken = Address(*sibling.getsockname())
-        with structlog.testing.capture_logs() as said, listening(taken, taken, PLACES):
+        with structlog.testing.capture_logs() as said, probed(taken, taken, health()):
             assert is_well(str(said[0]["at"]))
             assert str(taken) not in str(said[0]["at"])
 
@@ -139,23 +140,25 @@ def test_an_address_that_was_asked_for_and_is_taken_is_an_error_with_a_hint() ->
         taken = Address(*stranger.getsockname())
         with (
             pytest.raises(ListenError, match=rf"SMS_LISTEN: {taken} cannot be .* Give another"),
-            listening(taken, FREE, {}),
+            probed(taken, FREE, health()),
         ):
             pass
 
 
 def test_off_is_off() -> None:
-    with structlog.testing.capture_logs() as said, listening(None, FREE, PLACES):
+    with structlog.testing.capture_logs() as said, probed(None, FREE, health()):
         assert said == []
 
 
-def test_what_breaks_in_an_answer_is_told_and_breaks_nothing_else() -> None:
-    def broken(_accept: str) -> Reply:
+def test_what_breaks_in_an_answer_is_logged_and_breaks_nothing_else() -> None:
+    def broken() -> Work:
         raise LookupError
 
-    with structlog.testing.capture_logs() as said, listening(FREE, FREE, {**PLACES, "/broken": broken}):
+    sick = Health("worker")
+    with structlog.testing.capture_logs() as said, probed(FREE, FREE, sick):
         door = str(said[0]["at"])
-        with pytest.raises(httpx.TransportError):
-            httpx.get(f"{door}/broken")
-        assert is_well(door)
+        sick._stage = ("", broken)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] a fault that no process has
+        answer = httpx.get(f"{door}/livez")
+        assert (answer.status_code, answer.text) == (500, "Internal Server Error\n")
+        assert "sms_events_total" in httpx.get(f"{door}/metrics").text
         assert [line["event"] for line in said[1:]] == ["http.fault"]

@@ -1,0 +1,113 @@
+"""The console process: answers what comes from outside until it is told to end, then finishes what is in hand."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from worker.bootstrap import LINGER_S, checks_of, end_by_force_after, ending_event, key_state, wait_for_postgres
+from worker.health import metrics
+from worker.health.assessment import CheckFacts, ThreadFacts, Work
+from worker.health.check import checking
+from worker.health.status import Health
+from worker.logs import setup as logs_setup
+from worker.logs.setup import log
+from worker.settings.environment import RECEIPTS, Address, Settings
+from worker.steps.receipts.callbacks import hear
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import open_pool
+from worker.web.connection_limits import room_for
+from worker.web.probes import probed
+from worker.web.server import BACKLOG, listener_at, serving
+from worker.web.webhooks.batcher import Gatherer
+from worker.web.webhooks.callback_keys import Keys, OpenedKeys
+from worker.web.webhooks.receipts import PATH, Door, Told, routes
+from worker.web.webhooks.responses import STATUSES
+
+LISTEN = Address("127.0.0.1", 9466)
+#: Connections at a time, where the process may have so many files open; who comes when all are at work gets a 503.
+CONNECTIONS_MAX = BACKLOG
+#: Accounts whose callbacks are written down at once, and connections to PostgreSQL: one more reads keys, two prove.
+ACCOUNTS_AT_ONCE = 4
+DRAIN_S = 20.0
+LOOK_S = 0.2
+#: EX_SOFTWARE of BSD's sysexits.h.
+DEAD = 70
+#: How often a kind of refusal is said at most; the metrics count every one.
+SELDOM_S = 60.0
+
+
+def run_console(settings: Settings) -> int:
+    """Hear callbacks until SIGTERM or SIGINT; the answer is the exit code, 70 where the server died.
+
+    Raises:
+        ListenError: an address cannot be had.
+    """
+    logs_setup.configure("console", settings.log_level)
+    log.info("console.starting")
+    metrics.begin_callbacks(STATUSES)
+    ending, health = ending_event(), Health("console")
+    with probed(settings.listens_at(LISTEN), LISTEN, health):
+        wait_for_postgres(settings, ending, health)
+        code = 0 if ending.is_set() else work(settings, ending, health)
+    log.info("console.stopped")
+    end_by_force_after(LINGER_S, code)
+    return code
+
+
+def work(settings: Settings, ending: threading.Event, health: Health) -> int:
+    """Hear until the end; the answer is the exit code."""
+    pool = open_pool(settings.database_url, size=ACCOUNTS_AT_ONCE + 3, name="perfectum-sms console")
+    seal = Seal(settings.secret_keys)
+    listener = listener_at(settings.receipts_at, RECEIPTS)
+    with (
+        checking(checks_of(pool, None, key_state(pool, seal))) as checks,
+        ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="hear") as hearing,
+        ThreadPoolExecutor(1, thread_name_prefix="keys") as reading,
+    ):
+        keys = Keys(OpenedKeys(pool, seal).read, reading)
+        gatherer = Gatherer(partial(hear, pool, measure=metrics.measure), hearing)
+        # What comes from outside; an API and pages are mounted here, beside the webhooks.
+        outside = routes(Door(keys, gatherer, Teller().tell))
+        with serving(listener, outside, name="callbacks", most=room_for(CONNECTIONS_MAX), drain_s=DRAIN_S) as server:
+            log.info("callbacks.listening", at=f"http://{server.at}", path=PATH)
+            health.runs(partial(parts, server.thread, checks))
+            log.info("console.started")
+            fatal: list[str] = []
+            while not fatal and not ending.wait(LOOK_S):
+                fatal = health.turn().fatal
+            health.ends()
+            log.info("console.draining")
+    pool.close()
+    return DEAD if fatal else 0
+
+
+def parts(server: threading.Thread, checks: Callable[[], list[CheckFacts]]) -> Work:
+    """What this process is at; from any thread."""
+    return Work(threads=[ThreadFacts("the server of callbacks", server.is_alive())], checks=checks())
+
+
+class Teller:
+    """Counts every answer, and says what an operator should know: seldom, and nothing that a stranger wrote."""
+
+    def __init__(self) -> None:
+        self._said_at: dict[str, float] = {}
+
+    def tell(self, told: Told, took_s: float) -> None:
+        """One request was answered."""
+        outcome = told.answer.outcome
+        metrics.count_callback(outcome, took_s)
+        if not told.answer.is_taken and outcome != "unknown" and self._is_due(outcome):
+            log.warning("callback.refused", outcome=outcome, account=told.account or None, exc_info=told.fault)
+        if told.order and self._is_due(f"{told.account} {told.order}"):
+            log.info("callback.signed", account=told.account, order=told.order)
+
+    def _is_due(self, what: str) -> bool:
+        now = time.monotonic()
+        if now - self._said_at.get(what, float("-inf")) < SELDOM_S:
+            return False
+        self._said_at[what] = now
+        return True
