@@ -69,7 +69,7 @@ def advance(one: Due, account: Account, rules: Mapping[str, Rule], faults: Fault
     rule = rules.get(one.rule)
     if rule is None:
         return Advanced(one, None, one.next_at)
-    fired = tried(one.entry, lambda: fire(rule, one.entry, one.facts, account, was=one.next_at, now=now), faults)
+    fired = tried(one.entry, lambda: fire(rule, one.entry, one.record, account, was=one.next_at, now=now), faults)
     if fired is None:
         return Advanced(one, None, one.next_at - TICK)
     told = fired.emission and occurrence(one, fired.emission)

@@ -10,7 +10,7 @@ from schedules.reminders.quarantine import Faults, tell, tried
 from schedules.reminders.tzdata import VERSION
 from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import TIMER_PATIENCE
-from worker.core.contract.facts import NOTHING
+from worker.core.contract.data import Record
 from worker.core.reminders.fire import first_told
 from worker.core.reminders.reminder_time import Told, next_told
 from worker.core.reminders.schedule import DAY, Rule, rules_of
@@ -73,7 +73,7 @@ def timer(rule: Rule, one: Outdated, account: Account, rules: Rules, *, now: dat
     before = one.timers.get(rule.trigger)
     if before is None:
         since = one.since if one.is_new else max(one.since, rules.since)
-        first = first_told(rule, one.entry, NOTHING, account, since=since, now=now)
+        first = first_told(rule, one.entry, Record(), account, since=since, now=now)
         return Known(first.at if first else None, min(since, now))
     after = max(before.done_until, one.since)
     told = next_told(rule, one.entry, account, after=after)

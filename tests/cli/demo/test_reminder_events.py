@@ -11,15 +11,14 @@ from tests.core.reminders.moments import FIRST, LAST, clocked
 from worker.cli.demo.expectations import Shot
 from worker.cli.demo.reminder_events import SOON
 from worker.cli.demo.scenario import scene
+from worker.core.contract.data import Record
 from worker.core.contract.event import Event, read
-from worker.core.contract.facts import NOTHING
 from worker.core.planning.consent import statement_of
 from worker.core.reminders.calendar_entry import entry_of
 from worker.core.reminders.reminder_event import Emission, emitted
 from worker.core.reminders.reminder_time import next_told
 from worker.core.reminders.schedule import rules_of
 from worker.core.triggers.match import record_of
-from worker.core.triggers.recipients import people
 
 A_RUN = timedelta(minutes=3)
 UTC_MOMENTS = st.datetimes(FIRST.replace(tzinfo=None), LAST.replace(tzinfo=None)).map(
@@ -42,7 +41,7 @@ def clock_tells(now: datetime) -> Iterator[tuple[Shot, Emission, datetime]]:
         entry = entry_of(event, record_of(event), account)
         for rule in rules_of(account):
             told = entry and next_told(rule, entry, account, after=entry.changed_at)
-            if entry and told and (emission := emitted(rule, entry, told.due, NOTHING, account)):
+            if entry and told and (emission := emitted(rule, entry, told.due, Record(), account)):
                 yield shot, emission, told.at
 
 
@@ -74,4 +73,4 @@ def test_the_birthday_goes_by_the_consent_that_was_recorded_alone(now: datetime)
     assert statement.given
     told = read(emission.body, routing_key=emission.routing_key, now=now)
     assert isinstance(told, Event)
-    assert [person.get("consent") for person in people(told.facts)] == [None]
+    assert [person.consent for person in told.data.recipients] == [None]

@@ -73,7 +73,7 @@ def test_every_type_of_the_contract_is_read(kind: str) -> None:
 
     assert isinstance(found, Event)
     assert (found.account, found.id, found.type, found.occurred_at) == ("acme", one["id"], kind, NOW)
-    assert found.facts == one["data"]
+    assert found.data.json == one["data"]
     assert found.body == orjson.dumps(one)
 
 
@@ -189,7 +189,7 @@ def test_what_postgresql_cannot_store_is_dropped_and_the_rest_kept(text: str, ke
     found = look(body)
 
     assert isinstance(found, Event)
-    assert found.facts["note"] == f"a{kept}"
+    assert found.data.json["note"] == f"a{kept}"
 
 
 def test_a_wrong_byte_is_told_by_its_place() -> None:

@@ -85,7 +85,7 @@ def test_what_php_writes_for_nothing_is_as_if_it_was_not_there(field: tuple[str,
     if not is_meant:
         found = taken(spoilt(kind, place, value))
 
-        assert said(found.facts) == said(taken(spoilt(kind, place, ...)).facts)
+        assert said(found.data.json) == said(taken(spoilt(kind, place, ...)).data.json)
         assert found.given_up == ()
 
 
@@ -97,10 +97,10 @@ def test_what_is_wrong_costs_its_field_and_is_told_of(field: tuple[str, Place, S
 
     assert all(fault.field.startswith(f"data.{'.'.join(map(str, place))}") for fault in found.given_up)
     assert found.given_up or shape.holds in {"section", "map", "list"} or not isinstance(value, dict | list)
-    untouched = [name for name in without.facts if name != place[0]]
-    assert {name: found.facts[name] for name in untouched} == {name: without.facts[name] for name in untouched}
+    untouched = [name for name in without.data.json if name != place[0]]
+    assert {name: found.data.json[name] for name in untouched} == {name: without.data.json[name] for name in untouched}
     if place[0] == "recipients" and len(place) > 1:
-        assert said(found.facts["recipients"])[1] == said(without.facts["recipients"])[1]
+        assert said(found.data.json["recipients"])[1] == said(without.data.json["recipients"])[1]
 
 
 @given(st.sampled_from(sorted(TYPES)), st.sampled_from([*NOTHINGS, *GARBAGE]))
@@ -111,7 +111,7 @@ def test_a_person_who_is_wrong_costs_nobody_else(kind: str, value: Any) -> None:
     one["data"]["recipients"] = [value, *people]
 
     if people:
-        assert said(taken(one).facts["recipients"]) == said(people)
+        assert said(taken(one).data.json["recipients"]) == said(people)
 
 
 def test_what_php_makes_of_empty_and_filtered_arrays_is_read() -> None:
@@ -119,8 +119,8 @@ def test_what_php_makes_of_empty_and_filtered_arrays_is_read() -> None:
 
     found = happened("order.created", recipients=people, client=[], shortcodes=[], company=[])
 
-    assert found.facts["recipients"] == [person(), person(id="18", phone="067 765 43 21")]
-    assert (found.facts["client"], "shortcodes" in found.facts, found.given_up) == (None, False, ())
+    assert found.data.json["recipients"] == [person(), person(id="18", phone="067 765 43 21")]
+    assert (found.data.json["client"], "shortcodes" in found.data.json, found.given_up) == (None, False, ())
 
 
 def test_numbers_are_read_as_strings_and_strings_as_numbers() -> None:
@@ -130,9 +130,9 @@ def test_numbers_are_read_as_strings_and_strings_as_numbers() -> None:
     invoice = happened("invoice.overdue", invoice={"id": 1, "total": {"amount": 1250.5, "currency": "UAH"}})
 
     assert (found.given_up, hand.given_up, invoice.given_up) == ((), (), ())
-    assert found.facts["meeting"]["remind_before"] == ["60", 120.0]  # pyright: ignore[reportIndexIssue]
+    assert found.data.json["meeting"]["remind_before"] == ["60", 120.0]  # pyright: ignore[reportIndexIssue]
     assert [draft.text for draft in drafted(hand)] == ["5"]
-    assert invoice.facts["invoice"]["total"]["amount"] == "1250.5"  # pyright: ignore[reportIndexIssue]
+    assert invoice.data.json["invoice"]["total"]["amount"] == "1250.5"  # pyright: ignore[reportIndexIssue]
 
 
 @pytest.mark.parametrize("beside", [{"birthday": "02.12.1990"}, {"locale": ""}, {"version": ""}, {"timezone": 5}])
@@ -166,7 +166,7 @@ def test_money_that_no_rule_can_read_stays_in_words() -> None:
         invoice={"id": "1", "total": "48 000,00 грн", "amount_due": {"amount": "1 250,00", "currency": "грн"}},
     )
 
-    invoice = found.facts["invoice"]
+    invoice = found.data.json["invoice"]
     assert isinstance(invoice, dict)
     assert (invoice["total"], invoice["amount_due"]) == ("48 000,00 грн", "1 250,00 грн")
     assert {one.field for one in found.given_up} == {
@@ -190,8 +190,8 @@ def test_whoever_is_wrong_in_more_than_one_way_is_left_out_with_all_of_it() -> N
     found = happened("order.created", recipients=[wrong, person("order")])
     moved = happened("position.status_changed", order={"id": "1"}, position=position, proposal=nameless["proposal"])
 
-    assert found.facts["recipients"] == [person("order")]
-    assert (moved.facts["proposal"], len(found.given_up)) == (None, 3)
+    assert found.data.json["recipients"] == [person("order")]
+    assert (moved.data.json["proposal"], len(found.given_up)) == (None, 3)
 
 
 def test_too_many_people_are_refused_together() -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.examples import NOW, happened
-from worker.core.planning.consent import RECORDED, SAID, Statement, consent, newest, stance, statement_of
+from worker.core.contract.data import Person
+from worker.core.planning.consent import RECORDED, SAID, Statement, consent, newest, statement_of
 from worker.core.triggers.match import RecordRef
 
 
@@ -22,8 +23,8 @@ def contact(kind: str = "contact.saved", **fields: Any) -> Statement | None:
 
 @pytest.mark.parametrize(("value", "expected"), [(True, True), ("1", True), (0, False), ("no", False), ("", None)])
 def test_consent_is_read_however_a_crm_spells_it(value: object, expected: bool | None) -> None:  # noqa: FBT001
-    assert stance({"consent": value}) is expected
-    assert stance({}) is stance({"consent": None}) is None
+    assert Person({"consent": value}).consent is expected
+    assert Person().consent is Person({"consent": None}).consent is None
 
 
 def test_what_a_contacts_events_say_of_consent_is_recorded_with_its_proof() -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from tests.core.examples import NOW, account, happened
 from worker.core.accounts.account import Account, Timing
+from worker.core.contract.data import Data
 from worker.core.contract.event import Event
 from worker.core.reminders.calendar_entry import DATED, Entry, entry_of
 from worker.core.reminders.schedule import DEFAULTS, Due, Rule, next_due, rules_of
@@ -52,7 +53,7 @@ def standing(kind: str, local_at: datetime, *, zone: str | None = None, start: d
     """An entry as it lies in the calendar, without the event that told of it."""
     record = {"id": "5", DATED[kind].moment: start.isoformat()} if start else {"id": "5"}
     moment = DATED[kind].moment
-    return Entry("acme", kind, "5", moment, local_at, zone, None, FIRST, cancelled=False, data={kind: record})
+    return Entry("acme", kind, "5", moment, local_at, zone, None, FIRST, cancelled=False, data=Data({kind: record}))
 
 
 def walk(one: Rule, found: Entry, *, after: datetime = NEVER, until: datetime = LAST) -> list[Due]:

@@ -8,6 +8,7 @@ import pytest
 from tests.core.examples import NOW, drafted, happened
 from tests.core.reminders.moments import clocked, entry, of, rule, told, walk
 from tests.support.crm import person
+from worker.core.contract.data import Data
 from worker.core.contract.event_types import KEPT
 from worker.core.reminders.calendar_entry import DATED, GONE, folded
 from worker.core.reminders.schedule import DEFAULTS
@@ -171,11 +172,11 @@ def test_a_payment_tells_of_its_invoice_and_keeps_what_it_does_not_say() -> None
     [found] = folded([saved, left])
 
     assert found.local_at == local("2026-11-20")
-    assert (found.record["status"], found.data["recipients"]) == (
+    assert (found.record.status, Data.recipients.written(found.data)) == (
         "partially_paid",
         [{**person(), "known_at": NOW.isoformat()}],
     )
-    assert "payment" not in found.data
+    assert "payment" not in found.data.json
 
 
 def test_who_may_not_hear_of_it_is_not_kept() -> None:
@@ -185,7 +186,10 @@ def test_who_may_not_hear_of_it_is_not_kept() -> None:
     newer = entry("proposal.comment_added", proposal=proposal, comment=comment, recipients=[person("staff")])
     [found] = folded([known, newer])
 
-    assert (found.version, found.data["recipients"]) == (2, [{**person("lead"), "known_at": NOW.isoformat()}])
+    assert (found.version, Data.recipients.written(found.data)) == (
+        2,
+        [{**person("lead"), "known_at": NOW.isoformat()}],
+    )
 
 
 def test_the_account_gives_the_zone_that_a_record_does_not_name() -> None:

@@ -12,8 +12,8 @@ from tests.core.reminders.moments import clocked, entry, rule, walk
 from tests.support.crm import SALT, person
 from worker.core.accounts.account import Account, Timing
 from worker.core.clock.quiet_hours import Window
+from worker.core.contract.data import Document, Record
 from worker.core.contract.event import Event, read
-from worker.core.contract.facts import at
 from worker.core.planning.draft import Draft, drafts
 from worker.core.reminders.calendar_entry import DATED, Entry
 from worker.core.reminders.reminder_event import event_of
@@ -48,7 +48,7 @@ def firsts(kind: str, timing: Timing | None = None, **more: Any) -> tuple[Rule, 
 def accepted(found: Entry, one: Rule, due: Due, *, by: Account | None = None) -> Event:
     """The event of a due moment, read as any event is."""
     by = by or clocked()
-    routing_key, id_, body = event_of(found, one, due, {}, account=by)
+    routing_key, id_, body = event_of(found, one, due, Record(), account=by)
     event = read(body, routing_key=routing_key, now=due.at)
     assert isinstance(event, Event), event
     assert event.id == id_
@@ -71,10 +71,10 @@ def test_a_due_moment_is_an_event_of_the_contract_that_reaches_its_people(kind: 
 @EVERY
 def test_the_same_moment_is_the_same_bytes_and_another_state_another_id(kind: str) -> None:
     one, found, dues = firsts(kind)
-    again = event_of(saved(kind), one, dues[0], {}, account=clocked())
-    edited = event_of(saved(kind, note="інша"), one, dues[0], {}, account=clocked())
+    again = event_of(saved(kind), one, dues[0], Record(), account=clocked())
+    edited = event_of(saved(kind, note="інша"), one, dues[0], Record(), account=clocked())
 
-    assert event_of(found, one, dues[0], {}, account=clocked()) == again
+    assert event_of(found, one, dues[0], Record(), account=clocked()) == again
     assert edited[1] != again[1]
     assert len(again[1]) <= 200
 
@@ -110,7 +110,7 @@ def test_a_last_day_is_told_of_as_it_is_then(kind: str) -> None:
     ends = [text.partition("діє ")[2] or text.partition("простр")[2] for text in texts]
 
     assert [due.offset_minutes // 1440 for due in dues] == [14, 4, 0, -7, -14]
-    assert [at(accepted(found, one, due).facts, f"{kind}.days_left") for due in dues] == [14, 4, 0, -7, -14]
+    assert [Document.days_left.of(accepted(found, one, due).data.record(kind)) for due in dues] == [14, 4, 0, -7, -14]
     assert ends[1].startswith("до 05.12.2026")
     assert ends[2].startswith("лише сьогодні, 05.12.2026")
     assert all("05.12.2026" in text for text in texts)
@@ -125,7 +125,7 @@ def test_an_overdue_invoice_is_told_of_until_the_limit_by_the_day_of_each_notice
     assert [draft.dedupe_key for draft in told] == ["5|2026-11-21", "5|2026-11-24", "5|2026-11-27", "5|2026-11-30"][
         -len(told) :
     ]
-    assert "days_overdue" not in str(accepted(found, one, dues[0]).facts)
+    assert "days_overdue" not in str(accepted(found, one, dues[0]).data)
     assert not walk(one, replace(found, cancelled=True))
 
 
@@ -170,7 +170,7 @@ def test_a_start_moves_when_a_country_changes_its_clocks() -> None:
     [first, _] = walk(one, moved)
 
     assert first.at == datetime(2026, 11, 30, 9, tzinfo=UTC)
-    assert at(accepted(moved, one, first).facts, "meeting.start") == "2026-12-01T11:00:00+02:00"
+    assert accepted(moved, one, first).data.meeting.json["start"] == "2026-12-01T11:00:00+02:00"
 
 
 def test_the_later_of_two_equal_hours_stays_the_later_one() -> None:
@@ -198,7 +198,7 @@ def test_a_birthday_is_that_of_the_contacts_own_zone() -> None:
 
 def test_newer_facts_win_over_those_of_the_entry() -> None:
     one, found, dues = firsts("meeting")
-    _, _, body = event_of(found, one, dues[0], {"id": "5", "subject": "нова"}, account=clocked())
+    _, _, body = event_of(found, one, dues[0], Record({"id": "5", "subject": "нова"}), account=clocked())
 
     assert orjson.loads(body)["data"]["meeting"]["subject"] == "нова"
     assert orjson.loads(body)["data"]["meeting"]["start"] == RECORDS["meeting"]["start"]
@@ -206,9 +206,9 @@ def test_newer_facts_win_over_those_of_the_entry() -> None:
 
 def test_a_number_that_postgresql_spells_out_is_no_obstacle() -> None:
     one, found, dues = firsts("meeting")
-    spelt = replace(found, data={**found.data, "odd": 10**300})
+    spelt = replace(found, data=found.data.having(odd=10**300))
 
-    assert accepted(spelt, one, dues[0]).facts["odd"] == 1e300
+    assert accepted(spelt, one, dues[0]).data.json["odd"] == 1e300
 
 
 def test_a_rule_speaks_of_its_own_moments_only() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.core.examples import NOW, account
 from worker.core.clock.quiet_hours import Window
+from worker.core.contract.data import Record
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed, decide
 
 DAY = Window(9 * 60, 20 * 60)
@@ -26,7 +27,7 @@ ROW = Claimed(
     expires_at=NOW + timedelta(days=2),
     created_at=NOW,
     is_suppressed=False,
-    record={"status": "unpaid"},
+    record=Record({"status": "unpaid"}),
     is_deleted=False,
 )
 
@@ -51,7 +52,7 @@ def test_somebody_on_the_stop_list_is_left_in_peace() -> None:
 
 @pytest.mark.parametrize("status", ["paid", "cancelled", "draft"])
 def test_a_record_that_changed_makes_the_text_untrue(status: str) -> None:
-    assert decided(replace(ROW, record={"status": status})) == Dropped("cancelled", "invoice_settled")
+    assert decided(replace(ROW, record=Record({"status": status}))) == Dropped("cancelled", "invoice_settled")
 
 
 def test_a_deleted_record_is_not_spoken_of() -> None:
@@ -71,7 +72,7 @@ def test_what_somebody_waits_for_goes_out_at_night() -> None:
 
 
 def test_an_end_goes_before_a_wait() -> None:
-    paid = replace(ROW, record={"status": "paid"})
+    paid = replace(ROW, record=Record({"status": "paid"}))
 
     assert decided(paid, now=NIGHT) == Dropped("cancelled", "invoice_settled")
     assert decided(replace(paid, is_suppressed=True), now=NIGHT) == Dropped("cancelled", "suppressed")

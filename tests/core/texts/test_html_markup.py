@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.core.examples import drafted, happened
 from tests.support.crm import person
 from tests.support.tries import tries
-from worker.core.contract.facts import NOTHING
+from worker.core.contract.data import Data, Person
 from worker.core.texts.html_markup import as_meant
 from worker.core.texts.render import write
 from worker.core.texts.shortcodes import Values
@@ -39,7 +39,7 @@ def test_a_text_written_by_hand_is_sent_as_it_was_meant(text: str, sent: str) ->
 
 
 def test_a_value_that_looks_like_a_shortcode_or_markup_stays_what_the_customer_wrote() -> None:
-    values = Values({"company": {"name": "{{company_mfo}}"}}, NOTHING, "uk", "Europe/Kyiv")
+    values = Values(Data({"company": {"name": "{{company_mfo}}"}}), Person(), "uk", "Europe/Kyiv")
 
     assert write("<b>{{company_name}}</b>", values).text == "{{company_mfo}}"
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.support.call_counts import calls
 from tests.support.tries import tries
-from worker.core.contract.facts import NOTHING
+from worker.core.contract.data import Data, Person
 from worker.core.texts.render import TIGHTER, Asked, write
 from worker.core.texts.segments import is_too_long, segments
 from worker.core.texts.shortcodes import SHORTCODES, Values
@@ -17,7 +17,7 @@ CODES = sorted(SHORTCODES)
 
 
 def values(**company: object) -> Values:
-    return Values({"company": company}, NOTHING, "uk", "Europe/Kyiv")
+    return Values(Data({"company": company}), Person(), "uk", "Europe/Kyiv")
 
 
 def test_a_text_knows_what_it_costs_and_what_was_mended() -> None:
@@ -71,7 +71,7 @@ def test_a_link_is_never_cut() -> None:
     link = f"https://acme.ua/{'x' * 100}"
     facts = {"invoice": {"link": link}, "company": {"name": "а" * 900}}
 
-    written = write("{company_name} {invoice_link}", Values(facts, NOTHING, "uk", "Europe/Kyiv"))
+    written = write("{company_name} {invoice_link}", Values(Data(facts), Person(), "uk", "Europe/Kyiv"))
 
     assert written.text.endswith(link)
 
@@ -104,9 +104,9 @@ def test_a_text_is_read_no_further_than_it_may_go(template: str) -> None:
 
     def work(text: str) -> int:
         facts = {"shortcodes": {"a": value, "b": value}}
-        return calls(lambda: write(text, Values(facts, NOTHING, "uk", "Europe/Kyiv"), spelling))
+        return calls(lambda: write(text, Values(Data(facts), Person(), "uk", "Europe/Kyiv"), spelling))
 
-    written = write(template, Values({"shortcodes": {"a": value}}, NOTHING, "uk", "Europe/Kyiv"), spelling)
+    written = write(template, Values(Data({"shortcodes": {"a": value}}), Person(), "uk", "Europe/Kyiv"), spelling)
 
     assert is_too_long(written.segments)
     assert len(written.text) == READ_AT_MOST + 1
@@ -133,6 +133,6 @@ def test_whatever_the_values_a_text_of_ten_is_taken_by_turbosms(
     facts = {"shortcodes": dict.fromkeys(codes, value)}
     template = " ".join(f"{{{code}}}" for code in codes)
 
-    written = write(template, Values(facts, NOTHING, "uk", "Europe/Kyiv"), spelling)
+    written = write(template, Values(Data(facts), Person(), "uk", "Europe/Kyiv"), spelling)
 
     assert not is_too_long(written.segments)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.core.examples import account, drafted, happened, switch
 from tests.support.crm import person
-from worker.core.contract.facts import NOTHING
+from worker.core.contract.data import Person
 from worker.core.texts.shortcode_catalogue import APART, OURS, PAGE, STAFF_ONLY
 from worker.core.texts.shortcodes import SAMPLES, SECTIONS, SHORTCODES, Values, codes_of
 from worker.core.texts.template import Blank
@@ -66,7 +66,7 @@ def test_a_custom_field_renders_from_an_event() -> None:
 
 @pytest.mark.parametrize("code", [code for code in SHORTCODES if code not in APART])
 def test_the_samples_together_are_the_facts_of_an_event(code: str) -> None:
-    values = Values(SAMPLES, NOTHING, "uk", "Europe/Kyiv")
+    values = Values(SAMPLES, Person(), "uk", "Europe/Kyiv")
 
     assert values.of(Blank(code)) == SHORTCODES[code].sample
     assert (values.cleaned, values.cut) == (0, 0)

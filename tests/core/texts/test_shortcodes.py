@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.tries import tries
+from worker.core.contract.data import Data, Person
 from worker.core.contract.facts import NOTHING
 from worker.core.texts.formatting import LONGEST_VALUE, clean
 from worker.core.texts.shortcode_catalogue import APART, STAFF_ONLY
@@ -42,7 +43,7 @@ FACTS: dict[str, object] = {
     },
 }
 OLENA: dict[str, object] = {"kind": "contact", "firstname": "Олена", "phonenumber": "067 123 45 67"}
-PARTS = sorted({source[0] for shortcode in SHORTCODES.values() for source in shortcode.sources})
+PARTS = sorted({source.names[0] for shortcode in SHORTCODES.values() for source in shortcode.sources})
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -136,7 +137,7 @@ def test_a_record_that_is_written_to_completes_its_own_section() -> None:
 def test_each_of_two_leads_reads_their_own_name(
     lead: Mapping[str, object], recipient: Mapping[str, object], name: str
 ) -> None:
-    values = Values({"lead": lead}, {"kind": "lead", **recipient}, "uk", "Europe/Kyiv")
+    values = Values(Data({"lead": lead}), Person({"kind": "lead", **recipient}), "uk", "Europe/Kyiv")
 
     assert values.of(Blank("lead_name")) == name
 
@@ -144,10 +145,10 @@ def test_each_of_two_leads_reads_their_own_name(
 @pytest.mark.parametrize("code", sorted(STAFF_ONLY))
 @pytest.mark.parametrize("kind", ["lead", "contact", "order", None, ["staff"]])
 def test_what_only_staff_may_open_has_no_value_for_anybody_else(code: str, kind: object) -> None:
-    facts = {**SAMPLES, "shortcodes": {code: "https://crm.acme.ua/admin/x"}}
+    facts = {**SAMPLES.json, "shortcodes": {code: "https://crm.acme.ua/admin/x"}}
 
     def words(recipient: Mapping[str, object]) -> str:
-        return Values(facts, recipient, "uk", "Europe/Kyiv").of(Blank(code))
+        return Values(Data(facts), Person(recipient), "uk", "Europe/Kyiv").of(Blank(code))
 
     assert words({"kind": kind, "id": 17}) == ""
     assert words({"kind": "staff", "id": 17}) == words(NOTHING) == "https://crm.acme.ua/admin/x"
@@ -162,7 +163,7 @@ def test_no_json_raises(data: st.DataObject) -> None:
     recipient = data.draw(fields)
     filter_name = data.draw(st.sampled_from(["", *FILTERS]))
 
-    words = Values(facts, recipient, "uk", "Europe/Kyiv").of(Blank(code, "", filter_name))
+    words = Values(Data(facts), Person(recipient), "uk", "Europe/Kyiv").of(Blank(code, "", filter_name))
 
     assert words == clean(words)
 
@@ -185,7 +186,7 @@ def test_no_json_raises(data: st.DataObject) -> None:
     ],
 )
 def test_what_is_cleaned_or_cut_is_counted(value: object, cleaned: int, cut: int) -> None:
-    values = Values({"client": {"company": value}}, NOTHING, "uk", "Europe/Kyiv")
+    values = Values(Data({"client": {"company": value}}), Person(), "uk", "Europe/Kyiv")
 
     words = values.of(Blank("client_company"))
 
@@ -194,7 +195,7 @@ def test_what_is_cleaned_or_cut_is_counted(value: object, cleaned: int, cut: int
 
 
 def test_half_a_link_is_left_out() -> None:
-    values = Values(FACTS, NOTHING, "uk", "Europe/Kyiv")
+    values = Values(Data(FACTS), Person(), "uk", "Europe/Kyiv")
 
     assert values.of(Blank("proposal_link")) == ""
     assert values.cut == 1
@@ -203,13 +204,13 @@ def test_half_a_link_is_left_out() -> None:
 @pytest.mark.parametrize("name", FILTERS)
 @pytest.mark.parametrize("code", [code for code in SHORTCODES if code not in APART])
 def test_no_filter_takes_a_value_away(code: str, name: str) -> None:
-    assert Values(SAMPLES, NOTHING, "uk", "Europe/Kyiv").of(Blank(code, "", name))
+    assert Values(SAMPLES, Person(), "uk", "Europe/Kyiv").of(Blank(code, "", name))
 
 
 def said(code: str, recipient: Mapping[str, object] = OLENA) -> str:
     name, _, filter_name = code.partition(":")
-    return Values(FACTS, recipient, "uk", "Europe/Kyiv").of(Blank(name, "", filter_name))
+    return Values(Data(FACTS), Person(recipient), "uk", "Europe/Kyiv").of(Blank(name, "", filter_name))
 
 
 def path_names(code: str) -> list[str]:
-    return [name for source in SHORTCODES[code].sources for name in source[1:]] + [code]
+    return [name for source in SHORTCODES[code].sources for name in source.names[1:]] + [code]

@@ -10,11 +10,11 @@ import pytest
 from tests.core.examples import account, drafted, happened, switch
 from tests.support.crm import DATA, Json, person
 from worker.core.contract.event_types import KEPT, TYPES
-from worker.core.contract.facts import section
 from worker.core.texts.segments import segments
 from worker.core.texts.shortcodes import SHORTCODES
 from worker.core.texts.template import compile_template
 from worker.core.triggers.catalogue import BY_EVENT, BY_ID, TRIGGERS
+from worker.core.triggers.dedupe_key import PARTS
 from worker.core.triggers.trigger import Trigger
 
 PAGE = (Path(__file__).parents[2] / "data" / "perfectum-sms-settings.uk.txt").read_text()
@@ -53,7 +53,8 @@ def test_only_what_keeps_records_true_sets_nothing_off() -> None:
 @EVERY
 def test_a_trigger_speaks_of_its_events_record(trigger: Trigger) -> None:
     assert trigger.record == TYPES[trigger.event].record
-    assert trigger.dedupe[0].split(".")[0] in {trigger.record, "payment", "comment", "position", "event"}
+    assert trigger.dedupe[0].split(".")[0] in {"record", "payment", "comment", "position", "event"}
+    assert set(trigger.dedupe) <= PARTS.keys()
 
 
 @EVERY
@@ -81,7 +82,7 @@ def test_a_default_text_uses_shortcodes_of_its_sections_only(trigger: Trigger, l
 
 def by_default(trigger: Trigger, locale: str, **data: Any) -> str:
     """The default text for the type's example."""
-    author = {"comment": {"id": "1", "author": trigger.when[1]}} if trigger.when else {}
+    author = {"comment": {"id": "1", "author": trigger.commented_by}} if trigger.commented_by else {}
     facts: Json = {"recipients": [person(min(trigger.hears), locale=locale)], **author, **data}
     event = happened(trigger.event, **facts)
     by = account(switches={trigger.id: switch(**{locale: trigger.texts[locale]})})
@@ -101,9 +102,9 @@ def test_both_languages_say_what_the_event_holds_in_two_segments_at_most(trigger
 @EVERY_TEXT
 @IN_BOTH
 def test_a_text_of_an_event_that_says_little_is_still_a_sentence(trigger: Trigger, locale: str) -> None:
-    record = happened(trigger.event).facts
-    kind = TYPES[trigger.event].kind_of(record) or ""
-    needed = {name: value for name, value in section(record, kind).items() if name in NEEDED}
+    data = happened(trigger.event).data
+    kind = TYPES[trigger.event].kind_of(data) or ""
+    needed = {name: value for name, value in data.record(kind).json.items() if name in NEEDED}
     nameless = {"kind": min(trigger.hears), "id": "17", "phonenumber": "0671234567", "consent": True}
 
     text = by_default(trigger, locale, recipients=[nameless], client=None, **{kind: needed})

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.crm import SALT, Json, person
+from worker.core.contract.data import Data
 from worker.core.contract.phone import BadPhone
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.recipients import Recipient, hearers, key_of
@@ -19,13 +20,13 @@ PHONES = ["067 123 45 67", "+380671234567", "80671234567", "0501112233", "044 12
 
 
 def heard(people: list[Json], *, salt: bytes = SALT) -> list[Recipient]:
-    return list(hearers(CONTACTS, {"recipients": people}, salt=salt))
+    return list(hearers(CONTACTS, Data({"recipients": people}), salt=salt))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_the_kinds_a_trigger_speaks_to_hear_of_it(kind: str) -> None:
     assert len(heard([person(kind)])) == (kind == "contact")
-    assert len(list(hearers(CLIENTS, {"recipients": [person(kind)]}, salt=SALT))) == (kind in CLIENTS.hears)
+    assert len(list(hearers(CLIENTS, Data({"recipients": [person(kind)]}), salt=SALT))) == (kind in CLIENTS.hears)
 
 
 @pytest.mark.parametrize("phone", ["+380671234567", "80671234567", "067-123-45-67", "тел. 067 123 45 67", 380671234567])
@@ -50,7 +51,7 @@ def test_people_without_a_phone_are_told_apart_by_their_ids() -> None:
 def test_one_phone_in_two_kinds_gets_one_text() -> None:
     people = [person("contact", id="1"), person("proposal", id="2")]
 
-    assert [one.kind for one in hearers(CLIENTS, {"recipients": people}, salt=SALT)] == ["contact"]
+    assert [one.kind for one in hearers(CLIENTS, Data({"recipients": people}), salt=SALT)] == ["contact"]
 
 
 def test_a_key_is_an_hmac_so_that_a_salt_of_another_installation_gives_another() -> None:
@@ -62,16 +63,16 @@ def test_a_key_is_an_hmac_so_that_a_salt_of_another_installation_gives_another()
 
 @pytest.mark.parametrize("facts", [{}, {"recipients": None}, {"recipients": []}])
 def test_nobody_named_is_nobody_told(facts: Json) -> None:
-    assert list(hearers(CONTACTS, facts, salt=SALT)) == []
+    assert list(hearers(CONTACTS, Data(facts), salt=SALT)) == []
 
 
 @given(st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(PHONES), st.integers(1, 5)), max_size=12))
 def test_everybody_of_the_right_kind_is_heard_once_and_only_once(crowd: list[tuple[str, str | None, int]]) -> None:
     people = [person(kind, phone, id=number) for kind, phone, number in crowd]
 
-    found = list(hearers(CLIENTS, {"recipients": people}, salt=SALT))
+    found = list(hearers(CLIENTS, Data({"recipients": people}), salt=SALT))
 
-    everybody = {one.key for each in people for one in hearers(CLIENTS, {"recipients": [each]}, salt=SALT)}
+    everybody = {one.key for each in people for one in hearers(CLIENTS, Data({"recipients": [each]}), salt=SALT)}
     assert len(found) == len({one.key for one in found})
     assert {one.key for one in found} == everybody
 
@@ -81,7 +82,7 @@ EXPIRING = BY_ID["proposal_expiration_reminder"]
 
 
 def colleagues(*people: Json) -> list[Recipient]:
-    return list(hearers(STAFF, {"recipients": list(people)}, salt=SALT))
+    return list(hearers(STAFF, Data({"recipients": list(people)}), salt=SALT))
 
 
 def test_creator_and_assignee_who_are_one_person_get_one_text() -> None:
@@ -102,7 +103,7 @@ def test_two_colleagues_are_two() -> None:
 
 def told_of(*people: Json, **proposal: object) -> list[tuple[str, object]]:
     facts = {"recipients": list(people), "proposal": {"id": "55", "phonenumber": "063 777 88 99", **proposal}}
-    return [(one.kind, one.phone) for one in hearers(EXPIRING, facts, salt=SALT)]
+    return [(one.kind, one.phone) for one in hearers(EXPIRING, Data(facts), salt=SALT)]
 
 
 def test_where_nobody_is_named_the_phone_on_the_record_counts() -> None:
@@ -127,4 +128,4 @@ def test_a_record_without_a_phone_is_nobody(phone: str | None) -> None:
 def test_a_trigger_that_does_not_ask_for_it_leaves_the_records_phone_alone() -> None:
     facts = {"contract": {"id": "1", "phonenumber": "0637778899"}}
 
-    assert list(hearers(BY_ID["contract_comment_to_customer"], facts, salt=SALT)) == []
+    assert list(hearers(BY_ID["contract_comment_to_customer"], Data(facts), salt=SALT)) == []

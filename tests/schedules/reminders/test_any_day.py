@@ -154,9 +154,9 @@ class AnyDay(RuleBasedStateMachine):
         told: dict[tuple[object, object, object], set[bytes]] = defaultdict(set)
         for event in self.almanac.wire:
             assert event.occurred_at <= self.latest
-            one = event.facts["meeting"]
+            one = event.data.json["meeting"]
             assert isinstance(one, dict)
-            told[one["id"], one["start"], event.facts["offset_minutes"]].add(event.content)
+            told[one["id"], one["start"], event.data.json["offset_minutes"]].add(event.content)
         assert all(len(ways) == 1 for ways in told.values())
 
     def teardown(self) -> None:

@@ -41,7 +41,7 @@ def test_a_title_edited_after_emission_makes_no_second_one(almanac: Almanac) -> 
 
     almanac.goes_on(2 * DAY)
 
-    assert [event.facts["offset_minutes"] for event in almanac.wire] == [1440, 120]
+    assert [event.data.json["offset_minutes"] for event in almanac.wire] == [1440, 120]
 
 
 def test_a_title_edited_while_the_scheduler_is_away_loses_nothing(almanac: Almanac) -> None:

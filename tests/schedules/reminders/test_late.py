@@ -82,7 +82,7 @@ def test_a_clock_that_jumps_a_day_ahead_and_back_tells_nothing_twice(almanac: Al
 
     almanac.goes_on(3 * DAY)
 
-    told = [(event.type, event.facts.get("offset_minutes")) for event in almanac.wire]
+    told = [(event.type, event.data.json.get("offset_minutes")) for event in almanac.wire]
     assert sorted(told, key=str) == [("contact.birthday", None), *((REMINDER[0], offset) for offset in (120, 1440))]
 
 
@@ -115,7 +115,7 @@ def test_two_hours_before_an_early_meeting_nobody_is_woken_but_told_the_evening_
 
     evening = NOON + 2 * DAY + timedelta(hours=7, minutes=30)
     assert told == [half_past_eight - DAY, evening]
-    assert [event.facts["offset_minutes"] for event in almanac.wire] == [1440, 120]
+    assert [event.data.json["offset_minutes"] for event in almanac.wire] == [1440, 120]
 
 
 def test_an_early_reminder_whose_text_is_written_after_its_timer_was_computed_goes_the_evening_before(

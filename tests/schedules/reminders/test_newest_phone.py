@@ -6,20 +6,19 @@ from datetime import timedelta
 
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting
 from tests.support.crm import SALT, person
-from worker.core.contract.facts import Facts
+from worker.core.contract.data import Person
 from worker.core.reminders.simulation import Span
-from worker.core.triggers.recipients import people
 from worker.steps.operate.simulate import simulate
 
 OLD, NEW = "067 123 45 67", "067 765 43 21"
 
 
-def phones(found: list[Facts]) -> list[object]:
-    return [one.get("phonenumber") for one in found]
+def phones(found: list[Person]) -> list[object]:
+    return [Person.phonenumber.written(one) for one in found]
 
 
 def told(almanac: Almanac) -> list[object]:
-    return phones([one for event in almanac.wire for one in people(event.facts)])
+    return phones([one for event in almanac.wire for one in event.data.recipients])
 
 
 def foreseen(almanac: Almanac) -> list[str | None]:
@@ -90,4 +89,4 @@ def test_what_is_emitted_says_nothing_of_when_its_people_were_named(almanac: Alm
     almanac.say("meeting.saved", meeting(NOON + 50 * HOUR))
     almanac.goes_on(3 * DAY)
 
-    assert [people(event.facts) for event in almanac.wire] == [[person()], [person()]]
+    assert [event.data.json["recipients"] for event in almanac.wire] == [[person()], [person()]]

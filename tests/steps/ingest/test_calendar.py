@@ -7,10 +7,10 @@ import pytest
 
 from tests.steps.ledger import accept_one
 from tests.support.crm import Json, delivery, event, person, row, rows
-from worker.core.reminders.calendar_entry import KNOWN_AT, Entry
+from worker.core.contract.data import Person, Record
+from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.reminder_event import event_of
 from worker.core.reminders.schedule import next_due, rules_of
-from worker.core.triggers.recipients import people
 from worker.steps.ingest.plan import Intake
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import transaction
@@ -39,7 +39,7 @@ def occurrence(intake: Intake) -> tuple[str, bytes]:
     [(rule, due)] = [
         (rule, due) for rule in rules_of(account) if (due := next_due(rule, found, after=found.changed_at))
     ]
-    key, _, body = event_of(found, rule, due, {}, account=account)
+    key, _, body = event_of(found, rule, due, Record(), account=account)
     return key, body
 
 
@@ -103,7 +103,7 @@ def test_an_occurrence_is_no_news_of_its_record(intake: Intake, version: int | N
 
 def named(entry: Entry) -> list[dict[str, object]]:
     """The people of an entry as their event named them."""
-    return [{name: value for name, value in one.items() if name != KNOWN_AT} for one in people(entry.data)]
+    return [dict(person.without(Person.known_at).json) for person in entry.data.recipients]
 
 
 def test_a_record_that_nobody_is_told_of_is_no_work_for_the_clock_until_it_wakes(intake: Intake) -> None:
@@ -116,11 +116,11 @@ def test_a_record_that_nobody_is_told_of_is_no_work_for_the_clock_until_it_wakes
 
     assert rows(intake.pool, is_due) == [(False,)]
     [kept] = entries(intake)
-    assert (kept.data["invoice"], named(kept)) == ({"id": "1", "status": "paid"}, [person()])
+    assert (kept.data.invoice.json, named(kept)) == ({"id": "1", "status": "paid"}, [person()])
 
     accept_one(intake, delivery(owed))
 
     assert rows(intake.pool, is_due) == [(True,)]
     [woken] = entries(intake)
-    assert (woken.cancelled, woken.record["lines"]) == (False, invoice["lines"])
+    assert (woken.cancelled, woken.record.json["lines"]) == (False, invoice["lines"])
     assert named(woken) == [person()]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.crm import row, rows
 from tests.support.tries import tries
+from worker.core.contract.data import Record
 from worker.core.triggers.match import RecordRef
 from worker.store.db.postgres import Pool, transaction
 from worker.store.ingest.records import RecordState
@@ -25,7 +26,7 @@ FACTS = "SELECT facts ->> 'state', deleted FROM records WHERE id = %s"
 
 def state(name: str, *, id_: str, version: int | None = None, minute: int = 0, deleted: bool = False) -> RecordState:
     ref = RecordRef("invoice", id_, version, START + timedelta(minutes=minute))
-    return RecordState("acme", ref, {"state": name}, deleted)
+    return RecordState("acme", ref, Record({"state": name}), deleted)
 
 
 def keep(pool: Pool, *batches: Sequence[RecordState]) -> None:

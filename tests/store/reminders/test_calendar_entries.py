@@ -18,7 +18,6 @@ from tests.support.tries import tries
 from worker.core.reminders.calendar_entry import Entry, folded
 from worker.core.reminders.schedule import DEFAULTS, rules_of
 from worker.core.triggers.match import RecordRef
-from worker.core.triggers.recipients import people
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, transaction
 from worker.store.ingest.records import RecordState
@@ -118,7 +117,7 @@ def test_in_order_a_story_ends_as_it_should(acme_pool: Pool) -> None:
 
         assert found.local_at == (datetime.fromisoformat(day) if day else None)
         assert found.cancelled == is_cancelled
-        assert [one["id"] for one in people(found.data)] == ([named] if named else [])
+        assert [person.id for person in found.data.recipients] == ([named] if named else [])
 
 
 def test_without_versions_the_later_event_is_the_newer_one(acme_pool: Pool) -> None:

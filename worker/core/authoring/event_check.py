@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 import orjson
 from pydantic import ValidationError
@@ -15,21 +14,21 @@ from worker.core.authoring.request_text_check import odd_places
 from worker.core.authoring.suggested_fixes import healed, mended
 from worker.core.authoring.unrecognized_values import misread
 from worker.core.clock.quiet_hours import known_zone
+from worker.core.contract.data import Data, Person
 from worker.core.contract.event import Event, Malformed, decode, read
 from worker.core.contract.event_types import Envelope
-from worker.core.contract.facts import Facts, at, is_true, section, word
+from worker.core.contract.facts import Facts, word
 from worker.core.contract.fields import EXACT
 from worker.core.contract.phone import masked, numbers_in
 from worker.core.contract.record_statuses import STATUSES
 from worker.core.contract.validation_errors import faults_of
-from worker.core.planning.consent import stance
 from worker.core.reminders.calendar_entry import DATED
 from worker.core.reminders.date_warnings import CORRECTIONS, corrections
 from worker.core.texts.template import compile_template
 from worker.core.triggers.catalogue import BY_EVENT, TYPES
 from worker.core.triggers.match import record_of
 from worker.core.triggers.matching import meets
-from worker.core.triggers.recipients import hearers, people
+from worker.core.triggers.recipients import hearers
 
 Example = Callable[[str], Facts]
 #: So often an event is put right and judged again: once for each kind of fault that hides others.
@@ -145,7 +144,7 @@ def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:
         *unrendered(event),
     ):
         yield Remark(field, problem, fix, is_error=False)
-    triggers = [trigger for trigger in BY_EVENT[event.type] if meets(trigger, event.facts)]
+    triggers = [trigger for trigger in BY_EVENT[event.type] if meets(trigger, event.data)]
     if triggers and all(event.occurred_at + trigger.life <= now for trigger in triggers):
         yield Remark(
             "time", "lies so far back that every text comes too late", "publish events at once", is_error=False
@@ -179,9 +178,8 @@ def untimely(event: Event) -> Iterator[Doubt]:
     dated = DATED.get(record_of(event).kind)
     if dated is None or TYPES[event.type].is_deletion:
         return
-    record = section(event.facts, dated.kind)
-    zone = known_zone(word(record.get("timezone")))
-    for correction in corrections(record, dated.moment, dated.shape, zone):
+    record = event.data.record(dated.kind)
+    for correction in corrections(record, dated.field, dated.shape, known_zone(record.timezone)):
         if correction in MENDED:
             field, fix = MENDED[correction]
             yield f"data.{dated.kind}.{field or dated.moment}", CORRECTIONS[correction], fix
@@ -190,16 +188,16 @@ def untimely(event: Event) -> Iterator[Doubt]:
 def unheard(event: Event) -> Iterator[Doubt]:
     """An event that comes to nothing, and people who are of no trigger's kind."""
     triggers = BY_EVENT[event.type]
-    wanted = [trigger for trigger in triggers if meets(trigger, event.facts)]
+    wanted = [trigger for trigger in triggers if meets(trigger, event.data)]
     if triggers and not wanted:
-        paths = sorted({trigger.when[0] if trigger.when else "position.status_to" for trigger in triggers})
-        yield f"data.{paths[0]}", "sets off no trigger by its default settings", "see perfectum-sms event types"
+        field = "comment.author" if any(trigger.commented_by for trigger in triggers) else "position.status_to"
+        yield f"data.{field}", "sets off no trigger by its default settings", "see perfectum-sms event types"
     kinds = sorted({kind for trigger in triggers for kind in trigger.hears})
-    for place, person in enumerate(people(event.facts)):
-        if triggers and person.get("kind") not in kinds:
+    for place, person in enumerate(event.data.recipients):
+        if triggers and person.kind not in kinds:
             fix = f"give one of {', '.join(kinds)}"
             yield f"data.recipients.{place}.kind", "no trigger of this type speaks to such people", fix
-    if wanted and not any(any(hearers(trigger, event.facts, salt=b"")) for trigger in wanted):
+    if wanted and not any(any(hearers(trigger, event.data, salt=b"")) for trigger in wanted):
         problem = f"names nobody whom its triggers speak to ({', '.join(kinds)}): no SMS comes of it"
         yield "data.recipients", problem, "name the people who may hear of it"
 
@@ -207,26 +205,27 @@ def unheard(event: Event) -> Iterator[Doubt]:
 def unreachable(event: Event) -> Iterator[Doubt]:
     """People who get nothing: no usable phone, or no consent to what is marketing."""
     triggers = BY_EVENT[event.type]
-    is_marketing = any(trigger.kind == "marketing" for trigger in triggers) or is_true(at(event.facts, "marketing"))
-    for place, person in enumerate(people(event.facts)):
-        heard = [one for trigger in triggers for one in hearers(trigger, {"recipients": [person]}, salt=b"")]
+    is_marketing = any(trigger.kind == "marketing" for trigger in triggers) or event.data.marketing
+    for place, person in enumerate(event.data.recipients):
+        alone = Data({"recipients": [person.json]})
+        heard = [one for trigger in triggers for one in hearers(trigger, alone, salt=b"")]
         if heard and not isinstance(heard[0].phone, str):
             problem = WHY_NO_PHONE[heard[0].phone.reason]
             yield f"data.recipients.{place}.phonenumber", problem, "write it as 067 123 45 67 or +380671234567"
-        if is_marketing and stance(person) is None:
+        if is_marketing and person.consent is None:
             problem = "is missing: marketing skips this person, unless contact.saved recorded their consent"
             yield f"data.recipients.{place}.consent", problem, "give true where the person has agreed to it"
-        elif is_marketing and not stance(person):
+        elif is_marketing and not person.consent:
             fix = "give true where the person has agreed to it"
             yield f"data.recipients.{place}.consent", "is false: marketing skips this person", fix
 
 
 def crowded(event: Event) -> Iterator[Doubt]:
     """Fields with several phones, of which one is taken."""
-    sections = ((name, section(event.facts, name)) for name in event.facts)
-    everybody = ((f"recipients.{place}", person) for place, person in enumerate(people(event.facts)))
+    sections = ((name, as_facts(value)) for name, value in event.data.json.items())
+    everybody = ((f"recipients.{place}", person.json) for place, person in enumerate(event.data.recipients))
     for name, facts in (*sections, *everybody):
-        numbers = numbers_in(word(facts.get("phonenumber"))).usable
+        numbers = numbers_in(Person(facts).phonenumber).usable
         if len(numbers) > 1:
             problem = f"holds {len(numbers)} phones: {masked(numbers[0])} is taken"
             yield f"data.{name}.phonenumber", problem, "give the one that is to be written to"
@@ -235,9 +234,8 @@ def crowded(event: Event) -> Iterator[Doubt]:
 def unrendered(event: Event) -> Iterator[Doubt]:
     """Ready-made values under names that no text can call, and what a text should not hold."""
     if "text" in TYPES[event.type].model.model_fields:
-        yield from (("data.text", problem, fix) for problem, fix in odd_places(event.facts))
-    ready = at(event.facts, "shortcodes")
-    for name in cast("Facts", ready) if isinstance(ready, Mapping) else ():
+        yield from (("data.text", problem, fix) for problem, fix in odd_places(event.data))
+    for name in event.data.shortcodes.json:
         if compile_template(f"{{{name}}}").codes != (name,):
             fix = "use a-z, 0-9 and _, beginning with a letter"
             yield f"data.shortcodes.{name}", "is no name that a text can call", fix

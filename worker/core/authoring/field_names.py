@@ -70,8 +70,8 @@ def by_section() -> Mapping[str, frozenset[str]]:
     """The names that shortcodes read of each section."""
     found: dict[str, set[str]] = defaultdict(set)
     for shortcode in SHORTCODES.values():
-        for path in shortcode.sources:
-            found[path[0]].add(path[1])
+        for place in shortcode.sources:
+            found[place.names[0]].add(place.names[1])
     return {section: frozenset(names) for section, names in found.items()}
 
 

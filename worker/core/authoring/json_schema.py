@@ -16,7 +16,6 @@ Json = dict[str, Any]
 #: Draft 7 is what AsyncAPI 3 speaks too, so one schema serves both: https://json-schema.org/draft-07/schema
 DRAFT = "http://json-schema.org/draft-07/schema#"
 #: The length of a path that is a section and a field.
-PLAIN = 2
 TITLE = "Events that the Perfectum SMS worker reads"
 
 
@@ -88,9 +87,9 @@ def with_shortcodes(schema: Json, section: str) -> None:
     """Name the fields that nothing checks and shortcodes read."""
     properties = cast("Json", schema.setdefault("properties", {}))
     for shortcode in SHORTCODES.values():
-        for path in shortcode.sources:
-            if path[0] == section and len(path) == PLAIN:
-                known = properties.setdefault(path[1], {})
+        for place in shortcode.sources:
+            if place.section.name == section and not place.way:
+                known = properties.setdefault(place.attribute.name, {})
                 known.setdefault("description", f"{shortcode.label}: {{{shortcode.code}}}")
 
 

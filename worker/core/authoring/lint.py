@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from worker.core.authoring.lint_findings import Finding, Rules, error, findings, warning
-from worker.core.contract.facts import NOTHING, Facts
+from worker.core.contract.data import Data, Person
 from worker.core.texts.formatting import LONGEST_VALUE
 from worker.core.texts.render import TIGHTER, Written, write
 from worker.core.texts.segments import LONGEST, Segments, is_too_long
-from worker.core.texts.shortcodes import SAMPLE_ZONE, SAMPLES, SHORTCODES, Values, facts_with
+from worker.core.texts.shortcodes import SAMPLE_ZONE, SAMPLES, SHORTCODES, Values, data_with
 from worker.core.texts.transliteration import AS_WRITTEN, Spelling
 
 #: The longest text that is looked at, in characters.
@@ -31,7 +31,7 @@ _WORST: dict[str, object] = {
     "word": _MUCH,
     **dict.fromkeys(("date", "time", "moment"), _LATE),
 }
-_WORST_FACTS = facts_with(lambda shortcode: _WORST[shortcode.kind])
+_WORST_DATA = data_with(lambda shortcode: _WORST[shortcode.kind])
 _OPTIONS = {"plain_punctuation": "is_plain", "transliterate": "is_latin"}
 
 
@@ -98,11 +98,11 @@ class _Trial:
         return self._with(SAMPLES, _CUSTOM_SAMPLE, spelling)
 
     def worst(self, spelling: Spelling) -> Written:
-        return self._with(_WORST_FACTS, _LONG_TEXT, spelling)
+        return self._with(_WORST_DATA, _LONG_TEXT, spelling)
 
-    def _with(self, facts: Facts, custom: str, spelling: Spelling) -> Written:
+    def _with(self, data: Data, custom: str, spelling: Spelling) -> Written:
         ready = dict.fromkeys(self.custom - SHORTCODES.keys(), custom)
-        return write(self.text, Values({**facts, "shortcodes": ready}, NOTHING, self.locale, SAMPLE_ZONE), spelling)
+        return write(self.text, Values(data.having(shortcodes=ready), Person(), self.locale, SAMPLE_ZONE), spelling)
 
 
 def lint(  # noqa: PLR0913 (each is a setting of its own, and most may be left out)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from worker.core.contract.facts import NOTHING
+from worker.core.contract.data import Person
 from worker.core.texts.formatting import LONGEST_VALUE, visible
 from worker.core.texts.html_markup import DOUBLED, ENTITY, TAG, entity
 from worker.core.texts.segments import OUTSIDE_GSM
@@ -229,7 +229,7 @@ def _wide(text: str, locale: str) -> Iterator[Finding]:
         better = plain(run[0])
         hint = "Приберіть або замініть." if OUTSIDE_GSM.search(better) else f"Напишіть {better}"
         yield warning("wide_character", run.span(), f"Через «{run[0]}» {_UCS_2}.", hint)
-    values = Values(SAMPLES, NOTHING, locale, SAMPLE_ZONE)
+    values = Values(SAMPLES, Person(), locale, SAMPLE_ZONE)
     for token in TOKEN.finditer(text):
         if token["code"] and OUTSIDE_GSM.search(values.of(Blank(token["code"], "", token["filter"] or ""))):
             message = f"Значення {{{token['code']}}} зазвичай кирилицею: через нього {_UCS_2}."

@@ -9,8 +9,8 @@ from functools import partial
 
 from worker.core.accounts.account import Account, Custom, Switch, Text
 from worker.core.authoring.template_scope import Subject
+from worker.core.contract.data import Person
 from worker.core.contract.event import Event, read
-from worker.core.contract.facts import NOTHING, word
 from worker.core.planning.channel import routes
 from worker.core.planning.draft import Draft, drafts
 from worker.core.texts.render import write
@@ -58,7 +58,7 @@ def on_samples(sample: str, text: Text, locale: str, account: Account, channel: 
     plain = Trial(sample, segments(sample), locale)
     if channel is None:
         return plain
-    values = Values(SAMPLES, NOTHING, locale, SAMPLE_ZONE)
+    values = Values(SAMPLES, Person(), locale, SAMPLE_ZONE)
     options = partial(filled, text.viber, lambda address: write(address, values).text)
     # `both` is two messages, of which the first is the SMS.
     route = next(routes(channel, account, sample, lane="urgent", options=options))
@@ -99,7 +99,7 @@ def on_events(  # noqa: PLR0913 (each says another thing of what is tried)
         tried = replace(account, switches={trigger.id: switch}, customs={subject.name: custom})
     for body, routing_key in bodies:
         event = read(body, routing_key=routing_key, now=now)
-        if isinstance(event, Event) and (subject.trigger or word(event.facts.get("template")) == subject.name):
+        if isinstance(event, Event) and (subject.trigger or event.data.template == subject.name):
             found = [trial_of(draft, event) for draft in drafts(event, tried, salt=NO_SALT, now=now)]
             if found:
                 return found

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from worker.core.authoring.lint_findings import Rules, findings
-from worker.core.contract.facts import Facts, section, word
+from worker.core.contract.data import Data
 from worker.core.texts.shortcodes import SECTIONS
-from worker.core.triggers.recipients import people
 
 #: By the linter's code: what is wrong with the place that is shown before it, and what to do.
 SAID: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -30,11 +29,11 @@ SAID: Mapping[str, tuple[str, str]] = MappingProxyType(
 SHOWN = 40
 
 
-def odd_places(facts: Facts) -> Iterator[tuple[str, str]]:
+def odd_places(data: Data) -> Iterator[tuple[str, str]]:
     """What a text that somebody wrote by hand holds and nobody should read: the problem and the fix."""
-    text = word(facts.get("text"))
-    is_staff = all(person.get("kind") == "staff" for person in people(facts))
-    rules = Rules(tuple(SECTIONS), tuple(section(facts, "shortcodes")), is_staff=is_staff)
+    text = data.text
+    is_staff = all(person.kind == "staff" for person in data.recipients)
+    rules = Rules(tuple(SECTIONS), tuple(data.shortcodes.json), is_staff=is_staff)
     for finding in sorted(findings(text, rules, locale="uk"), key=lambda one: one.start):
         if finding.code in SAID:
             problem, fix = SAID[finding.code]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from worker.core.contract.data import Contact
 from worker.core.contract.event import Event
 from worker.core.contract.event_types import TYPES
-from worker.core.contract.facts import at, code
+from worker.core.contract.facts import code
+from worker.core.contract.readers import is_nobodys
 from worker.core.contract.record_statuses import is_unknown
-from worker.core.reminders.calendar_entry import is_nobodys
 
 #: So much is shown of what stood there.
 SHOWN = 40
@@ -44,12 +45,12 @@ def misread(event: Event) -> Iterator[Misread]:
     fields = (plain(fault.field) for fault in event.given_up)
     yield from map(Misread, dict.fromkeys(fields))
     event_type = TYPES[event.type]
-    kind = event_type.kind_of(event.facts) or ""
-    status = at(event.facts, f"{kind}.status")
-    if event_type.status is None and not event_type.is_deletion and is_unknown(kind, status):
-        yield Misread(f"{kind}.status", code(status)[:SHOWN])
-    if kind == "contact" and is_nobodys(at(event.facts, BIRTHDAY)):
-        yield Misread(BIRTHDAY, code(at(event.facts, BIRTHDAY)))
+    kind = event_type.kind_of(event.data) or ""
+    record = event.data.record(kind)
+    if event_type.status is None and not event_type.is_deletion and is_unknown(kind, record.status):
+        yield Misread(f"{kind}.status", record.status[:SHOWN])
+    if kind == "contact" and is_nobodys(birthday := Contact.birthday.written(record)):
+        yield Misread(BIRTHDAY, code(birthday))
 
 
 def plain(path: str) -> str:

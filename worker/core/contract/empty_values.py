@@ -78,8 +78,13 @@ class Shape:
 def is_nothing(value: object) -> bool:
     """Whether it is what PHP writes for nothing, where false is not meant."""
     if isinstance(value, str):
-        return not value or _NO_DATE.fullmatch(value) is not None
+        return not value or is_no_date(value)
     return value is None or value is False or (isinstance(value, list | dict) and not value)
+
+
+def is_no_date(text: str) -> bool:
+    """Whether it is what PHP and MySQL make of no date, seen by its first character mostly."""
+    return text[:1] in {"0", "-"} and _NO_DATE.fullmatch(text) is not None
 
 
 def plain(facts: Facts, shapes: Mapping[str, Shape]) -> Facts:
@@ -99,7 +104,7 @@ def plain_one(value: object, shape: Shape | None) -> object:
 
 def none_for_no_day(value: object) -> object:
     """A value of a field that the contract does not name."""
-    return None if isinstance(value, str) and _NO_DATE.fullmatch(value) else value
+    return None if isinstance(value, str) and is_no_date(value) else value
 
 
 def plain_money(money: Facts) -> Facts:

@@ -12,8 +12,8 @@ from typing import cast
 import orjson
 from pydantic import ValidationError
 
+from worker.core.contract.data import Data
 from worker.core.contract.event_types import ID_MAX, TYPE_MAX, TYPES, Envelope
-from worker.core.contract.facts import Facts
 from worker.core.contract.inbound_message import BODY_MAX
 from worker.core.contract.lenient_parsing import Taken, taken
 from worker.core.contract.validation_errors import Fault, faults_of, listed
@@ -30,7 +30,7 @@ class Event:
     Attributes:
         key: identity within the installation, 16 bytes.
         content: hash of the canonical JSON, 16 bytes: equal however the CRM orders its keys.
-        facts: its `data` as `core.leniency` takes it.
+        data: its sections, as lenient parsing takes them.
         given_up: what was wrong in it and is done without.
         as_of: whose state of the record it shows, where that is not the moment when it happened.
     """
@@ -39,7 +39,7 @@ class Event:
     id: str
     type: str
     occurred_at: datetime
-    facts: Facts
+    data: Data
     routing_key: str
     body: bytes
     key: bytes
@@ -92,7 +92,7 @@ def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = Non
         type=envelope.type,
         # In UTC: RFC 3339 allows offsets of up to a day, PostgreSQL of less than 16 hours.
         occurred_at=envelope.time.astimezone(UTC),
-        facts=found.facts,
+        data=Data(found.facts),
         routing_key=routing_key,
         body=body,
         key=short_hash(envelope.account.encode(), envelope.id.encode()),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from worker.core.contract.facts import Facts, at, section, word
+from worker.core.contract.data import Data, Person, Record
 from worker.core.contract.fields import Lenient, LenientMoment, Moment, Source
 from worker.core.contract.payloads import (
     BookingChanged,
@@ -31,13 +31,16 @@ from worker.core.contract.payloads import (
     deleted,
     saved,
 )
-from worker.core.contract.sections import Booking, Contact, Contract, Invoice, Meeting, Proposal, Record, StaffReminder
+from worker.core.contract.sections import Booking, Contact, Contract, Invoice, Meeting, Proposal, StaffReminder
+from worker.core.contract.sections import Record as RecordModel
 
 #: Of a message that carries an event: CloudEvents 1.0, structured mode.
 CONTENT_TYPE = "application/cloudevents+json"
 #: Grows with the contract; what was right never becomes wrong.
 VERSION = "1.1.0"
 ID_MAX, TYPE_MAX = 200, 100
+#: Of an event whose position says which kind of record it speaks of.
+BY_POSITION = "position.entity_type"
 
 
 class Envelope(BaseModel):
@@ -70,7 +73,7 @@ class EventType:
 
     Attributes:
         model: what `data` holds.
-        record: the section of the record it speaks of, or the path where the event names it; None: of no record.
+        record: the section of the record it speaks of, or BY_POSITION; None: of no record.
         status: what the type itself says of the record's status, in our word, whatever code the CRM has for it.
         is_deletion: whether the record is gone.
     """
@@ -81,30 +84,32 @@ class EventType:
     status: str | None = None
     is_deletion: bool = False
 
-    def kind_of(self, facts: Facts) -> str | None:
+    def kind_of(self, data: Data) -> str | None:
         """The section of the record that this event speaks of."""
-        return word(at(facts, self.record)) if self.record and "." in self.record else self.record
+        return data.position.entity_type if self.record == BY_POSITION else self.record
 
-    def said_of_record(self, facts: Facts) -> Facts:
-        """What this event says of its record; of one that is gone nothing is kept but its id."""
-        said = section(facts, self.kind_of(facts) or "")
+    def record_in(self, data: Data) -> Record:
+        """The record that this event speaks of, as the event wrote it."""
+        return data.record(data.position.entity_type if self.record == BY_POSITION else self.record)
+
+    def newest_record(self, data: Data) -> Record:
+        """What is known of the record by this event; of one that was deleted nothing but its id."""
+        record = self.record_in(data)
         if self.is_deletion:
-            return {"id": said["id"]}
-        if self.record == "contact" and not word(said.get("phonenumber")):
-            said = {**said, **phone_of(word(said.get("id")), facts)}
-        return {**said, "status": self.status} if self.status else said
+            return type(record)({"id": record.json["id"]})
+        if self.record == "contact" and not record.phonenumber and (phone := phone_of(record.id, data)):
+            record = record.having(phonenumber=phone)
+        return record.having(status=self.status) if self.status else record
 
 
-def phone_of(contact: str, facts: Facts) -> Facts:
-    """The phone of a contact whose section has none, as it stands among the recipients."""
-    people = cast("list[Facts]", facts.get("recipients") or [])
-    own = (one for one in people if one.get("kind") == "contact" and word(one.get("id")) == contact)
-    phone = next((one.get("phonenumber") for one in own), None)
-    return {"phonenumber": phone} if phone else {}
+def phone_of(contact: str, data: Data) -> object:
+    """The phone of a contact whose section has none, as the recipients have it."""
+    own = (person for person in data.recipients if person.kind == "contact" and person.id == contact)
+    return next(map(Person.phonenumber.written, own), None)
 
 
 #: Records whose every change a CRM may publish, so that texts which wait stay true and the calendar is right.
-KEPT: Mapping[str, type[Record]] = MappingProxyType(
+KEPT: Mapping[str, type[RecordModel]] = MappingProxyType(
     {
         "booking": Booking,
         "contact": Contact,
@@ -123,7 +128,7 @@ TYPES: Mapping[str, EventType] = MappingProxyType(
             EventType("invoice.overdue", InvoiceOverdue, "invoice"),
             EventType("invoice.payment_recorded", InvoicePaymentRecorded, "invoice"),
             EventType("proposal.overdue", ProposalOverdue, "proposal"),
-            EventType("position.status_changed", PositionStatusChanged, "position.entity_type"),
+            EventType("position.status_changed", PositionStatusChanged, BY_POSITION),
             EventType("proposal.comment_added", ProposalCommentAdded, "proposal"),
             EventType("contract.comment_added", ContractCommentAdded, "contract"),
             EventType("contract.overdue", ContractOverdue, "contract"),

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from worker.core.contract.event import Event
 from worker.core.contract.event_types import TYPES
-from worker.core.contract.facts import NO, YES, Facts, code
 from worker.core.triggers.match import RecordRef, record_of
 
 #: The kind of record whose events say what is recorded.
@@ -41,18 +40,12 @@ class Statement:
         return self.account, self.person.kind, self.person.id
 
 
-def stance(person: Facts) -> bool | None:
-    """What a person's section says of consent, however it is spelt; None where it says nothing."""
-    word = code(person.get("consent")).casefold()
-    return True if word in YES else False if word in NO else None
-
-
 def statement_of(event: Event) -> Statement | None:
     """What is to be recorded of an event about a contact; None where it says nothing of consent."""
     event_type = TYPES[event.type]
     if event_type.record != CONTACT:
         return None
-    given = None if event_type.is_deletion else stance(event_type.said_of_record(event.facts))
+    given = None if event_type.is_deletion else event.data.contact.consent
     if given is None and not event_type.is_deletion:
         return None
     return Statement(event.account, record_of(event), given, event.id)

@@ -10,10 +10,10 @@ from functools import partial
 from worker.core.accounts.account import Account, Text
 from worker.core.clock.quiet_hours import opening, zone_of
 from worker.core.clock.timeouts import NUDGE_WAIT
+from worker.core.contract.data import Data, Person
 from worker.core.contract.event import Event, short_hash
-from worker.core.contract.facts import Facts, section, word
 from worker.core.planning.channel import VIBER, Route, place_of, routes
-from worker.core.planning.consent import NO_CONSENT, RECORDED, SAID, stance
+from worker.core.planning.consent import NO_CONSENT, RECORDED, SAID
 from worker.core.texts.render import Written, write
 from worker.core.texts.shortcodes import Values
 from worker.core.texts.transliteration import AS_WRITTEN, Spelling
@@ -103,7 +103,7 @@ def drafts(event: Event, account: Account, *, salt: bytes, now: datetime) -> Ite
     """Every notification that this event asks for, skips included."""
     for trigger in matching(event, account):
         occasion = occasion_of(event, trigger, account)
-        for recipient in hearers(trigger, event.facts, salt=salt):
+        for recipient in hearers(trigger, event.data, salt=salt):
             yield from told(occasion, recipient, now=now)
 
 
@@ -114,14 +114,14 @@ def skipped(draft: Draft, reason: str) -> Draft:
 
 def told(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Iterator[Draft]:
     """One person's notifications: one, or one on each channel."""
-    account, facts = occasion.account, occasion.facts
-    locale = word(recipient.facts.get("locale"))[:2] or account.locale
-    zone = zone_of(word(recipient.facts.get("timezone")) or account.zone).key
+    account, data, person = occasion.account, occasion.data, recipient.person
+    locale = person.locale[:2] or account.locale
+    zone = zone_of(person.timezone or account.zone).key
     template = template_of(occasion, locale, account.locale)
-    say = partial(words, template, facts, recipient.facts, locale=locale, zone=zone)
+    say = partial(words, template, data, person, locale=locale, zone=zone)
 
     def fill(address: str) -> str:
-        return write(address, Values(facts, recipient.facts, locale, zone)).text
+        return write(address, Values(data, person, locale, zone)).text
 
     plain = say(spelling=AS_WRITTEN)
     options = partial(filled, template.viber, fill)
@@ -134,11 +134,11 @@ def told(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Iterator
 def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime) -> Draft:
     """One notification for one person."""
     account, trigger = occasion.account, occasion.trigger
-    given = stance(recipient.facts) if occasion.kind == "marketing" else True
+    given = recipient.person.consent if occasion.kind == "marketing" else True
     may_go = start(occasion, recipient, said, route, now=now)
     is_unasked = not given and may_go[0] != "skipped"
     state, reason, due_at = ("skipped", NO_CONSENT, None) if is_unasked else may_go
-    dedupe = dedupe_key(occasion.event, trigger, account, recipient.facts)
+    dedupe = dedupe_key(occasion.event, trigger, account, recipient.person)
     return Draft(
         key=key_of(account.id, trigger.id, dedupe, recipient.key, place_of(route.channel)),
         account=account.id,
@@ -148,7 +148,7 @@ def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *,
         recipient_key=recipient.key,
         recipient_kind=recipient.kind,
         recipient_id=recipient.id,
-        client_id=word(section(occasion.facts, "client").get("id")) or None,
+        client_id=occasion.data.client.id or None,
         phone=recipient.phone if isinstance(recipient.phone, str) else None,
         kind=occasion.kind,
         lane=occasion.lane,
@@ -179,15 +179,15 @@ def template_of(occasion: Occasion, *locales: str) -> Text:
     """The text for a person of these languages: the trigger's, or what the event brings or names."""
     if not occasion.trigger.is_free:
         return occasion.switch.text_in(*locales) or NO_TEXT
-    custom = occasion.account.customs.get(word(occasion.facts.get("template")))
+    custom = occasion.account.customs.get(occasion.data.template)
     if custom is None:
-        return replace(NO_TEXT, text=word(occasion.facts.get("text")))
+        return replace(NO_TEXT, text=occasion.data.text)
     return custom.text_in(*locales) or NO_TEXT
 
 
-def words(template: Text, facts: Facts, person: Facts, *, spelling: Spelling, locale: str, zone: str) -> Written:
+def words(template: Text, data: Data, person: Person, *, spelling: Spelling, locale: str, zone: str) -> Written:
     """The template's text with this person's values."""
-    return write(template.text, Values(facts, person, locale, zone), spelling, fails_on_holes=template.fails_on_holes)
+    return write(template.text, Values(data, person, locale, zone), spelling, fails_on_holes=template.fails_on_holes)
 
 
 def start(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime) -> Start:
@@ -212,7 +212,7 @@ def why_not(occasion: Occasion, recipient: Recipient, written: Written) -> str |
     """Why somebody is not told, or None."""
     if occasion.objection:
         return occasion.objection
-    if is_author(recipient, occasion.trigger, occasion.facts):
+    if is_author(recipient, occasion.trigger, occasion.data):
         return "self_assigned"
     if not isinstance(recipient.phone, str):
         return recipient.phone.reason

@@ -8,60 +8,65 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
 from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import known_zone, zone_of
+from worker.core.contract.attributes import Field
+from worker.core.contract.data import (
+    Booking,
+    Contact,
+    Contract,
+    Data,
+    Invoice,
+    Meeting,
+    Proposal,
+    Record,
+    StaffReminder,
+)
 from worker.core.contract.event import Event
-from worker.core.contract.event_types import KEPT, TYPES
-from worker.core.contract.facts import Facts, at, section, word
-from worker.core.contract.fields import BIRTHDAY, NOBODYS, day_of_datetime
+from worker.core.contract.event_types import BY_POSITION, KEPT, TYPES
+from worker.core.contract.facts import Facts
 from worker.core.contract.record_statuses import meaning
 from worker.core.reminders.date_warnings import Shape, corrections
 from worker.core.triggers.catalogue import BY_ID
-from worker.core.triggers.dedupe_key import instant
-from worker.core.triggers.due_date import day_at
 from worker.core.triggers.match import RecordRef
 from worker.core.triggers.matching import objection
-from worker.core.triggers.recipients import people
 
-#: A leap year stands for the year of birth, which may be unknown, or have no 29 February.
-ANY_YEAR = 2000
 #: Parts of `data` that speak of an event, not of its record.
 PASSING = ("payment", "comment", "position", "offset_minutes")
-#: Beside each person who may hear of it: when the event that named them knew what it says of them.
-KNOWN_AT = "known_at"
-GONE: Facts = MappingProxyType({})
+#: What is kept of a record that was deleted.
+GONE = Data()
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A field of a record that the clock speaks of, and the trigger that tells people of it."""
+    """A moment or a day of a record that reminders follow, and their trigger."""
 
     kind: str
-    moment: str
+    field: Field[datetime | None] | Field[date | None]
     shape: Shape
     trigger: str
 
     @property
-    def path(self) -> str:
-        """Where it stands in `data`."""
-        return f"{self.kind}.{self.moment}"
+    def moment(self) -> str:
+        """The name of the field."""
+        return self.field.name
 
 
 DATED: Mapping[str, Dated] = MappingProxyType(
     {
         dated.kind: dated
         for dated in (
-            Dated("meeting", "start", "instant", "meeting_reminder"),
-            Dated("booking", "start", "instant", "booking_reminder"),
-            Dated("staff_reminder", "date", "instant", "staff_reminder"),
-            Dated("contact", "birthday", "birthday", "contact_birthday"),
-            Dated("contract", "dateend", "day", "contract_expiration_reminder"),
-            Dated("proposal", "open_till", "day", "proposal_expiration_reminder"),
-            Dated("invoice", "duedate", "day", "invoice_overdue_notice"),
+            Dated("meeting", Meeting.start, "instant", "meeting_reminder"),
+            Dated("booking", Booking.start, "instant", "booking_reminder"),
+            Dated("staff_reminder", StaffReminder.date, "instant", "staff_reminder"),
+            Dated("contact", Contact.birthday, "birthday", "contact_birthday"),
+            Dated("contract", Contract.dateend, "day", "contract_expiration_reminder"),
+            Dated("proposal", Proposal.open_till, "day", "proposal_expiration_reminder"),
+            Dated("invoice", Invoice.duedate, "day", "invoice_overdue_notice"),
         )
     }
 )
@@ -70,7 +75,7 @@ DATED: Mapping[str, Dated] = MappingProxyType(
 BY_THE_CLOCK = frozenset(BY_ID[dated.trigger].event for dated in DATED.values())
 #: Every other event that carries a dated record tells of it; `booking.confirmed` may be all that a CRM says of one.
 TELLING = frozenset(
-    name for name, one in TYPES.items() if one.record in {*KEPT, "position.entity_type"} and name not in BY_THE_CLOCK
+    name for name, one in TYPES.items() if one.record in {*KEPT, BY_POSITION} and name not in BY_THE_CLOCK
 )
 
 
@@ -98,7 +103,7 @@ class Entry:
     version: int | None
     changed_at: datetime
     cancelled: bool
-    data: Facts
+    data: Data
     corrections: tuple[str, ...] = ()
 
     @property
@@ -107,9 +112,9 @@ class Entry:
         return self.account, self.kind, self.record_id, self.moment
 
     @property
-    def record(self) -> Facts:
+    def record(self) -> Record:
         """The record's own section."""
-        return section(self.data, self.kind)
+        return self.data.record(self.kind)
 
     def is_newer_than(self, other: Entry) -> bool:
         """The rule of the records, for two states of one moment."""
@@ -123,8 +128,8 @@ class Entry:
             return self
         is_silent = self.local_at is None and not self.cancelled
         dated = {"local_at": known.local_at, "zone": known.zone} if is_silent else {}
-        told = known.data.get("recipients")
-        data = {**self.data, "recipients": told} if told and not people(self.data) else self.data
+        told = Data.recipients.written(known.data)
+        data = self.data.having(recipients=told) if told and not self.data.recipients else self.data
         return replace(self, **dated, data=data)
 
 
@@ -158,66 +163,57 @@ class Said(NamedTuple):
     local_at: datetime | None
     zone: str | None
     is_cancelled: bool
-    data: Facts
+    data: Data
     corrections: tuple[str, ...]
 
 
 def said_of(event: Event, dated: Dated, account: Account) -> Said:
     """What an event says of the moment of a record that is there."""
-    record = section(event.facts, dated.kind)
-    zone = known_zone(word(record.get("timezone"))) if dated.shape != "day" else None
-    local_at = local_time(event.facts, dated, zone=zone or account.zone)
+    record = event.data.record(dated.kind)
+    zone = known_zone(record.timezone) if dated.shape != "day" else None
+    local_at = local_time(record, dated, zone=zone or account.zone)
     is_without = local_at is None and event.type.endswith(".saved")
     is_cancelled = is_without or is_dormant(event, dated)
-    wrong = tuple(corrections(record, dated.moment, dated.shape, zone))
+    wrong = tuple(corrections(record, dated.field, dated.shape, zone))
     return Said(local_at, zone, is_cancelled, kept(event, dated, is_cancelled=is_cancelled), wrong)
 
 
-def local_time(facts: Facts, dated: Dated, *, zone: str) -> datetime | None:
-    """What clocks show at the moment of a record, or None where it has none."""
-    match dated.shape:
-        case "instant":
-            at_ = instant(facts, dated.path) if at(facts, dated.path) else None
-            return at_.astimezone(zone_of(zone)).replace(tzinfo=None) if at_ else None
-        case "day":
-            day = day_at(facts, dated.path)
-            return datetime.combine(day, datetime.min.time()) if day else None
-        case "birthday":
-            said = day_of_datetime(word(at(facts, dated.path)))
-            found = None if said in NOBODYS else BIRTHDAY.fullmatch(said)
-            return datetime(ANY_YEAR, int(found[1]), int(found[2])) if found else None  # noqa: DTZ001 (of no zone)
-
-
-def is_nobodys(birthday: object) -> bool:
-    """Whether a day of birth is what programs write for none."""
-    return day_of_datetime(word(birthday)) in NOBODYS
+def local_time(record: Record, dated: Dated, *, zone: str) -> datetime | None:
+    """What clocks show at the moment of a record, or None where it has none; of a day its midnight."""
+    match dated.field.of(record):
+        case datetime() as moment:
+            return moment.astimezone(zone_of(zone)).replace(tzinfo=None)
+        case date() as day:
+            return datetime.combine(day, datetime.min.time())
+        case None:
+            return None
 
 
 def is_dormant(event: Event, dated: Dated) -> bool:
     """Whether the record's facts forbid to tell of it; consent is asked for when there is a text."""
-    record = section(event.facts, dated.kind)
+    record = event.data.record(dated.kind)
     if event.type == "booking.submitted":
         return True
-    if event.type == "booking.saved" and meaning("booking", record.get("status")) == "submitted":
+    if event.type == "booking.saved" and meaning("booking", record.status) == "submitted":
         return True
     return dated.kind != "contact" and objection(BY_ID[dated.trigger], record, deleted=False) is not None
 
 
-def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Facts:
+def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Data:
     """What an occurrence needs of an event's `data`: the people who may hear of it, and all that is not passing.
 
     Where there is none, for nobody is to be told, those people still, for who wakes it may not name them, and why.
     """
     trigger = BY_ID[dated.trigger]
-    named = [person for person in people(event.facts) if person.get("kind") in trigger.hears]
-    told = [{**person, KNOWN_AT: event.known_at.isoformat()} for person in named]
+    named = [person for person in event.data.recipients if person.kind in trigger.hears]
+    told = [person.having(known_at=event.known_at.isoformat()).json for person in named]
     if is_cancelled:
         why = {"id", *trigger.asked}
-        record = section(event.facts, dated.kind)
+        record = event.data.record(dated.kind).json
         left: Facts = {dated.kind: {name: value for name, value in record.items() if name in why}}
     else:
-        left = {name: value for name, value in event.facts.items() if name not in PASSING and name != "recipients"}
-    return {**left, "recipients": told} if told else left
+        left = {name: value for name, value in event.data.json.items() if name not in PASSING and name != "recipients"}
+    return Data({**left, "recipients": told} if told else left)
 
 
 def folded(entries: Iterable[Entry]) -> Iterable[Entry]:

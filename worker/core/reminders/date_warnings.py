@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
 from worker.core.clock.quiet_hours import zone_of
-from worker.core.contract.facts import Facts, word
-from worker.core.contract.fields import MOMENT, NO_DAY
-from worker.core.triggers.due_date import day_at
-from worker.core.triggers.reminder_offsets import offsets
+from worker.core.contract.attributes import Field
+from worker.core.contract.data import Record, Starting
+from worker.core.contract.facts import word
+from worker.core.contract.fields import NO_DAY
 
 #: `instant` has an offset and perhaps a zone, `day` is a date of the account, `birthday` a day of every year.
 Shape = Literal["instant", "day", "birthday"]
@@ -35,40 +35,31 @@ CORRECTIONS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def corrections(record: Facts, moment: str, shape: Shape, zone: str | None) -> Iterator[str]:
-    """What is wrong with a record that has a moment, in words of CORRECTIONS; `zone` is its own, if there is one."""
+def corrections(
+    record: Record, field: Field[datetime | None] | Field[date | None], shape: Shape, zone: str | None
+) -> Iterator[str]:
+    """What is wrong with a record that has a moment, as keys of CORRECTIONS; `zone` is its own, if there is one."""
+    moment = field.of(record)
     if shape == "day":
-        if word(record.get(moment)) not in NO_DAY and day_at(record, moment) is None:
+        if moment is None and word(field.written(record)) not in NO_DAY:
             yield "day_unreadable"
         return
-    if zone is None and word(record.get("timezone")):
+    if zone is None and record.timezone:
         yield "zone_unknown"
-    if shape == "instant":
+    if isinstance(moment, datetime):
         yield from odd_moments(record, moment, zone)
 
 
-def odd_moments(record: Facts, moment: str, zone: str | None) -> Iterator[str]:
+def odd_moments(record: Record, start: datetime, zone: str | None) -> Iterator[str]:
     """What is wrong with a moment that has an offset, and with the times around it."""
-    written = word(record.get(moment))
-    if not written:
-        return
-    start = datetime.fromisoformat(written)
     offset = start.utcoffset() or timedelta()
     if not WEST <= offset <= EAST:
         yield "offset_unreal"
     # A CRM that writes all its moments in UTC means no other offset by it.
     elif zone and offset and start.astimezone(zone_of(zone)).utcoffset() != offset:
         yield "offset_differs"
-    end = word(record.get("end"))
-    if MOMENT.fullmatch(end) and is_before(end, start):
+    end = Starting.end.of(record)
+    if end is not None and end < start:
         yield "end_before_start"
-    if record.get("remind_before") is not None and offsets(record) is None:
+    if Starting.remind_before.written(record) is not None and Starting.remind_before.of(record) is None:
         yield "remind_before_unreadable"
-
-
-def is_before(end: str, start: datetime) -> bool:
-    """Whether a moment in the shape of the contract lies before another; one that no clock shows does not."""
-    try:
-        return datetime.fromisoformat(end) < start
-    except ValueError:
-        return False

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from worker.core.accounts.account import Account
-from worker.core.contract.facts import Facts
+from worker.core.contract.data import Record
 from worker.core.reminders.calendar_entry import GONE, Entry
 from worker.core.reminders.reminder_event import Emission, emitted
 from worker.core.reminders.reminder_time import TICK, Told, next_told
@@ -36,14 +36,14 @@ class Fired:
     emission: Emission | None = None
 
 
-def fire(rule: Rule, entry: Entry, facts: Facts, account: Account, *, was: datetime, now: datetime) -> Fired:
+def fire(rule: Rule, entry: Entry, newest: Record, account: Account, *, was: datetime, now: datetime) -> Fired:
     """A timer that waited for `was`; one that should have waited for another moment only waits for that."""
     told = next_told(rule, entry, account, after=was - TICK)
     if told is None or told.at != was:
         return Fired(told.at if told else None, was - TICK)
     following = next_told(rule, entry, account, after=was)
     next_at = following.at if following else None
-    emission = emitted(rule, entry, told.due, facts, account)
+    emission = emitted(rule, entry, told.due, newest, account)
     if emission is None:
         return Fired(next_at, was)
     return Fired(next_at, was, replace(emission, reason=why_not(emission, next_at, now=now)))
@@ -57,7 +57,7 @@ def why_not(emission: Emission, next_at: datetime | None, *, now: datetime) -> s
 
 
 def first_told(
-    rule: Rule, entry: Entry, facts: Facts, account: Account, *, since: datetime, now: datetime
+    rule: Rule, entry: Entry, newest: Record, account: Account, *, since: datetime, now: datetime
 ) -> Told | None:
     """What a rule tells first of an entry that stands as it does since then.
 
@@ -67,7 +67,7 @@ def first_told(
         return next_told(rule, entry, account, after=since)
     told = next_told(rule, entry, account, after=now - ON_ITS_WAY)
     while told and told.at <= now:
-        emission = emitted(rule, entry, told.due, facts, account)
+        emission = emitted(rule, entry, told.due, newest, account)
         if emission and emission.expires_at > now:
             break
         told = next_told(rule, entry, account, after=told.at)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, cast
 
-from worker.core.contract.facts import Facts, word
+from worker.core.contract import data
 from worker.core.contract.phone import normalise
-from worker.core.reminders.calendar_entry import KNOWN_AT, Entry
-from worker.core.triggers.recipients import people
+from worker.core.reminders.calendar_entry import Entry
 
 #: An account, and the kind and the id of somebody in its CRM.
 Who = tuple[str, str, str]
@@ -33,28 +31,27 @@ class Person:
 
 def named_in(entries: Iterable[Entry]) -> set[Who]:
     """Everybody who may hear of these entries."""
-    return {who(entry, person) for entry in entries for person in people(entry.data)}
+    return {who(entry, person) for entry in entries for person in entry.data.recipients}
 
 
-def who(entry: Entry, person: Facts) -> Who:
+def who(entry: Entry, person: data.Person) -> Who:
     """A recipient of an entry, as their own record is found."""
-    return entry.account, word(person.get("kind")), word(person.get("id"))
+    return entry.account, person.kind, person.id
 
 
 def with_newest(entry: Entry, known: Mapping[Who, Person]) -> Entry:
     """The entry with each person's phone of now, and without those whose record was deleted since they were named."""
-    if not people(entry.data):
+    if not entry.data.recipients:
         return entry
-    return replace(entry, data={**entry.data, "recipients": list(newest(entry, known))})
+    return replace(entry, data=entry.data.having(recipients=[person.json for person in newest(entry, known)]))
 
 
-def newest(entry: Entry, known: Mapping[Who, Person]) -> Iterator[Facts]:
+def newest(entry: Entry, known: Mapping[Who, Person]) -> Iterator[data.Person]:
     """The people of an entry as they are now."""
-    for person in people(entry.data):
-        named_at = word(person.get(KNOWN_AT))
-        told: dict[str, Any] = {name: value for name, value in person.items() if name != KNOWN_AT}
+    for person in entry.data.recipients:
+        plain = person.without(data.Person.known_at)
         now = known.get(who(entry, person))
-        if now is None or now.changed_at <= (datetime.fromisoformat(named_at) if named_at else entry.changed_at):
-            yield cast("Facts", told)
+        if now is None or now.changed_at <= (person.known_at or entry.changed_at):
+            yield plain
         elif not now.is_deleted:
-            yield {**told, "phonenumber": now.phone} if now.usable_phone else told
+            yield plain.having(phonenumber=now.phone) if now.usable_phone else plain

@@ -14,10 +14,11 @@ import orjson
 
 from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import zone_of
+from worker.core.contract.data import Data, Document, Invoice, Record
 from worker.core.contract.event import Event
-from worker.core.contract.facts import NOTHING, Facts, word
+from worker.core.contract.facts import Facts, word
 from worker.core.lanes import LANES
-from worker.core.reminders.calendar_entry import Entry
+from worker.core.reminders.calendar_entry import DATED, Entry
 from worker.core.reminders.schedule import DAY_MINUTES, Due, Rule, start_of
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.match import expiry
@@ -25,17 +26,17 @@ from worker.core.triggers.matching import matching
 from worker.core.triggers.trigger import Trigger
 
 #: What a CRM counts from the day of an event, and is counted anew.
-COUNTED = ("days_left", "days_overdue", "notice_date")
+COUNTED = (Document.days_left, Document.days_overdue, Invoice.notice_date)
 
 
-def event_of(entry: Entry, rule: Rule, due: Due, facts: Facts, *, account: Account) -> tuple[str, str, bytes]:
+def event_of(entry: Entry, rule: Rule, due: Due, newest: Record, *, account: Account) -> tuple[str, str, bytes]:
     """Routing key, id and body of the event of one due moment.
 
-    `facts` are the record's newest known ones, and win; none where nothing is known but the entry.
+    What the newest known state of the record holds wins; it is empty where nothing is known but the entry.
     """
     name = BY_ID[rule.trigger].event
-    record = {key: value for key, value in {**entry.record, **facts}.items() if key not in COUNTED}
-    data: dict[str, Any] = {**entry.data, entry.kind: {**record, **dated(entry, rule, due)}, **told_apart(rule, due)}
+    record = entry.record.having(newest.json).without(*COUNTED).having(dated(entry, rule, due))
+    data = entry.data.having(told_apart(rule, due), **{entry.kind: record})
     event: dict[str, Any] = {
         "specversion": "1.0",
         "source": f"/accounts/{account.id}",
@@ -43,7 +44,7 @@ def event_of(entry: Entry, rule: Rule, due: Due, facts: Facts, *, account: Accou
         "time": stamp(due.at),
         "asof": stamp(entry.changed_at),
         "datacontenttype": "application/json",
-        "data": data,
+        "data": data.json,
     }
     digest = hashlib.sha256(written(event)).hexdigest()[:16]
     id_ = f"{rule.trigger}/{entry.record_id}/{due.slot}/{due.offset_minutes}/{digest}"
@@ -75,9 +76,9 @@ def dated(entry: Entry, rule: Rule, due: Due) -> Facts:
 
 def written_start(entry: Entry) -> str:
     """The start as the CRM wrote it, while it is the moment that counts; else by the clocks of its zone."""
-    told, start = word(entry.record.get(entry.moment)), start_of(entry)
-    if datetime.fromisoformat(told) == start or entry.zone is None:
-        return told
+    field, start = DATED[entry.kind].field, start_of(entry)
+    if field.of(entry.record) == start or entry.zone is None:
+        return word(field.written(entry.record))
     return start.astimezone(ZoneInfo(entry.zone)).isoformat()
 
 
@@ -127,9 +128,9 @@ class Emission:
         return "missed" if self.reason else "pending"
 
 
-def emitted(rule: Rule, entry: Entry, due: Due, facts: Facts, account: Account) -> Emission | None:
+def emitted(rule: Rule, entry: Entry, due: Due, newest: Record, account: Account) -> Emission | None:
     """What a rule tells of an entry at a moment; None where no trigger that is switched on would speak of it."""
-    routing_key, event_id, body = event_of(entry, rule, due, facts, account=account)
+    routing_key, event_id, body = event_of(entry, rule, due, newest, account=account)
     event = event_read(account.id, routing_key, event_id, body, due.at)
     triggers = tuple(matching(event, account))
     if not triggers:
@@ -140,7 +141,7 @@ def emitted(rule: Rule, entry: Entry, due: Due, facts: Facts, account: Account) 
 
 def worthless_after(rule: Rule, entry: Entry, due: Due, account: Account) -> datetime:
     """After this moment a rule's own trigger would tell nobody of a due moment, whether it has a text yet or not."""
-    routing_key, event_id, body = event_of(entry, rule, due, NOTHING, account=account)
+    routing_key, event_id, body = event_of(entry, rule, due, Record(), account=account)
     return expiry(event_read(account.id, routing_key, event_id, body, due.at), BY_ID[rule.trigger], account)
 
 
@@ -152,4 +153,4 @@ def rank_of(triggers: Sequence[Trigger]) -> int:
 def event_read(account: str, routing_key: str, event_id: str, body: bytes, at: datetime) -> Event:
     """An event of our own as the rules see it: its bytes need no checking."""
     event_type = routing_key.removeprefix(f"{account}.")
-    return Event(account, event_id, event_type, at, orjson.loads(body)["data"], routing_key, body, b"", b"")
+    return Event(account, event_id, event_type, at, Data(orjson.loads(body)["data"]), routing_key, body, b"", b"")

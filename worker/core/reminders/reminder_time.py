@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 
 from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import is_open, last_open, opening, zone_of
-from worker.core.contract.facts import word
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.reminder_event import worthless_after
 from worker.core.reminders.schedule import Due, Rule, next_due
 from worker.core.triggers.catalogue import BY_ID
-from worker.core.triggers.recipients import people
 
 #: Just before a moment.
 TICK = timedelta(microseconds=1)
@@ -53,5 +51,5 @@ def welcome_at(rule: Rule, entry: Entry, due: Due, account: Account) -> datetime
 
 def zone_of_people(entry: Entry, account: Account) -> str:
     """The clock of whoever is told first, as far as it is known; each text asks its own person's once more."""
-    named = next((word(person.get("timezone")) for person in people(entry.data)), "")
+    named = next((person.timezone for person in entry.data.recipients), "")
     return zone_of(named or account.zone).key

@@ -13,9 +13,8 @@ from types import MappingProxyType
 
 from worker.core.accounts.account import Account, Timing
 from worker.core.clock.quiet_hours import moment, zone_of
-from worker.core.contract.facts import at, word
+from worker.core.contract.data import Starting
 from worker.core.reminders.calendar_entry import DATED, Dated, Entry
-from worker.core.triggers.reminder_offsets import offsets
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 DAY_MINUTES = 24 * 60
@@ -107,7 +106,7 @@ def befores(rule: Rule, entry: Entry) -> Iterator[Due]:
     """So long before a start, whatever clocks do in between."""
     start = start_of(entry)
     slot = f"{entry.local_at:%Y-%m-%dT%H:%M:%S}"
-    own = None if rule.timing.before == (0,) else offsets(entry.record)
+    own = None if rule.timing.before == (0,) else Starting.remind_before.of(entry.record)
     for minutes in rule.timing.before if own is None else own:
         yield Due(start - minutes * MINUTE, slot, minutes)
 
@@ -117,11 +116,14 @@ def start_of(entry: Entry) -> datetime:
 
     So the later of two equal hours stays the later one, and a country that changes its rules moves the moment.
     """
-    told = datetime.fromisoformat(word(at(entry.data, f"{entry.kind}.{entry.moment}"))).astimezone(UTC)
-    if entry.zone is None or entry.local_at is None:
-        return told
-    shown = told.astimezone(zone_of(entry.zone)).replace(tzinfo=None)
-    return told if shown == entry.local_at else moment(entry.local_at, zone=entry.zone)
+    match DATED[entry.kind].field.of(entry.record):
+        case datetime() as written if entry.zone is None or entry.local_at is None:
+            return written.astimezone(UTC)
+        case datetime() as written:
+            is_shown = written.astimezone(zone_of(entry.zone)).replace(tzinfo=None) == entry.local_at
+            return written.astimezone(UTC) if is_shown else moment(entry.local_at, zone=entry.zone)
+        case _:
+            raise ValueError(f"the newest state of this {entry.kind} has no {entry.moment}")
 
 
 def birthdays(rule: Rule, entry: Entry, born: datetime, after: datetime) -> Iterator[Due]:

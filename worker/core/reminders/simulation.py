@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from worker.core.accounts.account import Account
 from worker.core.accounts.price import Prices
+from worker.core.contract.data import Record
 from worker.core.contract.event import Malformed, read
-from worker.core.contract.facts import Facts
 from worker.core.planning.draft import Draft, drafts
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.reminder_event import Emission, emitted
@@ -64,14 +64,14 @@ class Outlook:
     salt: bytes
 
 
-def foreseen(entry: Entry, facts: Facts, rule: Rule, outlook: Outlook) -> Iterator[Foreseen]:
+def foreseen(entry: Entry, newest: Record, rule: Rule, outlook: Outlook) -> Iterator[Foreseen]:
     """What a rule would tell of an entry in a span."""
     account, span = outlook.account, outlook.span
     moment = next_told(rule, entry, account, after=span.begins - TICK)
     while moment and moment.at < span.ends:
         due = moment.due
         if (rule.trigger, entry.kind, entry.record_id, due.offset_minutes, due.slot) not in outlook.told:
-            emission = emitted(rule, entry, due, facts, account)
+            emission = emitted(rule, entry, due, newest, account)
             yield from texts(entry, emission, outlook, at=moment.at) if emission else ()
         moment = next_told(rule, entry, account, after=moment.at)
 

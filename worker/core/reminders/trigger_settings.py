@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from worker.core.accounts.account import SENT, Timing
+from worker.core.contract.readers import LONGEST, OFFSETS_MAX
 from worker.core.reminders.schedule import DEFAULTS
-from worker.core.triggers.reminder_offsets import LONGEST, OFFSETS_MAX
 from worker.core.triggers.trigger import Trigger
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import opening
-from worker.core.contract.facts import NOTHING, Facts
+from worker.core.contract.data import Record
 from worker.core.planning.channel import SMS, TOO_LONG, VIBER
 from worker.core.planning.consent import NO_CONSENT
 from worker.core.planning.suppression import SUPPRESSED
@@ -54,7 +54,7 @@ class Claimed:
     expires_at: datetime
     created_at: datetime
     is_suppressed: bool
-    record: Facts | None
+    record: Record | None
     is_deleted: bool
     is_outdated: bool = False
     channel: str = SMS
@@ -101,7 +101,7 @@ def decide(row: Claimed, account: Account, *, now: datetime) -> Decision:
     if reason := why_not_them(row):
         return Dropped("cancelled", reason)
     trigger = BY_ID.get(row.trigger)
-    reason = objection(trigger, row.record or NOTHING, deleted=row.is_deleted) if trigger else None
+    reason = objection(trigger, row.record or Record(), deleted=row.is_deleted) if trigger else None
     if reason := reason or why_not_by_viber(row, account, now=now):
         return Dropped("cancelled", reason)
     if trigger is None:

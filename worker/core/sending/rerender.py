@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.core.accounts.account import Account, Text
+from worker.core.contract.data import Data, Document, Person, Record
 from worker.core.contract.event import Event, Malformed, read
 from worker.core.contract.event_types import TYPES
-from worker.core.contract.facts import NOTHING, Facts, section, word
+from worker.core.contract.facts import NOTHING, Facts, word
 from worker.core.planning.draft import MISSING_VALUE, words
 from worker.core.sending.eligibility import Claimed, Dropped
 from worker.core.sending.nudge import Place
@@ -16,7 +17,7 @@ from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.dedupe_key import dedupe_key
 from worker.core.triggers.derived_fields import with_ours
 from worker.core.triggers.match import NOT_OVERDUE, expiry, is_early
-from worker.core.triggers.recipients import on_the_record, people
+from worker.core.triggers.recipients import on_the_record
 from worker.core.triggers.trigger import Trigger
 
 #: What names the change that an event tells of, whatever became of the record since.
@@ -52,41 +53,42 @@ def renewed(origin: Origin, row: Claimed, account: Account, *, now: datetime) ->
     trigger = BY_ID.get(row.trigger)
     if isinstance(event, Malformed) or trigger is None:
         return Dropped("cancelled", "record_changed")
-    newest = with_newest(event, row.record or NOTHING, trigger)
-    somebody = person(newest.facts, trigger, origin)
+    newest = with_newest(event, row.record or Record(), trigger)
+    somebody = person(newest.data, trigger, origin)
     if dedupe_key(newest, trigger, account, somebody) != origin.dedupe_key:
         return Dropped("cancelled", "record_moved")
     if is_early(newest, trigger, account):
         return Dropped("cancelled", NOT_OVERDUE)
-    facts, spelling = with_ours(newest, trigger, account), account.spelling_for(origin.channel)
-    written = words(origin.template, facts, somebody, spelling=spelling, locale=origin.locale, zone=row.zone)
+    data, spelling = with_ours(newest, trigger, account), account.spelling_for(origin.channel)
+    written = words(origin.template, data, somebody, spelling=spelling, locale=origin.locale, zone=row.zone)
     if written.holes:
         return Dropped("cancelled", MISSING_VALUE)
     until = expiry(newest, trigger, account)
     return Renewed(written.text, until) if written.text else Dropped("cancelled", "blank_text")
 
 
-def with_newest(event: Event, record: Facts, trigger: Trigger) -> Event:
-    """The event as it would be published now: what the newest state does not say is as it was."""
-    kind = TYPES[event.type].kind_of(event.facts)
+def with_newest(event: Event, newest: Record, trigger: Trigger) -> Event:
+    """The event as it would be published now: what the newest state does not hold is as it was."""
+    kind = TYPES[event.type].kind_of(event.data)
     if kind is None:
         return event
-    newest = {name: value for name, value in record.items() if name not in OF_THE_CHANGE}
-    before = section(event.facts, kind)
-    after = {**before, **newest, **counted(before, newest, trigger)}
-    return replace(event, facts={**event.facts, kind: after})
+    before = event.data.record(kind)
+    changed = {name: value for name, value in newest.json.items() if name not in OF_THE_CHANGE}
+    after = before.having({**changed, **counted(before, newest, trigger)})
+    return replace(event, data=event.data.having(**{kind: after}))
 
 
-def counted(before: Facts, newest: Facts, trigger: Trigger) -> Facts:
-    """`days_left` counts from the day of its own event: it stays with the last day it was said of, and goes with it."""
-    last = (trigger.deadline or "").partition(".")[2]
-    if not word(newest.get(last)):
+def counted(before: Record, newest: Record, trigger: Trigger) -> Facts:
+    """`days_left` counts from the day of its own event: it stays with the last day it came with, and goes with it."""
+    last = trigger.deadline
+    if last is None or not word(last.written(newest)):
         return NOTHING
-    return {"days_left": before.get("days_left") if newest.get(last) == before.get(last) else None}
+    is_same = last.written(newest) == last.written(before)
+    return {"days_left": Document.days_left.written(before) if is_same else None}
 
 
-def person(facts: Facts, trigger: Trigger, origin: Origin) -> Facts:
+def person(data: Data, trigger: Trigger, origin: Origin) -> Person:
     """The recipient's own section of the event."""
     wanted = (origin.recipient_kind, origin.recipient_id)
-    named = (*people(facts), *on_the_record(trigger, facts))
-    return next((one for one in named if (word(one.get("kind")), word(one.get("id"))) == wanted), NOTHING)
+    named = (*data.recipients, *on_the_record(trigger, data))
+    return next((somebody for somebody in named if (somebody.kind, somebody.id) == wanted), Person())

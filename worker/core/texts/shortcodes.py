@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from worker.core.contract.facts import NOTHING, Facts, section, word
+from worker.core.contract.attributes import Field, Section
+from worker.core.contract.data import Data, Lead, Person, Record
+from worker.core.contract.facts import word
 from worker.core.texts.formatting import (
     LONGEST_VALUE,
     clean,
@@ -34,10 +36,13 @@ SAMPLE_ZONE = "Europe/Kyiv"
 # These sections are persons: `{contact_firstname}` in a contact's text is never another contact's name.
 _PERSONS = frozenset(["contact", "staff"])
 _TOO_MUCH = 10**18
+#: Any section may name the zone of its moments.
+_ZONE = Record.timezone
+_IN_A_ZONE = frozenset(["date", "time", "moment"])
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class Heading:
     """A list of shortcodes.
 
     Attributes:
@@ -51,13 +56,45 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """An attribute of a section that a shortcode reads, through those that lead to it."""
+
+    section: Field[Any]
+    way: tuple[Field[Any], ...]
+    attribute: Field[Any]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Where the value lies in `data`."""
+        return self.section.name, *(part.name for part in self.way), self.attribute.name
+
+    def written(self, home: Section) -> object:
+        """The value in a section as the CRM wrote it."""
+        for part in self.way:
+            home = part.of(home)
+        return self.attribute.written(home)
+
+
+def source(path: str) -> Source:
+    """The attributes along a path of the catalogue.
+
+    Raises:
+        AttributeError: a section has no such attribute.
+    """
+    fields = list[Field[Any]]()
+    for name in path.split("."):
+        fields.append(getattr((fields[-1].section if fields else Data), name))
+    return Source(fields[0], tuple(fields[1:-1]), fields[-1])
+
+
+@dataclass(frozen=True, slots=True)
 class Shortcode:
     """One `{code}` of the catalogue.
 
     Attributes:
         section: id of the list it stands in.
         label: what the settings page calls it, in Ukrainian.
-        sources: paths into an event's `data`, the first that holds a value counts.
+        sources: the attributes it reads, the first that holds a value counts.
         kind: how the value is put into words.
         ours: true where the settings page does not list it.
         value: a believable value, as an event holds it.
@@ -66,7 +103,7 @@ class Shortcode:
     code: str
     section: str
     label: str
-    sources: tuple[tuple[str, ...], ...]
+    sources: tuple[Source, ...]
     kind: Kind
     ours: bool
     value: object
@@ -74,7 +111,7 @@ class Shortcode:
     @property
     def sample(self) -> str:
         """The believable value in Ukrainian words."""
-        return Values(NOTHING, NOTHING, "uk", SAMPLE_ZONE).words(self.value, self.kind)
+        return Values(Data(), Person(), "uk", SAMPLE_ZONE).words(self.value, self.kind)
 
     @property
     def is_staff_only(self) -> bool:
@@ -82,18 +119,18 @@ class Shortcode:
         return self.code in STAFF_ONLY
 
 
-def _read(table: str, *, ours: bool) -> Iterator[tuple[Section, Shortcode]]:
-    heading = Section("", "", ours)
+def _read(table: str, *, ours: bool) -> Iterator[tuple[Heading, Shortcode]]:
+    heading = Heading("", "", ours)
     for line in filter(None, table.splitlines()):
         if line.startswith("# "):
             name, label = line.removeprefix("# ").split(" ", 1)
-            heading = Section(name, label, ours)
+            heading = Heading(name, label, ours)
             continue
         row, sample = line.split(" = ")
         code, paths, kind, label = row.split(" ", 3)
         if kind not in get_args(Kind):
             raise ValueError(f"shortcode table, {code}: kind {kind} is none of {', '.join(get_args(Kind))}")
-        sources = tuple(tuple(path.split(".")) for path in paths.split("|"))
+        sources = tuple(map(source, paths.split("|")))
         known = cast("Kind", kind)
         yield heading, Shortcode(code, heading.id, label, sources, known, ours, _typed(sample, known))
 
@@ -112,7 +149,7 @@ _PAGE = tuple(_read(PAGE, ours=False))
 _OURS = tuple(_read(OURS, ours=True))
 SHORTCODES: Mapping[str, Shortcode] = {shortcode.code: shortcode for _, shortcode in (*_PAGE, *_OURS)}
 # A list that the page has and we add to is the page's: its heading comes last and stays.
-SECTIONS: Mapping[str, Section] = {heading.id: heading for heading, _ in (*_PAGE, *_OURS, *_PAGE)}
+SECTIONS: Mapping[str, Heading] = {heading.id: heading for heading, _ in (*_PAGE, *_OURS, *_PAGE)}
 
 
 def codes_of(sections: Collection[str]) -> tuple[str, ...]:
@@ -120,35 +157,35 @@ def codes_of(sections: Collection[str]) -> tuple[str, ...]:
     return tuple(code for code, shortcode in SHORTCODES.items() if shortcode.section in sections)
 
 
-def facts_with(value_of: Callable[[Shortcode], object]) -> Facts:
+def data_with(value_of: Callable[[Shortcode], object]) -> Data:
     """An event's `data` in which every shortcode finds this value, but for those that others exclude."""
     facts: dict[str, Any] = {}
     for shortcode in SHORTCODES.values():
         if shortcode.code in APART:
             continue
         # Words are what the CRM gives; the money they are made of is what an event holds anyway.
-        *names, last = shortcode.sources[-1 if shortcode.kind == "word" else 0]
+        *names, last = shortcode.sources[-1 if shortcode.kind == "word" else 0].names
         home = facts
         for name in names:
             home = home.setdefault(name, {})
         home[last] = value_of(shortcode)
-    return facts
+    return Data(facts)
 
 
 #: An event's `data` with the samples.
-SAMPLES: Facts = facts_with(lambda shortcode: shortcode.value)
+SAMPLES = data_with(lambda shortcode: shortcode.value)
 
 
 @dataclass(slots=True)
 class Values:
     """What shortcodes stand for in one text; while it is asked it counts what it had to clean or cut.
 
-    A ready-made `facts["shortcodes"][code]` (a custom field, or a value the CRM words itself) wins over the
+    A ready-made `data.shortcodes` of this code (a custom field, or a value the CRM words itself) wins over the
     typed fact. What only staff may open has no value for anybody else.
 
     Attributes:
-        facts: an event's `data`.
-        recipient: the person written to, an item of `data.recipients`; without a kind, nobody: the values are samples.
+        data: what an event says.
+        recipient: the person written to; without a kind, nobody: the values are samples.
         locale: for dates, money and statuses.
         zone: an IANA zone for moments; a record's own `timezone` goes before it.
         longest: what a value is cut to.
@@ -156,8 +193,8 @@ class Values:
         cut: values that were too long.
     """
 
-    facts: Facts
-    recipient: Facts
+    data: Data
+    recipient: Person
     locale: str
     zone: str
     longest: int = LONGEST_VALUE
@@ -167,21 +204,23 @@ class Values:
     def of(self, blank: Blank) -> str:
         """The clean words for a blank, or `""`: never raises, whatever JSON it meets."""
         shortcode = SHORTCODES.get(blank.code)
-        if shortcode and shortcode.is_staff_only and self.recipient.get("kind", "staff") != "staff":
+        if shortcode and shortcode.is_staff_only and self.recipient.json and self.recipient.kind != "staff":
             return ""
         kind = shortcode.kind if shortcode else "text"
-        ready = section(self.facts, "shortcodes").get(blank.code)
+        ready = self.data.shortcodes.json.get(blank.code)
         if ready is not None and (words := self._plain(ready, kind, blank.filter_name)):
             return words
         if shortcode is None:
             return ""
-        for home, path in _places(shortcode, self.facts, self.recipient):
-            words = self.words(_found(home, path), kind, blank.filter_name, zone=_zone(home))
-            if words:
-                return words
+        for place in shortcode.sources:
+            for home in _homes(place.section, self.data, self.recipient):
+                zone = _ZONE.of(home) if kind in _IN_A_ZONE else ""
+                value = place.written(home) if place.way else home.json.get(place.attribute.name)
+                if words := self.words(value, kind, blank.filter_name, zone=zone):
+                    return words
         return ""
 
-    def words(self, value: object, kind: Kind, filter_name: str = "", *, zone: str | None = None) -> str:
+    def words(self, value: object, kind: Kind, filter_name: str = "", *, zone: str = "") -> str:
         """One value in clean words; `zone` is the record's own."""
         zone = zone or self.zone
         is_short = filter_name == "short"
@@ -223,27 +262,13 @@ def _raw(value: object) -> str:
     return "" if isinstance(value, int | float) and not abs(value) < _TOO_MUCH else word(value)
 
 
-def _places(shortcode: Shortcode, facts: Facts, recipient: Facts) -> Iterator[tuple[Facts, Sequence[str]]]:
-    for name, *path in shortcode.sources:
-        yield from ((home, path) for home in _homes(name, section(facts, name), recipient))
-
-
-def _homes(name: str, its: Facts, recipient: Facts) -> tuple[Facts, ...]:
-    """Where a section's facts are found, the best first."""
-    if recipient.get("kind") != name:
+def _homes(part: Field[Any], data: Data, recipient: Person) -> tuple[Section, ...]:
+    """Where a section's values are found, the best first."""
+    its: Section = getattr(data, part.name)
+    if recipient.kind != part.name:
         return (its,)
-    if name in _PERSONS:
+    if part.name in _PERSONS:
         return (recipient,)
     # Of two leads the event's is one: theirs, and richer than the recipient, only where the ids say so.
-    is_another = name == "lead" and word(recipient.get("id")) != word(its.get("id"))
+    is_another = part.name == "lead" and recipient.id != Lead.id.of(its)
     return (recipient, its) if is_another else (its, recipient)
-
-
-def _found(home: Facts, path: Sequence[str]) -> object:
-    for name in path[:-1]:
-        home = section(home, name)
-    return home.get(path[-1])
-
-
-def _zone(home: Facts) -> str | None:
-    return word(home.get("timezone")) or None

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from worker.core.contract.data import Contract, Invoice, Proposal
+from worker.core.contract.event_types import BY_POSITION
 from worker.core.contract.facts import YES
 from worker.core.contract.record_statuses import spellings
 from worker.core.triggers.trigger import DAY, Trigger, Unless
 
-SETTLED = Unless("status", spellings("invoice", "paid", "cancelled", "draft", "refunded"), "invoice_settled")
-UNREMINDED = Unless("cancel_overdue_reminders", YES, "reminders_cancelled")
-DRAFT = Unless("status", spellings("proposal", "draft"), "proposal_draft")
-DECIDED = Unless("status", spellings("proposal", "accepted", "declined", "cancelled"), "proposal_decided")
-ENDED = Unless("status", spellings("contract", "ended"), "contract_ended")
-HIDDEN = Unless("not_visible_to_client", YES, "contract_hidden")
-BINNED = Unless("trash", YES, "contract_hidden")
+SETTLED = Unless(Invoice.status, spellings("invoice", "paid", "cancelled", "draft", "refunded"), "invoice_settled")
+UNREMINDED = Unless(Invoice.cancel_overdue_reminders, YES, "reminders_cancelled")
+DRAFT = Unless(Proposal.status, spellings("proposal", "draft"), "proposal_draft")
+DECIDED = Unless(Proposal.status, spellings("proposal", "accepted", "declined", "cancelled"), "proposal_decided")
+ENDED = Unless(Contract.status, spellings("contract", "ended"), "contract_ended")
+HIDDEN = Unless(Contract.not_visible_to_client, YES, "contract_hidden")
+BINNED = Unless(Contract.trash, YES, "contract_hidden")
 CLIENT_SIDE = frozenset({"proposal", "contact", "lead"})
 CONTACTS = frozenset({"contact"})
 STAFF = frozenset({"staff"})
@@ -30,7 +32,7 @@ SALES: tuple[Trigger, ...] = (
         lane="normal",
         window="day",
         life=2 * DAY,
-        dedupe=("invoice.id", "notice.day"),
+        dedupe=("record.id", "notice.day"),
         sections=("clients", "invoice", "requisites", "company"),
         texts={
             "uk": "[{contact_firstname}, ]рахунок {invoice_number} прострочено. "
@@ -38,11 +40,11 @@ SALES: tuple[Trigger, ...] = (
             "en": "[{contact_firstname}, ]invoice {invoice_number} is overdue. "
             "To pay {invoice_amount_due}[: {invoice_link}]",
         },
-        deadline="invoice.duedate",
+        deadline=Invoice.duedate,
         is_of_the_past=True,
-        dated="invoice.date",
+        dated=Invoice.date,
         unless=(SETTLED, UNREMINDED),
-        asks_for=("amount_due", "total"),
+        asks_for=(Invoice.amount_due, Invoice.total),
     ),
     Trigger(
         id="invoice_payment_recorded",
@@ -60,7 +62,7 @@ SALES: tuple[Trigger, ...] = (
             "uk": "Оплату за рахунком {invoice_number} отримано. Дякуємо![ Залишок: {invoice_left}]",
             "en": "Payment for invoice {invoice_number} received. Thank you![ Left to pay: {invoice_left}]",
         },
-        muted="payment.do_not_notify",
+        muted=lambda data: data.payment.do_not_notify,
     ),
     Trigger(
         id="proposal_expiration_reminder",
@@ -72,7 +74,7 @@ SALES: tuple[Trigger, ...] = (
         lane="normal",
         window="day",
         life=2 * DAY,
-        dedupe=("proposal.id", "last.day", "offset_minutes"),
+        dedupe=("record.id", "last.day", "offset_minutes"),
         sections=("clients", "leads", "proposals", "company"),
         texts={
             "uk": "[{contact_firstname}, ]пропозиція {proposal_number}[ діє до {proposal_valid_till}]"
@@ -81,15 +83,15 @@ SALES: tuple[Trigger, ...] = (
             "[ ends today, {proposal_last_day}][ has expired (was valid till {proposal_expired})][: {proposal_link}]",
         },
         until="deadline",
-        deadline="proposal.open_till",
-        dated="proposal.datecreated",
+        deadline=Proposal.open_till,
+        dated=Proposal.datecreated,
         unless=(DRAFT, DECIDED),
         falls_back=True,
     ),
     Trigger(
         id="position_status_sent",
         event="position.status_changed",
-        record="position.entity_type",
+        record=BY_POSITION,
         label="Статус позиції змінено на «Надіслано»",
         hears=CLIENT_SIDE | {"order"},
         kind="transactional",
@@ -123,7 +125,7 @@ SALES: tuple[Trigger, ...] = (
             "uk": "Нова відповідь у пропозиції {proposal_number}[: {proposal_link}]",
             "en": "New reply in proposal {proposal_number}[: {proposal_link}]",
         },
-        when=("comment.author", "staff"),
+        commented_by="staff",
         unless=(DRAFT,),
         falls_back=True,
     ),
@@ -143,7 +145,7 @@ SALES: tuple[Trigger, ...] = (
             "uk": "Клієнт[ {proposal_proposal_to}] прокоментував пропозицію {proposal_number}",
             "en": "Client[ {proposal_proposal_to}] commented on proposal {proposal_number}",
         },
-        when=("comment.author", "client"),
+        commented_by="client",
     ),
     Trigger(
         id="contract_comment_to_customer",
@@ -161,7 +163,7 @@ SALES: tuple[Trigger, ...] = (
             "uk": "[{contact_firstname}, ]нова відповідь щодо договору[ «{contract_name}»][: {contract_link}]",
             "en": "[{contact_firstname}, ]new reply on contract[ «{contract_name}»][: {contract_link}]",
         },
-        when=("comment.author", "staff"),
+        commented_by="staff",
         unless=(HIDDEN, BINNED),
     ),
     Trigger(
@@ -180,7 +182,7 @@ SALES: tuple[Trigger, ...] = (
             "uk": "Клієнт[ {client_company}] прокоментував договір[ «{contract_name}»]",
             "en": "Client[ {client_company}] commented on contract[ «{contract_name}»]",
         },
-        when=("comment.author", "client"),
+        commented_by="client",
     ),
     Trigger(
         id="contract_expiration_reminder",
@@ -192,7 +194,7 @@ SALES: tuple[Trigger, ...] = (
         lane="normal",
         window="day",
         life=2 * DAY,
-        dedupe=("contract.id", "last.day", "offset_minutes"),
+        dedupe=("record.id", "last.day", "offset_minutes"),
         sections=("clients", "contract", "company"),
         texts={
             "uk": "[{contact_firstname}, ]договір[ «{contract_name}»][ діє до {contract_valid_till}]"
@@ -201,8 +203,8 @@ SALES: tuple[Trigger, ...] = (
             "[ ends today, {contract_last_day}][ has expired (was valid till {contract_expired})][: {contract_link}]",
         },
         until="deadline",
-        deadline="contract.dateend",
-        dated="contract.datecreated",
+        deadline=Contract.dateend,
+        dated=Contract.datecreated,
         unless=(HIDDEN, BINNED, ENDED),
     ),
 )

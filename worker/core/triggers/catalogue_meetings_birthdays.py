@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from worker.core.contract.data import Contact, Meeting, StaffReminder, Task
 from worker.core.contract.facts import NO
 from worker.core.contract.fields import NOBODYS
 from worker.core.contract.record_statuses import folded, spellings
 from worker.core.triggers.trigger import DAY, Trigger, Unless
 
-MEETING_CANCELLED = Unless("status", spellings("meeting", "cancelled"), "meeting_cancelled")
-TASK_DONE = Unless("status", spellings("task", "done", "cancelled"), "task_done")
-REMINDER_DONE = Unless("status", spellings("staff_reminder", "done", "cancelled"), "reminder_done")
+MEETING_CANCELLED = Unless(Meeting.status, spellings("meeting", "cancelled"), "meeting_cancelled")
+TASK_DONE = Unless(Task.status, spellings("task", "done", "cancelled"), "task_done")
+REMINDER_DONE = Unless(StaffReminder.status, spellings("staff_reminder", "done", "cancelled"), "reminder_done")
 #: Whoever takes their consent back while a text waits is not congratulated.
-UNWANTED = Unless("consent", NO, "no_consent")
+UNWANTED = Unless(Contact.consent, NO, "no_consent")
 NOBODYS_DAY = Unless(
-    "birthday",
+    Contact.birthday,
     frozenset(folded(day + time) for day in NOBODYS for time in ("", " 00:00:00", "T00:00:00")),
     "birthday_unknown",
 )
@@ -37,7 +38,7 @@ PEOPLE: tuple[Trigger, ...] = (
         lane="normal",
         window="now",
         life=timedelta(hours=2),
-        dedupe=("staff_reminder.id", "staff_reminder.date"),
+        dedupe=("record.id", "staff_reminder.date"),
         sections=("staff", "clients", "leads", "company"),
         texts={
             "uk": "{staff_reminder_date} {staff_reminder_description}[ ({staff_reminder_relation_name})]",
@@ -55,7 +56,7 @@ PEOPLE: tuple[Trigger, ...] = (
         lane="urgent",
         window="day",
         life=30 * DAY,
-        dedupe=("meeting.id", "meeting.start", "offset"),
+        dedupe=("record.id", "meeting.start", "offset"),
         sections=("meeting", "clients", "leads", "company"),
         texts={
             "uk": "Нагадуємо: зустріч {meeting_date} о {meeting_time}[, {meeting_place}][. {company_name}]",
@@ -74,7 +75,7 @@ PEOPLE: tuple[Trigger, ...] = (
         lane="bulk",
         window="day",
         life=DAY,
-        dedupe=("contact.id", "event.year"),
+        dedupe=("record.id", "event.year"),
         sections=("clients", "company"),
         texts={
             "uk": "[{contact_firstname}, ]вітаємо з днем народження![ {company_name}]",
@@ -94,13 +95,13 @@ PEOPLE: tuple[Trigger, ...] = (
         lane="normal",
         window="day",
         life=timedelta(hours=12),
-        dedupe=("task.id", "person.role"),
+        dedupe=("record.id", "person.role"),
         sections=("task", "staff"),
         texts={
             "uk": "Нове завдання: {task_name}[, до {task_duedate}]",
             "en": "New task: {task_name}[, due {task_duedate}]",
         },
-        author=("task.assigned_by_id", "task.assigned_by"),
+        author=(Task.assigned_by_id, Task.assigned_by),
         unless=(TASK_DONE,),
     ),
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from worker.core.contract.data import Booking, Order
 from worker.core.contract.record_statuses import spellings
 from worker.core.triggers.trigger import DAY, Trigger, Unless
 
-ORDER_CANCELLED = Unless("status", spellings("order", "cancelled"), "order_cancelled")
-BOOKING_CANCELLED = Unless("status", spellings("booking", "cancelled"), "booking_cancelled")
+ORDER_CANCELLED = Unless(Order.status, spellings("order", "cancelled"), "order_cancelled")
+BOOKING_CANCELLED = Unless(Booking.status, spellings("booking", "cancelled"), "booking_cancelled")
 BUYER = frozenset({"order"})
 GUEST = frozenset({"booking"})
 
@@ -23,7 +24,7 @@ SERVICE: tuple[Trigger, ...] = (
         lane="urgent",
         window="now",
         life=DAY,
-        dedupe=("order.id",),
+        dedupe=("record.id",),
         sections=("orders", "clients", "company"),
         texts={
             "uk": "Замовлення №{stock_orders_number_order_id} прийнято. Дякуємо![ {company_name}]",
@@ -42,7 +43,7 @@ SERVICE: tuple[Trigger, ...] = (
         lane="urgent",
         window="day",
         life=DAY,
-        dedupe=("order.id", "record.change"),
+        dedupe=("record.id", "record.change"),
         sections=("orders", "clients", "company"),
         texts={
             "uk": "Замовлення №{stock_orders_number_order_id} узгоджено.[ {stock_orders_delivery_method}]",
@@ -61,7 +62,7 @@ SERVICE: tuple[Trigger, ...] = (
         lane="urgent",
         window="day",
         life=DAY,
-        dedupe=("order.id", "record.change"),
+        dedupe=("record.id", "record.change"),
         sections=("orders", "clients", "company"),
         texts={
             "uk": "Замовлення №{stock_orders_number_order_id} скасовано.[ {company_name}]",
@@ -79,7 +80,7 @@ SERVICE: tuple[Trigger, ...] = (
         lane="urgent",
         window="now",
         life=timedelta(hours=1),
-        dedupe=("booking.id",),
+        dedupe=("record.id",),
         sections=("booking", "clients", "company"),
         texts={
             "uk": "Заявку на {booking_date} о {booking_time} отримали, чекайте підтвердження.[ {company_name}]",
@@ -99,7 +100,7 @@ SERVICE: tuple[Trigger, ...] = (
         lane="urgent",
         window="day",
         life=30 * DAY,
-        dedupe=("booking.id", "booking.start"),
+        dedupe=("record.id", "booking.start"),
         sections=("booking", "clients", "company"),
         texts={
             "uk": "Запис підтверджено: {booking_date} о {booking_time}[, {booking_branch}]",
@@ -119,7 +120,7 @@ SERVICE: tuple[Trigger, ...] = (
         lane="urgent",
         window="day",
         life=30 * DAY,
-        dedupe=("booking.id", "booking.start", "offset"),
+        dedupe=("record.id", "booking.start", "offset"),
         sections=("booking", "clients", "company"),
         texts={
             "uk": "Чекаємо вас {booking_date} о {booking_time}[, {booking_branch}][. {company_name}]",

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from worker.core.clock.quiet_hours import moment
-from worker.core.contract.facts import Facts, at, word
-from worker.core.contract.fields import DAY, FAR, WHOLE, day_of_datetime
+from worker.core.contract.attributes import Field
+from worker.core.contract.data import Document, Record
+from worker.core.contract.fields import FAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +30,13 @@ class Deadline:
         return "last_day" if self.left == 0 else "expired"
 
 
-def deadline(facts: Facts, path: str, *, today: date) -> Deadline | None:
-    """The last day at this path; `days_left` beside it, counted from today, wins: a day that disagrees is stale."""
-    left = whole(at(facts, f"{path.rpartition('.')[0]}.days_left"))
+def deadline(record: Record, last_day: Field[date | None], *, today: date) -> Deadline | None:
+    """The last day of a document; `days_left`, counted from today, wins: a day that disagrees is stale."""
+    left = Document.days_left.of(record)
     if left is not None and abs(left) <= FAR:
         return Deadline(today + timedelta(days=left), left)
-    day = day_at(facts, path)
+    day = last_day.of(record)
     return Deadline(day, (day - today).days) if day else None
-
-
-def whole(value: object) -> int | None:
-    """A whole number, however JSON has it, or None."""
-    text = word(value)
-    return int(text) if WHOLE.fullmatch(text) else None
-
-
-def day_at(facts: Facts, path: str) -> date | None:
-    """An ISO date at a path, of a date and time its day, or None."""
-    text = day_of_datetime(word(at(facts, path)))
-    try:
-        return date.fromisoformat(text) if DAY.fullmatch(text) else None
-    except ValueError:
-        return None
 
 
 def end_of(day: date, *, zone: str) -> datetime:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from types import MappingProxyType
 
 from worker.core.accounts.account import Account, Switch
+from worker.core.contract.data import Data
 from worker.core.contract.event import Event
 from worker.core.contract.event_types import TYPES
-from worker.core.contract.facts import Facts, at, is_true, section, word
-from worker.core.triggers.dedupe_key import day_of, deadline_of, instant, zone_for
+from worker.core.triggers.dedupe_key import day_of, deadline_of, zone_for
 from worker.core.triggers.derived_fields import with_ours
-from worker.core.triggers.due_date import day_at, end_of
+from worker.core.triggers.due_date import end_of
 from worker.core.triggers.matching import objection
-from worker.core.triggers.recipients import people
 from worker.core.triggers.trigger import Trigger
 
 #: A text sent by hand to more people than this lets others go first.
 FEW = 10
 #: Why nobody is told that a day is past which lies ahead.
 NOT_OVERDUE = "not_overdue"
+#: What a trigger's `until` may name besides days: a moment of the event.
+MOMENTS: Mapping[str, Callable[[Data], datetime | None]] = MappingProxyType(
+    {
+        "booking.start": lambda data: data.booking.start,
+        "meeting.start": lambda data: data.meeting.start,
+        "expires_at": lambda data: data.expires_at,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ class Occasion:
     trigger: Trigger
     switch: Switch
     account: Account
-    facts: Facts
+    data: Data
     record: RecordRef
     kind: str
     lane: str
@@ -62,48 +71,41 @@ class Occasion:
 
 def record_of(event: Event) -> RecordRef:
     """The record an event speaks of; what is sent by hand speaks of the request itself."""
-    kind = TYPES[event.type].kind_of(event.facts)
+    kind = TYPES[event.type].kind_of(event.data)
     if kind is None:
-        return RecordRef("request", word(event.facts.get("request_id")) or event.id, None, event.occurred_at)
-    facts = section(event.facts, kind)
-    version = facts.get("version")
-    number = int(version) if isinstance(version, int | str) else None
-    return RecordRef(kind, word(facts.get("id")), number, event.known_at)
+        return RecordRef("request", event.data.request_id or event.id, None, event.occurred_at)
+    record = event.data.record(kind)
+    return RecordRef(kind, record.id, record.version, event.known_at)
 
 
 def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:
     """What the drafts of one event under one trigger share."""
-    is_marketing = trigger.kind == "marketing" or (trigger.is_free and is_true(event.facts.get("marketing")))
-    is_bulk = is_marketing or (trigger.is_free and len(people(event.facts)) > FEW)
+    is_marketing = trigger.kind == "marketing" or (trigger.is_free and event.data.marketing)
+    is_bulk = is_marketing or (trigger.is_free and len(event.data.recipients) > FEW)
     switch = account.switches[trigger.id]
     return Occasion(
         event=event,
         trigger=trigger,
         switch=switch,
         account=account,
-        facts=with_ours(event, trigger, account),
+        data=with_ours(event, trigger, account),
         record=record_of(event),
         kind="marketing" if is_marketing else trigger.kind,
         lane="bulk" if is_bulk else trigger.lane,
         objection=objection_to(event, trigger, switch, account),
-        untrue=objection(trigger, record_in(event), deleted=False),
+        untrue=objection(trigger, TYPES[event.type].record_in(event.data), deleted=False),
         expires_at=expiry(event, trigger, account),
     )
 
 
-def record_in(event: Event) -> Facts:
-    """The section of the record that an event speaks of."""
-    return section(event.facts, TYPES[event.type].kind_of(event.facts) or "")
-
-
 def objection_to(event: Event, trigger: Trigger, switch: Switch, account: Account) -> str | None:
     """Why nobody is to be told, or None."""
-    if trigger.muted and is_true(at(event.facts, trigger.muted)):
+    if trigger.muted and trigger.muted(event.data):
         return "do_not_notify"
     if is_early(event, trigger, account):
         return NOT_OVERDUE
     if switch.age_max is not None and trigger.dated:
-        dated = day_at(event.facts, trigger.dated)
+        dated = trigger.dated.of(TYPES[event.type].record_in(event.data))
         if dated is not None and day_of(event, account) - dated > switch.age_max:
             return "document_too_old"
     return None
@@ -126,5 +128,6 @@ def expiry(event: Event, trigger: Trigger, account: Account) -> datetime:
         case "deadline":
             last = deadline_of(event, trigger, account)
             return late if last is None or last.left < 0 else end_of(last.day, zone=account.zone)
-        case path:
-            return min(late, instant(event.facts, path)) if at(event.facts, path) else late
+        case name:
+            until = MOMENTS[name](event.data)
+            return min(late, until.astimezone(UTC)) if until else late

@@ -9,10 +9,9 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
 
+from worker.core.contract.data import Data, Person
 from worker.core.contract.event_types import TYPES
-from worker.core.contract.facts import Facts, at, section, word
 from worker.core.contract.phone import BadPhone, normalise
 from worker.core.triggers.trigger import Trigger
 
@@ -29,27 +28,27 @@ class Recipient:
     id: str
     phone: str | BadPhone
     key: bytes
-    facts: Facts
+    person: Person
 
 
-def hearers(trigger: Trigger, facts: Facts, *, salt: bytes) -> Iterator[Recipient]:
+def hearers(trigger: Trigger, data: Data, *, salt: bytes) -> Iterator[Recipient]:
     """The recipients this trigger speaks to, one per phone."""
-    found = [recipient(person, salt=salt) for person in people(facts) if person.get("kind") in trigger.hears]
+    found = [recipient(person, salt=salt) for person in data.recipients if person.kind in trigger.hears]
     if trigger.kind == "staff":
         found = colleagues(found)
     if trigger.falls_back and not any(isinstance(one.phone, str) for one in found):
-        found += (recipient(person, salt=salt) for person in on_the_record(trigger, facts))
+        found += (recipient(person, salt=salt) for person in on_the_record(trigger, data))
     seen: set[bytes] = set()
     # Of two people on one phone the author is the one who need not be told.
-    for one in sorted(found, key=lambda one: is_author(one, trigger, facts)):
+    for one in sorted(found, key=lambda one: is_author(one, trigger, data)) if trigger.author else found:
         if one.key not in seen:
             seen.add(one.key)
             yield one
 
 
-def is_author(one: Recipient, trigger: Trigger, facts: Facts) -> bool:
+def is_author(one: Recipient, trigger: Trigger, data: Data) -> bool:
     """Whether it is the colleague who did what the event tells of."""
-    return any(one.id == word(at(facts, path)) for path in trigger.author)
+    return any(one.id == field.of(TYPES[trigger.event].record_in(data)) for field in trigger.author)
 
 
 def colleagues(found: list[Recipient]) -> list[Recipient]:
@@ -62,23 +61,18 @@ def colleagues(found: list[Recipient]) -> list[Recipient]:
     return list(firsts.values())
 
 
-def people(facts: Facts) -> list[Facts]:
-    """`data.recipients`, as it came."""
-    return cast("list[Facts]", facts.get("recipients") or [])
+def on_the_record(trigger: Trigger, data: Data) -> Iterator[Person]:
+    """The record as somebody to write to, where it has a phone."""
+    kind = TYPES[trigger.event].kind_of(data)
+    record = data.record(kind)
+    if record.phonenumber:
+        yield Person({**record.json, "kind": kind})
 
 
-def on_the_record(trigger: Trigger, facts: Facts) -> Iterator[Facts]:
-    """The record as somebody to write to, where a phone stands on it."""
-    kind = TYPES[trigger.event].kind_of(facts) or ""
-    record = section(facts, kind)
-    if word(record.get("phonenumber")):
-        yield {**record, "kind": kind}
-
-
-def recipient(person: Facts, *, salt: bytes) -> Recipient:
+def recipient(person: Person, *, salt: bytes) -> Recipient:
     """One person of `data.recipients`."""
-    kind, identity = word(person.get("kind")), word(person.get("id"))
-    phone = normalise(word(person.get("phonenumber")))
+    kind, identity = person.kind, person.id
+    phone = normalise(person.phonenumber)
     address = phone if isinstance(phone, str) else f"{kind}:{identity}"
     return Recipient(kind, identity, phone, key_of(address, salt=salt), person)
 

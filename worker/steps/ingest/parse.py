@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.core.contract.event import Event, Malformed, read
-from worker.core.contract.facts import word
 from worker.core.contract.inbound_message import Delivery
 from worker.store.accounts.configuration import Configuration
 from worker.store.db.postgres import Connection
@@ -44,7 +43,7 @@ def sort_out(configuration: Configuration, deliveries: Sequence[Delivery], *, no
 
 def of_a_known_account(event: Event, configuration: Configuration) -> Event | Malformed:
     """The event, unless nobody has added its account, or the custom template it names."""
-    account, named = configuration.accounts.get(event.account), word(event.facts.get("template"))
+    account, named = configuration.accounts.get(event.account), event.data.template
     if account is None:
         hint = f"`source` names account {event.account}, which is not set up: perfectum-sms account add {event.account}"
         return Malformed("unknown_account", hint, event.account, event.id, event.type)

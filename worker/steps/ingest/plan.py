@@ -195,5 +195,5 @@ def keeps_a_record(event: Event) -> bool:
 def state_of(event: Event, account: Account) -> RecordState:
     """What an event says of its record, and of its moment."""
     event_type, ref = TYPES[event.type], record_of(event)
-    said = event_type.said_of_record(event.facts)
-    return RecordState(event.account, ref, said, event_type.is_deletion, entry_of(event, ref, account))
+    record = event_type.newest_record(event.data)
+    return RecordState(event.account, ref, record, event_type.is_deletion, entry_of(event, ref, account))

@@ -36,9 +36,9 @@ def simulate(connection: Connection, account: Account, span: Span, *, salt: byte
         now = phone_changes.known(connection, named_in(entry for entry, _ in page))
         found = [
             one
-            for entry, facts in page
+            for entry, newest in page
             if (rule := rules.get((entry.kind, entry.moment)))
-            for one in foreseen(with_newest(entry, now), facts, rule, outlook)
+            for one in foreseen(with_newest(entry, now), newest, rule, outlook)
         ]
         yield Page(len(page), tuple(checked(connection, account, found, seen)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from worker.core.contract.facts import Facts
+from worker.core.contract.data import Record
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.triggers.match import RecordRef
 
@@ -36,7 +36,7 @@ class RecordState:
 
     account: str
     ref: RecordRef
-    facts: Facts
+    record: Record
     deleted: bool = False
     entry: Entry | None = None
 
@@ -68,6 +68,6 @@ def columns(state: RecordState) -> dict[str, object]:
         "id": state.ref.id,
         "version": state.ref.version,
         "changed_at": state.ref.changed_at,
-        "facts": state.facts,
+        "facts": state.record.json,
         "deleted": state.deleted,
     }

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from psycopg.rows import TupleRow, class_row
 
+from worker.core.contract.data import Data
 from worker.core.reminders.calendar_entry import Entry
 from worker.store.db.postgres import Connection, one
 
@@ -175,14 +176,14 @@ def columns(entry: Entry) -> dict[str, object]:
         "version": entry.version,
         "changed_at": entry.changed_at,
         "cancelled": entry.cancelled,
-        "data": dict(entry.data),
+        "data": entry.data.json,
         "corrections": entry.corrections,
     }
 
 
 def entry_of_row(row: TupleRow) -> Entry:
     """An entry from what COLUMNS names."""
-    return Entry(*row[:10], corrections=tuple(row[10]))
+    return Entry(*row[:9], data=Data(row[9]), corrections=tuple(row[10]))
 
 
 def pages(connection: Connection) -> int:

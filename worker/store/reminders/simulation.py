@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from worker.core.contract.facts import Facts
+from worker.core.contract.data import Record, load
 from worker.core.planning.draft import Draft
 from worker.core.planning.recipient_checks import Known
 from worker.core.reminders.calendar_entry import Entry
@@ -64,14 +64,14 @@ def count(connection: Connection, account: str) -> int:
     return one(connection, COUNT, {"account": account})[0]
 
 
-def entries(connection: Connection, account: str) -> Iterator[list[tuple[Entry, Facts]]]:
-    """An account's calendar page by page, each entry with the newest facts of its record."""
+def entries(connection: Connection, account: str) -> Iterator[list[tuple[Entry, Record]]]:
+    """An account's calendar page by page, each entry with the newest state of its record."""
     last = {"kind": "", "record_id": "", "moment": ""}
     while True:
         found = connection.execute(ENTRIES, {"account": account, "limit": PAGE, **last}).fetchall()
         if not found:
             return
-        page = [(entry_of_row(row[:11]), row[11]) for row in found]
+        page = [(entry_of_row(row[:11]), load(row[1], row[11])) for row in found]
         yield page
         newest = page[-1][0]
         last = {"kind": newest.kind, "record_id": newest.record_id, "moment": newest.moment}

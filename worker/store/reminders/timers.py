@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.contract.facts import Facts
+from worker.core.contract.data import Record, load
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.date_warnings import LEFT_ASIDE
 from worker.store.db.postgres import NONE, Connection, as_rows
@@ -74,12 +74,12 @@ ADVANCE = "WITH advanced AS (" + MOVE_ON + EMITTED
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A timer whose moment has come, with its entry and the newest facts of its record."""
+    """A timer whose moment has come, with its entry and the newest state of its record."""
 
     entry: Entry
     rule: str
     next_at: datetime
-    facts: Facts
+    record: Record
 
     @property
     def account(self) -> str:
@@ -109,7 +109,7 @@ def due(connection: Connection, *, tzdata: str, limit: int, now: datetime) -> li
     `tzdata` is the version of the time zones that the caller goes by.
     """
     found = connection.execute(DUE, {"tzdata": tzdata, "limit": limit, "now": now})
-    return [Due(entry_of_row(row[:11]), *row[11:]) for row in found]
+    return [Due(entry_of_row(row[:11]), row[11], row[12], load(row[1], row[13])) for row in found]
 
 
 def advance(connection: Connection, advanced: Iterable[Advanced], *, now: datetime) -> dict[str, int]:

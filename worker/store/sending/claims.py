@@ -7,6 +7,7 @@ from datetime import datetime
 
 from psycopg.rows import TupleRow
 
+from worker.core.contract.data import load
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.nudge import Place
 from worker.core.texts.viber_message import viber_of
@@ -131,7 +132,7 @@ def claimed(row: TupleRow) -> Claimed:
         reason=row[9],
         expires_at=row[10],
         is_suppressed=row[11],
-        record=row[12],
+        record=None if row[12] is None else load(None, row[12]),
         is_deleted=row[13],
         is_outdated=row[14],
         recipient_key=row[15],

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.core.triggers.reminder_offsets import offsets
+from worker.core.contract.data import Starting
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ from worker.core.triggers.reminder_offsets import offsets
 def test_what_no_offset_can_be_read_from_says_nothing_and_breaks_nothing(
     given: object, minutes: tuple[int, ...] | None
 ) -> None:
-    assert offsets({"remind_before": given}) == minutes
+    assert Starting({"remind_before": given}).remind_before == minutes

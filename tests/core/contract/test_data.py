@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from worker.core.contract.attributes import Field, Section
+from worker.core.contract.data import RECORDS, Data, Invoice, Person, load
+from worker.core.contract.event_types import KEPT, TYPES
+from worker.core.contract.readers import Money
+from worker.core.texts.shortcodes import SHORTCODES
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def fields(section: type[Section]) -> dict[str, Field[Any]]:
+    found = {name: getattr(section, name) for name in dir(section)}
+    return {name: one for name, one in found.items() if isinstance(one, Field)}
+
+
+def sections(section: type[Section] = Data) -> set[type[Section]]:
+    inner = {one.section for one in fields(section).values() if one.section}
+    return {section, Person}.union(*map(sections, inner))
+
+
+def models(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in models(inner)]
+
+
+@pytest.mark.parametrize("code", SHORTCODES)
+def test_every_shortcode_reads_attributes_that_its_sections_declare(code: str) -> None:
+    for source in SHORTCODES[code].sources:
+        owner: type[Section] = Data
+        for name in source.names:
+            field = fields(owner)[name]
+            owner = field.section or Section
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_section_of_the_contract_is_declared(kind: str) -> None:
+    named = TYPES[kind].model.model_fields
+
+    assert named.keys() <= fields(Data).keys()
+    assert all(
+        fields(Data)[name].section for name, field in named.items() if models(field.annotation) and name != "recipients"
+    )
+
+
+def test_every_record_that_is_kept_is_loaded_as_its_own_type() -> None:
+    assert RECORDS.keys() >= KEPT.keys()
+    assert {type(load(kind, {})) for kind in RECORDS} == set(RECORDS.values())
+    assert all(type(load(kind, {})) is fields(Data)[kind].section for kind in RECORDS)
+
+
+@given(st.data())
+def test_no_json_keeps_a_section_from_being_read(data: st.DataObject) -> None:
+    section = data.draw(st.sampled_from(sorted(sections() - {Data}, key=lambda one: one.__name__)))
+    json = data.draw(st.fixed_dictionaries(dict.fromkeys(fields(section), JSON)))
+
+    for field in fields(section).values():
+        field.of(section(json))
+
+
+def test_what_cannot_be_read_is_nothing_and_stays_as_it_was_written() -> None:
+    invoice = Invoice({"duedate": "20.11.2026", "total": "48 000,00 грн"})
+
+    assert (invoice.duedate, Invoice.duedate.written(invoice)) == (None, "20.11.2026")
+    assert invoice.total == Money("48 000,00 грн", "")
+
+
+def test_a_changed_section_leaves_the_one_it_came_from_alone() -> None:
+    data = Data({"invoice": {"id": 1}, "note": "x"})
+    changed = data.having(invoice=data.invoice.having({"self": 2}, status="paid"))
+
+    assert data.json == {"invoice": {"id": 1}, "note": "x"}
+    assert changed.json == {"invoice": {"id": 1, "self": 2, "status": "paid"}, "note": "x"}
+    assert changed.invoice.without(Invoice.status).json == {"id": 1, "self": 2}
