@@ -389,7 +389,7 @@ CREATE TABLE notifications (
     recipient_id text NOT NULL,
     client_id text,
     phone text,
-    class text NOT NULL,
+    message_class text NOT NULL,
     lane text NOT NULL,
     locale text NOT NULL,
     zone text NOT NULL,
@@ -425,7 +425,7 @@ CREATE TABLE notifications (
     PRIMARY KEY (month, id),
     CONSTRAINT notification_month_is_a_first_day CHECK (extract(DAY FROM month) = 1),
     CONSTRAINT lane_is_known CHECK (lane IN ('urgent', 'normal', 'bulk')),
-    CONSTRAINT class_is_known CHECK (class IN ('transactional', 'staff', 'marketing')),
+    CONSTRAINT message_class_is_known CHECK (message_class IN ('transactional', 'staff', 'marketing')),
     CONSTRAINT state_is_known CHECK (state IN (
         'planned', 'postponed', 'sending', 'accepted', 'sent', 'delivered', 'read', 'undelivered',
         'refused', 'failed', 'expired', 'cancelled', 'skipped', 'unconfirmed'
@@ -689,7 +689,7 @@ CREATE INDEX follow_ups_due ON follow_ups (due_at);
 -- No foreign key to the account, as for the contact log.
 CREATE TABLE calendar (
     account text NOT NULL,
-    kind text NOT NULL,
+    record_kind text NOT NULL,
     record_id text NOT NULL,
     -- Which moment of the record: 'start', 'due', 'birthday', ...
     moment text NOT NULL,
@@ -709,7 +709,7 @@ CREATE TABLE calendar (
     -- Since when the entry is as it is: nothing that was due before is sent.
     since timestamptz NOT NULL DEFAULT 'epoch',
     -- Promise: a record has each of its moments once.
-    PRIMARY KEY (account, kind, record_id, moment),
+    PRIMARY KEY (account, record_kind, record_id, moment),
     -- Promise: what is kept is as good as the event's own data.
     CONSTRAINT calendar_data_is_an_object CHECK (jsonb_typeof(data) = 'object')
 );
@@ -718,7 +718,7 @@ CREATE INDEX calendar_by_rules_version ON calendar (account, rules_version);
 
 CREATE TABLE timers (
     account text NOT NULL,
-    kind text NOT NULL,
+    record_kind text NOT NULL,
     record_id text NOT NULL,
     moment text NOT NULL,
     rule text NOT NULL,
@@ -727,8 +727,8 @@ CREATE TABLE timers (
     -- Everything that was due until then has been published, missed or dropped.
     done_until timestamptz NOT NULL DEFAULT 'epoch',
     -- Promise: a rule waits once for each entry.
-    PRIMARY KEY (account, kind, record_id, moment, rule),
-    FOREIGN KEY (account, kind, record_id, moment) REFERENCES calendar ON DELETE CASCADE
+    PRIMARY KEY (account, record_kind, record_id, moment, rule),
+    FOREIGN KEY (account, record_kind, record_id, moment) REFERENCES calendar ON DELETE CASCADE
 );
 CREATE INDEX timers_due ON timers (next_at) WHERE next_at IS NOT NULL;
 
@@ -737,7 +737,7 @@ CREATE TABLE occurrences (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account text NOT NULL,
     rule text NOT NULL,
-    kind text NOT NULL,
+    record_kind text NOT NULL,
     record_id text NOT NULL,
     moment text NOT NULL,
     offset_minutes integer NOT NULL,
@@ -763,7 +763,7 @@ CREATE TABLE occurrences (
     published_at timestamptz,
     settled_at timestamptz,
     -- Promise: a rule fires once for a record's slot.
-    CONSTRAINT occurrence_happens_once UNIQUE (account, rule, kind, record_id, offset_minutes, slot),
+    CONSTRAINT occurrence_happens_once UNIQUE (account, rule, record_kind, record_id, offset_minutes, slot),
     CONSTRAINT occurrence_state_is_known CHECK (state IN ('pending', 'published', 'missed', 'cancelled')),
     CONSTRAINT published_occurrence_has_a_time CHECK ((state = 'published') = (published_at IS NOT NULL)),
     CONSTRAINT settled_occurrence_has_a_time CHECK ((state = 'pending') = (settled_at IS NULL)),

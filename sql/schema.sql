@@ -244,7 +244,7 @@ CREATE TABLE public.balances (
 
 CREATE TABLE public.calendar (
     account text NOT NULL,
-    kind text NOT NULL,
+    record_kind text NOT NULL,
     record_id text NOT NULL,
     moment text NOT NULL,
     local_at timestamp without time zone,
@@ -448,7 +448,7 @@ CREATE TABLE public.notifications (
     recipient_id text NOT NULL,
     client_id text,
     phone text,
-    class text NOT NULL,
+    message_class text NOT NULL,
     lane text NOT NULL,
     locale text NOT NULL,
     zone text NOT NULL,
@@ -475,9 +475,9 @@ CREATE TABLE public.notifications (
     viber jsonb,
     consent text,
     viber_fallback text,
-    CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT consent_source_is_known CHECK ((consent = ANY (ARRAY['in_event'::text, 'recorded'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
+    CONSTRAINT message_class_is_known CHECK ((message_class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
     CONSTRAINT notification_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT only_skipped_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state = 'skipped'::text))),
@@ -510,7 +510,7 @@ CREATE TABLE public.notifications_default (
     recipient_id text NOT NULL,
     client_id text,
     phone text,
-    class text NOT NULL,
+    message_class text NOT NULL,
     lane text NOT NULL,
     locale text NOT NULL,
     zone text NOT NULL,
@@ -537,9 +537,9 @@ CREATE TABLE public.notifications_default (
     viber jsonb,
     consent text,
     viber_fallback text,
-    CONSTRAINT class_is_known CHECK ((class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT consent_source_is_known CHECK ((consent = ANY (ARRAY['in_event'::text, 'recorded'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
+    CONSTRAINT message_class_is_known CHECK ((message_class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
     CONSTRAINT notification_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT only_skipped_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state = 'skipped'::text))),
@@ -563,7 +563,7 @@ CREATE TABLE public.occurrences (
     id bigint NOT NULL,
     account text NOT NULL,
     rule text NOT NULL,
-    kind text NOT NULL,
+    record_kind text NOT NULL,
     record_id text NOT NULL,
     moment text NOT NULL,
     offset_minutes integer NOT NULL,
@@ -753,7 +753,7 @@ ALTER TABLE public.templates ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 
 CREATE TABLE public.timers (
     account text NOT NULL,
-    kind text NOT NULL,
+    record_kind text NOT NULL,
     record_id text NOT NULL,
     moment text NOT NULL,
     rule text NOT NULL,
@@ -863,7 +863,7 @@ ALTER TABLE ONLY public.balances
     ADD CONSTRAINT balances_pkey PRIMARY KEY (account, at);
 
 ALTER TABLE ONLY public.calendar
-    ADD CONSTRAINT calendar_pkey PRIMARY KEY (account, kind, record_id, moment);
+    ADD CONSTRAINT calendar_pkey PRIMARY KEY (account, record_kind, record_id, moment);
 
 ALTER TABLE ONLY public.channel_statuses
     ADD CONSTRAINT channel_has_one_status PRIMARY KEY (account, message_id, channel);
@@ -911,7 +911,7 @@ ALTER TABLE ONLY public.notifications_default
     ADD CONSTRAINT notifications_default_pkey PRIMARY KEY (month, id);
 
 ALTER TABLE ONLY public.occurrences
-    ADD CONSTRAINT occurrence_happens_once UNIQUE (account, rule, kind, record_id, offset_minutes, slot);
+    ADD CONSTRAINT occurrence_happens_once UNIQUE (account, rule, record_kind, record_id, offset_minutes, slot);
 
 ALTER TABLE ONLY public.occurrences
     ADD CONSTRAINT occurrences_pkey PRIMARY KEY (id);
@@ -959,7 +959,7 @@ ALTER TABLE ONLY public.templates
     ADD CONSTRAINT templates_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.timers
-    ADD CONSTRAINT timers_pkey PRIMARY KEY (account, kind, record_id, moment, rule);
+    ADD CONSTRAINT timers_pkey PRIMARY KEY (account, record_kind, record_id, moment, rule);
 
 ALTER TABLE ONLY public.transitions
     ADD CONSTRAINT transitions_pkey PRIMARY KEY (month, notification, id);
@@ -1162,7 +1162,7 @@ ALTER TABLE ONLY public.templates
     ADD CONSTRAINT templates_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.timers
-    ADD CONSTRAINT timers_account_kind_record_id_moment_fkey FOREIGN KEY (account, kind, record_id, moment) REFERENCES public.calendar(account, kind, record_id, moment) ON DELETE CASCADE;
+    ADD CONSTRAINT timers_account_record_kind_record_id_moment_fkey FOREIGN KEY (account, record_kind, record_id, moment) REFERENCES public.calendar(account, record_kind, record_id, moment) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.triggers
     ADD CONSTRAINT triggers_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;

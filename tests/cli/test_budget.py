@@ -14,7 +14,8 @@ TRIGGER = ("trigger", "set", "acme", "order_created")
 #: A text that waits for tomorrow.
 WAITING = """
 INSERT INTO notifications (
-    month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, phone, class, lane,
+    month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, phone,
+    message_class, lane,
     locale, zone, sender, text, segments, event_month, event, state, reason, due_at, expires_at, created_at
 ) VALUES (
     date_trunc('month', now()), 1, 'acme', 'order_created', 'x', 'sms', 'x', 'order', '1', '+380671234567',

@@ -99,7 +99,7 @@ RIGHT: dict[str, dict[str, str]] = {
         "recipient_kind": "'contact'",
         "recipient_id": "'17'",
         "phone": "'+380671234567'",
-        "class": "'transactional'",
+        "message_class": "'transactional'",
         "lane": "'normal'",
         "locale": "'uk'",
         "zone": "'Europe/Kyiv'",
@@ -147,7 +147,7 @@ RIGHT: dict[str, dict[str, str]] = {
     "follow_ups": {"account": "'acme'", "message_id": "'told'", "due_at": "now()"},
     "calendar": {
         "account": "'acme'",
-        "kind": "'x'",
+        "record_kind": "'x'",
         "record_id": "'x'",
         "moment": "'start'",
         "local_at": "now()",
@@ -157,7 +157,7 @@ RIGHT: dict[str, dict[str, str]] = {
     "tzdata_version": {"tzdata": "'2026a'"},
     "timers": {
         "account": "'acme'",
-        "kind": "'x'",
+        "record_kind": "'x'",
         "record_id": "'x'",
         "moment": "'start'",
         "rule": "'x'",
@@ -166,7 +166,7 @@ RIGHT: dict[str, dict[str, str]] = {
     "occurrences": {
         "account": "'acme'",
         "rule": "'x'",
-        "kind": "'x'",
+        "record_kind": "'x'",
         "record_id": "'x'",
         "offset_minutes": "0",
         "slot": "'x'",

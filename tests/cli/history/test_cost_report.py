@@ -10,7 +10,8 @@ ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--to
 #: Three SMS of two segments and one hybrid, taken just now; TurboSMS has told of one SMS and of the hybrid's legs.
 SENT = """
 INSERT INTO notifications (
-    month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, phone, class, lane,
+    month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, phone,
+    message_class, lane,
     locale, zone, sender, text, segments, event_month, event, state, expires_at, created_at, attempt, viber
 )
 SELECT

@@ -56,8 +56,8 @@ def test_what_was_missed_is_seen_with_its_reason(run: Command, pool: Pool) -> No
         pool,
         """
         INSERT INTO occurrences (
-            account, rule, kind, record_id, moment, offset_minutes, slot, changed_at, event_id, routing_key, body, rank,
-            state, reason, due_at, expires_at, created_at, settled_at
+            account, rule, record_kind, record_id, moment, offset_minutes, slot, changed_at, event_id, routing_key,
+            body, rank, state, reason, due_at, expires_at, created_at, settled_at
         )
         VALUES (
             'acme', 'meeting_reminder', 'meeting', '1', 'start', 120, '2026-12-01T10:00:00', now(), 'x', 'acme.x', 'x',

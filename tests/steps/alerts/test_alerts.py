@@ -22,7 +22,7 @@ from worker.store.db.postgres import Connection, Pool, clock, transaction
 
 PHONE = "+380501112233"
 LOW = "UPDATE accounts SET low_balance = 100, alert_phone = %s"
-SMS = "SELECT text, lane, class, recipient_kind FROM notifications WHERE trigger = 'alarm'"
+SMS = "SELECT text, lane, message_class, recipient_kind FROM notifications WHERE trigger = 'alarm'"
 
 
 def salt(_connection: Connection) -> bytes:

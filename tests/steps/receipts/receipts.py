@@ -12,7 +12,8 @@ from worker.turbosms.callback import Callback
 TAKEN = """
 WITH born AS (
     INSERT INTO notifications (
-        month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, phone, class,
+        month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, phone,
+        message_class,
         lane, locale, zone, sender, text, segments, event_month, event, state, due_at, expires_at, created_at, attempt,
         viber
     )

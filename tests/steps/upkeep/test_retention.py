@@ -37,8 +37,8 @@ def test_old_keys_settled_occurrences_and_silent_schedulers_go_and_the_rest_stay
                 pool,
                 f"""
                 INSERT INTO occurrences (
-                    account, rule, kind, record_id, moment, offset_minutes, slot, changed_at, event_id, routing_key,
-                    body, rank, state, reason, due_at, expires_at, created_at, settled_at
+                    account, rule, record_kind, record_id, moment, offset_minutes, slot, changed_at, event_id,
+                    routing_key, body, rank, state, reason, due_at, expires_at, created_at, settled_at
                 )
                 VALUES (
                     'acme', 'x', 'x', '{months} {state}', 'x', 0, 'x', now(), 'x', 'x', 'x', 0, '{state}', 'x', {old},
@@ -79,9 +79,9 @@ def test_the_calendar_forgets_what_is_long_past_and_keeps_what_may_be_told_or_wa
     ):
         execute(
             pool,
-            "INSERT INTO calendar (account, kind, record_id, moment, local_at, changed_at, cancelled, rules_version) "
-            "SELECT id, %s, %s, %s, now() - %s * interval '31 days', now() - %s * interval '31 days', FALSE, "
-            "CASE WHEN %s THEN -1 ELSE rules_version END FROM accounts",
+            "INSERT INTO calendar (account, record_kind, record_id, moment, local_at, changed_at, cancelled, "
+            "rules_version) SELECT id, %s, %s, %s, now() - %s * interval '31 days', now() - %s * interval '31 days', "
+            "FALSE, CASE WHEN %s THEN -1 ELSE rules_version END FROM accounts",
             kind,
             str(nth),
             moment,
@@ -91,7 +91,7 @@ def test_the_calendar_forgets_what_is_long_past_and_keeps_what_may_be_told_or_wa
         )
         execute(
             pool,
-            "INSERT INTO timers (account, kind, record_id, moment, rule, next_at, rules_version) "
+            "INSERT INTO timers (account, record_kind, record_id, moment, rule, next_at, rules_version) "
             "VALUES ('acme', %s, %s, %s, 'x', %s, 1)",
             kind,
             str(nth),

@@ -82,7 +82,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("notifications", {"viber": "'{}'"}, "viber_goes_with_its_channel"),
     ("notifications", {"channel": "'viber'"}, "viber_goes_with_its_channel"),
     ("notifications", {"channel": "'viber_then_sms'"}, "viber_goes_with_its_channel"),
-    ("notifications", {"class": "'spam'"}, "class_is_known"),
+    ("notifications", {"message_class": "'spam'"}, "message_class_is_known"),
     ("notifications", {"state": "'lost'", "reason": "'x'", "due_at": "NULL"}, "state_is_known"),
     *(
         ("notifications", {"state": f"'{state}'", "reason": "'x'", "attempt": "'x'", "due_at": "NULL"}, name)

@@ -88,7 +88,7 @@ WITH wanted AS (
             SELECT FROM suppressions AS s
             WHERE
                 s.account = n.account AND s.recipient_key = n.recipient_key
-                AND (s.scope = 'all' OR n.class = 'marketing')
+                AND (s.scope = 'all' OR n.message_class = 'marketing')
         )
     FOR UPDATE SKIP LOCKED
 ),
@@ -106,7 +106,7 @@ INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 INNER JOIN suppressions AS s ON n.account = s.account AND n.recipient_key = s.recipient_key
 WHERE
     a.settled_at IS NULL AND a.account = %(account)s AND n.state = 'sending'
-    AND (s.scope = 'all' OR n.class = 'marketing')
+    AND (s.scope = 'all' OR n.message_class = 'marketing')
     AND (%(keys)s::bytea [] IS NULL OR n.recipient_key = ANY(%(keys)s::bytea []))
 """
 

@@ -16,7 +16,7 @@ from worker.store.transitions import WAITING, changed, states
 INSERT = """
 INSERT INTO notifications (
     month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, client_id,
-    phone, class, lane, locale, zone, sender, template, template_version, text, segments, event_month, event,
+    phone, message_class, lane, locale, zone, sender, template, template_version, text, segments, event_month, event,
     record_kind, record_id, record_version, record_changed_at, state, reason, due_at, expires_at, created_at, viber,
     consent, viber_fallback
 )

@@ -15,19 +15,22 @@ from worker.store.db.postgres import Connection, one
 #: In the order of the table's key, so that a few rows are read and not the table.
 LISTED = """
 SELECT
-    c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.corrections,
+    c.record_kind AS kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled,
+    c.corrections,
     (
         SELECT min(t.next_at)
         FROM timers AS t
-        WHERE t.account = c.account AND t.kind = c.kind AND t.record_id = c.record_id AND t.moment = c.moment
+        WHERE
+            t.account = c.account AND t.record_kind = c.record_kind
+            AND t.record_id = c.record_id AND t.moment = c.moment
     ) AS next_at
 FROM calendar AS c
 WHERE
     c.account = %(account)s
-    AND (%(kind)s::text IS NULL OR c.kind = %(kind)s)
+    AND (%(record_kind)s::text IS NULL OR c.record_kind = %(record_kind)s)
     AND (%(record)s::text IS NULL OR c.record_id = %(record)s)
     AND (NOT %(corrected)s OR c.corrections <> '{}')
-ORDER BY c.account, c.kind, c.record_id, c.moment
+ORDER BY c.account, c.record_kind, c.record_id, c.moment
 LIMIT %(limit)s
 """
 
@@ -63,7 +66,7 @@ def listed(connection: Connection, wanted: Wanted) -> list[Listed]:
     """Entries of an account's calendar."""
     values = {
         "account": wanted.account,
-        "kind": wanted.kind,
+        "record_kind": wanted.kind,
         "record": wanted.record,
         "corrected": wanted.corrected,
         "limit": wanted.limit,
@@ -79,22 +82,22 @@ def listed(connection: Connection, wanted: Wanted) -> list[Listed]:
 #: saved since.
 UPSERT = """
 INSERT INTO calendar AS known (
-    account, kind, record_id, moment, local_at, zone, version, changed_at, cancelled, data, corrections, since,
+    account, record_kind, record_id, moment, local_at, zone, version, changed_at, cancelled, data, corrections, since,
     rules_version
 )
 SELECT
-    r.account, r.kind, r.record_id, r.moment, r.local_at, r.zone, r.version, r.changed_at, r.cancelled, r.data,
+    r.account, r.record_kind, r.record_id, r.moment, r.local_at, r.zone, r.version, r.changed_at, r.cancelled, r.data,
     r.corrections, least(r.changed_at, %(now)s),
     CASE
         WHEN r.cancelled OR r.local_at IS NULL THEN (SELECT a.rules_version FROM accounts AS a WHERE a.id = r.account)
         ELSE 0
     END
 FROM json_to_recordset(%(entries)s::json) AS r(
-    account text, kind text, record_id text, moment text, local_at timestamp, zone text, version bigint,
+    account text, record_kind text, record_id text, moment text, local_at timestamp, zone text, version bigint,
     changed_at timestamptz, cancelled boolean, data jsonb, corrections text[]
 )
 ORDER BY 1, 2, 3, 4
-ON CONFLICT (account, kind, record_id, moment) DO UPDATE SET
+ON CONFLICT (account, record_kind, record_id, moment) DO UPDATE SET
     local_at = CASE WHEN excluded.cancelled THEN excluded.local_at ELSE coalesce(excluded.local_at, known.local_at) END,
     zone = CASE WHEN excluded.cancelled OR excluded.local_at IS NOT NULL THEN excluded.zone ELSE known.zone END,
     version = excluded.version,
@@ -110,8 +113,8 @@ ON CONFLICT (account, kind, record_id, moment) DO UPDATE SET
             known.cancelled = excluded.cancelled
             AND coalesce(excluded.local_at, known.local_at) IS NOT DISTINCT FROM known.local_at
             AND (excluded.local_at IS NULL OR excluded.zone IS NOT DISTINCT FROM known.zone)
-            AND (excluded.data -> known.kind -> 'remind_before')
-            IS NOT DISTINCT FROM (known.data -> known.kind -> 'remind_before')
+            AND (excluded.data -> known.record_kind -> 'remind_before')
+            IS NOT DISTINCT FROM (known.data -> known.record_kind -> 'remind_before')
             THEN known.since
         ELSE excluded.since
     END,
@@ -125,7 +128,7 @@ WHERE
 
 #: What `entry_of_row` reads, in its order, of a table that is called `c`.
 COLUMNS = """
-c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+c.account, c.record_kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
 c.corrections
 """
 
@@ -156,7 +159,8 @@ WHERE ctid = ANY(ARRAY(
         AND NOT EXISTS (
             SELECT FROM timers AS t
             WHERE
-                t.account = c.account AND t.kind = c.kind AND t.record_id = c.record_id AND t.moment = c.moment
+                t.account = c.account AND t.record_kind = c.record_kind
+                AND t.record_id = c.record_id AND t.moment = c.moment
                 AND t.next_at IS NOT NULL
         )
     FOR UPDATE OF c SKIP LOCKED
@@ -168,7 +172,7 @@ def columns(entry: Entry) -> dict[str, object]:
     """An entry as columns of the table."""
     return {
         "account": entry.account,
-        "kind": entry.kind,
+        "record_kind": entry.kind,
         "record_id": entry.record_id,
         "moment": entry.moment,
         "local_at": entry.local_at,

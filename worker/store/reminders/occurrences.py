@@ -69,16 +69,18 @@ COLUMNS = """
 EMITTED = """
 )
 INSERT INTO occurrences AS known (
-    account, rule, kind, record_id, moment, offset_minutes, slot, version, changed_at, event_id, routing_key, body,
+    account, rule, record_kind, record_id, moment, offset_minutes, slot, version, changed_at, event_id, routing_key,
+    body,
     rank, state, reason, due_at, expires_at, created_at, settled_at
 )
 SELECT
-    r.account, r.rule, r.kind, r.record_id, r.moment, r.offset_minutes, r.slot, r.version, r.changed_at, r.event_id,
+    r.account, r.rule, r.record_kind, r.record_id, r.moment, r.offset_minutes, r.slot, r.version, r.changed_at,
+    r.event_id,
     r.routing_key, convert_to(r.body, 'UTF8'), r.rank, r.state, r.reason, r.due_at, r.expires_at, %(now)s,
     CASE WHEN r.state <> 'pending' THEN %(now)s::timestamptz END
 FROM advanced AS r
 WHERE r.event_id IS NOT NULL
-ORDER BY r.account, r.rule, r.kind, r.record_id, r.offset_minutes, r.slot
+ORDER BY r.account, r.rule, r.record_kind, r.record_id, r.offset_minutes, r.slot
 ON CONFLICT ON CONSTRAINT occurrence_happens_once DO UPDATE SET
     state = excluded.state, reason = excluded.reason, due_at = excluded.due_at, expires_at = excluded.expires_at,
     version = excluded.version, changed_at = excluded.changed_at, settled_at = excluded.settled_at,
@@ -90,8 +92,8 @@ RETURNING state
 
 #: The urgent ones come first, so that no crowd hides them.
 WAITING = """
-SELECT kind, count(*)
-FROM (SELECT kind FROM occurrences WHERE state = 'pending' ORDER BY rank, due_at, id LIMIT 1000) AS w
+SELECT record_kind, count(*)
+FROM (SELECT record_kind FROM occurrences WHERE state = 'pending' ORDER BY rank, due_at, id LIMIT 1000) AS w
 GROUP BY 1
 """
 
@@ -100,7 +102,7 @@ TAKE = """
 WITH waiting AS (
     SELECT id, leased_until > 'epoch' AS was_in_hand
     FROM occurrences
-    WHERE state = 'pending' AND leased_until <= %(now)s AND (kind = ANY(%(kinds)s)) = %(is_urgent)s
+    WHERE state = 'pending' AND leased_until <= %(now)s AND (record_kind = ANY(%(kinds)s)) = %(is_urgent)s
     ORDER BY rank, due_at, id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
@@ -110,16 +112,17 @@ taken AS (
     FROM waiting AS w
     WHERE o.id = w.id
     RETURNING
-        o.id, o.account, o.rule, o.kind, o.record_id, o.moment, o.offset_minutes, o.slot, o.changed_at, o.routing_key,
+        o.id, o.account, o.rule, o.record_kind, o.record_id, o.moment, o.offset_minutes, o.slot, o.changed_at,
+        o.routing_key,
         o.body, o.rank, o.due_at, o.expires_at, w.was_in_hand
 )
 SELECT
     t.id, t.rule, t.offset_minutes, t.slot, t.changed_at, t.routing_key, t.body, t.due_at, t.expires_at, t.was_in_hand,
-    c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+    c.account, c.record_kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
     c.corrections
 FROM taken AS t
 LEFT JOIN calendar AS c
-    ON t.account = c.account AND t.kind = c.kind AND t.record_id = c.record_id AND t.moment = c.moment
+    ON t.account = c.account AND t.record_kind = c.record_kind AND t.record_id = c.record_id AND t.moment = c.moment
 ORDER BY t.rank, t.due_at, t.id
 """
 
@@ -198,7 +201,7 @@ def columns(occurrence: Occurrence) -> dict[str, object]:
     return {
         "account": entry.account,
         "rule": occurrence.rule,
-        "kind": entry.kind,
+        "record_kind": entry.kind,
         "record_id": entry.record_id,
         "moment": entry.moment,
         "offset_minutes": occurrence.offset_minutes,

@@ -30,13 +30,13 @@ LIMIT 1
 
 ENTRIES = """
 SELECT
-    c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+    c.account, c.record_kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
     c.corrections, c.since, c.rules_version, t.rules, t.next_ats, t.done_untils
 FROM calendar AS c
 LEFT JOIN LATERAL (
     SELECT array_agg(rule) AS rules, array_agg(next_at) AS next_ats, array_agg(done_until) AS done_untils
     FROM timers
-    WHERE account = c.account AND kind = c.kind AND record_id = c.record_id AND moment = c.moment
+    WHERE account = c.account AND record_kind = c.record_kind AND record_id = c.record_id AND moment = c.moment
 ) AS t ON TRUE
 WHERE c.account = %(account)s AND c.rules_version < %(rules_version)s
 LIMIT %(limit)s
@@ -54,33 +54,35 @@ WITH timed AS (
             ELSE array_remove(c.corrections, %(left_aside)s)
         END
     FROM json_to_recordset(%(entries)s::json) AS r(
-        kind text, record_id text, moment text, version bigint, changed_at timestamptz, was bigint,
+        record_kind text, record_id text, moment text, version bigint, changed_at timestamptz, was bigint,
         is_left_aside boolean, timers json
     )
     CROSS JOIN LATERAL (
         SELECT k.ctid
         FROM calendar AS k
-        WHERE k.account = %(account)s AND k.kind = r.kind AND k.record_id = r.record_id AND k.moment = r.moment
+        WHERE
+            k.account = %(account)s AND k.record_kind = r.record_kind
+            AND k.record_id = r.record_id AND k.moment = r.moment
         OFFSET 0
     ) AS found
     WHERE
         c.ctid = found.ctid AND c.rules_version = r.was AND c.changed_at = r.changed_at
         AND c.version IS NOT DISTINCT FROM r.version
-    RETURNING c.kind, c.record_id, c.moment, r.timers
+    RETURNING c.record_kind, c.record_id, c.moment, r.timers
 ),
 unwanted AS (
     DELETE FROM timers AS t
     USING timed AS e
     WHERE
-        t.account = %(account)s AND t.kind = e.kind AND t.record_id = e.record_id AND t.moment = e.moment
+        t.account = %(account)s AND t.record_kind = e.record_kind AND t.record_id = e.record_id AND t.moment = e.moment
         AND NOT EXISTS (SELECT FROM json_to_recordset(e.timers) AS w(rule text) WHERE t.rule = w.rule)
 ),
 kept AS (
-    INSERT INTO timers (account, kind, record_id, moment, rule, next_at, done_until, rules_version)
-    SELECT %(account)s, e.kind, e.record_id, e.moment, w.rule, w.next_at, w.done_until, %(rules_version)s
+    INSERT INTO timers (account, record_kind, record_id, moment, rule, next_at, done_until, rules_version)
+    SELECT %(account)s, e.record_kind, e.record_id, e.moment, w.rule, w.next_at, w.done_until, %(rules_version)s
     FROM timed AS e
     CROSS JOIN LATERAL json_to_recordset(e.timers) AS w(rule text, next_at timestamptz, done_until timestamptz)
-    ON CONFLICT (account, kind, record_id, moment, rule) DO UPDATE SET
+    ON CONFLICT (account, record_kind, record_id, moment, rule) DO UPDATE SET
         next_at = excluded.next_at, done_until = excluded.done_until, rules_version = excluded.rules_version
 )
 SELECT count(*) FROM timed
@@ -175,7 +177,7 @@ def columns(one: Timed) -> dict[str, object]:
     """An entry as it was read, and its timers as they shall be."""
     entry = one.outdated.entry
     return {
-        "kind": entry.kind,
+        "record_kind": entry.kind,
         "record_id": entry.record_id,
         "moment": entry.moment,
         "version": entry.version,

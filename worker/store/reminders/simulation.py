@@ -20,19 +20,19 @@ COUNT = "SELECT count(*) FROM calendar WHERE account = %(account)s AND NOT cance
 
 ENTRIES = """
 SELECT
-    c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+    c.account, c.record_kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
     c.corrections, coalesce(r.facts, '{}')
 FROM calendar AS c
-LEFT JOIN records AS r ON c.account = r.account AND c.kind = r.kind AND c.record_id = r.id
+LEFT JOIN records AS r ON c.account = r.account AND c.record_kind = r.kind AND c.record_id = r.id
 WHERE
     c.account = %(account)s AND NOT c.cancelled
-    AND (c.kind, c.record_id, c.moment) > (%(kind)s, %(record_id)s, %(moment)s)
-ORDER BY c.kind, c.record_id, c.moment
+    AND (c.record_kind, c.record_id, c.moment) > (%(record_kind)s, %(record_id)s, %(moment)s)
+ORDER BY c.record_kind, c.record_id, c.moment
 LIMIT %(limit)s
 """
 
 TOLD = """
-SELECT rule, kind, record_id, offset_minutes, slot
+SELECT rule, record_kind, record_id, offset_minutes, slot
 FROM occurrences
 WHERE account = %(account)s AND state IN ('published', 'missed') AND expires_at >= %(begins)s
 """
@@ -66,7 +66,7 @@ def count(connection: Connection, account: str) -> int:
 
 def entries(connection: Connection, account: str) -> Iterator[list[tuple[Entry, Record]]]:
     """An account's calendar page by page, each entry with the newest state of its record."""
-    last = {"kind": "", "record_id": "", "moment": ""}
+    last = {"record_kind": "", "record_id": "", "moment": ""}
     while True:
         found = connection.execute(ENTRIES, {"account": account, "limit": PAGE, **last}).fetchall()
         if not found:
@@ -74,7 +74,7 @@ def entries(connection: Connection, account: str) -> Iterator[list[tuple[Entry, 
         page = [(entry_of_row(row[:11]), load(row[1], row[11])) for row in found]
         yield page
         newest = page[-1][0]
-        last = {"kind": newest.kind, "record_id": newest.record_id, "moment": newest.moment}
+        last = {"record_kind": newest.kind, "record_id": newest.record_id, "moment": newest.moment}
 
 
 def told(connection: Connection, account: str, *, begins: datetime) -> set[Identity]:

@@ -19,16 +19,16 @@ from worker.store.reminders.occurrences import COLUMNS, EMITTED, Occurrence, col
 #: with all entries of an account: those that it does not know the number of yet it takes for few.
 DUE = """
 SELECT
-    c.account, c.kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
+    c.account, c.record_kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
     c.corrections, t.rule, t.next_at, coalesce(r.facts, '{}')
 FROM timers AS t
 INNER JOIN LATERAL (
     SELECT * FROM calendar
-    WHERE account = t.account AND kind = t.kind AND record_id = t.record_id AND moment = t.moment
+    WHERE account = t.account AND record_kind = t.record_kind AND record_id = t.record_id AND moment = t.moment
     OFFSET 0
 ) AS c ON TRUE
 INNER JOIN accounts AS a ON c.account = a.id AND c.rules_version = a.rules_version
-LEFT JOIN records AS r ON t.account = r.account AND t.kind = r.kind AND t.record_id = r.id
+LEFT JOIN records AS r ON t.account = r.account AND t.record_kind = r.kind AND t.record_id = r.id
 WHERE t.next_at <= %(now)s AND NOT EXISTS (SELECT FROM tzdata_version AS w WHERE w.tzdata > %(tzdata)s)
 ORDER BY t.next_at
 LIMIT %(limit)s
@@ -42,14 +42,14 @@ MOVE_ON = (
 UPDATE timers AS t
 SET next_at = r.next_at, done_until = r.done_until
 FROM json_to_recordset(%(timers)s::json) AS r(
-    account text, kind text, record_id text, moment text, rule text,
+    account text, record_kind text, record_id text, moment text, rule text,
     was timestamptz, next_at timestamptz, done_until timestamptz,
 """
     + COLUMNS
     + """
 )
 WHERE
-    t.account = r.account AND t.kind = r.kind AND t.record_id = r.record_id AND t.moment = r.moment
+    t.account = r.account AND t.record_kind = r.record_kind AND t.record_id = r.record_id AND t.moment = r.moment
     AND t.rule = r.rule AND t.next_at = r.was
 RETURNING r.*
 """
@@ -60,13 +60,13 @@ LEAVE_ASIDE = """
 UPDATE calendar AS c
 SET corrections = array_append(array_remove(c.corrections, %(left_aside)s), %(left_aside)s)
 FROM (
-    SELECT k.account, k.kind, k.record_id, k.moment
+    SELECT k.account, k.record_kind, k.record_id, k.moment
     FROM calendar AS k
-    INNER JOIN json_to_recordset(%(entries)s::json) AS r(account text, kind text, record_id text, moment text)
-        ON k.account = r.account AND k.kind = r.kind AND k.record_id = r.record_id AND k.moment = r.moment
+    INNER JOIN json_to_recordset(%(entries)s::json) AS r(account text, record_kind text, record_id text, moment text)
+        ON k.account = r.account AND k.record_kind = r.record_kind AND k.record_id = r.record_id AND k.moment = r.moment
     FOR UPDATE OF k SKIP LOCKED
 ) AS f
-WHERE c.account = f.account AND c.kind = f.kind AND c.record_id = f.record_id AND c.moment = f.moment
+WHERE c.account = f.account AND c.record_kind = f.record_kind AND c.record_id = f.record_id AND c.moment = f.moment
 """
 
 ADVANCE = "WITH advanced AS (" + MOVE_ON + EMITTED
@@ -123,7 +123,7 @@ def advance(connection: Connection, advanced: Iterable[Advanced], *, now: dateti
 
 def leave_aside(connection: Connection, entries: Iterable[Entry]) -> None:
     """Note of these that the clock cannot tell of them."""
-    names = ("account", "kind", "record_id", "moment")
+    names = ("account", "record_kind", "record_id", "moment")
     found = as_rows(dict(zip(names, entry.identity, strict=True)) for entry in entries)
     if found != NONE:
         connection.execute(LEAVE_ASIDE, {"entries": found, "left_aside": LEFT_ASIDE})
@@ -135,7 +135,7 @@ def moves(one: Advanced) -> dict[str, object]:
     return {
         **(columns(one.occurrence) if one.occurrence else {}),
         "account": entry.account,
-        "kind": entry.kind,
+        "record_kind": entry.kind,
         "record_id": entry.record_id,
         "moment": entry.moment,
         "rule": one.due.rule,

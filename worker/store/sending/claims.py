@@ -26,7 +26,7 @@ ORDER BY n.account
 FACTS = """
 SELECT
     n.month, n.id, n.trigger, n.phone, n.text, n.sender, n.lane, n.zone, n.state, n.reason, n.expires_at,
-    s.recipient_key IS NOT NULL AND (s.scope = 'all' OR n.class = 'marketing'),
+    s.recipient_key IS NOT NULL AND (s.scope = 'all' OR n.message_class = 'marketing'),
     CASE
         WHEN coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE) THEN r.facts
         ELSE (SELECT jsonb_object_agg(f, r.facts -> f) FROM unnest(%(asked)s::text []) AS f)
@@ -34,7 +34,7 @@ SELECT
     coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE), n.recipient_key, n.segments,
     n.created_at, n.channel, n.viber, v.refused_at,
     CASE
-        WHEN n.class <> 'marketing' OR coalesce(c.given, FALSE) THEN FALSE
+        WHEN n.message_class <> 'marketing' OR coalesce(c.given, FALSE) THEN FALSE
         WHEN n.consent = 'recorded' THEN TRUE
         ELSE
             coalesce(
@@ -54,7 +54,7 @@ LEFT JOIN viber_reach AS v
     ON n.account = v.account AND v.recipient_key = CASE WHEN n.channel <> 'sms' THEN n.recipient_key END
 LEFT JOIN consents AS c
     ON n.account = c.account AND n.recipient_kind = c.kind
-    AND c.id = CASE WHEN n.class = 'marketing' THEN n.recipient_id END
+    AND c.id = CASE WHEN n.message_class = 'marketing' THEN n.recipient_id END
 """
 
 #: What rules ask of a record before its text goes. The rest of its facts, which may be many, is for a new text only.
