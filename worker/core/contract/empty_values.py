@@ -78,7 +78,7 @@ class Shape:
 def is_nothing(value: object) -> bool:
     """Whether it is what PHP writes for nothing, where false is not meant."""
     if isinstance(value, str):
-        return not value or is_no_date(value)
+        return not value or (value[0] in "0-" and is_no_date(value))
     return value is None or value is False or (isinstance(value, list | dict) and not value)
 
 

@@ -206,7 +206,8 @@ def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Data:
     """
     trigger = BY_ID[dated.trigger]
     named = [person for person in event.data.recipients if person.kind in trigger.hears]
-    told = [person.having(known_at=event.known_at.isoformat()).json for person in named]
+    known_at = {"known_at": event.known_at.isoformat()}
+    told = [{**person.json, **known_at} for person in named]
     if is_cancelled:
         why = {"id", *trigger.asked}
         record = event.data.record(dated.kind).json
