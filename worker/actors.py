@@ -67,12 +67,12 @@ def add_send_actors(broker: SmsBroker, ports: Ports) -> None:
 
     @dramatiq.actor(broker=broker, queue_name=SEND_QUEUES[0])
     def send_notifications(ids: list[tuple[str, int]]) -> None:
-        places = [(date.fromisoformat(month), number) for month, number in ids]
+        notification_ids = [(date.fromisoformat(month), number) for month, number in ids]
         with seeing(ports.outage):
             if current_returns() >= SUSPECT_FROM:
-                send_alone(ports.sender, places)
+                send_alone(ports.sender, notification_ids)
             else:
-                send(ports.sender, places)
+                send(ports.sender, notification_ids)
 
     @dramatiq.actor(broker=broker, queue_name=SEND_QUEUES[0])
     def repeat_attempts(handed_over: list[tuple[str, str, int]]) -> None:

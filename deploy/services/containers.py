@@ -80,8 +80,8 @@ def _postgresql(password: str, *, durable: bool) -> DockerContainer:
 def _ready(rabbitmq: DockerContainer, postgresql: DockerContainer, password: str) -> Urls:
     host, port = rabbitmq.get_container_host_ip(), rabbitmq.get_exposed_port(5672)
     amqp = f"amqp://{USER}:{password}@{host}:{port}/%2F"
-    place = f"{postgresql.get_container_host_ip()}:{postgresql.get_exposed_port(5432)}"
-    database = f"postgresql://{USER}:{password}@{place}/{DATABASE}"
+    address = f"{postgresql.get_container_host_ip()}:{postgresql.get_exposed_port(5432)}"
+    database = f"postgresql://{USER}:{password}@{address}/{DATABASE}"
     if not wait_for(lambda: answers_amqp(host, port), within=START_PATIENCE):
         raise ServicesError(f"{RABBITMQ} does not answer. The end of its log:\n{_end_of_log(rabbitmq)}")
     if not wait_for(lambda: answers_sql(database), within=START_PATIENCE):

@@ -69,7 +69,7 @@ def _place(name: str, url: str, schemes: tuple[str, ...]) -> str:
     return match["place"] or "localhost"
 
 
-def _check_amqp(url: str, place: str) -> None:
+def _check_amqp(url: str, address: str) -> None:
     try:
         parameters = amqp_connection.parameters(url, name="services", blocked_after_s=PATIENCE)
     except ValueError as error:
@@ -79,11 +79,11 @@ def _check_amqp(url: str, place: str) -> None:
             pika.BlockingConnection(parameters).close()
         except amqp_connection.GONE as error:
             raise _silent(
-                AMQP, "RabbitMQ", place, f"{amqp_connection.words(error)}. {amqp_connection.fix(error)}"
+                AMQP, "RabbitMQ", address, f"{amqp_connection.words(error)}. {amqp_connection.fix(error)}"
             ) from None
 
 
-def _check_database(url: str, place: str) -> None:
+def _check_database(url: str, address: str) -> None:
     try:
         insist_on_database(url)
         Session.connect(url, settings=SPEECH, application_name="services").close()
@@ -92,11 +92,11 @@ def _check_database(url: str, place: str) -> None:
     except UnfitError as error:
         raise ServicesError(f"{DATABASE}: {error}.") from None
     except psycopg.Error as error:
-        raise _silent(DATABASE, "PostgreSQL", place, error_messages.told(error)) from None
+        raise _silent(DATABASE, "PostgreSQL", address, error_messages.told(error)) from None
 
 
-def _silent(name: str, server: str, place: str, reason: str) -> ServicesError:
-    return ServicesError(f"{name}: {server} at {place} does not let us in: {reason} Or unset {name}.")
+def _silent(name: str, server: str, address: str, reason: str) -> ServicesError:
+    return ServicesError(f"{name}: {server} at {address} does not let us in: {reason} Or unset {name}.")
 
 
 @contextmanager

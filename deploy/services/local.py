@@ -50,15 +50,15 @@ def remove_folder(folder: Path) -> None:
 
 def remove_leftovers() -> None:
     """Does the same to the folders that killed owners have left."""
-    for place in {temporary_place(), MEMORY}:
-        for folder in left_over(place, os.geteuid()) if place.is_dir() else ():
+    for path in {temporary_place(), MEMORY}:
+        for folder in left_over(path, os.geteuid()) if path.is_dir() else ():
             remove_folder(folder)
             say(f"removed {folder}, which a killed run had left, and ended its servers")
 
 
-def left_over(place: Path, account: int) -> list[Path]:
+def left_over(path: Path, account: int) -> list[Path]:
     """This account's run folders in this place whose owners are dead; never the one that we live in ourselves."""
-    return [folder for folder in place.iterdir() if _owned(folder, account) and not _in_use(folder)]
+    return [folder for folder in path.iterdir() if _owned(folder, account) and not _in_use(folder)]
 
 
 def _owned(folder: Path, account: int) -> bool:

@@ -42,10 +42,10 @@ def private_postgresql(folder: Path, programs: PostgreSqlPrograms, *, durable: b
     _make_home(home, password, account)
     _make_cluster(home, programs, account)
     command = (*programs.words("postgres", account), "-D", str(home / "data"), *_options(port, durable=durable))
-    place = f"postgresql://{USER}:{password}@127.0.0.1:{port}"
+    address = f"postgresql://{USER}:{password}@127.0.0.1:{port}"
     launch = Launch(command, _environment(programs), _taken(programs, account), signal.SIGINT)
-    server = Server("PostgreSQL", programs.version, home, launch, lambda: answers_sql(f"{place}/postgres"))
-    return PrivatePostgreSql(server, f"{place}/{DATABASE}", f"{place}/postgres")
+    server = Server("PostgreSQL", programs.version, home, launch, lambda: answers_sql(f"{address}/postgres"))
+    return PrivatePostgreSql(server, f"{address}/{DATABASE}", f"{address}/postgres")
 
 
 def create_database(postgresql: PrivatePostgreSql) -> None:

@@ -272,10 +272,10 @@ def needed_program(name: str, machine: Machine = THIS_MACHINE) -> Path:
 
     Raises ServicesError with the command that installs it.
     """
-    places = f"{machine.path}:{DAEMONS}"
-    if not shutil.which(name, path=places):
+    positions = f"{machine.path}:{DAEMONS}"
+    if not shutil.which(name, path=positions):
         install((PACKAGES[name],), path=machine.path)
-    found = shutil.which(name, path=places)
+    found = shutil.which(name, path=positions)
     if found is None:
         advice = remedy((PACKAGES[name],), path=machine.path)
         raise ServicesError(f"installed, but not found: {name}. {advice}")

@@ -123,9 +123,9 @@ def test_what_the_socket_says_is_told_with_the_fix() -> None:
 
 def test_a_certificate_is_believed_only_where_the_url_trusts_its_maker(amqp_url: str, tmp_path: Path) -> None:
     signer = authority(tmp_path)
-    who, _, place = urlsplit(amqp_url).netloc.rpartition("@")
-    with tls_door(f"http://{place}", certificate(tmp_path, signer, name="ours")) as door:
-        url = amqp_url.replace("amqp://", "amqps://").replace(f"{who}@{place}", f"{who}@{urlsplit(door.url).netloc}")
+    who, _, address = urlsplit(amqp_url).netloc.rpartition("@")
+    with tls_door(f"http://{address}", certificate(tmp_path, signer, name="ours")) as door:
+        url = amqp_url.replace("amqp://", "amqps://").replace(f"{who}@{address}", f"{who}@{urlsplit(door.url).netloc}")
         said, hint = refused(url)
 
         with pika.BlockingConnection(

@@ -18,7 +18,7 @@ from worker.core.sending.nudge import MESSAGE, Nudge
 CANARY = "kanarka5f3a9b"
 MONTHS = st.dates(date(2020, 1, 1), date(2999, 12, 1)).map(lambda day: day.replace(day=1))
 NUMBERS = st.integers(0, 2**63 - 1)
-PLACES = st.lists(st.tuples(MONTHS, NUMBERS), max_size=MESSAGE)
+NOTIFICATION_IDS = st.lists(st.tuples(MONTHS, NUMBERS), max_size=MESSAGE)
 HELD = st.lists(st.tuples(MONTHS, st.from_regex(r"[0-9a-f]{32}", fullmatch=True), NUMBERS), min_size=1, max_size=200)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -49,11 +49,11 @@ SPOILT: list[tuple[dict[str, Any], str]] = [
     ({"more": 1}, "more: "),
 ]
 MANY = settings(max_examples=tries(300))
-PLACE = (date(2026, 11, 1), 5)
+NOTIFICATION_ID = (date(2026, 11, 1), 5)
 
 
 def written() -> dict[str, Any]:
-    return orjson.loads(nudge(Nudge("normal", (PLACE,))).body)
+    return orjson.loads(nudge(Nudge("normal", (NOTIFICATION_ID,))).body)
 
 
 def refused(value: object, queue: str = "sms.normal") -> str:
@@ -70,15 +70,15 @@ def verdict(body: bytes) -> str:
         return str(refusal)
 
 
-@given(st.sampled_from([*LANES]), PLACES)
-def test_a_nudge_is_read_as_it_was_written(lane: str, places: list[tuple[date, int]]) -> None:
-    out = nudge(Nudge(lane, tuple(places)))
+@given(st.sampled_from([*LANES]), NOTIFICATION_IDS)
+def test_a_nudge_is_read_as_it_was_written(lane: str, notification_ids: list[tuple[date, int]]) -> None:
+    out = nudge(Nudge(lane, tuple(notification_ids)))
 
     message = decode(out.body, out.routing_key)
 
     assert (out.exchange, out.routing_key) == ("", f"sms.{lane}")
     assert (message.queue_name, message.actor_name) == (f"sms.{lane}", "send_notifications")
-    assert list(message.args[0]) == [(month.isoformat(), number) for month, number in places]
+    assert list(message.args[0]) == [(month.isoformat(), number) for month, number in notification_ids]
 
 
 @given(st.sampled_from([*LANES]), HELD)
@@ -92,14 +92,14 @@ def test_attempts_are_handed_over_as_they_were_written(lane: str, held: list[tup
 
 
 def test_the_largest_messages_of_ours_fit() -> None:
-    places = tuple((date(2026, 11, 1), 2**62 + number) for number in range(MESSAGE))
+    notification_ids = tuple((date(2026, 11, 1), 2**62 + number) for number in range(MESSAGE))
 
-    assert len(nudge(Nudge("urgent", places)).body) < BODY_MAX / 2
+    assert len(nudge(Nudge("urgent", notification_ids)).body) < BODY_MAX / 2
 
 
 @pytest.mark.parametrize("lane", LANES)
 def test_what_dramatiq_tries_again_is_read_back(lane: str) -> None:
-    out = nudge(Nudge(lane, (PLACE,)))
+    out = nudge(Nudge(lane, (NOTIFICATION_ID,)))
     message = decode(out.body, out.routing_key)
     options: dict[str, Any] = {"retries": 1, "traceback": "Traceback", "requeue_timestamp": 1}
 

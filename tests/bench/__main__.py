@@ -110,12 +110,12 @@ def main(arguments: Sequence[str]) -> int:
     with (
         ending_on_signals(),
         servers(own=not asked.quick) as found,
-        tempfile.TemporaryDirectory(prefix="sms-bench-") as place,
+        tempfile.TemporaryDirectory(prefix="sms-bench-") as address,
     ):
         if asked.profile:
             found.watch_statements()
         head = {**report.of_machine(found, layout), "method": report.METHOD, "quick": asked.quick}
-        run = Run(found, layout, size, Path(asked.keep or place), asked.profile, head)
+        run = Run(found, layout, size, Path(asked.keep or address), asked.profile, head)
         run.folder.mkdir(parents=True, exist_ok=True)
         run.found["provider"] = top_speed(PROVIDER_DELAY_MS, size.top_speed_s)
         for name in asked.only.split(","):

@@ -50,13 +50,13 @@ def requests(mode: str) -> Iterator[bytes]:
 
 async def ask(url: str, made: list[bytes], seconds: float) -> tuple[int, float]:
     """Ask as much as the time allows; how often, and how long that took."""
-    place = urlsplit(url)
+    address = urlsplit(url)
     began = time.monotonic()
     asked = 0
 
     async def ask_on_one() -> None:
         nonlocal asked
-        reader, writer = await asyncio.open_connection(place.hostname, place.port)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
         while made:
             writer.write(made.pop())
             head = await reader.readuntil(b"\r\n\r\n")

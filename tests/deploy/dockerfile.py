@@ -51,7 +51,7 @@ def is_sent(path: str) -> bool:
 
 def files(source: str) -> list[str]:
     """The files that COPY finds under a name, relative to the tree."""
-    place = ROOT / source
-    found = sorted(place.rglob("*")) if place.is_dir() else [place]
+    folder = ROOT / source
+    found = sorted(folder.rglob("*")) if folder.is_dir() else [folder]
     names = [path.relative_to(ROOT).as_posix() for path in found if path.is_file()]
     return [name for name in names if is_sent(name)]

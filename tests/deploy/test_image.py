@@ -52,9 +52,9 @@ def _copy(rest: str, folder: Path) -> None:
         assert found, f"COPY {source} finds nothing"
         for name in found:
             inner = Path(name).relative_to(source) if (ROOT / source).is_dir() else Path(Path(name).name)
-            place = folder / target / inner
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, place)
+            path = folder / target / inner
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, path)
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from deploy.services.processes import MARK, end_processes, own_processes, start_
 from tests.support.waiting import PATIENCE_S
 
 
-def _folder(place: Path, pid: int, started: int) -> Path:
-    folder = place / f"sms-services-{pid}-{started}-abc"
+def _folder(path: Path, pid: int, started: int) -> Path:
+    folder = path / f"sms-services-{pid}-{started}-abc"
     folder.mkdir()
     return folder
 

@@ -28,8 +28,8 @@ def main(arguments: Sequence[str]) -> int:
     say(f"seed {asked.seed}; replay with --seed {asked.seed}")
     began = time.monotonic()
     outcomes: list[Outcome] = []
-    with ending_on_signals(), servers() as found, tempfile.TemporaryDirectory(prefix="sms-faults-") as place:
-        folder = Path(asked.keep or place)
+    with ending_on_signals(), servers() as found, tempfile.TemporaryDirectory(prefix="sms-faults-") as address:
+        folder = Path(asked.keep or address)
         for outcome in run_all(rows, seed=asked.seed, servers=found, folder=folder, quick=asked.quick):
             outcomes.append(outcome)
             say(report.line(outcome))

@@ -49,8 +49,8 @@ def role(database_url: str) -> Generator[str]:
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'hunter2'").format(name))
         grant = (sql.Identifier(parts.path[1:]), name)
         connection.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO {}").format(*grant))
-        place = parts.netloc.rpartition("@")[2]
-        yield parts._replace(netloc=f"{parts.path[1:]}_role:hunter2@{place}").geturl()
+        address = parts.netloc.rpartition("@")[2]
+        yield parts._replace(netloc=f"{parts.path[1:]}_role:hunter2@{address}").geturl()
         connection.execute(sql.SQL("REVOKE CREATE ON DATABASE {} FROM {}").format(*grant))
         connection.execute(sql.SQL("DROP ROLE {}").format(name))
 

@@ -168,9 +168,9 @@ class Prometheus:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def ask(self, place: str, **query: str) -> Any:
+    def ask(self, address: str, **query: str) -> Any:
         try:
-            answer = http.get(f"{self._url}/api/v1/{place}", params=query)
+            answer = http.get(f"{self._url}/api/v1/{address}", params=query)
         except httpx.TransportError:
             return {}
         return answer.json().get("data", {}) if answer.is_success else {}

@@ -83,9 +83,9 @@ def names(rabbitmq: Door) -> list[str]:
 
 def test_a_process_that_is_not_let_in_logs_the_servers_own_words_and_the_fix(system: System) -> None:
     database, broker = (urlsplit(system.environment[f"SMS_{name}_URL"]) for name in ("DATABASE", "AMQP"))
-    place = database.netloc.replace(database.password or "", "hunter2")
+    address = database.netloc.replace(database.password or "", "hunter2")
 
-    system.start("worker", SMS_DATABASE_URL=database._replace(netloc=place).geturl())
+    system.start("worker", SMS_DATABASE_URL=database._replace(netloc=address).geturl())
     system.start("worker", SMS_AMQP_URL=broker._replace(path="/nowhere").geturl())
 
     wait_until(lambda: system.said("postgresql.away") and system.said("rabbitmq.away"), "both are away")

@@ -31,11 +31,11 @@ class Provider:
         headers = {"authorization": f"Bearer {token}"} if token else {}
         return self.http.post(f"/{method}.json", json=body or {"x": 1}, headers=headers)
 
-    def control(self, verb: str, place: str, body: object = None) -> Json:
-        return self._controlled(verb, place, body).json()
+    def control(self, verb: str, path: str, body: object = None) -> Json:
+        return self._controlled(verb, path, body).json()
 
-    def listed(self, place: str) -> list[Json]:
-        return self._controlled("GET", place, None).json()
+    def listed(self, path: str) -> list[Json]:
+        return self._controlled("GET", path, None).json()
 
     def set(self, **switches: object) -> None:
         self.control("PATCH", "settings", switches)
@@ -55,8 +55,8 @@ class Provider:
     def state(self) -> Json:
         return self.control("GET", "state")
 
-    def _controlled(self, verb: str, place: str, body: object) -> httpx.Response:
-        response = self.http.request(verb, f"/_simulator/{place}", json=body)
+    def _controlled(self, verb: str, path: str, body: object) -> httpx.Response:
+        response = self.http.request(verb, f"/_simulator/{path}", json=body)
         assert response.status_code == 200, response.text
         return response
 

@@ -91,7 +91,7 @@ def test_latency_delays_every_answer(provider: Provider) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "place", "body", "named"),
+    ("verb", "path", "body", "named"),
     [
         ("PATCH", "settings", {"colour": 1}, "colour"),
         ("PATCH", "settings", {"repeat_shape": "rowz"}, "repeat_shape"),
@@ -108,9 +108,9 @@ def test_latency_delays_every_answer(provider: Provider) -> None:
     ],
 )
 def test_a_wrong_control_request_names_its_field(
-    provider: Provider, verb: str, place: str, body: object, named: str
+    provider: Provider, verb: str, path: str, body: object, named: str
 ) -> None:
-    response = provider.http.request(verb, f"/_simulator/{place}", json=body)
+    response = provider.http.request(verb, f"/_simulator/{path}", json=body)
 
     assert response.status_code == 400
     assert named in response.json()["error"]

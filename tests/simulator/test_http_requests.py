@@ -37,17 +37,17 @@ def test_a_wrong_token_opens_nothing(provider: Provider, headers: dict[str, str]
 
 
 def test_the_token_may_come_in_four_ways(provider: Provider) -> None:
-    http, place = provider.http, "/user/balance.json"
+    http, path = provider.http, "/user/balance.json"
 
     answers = (
-        http.get(place, headers=BEARER),
-        http.get(place, headers={"authorization": f"Basic {TOKEN}"}),
-        http.get(f"{place}?token={TOKEN}"),
-        http.post(place, data={"token": TOKEN}),
+        http.get(path, headers=BEARER),
+        http.get(path, headers={"authorization": f"Basic {TOKEN}"}),
+        http.get(f"{path}?token={TOKEN}"),
+        http.post(path, data={"token": TOKEN}),
     )
 
     assert [answer.json()["response_code"] for answer in answers] == [0, 0, 0, 0]
-    assert http.post(place, json={"token": TOKEN}).json()["response_code"] == 103
+    assert http.post(path, json={"token": TOKEN}).json()["response_code"] == 103
 
 
 def test_query_and_form_say_the_same_as_json(provider: Provider) -> None:
@@ -88,9 +88,9 @@ def test_an_unreadable_body_is_named(provider: Provider, body: bytes, headers: d
     assert answer["response_code"] == code
 
 
-@pytest.mark.parametrize("place", ["/message/cancel.json", "/message/send.xml", "/nothing"])
-def test_an_unknown_method_is_300(provider: Provider, place: str) -> None:
-    assert provider.http.post(place, json=send_body(), headers=BEARER).json()["response_code"] == 300
+@pytest.mark.parametrize("path", ["/message/cancel.json", "/message/send.xml", "/nothing"])
+def test_an_unknown_method_is_300(provider: Provider, path: str) -> None:
+    assert provider.http.post(path, json=send_body(), headers=BEARER).json()["response_code"] == 300
 
 
 def test_the_balance_falls_by_segments(provider: Provider) -> None:

@@ -62,7 +62,7 @@ def test_an_item_that_is_refused_whole_leaves_the_others_alone(provider: Provide
 
 def test_money_runs_out_at_an_item(provider: Provider) -> None:
     provider.account(balance=2.6)
-    items = {f"i{place}": send_body(f"38050111223{place}", key=f"k{place}") for place in range(4)}
+    items = {f"i{index}": send_body(f"38050111223{index}", key=f"k{index}") for index in range(4)}
 
     answer = provider.send_multi(**items)
 

@@ -157,7 +157,7 @@ def test_rows_may_be_fewer_more_in_another_order_or_under_one_id(
     answer = provider.ask(method, body)
 
     stranger = "00000000-0000-0000-0000-000000000000"
-    wanted = [stranger if place is None else ids[place] for place in picked]
+    wanted = [stranger if index is None else ids[index] for index in picked]
     assert (answer["response_code"], [row["message_id"] for row in answer["response_result"]]) == (0, wanted)
     assert len(provider.ask(method, body)["response_result"]) == 2
 

@@ -9,7 +9,7 @@ import psycopg
 
 from tests.support.crm import delivery, event, rows
 from worker.core.contract.inbound_message import Delivery
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Accepted, Intake
 from worker.steps.sending.post import Sender
@@ -18,9 +18,9 @@ from worker.steps.upkeep.sweeper import Released, release, rescue
 from worker.store.db.postgres import Pool
 
 
-def planned(intake: Intake, *events: dict[str, object]) -> list[Place]:
+def planned(intake: Intake, *events: dict[str, object]) -> list[NotificationId]:
     accepted = accept(intake, [delivery(one) for one in events or (event("invoice.overdue"),)])
-    return [place for part in accepted for nudge in part.nudges for place in nudge.places]
+    return [notification_id for part in accepted for nudge in part.nudges for notification_id in nudge.notification_ids]
 
 
 def states(intake: Intake) -> list[tuple[str, str | None]]:

@@ -104,8 +104,10 @@ class AnyStory(RuleBasedStateMachine):
     @rule(chosen=st.sets(st.integers(0, 9), min_size=1), fate=FATES, trouble=TROUBLES)
     def any_rows_are_nudged(self, chosen: set[int], fate: Fate, trouble: Trouble | None) -> None:
         self.meets(fate, trouble)
-        places = enumerate(self.stage.look().rows)
-        self.workers.do(Letter(tuple(place for nth, place in places if nth in chosen)), fate)
+        notification_ids = enumerate(self.stage.look().rows)
+        self.workers.do(
+            Letter(tuple(notification_id for nth, notification_id in notification_ids if nth in chosen)), fate
+        )
 
     @rule(seconds=PASSING, fate=st.sampled_from(WHOLE), trouble=refusals() | TROUBLES)
     def what_waited_is_released(self, seconds: int, fate: Fate, trouble: Trouble | None) -> None:

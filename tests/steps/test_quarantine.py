@@ -51,14 +51,14 @@ def test_a_suspect_event_waits_for_another_suspect_but_not_for_ever(intake: Inta
 def test_a_suspect_row_that_finds_another_suspect_at_work_is_left_to_the_sweeper_and_not_counted(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
-    places, sender = planned(intake), replace(sender, solitude=Solitude(0.1))
+    notification_ids, sender = planned(intake), replace(sender, solitude=Solitude(0.1))
     with sender.solitude.kept():
-        send_alone(sender, places)
+        send_alone(sender, notification_ids)
 
     assert states(intake) == [("planned", None)]
     assert provider.state()["posts"] == 0
     assert row(intake.pool, "SELECT count(*) FROM suspect_messages") == (0,)
 
-    send_alone(sender, places)
+    send_alone(sender, notification_ids)
 
     assert states(intake) == [("accepted", None)]

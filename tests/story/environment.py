@@ -124,9 +124,9 @@ class Stage:
         self.door("POST", "reset")
         self.door("PATCH", "settings", switches)
 
-    def door(self, verb: str, place: str, body: object = None) -> Any:
+    def door(self, verb: str, address: str, body: object = None) -> Any:
         """The provider's control door."""
-        answer = self.control.request(verb, f"/_simulator/{place}", json=body)
+        answer = self.control.request(verb, f"/_simulator/{address}", json=body)
         assert answer.is_success, answer.text
         return answer.json()
 

@@ -37,24 +37,24 @@ class Happened:
 
 
 def everything_is_finished(seen: Seen) -> None:
-    waiting = [seen.story(place) for place, row in seen.rows.items() if row.state in WAITING]
+    waiting = [seen.story(notification_id) for notification_id, row in seen.rows.items() if row.state in WAITING]
     assert not waiting, "\n".join(["waits for ever:", *waiting])
     open_ = [attempt.key for attempt in seen.attempts.values() if attempt.settled_at is None]
     assert not open_, f"attempts that nobody settles: {open_}"
 
 
 def every_end_is_explained(seen: Seen, happened: Happened) -> None:
-    for place, row in seen.rows.items():
-        made = len(seen.messages_of[place])
-        again = chances(seen, place) > 0 or row.account not in happened.honoured
-        assert is_explained(seen, row, happened), f"no reason for it: {row.reason}\n{seen.story(place)}"
+    for notification_id, row in seen.rows.items():
+        made = len(seen.messages_of[notification_id])
+        again = chances(seen, notification_id) > 0 or row.account not in happened.honoured
+        assert is_explained(seen, row, happened), f"no reason for it: {row.reason}\n{seen.story(notification_id)}"
         match row.state:
             case "accepted":
-                assert made == 1 or (again and made > 0), seen.story(place)
+                assert made == 1 or (again and made > 0), seen.story(notification_id)
             case "unconfirmed":
-                assert made <= 1 or again, seen.story(place)
+                assert made <= 1 or again, seen.story(notification_id)
             case _:
-                assert made == 0 or again, seen.story(place)
+                assert made == 0 or again, seen.story(notification_id)
 
 
 def is_explained(seen: Seen, row: Row, happened: Happened) -> bool:
@@ -97,7 +97,8 @@ def objections(seen: Seen, row: Row, happened: Happened) -> set[str]:
 def was_like(seen: Seen, row: Row) -> bool:
     """Whether the provider made the same text for the same phone on another's behalf."""
     return any(
-        (message.account, message.recipient, message.text) == (row.account, seen.phone_of(row.place), row.text)
+        (message.account, message.recipient, message.text)
+        == (row.account, seen.phone_of(row.notification_id), row.text)
         for message in seen.messages
         if message.sequence_id != row.attempt
     )

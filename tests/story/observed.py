@@ -12,7 +12,7 @@ from typing import LiteralString, TypeVar
 from psycopg import Cursor
 from psycopg.rows import class_row
 
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, Pool, clock, transaction
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class Row:
     recipient_key: bytes
 
     @property
-    def place(self) -> Place:
+    def notification_id(self) -> NotificationId:
         return (self.month, self.id)
 
 
@@ -74,7 +74,7 @@ class Attempt:
     is_probe: bool
 
     @property
-    def places(self) -> list[Place]:
+    def notification_ids(self) -> list[NotificationId]:
         return list(zip(self.row_months, self.row_ids, strict=True))
 
 
@@ -89,7 +89,7 @@ class Step:
     attempt: str | None
 
     @property
-    def place(self) -> Place:
+    def notification_id(self) -> NotificationId:
         return (self.month, self.notification)
 
 
@@ -102,7 +102,7 @@ class Name:
     attempt: str
 
     @property
-    def place(self) -> Place:
+    def notification_id(self) -> NotificationId:
         return (self.month, self.notification)
 
 
@@ -123,31 +123,31 @@ class Seen:
     """Everything at one moment; `messages` in the order in which the provider made them."""
 
     now: datetime
-    rows: dict[Place, Row]
+    rows: dict[NotificationId, Row]
     attempts: dict[str, Attempt]
-    steps: dict[Place, list[Step]]
+    steps: dict[NotificationId, list[Step]]
     names: list[Name]
     under_way: dict[str, int]
     opted_out: dict[tuple[str, bytes], datetime]
     messages: Sequence[Message]
 
     @cached_property
-    def messages_of(self) -> dict[Place, list[Message]]:
+    def messages_of(self) -> dict[NotificationId, list[Message]]:
         """The messages that each notification came to, by the attempts that asked for them."""
-        found: dict[Place, list[Message]] = defaultdict(list)
+        found: dict[NotificationId, list[Message]] = defaultdict(list)
         for message in self.messages:
-            for place in self.attempts[message.sequence_id].places:
-                if self.phone_of(place) == message.recipient:
-                    found[place].append(message)
+            for notification_id in self.attempts[message.sequence_id].notification_ids:
+                if self.phone_of(notification_id) == message.recipient:
+                    found[notification_id].append(message)
         return found
 
     @cached_property
-    def holders(self) -> dict[Place, list[Attempt]]:
+    def holders(self) -> dict[NotificationId, list[Attempt]]:
         """The unsettled attempts that hold each notification."""
-        found: dict[Place, list[Attempt]] = defaultdict(list)
+        found: dict[NotificationId, list[Attempt]] = defaultdict(list)
         for attempt in self.attempts.values():
-            for place in attempt.places if attempt.settled_at is None else ():
-                found[place].append(attempt)
+            for notification_id in attempt.notification_ids if attempt.settled_at is None else ():
+                found[notification_id].append(attempt)
         return found
 
     @property
@@ -156,17 +156,19 @@ class Seen:
         waiting = any(row.state in {"planned", "postponed", "sending"} for row in self.rows.values())
         return waiting or any(attempt.settled_at is None for attempt in self.attempts.values())
 
-    def phone_of(self, place: Place) -> str:
-        return (self.rows[place].phone or "").removeprefix("+")
+    def phone_of(self, notification_id: NotificationId) -> str:
+        return (self.rows[notification_id].phone or "").removeprefix("+")
 
-    def story(self, place: Place) -> str:
+    def story(self, notification_id: NotificationId) -> str:
         """One notification's way, for whoever reads a failure."""
         steps = (
             f"{step.from_state} -> {step.to_state} ({step.reason}) by {step.actor} {step.attempt}"
-            for step in self.steps[place]
+            for step in self.steps[notification_id]
         )
-        made = (f"message {message.message_id} under {message.sequence_id}" for message in self.messages_of[place])
-        return "\n".join([f"notification {place[1]}: {self.rows[place].state}", *steps, *made])
+        made = (
+            f"message {message.message_id} under {message.sequence_id}" for message in self.messages_of[notification_id]
+        )
+        return "\n".join([f"notification {notification_id[1]}: {self.rows[notification_id].state}", *steps, *made])
 
 
 def look(pool: Pool, messages: Sequence[Message]) -> Seen:
@@ -179,12 +181,12 @@ def look(pool: Pool, messages: Sequence[Message]) -> Seen:
             names = asked(connection, Name, NAMES)
             opted_out = connection.execute(OPTED_OUT)
             under_way = connection.execute(UNDER_WAY)
-        steps: dict[Place, list[Step]] = defaultdict(list)
+        steps: dict[NotificationId, list[Step]] = defaultdict(list)
         for step in moves.fetchall():
-            steps[step.place].append(step)
+            steps[step.notification_id].append(step)
         return Seen(
             now=clock(connection),
-            rows={row.place: row for row in rows.fetchall()},
+            rows={row.notification_id: row for row in rows.fetchall()},
             attempts={attempt.key: attempt for attempt in attempts.fetchall()},
             steps=steps,
             names=names.fetchall(),

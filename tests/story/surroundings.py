@@ -90,7 +90,11 @@ class World:
             if change == "account_goes_on":
                 resume(connection, account)
             elif change == "a_person_would_rather_tell_twice":
-                resend(connection, [place for place, row in rows.items() if row.state == "unconfirmed"], by="anna")
+                resend(
+                    connection,
+                    [notification_id for notification_id, row in rows.items() if row.state == "unconfirmed"],
+                    by="anna",
+                )
             else:
                 scope = ACCOUNT if change == "account_is_stopped" else of_trigger("invoice_overdue_notice")
                 pauses.pause(connection, account, Stop(scope, "by_hand", "anna"), now=clock(connection))

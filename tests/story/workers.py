@@ -12,7 +12,7 @@ from tests.story.environment import Hand, Stage
 from tests.story.worker_death import dying
 from tests.support.crm import Json, delivery
 from worker.core.contract.inbound_message import SUSPECT_FROM
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.failpoint import Boundary
 from worker.steps.effects import Alert
 from worker.steps.ingest.ingest import accept
@@ -27,7 +27,7 @@ from worker.store.sending import claims
 class Letter:
     """A nudge in its queue, and how often it came back."""
 
-    places: tuple[Place, ...]
+    notification_ids: tuple[NotificationId, ...]
     returns: int = 0
 
 
@@ -61,12 +61,12 @@ class Workers:
     def accept(self, said: Json) -> None:
         for accepted in accept(self.stage.intake, [delivery(said)]):
             assert not accepted.refused, "the story says what no CRM says"
-            self.nudges += [Letter(nudge.places) for nudge in accepted.nudges]
+            self.nudges += [Letter(nudge.notification_ids) for nudge in accepted.nudges]
 
     def sweep(self) -> None:
         rescued = rescue(self.stage.pool, nothing_lies)
         released = release(self.stage.pool, nothing_lies)
-        self.nudges += [Letter(nudge.places) for nudge in released.nudges]
+        self.nudges += [Letter(nudge.notification_ids) for nudge in released.nudges]
         self.orders += [Order(tuple(attempts)) for attempts in rescued.handed_over.values()]
 
     @property
@@ -105,12 +105,12 @@ class Workers:
             case "lost":
                 pass
             case "in_hand":
-                self.claim(letter.places)
+                self.claim(letter.notification_ids)
             case Death() as death:
                 with dying(death.at, after=death.after) as died:
                     self.send(letter)
                 if died:
-                    self.nudges.append(Letter(letter.places, letter.returns + 1))
+                    self.nudges.append(Letter(letter.notification_ids, letter.returns + 1))
             case _:
                 self.send(letter)
                 self.nudges += [letter] if fate == "done_twice" else []
@@ -132,14 +132,14 @@ class Workers:
 
     def send(self, letter: Letter) -> None:
         act = send_alone if letter.returns >= SUSPECT_FROM else send
-        act(self.stage.sender, letter.places)
+        act(self.stage.sender, letter.notification_ids)
 
-    def claim(self, places: Sequence[Place]) -> None:
+    def claim(self, notification_ids: Sequence[NotificationId]) -> None:
         """Take rows in hand, and no more than that."""
         with transaction(self.stage.pool) as connection:
-            accounts = claims.accounts(connection, places)
+            accounts = claims.accounts(connection, notification_ids)
         for account in accounts:
-            self.stage.take(claim_safely(self.stage.sender, account, places).posts)
+            self.stage.take(claim_safely(self.stage.sender, account, notification_ids).posts)
 
     def prepare(self, attempts: Sequence[HandedOver]) -> None:
         """Take attempts in hand, and no more than that."""

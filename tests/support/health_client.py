@@ -8,9 +8,9 @@ from tests.support.http_client import http
 from tests.support.waiting import wait_until
 
 
-def answer(door: str, place: str) -> tuple[int, list[str]]:
+def answer(door: str, address: str) -> tuple[int, list[str]]:
     """The status of /livez or /readyz and what it says is wrong."""
-    said = http.get(f"{door}{place}")
+    said = http.get(f"{door}{address}")
     body: dict[str, Any] = said.json()
     assert body["ok"] == (said.status_code == 200)
     assert "guest" not in said.text

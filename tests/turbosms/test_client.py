@@ -98,9 +98,9 @@ def test_compressed_answer_is_handed_over_as_it_travelled() -> None:
     assert send(answer(head + b"\x1f\x8b\x08\x00")) == Reply(200, b"\x1f\x8b\x08\x00")
 
 
-@pytest.mark.parametrize("place", [b"/elsewhere", b"http://[::", b"http://xn--/"], ids=["path", "torn", "no_name"])
-def test_redirect_is_handed_over_and_not_followed(place: bytes) -> None:
-    head = b"HTTP/1.1 307 Temporary Redirect\r\nLocation: " + place + b"\r\nContent-Length: 0\r\n\r\n"
+@pytest.mark.parametrize("address", [b"/elsewhere", b"http://[::", b"http://xn--/"], ids=["path", "torn", "no_name"])
+def test_redirect_is_handed_over_and_not_followed(address: bytes) -> None:
+    head = b"HTTP/1.1 307 Temporary Redirect\r\nLocation: " + address + b"\r\nContent-Length: 0\r\n\r\n"
     with serving(answer(head)) as server, turbosms(server.url) as client:
         reply = client.send(BODY, token=TOKEN)
 

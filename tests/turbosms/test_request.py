@@ -151,7 +151,7 @@ def test_stored_bodies_travel_byte_for_byte_under_their_keys() -> None:
 
 @given(st.lists(TEXTS, min_size=1, max_size=10))
 def test_many_bodies_are_one_json_object_on_one_line(texts: list[str]) -> None:
-    keys = [f"{place:032x}" for place in range(len(texts))]
+    keys = [f"{index:032x}" for index in range(len(texts))]
     bodies = [
         send_body(key=key, sender="Shop", text=text, phones=["380501112233"])
         for key, text in zip(keys, texts, strict=True)
@@ -164,7 +164,7 @@ def test_many_bodies_are_one_json_object_on_one_line(texts: list[str]) -> None:
 
 
 def test_items_are_bounded() -> None:
-    items = {f"{place:032x}": b"{}" for place in range(ITEMS_AT_MOST + 1)}
+    items = {f"{index:032x}": b"{}" for index in range(ITEMS_AT_MOST + 1)}
 
     with pytest.raises(ValueError, match="items: give 1 to 100, not 0"):
         multi_body({})

@@ -13,11 +13,11 @@ from worker.turbosms.answer import answer_of, multi_answers_of
 from worker.turbosms.client import Reply, TurboSms
 from worker.turbosms.request import multi_body, send_body
 
-KEYS = [f"{place:032x}" for place in range(1, 4)]
-PHONES = {key: [f"38050111223{place}"] for place, key in enumerate(KEYS)}
+KEYS = [f"{index:032x}" for index in range(1, 4)]
+PHONES = {key: [f"38050111223{index}"] for index, key in enumerate(KEYS)}
 ITEMS = {
-    key: send_body(key=key, sender="DemoShop", text=f"Order {place}", phones=PHONES[key])
-    for place, key in enumerate(KEYS)
+    key: send_body(key=key, sender="DemoShop", text=f"Order {index}", phones=PHONES[key])
+    for index, key in enumerate(KEYS)
 }
 REPEATED = orjson.dumps({"sequence_id": "r" * 40, **{key: orjson.Fragment(body) for key, body in ITEMS.items()}})
 

@@ -57,8 +57,8 @@ class Replica:
 def replicas(database_url: str, pool: Pool, outputs: Path, request: pytest.FixtureRequest) -> Generator[list[Replica]]:
     add_account(pool)
     set_key(pool)
-    places = {"SMS_LISTEN": "127.0.0.1:0", "SMS_RECEIPTS_LISTEN": "127.0.0.1:0"}
-    environment = {**os.environ, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET, **places}
+    positions = {"SMS_LISTEN": "127.0.0.1:0", "SMS_RECEIPTS_LISTEN": "127.0.0.1:0"}
+    environment = {**os.environ, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET, **positions}
     started: list[Replica] = []
     for nth in range(2):
         log = outputs / f"{request.node.name}-{nth}.log"

@@ -88,7 +88,7 @@ def decode(body: bytes, queue: str, *, size: int | None = None) -> Message[None]
         raise ForeignEnvelopeError(fault(error)) from None
     if envelope.queue_name != queue:
         raise ForeignEnvelopeError(f"queue_name: says {envelope.queue_name} but lies in {queue}")
-    if (envelope.actor_name == SEND_NOTIFICATIONS) != is_places(envelope.args):
+    if (envelope.actor_name == SEND_NOTIFICATIONS) != are_notification_ids(envelope.args):
         raise ForeignEnvelopeError(f"args: are not those of {envelope.actor_name}")
     return Message(
         queue_name=envelope.queue_name,
@@ -101,7 +101,7 @@ def decode(body: bytes, queue: str, *, size: int | None = None) -> Message[None]
     )
 
 
-def is_places(args: Sequence[Sequence[Sequence[object]]]) -> bool:
+def are_notification_ids(args: Sequence[Sequence[Sequence[object]]]) -> bool:
     """Whether these are ids of rows (pairs), not of attempts (triples)."""
     return len(args) == 1 and all(len(item) == 2 for item in args[0])  # noqa: PLR2004 (a pair)
 
@@ -116,7 +116,7 @@ def fault(error: Exception) -> str:
 
 def nudge(one: Nudge) -> Outgoing:
     """A nudge as a message for its lane's queue."""
-    ids = [[month.isoformat(), number] for month, number in one.places]
+    ids = [[month.isoformat(), number] for month, number in one.notification_ids]
     return outgoing(one.lane, SEND_NOTIFICATIONS, ids)
 
 

@@ -29,23 +29,23 @@ def marked(text: str, start: int, end: int) -> tuple[str, str]:
     stop = text.find("\n", start)
     line = text[begin:] if stop < 0 else text[begin:stop]
     first, last = start - begin, min(end - begin, len(line))
-    before, place, after = line[:first], line[first:last], line[last:]
+    before, marked_part, after = line[:first], line[first:last], line[last:]
     if cell_len(line) > LINE_MAX:
-        before, place, after = cut(before, place, after)
-    shown = [visible(part.replace("\t", " ")) for part in (before, place, after)]
+        before, marked_part, after = cut(before, marked_part, after)
+    shown = [visible(part.replace("\t", " ")) for part in (before, marked_part, after)]
     return "".join(shown), " " * cell_len(shown[0]) + "^" * max(1, cell_len(shown[1]))
 
 
-def cut(before: str, place: str, after: str) -> tuple[str, str, str]:
+def cut(before: str, marked_part: str, after: str) -> tuple[str, str, str]:
     """As much of a long line as a person needs to find the place."""
     room = LINE_MAX // 3
-    if len(place) > room:
-        place, after = place[: room - 1] + CUT, ""
+    if len(marked_part) > room:
+        marked_part, after = marked_part[: room - 1] + CUT, ""
     if len(before) > room:
         before = CUT + before[len(before) - room + 1 :]
     if len(after) > room:
         after = after[: room - 1] + CUT
-    return before, place, after
+    return before, marked_part, after
 
 
 def difference(before: str, after: str) -> list[str]:

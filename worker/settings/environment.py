@@ -83,12 +83,12 @@ def is_http(url: str) -> str:
     """An HTTP URL that names a host."""
     try:
         parts = urlsplit(url)
-        has_place = bool(parts.hostname) and parts.port != 0
+        has_notification_id = bool(parts.hostname) and parts.port != 0
     except ValueError:
         raise ValueError("is not a URL that can be read") from None
     if parts.scheme not in ("http", "https"):
         raise ValueError("does not begin with http://")
-    if not has_place:
+    if not has_notification_id:
         raise ValueError("names no host or no usable port")
     return url.rstrip("/")
 

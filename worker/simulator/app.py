@@ -222,10 +222,10 @@ async def _reset(door: _Door) -> None:
 
 async def _drip(door: _Door, body: bytes, pause_s: float) -> None:
     await _start(door, [(b"content-length", b"%d" % len(body))])
-    for place in range(len(body)):
+    for index in range(len(body)):
         if door.transport.is_closing():
             return
-        await door.send({"type": "http.response.body", "body": body[place : place + 1], "more_body": True})
+        await door.send({"type": "http.response.body", "body": body[index : index + 1], "more_body": True})
         await asyncio.sleep(pause_s)
     await door.send({"type": "http.response.body"})
 

@@ -109,14 +109,14 @@ def read_report_fault(given: object) -> ReportFault:
 
 def befall_reports(outbox: Outbox, phone: str) -> ReportFault | None:
     """Count one more message, and give the fault of its reports: that of the first live script that is for it."""
-    for place, one in enumerate(outbox.scripts):
+    for index, one in enumerate(outbox.scripts):
         script = one.script
         is_spent = script.times is not None and one.fired >= script.times
         if is_spent or (script.recipient is not None and digits_of(script.recipient) != phone):
             continue
         fires = one.seen >= script.after
         counted = replace(one, seen=one.seen + 1, fired=one.fired + fires)
-        outbox.scripts = (*outbox.scripts[:place], counted, *outbox.scripts[place + 1 :])
+        outbox.scripts = (*outbox.scripts[:index], counted, *outbox.scripts[index + 1 :])
         if fires:
             return script
     return None

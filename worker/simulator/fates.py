@@ -92,10 +92,10 @@ def read_fate(given: object) -> Fate:
 
 def drawn(dooms: Sequence[Doom], phone: str, texts: Sequence[str]) -> tuple[tuple[Doom, ...], Fate]:
     """The scripts after one more message, and its fate: that of the newest live script that is for it."""
-    for place in reversed(range(len(dooms))):
-        doom = dooms[place]
+    for index in reversed(range(len(dooms))):
+        doom = dooms[index]
         if _is_live(doom) and _is_for(doom.script, phone, texts):
-            return (*dooms[:place], replace(doom, fired=doom.fired + 1), *dooms[place + 1 :]), doom.script
+            return (*dooms[:index], replace(doom, fired=doom.fired + 1), *dooms[index + 1 :]), doom.script
     return tuple(dooms), NO_FATE
 
 

@@ -143,12 +143,12 @@ def read_fault(given: object) -> Fault:
 
 def befall(armed: Sequence[Armed], call: Call) -> tuple[tuple[Armed, ...], Fault | None]:
     """The scripts after one more call, and the fault that befalls it: the first live one that matches."""
-    for place, candidate in enumerate(armed):
+    for index, candidate in enumerate(armed):
         if candidate.is_spent or not _matches(candidate.script.match, call):
             continue
         fires = candidate.seen >= candidate.script.after
         counted = replace(candidate, seen=candidate.seen + 1, fired=candidate.fired + fires)
-        armed = (*armed[:place], counted, *armed[place + 1 :])
+        armed = (*armed[:index], counted, *armed[index + 1 :])
         if fires:
             return armed, candidate.script
     return tuple(armed), None

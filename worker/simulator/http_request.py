@@ -133,12 +133,12 @@ def _plant(tree: Content, name: str, value: str) -> None:
     head, _, rest = name.partition("[")
     steps = [head, *_BRACKETS.findall(f"[{rest}" if rest else "")]
     for step, following in zip(steps, [*steps[1:], None], strict=True):
-        place = step or str(len(tree))
+        path = step or str(len(tree))
         if following is None:
-            tree[place] = value
+            tree[path] = value
             return
-        branch = as_object(tree.get(place)) or {}
-        tree[place] = branch
+        branch = as_object(tree.get(path)) or {}
+        tree[path] = branch
         tree = branch
 
 
@@ -146,7 +146,7 @@ def _with_arrays(value: object) -> object:
     branch = as_object(value)
     if branch is None:
         return value
-    if all(name == str(place) for place, name in enumerate(branch)):
+    if all(name == str(index) for index, name in enumerate(branch)):
         return [_with_arrays(item) for item in branch.values()]
     return {name: _with_arrays(item) for name, item in branch.items()}
 

@@ -73,8 +73,8 @@ def _delay(reports: Sequence[Report], fault: ReportFault | None, now: float) -> 
         case "reordered":
             # A second apart, so that several connections cannot put them right again.
             first = reports[-1].due_at
-            for place, report in enumerate(reversed(reports)):
-                report.due_at = first + place
+            for index, report in enumerate(reversed(reports)):
+                report.due_at = first + index
         case _:
             pass
 

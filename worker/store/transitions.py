@@ -14,7 +14,7 @@ from typing import LiteralString, cast
 import orjson
 
 from worker.core.sending.notification_states import MOVES, may_move, states_before
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import NONE, Connection, as_rows
 
 #: The table of allowed moves as PostgreSQL reads it; our own words, which hold no quotes.
@@ -82,7 +82,7 @@ MOVE = "WITH" + MOVED + "SELECT month, notification FROM remembered"
 class Move:
     """One row's way from the state it was seen in to another."""
 
-    place: Place
+    notification_id: NotificationId
     before: str
     after: str
     reason: str | None = None
@@ -91,7 +91,7 @@ class Move:
     attempt: tuple[object, str] | None = None
 
 
-def apply(connection: Connection, moves: Iterable[Move], *, actor: str, now: datetime) -> set[Place]:
+def apply(connection: Connection, moves: Iterable[Move], *, actor: str, now: datetime) -> set[NotificationId]:
     """Make these moves and tell which rows made them.
 
     Raises:
@@ -109,7 +109,7 @@ def row(move: Move) -> dict[str, object]:
     """The columns of one move."""
     if not may_move(move.before, move.after):
         raise ValueError(f"a notification cannot move from {move.before} to {move.after}")
-    month, number = move.place
+    month, number = move.notification_id
     attempt_month, attempt = move.attempt or (None, None)
     return {
         "month": month,

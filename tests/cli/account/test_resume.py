@@ -156,7 +156,7 @@ def test_a_resumed_person_has_their_running_day_before_them(still: Command, pool
 
     with transaction(pool) as connection:
         told = contact_log.told(connection, "acme", [KEY, OTHER], now=clock(connection))
-    assert {key: [one.place[1] for one in found] for key, found in told.items()} == {KEY: [2], OTHER: [3]}
+    assert {key: [one.notification_id[1] for one in found] for key, found in told.items()} == {KEY: [2], OTHER: [3]}
 
 
 @pytest.mark.parametrize(("scope", "reason"), [(BIRTHDAY, "runaway"), ("viber", "viber_sender")])

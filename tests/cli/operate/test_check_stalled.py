@@ -112,8 +112,8 @@ def role(database_url: str) -> Generator[str]:
         made = sql.Identifier(name)
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'hunter2'").format(made))
         connection.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(made))
-        place = urlsplit(database_url).netloc.rpartition("@")[2]
-        yield urlsplit(database_url)._replace(netloc=f"{name}:hunter2@{place}").geturl()
+        address = urlsplit(database_url).netloc.rpartition("@")[2]
+        yield urlsplit(database_url)._replace(netloc=f"{name}:hunter2@{address}").geturl()
         connection.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(made))
         connection.execute(sql.SQL("DROP ROLE {}").format(made))
 

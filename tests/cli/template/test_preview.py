@@ -80,7 +80,7 @@ def test_markup_is_named_wherever_a_text_is_tried_or_saved(shop: Command) -> Non
     assert (shown.code, saved.code) == (0, 0)
     assert "Максим, готово !" in shown.out
     for said in (shown, saved):
-        assert all(f"{place} —" in said.err for place in ("<p>", "</p>", "&nbsp;", "{{stock_orders_firstname}}"))
+        assert all(f"{address} —" in said.err for address in ("<p>", "</p>", "&nbsp;", "{{stock_orders_firstname}}"))
 
 
 def test_a_preview_takes_the_last_real_event_of_the_type(shop: Command, intake: Intake) -> None:

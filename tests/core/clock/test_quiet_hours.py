@@ -26,10 +26,10 @@ MANY = settings(max_examples=tries(400))
 
 def changes(zone: str) -> list[datetime]:
     """The first moments after each change of the zone's clocks."""
-    place, found, at = ZoneInfo(zone), list[datetime](), START
+    zone_info, found, at = ZoneInfo(zone), list[datetime](), START
     while at < END:
         after = at + timedelta(minutes=30)
-        if after.astimezone(place).utcoffset() != at.astimezone(place).utcoffset():
+        if after.astimezone(zone_info).utcoffset() != at.astimezone(zone_info).utcoffset():
             found.append(after)
         at = after
     return found

@@ -36,30 +36,30 @@ def fields(kind: str) -> Iterator[tuple[Place, Shape]]:
     data = shown(kind)["data"]
     assert isinstance(data, dict)
     for name, shape in fields_of(TYPES[kind].model).items():
-        places: list[Place] = [(name, 0)] if shape.holds == "list" else [(name,)]
+        positions: list[Place] = [(name, 0)] if shape.holds == "list" else [(name,)]
         if not shape.is_needed:
             yield (name,), shape
-        for place in places if name in data else []:
+        for path in positions if name in data else []:
             for inner, its in (shape.inside or {}).items():
                 if not its.is_needed and MOMENTS.get(name) != inner:
-                    yield (*place, inner), its
+                    yield (*path, inner), its
 
 
-FIELDS = [(kind, place, shape) for kind in TYPES for place, shape in fields(kind) if (kind, place) not in VITAL]
+FIELDS = [(kind, path, shape) for kind in TYPES for path, shape in fields(kind) if (kind, path) not in VITAL]
 
 
-def spoilt(kind: str, place: Place, value: object) -> Json:
+def spoilt(kind: str, path: Place, value: object) -> Json:
     one: Any = copy.deepcopy(dict(shown(kind)))
     data = one["data"]
     if "recipients" in data:
         data["recipients"].append({**data["recipients"][0], "id": "18", "phonenumber": "067 765 43 21"})
     home = data
-    for name in place[:-1]:
+    for name in path[:-1]:
         home = home[name]
     if value is ...:
-        home.pop(place[-1], None)
+        home.pop(path[-1], None)
     else:
-        home[place[-1]] = value
+        home[path[-1]] = value
     return one
 
 
@@ -79,27 +79,27 @@ def said(value: Any) -> Any:
 
 @given(st.sampled_from(FIELDS), st.sampled_from(NOTHINGS))
 def test_what_php_writes_for_nothing_is_as_if_it_was_not_there(field: tuple[str, Place, Shape], value: Any) -> None:
-    kind, place, shape = field
-    is_meant = (shape.holds == "flag" and value is False) or (place[-1] == "remind_before" and value in ([], {}))
+    kind, path, shape = field
+    is_meant = (shape.holds == "flag" and value is False) or (path[-1] == "remind_before" and value in ([], {}))
 
     if not is_meant:
-        found = taken(spoilt(kind, place, value))
+        found = taken(spoilt(kind, path, value))
 
-        assert said(found.data.json) == said(taken(spoilt(kind, place, ...)).data.json)
+        assert said(found.data.json) == said(taken(spoilt(kind, path, ...)).data.json)
         assert found.given_up == ()
 
 
 @given(st.sampled_from(FIELDS), st.sampled_from(GARBAGE))
 def test_what_is_wrong_costs_its_field_and_is_told_of(field: tuple[str, Place, Shape], value: Any) -> None:
-    kind, place, shape = field
-    one = spoilt(kind, place, value)
-    found, without = taken(one), taken(spoilt(kind, place, ...))
+    kind, path, shape = field
+    one = spoilt(kind, path, value)
+    found, without = taken(one), taken(spoilt(kind, path, ...))
 
-    assert all(fault.field.startswith(f"data.{'.'.join(map(str, place))}") for fault in found.given_up)
+    assert all(fault.field.startswith(f"data.{'.'.join(map(str, path))}") for fault in found.given_up)
     assert found.given_up or shape.holds in {"section", "map", "list"} or not isinstance(value, dict | list)
-    untouched = [name for name in without.data.json if name != place[0]]
+    untouched = [name for name in without.data.json if name != path[0]]
     assert {name: found.data.json[name] for name in untouched} == {name: without.data.json[name] for name in untouched}
-    if place[0] == "recipients" and len(place) > 1:
+    if path[0] == "recipients" and len(path) > 1:
         assert said(found.data.json["recipients"])[1] == said(without.data.json["recipients"])[1]
 
 

@@ -29,7 +29,7 @@ NAMED_LATER: dict[tuple[str, str, str], list[Any]] = {
     ("booking.submitted", "booking", "remind_before"): [[60, "120"], [-1], [*range(20)], *ODD],
     ("booking.confirmed", "booking", "phonenumber"): ODD,
 }
-BODIES = [(*place, value) for place, values in NAMED_LATER.items() for value in values]
+BODIES = [(*source, value) for source, values in NAMED_LATER.items() for value in values]
 
 
 @pytest.mark.parametrize(("kind", "section", "field", "value"), BODIES)

@@ -97,7 +97,7 @@ def test_a_hybrid_counts_as_its_sms_and_viber_as_none() -> None:
 
 def test_one_text_as_an_sms_and_by_viber_is_not_the_same_text_twice() -> None:
     rows = [
-        replace(ROW, place=(NOW.date(), number), channel=channel)
+        replace(ROW, notification_id=(NOW.date(), number), channel=channel)
         for number, channel in enumerate(("sms", "viber", "viber_then_sms"))
     ]
 

@@ -69,21 +69,21 @@ def transitions() -> dict[str, list[datetime]]:
     """The moments of 2026 and 2027 when clocks change, for one zone of each that are alike."""
     found: dict[tuple[object, ...], tuple[str, list[datetime]]] = {}
     for name in sorted(available_timezones()):
-        place = ZoneInfo(name)
+        zone = ZoneInfo(name)
         days = [FIRST + number * DAY for number in range((LAST - FIRST).days + 1)]
-        offsets = [day.astimezone(place).utcoffset() for day in days]
-        changes = [change(place, days[n]) for n in range(len(days) - 1) if offsets[n] != offsets[n + 1]]
-        shown = tuple((one, one.astimezone(place).utcoffset()) for one in changes)
+        offsets = [day.astimezone(zone).utcoffset() for day in days]
+        changes = [change(zone, days[n]) for n in range(len(days) - 1) if offsets[n] != offsets[n + 1]]
+        shown = tuple((one, one.astimezone(zone).utcoffset()) for one in changes)
         found.setdefault((offsets[0], *shown), (name, changes))
     return dict(found.values())
 
 
-def change(place: ZoneInfo, day: datetime) -> datetime:
+def change(zone: ZoneInfo, day: datetime) -> datetime:
     """The first second of the day after this moment that clocks show by their new offset."""
     low, high = 0, 86_400
-    before = day.astimezone(place).utcoffset()
+    before = day.astimezone(zone).utcoffset()
     while high - low > 1:
         middle = (low + high) // 2
-        is_before = (day + timedelta(seconds=middle)).astimezone(place).utcoffset() == before
+        is_before = (day + timedelta(seconds=middle)).astimezone(zone).utcoffset() == before
         low, high = (middle, high) if is_before else (low, middle)
     return day + timedelta(seconds=high)

@@ -21,9 +21,9 @@ HOURS = [0, 30, 60, 90, 120, 150, 180, 210, 9 * 60, 23 * 60 + 30, 23 * 60 + 59]
 
 def is_first_at(due: Due, wanted: datetime, zone: str) -> bool:
     """Whether clocks in the zone reach this hour then, and not before."""
-    place = ZoneInfo(zone)
-    shown = due.at.astimezone(place)
-    before = (due.at - SECOND).astimezone(place).replace(tzinfo=None)
+    zone_info = ZoneInfo(zone)
+    shown = due.at.astimezone(zone_info)
+    before = (due.at - SECOND).astimezone(zone_info).replace(tzinfo=None)
     return before < wanted <= shown.replace(tzinfo=None) and shown.fold == 0
 
 

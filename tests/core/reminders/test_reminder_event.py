@@ -145,10 +145,10 @@ def crm(kind: str, due: Due, **more: Any) -> Draft:
 
 
 @EVERY
-@pytest.mark.parametrize("place", [0, 1])
-def test_the_clock_of_a_crm_and_ours_tell_a_thing_once(kind: str, place: int) -> None:
+@pytest.mark.parametrize("index", [0, 1])
+def test_the_clock_of_a_crm_and_ours_tell_a_thing_once(kind: str, index: int) -> None:
     one, found, dues = firsts(kind)
-    due = dues[min(place, len(dues) - 1)]
+    due = dues[min(index, len(dues) - 1)]
     [ours] = said(found, one, due)
     counted: dict[str, Any] = (
         {kind: {"days_left": due.offset_minutes // 1440}} if kind in {"contract", "proposal"} else {}

@@ -13,7 +13,7 @@ from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped,
 DAY = Window(9 * 60, 20 * 60)
 NIGHT = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
 ROW = Claimed(
-    place=(date(2026, 11, 1), 1),
+    notification_id=(date(2026, 11, 1), 1),
     trigger="invoice_overdue_notice",
     phone="+380671234567",
     recipient_key=b"somebody",

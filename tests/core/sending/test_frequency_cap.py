@@ -15,7 +15,7 @@ from tests.support.tries import tries
 from worker.core.accounts.account import Limits
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed
 from worker.core.sending.frequency_cap import Telling, limit, sift_people, text_hash
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 
 MONTH = date(2026, 11, 1)
 HOUR, DAY, TICK = timedelta(hours=1), timedelta(hours=24), timedelta(microseconds=1)
@@ -23,12 +23,12 @@ LIMITS = Limits(hour_max=2, day_max=4, same_text=timedelta(minutes=10))
 OLENA, PETRO = b"olena", b"petro"
 
 
-def place(number: int) -> Place:
+def notification_id(number: int) -> NotificationId:
     return MONTH, number
 
 
 def telling(ago: timedelta, *, text: str = "x", number: int = 99) -> Telling:
-    return Telling(NOW - ago, text_hash(text), place(number))
+    return Telling(NOW - ago, text_hash(text), notification_id(number))
 
 
 def tellings(*ago: timedelta) -> list[Telling]:
@@ -45,7 +45,7 @@ def asked(told: Iterable[Telling], *, text: str = "news", limits: Limits = LIMIT
 
 def a_row(number: int, text: str | None = None, *, key: bytes = OLENA, month: date = MONTH) -> Claimed:
     return Claimed(
-        place=(month, number),
+        notification_id=(month, number),
         trigger="invoice_overdue_notice",
         phone="+380671234567",
         recipient_key=key,
@@ -195,7 +195,7 @@ def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Tellin
     numbers = count()
     turns = [Turn(at, next(numbers), text, fails) for at, text, fails in crowd]
     heapify(turns)
-    told: dict[Place, Telling] = {}
+    told: dict[NotificationId, Telling] = {}
     while turns:
         turn = heappop(turns)
         row = a_row(turn.number, turn.text)
@@ -203,14 +203,14 @@ def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Tellin
         match decision:
             case Postponed(until, _):
                 assert until > turn.at
-                others = [one for one in told.values() if one.place != row.place]
+                others = [one for one in told.values() if one.notification_id != row.notification_id]
                 assert not isinstance(limit(turn.text, others, limits, now=until), Postponed)
                 assert isinstance(limit(turn.text, others, limits, now=until - TICK), Postponed)
                 heappush(turns, replace(turn, at=until))
             case Dropped():
-                told.pop(row.place, None)
+                told.pop(row.notification_id, None)
             case Allowed():
-                told[row.place] = Telling(turn.at, text_hash(turn.text), row.place)
+                told[row.notification_id] = Telling(turn.at, text_hash(turn.text), row.notification_id)
                 if turn.fails:
                     heappush(turns, replace(turn, at=turn.at + timedelta(minutes=7), fails=turn.fails - 1))
     return sorted(told.values(), key=lambda one: one.at)
@@ -240,6 +240,6 @@ def test_a_claim_decides_as_its_rows_would_one_by_one(texts: list[str], ago: lis
     for row in rows:
         expected.append(limit(row.text, told, limits, now=NOW))
         if expected[-1] == Allowed():
-            told = [*told, Telling(NOW, text_hash(row.text), row.place)]
+            told = [*told, Telling(NOW, text_hash(row.text), row.notification_id)]
 
     assert sifted(*rows, told=minutes(*ago), limits=limits) == expected

@@ -146,7 +146,7 @@ def test_once_the_key_is_forgotten_only_what_would_rather_go_twice_goes_again() 
     made = replace(attempt(row(), row(PHONES[1])), key_expires_at=NOW)
     twice, once = made.rows
 
-    over = before_repeat(made, [Allowed(), Allowed()], {twice.place}, now=NOW)
+    over = before_repeat(made, [Allowed(), Allowed()], {twice.notification_id}, now=NOW)
 
     assert isinstance(over, Settle)
     assert over.verdicts == (

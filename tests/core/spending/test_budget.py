@@ -37,7 +37,7 @@ def text(number: int, segments: int = 1, trigger: str = "a", channel: str = "sms
 def may_go(rows: Sequence[Claimed], held_to: Account, **spent: Spent) -> list[int]:
     decided = afford(rows, spent, held_to, now=NOW).decided
     assert [row for row, _ in decided] == list(rows)
-    return [row.place[1] for row, decision in decided if isinstance(decision, Allowed)]
+    return [row.notification_id[1] for row, decision in decided if isinstance(decision, Allowed)]
 
 
 def told(found: Sequence[Alarm]) -> list[str]:

@@ -185,12 +185,12 @@ def test_every_text_is_tidy(text: str) -> None:
 def reference(text: str) -> str:
     tokens = list(split(text))
     pieces: list[tuple[str, bool]] = []
-    place = 0
-    while place < len(tokens):
-        group = group_at(tokens, place)
-        values = [value_in(token) for token in group or tokens[place : place + 1]]
-        pieces.append(("" if group and "" in values else "".join(values), not group and len(tokens[place]) == 1))
-        place += len(group) + 2 if group else 1
+    address = 0
+    while address < len(tokens):
+        group = group_at(tokens, address)
+        values = [value_in(token) for token in group or tokens[address : address + 1]]
+        pieces.append(("" if group and "" in values else "".join(values), not group and len(tokens[address]) == 1))
+        address += len(group) + 2 if group else 1
     said = "".join(piece for piece, _ in pieces)
     while "  " in said:
         said = said.replace("  ", " ")
@@ -207,25 +207,25 @@ def has_lost_its_beginning(pieces: list[tuple[str, bool]]) -> bool:
 
 
 def split(text: str) -> Iterator[str]:
-    place = 0
-    while place < len(text):
-        end = text.find("}", place)
-        body = text[place + 1 : end] if text[place] == "{" and end > place else ""
+    address = 0
+    while address < len(text):
+        end = text.find("}", address)
+        body = text[address + 1 : end] if text[address] == "{" and end > address else ""
         name = body.partition("|")[0]
         code, colon, filter_name = name.partition(":")
         allowed = set(string.ascii_lowercase + string.digits + "_")
         is_blank = code[:1].isalpha() and set(code) <= allowed and "{" not in body
         if colon:
             is_blank = is_blank and bool(filter_name) and set(filter_name) <= set(string.ascii_lowercase)
-        yield text[place : end + 1] if is_blank else text[place]
-        place = end + 1 if is_blank else place + 1
+        yield text[address : end + 1] if is_blank else text[address]
+        address = end + 1 if is_blank else address + 1
 
 
-def group_at(tokens: list[str], place: int) -> list[str]:
-    brackets = [at for at in range(place + 1, len(tokens)) if tokens[at] in {"[", "]"}]
-    if tokens[place] != "[" or not brackets or tokens[brackets[0]] == "[":
+def group_at(tokens: list[str], index: int) -> list[str]:
+    brackets = [at for at in range(index + 1, len(tokens)) if tokens[at] in {"[", "]"}]
+    if tokens[index] != "[" or not brackets or tokens[brackets[0]] == "[":
         return []
-    inside = tokens[place + 1 : brackets[0]]
+    inside = tokens[index + 1 : brackets[0]]
     return inside if any(len(token) > 1 for token in inside) else []
 
 

@@ -54,13 +54,13 @@ def born_around_changes(zone: str) -> Iterator[Json]:
 
 def changes(zone: str) -> list[date]:
     """Local days on which clocks of a zone are put on or back."""
-    place, first = ZoneInfo(zone), datetime(YEARS[0], 1, 1, tzinfo=UTC)
+    zone_info, first = ZoneInfo(zone), datetime(YEARS[0], 1, 1, tzinfo=UTC)
     moments = [first + number * DAY for number in range(2 * 365 + 1)]
-    offsets = [at.astimezone(place).utcoffset() for at in moments]
+    offsets = [at.astimezone(zone_info).utcoffset() for at in moments]
     return [
-        moments[place_].astimezone(place).date()
-        for place_ in range(1, len(moments))
-        if offsets[place_] != offsets[place_ - 1]
+        moments[index].astimezone(zone_info).date()
+        for index in range(1, len(moments))
+        if offsets[index] != offsets[index - 1]
     ]
 
 

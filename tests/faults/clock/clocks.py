@@ -139,8 +139,8 @@ def clock_of(stage: Stage) -> Generator[Clock]:
 
 def first_at(local: datetime, zone: str) -> datetime:
     """When clocks in a zone first show this or more, found by looking at them every quarter of an hour."""
-    place, quarter = ZoneInfo(zone), timedelta(minutes=15)
+    zone_info, quarter = ZoneInfo(zone), timedelta(minutes=15)
     at = local.replace(tzinfo=UTC) - timedelta(hours=16)
-    while at.astimezone(place).replace(tzinfo=None) < local:
+    while at.astimezone(zone_info).replace(tzinfo=None) < local:
         at += quarter
     return at

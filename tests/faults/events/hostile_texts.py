@@ -36,16 +36,16 @@ def repeated_shortcode(data: Json) -> None:
 
 def nested(data: Json) -> None:
     """Names whose markup hides markup, level by level, none like another."""
-    for place, person in enumerate(data["recipients"]):
+    for index, person in enumerate(data["recipients"]):
         depth = VALUE // 5
-        person["firstname"] = f"{'<' * depth}{'b>' * depth}{place}"
+        person["firstname"] = f"{'<' * depth}{'b>' * depth}{index}"
     data["text"] += "{contact_firstname}"
 
 
 def commented(data: Json) -> None:
     """Names of comments that never end, none like another."""
-    for place, person in enumerate(data["recipients"]):
-        person["firstname"] = f"{'<!--' * (VALUE // 5)}{place}"
+    for index, person in enumerate(data["recipients"]):
+        person["firstname"] = f"{'<!--' * (VALUE // 5)}{index}"
     data["text"] += "{contact_firstname}"
 
 

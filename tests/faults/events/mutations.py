@@ -43,8 +43,8 @@ def bytes_mutated(random: Random, body: bytes) -> bytes:
 
 def flip(random: Random, body: bytes) -> bytes:
     """One bit."""
-    place = random.randrange(len(body) or 1)
-    return body[:place] + bytes((one ^ 1 << random.randrange(8)) for one in body[place : place + 1]) + body[place + 1 :]
+    index = random.randrange(len(body) or 1)
+    return body[:index] + bytes((one ^ 1 << random.randrange(8)) for one in body[index : index + 1]) + body[index + 1 :]
 
 
 def cut(random: Random, body: bytes) -> bytes:
@@ -61,8 +61,8 @@ def double(random: Random, body: bytes) -> bytes:
 
 def put_in(random: Random, body: bytes) -> bytes:
     """Something that JSON has a meaning for."""
-    place = random.randrange(len(body) + 1)
-    return body[:place] + random.choice(PIECES) + body[place:]
+    index = random.randrange(len(body) + 1)
+    return body[:index] + random.choice(PIECES) + body[index:]
 
 
 def end_early(random: Random, body: bytes) -> bytes:

@@ -116,8 +116,8 @@ class Events:
         """The CloudEvent, before it is bytes."""
         role, data = DATA[kind]
         people = [
-            {"kind": role, "id": str(place), "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк"}
-            for place, phone in enumerate(phones)
+            {"kind": role, "id": str(index), "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк"}
+            for index, phone in enumerate(phones)
         ]
         return {
             "specversion": "1.0",

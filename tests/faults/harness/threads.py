@@ -26,8 +26,8 @@ def end(name: str) -> None:
         time.sleep(LOOK_S)
     time.sleep(SOON_S)
     while doomed[0].is_alive():
-        place = ctypes.c_ulong(doomed[0].ident or 0)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(place, ctypes.py_object(SystemExit))
+        address = ctypes.c_ulong(doomed[0].ident or 0)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(address, ctypes.py_object(SystemExit))
         doomed[0].join(AGAIN_S)
     log.info("thread.ended", thread=name)
 

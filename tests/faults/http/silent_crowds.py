@@ -146,10 +146,10 @@ def pid_of(slot: Slot) -> int:
     return slot.pid
 
 
-def is_well(door: str, place: str = "/livez") -> bool:
+def is_well(door: str, address: str = "/livez") -> bool:
     """Whether a probe is answered, and well."""
     try:
-        return httpx.get(f"{door}{place}", timeout=PROBE_TIMEOUT_S, trust_env=False).status_code == 200
+        return httpx.get(f"{door}{address}", timeout=PROBE_TIMEOUT_S, trust_env=False).status_code == 200
     except httpx.TransportError:
         return False
 

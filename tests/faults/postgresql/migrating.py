@@ -50,15 +50,15 @@ class Held:
 
 def migrated_beside(stage: Stage, runs: int) -> Result:
     """Migrate to the next release under load, then to the one after it under load and beside a dump of 40 s."""
-    with tempfile.TemporaryDirectory() as place, stage.fleet() as fleet, watching(stage.database_url) as held:
+    with tempfile.TemporaryDirectory() as address, stage.fleet() as fleet, watching(stage.database_url) as held:
         [before] = row(stage.pool, DEADLOCKS)
         load = stage.publish(stage.events.stream(), pace=PACE)
         until_more_came(stage)
-        said = [ended(start_migrate(stage.database_url, write_release(Path(place), OURS + 1)))]
+        said = [ended(start_migrate(stage.database_url, write_release(Path(address), OURS + 1)))]
         under_load = held.seconds
         with dump(stage):
             began, told = moment(), stage.provider.state()["created"]
-            migrator = start_migrate(stage.database_url, write_release(Path(place), OURS + 2))
+            migrator = start_migrate(stage.database_url, write_release(Path(address), OURS + 2))
             time.sleep(DUMP_S)
             meanwhile = stage.provider.state()["created"] - told
             is_patient = migrator.poll() is None

@@ -66,11 +66,11 @@ class Said:
 def versions_apart(stage: Stage, runs: int) -> Result:
     """Old code works with a newer schema, new code waits for its schema, a file that was changed is refused."""
     faults: list[str] = []
-    with tempfile.TemporaryDirectory() as place, stage.fleet() as fleet:
+    with tempfile.TemporaryDirectory() as address, stage.fleet() as fleet:
         load = stage.publish(stage.events.stream(), pace=PACE)
         for _ in range(runs):
             until_more_came(stage)
-            newer = ended(start_migrate(stage.database_url, write_release(Path(place), len(RELEASES))))
+            newer = ended(start_migrate(stage.database_url, write_release(Path(address), len(RELEASES))))
             faults += [f"the newer migrate ended with {newer.code}: {newer.words[-200:]}"] if newer.code else []
             until_more_came(stage)
             faults += left_alone(stage)
@@ -125,11 +125,11 @@ def migrators_killed(stage: Stage, runs: int) -> Result:
     faults: list[str] = []
     server = stage.servers.pair.database_url
     with (
-        tempfile.TemporaryDirectory() as place,
+        tempfile.TemporaryDirectory() as address,
         scratch_database(server, prefix="faults") as url,
         scratch_database(server, prefix="faults") as made_at_once,
     ):
-        folder = write_release(Path(place), len(RELEASES))
+        folder = write_release(Path(address), len(RELEASES))
         for file in files:
             apply_first(url, file)
             faults += killed_once(url, folder, file)
@@ -168,8 +168,8 @@ def killed_at(url: str, folder: Path, hold: LiteralString) -> None:
 
 def apply_first(url: str, files: int) -> None:
     """Apply so many files in good order."""
-    with tempfile.TemporaryDirectory() as place, psycopg.connect(url) as connection:
-        migrate(connection, write_release(Path(place), files))
+    with tempfile.TemporaryDirectory() as address, psycopg.connect(url) as connection:
+        migrate(connection, write_release(Path(address), files))
 
 
 @retry(retry=retry_if_result(lambda left: left > 0), stop=stop_after_delay(PATIENCE_S), wait=wait_fixed(0.05))

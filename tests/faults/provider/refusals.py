@@ -98,9 +98,9 @@ def mended(stage: Stage) -> None:
     control(stage, "DELETE", "faults", {})
 
 
-def control(stage: Stage, verb: str, place: str, given: Mapping[str, object]) -> None:
+def control(stage: Stage, verb: str, address: str, given: Mapping[str, object]) -> None:
     """Bend the provider."""
-    http.request(verb, f"{stage.provider.url}/_simulator/{place}", json=given).raise_for_status()
+    http.request(verb, f"{stage.provider.url}/_simulator/{address}", json=given).raise_for_status()
 
 
 WANTS = (

@@ -98,14 +98,14 @@ def under_a_burst(stage: Stage, runs: int, *, messages: int, strike: Callable[[S
 def reporting(stage: Stage, **settings: object) -> Generator[tuple[Fleet, Slot]]:
     """A fleet with a console that hears every account's reports, which the provider signs; it walks quickly."""
     with socket.create_server(("127.0.0.1", 0)) as free:
-        place = f"127.0.0.1:{free.getsockname()[1]}"
+        address = f"127.0.0.1:{free.getsockname()[1]}"
     execute(stage.pool, "UPDATE accounts SET callback_secret = %s", Seal([SECRET]).close(KEY.encode()))
     for account in ACCOUNTS:
-        url = f"http://{place}/turbosms/{account}/receipts"
+        url = f"http://{address}/turbosms/{account}/receipts"
         control(stage, "POST", "accounts", {"token": token_of(account), "callback_url": url, "callback_secret": KEY})
     stage.provider.settings(callback_timeout_s=20, **{**QUICK, **settings})
     with stage.fleet(waits=WAITS) as fleet:
-        console = fleet.add("console", SMS_RECEIPTS_LISTEN=place)
+        console = fleet.add("console", SMS_RECEIPTS_LISTEN=address)
         fleet.wait_ready()
         yield fleet, console
 

@@ -113,11 +113,11 @@ def judge_told(publication: Publication, evidence: Evidence, joined: Joined, ver
     if publication.id not in evidence.events:
         verdict.lost.append(f"{publication.mark}: confirmed, and nobody knows it")
         return
-    for place, phone in enumerate(publication.phones):
+    for index, phone in enumerate(publication.phones):
         person = (publication.mark, phone)
         rows = joined.notifications.get(person, ())
         if not rows:
-            verdict.lost.append(f"{publication.mark}: no notification of person {place}")
+            verdict.lost.append(f"{publication.mark}: no notification of person {index}")
         for row in rows:
             judge_row(publication, row, joined, verdict)
 
@@ -125,7 +125,7 @@ def judge_told(publication: Publication, evidence: Evidence, joined: Joined, ver
 def judge_row(publication: Publication, row: Notification, joined: Joined, verdict: Verdict) -> None:
     """Its state must be allowed, and the provider must agree with it."""
     has_message = bool(joined.messages.get((publication.mark, row.phone)))
-    what = f"{publication.mark}: notification {row.place} is {row.state} {row.reason}".rstrip()
+    what = f"{publication.mark}: notification {row.channel} is {row.state} {row.reason}".rstrip()
     if row.state not in publication.fate.states:
         verdict.wrong.append(what)
     elif row.state in TOLD and not has_message:

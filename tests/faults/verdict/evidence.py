@@ -45,7 +45,7 @@ class Message:
 class Notification:
     """A row of ours; the phone as the provider writes it."""
 
-    place: str
+    channel: str
     account: str
     phone: str
     text: str

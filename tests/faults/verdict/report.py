@@ -34,7 +34,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
     """Every row in short."""
     heads = ("id", "runs", "events", "lost", "doubled", "wrong", "recover s", "ok")
     rows = [heads, *map(cells, outcomes)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(heads))]
+    widths = [max(len(row[index]) for row in rows) for index in range(len(heads))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
     return "\n".join([*lines, "", summary(outcomes)])
 

@@ -22,8 +22,8 @@ def accepted(one: Publication) -> Evidence:
         confirmed=[one],
         messages=[Message(phone, f"Замовлення №{one.mark}", "key", 1.0) for phone in one.phones],
         notifications=[
-            Notification(f"2026-11-01/{place}", "acme", phone, f"Замовлення №{one.mark}", "accepted")
-            for place, phone in enumerate(one.phones)
+            Notification(f"2026-11-01/{index}", "acme", phone, f"Замовлення №{one.mark}", "accepted")
+            for index, phone in enumerate(one.phones)
         ],
         attempts={"key": False},
         events=frozenset({one.id}),

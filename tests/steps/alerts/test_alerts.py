@@ -10,7 +10,7 @@ from tests.steps.ledger import planned
 from tests.support.crm import SALT, event, execute, row, rows
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import PATIENCE_S
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.spending.alert import Alarm
 from worker.steps.alerts.alerts import plan_alarms, ring
 from worker.steps.alerts.record_balance import weigh_money
@@ -39,7 +39,7 @@ def rung(pool: Pool, name: str = "budget.spent", subject: str = "today") -> list
         return ring(connection, [Alarm("acme", name, subject, {"budget": "5.00"})], now=clock(connection))
 
 
-def places_of_alarms(intake: Intake) -> list[Place]:
+def ids_of_alerts(intake: Intake) -> list[NotificationId]:
     found = rows(intake.pool, "SELECT month, id FROM notifications WHERE trigger = 'alarm'")
     return [(month, number) for month, number in found]
 
@@ -91,7 +91,7 @@ def test_the_sms_of_an_alarm_goes_through_the_engine_past_the_spent_budget_it_te
     send(sender, planned(intake, event(), event()))
 
     assert plan_alarms(intake.pool, salt) == []
-    send(sender, places_of_alarms(intake))
+    send(sender, ids_of_alerts(intake))
 
     assert row(intake.pool, SMS) == ("ТОВ Ромашка: денний бюджет витрачено: 1 сегм.", "urgent", "staff", "staff")
     assert [message["recipient"] for message in provider.messages()][-1] == PHONE.removeprefix("+")

@@ -8,7 +8,7 @@ import pytest
 from tests.steps.ledger import planned, states
 from tests.support.crm import Json, delivery, event, person, row, rows
 from tests.support.simulated_provider import Provider
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
@@ -80,9 +80,9 @@ def test_whoever_takes_consent_back_while_a_text_waits_does_not_get_it(
     intake: Intake, sender: Sender, said: Json, minutes: float, expected: tuple[str, str | None]
 ) -> None:
     hear(intake, saved(consent=True))
-    places: list[Place] = planned(intake, sale(**said), event("invoice.overdue"))
+    notification_ids: list[NotificationId] = planned(intake, sale(**said), event("invoice.overdue"))
 
     hear(intake, saved(consent=False, minutes=minutes))
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert sorted(states(intake)) == sorted([expected, ACCEPTED])

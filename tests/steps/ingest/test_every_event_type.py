@@ -81,10 +81,10 @@ def test_what_a_record_says_now_takes_back_a_text_that_waits(
     intake: Intake, sender: Sender, kind: str, change: Json, reason: str
 ) -> None:
     one = example_of(kind)
-    places = planned(intake, one)
+    notification_ids = planned(intake, one)
     accept_one(intake, delivery(later(one, **change)))
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake) == [("cancelled", reason)]
 
@@ -93,22 +93,22 @@ def test_a_cancelled_order_takes_back_what_waits_whatever_code_the_crm_has_for_i
     intake: Intake, sender: Sender
 ) -> None:
     one = example_of("order.approved")
-    places = planned(intake, one)
+    notification_ids = planned(intake, one)
     cancelled = example_of("order.cancelled")
     order = {**one["data"]["order"], "version": 2, "status": "7", "change_id": "x"}
     accept_one(intake, delivery({**cancelled, "data": {**cancelled["data"], "order": order}}))
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake)[0] == ("cancelled", "order_cancelled")
 
 
 def test_a_renewed_text_still_follows_the_last_day(intake: Intake, sender: Sender) -> None:
     one = example_of("proposal.overdue")
-    places = planned(intake, one)
+    notification_ids = planned(intake, one)
     accept_one(intake, delivery(later(one, number="КП-77")))
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     [(text, state)] = rows(intake.pool, "SELECT text, state FROM notifications")
     assert "КП-77" in text
@@ -122,10 +122,10 @@ def test_a_change_stays_the_one_that_was_told_of_when_the_record_goes_on(
 ) -> None:
     one = example_of("position.status_changed")
     one["data"] = {**one["data"], "position": {"entity_type": "proposal", "status_to": "4", **named}}
-    places = planned(intake, one)
+    notification_ids = planned(intake, one)
     accept_one(intake, delivery(later(one, number="КП-77")))
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     [(text, state)] = rows(intake.pool, "SELECT text, state FROM notifications")
     assert (state, "КП-77" in text) == ("accepted", True)
@@ -168,9 +168,9 @@ def test_another_accounts_template_is_not_ones_own(intake: Intake) -> None:
 
 
 def test_what_is_sent_by_hand_is_sent(intake: Intake, sender: Sender) -> None:
-    places = planned(intake, by_hand(text="Чекаємо на вас, {contact_firstname}!"))
+    notification_ids = planned(intake, by_hand(text="Чекаємо на вас, {contact_firstname}!"))
 
-    send(sender, places)
+    send(sender, notification_ids)
     sweep(intake)
 
     assert states(intake) == [("accepted", None)]

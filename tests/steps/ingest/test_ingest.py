@@ -163,7 +163,7 @@ def test_one_account_nudges_two_hundred_at_once_and_leaves_the_rest_to_the_sweep
     accepted = accept_one(intake, delivery(event(recipients=crowd)))
 
     assert accepted.planned == 300
-    assert sum(len(nudge.places) for nudge in accepted.nudges) == 200
+    assert sum(len(nudge.notification_ids) for nudge in accepted.nudges) == 200
     due_now = row(intake.pool, "SELECT count(*) FROM notifications WHERE due_at <= now()")
     assert due_now == (100,)
 

@@ -8,7 +8,7 @@ import pytest
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.support.crm import execute, row, rows
 from tests.support.simulated_provider import Provider
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent, resend
 from worker.steps.sending.post import Sender
@@ -22,29 +22,29 @@ LAST_MOVE = "SELECT from_state, to_state, reason, actor FROM transitions ORDER B
 
 
 @pytest.fixture
-def lost(intake: Intake, sender: Sender, provider: Provider) -> Place:
+def lost(intake: Intake, sender: Sender, provider: Provider) -> NotificationId:
     """A text that TurboSMS made, without an answer as long as its key lived."""
-    places = planned(intake)
+    notification_ids = planned(intake)
     provider.fault("reset_after", times=1)
-    send(sender, places)
+    send(sender, notification_ids)
     execute(intake.pool, "UPDATE attempts SET key_expires_at = now()")
     repeat_all(sender, sweep(intake, after=timedelta(minutes=2)))
     assert states(intake) == [("unconfirmed", "key_expired")]
-    return places[0]
+    return notification_ids[0]
 
 
-def resend_one(intake: Intake, place: Place) -> list[Decided]:
+def resend_one(intake: Intake, notification_id: NotificationId) -> list[Decided]:
     with transaction(intake.pool) as connection:
-        return resend(connection, [place], by="anna")
+        return resend(connection, [notification_id], by="anna")
 
 
-def declare_one(intake: Intake, place: Place) -> list[Decided]:
+def declare_one(intake: Intake, notification_id: NotificationId) -> list[Decided]:
     with transaction(intake.pool) as connection:
-        return declare_sent(connection, [place], by="anna")
+        return declare_sent(connection, [notification_id], by="anna")
 
 
 def test_a_text_that_a_person_sends_once_more_goes_under_a_fresh_key(
-    intake: Intake, sender: Sender, provider: Provider, lost: Place
+    intake: Intake, sender: Sender, provider: Provider, lost: NotificationId
 ) -> None:
     provider.settings(duplicate_window_s=0)
 
@@ -57,19 +57,19 @@ def test_a_text_that_a_person_sends_once_more_goes_under_a_fresh_key(
     assert row(intake.pool, "SELECT count(*) FROM attempts") == (2,)
 
 
-def test_the_move_remembers_that_a_person_asked_and_who(intake: Intake, lost: Place) -> None:
+def test_the_move_remembers_that_a_person_asked_and_who(intake: Intake, lost: NotificationId) -> None:
     resend_one(intake, lost)
 
     assert rows(intake.pool, LAST_MOVE) == [("unconfirmed", "planned", "by_hand", "operator/anna")]
 
 
-def test_the_sweeper_finds_what_is_to_go_once_more(intake: Intake, lost: Place) -> None:
+def test_the_sweeper_finds_what_is_to_go_once_more(intake: Intake, lost: NotificationId) -> None:
     resend_one(intake, lost)
 
-    assert [nudge.places for nudge in sweep(intake).nudges] == [(lost,)]
+    assert [nudge.notification_ids for nudge in sweep(intake).nudges] == [(lost,)]
 
 
-def test_a_text_whose_time_is_over_gets_a_day_more(intake: Intake, lost: Place) -> None:
+def test_a_text_whose_time_is_over_gets_a_day_more(intake: Intake, lost: NotificationId) -> None:
     execute(intake.pool, "UPDATE notifications SET expires_at = now() - interval '3 days'")
 
     resend_one(intake, lost)
@@ -77,7 +77,7 @@ def test_a_text_whose_time_is_over_gets_a_day_more(intake: Intake, lost: Place) 
     assert row(intake.pool, NOW_OR_24_HOURS) == (True,)
 
 
-def test_a_text_that_still_makes_sense_keeps_its_time(intake: Intake, lost: Place) -> None:
+def test_a_text_that_still_makes_sense_keeps_its_time(intake: Intake, lost: NotificationId) -> None:
     before = row(intake.pool, "SELECT expires_at FROM notifications")
 
     resend_one(intake, lost)
@@ -85,7 +85,7 @@ def test_a_text_that_still_makes_sense_keeps_its_time(intake: Intake, lost: Plac
     assert row(intake.pool, "SELECT expires_at FROM notifications") == before
 
 
-def test_what_a_person_saw_go_is_sent_and_looked_at_no_more(intake: Intake, lost: Place) -> None:
+def test_what_a_person_saw_go_is_sent_and_looked_at_no_more(intake: Intake, lost: NotificationId) -> None:
     decided = declare_one(intake, lost)
 
     assert decided == [Decided(lost, "unconfirmed", is_done=True)]
@@ -96,7 +96,7 @@ def test_what_a_person_saw_go_is_sent_and_looked_at_no_more(intake: Intake, lost
 @pytest.mark.parametrize("act", [resend_one, declare_one])
 @pytest.mark.parametrize("state", ["accepted", "delivered", "sending"])
 def test_what_is_not_unconfirmed_any_more_is_left_alone(
-    intake: Intake, lost: Place, state: str, act: Callable[[Intake, Place], list[Decided]]
+    intake: Intake, lost: NotificationId, state: str, act: Callable[[Intake, NotificationId], list[Decided]]
 ) -> None:
     execute(
         intake.pool,
@@ -113,7 +113,7 @@ def test_what_is_not_unconfirmed_any_more_is_left_alone(
     assert row(intake.pool, "SELECT * FROM notifications") == before
 
 
-def test_nobody_decides_twice(intake: Intake, lost: Place) -> None:
+def test_nobody_decides_twice(intake: Intake, lost: NotificationId) -> None:
     declare_one(intake, lost)
 
     decided = resend_one(intake, lost)
@@ -122,7 +122,9 @@ def test_nobody_decides_twice(intake: Intake, lost: Place) -> None:
     assert states(intake) == [("sent", "by_hand")]
 
 
-def test_the_stop_list_is_asked_again_before_a_text_goes_once_more(intake: Intake, sender: Sender, lost: Place) -> None:
+def test_the_stop_list_is_asked_again_before_a_text_goes_once_more(
+    intake: Intake, sender: Sender, lost: NotificationId
+) -> None:
     resend_one(intake, lost)
     execute(
         intake.pool, "INSERT INTO suppressions SELECT account, recipient_key, 'stop', 'x', now() FROM notifications"

@@ -58,20 +58,20 @@ def test_whoever_comes_on_the_list_gets_nothing_that_waits_and_nothing_new(intak
 
 
 def test_whoever_refused_advertising_gets_what_they_asked_for(intake: Intake, sender: Sender) -> None:
-    places = planned(intake, sale(), event("order.created"))
+    notification_ids = planned(intake, sale(), event("order.created"))
 
     assert stop(intake, "marketing").cancelled == 1
-    places += planned(intake, sale(), event("order.created"))
-    send(sender, places)
+    notification_ids += planned(intake, sale(), event("order.created"))
+    send(sender, notification_ids)
 
     assert Counter(states(intake)) == {CANCELLED: 1, ACCEPTED: 2, SKIPPED: 1}
 
 
 def test_the_list_is_asked_again_at_the_claim_by_its_scope(intake: Intake, sender: Sender) -> None:
-    places = planned(intake, sale(), event("order.created"))
+    notification_ids = planned(intake, sale(), event("order.created"))
     execute(intake.pool, REFUSED_ADVERTISING)
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert Counter(states(intake)) == {CANCELLED: 1, ACCEPTED: 1}
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from tests.steps.ledger import sweep
 from tests.support.crm import execute
 from tests.support.simulated_provider import Provider
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.ingest.plan import Intake
 
 #: Active at the provider, in Viber.
@@ -24,6 +24,8 @@ def sent(provider: Provider) -> list[tuple[str, str]]:
     return [(message["channel"], message["sender"]) for message in provider.messages()]
 
 
-def due(intake: Intake, *, after: timedelta = timedelta()) -> list[Place]:
+def due(intake: Intake, *, after: timedelta = timedelta()) -> list[NotificationId]:
     """What the sweeper finds once so much time has passed."""
-    return [place for nudge in sweep(intake, after=after).nudges for place in nudge.places]
+    return [
+        notification_id for nudge in sweep(intake, after=after).nudges for notification_id in nudge.notification_ids
+    ]

@@ -11,7 +11,7 @@ from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.support.crm import event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
 from tests.turbosms.raw_server import answer, serving
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
@@ -22,7 +22,7 @@ PHONES = ["380671000000", STOPPED, "380671000002", "380671000003"]
 
 
 @pytest.fixture
-def crowd(intake: Intake) -> Callable[[], list[Place]]:
+def crowd(intake: Intake) -> Callable[[], list[NotificationId]]:
     """Four persons who are told the same, in one POST."""
     execute(intake.pool, "UPDATE template_versions SET text = 'Дякуємо за оплату!'")
     people = [person(phone=phone, id=phone) for phone in PHONES]
@@ -36,7 +36,7 @@ LEFT_OUT = ("unconfirmed", "left_out")
 
 @pytest.mark.parametrize("fault", ["reorder_rows", "extra_rows", "wrong_phone_format"])
 def test_every_row_finds_its_person_however_an_answer_lists_them(
-    intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[Place]], fault: str
+    intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[NotificationId]], fault: str
 ) -> None:
     provider.stop(STOPPED)
     provider.fault(fault)
@@ -62,7 +62,7 @@ INNER JOIN notifications AS n ON p.month = n.month AND p.notification = n.id
 
 
 def test_whatever_the_acceptance_is_called_its_rows_decide(
-    intake: Intake, sender: Sender, crowd: Callable[[], list[Place]]
+    intake: Intake, sender: Sender, crowd: Callable[[], list[NotificationId]]
 ) -> None:
     for code in (0, 800, 801, 802, 803, 850):
         with serving(answer(accepting(code))) as server:
@@ -87,7 +87,7 @@ def accepting(code: int) -> bytes:
 
 @pytest.mark.parametrize("shape", ["rows", "nested"])
 def test_507_with_rows_is_adopted_refusals_and_all(
-    intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[Place]], shape: str
+    intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[NotificationId]], shape: str
 ) -> None:
     provider.settings(repeat_shape=shape)
     provider.stop(STOPPED)
@@ -102,7 +102,7 @@ def test_507_with_rows_is_adopted_refusals_and_all(
 
 
 def test_507_with_nothing_in_it_leaves_all_unconfirmed_for_ever(
-    intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[Place]]
+    intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[NotificationId]]
 ) -> None:
     provider.settings(repeat_shape="null")
     provider.stop(STOPPED)
@@ -135,13 +135,13 @@ def test_427_on_a_first_try_waits_out_the_providers_window_once(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     provider.fault("code", code=427, times=2)
-    places = planned(intake)
-    send(sender, places)
+    notification_ids = planned(intake)
+    send(sender, notification_ids)
     assert states(intake) == [("postponed", "duplicate")]
 
     assert sweep(intake, after=timedelta(seconds=85)).count == 0
     assert sweep(intake, after=timedelta(seconds=15)).count == 1
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake) == [("refused", "duplicate")]
     assert row(intake.pool, "SELECT count(*), count(DISTINCT key) FROM attempts") == (2, 2)
@@ -149,11 +149,11 @@ def test_427_on_a_first_try_waits_out_the_providers_window_once(
 
 def test_427_that_was_waited_out_is_sent(intake: Intake, sender: Sender, provider: Provider) -> None:
     provider.fault("code", code=427)
-    places = planned(intake)
-    send(sender, places)
+    notification_ids = planned(intake)
+    send(sender, notification_ids)
 
     sweep(intake, after=timedelta(seconds=100))
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake) == [ACCEPTED]
 
@@ -203,13 +203,13 @@ def test_what_waits_past_its_time_expires_and_what_may_have_gone_is_unconfirmed(
 ) -> None:
     provider.fault("code", code=503, match={"text_contains": "Оплату"})
     provider.fault("reset_after")
-    places = planned(intake, event(), event("invoice.overdue"))
-    send(sender, places)
+    notification_ids = planned(intake, event(), event("invoice.overdue"))
+    send(sender, notification_ids)
     execute(intake.pool, "UPDATE notifications SET expires_at = now()")
 
     released = sweep(intake, after=timedelta(minutes=2))
     repeat_all(sender, released)
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert sorted(states(intake)) == [("expired", "too_late"), ("unconfirmed", "not_wanted")]
     assert provider.state()["posts"] == 2

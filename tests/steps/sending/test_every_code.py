@@ -12,7 +12,7 @@ from tests.steps.ledger import planned, repeat_all, sweep
 from tests.support.crm import add_account, event, execute, person, rows
 from tests.support.http_client import NO_CERTIFICATES
 from tests.support.simulated_provider import Provider
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.effects import Alert
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
@@ -139,7 +139,7 @@ def clerk(sender: Sender, told: Told) -> Sender:
     return replace(sender, tell=tell)
 
 
-def texts(intake: Intake, codes: Iterable[int]) -> list[Place]:
+def texts(intake: Intake, codes: Iterable[int]) -> list[NotificationId]:
     """One account and one person for each code."""
     for code in codes:
         add_account(intake.pool, f"a{code}")
@@ -199,10 +199,10 @@ def test_what_each_code_does_to_a_first_try(
     fault: str,
     expected: dict[int, Seen],
 ) -> None:
-    places = texts(intake, expected)
+    notification_ids = texts(intake, expected)
     arm(provider, expected, fault)
 
-    send(clerk, places)
+    send(clerk, notification_ids)
 
     assert seen(intake, told) == expected
     assert provider.messages() == []
@@ -212,10 +212,10 @@ def test_no_code_says_anything_of_a_post_whose_answer_was_lost(
     intake: Intake, clerk: Sender, provider: Provider, told: Told
 ) -> None:
     expected = AFTER_DOUBT | BARE
-    places = texts(intake, expected)
+    notification_ids = texts(intake, expected)
     arm(provider, expected, "reset_after")
     arm(provider, expected, "code")
-    send(clerk, places)
+    send(clerk, notification_ids)
     told.clear()
 
     repeat_due(clerk, intake)
@@ -232,10 +232,10 @@ def test_a_code_in_a_row_says_as_little_until_the_provider_remembers_it(
     intake: Intake, clerk: Sender, provider: Provider, told: Told
 ) -> None:
     expected = AFTER_DOUBT | NAMELESS
-    places = texts(intake, expected)
+    notification_ids = texts(intake, expected)
     arm(provider, expected, "reset_before")
     arm(provider, expected, "row_code")
-    send(clerk, places)
+    send(clerk, notification_ids)
     told.clear()
 
     repeat_due(clerk, intake)

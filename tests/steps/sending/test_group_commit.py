@@ -33,16 +33,16 @@ Answers = Sequence[Sequence[Told]]
 @pytest.fixture
 def answers(intake: Intake, sender: Sender) -> Answers:
     """What the provider said to as many POSTs as there are people; nothing of it is written down."""
-    places = [
-        place
+    notification_ids = [
+        notification_id
         for nth in range(PEOPLE)
-        for place in planned(intake, event(recipients=[person(phone=f"067100000{nth}", id=str(nth))]))
+        for notification_id in planned(intake, event(recipients=[person(phone=f"067100000{nth}", id=str(nth))]))
     ]
     execute(intake.pool, "UPDATE notifications SET text = text || id, state = 'planned' WHERE state = 'planned'")
     execute(intake.pool, "UPDATE accounts SET in_flight = 20, requests_per_s = 1000")
     sender.cache.fresh(sender.pool)
     claimed = committed_after(
-        sender.pool, pauses.question("acme"), partial(claim, sender, "acme", places, time.monotonic())
+        sender.pool, pauses.question("acme"), partial(claim, sender, "acme", notification_ids, time.monotonic())
     )
     assert len(claimed.posts) == PEOPLE
     return [[(post.attempts[0], Heard(ask(sender, post)[0], is_failure=False))] for post in claimed.posts]

@@ -8,7 +8,7 @@ from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.support.crm import delivery, event, execute, row, rows
 from tests.support.http_client import http
 from tests.support.simulated_provider import Provider
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
@@ -29,28 +29,28 @@ def forget(intake: Intake, sender: Sender) -> None:
 
 
 @pytest.fixture
-def places(intake: Intake, sender: Sender, provider: Provider) -> list[Place]:
+def notification_ids(intake: Intake, sender: Sender, provider: Provider) -> list[NotificationId]:
     """One text that was made, and nobody heard of it; its trigger would rather tell twice than never."""
     prefer(intake, "repeat")
     provider.fault("reset_after")
-    places = planned(intake)
-    send(sender, places)
-    return places
+    positions = planned(intake)
+    send(sender, positions)
+    return positions
 
 
 def test_what_would_rather_go_twice_goes_again_under_a_fresh_key_after_the_providers_window(
-    intake: Intake, sender: Sender, provider: Provider, places: list[Place]
+    intake: Intake, sender: Sender, provider: Provider, notification_ids: list[NotificationId]
 ) -> None:
     forget(intake, sender)
     assert states(intake) == [WAITS]
     assert row(intake.pool, "SELECT outcome FROM attempts") == ("postponed",)
     assert sweep(intake, after=timedelta(seconds=89)).count == 0
-    send(sender, places)
+    send(sender, notification_ids)
     assert provider.state()["posts"] == 1
 
     http.post(f"{provider.url}/_simulator/clock", json={"advance_s": 100})
     assert sweep(intake, after=timedelta(seconds=11)).count == 1
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake) == [ACCEPTED]
     assert len({message["sequence_id"] for message in provider.messages()}) == 2
@@ -58,17 +58,17 @@ def test_what_would_rather_go_twice_goes_again_under_a_fresh_key_after_the_provi
 
 
 def test_until_its_key_is_forgotten_it_is_repeated_under_that_key(
-    intake: Intake, sender: Sender, provider: Provider, places: list[Place]
+    intake: Intake, sender: Sender, provider: Provider, notification_ids: list[NotificationId]
 ) -> None:
     repeat_all(sender, sweep(intake, after=timedelta(minutes=2)))
 
     assert states(intake) == [ACCEPTED]
-    assert row(intake.pool, "SELECT row_ids FROM attempts") == ([places[0][1]],)
+    assert row(intake.pool, "SELECT row_ids FROM attempts") == ([notification_ids[0][1]],)
     assert len(provider.messages()) == 1
 
 
 def test_what_would_rather_be_lost_stays_unconfirmed(
-    intake: Intake, sender: Sender, provider: Provider, places: list[Place]
+    intake: Intake, sender: Sender, provider: Provider, notification_ids: list[NotificationId]
 ) -> None:
     prefer(intake, "lose")
 
@@ -76,19 +76,19 @@ def test_what_would_rather_be_lost_stays_unconfirmed(
 
     assert states(intake) == [("unconfirmed", "key_expired")]
     assert sweep(intake, after=timedelta(days=2)).count == 0
-    send(sender, places)
+    send(sender, notification_ids)
     assert provider.state()["posts"] == 1
 
 
 def test_what_the_provider_says_it_has_made_never_goes_again(
-    intake: Intake, sender: Sender, provider: Provider, places: list[Place]
+    intake: Intake, sender: Sender, provider: Provider, notification_ids: list[NotificationId]
 ) -> None:
     provider.settings(repeat_shape="null")
     repeat_all(sender, sweep(intake, after=timedelta(minutes=2)))
 
     assert states(intake) == [("unconfirmed", "repeat")]
     assert sweep(intake, after=timedelta(days=2)).count == 0
-    send(sender, places)
+    send(sender, notification_ids)
     assert len(provider.messages()) == 1
 
 
@@ -96,13 +96,13 @@ OPT_OUT = "INSERT INTO suppressions SELECT account, recipient_key, 'asked', 'tes
 
 
 def test_somebody_who_opted_out_meanwhile_is_not_told_twice(
-    intake: Intake, sender: Sender, provider: Provider, places: list[Place]
+    intake: Intake, sender: Sender, provider: Provider, notification_ids: list[NotificationId]
 ) -> None:
     forget(intake, sender)
     execute(intake.pool, OPT_OUT)
 
     sweep(intake, after=timedelta(minutes=2))
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert provider.state()["posts"] == 1
     assert row(intake.pool, "SELECT due_at FROM notifications") == (None,)

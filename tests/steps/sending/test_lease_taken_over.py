@@ -15,7 +15,7 @@ from tests.support.crm import SECRET, event, execute, row, rows
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import PATIENCE_S, wait_until
 from worker import failpoint
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.failpoint import Boundary
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
@@ -200,8 +200,8 @@ def test_a_process_stopped_past_its_lease_sends_nothing_twice(
     intake: Intake, sender: Sender, provider: Provider, database_url: str
 ) -> None:
     provider.settings(latency_ms=3_000)
-    places = planned(intake)
-    process = get_context("spawn").Process(target=send_there, args=(database_url, provider.url, places))
+    notification_ids = planned(intake)
+    process = get_context("spawn").Process(target=send_there, args=(database_url, provider.url, notification_ids))
     process.start()
     wait_until(lambda: provider.state()["posts"] == 1, "the POST")
     os.kill(process.pid or 0, signal.SIGSTOP)
@@ -218,11 +218,12 @@ def test_a_process_stopped_past_its_lease_sends_nothing_twice(
     assert (len(provider.messages()), provider.state()["repeats"]) == (1, 1)
 
 
-def send_there(database_url: str, provider_url: str, places: list[Place]) -> None:
+def send_there(database_url: str, provider_url: str, notification_ids: list[NotificationId]) -> None:
     """Send with a worker's own pool, client and threads, in a process of its own."""
     with open_pool(database_url, size=4, name="test") as pool, ThreadPoolExecutor(2) as posts:
         client = TurboSms(provider_url)
         send(
-            Sender(pool, ConfigurationCache(), client, Seal([SECRET]), posts, lambda _name, _facts: None, bool), places
+            Sender(pool, ConfigurationCache(), client, Seal([SECRET]), posts, lambda _name, _facts: None, bool),
+            notification_ids,
         )
         client.close()

@@ -8,7 +8,7 @@ from psycopg.errors import CheckViolation
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.support.crm import event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
@@ -23,7 +23,7 @@ def _many_texts_in_one_post(intake: Intake) -> None:
     execute(intake.pool, "UPDATE accounts SET post_mode = 'sendmulti'")
 
 
-def texts(intake: Intake, count: int) -> list[Place]:
+def texts(intake: Intake, count: int) -> list[NotificationId]:
     """One text for each of so many persons."""
     people = [person(phone=f"067100000{number}", id=str(number)) for number in range(count)]
     return planned(intake, *(event(recipients=[one]) for one in people))
@@ -57,10 +57,10 @@ def test_each_item_has_an_outcome_of_its_own(
     provider.stop("380671000000")
     provider.settings(forbidden_texts=["FORBIDDEN"])
     provider.fault("row_code", code=203, match={"recipient": "380671000002"})
-    places = texts(intake, 4)
+    notification_ids = texts(intake, 4)
     execute(intake.pool, "UPDATE notifications SET text = 'FORBIDDEN' WHERE phone LIKE %s", "%1")
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     refused = [("refused", "not_allowed_number_stoplist"), ("refused", "not_allowed_message_text")]
     assert by_phone(intake) == [*refused, ("postponed", "money"), ACCEPTED]
@@ -161,11 +161,11 @@ def test_a_post_carries_so_many_items_at_most(intake: Intake, sender: Sender, pr
 
 
 def test_equal_texts_are_one_item_with_many_recipients(intake: Intake, sender: Sender, provider: Provider) -> None:
-    places = texts(intake, 3)
+    notification_ids = texts(intake, 3)
     crowd = [person(phone=f"050100000{number}", id=str(number)) for number in range(5)]
-    places += planned(intake, event(recipients=crowd))
+    notification_ids += planned(intake, event(recipients=crowd))
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake) == [ACCEPTED] * 8
     assert rows(intake.pool, "SELECT cardinality(row_ids) FROM attempts ORDER BY 1") == [(1,), (1,), (1,), (5,)]
@@ -182,12 +182,12 @@ def test_urgent_texts_share_no_post_with_others(intake: Intake, sender: Sender) 
 
 def test_the_probe_of_a_paused_account_is_one_item(intake: Intake, sender: Sender, provider: Provider) -> None:
     provider.fault("code", code=203)
-    places = texts(intake, 4)
-    send(sender, places)
+    notification_ids = texts(intake, 4)
+    send(sender, notification_ids)
 
     released = sweep(intake, after=timedelta(minutes=1))
     assert released.count == 1
-    send(sender, released.nudges[0].places)
+    send(sender, released.nudges[0].notification_ids)
 
     assert sorted(states(intake)) == [ACCEPTED, *[("postponed", "money")] * 3]
     assert rows(intake.pool, "SELECT * FROM pauses") == []
@@ -196,12 +196,12 @@ def test_the_probe_of_a_paused_account_is_one_item(intake: Intake, sender: Sende
 def test_an_item_whose_answer_cannot_be_written_down_stays_alone_in_doubt(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
-    places = texts(intake, 4)
-    culprit = f"ADD CONSTRAINT broken CHECK (notification <> {sorted(places)[1][1]})"
+    notification_ids = texts(intake, 4)
+    culprit = f"ADD CONSTRAINT broken CHECK (notification <> {sorted(notification_ids)[1][1]})"
     execute(intake.pool, f"ALTER TABLE provider_messages {culprit}")
 
     with pytest.raises(CheckViolation):
-        send(sender, places)
+        send(sender, notification_ids)
 
     assert states(intake) == [ACCEPTED, UNKNOWN, ACCEPTED, ACCEPTED]
     assert len(provider.messages()) == 4

@@ -44,10 +44,10 @@ def test_money_that_comes_while_a_text_waits_takes_it_back(
     intake: Intake, sender: Sender, provider: Provider, amount: str
 ) -> None:
     owed = invoice()
-    places = planned(intake, event("invoice.overdue", invoice=owed))
+    notification_ids = planned(intake, event("invoice.overdue", invoice=owed))
 
     accept(intake, [delivery(event("invoice.saved", invoice={**owed, "version": 5, "amount_due": money(amount)}))])
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake) == [NOTHING]
     assert provider.messages() == []

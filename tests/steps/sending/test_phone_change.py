@@ -56,10 +56,10 @@ def told(provider: Provider) -> list[str]:
 
 
 def test_a_text_that_waits_goes_to_the_new_phone(intake: Intake, sender: Sender, provider: Provider) -> None:
-    places = planned(intake, event("invoice.overdue"))
+    notification_ids = planned(intake, event("invoice.overdue"))
 
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert told(provider) == [NEW]
     assert rows(intake.pool, PHONES) == [(f"+{NEW}", "accepted", None)]
@@ -69,10 +69,10 @@ def test_a_text_that_waits_goes_to_the_new_phone(intake: Intake, sender: Sender,
 def test_a_phone_that_is_none_or_the_same_changes_nothing(
     intake: Intake, sender: Sender, provider: Provider, phone: str | None
 ) -> None:
-    places = planned(intake, event("invoice.overdue"))
+    notification_ids = planned(intake, event("invoice.overdue"))
 
     accept(intake, [delivery(said("contact.saved", phonenumber=phone))])
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert told(provider) == [OLD]
 
@@ -87,22 +87,22 @@ def test_what_is_known_from_before_the_event_does_not_count(intake: Intake, send
 
 
 def test_whoever_is_deleted_is_not_told(intake: Intake, sender: Sender, provider: Provider) -> None:
-    places = planned(intake, event("invoice.overdue"))
+    notification_ids = planned(intake, event("invoice.overdue"))
 
     accept(intake, [delivery(said("contact.deleted"))])
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert (told(provider), states(intake)) == ([], [("cancelled", "recipient_deleted")])
 
 
 def test_nobody_is_told_the_same_at_the_new_phone_twice(intake: Intake, sender: Sender, provider: Provider) -> None:
     one = event("invoice.payment_recorded")
-    places = planned(intake, one)
+    notification_ids = planned(intake, one)
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
     again = anew(one, phone="067 765 43 21")
 
-    places += planned(intake, again)
-    send(sender, places)
+    notification_ids += planned(intake, again)
+    send(sender, notification_ids)
 
     assert told(provider) == [NEW]
     assert sorted(states(intake)) == [("accepted", None), ("cancelled", "told_elsewhere")]
@@ -110,9 +110,9 @@ def test_nobody_is_told_the_same_at_the_new_phone_twice(intake: Intake, sender: 
 
 def test_what_went_to_the_new_phone_is_not_told_there_again(intake: Intake, sender: Sender, provider: Provider) -> None:
     one = event("invoice.payment_recorded")
-    places = planned(intake, one)
+    notification_ids = planned(intake, one)
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
-    send(sender, places)
+    send(sender, notification_ids)
 
     for phone in ("067 765 43 21", "067 123 45 67"):
         send(sender, planned(intake, anew(one, phone=phone)))
@@ -122,12 +122,12 @@ def test_what_went_to_the_new_phone_is_not_told_there_again(intake: Intake, send
 
 def test_two_people_of_one_new_phone_are_told_once(intake: Intake, sender: Sender, provider: Provider) -> None:
     people = [person(), person(id="18", phone="067 111 22 33")]
-    places = planned(intake, event("invoice.overdue", recipients=people))
+    notification_ids = planned(intake, event("invoice.overdue", recipients=people))
     other = said("contact.saved", phonenumber="067 765 43 21")
     other["data"]["contact"]["id"] = "18"
 
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert told(provider) == [NEW]
 
@@ -143,12 +143,12 @@ def test_the_salt_is_read_once_for_a_crowd(
 
     monkeypatch.setattr(phone_change, "salt", salt_of)
     people = [person(), person(id="18", phone="067 111 22 33")]
-    places = planned(intake, event("invoice.overdue", recipients=people))
+    notification_ids = planned(intake, event("invoice.overdue", recipients=people))
     other = said("contact.saved", phonenumber="067 765 43 22")
     other["data"]["contact"]["id"] = "18"
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert sorted(told(provider)) == [NEW, "380677654322"]
     assert len(read) == 1
@@ -157,10 +157,10 @@ def test_the_salt_is_read_once_for_a_crowd(
 def test_the_stop_list_is_asked_for_the_new_phone(intake: Intake, sender: Sender, provider: Provider) -> None:
     send(sender, planned(intake, event("invoice.overdue", recipients=[person(phone="067 765 43 21", id="99")])))
     stop(intake, row(intake.pool, "SELECT recipient_key FROM notifications")[0])
-    places = planned(intake, event("invoice.overdue"))
+    notification_ids = planned(intake, event("invoice.overdue"))
 
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert told(provider) == [NEW]
     assert states(intake)[1] == ("cancelled", "suppressed")
@@ -169,14 +169,14 @@ def test_the_stop_list_is_asked_for_the_new_phone(intake: Intake, sender: Sender
 def test_a_phone_that_comes_back_while_the_text_waits_is_told(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
-    places = planned(intake, event("invoice.overdue"))
+    notification_ids = planned(intake, event("invoice.overdue"))
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
     provider.fault("code", code=503, times=1)
-    send(sender, places)
+    send(sender, notification_ids)
     accept(intake, [delivery(said("contact.saved", phonenumber="067 123 45 67", minutes=6))])
 
     pass_time(intake.pool, timedelta(minutes=5))
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert told(provider) == [OLD]
 
@@ -186,10 +186,10 @@ def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(
 ) -> None:
     before = datetime.now(UTC) - timedelta(minutes=10)  # noqa: TID251 (a CRM has a clock of its own)
     one: Json = {**event("invoice.overdue"), "time": before.isoformat()}
-    places = planned(intake, one)
+    notification_ids = planned(intake, one)
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21", minutes=-5))])
     stop(intake, key_of(f"+{NEW}", salt=intake.salt))
-    send(sender, places)
+    send(sender, notification_ids)
     assert states(intake) == [("cancelled", "suppressed")]
 
     again = anew(one, phone="067 123 45 67")
@@ -204,12 +204,12 @@ def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(
 def test_a_salt_that_our_key_does_not_open_is_no_fault_of_the_text(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
-    places = planned(intake, event("invoice.overdue"))
+    notification_ids = planned(intake, event("invoice.overdue"))
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
     sealed = Seal(["another key, which this process lacks"]).close(intake.salt)
     execute(intake.pool, "UPDATE secrets SET sealed = %s", sealed)
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert told(provider) == []
     assert rows(intake.pool, "SELECT state, tries FROM notifications") == [("planned", 0)]

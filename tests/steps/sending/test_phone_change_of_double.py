@@ -10,7 +10,7 @@ from tests.steps.ledger import pass_time, planned, states
 from tests.steps.sending.test_phone_change import NEW, said, told
 from tests.support.crm import SECRET, delivery, event, execute, person, rows
 from tests.support.simulated_provider import Provider
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
@@ -26,7 +26,7 @@ def intake(intake: Intake) -> Intake:
         return Intake(intake.pool, intake.cache, salt(connection, Seal([SECRET])))
 
 
-def merged(intake: Intake) -> list[Place]:
+def merged(intake: Intake) -> list[NotificationId]:
     """A text for 17 and one for 18, who is found to be the same person: 17 gets the phone of 18, who goes."""
     people = [person(), person(id="18", phone="067 765 43 21")]
     planned(intake, event("invoice.overdue", recipients=people))
@@ -41,10 +41,10 @@ def merged(intake: Intake) -> list[Place]:
 def test_a_person_who_gets_the_phone_of_a_deleted_double_is_told(
     intake: Intake, sender: Sender, provider: Provider, order: list[list[int]]
 ) -> None:
-    places = merged(intake)
+    notification_ids = merged(intake)
 
     for turn in order:
-        send(sender, [places[one] for one in turn])
+        send(sender, [notification_ids[one] for one in turn])
 
     assert told(provider) == [NEW]
     assert sorted(states(intake)) == [("accepted", None), ("cancelled", "recipient_deleted")]
@@ -53,14 +53,14 @@ def test_a_person_who_gets_the_phone_of_a_deleted_double_is_told(
 def test_a_person_waits_until_the_double_who_has_their_key_came_to_nothing(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
-    places = merged(intake)
+    notification_ids = merged(intake)
 
-    send(sender, places[:1])
+    send(sender, notification_ids[:1])
     assert told(provider) == []
     assert sorted(states(intake)) == [("planned", None), ("postponed", "phone_taken")]
-    send(sender, places[1:])
+    send(sender, notification_ids[1:])
     pass_time(intake.pool, timedelta(hours=1))
-    send(sender, places[:1])
+    send(sender, notification_ids[:1])
 
     assert told(provider) == [NEW]
 
@@ -68,11 +68,11 @@ def test_a_person_waits_until_the_double_who_has_their_key_came_to_nothing(
 def test_a_person_who_waits_for_a_deleted_double_waits_no_longer_than_the_text_is_wanted(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
-    places = merged(intake)
-    send(sender, places[:1])
+    notification_ids = merged(intake)
+    send(sender, notification_ids[:1])
     execute(intake.pool, "UPDATE notifications SET due_at = now(), expires_at = now() WHERE recipient_id = '17'")
 
-    send(sender, places[:1])
+    send(sender, notification_ids[:1])
 
     assert told(provider) == []
     assert ("expired", "too_late") in states(intake)

@@ -13,7 +13,7 @@ from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.support.crm import event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
 from worker import failpoint
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.failpoint import Boundary
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.claim import claim
@@ -83,7 +83,7 @@ SELECT account, recipient_key, 'asked', 'test', now() FROM notifications WHERE p
 
 
 @pytest.fixture
-def crowd(intake: Intake) -> Callable[[], list[Place]]:
+def crowd(intake: Intake) -> Callable[[], list[NotificationId]]:
     """Four persons who are told the same, in one POST."""
     execute(intake.pool, "UPDATE template_versions SET text = 'Дякуємо за оплату!'")
     people = [person(phone=f"067100000{number}", id=str(number)) for number in range(4)]
@@ -91,7 +91,7 @@ def crowd(intake: Intake) -> Callable[[], list[Place]]:
 
 
 def test_while_one_of_a_group_wants_it_the_same_bytes_go_again_to_all(
-    intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[Place]]
+    intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[NotificationId]]
 ) -> None:
     provider.fault("reset_before")
     send(sender, crowd())
@@ -109,7 +109,7 @@ def test_while_one_of_a_group_wants_it_the_same_bytes_go_again_to_all(
 
 
 def test_when_nobody_of_a_group_wants_it_any_more_all_of_it_is_unconfirmed(
-    intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[Place]]
+    intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[NotificationId]]
 ) -> None:
     provider.fault("reset_before")
     send(sender, crowd())
@@ -122,7 +122,7 @@ def test_when_nobody_of_a_group_wants_it_any_more_all_of_it_is_unconfirmed(
 
 
 def test_rows_that_an_answer_leaves_out_are_unconfirmed_in_the_same_transaction(
-    intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[Place]]
+    intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[NotificationId]]
 ) -> None:
     provider.fault("leave_out_rows", count=3)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from tests.steps.ledger import planned, states
 from tests.support.crm import delivery, event, execute, row
 from tests.support.simulated_provider import Provider
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
@@ -16,16 +16,18 @@ def test_a_text_whose_record_got_newer_says_what_is_true_now(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     one = event("invoice.overdue")
-    places = planned(intake, one)
+    notification_ids = planned(intake, one)
     execute(intake.pool, "UPDATE template_versions SET text = 'a template edited meanwhile' WHERE version > 1")
     partly = {**one["data"]["invoice"], "version": 5, "amount_due": {"amount": "50.00", "currency": "UAH"}}
     accept(intake, [delivery(event("invoice.payment_recorded", invoice=partly, recipients=[]))])
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert provider.messages()[0]["text"] == "Олена, рахунок INV-901 прострочено. До сплати 50,00 грн"
     assert row(
-        intake.pool, "SELECT record_version, text LIKE '%%50,00%%' FROM notifications WHERE id = %s", places[0][1]
+        intake.pool,
+        "SELECT record_version, text LIKE '%%50,00%%' FROM notifications WHERE id = %s",
+        notification_ids[0][1],
     ) == (
         5,
         True,
@@ -37,11 +39,11 @@ def test_a_text_that_would_have_a_hole_now_is_not_sent_where_its_template_does_n
 ) -> None:
     execute(intake.pool, "UPDATE templates SET missing = 'fail'")
     one = event("invoice.overdue")
-    places = planned(intake, one)
+    notification_ids = planned(intake, one)
     nobody_knows = {**one["data"]["invoice"], "version": 5, "number": None}
     accept(intake, [delivery(event("invoice.payment_recorded", invoice=nobody_knows, recipients=[]))])
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake) == [("cancelled", "missing_value")]
     assert provider.messages() == []
@@ -50,22 +52,22 @@ def test_a_text_that_would_have_a_hole_now_is_not_sent_where_its_template_does_n
 def test_a_renewed_text_is_spelt_as_its_account_wants(intake: Intake, sender: Sender, provider: Provider) -> None:
     execute(intake.pool, "UPDATE accounts SET transliterate = TRUE")
     one = event("invoice.overdue")
-    places = planned(intake, one)
+    notification_ids = planned(intake, one)
     longer = {**one["data"]["invoice"], "version": 5, "number": "INV-000000000000000901"}
     accept(intake, [delivery(event("invoice.payment_recorded", invoice=longer, recipients=[]))])
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert provider.messages()[0]["text"].startswith("Olena, rakhunok INV-000000000000000901")
 
 
 def test_older_news_change_nothing(intake: Intake, sender: Sender, provider: Provider) -> None:
     one = event("invoice.overdue")
-    places = planned(intake, one)
+    notification_ids = planned(intake, one)
     older = {**one["data"]["invoice"], "version": 3, "amount_due": {"amount": "1.00", "currency": "UAH"}}
     accept(intake, [delivery(event("invoice.payment_recorded", invoice=older, recipients=[]))])
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert provider.messages()[0]["text"].endswith("1 250,00 грн")
 
@@ -78,10 +80,10 @@ def test_a_booking_moved_before_its_text_went_out_is_told_once_and_right(
     later = (datetime.fromisoformat(str(booking["start"])) + timedelta(hours=3)).isoformat()
     moved = {**booking, "version": 2, "start": later}
     recipients = first["data"]["recipients"]
-    places = planned(intake, event("booking.confirmed", booking=booking, recipients=recipients))
-    places += planned(intake, event("booking.confirmed", booking=moved, recipients=recipients))
+    notification_ids = planned(intake, event("booking.confirmed", booking=booking, recipients=recipients))
+    notification_ids += planned(intake, event("booking.confirmed", booking=moved, recipients=recipients))
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert sorted(states(intake)) == [("accepted", None), ("cancelled", "record_moved")]
     assert len(provider.messages()) == 1
@@ -90,13 +92,13 @@ def test_a_booking_moved_before_its_text_went_out_is_told_once_and_right(
 def test_a_booking_moved_there_and_back_is_told_where_it_is(intake: Intake, sender: Sender, provider: Provider) -> None:
     first = event("booking.confirmed")
     there = (datetime.fromisoformat(first["data"]["booking"]["start"]) + timedelta(hours=3)).isoformat()
-    places: list[Place] = []
+    notification_ids: list[NotificationId] = []
     for version, start in enumerate((first["data"]["booking"]["start"], there, first["data"]["booking"]["start"]), 1):
         booking = {**first["data"]["booking"], "version": version, "start": start}
-        places += planned(intake, event("booking.confirmed", booking=booking))
-        send(sender, places[:-1])
+        notification_ids += planned(intake, event("booking.confirmed", booking=booking))
+        send(sender, notification_ids[:-1])
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert sorted(states(intake)) == [("accepted", None), ("cancelled", "record_moved")]
     assert len(provider.messages()) == 1

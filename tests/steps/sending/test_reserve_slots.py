@@ -6,7 +6,7 @@ from functools import partial
 
 from tests.steps.ledger import planned
 from tests.support.crm import event, execute, person
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.claim import Claim, claim
 from worker.steps.sending.post import Sender
@@ -14,11 +14,11 @@ from worker.store.db.postgres import committed_after
 from worker.store.sending import pauses
 
 
-def claimed(sender: Sender, places: Sequence[Place]) -> Claim:
+def claimed(sender: Sender, notification_ids: Sequence[NotificationId]) -> Claim:
     """Claimed and booked, and left under way: as long as a provider that says nothing takes."""
     sender.cache.fresh(sender.pool)
     return committed_after(
-        sender.pool, pauses.question("acme"), partial(claim, sender, "acme", places, time.monotonic())
+        sender.pool, pauses.question("acme"), partial(claim, sender, "acme", notification_ids, time.monotonic())
     )
 
 
@@ -34,6 +34,6 @@ def test_slow_posts_of_bulk_leave_room_for_normal_and_urgent_ones(intake: Intake
         intake, *(event("order.created", recipients=[person("order", phone=f"050{nth:07d}")]) for nth in range(3))
     )
 
-    found = [claimed(sender, places) for places in (bulk, normal, urgent, urgent)]
+    found = [claimed(sender, notification_ids) for notification_ids in (bulk, normal, urgent, urgent)]
 
     assert [(len(one.posts), one.held) for one in found] == [(3, 6), (1, 2), (1, 2), (0, 2)]

@@ -98,14 +98,14 @@ def test_a_definite_refusal_that_time_heals_is_tried_under_a_fresh_key(
     intake: Intake, sender: Sender, provider: Provider, code: int, reason: str
 ) -> None:
     provider.fault("code", times=1, code=code)
-    places = planned(intake)
-    send(sender, places)
+    notification_ids = planned(intake)
+    send(sender, notification_ids)
     state, found = states(intake)[0]
     assert state == "postponed"
     assert found == reason
 
     sweep(intake, after=timedelta(minutes=2))
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake)[0][0] == "accepted"
     assert row(intake.pool, "SELECT count(DISTINCT key) FROM attempts") == (2,)
@@ -158,9 +158,9 @@ def test_an_answer_is_written_down_though_postgresql_was_away_when_it_came(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     provider.settings(latency_ms=700)
-    places = planned(intake)
+    notification_ids = planned(intake)
     with ThreadPoolExecutor(1) as worker:
-        sending = worker.submit(send, sender, places)
+        sending = worker.submit(send, sender, notification_ids)
         wait_until(lambda: provider.state()["posts"] == 1, "the POST")
         execute(intake.pool, "ALTER TABLE provider_messages RENAME TO away")
         wait_until(provider.messages, "the answer")
@@ -174,10 +174,10 @@ def test_an_answer_is_written_down_though_postgresql_was_away_when_it_came(
 def test_a_process_that_is_to_end_claims_nothing_new(
     intake: Intake, sender: Sender, provider: Provider, ending: Event
 ) -> None:
-    places = planned(intake)
+    notification_ids = planned(intake)
     ending.set()
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake) == [("planned", None)]
     assert provider.state()["posts"] == 0

@@ -74,44 +74,44 @@ def test_a_settled_invoice_cancels_its_overdue_notice_at_the_claim(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     one = event("invoice.overdue")
-    places = planned(intake, one)
+    notification_ids = planned(intake, one)
     paid = {**one["data"]["invoice"], "version": 5, "status": "paid"}
     accept(intake, [delivery(event("invoice.payment_recorded", invoice=paid, recipients=[]))])
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake) == [("cancelled", "invoice_settled")]
     assert provider.state()["posts"] == 0
 
 
 def test_somebody_who_opted_out_meanwhile_is_not_written_to(intake: Intake, sender: Sender, provider: Provider) -> None:
-    places = planned(intake)
+    notification_ids = planned(intake)
     execute(
         intake.pool,
         "INSERT INTO suppressions SELECT account, recipient_key, 'asked', 'test', now() FROM notifications",
     )
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake) == [("cancelled", "suppressed")]
     assert provider.state()["posts"] == 0
 
 
 def test_a_text_past_its_time_expires_instead_of_going_out(intake: Intake, sender: Sender, provider: Provider) -> None:
-    places = planned(intake)
+    notification_ids = planned(intake)
     execute(intake.pool, "UPDATE notifications SET expires_at = now()")
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake) == [("expired", "too_late")]
     assert provider.state()["posts"] == 0
 
 
 def test_two_workers_with_one_nudge_send_once(intake: Intake, sender: Sender, provider: Provider) -> None:
-    places = planned(intake, *(event() for _ in range(10)))
+    notification_ids = planned(intake, *(event() for _ in range(10)))
 
     with ThreadPoolExecutor(4) as workers:
-        claimed = [workers.submit(send, sender, places) for _ in range(4)]
+        claimed = [workers.submit(send, sender, notification_ids) for _ in range(4)]
 
     assert sum(one.result().claimed for one in claimed) == 10
     assert len(provider.messages()) == 10
@@ -128,10 +128,10 @@ def test_the_token_travels_in_the_header_only(intake: Intake, sender: Sender, pr
 def test_what_an_ending_worker_does_not_come_to_is_for_others_at_once(
     intake: Intake, sender: Sender, provider: Provider, ending: Event
 ) -> None:
-    places = planned(intake)
+    notification_ids = planned(intake)
     ending.set()
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert provider.state()["posts"] == 0
     assert row(intake.pool, "SELECT state, due_at <= now() FROM notifications") == ("planned", True)

@@ -19,10 +19,10 @@ def test_money_token_and_sender_pause_the_account_with_one_alert(
     intake: Intake, sender: Sender, provider: Provider, alerts: list[str], code: int, reason: str
 ) -> None:
     provider.fault("code", code=code, times=None)
-    places = planned(intake, event(), event())
+    notification_ids = planned(intake, event(), event())
 
-    send(sender, places)
-    send(sender, places)
+    send(sender, notification_ids)
+    send(sender, notification_ids)
 
     assert row(intake.pool, "SELECT reason FROM pauses") == (reason,)
     assert alerts == ["account.paused"]
@@ -32,23 +32,23 @@ def test_money_token_and_sender_pause_the_account_with_one_alert(
 
 def test_a_paused_account_goes_on_when_it_is_resumed(intake: Intake, sender: Sender, provider: Provider) -> None:
     provider.fault("code", code=203, times=1)
-    places = planned(intake)
-    send(sender, places)
+    notification_ids = planned(intake)
+    send(sender, notification_ids)
     execute(intake.pool, "DELETE FROM pauses")
 
     sweep(intake, after=timedelta(minutes=1))
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake) == [("accepted", None)]
 
 
 def test_a_lost_nudge_is_a_delay_and_not_a_loss(intake: Intake) -> None:
-    places = planned(intake)
+    notification_ids = planned(intake)
 
     assert sweep(intake).count == 0
     released = sweep(intake, after=timedelta(seconds=31))
 
-    assert [nudge.places for nudge in released.nudges] == [tuple(places)]
+    assert [nudge.notification_ids for nudge in released.nudges] == [tuple(notification_ids)]
     assert row(intake.pool, "SELECT due_at - now() > interval '20 s', nudges FROM notifications") == (True, 1)
 
 
@@ -59,30 +59,34 @@ def test_a_crowded_account_does_not_keep_the_sweeper_from_another(intake: Intake
     released = sweep(intake, after=timedelta(minutes=1))
 
     lanes = {
-        nudge.lane: sum(len(other.places) for other in released.nudges if other.lane == nudge.lane)
+        nudge.lane: sum(len(other.notification_ids) for other in released.nudges if other.lane == nudge.lane)
         for nudge in released.nudges
     }
     assert lanes == {"urgent": 1, "normal": 200}
 
 
 def test_a_row_that_breaks_its_claim_five_times_fails_with_a_dead_letter(intake: Intake, sender: Sender) -> None:
-    places = planned(intake, event(), event())
-    execute(intake.pool, "UPDATE notifications SET phone = 'not digits' WHERE id = %s", places[0][1])
+    notification_ids = planned(intake, event(), event())
+    execute(intake.pool, "UPDATE notifications SET phone = 'not digits' WHERE id = %s", notification_ids[0][1])
 
     for _ in range(5):
-        send(sender, places)
+        send(sender, notification_ids)
         sweep(intake, after=timedelta(hours=1))
 
     assert sorted(states(intake)) == [("accepted", None), ("failed", "failing")]
-    assert row(intake.pool, "SELECT kind, reason, notification FROM dead_letters") == ("job", "failing", places[0][1])
+    assert row(intake.pool, "SELECT kind, reason, notification FROM dead_letters") == (
+        "job",
+        "failing",
+        notification_ids[0][1],
+    )
 
 
 def test_a_row_that_killed_workers_four_times_is_poison(intake: Intake, sender: Sender, provider: Provider) -> None:
-    places = planned(intake)
-    name = f"{places[0][0]}/{places[0][1]}".encode()
+    notification_ids = planned(intake)
+    name = f"{notification_ids[0][0]}/{notification_ids[0][1]}".encode()
     execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 4, now(), now())", name)
 
-    send_alone(sender, places)
+    send_alone(sender, notification_ids)
 
     assert states(intake) == [("failed", "poison")]
     assert provider.state()["posts"] == 0
@@ -91,9 +95,9 @@ def test_a_row_that_killed_workers_four_times_is_poison(intake: Intake, sender: 
 def test_a_nudge_that_came_back_is_split_and_its_rows_go_out(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
-    places = planned(intake, event(), event())
+    notification_ids = planned(intake, event(), event())
 
-    send_alone(sender, places)
+    send_alone(sender, notification_ids)
 
     assert len(provider.messages()) == 2
     assert rows(intake.pool, "SELECT * FROM suspect_messages") == []

@@ -45,7 +45,7 @@ def tell(connection: Connection, account: str, going: Sequence[Claimed], *, now:
 
 
 def numbers(found: dict[bytes, list[Telling]], key: bytes = OLENA) -> list[int]:
-    return [one.place[1] for one in found.get(key, ())]
+    return [one.notification_id[1] for one in found.get(key, ())]
 
 
 def test_what_was_told_is_known_newest_first(acme: Connection, now: datetime) -> None:

@@ -134,9 +134,9 @@ def test_a_body_that_trickles_in_is_not_waited_for(console: Console, monkeypatch
     assert console.told[-1].answer.outcome == "slow_body"
 
 
-@pytest.mark.parametrize(("verb", "place", "code"), [("GET", "/turbosms/acme/receipts", 405), ("POST", "/", 404)])
-def test_there_is_nothing_else_here(console: Console, verb: str, place: str, code: int) -> None:
-    assert http.request(verb, f"{console.url}{place}").status_code == code
+@pytest.mark.parametrize(("verb", "address", "code"), [("GET", "/turbosms/acme/receipts", 405), ("POST", "/", 404)])
+def test_there_is_nothing_else_here(console: Console, verb: str, address: str, code: int) -> None:
+    assert http.request(verb, f"{console.url}{address}").status_code == code
 
 
 def test_a_database_that_takes_nothing_is_503_and_nothing_is_lost(console: Console, pool: Pool) -> None:

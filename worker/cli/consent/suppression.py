@@ -142,12 +142,12 @@ app.command("export")(export)
 def read(phones: list[str]) -> list[str]:
     """Phones in E.164 form, all of an argument that holds several; the end of the command where one is none."""
     found: list[str] = []
-    for place, text in enumerate(phones, 1):
+    for index, text in enumerate(phones, 1):
         numbers = numbers_in(text)
         if not numbers.usable:
             first = normalise(text)
             reason = first.reason if isinstance(first, BadPhone) else "bad_phone"
-            raise stop(f"PHONE {place} is no mobile number ({reason}): write it as 067 123 45 67.", Exit.USAGE)
+            raise stop(f"PHONE {index} is no mobile number ({reason}): write it as 067 123 45 67.", Exit.USAGE)
         found += numbers.usable
     return found
 

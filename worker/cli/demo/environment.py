@@ -109,9 +109,9 @@ def insist_on_idle_queues(amqp_url: str) -> None:
 
 def let_deliveries_be_told(set_up: Stage, all_of_them: tuple[Installation, ...]) -> None:
     """Let the provider report deliveries to our console, as one writes it into its cabinet."""
-    place = console_address(set_up)
+    address = console_address(set_up)
     for one in all_of_them:
-        set_up.provider.report_to(one.token, f"{place}/turbosms/{one.id}/receipts", one.callback_secret)
+        set_up.provider.report_to(one.token, f"{address}/turbosms/{one.id}/receipts", one.callback_secret)
 
 
 def console_address(set_up: Stage) -> str:

@@ -38,17 +38,17 @@ def clockwork(crm: Crm) -> Iterator[Shot]:
 
 def birthday(crm: Crm) -> Shot:
     """Whoever agreed to advertising is congratulated at nine by their own clocks, which is past where they are."""
-    place = about_noon(crm.now)
-    contact = {"id": OKSANA["id"], "birthday": f"1990-{crm.now.astimezone(ZoneInfo(place)):%m-%d}", "timezone": place}
+    zone = about_noon(crm.now)
+    contact = {"id": OKSANA["id"], "birthday": f"1990-{crm.now.astimezone(ZoneInfo(zone)):%m-%d}", "timezone": zone}
     earlier = replace(crm, now=crm.now - BEFORE_NINE)
-    people, known = [{**OKSANA, "timezone": place}], {**contact, "consent": True}
+    people, known = [{**OKSANA, "timezone": zone}], {**contact, "consent": True}
     saved = earlier.event("oksana-saved", "contact.saved", recipients=people, contact=known)
     return told(shot("birthday, consent recorded", saved, sent("contact_birthday")), contact)
 
 
 def about_noon(now: datetime) -> str:
     """A place where the hour of birthdays is past, and midnight is far."""
-    return min(PLACES, key=lambda place: abs(minute_of_day(now.astimezone(ZoneInfo(place))) - NOON))
+    return min(PLACES, key=lambda zone: abs(minute_of_day(now.astimezone(ZoneInfo(zone))) - NOON))
 
 
 def minute_of_day(local: datetime) -> int:

@@ -96,19 +96,19 @@ def validate(files: Files, *, as_json: AsJson = False) -> None:
     - `perfectum-sms event validate event.json`
     - `perfectum-sms event example order.created | perfectum-sms event validate -`
     """
-    found = [findings_in(place, body) for file in files for place, body in bodies(file)]
+    found = [findings_in(source, body) for file in files for source, body in bodies(file)]
     wrong = sum(any(row["says"] == ERROR for row in rows) for rows in found)
     report([row for rows in found for row in rows], total=len(found), wrong=wrong, as_json=as_json)
     if wrong:
         raise typer.Exit(Exit.FAILED)
 
 
-def findings_in(place: str, body: bytes) -> list[dict[str, str]]:
+def findings_in(source: str, body: bytes) -> list[dict[str, str]]:
     """All that there is to say of an event."""
     findings = diagnose(body, now=datetime.fromtimestamp(time.time(), UTC), example=shown)
     return [
         {
-            "event": place,
+            "event": source,
             "says": ERROR if one.is_error else "hint",
             "field": one.field,
             "problem": one.problem,

@@ -54,7 +54,7 @@ def read_files(
 ) -> list[Outbound | Refused]:
     """Every event of these files, checked; the bytes of a single one stay as they are."""
     rules = Rules(account, routing_key, force, now)
-    return [checked(place, body, rules) for file in files for place, body in bodies(file)]
+    return [checked(source, body, rules) for file in files for source, body in bodies(file)]
 
 
 def bodies(file: str) -> Iterator[tuple[str, bytes]]:
@@ -71,22 +71,24 @@ def bodies(file: str) -> Iterator[tuple[str, bytes]]:
         value = None
     if isinstance(value, list):
         events = cast("list[object]", value)
-        yield from ((f"{file}[{place}]", orjson.dumps(event)) for place, event in enumerate(events))
+        yield from ((f"{file}[{index}]", orjson.dumps(event)) for index, event in enumerate(events))
     else:
         yield file, whole
 
 
-def checked(place: str, body: bytes, rules: Rules) -> Outbound | Refused:
+def checked(source: str, body: bytes, rules: Rules) -> Outbound | Refused:
     """One event, checked unless forced."""
     routing_key = rules.routing_key or key_of(body)
     found = read(body, routing_key=routing_key, now=rules.now)
     if rules.force:
-        return Outbound(place, body, found.id or place, routing_key)
+        return Outbound(source, body, found.id or source, routing_key)
     if isinstance(found, Malformed):
-        return Refused(place, body, found.reason, found.detail)
+        return Refused(source, body, found.reason, found.detail)
     if rules.account and found.account != rules.account:
-        return Refused(place, body, "other_account", f"`source` names {found.account}, --account says {rules.account}.")
-    return Outbound(place, body, found.id, routing_key)
+        return Refused(
+            source, body, "other_account", f"`source` names {found.account}, --account says {rules.account}."
+        )
+    return Outbound(source, body, found.id, routing_key)
 
 
 def key_of(body: bytes) -> str:

@@ -53,8 +53,8 @@ def site_findings(site: Site, *, is_pooled: bool) -> Iterator[Finding]:
     yield from (Finding(DATABASE, "wrong", words) for words in wrong)
     if not wrong:
         pooled = ", through a pooler of sessions" if is_pooled else ""
-        place = f"{site.version}, database {site.database} in UTF8, schema {site.lies_in}, role {site.role}{pooled}"
-        yield Finding(DATABASE, "ok", f"{place}; migrated, takes writes")
+        address = f"{site.version}, database {site.database} in UTF8, schema {site.lies_in}, role {site.role}{pooled}"
+        yield Finding(DATABASE, "ok", f"{address}; migrated, takes writes")
     if site.others:
         yield Finding(DATABASE, "note", f"another installation lies in the schema {', '.join(site.others)}")
     if not site.may_keep_partitions:

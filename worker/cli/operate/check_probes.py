@@ -126,15 +126,15 @@ def turbosms(url: str, tokens: dict[str, str]) -> Iterator[Finding]:
     provider = TurboSms(url, deadline_s=TURBOSMS_S)
     try:
         ping = provider.ping(token=NOBODYS_TOKEN)
-        place = urlsplit(url).hostname
+        address = urlsplit(url).hostname
         if isinstance(ping, NoReply):
-            yield Finding("TurboSMS", "away", f"{place} does not answer ({ping.reason}): see SMS_TURBOSMS_URL.")
+            yield Finding("TurboSMS", "away", f"{address} does not answer ({ping.reason}): see SMS_TURBOSMS_URL.")
             return
         is_real = url == TURBOSMS_URL
         yield (
-            Finding("TurboSMS", "ok", f"{place} answers")
+            Finding("TurboSMS", "ok", f"{address} answers")
             if is_real
-            else Finding("TurboSMS", "note", f"{place} answers; it is not the real TurboSMS")
+            else Finding("TurboSMS", "note", f"{address} answers; it is not the real TurboSMS")
         )
         for account, token in tokens.items():
             yield judged(account, provider.balance(token=token))

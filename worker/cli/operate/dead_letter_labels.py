@@ -58,10 +58,10 @@ def paper(letter: Letter, *, raw: bool) -> None:
     """The letter on a screen."""
     known = asdict(letter.listed)
     known["why"] = WORDS.get(letter.listed.reason, "")
-    month, notification = letter.place or (None, None)
+    month, notification = letter.notification_id or (None, None)
     rest = {"routing_key": letter.routing_key, "queue": letter.queue, "bytes": letter.size, "sha256": letter.hash.hex()}
-    place = {"notification": f"{month}/{notification}"} if notification else {}
-    sheet({name: value for name, value in {**known, **rest, **place}.items() if value is not None})
+    address = {"notification": f"{month}/{notification}"} if notification else {}
+    sheet({name: value for name, value in {**known, **rest, **address}.items() if value is not None})
     if letter.traceback:
         typer.echo(f"\nTraceback\n{visible(letter.traceback)}")
     typer.echo(f"\nBody\n{head(letter, raw=raw)}")
@@ -85,7 +85,7 @@ def head(letter: Letter, *, raw: bool) -> str:
 
 def as_json_of(letter: Letter, *, raw: bool) -> dict[str, object]:
     """The letter for a program."""
-    month, notification = letter.place or (None, None)
+    month, notification = letter.notification_id or (None, None)
     return {
         **asdict(letter.listed),
         "words": WORDS.get(letter.listed.reason),

@@ -12,7 +12,7 @@ import typer
 from worker.cli.connections import ledger
 from worker.cli.operate.dead_letters import who
 from worker.cli.terminal import AsJson, Exit, Yes, agree, phone_cell, say, show, stop
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent
 from worker.steps.operate.resolve_unconfirmed import resend as plan_anew
 from worker.store.sending import unconfirmed
@@ -109,28 +109,38 @@ def sent(ids: Ids, *, as_json: AsJson = False) -> None:
     report(decided, "sent", "by hand", as_json=as_json)
 
 
-def choose(ids: Sequence[Named]) -> list[Place]:
+def choose(ids: Sequence[Named]) -> list[NotificationId]:
     """The rows meant; ends the command where one is not there, or a bare number is in two months."""
     wanted = list(dict.fromkeys(ids))
     with ledger() as connection:
         found = unconfirmed.seek(connection, wanted)
-    chosen: dict[Place, None] = {}
+    chosen: dict[NotificationId, None] = {}
     for one in wanted:
-        places = sorted({place for place in found if place[1] == one.id and one.month in {None, place[0]}})
-        if not places:
+        notification_ids = sorted(
+            {
+                notification_id
+                for notification_id in found
+                if notification_id[1] == one.id and one.month in {None, notification_id[0]}
+            }
+        )
+        if not notification_ids:
             raise stop(f"There is no notification {id_of((one.month, one.id))}.", Exit.NOT_FOUND)
-        if len(places) > 1:
-            raise stop(f"{one.id} is more than one: say {' or '.join(map(id_of, places))}.", Exit.USAGE)
-        chosen[places[0]] = None
+        if len(notification_ids) > 1:
+            raise stop(f"{one.id} is more than one: say {' or '.join(map(id_of, notification_ids))}.", Exit.USAGE)
+        chosen[notification_ids[0]] = None
     return list(chosen)
 
 
 def report(decided: Sequence[Decided], done: str, words: str, *, as_json: bool) -> None:
     """What became of each; ends with 1 where one was left alone."""
     rows = [
-        {"id": id_of(one.place), "outcome": done, "words": words}
+        {"id": id_of(one.notification_id), "outcome": done, "words": words}
         if one.is_done
-        else {"id": id_of(one.place), "outcome": "left alone", "words": f"it is {one.state}, not unconfirmed any more"}
+        else {
+            "id": id_of(one.notification_id),
+            "outcome": "left alone",
+            "words": f"it is {one.state}, not unconfirmed any more",
+        }
         for one in decided
     ]
     show(rows, as_json=as_json, empty="Nothing to do.")
@@ -155,7 +165,7 @@ def row_of(doubt: Doubt) -> dict[str, object]:
     }
 
 
-def id_of(place: tuple[date | None, int]) -> str:
+def id_of(notification_id: tuple[date | None, int]) -> str:
     """As it is shown and typed."""
-    month, number = place
+    month, number = notification_id
     return f"{month:%Y-%m}/{number}" if month else str(number)

@@ -90,15 +90,15 @@ def up(
     if simulator and not os.environ.get(SECRET_KEY):
         os.environ[SECRET_KEY] = DEVELOPMENT_KEY
     settings = settings_for(EVERYTHING)
-    places, receipts = listening(settings), place_of_receipts(settings)
+    addresses, receipts = listening(settings), place_of_receipts(settings)
     migrate.apply()
     if not simulator:
-        raise typer.Exit(run_children(places, {RECEIPTS: receipts}))
+        raise typer.Exit(run_children(addresses, {RECEIPTS: receipts}))
     add_demo_account()
     with simulated(simulator_port) as url:
         report_to(url, f"http://{receipts}")
         explain(url)
-        raise typer.Exit(run_children(places, {TURBOSMS: url, RECEIPTS: receipts}))
+        raise typer.Exit(run_children(addresses, {TURBOSMS: url, RECEIPTS: receipts}))
 
 
 @contextmanager
@@ -153,7 +153,7 @@ def place_of_receipts(settings: Settings) -> str:
     return str(at)
 
 
-def run_children(places: Mapping[str, str], environ: Mapping[str, str]) -> int:
+def run_children(addresses: Mapping[str, str], environ: Mapping[str, str]) -> int:
     """Run the processes until a signal comes or one of them ends; the answer is the exit code."""
     ending = threading.Event()
 
@@ -162,7 +162,7 @@ def run_children(places: Mapping[str, str], environ: Mapping[str, str]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, begin_the_end)
-    children = [start(name, {**environ, LISTEN: places[name]}) for name in CHILDREN]
+    children = [start(name, {**environ, LISTEN: addresses[name]}) for name in CHILDREN]
     try:
         while not ending.wait(LOOK_S):
             dead = [child for child in children if child.poll() is not None]

@@ -17,13 +17,13 @@ FOUND_NOTHING, WRONG = 404, 400
 Url = Annotated[str, typer.Option("--url", envvar=TURBOSMS, help="Where the simulator answers.")]
 
 
-def ask(url: str, verb: str, place: str, given: object = None) -> Any:  # noqa: ANN401 (JSON)
+def ask(url: str, verb: str, path: str, given: object = None) -> Any:  # noqa: ANN401 (JSON)
     """What the control door answers; the end of the command where it refuses, or nobody is there."""
     import httpx  # noqa: PLC0415 (help must be quick)
 
     try:
         answer = httpx.request(
-            verb, f"{url.rstrip('/')}/_simulator/{place}", json=given, timeout=LOOK_S, trust_env=False
+            verb, f"{url.rstrip('/')}/_simulator/{path}", json=given, timeout=LOOK_S, trust_env=False
         )
         if answer.status_code in {FOUND_NOTHING, WRONG}:
             code = Exit.NOT_FOUND if answer.status_code == FOUND_NOTHING else Exit.USAGE

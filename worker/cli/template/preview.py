@@ -100,13 +100,13 @@ def texts_meant(found: Desk, name: str | None, locale: str | None, written: str 
         if kept.text.strip():
             yield examined_as(found, found.subject(kept.called), kept.locale, kept.text)
         for path, address in addresses(kept.viber):
-            place = ".".join(("viber", *path))
-            yield examined_as(found, found.subject(kept.called), kept.locale, address, place=place)
+            text = ".".join(("viber", *path))
+            yield examined_as(found, found.subject(kept.called), kept.locale, address, address=text)
 
 
-def examined_as(found: Desk, subject: Subject, locale: str, text: str, *, place: str = TEXT) -> Examined:
+def examined_as(found: Desk, subject: Subject, locale: str, text: str, *, address: str = TEXT) -> Examined:
     """A text as its place demands."""
-    return Examined(subject.name, locale, text, examined(text, subject, found.settings, locale=locale), place)
+    return Examined(subject.name, locale, text, examined(text, subject, found.settings, locale=locale), address)
 
 
 def lines_of(one: Examined) -> Iterator[str]:

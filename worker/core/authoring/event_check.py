@@ -193,10 +193,10 @@ def unheard(event: Event) -> Iterator[Doubt]:
         field = "comment.author" if any(trigger.commented_by for trigger in triggers) else "position.status_to"
         yield f"data.{field}", "sets off no trigger by its default settings", "see perfectum-sms event types"
     kinds = sorted({kind for trigger in triggers for kind in trigger.hears})
-    for place, person in enumerate(event.data.recipients):
+    for index, person in enumerate(event.data.recipients):
         if triggers and person.kind not in kinds:
             fix = f"give one of {', '.join(kinds)}"
-            yield f"data.recipients.{place}.kind", "no trigger of this type speaks to such people", fix
+            yield f"data.recipients.{index}.kind", "no trigger of this type speaks to such people", fix
     if wanted and not any(any(hearers(trigger, event.data, salt=b"")) for trigger in wanted):
         problem = f"names nobody whom its triggers speak to ({', '.join(kinds)}): no SMS comes of it"
         yield "data.recipients", problem, "name the people who may hear of it"
@@ -206,24 +206,24 @@ def unreachable(event: Event) -> Iterator[Doubt]:
     """People who get nothing: no usable phone, or no consent to what is marketing."""
     triggers = BY_EVENT[event.type]
     is_marketing = any(trigger.kind == "marketing" for trigger in triggers) or event.data.marketing
-    for place, person in enumerate(event.data.recipients):
+    for index, person in enumerate(event.data.recipients):
         alone = Data({"recipients": [person.json]})
         heard = [one for trigger in triggers for one in hearers(trigger, alone, salt=b"")]
         if heard and not isinstance(heard[0].phone, str):
             problem = WHY_NO_PHONE[heard[0].phone.reason]
-            yield f"data.recipients.{place}.phonenumber", problem, "write it as 067 123 45 67 or +380671234567"
+            yield f"data.recipients.{index}.phonenumber", problem, "write it as 067 123 45 67 or +380671234567"
         if is_marketing and person.consent is None:
             problem = "is missing: marketing skips this person, unless contact.saved recorded their consent"
-            yield f"data.recipients.{place}.consent", problem, "give true where the person has agreed to it"
+            yield f"data.recipients.{index}.consent", problem, "give true where the person has agreed to it"
         elif is_marketing and not person.consent:
             fix = "give true where the person has agreed to it"
-            yield f"data.recipients.{place}.consent", "is false: marketing skips this person", fix
+            yield f"data.recipients.{index}.consent", "is false: marketing skips this person", fix
 
 
 def crowded(event: Event) -> Iterator[Doubt]:
     """Fields with several phones, of which one is taken."""
     sections = ((name, as_facts(value)) for name, value in event.data.json.items())
-    everybody = ((f"recipients.{place}", person.json) for place, person in enumerate(event.data.recipients))
+    everybody = ((f"recipients.{index}", person.json) for index, person in enumerate(event.data.recipients))
     for name, facts in (*sections, *everybody):
         numbers = numbers_in(Person(facts).phonenumber).usable
         if len(numbers) > 1:

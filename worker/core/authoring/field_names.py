@@ -70,8 +70,8 @@ def by_section() -> Mapping[str, frozenset[str]]:
     """The names that shortcodes read of each section."""
     found: dict[str, set[str]] = defaultdict(set)
     for shortcode in SHORTCODES.values():
-        for place in shortcode.sources:
-            found[place.names[0]].add(place.names[1])
+        for source in shortcode.sources:
+            found[source.names[0]].add(source.names[1])
     return {section: frozenset(names) for section, names in found.items()}
 
 
@@ -111,11 +111,9 @@ def companies(recipients: object) -> Iterator[tuple[str, str, str]]:
 def items(prefix: str, value: object) -> Iterator[tuple[str, Facts]]:
     """A section, or each item of a list, with what stands before its fields' names; PHP's lists may have gaps."""
     listed = isinstance(value, list)
-    numbered = (
-        {str(place): item for place, item in enumerate(cast("list[object]", value))} if listed else as_facts(value)
-    )
+    numbered = {str(name): item for name, item in enumerate(cast("list[object]", value))} if listed else as_facts(value)
     if listed or (numbered and all(map(str.isdecimal, numbered))):
-        yield from ((f"{prefix}{place}.", as_facts(item)) for place, item in numbered.items())
+        yield from ((f"{prefix}{name}.", as_facts(item)) for name, item in numbered.items())
     else:
         yield prefix, as_facts(value)
 

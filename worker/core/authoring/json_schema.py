@@ -87,9 +87,9 @@ def with_shortcodes(schema: Json, section: str) -> None:
     """Name the fields that nothing checks and shortcodes read."""
     properties = cast("Json", schema.setdefault("properties", {}))
     for shortcode in SHORTCODES.values():
-        for place in shortcode.sources:
-            if place.section.name == section and not place.way:
-                known = properties.setdefault(place.attribute.name, {})
+        for source in shortcode.sources:
+            if source.section.name == section and not source.way:
+                known = properties.setdefault(source.attribute.name, {})
                 known.setdefault("description", f"{shortcode.label}: {{{shortcode.code}}}")
 
 

@@ -63,14 +63,14 @@ class Rules:
 Place = tuple[int, int]
 
 
-def error(code: str, place: Place, message: str, hint: str) -> Finding:
-    """A text with this is refused; `place` is where, as a match's span."""
-    return Finding(code, is_error=True, start=place[0], end=place[1], message=message, hint=hint)
+def error(code: str, span: Place, message: str, hint: str) -> Finding:
+    """A text with this is refused; `span` is where, as a match's span."""
+    return Finding(code, is_error=True, start=span[0], end=span[1], message=message, hint=hint)
 
 
-def warning(code: str, place: Place, message: str, hint: str) -> Finding:
-    """A text with this may be saved; `place` is where, as a match's span."""
-    return Finding(code, is_error=False, start=place[0], end=place[1], message=message, hint=hint)
+def warning(code: str, span: Place, message: str, hint: str) -> Finding:
+    """A text with this may be saved; `span` is where, as a match's span."""
+    return Finding(code, is_error=False, start=span[0], end=span[1], message=message, hint=hint)
 
 
 _BRACES = re.compile(rf"{DOUBLED.pattern}|\{{(?P<name>[^{{}}]*)\}}|[{{}}]")
@@ -112,31 +112,31 @@ def _braces(found: re.Match[str], rules: Rules) -> Iterator[Finding]:
         yield error("unknown_shortcode", found.span(), f"Немає шорткоду {found[0]}.", _instead(name, rules))
 
 
-def _blank(token: re.Match[str], place: Place, rules: Rules) -> Iterator[Finding]:
+def _blank(token: re.Match[str], span: Place, rules: Rules) -> Iterator[Finding]:
     """What is wrong with a `{shortcode}`."""
     code, shortcode = token["code"], SHORTCODES.get(token["code"])
     if shortcode is None and code not in rules.custom:
-        yield error("unknown_shortcode", place, f"Немає шорткоду {{{code}}}.", _instead(code, rules))
+        yield error("unknown_shortcode", span, f"Немає шорткоду {{{code}}}.", _instead(code, rules))
         return
     if shortcode and shortcode.section not in rules.sections and code not in rules.custom:
         label = SECTIONS[shortcode.section].label
         here = ", ".join(f"«{SECTIONS[name].label}»" for name in rules.sections)
         message = f"{{{code}}} — з розділу «{label}»: тут його значення завжди порожнє."
-        yield error("wrong_section", place, message, f"Тут є розділи: {here}.")
+        yield error("wrong_section", span, message, f"Тут є розділи: {here}.")
     if shortcode and shortcode.is_staff_only and not rules.is_staff:
         message = f"{{{code}}} веде в адмінчастину CRM: клієнт за ним не зайде."
-        yield error("staff_link", place, message, "Приберіть це посилання.")
-    yield from _filter(code, token["filter"], shortcode.kind if shortcode else "text", place)
+        yield error("staff_link", span, message, "Приберіть це посилання.")
+    yield from _filter(code, token["filter"], shortcode.kind if shortcode else "text", span)
 
 
-def _filter(code: str, name: str | None, kind: Kind, place: Place) -> Iterator[Finding]:
+def _filter(code: str, name: str | None, kind: Kind, span: Place) -> Iterator[Finding]:
     if name and name not in FILTERS:
-        yield error("unknown_filter", place, f"Немає фільтра «{name}».", f"Є: {', '.join(FILTERS)}.")
+        yield error("unknown_filter", span, f"Немає фільтра «{name}».", f"Є: {', '.join(FILTERS)}.")
     elif name and kind not in FILTERS[name]:
-        yield error("unfit_filter", place, f"Фільтр «{name}» не для {{{code}}}.", f"Приберіть «:{name}».")
+        yield error("unfit_filter", span, f"Фільтр «{name}» не для {{{code}}}.", f"Приберіть «:{name}».")
     elif kind == "long" and not name:
         message = f"{{{code}}} буває довгим: до {LONGEST_VALUE} знаків."
-        yield warning("long_value", place, message, f"{{{code}:short}} лишить не більше {SHORT}.")
+        yield warning("long_value", span, message, f"{{{code}:short}} лишить не більше {SHORT}.")
 
 
 def _instead(name: str, rules: Rules) -> str:

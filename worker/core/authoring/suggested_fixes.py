@@ -138,11 +138,11 @@ def mended(fault: Fault, fields: Facts, example: Facts) -> str:
     if value is _MISSING:
         added = value_at(example, path)
         return f"add it, such as {shown(added)}" if added is not _MISSING else SEE_SCHEMA
-    alone, place = only_item(fields, path)
-    right = rewritten(value, fault.problem, lambda one: is_right(put(alone, place, one), place))
+    alone, folder = only_item(fields, path)
+    right = rewritten(value, fault.problem, lambda one: is_right(put(alone, folder, one), folder))
     if right is not None:
         return f"write it as {shown(right)}"
-    return "mend it, or leave it out" if is_right(put(alone, place, _MISSING), place) else SEE_SCHEMA
+    return "mend it, or leave it out" if is_right(put(alone, folder, _MISSING), folder) else SEE_SCHEMA
 
 
 SEE_SCHEMA = "see perfectum-sms event schema TYPE"
@@ -184,8 +184,8 @@ def value_at(value: object, path: Path) -> object:
     for name in path:
         if isinstance(value, list):
             items = cast("list[object]", value)
-            place = int(name) if name.isdecimal() else len(items)
-            value = items[place] if place < len(items) else items[0] if items else _MISSING
+            index = int(name) if name.isdecimal() else len(items)
+            value = items[index] if index < len(items) else items[0] if items else _MISSING
         elif isinstance(value, Mapping):
             value = cast("Facts", value).get(name, _MISSING)
         else:
@@ -200,7 +200,7 @@ def put(value: object, path: Path, new: object) -> object:
     name, *rest = path
     if isinstance(value, list):
         items = cast("list[object]", value)
-        return [put(item, rest, new) if str(place) == name else item for place, item in enumerate(items)]
+        return [put(item, rest, new) if str(index) == name else item for index, item in enumerate(items)]
     if not isinstance(value, Mapping):
         return value
     facts = cast("Facts", value)

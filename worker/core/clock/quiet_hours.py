@@ -67,14 +67,14 @@ def moment(local: datetime, *, zone: str) -> datetime:
 
     Remembered, for on one day many have their hour at one moment.
     """
-    place = zone_of(zone)
-    early, late = (local.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if early.astimezone(place).replace(tzinfo=None) == local:
+    result = zone_of(zone)
+    early, late = (local.replace(tzinfo=result, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if early.astimezone(result).replace(tzinfo=None) == local:
         return early
     low, high = late, early
     while high - low > timedelta(seconds=1):
         middle = low + (high - low) / 2
-        before = middle.astimezone(place).utcoffset() == low.astimezone(place).utcoffset()
+        before = middle.astimezone(result).utcoffset() == low.astimezone(result).utcoffset()
         low, high = (middle, high) if before else (low, middle)
     return high.replace(microsecond=0)
 

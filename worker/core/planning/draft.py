@@ -170,9 +170,9 @@ def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *,
     )
 
 
-def key_of(account: str, trigger: str, dedupe: str, recipient_key: bytes, place: str) -> bytes:
+def key_of(account: str, trigger: str, dedupe: str, recipient_key: bytes, channel: str) -> bytes:
     """What makes a notification unique."""
-    return short_hash(account.encode(), trigger.encode(), dedupe.encode(), recipient_key, place.encode())
+    return short_hash(account.encode(), trigger.encode(), dedupe.encode(), recipient_key, channel.encode())
 
 
 def template_of(occasion: Occasion, *locales: str) -> Text:

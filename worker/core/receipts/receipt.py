@@ -115,8 +115,8 @@ def onward(before: Standing, found: Standing) -> Standing | None:
 
     A message that is told of was taken, whatever was believed of it.
     """
-    place = STEPS.index(before.state) if before.state in STEPS else -1
-    is_news = STEPS.index(found.state) > place or (found.state == before.state == "undelivered" and found != before)
+    index = STEPS.index(before.state) if before.state in STEPS else -1
+    is_news = STEPS.index(found.state) > index or (found.state == before.state == "undelivered" and found != before)
     return found if is_news and may_move(before.state, found.state) else None
 
 

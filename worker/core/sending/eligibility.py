@@ -12,7 +12,7 @@ from worker.core.planning.channel import SMS, TOO_LONG, VIBER
 from worker.core.planning.consent import NO_CONSENT
 from worker.core.planning.suppression import SUPPRESSED
 from worker.core.planning.viber_reach import NO_VIBER, is_hopeless
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.texts.viber_message import TEXT_MAX, Viber
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.matching import objection
@@ -40,7 +40,7 @@ class Claimed:
         is_outdated: whether the record got newer than the state the text speaks of.
     """
 
-    place: Place
+    notification_id: NotificationId
     trigger: str
     phone: str
     recipient_key: bytes

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from worker.core.accounts.account import Limits
 from worker.core.planning.channel import SMS, place_of
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 
 #: What a row's trigger is called that somebody sends to see a text arrive: who tries is told as often as they like.
 TEST_SEND = "test_send"
@@ -25,11 +25,11 @@ HASH_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A text that went to a person, and when; `place` is its notification."""
+    """A text that went to a person, and when; `notification_id` is its notification."""
 
     at: datetime
     text_hash: bytes
-    place: Place
+    notification_id: NotificationId
 
 
 def text_hash(text: str, channel: str = SMS) -> bytes:
@@ -37,8 +37,8 @@ def text_hash(text: str, channel: str = SMS) -> bytes:
 
     The same words as an SMS and by Viber are two texts: somebody wants to have them on both.
     """
-    place = place_of(channel)
-    said = text if place == SMS else f"{place}\0{text}"
+    dedupe_as = place_of(channel)
+    said = text if dedupe_as == SMS else f"{dedupe_as}\0{text}"
     return hashlib.sha256(said.encode()).digest()[:HASH_BYTES]
 
 
@@ -57,10 +57,10 @@ def sift_people(
     """
     known = {key: list(tellings) for key, tellings in told.items()}
     for row in rows:
-        others = [one for one in known.get(row.recipient_key, ()) if one.place != row.place]
+        others = [one for one in known.get(row.recipient_key, ()) if one.notification_id != row.notification_id]
         decision = limit(row.text, others, limits, now=now, channel=row.channel)
         if isinstance(decision, Allowed):
-            known[row.recipient_key] = [*others, Telling(now, text_hash(row.text, row.channel), row.place)]
+            known[row.recipient_key] = [*others, Telling(now, text_hash(row.text, row.channel), row.notification_id)]
         yield row, decision
 
 

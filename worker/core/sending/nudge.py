@@ -15,7 +15,7 @@ MESSAGE = 100
 #: with less share messages, for a thousand accounts with one row each must not make a thousand messages.
 OWN = 10
 
-Place = tuple[date, int]
+NotificationId = tuple[date, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +23,22 @@ class Nudge:
     """One message for the queue `sms.<lane>`."""
 
     lane: str
-    places: tuple[Place, ...]
+    notification_ids: tuple[NotificationId, ...]
 
 
-def nudges(rows: Iterable[tuple[str, str, Place]], *, window: int = WINDOW) -> list[Nudge]:
+def nudges(rows: Iterable[tuple[str, str, NotificationId]], *, window: int = WINDOW) -> list[Nudge]:
     """Messages for rows of (account, lane, place): at most `window` of each account and lane."""
-    lanes: dict[tuple[str, str], list[Place]] = defaultdict(list)
-    for account, lane, place in rows:
+    lanes: dict[tuple[str, str], list[NotificationId]] = defaultdict(list)
+    for account, lane, notification_id in rows:
         if len(lanes[lane, account]) < window:
-            lanes[lane, account].append(place)
-    shared: dict[str, list[Place]] = defaultdict(list)
-    for (lane, _), places in lanes.items():
-        if len(places) < OWN:
-            shared[lane] += places
-    own = [(lane, places) for (lane, _), places in lanes.items() if len(places) >= OWN]
+            lanes[lane, account].append(notification_id)
+    shared: dict[str, list[NotificationId]] = defaultdict(list)
+    for (lane, _), notification_ids in lanes.items():
+        if len(notification_ids) < OWN:
+            shared[lane] += notification_ids
+    own = [(lane, positions) for (lane, _), positions in lanes.items() if len(positions) >= OWN]
     return [
-        Nudge(lane, tuple(places[first : first + MESSAGE]))
-        for lane, places in [*own, *shared.items()]
-        for first in range(0, len(places), MESSAGE)
+        Nudge(lane, tuple(positions[first : first + MESSAGE]))
+        for lane, positions in [*own, *shared.items()]
+        for first in range(0, len(positions), MESSAGE)
     ]

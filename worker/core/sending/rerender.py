@@ -12,7 +12,7 @@ from worker.core.contract.event_types import TYPES
 from worker.core.contract.facts import NOTHING, Facts, word
 from worker.core.planning.draft import MISSING_VALUE, words
 from worker.core.sending.eligibility import Claimed, Dropped
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.dedupe_key import dedupe_key
 from worker.core.triggers.derived_fields import with_ours
@@ -28,7 +28,7 @@ OF_THE_CHANGE = frozenset({"version", "change_id"})
 class Origin:
     """What a text was made of."""
 
-    place: Place
+    notification_id: NotificationId
     body: bytes
     routing_key: str
     dedupe_key: str

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.frequency_cap import DAY, Telling
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 
 #: Far above a habit is more than so many times as much.
 FACTOR = 5
@@ -32,17 +32,19 @@ def runaways(
 
     Up to `floor` texts in a day nobody does, however little they got before.
     """
-    claimed: dict[bytes, set[Place]] = defaultdict(set)
+    claimed: dict[bytes, set[NotificationId]] = defaultdict(set)
     for row in rows:
-        claimed[row.recipient_key].add(row.place)
-    today = {key: len(places | told_today(told.get(key, ()), now)) for key, places in claimed.items()}
+        claimed[row.recipient_key].add(row.notification_id)
+    today = {
+        key: len(notification_ids | told_today(told.get(key, ()), now)) for key, notification_ids in claimed.items()
+    }
     above = {key: texts for key, texts in today.items() if texts > floor}
     return {key for key, texts in above.items() if runs_away(texts, busiest_day(told.get(key, ()), now), floor=floor)}
 
 
-def told_today(told: Iterable[Telling], now: datetime) -> set[Place]:
+def told_today(told: Iterable[Telling], now: datetime) -> set[NotificationId]:
     """What somebody was told in the last 24 hours; what is exactly 24 hours old belongs to the day before."""
-    return {one.place for one in told if now - one.at < DAY}
+    return {one.notification_id for one in told if now - one.at < DAY}
 
 
 def busiest_day(told: Iterable[Telling], now: datetime) -> int:

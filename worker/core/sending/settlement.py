@@ -14,7 +14,7 @@ from worker.core.clock.timeouts import DUPLICATE_WAIT, PAUSE_WAIT, RECEIPT_WAIT,
 from worker.core.planning.channel import HYBRID, SMS
 from worker.core.sending.eligibility import Allowed, Decision, Postponed
 from worker.core.sending.notification_states import may_move
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.sending.send_result import (
     STOPPED,
     VIBER_PART,
@@ -33,7 +33,7 @@ from worker.core.sending.send_result import (
 class Row:
     """A notification in an attempt; `reason` is why it waited last."""
 
-    place: Place
+    notification_id: NotificationId
     phone: str
     state: str
     reason: str | None
@@ -146,7 +146,7 @@ def keep(attempt: Attempt, whole: Outcome, *, now: datetime) -> Keep:
 
 
 def before_repeat(
-    attempt: Attempt, decisions: Sequence[Decision], repeated: Collection[Place], *, now: datetime
+    attempt: Attempt, decisions: Sequence[Decision], repeated: Collection[NotificationId], *, now: datetime
 ) -> Settle | Keep | None:
     """What an unanswered attempt comes to instead of its next POST; None: the same bytes go once more.
 
@@ -163,14 +163,14 @@ def before_repeat(
     return unconfirmed(attempt, "not_wanted")
 
 
-def forgotten(attempt: Attempt, repeated: Collection[Place], *, now: datetime) -> Settle:
+def forgotten(attempt: Attempt, repeated: Collection[NotificationId], *, now: datetime) -> Settle:
     """The provider no longer knows the key: rows are lost from sight, or go under a fresh one.
 
     That waits as long as the provider refuses the same message (427): what was created last is no longer in its way.
     """
     verdicts = tuple(
         Verdict(row, "postponed", "key_expired", now + DUPLICATE_WAIT)
-        if row.place in repeated
+        if row.notification_id in repeated
         else Verdict(row, "unconfirmed", "key_expired")
         for row in attempt.rows
     )

@@ -69,8 +69,8 @@ def _rounded(amount: str, currency: str) -> tuple[Decimal, str] | None:
 @lru_cache(maxsize=4096)
 def _figures(amount: Decimal, currency: str, language: str, *, is_short: bool) -> str:
     is_whole = is_short and amount == amount.to_integral_value()
-    places = 0 if is_whole else get_currency_precision(currency)
-    figures = format_decimal(amount, f"#,##0.{'0' * places}".rstrip("."), locale=language)
+    positions = 0 if is_whole else get_currency_precision(currency)
+    figures = format_decimal(amount, f"#,##0.{'0' * positions}".rstrip("."), locale=language)
     return " ".join((*figures.split(), _CURRENCY_WORDS.get((language, currency), currency)))
 
 

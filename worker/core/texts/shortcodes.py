@@ -212,10 +212,10 @@ class Values:
             return words
         if shortcode is None:
             return ""
-        for place in shortcode.sources:
-            for home in _homes(place.section, self.data, self.recipient):
+        for address in shortcode.sources:
+            for home in _homes(address.section, self.data, self.recipient):
                 zone = _ZONE.of(home) if kind in _IN_A_ZONE else ""
-                value = place.written(home) if place.way else home.json.get(place.attribute.name)
+                value = address.written(home) if address.way else home.json.get(address.attribute.name)
                 if words := self.words(value, kind, blank.filter_name, zone=zone):
                     return words
         return ""

@@ -150,10 +150,10 @@ def _latin_word(word: str) -> str:
     letters = "".join(letter for letter in word if letter not in _APOSTROPHES)
     is_loud = len(letters) > 1 and letters.isupper()
     said: list[str] = []
-    for place, letter in enumerate(letters):
+    for index, letter in enumerate(letters):
         small = letter.lower()
-        known = _LATIN_AT_START.get(small) if place == 0 else None
-        if known is None and small == "г" and letters[place - 1 : place].lower() == "з":
+        known = _LATIN_AT_START.get(small) if index == 0 else None
+        if known is None and small == "г" and letters[index - 1 : index].lower() == "з":
             # Else it would read as `ж`.
             known = "gh"
         latin_letters = _LATIN.get(small, letter) if known is None else known

@@ -17,7 +17,7 @@ from worker.core.planning.consent import statement_of
 from worker.core.planning.draft import MISSING_VALUE, Draft
 from worker.core.planning.recipient_checks import Known, welcome
 from worker.core.reminders.calendar_entry import entry_of
-from worker.core.sending.nudge import WINDOW, Nudge, Place, nudges
+from worker.core.sending.nudge import WINDOW, NotificationId, Nudge, nudges
 from worker.core.triggers.match import record_of
 from worker.core.triggers.matching import is_wanted, matching
 from worker.steps.effects import Moved, moved
@@ -89,9 +89,9 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     statements = [one for _, event in fresh if (one := statement_of(event))]
     known = taken.known.told(statements) if statements else taken.known
     written = list(write_down(drafted, taken, known, configuration, now=now))
-    places = place(connection, written, taken, month=month, now=now)
+    notification_ids = ids_by_key(connection, written, taken, month=month, now=now)
     heard = {born.event for born in written}
-    told = {born.event for born in written if born.draft.key in places}
+    told = {born.event for born in written if born.draft.key in notification_ids}
     stored = [
         Stored(number, event, outcome(event, configuration, is_heard=number in heard, is_told=number in told))
         for number, event in fresh
@@ -100,11 +100,11 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     born = [(taken.rows[key], row) for key, row in rows.items()]
     states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if keeps_a_record(event)]
     write_batch.write(connection, Arriving(states, statements, stored, born), month=month, now=now)
-    lacking = [letter_of(places[key], one.draft) for key, one in rows.items() if one.draft.state == "failed"]
+    lacking = [letter_of(notification_ids[key], one.draft) for key, one in rows.items() if one.draft.state == "failed"]
     settle_odd_ones(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
     odd = [(event.account, one) for _, event in fresh for one in misread(event)]
     misread_fields.count(connection, odd, now=now)
-    found = accepted(stored, written, places, repeats=repeats, refused=len(batch.dead) + len(reused))
+    found = accepted(stored, written, notification_ids, repeats=repeats, refused=len(batch.dead) + len(reused))
     return replace(found, misread=tuple(one for _, one in odd)) if odd else found
 
 
@@ -124,9 +124,9 @@ def write_down(
         yield Born(taken.events[event.key], written)
 
 
-def place(
+def ids_by_key(
     connection: Connection, written: Iterable[Born], taken: Taken, *, month: date, now: datetime
-) -> dict[bytes, Place]:
+) -> dict[bytes, NotificationId]:
     """Where the new rows and the revived ones stand, by key; each fact once, as its first event told it."""
     known = {born.draft.key: born for born in reversed(list(written)) if born.draft.key not in taken.rows}
     revived = notifications.revive(connection, list(known.values()), month=month, now=now)
@@ -144,10 +144,15 @@ def settle_odd_ones(
 
 
 def accepted(
-    stored: Sequence[Stored], written: Sequence[Born], places: Mapping[bytes, Place], *, repeats: int, refused: int
+    stored: Sequence[Stored],
+    written: Sequence[Born],
+    notification_ids: Mapping[bytes, NotificationId],
+    *,
+    repeats: int,
+    refused: int,
 ) -> Accepted:
     """What a batch came to."""
-    told = [born.draft for born in written if born.draft.key in places]
+    told = [born.draft for born in written if born.draft.key in notification_ids]
     planned = [draft for draft in told if draft.state == "planned"]
     first = {draft.key: draft for draft in reversed(told)}
     return Accepted(
@@ -160,14 +165,14 @@ def accepted(
         failed=sum(draft.state == "failed" for draft in first.values()),
         cleaned=sum(born.draft.written.cleaned for born in written),
         cut=sum(born.draft.written.cut for born in written),
-        nudges=tuple(nudges((draft.account, draft.lane, places[draft.key]) for draft in planned)),
+        nudges=tuple(nudges((draft.account, draft.lane, notification_ids[draft.key]) for draft in planned)),
         measured=moved(Counter((draft.lane, draft.state) for draft in first.values())),
     )
 
 
-def letter_of(place: Place, draft: Draft) -> DeadLetter:
+def letter_of(notification_id: NotificationId, draft: Draft) -> DeadLetter:
     """The letter of a row that its template does not let go with a hole."""
-    return job(place, draft.account, MISSING_VALUE, what_lacks(draft))
+    return job(notification_id, draft.account, MISSING_VALUE, what_lacks(draft))
 
 
 def what_lacks(draft: Draft) -> str:

@@ -13,7 +13,7 @@ from worker.core.accounts.account import Account
 from worker.core.contract.event import Malformed, read
 from worker.core.contract.inbound_message import Delivery
 from worker.core.planning.draft import MISSING_VALUE, Draft, drafts
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake, what_lacks
 from worker.store import transitions
@@ -60,10 +60,10 @@ def replay(intake: Intake, letter: Letter, *, by: str) -> Outcome:
     why_not = obstacle(letter)
     if why_not:
         return CannotBeReplayed(why_not)
-    if letter.place and letter.listed.reason == MISSING_VALUE:
-        return write_anew(intake, letter, letter.place, by=by)
-    if letter.place:
-        return plan_anew(intake, letter, letter.place, by=by)
+    if letter.notification_id and letter.listed.reason == MISSING_VALUE:
+        return write_anew(intake, letter, letter.notification_id, by=by)
+    if letter.notification_id:
+        return plan_anew(intake, letter, letter.notification_id, by=by)
     return accept_again(intake, letter, letter.body or b"", by=by)
 
 
@@ -93,23 +93,25 @@ def accept_again(intake: Intake, letter: Letter, body: bytes, *, by: str) -> Out
     return Replayed(accepted.planned + accepted.postponed + accepted.skipped, is_repeat=accepted.repeats > 0)
 
 
-def plan_anew(intake: Intake, letter: Letter, place: Place, *, by: str) -> Outcome:
+def plan_anew(intake: Intake, letter: Letter, notification_id: NotificationId, *, by: str) -> Outcome:
     """Plan a notification that failed before its POST, and close the letter, in one transaction."""
     with transaction(intake.pool) as connection:
         now = clock(connection)
-        state = dead_letter_list.notification_state(connection, place)
+        state = dead_letter_list.notification_state(connection, notification_id)
         if state != "failed":
             return not_failed(state)
-        transitions.apply(connection, [Move(place, "failed", "planned", due_at=now)], actor="operator", now=now)
+        transitions.apply(
+            connection, [Move(notification_id, "failed", "planned", due_at=now)], actor="operator", now=now
+        )
         dead_letter_list.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=now)
     return Replayed(1)
 
 
-def write_anew(intake: Intake, letter: Letter, place: Place, *, by: str) -> Outcome:
+def write_anew(intake: Intake, letter: Letter, notification_id: NotificationId, *, by: str) -> Outcome:
     """Write a text of its event and the template of now, plan it, and close the letter, in one transaction."""
     with transaction(intake.pool) as connection:
         configuration, now = intake.cache.look(connection)
-        source = dead_letter_list.source(connection, place)
+        source = dead_letter_list.source(connection, notification_id)
         account = configuration.accounts.get(letter.listed.account or "")
         if source is None or source.state != "failed":
             return not_failed(source and source.state)

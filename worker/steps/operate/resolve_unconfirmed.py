@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.store import transitions
 from worker.store.db.postgres import Connection, clock
 from worker.store.sending import unconfirmed
@@ -27,23 +27,23 @@ LONGER = timedelta(hours=24)
 class Decided:
     """What became of one row: one that was not unconfirmed any more, but `state`, is left alone."""
 
-    place: Place
+    notification_id: NotificationId
     state: str
     is_done: bool
 
 
-def resend(connection: Connection, places: Collection[Place], *, by: str) -> list[Decided]:
+def resend(connection: Connection, notification_ids: Collection[NotificationId], *, by: str) -> list[Decided]:
     """Plan these texts anew: each goes under a fresh key, once its hours and limits let it. `by` is who asked."""
     now = clock(connection)
-    found = unconfirmed.lock(connection, places)
-    late = [row.place for row in found if row.state == UNCONFIRMED and row.expires_at <= now]
+    found = unconfirmed.lock(connection, notification_ids)
+    late = [row.notification_id for row in found if row.state == UNCONFIRMED and row.expires_at <= now]
     unconfirmed.prolong(connection, late, until=now + LONGER)
     return decide(connection, found, "planned", due_at=now, by=by, now=now)
 
 
-def declare_sent(connection: Connection, places: Collection[Place], *, by: str) -> list[Decided]:
+def declare_sent(connection: Connection, notification_ids: Collection[NotificationId], *, by: str) -> list[Decided]:
     """These texts went: a person has seen it where the provider shows them. `by` is who asked."""
-    found = unconfirmed.lock(connection, places)
+    found = unconfirmed.lock(connection, notification_ids)
     return decide(connection, found, "sent", due_at=None, by=by, now=clock(connection))
 
 
@@ -51,6 +51,6 @@ def decide(
     connection: Connection, found: Sequence[Standing], after: str, *, due_at: datetime | None, by: str, now: datetime
 ) -> list[Decided]:
     """Move what is still unconfirmed; the move remembers who asked for it."""
-    wanted = [Move(row.place, row.state, after, BY_HAND, due_at) for row in found if row.state == UNCONFIRMED]
+    wanted = [Move(row.notification_id, row.state, after, BY_HAND, due_at) for row in found if row.state == UNCONFIRMED]
     moved = transitions.apply(connection, wanted, actor=f"operator/{by}", now=now)
-    return [Decided(row.place, row.state, row.place in moved) for row in found]
+    return [Decided(row.notification_id, row.state, row.notification_id in moved) for row in found]

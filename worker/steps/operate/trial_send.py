@@ -13,7 +13,7 @@ from worker.core.clock.timeouts import NUDGE_WAIT
 from worker.core.planning.channel import SMS
 from worker.core.planning.draft import Draft
 from worker.core.sending.frequency_cap import TEST_SEND
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.texts.render import Written
 from worker.core.triggers.match import RecordRef
 from worker.core.triggers.recipients import key_of
@@ -46,12 +46,12 @@ def send_trial(sender: Sender, wanted: Wanted, *, salt: bytes) -> Standing:
         KeyError: there is no such account.
         Exception: PostgreSQL cannot take it.
     """
-    place = committed(sender.pool, partial(plan, sender, wanted, salt))
-    send(sender, [place])
-    return committed(sender.pool, partial(settle, place))
+    notification_id = committed(sender.pool, partial(plan, sender, wanted, salt))
+    send(sender, [notification_id])
+    return committed(sender.pool, partial(settle, notification_id))
 
 
-def plan(sender: Sender, wanted: Wanted, salt: bytes, connection: Connection) -> Place:
+def plan(sender: Sender, wanted: Wanted, salt: bytes, connection: Connection) -> NotificationId:
     """Its row, which others leave to us for a while."""
     configuration, now = sender.cache.look(connection)
     draft = draft_of(configuration.accounts[wanted.account], wanted, salt=salt, now=now)
@@ -89,12 +89,12 @@ def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) ->
     )
 
 
-def settle(place: Place, connection: Connection) -> Standing:
+def settle(notification_id: NotificationId, connection: Connection) -> Standing:
     """Where it stands; what still waits is cancelled."""
-    found = trial_send.look(connection, place)
+    found = trial_send.look(connection, notification_id)
     if found.state not in {"planned", "postponed"}:
         return found
     reason = found.reason or "not_now"
-    cancelled = Move(place, found.state, "cancelled", reason)
+    cancelled = Move(notification_id, found.state, "cancelled", reason)
     transitions.apply(connection, [cancelled], actor="operator", now=clock(connection))
-    return trial_send.look(connection, place)
+    return trial_send.look(connection, notification_id)

@@ -11,7 +11,7 @@ from worker.core.clock.timeouts import RECEIPT_WAIT
 from worker.core.planning.channel import VIBER
 from worker.core.receipts.channel_status import ARRIVED, NOT_VIBER_USER, Leg, reason_of
 from worker.core.receipts.receipt import STEPS, Message, Telling, heard, is_settled, onward, standing
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.effects import Moved, moved
 from worker.store import transitions
 from worker.store.consent import viber_reach
@@ -64,8 +64,8 @@ def receive(connection: Connection, account: str, told: Told, plan: Plan, *, now
     made = transitions.apply(connection, wanted, actor="receipt", now=now)
     receipts.reschedule(connection, dict(rescheduled(found, made, plan)))
     follow_ups.plan(connection, account, dict(followed(found, plan)))
-    lanes = {one.place: one.lane for one in found}
-    states = Counter((lanes[move.place], move.after) for move in wanted if move.place in made)
+    lanes = {one.notification_id: one.lane for one in found}
+    states = Counter((lanes[move.notification_id], move.after) for move in wanted if move.notification_id in made)
     known = frozenset(message_id for one in found for message_id in one.messages)
     return Received(known, found, moved(states))
 
@@ -88,17 +88,21 @@ def step(one: Tracked, plan: Plan, *, now: datetime) -> Move | None:
         one.due_at = now + RECEIPT_WAIT
     one.standing = after
     one.due_at = plan.opened(one) if after.state in OPEN else None
-    return Move(one.place, before.state, after.state, after.reason, one.due_at)
+    return Move(one.notification_id, before.state, after.state, after.reason, one.due_at)
 
 
 def rescheduled(
-    found: Iterable[Tracked], made: Collection[Place], plan: Plan
-) -> Iterable[tuple[Place, datetime | None]]:
+    found: Iterable[Tracked], made: Collection[NotificationId], plan: Plan
+) -> Iterable[tuple[NotificationId, datetime | None]]:
     """Open notifications that did not move, and are asked for at another moment than before."""
     for one in found:
-        if one.standing.state in OPEN and one.place not in made and (due_at := plan.opened(one)) != one.due_at:
+        if (
+            one.standing.state in OPEN
+            and one.notification_id not in made
+            and (due_at := plan.opened(one)) != one.due_at
+        ):
             one.due_at = due_at
-            yield one.place, due_at
+            yield one.notification_id, due_at
 
 
 def followed(found: Iterable[Tracked], plan: Plan) -> Iterable[tuple[str, datetime | None]]:

@@ -62,7 +62,7 @@ def claim(cache: ConfigurationCache, limit: int, connection: Connection) -> Clai
 
 def turn(due: Due, still: frozenset[str], told: frozenset[str], *, now: datetime) -> Turn:
     """What is done for one of them."""
-    if due.place is None:
+    if due.notification_id is None:
         return Turn.LATER if due.account in still else Turn.ASK
     if due.message_id is None:
         return Turn.GIVE_UP
@@ -73,10 +73,12 @@ def turn(due: Due, still: frozenset[str], told: frozenset[str], *, now: datetime
 
 def give_up(connection: Connection, turns: Iterable[tuple[Due, Turn]], *, now: datetime) -> None:
     """Nobody is asked any more for what is too old, or has no id of its own."""
-    over = [due for due, what in turns if what is Turn.GIVE_UP and due.place]
+    over = [due for due, what in turns if what is Turn.GIVE_UP and due.notification_id]
     for reason, is_nameless in ((NO_RECEIPT, False), (NOT_TRACKED, True)):
-        places = {due.place for due in over if due.place and (due.message_id is None) is is_nameless}
-        receipts.give_up(connection, places, reason, now=now)
+        notification_ids = {
+            due.notification_id for due in over if due.notification_id and (due.message_id is None) is is_nameless
+        }
+        receipts.give_up(connection, notification_ids, reason, now=now)
 
 
 def put_off(
@@ -90,14 +92,14 @@ def put_off(
     """What is not asked for now has another moment."""
     put = [due for due, what in turns if what is Turn.LATER]
     moments = {
-        due.place: later(due.accepted_at, is_still=due.account in still, is_told=due.account in told, now=now)
+        due.notification_id: later(due.accepted_at, is_still=due.account in still, is_told=due.account in told, now=now)
         for due in put
-        if due.place
+        if due.notification_id
     }
     receipts.reschedule(connection, moments)
     ended: Mapping[str, dict[str, datetime | None]] = defaultdict(dict)
     for due in put:
-        if due.place is None and due.message_id:
+        if due.notification_id is None and due.message_id:
             ended[due.account][due.message_id] = next_follow_up(due.accepted_at, now=now)
     for account, dues in ended.items():
         follow_ups.plan(connection, account, dues)

@@ -35,9 +35,9 @@ def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
     plan = Plan(partial(opened, batch, reports, now), partial(ended, now))
     received = receive(connection, account, told, plan, now=now)
     over = [one for one in received.tracked if one.standing.state in OPEN and one.due_at is None]
-    gone = {one.place for one in over if is_gone(one, reports, now=now)}
+    gone = {one.notification_id for one in over if is_gone(one, reports, now=now)}
     receipts.give_up(connection, gone, NOT_TRACKED, now=now)
-    receipts.give_up(connection, {one.place for one in over} - gone, NO_RECEIPT, now=now)
+    receipts.give_up(connection, {one.notification_id for one in over} - gone, NO_RECEIPT, now=now)
     follow_ups.drop(connection, account, reports.gone - doubted(received.tracked, now=now))
     counts = reports.counts if reports.fault is None else {UNANSWERED: len(batch.messages)}
     measured = [*received.measured, *(Receipts("poll", word, count) for word, count in counts.items())]

@@ -122,7 +122,7 @@ def attempts_of(
             lease=1,
             leased_until=now + LEASE,
             body=body_of(key, group, now=now),
-            places=tuple(row.place for row in group),
+            notification_ids=tuple(row.notification_id for row in group),
             phones=phones_of(group),
             account=account.id,
             lane=group[0].lane,
@@ -152,9 +152,16 @@ def phones_of(group: Group) -> tuple[str, ...]:
 def in_line(row: Claimed, until: datetime) -> Move:
     """A row that stands in line; one that waits for the second time for another reason keeps that."""
     reason = row.reason if row.reason in HAS_WAITED else PACED
-    return Move(row.place, row.state, "postponed", reason, min(until, row.expires_at))
+    return Move(row.notification_id, row.state, "postponed", reason, min(until, row.expires_at))
 
 
 def sending(row: Claimed, attempt: Stored) -> Move:
     """A row on its way; it keeps the reason why it waited last."""
-    return Move(row.place, row.state, "sending", row.reason, attempt.leased_until, attempt=(attempt.month, attempt.key))
+    return Move(
+        row.notification_id,
+        row.state,
+        "sending",
+        row.reason,
+        attempt.leased_until,
+        attempt=(attempt.month, attempt.key),
+    )

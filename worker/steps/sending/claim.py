@@ -12,7 +12,7 @@ from itertools import chain
 from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import KEY_WAIT, LEASE
 from worker.core.sending.eligibility import Claimed, Decision
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import Gate
 from worker.core.spending.alert import Alarm
 from worker.core.spending.budget import alarms, day_of
@@ -69,7 +69,12 @@ class Claim:
 
 
 def claim(
-    sender: Sender, account_id: str, places: Sequence[Place], began: float, asked: Asked, connection: Connection
+    sender: Sender,
+    account_id: str,
+    notification_ids: Sequence[NotificationId],
+    began: float,
+    asked: Asked,
+    connection: Connection,
 ) -> Claim:
     """Lock rows of one account, drop or postpone what must not go now, store attempts for the rest.
 
@@ -87,11 +92,11 @@ def claim(
         return Claim()
     token = sender.seal.opened_or_none(configuration.tokens[account_id])
     if token is None:
-        return left_to_others(connection, account_id, places, now=now)
+        return left_to_others(connection, account_id, notification_ids, now=now)
     is_probe = standing.gate is Gate.PROBE
     alerts: list[Alert] = []
     limit = 1 if is_probe else PHONES_MAX
-    rows = claims.claim(connection, account_id, places, limit=limit, now=now)
+    rows = claims.claim(connection, account_id, notification_ids, limit=limit, now=now)
     wanted, ended = parted(
         sift(as_now(connection, rows, account, sender.seal, now=now), account, standing.stopped, now=now)
     )
@@ -110,8 +115,10 @@ def claim(
     posted = (
         Post(one.attempts, token, seen + since(one.at, now), until, born(one, seen, now)) for one in plan.departures
     )
-    lanes = {row.place: row.lane for row in rows}
-    entered = Counter((lanes[move.place], move.after) for move in leaving.moves if move.place in made)
+    lanes = {row.notification_id: row.lane for row in rows}
+    entered = Counter(
+        (lanes[move.notification_id], move.after) for move in leaving.moves if move.notification_id in made
+    )
     reached("claimed")
     told, gone = (*effects.moved(entered), *plan.waited), len(leaving.moves)
     return Claim(gone, tuple(posted), len(rows) - gone, tuple(alerts), told, len(rows) < limit)
@@ -125,9 +132,11 @@ def as_now(
     return chain(decided, renew(connection, rows, account, now=now))
 
 
-def left_to_others(connection: Connection, account_id: str, places: Sequence[Place], *, now: datetime) -> Claim:
+def left_to_others(
+    connection: Connection, account_id: str, notification_ids: Sequence[NotificationId], *, now: datetime
+) -> Claim:
     """Token or salt is sealed with a key that this process lacks: no fault of the rows, and others may have it."""
-    claims.give_back(connection, account_id, places, until=now + KEY_WAIT)
+    claims.give_back(connection, account_id, notification_ids, until=now + KEY_WAIT)
     return Claim()
 
 

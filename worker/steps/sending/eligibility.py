@@ -36,7 +36,7 @@ def parted(decided: Iterable[tuple[Claimed, Decision]]) -> tuple[list[Claimed], 
             case Allowed():
                 allowed.append(row)
             case Postponed(until=until, reason=reason):
-                others.append(Move(row.place, row.state, "postponed", reason, min(until, row.expires_at)))
+                others.append(Move(row.notification_id, row.state, "postponed", reason, min(until, row.expires_at)))
             case Dropped(state=state, reason=reason):
-                others.append(Move(row.place, row.state, state, reason))
+                others.append(Move(row.notification_id, row.state, state, reason))
     return allowed, others

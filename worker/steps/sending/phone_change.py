@@ -10,7 +10,7 @@ from worker.core.contract.phone import normalise
 from worker.core.planning.channel import place_of
 from worker.core.planning.draft import key_of
 from worker.core.sending.eligibility import PHONE_TAKEN, TOLD_ELSEWHERE, Claimed, Decision, Dropped, Postponed
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.triggers.recipients import key_of as recipient_key_of
 from worker.store.accounts.secrets import Seal, salt
 from worker.store.db.postgres import Connection
@@ -24,41 +24,44 @@ def readdress(
     connection: Connection, rows: Sequence[Claimed], account: str, seal: Seal, *, now: datetime
 ) -> tuple[Sequence[Claimed], list[tuple[Claimed, Decision]]]:
     """The same rows with the phones of now, asked anew by them; those whose text the new phone gets anyway, ended."""
-    changed = {row.place: phone for row in rows if row.expires_at > now and (phone := new_phone(row))}
+    changed = {row.notification_id: phone for row in rows if row.expires_at > now and (phone := new_phone(row))}
     if not changed:
         return rows, []
-    by_place, ours = {row.place: row for row in rows}, salt(connection, seal)
+    by_notification_id, ours = {row.notification_id: row for row in rows}, salt(connection, seal)
     wanted = [
-        readdressed(by_place[place], account, dedupe, changed[place], salt=ours)
-        for place, dedupe in phone_changes.dedupe_keys(connection, changed)
+        readdressed(by_notification_id[notification_id], account, dedupe, changed[notification_id], salt=ours)
+        for notification_id, dedupe in phone_changes.dedupe_keys(connection, changed)
     ]
     moved = phone_changes.readdress(connection, wanted)
-    beaten = [one for one in wanted if one.place not in moved]
-    later = set[Place]()
+    beaten = [one for one in wanted if one.notification_id not in moved]
+    later = set[NotificationId]()
     if beaten:
-        gone = {row.place for row in rows if row.is_person_gone}
+        gone = {row.notification_id for row in rows if row.is_person_gone}
         free, later = parted(phone_changes.holders(connection, beaten), beaten, gone)
         phone_changes.take_over(connection, free)
         moved |= phone_changes.readdress(connection, free)
     decided: list[tuple[Claimed, Decision]] = [
-        (by_place[place], Postponed(now + PHONE_WAIT, PHONE_TAKEN) if place in later else ELSEWHERE)
-        for place in changed.keys() - moved
+        (
+            by_notification_id[notification_id],
+            Postponed(now + PHONE_WAIT, PHONE_TAKEN) if notification_id in later else ELSEWHERE,
+        )
+        for notification_id in changed.keys() - moved
     ]
-    out = {row.place for row, _ in decided}
-    left = [place for place in by_place if place not in out]
+    out = {row.notification_id for row, _ in decided}
+    left = [notification_id for notification_id in by_notification_id if notification_id not in out]
     return claims.claim(connection, account, left, limit=len(rows), now=now), decided
 
 
 def parted(
-    holders: Iterable[Holder], beaten: Sequence[Readdressed], gone: Container[Place]
-) -> tuple[list[Readdressed], set[Place]]:
+    holders: Iterable[Holder], beaten: Sequence[Readdressed], gone: Container[NotificationId]
+) -> tuple[list[Readdressed], set[NotificationId]]:
     """Whose key is free, for its holder tells nobody, and who must wait until its holder has come to nothing.
 
     `gone` are rows that come to nothing in this claim.
     """
-    found = {one.key: one.waits and one.place not in gone for one in holders}
+    found = {one.key: one.waits and one.notification_id not in gone for one in holders}
     free = [one for one in beaten if found.get(one.key) is False]
-    return free, {one.place for one in beaten if found.get(one.key)}
+    return free, {one.notification_id for one in beaten if found.get(one.key)}
 
 
 def new_phone(row: Claimed) -> str | None:
@@ -71,4 +74,4 @@ def readdressed(row: Claimed, account: str, dedupe: str, phone: str, *, salt: by
     """A row under its new phone, and the key that makes it unique there."""
     person = recipient_key_of(phone, salt=salt)
     key = key_of(account, row.trigger, dedupe, person, place_of(row.channel))
-    return Readdressed(row.place, phone, person, key)
+    return Readdressed(row.notification_id, phone, person, key)

@@ -62,14 +62,14 @@ def record(told: Sequence[Told], alerts: list[Alert], connection: Connection) ->
     over = [one.attempt for one in found if one.attempt.is_settled]
     still = [End(attempt, late(attempt, heard[attempt.key].answer, now=now)) for attempt in over]
     well = Counter(attempt.account for attempt, _ in decided if heard[attempt.key].is_failure is False)
-    lanes = {place: one.lane for one in stored.values() for place in one.places}
+    lanes = {notification_id: one.lane for one in stored.values() for notification_id in one.notification_ids}
     moves = settle(connection, ended, alerts, now=now, late=still, well=well)
     for attempt, what in decided:
         if isinstance(what, Keep):
             keep(connection, attempt, what, alerts, now=now)
         note(connection, attempt, heard[attempt.key], alerts, now=now)
     ring_on(connection, alerts, now=now)
-    states = Counter((lanes[move.place], move.after) for move in moves)
+    states = Counter((lanes[move.notification_id], move.after) for move in moves)
     return Recorded(frozenset(attempt.key for attempt in (*over, *(one for one, _ in ended))), moved(states))
 
 
@@ -90,25 +90,29 @@ def settle(
     ends = [*late, *(End(attempt, what.verdicts, what.outcome, what.code) for attempt, what in ended)]
     told = [verdict for one in ends for verdict in one.verdicts]
     still_here = [item for item in told if may_move(item.row.state, item.state)]
-    wanted = [Move(item.row.place, item.row.state, item.state, item.reason, item.due_at) for item in still_here]
+    wanted = [
+        Move(item.row.notification_id, item.row.state, item.state, item.reason, item.due_at) for item in still_here
+    ]
     made, repeated = write_results.end(connection, ends, wanted, well, now=now)
-    follow(connection, [item for item in still_here if item.row.place in made], now=now)
+    follow(connection, [item for item in still_here if item.row.notification_id in made], now=now)
     alerts += [("message_id.repeated", {"account": one.account, "attempt": one.key}) for one in repeated]
     for attempt, what in ended:
         halt(connection, attempt, what.pause, alerts, now=now)
-    return [move for move in wanted if move.place in made]
+    return [move for move in wanted if move.notification_id in made]
 
 
 def follow(connection: Connection, verdicts: Sequence[Verdict], *, now: datetime) -> None:
     """What a refusal has to do with more than its row's state: the way it goes next, and the person's other texts."""
     for why in {item.viber_fallback for item in verdicts if item.viber_fallback}:
-        claims.as_sms(connection, [item.row.place for item in verdicts if item.viber_fallback == why], why=why)
+        claims.as_sms(
+            connection, [item.row.notification_id for item in verdicts if item.viber_fallback == why], why=why
+        )
     stopped = [item for item in verdicts if item.is_stopped]
-    by_viber = [item.row.place for item in stopped if item.row.channel == VIBER]
+    by_viber = [item.row.notification_id for item in stopped if item.row.channel == VIBER]
     if by_viber:
         viber_reach.learn_of(connection, by_viber, now=now)
     if len(by_viber) < len(stopped):
-        others = [item.row.place for item in stopped if item.row.channel != VIBER]
+        others = [item.row.notification_id for item in stopped if item.row.channel != VIBER]
         suppressions.add_refused(connection, others, reason=stopped[0].reason or "", now=now)
 
 

@@ -18,13 +18,16 @@ def renew(
     connection: Connection, rows: Sequence[Claimed], account: Account, *, now: datetime
 ) -> Iterator[Claimed | tuple[Claimed, Dropped]]:
     """The claimed rows with the text of now; a row whose fact has moved comes with its end."""
-    outdated = {row.place: row for row in rows if row.is_outdated}
+    outdated = {row.notification_id: row for row in rows if row.is_outdated}
     origins = rerender.origins(connection, outdated)
-    found = {origin.place: renewed(origin, outdated[origin.place], account, now=now) for origin in origins}
-    fresh = ((outdated[place], new) for place, new in found.items() if isinstance(new, Renewed))
+    found = {
+        origin.notification_id: renewed(origin, outdated[origin.notification_id], account, now=now)
+        for origin in origins
+    }
+    fresh = ((outdated[notification_id], new) for notification_id, new in found.items() if isinstance(new, Renewed))
     rerender.write(connection, (columns(row, new) for row, new in fresh))
     for row in rows:
-        match found.get(row.place):
+        match found.get(row.notification_id):
             case Renewed(text=text, expires_at=expires_at):
                 yield replace(row, text=text, segments=segments_on(row.channel, text), expires_at=expires_at)
             case Dropped() as end:
@@ -35,6 +38,6 @@ def renew(
 
 def columns(row: Claimed, new: Renewed) -> dict[str, object]:
     """A new text as columns."""
-    month, number = row.place
+    month, number = row.notification_id
     count = segments_on(row.channel, new.text)
     return {"month": month, "id": number, "text": new.text, "segments": count, "expires_at": new.expires_at}

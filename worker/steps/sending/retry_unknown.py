@@ -12,7 +12,7 @@ from functools import partial
 from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import KEY_WAIT, PAUSE_WAIT, ROOM_WAIT
 from worker.core.sending.eligibility import Decision, Dropped, decide
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import Gate
 from worker.core.sending.rate_limiter import Booked, Demand, Held, InLine
 from worker.core.sending.settlement import Keep, Settle, before_repeat
@@ -77,14 +77,14 @@ def prepare(sender: Sender, one: HandedOver, alerts: list[Alert], connection: Co
 
 def look(
     connection: Connection, loaded: Loaded, account: Account | None, *, now: datetime
-) -> tuple[list[Decision], set[Place]]:
+) -> tuple[list[Decision], set[NotificationId]]:
     """What speaks against each row now, and which would rather go twice than never; without an account, none."""
     if account is None:
         return [Dropped("cancelled", "account_removed")], set()
-    rows = claims.look(connection, (row.place for row in loaded.attempt.rows))
+    rows = claims.look(connection, (row.notification_id for row in loaded.attempt.rows))
     decided = [(row, decide(row, account, now=now)) for row in rows]
     repeated = {
-        row.place
+        row.notification_id
         for row, decision in decided
         if account.is_repeated_in_doubt(row.trigger) and not isinstance(decision, Dropped)
     }
@@ -133,7 +133,7 @@ def stored(loaded: Loaded, at: datetime, *, is_probe: bool) -> Stored:
         lease=attempt.lease,
         leased_until=loaded.leased_until,
         body=loaded.body or b"",
-        places=tuple(row.place for row in attempt.rows),
+        notification_ids=tuple(row.notification_id for row in attempt.rows),
         phones=tuple(row.phone.removeprefix("+") for row in attempt.rows),
         account=attempt.account,
         lane=loaded.lane,

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from worker.core.clock.timeouts import TRY_WAIT
 from worker.core.contract.inbound_message import POISON_AT
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.steps.effects import Moved
 from worker.steps.quarantine import Solitude
 from worker.store import transitions
@@ -22,49 +22,58 @@ from worker.store.transitions import Move
 TRIES_MAX = 5
 
 
-def falter(pool: Pool, place: Place, error: Exception) -> tuple[Moved, ...]:
+def falter(pool: Pool, notification_id: NotificationId, error: Exception) -> tuple[Moved, ...]:
     """Count one failure of a row that was not POSTed."""
     story = "".join(traceback.format_tb(error.__traceback__))
     with transaction(pool) as connection:
-        fallen = row_failures.load(connection, place)
+        fallen = row_failures.load(connection, notification_id)
         if fallen is None:
             return ()
         now = clock(connection)
         if fallen.tries + 1 < TRIES_MAX:
             due_at = now + TRY_WAIT * 2**fallen.tries
             transitions.apply(
-                connection, [Move(place, fallen.state, "postponed", "failing", due_at, tries=1)], actor="send", now=now
+                connection,
+                [Move(notification_id, fallen.state, "postponed", "failing", due_at, tries=1)],
+                actor="send",
+                now=now,
             )
             return (Moved(fallen.lane, "postponed", 1),)
         detail = f"{type(error).__name__} {TRIES_MAX} times before it could be sent; mend the cause, then replay."
-        transitions.apply(connection, [Move(place, fallen.state, "failed", "failing", tries=1)], actor="send", now=now)
-        dead_letters.bury(connection, [job(place, fallen.account, "failing", detail, story)], now=now)
+        transitions.apply(
+            connection, [Move(notification_id, fallen.state, "failed", "failing", tries=1)], actor="send", now=now
+        )
+        dead_letters.bury(connection, [job(notification_id, fallen.account, "failing", detail, story)], now=now)
         return (Moved(fallen.lane, "failed", 1),)
 
 
-def run_alone(pool: Pool, solitude: Solitude, place: Place, act: Callable[[], object]) -> tuple[Moved, ...]:
+def run_alone(
+    pool: Pool, solitude: Solitude, notification_id: NotificationId, act: Callable[[], object]
+) -> tuple[Moved, ...]:
     """Run one row of a nudge that came back unsettled, counted before; the fifth time it is `failed`.
 
     A row that would have to wait for another suspect for long is left to the sweeper.
     """
     with solitude.kept() as is_alone:
-        return run_counted(pool, place, act) if is_alone else ()
+        return run_counted(pool, notification_id, act) if is_alone else ()
 
 
-def run_counted(pool: Pool, place: Place, act: Callable[[], object]) -> tuple[Moved, ...]:
+def run_counted(pool: Pool, notification_id: NotificationId, act: Callable[[], object]) -> tuple[Moved, ...]:
     """Count it, run it, and forget the count if it ends in good order."""
-    hash_ = hashlib.sha256(f"{place[0]}/{place[1]}".encode()).digest()
+    hash_ = hashlib.sha256(f"{notification_id[0]}/{notification_id[1]}".encode()).digest()
     with transaction(pool) as connection:
         now = clock(connection)
-        fallen = row_failures.load(connection, place)
+        fallen = row_failures.load(connection, notification_id)
         if fallen is None:
             suspect_messages.forget(connection, hash_)
             return ()
         if suspect_messages.count(connection, hash_, now=now) >= POISON_AT:
             suspect_messages.forget(connection, hash_)
             detail = f"The worker died {POISON_AT - 1} times while sending it; look before you replay it."
-            transitions.apply(connection, [Move(place, fallen.state, "failed", "poison")], actor="send", now=now)
-            dead_letters.bury(connection, [job(place, fallen.account, "poison", detail)], now=now)
+            transitions.apply(
+                connection, [Move(notification_id, fallen.state, "failed", "poison")], actor="send", now=now
+            )
+            dead_letters.bury(connection, [job(notification_id, fallen.account, "poison", detail)], now=now)
             return (Moved(fallen.lane, "failed", 1),)
     try:
         act()
@@ -77,7 +86,9 @@ def run_counted(pool: Pool, place: Place, act: Callable[[], object]) -> tuple[Mo
     return ()
 
 
-def job(place: Place, account: str, reason: str, detail: str, story: str | None = None) -> DeadLetter:
+def job(
+    notification_id: NotificationId, account: str, reason: str, detail: str, story: str | None = None
+) -> DeadLetter:
     """A notification as a dead letter; its body is its place, which names it for ever."""
-    body = f"notification {place[0]}/{place[1]}".encode()
-    return DeadLetter("job", reason, detail, body, account=account, notification=place, traceback=story)
+    body = f"notification {notification_id[0]}/{notification_id[1]}".encode()
+    return DeadLetter("job", reason, detail, body, account=account, notification=notification_id, traceback=story)

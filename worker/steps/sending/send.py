@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from worker.core.clock.timeouts import ROOM_WAIT
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.failpoint import reached
 from worker.steps.sending.claim import Claim, claim, left_to_others
 from worker.steps.sending.post import Sender, post_all
@@ -35,28 +35,30 @@ class Sent:
         return Sent(self.claimed + other.claimed, self.posted + other.posted, self.settled + other.settled)
 
 
-def send(sender: Sender, places: Sequence[Place]) -> Sent:
+def send(sender: Sender, notification_ids: Sequence[NotificationId]) -> Sent:
     """Send what may be sent of these rows; those that somebody else holds are left to that one.
 
     Raises:
         Exception: PostgreSQL cannot take it now; the rows stay as they were.
     """
     with each_alone(sender.pool) as connection:
-        accounts = claims.accounts(connection, places)
-    return sum((send_account(sender, account, places) for account in accounts), Sent())
+        accounts = claims.accounts(connection, notification_ids)
+    return sum((send_account(sender, account, notification_ids) for account in accounts), Sent())
 
 
-def send_alone(sender: Sender, places: Sequence[Place]) -> None:
+def send_alone(sender: Sender, notification_ids: Sequence[NotificationId]) -> None:
     """Send each of these in transactions of its own: the nudge came back unsettled, one of them may kill workers."""
-    for place in places:
-        sender.measure(run_alone(sender.pool, sender.solitude, place, partial(send, sender, [place])))
+    for notification_id in notification_ids:
+        sender.measure(
+            run_alone(sender.pool, sender.solitude, notification_id, partial(send, sender, [notification_id]))
+        )
 
 
-def send_account(sender: Sender, account: str, places: Sequence[Place]) -> Sent:
+def send_account(sender: Sender, account: str, notification_ids: Sequence[NotificationId]) -> Sent:
     """Rounds over one account's rows, until none is left that may go now."""
     total, waited = Sent(), 0.0
     while not sender.is_ending():
-        claimed = claim_safely(sender, account, places)
+        claimed = claim_safely(sender, account, notification_ids)
         reached("stored")
         sent = post_round(sender, claimed)
         total += sent
@@ -68,13 +70,13 @@ def send_account(sender: Sender, account: str, places: Sequence[Place]) -> Sent:
         if not claimed.rows:
             # Others wait for this thread: all its waiting together is short.
             if waited >= ROOM_WAIT.total_seconds():
-                leave(sender, account, places)
+                leave(sender, account, notification_ids)
                 break
             time.sleep(LOOK_S)
             waited += LOOK_S
     else:
         # This process ends: what it did not come to is for others, at once and not when its nudge counts as lost.
-        leave(sender, account, places)
+        leave(sender, account, notification_ids)
     return total
 
 
@@ -87,34 +89,34 @@ def post_round(sender: Sender, claimed: Claim) -> Sent:
     return Sent(claimed.rows, posted, post_all(sender, claimed.posts))
 
 
-def leave(sender: Sender, account: str, places: Sequence[Place]) -> None:
+def leave(sender: Sender, account: str, notification_ids: Sequence[NotificationId]) -> None:
     """Whoever has these rows does not come to them: the sweeper looks at them soon."""
     with transaction(sender.pool) as connection:
-        claims.give_back(connection, account, places)
+        claims.give_back(connection, account, notification_ids)
 
 
-def claim_safely(sender: Sender, account: str, places: Sequence[Place]) -> Claim:
+def claim_safely(sender: Sender, account: str, notification_ids: Sequence[NotificationId]) -> Claim:
     """Claim these rows; where one of them breaks the claim, each alone, so that only the culprit is counted."""
     began = time.monotonic()
     try:
-        return claim_with_newest(sender, account, places, began)
+        return claim_with_newest(sender, account, notification_ids, began)
     except Exception as error:
         if not is_culprits(error):
             raise
         culprit = error
-    if len(places) == 1:
-        return Claim(measured=falter(sender.pool, places[0], culprit))
-    return sum((claim_safely(sender, account, [place]) for place in places), Claim())
+    if len(notification_ids) == 1:
+        return Claim(measured=falter(sender.pool, notification_ids[0], culprit))
+    return sum((claim_safely(sender, account, [notification_id]) for notification_id in notification_ids), Claim())
 
 
-def claim_with_newest(sender: Sender, account: str, places: Sequence[Place], began: float) -> Claim:
+def claim_with_newest(sender: Sender, account: str, notification_ids: Sequence[NotificationId], began: float) -> Claim:
     """Claim them by the newest configuration; what an admin has changed is read while nothing is locked."""
     while True:
         try:
-            act = partial(claim, sender, account, places, began)
+            act = partial(claim, sender, account, notification_ids, began)
             return committed_after(sender.pool, pauses.question(account), act)
         except OutdatedError:
             sender.cache.fresh(sender.pool)
         except WrongSecretError:
             with transaction(sender.pool) as connection:
-                return left_to_others(connection, account, places, now=clock(connection))
+                return left_to_others(connection, account, notification_ids, now=clock(connection))

@@ -10,7 +10,7 @@ from datetime import datetime
 from worker.core.accounts.account import Account
 from worker.core.planning.channel import HYBRID, SMS, VIBER
 from worker.core.sending.eligibility import Claimed, obstacle
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import VIBER_SENDER
 from worker.store.db.postgres import Connection
 from worker.store.sending import claims
@@ -20,12 +20,12 @@ def detoured(
     connection: Connection, rows: Sequence[Claimed], account: Account, stopped: Collection[str], *, now: datetime
 ) -> list[Claimed]:
     """The rows as they can go: a hybrid has another way, where Viber is stopped or cannot be used for it."""
-    away: dict[str, list[Place]] = defaultdict(list)
+    away: dict[str, list[NotificationId]] = defaultdict(list)
     for row in rows:
         why = (VIBER_SENDER if VIBER in stopped else obstacle(row, account, now=now)) if row.channel == HYBRID else None
         if why:
-            away[why].append(row.place)
-    for why, places in away.items():
-        claims.as_sms(connection, places, why=why)
-    gone = {place for places in away.values() for place in places}
-    return [replace(row, channel=SMS, viber=None) if row.place in gone else row for row in rows]
+            away[why].append(row.notification_id)
+    for why, notification_ids in away.items():
+        claims.as_sms(connection, notification_ids, why=why)
+    gone = {notification_id for positions in away.values() for notification_id in positions}
+    return [replace(row, channel=SMS, viber=None) if row.notification_id in gone else row for row in rows]

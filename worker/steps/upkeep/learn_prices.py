@@ -17,6 +17,6 @@ def learn_prices(pool: Pool) -> int:
             (account, channel): (known, typical(recent))
             for account, channel, known, recent in prices.recently(connection)
         }
-        new = {place: price for place, (known, price) in found.items() if price is not None and price != known}
+        new = {key: price for key, (known, price) in found.items() if price is not None and price != known}
         prices.write(connection, new, now=clock(connection))
         return len(new)

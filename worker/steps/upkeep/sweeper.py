@@ -42,7 +42,7 @@ class Released:
     @property
     def count(self) -> int:
         """How many rows and attempts were found."""
-        return sum(len(nudge.places) for nudge in self.nudges) + sum(map(len, self.handed_over.values()))
+        return sum(len(nudge.notification_ids) for nudge in self.nudges) + sum(map(len, self.handed_over.values()))
 
 
 def release(pool: Pool, depth: Callable[[str], int]) -> Released:
@@ -57,7 +57,7 @@ def release(pool: Pool, depth: Callable[[str], int]) -> Released:
         now = clock(connection)
         for lane in lanes:
             rows = due_notifications.release(connection, lane, slice_=WINDOW, now=now)
-            found += nudges((row.account, lane, row.place) for row in rows)
+            found += nudges((row.account, lane, row.notification_id) for row in rows)
             planned[lane, "planned"] = sum(row.was_postponed for row in rows)
     return Released(nudges=tuple(found), measured=moved(planned))
 

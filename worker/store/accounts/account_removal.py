@@ -82,7 +82,7 @@ def belongings(connection: Connection, account: str) -> Belongings | None:
 def remove(connection: Connection, account: str, *, now: datetime) -> None:
     """Take it away with everything but its history, of which nothing is asked any more."""
     values = {"account": account}
-    places = [(month, number) for month, number in connection.execute(UNTOLD, values)]
-    receipts.give_up(connection, places, NO_RECEIPT, now=now)
+    notification_ids = [(month, number) for month, number in connection.execute(UNTOLD, values)]
+    receipts.give_up(connection, notification_ids, NO_RECEIPT, now=now)
     for statement in FORGET:
         connection.execute(statement, values)

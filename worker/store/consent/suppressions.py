@@ -10,8 +10,8 @@ from datetime import datetime
 from psycopg.rows import class_row
 
 from worker.core.lanes import LANES
-from worker.core.sending.nudge import Place
-from worker.store.db.postgres import Connection, as_places, as_rows, one
+from worker.core.sending.nudge import NotificationId
+from worker.store.db.postgres import Connection, as_notification_ids, as_rows, one
 from worker.store.transitions import WAITING, changed
 
 #: A wider scope takes the place of a narrower one, never the other way round. A phone that was erased is known again.
@@ -142,9 +142,11 @@ def add(connection: Connection, account: str, entries: Iterable[Entry], *, now: 
     return {bytes(key): is_widened for key, is_widened in connection.execute(ADD, values)}
 
 
-def add_refused(connection: Connection, places: Iterable[Place], *, reason: str, now: datetime) -> None:
+def add_refused(
+    connection: Connection, notification_ids: Iterable[NotificationId], *, reason: str, now: datetime
+) -> None:
     """Put the people of these rows on the list, on the provider's word, and take back what waits for them."""
-    values = {"places": as_places(places), "reason": reason, "now": now}
+    values = {"places": as_notification_ids(notification_ids), "reason": reason, "now": now}
     by_account: dict[str, list[bytes]] = defaultdict(list)
     for account, key in connection.execute(ADD_REFUSED, values):
         by_account[account].append(bytes(key))

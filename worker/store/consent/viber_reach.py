@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from worker.core.sending.nudge import Place
-from worker.store.db.postgres import Connection, as_places, as_rows
+from worker.core.sending.nudge import NotificationId
+from worker.store.db.postgres import Connection, as_notification_ids, as_rows
 
 LEARN = """
 INSERT INTO viber_reach AS known (account, recipient_key, refused_at)
@@ -43,9 +43,9 @@ def learn(connection: Connection, account: str, recipient_keys: Collection[bytes
         connection.execute(LEARN, {"account": account, "keys": as_keys(recipient_keys), "now": now})
 
 
-def learn_of(connection: Connection, places: Iterable[Place], *, now: datetime) -> None:
+def learn_of(connection: Connection, notification_ids: Iterable[NotificationId], *, now: datetime) -> None:
     """Viber does not take texts for the people of these rows."""
-    connection.execute(LEARN_OF, {"places": as_places(places), "now": now})
+    connection.execute(LEARN_OF, {"places": as_notification_ids(notification_ids), "now": now})
 
 
 def forget(connection: Connection, account: str, recipient_keys: Collection[bytes]) -> None:

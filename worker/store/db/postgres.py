@@ -17,7 +17,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.store.db.session import LOOKUPS, STATEMENT_S, Session
 
 T = TypeVar("T")
@@ -227,6 +227,6 @@ def is_timeout(error: BaseException, *, took_s: float) -> bool:
     return isinstance(error, psycopg.errors.IdleInTransactionSessionTimeout)
 
 
-def as_places(places: Iterable[Place]) -> Rows:
+def as_notification_ids(notification_ids: Iterable[NotificationId]) -> Rows:
     """Places as one JSON parameter."""
-    return as_rows({"month": month, "id": number} for month, number in places)
+    return as_rows({"month": month, "id": number} for month, number in notification_ids)

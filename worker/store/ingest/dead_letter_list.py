@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 
 from worker.core.planning.channel import place_of
 from worker.core.planning.draft import Draft
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection
 
 LISTED = """
@@ -85,7 +85,7 @@ class Letter:
     listed: Listed
     queue: str | None
     routing_key: str | None
-    place: Place | None
+    notification_id: NotificationId | None
     traceback: str | None
     size: int
     hash: bytes
@@ -143,8 +143,8 @@ def load(connection: Connection, number: int) -> Letter | None:
     if row is None:
         return None
     queue, routing_key, month, notification, *kept = row[13:]
-    place = None if notification is None else (month, notification)
-    return Letter(Listed(*row[:13]), queue, routing_key, place, *kept)
+    notification_id = None if notification is None else (month, notification)
+    return Letter(Listed(*row[:13]), queue, routing_key, notification_id, *kept)
 
 
 def newest_of(connection: Connection, letter: Letter) -> tuple[int, str, str] | None:
@@ -158,13 +158,13 @@ def close(connection: Connection, number: int, *, state: str, by: str, why: str 
     return connection.execute(CLOSE, values).rowcount == 1
 
 
-def notification_state(connection: Connection, place: Place) -> str | None:
+def notification_state(connection: Connection, notification_id: NotificationId) -> str | None:
     """The state of a letter's notification, its row locked; None if it is gone."""
-    row = connection.execute(NOTIFICATION, {"month": place[0], "id": place[1]}).fetchone()
+    row = connection.execute(NOTIFICATION, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
     return row[0] if row else None
 
 
-def source(connection: Connection, place: Place) -> Source | None:
+def source(connection: Connection, notification_id: NotificationId) -> Source | None:
     """A letter's notification, its row locked, and its event; None if one of them is gone."""
-    row = connection.execute(SOURCE, {"month": place[0], "id": place[1]}).fetchone()
+    row = connection.execute(SOURCE, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
     return Source(*row) if row else None

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from worker.core.planning.draft import Draft
 from worker.core.sending.notification_states import WITHDRAWN
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.texts.viber_message import as_json
 from worker.store.db.postgres import Connection, as_rows
 from worker.store.transitions import WAITING, changed, states
@@ -84,7 +84,7 @@ class Born:
     draft: Draft
 
 
-def revive(connection: Connection, known: Sequence[Born], *, month: date, now: datetime) -> dict[bytes, Place]:
+def revive(connection: Connection, known: Sequence[Born], *, month: date, now: datetime) -> dict[bytes, NotificationId]:
     """Give rows that were withdrawn before their first attempt another life; where they stand, by key."""
     if not known:
         return {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
 
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import ASKED_STILL
 from worker.store.db.postgres import Connection
 
@@ -68,13 +68,13 @@ class Due:
     """A message to be asked for.
 
     Attributes:
-        place: its notification, where that has no end yet.
+        notification_id: its notification, where that has no end yet.
         message_id: None where the provider's id is another notification's, so that nobody can ask.
         is_in_doubt: whether only an answer may tell how it goes on.
     """
 
     account: str
-    place: Place | None
+    notification_id: NotificationId | None
     due_at: datetime
     message_id: str | None
     accepted_at: datetime
@@ -90,8 +90,8 @@ def lease(connection: Connection, *, limit: int, leased_until: datetime, now: da
 def dues(connection: Connection, statement: LiteralString, values: Mapping[str, object]) -> Iterator[Due]:
     """The rows of OPEN or ENDED."""
     for account, month, number, due_at, message_id, accepted_at, is_in_doubt in connection.execute(statement, values):
-        place = None if month is None else (month, number)
-        yield Due(account, place, due_at, message_id, accepted_at, is_in_doubt)
+        notification_id = None if month is None else (month, number)
+        yield Due(account, notification_id, due_at, message_id, accepted_at, is_in_doubt)
 
 
 def still(connection: Connection) -> frozenset[str]:

@@ -11,8 +11,8 @@ from psycopg.rows import TupleRow
 
 from worker.core.receipts.channel_status import Leg
 from worker.core.receipts.receipt import Message, Standing
-from worker.core.sending.nudge import Place
-from worker.store.db.postgres import NONE, Connection, as_places, as_rows
+from worker.core.sending.nudge import NotificationId
+from worker.store.db.postgres import NONE, Connection, as_notification_ids, as_rows
 from worker.store.transitions import remembered
 
 #: In the order of their places, as everybody locks them. Nearly always a notification has one message.
@@ -63,7 +63,7 @@ WITH given_up AS (
 class Tracked:
     """A locked notification; its messages by their ids."""
 
-    place: Place
+    notification_id: NotificationId
     standing: Standing
     channel: str
     lane: str
@@ -78,7 +78,7 @@ def lock(connection: Connection, account: str, messages: Collection[str]) -> lis
         return []
     asked = {"account": account, "messages": " ".join(sorted(messages))}
     found = {(row[0], row[1]): tracked(row) for row in connection.execute(LOCK, asked)}
-    made = connection.execute(MESSAGES, {"places": as_places(found)}).fetchall()
+    made = connection.execute(MESSAGES, {"places": as_notification_ids(found)}).fetchall()
     told = legs(connection, account, [message_id for _, _, message_id, _ in made])
     for month, number, message_id, accepted_at in made:
         found[month, number].messages[message_id] = Message(accepted_at, told.get(message_id, {}))
@@ -99,14 +99,18 @@ def legs(connection: Connection, account: str, messages: Iterable[str]) -> dict[
     return found
 
 
-def reschedule(connection: Connection, dues: Mapping[Place, datetime | None]) -> None:
+def reschedule(connection: Connection, dues: Mapping[NotificationId, datetime | None]) -> None:
     """Ask for these notifications, where they are still open, at other moments."""
     rows = as_rows({"month": month, "id": number, "due_at": due_at} for (month, number), due_at in dues.items())
     if rows != NONE:
         connection.execute(RESCHEDULE, {"dues": rows})
 
 
-def give_up(connection: Connection, places: Collection[Place], reason: str, *, now: datetime) -> None:
+def give_up(
+    connection: Connection, notification_ids: Collection[NotificationId], reason: str, *, now: datetime
+) -> None:
     """Ask no more for these notifications, which stay what they are and say why."""
-    if places:
-        connection.execute(GIVE_UP, {"places": as_places(places), "reason": reason, "actor": "collect", "now": now})
+    if notification_ids:
+        connection.execute(
+            GIVE_UP, {"places": as_notification_ids(notification_ids), "reason": reason, "actor": "collect", "now": now}
+        )

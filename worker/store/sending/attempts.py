@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from psycopg.rows import TupleRow
 
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.sending.settlement import Attempt, Row
 from worker.core.spending.cost_estimate import Spent
 from worker.store.db.postgres import Connection, one
@@ -113,7 +113,7 @@ class Stored:
     lease: int
     leased_until: datetime
     body: bytes
-    places: tuple[Place, ...]
+    notification_ids: tuple[NotificationId, ...]
     phones: tuple[str, ...]
     account: str
     lane: str
@@ -155,8 +155,8 @@ def columns(stored: Stored) -> dict[str, object]:
         "lane": stored.lane,
         "mode": stored.mode,
         "post": stored.post,
-        "row_months": [month for month, _ in stored.places],
-        "row_ids": [number for _, number in stored.places],
+        "row_months": [month for month, _ in stored.notification_ids],
+        "row_ids": [number for _, number in stored.notification_ids],
         "body_hash": hashlib.sha256(stored.body).digest(),
         "leased_until": stored.leased_until,
         "post_until": stored.post_until,

@@ -9,10 +9,10 @@ from psycopg.rows import TupleRow
 
 from worker.core.contract.data import load
 from worker.core.sending.eligibility import Claimed
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.texts.viber_message import viber_of
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.store.db.postgres import Connection, as_places
+from worker.store.db.postgres import Connection, as_notification_ids
 
 ACCOUNTS = """
 SELECT DISTINCT n.account
@@ -92,36 +92,49 @@ WHERE p.month = n.month AND p.id = n.id AND n.channel = 'viber_then_sms'
 """
 
 
-def accounts(connection: Connection, places: Iterable[Place]) -> list[str]:
+def accounts(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[str]:
     """Whose rows these are."""
-    return [row[0] for row in connection.execute(ACCOUNTS, {"places": as_places(places)})]
+    return [row[0] for row in connection.execute(ACCOUNTS, {"places": as_notification_ids(notification_ids)})]
 
 
-def claim(connection: Connection, account: str, places: Iterable[Place], *, limit: int, now: datetime) -> list[Claimed]:
+def claim(
+    connection: Connection, account: str, notification_ids: Iterable[NotificationId], *, limit: int, now: datetime
+) -> list[Claimed]:
     """Lock those rows of one account that may be sent and that nobody else is sending."""
-    values = {"account": account, "places": as_places(places), "limit": limit, "now": now, "asked": ASKED}
+    values = {
+        "account": account,
+        "places": as_notification_ids(notification_ids),
+        "limit": limit,
+        "now": now,
+        "asked": ASKED,
+    }
     return [claimed(row) for row in connection.execute(CLAIM, values, binary=True)]
 
 
-def give_back(connection: Connection, account: str, places: Iterable[Place], *, until: datetime | None = None) -> None:
+def give_back(
+    connection: Connection, account: str, notification_ids: Iterable[NotificationId], *, until: datetime | None = None
+) -> None:
     """Leave those of these rows that are still planned to the sweeper: at once, or at this moment."""
-    connection.execute(GIVE_BACK, {"account": account, "places": as_places(places), "until": until})
+    connection.execute(GIVE_BACK, {"account": account, "places": as_notification_ids(notification_ids), "until": until})
 
 
-def look(connection: Connection, places: Iterable[Place]) -> list[Claimed]:
+def look(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[Claimed]:
     """The same facts about rows that an attempt holds already, in whatever state."""
-    return [claimed(row) for row in connection.execute(LOOK, {"places": as_places(places), "asked": ASKED})]
+    return [
+        claimed(row)
+        for row in connection.execute(LOOK, {"places": as_notification_ids(notification_ids), "asked": ASKED})
+    ]
 
 
-def as_sms(connection: Connection, places: Iterable[Place], *, why: str) -> None:
+def as_sms(connection: Connection, notification_ids: Iterable[NotificationId], *, why: str) -> None:
     """These hybrid rows are the SMS alone from now on."""
-    connection.execute(AS_SMS, {"places": as_places(places), "why": why})
+    connection.execute(AS_SMS, {"places": as_notification_ids(notification_ids), "why": why})
 
 
 def claimed(row: TupleRow) -> Claimed:
     """One row of CLAIM or LOOK."""
     return Claimed(
-        place=(row[0], row[1]),
+        notification_id=(row[0], row[1]),
         trigger=row[2],
         phone=row[3],
         text=row[4],

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from worker.core.clock.timeouts import NUDGE_WAIT, NUDGE_WAIT_MAX
 from worker.core.lanes import LANES
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection
 from worker.store.transitions import WAITING, changed
 
@@ -105,7 +105,7 @@ class Released:
     """A row that is claimable and about to be nudged."""
 
     account: str
-    place: Place
+    notification_id: NotificationId
     was_postponed: bool
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from worker.core.reminders.newest_phone import Person, Who
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_rows
 
 PEOPLE = """
@@ -85,7 +85,7 @@ class Holder:
     """A row that has a key and tells nobody; one that waits will not, once it is looked at."""
 
     key: bytes
-    place: Place
+    notification_id: NotificationId
     waits: bool
 
 
@@ -93,19 +93,19 @@ class Holder:
 class Readdressed:
     """A row with its new phone, and the keys of person and fact there."""
 
-    place: Place
+    notification_id: NotificationId
     phone: str
     person: bytes
     key: bytes
 
 
-def dedupe_keys(connection: Connection, places: Iterable[Place]) -> list[tuple[Place, str]]:
+def dedupe_keys(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[tuple[NotificationId, str]]:
     """What each of these rows announces."""
-    rows = as_rows({"month": month, "id": number} for month, number in places)
+    rows = as_rows({"month": month, "id": number} for month, number in notification_ids)
     return [((month, number), dedupe) for month, number, dedupe in connection.execute(DEDUPE, {"places": rows})]
 
 
-def readdress(connection: Connection, wanted: Sequence[Readdressed]) -> set[Place]:
+def readdress(connection: Connection, wanted: Sequence[Readdressed]) -> set[NotificationId]:
     """Give these rows, which the caller holds locked, their new phones; the answer names those that have them."""
     return {(month, number) for month, number in connection.execute(READDRESS, {"rows": as_rows(map(columns, wanted))})}
 
@@ -123,5 +123,5 @@ def take_over(connection: Connection, wanted: Iterable[Readdressed]) -> None:
 
 def columns(one: Readdressed) -> dict[str, object]:
     """A row with its new phone as columns."""
-    month, number = one.place
+    month, number = one.notification_id
     return {"month": month, "id": number, "phone": one.phone, "person": one.person, "key": one.key}

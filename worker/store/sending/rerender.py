@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from worker.core.accounts.account import Text
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.sending.rerender import Origin
 from worker.store.db.postgres import NONE, Connection, as_rows
 
@@ -34,9 +34,9 @@ WHERE
 """
 
 
-def origins(connection: Connection, places: Iterable[Place]) -> list[Origin]:
+def origins(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[Origin]:
     """The events and template versions behind these rows."""
-    rows = as_rows({"month": month, "id": number} for month, number in places)
+    rows = as_rows({"month": month, "id": number} for month, number in notification_ids)
     if rows == NONE:
         return []
     return [

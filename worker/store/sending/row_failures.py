@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection
 
 LOAD = """
@@ -25,7 +25,7 @@ class Fallen:
     tries: int
 
 
-def load(connection: Connection, place: Place) -> Fallen | None:
+def load(connection: Connection, notification_id: NotificationId) -> Fallen | None:
     """The row, if it still waits to be sent."""
-    row = connection.execute(LOAD, {"month": place[0], "id": place[1]}).fetchone()
+    row = connection.execute(LOAD, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
     return Fallen(*row) if row else None

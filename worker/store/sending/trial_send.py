@@ -8,7 +8,7 @@ from datetime import datetime
 from psycopg.rows import class_row
 
 from worker.core.planning.draft import Draft
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, one
 from worker.store.ingest import write_batch
 from worker.store.ingest.notifications import Born
@@ -37,7 +37,7 @@ class Standing:
     message_id: str | None
 
 
-def plan(connection: Connection, draft: Draft, *, now: datetime) -> Place:
+def plan(connection: Connection, draft: Draft, *, now: datetime) -> NotificationId:
     """Write its row and its first move down; where it stands."""
     month = now.date().replace(day=1)
     number: int = one(connection, TAKE, {"key": draft.key, "month": month})[0]
@@ -46,13 +46,13 @@ def plan(connection: Connection, draft: Draft, *, now: datetime) -> Place:
     return month, number
 
 
-def look(connection: Connection, place: Place) -> Standing:
+def look(connection: Connection, notification_id: NotificationId) -> Standing:
     """Where it stands now.
 
     Raises:
         LookupError: it is gone.
     """
-    month, number = place
+    month, number = notification_id
     with connection.cursor(row_factory=class_row(Standing)) as cursor:
         found = cursor.execute(LOOK, {"month": month, "id": number}).fetchone()
     if found is None:

@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from psycopg.rows import class_row
 
-from worker.core.sending.nudge import Place
-from worker.store.db.postgres import Connection, as_places, as_rows
+from worker.core.sending.nudge import NotificationId
+from worker.store.db.postgres import Connection, as_notification_ids, as_rows
 
 LISTED = """
 SELECT
@@ -85,7 +85,7 @@ class Named:
 class Standing:
     """Where a locked row stands, unconfirmed or not."""
 
-    place: Place
+    notification_id: NotificationId
     state: str
     expires_at: datetime
 
@@ -96,19 +96,20 @@ def listed(connection: Connection, *, account: str | None, limit: int) -> list[D
         return cursor.execute(LISTED, {"account": account, "limit": limit}).fetchall()
 
 
-def seek(connection: Connection, wanted: Iterable[Named]) -> list[Place]:
+def seek(connection: Connection, wanted: Iterable[Named]) -> list[NotificationId]:
     """The rows with these names, in whatever state; of any month where none is said."""
     rows = as_rows(map(asdict, wanted))
     return [(row[0], row[1]) for row in connection.execute(SEEK, {"wanted": rows})]
 
 
-def lock(connection: Connection, places: Iterable[Place]) -> list[Standing]:
+def lock(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[Standing]:
     """Where these rows stand; nobody else moves them until the end of the transaction."""
     return [
-        Standing((row[0], row[1]), row[2], row[3]) for row in connection.execute(LOCK, {"places": as_places(places)})
+        Standing((row[0], row[1]), row[2], row[3])
+        for row in connection.execute(LOCK, {"places": as_notification_ids(notification_ids)})
     ]
 
 
-def prolong(connection: Connection, places: Iterable[Place], *, until: datetime) -> None:
+def prolong(connection: Connection, notification_ids: Iterable[NotificationId], *, until: datetime) -> None:
     """Let these texts make sense until then."""
-    connection.execute(PROLONG, {"places": as_places(places), "until": until})
+    connection.execute(PROLONG, {"places": as_notification_ids(notification_ids), "until": until})

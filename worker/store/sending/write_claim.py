@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.frequency_cap import counts, text_hash
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.sending.rate_limiter import Pace
 from worker.core.spending.cost_estimate import Spent
 from worker.store.db.bytes_parameter import as_bodies
@@ -106,7 +106,7 @@ class Leaving:
 
 def write(
     connection: Connection, account: str, leaving: Leaving, *, key_life: timedelta, now: datetime
-) -> tuple[set[Place], dict[str, Hour]]:
+) -> tuple[set[NotificationId], dict[str, Hour]]:
     """Write it all: rows that moved, and where each trigger that sends now stands."""
     going = Counter(one.trigger for one in leaving.going)
     values = {
@@ -134,7 +134,7 @@ def write(
 
 def telling(claimed: Claimed) -> dict[str, object]:
     """The columns of a telling."""
-    month, number = claimed.place
+    month, number = claimed.notification_id
     return {
         "recipient_key": claimed.recipient_key,
         "month": month,

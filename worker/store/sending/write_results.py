@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.sending.settlement import Attempt, Verdict
 from worker.store.db.postgres import NONE, Connection, as_rows
 from worker.store.spending.daily_spending import REFUNDED
@@ -58,7 +58,7 @@ class End:
 
 def end(
     connection: Connection, ends: Sequence[End], moves: Iterable[Move], well: Mapping[str, int], *, now: datetime
-) -> tuple[set[Place], list[Attempt]]:
+) -> tuple[set[NotificationId], list[Attempt]]:
     """Write it all: rows that moved, and attempts with an id that speaks of another notification already.
 
     Of an account that is answered `well`, what failed before weighs half as much with each good answer; where nothing
@@ -82,7 +82,7 @@ def end(
 
 def name(attempt: Attempt, verdict: Verdict) -> Mapping[str, object]:
     """The columns of a provider's id."""
-    month, number = verdict.row.place
+    month, number = verdict.row.notification_id
     return {
         "account": attempt.account,
         "message_id": verdict.message_id,

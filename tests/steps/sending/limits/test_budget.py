@@ -12,7 +12,7 @@ from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.support.crm import event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import PATIENCE_S
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.spending.budget import next_day
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
@@ -32,7 +32,7 @@ def budget(intake: Intake, uah: str | None = None, *, segments: int | None = Non
     execute(intake.pool, "UPDATE accounts SET daily_budget = %s, daily_segments = %s, segment_price = %s", *values)
 
 
-def crowd(intake: Intake, number: int) -> list[Place]:
+def crowd(intake: Intake, number: int) -> list[NotificationId]:
     """Texts of one segment to as many people."""
     execute(intake.pool, "UPDATE template_versions SET text = 'Paid, {contact_firstname}'")
     return planned(
@@ -112,16 +112,16 @@ def test_replicas_that_race_for_the_last_hryvnia_never_spend_it_twice(
 ) -> None:
     budget(intake, "7.5")
     execute(intake.pool, "UPDATE accounts SET post_mode = %s, multi_max = 3", post_mode)
-    places = crowd(intake, 24)
+    notification_ids = crowd(intake, 24)
     replicas = [ConfigurationCache() for _ in range(4)]
 
     def work(nth: int) -> None:
-        mine: Sequence[Place] = places[nth::4]
+        mine: Sequence[NotificationId] = notification_ids[nth::4]
         copy = Sender(
             sender.pool, replicas[nth], sender.provider, sender.seal, sender.posts, sender.tell, sender.is_ending
         )
-        for place in mine:
-            send(copy, [place])
+        for notification_id in mine:
+            send(copy, [notification_id])
 
     with ThreadPoolExecutor(4) as threads:
         for one in [threads.submit(work, nth) for nth in range(4)]:

@@ -11,7 +11,7 @@ from tests.support.crm import add_account, event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
 from tests.turbosms.raw_server import close, serving
 from worker.core.sending.circuit_breaker import is_failure
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.sending.send_result import Accepted, Answer, Later, Paused, Refused, Repeated, Unknown
 from worker.steps.effects import Moved
 from worker.steps.ingest.plan import Intake
@@ -29,10 +29,10 @@ def stops(intake: Intake) -> list[tuple[object, ...]]:
     return rows(intake.pool, "SELECT account, scope, reason, code FROM pauses")
 
 
-def send_some(intake: Intake, sender: Sender, count: int = 1) -> list[Place]:
-    places = planned(intake, *(event() for _ in range(count)))
-    send(sender, places)
-    return places
+def send_some(intake: Intake, sender: Sender, count: int = 1) -> list[NotificationId]:
+    notification_ids = planned(intake, *(event() for _ in range(count)))
+    send(sender, notification_ids)
+    return notification_ids
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,13 @@ def test_five_failures_leave_the_provider_alone(
 
     send_some(intake, sender)
     posts = provider.state()["posts"]
-    places = send_some(intake, sender, 2)
+    notification_ids = send_some(intake, sender, 2)
 
     assert stops(intake) == OPEN
     assert alerts.count("account.paused") == 1
     assert provider.state()["posts"] == posts == 5
     waiting = "SELECT DISTINCT state, tries FROM notifications WHERE id = ANY(%s)"
-    assert rows(intake.pool, waiting, [number for _, number in places]) == [("planned", 0)]
+    assert rows(intake.pool, waiting, [number for _, number in notification_ids]) == [("planned", 0)]
 
 
 def test_five_calls_that_reach_nobody_leave_the_provider_alone(
@@ -134,18 +134,18 @@ def test_probes_grow_rarer_until_one_is_answered_and_then_all_goes_on(
         assert sweep(intake, after=timedelta(seconds=waits[-1] - 10)).count == 0
         released = sweep(intake, after=timedelta(seconds=10))
         assert released.count == 1
-        send(sender, released.nudges[0].places)
+        send(sender, released.nudges[0].notification_ids)
         waits.append(probe_wait_s(intake))
     assert waits == [30, 60, 120, 240, 300, 300, 300]
     assert alerts == ["account.paused"]
 
     released = sweep(intake, after=timedelta(minutes=6))
-    assert send(sender, released.nudges[0].places) == Sent(1, 1, 1)
+    assert send(sender, released.nudges[0].notification_ids) == Sent(1, 1, 1)
     assert stops(intake) == []
     assert row(intake.pool, "SELECT failing FROM rate_limits") == (0.0,)
 
     for nudge in sweep(intake, after=timedelta(minutes=20)).nudges:
-        send(sender, nudge.places)
+        send(sender, nudge.notification_ids)
     assert states(intake) == [ACCEPTED] * 5
     assert alerts == ["account.paused", "account.resumed"]
 
@@ -187,10 +187,10 @@ def test_after_an_outage_urgent_goes_first_oldest_first_and_what_is_late_says_so
 
     with ThreadPoolExecutor(1) as one_by_one:
         sender = replace(sender, posts=one_by_one)
-        send(sender, sweep(intake, after=timedelta(seconds=31)).nudges[0].places)
+        send(sender, sweep(intake, after=timedelta(seconds=31)).nudges[0].notification_ids)
         assert stops(intake) == []
         for nudge in sweep(intake, after=timedelta(minutes=5)).nudges:
-            send(sender, nudge.places)
+            send(sender, nudge.notification_ids)
 
     told = [name for message in provider.messages() for name in names if name in message["text"]]
     assert told == ["3-urgent", "6-urgent", "1-normal", "2-normal"]

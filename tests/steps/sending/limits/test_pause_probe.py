@@ -20,7 +20,7 @@ ACCEPTED = ("accepted", None)
 
 
 def send_all(sender: Sender, released: Released) -> Sent:
-    return sum((send(sender, nudge.places) for nudge in released.nudges), Sent())
+    return sum((send(sender, nudge.notification_ids) for nudge in released.nudges), Sent())
 
 
 def test_while_an_account_is_paused_nothing_is_claimed_tried_or_buried(
@@ -28,12 +28,12 @@ def test_while_an_account_is_paused_nothing_is_claimed_tried_or_buried(
 ) -> None:
     execute(intake.pool, "UPDATE accounts SET in_flight = 1")
     provider.fault("code", code=203, times=None)
-    places = planned(intake, event(), event(), event())
-    send(sender, places)
+    notification_ids = planned(intake, event(), event(), event())
+    send(sender, notification_ids)
     assert sorted(states(intake)) == [("planned", None), ("planned", None), ("postponed", "money")]
 
     assert sweep(intake, after=timedelta(seconds=55)).count == 0
-    assert send(sender, places) == Sent()
+    assert send(sender, notification_ids) == Sent()
 
     assert provider.state()["posts"] == 1
     assert row(intake.pool, "SELECT scope, reason, code FROM pauses") == ("account", "money", 203)

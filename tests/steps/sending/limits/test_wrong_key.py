@@ -33,18 +33,18 @@ def test_rows_whose_token_does_not_open_are_left_as_they_were_to_those_who_open_
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     seal_anew(intake, OTHER)
-    places = planned(intake)
+    notification_ids = planned(intake)
     before = rows(intake.pool, "SELECT state, tries, nudges, text, attempt FROM notifications")
 
     for _ in range(10):
-        send(sender, places)
+        send(sender, notification_ids)
 
     assert rows(intake.pool, "SELECT state, tries, nudges, text, attempt FROM notifications") == before
     assert row(intake.pool, COUNTED) == (0, 0, 0)
     assert row(intake.pool, "SELECT count(*) FROM attempts") == (0,)
     assert sweep(intake).count == 0, "nobody spins over it"
     assert sweep(intake, after=KEY_WAIT).count == 1
-    send(replace(sender, seal=Seal([OTHER])), places)
+    send(replace(sender, seal=Seal([OTHER])), notification_ids)
     assert (states(intake), len(provider.messages())) == ([("accepted", None)], 1)
 
 

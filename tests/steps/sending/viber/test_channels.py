@@ -10,7 +10,7 @@ from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.steps.sending.channels import VIBER, due, go_by, sent
 from tests.support.crm import delivery, event, execute, person, row
 from tests.support.simulated_provider import Provider
-from worker.core.sending.nudge import Place
+from worker.core.sending.nudge import NotificationId
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
@@ -158,10 +158,10 @@ def test_equal_texts_share_a_post_only_where_their_viber_part_is_the_same(
 
 def test_the_wait_for_viber_ends_with_the_text(intake: Intake, sender: Sender, provider: Provider) -> None:
     go_by(intake, "viber_then_sms")
-    places = planned(intake)
+    notification_ids = planned(intake)
     execute(intake.pool, "UPDATE notifications SET expires_at = now() + interval '5 minutes'")
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     [message] = provider.messages()
     assert 60 <= message["hybrid_ttl"] <= 300
@@ -182,12 +182,12 @@ def test_a_lost_answer_is_asked_for_with_the_same_bytes(intake: Intake, sender: 
 @pytest.mark.parametrize("mode", ["send", "sendmulti"])
 def test_many_channels_travel_in_each_mode(intake: Intake, sender: Sender, provider: Provider, mode: str) -> None:
     execute(intake.pool, "UPDATE accounts SET post_mode = %s", mode)
-    places: list[Place] = []
+    notification_ids: list[NotificationId] = []
     for channel in ("both", "sms", "viber", "viber_then_sms"):
         go_by(intake, channel)
-        places += planned(intake, event("order.created"))
+        notification_ids += planned(intake, event("order.created"))
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert [channel for channel, _ in sorted(sent(provider))] == ["sms", "sms", "viber", "viber", "viber_then_sms"]
     assert states(intake) == [ACCEPTED] * 5
@@ -196,11 +196,11 @@ def test_many_channels_travel_in_each_mode(intake: Intake, sender: Sender, provi
 def test_a_record_that_got_newer_makes_the_viber_text_anew(intake: Intake, sender: Sender, provider: Provider) -> None:
     go_by(intake, "viber")
     one = event("invoice.overdue")
-    places = planned(intake, one)
+    notification_ids = planned(intake, one)
     newer = {**one["data"]["invoice"], "version": 5, "number": "INV-902"}
     accept(intake, [delivery(event("invoice.overdue", invoice=newer, recipients=[]))])
 
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert "INV-902" in provider.messages()[0]["viber"]["text"]
     assert row(intake.pool, "SELECT state, segments FROM notifications") == ("accepted", 0)

@@ -53,12 +53,12 @@ def test_what_is_learned_while_texts_wait_counts_at_the_claim(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     go_by(intake, "viber_then_sms")
-    places = planned(intake, event("order.created"))
+    notification_ids = planned(intake, event("order.created"))
     go_by(intake, "viber")
-    places += planned(intake, event("order.created"))
+    notification_ids += planned(intake, event("order.created"))
 
     learn(intake)
-    send(sender, places)
+    send(sender, notification_ids)
 
     assert states(intake) == [ACCEPTED, ("cancelled", "no_viber")]
     assert ways(intake) == [("sms", "no_viber"), ("viber", None)]

@@ -50,10 +50,10 @@ def test_a_viber_message_waits_until_a_person_resumes_viber(
 ) -> None:
     provider.account(inactive_viber_senders=[VIBER])
     go_by(intake, "viber")
-    places = planned(intake)
-    send(sender, places)
+    notification_ids = planned(intake)
+    send(sender, notification_ids)
     sweep(intake, after=timedelta(minutes=1))
-    send(sender, places)
+    send(sender, notification_ids)
     assert states(intake) == [("postponed", "viber_sender")]
     provider.account(inactive_viber_senders=[])
 
@@ -70,9 +70,9 @@ def test_the_sms_sender_of_a_hybrid_that_is_not_active_pauses_the_account(
 ) -> None:
     provider.account(inactive_senders=["DemoShop"])
     go_by(intake, "viber_then_sms")
-    places = planned(intake)
+    notification_ids = planned(intake)
     for _ in range(2):
-        send(sender, places)
+        send(sender, notification_ids)
         sweep(intake, after=timedelta(minutes=1))
 
     assert sorted(stopped(intake)) == [("account", "sender", 401), ("viber", "viber_sender", 401)]
