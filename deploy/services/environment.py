@@ -48,8 +48,8 @@ def check_urls(urls: Urls, *, for_tests: bool = False) -> str:
 
     Raises ServicesError when one is malformed, does not answer or lacks a right; never with a password in it.
     """
-    broker = _place(AMQP, urls.amqp, ("amqp", "amqps"))
-    database = _place(DATABASE, urls.database, ("postgresql", "postgres"))
+    broker = _location(AMQP, urls.amqp, ("amqp", "amqps"))
+    database = _location(DATABASE, urls.database, ("postgresql", "postgres"))
     _check_amqp(urls.amqp, broker)
     _check_database(urls.database, database)
     if for_tests and (missing := temporary_database.lacking(urls.database)):
@@ -57,7 +57,7 @@ def check_urls(urls: Urls, *, for_tests: bool = False) -> str:
     return f"RabbitMQ at {broker} and PostgreSQL at {database}, from the environment"
 
 
-def _place(name: str, url: str, schemes: tuple[str, ...]) -> str:
+def _location(name: str, url: str, schemes: tuple[str, ...]) -> str:
     # Libraries quote what they cannot read, and an unescaped password reads as a host or a port.
     pattern = rf"(?:{'|'.join(schemes)})://(?:[^@/?#]*@)?(?P<place>[\w.:,\[\]-]*)(?:[/?][^@#]*)?"
     match = re.fullmatch(pattern, url)

@@ -36,7 +36,7 @@ def new_folder(*, durable: bool) -> Path:
     20 ms instead of the 400 ms that it took on ext4.
     """
     prefix = f"sms-services-{os.getpid()}-{start_time(os.getpid())}-"
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=temporary_place() if durable else short_lived_place()))
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=temporary_folder() if durable else short_lived_folder()))
     folder.chmod(0o711)
     return folder
 
@@ -50,7 +50,7 @@ def remove_folder(folder: Path) -> None:
 
 def remove_leftovers() -> None:
     """Does the same to the folders that killed owners have left."""
-    for path in {temporary_place(), MEMORY}:
+    for path in {temporary_folder(), MEMORY}:
         for folder in left_over(path, os.geteuid()) if path.is_dir() else ():
             remove_folder(folder)
             say(f"removed {folder}, which a killed run had left, and ended its servers")
@@ -75,14 +75,14 @@ def _in_use(folder: Path) -> bool:
     return start_time(int(match["pid"])) == int(match["started"])
 
 
-def temporary_place() -> Path:
+def temporary_folder() -> Path:
     """The temporary folder, or /tmp for root where PostgreSQL's account could not enter the other."""
     chosen = Path(tempfile.gettempdir()).resolve()
     enterable = all(path.stat().st_mode & stat.S_IXOTH for path in (chosen, *chosen.parents))
     return chosen if enterable or os.geteuid() != 0 else Path("/tmp")  # noqa: S108 - the folder inside is ours alone
 
 
-def short_lived_place() -> Path:
+def short_lived_folder() -> Path:
     """Memory where there is enough of it, else the temporary folder."""
     with suppress(OSError):
         if (
@@ -91,7 +91,7 @@ def short_lived_place() -> Path:
             and free_memory() >= ENOUGH
         ):
             return MEMORY
-    return temporary_place()
+    return temporary_folder()
 
 
 def free_memory() -> int:

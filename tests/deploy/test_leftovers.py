@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.services import local
-from deploy.services.local import MEMORY, left_over, new_folder, remove_folder, short_lived_place, temporary_place
+from deploy.services.local import MEMORY, left_over, new_folder, remove_folder, short_lived_folder, temporary_folder
 from deploy.services.processes import MARK, end_processes, own_processes, start_time
 from tests.support.waiting import PATIENCE_S
 
@@ -98,11 +98,11 @@ def test_a_new_folder_is_in_use_and_another_account_can_enter_it(*, durable: boo
 def test_what_must_outlive_the_machine_lies_on_a_disk() -> None:
     folder = new_folder(durable=True)
 
-    assert folder.parent == temporary_place() != MEMORY
+    assert folder.parent == temporary_folder() != MEMORY
     remove_folder(folder)
 
 
 def test_memory_is_used_only_where_there_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "ENOUGH", 1 << 60)
 
-    assert short_lived_place() == temporary_place()
+    assert short_lived_folder() == temporary_folder()

@@ -13,7 +13,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.spec import BasicProperties, Queue
 
 from deploy.services import Server, Services
-from deploy.services.local import short_lived_place
+from deploy.services.local import short_lived_folder
 from deploy.services.server import answers_amqp, answers_sql
 from tests.deploy.conftest import NOTHING, RUN, Start, has_left
 
@@ -116,4 +116,4 @@ def _channel(services: Services) -> Generator[BlockingChannel]:
 
 
 def _folders_of(pid: int) -> list[str]:
-    return [str(folder) for folder in short_lived_place().glob(f"sms-services-{pid}-*")]
+    return [str(folder) for folder in short_lived_folder().glob(f"sms-services-{pid}-*")]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
-from deploy.services.local import temporary_place
+from deploy.services.local import temporary_folder
 from deploy.services.processes import unprivileged_account
 from deploy.services.programs import needed_program
 from deploy.services.server import Launch, Server, answers_tcp, free_ports
@@ -22,7 +22,7 @@ def pgbouncer(database_url: str, *, pool_mode: str, **settings: object) -> Gener
     """The same database through PgBouncer, for as long as the context lasts."""
     (port,) = free_ports(1)
     account = unprivileged_account()
-    folder = Path(tempfile.mkdtemp(prefix="sms-pgbouncer-", dir=temporary_place()))
+    folder = Path(tempfile.mkdtemp(prefix="sms-pgbouncer-", dir=temporary_folder()))
     try:
         _write(folder, database_url, {"listen_port": port, "pool_mode": pool_mode, **settings})
         for path in (folder, *folder.iterdir()):

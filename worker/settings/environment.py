@@ -98,7 +98,7 @@ def is_address(text: str) -> str:
     return text.lower() if text.lower() == OFF else str(address(text))
 
 
-def is_place(text: str) -> str:
+def is_host_and_port(text: str) -> str:
     """A host with a port."""
     return str(address(text))
 
@@ -140,7 +140,7 @@ class Settings(BaseModel):
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper), Field(alias=LOG_LEVEL)
     ] = "INFO"
     listen: Annotated[str, AfterValidator(is_address), Field(alias=LISTEN)] = ""
-    receipts: Annotated[str, AfterValidator(is_place), Field(alias=RECEIPTS)] = RECEIPTS_AT
+    receipts: Annotated[str, AfterValidator(is_host_and_port), Field(alias=RECEIPTS)] = RECEIPTS_AT
     public_url: Annotated[str, AfterValidator(is_http), Field(alias=PUBLIC)] = ""
 
     @property

@@ -39,7 +39,7 @@ CHANGES = {zone: changes(zone) for zone in ZONES}
 
 
 @st.composite
-def places_and_times(draw: st.DrawFn) -> tuple[str, datetime]:
+def zones_and_times(draw: st.DrawFn) -> tuple[str, datetime]:
     """A zone and a time, one in two near a change of its clocks."""
     zone = draw(st.sampled_from(ZONES))
     near = CHANGES[zone] or [START]
@@ -61,7 +61,7 @@ def minute_of(at: datetime, zone: str) -> int:
 
 
 @MANY
-@given(windows(), places_and_times())
+@given(windows(), zones_and_times())
 @example(Window(210, 540), ("Europe/Kyiv", datetime(2026, 10, 25, 1, 10, tzinfo=UTC)))
 @example(Window(195, 200), ("Europe/Kyiv", datetime(2026, 3, 29, 0, 30, tzinfo=UTC)))
 def test_the_opening_lies_inside_the_window_and_never_before_now(window: Window, where: tuple[str, datetime]) -> None:
@@ -75,7 +75,7 @@ def test_the_opening_lies_inside_the_window_and_never_before_now(window: Window,
 
 
 @MANY
-@given(windows(), places_and_times())
+@given(windows(), zones_and_times())
 def test_a_wait_ends_on_the_minute_the_window_opens_or_the_clocks_jump(
     window: Window, where: tuple[str, datetime]
 ) -> None:
@@ -91,14 +91,14 @@ def test_a_wait_ends_on_the_minute_the_window_opens_or_the_clocks_jump(
         assert not window.opens <= minute_of(now, zone) < window.closes
 
 
-@given(windows(), places_and_times())
+@given(windows(), zones_and_times())
 def test_the_moment_it_opens_it_is_open(window: Window, where: tuple[str, datetime]) -> None:
     opens = opening(window, zone=where[0], now=where[1])
 
     assert opening(window, zone=where[0], now=opens) == opens
 
 
-@given(places_and_times())
+@given(zones_and_times())
 def test_a_window_of_the_whole_day_never_waits(where: tuple[str, datetime]) -> None:
     assert opening(ALWAYS, zone=where[0], now=where[1]) == where[1]
 
@@ -160,7 +160,7 @@ def test_a_gap_ends_at_its_end_and_of_two_moments_the_first_counts(zone: str, lo
 
 
 @MANY
-@given(places_and_times())
+@given(zones_and_times())
 def test_every_moment_of_a_zone_is_found_by_its_local_time(where: tuple[str, datetime]) -> None:
     zone, at = where[0], where[1].replace(second=0, microsecond=0)
     local = at.astimezone(ZoneInfo(zone))

@@ -19,7 +19,7 @@ from worker.core.contract.empty_values import Shape, fields_of
 from worker.core.contract.event import Event, Malformed, read
 from worker.core.contract.event_types import TYPES
 
-Place = tuple[str | int, ...]
+Path = tuple[str | int, ...]
 #: What PHP, its forms and MySQL write for nothing.
 NOTHINGS: list[Any] = [None, "", [], {}, False, "0000-00-00", "0000-00-00 00:00:00", "-0001-11-30T00:00:00+02:02"]
 GARBAGE: list[Any] = [{"x": [1]}, ["x"], [["x"]], {"amount": [], "id": []}, "\u0001?", 10**17 + 0.5, True, "завтра"]
@@ -31,12 +31,12 @@ VITAL = {
 MOMENTS = {"booking": "start", "meeting": "start", "staff_reminder": "date"}
 
 
-def fields(kind: str) -> Iterator[tuple[Place, Shape]]:
+def fields(kind: str) -> Iterator[tuple[Path, Shape]]:
     """Every field that a type can go without, whether its example has it or not."""
     data = shown(kind)["data"]
     assert isinstance(data, dict)
     for name, shape in fields_of(TYPES[kind].model).items():
-        positions: list[Place] = [(name, 0)] if shape.holds == "list" else [(name,)]
+        positions: list[Path] = [(name, 0)] if shape.holds == "list" else [(name,)]
         if not shape.is_needed:
             yield (name,), shape
         for path in positions if name in data else []:
@@ -48,7 +48,7 @@ def fields(kind: str) -> Iterator[tuple[Place, Shape]]:
 FIELDS = [(kind, path, shape) for kind in TYPES for path, shape in fields(kind) if (kind, path) not in VITAL]
 
 
-def spoilt(kind: str, path: Place, value: object) -> Json:
+def spoilt(kind: str, path: Path, value: object) -> Json:
     one: Any = copy.deepcopy(dict(shown(kind)))
     data = one["data"]
     if "recipients" in data:
@@ -78,7 +78,7 @@ def said(value: Any) -> Any:
 
 
 @given(st.sampled_from(FIELDS), st.sampled_from(NOTHINGS))
-def test_what_php_writes_for_nothing_is_as_if_it_was_not_there(field: tuple[str, Place, Shape], value: Any) -> None:
+def test_what_php_writes_for_nothing_is_as_if_it_was_not_there(field: tuple[str, Path, Shape], value: Any) -> None:
     kind, path, shape = field
     is_meant = (shape.holds == "flag" and value is False) or (path[-1] == "remind_before" and value in ([], {}))
 
@@ -90,7 +90,7 @@ def test_what_php_writes_for_nothing_is_as_if_it_was_not_there(field: tuple[str,
 
 
 @given(st.sampled_from(FIELDS), st.sampled_from(GARBAGE))
-def test_what_is_wrong_costs_its_field_and_is_told_of(field: tuple[str, Place, Shape], value: Any) -> None:
+def test_what_is_wrong_costs_its_field_and_is_told_of(field: tuple[str, Path, Shape], value: Any) -> None:
     kind, path, shape = field
     one = spoilt(kind, path, value)
     found, without = taken(one), taken(spoilt(kind, path, ...))

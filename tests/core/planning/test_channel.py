@@ -8,7 +8,7 @@ from tests.core.examples import NOW, account
 from tests.core.sending.test_eligibility import ROW
 from worker.core.accounts.account import Account, Limits
 from worker.core.lanes import LANES
-from worker.core.planning.channel import CHANNELS, Route, place_of, routes, segments_on
+from worker.core.planning.channel import CHANNELS, Route, dedupe_channel, routes, segments_on
 from worker.core.sending.eligibility import Allowed, Dropped, decide
 from worker.core.sending.frequency_cap import sift_people
 from worker.core.texts.viber_message import Options, Viber
@@ -88,7 +88,7 @@ def test_nobody_makes_viber_options_where_there_is_no_viber() -> None:
 
 
 def test_an_sms_is_one_whether_viber_is_tried_before_it_or_not() -> None:
-    assert [place_of(channel) for channel in ("sms", "viber_then_sms", "viber")] == ["sms", "sms", "viber"]
+    assert [dedupe_channel(channel) for channel in ("sms", "viber_then_sms", "viber")] == ["sms", "sms", "viber"]
 
 
 def test_a_hybrid_counts_as_its_sms_and_viber_as_none() -> None:

@@ -20,8 +20,17 @@ from worker.turbosms.codes import Kind
 
 ROOT = Path(__file__).parents[3]
 #: Where a reason stands in what makes a row stand somewhere.
-PLACES = {"Dropped": 1, "Postponed": 1, "Move": 3, "Verdict": 2, "Later": 0, "Paused": 0, "Repeated": 0, "Refused": 0}
-CALLS = PLACES | {"Unless": 2, "skipped": 1, "unconfirmed": 1}
+POSITIONS = {
+    "Dropped": 1,
+    "Postponed": 1,
+    "Move": 3,
+    "Verdict": 2,
+    "Later": 0,
+    "Paused": 0,
+    "Repeated": 0,
+    "Refused": 0,
+}
+CALLS = POSITIONS | {"Unless": 2, "skipped": 1, "unconfirmed": 1}
 #: Functions whose answer is a reason.
 ANSWERS = {"objection", "objection_to", "why_not", "obstacle", "why_not_by_viber"}
 #: A reason of SQL is one that a change of state is given.

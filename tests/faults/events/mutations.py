@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, cast
 
-Place = tuple[Any, Any]
+Slot = tuple[Any, Any]
 
 #: What a field may suddenly hold.
 STRANGE: tuple[Any, ...] = (
@@ -78,31 +78,31 @@ def span(random: Random, body: bytes) -> tuple[int, int]:
 
 def replace_one(random: Random, body: dict[str, Any]) -> None:
     """Another value."""
-    home, key = random.choice(places(body))
+    home, key = random.choice(slots(body))
     home[key] = copy.deepcopy(random.choice(STRANGE))
 
 
 def remove_one(random: Random, body: dict[str, Any]) -> None:
     """No value."""
-    home, key = random.choice(places(body))
+    home, key = random.choice(slots(body))
     del home[key]
 
 
 def swap_two(random: Random, body: dict[str, Any]) -> None:
     """Two values in each other's place."""
-    (home, key), (other, name) = random.choice(places(body)), random.choice(places(body))
+    (home, key), (other, name) = random.choice(slots(body)), random.choice(slots(body))
     home[key], other[name] = copy.deepcopy(other[name]), copy.deepcopy(home[key])
 
 
 def wrap_one(random: Random, body: dict[str, Any]) -> None:
     """A value inside a list, or inside an object."""
-    home, key = random.choice(places(body))
+    home, key = random.choice(slots(body))
     home[key] = random.choice(([home[key]], {"value": home[key]}))
 
 
 def rename_one(random: Random, body: dict[str, Any]) -> None:
     """A value under another name."""
-    home, key = random.choice(places(body))
+    home, key = random.choice(slots(body))
     if isinstance(key, str):
         home[f"{key}{random.choice('_ Aё')}"] = home.pop(key)
 
@@ -115,9 +115,9 @@ def crowd(random: Random, body: dict[str, Any]) -> None:
         alone *= random.choice(CROWDS)
 
 
-def places(value: Any) -> list[Place]:
+def slots(value: Any) -> list[Slot]:
     """Every place in a body that holds a value; its root if nothing is left."""
-    found: list[Place] = []
+    found: list[Slot] = []
     waiting = [value]
     while waiting:
         home = waiting.pop()

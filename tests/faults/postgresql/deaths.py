@@ -49,7 +49,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION faults_conflict();
 CREATE TRIGGER faults_conflict BEFORE INSERT OR UPDATE ON attempts
 FOR EACH STATEMENT EXECUTE FUNCTION faults_conflict();
 """
-PLACED = "SELECT last_value / 20 FROM faults_conflicts"
+CONFLICT_COUNT = "SELECT last_value / 20 FROM faults_conflicts"
 #: A claim and a record take these two the other way round.
 FIRST, SECOND = "LOCK TABLE transitions IN EXCLUSIVE MODE", "LOCK TABLE attempts IN EXCLUSIVE MODE"
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
@@ -108,7 +108,7 @@ def collided(stage: Stage, runs: int) -> Result:
             wait_until(lambda: row(stage.pool, DEADLOCKS)[0] >= runs, f"{runs} real deadlocks")
         load.finish()
         result = stage.result(fleet, runs=runs, since=moment())
-    [placed], [deadlocks] = row(stage.pool, PLACED), row(stage.pool, DEADLOCKS)
+    [placed], [deadlocks] = row(stage.pool, CONFLICT_COUNT), row(stage.pool, DEADLOCKS)
     repeats = stage.provider.state()["repeats"]
     figures = {"placed": placed, "real deadlocks": deadlocks, "POSTs repeated": repeats}
     return faulted(replace(result, figures=figures), [f"{repeats} POSTs were repeated"] if repeats else [])

@@ -12,7 +12,7 @@ from worker.cli.demo.expectations import Crm, Json, Shot, person, sent, shot
 #: Long enough for the event to be read first, and for somebody to see the reminder come.
 SOON = timedelta(seconds=3)
 #: From west to east, so that somewhere it is about noon at any moment: the hour of birthdays is past, the day is not.
-PLACES = (
+ZONES = (
     *("Pacific/Honolulu", "America/Los_Angeles", "America/New_York", "America/Sao_Paulo", "Atlantic/Azores"),
     *("Europe/Kyiv", "Asia/Karachi", "Asia/Bangkok", "Asia/Tokyo", "Pacific/Auckland"),
 )
@@ -48,7 +48,7 @@ def birthday(crm: Crm) -> Shot:
 
 def about_noon(now: datetime) -> str:
     """A place where the hour of birthdays is past, and midnight is far."""
-    return min(PLACES, key=lambda zone: abs(minute_of_day(now.astimezone(ZoneInfo(zone))) - NOON))
+    return min(ZONES, key=lambda zone: abs(minute_of_day(now.astimezone(ZoneInfo(zone))) - NOON))
 
 
 def minute_of_day(local: datetime) -> int:

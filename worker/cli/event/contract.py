@@ -120,7 +120,7 @@ def findings_in(source: str, body: bytes) -> list[dict[str, str]]:
 
 def tell(events: Sequence[Outbound | Refused]) -> None:
     """The same of events that are about to be published, a line for each finding, as far as anybody reads."""
-    rows = [row for one in events[:LOOKED_AT] for row in findings_in(one.place, one.body)]
+    rows = [row for one in events[:LOOKED_AT] for row in findings_in(one.source, one.body)]
     for row in rows[:TOLD]:
         say(f"{row['event']}: {row['says']}: {row['field']} {row['problem']}; {row['fix']}")
     if len(rows) > TOLD or len(events) > LOOKED_AT:

@@ -20,7 +20,7 @@ from worker.core.contract.event import Malformed, read
 class Outbound:
     """An event ready to be published."""
 
-    place: str
+    source: str
     body: bytes
     id: str
     routing_key: str
@@ -30,13 +30,13 @@ class Outbound:
 class Refused:
     """An event that the worker would refuse, and why."""
 
-    place: str
+    source: str
     body: bytes
     reason: str
     detail: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.reason}: {self.detail}"
+        return f"{self.source}: {self.reason}: {self.detail}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def up(
     if simulator and not os.environ.get(SECRET_KEY):
         os.environ[SECRET_KEY] = DEVELOPMENT_KEY
     settings = settings_for(EVERYTHING)
-    addresses, receipts = listening(settings), place_of_receipts(settings)
+    addresses, receipts = listening(settings), callback_address(settings)
     migrate.apply()
     if not simulator:
         raise typer.Exit(run_children(addresses, {RECEIPTS: receipts}))
@@ -142,7 +142,7 @@ def listening(settings: Settings) -> Mapping[str, str]:
     return {name: str(Address(wanted.host, wanted.port + nth)) for nth, name in enumerate(CHILDREN)}
 
 
-def place_of_receipts(settings: Settings) -> str:
+def callback_address(settings: Settings) -> str:
     """Where callbacks are heard; where its usual place is taken, a free port, for no proxy looks for it here."""
     at = settings.receipts_at
     if at.port and os.environ.get(RECEIPTS):

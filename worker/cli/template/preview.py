@@ -43,14 +43,14 @@ class Examined:
     """A text, or an address that one asks of Viber, and what the linter says of it.
 
     Attributes:
-        place: `text`, `viber.button.link` or `viber.picture`.
+        field: `text`, `viber.button.link` or `viber.picture`.
     """
 
     name: str
     locale: str
     text: str
     report: Report
-    place: str = TEXT
+    field: str = TEXT
 
 
 def lint(
@@ -111,12 +111,12 @@ def examined_as(found: Desk, subject: Subject, locale: str, text: str, *, addres
 
 def lines_of(one: Examined) -> Iterator[str]:
     """What there is to say of a text, or of an address, which costs nothing."""
-    if one.place == TEXT:
+    if one.field == TEXT:
         yield f"{one.name} ({one.locale}): {verdict(one.report)}"
     else:
-        yield f"{one.name} ({one.locale}), {one.place}: {word_on(one.report)}"
+        yield f"{one.name} ({one.locale}), {one.field}: {word_on(one.report)}"
     yield from finding_lines(one.text, one.report)
-    if one.place == TEXT:
+    if one.field == TEXT:
         yield from saving_lines(one.report)
 
 
@@ -148,7 +148,7 @@ def as_json_of(one: Examined) -> dict[str, object]:
     return {
         "name": one.name,
         "locale": one.locale,
-        "place": one.place,
+        "place": one.field,
         "text": one.text,
         "is_refused": one.report.is_refused,
         "typical": size_json(one.report.typical),

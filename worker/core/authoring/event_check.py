@@ -10,7 +10,7 @@ import orjson
 from pydantic import ValidationError
 
 from worker.core.authoring.field_names import as_facts, nearest, strangers
-from worker.core.authoring.request_text_check import odd_places
+from worker.core.authoring.request_text_check import text_problems
 from worker.core.authoring.suggested_fixes import healed, mended
 from worker.core.authoring.unrecognized_values import misread
 from worker.core.clock.quiet_hours import known_zone
@@ -234,7 +234,7 @@ def crowded(event: Event) -> Iterator[Doubt]:
 def unrendered(event: Event) -> Iterator[Doubt]:
     """Ready-made values under names that no text can call, and what a text should not hold."""
     if "text" in TYPES[event.type].model.model_fields:
-        yield from (("data.text", problem, fix) for problem, fix in odd_places(event.data))
+        yield from (("data.text", problem, fix) for problem, fix in text_problems(event.data))
     for name in event.data.shortcodes.json:
         if compile_template(f"{{{name}}}").codes != (name,):
             fix = "use a-z, 0-9 and _, beginning with a letter"

@@ -60,15 +60,15 @@ class Rules:
         return (*codes_of(self.sections), *self.custom)
 
 
-Place = tuple[int, int]
+TextSpan = tuple[int, int]
 
 
-def error(code: str, span: Place, message: str, hint: str) -> Finding:
+def error(code: str, span: TextSpan, message: str, hint: str) -> Finding:
     """A text with this is refused; `span` is where, as a match's span."""
     return Finding(code, is_error=True, start=span[0], end=span[1], message=message, hint=hint)
 
 
-def warning(code: str, span: Place, message: str, hint: str) -> Finding:
+def warning(code: str, span: TextSpan, message: str, hint: str) -> Finding:
     """A text with this may be saved; `span` is where, as a match's span."""
     return Finding(code, is_error=False, start=span[0], end=span[1], message=message, hint=hint)
 
@@ -112,7 +112,7 @@ def _braces(found: re.Match[str], rules: Rules) -> Iterator[Finding]:
         yield error("unknown_shortcode", found.span(), f"Немає шорткоду {found[0]}.", _instead(name, rules))
 
 
-def _blank(token: re.Match[str], span: Place, rules: Rules) -> Iterator[Finding]:
+def _blank(token: re.Match[str], span: TextSpan, rules: Rules) -> Iterator[Finding]:
     """What is wrong with a `{shortcode}`."""
     code, shortcode = token["code"], SHORTCODES.get(token["code"])
     if shortcode is None and code not in rules.custom:
@@ -129,7 +129,7 @@ def _blank(token: re.Match[str], span: Place, rules: Rules) -> Iterator[Finding]
     yield from _filter(code, token["filter"], shortcode.kind if shortcode else "text", span)
 
 
-def _filter(code: str, name: str | None, kind: Kind, span: Place) -> Iterator[Finding]:
+def _filter(code: str, name: str | None, kind: Kind, span: TextSpan) -> Iterator[Finding]:
     if name and name not in FILTERS:
         yield error("unknown_filter", span, f"Немає фільтра «{name}».", f"Є: {', '.join(FILTERS)}.")
     elif name and kind not in FILTERS[name]:

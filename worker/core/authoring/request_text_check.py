@@ -29,7 +29,7 @@ SAID: Mapping[str, tuple[str, str]] = MappingProxyType(
 SHOWN = 40
 
 
-def odd_places(data: Data) -> Iterator[tuple[str, str]]:
+def text_problems(data: Data) -> Iterator[tuple[str, str]]:
     """What a text that somebody wrote by hand holds and nobody should read: the problem and the fix."""
     text = data.text
     is_staff = all(person.kind == "staff" for person in data.recipients)

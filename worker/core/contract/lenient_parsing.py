@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from worker.core.contract.empty_values import Shape, fields_of, plain
 from worker.core.contract.facts import Facts, word
-from worker.core.contract.validation_errors import Fault, Path, by_place
+from worker.core.contract.validation_errors import Fault, Path, by_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def taken(value: Facts, model: type[BaseModel], *prefix: str) -> Taken:
         try:
             model.model_validate(checked)
         except ValidationError as error:
-            wrong = by_place(error, checked, *prefix)
+            wrong = by_path(error, checked, *prefix)
             parts = {path: spared(model, path) for path in wrong}
             if is_needed(parts, checked) or done.issuperset(parts):
                 return Taken(facts, faults=(*given_up, *wrong.values()))

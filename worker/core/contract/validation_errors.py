@@ -47,18 +47,18 @@ class Fault:
 
 def faults_of(error: ValidationError, value: object, *prefix: str) -> tuple[Fault, ...]:
     """The faults that a model found in a value, one for each field, however many spellings the field allows."""
-    return tuple(by_place(error, value, *prefix).values())
+    return tuple(by_path(error, value, *prefix).values())
 
 
-def by_place(error: ValidationError, value: object, *prefix: str) -> dict[Path, Fault]:
+def by_path(error: ValidationError, value: object, *prefix: str) -> dict[Path, Fault]:
     """The same by where each stands in the value."""
     found: dict[Path, list[ErrorDetails]] = {}
     for one in error.errors(include_url=False, include_context=False, include_input=False):
-        found.setdefault(place(one, value), []).append(one)
+        found.setdefault(path_of(one, value), []).append(one)
     return {path: Fault(".".join([*prefix, *map(str, path)]) or "body", problem(ones)) for path, ones in found.items()}
 
 
-def place(error: ErrorDetails, value: object) -> Path:
+def path_of(error: ErrorDetails, value: object) -> Path:
     """Where in the value an error stands: pydantic's own path goes on into the branches of a union."""
     path: list[str | int] = []
     for name in error["loc"]:

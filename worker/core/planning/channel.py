@@ -75,7 +75,7 @@ def obstacle(account: Account, text: str) -> str | None:
     return TOO_LONG if len(text) > TEXT_MAX else None
 
 
-def place_of(channel: str) -> str:
+def dedupe_channel(channel: str) -> str:
     """What a channel takes of a person: an SMS is one whether Viber is tried before it or not."""
     return SMS if channel == HYBRID else channel
 

@@ -12,7 +12,7 @@ from worker.core.clock.quiet_hours import opening, zone_of
 from worker.core.clock.timeouts import NUDGE_WAIT
 from worker.core.contract.data import Data, Person
 from worker.core.contract.event import Event, short_hash
-from worker.core.planning.channel import VIBER, Route, place_of, routes
+from worker.core.planning.channel import VIBER, Route, dedupe_channel, routes
 from worker.core.planning.consent import NO_CONSENT, RECORDED, SAID
 from worker.core.texts.render import Written, write
 from worker.core.texts.shortcodes import Values
@@ -140,7 +140,7 @@ def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *,
     state, reason, due_at = ("skipped", NO_CONSENT, None) if is_unasked else may_go
     dedupe = dedupe_key(occasion.event, trigger, account, recipient.person)
     return Draft(
-        key=key_of(account.id, trigger.id, dedupe, recipient.key, place_of(route.channel)),
+        key=key_of(account.id, trigger.id, dedupe, recipient.key, dedupe_channel(route.channel)),
         account=account.id,
         trigger=trigger.id,
         dedupe_key=dedupe,

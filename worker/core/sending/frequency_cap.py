@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from worker.core.accounts.account import Limits
-from worker.core.planning.channel import SMS, place_of
+from worker.core.planning.channel import SMS, dedupe_channel
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed
 from worker.core.sending.nudge import NotificationId
 
@@ -37,7 +37,7 @@ def text_hash(text: str, channel: str = SMS) -> bytes:
 
     The same words as an SMS and by Viber are two texts: somebody wants to have them on both.
     """
-    dedupe_as = place_of(channel)
+    dedupe_as = dedupe_channel(channel)
     said = text if dedupe_as == SMS else f"{dedupe_as}\0{text}"
     return hashlib.sha256(said.encode()).digest()[:HASH_BYTES]
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-from worker.core.planning.channel import place_of
+from worker.core.planning.channel import dedupe_channel
 from worker.core.planning.draft import key_of as row_key
 from worker.core.triggers.recipients import key_of
 from worker.store.accounts import salt_reset, sealed_values
@@ -34,7 +34,7 @@ def rekeyed(one: Waiting, salt: bytes) -> Mapping[str, object]:
     """A text that waits, with the keys it had and has."""
     person = key_of(one.phone, salt=salt)
     before, after = (
-        row_key(one.account, one.trigger, one.dedupe_key, key, place_of(one.channel))
+        row_key(one.account, one.trigger, one.dedupe_key, key, dedupe_channel(one.channel))
         for key in (one.recipient_key, person)
     )
     return {"month": one.month, "id": one.id, "person": person, "before": before, "after": after}

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from worker.core.clock.timeouts import PHONE_WAIT
 from worker.core.contract.phone import normalise
-from worker.core.planning.channel import place_of
+from worker.core.planning.channel import dedupe_channel
 from worker.core.planning.draft import key_of
 from worker.core.sending.eligibility import PHONE_TAKEN, TOLD_ELSEWHERE, Claimed, Decision, Dropped, Postponed
 from worker.core.sending.nudge import NotificationId
@@ -73,5 +73,5 @@ def new_phone(row: Claimed) -> str | None:
 def readdressed(row: Claimed, account: str, dedupe: str, phone: str, *, salt: bytes) -> Readdressed:
     """A row under its new phone, and the key that makes it unique there."""
     person = recipient_key_of(phone, salt=salt)
-    key = key_of(account, row.trigger, dedupe, person, place_of(row.channel))
+    key = key_of(account, row.trigger, dedupe, person, dedupe_channel(row.channel))
     return Readdressed(row.notification_id, phone, person, key)

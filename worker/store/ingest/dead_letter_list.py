@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from psycopg.rows import class_row
 
-from worker.core.planning.channel import place_of
+from worker.core.planning.channel import dedupe_channel
 from worker.core.planning.draft import Draft
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection
@@ -110,8 +110,8 @@ class Source:
 
     def is_of(self, draft: Draft) -> bool:
         """Whether this draft is the same notification, by whichever way it goes now."""
-        mine = (self.trigger, self.dedupe_key, self.recipient_key, place_of(self.channel))
-        return mine == (draft.trigger, draft.dedupe_key, draft.recipient_key, place_of(draft.channel))
+        mine = (self.trigger, self.dedupe_key, self.recipient_key, dedupe_channel(self.channel))
+        return mine == (draft.trigger, draft.dedupe_key, draft.recipient_key, dedupe_channel(draft.channel))
 
 
 @dataclass(frozen=True, slots=True)
