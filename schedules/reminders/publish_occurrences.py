@@ -11,7 +11,7 @@ from schedules.reminders.quarantine import Faults, tell, tried
 from schedules.reminders.schedule_timers import Clock
 from worker.amqp.connection import GONE
 from worker.amqp.publisher import Outgoing, Publisher
-from worker.amqp.topology import EVENTS_EXCHANGE, OTHER_EVENTS, URGENT_EVENTS, URGENT_KINDS
+from worker.amqp.topology import EVENTS_EXCHANGE, OTHER_EVENTS, URGENT_EVENTS, URGENT_RECORD_KINDS
 from worker.core.clock.timeouts import OCCURRENCE_LEASE
 from worker.core.contract.event_types import CONTENT_TYPE
 from worker.core.reminders.date_warnings import LEFT_ASIDE
@@ -61,8 +61,8 @@ def begin(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: C
         GONE: RabbitMQ is away; nothing is in hand.
     """
     with transaction(pool) as connection:
-        kinds = {kind in URGENT_KINDS for kind in occurrences.waiting(connection)}
-    rooms = {is_urgent: room_in(publisher, QUEUE[is_urgent]) for is_urgent in sorted(kinds, reverse=True)}
+        record_kinds = {record_kind in URGENT_RECORD_KINDS for record_kind in occurrences.waiting(connection)}
+    rooms = {is_urgent: room_in(publisher, QUEUE[is_urgent]) for is_urgent in sorted(record_kinds, reverse=True)}
     under_way, ended = list[UnderWay](), 0
     for is_urgent, room in rooms.items():
         if room:
@@ -98,7 +98,12 @@ def take(
         configuration, _ = cache.look(connection)
         now = ask(connection)
         found = occurrences.take(
-            connection, kinds=URGENT_KINDS, is_urgent=is_urgent, limit=limit, until=now + OCCURRENCE_LEASE, now=now
+            connection,
+            record_kinds=URGENT_RECORD_KINDS,
+            is_urgent=is_urgent,
+            limit=limit,
+            until=now + OCCURRENCE_LEASE,
+            now=now,
         )
         accounts = {one.entry.account for one in found if one.entry}
         rules = {account: rules_by_trigger(configuration, account) for account in accounts}

@@ -29,7 +29,7 @@ def tell(faults: Faults) -> None:
     """Say what was left aside: a line and a count for each kind of an account's records, with the first one's fault."""
     found = defaultdict[tuple[str, str], list[Exception]](list)
     for entry, error in faults:
-        found[entry.account, entry.kind].append(error)
-    for (account, kind), errors in found.items():
-        log.error(ENTRIES_LEFT_ASIDE, account=account, kind=kind, entries=len(errors), exc_info=errors[0])
+        found[entry.account, entry.record_kind].append(error)
+    for (account, record_kind), errors in found.items():
+        log.error(ENTRIES_LEFT_ASIDE, account=account, kind=record_kind, entries=len(errors), exc_info=errors[0])
         count_alert(ENTRIES_LEFT_ASIDE)

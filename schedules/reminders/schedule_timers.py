@@ -65,7 +65,7 @@ def timers_of(one: Outdated, account: Account, rules: Rules, *, now: datetime) -
 
 def speaks_of(rule: Rule, one: Outdated) -> bool:
     """Whether a rule is about such an entry."""
-    return (rule.kind, rule.moment) == (one.entry.kind, one.entry.moment)
+    return (rule.record_kind, rule.moment) == (one.entry.record_kind, one.entry.moment)
 
 
 def timer(rule: Rule, one: Outdated, account: Account, rules: Rules, *, now: datetime) -> Known:

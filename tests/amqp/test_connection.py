@@ -24,8 +24,8 @@ def test_every_header_that_pika_reads_passes_our_door() -> None:
     assert pika.data.decode_value.__module__ == pika_internals.__name__
 
 
-def sized(kind: bytes, content: bytes) -> bytes:
-    return kind + struct.pack(">I", len(content)) + content
+def sized(type_: bytes, content: bytes) -> bytes:
+    return type_ + struct.pack(">I", len(content)) + content
 
 
 def named(name: bytes, value: bytes) -> bytes:

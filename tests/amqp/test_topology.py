@@ -63,9 +63,9 @@ def test_a_consumer_declares_its_own_queue_and_no_other(amqp_url: str) -> None:
 def test_a_consumer_of_events_declares_their_way_to_it(amqp_url: str, channel: BlockingChannel, queue: str) -> None:
     subscribed(amqp_url, queue).close()
 
-    kind = "order" if queue == URGENT_EVENTS else "invoice"
+    record_kind = "order" if queue == URGENT_EVENTS else "invoice"
     channel.confirm_delivery()
-    channel.basic_publish(EVENTS_EXCHANGE, f"acme.{kind}.created", b"{}", mandatory=True)
+    channel.basic_publish(EVENTS_EXCHANGE, f"acme.{record_kind}.created", b"{}", mandatory=True)
     assert depth(amqp_url, queue) == 1
 
 

@@ -45,31 +45,31 @@ def events(first: int, count: int, *, accounts: int, now: datetime) -> Iterator[
 
 def event(number: int, account: str, now: datetime) -> Event:
     """One event."""
-    kind = TYPES[number // 7 % len(TYPES)]
+    event_type = TYPES[number // 7 % len(TYPES)]
     word = f"N{number:08}"
     body = {
         "specversion": "1.0",
         "id": str(uuid.UUID(int=number)),
         "source": f"/accounts/{account}",
-        "type": kind,
+        "type": event_type,
         "time": now.isoformat(timespec="milliseconds"),
         "datacontenttype": "application/json",
         "data": {
-            "recipients": [person(number, RECIPIENTS.get(kind, "contact"))],
+            "recipients": [person(number, RECIPIENTS.get(event_type, "contact"))],
             "client": client(number),
             "company": {"name": "ТОВ «Ромашка»", "phone": "044 123 45 67", "site": "https://romashka.example.ua"},
-            **record(kind, number, word, now),
+            **record(event_type, number, word, now),
             "shortcodes": {"customers_yedrpou": f"{30_000_000 + number}", "customers_manager": "Оксана Мельник"},
         },
     }
-    return Event(f"{account}.{kind}", orjson.dumps(body), word)
+    return Event(f"{account}.{event_type}", orjson.dumps(body), word)
 
 
-def person(number: int, kind: str) -> Json:
+def person(number: int, event_type: str) -> Json:
     """Whoever hears of it; a million different phones, written as people write them."""
     rest = f"{number % PHONES:07}"
     return {
-        "kind": kind,
+        "kind": event_type,
         "id": str(number),
         "phonenumber": f"{PREFIXES[number % len(PREFIXES)]} {rest[:3]} {rest[3:5]} {rest[5:]}",
         "firstname": FIRST_NAMES[number % len(FIRST_NAMES)],
@@ -95,9 +95,9 @@ def client(number: int) -> Json:
     }
 
 
-def record(kind: str, number: int, word: str, now: datetime) -> Json:
+def record(event_type: str, number: int, word: str, now: datetime) -> Json:
     """The sections that a type speaks of."""
-    match kind:
+    match event_type:
         case "invoice.overdue":
             return {"invoice": invoice(number, word, "overdue", "1250.00")}
         case "invoice.payment_recorded":

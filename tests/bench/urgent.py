@@ -12,7 +12,7 @@ from tests.bench.generator import Crm
 from tests.bench.measure import WORD
 from tests.bench.stage import ACCOUNTS, Stage
 from tests.support.waiting import PATIENCE_S, wait_until
-from worker.amqp.topology import URGENT_KINDS
+from worker.amqp.topology import URGENT_RECORD_KINDS
 
 #: Events a second, and how many are made beforehand: more than any drain leaves time for.
 PACE, MOST = 20.0, 12_000
@@ -63,4 +63,4 @@ def urgent_events(count: int) -> list[Event]:
     """Orders and bookings of all accounts."""
     now = datetime.now(UTC)  # noqa: TID251 (a CRM has a clock of its own)
     made = events(0, count * 4, accounts=ACCOUNTS, now=now)
-    return [one for one in made if one.routing_key.split(".")[1] in URGENT_KINDS][:count]
+    return [one for one in made if one.routing_key.split(".")[1] in URGENT_RECORD_KINDS][:count]

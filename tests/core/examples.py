@@ -44,8 +44,8 @@ def switch(**texts: str) -> Switch:
     return Switch("sms", {locale: Text(7, 3, text) for locale, text in texts.items()})
 
 
-def published(kind: str = "invoice.overdue", *, at: datetime = NOW, **data: Any) -> Json:
-    return {**event(kind, **data), "time": at.isoformat()}
+def published(event_type: str = "invoice.overdue", *, at: datetime = NOW, **data: Any) -> Json:
+    return {**event(event_type, **data), "time": at.isoformat()}
 
 
 def look(one: Json | bytes, *, key: str = "acme.anything") -> Event | Malformed:
@@ -53,8 +53,8 @@ def look(one: Json | bytes, *, key: str = "acme.anything") -> Event | Malformed:
     return read(body, routing_key=key, now=NOW)
 
 
-def happened(kind: str = "invoice.overdue", *, at: datetime = NOW, **data: Any) -> Event:
-    found = look(published(kind, at=at, **data))
+def happened(event_type: str = "invoice.overdue", *, at: datetime = NOW, **data: Any) -> Event:
+    found = look(published(event_type, at=at, **data))
     assert isinstance(found, Event), found
     return found
 

@@ -137,7 +137,7 @@ def test_alloy_labels_and_dates_by_what_it_extracted(line: dict[str, Any]) -> No
 
 
 def test_alloys_parts_are_joined() -> None:
-    declared = {f"{kind}.{label}" for kind, label in re.findall(r'^([a-z.]+) "(\w+)" {', ALLOY, re.MULTILINE)}
+    declared = {f"{type_}.{label}" for type_, label in re.findall(r'^([a-z.]+) "(\w+)" {', ALLOY, re.MULTILINE)}
     used = set(re.findall(r"([a-z.]+\.\w+)\.(?:receiver|targets)\b", ALLOY))
 
     assert used

@@ -57,7 +57,7 @@ def test_a_process_shows_what_it_fills_and_no_more() -> None:
 
 def test_what_was_misread_is_counted_from_zero_by_kind_and_never_by_what_stood_there() -> None:
     said = shown("worker")
-    assert all(f'sms_statuses_unknown_total{{kind="{kind}"}}' in said for kind in STATUSES)
+    assert all(f'sms_statuses_unknown_total{{kind="{event_type}"}}' in said for event_type in STATUSES)
     before = series("worker")
 
     metrics.count_events(Accepted(misread=(Misread("invoice.status", "таємниця"), Misread("recipients.locale"))))

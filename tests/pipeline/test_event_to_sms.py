@@ -13,10 +13,10 @@ Publish = Callable[[Iterable[Json]], None]
 
 def test_every_kind_of_event_becomes_an_sms(system: System, publish: Publish, pool: Pool, provider: Provider) -> None:
     system.start("worker")
-    kinds = ("invoice.overdue", "invoice.payment_recorded", "order.created", "order.approved", "order.cancelled")
-    kinds += ("booking.submitted", "booking.confirmed", "proposal.comment_added")
+    types = ("invoice.overdue", "invoice.payment_recorded", "order.created", "order.approved", "order.cancelled")
+    types += ("booking.submitted", "booking.confirmed", "proposal.comment_added")
 
-    publish(event(kind) for kind in kinds)
+    publish(event(type_) for type_ in types)
     publish([event("proposal.comment_added", comment={"id": "c2", "author": "client"})])
 
     wait_for_accepted(pool, 9)

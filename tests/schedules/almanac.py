@@ -25,7 +25,7 @@ from worker.store.reminders.occurrences import Pending
 #: Noon in Kyiv, on a Tuesday.
 NOON = datetime(2026, 12, 1, 10, tzinfo=UTC)
 KYIV = ZoneInfo("Europe/Kyiv")
-HEARS = {"booking": "booking", "staff_reminder": "staff"}
+RECIPIENT_KINDS = {"booking": "booking", "staff_reminder": "staff"}
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -51,20 +51,20 @@ class Almanac:
 
     def say(
         self,
-        kind: str,
+        record_kind: str,
         record: Mapping[str, Any],
         *,
         people: Sequence[Mapping[str, Any]] | None = None,
         at: datetime | None = None,
     ) -> None:
         """The CRM says something of a record, now."""
-        name = kind.split(".", maxsplit=1)[0]
-        told = [person(HEARS.get(name, "contact"))] if people is None else people
+        name = record_kind.split(".", maxsplit=1)[0]
+        told = [person(RECIPIENT_KINDS.get(name, "contact"))] if people is None else people
         event = {
             "specversion": "1.0",
             "id": uuid.uuid4().hex,
             "source": "/accounts/acme",
-            "type": kind,
+            "type": record_kind,
             "time": (at or self.now).isoformat(),
             "data": {"recipients": told, name: record},
         }

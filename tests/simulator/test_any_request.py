@@ -50,8 +50,8 @@ def _world(multi_keys: MultiKeys = "item") -> World:
 @given(
     st.text(), st.binary(), st.binary(), st.sampled_from([b"application/json", b"application/x-www-form-urlencoded"])
 )
-def test_any_bytes_are_read_and_answered(path: str, query: bytes, body: bytes, kind: bytes) -> None:
-    headers = {b"content-type": kind, b"authorization": b"Bearer " + TOKEN.encode()}
+def test_any_bytes_are_read_and_answered(path: str, query: bytes, body: bytes, type_: bytes) -> None:
+    headers = {b"content-type": type_, b"authorization": b"Bearer " + TOKEN.encode()}
 
     call = read_call(Arrival(path, query, headers, body))
 

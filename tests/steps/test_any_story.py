@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,  # pyright: ignore[reportUnknownVariableType] - untyped there
 )
 
-from tests.story.crm_events import KINDS, Telling
+from tests.story.crm_events import RECORD_KINDS, Telling
 from tests.story.environment import IN_FLIGHT, KEY_LIFE, RICH, Stage, stage
 from tests.story.final_states import Happened, every_end_is_explained, everything_is_finished
 from tests.story.invariants import (
@@ -51,7 +51,7 @@ BOUNDARIES: tuple[Boundary, ...] = ("claimed", "stored", "sent", "answered", "se
 DEATHS: tuple[Fate, ...] = tuple(Death(at, after) for at in BOUNDARIES for after in (0, 1))
 FATES = st.sampled_from(WHOLE * 2 + DEATHS)
 PEOPLE = st.frozensets(st.integers(0, 3), min_size=1, max_size=3)
-TELLINGS = st.builds(Telling, ACCOUNTS, st.sampled_from(KINDS), PEOPLE, NTH)
+TELLINGS = st.builds(Telling, ACCOUNTS, st.sampled_from(RECORD_KINDS), PEOPLE, NTH)
 TROUBLES: st.SearchStrategy[Trouble | None] = st.one_of(st.none(), troubles(), refusals())
 CHANGES: st.SearchStrategy[Change] = st.sampled_from(get_args(Change))
 

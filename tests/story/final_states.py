@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.story.invariants import WAITING, chances
 from tests.story.observed import Row, Seen
-from worker.turbosms.codes import Kind, code_of
+from worker.turbosms.codes import CodeClass, code_of
 
 DUPLICATE, STOP_LIST = 427, 404
 #: Reasons that an answer of a provider that is well may bring about.
@@ -33,7 +33,7 @@ class Happened:
     @property
     def reasons(self) -> set[str]:
         found = {code_of(code).reason for code in self.codes}
-        return found | ({Kind.DUPLICATE.value} if DUPLICATE in self.codes else set())
+        return found | ({CodeClass.DUPLICATE.value} if DUPLICATE in self.codes else set())
 
 
 def everything_is_finished(seen: Seen) -> None:
@@ -65,7 +65,7 @@ def is_explained(seen: Seen, row: Row, happened: Happened) -> bool:
         case "failed":
             return row.reason == "poison" and "died" in happened.mishaps
         case "refused":
-            is_like_another = row.reason == Kind.DUPLICATE.value and was_like(seen, row)
+            is_like_another = row.reason == CodeClass.DUPLICATE.value and was_like(seen, row)
             return is_like_another or row.reason in happened.reasons
         case "unconfirmed":
             is_told_of = row.reason in UNSURE | happened.reasons and bool(happened.mishaps)

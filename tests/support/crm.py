@@ -42,18 +42,18 @@ def add_account(pool: Pool, account: str = "acme", *, opens: int = 0, closes: in
         connection.execute(UNLIMITED, {"account": account})
 
 
-def person(kind: str = "contact", phone: str | None = "067 123 45 67", **more: object) -> Json:
-    return {"kind": kind, "id": "17", "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк", **more}
+def person(event_type: str = "contact", phone: str | None = "067 123 45 67", **more: object) -> Json:
+    return {"kind": event_type, "id": "17", "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк", **more}
 
 
-def event(kind: str = "invoice.payment_recorded", *, account: str = "acme", **data: object) -> Json:
+def event(event_type: str = "invoice.payment_recorded", *, account: str = "acme", **data: object) -> Json:
     return {
         "specversion": "1.0",
         "id": str(uuid.uuid4()),
         "source": f"/accounts/{account}",
-        "type": kind,
+        "type": event_type,
         "time": datetime.now(UTC).isoformat(),  # noqa: TID251 (a CRM has a clock of its own)
-        "data": {**DATA[kind](), **data},
+        "data": {**DATA[event_type](), **data},
     }
 
 
@@ -81,12 +81,12 @@ def comment(author: str) -> Json:
     return {"id": uuid.uuid4().hex[:8], "author": author}
 
 
-def example_of(kind: str) -> Json:
-    one = example(kind, account="acme", phone=PHONE, now=datetime.now(UTC))  # noqa: TID251 (a CRM has a clock of its own)
+def example_of(event_type: str) -> Json:
+    one = example(event_type, account="acme", phone=PHONE, now=datetime.now(UTC))  # noqa: TID251 (a CRM has a clock of its own)
     return dict(orjson.loads(orjson.dumps(one["data"])))
 
 
-DATA = {kind: partial(example_of, kind) for kind in TYPES} | {
+DATA = {event_type: partial(example_of, event_type) for event_type in TYPES} | {
     "invoice.payment_recorded": lambda: {
         "recipients": [person()],
         "invoice": {**invoice(), "number": f"INV-{uuid.uuid4().hex[:6]}"},

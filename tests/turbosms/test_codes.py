@@ -6,48 +6,48 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.turbosms.codes import CODES, Kind, code_of, is_known
+from worker.turbosms.codes import CODES, CodeClass, code_of, is_known
 
 
 @pytest.mark.parametrize(
-    ("number", "name", "kind"),
+    ("number", "name", "code_class"),
     [
-        (0, "OK", Kind.OK),
-        (106, "REQUIRED_ACTIVE_USER", Kind.TOKEN),
-        (203, "REQUIRED_BALANCE", Kind.MONEY),
-        (305, "INVALID_PHONE", Kind.PERMANENT),
-        (401, "NOT_ALLOWED_MESSAGE_SENDER_NOT_ACTIVE", Kind.SENDER),
-        (407, "NOT_ALLOWED_RECIPIENT_DUPLICATE", Kind.RECIPIENT_REPEAT),
-        (427, "NOT_ALLOWED_MESSAGE_DUPLICATE", Kind.DUPLICATE),
-        (438, "RATE_LIMITED", Kind.RATE),
-        (502, "FAILED_PARSE_BODY", Kind.BUG),
-        (506, "FAILED_SAVE_FILE", Kind.LATER),
-        (507, "FAILED_DUPLICATE_REQUEST", Kind.REPEAT),
-        (803, "SUCCESS_MESSAGE_PARTIAL_SENT", Kind.PARTIAL),
-        (999, "FATAL_ERROR", Kind.UNKNOWN_OUTCOME),
+        (0, "OK", CodeClass.OK),
+        (106, "REQUIRED_ACTIVE_USER", CodeClass.TOKEN),
+        (203, "REQUIRED_BALANCE", CodeClass.MONEY),
+        (305, "INVALID_PHONE", CodeClass.PERMANENT),
+        (401, "NOT_ALLOWED_MESSAGE_SENDER_NOT_ACTIVE", CodeClass.SENDER),
+        (407, "NOT_ALLOWED_RECIPIENT_DUPLICATE", CodeClass.RECIPIENT_REPEAT),
+        (427, "NOT_ALLOWED_MESSAGE_DUPLICATE", CodeClass.DUPLICATE),
+        (438, "RATE_LIMITED", CodeClass.RATE),
+        (502, "FAILED_PARSE_BODY", CodeClass.BUG),
+        (506, "FAILED_SAVE_FILE", CodeClass.LATER),
+        (507, "FAILED_DUPLICATE_REQUEST", CodeClass.REPEAT),
+        (803, "SUCCESS_MESSAGE_PARTIAL_SENT", CodeClass.PARTIAL),
+        (999, "FATAL_ERROR", CodeClass.UNKNOWN_OUTCOME),
     ],
 )
-def test_code_has_its_name_and_kind(number: int, name: str, kind: Kind) -> None:
+def test_code_has_its_name_and_kind(number: int, name: str, code_class: CodeClass) -> None:
     code = code_of(number)
 
-    assert (code.number, code.name, code.kind) == (number, name, kind)
+    assert (code.number, code.name, code.code_class) == (number, name, code_class)
 
 
 @pytest.mark.parametrize(
-    ("number", "kind"),
+    ("number", "code_class"),
     [
-        (2, Kind.UNKNOWN_CODE),
-        (428, Kind.UNKNOWN_CODE),
-        (799, Kind.UNKNOWN_CODE),
-        (804, Kind.PARTIAL),
-        (899, Kind.PARTIAL),
-        (900, Kind.UNKNOWN_OUTCOME),
+        (2, CodeClass.UNKNOWN_CODE),
+        (428, CodeClass.UNKNOWN_CODE),
+        (799, CodeClass.UNKNOWN_CODE),
+        (804, CodeClass.PARTIAL),
+        (899, CodeClass.PARTIAL),
+        (900, CodeClass.UNKNOWN_OUTCOME),
     ],
 )
-def test_unlisted_code_is_judged_by_its_hundred(number: int, kind: Kind) -> None:
+def test_unlisted_code_is_judged_by_its_hundred(number: int, code_class: CodeClass) -> None:
     code = code_of(number)
 
-    assert (code.name, code.kind, is_known(number)) == (f"UNKNOWN_{number}", kind, False)
+    assert (code.name, code.code_class, is_known(number)) == (f"UNKNOWN_{number}", code_class, False)
 
 
 @given(st.integers(0, 999))

@@ -23,8 +23,8 @@ URGENT_EVENTS = "crm.events.urgent"
 OTHER_EVENTS = "crm.events"
 EVENT_QUEUES = (URGENT_EVENTS, OTHER_EVENTS)
 #: Events of these records are urgent.
-URGENT_KINDS = ("booking", "order")
-URGENT_PATTERNS = tuple(f"*.{kind}.#" for kind in URGENT_KINDS)
+URGENT_RECORD_KINDS = ("booking", "order")
+URGENT_PATTERNS = tuple(f"*.{record_kind}.#" for record_kind in URGENT_RECORD_KINDS)
 
 
 def send_queue(lane: str) -> str:

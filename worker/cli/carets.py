@@ -56,7 +56,7 @@ def difference(before: str, after: str) -> list[str]:
 def changed_lines(before: list[str], after: list[str]) -> Iterator[str]:
     """The same of lines."""
     matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
-    for kind, was_from, was_to, is_from, is_to in matcher.get_opcodes():
-        if kind != "equal":
+    for tag, was_from, was_to, is_from, is_to in matcher.get_opcodes():
+        if tag != "equal":
             yield from (f"- {line}" for line in before[was_from:was_to])
             yield from (f"+ {line}" for line in after[is_from:is_to])

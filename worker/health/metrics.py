@@ -20,7 +20,7 @@ from worker.core.contract.record_statuses import STATUSES
 from worker.core.lanes import LANES
 from worker.core.reminders.date_warnings import ENTRIES_LEFT_ASIDE
 from worker.core.sending.notification_states import MOVES
-from worker.core.sending.send_result import KINDS
+from worker.core.sending.send_result import OUTCOME_CLASSES
 from worker.core.spending.alert import WORDS
 from worker.health.report import VERSION
 from worker.steps.effects import Answered, Departed, Measured, Moved, Posted, Receipts, Waited
@@ -181,7 +181,7 @@ FROM_ZERO: tuple[tuple[Counter, Iterable[str]], ...] = (
     (VALUES, ("cleaned", "cut")),
     (GIVEN_UP, SECTIONS),
     (STATUSES_UNKNOWN, STATUSES),
-    (ATTEMPTS, KINDS),
+    (ATTEMPTS, OUTCOME_CLASSES),
     (ALERTS, (*WORDS, ENTRIES_LEFT_ASIDE)),
 )
 ROLES = {"worker": WORKER, "scheduler": SCHEDULER, "console": CONSOLE}

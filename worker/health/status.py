@@ -30,10 +30,10 @@ class ReadinessLog:
             self._since, was_logged, self._logged = None, bool(self._logged), frozenset()
             return "process.ready" if was_logged else None
         self._since = now if self._since is None else self._since
-        kinds = frozenset(re.sub(r"[0-9]+", "", fault) for fault in faults)
-        if now - self._since < LOGGED_AFTER_S or kinds <= self._logged:
+        patterns = frozenset(re.sub(r"[0-9]+", "", fault) for fault in faults)
+        if now - self._since < LOGGED_AFTER_S or patterns <= self._logged:
             return None
-        self._logged |= kinds
+        self._logged |= patterns
         return "process.unready"
 
 

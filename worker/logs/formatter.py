@@ -102,7 +102,7 @@ def error_fields(error: BaseException | None) -> dict[str, Any]:
     """What may be told of an exception."""
     if error is None:
         return {}
-    told: dict[str, Any] = {"error.type": kind_of(error)}
+    told: dict[str, Any] = {"error.type": error_type(error)}
     code = getattr(error, "sqlstate", None)
     if isinstance(code, str):
         told["error.code"] = code
@@ -112,10 +112,10 @@ def error_fields(error: BaseException | None) -> dict[str, Any]:
     return told
 
 
-def kind_of(error: BaseException) -> str:
+def error_type(error: BaseException) -> str:
     """An exception's class, with its package where it has one."""
-    kind = type(error)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    result = type(error)
+    return result.__qualname__ if result.__module__ == "builtins" else f"{result.__module__}.{result.__qualname__}"
 
 
 def story(error: BaseException) -> Iterator[str]:
@@ -124,10 +124,10 @@ def story(error: BaseException) -> Iterator[str]:
     for _ in range(CHAIN_MAX):
         if told is None:
             return
-        yield kind_of(told)
+        yield error_type(told)
         for frame in traceback.extract_tb(told.__traceback__)[-FRAMES_MAX:]:
             yield f"  {frame.filename}:{frame.lineno} {frame.name}"
         if isinstance(told, BaseExceptionGroup):
             parts = cast("tuple[BaseException, ...]", told.exceptions)  # pyright: ignore[reportUnknownMemberType] - any kind
-            yield from (f"  with {kind_of(part)}" for part in parts)
+            yield from (f"  with {error_type(part)}" for part in parts)
         told = told.__cause__ or (None if told.__suppress_context__ else told.__context__)

@@ -101,11 +101,11 @@ def is_worth_a_line(record: logging.LogRecord) -> bool:
     return not record.msg.startswith(CONSUMER_CHATTER)
 
 
-def say_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def say_crash(error_type: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """The last line of a process that ends by an exception."""
-    if issubclass(kind, KeyboardInterrupt):
+    if issubclass(error_type, KeyboardInterrupt):
         return
-    log.critical("process.crashed", exc_info=(kind, error, trace))
+    log.critical("process.crashed", exc_info=(error_type, error, trace))
 
 
 def say_thread_crash(args: Any) -> None:  # noqa: ANN401 (threading keeps its type to itself)

@@ -177,9 +177,9 @@ def load(environ: Mapping[str, str], *, needs: Collection[str] = EVERYTHING) -> 
     return missing or settings
 
 
-def fault(kind: str, name: str, message: str) -> Fault:
+def fault(text: str, name: str, message: str) -> Fault:
     """One of pydantic's findings, in our words."""
-    match kind:
+    match text:
         case "extra_forbidden":
             return Fault(name, "is not a setting", f"Did you mean {meant_by(name)}?")
         case "value_error":

@@ -49,7 +49,7 @@ def read_call(arrival: Arrival) -> Call:
     """The call that an HTTP request makes (https://turbosms.ua/en/api.html)."""
     query = _fields(arrival.query) if arrival.query else {}
     content = _content(arrival, query)
-    form = {} if isinstance(content, Refused) or _kind(arrival) != _FORM else content
+    form = {} if isinstance(content, Refused) or _content_type(arrival) != _FORM else content
     token = _token(arrival.headers.get(b"authorization"), query.get("token") or form.get("token"))
     return Call(_method(arrival.path), token, content)
 
@@ -76,16 +76,16 @@ def _content(arrival: Arrival, query: Content) -> Content | Refused:
     if not arrival.body:
         given = {name: value for name, value in query.items() if name != "token"}
         return given or Refused(104)
-    match _kind(arrival):
+    match _content_type(arrival):
         case b"application/json":
             return _json(arrival.body)
-        case kind if kind == _FORM:
+        case type_ if type_ == _FORM:
             return _fields(arrival.body) or Refused(104)
         case _:
             return Refused(104)
 
 
-def _kind(arrival: Arrival) -> bytes:
+def _content_type(arrival: Arrival) -> bytes:
     return arrival.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
 
 

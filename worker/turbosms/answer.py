@@ -11,7 +11,7 @@ import orjson
 from worker.core.clock.timeouts import LATER_WAIT, RATE_WAIT, UNREACHABLE_WAIT
 from worker.core.sending.send_result import Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
 from worker.turbosms.client import UNUSABLE_TOKEN, NoReply, Reply
-from worker.turbosms.codes import Code, Kind, code_of
+from worker.turbosms.codes import Code, CodeClass, code_of
 
 _Json = None | bool | int | float | str | list["_Json"] | dict[str, "_Json"]
 _HTTP_OK = 200
@@ -66,7 +66,7 @@ def _opened(reply: Reply | NoReply) -> _Envelope | Outcome:
             except orjson.JSONDecodeError:
                 return Unknown("not_json")
         case NoReply(reason=reason) if reason == UNUSABLE_TOKEN:
-            return Paused(Kind.TOKEN.value)
+            return Paused(CodeClass.TOKEN.value)
         case NoReply(left=False):
             return Later("provider_unreachable", UNREACHABLE_WAIT)
         case NoReply(reason=reason):
@@ -80,7 +80,7 @@ def _envelope(found: _Json) -> _Envelope | None:
 
 def _items(envelope: _Envelope, labels: Iterable[str]) -> dict[str, _Envelope]:
     """The labelled envelopes in an answer; those that a repeat encloses are repeats themselves."""
-    is_repeat = envelope.code.kind is Kind.REPEAT
+    is_repeat = envelope.code.code_class is CodeClass.REPEAT
     enclosed = _envelope(envelope.result) if is_repeat else None
     result = (enclosed or envelope).result
     if not isinstance(result, dict):
@@ -91,8 +91,8 @@ def _items(envelope: _Envelope, labels: Iterable[str]) -> dict[str, _Envelope]:
 
 def _left_out(envelope: _Envelope, *, beside_items: bool) -> Answer:
     """The answer for a label without an item. A repeat tells that its key was executed, so it is never doubt."""
-    is_executed = beside_items or envelope.code.kind in {Kind.OK, Kind.PARTIAL}
-    if is_executed and envelope.code.kind is not Kind.REPEAT:
+    is_executed = beside_items or envelope.code.code_class in {CodeClass.OK, CodeClass.PARTIAL}
+    if is_executed and envelope.code.code_class is not CodeClass.REPEAT:
         return Answer(Unknown("left_out_item"), {})
     return _answer(envelope, ())
 
@@ -100,10 +100,10 @@ def _left_out(envelope: _Envelope, *, beside_items: bool) -> Answer:
 def _answer(envelope: _Envelope, phones: Collection[str]) -> Answer:
     code, result = envelope.code, envelope.result
     rows = _rows(result, frozenset(map(_digits, phones)))
-    match code.kind:
-        case Kind.REPEAT:
+    match code.code_class:
+        case CodeClass.REPEAT:
             return Answer(_first_outcome(code, result, named=bool(rows)), rows, adopted=True)
-        case Kind.OK | Kind.PARTIAL if not isinstance(result, list | dict):
+        case CodeClass.OK | CodeClass.PARTIAL if not isinstance(result, list | dict):
             return Answer(Unknown("no_rows", code.number), {})
         case _:
             return Answer(_outcome(code), rows)
@@ -159,19 +159,19 @@ def _digits(phone: _Json) -> str:
 
 def _outcome(code: Code, message_id: str | None = None) -> Outcome:
     number = code.number
-    match code.kind:
-        case Kind.OK | Kind.PARTIAL:
+    match code.code_class:
+        case CodeClass.OK | CodeClass.PARTIAL:
             return Accepted(message_id) if message_id else Repeated("left_out", number)
-        case Kind.PERMANENT | Kind.BUG | Kind.UNKNOWN_CODE:
+        case CodeClass.PERMANENT | CodeClass.BUG | CodeClass.UNKNOWN_CODE:
             return Refused(code.reason, number, code.against)
-        case Kind.MONEY | Kind.TOKEN | Kind.SENDER:
-            return Paused(code.kind.value, number)
-        case Kind.RATE | Kind.LATER:
-            wait = RATE_WAIT if code.kind is Kind.RATE else LATER_WAIT
+        case CodeClass.MONEY | CodeClass.TOKEN | CodeClass.SENDER:
+            return Paused(code.code_class.value, number)
+        case CodeClass.RATE | CodeClass.LATER:
+            wait = RATE_WAIT if code.code_class is CodeClass.RATE else LATER_WAIT
             return Later(code.reason, wait, number, code.against)
-        case Kind.DUPLICATE | Kind.REPEAT | Kind.RECIPIENT_REPEAT:
-            return Repeated(code.kind.value, number)
-        case Kind.UNKNOWN_OUTCOME:
+        case CodeClass.DUPLICATE | CodeClass.REPEAT | CodeClass.RECIPIENT_REPEAT:
+            return Repeated(code.code_class.value, number)
+        case CodeClass.UNKNOWN_OUTCOME:
             return Unknown(code.reason, number)
 
 
@@ -180,7 +180,7 @@ def _weight(outcome: Outcome) -> int:
     match outcome:
         case Accepted():
             return 3
-        case Repeated(reason=Kind.RECIPIENT_REPEAT.value):
+        case Repeated(reason=CodeClass.RECIPIENT_REPEAT.value):
             return 0
         case Repeated() | Unknown():
             return 2

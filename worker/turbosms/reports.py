@@ -18,7 +18,7 @@ from worker.core.planning.channel import SMS, VIBER
 from worker.core.receipts.channel_status import is_known, status_of
 from worker.core.receipts.receipt import Telling
 from worker.turbosms.client import NoReply, Reply
-from worker.turbosms.codes import Kind, code_of
+from worker.turbosms.codes import CodeClass, code_of
 from worker.turbosms.local_time import local_time
 
 #: Ids of one question; client libraries know of this limit, and TurboSMS's own pages name none.
@@ -96,11 +96,11 @@ def _read(found: _Json, asked: Collection[str]) -> Reports:
     code = _code_in(found)
     if code is None or not isinstance(found, dict):
         return Reports(fault="no_envelope")
-    kind = code_of(code).kind
-    if kind in {Kind.OK, Kind.PARTIAL}:
+    code_class = code_of(code).code_class
+    if code_class in {CodeClass.OK, CodeClass.PARTIAL}:
         return _sorted_out(_rows_in(found.get("response_result")), asked)
-    is_refused = kind in {Kind.BUG, Kind.PERMANENT, Kind.UNKNOWN_CODE}
-    return Reports(fault=code_of(code).reason, is_refused=is_refused, is_limited=kind is Kind.RATE)
+    is_refused = code_class in {CodeClass.BUG, CodeClass.PERMANENT, CodeClass.UNKNOWN_CODE}
+    return Reports(fault=code_of(code).reason, is_refused=is_refused, is_limited=code_class is CodeClass.RATE)
 
 
 def _sorted_out(rows: Iterable[Mapping[str, _Json]], asked: Collection[str]) -> Reports:
@@ -146,7 +146,7 @@ def _outcome(row: Mapping[str, _Json]) -> _Outcome:
     code = _code_in(row)
     if code is None:
         return "unreadable"
-    if code_of(code).kind not in {Kind.OK, Kind.PARTIAL}:
+    if code_of(code).code_class not in {CodeClass.OK, CodeClass.PARTIAL}:
         return "gone" if code in {307, 414} else "refused"
     blocks = {way: block for way in (SMS, VIBER) if isinstance(block := row.get(way), dict)}
     if blocks:

@@ -27,7 +27,7 @@ SET = [setting for setting in SETTINGS if setting.default not in {..., None}]
 def test_a_default_is_typed_and_read_as_it_is_shown(setting: Setting) -> None:
     assert setting.parse(setting.format(setting.default)) == setting.default
     assert setting.read(setting.plain(setting.default)) == setting.default
-    assert setting.kind.from_columns(setting.kind.to_columns(setting.default)) == setting.default
+    assert setting.setting_kind.from_columns(setting.setting_kind.to_columns(setting.default)) == setting.default
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda one: one.name)

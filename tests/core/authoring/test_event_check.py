@@ -23,15 +23,15 @@ def errors(one: Json | bytes) -> dict[str, tuple[str, str]]:
     return {finding.field: (finding.problem, finding.fix) for finding in found(one) if finding.is_error}
 
 
-def hints(kind: str, **data: Any) -> dict[str, tuple[str, str]]:
-    findings = found(published(kind, **data))
+def hints(event_type: str, **data: Any) -> dict[str, tuple[str, str]]:
+    findings = found(published(event_type, **data))
     assert not any(finding.is_error for finding in findings)
     return {finding.field: (finding.problem, finding.fix) for finding in findings}
 
 
-@pytest.mark.parametrize("kind", TYPES)
-def test_nothing_is_said_of_an_example(kind: str) -> None:
-    assert diagnose(orjson.dumps(shown(kind)), now=SHOWN_AT, example=shown) == []
+@pytest.mark.parametrize("event_type", TYPES)
+def test_nothing_is_said_of_an_example(event_type: str) -> None:
+    assert diagnose(orjson.dumps(shown(event_type)), now=SHOWN_AT, example=shown) == []
 
 
 def test_every_wrong_field_comes_with_a_right_one() -> None:

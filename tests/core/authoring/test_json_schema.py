@@ -45,7 +45,7 @@ STRANGE = st.recursive(
 )
 #: The account must be the routing key's, and a moment must not lie far ahead: no schema says so.
 UNSEEN = [("source",), ("time",)]
-KINDS = pytest.mark.parametrize("kind", TYPES)
+EACH_TYPE = pytest.mark.parametrize("kind", TYPES)
 
 
 def official(name: str) -> Callable[[object], object]:
@@ -93,7 +93,7 @@ def test_the_asyncapi_document_is_one_by_the_official_schema() -> None:
     official("asyncapi-3.0.0.json")(json.loads(json.dumps(asyncapi(shown))))
 
 
-@KINDS
+@EACH_TYPE
 def test_every_example_is_valid_by_the_schema_and_by_the_worker(kind: str) -> None:
     example = CONTRACT["definitions"][kind]["examples"][0]
 
@@ -102,7 +102,7 @@ def test_every_example_is_valid_by_the_schema_and_by_the_worker(kind: str) -> No
     assert is_read(example)
 
 
-@KINDS
+@EACH_TYPE
 def test_a_types_own_schema_is_its_part_of_the_whole(kind: str) -> None:
     own = json.loads(json.dumps(type_schema(kind, shown)))
 
@@ -111,14 +111,14 @@ def test_a_types_own_schema_is_its_part_of_the_whole(kind: str) -> None:
     validator(own)(shown(kind))
 
 
-@KINDS
+@EACH_TYPE
 def test_an_event_fits_its_own_type_and_no_other(kind: str) -> None:
     fitting = [name for name in TYPES if accepts(name, shown(kind))]
 
     assert fitting == [kind]
 
 
-@KINDS
+@EACH_TYPE
 @given(st.data())
 def test_what_the_schema_accepts_the_worker_accepts(kind: str, data: st.DataObject) -> None:
     one = dict(shown(kind))
@@ -128,7 +128,7 @@ def test_what_the_schema_accepts_the_worker_accepts(kind: str, data: st.DataObje
     assert is_read(spoilt) or not accepts(kind, spoilt)
 
 
-@KINDS
+@EACH_TYPE
 def test_every_field_that_is_asked_for_is_asked_for_by_both(kind: str) -> None:
     one = dict(shown(kind))
     for path in paths(one):

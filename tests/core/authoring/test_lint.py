@@ -43,7 +43,7 @@ def found(report: Report) -> list[str]:
 @pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.id)
 @pytest.mark.parametrize("locale", ["uk", "en"])
 def test_no_default_text_is_refused(trigger: Trigger, locale: str) -> None:
-    is_staff = trigger.kind == "staff"
+    is_staff = trigger.message_class == "staff"
 
     report = lint(trigger.texts.get(locale, ""), sections=trigger.sections, is_staff=is_staff, locale=locale)
 

@@ -59,7 +59,7 @@ def test_people_of_one_transaction_at_most_go_together(person: bytes) -> None:
 
 
 def test_events_of_one_person_each_fill_a_batch() -> None:
-    bodies = (orjson.dumps(event(kind)) for kind in TYPES)
+    bodies = (orjson.dumps(event(event_type)) for event_type in TYPES)
     arrived = [Delivery(body, "acme.x", "crm.events") for body in bodies] * 20
 
     assert next_batch(arrived) == DELIVERIES_MAX

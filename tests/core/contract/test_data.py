@@ -45,9 +45,9 @@ def test_every_shortcode_reads_attributes_that_its_sections_declare(code: str) -
             owner = field.section or Section
 
 
-@pytest.mark.parametrize("kind", TYPES)
-def test_every_section_of_the_contract_is_declared(kind: str) -> None:
-    named = TYPES[kind].model.model_fields
+@pytest.mark.parametrize("event_type", TYPES)
+def test_every_section_of_the_contract_is_declared(event_type: str) -> None:
+    named = TYPES[event_type].model.model_fields
 
     assert named.keys() <= fields(Data).keys()
     assert all(
@@ -57,8 +57,8 @@ def test_every_section_of_the_contract_is_declared(kind: str) -> None:
 
 def test_every_record_that_is_kept_is_loaded_as_its_own_type() -> None:
     assert RECORDS.keys() >= KEPT.keys()
-    assert {type(load(kind, {})) for kind in RECORDS} == set(RECORDS.values())
-    assert all(type(load(kind, {})) is fields(Data)[kind].section for kind in RECORDS)
+    assert {type(load(event_type, {})) for event_type in RECORDS} == set(RECORDS.values())
+    assert all(type(load(event_type, {})) is fields(Data)[event_type].section for event_type in RECORDS)
 
 
 @given(st.data())

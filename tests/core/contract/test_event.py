@@ -65,14 +65,14 @@ def replaced(value: Any, path: Path, new: object) -> Any:
     return copy
 
 
-@pytest.mark.parametrize("kind", DATA)
-def test_every_type_of_the_contract_is_read(kind: str) -> None:
-    one = published(kind)
+@pytest.mark.parametrize("event_type", DATA)
+def test_every_type_of_the_contract_is_read(event_type: str) -> None:
+    one = published(event_type)
 
     found = look(one)
 
     assert isinstance(found, Event)
-    assert (found.account, found.id, found.type, found.occurred_at) == ("acme", one["id"], kind, NOW)
+    assert (found.account, found.id, found.type, found.occurred_at) == ("acme", one["id"], event_type, NOW)
     assert found.data.json == one["data"]
     assert found.body == orjson.dumps(one)
 
@@ -91,8 +91,8 @@ def test_no_json_whatever_raises(value: object) -> None:
 
 @MANY
 @given(st.data(), st.sampled_from(sorted(DATA)), JSON | st.sampled_from(WRONG))
-def test_a_spoilt_event_is_read_or_refused_and_never_raises(data: st.DataObject, kind: str, new: object) -> None:
-    one = published(kind)
+def test_a_spoilt_event_is_read_or_refused_and_never_raises(data: st.DataObject, event_type: str, new: object) -> None:
+    one = published(event_type)
     path = data.draw(st.sampled_from(list(paths(one))))
 
     found = look(json.dumps(replaced(one, path, new)).encode())
@@ -102,16 +102,16 @@ def test_a_spoilt_event_is_read_or_refused_and_never_raises(data: st.DataObject,
 
 @MANY
 @given(st.data(), st.sampled_from(sorted(DATA)))
-def test_a_cut_or_broken_body_is_refused(data: st.DataObject, kind: str) -> None:
-    body = orjson.dumps(published(kind))
+def test_a_cut_or_broken_body_is_refused(data: st.DataObject, event_type: str) -> None:
+    body = orjson.dumps(published(event_type))
     cut = data.draw(st.integers(0, len(body) - 1))
 
     assert refused(body[:cut]).reason in {"not_json", "not_utf8"}
 
 
-@pytest.mark.parametrize("kind", DATA)
-def test_the_reason_of_a_refusal_names_the_field_and_never_its_value(kind: str) -> None:
-    one = published(kind, secret=CANARY)
+@pytest.mark.parametrize("event_type", DATA)
+def test_the_reason_of_a_refusal_names_the_field_and_never_its_value(event_type: str) -> None:
+    one = published(event_type, secret=CANARY)
     spoilt = [(path, replaced(one, path, new)) for path in paths(one) if path for new in WRONG]
     # A type that nobody knows is named: it is the CRM's word, not a person's.
     found = [(path, look(json.dumps(value).encode())) for path, value in spoilt if path != ("type",)]

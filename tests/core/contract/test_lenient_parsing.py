@@ -31,11 +31,11 @@ VITAL = {
 MOMENTS = {"booking": "start", "meeting": "start", "staff_reminder": "date"}
 
 
-def fields(kind: str) -> Iterator[tuple[Path, Shape]]:
+def fields(event_type: str) -> Iterator[tuple[Path, Shape]]:
     """Every field that a type can go without, whether its example has it or not."""
-    data = shown(kind)["data"]
+    data = shown(event_type)["data"]
     assert isinstance(data, dict)
-    for name, shape in fields_of(TYPES[kind].model).items():
+    for name, shape in fields_of(TYPES[event_type].model).items():
         positions: list[Path] = [(name, 0)] if shape.holds == "list" else [(name,)]
         if not shape.is_needed:
             yield (name,), shape
@@ -45,11 +45,16 @@ def fields(kind: str) -> Iterator[tuple[Path, Shape]]:
                     yield (*path, inner), its
 
 
-FIELDS = [(kind, path, shape) for kind in TYPES for path, shape in fields(kind) if (kind, path) not in VITAL]
+FIELDS = [
+    (event_type, path, shape)
+    for event_type in TYPES
+    for path, shape in fields(event_type)
+    if (event_type, path) not in VITAL
+]
 
 
-def spoilt(kind: str, path: Path, value: object) -> Json:
-    one: Any = copy.deepcopy(dict(shown(kind)))
+def spoilt(event_type: str, path: Path, value: object) -> Json:
+    one: Any = copy.deepcopy(dict(shown(event_type)))
     data = one["data"]
     if "recipients" in data:
         data["recipients"].append({**data["recipients"][0], "id": "18", "phonenumber": "067 765 43 21"})
@@ -79,21 +84,21 @@ def said(value: Any) -> Any:
 
 @given(st.sampled_from(FIELDS), st.sampled_from(NOTHINGS))
 def test_what_php_writes_for_nothing_is_as_if_it_was_not_there(field: tuple[str, Path, Shape], value: Any) -> None:
-    kind, path, shape = field
+    event_type, path, shape = field
     is_meant = (shape.holds == "flag" and value is False) or (path[-1] == "remind_before" and value in ([], {}))
 
     if not is_meant:
-        found = taken(spoilt(kind, path, value))
+        found = taken(spoilt(event_type, path, value))
 
-        assert said(found.data.json) == said(taken(spoilt(kind, path, ...)).data.json)
+        assert said(found.data.json) == said(taken(spoilt(event_type, path, ...)).data.json)
         assert found.given_up == ()
 
 
 @given(st.sampled_from(FIELDS), st.sampled_from(GARBAGE))
 def test_what_is_wrong_costs_its_field_and_is_told_of(field: tuple[str, Path, Shape], value: Any) -> None:
-    kind, path, shape = field
-    one = spoilt(kind, path, value)
-    found, without = taken(one), taken(spoilt(kind, path, ...))
+    event_type, path, shape = field
+    one = spoilt(event_type, path, value)
+    found, without = taken(one), taken(spoilt(event_type, path, ...))
 
     assert all(fault.field.startswith(f"data.{'.'.join(map(str, path))}") for fault in found.given_up)
     assert found.given_up or shape.holds in {"section", "map", "list"} or not isinstance(value, dict | list)
@@ -104,8 +109,8 @@ def test_what_is_wrong_costs_its_field_and_is_told_of(field: tuple[str, Path, Sh
 
 
 @given(st.sampled_from(sorted(TYPES)), st.sampled_from([*NOTHINGS, *GARBAGE]))
-def test_a_person_who_is_wrong_costs_nobody_else(kind: str, value: Any) -> None:
-    one = spoilt(kind, ("colour",), "red")
+def test_a_person_who_is_wrong_costs_nobody_else(event_type: str, value: Any) -> None:
+    one = spoilt(event_type, ("colour",), "red")
     people = one["data"].get("recipients", [])
 
     one["data"]["recipients"] = [value, *people]
@@ -149,15 +154,17 @@ def test_a_withdrawal_is_heard_whatever_is_wrong_beside_it(beside: Json, no: obj
 
 
 @pytest.mark.parametrize("start", [None, "", "0000-00-00 00:00:00", False, "ніколи"])
-@pytest.mark.parametrize(("kind", "field"), [("booking", "start"), ("meeting", "start"), ("staff_reminder", "date")])
-def test_what_is_cancelled_needs_no_moment_and_what_is_not_does(kind: str, field: str, start: object) -> None:
+@pytest.mark.parametrize(
+    ("event_type", "field"), [("booking", "start"), ("meeting", "start"), ("staff_reminder", "date")]
+)
+def test_what_is_cancelled_needs_no_moment_and_what_is_not_does(event_type: str, field: str, start: object) -> None:
     cancelled: dict[str, Any] = {"id": "2", "version": 2, "status": "Canceled", field: start}
 
-    one = published(f"{kind}.saved")
-    assert isinstance(look({**one, "data": {kind: cancelled}}), Event)
-    refused = look({**one, "data": {kind: {**cancelled, "status": "confirmed"}}})
+    one = published(f"{event_type}.saved")
+    assert isinstance(look({**one, "data": {event_type: cancelled}}), Event)
+    refused = look({**one, "data": {event_type: {**cancelled, "status": "confirmed"}}})
     assert isinstance(refused, Malformed)
-    assert f"data.{kind}" in refused.detail
+    assert f"data.{event_type}" in refused.detail
 
 
 def test_money_that_no_rule_can_read_stays_in_words() -> None:
@@ -201,8 +208,8 @@ def test_too_many_people_are_refused_together() -> None:
 
 
 @given(st.data(), st.sampled_from(sorted(TYPES)))
-def test_an_event_that_is_wrong_in_several_places_is_read_or_refused(data: st.DataObject, kind: str) -> None:
-    one: Any = copy.deepcopy(dict(shown(kind)))
+def test_an_event_that_is_wrong_in_several_places_is_read_or_refused(data: st.DataObject, event_type: str) -> None:
+    one: Any = copy.deepcopy(dict(shown(event_type)))
     for _ in range(4):
         path = data.draw(st.sampled_from([path for path in paths(one["data"]) if path]))
         one["data"] = replaced(one["data"], path, data.draw(st.sampled_from([*NOTHINGS, *GARBAGE])))

@@ -32,9 +32,11 @@ NAMED_LATER: dict[tuple[str, str, str], list[Any]] = {
 BODIES = [(*source, value) for source, values in NAMED_LATER.items() for value in values]
 
 
-@pytest.mark.parametrize(("kind", "section", "field", "value"), BODIES)
-def test_a_field_that_got_its_name_later_refuses_no_event(kind: str, section: str, field: str, value: object) -> None:
-    one = published(kind)
+@pytest.mark.parametrize(("event_type", "section", "field", "value"), BODIES)
+def test_a_field_that_got_its_name_later_refuses_no_event(
+    event_type: str, section: str, field: str, value: object
+) -> None:
+    one = published(event_type)
     one["data"][section][field] = value
 
     found = look(one)
@@ -44,6 +46,6 @@ def test_a_field_that_got_its_name_later_refuses_no_event(kind: str, section: st
 
 
 @pytest.mark.parametrize("role", ["creator", "", 3, None, True, ["assignee"], {"id": 1}])
-@pytest.mark.parametrize("kind", ["invoice.overdue", "order.created", "booking.confirmed", "task.assigned"])
-def test_any_role_of_a_recipient_goes_in(kind: str, role: object) -> None:
-    assert happened(kind, recipients=[{**person(), "role": role}])
+@pytest.mark.parametrize("event_type", ["invoice.overdue", "order.created", "booking.confirmed", "task.assigned"])
+def test_any_role_of_a_recipient_goes_in(event_type: str, role: object) -> None:
+    assert happened(event_type, recipients=[{**person(), "role": role}])

@@ -14,13 +14,13 @@ from worker.core.contract.event_types import KEPT, TYPES
 from worker.core.contract.payloads import RECIPIENTS_MAX, EventBody
 
 
-def body(kind: str, **data: object) -> EventBody:
-    return TYPES[kind].model.model_validate({**DATA[kind](), **data})
+def body(event_type: str, **data: object) -> EventBody:
+    return TYPES[event_type].model.model_validate({**DATA[event_type](), **data})
 
 
-def fault(kind: str, **data: object) -> str:
+def fault(event_type: str, **data: object) -> str:
     with pytest.raises(ValidationError) as refusal:
-        body(kind, **data)
+        body(event_type, **data)
     return ".".join(map(str, refusal.value.errors()[0]["loc"]))
 
 
@@ -43,13 +43,13 @@ def test_what_the_contract_does_not_name_is_kept() -> None:
     assert kept["invoice"]["colour"] == "red"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind != "sms.send_requested"])
-def test_a_type_needs_its_record_with_an_id(kind: str) -> None:
-    record = TYPES[kind].kind_of(Data(DATA[kind]())) or ""
+@pytest.mark.parametrize("event_type", [event_type for event_type in TYPES if event_type != "sms.send_requested"])
+def test_a_type_needs_its_record_with_an_id(event_type: str) -> None:
+    record = TYPES[event_type].record_kind_of(Data(DATA[event_type]())) or ""
     nameless: Json = {"number": "5"}
 
-    assert fault(kind, **{record: None}) in {record, ""}
-    assert fault(kind, **{record: nameless}).startswith(f"{record}.")
+    assert fault(event_type, **{record: None}) in {record, ""}
+    assert fault(event_type, **{record: nameless}).startswith(f"{record}.")
 
 
 @pytest.mark.parametrize("id_", ["", None, True, 1.5, 5.0, [], "x" * 101])
@@ -192,16 +192,16 @@ def test_a_birthday_is_a_day_of_some_year(day: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "record", "last"),
+    ("event_type", "record", "last"),
     [
         ("proposal.overdue", "proposal", "open_till"),
         ("contract.overdue", "contract", "dateend"),
     ],
 )
-def test_a_reminder_of_a_last_day_tells_the_day_or_how_far_it_is(kind: str, record: str, last: str) -> None:
-    assert body(kind, **{record: {"id": "1", last: "2026-11-23"}})
-    assert body(kind, **{record: {"id": "1", "days_left": -1}})
-    assert fault(kind, **{record: {"id": "1", last: ""}}) == record
+def test_a_reminder_of_a_last_day_tells_the_day_or_how_far_it_is(event_type: str, record: str, last: str) -> None:
+    assert body(event_type, **{record: {"id": "1", last: "2026-11-23"}})
+    assert body(event_type, **{record: {"id": "1", "days_left": -1}})
+    assert fault(event_type, **{record: {"id": "1", last: ""}}) == record
 
 
 def test_a_position_stands_beside_its_record() -> None:

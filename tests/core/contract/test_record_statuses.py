@@ -16,24 +16,24 @@ ANCESTORS = {
 }
 
 
-@pytest.mark.parametrize("kind", ANCESTORS)
-def test_the_codes_of_the_ancestor_are_known_as_numbers_and_as_words(kind: str) -> None:
-    for number, name in enumerate(ANCESTORS[kind], start=1):
-        assert {meaning(kind, one) for one in (number, str(number), f" {number} ", float(number))} == {name}
+@pytest.mark.parametrize("record_kind", ANCESTORS)
+def test_the_codes_of_the_ancestor_are_known_as_numbers_and_as_words(record_kind: str) -> None:
+    for number, name in enumerate(ANCESTORS[record_kind], start=1):
+        assert {meaning(record_kind, one) for one in (number, str(number), f" {number} ", float(number))} == {name}
 
 
-@pytest.mark.parametrize("kind", STATUSES)
-def test_each_spelling_has_one_meaning_and_each_meaning_is_a_spelling_or_none(kind: str) -> None:
-    spelt = Counter(spelling for spellings in STATUSES[kind].values() for spelling in spellings)
+@pytest.mark.parametrize("record_kind", STATUSES)
+def test_each_spelling_has_one_meaning_and_each_meaning_is_a_spelling_or_none(record_kind: str) -> None:
+    spelt = Counter(spelling for spellings in STATUSES[record_kind].values() for spelling in spellings)
 
     assert [spelling for spelling, times in spelt.items() if times > 1] == []
     assert all(spelling == folded(spelling) for spelling in spelt)
 
 
-@pytest.mark.parametrize("kind", sorted(STATUSES.keys() - {"contract"}))
+@pytest.mark.parametrize("record_kind", sorted(STATUSES.keys() - {"contract"}))
 @pytest.mark.parametrize("word", ["cancelled", "canceled", "CANCELLED", " Canceled", "скасовано", "Скасований"])
-def test_whatever_can_be_cancelled_knows_both_spellings_and_ukrainian(kind: str, word: str) -> None:
-    assert meaning(kind, word) == "cancelled"
+def test_whatever_can_be_cancelled_knows_both_spellings_and_ukrainian(record_kind: str, word: str) -> None:
+    assert meaning(record_kind, word) == "cancelled"
 
 
 @pytest.mark.parametrize(

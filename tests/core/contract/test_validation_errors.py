@@ -9,9 +9,9 @@ from tests.support.crm import Json, person
 from worker.core.contract.event import Malformed
 
 
-def faults(kind: str, **data: Any) -> list[str]:
+def faults(event_type: str, **data: Any) -> list[str]:
     """What is wrong with an event, whether it is refused or does without."""
-    found = look(published(kind, **data))
+    found = look(published(event_type, **data))
     return [str(one) for one in (found.faults if isinstance(found, Malformed) else found.given_up)]
 
 
@@ -40,7 +40,7 @@ def test_money_is_told_of_as_a_whole_or_by_what_it_lacks(total: object, told: st
 
 
 def test_every_wrong_field_is_told() -> None:
-    people: list[Json] = [person(kind="robot"), person(id=[]), person(locale="ukrainian")]
+    people: list[Json] = [person(event_type="robot"), person(id=[]), person(locale="ukrainian")]
 
     found = faults("order.created", recipients=people, order={})
 

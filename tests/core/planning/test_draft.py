@@ -20,13 +20,13 @@ NIGHT = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
 MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
 
-def only(kind: str = "invoice.overdue", **data: Any) -> Draft:
-    [one] = drafted(happened(kind, **data))
+def only(event_type: str = "invoice.overdue", **data: Any) -> Draft:
+    [one] = drafted(happened(event_type, **data))
     return one
 
 
-def keys(kind: str, *facts: Json) -> int:
-    return len({only(kind, **each).key for each in facts})
+def keys(event_type: str, *facts: Json) -> int:
+    return len({only(event_type, **each).key for each in facts})
 
 
 def order(**fields: object) -> Json:
@@ -52,7 +52,7 @@ def test_a_draft_holds_everything_its_row_needs() -> None:
 
     assert (one.account, one.trigger, one.channel) == ("acme", "invoice_overdue_notice", "sms")
     assert (one.recipient_kind, one.recipient_id, one.client_id, one.phone) == ("contact", "17", "5", "+380671234567")
-    assert (one.kind, one.lane, one.locale, one.zone, one.sender) == (
+    assert (one.message_class, one.lane, one.locale, one.zone, one.sender) == (
         "transactional",
         "normal",
         "uk",
@@ -60,7 +60,12 @@ def test_a_draft_holds_everything_its_row_needs() -> None:
         "DemoShop",
     )
     assert (one.template, one.template_version, one.text) == (7, 3, "Олена, рахунок INV-901 прострочено. До сплати")
-    assert (one.record.kind, one.record.id, one.record.version, one.record.changed_at) == ("invoice", "901", 4, NOW)
+    assert (one.record.record_kind, one.record.id, one.record.version, one.record.changed_at) == (
+        "invoice",
+        "901",
+        4,
+        NOW,
+    )
     assert (one.state, one.reason, one.due_at) == ("planned", None, NOW + NUDGE_WAIT)
 
 
@@ -74,7 +79,7 @@ def test_the_key_tells_triggers_facts_people_and_channels_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "facts", "count"),
+    ("event_type", "facts", "count"),
     [
         ("invoice.payment_recorded", [payment("1"), payment("1"), payment("2")], 2),
         ("invoice.overdue", [invoice(), invoice(number="another", version=9)], 1),
@@ -88,8 +93,8 @@ def test_the_key_tells_triggers_facts_people_and_channels_apart() -> None:
         ("booking.confirmed", [booking("2026-12-01T10:00:00Z"), booking("2026-12-01T12:00:00+02:00")], 1),
     ],
 )
-def test_a_business_fact_is_told_once(kind: str, facts: list[Json], count: int) -> None:
-    assert keys(kind, *facts) == count
+def test_a_business_fact_is_told_once(event_type: str, facts: list[Json], count: int) -> None:
+    assert keys(event_type, *facts) == count
 
 
 def test_an_invoice_is_overdue_once_a_day_of_the_account() -> None:

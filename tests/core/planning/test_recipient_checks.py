@@ -21,10 +21,10 @@ ACME = replace(account(), viber_sender="Акме")
 BY_HAND: dict[str, Any] = {"text": "Знижка", "marketing": True}
 
 
-def draft(kind: str = "invoice.overdue", *, channel: str = "sms", **data: Any) -> Draft:
+def draft(event_type: str = "invoice.overdue", *, channel: str = "sms", **data: Any) -> Draft:
     switches = {name: replace(one, channel=channel) for name, one in everything().items()}
     found: dict[str, Any] = {"recipients": [person()], **data}
-    [one] = drafted(happened(kind, **found), by=replace(ACME, switches=switches))
+    [one] = drafted(happened(event_type, **found), by=replace(ACME, switches=switches))
     return one
 
 
@@ -47,7 +47,7 @@ def agreed(*, given: bool | None, id_: str = "17", minute: int = 0) -> Known:
 
 
 @pytest.mark.parametrize(
-    ("scope", "kind", "is_stopped"),
+    ("scope", "event_type", "is_stopped"),
     [
         ("all", "transactional", True),
         ("all", "staff", True),
@@ -60,10 +60,10 @@ def agreed(*, given: bool | None, id_: str = "17", minute: int = 0) -> Known:
 )
 def test_an_entry_for_all_stops_everything_and_one_for_marketing_advertising_alone(
     scope: str | None,
-    kind: str,
+    event_type: str,
     is_stopped: bool,  # noqa: FBT001 (what is expected)
 ) -> None:
-    assert stops(scope, kind) is is_stopped
+    assert stops(scope, event_type) is is_stopped
 
 
 def test_whoever_refused_advertising_still_gets_what_they_asked_for() -> None:
@@ -75,10 +75,10 @@ def test_whoever_refused_advertising_still_gets_what_they_asked_for() -> None:
     assert welcomed(sale, stopped(sale, "marketing"))[:2] == ("skipped", "suppressed")
 
 
-@pytest.mark.parametrize("kind", ["contact.birthday", "sms.send_requested"])
-def test_advertising_that_says_nothing_of_consent_goes_if_it_was_recorded(kind: str) -> None:
-    more: dict[str, Any] = BY_HAND if kind == "sms.send_requested" else {"contact": {"id": "17"}}
-    one = draft(kind, **more)
+@pytest.mark.parametrize("event_type", ["contact.birthday", "sms.send_requested"])
+def test_advertising_that_says_nothing_of_consent_goes_if_it_was_recorded(event_type: str) -> None:
+    more: dict[str, Any] = BY_HAND if event_type == "sms.send_requested" else {"contact": {"id": "17"}}
+    one = draft(event_type, **more)
 
     found = welcome(one, agreed(given=True), ACME, now=NOW)
 

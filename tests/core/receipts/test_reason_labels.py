@@ -16,7 +16,7 @@ from worker.core.receipts.reason_labels import REASONS, words_for
 from worker.core.receipts.receipt import Standing
 from worker.core.reminders.fire import OVERTAKEN
 from worker.core.triggers.catalogue import BY_ID
-from worker.turbosms.codes import Kind
+from worker.turbosms.codes import CodeClass
 
 ROOT = Path(__file__).parents[3]
 #: Where a reason stands in what makes a row stand somewhere.
@@ -36,7 +36,15 @@ ANSWERS = {"objection", "objection_to", "why_not", "obstacle", "why_not_by_viber
 #: A reason of SQL is one that a change of state is given.
 SET = re.compile(r"'([a-z_]+)' AS reason")
 #: What `Paused` and `Repeated` carry of the provider's kinds.
-KINDS = {Kind.MONEY, Kind.TOKEN, Kind.SENDER, Kind.DUPLICATE, Kind.REPEAT, Kind.RECIPIENT_REPEAT, Kind.UNKNOWN_CODE}
+CLASSES = {
+    CodeClass.MONEY,
+    CodeClass.TOKEN,
+    CodeClass.SENDER,
+    CodeClass.DUPLICATE,
+    CodeClass.REPEAT,
+    CodeClass.RECIPIENT_REPEAT,
+    CodeClass.UNKNOWN_CODE,
+}
 
 
 def word(node: ast.AST | None, module: ModuleType) -> str | None:
@@ -80,7 +88,7 @@ def all_reasons() -> set[str]:
     return (
         found
         | set(get_args(Reason))
-        | {kind.value for kind in KINDS}
+        | {code_class.value for code_class in CLASSES}
         | {"paced", "person_day", "person_hour", "not_now"}
     )
 

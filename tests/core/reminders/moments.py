@@ -26,9 +26,13 @@ def clocked(zone: str = "Europe/Kyiv", **timings: Timing) -> Account:
     return replace(account(), zone=zone, timings={**DEFAULTS, **timings})
 
 
-def rule(kind: str, timing: Timing | None = None, *, zone: str = "Europe/Kyiv") -> Rule:
-    trigger = DATED[kind].trigger
-    [found] = [one for one in rules_of(clocked(zone, **({trigger: timing} if timing else {}))) if one.kind == kind]
+def rule(record_kind: str, timing: Timing | None = None, *, zone: str = "Europe/Kyiv") -> Rule:
+    trigger = DATED[record_kind].trigger
+    [found] = [
+        one
+        for one in rules_of(clocked(zone, **({trigger: timing} if timing else {})))
+        if one.record_kind == record_kind
+    ]
     return found
 
 
@@ -36,24 +40,26 @@ def told(event: Event, *, by: Account | None = None) -> Entry | None:
     return entry_of(event, record_of(event), by or clocked())
 
 
-def entry(kind: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> Entry:
+def entry(record_kind: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> Entry:
     """What an event of this type tells the calendar."""
-    found = told(happened(kind, at=at, **data), by=by)
+    found = told(happened(record_kind, at=at, **data), by=by)
     assert found is not None
     return found
 
 
-def of(kind: str, verb: str, record: dict[str, Any]) -> Entry:
+def of(record_kind: str, verb: str, record: dict[str, Any]) -> Entry:
     """What an event that keeps this record true tells the calendar."""
-    data: dict[str, Any] = {kind: record}
-    return entry(f"{kind}.{verb}", **data)
+    data: dict[str, Any] = {record_kind: record}
+    return entry(f"{record_kind}.{verb}", **data)
 
 
-def standing(kind: str, local_at: datetime, *, zone: str | None = None, start: datetime | None = None) -> Entry:
+def standing(record_kind: str, local_at: datetime, *, zone: str | None = None, start: datetime | None = None) -> Entry:
     """An entry as it lies in the calendar, without the event that told of it."""
-    record = {"id": "5", DATED[kind].moment: start.isoformat()} if start else {"id": "5"}
-    moment = DATED[kind].moment
-    return Entry("acme", kind, "5", moment, local_at, zone, None, FIRST, cancelled=False, data=Data({kind: record}))
+    record = {"id": "5", DATED[record_kind].moment: start.isoformat()} if start else {"id": "5"}
+    moment = DATED[record_kind].moment
+    return Entry(
+        "acme", record_kind, "5", moment, local_at, zone, None, FIRST, cancelled=False, data=Data({record_kind: record})
+    )
 
 
 def walk(one: Rule, found: Entry, *, after: datetime = NEVER, until: datetime = LAST) -> list[Due]:

@@ -26,11 +26,11 @@ def local(text: str) -> datetime:
 def test_every_record_that_is_kept_has_a_moment_and_a_trigger_with_defaults() -> None:
     assert DATED.keys() == KEPT.keys()
     assert {dated.trigger for dated in DATED.values()} == DEFAULTS.keys()
-    assert all(BY_ID[dated.trigger].record == dated.kind for dated in DATED.values())
+    assert all(BY_ID[dated.trigger].record == dated.record_kind for dated in DATED.values())
 
 
 @pytest.mark.parametrize(
-    ("kind", "record", "moment", "local_at", "zone"),
+    ("record_kind", "record", "moment", "local_at", "zone"),
     [
         ("meeting", MEETING, "start", "2026-12-01T10:00", "Europe/Kyiv"),
         (
@@ -57,20 +57,21 @@ def test_every_record_that_is_kept_has_a_moment_and_a_trigger_with_defaults() ->
     ],
 )
 def test_a_saved_record_tells_its_moment_as_local_clocks_show_it(
-    kind: str, record: dict[str, Any], moment: str, local_at: str, zone: str | None
+    record_kind: str, record: dict[str, Any], moment: str, local_at: str, zone: str | None
 ) -> None:
-    found = of(kind, "saved", record)
+    found = of(record_kind, "saved", record)
 
     assert (found.moment, found.local_at, found.zone) == (moment, local(local_at), zone)
     assert (found.cancelled, found.corrections) == (False, ())
 
 
 @pytest.mark.parametrize(
-    ("kind", "field"), [(kind, dated.moment) for kind, dated in DATED.items() if dated.shape != "instant"]
+    ("record_kind", "field"),
+    [(record_kind, dated.moment) for record_kind, dated in DATED.items() if dated.shape != "instant"],
 )
 @pytest.mark.parametrize("none", ["", None, "0000-00-00"])
-def test_a_saved_record_without_a_day_is_told_of_no_more(kind: str, field: str, none: str | None) -> None:
-    found = of(kind, "saved", {"id": "5", field: none})
+def test_a_saved_record_without_a_day_is_told_of_no_more(record_kind: str, field: str, none: str | None) -> None:
+    found = of(record_kind, "saved", {"id": "5", field: none})
 
     assert (found.local_at, found.cancelled, found.corrections) == (None, True, ())
 
@@ -85,15 +86,15 @@ def test_what_programs_write_for_no_birthday_is_greeted_by_nobody(nobodys: str) 
     assert of("contact", "saved", {"id": "5", "birthday": "--01-01"}).local_at == local("2000-01-01")
 
 
-@pytest.mark.parametrize("kind", KEPT)
-def test_of_a_record_that_is_gone_nothing_is_kept(kind: str) -> None:
-    found = of(kind, "deleted", {"id": "5", "version": 3})
+@pytest.mark.parametrize("record_kind", KEPT)
+def test_of_a_record_that_is_gone_nothing_is_kept(record_kind: str) -> None:
+    found = of(record_kind, "deleted", {"id": "5", "version": 3})
 
     assert (found.data, found.cancelled, found.local_at, found.version) == (GONE, True, None, 3)
 
 
 @pytest.mark.parametrize(
-    ("kind", "status", "is_told"),
+    ("record_kind", "status", "is_told"),
     [
         ("booking.confirmed", None, True),
         ("booking.confirmed", "confirmed", True),
@@ -109,15 +110,19 @@ def test_of_a_record_that_is_gone_nothing_is_kept(kind: str) -> None:
         ("booking.saved", "not confirmed", False),
     ],
 )
-def test_nobody_is_reminded_of_a_booking_that_is_not_confirmed(kind: str, status: str | None, is_told: bool) -> None:  # noqa: FBT001 (a table)
-    found = entry(kind, booking={**BOOKING, "status": status})
+def test_nobody_is_reminded_of_a_booking_that_is_not_confirmed(
+    record_kind: str,
+    status: str | None,
+    is_told: bool,  # noqa: FBT001 (a table)
+) -> None:
+    found = entry(record_kind, booking={**BOOKING, "status": status})
 
     assert found.local_at == local("2026-12-01T10:00")
     assert bool(walk(rule("booking"), found)) == is_told
 
 
 @pytest.mark.parametrize(
-    ("kind", "record"),
+    ("record_kind", "record"),
     [
         ("meeting", {**MEETING, "status": "cancelled"}),
         ("invoice", {**INVOICE, "status": "paid"}),
@@ -132,8 +137,8 @@ def test_nobody_is_reminded_of_a_booking_that_is_not_confirmed(kind: str, status
         ("contract", {"id": "5", "dateend": "2026-12-31", "status": "terminated"}),
     ],
 )
-def test_what_no_text_may_be_sent_of_is_not_told_of(kind: str, record: dict[str, Any]) -> None:
-    assert of(kind, "saved", record).cancelled
+def test_what_no_text_may_be_sent_of_is_not_told_of(record_kind: str, record: dict[str, Any]) -> None:
+    assert of(record_kind, "saved", record).cancelled
 
 
 def test_consent_is_asked_for_when_there_is_a_text() -> None:
@@ -143,9 +148,9 @@ def test_consent_is_asked_for_when_there_is_a_text() -> None:
 CLOCKS = sorted({BY_ID[dated.trigger].event for dated in DATED.values()})
 
 
-@pytest.mark.parametrize("kind", [*CLOCKS, "order.created", "task.assigned", "sms.send_requested"])
-def test_what_a_clock_tells_and_what_has_no_moment_is_no_news_for_the_calendar(kind: str) -> None:
-    assert told(happened(kind)) is None
+@pytest.mark.parametrize("record_kind", [*CLOCKS, "order.created", "task.assigned", "sms.send_requested"])
+def test_what_a_clock_tells_and_what_has_no_moment_is_no_news_for_the_calendar(record_kind: str) -> None:
+    assert told(happened(record_kind)) is None
 
 
 def test_a_position_tells_of_a_proposal_and_of_no_order() -> None:

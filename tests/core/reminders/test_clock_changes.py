@@ -109,11 +109,18 @@ def test_every_day_before_on_and_after_a_last_day_has_its_notice(hour: int) -> N
     st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),  # noqa: DTZ001 (local)
     st.integers(0, 800 * 1440),
 )
-def test_wherever_one_begins_to_look_the_same_moments_lie_ahead(kind: str, local: datetime, minutes: int) -> None:
+def test_wherever_one_begins_to_look_the_same_moments_lie_ahead(
+    record_kind: str, local: datetime, minutes: int
+) -> None:
     after = FIRST + minutes * MINUTE
     start = local.replace(tzinfo=UTC, microsecond=0)
-    shown = start.replace(tzinfo=None) if kind == "meeting" else datetime.combine(local.date(), datetime.min.time())
-    wanted, found = rule(kind, zone="UTC"), standing(kind, shown, start=start if kind == "meeting" else None)
+    shown = (
+        start.replace(tzinfo=None) if record_kind == "meeting" else datetime.combine(local.date(), datetime.min.time())
+    )
+    wanted, found = (
+        rule(record_kind, zone="UTC"),
+        standing(record_kind, shown, start=start if record_kind == "meeting" else None),
+    )
     everything = walk(wanted, found, after=FIRST - 400 * DAY, until=LAST + 1200 * DAY)
 
     assert next_due(wanted, found, after=after) == next(due for due in [*everything, None] if not due or due.at > after)
@@ -153,6 +160,6 @@ def test_no_two_notices_fall_on_one_moment_though_a_country_left_out_a_day(hour:
     assert all(due.at.astimezone(ZoneInfo(SAMOA)).date() == date(2011, 12, 31) for due in dues)
 
 
-def samoan(kind: str, timing: Timing) -> Rule:
+def samoan(record_kind: str, timing: Timing) -> Rule:
     """Samoa went from 29 to 31 December 2011."""
-    return rule(kind, timing, zone=SAMOA)
+    return rule(record_kind, timing, zone=SAMOA)

@@ -48,7 +48,7 @@ def test_a_last_day_that_cannot_be_read_is_none_and_named(day: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "record", "field"),
+    ("record_kind", "record", "field"),
     [
         ("meeting.saved", {"start": "9999-12-31T10:00:00+02:00"}, "data.meeting.start"),
         ("meeting.saved", {"start": "2026-12-01T10:00:00"}, "data.meeting.start"),
@@ -56,24 +56,26 @@ def test_a_last_day_that_cannot_be_read_is_none_and_named(day: str) -> None:
         ("meeting.saved", {"start": "2026-02-30T10:00:00+02:00"}, "data.meeting.start"),
     ],
 )
-def test_what_is_no_moment_is_refused_with_the_fields_name(kind: str, record: dict[str, Any], field: str) -> None:
-    data: dict[str, Any] = {kind.partition(".")[0]: {"id": "5", **record}}
-    found = look(published(kind, **data))
+def test_what_is_no_moment_is_refused_with_the_fields_name(
+    record_kind: str, record: dict[str, Any], field: str
+) -> None:
+    data: dict[str, Any] = {record_kind.partition(".")[0]: {"id": "5", **record}}
+    found = look(published(record_kind, **data))
 
     assert isinstance(found, Malformed)
     assert found.detail.startswith(f"{field}: must be a string such as") or field in found.detail
 
 
 @pytest.mark.parametrize(
-    ("kind", "record", "field"),
+    ("record_kind", "record", "field"),
     [
         ("contact.saved", {"birthday": "1990-13-01"}, "data.contact.birthday"),
         ("invoice.saved", {"duedate": "9999-12-31"}, "data.invoice.duedate"),
     ],
 )
-def test_what_is_no_day_costs_that_field_alone(kind: str, record: dict[str, Any], field: str) -> None:
-    data: dict[str, Any] = {kind.partition(".")[0]: {"id": "5", **record}}
-    found = look(published(kind, **data))
+def test_what_is_no_day_costs_that_field_alone(record_kind: str, record: dict[str, Any], field: str) -> None:
+    data: dict[str, Any] = {record_kind.partition(".")[0]: {"id": "5", **record}}
+    found = look(published(record_kind, **data))
 
     assert isinstance(found, Event)
     assert [one.field for one in found.given_up] == [field]

@@ -84,7 +84,7 @@ def test_an_occurrence_is_never_newer_than_the_record_it_tells_of(kind: str) -> 
     one, found, dues = firsts(kind)
     ref = record_of(accepted(found, one, dues[0]))
 
-    assert (ref.kind, ref.id, ref.version, ref.changed_at) == (kind, "5", 4, found.changed_at)
+    assert (ref.record_kind, ref.id, ref.version, ref.changed_at) == (kind, "5", 4, found.changed_at)
 
 
 def test_a_meeting_is_told_of_at_the_hour_of_its_zone() -> None:

@@ -56,9 +56,9 @@ class Booking:
         return [slot.until for slot, demand in told if isinstance(slot, InLine) and not demand.is_in_line]
 
 
-KINDS = [Demand(segments, is_in_line=it) for segments in (0, 1, 3, 20) for it in (False, True)]
+ALL_DEMANDS = [Demand(segments, is_in_line=it) for segments in (0, 1, 3, 20) for it in (False, True)]
 SIZES = [(1, 0), (6, 2), (0, 30), (90, 3)]
-DEMANDS = st.sampled_from([(a,) * some + (b,) * more for a in KINDS for b in KINDS for some, more in SIZES])
+DEMANDS = st.sampled_from([(a,) * some + (b,) * more for a in ALL_DEMANDS for b in ALL_DEMANDS for some, more in SIZES])
 RATES = st.sampled_from([Rate(per_s, s) for per_s in (0.5, 0.9, 3, 10, 10, 200) for s in (None, None, 1, 7, 30)])
 SOME_LANE, ROOMS = st.sampled_from(sorted(LANES)), st.sampled_from([0, 1, 5, 50, 50])
 GAPS = st.sampled_from([timedelta(seconds=gap) for gap in (0, 0, 0.003, 0.1, 0.4, 0.7, 1, 3, 60, 600)])

@@ -60,9 +60,9 @@ def test_a_trigger_speaks_of_its_events_record(trigger: Trigger) -> None:
 @EVERY
 def test_lanes_kinds_and_windows_are_known(trigger: Trigger) -> None:
     assert trigger.lane in {"urgent", "normal", "bulk"}
-    assert trigger.kind in {"transactional", "staff", "marketing"}
+    assert trigger.message_class in {"transactional", "staff", "marketing"}
     assert trigger.window in {"day", "now"}
-    assert (trigger.kind == "staff") == (trigger.hears == {"staff"})
+    assert (trigger.message_class == "staff") == (trigger.recipient_kinds == {"staff"})
 
 
 @EVERY
@@ -83,7 +83,7 @@ def test_a_default_text_uses_shortcodes_of_its_sections_only(trigger: Trigger, l
 def by_default(trigger: Trigger, locale: str, **data: Any) -> str:
     """The default text for the type's example."""
     author = {"comment": {"id": "1", "author": trigger.commented_by}} if trigger.commented_by else {}
-    facts: Json = {"recipients": [person(min(trigger.hears), locale=locale)], **author, **data}
+    facts: Json = {"recipients": [person(min(trigger.recipient_kinds), locale=locale)], **author, **data}
     event = happened(trigger.event, **facts)
     by = account(switches={trigger.id: switch(**{locale: trigger.texts[locale]})})
     [written] = drafted(event, by=by)
@@ -103,11 +103,11 @@ def test_both_languages_say_what_the_event_holds_in_two_segments_at_most(trigger
 @IN_BOTH
 def test_a_text_of_an_event_that_says_little_is_still_a_sentence(trigger: Trigger, locale: str) -> None:
     data = happened(trigger.event).data
-    kind = TYPES[trigger.event].kind_of(data) or ""
-    needed = {name: value for name, value in data.record(kind).json.items() if name in NEEDED}
-    nameless = {"kind": min(trigger.hears), "id": "17", "phonenumber": "0671234567", "consent": True}
+    record_kind = TYPES[trigger.event].record_kind_of(data) or ""
+    needed = {name: value for name, value in data.record(record_kind).json.items() if name in NEEDED}
+    nameless = {"kind": min(trigger.recipient_kinds), "id": "17", "phonenumber": "0671234567", "consent": True}
 
-    text = by_default(trigger, locale, recipients=[nameless], client=None, **{kind: needed})
+    text = by_default(trigger, locale, recipients=[nameless], client=None, **{record_kind: needed})
 
     assert text[0].isupper() or text[0].isdigit(), text
     assert not re.search(r"[,;:«(] *$|  | [,.;:!?]|[,:] *[.,:!]|«»|\(\)", text), text

@@ -20,12 +20,12 @@ DOCUMENTS = [
 OF_A_DOCUMENT = pytest.mark.parametrize(("kind", "record", "last", "number"), DOCUMENTS)
 
 
-def told(kind: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> list[Draft]:
-    return drafted(happened(kind, at=at, **data), by=by, now=at)
+def told(record_kind: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> list[Draft]:
+    return drafted(happened(record_kind, at=at, **data), by=by, now=at)
 
 
-def only(kind: str, **data: Any) -> Draft:
-    [one] = told(kind, **data)
+def only(record_kind: str, **data: Any) -> Draft:
+    [one] = told(record_kind, **data)
     return one
 
 
@@ -46,10 +46,10 @@ def with_setting(trigger: str, **settings: Any) -> Account:
 def test_the_wording_follows_how_far_the_last_day_is(
     document: tuple[str, str, str, str], days_left: int, day: str, words: str
 ) -> None:
-    kind, record, last, number = document
+    record_kind, record, last, number = document
     said = [{last: day}, {"days_left": days_left}, {last: day, "days_left": days_left}]
 
-    texts = {only(kind, **{record: {"id": "5", "number": number, **one}}).text for one in said}
+    texts = {only(record_kind, **{record: {"id": "5", "number": number, **one}}).text for one in said}
 
     assert len(texts) == 1
     [text] = texts
@@ -131,10 +131,10 @@ YEARS = [NOW, NOW + timedelta(hours=3), datetime(2025, 11, 23, 10, tzinfo=UTC)]
     ("consent", "reason"), [(True, None), ("1", None), (False, "no_consent"), (None, "no_consent")]
 )
 def test_marketing_goes_only_to_those_who_agreed(consent: object, reason: str | None) -> None:
-    for kind, more in (("contact.birthday", {}), ("sms.send_requested", {"marketing": True})):
-        one = only(kind, recipients=[person(consent=consent)], **more)
+    for record_kind, more in (("contact.birthday", {}), ("sms.send_requested", {"marketing": True})):
+        one = only(record_kind, recipients=[person(consent=consent)], **more)
 
-        assert (one.reason, one.kind, one.lane) == (reason, "marketing", "bulk")
+        assert (one.reason, one.message_class, one.lane) == (reason, "marketing", "bulk")
 
 
 def test_what_is_no_marketing_asks_for_no_consent() -> None:
@@ -196,12 +196,12 @@ def test_a_task_is_told_once_in_each_part_one_has_in_it() -> None:
     assert assignee == again != follower
 
 
-@pytest.mark.parametrize("kind", ["meeting.reminder_due", "booking.reminder_due"])
-def test_a_reminder_is_its_start_and_its_offset_and_dies_with_the_start(kind: str) -> None:
-    record = kind.partition(".")[0]
+@pytest.mark.parametrize("record_kind", ["meeting.reminder_due", "booking.reminder_due"])
+def test_a_reminder_is_its_start_and_its_offset_and_dies_with_the_start(record_kind: str) -> None:
+    record = record_kind.partition(".")[0]
 
     def reminder(start: str, minutes: int) -> Draft:
-        return only(kind, **{record: {"id": "5", "start": start}, "offset_minutes": minutes})
+        return only(record_kind, **{record: {"id": "5", "start": start}, "offset_minutes": minutes})
 
     first = reminder("2026-11-24T10:00:00Z", 60)
     same = reminder("2026-11-24T12:00:00+02:00", 60)

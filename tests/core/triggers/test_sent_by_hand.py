@@ -18,8 +18,13 @@ def by_hand(*people: Json, by: Account | None = None, **data: Any) -> list[Draft
 def test_words_sent_by_hand_may_hold_shortcodes_and_belong_to_no_record() -> None:
     [one] = by_hand(text="{contact_firstname}, чекаємо! {company_name}", company=None)
 
-    assert (one.text, one.template, one.lane, one.kind) == ("Олена, чекаємо! ТОВ Ромашка", 0, "normal", "transactional")
-    assert (one.record.kind, one.record.version) == ("request", None)
+    assert (one.text, one.template, one.lane, one.message_class) == (
+        "Олена, чекаємо! ТОВ Ромашка",
+        0,
+        "normal",
+        "transactional",
+    )
+    assert (one.record.record_kind, one.record.version) == ("request", None)
 
 
 def test_a_request_reaches_a_person_once_and_without_an_id_the_event_is_the_request() -> None:
@@ -46,7 +51,10 @@ def test_words_sent_by_hand_are_worthless_when_the_crm_says_so() -> None:
 
 def test_a_link_for_staff_is_sent_to_staff_alone() -> None:
     link = "https://crm.acme.ua/admin/leads/index/17"
-    people = [person(kind, phone=f"050111223{number}", id=number) for number, kind in enumerate(("lead", "staff"))]
+    people = [
+        person(record_kind, phone=f"050111223{number}", id=number)
+        for number, record_kind in enumerate(("lead", "staff"))
+    ]
 
     found = by_hand(*people, text="Угода: {lead_link}", lead={"id": 17, "link": link})
 

@@ -58,9 +58,9 @@ class Clock:
     told: list[Told] = field(default_factory=list[Told])
     cache: ConfigurationCache = field(default_factory=ConfigurationCache)
 
-    def save(self, kind: str, records: Iterable[Json]) -> None:
+    def save(self, record_kind: str, records: Iterable[Json]) -> None:
         """The CRM says these of contacts, contracts or meetings."""
-        made = [self._saved(kind, record) for record in records]
+        made = [self._saved(record_kind, record) for record in records]
         intake = Intake(self.stage.pool, ConfigurationCache(), SALT)
         for first in range(0, len(made), AT_ONCE):
             accepted = accept(intake, [delivery(one) for one in made[first : first + AT_ONCE]])
@@ -87,8 +87,12 @@ class Clock:
             "early": [(one.record, one.due) for one in self.told if one.at < one.due],
             "strange": list((+Counter(set(found)) - Counter(set(wanted))).elements()),
         }
-        words = [f"{kind}: {record} {at.isoformat()}" for kind, all_ in wrong.items() for record, at in all_[:SHOWN]]
-        return Counter({kind: len(all_) for kind, all_ in wrong.items()}), words
+        words = [
+            f"{record_kind}: {record} {at.isoformat()}"
+            for record_kind, all_ in wrong.items()
+            for record, at in all_[:SHOWN]
+        ]
+        return Counter({record_kind: len(all_) for record_kind, all_ in wrong.items()}), words
 
     def result(self, expected: Mapping[str, Sequence[datetime]], **figures: object) -> Result:
         """What a row came to."""
@@ -106,15 +110,15 @@ class Clock:
     def _ask(self, _connection: Connection) -> datetime:
         return self.now
 
-    def _saved(self, kind: str, record: Json) -> Json:
+    def _saved(self, record_kind: str, record: Json) -> Json:
         person = {"kind": "contact", "id": record["id"], "phonenumber": self.stage.events.phones(1)[0]}
         return {
             "specversion": "1.0",
             "id": str(UUID(int=self.stage.random.getrandbits(128), version=4)),
             "source": f"/accounts/{record.pop('account', 'acme')}",
-            "type": f"{kind}.saved",
+            "type": f"{record_kind}.saved",
             "time": SAVED.isoformat(),
-            "data": {"recipients": [person], kind: {"version": 1, **record}},
+            "data": {"recipients": [person], record_kind: {"version": 1, **record}},
         }
 
     def _collect(self) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tests.faults.events.mutations import mutated
 from tests.faults.harness.environment import Stage
-from tests.faults.harness.events import KINDS, TOLD, Publication
+from tests.faults.harness.events import EVENT_TYPES, TOLD, Publication
 from tests.faults.harness.row import Result
 from tests.faults.verdict.evidence import depths, messages
 from tests.support.crm import Json, row, rows
@@ -79,16 +79,16 @@ def fuzzed(stage: Stage, runs: int) -> Result:
 def mutations(stage: Stage, count: int) -> Iterator[Publication]:
     """Each under an id of its own, mostly with the routing key that it had when it was whole."""
     events, random = stage.events, stage.random
-    pool = [whole(stage, KINDS[number % len(KINDS)]) for number in range(POOL)]
+    pool = [whole(stage, EVENT_TYPES[number % len(EVENT_TYPES)]) for number in range(POOL)]
     for _ in range(count):
         body = {**random.choice(pool), "id": str(UUID(int=random.getrandbits(128), version=4))}
         key = f"acme.{body['type']}" if random.random() < 0.97 else random.choice(ODD_KEYS)
         yield Publication(events.mark(), "", "acme", key, mutated(random, body), ())
 
 
-def whole(stage: Stage, kind: str) -> Json:
+def whole(stage: Stage, event_type: str) -> Json:
     """A valid event of acme's."""
-    return stage.events.body(kind, "acme", mark=stage.events.mark(), phones=stage.events.phones(1))
+    return stage.events.body(event_type, "acme", mark=stage.events.mark(), phones=stage.events.phones(1))
 
 
 def settled(stage: Stage, broken: Sequence[Publication]) -> Ledger:

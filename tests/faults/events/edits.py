@@ -13,8 +13,8 @@ from tests.support.crm import execute, row
 from tests.support.waiting import wait_until
 
 EACH = 20
-KINDS = ("order.created", "order.approved", "invoice.overdue", "invoice.payment_recorded")
-EDITED, *GONE = KINDS
+EVENT_TYPES = ("order.created", "order.approved", "invoice.overdue", "invoice.payment_recorded")
+EDITED, *OTHERS = EVENT_TYPES
 OLD, NEW = "прийнято", "Змінено"
 
 HOLD = (
@@ -36,8 +36,8 @@ OFF = "SELECT count(*) FROM events WHERE outcome = 'switched_off'"
 
 def edited(stage: Stage, _runs: int) -> Result:
     """One template edited, one deleted, one trigger switched off, one deleted, with texts of each waiting."""
-    waiting = [one for kind in KINDS for one in several(stage, kind)]
-    later = [one for kind in KINDS for one in several(stage, kind)]
+    waiting = [one for type_ in EVENT_TYPES for one in several(stage, type_)]
+    later = [one for type_ in EVENT_TYPES for one in several(stage, type_)]
     with stage.fleet() as fleet:
         execute(stage.pool, HOLD)
         stage.publish(waiting).wait()
@@ -50,10 +50,10 @@ def edited(stage: Stage, _runs: int) -> Result:
     [off], texts = row(stage.pool, OFF), [message.text for message in messages(stage.provider)]
     old, new = (sum(word in text for text in texts) for word in (OLD, NEW))
     figures = {"told in the old words": old, "in the new words": new, "switched off": off}
-    expected = {"told in the old words": EACH, "in the new words": EACH, "switched off": EACH * len(GONE)}
+    expected = {"told in the old words": EACH, "in the new words": EACH, "switched off": EACH * len(OTHERS)}
     return faulted(replace(result, figures=figures), [] if figures == expected else [f"{figures}, not {expected}"])
 
 
-def several(stage: Stage, kind: str) -> list[Publication]:
+def several(stage: Stage, event_type: str) -> list[Publication]:
     """Events of one kind of acme's."""
-    return list(stage.events.stream(EACH, kind=kind, account="acme", people=1))
+    return list(stage.events.stream(EACH, kind=event_type, account="acme", people=1))

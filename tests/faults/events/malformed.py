@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from tests.faults.harness.environment import Stage, moment
-from tests.faults.harness.events import KINDS, Events, Publication, dead
+from tests.faults.harness.events import EVENT_TYPES, Events, Publication, dead
 from tests.faults.harness.generator import Confirmed
 from tests.faults.harness.row import Result
 from tests.faults.verdict.evidence import messages
@@ -77,11 +77,11 @@ def not_utf8(events: Events) -> Iterator[Publication]:
 
 def wrong_schema(events: Events) -> Iterator[Publication]:
     """F3: of every type, each part that the contract asks for missing or of a wrong type."""
-    for kind in KINDS:
-        for change in changes(kind):
-            body = body_of(events, kind)
+    for event_type in EVENT_TYPES:
+        for change in changes(event_type):
+            body = body_of(events, event_type)
             change(body)
-            yield raw(events, orjson.dumps(body), "schema", key=f"acme.{kind}")
+            yield raw(events, orjson.dumps(body), "schema", key=f"acme.{event_type}")
 
 
 def strange(events: Events) -> Iterator[Publication]:
@@ -94,9 +94,9 @@ def strange(events: Events) -> Iterator[Publication]:
         yield raw(events, orjson.dumps(body_of(events, "invoice.overdue")), "account_mismatch", key=key)
 
 
-def changes(kind: str) -> Iterator[Change]:
+def changes(event_type: str) -> Iterator[Change]:
     """What makes a body of this type wrong."""
-    record = kind.split(".", maxsplit=1)[0]
+    record = event_type.split(".", maxsplit=1)[0]
     for name in ("specversion", "id", "source", "type", "time", "data"):
         yield lambda body, name=name: body.pop(name)
         for wrong in WRONG:
@@ -114,9 +114,9 @@ def huge(events: Events) -> Iterator[Publication]:
         yield raw(events, orjson.dumps({**body_of(events, "order.created"), "more": "x" * size}), "too_large")
 
 
-def body_of(events: Events, kind: str) -> Json:
+def body_of(events: Events, event_type: str) -> Json:
     """A good body of acme's."""
-    return events.body(kind, "acme", mark=events.mark(), phones=events.phones(1))
+    return events.body(event_type, "acme", mark=events.mark(), phones=events.phones(1))
 
 
 def raw(events: Events, body: bytes, *reasons: str, key: str = "acme.invoice.overdue") -> Publication:

@@ -156,10 +156,10 @@ def age(ahead: timedelta) -> str:
     return (now() + ahead).isoformat()
 
 
-def changed(events: Events, kind: str, fate: Fate, change: Callable[[Json], object]) -> Publication:
+def changed(events: Events, event_type: str, fate: Fate, change: Callable[[Json], object]) -> Publication:
     """An event of acme's with something odd."""
     mark, phones = events.mark(), events.phones(1)
-    body = events.body(kind, "acme", mark=mark, phones=phones)
+    body = events.body(event_type, "acme", mark=mark, phones=phones)
     change(body)
     return published(body, mark=mark, phones=() if fate.dead else phones, fate=fate)
 

@@ -41,12 +41,12 @@ def story(events: Events, steps: tuple[str, ...], *, before: Fate = SENT) -> Ite
     mark, phones = events.mark(), events.phones(len(steps))
     ids = events.random.getrandbits(40)
     is_over = False
-    for kind, phone in zip(steps, phones, strict=True):
-        version = STEPS.index(kind) + 1
+    for event_type, phone in zip(steps, phones, strict=True):
+        version = STEPS.index(event_type) + 1
         body = events.body("order.created", "acme", mark=mark, phones=[phone])
-        body["type"] = kind
-        status = "cancelled" if kind == CANCELLED else "new"
+        body["type"] = event_type
+        status = "cancelled" if event_type == CANCELLED else "new"
         body["data"]["order"] = {"id": f"{ids}", "number": mark, "version": version, "status": status}
-        fate = SENT if kind == CANCELLED else UNTRUE if is_over else before
+        fate = SENT if event_type == CANCELLED else UNTRUE if is_over else before
         yield published(body, mark=mark, phones=[phone], fate=fate)
-        is_over = is_over or kind == CANCELLED
+        is_over = is_over or event_type == CANCELLED

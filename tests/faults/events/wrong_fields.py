@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.faults.events.odd_values import changed, settled
 from tests.faults.harness.environment import Stage
-from tests.faults.harness.events import KINDS, SENT, Events, Json, Publication
+from tests.faults.harness.events import EVENT_TYPES, SENT, Events, Json, Publication
 from tests.faults.harness.row import Result
 from tests.faults.workers.process_ends import faulted
 from tests.support.crm import rows
@@ -38,14 +38,14 @@ def wrong_fields(stage: Stage, _runs: int) -> Result:
 
 def spoilt(events: Events) -> Iterator[Publication]:
     """Events with one thing wrong, each of which is told of once."""
-    for kind in KINDS:
-        for change in changes(kind):
-            yield changed(events, kind, SENT, change)
+    for event_type in EVENT_TYPES:
+        for change in changes(event_type):
+            yield changed(events, event_type, SENT, change)
 
 
-def changes(kind: str) -> Iterator[Change]:
+def changes(event_type: str) -> Iterator[Change]:
     """What may be wrong with an event of this type."""
-    record = kind.partition(".")[0]
+    record = event_type.partition(".")[0]
     for wrong in ODD:
         for name in OF_DATA:
             yield lambda body, name=name, wrong=wrong: body["data"].update({name: wrong})

@@ -90,14 +90,19 @@ class Events:
             count = None if count is None else count - 1
 
     def one(
-        self, kind: str | None = None, *, account: str | None = None, people: int | None = None, fate: Fate = SENT
+        self,
+        record_kind: str | None = None,
+        *,
+        account: str | None = None,
+        people: int | None = None,
+        fate: Fate = SENT,
     ) -> Publication:
         """One event; what is not given is drawn."""
         mark = self.mark()
-        kind = kind or self.random.choice(KINDS)
+        record_kind = record_kind or self.random.choice(EVENT_TYPES)
         account = account or self.random.choice(self.accounts)
         phones = self.phones(people or self.random.choice((1, 1, 1, 1, 2, 3)))
-        body = self.body(kind, account, mark=mark, phones=phones)
+        body = self.body(record_kind, account, mark=mark, phones=phones)
         return published(body, mark=mark, phones=phones, fate=fate)
 
     def mark(self) -> str:
@@ -112,9 +117,9 @@ class Events:
             found.add(f"{self.random.choice(NETWORKS)}{self.random.randrange(10**7):07d}")
         return tuple(sorted(found))
 
-    def body(self, kind: str, account: str, *, mark: str, phones: Sequence[str]) -> Json:
+    def body(self, record_kind: str, account: str, *, mark: str, phones: Sequence[str]) -> Json:
         """The CloudEvent, before it is bytes."""
-        role, data = DATA[kind]
+        role, data = DATA[record_kind]
         people = [
             {"kind": role, "id": str(index), "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк"}
             for index, phone in enumerate(phones)
@@ -123,7 +128,7 @@ class Events:
             "specversion": "1.0",
             "id": str(uuid.UUID(int=self.random.getrandbits(128), version=4)),
             "source": f"/accounts/{account}",
-            "type": kind,
+            "type": record_kind,
             "time": now().isoformat(),
             "data": {"recipients": people, **data(mark)},
         }
@@ -179,4 +184,4 @@ DATA: dict[str, tuple[str, Callable[[str], Json]]] = {
     "order.approved": ("order", order),
     "booking.confirmed": ("booking", booking),
 }
-KINDS = tuple(DATA)
+EVENT_TYPES = tuple(DATA)

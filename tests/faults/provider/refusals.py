@@ -27,16 +27,16 @@ from tests.faults.workers.process_ends import faulted
 from tests.support.crm import row
 from tests.support.http_client import http
 from tests.support.waiting import wait_until
-from worker.turbosms.codes import CODES, Kind, code_of
+from worker.turbosms.codes import CODES, CodeClass, code_of
 
 REFUSED, UNCONFIRMED = Fate(frozenset({"refused"})), Fate(frozenset({"unconfirmed"}))
 #: What becomes of a message whose POST is answered so once, and nothing else; whatever is not named is told.
-FATES: Mapping[Kind, Fate] = {
-    Kind.PERMANENT: REFUSED,
-    Kind.BUG: REFUSED,
-    Kind.UNKNOWN_CODE: REFUSED,
-    Kind.REPEAT: UNCONFIRMED,
-    Kind.RECIPIENT_REPEAT: UNCONFIRMED,
+FATES: Mapping[CodeClass, Fate] = {
+    CodeClass.PERMANENT: REFUSED,
+    CodeClass.BUG: REFUSED,
+    CodeClass.UNKNOWN_CODE: REFUSED,
+    CodeClass.REPEAT: UNCONFIRMED,
+    CodeClass.RECIPIENT_REPEAT: UNCONFIRMED,
 }
 VICTIMS = 3
 #: A code that nobody lists, of each hundred that is read otherwise; the last is none at all.
@@ -58,7 +58,7 @@ def every_code(stage: Stage, _runs: int) -> Result:
 
 def coded(code: int) -> Fault:
     """A request that is refused by this code and not executed."""
-    fate = FATES.get(code_of(code).kind, SENT) if code in range(1000) else SENT
+    fate = FATES.get(code_of(code).code_class, SENT) if code in range(1000) else SENT
     # One person: a probe takes a single row, and would meet the fault again with the next.
     return Fault(str(code), "code", {"code": code}, fate=fate, chosen={"people": 1})
 

@@ -50,7 +50,7 @@ class Fault:
 
     Attributes:
         name: as it stands in the report.
-        kind: the simulator's word for it.
+        action: the simulator's word for it.
         script: what more it takes; whom it befalls and how often is added.
         fate: what must come of a victim.
         chosen: what its events shall have in common, as `people`.
@@ -58,7 +58,7 @@ class Fault:
     """
 
     name: str
-    kind: str
+    action: str
     script: Mapping[str, object] = field(default_factory=dict[str, object])
     fate: Fate = SENT
     chosen: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
@@ -108,7 +108,7 @@ def cast(stage: Stage, fault: Fault, victims: int, *, of: int) -> Cast:
     chosen: Any = fault.chosen
     found = tuple(stage.events.stream(victims, fate=fault.fate, **chosen))
     for victim in found:
-        stage.provider.fault(fault.kind, **fault.script, match={"text_contains": victim.mark})
+        stage.provider.fault(fault.action, **fault.script, match={"text_contains": victim.mark})
     return Cast(fault, found, tuple(stage.events.stream(of - victims, **chosen)))
 
 

@@ -66,8 +66,8 @@ def oddly_walking(stage: Stage, runs: int) -> Result:
         until_told(stage)
         until_true(stage, ODD_ENDS)
         result = stage.result(fleet, runs=runs * len(ODD), since=moment())
-    kinds = {one["status"] for one in stage.provider.messages()}
-    return faulted(result, [] if kinds == ODD_ENDS.keys() else [f"only {', '.join(sorted(kinds))} were told"])
+    types = {one["status"] for one in stage.provider.messages()}
+    return faulted(result, [] if types == ODD_ENDS.keys() else [f"only {', '.join(sorted(types))} were told"])
 
 
 def truth_of(stage: Stage) -> Told:

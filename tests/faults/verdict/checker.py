@@ -40,10 +40,10 @@ class Verdict:
 
     def told(self, bound: int | None = None) -> list[str]:
         """The first sentences of each kind; doubles within the bound are no faults."""
-        kinds = {"lost": self.lost, "doubled": self.doubled, "wrong": self.wrong}
+        types = {"lost": self.lost, "doubled": self.doubled, "wrong": self.wrong}
         if bound is not None and len(self.doubled) <= bound:
-            del kinds["doubled"]
-        return [f"{kind}: {sentence}" for kind, found in kinds.items() for sentence in found[:SHOWN]]
+            del types["doubled"]
+        return [f"{event_type}: {sentence}" for event_type, found in types.items() for sentence in found[:SHOWN]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def leftovers(evidence: Evidence) -> Iterator[str]:
         yield f"{open_ones} attempts wait for an answer though no notification does"
     yield from (f"dead letter {one.reason} does not say enough" for one in evidence.letters if not one.is_whole)
     known = {one.id for one in evidence.confirmed if one.id} | {one.hash for one in evidence.confirmed}
-    unknown = [one for one in evidence.letters if one.kind != "job" and not known & {one.event_id, one.hash}]
+    unknown = [one for one in evidence.letters if one.letter_kind != "job" and not known & {one.event_id, one.hash}]
     yield from (f"dead letter {one.reason} of nothing that was published" for one in unknown)
 
 

@@ -58,7 +58,7 @@ class Notification:
 class Letter:
     """A dead letter; `is_whole` when it has words, counts, times and the head of its bytes."""
 
-    kind: str
+    letter_kind: str
     reason: str
     event_id: str
     hash: bytes

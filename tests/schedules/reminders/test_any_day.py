@@ -87,9 +87,9 @@ class AnyDay(RuleBasedStateMachine):
             self.say("meeting.deleted", {"id": id})
             del self.meetings[id]
 
-    def say(self, kind: str, record: Mapping[str, object]) -> None:
+    def say(self, record_kind: str, record: Mapping[str, object]) -> None:
         self.versions += 1
-        self.almanac.say(kind, {**record, "version": self.versions})
+        self.almanac.say(record_kind, {**record, "version": self.versions})
 
     @rule()
     def an_admin_changes_rules(self) -> None:

@@ -29,8 +29,8 @@ def foreseen(almanac: Almanac) -> list[str | None]:
         return [one.draft.phone for page in pages for one in page.foreseen]
 
 
-def said(almanac: Almanac, kind: str, **fields: object) -> None:
-    almanac.say(kind, {"id": "17", **fields}, people=[])
+def said(almanac: Almanac, record_kind: str, **fields: object) -> None:
+    almanac.say(record_kind, {"id": "17", **fields}, people=[])
 
 
 def test_a_reminder_goes_to_the_phone_of_now(almanac: Almanac) -> None:

@@ -27,8 +27,8 @@ def hours_ago(hours: float) -> datetime:
     return datetime.now(UTC) - timedelta(hours=hours)  # noqa: TID251 (a CRM has a clock of its own)
 
 
-def crm(kind: str, *, ago: float, **data: Any) -> Json:
-    return {**event(kind, **data), "time": hours_ago(ago).isoformat()}
+def crm(record_kind: str, *, ago: float, **data: Any) -> Json:
+    return {**event(record_kind, **data), "time": hours_ago(ago).isoformat()}
 
 
 def occurrence(intake: Intake) -> tuple[str, bytes]:
@@ -55,7 +55,7 @@ def test_a_batch_keeps_the_moments_of_its_records(intake: Intake) -> None:
     )
 
     found = entries(intake)
-    assert [(one.kind, one.record_id, one.cancelled) for one in found] == [
+    assert [(one.record_kind, one.record_id, one.cancelled) for one in found] == [
         ("booking", "1", True),
         ("booking", "2", False),
         ("contact", "3", False),

@@ -23,19 +23,19 @@ INSERT INTO template_versions SELECT id, 1, %s, 'admin', now() FROM added
 RECORD = "SELECT facts, deleted FROM records WHERE kind = %s"
 
 
-def example_of(kind: str) -> Json:
-    return dict(example(kind, account="acme", phone=PHONE, now=datetime.now(UTC)))  # noqa: TID251 (a CRM has a clock)
+def example_of(record_kind: str) -> Json:
+    return dict(example(record_kind, account="acme", phone=PHONE, now=datetime.now(UTC)))  # noqa: TID251 (a CRM has a clock)
 
 
-@pytest.mark.parametrize("kind", TYPES)
-def test_every_example_goes_through_the_intake(intake: Intake, kind: str) -> None:
-    accepted = accept_one(intake, delivery(example_of(kind)))
+@pytest.mark.parametrize("record_kind", TYPES)
+def test_every_example_goes_through_the_intake(intake: Intake, record_kind: str) -> None:
+    accepted = accept_one(intake, delivery(example_of(record_kind)))
 
     assert (accepted.events, accepted.refused) == (1, 0)
-    assert accepted.planned + accepted.postponed == min(1, len(BY_EVENT[kind]))
-    outcome = "planned" if BY_EVENT[kind] else "recorded"
-    assert row(intake.pool, "SELECT type, outcome FROM events") == (kind, outcome)
-    assert row(intake.pool, "SELECT count(*) FROM records") == (0 if kind == "sms.send_requested" else 1,)
+    assert accepted.planned + accepted.postponed == min(1, len(BY_EVENT[record_kind]))
+    outcome = "planned" if BY_EVENT[record_kind] else "recorded"
+    assert row(intake.pool, "SELECT type, outcome FROM events") == (record_kind, outcome)
+    assert row(intake.pool, "SELECT count(*) FROM records") == (0 if record_kind == "sms.send_requested" else 1,)
 
 
 @pytest.mark.parametrize("record", KEPT)
@@ -54,15 +54,15 @@ def test_a_record_that_is_gone_stays_as_a_tombstone_that_holds_nothing(intake: I
 
 def later(one: Json, **record: Any) -> Json:
     """The same record, saved with something else a minute later."""
-    [kind] = one["data"].keys() & {"booking", "contact", "invoice", "meeting", "contract", "proposal"}
+    [record_kind] = one["data"].keys() & {"booking", "contact", "invoice", "meeting", "contract", "proposal"}
     moment = datetime.fromisoformat(one["time"]) + timedelta(minutes=1)
-    facts: Json = {kind: {**one["data"][kind], "version": 99, **record}}
-    saved = event(f"{kind}.saved", **facts)
+    facts: Json = {record_kind: {**one["data"][record_kind], "version": 99, **record}}
+    saved = event(f"{record_kind}.saved", **facts)
     return {**saved, "time": moment.isoformat()}
 
 
 @pytest.mark.parametrize(
-    ("kind", "change", "reason"),
+    ("record_kind", "change", "reason"),
     [
         ("invoice.overdue", {"status": "paid"}, "invoice_settled"),
         ("booking.confirmed", {"status": "cancelled"}, "booking_cancelled"),
@@ -78,9 +78,9 @@ def later(one: Json, **record: Any) -> Json:
     ],
 )
 def test_what_a_record_says_now_takes_back_a_text_that_waits(
-    intake: Intake, sender: Sender, kind: str, change: Json, reason: str
+    intake: Intake, sender: Sender, record_kind: str, change: Json, reason: str
 ) -> None:
-    one = example_of(kind)
+    one = example_of(record_kind)
     notification_ids = planned(intake, one)
     accept_one(intake, delivery(later(one, **change)))
 

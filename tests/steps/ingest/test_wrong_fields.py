@@ -31,15 +31,17 @@ def test_a_withdrawal_of_consent_is_heard_though_a_field_beside_it_is_wrong(inta
     assert row(intake.pool, "SELECT given FROM consents") == (False,)
 
 
-@pytest.mark.parametrize("kind", ["booking", "meeting"])
+@pytest.mark.parametrize("record_kind", ["booking", "meeting"])
 @pytest.mark.parametrize("start", [None, "", "0000-00-00 00:00:00", "ніколи"])
-def test_a_cancellation_without_a_start_takes_the_reminders_along(intake: Intake, kind: str, start: object) -> None:
+def test_a_cancellation_without_a_start_takes_the_reminders_along(
+    intake: Intake, record_kind: str, start: object
+) -> None:
     at = datetime.now(UTC) + timedelta(hours=60)  # noqa: TID251 (a CRM has a clock of its own)
     first: Json = {"id": "2", "version": 1, "status": "confirmed", "start": at.isoformat()}
     then: Json = {"id": "2", "version": 2, "status": "cancelled", "start": start}
 
-    one, two = event(f"{kind}.saved"), event(f"{kind}.saved")
-    hear(intake, {**one, "data": {kind: first}}, {**two, "data": {kind: then}})
+    one, two = event(f"{record_kind}.saved"), event(f"{record_kind}.saved")
+    hear(intake, {**one, "data": {record_kind: first}}, {**two, "data": {record_kind: then}})
 
     assert rows(intake.pool, "SELECT cancelled, local_at FROM calendar") == [(True, None)]
 

@@ -29,10 +29,10 @@ def intake(intake: Intake) -> Intake:
         return Intake(intake.pool, intake.cache, salt(connection, Seal([SECRET])))
 
 
-def said(kind: str, *, minutes: float = 5, **fields: object) -> Json:
+def said(event_type: str, *, minutes: float = 5, **fields: object) -> Json:
     """What the CRM says of contact 17, so many minutes from now."""
     at = datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: TID251 (a CRM has a clock of its own)
-    return {**event(kind, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
+    return {**event(event_type, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
 
 
 def stop(intake: Intake, key: bytes) -> None:

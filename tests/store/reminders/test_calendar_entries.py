@@ -31,7 +31,7 @@ VERSION = "SELECT rules_version FROM accounts WHERE id = 'acme'"
 
 
 def state(one: Entry) -> RecordState:
-    ref = RecordRef(one.kind, one.record_id, one.version, one.changed_at)
+    ref = RecordRef(one.record_kind, one.record_id, one.version, one.changed_at)
     return RecordState(one.account, ref, one.record, entry=one)
 
 

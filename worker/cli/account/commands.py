@@ -19,7 +19,7 @@ from worker.cli.account.view import as_json_of, fence, view_of
 from worker.cli.account_argument import Id, insist_on_account, is_id, no_account
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.money import told_price
-from worker.cli.operate.pause_labels import GOES_ON, kind_of, meant, row_of, scope_known, short
+from worker.cli.operate.pause_labels import GOES_ON, meant, row_of, scope_known, scope_name, short
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
 from worker.core.accounts.settings import SETTINGS, AccountSettings
@@ -192,7 +192,7 @@ def resume_(
             raise stop(f"{id_} has no token. Give it one: perfectum-sms account token {id_}")
         resumed = resume(connection, id_, scopes)
     for one in resumed:
-        say(f"{short(one)} goes on: {GOES_ON[kind_of(one)]}.")
+        say(f"{short(one)} goes on: {GOES_ON[scope_name(one)]}.")
     if not resumed:
         say(f"{scope or id_} was not paused.")
 

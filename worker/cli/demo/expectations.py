@@ -41,13 +41,13 @@ class Crm:
     run: str
     now: datetime
 
-    def event(self, name: str, kind: str, **facts: object) -> Json:
+    def event(self, name: str, event_type: str, **facts: object) -> Json:
         """A CloudEvent as this CRM would publish it."""
         return {
             "specversion": "1.0",
             "id": f"{self.run}-{name}",
             "source": f"/accounts/{self.account}",
-            "type": kind,
+            "type": event_type,
             "time": self.now.isoformat(),
             "datacontenttype": "application/json",
             "data": facts,
@@ -80,9 +80,16 @@ def shot(label: str, published: Json, *ends: End, dead: str | None = None) -> Sh
     return Shot(label, orjson.dumps(published), f"{account}.{published['type']}", published["id"], ends, dead)
 
 
-def person(kind: str, phone: str, firstname: str, lastname: str, **more: object) -> Json:
+def person(recipient_kind: str, phone: str, firstname: str, lastname: str, **more: object) -> Json:
     """Somebody the CRM finds eligible."""
-    return {"kind": kind, "id": phone, "phonenumber": phone, "firstname": firstname, "lastname": lastname, **more}
+    return {
+        "kind": recipient_kind,
+        "id": phone,
+        "phonenumber": phone,
+        "firstname": firstname,
+        "lastname": lastname,
+        **more,
+    }
 
 
 def uah(amount: str) -> Json:

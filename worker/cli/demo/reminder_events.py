@@ -56,10 +56,10 @@ def minute_of_day(local: datetime) -> int:
     return local.hour * 60 + local.minute
 
 
-def starting(crm: Crm, kind: str, *, minutes: int) -> Json:
+def starting(crm: Crm, record_kind: str, *, minutes: int) -> Json:
     """A record of which people are to be reminded so many minutes before its start, which is in a moment."""
     start = (crm.now.astimezone(UTC) + SOON + timedelta(minutes=minutes)).astimezone(crm.now.tzinfo)
-    return {"id": f"{kind}-{crm.run}", "start": start.isoformat(timespec="seconds"), "remind_before": [minutes]}
+    return {"id": f"{record_kind}-{crm.run}", "start": start.isoformat(timespec="seconds"), "remind_before": [minutes]}
 
 
 def told(saved: Shot, record: Json) -> Shot:

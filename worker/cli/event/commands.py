@@ -117,7 +117,7 @@ def types(*, as_json: AsJson = False) -> None:
             "type": name,
             "record": event_type.record or "",
             "trigger": trigger.id if trigger else "",
-            "hears": ", ".join(sorted(trigger.hears)) if trigger else "",
+            "hears": ", ".join(sorted(trigger.recipient_kinds)) if trigger else "",
             "means": trigger.label if trigger else "",
         }
         for name, event_type in TYPES.items()

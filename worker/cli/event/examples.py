@@ -66,8 +66,14 @@ def people(event_type: str, phone: str) -> Json:
     triggers = BY_EVENT[event_type] or reminding(event_type)
     if not triggers:
         return {}
-    kind = HEARERS.get(event_type) or min(triggers[0].hears)
-    person = {"kind": kind, "id": COLLEAGUE, "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк"}
+    recipient_kind = HEARERS.get(event_type) or min(triggers[0].recipient_kinds)
+    person = {
+        "kind": recipient_kind,
+        "id": COLLEAGUE,
+        "phonenumber": phone,
+        "firstname": "Олена",
+        "lastname": "Дем'янюк",
+    }
     return {"recipients": [{**person, **MORE.get(event_type, {})}]}
 
 

@@ -15,7 +15,7 @@ from worker.core.reminders.date_warnings import CORRECTIONS
 from worker.store.reminders.calendar_entries import Listed, Wanted, listed
 
 
-class Kind(StrEnum):
+class RecordKind(StrEnum):
     """Records that have a moment."""
 
     BOOKING = "booking"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 def calendar(
     account: AccountId,
     *,
-    kind: Annotated[Kind | None, typer.Option("--kind", "-k", help="Only of such records.")] = None,
+    kind: Annotated[RecordKind | None, typer.Option("--kind", "-k", help="Only of such records.")] = None,
     record: Annotated[str | None, typer.Option("--record", "-r", help="Only of the record with this id.")] = None,
     corrected: Annotated[
         bool, typer.Option("--corrected", help="Only what was taken otherwise than it was written.")

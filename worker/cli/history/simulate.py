@@ -114,7 +114,7 @@ def row_of(one: Foreseen, account: Account) -> dict[str, object]:
         "at": one.at,
         "local_at": one.at.astimezone(zone_of(draft.zone)),
         "trigger": draft.trigger,
-        "record_kind": one.entry.kind,
+        "record_kind": one.entry.record_kind,
         "record_id": one.entry.record_id,
         "recipient_kind": draft.recipient_kind,
         "recipient_id": draft.recipient_id,

@@ -29,7 +29,7 @@ from worker.store.db.session import WORK, UnfitError
 from worker.store.db.write_check import obstacle
 from worker.turbosms.balance import balance_of
 from worker.turbosms.client import NoReply, Reply, TurboSms
-from worker.turbosms.codes import Kind, code_of
+from worker.turbosms.codes import CodeClass, code_of
 
 RABBITMQ_S = 10.0
 TURBOSMS_S = 10.0
@@ -97,22 +97,24 @@ def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
         kept, empty = sealed_values.load(connection), sealed_values.without_token(connection)
     unopened = [one for one in kept if not seal.opens(one.sealed)]
     found = [key_finding(seal, kept, unopened)]
-    is_lost = any(one.kind == "salt" for one in unopened)
+    is_lost = any(one.sealed_kind == "salt" for one in unopened)
     found += [
         Finding(str(one), "wrong", "none of the keys opens it either" if is_lost else secret_key.hint([one]))
         for one in unopened
-        if one.kind != "salt"
+        if one.sealed_kind != "salt"
     ]
     found += [
         Finding(f"token of {account}", "wrong", f"was lost: perfectum-sms account token {account}") for account in empty
     ]
-    tokens = {one.account or "": seal.open(one.sealed) for one in kept if one.kind == "token" and one not in unopened}
+    tokens = {
+        one.account or "": seal.open(one.sealed) for one in kept if one.sealed_kind == "token" and one not in unopened
+    }
     return found, tokens
 
 
 def key_finding(seal: Seal, kept: Sequence[Kept], unopened: Sequence[Kept]) -> Finding:
     """What the secret key is worth here."""
-    salt = [one for one in unopened if one.kind == "salt"]
+    salt = [one for one in unopened if one.sealed_kind == "salt"]
     if salt:
         return Finding(SECRET_KEY, "wrong", secret_key.hint(salt))
     if older := sum(bool(seal.opener(one.sealed)) for one in kept):
@@ -151,12 +153,12 @@ def judged(account: str, reply: Reply | NoReply) -> Finding:
     if number is None:
         return Finding(what, "away", f"what answers is not TurboSMS (HTTP {reply.status})")
     code = code_of(number)
-    match code.kind:
-        case Kind.OK:
+    match code.code_class:
+        case CodeClass.OK:
             balance = balance_of(reply)
             money = f"; {price_words(balance)} UAH left" if isinstance(balance, Decimal) else ""
             return Finding(what, "ok", f"TurboSMS takes it{money}")
-        case Kind.TOKEN:
+        case CodeClass.TOKEN:
             return Finding(what, "wrong", f"{code.words} ({number}). Replace it: perfectum-sms account token {account}")
         case _:
             return Finding(what, "note", f"TurboSMS says: {code.words} ({number})")

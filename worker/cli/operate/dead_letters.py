@@ -20,7 +20,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Look 
 
 Reason = Annotated[str | None, typer.Option(help="Only with this reason, as unknown_account.")]
 Account = Annotated[str | None, typer.Option("--account", "-a", help="Only of this account.")]
-Kind = Annotated[str | None, typer.Option(help="Only event, job or message.")]
+LetterKind = Annotated[str | None, typer.Option(help="Only event, job or message.")]
 Ids = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Numbers of letters, from the list.")]
 
 
@@ -29,7 +29,7 @@ def list_(
     *,
     reason: Reason = None,
     account: Account = None,
-    kind: Kind = None,
+    kind: LetterKind = None,
     all_: Annotated[bool, typer.Option("--all", help="Also what was replayed or dropped.")] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="How many.")] = 100,
     as_json: AsJson = False,
@@ -73,7 +73,7 @@ def replay(  # noqa: PLR0913 (one option for each way to choose)
     all_: Annotated[bool, typer.Option("--all", help="Every open letter that the other options allow.")] = False,
     reason: Reason = None,
     account: Account = None,
-    kind: Kind = None,
+    kind: LetterKind = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be replayed.")] = False,
     yes: Yes = False,
     as_json: AsJson = False,

@@ -49,7 +49,7 @@ def paused_words(stopped: Sequence[Stopped]) -> str | None:
 
 def why(stopped: Stopped) -> str:
     """Why it stands still, with the provider's own word."""
-    words = WORDS.get(stopped.reason) or AWAY.get(kind_of(stopped.scope)) or stopped.reason
+    words = WORDS.get(stopped.reason) or AWAY.get(scope_name(stopped.scope)) or stopped.reason
     return f"{words} ({stopped.code}: {code_of(stopped.code).words})" if stopped.code else words
 
 
@@ -90,18 +90,18 @@ def scope_known(text: str) -> str:
     return text
 
 
-def kind_of(scope: str) -> str:
+def scope_name(scope: str) -> str:
     """`account`, `provider`, `viber`, `trigger` or `person`."""
     return scope.partition("/")[0]
 
 
 def short(scope: str) -> str:
     """A scope as it is shown and typed."""
-    kind, slash, name = scope.partition("/")
-    return f"{kind}{slash}{name[:KEY_SHOWN]}" if kind == "person" else scope
+    text, slash, name = scope.partition("/")
+    return f"{text}{slash}{name[:KEY_SHOWN]}" if text == "person" else scope
 
 
 def meant(account: Listed, scope: str) -> list[str]:
     """Which of the scopes that stand still are meant: this one, or every person whose key begins so."""
-    is_person = kind_of(scope) == "person"
+    is_person = scope_name(scope) == "person"
     return [one.scope for one in account.stopped if one.scope == scope or (is_person and one.scope.startswith(scope))]

@@ -12,7 +12,7 @@ from worker.cli.connections import ledger, settings_for
 from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, show, stop
 from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.store.accounts.salt_reset import Lost
-from worker.store.accounts.sealed_values import Kept, Kind
+from worker.store.accounts.sealed_values import Kept, SealedKind
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Connection, clock
 
@@ -102,7 +102,7 @@ def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False)
         say("Done. Next: perfectum-sms account token, for each account, with this SMS_SECRET_KEY.")
 
 
-KEPT_OF_ACCOUNTS: tuple[Kind, Kind] = ("token", "callback key")
+KEPT_OF_ACCOUNTS: tuple[SealedKind, SealedKind] = ("token", "callback key")
 
 
 def losses(connection: Connection, seal: Seal) -> tuple[Lost, list[str], list[str]]:
@@ -117,7 +117,9 @@ def losses(connection: Connection, seal: Seal) -> tuple[Lost, list[str], list[st
     found = sealed.load(connection)
     insist_it_is_lost(seal, found)
     insist_nobody_runs(rekeying.running(connection))
-    tokens, callbacks = ([one.account or "" for one in found if one.kind == kind] for kind in KEPT_OF_ACCOUNTS)
+    tokens, callbacks = (
+        [one.account or "" for one in found if one.sealed_kind == sealed_kind] for sealed_kind in KEPT_OF_ACCOUNTS
+    )
     return rekeying.lost(connection), tokens, callbacks
 
 
@@ -134,9 +136,13 @@ def key_words(key: int | None, count: int) -> str:
     return "the newest" if key == 1 else f"number {key} of {count}"
 
 
-def counted(counts: Mapping[Kind, int]) -> str:
+def counted(counts: Mapping[SealedKind, int]) -> str:
     """`the salt, 12 tokens, 3 callback keys`."""
-    words = [f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items() if kind != "salt"]
+    words = [
+        f"{count} {sealed_kind}{'' if count == 1 else 's'}"
+        for sealed_kind, count in counts.items()
+        if sealed_kind != "salt"
+    ]
     return ", ".join([*(["the salt"] if counts.get("salt") else []), *words]) or "nothing"
 
 
@@ -145,10 +151,12 @@ def hint(unopened: Sequence[Kept]) -> str:
     names = ", ".join(map(str, unopened[:NAMED_MAX]))
     more = f" and {len(unopened) - NAMED_MAX} more" if len(unopened) > NAMED_MAX else ""
     said = f"None of the keys in SMS_SECRET_KEY opens: {names}{more}. Give the key it was sealed with, after a comma."
-    if any(one.kind == "salt" for one in unopened):
+    if any(one.sealed_kind == "salt" for one in unopened):
         return f"{said} If that key is lost: perfectum-sms key reset"
     one = unopened[0]
-    fix = f"account token {one.account}" if one.kind == "token" else f"account set {one.account} --callback-secret"
+    fix = (
+        f"account token {one.account}" if one.sealed_kind == "token" else f"account set {one.account} --callback-secret"
+    )
     return f"{said} If that key is lost, enter it anew: perfectum-sms {fix}"
 
 
@@ -156,7 +164,7 @@ def insist_it_is_lost(seal: Seal, found: Sequence[Kept]) -> None:
     """A key that opens the salt is not lost."""
     if not found:
         raise stop("Nothing is sealed yet: there is nothing to begin anew.")
-    if any(one.kind == "salt" and seal.opens(one.sealed) for one in found):
+    if any(one.sealed_kind == "salt" and seal.opens(one.sealed) for one in found):
         raise stop(
             "SMS_SECRET_KEY opens the salt: it is not lost. To change it: perfectum-sms key rotate. For a token that "
             "does not open: perfectum-sms account token"

@@ -150,7 +150,7 @@ def shortcodes(
             "section": one.section,
             "section_label": SECTIONS[one.section].label,
             "label": one.label,
-            "type": one.kind,
+            "type": one.value_type,
             "sample": one.sample,
             "ours": one.ours,
         }

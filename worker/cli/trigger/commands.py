@@ -103,8 +103,8 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
 def nature_of(trigger: Trigger) -> dict[str, object]:
     """What no account can change of a trigger."""
     return {
-        "hears": ", ".join(sorted(trigger.hears)),
-        "class": trigger.kind,
+        "hears": ", ".join(sorted(trigger.recipient_kinds)),
+        "class": trigger.message_class,
         "consent": consent_words(trigger),
         "lane": trigger.lane,
         "window": trigger.window,
@@ -117,7 +117,7 @@ def nature_of(trigger: Trigger) -> dict[str, object]:
 def consent_words(trigger: Trigger) -> str:
     """Whether people must have agreed to it."""
     asked = "recipients.consent in the event, or what contact.saved recorded; else skipped: no_consent"
-    if trigger.kind == "marketing":
+    if trigger.message_class == "marketing":
         return f"needed: {asked}"
     return f"needed if the event says marketing: {asked}" if trigger.is_free else "not asked for"
 

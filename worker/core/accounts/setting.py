@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from worker.core.accounts.setting_kinds import NONE, Kind
+from worker.core.accounts.setting_kinds import NONE, SettingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Setting:
     """
 
     name: str
-    kind: Kind[Any]
+    setting_kind: SettingKind[Any]
     label: str
     help: str
     unit: str | None = None
@@ -44,39 +44,39 @@ class Setting:
     @property
     def metavar(self) -> str:
         """What the help shows for its value."""
-        return f"{self.kind.usage()}|{NONE}" if self.is_optional else self.kind.usage()
+        return f"{self.setting_kind.usage()}|{NONE}" if self.is_optional else self.setting_kind.usage()
 
     @property
     def columns(self) -> list[LiteralString]:
         """The columns that hold it."""
-        return [self.attribute + part for part in self.kind.parts]
+        return [self.attribute + part for part in self.setting_kind.parts]
 
     def parse(self, text: str) -> Any:
         """Parse what is typed; ValueError says what is wrong."""
-        return None if self.is_optional and text == NONE else self.kind.parse(text)
+        return None if self.is_optional and text == NONE else self.setting_kind.parse(text)
 
     def format(self, value: Any) -> str:
         """Format it as it is typed."""
-        return NONE if value is None else self.kind.format(value)
+        return NONE if value is None else self.setting_kind.format(value)
 
     def read(self, value: object) -> Any:
         """Parse a file's value; ValueError says what is wrong."""
-        return None if self.is_optional and value == NONE else self.kind.read(value)
+        return None if self.is_optional and value == NONE else self.setting_kind.read(value)
 
     def plain(self, value: Any) -> object:
         """Give it as a file holds it."""
-        return NONE if value is None else self.kind.plain(value)
+        return NONE if value is None else self.setting_kind.plain(value)
 
     def description(self) -> dict[str, object]:
         """Describe it to a form or a client of the API."""
         return {
             "name": self.name,
-            "kind": self.kind.name,
+            "kind": self.setting_kind.name,
             "label": self.label,
             "help": self.help,
             "unit": self.unit,
             "default": None if self.is_required else self.plain(self.default),
             "is_required": self.is_required,
             "is_optional": self.is_optional,
-            **self.kind.bounds(),
+            **self.setting_kind.bounds(),
         }

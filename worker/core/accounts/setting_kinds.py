@@ -36,7 +36,7 @@ DAY_MINUTES, HOUR_MINUTES = 24 * 60, 60
 RATE_MIN, RATE_MAX = 0.01, 10_000.0
 
 
-class Kind(Generic[T]):
+class SettingKind(Generic[T]):
     """A kind of setting.
 
     Attributes:
@@ -92,7 +92,7 @@ class Kind(Generic[T]):
         return {}
 
 
-class Text(Kind[str]):
+class Text(SettingKind[str]):
     """A text that somebody can read."""
 
     name, metavar = "text", "TEXT"
@@ -103,7 +103,7 @@ class Text(Kind[str]):
         return text.strip()
 
 
-class Zone(Kind[str]):
+class Zone(SettingKind[str]):
     """An IANA time zone."""
 
     name, metavar = "zone", "ZONE"
@@ -115,7 +115,7 @@ class Zone(Kind[str]):
 
 
 @dataclass(frozen=True)
-class Choice(Kind[str]):
+class Choice(SettingKind[str]):
     """One of a few words."""
 
     choices: tuple[str, ...]
@@ -144,7 +144,7 @@ class Locale(Choice):
         return text
 
 
-class Flag(Kind[bool]):
+class Flag(SettingKind[bool]):
     """Something that is on or off."""
 
     name, metavar = "flag", "on|off"
@@ -167,7 +167,7 @@ class Flag(Kind[bool]):
 
 
 @dataclass(frozen=True)
-class Whole(Kind[int]):
+class Whole(SettingKind[int]):
     """A whole number."""
 
     least: int
@@ -203,7 +203,7 @@ class Count(Whole):
         return value
 
 
-class Rate(Kind[float]):
+class Rate(SettingKind[float]):
     """So many a second."""
 
     name, metavar = "rate", "NUMBER"
@@ -233,7 +233,7 @@ class Rate(Kind[float]):
 
 
 @dataclass(frozen=True)
-class Duration(Kind[timedelta]):
+class Duration(SettingKind[timedelta]):
     """A duration, as `24h`.
 
     Attributes:
@@ -258,7 +258,7 @@ class Duration(Kind[timedelta]):
         return {"minimum": duration_words(self.least), "maximum": duration_words(self.most)}
 
 
-class Hours(Kind[Window]):
+class Hours(SettingKind[Window]):
     """Hours within one day, as `9:00-20:00`."""
 
     name, metavar = "hours", "HOURS"
@@ -283,7 +283,7 @@ class Hours(Kind[Window]):
         return Window(*cast("Sequence[int]", values))
 
 
-class Codes(Kind[tuple[str, ...]]):
+class Codes(SettingKind[tuple[str, ...]]):
     """Shortcodes beyond the catalogue."""
 
     name, metavar = "shortcodes", "CODES|none"
@@ -315,7 +315,7 @@ class Codes(Kind[tuple[str, ...]]):
         return tuple(cast("list[str]", values[0]))
 
 
-class Price(Kind[Decimal]):
+class Price(SettingKind[Decimal]):
     """Hryvnias for one segment."""
 
     name, metavar = "price", "UAH"
@@ -347,7 +347,7 @@ class Money(Price):
         return amount
 
 
-class Phone(Kind[str]):
+class Phone(SettingKind[str]):
     """A mobile phone in E.164."""
 
     name, metavar = "phone", "PHONE"

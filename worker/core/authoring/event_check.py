@@ -159,7 +159,7 @@ def unversioned(event: Event) -> Iterator[Doubt]:
     ref = record_of(event)
     if TYPES[event.type].record and ref.version is None:
         problem = "is missing: the newer state is told by the event's time alone"
-        yield f"data.{ref.kind}.version", problem, "add a number that grows with each change"
+        yield f"data.{ref.record_kind}.version", problem, "add a number that grows with each change"
 
 
 def unknown(event: Event) -> Iterator[Doubt]:
@@ -175,14 +175,14 @@ def unknown(event: Event) -> Iterator[Doubt]:
 
 def untimely(event: Event) -> Iterator[Doubt]:
     """A moment that the calendar takes otherwise than it is written."""
-    dated = DATED.get(record_of(event).kind)
+    dated = DATED.get(record_of(event).record_kind)
     if dated is None or TYPES[event.type].is_deletion:
         return
-    record = event.data.record(dated.kind)
+    record = event.data.record(dated.record_kind)
     for correction in corrections(record, dated.field, dated.shape, known_zone(record.timezone)):
         if correction in MENDED:
             field, fix = MENDED[correction]
-            yield f"data.{dated.kind}.{field or dated.moment}", CORRECTIONS[correction], fix
+            yield f"data.{dated.record_kind}.{field or dated.moment}", CORRECTIONS[correction], fix
 
 
 def unheard(event: Event) -> Iterator[Doubt]:
@@ -192,20 +192,20 @@ def unheard(event: Event) -> Iterator[Doubt]:
     if triggers and not wanted:
         field = "comment.author" if any(trigger.commented_by for trigger in triggers) else "position.status_to"
         yield f"data.{field}", "sets off no trigger by its default settings", "see perfectum-sms event types"
-    kinds = sorted({kind for trigger in triggers for kind in trigger.hears})
+    types = sorted({event_type for trigger in triggers for event_type in trigger.recipient_kinds})
     for index, person in enumerate(event.data.recipients):
-        if triggers and person.kind not in kinds:
-            fix = f"give one of {', '.join(kinds)}"
+        if triggers and person.kind not in types:
+            fix = f"give one of {', '.join(types)}"
             yield f"data.recipients.{index}.kind", "no trigger of this type speaks to such people", fix
     if wanted and not any(any(hearers(trigger, event.data, salt=b"")) for trigger in wanted):
-        problem = f"names nobody whom its triggers speak to ({', '.join(kinds)}): no SMS comes of it"
+        problem = f"names nobody whom its triggers speak to ({', '.join(types)}): no SMS comes of it"
         yield "data.recipients", problem, "name the people who may hear of it"
 
 
 def unreachable(event: Event) -> Iterator[Doubt]:
     """People who get nothing: no usable phone, or no consent to what is marketing."""
     triggers = BY_EVENT[event.type]
-    is_marketing = any(trigger.kind == "marketing" for trigger in triggers) or event.data.marketing
+    is_marketing = any(trigger.message_class == "marketing" for trigger in triggers) or event.data.marketing
     for index, person in enumerate(event.data.recipients):
         alone = Data({"recipients": [person.json]})
         heard = [one for trigger in triggers for one in hearers(trigger, alone, salt=b"")]

@@ -93,9 +93,9 @@ def strangers(envelope: Facts) -> Iterator[tuple[str, str, str]]:
         if name == "recipients" and not as_facts(data.get("client")).get("company"):
             yield from companies(value)
         for prefix, facts in items(f"data.{name}.", value):
-            kind = word(facts.get("kind")) if name == "recipients" else name
+            text = word(facts.get("kind")) if name == "recipients" else name
             yield from inside(
-                prefix, facts, model_of(model, name), READ.get(name, frozenset()) | READ.get(kind, NAMELESS)
+                prefix, facts, model_of(model, name), READ.get(name, frozenset()) | READ.get(text, NAMELESS)
             )
 
 

@@ -31,7 +31,7 @@ _WORST: dict[str, object] = {
     "word": _MUCH,
     **dict.fromkeys(("date", "time", "moment"), _LATE),
 }
-_WORST_DATA = data_with(lambda shortcode: _WORST[shortcode.kind])
+_WORST_DATA = data_with(lambda shortcode: _WORST[shortcode.value_type])
 _OPTIONS = {"plain_punctuation": "is_plain", "transliterate": "is_latin"}
 
 

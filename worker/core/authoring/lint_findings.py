@@ -18,8 +18,8 @@ from worker.core.texts.shortcodes import (
     SECTIONS,
     SHORT,
     SHORTCODES,
-    Kind,
     Values,
+    ValueType,
     codes_of,
 )
 from worker.core.texts.template import TOKEN, Blank
@@ -126,15 +126,15 @@ def _blank(token: re.Match[str], span: TextSpan, rules: Rules) -> Iterator[Findi
     if shortcode and shortcode.is_staff_only and not rules.is_staff:
         message = f"{{{code}}} веде в адмінчастину CRM: клієнт за ним не зайде."
         yield error("staff_link", span, message, "Приберіть це посилання.")
-    yield from _filter(code, token["filter"], shortcode.kind if shortcode else "text", span)
+    yield from _filter(code, token["filter"], shortcode.value_type if shortcode else "text", span)
 
 
-def _filter(code: str, name: str | None, kind: Kind, span: TextSpan) -> Iterator[Finding]:
+def _filter(code: str, name: str | None, value_type: ValueType, span: TextSpan) -> Iterator[Finding]:
     if name and name not in FILTERS:
         yield error("unknown_filter", span, f"Немає фільтра «{name}».", f"Є: {', '.join(FILTERS)}.")
-    elif name and kind not in FILTERS[name]:
+    elif name and value_type not in FILTERS[name]:
         yield error("unfit_filter", span, f"Фільтр «{name}» не для {{{code}}}.", f"Приберіть «:{name}».")
-    elif kind == "long" and not name:
+    elif value_type == "long" and not name:
         message = f"{{{code}}} буває довгим: до {LONGEST_VALUE} знаків."
         yield warning("long_value", span, message, f"{{{code}:short}} лишить не більше {SHORT}.")
 

@@ -29,7 +29,7 @@ class Subject:
 
 def of_trigger(trigger: Trigger) -> Subject:
     """The texts of a trigger."""
-    return Subject(trigger.id, trigger, frozenset(trigger.sections), trigger.kind == "staff")
+    return Subject(trigger.id, trigger, frozenset(trigger.sections), trigger.message_class == "staff")
 
 
 def of_custom(name: str, section: str) -> Subject:

@@ -45,11 +45,11 @@ def misread(event: Event) -> Iterator[Misread]:
     fields = (plain(fault.field) for fault in event.given_up)
     yield from map(Misread, dict.fromkeys(fields))
     event_type = TYPES[event.type]
-    kind = event_type.kind_of(event.data) or ""
-    record = event.data.record(kind)
-    if event_type.status is None and not event_type.is_deletion and is_unknown(kind, record.status):
-        yield Misread(f"{kind}.status", record.status[:SHOWN])
-    if kind == "contact" and is_nobodys(birthday := Contact.birthday.written(record)):
+    text = event_type.record_kind_of(event.data) or ""
+    record = event.data.record(text)
+    if event_type.status is None and not event_type.is_deletion and is_unknown(text, record.status):
+        yield Misread(f"{text}.status", record.status[:SHOWN])
+    if text == "contact" and is_nobodys(birthday := Contact.birthday.written(record)):
         yield Misread(BIRTHDAY, code(birthday))
 
 

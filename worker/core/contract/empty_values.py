@@ -124,12 +124,12 @@ def fields_of(model: type[BaseModel]) -> Mapping[str, Shape]:
 
 def shape_of(field: FieldInfo) -> Shape:
     """The shape of one field."""
-    kinds = list(leaves(field.annotation))
-    lists = [kind for kind in kinds if get_origin(kind) is list]
-    inner = next((kind for one in lists for kind in leaves(get_args(one)[0]) if is_model(kind)), None)
-    model = inner or next(filter(is_model, kinds), None)
+    types = list(leaves(field.annotation))
+    lists = [type_ for type_ in types if get_origin(type_) is list]
+    inner = next((type_ for one in lists for type_ in leaves(get_args(one)[0]) if is_model(type_)), None)
+    model = inner or next(filter(is_model, types), None)
     return Shape(
-        holds="list" if lists else held(kinds, model),
+        holds="list" if lists else held(types, model),
         inside=fields_of(model) if model else None,
         is_needed=field.is_required(),
         has_default=not field.is_required() and (field.default is not None or field.default_factory is not None),
@@ -137,15 +137,15 @@ def shape_of(field: FieldInfo) -> Shape:
     )
 
 
-def held(kinds: Sequence[Any], model: type[BaseModel] | None) -> Held:
+def held(types: Sequence[Any], model: type[BaseModel] | None) -> Held:
     """In one word what a field may hold that is no list."""
     if model is not None:
         return "money" if issubclass(model, Money) else "section"
-    if any(get_origin(kind) is dict for kind in kinds):
+    if any(get_origin(type_) is dict for type_ in types):
         return "map"
-    if bool in kinds:
+    if bool in types:
         return "flag"
-    return "text" if all(kind in {str, NoneType} or get_origin(kind) is Literal for kind in kinds) else "other"
+    return "text" if all(type_ in {str, NoneType} or get_origin(type_) is Literal for type_ in types) else "other"
 
 
 def leaves(annotation: object) -> Iterator[Any]:
@@ -160,6 +160,6 @@ def leaves(annotation: object) -> Iterator[Any]:
         yield annotation
 
 
-def is_model(kind: object) -> bool:
+def is_model(type_: object) -> bool:
     """Whether it is a section."""
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
+    return isinstance(type_, type) and issubclass(type_, BaseModel)

@@ -84,7 +84,7 @@ class EventType:
     status: str | None = None
     is_deletion: bool = False
 
-    def kind_of(self, data: Data) -> str | None:
+    def record_kind_of(self, data: Data) -> str | None:
         """The section of the record that this event speaks of."""
         return data.position.entity_type if self.record == BY_POSITION else self.record
 

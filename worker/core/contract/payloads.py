@@ -85,10 +85,10 @@ class ContractCommentAdded(EventBody):
     comment: Comment
 
 
-def beside(kind: str) -> dict[str, Any]:
+def beside(event_type: str) -> dict[str, Any]:
     """In JSON Schema: a position of this kind, and the section of that name."""
-    position = {"properties": {"entity_type": {"const": kind}}}
-    return {"properties": {"position": position, kind: {"type": "object"}}, "required": [kind]}
+    position = {"properties": {"entity_type": {"const": event_type}}}
+    return {"properties": {"position": position, event_type: {"type": "object"}}, "required": [event_type]}
 
 
 class PositionStatusChanged(EventBody):

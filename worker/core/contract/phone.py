@@ -175,9 +175,9 @@ def _number(digits: str, region: str) -> str | BadPhone:
 
 def _objection(number: PhoneNumber) -> BadPhone | None:
     """Why a number gets no SMS."""
-    kind = number_type(number)
-    if kind == PhoneNumberType.UNKNOWN:
+    type_ = number_type(number)
+    if type_ == PhoneNumberType.UNKNOWN:
         is_new = number.country_code == _COUNTRY and _KEPT_FOR_MOBILE.fullmatch(str(number.national_number))
         return None if is_new else _BAD
-    is_mobile = kind == PhoneNumberType.MOBILE if number.country_code == _COUNTRY else kind in _GETS_SMS
+    is_mobile = type_ == PhoneNumberType.MOBILE if number.country_code == _COUNTRY else type_ in _GETS_SMS
     return None if is_mobile else _LANDLINE

@@ -116,26 +116,28 @@ def folded(value: object) -> str:
 #: By kind of record and meaning, the spellings as they are compared.
 STATUSES: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        kind: MappingProxyType({name: frozenset(map(folded, words.split(","))) for name, words in meanings.items()})
-        for kind, meanings in _TABLE.items()
+        record_kind: MappingProxyType(
+            {name: frozenset(map(folded, words.split(","))) for name, words in meanings.items()}
+        )
+        for record_kind, meanings in _TABLE.items()
     }
 )
 _MEANT = {
-    kind: {spelling: name for name, spellings in meanings.items() for spelling in spellings}
-    for kind, meanings in STATUSES.items()
+    record_kind: {spelling: name for name, spellings in meanings.items() for spelling in spellings}
+    for record_kind, meanings in STATUSES.items()
 }
 
 
-def spellings(kind: str, *meanings: str) -> frozenset[str]:
+def spellings(record_kind: str, *meanings: str) -> frozenset[str]:
     """Every spelling of these statuses of a kind of record."""
-    return frozenset[str]().union(*(STATUSES[kind][name] for name in meanings))
+    return frozenset[str]().union(*(STATUSES[record_kind][name] for name in meanings))
 
 
-def meaning(kind: str, status: object) -> str | None:
+def meaning(record_kind: str, status: object) -> str | None:
     """What a status means; None where it is none that is known of such records."""
-    return _MEANT.get(kind, {}).get(folded(status))
+    return _MEANT.get(record_kind, {}).get(folded(status))
 
 
-def is_unknown(kind: str, status: object) -> bool:
+def is_unknown(record_kind: str, status: object) -> bool:
     """Whether a record of a kind whose statuses are known has one that is not."""
-    return kind in STATUSES and folded(status) not in {"", "false"} and meaning(kind, status) is None
+    return record_kind in STATUSES and folded(status) not in {"", "false"} and meaning(record_kind, status) is None

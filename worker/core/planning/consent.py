@@ -37,7 +37,7 @@ class Statement:
     @property
     def identity(self) -> tuple[str, str, str]:
         """Whose consent it is."""
-        return self.account, self.person.kind, self.person.id
+        return self.account, self.person.record_kind, self.person.id
 
 
 def statement_of(event: Event) -> Statement | None:

@@ -53,7 +53,7 @@ class Draft:
     recipient_id: str
     client_id: str | None
     phone: str | None
-    kind: str
+    message_class: str
     lane: str
     locale: str
     zone: str
@@ -134,7 +134,7 @@ def told(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Iterator
 def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime) -> Draft:
     """One notification for one person."""
     account, trigger = occasion.account, occasion.trigger
-    given = recipient.person.consent if occasion.kind == "marketing" else True
+    given = recipient.person.consent if occasion.message_class == "marketing" else True
     may_go = start(occasion, recipient, said, route, now=now)
     is_unasked = not given and may_go[0] != "skipped"
     state, reason, due_at = ("skipped", NO_CONSENT, None) if is_unasked else may_go
@@ -146,11 +146,11 @@ def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *,
         dedupe_key=dedupe,
         channel=route.channel,
         recipient_key=recipient.key,
-        recipient_kind=recipient.kind,
+        recipient_kind=recipient.recipient_kind,
         recipient_id=recipient.id,
         client_id=occasion.data.client.id or None,
         phone=recipient.phone if isinstance(recipient.phone, str) else None,
-        kind=occasion.kind,
+        message_class=occasion.message_class,
         lane=occasion.lane,
         locale=said.locale,
         zone=said.zone,
@@ -164,7 +164,7 @@ def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *,
         reason=reason,
         due_at=due_at,
         expires_at=occasion.expires_at,
-        consent=SAID if occasion.kind == "marketing" and given and state != "skipped" else None,
+        consent=SAID if occasion.message_class == "marketing" and given and state != "skipped" else None,
         once_agreed=may_go if is_unasked and given is None else None,
         viber_fallback=route.viber_fallback,
     )

@@ -41,12 +41,12 @@ class Known:
 
 def welcome(draft: Draft, known: Known, account: Account, *, now: datetime) -> Draft:
     """The draft as it may go to somebody of whom this is known."""
-    if draft.kind == "marketing":
+    if draft.message_class == "marketing":
         draft = as_agreed(draft, known.consents.get((draft.account, draft.recipient_kind, draft.recipient_id)))
     if draft.state == "skipped":
         return draft
     who = (draft.account, draft.recipient_key)
-    if stops(known.stopped.get(who), draft.kind):
+    if stops(known.stopped.get(who), draft.message_class):
         return skipped(draft, SUPPRESSED)
     if draft.channel != SMS and is_hopeless(known.unreached.get(who), account.viber_reach_days, now=now):
         return without_viber(draft)
@@ -67,7 +67,7 @@ def as_agreed(draft: Draft, recorded: Statement | None) -> Draft:
 def at_of(draft: Draft, recorded: Statement | None) -> RecordRef:
     """The state of the person that a draft's event speaks of; of another record its time alone counts."""
     at = draft.record
-    is_own = recorded is not None and (at.kind, at.id) == (recorded.person.kind, recorded.person.id)
+    is_own = recorded is not None and (at.record_kind, at.id) == (recorded.person.record_kind, recorded.person.id)
     return at if is_own else replace(at, version=None)
 
 

@@ -45,7 +45,7 @@ GONE = Data()
 class Dated:
     """A moment or a day of a record that reminders follow, and their trigger."""
 
-    kind: str
+    record_kind: str
     field: Field[datetime | None] | Field[date | None]
     shape: Shape
     trigger: str
@@ -58,7 +58,7 @@ class Dated:
 
 DATED: Mapping[str, Dated] = MappingProxyType(
     {
-        dated.kind: dated
+        dated.record_kind: dated
         for dated in (
             Dated("meeting", Meeting.start, "instant", "meeting_reminder"),
             Dated("booking", Booking.start, "instant", "booking_reminder"),
@@ -95,7 +95,7 @@ class Entry:
     """
 
     account: str
-    kind: str
+    record_kind: str
     record_id: str
     moment: str
     local_at: datetime | None
@@ -109,12 +109,12 @@ class Entry:
     @property
     def identity(self) -> tuple[str, str, str, str]:
         """Which moment of which record it is."""
-        return self.account, self.kind, self.record_id, self.moment
+        return self.account, self.record_kind, self.record_id, self.moment
 
     @property
     def record(self) -> Record:
         """The record's own section."""
-        return self.data.record(self.kind)
+        return self.data.record(self.record_kind)
 
     def is_newer_than(self, other: Entry) -> bool:
         """The rule of the records, for two states of one moment."""
@@ -135,7 +135,7 @@ class Entry:
 
 def entry_of(event: Event, ref: RecordRef, account: Account) -> Entry | None:
     """What an event tells of its record's moment; None where it tells nothing of any."""
-    dated = DATED.get(ref.kind) if event.type in TELLING else None
+    dated = DATED.get(ref.record_kind) if event.type in TELLING else None
     if dated is None:
         return None
     if TYPES[event.type].is_deletion:
@@ -144,7 +144,7 @@ def entry_of(event: Event, ref: RecordRef, account: Account) -> Entry | None:
         said = said_of(event, dated, account)
     return Entry(
         account=event.account,
-        kind=ref.kind,
+        record_kind=ref.record_kind,
         record_id=ref.id,
         moment=dated.moment,
         local_at=said.local_at,
@@ -169,7 +169,7 @@ class Said(NamedTuple):
 
 def said_of(event: Event, dated: Dated, account: Account) -> Said:
     """What an event says of the moment of a record that is there."""
-    record = event.data.record(dated.kind)
+    record = event.data.record(dated.record_kind)
     zone = known_zone(record.timezone) if dated.shape != "day" else None
     local_at = local_time(record, dated, zone=zone or account.zone)
     is_without = local_at is None and event.type.endswith(".saved")
@@ -191,12 +191,12 @@ def local_time(record: Record, dated: Dated, *, zone: str) -> datetime | None:
 
 def is_dormant(event: Event, dated: Dated) -> bool:
     """Whether the record's facts forbid to tell of it; consent is asked for when there is a text."""
-    record = event.data.record(dated.kind)
+    record = event.data.record(dated.record_kind)
     if event.type == "booking.submitted":
         return True
     if event.type == "booking.saved" and meaning("booking", record.status) == "submitted":
         return True
-    return dated.kind != "contact" and objection(BY_ID[dated.trigger], record, deleted=False) is not None
+    return dated.record_kind != "contact" and objection(BY_ID[dated.trigger], record, deleted=False) is not None
 
 
 def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Data:
@@ -205,13 +205,13 @@ def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Data:
     Where there is none, for nobody is to be told, those people still, for who wakes it may not name them, and why.
     """
     trigger = BY_ID[dated.trigger]
-    named = [person for person in event.data.recipients if person.kind in trigger.hears]
+    named = [person for person in event.data.recipients if person.kind in trigger.recipient_kinds]
     known_at = {"known_at": event.known_at.isoformat()}
     told = [{**person.json, **known_at} for person in named]
     if is_cancelled:
         why = {"id", *trigger.asked}
-        record = event.data.record(dated.kind).json
-        left: Facts = {dated.kind: {name: value for name, value in record.items() if name in why}}
+        record = event.data.record(dated.record_kind).json
+        left: Facts = {dated.record_kind: {name: value for name, value in record.items() if name in why}}
     else:
         left = {name: value for name, value in event.data.json.items() if name not in PASSING and name != "recipients"}
     return Data({**left, "recipients": told} if told else left)

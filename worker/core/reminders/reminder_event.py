@@ -36,7 +36,7 @@ def event_of(entry: Entry, rule: Rule, due: Due, newest: Record, *, account: Acc
     """
     name = BY_ID[rule.trigger].event
     record = entry.record.having(newest.json).without(*COUNTED).having(dated(entry, rule, due))
-    data = entry.data.having(told_apart(rule, due), **{entry.kind: record})
+    data = entry.data.having(told_apart(rule, due), **{entry.record_kind: record})
     event: dict[str, Any] = {
         "specversion": "1.0",
         "source": f"/accounts/{account.id}",
@@ -69,14 +69,14 @@ def dated(entry: Entry, rule: Rule, due: Due) -> Facts:
         case "day":
             today = due.at.astimezone(zone_of(rule.zone)).date()
             last = datetime.fromisoformat(due.slot).date()
-            if rule.kind == "invoice":
+            if rule.record_kind == "invoice":
                 return {entry.moment: due.slot, "notice_date": today.isoformat()}
             return {entry.moment: due.slot, "days_left": (last - today).days}
 
 
 def written_start(entry: Entry) -> str:
     """The start as the CRM wrote it, while it is the moment that counts; else by the clocks of its zone."""
-    field, start = DATED[entry.kind].field, start_of(entry)
+    field, start = DATED[entry.record_kind].field, start_of(entry)
     if field.of(entry.record) == start or entry.zone is None:
         return word(field.written(entry.record))
     return start.astimezone(ZoneInfo(entry.zone)).isoformat()
@@ -88,9 +88,9 @@ def told_apart(rule: Rule, due: Due) -> Facts:
     The last notice before a last day, the one on that day and the first one after it have none, as in the events of a
     CRM that knows but one of each: it and we announce the same thing.
     """
-    if rule.kind in {"meeting", "booking"}:
+    if rule.record_kind in {"meeting", "booking"}:
         return {"offset_minutes": due.offset_minutes}
-    if rule.dated.shape != "day" or rule.kind == "invoice":
+    if rule.dated.shape != "day" or rule.record_kind == "invoice":
         return {}
     timing = rule.timing
     ahead = min((days for days in timing.days_before if days), default=0)

@@ -46,9 +46,9 @@ class Rule:
     zone: str
 
     @property
-    def kind(self) -> str:
+    def record_kind(self) -> str:
         """The kind of record it speaks of."""
-        return self.dated.kind
+        return self.dated.record_kind
 
     @property
     def moment(self) -> str:
@@ -86,7 +86,11 @@ def next_due(rule: Rule, entry: Entry, *, after: datetime) -> Due | None:
     `after` is the moment of the due before it, or, for an entry that was never looked at, its `changed_at`: what was
     due before somebody saved the record is not made up for, and what came due while nobody looked is found.
     """
-    if entry.cancelled or entry.local_at is None or (entry.kind, entry.moment) != (rule.kind, rule.moment):
+    if (
+        entry.cancelled
+        or entry.local_at is None
+        or (entry.record_kind, entry.moment) != (rule.record_kind, rule.moment)
+    ):
         return None
     return next((due for due in dues(rule, entry, entry.local_at, after) if due.at > after), None)
 
@@ -116,14 +120,14 @@ def start_of(entry: Entry) -> datetime:
 
     So the later of two equal hours stays the later one, and a country that changes its rules moves the moment.
     """
-    match DATED[entry.kind].field.of(entry.record):
+    match DATED[entry.record_kind].field.of(entry.record):
         case datetime() as written if entry.zone is None or entry.local_at is None:
             return written.astimezone(UTC)
         case datetime() as written:
             is_shown = written.astimezone(zone_of(entry.zone)).replace(tzinfo=None) == entry.local_at
             return written.astimezone(UTC) if is_shown else moment(entry.local_at, zone=entry.zone)
         case _:
-            raise ValueError(f"the newest state of this {entry.kind} has no {entry.moment}")
+            raise ValueError(f"the newest state of this {entry.record_kind} has no {entry.moment}")
 
 
 def birthdays(rule: Rule, entry: Entry, born: datetime, after: datetime) -> Iterator[Due]:

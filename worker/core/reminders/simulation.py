@@ -70,7 +70,7 @@ def foreseen(entry: Entry, newest: Record, rule: Rule, outlook: Outlook) -> Iter
     moment = next_told(rule, entry, account, after=span.begins - TICK)
     while moment and moment.at < span.ends:
         due = moment.due
-        if (rule.trigger, entry.kind, entry.record_id, due.offset_minutes, due.slot) not in outlook.told:
+        if (rule.trigger, entry.record_kind, entry.record_id, due.offset_minutes, due.slot) not in outlook.told:
             emission = emitted(rule, entry, due, newest, account)
             yield from texts(entry, emission, outlook, at=moment.at) if emission else ()
         moment = next_told(rule, entry, account, after=moment.at)

@@ -121,7 +121,9 @@ class SwitchSettings(BaseModel):
     def sent(self) -> Mapping[str, frozenset[str]]:
         """The codes that mean sent, by kind of record."""
         given = {"proposal": self.sent_proposal, "order": self.sent_order}
-        codes = {kind: frozenset(code.casefold() for code in found) for kind, found in given.items() if found}
+        codes = {
+            record_kind: frozenset(code.casefold() for code in found) for record_kind, found in given.items() if found
+        }
         return MappingProxyType({**SENT, **codes}) if codes else SENT
 
     @property

@@ -69,13 +69,13 @@ def renewed(origin: Origin, row: Claimed, account: Account, *, now: datetime) ->
 
 def with_newest(event: Event, newest: Record, trigger: Trigger) -> Event:
     """The event as it would be published now: what the newest state does not hold is as it was."""
-    kind = TYPES[event.type].kind_of(event.data)
-    if kind is None:
+    name = TYPES[event.type].record_kind_of(event.data)
+    if name is None:
         return event
-    before = event.data.record(kind)
+    before = event.data.record(name)
     changed = {name: value for name, value in newest.json.items() if name not in OF_THE_CHANGE}
     after = before.having({**changed, **counted(before, newest, trigger)})
-    return replace(event, data=event.data.having(**{kind: after}))
+    return replace(event, data=event.data.having(**{name: after}))
 
 
 def counted(before: Record, newest: Record, trigger: Trigger) -> Facts:

@@ -68,7 +68,7 @@ class Unknown:
 
 Outcome = Accepted | Refused | Later | Paused | Repeated | Unknown
 #: Every word that `Answer.kind_of` knows.
-KINDS = ("accepted", "refused", "later", "paused", "repeated", "unknown", "mixed")
+OUTCOME_CLASSES = ("accepted", "refused", "later", "paused", "repeated", "unknown", "mixed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,10 @@ class Answer:
         """The outcome of one recipient (digits only)."""
         return self.rows.get(phone, self.whole)
 
-    def kind_of(self, phones: Iterable[str]) -> str:
+    def outcome_class(self, phones: Iterable[str]) -> str:
         """The class of all these recipients' outcomes in one word, or `mixed`."""
-        kinds = {type(self.of(phone)).__name__.lower() for phone in phones}
-        return kinds.pop() if len(kinds) == 1 else "mixed"
+        types = {type(self.of(phone)).__name__.lower() for phone in phones}
+        return types.pop() if len(types) == 1 else "mixed"
 
     @property
     def is_limited(self) -> bool:

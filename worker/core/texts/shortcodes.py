@@ -22,9 +22,9 @@ from worker.core.texts.money_format import money_in_figures, money_in_words
 from worker.core.texts.shortcode_catalogue import APART, OURS, PAGE, STAFF_ONLY
 from worker.core.texts.template import Blank
 
-Kind = Literal["text", "long", "number", "money", "word", "date", "time", "moment", "phone", "link", "status"]
+ValueType = Literal["text", "long", "number", "money", "word", "date", "time", "moment", "phone", "link", "status"]
 #: What `{code:filter}` may ask for, and of which kinds of values.
-FILTERS: Mapping[str, frozenset[Kind]] = {
+FILTERS: Mapping[str, frozenset[ValueType]] = {
     "short": frozenset({"text", "long", "money", "date", "moment"}),
     "word": frozenset({"money"}),
 }
@@ -95,7 +95,7 @@ class Shortcode:
         section: id of the list it stands in.
         label: what the settings page calls it, in Ukrainian.
         sources: the attributes it reads, the first that holds a value counts.
-        kind: how the value is put into words.
+        value_type: how the value is put into words.
         ours: true where the settings page does not list it.
         value: a believable value, as an event holds it.
     """
@@ -104,14 +104,14 @@ class Shortcode:
     section: str
     label: str
     sources: tuple[Source, ...]
-    kind: Kind
+    value_type: ValueType
     ours: bool
     value: object
 
     @property
     def sample(self) -> str:
         """The believable value in Ukrainian words."""
-        return Values(Data(), Person(), "uk", SAMPLE_ZONE).words(self.value, self.kind)
+        return Values(Data(), Person(), "uk", SAMPLE_ZONE).words(self.value, self.value_type)
 
     @property
     def is_staff_only(self) -> bool:
@@ -127,22 +127,22 @@ def _read(table: str, *, ours: bool) -> Iterator[tuple[Heading, Shortcode]]:
             heading = Heading(name, label, ours)
             continue
         row, sample = line.split(" = ")
-        code, paths, kind, label = row.split(" ", 3)
-        if kind not in get_args(Kind):
-            raise ValueError(f"shortcode table, {code}: kind {kind} is none of {', '.join(get_args(Kind))}")
+        code, paths, value_type, label = row.split(" ", 3)
+        if value_type not in get_args(ValueType):
+            raise ValueError(f"shortcode table, {code}: kind {value_type} is none of {', '.join(get_args(ValueType))}")
         sources = tuple(map(source, paths.split("|")))
-        known = cast("Kind", kind)
+        known = cast("ValueType", value_type)
         yield heading, Shortcode(code, heading.id, label, sources, known, ours, _typed(sample, known))
 
 
-def _typed(sample: str, kind: Kind) -> object:
+def _typed(sample: str, value_type: ValueType) -> object:
     """A sample of the table as JSON would hold it."""
-    match kind:
+    match value_type:
         case "money" | "word":
             amount, currency = sample.split(" ")
             return {"amount": amount, "currency": currency}
         case _:
-            return int(sample) if kind == "number" else sample
+            return int(sample) if value_type == "number" else sample
 
 
 _PAGE = tuple(_read(PAGE, ours=False))
@@ -164,7 +164,7 @@ def data_with(value_of: Callable[[Shortcode], object]) -> Data:
         if shortcode.code in APART:
             continue
         # Words are what the CRM gives; the money they are made of is what an event holds anyway.
-        *names, last = shortcode.sources[-1 if shortcode.kind == "word" else 0].names
+        *names, last = shortcode.sources[-1 if shortcode.value_type == "word" else 0].names
         home = facts
         for name in names:
             home = home.setdefault(name, {})
@@ -206,25 +206,25 @@ class Values:
         shortcode = SHORTCODES.get(blank.code)
         if shortcode and shortcode.is_staff_only and self.recipient.json and self.recipient.kind != "staff":
             return ""
-        kind = shortcode.kind if shortcode else "text"
+        value_type = shortcode.value_type if shortcode else "text"
         ready = self.data.shortcodes.json.get(blank.code)
-        if ready is not None and (words := self._plain(ready, kind, blank.filter_name)):
+        if ready is not None and (words := self._plain(ready, value_type, blank.filter_name)):
             return words
         if shortcode is None:
             return ""
         for address in shortcode.sources:
             for home in _homes(address.section, self.data, self.recipient):
-                zone = _ZONE.of(home) if kind in _IN_A_ZONE else ""
+                zone = _ZONE.of(home) if value_type in _IN_A_ZONE else ""
                 value = address.written(home) if address.way else home.json.get(address.attribute.name)
-                if words := self.words(value, kind, blank.filter_name, zone=zone):
+                if words := self.words(value, value_type, blank.filter_name, zone=zone):
                     return words
         return ""
 
-    def words(self, value: object, kind: Kind, filter_name: str = "", *, zone: str = "") -> str:
+    def words(self, value: object, value_type: ValueType, filter_name: str = "", *, zone: str = "") -> str:
         """One value in clean words; `zone` is the record's own."""
         zone = zone or self.zone
         is_short = filter_name == "short"
-        match kind:
+        match value_type:
             case "date":
                 return date_words(value, locale=self.locale, zone=zone, is_short=is_short)
             case "time":
@@ -239,18 +239,18 @@ class Values:
                 made = status_words(value, locale=self.locale)
             case _:
                 made = ""
-        return made or self._plain(value, kind, filter_name)
+        return made or self._plain(value, value_type, filter_name)
 
-    def _plain(self, value: object, kind: Kind, filter_name: str) -> str:
+    def _plain(self, value: object, value_type: ValueType, filter_name: str) -> str:
         """A string or a number as a clean line; a truth value, a list or an object has none."""
         raw = _raw(value)
         whole = clean(raw)
-        words = _whole_link(whole) if kind == "link" else shortened(whole, self.longest)
+        words = _whole_link(whole) if value_type == "link" else shortened(whole, self.longest)
         if words != whole:
             self.cut += 1
         elif whole != raw:
             self.cleaned += 1
-        return shortened(words, SHORT) if filter_name == "short" and kind in FILTERS["short"] else words
+        return shortened(words, SHORT) if filter_name == "short" and value_type in FILTERS["short"] else words
 
 
 def _whole_link(text: str) -> str:

@@ -14,13 +14,13 @@ from worker.core.triggers.trigger import Trigger
 def with_ours(event: Event, trigger: Trigger, account: Account) -> Data:
     """What an event says, with ours beside it; what the CRM says itself stays."""
     ours = {"company": {"name": account.name, **event.data.company.json}}
-    kind = TYPES[event.type].kind_of(event.data) or ""
-    record = event.data.record(kind)
+    record_kind = TYPES[event.type].record_kind_of(event.data) or ""
+    record = event.data.record(record_kind)
     if isinstance(record, Invoice):
         record = with_what_is_left(record)
     if isinstance(record, Document):
         found = deadline_of(event, trigger, account)
-        ours[kind] = dict(worded(record, found).json if found else record.json)
+        ours[record_kind] = dict(worded(record, found).json if found else record.json)
     return event.data.having(ours)
 
 

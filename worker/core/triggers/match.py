@@ -35,7 +35,7 @@ MOMENTS: Mapping[str, Callable[[Data], datetime | None]] = MappingProxyType(
 class RecordRef:
     """Which state of which record a text speaks of."""
 
-    kind: str
+    record_kind: str
     id: str
     version: int | None
     changed_at: datetime
@@ -62,7 +62,7 @@ class Occasion:
     account: Account
     data: Data
     record: RecordRef
-    kind: str
+    message_class: str
     lane: str
     objection: str | None
     untrue: str | None
@@ -71,16 +71,16 @@ class Occasion:
 
 def record_of(event: Event) -> RecordRef:
     """The record an event speaks of; what is sent by hand speaks of the request itself."""
-    kind = TYPES[event.type].kind_of(event.data)
-    if kind is None:
+    record_kind = TYPES[event.type].record_kind_of(event.data)
+    if record_kind is None:
         return RecordRef("request", event.data.request_id or event.id, None, event.occurred_at)
-    record = event.data.record(kind)
-    return RecordRef(kind, record.id, record.version, event.known_at)
+    record = event.data.record(record_kind)
+    return RecordRef(record_kind, record.id, record.version, event.known_at)
 
 
 def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:
     """What the drafts of one event under one trigger share."""
-    is_marketing = trigger.kind == "marketing" or (trigger.is_free and event.data.marketing)
+    is_marketing = trigger.message_class == "marketing" or (trigger.is_free and event.data.marketing)
     is_bulk = is_marketing or (trigger.is_free and len(event.data.recipients) > FEW)
     switch = account.switches[trigger.id]
     return Occasion(
@@ -90,7 +90,7 @@ def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:
         account=account,
         data=with_ours(event, trigger, account),
         record=record_of(event),
-        kind="marketing" if is_marketing else trigger.kind,
+        message_class="marketing" if is_marketing else trigger.message_class,
         lane="bulk" if is_bulk else trigger.lane,
         objection=objection_to(event, trigger, switch, account),
         untrue=objection(trigger, TYPES[event.type].record_in(event.data), deleted=False),

@@ -24,7 +24,7 @@ class Recipient:
         key: HMAC of the phone (of `kind:id` without one), so that erasing the phone keeps deduplication.
     """
 
-    kind: str
+    recipient_kind: str
     id: str
     phone: str | BadPhone
     key: bytes
@@ -33,8 +33,8 @@ class Recipient:
 
 def hearers(trigger: Trigger, data: Data, *, salt: bytes) -> Iterator[Recipient]:
     """The recipients this trigger speaks to, one per phone."""
-    found = [recipient(person, salt=salt) for person in data.recipients if person.kind in trigger.hears]
-    if trigger.kind == "staff":
+    found = [recipient(person, salt=salt) for person in data.recipients if person.kind in trigger.recipient_kinds]
+    if trigger.message_class == "staff":
         found = colleagues(found)
     if trigger.falls_back and not any(isinstance(one.phone, str) for one in found):
         found += (recipient(person, salt=salt) for person in on_the_record(trigger, data))
@@ -63,18 +63,18 @@ def colleagues(found: list[Recipient]) -> list[Recipient]:
 
 def on_the_record(trigger: Trigger, data: Data) -> Iterator[Person]:
     """The record as somebody to write to, where it has a phone."""
-    kind = TYPES[trigger.event].kind_of(data)
-    record = data.record(kind)
+    record_kind = TYPES[trigger.event].record_kind_of(data)
+    record = data.record(record_kind)
     if record.phonenumber:
-        yield Person({**record.json, "kind": kind})
+        yield Person({**record.json, "kind": record_kind})
 
 
 def recipient(person: Person, *, salt: bytes) -> Recipient:
     """One person of `data.recipients`."""
-    kind, identity = person.kind, person.id
+    record_kind, identity = person.kind, person.id
     phone = normalise(person.phonenumber)
-    address = phone if isinstance(phone, str) else f"{kind}:{identity}"
-    return Recipient(kind, identity, phone, key_of(address, salt=salt), person)
+    address = phone if isinstance(phone, str) else f"{record_kind}:{identity}"
+    return Recipient(record_kind, identity, phone, key_of(address, salt=salt), person)
 
 
 def key_of(address: str, *, salt: bytes) -> bytes:

@@ -32,8 +32,8 @@ class Trigger:
 
     Attributes:
         record: the record the event speaks of, or BY_POSITION; None where it has none.
-        hears: kinds of recipients.
-        kind: `transactional`, `staff` or `marketing`.
+        recipient_kinds: kinds of recipients.
+        message_class: `transactional`, `staff` or `marketing`.
         window: `day` waits for the account's hours, `now` does not.
         life: from the event to the moment when the text is too old.
         dedupe: the business identity and its bucket, by the names of `dedupe_key.PARTS`.
@@ -55,8 +55,8 @@ class Trigger:
     event: str
     record: str | None
     label: str
-    hears: frozenset[str]
-    kind: str
+    recipient_kinds: frozenset[str]
+    message_class: str
     lane: str
     window: str
     life: timedelta

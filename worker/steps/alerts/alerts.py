@@ -80,7 +80,7 @@ def draft_of(owed: Owed, phone: str, *, salt: bytes, now: datetime) -> Draft:
         recipient_id="alert_phone",
         client_id=None,
         phone=phone,
-        kind="staff",
+        message_class="staff",
         lane="urgent",
         locale=owed.locale,
         zone=owed.zone,

@@ -66,7 +66,7 @@ def letter(delivery: Delivery) -> DeadLetter:
     death = delivery.death or "published to the dead-letter queue"
     reason = "envelope" if death.startswith("rejected in sms.") else "left_by_rabbitmq"
     return DeadLetter(
-        kind="message",
+        letter_kind="message",
         reason=reason,
         detail=f"RabbitMQ moved it here: {death}. No notification is lost by it: send queues carry ids only.",
         body=delivery.body,

@@ -72,7 +72,7 @@ def tell_apart(connection: Connection, again: list[tuple[Event, Delivery]]) -> t
 def letter(delivery: Delivery, fault: Malformed, story: str | None = None) -> DeadLetter:
     """A refused delivery as a dead letter."""
     return DeadLetter(
-        kind="event",
+        letter_kind="event",
         reason=fault.reason,
         detail=fault.detail,
         body=delivery.body,

@@ -57,7 +57,7 @@ class KeyState:
         unopened = tuple(one for one in found if one.sealed not in self._opened and not self._seal.opens(one.sealed))
         before, self._unopened = self._unopened, unopened
         self._opened = frozenset(one.sealed for one in found) - {one.sealed for one in unopened}
-        tokens = [one for one in found if one.kind == "token"]
+        tokens = [one for one in found if one.sealed_kind == "token"]
         self.is_shut = bool(tokens) and all(one in unopened for one in tokens)
         if {str(one) for one in unopened} - {str(one) for one in before}:
             self._tell(UNOPENED, {"reason": words(unopened)})

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from worker.store.accounts import sealed_values
-from worker.store.accounts.sealed_values import Kept, Kind
+from worker.store.accounts.sealed_values import Kept, SealedKind
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Connection
 
@@ -16,7 +16,7 @@ from worker.store.db.postgres import Connection
 class Rotated:
     """What was sealed anew, by kind, and what none of the keys opens."""
 
-    resealed: Mapping[Kind, int]
+    resealed: Mapping[SealedKind, int]
     unopened: Sequence[Kept]
 
 
@@ -24,7 +24,7 @@ class Rotated:
 class Standing:
     """One kind of what is sealed, under one of the given keys: the newest is 1; None opens none of it."""
 
-    kind: Kind
+    kind: SealedKind
     key: int | None
     count: int
     accounts: Sequence[str]
@@ -44,14 +44,17 @@ def rotate_key(connection: Connection, seal: Seal) -> Rotated:
     if any(seal.opener(one.sealed) for one in after):
         raise ArithmeticError("something is still sealed with an older key")
     unopened = [one for one in after if seal.opener(one.sealed) is None]
-    return Rotated(Counter(one.kind for one in older), unopened)
+    return Rotated(Counter(one.sealed_kind for one in older), unopened)
 
 
 def standings(found: Iterable[Kept], seal: Seal) -> list[Standing]:
     """How everything is sealed, kind by kind, the newest key first."""
-    groups: dict[tuple[Kind, int | None], list[str]] = {}
+    groups: dict[tuple[SealedKind, int | None], list[str]] = {}
     for one in found:
         nth = seal.opener(one.sealed)
-        groups.setdefault((one.kind, None if nth is None else nth + 1), []).append(one.account or "")
+        groups.setdefault((one.sealed_kind, None if nth is None else nth + 1), []).append(one.account or "")
     ordered = sorted(groups.items(), key=lambda item: (item[0][0], item[0][1] or len(groups) + 1))
-    return [Standing(kind, key, len(names), [name for name in names if name]) for (kind, key), names in ordered]
+    return [
+        Standing(sealed_kind, key, len(names), [name for name in names if name])
+        for (sealed_kind, key), names in ordered
+    ]

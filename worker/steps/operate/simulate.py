@@ -28,7 +28,7 @@ class Page:
 
 def simulate(connection: Connection, account: Account, span: Span, *, salt: bytes) -> Iterator[Page]:
     """Go through an account's calendar; nothing is written."""
-    rules = {(rule.kind, rule.moment): rule for rule in rules_of(account)}
+    rules = {(rule.record_kind, rule.moment): rule for rule in rules_of(account)}
     told = simulation.told(connection, account.id, begins=span.begins)
     outlook = Outlook(account, span, told, salt)
     seen = set[bytes]()
@@ -37,7 +37,7 @@ def simulate(connection: Connection, account: Account, span: Span, *, salt: byte
         found = [
             one
             for entry, newest in page
-            if (rule := rules.get((entry.kind, entry.moment)))
+            if (rule := rules.get((entry.record_kind, entry.moment)))
             for one in foreseen(with_newest(entry, now), newest, rule, outlook)
         ]
         yield Page(len(page), tuple(checked(connection, account, found, seen)))

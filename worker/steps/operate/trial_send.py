@@ -72,7 +72,7 @@ def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) ->
         recipient_id=wanted.by,
         client_id=None,
         phone=wanted.phone,
-        kind="staff",
+        message_class="staff",
         lane="urgent",
         locale=tried.locale,
         zone=account.zone,

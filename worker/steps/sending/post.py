@@ -110,7 +110,7 @@ def measured(posted: Post, answers: Sequence[Answer], began: float, took: timede
     yield Posted(took.total_seconds())
     yield from (Departed(lane, began - born) for born in posted.born)
     for stored, answer in zip(posted.attempts, answers, strict=True):
-        yield Answered(answer.kind_of(stored.phones))
+        yield Answered(answer.outcome_class(stored.phones))
 
 
 def wait_for_turn(sender: Sender, posted: Post) -> bool:

@@ -41,7 +41,7 @@ def save(connection: Connection, account: str, settings: AccountSettings) -> Non
 
 def values_of(settings: AccountSettings) -> dict[str, object]:
     """Give the value of each column."""
-    values = [value for one in SETTINGS for value in one.kind.to_columns(getattr(settings, one.attribute))]
+    values = [value for one in SETTINGS for value in one.setting_kind.to_columns(getattr(settings, one.attribute))]
     return dict(zip(NAMES, values, strict=True))
 
 
@@ -51,6 +51,6 @@ def fields_of(row: Sequence[Any]) -> dict[str, Any]:
     start = 0
     for setting in SETTINGS:
         end = start + len(setting.columns)
-        fields[setting.attribute] = setting.kind.from_columns(row[start:end])
+        fields[setting.attribute] = setting.setting_kind.from_columns(row[start:end])
         start = end
     return fields

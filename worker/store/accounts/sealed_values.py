@@ -10,7 +10,7 @@ from typing import Literal
 
 from worker.store.db.postgres import NONE, Asked, Connection, as_rows, one
 
-Kind = Literal["salt", "token", "callback key"]
+SealedKind = Literal["salt", "token", "callback key"]
 
 #: An account whose token is empty has none.
 KEPT = """
@@ -59,12 +59,12 @@ ON CONFLICT (account, scope) DO UPDATE SET
 class Kept:
     """One thing that is kept sealed; the salt is the installation's, the rest an account's."""
 
-    kind: Kind
+    sealed_kind: SealedKind
     account: str | None
     sealed: bytes
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.account}" if self.account else self.kind
+        return f"{self.sealed_kind} of {self.account}" if self.account else self.sealed_kind
 
 
 def mark(connection: Connection) -> Asked:
@@ -74,7 +74,7 @@ def mark(connection: Connection) -> Asked:
 
 def load(connection: Connection) -> list[Kept]:
     """Everything."""
-    return [Kept(kind, account, bytes(sealed)) for kind, account, sealed in connection.execute(KEPT)]
+    return [Kept(sealed_kind, account, bytes(sealed)) for sealed_kind, account, sealed in connection.execute(KEPT)]
 
 
 def hold(connection: Connection) -> None:
@@ -89,7 +89,7 @@ def replace(connection: Connection, kept: Iterable[Kept]) -> None:
         if found.account is None:
             connection.execute(REPLACE_SALT, {"sealed": found.sealed})
         else:
-            rows[found.account][found.kind.replace(" ", "_")] = found.sealed.hex()
+            rows[found.account][found.sealed_kind.replace(" ", "_")] = found.sealed.hex()
     changed = as_rows({"account": account, **columns} for account, columns in rows.items())
     if changed != NONE:
         connection.execute(REPLACE, {"rows": changed})

@@ -75,7 +75,7 @@ def columns(statement: Statement, agreed: Statement | None) -> dict[str, object]
     """A person's newest word, and the consent they gave last, if any."""
     return {
         "account": statement.account,
-        "kind": statement.person.kind,
+        "kind": statement.person.record_kind,
         "id": statement.person.id,
         "given": statement.given,
         "version": statement.person.version,

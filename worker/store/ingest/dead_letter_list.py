@@ -120,7 +120,7 @@ class Wanted:
 
     reason: str | None = None
     account: str | None = None
-    kind: str | None = None
+    letter_kind: str | None = None
     closed: bool = False
 
 
@@ -129,7 +129,7 @@ def listed(connection: Connection, wanted: Wanted, *, limit: int | None = None) 
     values: Mapping[str, object] = {
         "reason": wanted.reason,
         "account": wanted.account,
-        "kind": wanted.kind,
+        "kind": wanted.letter_kind,
         "closed": wanted.closed,
         "limit": limit,
     }

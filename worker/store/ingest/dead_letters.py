@@ -86,7 +86,7 @@ class DeadLetter:
         whole: size and SHA-256 of the body, where `body` is only its head.
     """
 
-    kind: str
+    letter_kind: str
     reason: str
     detail: str
     body: bytes
@@ -131,7 +131,7 @@ def fit(letters: Iterable[DeadLetter], rooms: Mapping[str, Room]) -> Iterator[De
     """The letters as they are kept: whole, without their bodies, or as one more of those that are only counted."""
     for letter in letters:
         left = rooms[letter.account or ""]
-        if left.letters <= 0 and letter.kind != "job":
+        if left.letters <= 0 and letter.letter_kind != "job":
             yield uncounted(letter)
             continue
         left.letters -= 1
@@ -154,12 +154,12 @@ def uncounted(letter: DeadLetter) -> DeadLetter:
         f"There are {LETTERS_MAX} open letters of this account: mend what publishes them, then replay or drop them."
     )
     whole = (0, hashlib.sha256(f"{TOO_MANY} of {letter.account}".encode()).digest())
-    return DeadLetter(letter.kind, TOO_MANY, detail, b"", whole, letter.account, letter.queue)
+    return DeadLetter(letter.letter_kind, TOO_MANY, detail, b"", whole, letter.account, letter.queue)
 
 
 def identity(letter: DeadLetter) -> tuple[str, str, bytes]:
     """What makes two letters one."""
-    return letter.kind, letter.reason, digest(letter)
+    return letter.letter_kind, letter.reason, digest(letter)
 
 
 def digest(letter: DeadLetter) -> bytes:
@@ -176,7 +176,9 @@ def forget(connection: Connection, before: date, slice_: int, *, closed_before: 
 def bare(letter: DeadLetter, why: str) -> DeadLetter:
     """An event or a message without the details that its row does not take; its size, hash and head remain."""
     whole = letter.whole or (len(letter.body), digest(letter))
-    return DeadLetter(letter.kind, letter.reason, f"Its details could not be kept: {why}.", letter.body[:HEAD], whole)
+    return DeadLetter(
+        letter.letter_kind, letter.reason, f"Its details could not be kept: {why}.", letter.body[:HEAD], whole
+    )
 
 
 def row(letter: DeadLetter, bodies: bytearray) -> dict[str, object]:
@@ -186,7 +188,7 @@ def row(letter: DeadLetter, bodies: bytearray) -> dict[str, object]:
     month, notification = letter.notification or (None, None)
     size = letter.whole[0] if letter.whole else len(letter.body)
     return {
-        "kind": letter.kind,
+        "kind": letter.letter_kind,
         "reason": letter.reason,
         "detail": storable(letter.detail[:DETAIL_MAX]),
         "account": letter.account,

@@ -43,7 +43,7 @@ class RecordState:
     @property
     def identity(self) -> tuple[str, str, str]:
         """Which record it is."""
-        return self.account, self.ref.kind, self.ref.id
+        return self.account, self.ref.record_kind, self.ref.id
 
     def is_newer_than(self, other: RecordState) -> bool:
         """The rule of the table, for two states in one batch."""
@@ -64,7 +64,7 @@ def columns(state: RecordState) -> dict[str, object]:
     """A state as columns of the table."""
     return {
         "account": state.account,
-        "kind": state.ref.kind,
+        "kind": state.ref.record_kind,
         "id": state.ref.id,
         "version": state.ref.version,
         "changed_at": state.ref.changed_at,

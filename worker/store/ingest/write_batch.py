@@ -138,7 +138,7 @@ def wanted(event: Event, draft: Draft) -> dict[str, object]:
     }
     if draft.channel != SMS:
         row["by_viber"] = True
-    if draft.kind == "marketing":
+    if draft.message_class == "marketing":
         row |= {"kind": draft.recipient_kind, "id": draft.recipient_id}
     return row
 

@@ -40,7 +40,7 @@ class Wanted:
     """Which entries somebody wants to see."""
 
     account: str
-    kind: str | None
+    record_kind: str | None
     record: str | None
     corrected: bool
     limit: int
@@ -66,7 +66,7 @@ def listed(connection: Connection, wanted: Wanted) -> list[Listed]:
     """Entries of an account's calendar."""
     values = {
         "account": wanted.account,
-        "record_kind": wanted.kind,
+        "record_kind": wanted.record_kind,
         "record": wanted.record,
         "corrected": wanted.corrected,
         "limit": wanted.limit,
@@ -172,7 +172,7 @@ def columns(entry: Entry) -> dict[str, object]:
     """An entry as columns of the table."""
     return {
         "account": entry.account,
-        "record_kind": entry.kind,
+        "record_kind": entry.record_kind,
         "record_id": entry.record_id,
         "moment": entry.moment,
         "local_at": entry.local_at,

@@ -201,7 +201,7 @@ def columns(occurrence: Occurrence) -> dict[str, object]:
     return {
         "account": entry.account,
         "rule": occurrence.rule,
-        "record_kind": entry.kind,
+        "record_kind": entry.record_kind,
         "record_id": entry.record_id,
         "moment": entry.moment,
         "offset_minutes": occurrence.offset_minutes,
@@ -225,10 +225,16 @@ def waiting(connection: Connection) -> dict[str, int]:
 
 
 def take(
-    connection: Connection, *, kinds: Collection[str], is_urgent: bool, limit: int, until: datetime, now: datetime
+    connection: Connection,
+    *,
+    record_kinds: Collection[str],
+    is_urgent: bool,
+    limit: int,
+    until: datetime,
+    now: datetime,
 ) -> list[Pending]:
     """Have these in hand until a moment: of records of these kinds if `is_urgent`, else of the others."""
-    values = {"kinds": list(kinds), "is_urgent": is_urgent, "limit": limit, "until": until, "now": now}
+    values = {"kinds": list(record_kinds), "is_urgent": is_urgent, "limit": limit, "until": until, "now": now}
     return [pending(row) for row in connection.execute(TAKE, values)]
 
 

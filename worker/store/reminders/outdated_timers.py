@@ -177,7 +177,7 @@ def columns(one: Timed) -> dict[str, object]:
     """An entry as it was read, and its timers as they shall be."""
     entry = one.outdated.entry
     return {
-        "record_kind": entry.kind,
+        "record_kind": entry.record_kind,
         "record_id": entry.record_id,
         "moment": entry.moment,
         "version": entry.version,
@@ -193,4 +193,4 @@ def columns(one: Timed) -> dict[str, object]:
 
 def identity(entry: Entry) -> tuple[str, str, str]:
     """Which entry of its account it is."""
-    return entry.kind, entry.record_id, entry.moment
+    return entry.record_kind, entry.record_id, entry.moment

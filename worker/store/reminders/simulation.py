@@ -74,13 +74,13 @@ def entries(connection: Connection, account: str) -> Iterator[list[tuple[Entry, 
         page = [(entry_of_row(row[:11]), load(row[1], row[11])) for row in found]
         yield page
         newest = page[-1][0]
-        last = {"record_kind": newest.kind, "record_id": newest.record_id, "moment": newest.moment}
+        last = {"record_kind": newest.record_kind, "record_id": newest.record_id, "moment": newest.moment}
 
 
 def told(connection: Connection, account: str, *, begins: datetime) -> set[Identity]:
     """What was told, or missed, and might still come after a moment."""
     found = connection.execute(TOLD, {"account": account, "begins": begins})
-    return {(rule, kind, record_id, offset, slot) for rule, kind, record_id, offset, slot in found}
+    return {(rule, record_kind, record_id, offset, slot) for rule, record_kind, record_id, offset, slot in found}
 
 
 def people(connection: Connection, account: str, drafted: Iterable[Draft]) -> Known:

@@ -135,7 +135,7 @@ def moves(one: Advanced) -> dict[str, object]:
     return {
         **(columns(one.occurrence) if one.occurrence else {}),
         "account": entry.account,
-        "record_kind": entry.kind,
+        "record_kind": entry.record_kind,
         "record_id": entry.record_id,
         "moment": entry.moment,
         "rule": one.due.rule,

@@ -20,7 +20,7 @@ def known(connection: Connection, wanted: Collection[Who]) -> dict[Who, Person]:
     """What is known of these people; of whom nothing is known, nothing."""
     if not wanted:
         return {}
-    rows = as_rows({"account": account, "kind": kind, "id": id_} for account, kind, id_ in wanted)
+    rows = as_rows({"account": account, "kind": record_kind, "id": id_} for account, record_kind, id_ in wanted)
     return {(row[0], row[1], row[2]): Person(*row[3:]) for row in connection.execute(PEOPLE, {"people": rows})}
 
 
