@@ -87,10 +87,10 @@ def test_a_new_folder_is_in_use_and_another_account_can_enter_it(*, durable: boo
     folder = new_folder(durable=durable)
 
     modes = [path.stat().st_mode & 0o001 for path in (folder, *folder.parents)]
-    listed = left_over(folder.parent, os.geteuid())
+    paths = left_over(folder.parent, os.geteuid())
     remove_folder(folder)
 
-    assert folder not in listed
+    assert folder not in paths
     assert all(modes) or os.geteuid() != 0
     assert not folder.exists()
 

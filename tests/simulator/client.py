@@ -34,7 +34,7 @@ class Provider:
     def control(self, verb: str, path: str, body: object = None) -> Json:
         return self._controlled(verb, path, body).json()
 
-    def listed(self, path: str) -> list[Json]:
+    def items(self, path: str) -> list[Json]:
         return self._controlled("GET", path, None).json()
 
     def set(self, **switches: object) -> None:
@@ -50,7 +50,7 @@ class Provider:
         self.control("POST", "clock", {"advance_s": seconds})
 
     def messages(self, query: str = "") -> list[Json]:
-        return self.listed(f"messages?{query}")
+        return self.items(f"messages?{query}")
 
     def state(self) -> Json:
         return self.control("GET", "state")

@@ -60,7 +60,7 @@ def test_a_reset_brings_the_start_back(provider: Provider) -> None:
 
     assert provider.control("GET", "settings") == start
     assert provider.state()["balances"] == {"demo": 10_000}
-    assert (provider.messages(), provider.listed("faults")) == ([], [])
+    assert (provider.messages(), provider.items("faults")) == ([], [])
     assert provider.send(key="k")["response_code"] == 801
 
 

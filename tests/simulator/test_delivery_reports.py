@@ -66,7 +66,7 @@ def test_a_report_is_tried_ten_times_by_the_providers_clock_and_then_given_up(
 
     for nth, minutes in enumerate(RETRIES_MIN, start=1):
         receiver.wait_for(nth)
-        wait_until(lambda nth=nth: len(provider.listed("callbacks")[0]["outcomes"]) == nth, "the try is noted")
+        wait_until(lambda nth=nth: len(provider.items("callbacks")[0]["outcomes"]) == nth, "the try is noted")
         provider.advance(minutes * 60)
     receiver.wait_for(10)
     wait_until(lambda: provider.state()["callbacks"] == {"given up": 1}, "it is given up")
@@ -83,10 +83,10 @@ def test_any_2xx_takes_a_report(provider: Provider, receiver: Receiver, code: in
     provider.advance(300)
     for nth in (1, 2, 3):
         receiver.wait_for(nth)
-        wait_until(lambda nth=nth: len(provider.listed("callbacks")[0]["outcomes"]) == nth, "the try is noted")
+        wait_until(lambda nth=nth: len(provider.items("callbacks")[0]["outcomes"]) == nth, "the try is noted")
         provider.advance(180)
 
-    (report,) = provider.listed("callbacks")
+    (report,) = provider.items("callbacks")
     assert (report["outcomes"], report["state"]) == ([500, 404, code], "taken")
 
 
@@ -96,7 +96,7 @@ def test_a_slow_receiver_is_hung_up_on_and_tried_again(provider: Provider, recei
     _sent(provider)
 
     provider.advance(300)
-    wait_until(lambda: provider.listed("callbacks")[0]["outcomes"] == ["hung up"], "it is hung up on")
+    wait_until(lambda: provider.items("callbacks")[0]["outcomes"] == ["hung up"], "it is hung up on")
     receiver.is_open.set()
     provider.set(callback_timeout_s=20)
     provider.advance(60)
@@ -111,7 +111,7 @@ def test_nobody_is_told_without_an_address_and_no_answer_is_noted(provider: Prov
     _sent(provider, OTHER)
 
     provider.advance(300)
-    wait_until(lambda: [one["outcomes"] for one in provider.listed("callbacks")] == [["no answer"]], "it is noted")
+    wait_until(lambda: [one["outcomes"] for one in provider.items("callbacks")] == [["no answer"]], "it is noted")
 
     assert receiver.got == []
 
@@ -126,7 +126,7 @@ def test_words_steps_and_legs_of_reports_are_switches(provider: Provider, receiv
     provider.set(callback_steps="all", callback_words="plain", callback_legs="last")
     _sent(provider)
 
-    said = [one["status"] for one in provider.listed("callbacks")]
+    said = [one["status"] for one in provider.items("callbacks")]
     last, both, every = ["DELIVRD"], ["REJECTD", "DELIVRD"], ["Accepted", "Sent", "Delivered"]
     assert (receiver.got, said) == ([], [*last, *both, *every])
 
@@ -183,7 +183,7 @@ def test_a_late_report_is_late_and_a_withheld_one_never_comes(provider: Provider
     receiver.wait_for(2)
 
     assert [one["data"]["message_id"] for one in receiver.got] == [in_time, late]
-    assert {one["message_id"]: one["state"] for one in provider.listed("callbacks")}[never] == "withheld"
+    assert {one["message_id"]: one["state"] for one in provider.items("callbacks")}[never] == "withheld"
 
 
 def test_a_forged_report_comes_beside_the_true_one(provider: Provider, receiver: Receiver) -> None:
@@ -241,6 +241,6 @@ def test_a_report_may_be_posted_and_a_status_given_by_hand(provider: Provider, r
 def test_neither_secret_nor_token_is_listed(provider: Provider) -> None:
     _sent(provider)
 
-    listed = provider.http.get("/_simulator/callbacks").text
+    text = provider.http.get("/_simulator/callbacks").text
 
-    assert (SECRET in listed, "simulator-token" in listed) == (False, False)
+    assert (SECRET in text, "simulator-token" in text) == (False, False)

@@ -85,9 +85,9 @@ def test_the_newest_fate_that_is_for_a_message_counts_until_it_is_spent(provider
     provider.advance(10)
 
     assert [_status(provider, one)["status"] for one in ids] == ["Failed", "Expired", "Failed"]
-    assert [one["fired"] for one in provider.listed("fates")] == [2, 1]
+    assert [one["fired"] for one in provider.items("fates")] == [2, 1]
     provider.control("DELETE", "fates")
-    assert provider.listed("fates") == []
+    assert provider.items("fates") == []
 
 
 def test_script_a_a_hybrid_that_viber_delivers_pays_for_viber_alone(provider: Provider) -> None:
@@ -182,10 +182,10 @@ def test_a_hybrid_cancelled_by_hand_gives_back_what_it_cost_and_no_more(provider
 def test_a_phone_may_leave_the_stoplist(provider: Provider) -> None:
     provider.control("POST", "stoplist", {"recipient": "+38 (050) 111-22-33"})
     stopped = provider.send()["response_result"][0]["response_code"]
-    listed = provider.listed("stoplist")
+    results = provider.items("stoplist")
     provider.control("DELETE", "stoplist", {"recipient": PHONE})
 
-    assert (stopped, listed) == (404, [PHONE])
+    assert (stopped, results) == (404, [PHONE])
     assert provider.send()["response_result"][0]["response_code"] == 0
 
 

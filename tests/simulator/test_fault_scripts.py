@@ -118,7 +118,7 @@ def test_a_fault_skips_fires_and_is_spent(provider: Provider) -> None:
     answers = [provider.send(f"38050111222{n}")["response_code"] for n in range(4)]
 
     assert answers == [801, 999, 999, 801]
-    (script,) = provider.listed("faults")
+    (script,) = provider.items("faults")
     assert (script["fault"], script["seen"], script["fired"]) == ("code", 3, 2)
 
 

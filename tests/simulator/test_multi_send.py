@@ -41,8 +41,8 @@ def test_each_label_has_an_envelope_of_its_own(provider: Provider) -> None:
 def test_messages_are_listed_with_the_keys_of_their_items(provider: Provider) -> None:
     provider.send_multi(a=A, b=B)
 
-    listed = [(message["sequence_id"], message["recipient"], message["text"]) for message in provider.messages()]
-    assert listed == [("k-a", PHONE, "One"), ("k-b", OTHER, "Two")]
+    messages = [(message["sequence_id"], message["recipient"], message["text"]) for message in provider.messages()]
+    assert messages == [("k-a", PHONE, "One"), ("k-b", OTHER, "Two")]
 
 
 def test_one_post_is_one_request_whatever_it_carries(provider: Provider) -> None:

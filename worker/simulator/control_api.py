@@ -111,7 +111,7 @@ def clear_report_faults(simulator: Simulator, request: Request, given: dict[str,
 
 def reports(simulator: Simulator, _request: Request, _: dict[str, object]) -> object:
     """Every delivery report, with what each try met."""
-    return [_scripts_listed(report) for report in simulator.world.outbox.log]
+    return [_report_row(report) for report in simulator.world.outbox.log]
 
 
 def report_by_hand(simulator: Simulator, _request: Request, given: dict[str, object]) -> object:
@@ -123,7 +123,7 @@ def report_by_hand(simulator: Simulator, _request: Request, given: dict[str, obj
     )
     report.is_forged = asked.forged
     report.event_id = asked.event_id or report.event_id
-    return _scripts_listed(report)
+    return _report_row(report)
 
 
 def pin_status(simulator: Simulator, request: Request, given: dict[str, object]) -> Message:
@@ -155,7 +155,7 @@ def _token_of(simulator: Simulator, message: Message) -> str:
     return next(one.token for one in simulator.world.accounts.values() if one.name == message.account)
 
 
-def _scripts_listed(report: Report) -> Mapping[str, object]:
+def _report_row(report: Report) -> Mapping[str, object]:
     fields = asdict(report)
     del fields["token"], fields["echoes"]
     return fields
@@ -257,10 +257,10 @@ def _messages(simulator: Simulator, request: Request, _: dict[str, object]) -> o
         for message in simulator.world.messages[page.after :]
         if phone in {None, message.recipient} and page.sequence_id in {None, message.sequence_id}
     )
-    return [_listed(simulator, message) for message in islice(found, page.limit)]
+    return [_message_row(simulator, message) for message in islice(found, page.limit)]
 
 
-def _listed(simulator: Simulator, message: Message) -> Mapping[str, object]:
+def _message_row(simulator: Simulator, message: Message) -> Mapping[str, object]:
     now = simulator.now()
     fields = {name: getattr(message, name) for name in Message.__slots__}  # asdict copies deeply: slow for thousands
     legs = costs(simulator.world, message, now)
@@ -268,7 +268,7 @@ def _listed(simulator: Simulator, message: Message) -> Mapping[str, object]:
 
 
 def _pin(simulator: Simulator, request: Request, given: dict[str, object]) -> object:
-    return _listed(simulator, pin_status(simulator, request, given))
+    return _message_row(simulator, pin_status(simulator, request, given))
 
 
 def _state(simulator: Simulator, _request: Request, _: dict[str, object]) -> object:

@@ -85,15 +85,15 @@ def test_an_account_that_sends_stands_nowhere_still(run: Command, pool: Pool) ->
 def test_the_list_says_what_is_paused_in_100_columns(still: Command, pool: Pool) -> None:
     add_account(pool, "other")
 
-    listed = still("account", "list", COLUMNS="100").out
+    output = still("account", "list", COLUMNS="100").out
 
     assert [one["paused"] for one in still("account", "list", "--json").json] == [
         "money, provider, viber, 2 runaways",
         None,
     ]
-    assert max(len(line) for line in listed.splitlines()) <= 100
+    assert max(len(line) for line in output.splitlines()) <= 100
     for word in ("acme", "ТОВ Ромашка", "DemoShop", "0:00-24:00", "money, provider, viber, 2 runaways"):
-        assert word in listed
+        assert word in output
 
 
 def test_everything_goes_on_at_once(still: Command, pool: Pool) -> None:

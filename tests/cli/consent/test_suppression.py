@@ -96,7 +96,7 @@ def test_a_plain_file_has_a_phone_on_each_line() -> None:
     ]
 
 
-def listed(shop: Command) -> dict[str, str]:
+def suppression_scopes(shop: Command) -> dict[str, str]:
     """Every phone on the list, whole, and why it is there."""
     return {one["phone"]: one["reason"] for one in shop("suppression", "export", "acme", "--json").json}
 
@@ -115,8 +115,8 @@ def listed(shop: Command) -> dict[str, str]:
 def test_of_several_phones_on_a_line_none_is_dropped(shop: Command, text: str) -> None:
     said = shop("suppression", "import", "acme", "-", given=text)
 
-    assert listed(shop).keys() == {"+380671234567", "+380501112233"}
-    assert set(listed(shop).values()) == {"просив" if "просив" in text else "imported"}
+    assert suppression_scopes(shop).keys() == {"+380671234567", "+380501112233"}
+    assert set(suppression_scopes(shop).values()) == {"просив" if "просив" in text else "imported"}
     assert "2 phones, all of them taken" in said.err
 
 
@@ -124,7 +124,7 @@ def test_several_phones_in_one_argument_are_all_put_on_the_list_and_one_is_looke
     said = shop("suppression", "add", "acme", "067 123 45 67, 050 111 22 33")
     asked = shop("suppression", "list", "acme", "--phone", "067 123 45 67, 050 111 22 33")
 
-    assert listed(shop).keys() == {"+380671234567", "+380501112233"}
+    assert suppression_scopes(shop).keys() == {"+380671234567", "+380501112233"}
     assert "all of them are taken" in said.err
     assert (asked.code, "give one" in asked.err) == (2, True)
 
@@ -134,7 +134,7 @@ def test_a_number_that_cannot_exist_is_named_and_never_stands_for_another(shop: 
 
     said = shop("suppression", "import", "acme", "-", given=text)
 
-    assert listed(shop).keys() == {"+380671234567", "+380501112233"}
+    assert suppression_scopes(shop).keys() == {"+380671234567", "+380501112233"}
     assert [line.partition(":")[0] for line in said.err.splitlines() if line.startswith("line ")] == [
         "line 5",
         "line 2",
@@ -152,7 +152,7 @@ def test_what_an_older_version_put_on_the_list_under_no_number_can_be_taken_off(
 
     assert shop("suppression", "list", "acme", "--phone", nobody, "--json").json[0]["scope"] == "all"
     assert shop("suppression", "remove", "acme", nobody).code == 0
-    assert listed(shop) == {}
+    assert suppression_scopes(shop) == {}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16", "utf-16-le", "utf-16-be"])
@@ -164,7 +164,7 @@ def test_a_table_is_read_as_excel_saves_it(shop: Command, encoding: str, delimit
     said = shop("suppression", "import", "acme", "-", given=given)
 
     assert said.code == 0, said.err
-    assert listed(shop) == {"+380671234567": "просив у листі № 5", "+380501112233": "«не турбувати»"}
+    assert suppression_scopes(shop) == {"+380671234567": "просив у листі № 5", "+380501112233": "«не турбувати»"}
     assert ("is read as" in said.err) == (not encoding.startswith("utf-8"))
 
 

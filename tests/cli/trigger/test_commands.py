@@ -73,10 +73,10 @@ def test_the_channel_that_is_shown_is_the_one_that_texts_take(shop: Command) -> 
     shop("trigger", "set", "acme", "booking_confirmed", "--channel", "viber")
     shop("account", "set", "acme", "--viber-sender", "Acme", "--viber-instead", "on")
 
-    listed = {one["trigger"]: one for one in shop("trigger", "list", "acme", "--json").json}
+    results = {one["trigger"]: one for one in shop("trigger", "list", "acme", "--json").json}
     shown = shop("trigger", "show", "acme", "order_created", "--json").json
 
-    assert (listed["order_created"]["channel"], listed["booking_confirmed"]["channel"]) == ("viber_then_sms", "viber")
+    assert (results["order_created"]["channel"], results["booking_confirmed"]["channel"]) == ("viber_then_sms", "viber")
     assert (shown["channel"], shown["channel_set"]) == ("viber_then_sms", "sms")
 
 

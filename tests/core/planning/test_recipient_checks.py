@@ -100,11 +100,11 @@ def test_consent_in_the_event_counts_until_a_newer_word_takes_it_back() -> None:
 
 def test_recorded_consent_lets_nobody_past_what_else_speaks_against_it() -> None:
     homeless = draft("sms.send_requested", recipients=[person(phone=None)], **BY_HAND)
-    listed = draft("sms.send_requested", **BY_HAND)
-    known = replace(agreed(given=True), stopped={(listed.account, listed.recipient_key): "marketing"})
+    result = draft("sms.send_requested", **BY_HAND)
+    known = replace(agreed(given=True), stopped={(result.account, result.recipient_key): "marketing"})
 
     assert welcomed(homeless, agreed(given=True))[:2] == ("skipped", "no_phone")
-    assert welcomed(listed, known)[:2] == ("skipped", "suppressed")
+    assert welcomed(result, known)[:2] == ("skipped", "suppressed")
 
 
 @pytest.mark.parametrize(

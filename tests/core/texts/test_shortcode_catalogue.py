@@ -15,13 +15,13 @@ from worker.core.texts.shortcodes import SAMPLES, SECTIONS, SHORTCODES, Values, 
 from worker.core.texts.template import Blank
 
 DATA = Path(__file__).parents[2] / "data"
-LISTED = re.compile(r"\s*•\s+(?P<label>.+?)\s+-\s+\{(?P<code>\w+)\}\s*")
+CATALOGUE_LINE = re.compile(r"\s*•\s+(?P<label>.+?)\s+-\s+\{(?P<code>\w+)\}\s*")
 #: `data` of an event that holds everything, as a CRM would write it.
 EVERYTHING = orjson.loads((DATA / "every-shortcode.json").read_bytes())
 
 
 def test_every_shortcode_of_the_page_is_known_under_its_list_and_label() -> None:
-    page = {code: (heading, label) for heading, code, label in listed()}
+    page = {code: (heading, label) for heading, code, label in catalogue_lines()}
 
     known = {code: (SECTIONS[it.section].label, it.label) for code, it in SHORTCODES.items() if not it.ours}
 
@@ -94,11 +94,11 @@ def test_links_into_the_admin_area_are_known_by_where_they_lead() -> None:
     assert inside == {code for code, it in SHORTCODES.items() if it.is_staff_only} == STAFF_ONLY
 
 
-def listed() -> list[tuple[str, str, str]]:
+def catalogue_lines() -> list[tuple[str, str, str]]:
     page = DATA / "perfectum-sms-settings.uk.txt"
     heading, rows = "", list[tuple[str, str, str]]()
     for line in page.read_text(encoding="utf-8").splitlines():
-        if row := LISTED.fullmatch(line):
+        if row := CATALOGUE_LINE.fullmatch(line):
             rows.append((heading, row["code"], " ".join(row["label"].split())))
         elif line.strip():
             heading = line.strip()

@@ -12,7 +12,7 @@ from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, meeting
 from tests.support.crm import execute, rows
 from worker.health import metrics
 from worker.store.db.postgres import transaction
-from worker.store.reminders.calendar_entries import Wanted, listed
+from worker.store.reminders.calendar_entries import Wanted, list_entries
 
 MEETING, REMINDER = "meeting.saved", ["meeting.reminder_due"]
 BAD = "UPDATE calendar SET data = data #- '{meeting,start}' WHERE record_id = 'bad'"
@@ -22,7 +22,7 @@ STAGES = ("new", "timed", "emitted")
 
 def corrected(almanac: Almanac) -> list[tuple[str, Any, Any]]:
     with transaction(almanac.pool) as connection:
-        found = listed(connection, Wanted("acme", None, None, corrected=True, limit=9))
+        found = list_entries(connection, Wanted("acme", None, None, corrected=True, limit=9))
     return [(one.record_id, one.corrections, one.next_at) for one in found]
 
 

@@ -18,7 +18,7 @@ def acme_pool(pool: Pool) -> Pool:
 
 
 def order(connection: Connection) -> Kept:
-    [found] = [one for one in templates.listed(connection, "acme") if one.trigger == "order_created"]
+    [found] = [one for one in templates.list_templates(connection, "acme") if one.trigger == "order_created"]
     return found
 
 
@@ -54,7 +54,7 @@ def test_a_template_is_added_once_in_each_language(acme_pool: Pool) -> None:
             templates.add(connection, "acme", one, "текст", author="a")
             for one in (CUSTOM, CUSTOM, Template(None, "Знижка", None, "clients", "en"))
         ]
-        found = [(one.locale, one.version) for one in templates.listed(connection, "acme") if one.name]
+        found = [(one.locale, one.version) for one in templates.list_templates(connection, "acme") if one.name]
 
     assert added == [True, False, True]
     assert found == [("en", 1), ("uk", 1)]
@@ -64,7 +64,7 @@ def test_what_is_asked_of_one_template_is_not_asked_of_another(acme_pool: Pool) 
     with transaction(acme_pool) as connection:
         templates.add(connection, "acme", CUSTOM, "текст", author="a")
         templates.ask(connection, "acme", CUSTOM, missing="fail", viber={"ttl": 600})
-        found = {one.called: (one.missing, dict(one.viber)) for one in templates.listed(connection, "acme")}
+        found = {one.called: (one.missing, dict(one.viber)) for one in templates.list_templates(connection, "acme")}
 
     assert found.pop("Знижка") == ("fail", {"ttl": 600})
     assert set(map(str, found.values())) == {"('drop', {})"}
@@ -72,12 +72,12 @@ def test_what_is_asked_of_one_template_is_not_asked_of_another(acme_pool: Pool) 
 
 def test_a_custom_template_is_taken_away_with_its_versions(acme_pool: Pool) -> None:
     with transaction(acme_pool) as connection:
-        before = templates.listed(connection, "acme")
+        before = templates.list_templates(connection, "acme")
         templates.add(connection, "acme", CUSTOM, "текст", author="a")
 
         gone = templates.delete(connection, "acme", "Знижка")
 
-        assert (gone, templates.listed(connection, "acme")) == (1, before)
+        assert (gone, templates.list_templates(connection, "acme")) == (1, before)
 
 
 def test_a_triggers_settings_are_kept_as_they_were_given(acme_pool: Pool) -> None:
@@ -87,6 +87,6 @@ def test_a_triggers_settings_are_kept_as_they_were_given(acme_pool: Pool) -> Non
     with transaction(acme_pool) as connection:
         trigger_settings.save(connection, "acme", "order_created", wanted)
         trigger_settings.save(connection, "acme", "brand_new", TriggerSettings())
-        found = trigger_settings.listed(connection, "acme")
+        found = trigger_settings.list_trigger_settings(connection, "acme")
 
     assert (found["order_created"], found["brand_new"]) == (wanted, TriggerSettings())

@@ -26,8 +26,8 @@ def apply(connection: Connection, account: str, file: AccountFile, settings: Acc
     before = account_settings.read(connection, account) or settings
     account_settings.save(connection, account, settings)
     wake(connection, account, before, settings)
-    kept = templates.listed(connection, account)
-    known = trigger_settings.listed(connection, account)
+    kept = templates.list_templates(connection, account)
+    known = trigger_settings.list_trigger_settings(connection, account)
     for name, part in (file.triggers or {}).items():
         was = known.get(name, TriggerSettings())
         trigger_settings.save(connection, account, name, trigger_with(was, part))
@@ -37,7 +37,9 @@ def apply(connection: Connection, account: str, file: AccountFile, settings: Acc
             write(connection, account, Template(name, None, None, None, ""), texts, part.texts, author=author)
     if file.templates is not None:
         write_customs(connection, account, kept, file.templates, author=author)
-    insist_on_price(connection, account, settings, *trigger_settings.listed(connection, account).values())
+    insist_on_price(
+        connection, account, settings, *trigger_settings.list_trigger_settings(connection, account).values()
+    )
 
 
 def trigger_with(settings: TriggerSettings, part: TriggerPart) -> TriggerSettings:

@@ -27,7 +27,7 @@ from worker.core.sending.pause import ACCOUNT, NO_TOKEN
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.steps.operate.resume import resume
 from worker.store.accounts import accounts, callback_keys
-from worker.store.accounts.accounts import Listed
+from worker.store.accounts.accounts import AccountSummary
 from worker.store.consent import suppressions
 from worker.store.db.postgres import Connection
 from worker.store.sending import pauses
@@ -90,7 +90,7 @@ app.command()(remove)
 def list_(*, as_json: AsJson = False) -> None:
     """List the accounts and what stands still."""
     with ledger() as connection:
-        found = accounts.listed(connection)
+        found = accounts.list_accounts(connection)
     rows = [as_json_of(account) if as_json else view_of(account) for account in found]
     columns = ("id", "name", "sms_sender", "hours", "triggers_on", "paused")
     show(rows, as_json=as_json, columns=columns, empty="No account yet. Add one: perfectum-sms account add --help")
@@ -197,9 +197,9 @@ def resume_(
         say(f"{scope or id_} was not paused.")
 
 
-def known(connection: Connection, account: str) -> Listed:
+def known(connection: Connection, account: str) -> AccountSummary:
     """The account, or the end of the command."""
-    for found in accounts.listed(connection):
+    for found in accounts.list_accounts(connection):
         if found.id == account:
             return found
     raise no_account(connection, account)

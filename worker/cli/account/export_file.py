@@ -16,11 +16,11 @@ from worker.store.db.postgres import Connection
 
 def exported(connection: Connection, account: str, settings: AccountSettings) -> dict[str, Any]:
     """Everything that is set of an account, as its file holds it."""
-    kept = templates.listed(connection, account)
+    kept = templates.list_templates(connection, account)
     return {
         "account": account,
         **values_of(settings),
-        "triggers": dict(triggers_of(trigger_settings.listed(connection, account), kept)),
+        "triggers": dict(triggers_of(trigger_settings.list_trigger_settings(connection, account), kept)),
         "templates": dict(customs_of(kept)),
     }
 

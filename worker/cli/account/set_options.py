@@ -55,7 +55,9 @@ def change(account: str, changes: Mapping[str, Any]) -> None:
         if after.viber_instead and after.viber_sender is None:
             raise stop(f"{account} has no Viber sender: give --viber-sender too, or --viber-instead off.", Exit.USAGE)
         account_settings.save(connection, account, after)
-        insist_on_price(connection, account, after, *trigger_settings.listed(connection, account).values())
+        insist_on_price(
+            connection, account, after, *trigger_settings.list_trigger_settings(connection, account).values()
+        )
         wake(connection, account, before, after)
     announce(account, before, after)
 

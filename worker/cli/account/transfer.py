@@ -132,7 +132,9 @@ def transfer(connection: Connection, account: str, wanted: AccountFile, document
     dropped = set(known) - set(settings.custom_shortcodes)
     if settings.viber_instead and settings.viber_sender is None:
         raise stop("viber_instead needs a viber_sender: nothing was changed.")
-    insist_on_texts(refusals(wanted, document, settings, templates.listed(connection, account), dropped=dropped))
+    insist_on_texts(
+        refusals(wanted, document, settings, templates.list_templates(connection, account), dropped=dropped)
+    )
     apply(connection, account, wanted, settings, author=who())
     return Seen(before, exported(connection, account, settings))
 

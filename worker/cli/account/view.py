@@ -12,7 +12,7 @@ from worker.cli.operate.pause_labels import paused_words
 from worker.core.accounts.setting import Setting
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.settings.environment import AMQP
-from worker.store.accounts.accounts import Listed
+from worker.store.accounts.accounts import AccountSummary
 
 #: What a CRM's RabbitMQ user may hold at once: enough for one connection a PHP process.
 CONNECTIONS_MAX, CHANNELS_MAX = 100, 200
@@ -23,7 +23,7 @@ NATIVE = (int, float, NoneType)
 NATIVE_IN_JSON = (*NATIVE, bool, tuple)
 
 
-def view_of(account: Listed, *, as_json: bool = False) -> dict[str, object]:
+def view_of(account: AccountSummary, *, as_json: bool = False) -> dict[str, object]:
     """An account as it is shown."""
     return {
         "id": account.id,
@@ -46,7 +46,7 @@ def shown(setting: Setting, settings: AccountSettings, *, as_json: bool) -> obje
     return value if type(value) in native else setting.format(value)
 
 
-def as_json_of(account: Listed) -> dict[str, object]:
+def as_json_of(account: AccountSummary) -> dict[str, object]:
     """The same for a program, with everything that stands still."""
     return {**view_of(account, as_json=True), "stands_still": [pause_as_json(one) for one in account.stopped]}
 

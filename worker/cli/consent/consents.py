@@ -12,7 +12,7 @@ from worker.cli.connections import ledger
 from worker.cli.consent.suppression_labels import AccountId
 from worker.cli.terminal import AsJson, show
 from worker.store.consent import consents
-from worker.store.consent.consents import Listed
+from worker.store.consent.consents import ConsentSummary
 
 WORDS = {True: "given", False: "taken back", None: "gone with the person"}
 
@@ -34,11 +34,11 @@ def consent(
     """
     with ledger() as connection:
         insist_on_account(connection, account)
-        found = consents.listed(connection, account, person=person, limit=limit)
+        found = consents.list_consents(connection, account, person=person, limit=limit)
     show([row_of(one) for one in found], as_json=as_json, empty="Nobody's consent was recorded.")
 
 
-def row_of(one: Listed) -> dict[str, object]:
+def row_of(one: ConsentSummary) -> dict[str, object]:
     """A person's consent in one line."""
     facts = asdict(one)
     facts.pop("given")

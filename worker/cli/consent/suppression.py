@@ -125,12 +125,12 @@ def list_(
     if phone is None:
         with ledger() as connection:
             insist_on_account(connection, account)
-            found = suppressions.listed(connection, account, limit=limit)
+            found = suppressions.list_suppressions(connection, account, limit=limit)
     else:
         with sealed_ledger() as (connection, seal):
             insist_on_account(connection, account)
             key = key_in(connection, seal, phone)
-            found = suppressions.listed(connection, account, recipient_key=key, limit=limit)
+            found = suppressions.list_suppressions(connection, account, recipient_key=key, limit=limit)
     rows = [{**asdict(one), "phone": phone_cell(one.phone)} for one in found]
     show(rows, as_json=as_json, empty="It is not on the list." if phone else "Nobody is on the list.")
 

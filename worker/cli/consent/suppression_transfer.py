@@ -152,7 +152,7 @@ def export(account: AccountId, *, as_json: AsJson = False) -> None:
     """
     with ledger() as connection:
         insist_on_account(connection, account)
-        found = suppressions.listed(connection, account)
+        found = suppressions.list_suppressions(connection, account)
     readable = [asdict(one) for one in found if one.phone]
     if as_json:
         emit(readable)

@@ -12,7 +12,7 @@ from worker.cli.connections import ledger
 from worker.cli.template.context import AccountId, desk
 from worker.cli.terminal import AsJson, show
 from worker.core.reminders.date_warnings import CORRECTIONS
-from worker.store.reminders.calendar_entries import Listed, Wanted, listed
+from worker.store.reminders.calendar_entries import EntrySummary, Wanted, list_entries
 
 
 class RecordKind(StrEnum):
@@ -47,12 +47,12 @@ def calendar(
     """
     with ledger() as connection:
         desk(connection, account)
-        found = listed(connection, Wanted(account, kind and kind.value, record, corrected, limit))
+        found = list_entries(connection, Wanted(account, kind and kind.value, record, corrected, limit))
     rows = [asdict(one) if as_json else summary(one) for one in found]
     show(rows, as_json=as_json, empty="Nothing here yet: events such as meeting.saved and booking.confirmed fill it.")
 
 
-def summary(one: Listed) -> dict[str, object]:
+def summary(one: EntrySummary) -> dict[str, object]:
     """A row of the table."""
     return {
         "kind": one.kind,
@@ -66,7 +66,7 @@ def summary(one: Listed) -> dict[str, object]:
     }
 
 
-def local_words(one: Listed) -> str:
+def local_words(one: EntrySummary) -> str:
     """What clocks show then; a day without an hour, a birthday without a year."""
     if one.moment == "birthday":
         return f"{one.local_at:%d.%m}"

@@ -81,7 +81,7 @@ def cost(
         first = given(since) or last - timedelta(days=DAYS)
         if first > last:
             raise stop(f"--since {first} is after the last day, {last}.", Exit.USAGE)
-        priced = {one.id: prices.prices_of(connection, one.id) for one in accounts.listed(connection)}
+        priced = {one.id: prices.prices_of(connection, one.id) for one in accounts.list_accounts(connection)}
         found = list(cost_report.taken(connection, account=account, since=first, to=last))
     names = [part for part in PARTS if part in by]
     sums = added_up(found, priced, names)

@@ -11,7 +11,7 @@ import typer
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.terminal import AsJson, show
-from worker.store.reminders.occurrences import Listed, listed
+from worker.store.reminders.occurrences import OccurrenceSummary, list_occurrences
 
 
 class State(StrEnum):
@@ -42,12 +42,12 @@ def occurrences(
     with ledger() as connection:
         if account is not None:
             insist_on_account(connection, account)
-        found = listed(connection, account=account, state=state, limit=limit)
+        found = list_occurrences(connection, account=account, state=state, limit=limit)
     rows = [asdict(one) if as_json else summary(one) for one in found]
     show(rows, as_json=as_json, empty="Nothing was due yet. The calendar fills with events such as meeting.saved.")
 
 
-def summary(one: Listed) -> dict[str, object]:
+def summary(one: OccurrenceSummary) -> dict[str, object]:
     """A row of the table."""
     return {
         "due": one.due_at,

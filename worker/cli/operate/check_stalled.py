@@ -15,7 +15,7 @@ from worker.cli.operate.pause_labels import short, why
 from worker.cli.run.scheduler import is_living
 from worker.core.sending.pause import NO_TOKEN
 from worker.store.accounts import accounts
-from worker.store.accounts.accounts import Listed, Stopped
+from worker.store.accounts.accounts import AccountSummary, Stopped
 from worker.store.db.postgres import Connection, clock
 from worker.store.monitoring import stalled_work, task_status
 
@@ -25,7 +25,7 @@ SHOWN = 3
 
 def stopped(connection: Connection) -> Iterator[Finding]:
     """Accounts, and parts of them, that wait for a person, for money or for another day."""
-    for account in accounts.listed(connection):
+    for account in accounts.list_accounts(connection):
         yield from stopped_of(account)
     for over in stalled_work.over_budget(connection):
         words = f"{over.texts} texts wait until {moment(over.until)}, for the day's budget is spent"
@@ -33,7 +33,7 @@ def stopped(connection: Connection) -> Iterator[Finding]:
         yield Finding(f"account {over.account}", "wrong", f"{words}; {hint}")
 
 
-def stopped_of(account: Listed) -> Iterator[Finding]:
+def stopped_of(account: AccountSummary) -> Iterator[Finding]:
     """What stands still of one account."""
     # What lost its token is told with the secret key.
     still = [one for one in account.stopped if one.reason != NO_TOKEN]
@@ -88,7 +88,7 @@ def consumers(loads: Mapping[str, tuple[int, int]]) -> Finding:
 def scheduled(connection: Connection) -> Finding:
     """Whether a scheduler runs; only what is due and waits for none stands still."""
     now = clock(connection)
-    living = {run.runner for run in task_status.listed(connection) if is_living(run, now=now)}
+    living = {run.runner for run in task_status.list_runs(connection) if is_living(run, now=now)}
     if living:
         return Finding("schedulers", "ok", f"{len(living)} run")
     late = stalled_work.late_since(connection, now=now)

@@ -56,8 +56,8 @@ BY_DEFAULT = "The CRM must publish it anew, mended, under a new id; then drop th
 
 def paper(letter: Letter, *, raw: bool) -> None:
     """The letter on a screen."""
-    known = asdict(letter.listed)
-    known["why"] = WORDS.get(letter.listed.reason, "")
+    known = asdict(letter.summary)
+    known["why"] = WORDS.get(letter.summary.reason, "")
     month, notification = letter.notification_id or (None, None)
     rest = {"routing_key": letter.routing_key, "queue": letter.queue, "bytes": letter.size, "sha256": letter.hash.hex()}
     address = {"notification": f"{month}/{notification}"} if notification else {}
@@ -69,11 +69,11 @@ def paper(letter: Letter, *, raw: bool) -> None:
 
 def next_step(letter: Letter) -> str:
     """What to do now."""
-    number, state = letter.listed.id, letter.listed.state
+    number, state = letter.summary.id, letter.summary.state
     if state != "open":
-        return f"It was {state} by {letter.listed.closed_by}: nothing to do."
+        return f"It was {state} by {letter.summary.closed_by}: nothing to do."
     commands = f"perfectum-sms dead replay {number}, or perfectum-sms dead drop {number} --why …"
-    return f"Next: {NEXT.get(letter.listed.reason, BY_DEFAULT)}\n{commands}"
+    return f"Next: {NEXT.get(letter.summary.reason, BY_DEFAULT)}\n{commands}"
 
 
 def head(letter: Letter, *, raw: bool) -> str:
@@ -87,8 +87,8 @@ def as_json_of(letter: Letter, *, raw: bool) -> dict[str, object]:
     """The letter for a program."""
     month, notification = letter.notification_id or (None, None)
     return {
-        **asdict(letter.listed),
-        "words": WORDS.get(letter.listed.reason),
+        **asdict(letter.summary),
+        "words": WORDS.get(letter.summary.reason),
         "next": next_step(letter),
         "queue": letter.queue,
         "routing_key": letter.routing_key,

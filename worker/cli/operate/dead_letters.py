@@ -40,7 +40,7 @@ def list_(
     - `perfectum-sms dead list --json | jq 'group_by(.reason) | map({(.[0].reason): length})'`
     """
     with ledger() as connection:
-        found = dead_letter_list.listed(connection, Wanted(reason, account, kind, closed=all_), limit=limit)
+        found = dead_letter_list.list_dead_letters(connection, Wanted(reason, account, kind, closed=all_), limit=limit)
     columns = ("id", "last_at", "kind", "reason", "account", "event_type", "event_id", "times", "state")
     show([asdict(letter) for letter in found], as_json=as_json, columns=columns, empty="No dead letters.")
     if found and not as_json:
@@ -131,7 +131,7 @@ def choose(ids: Sequence[int], wanted: Wanted, *, all_: bool) -> list[int]:
         raise stop("Name letters by their numbers, or give --all; not both.", Exit.USAGE)
     with ledger() as connection:
         if all_:
-            return [letter.id for letter in reversed(dead_letter_list.listed(connection, wanted))]
+            return [letter.id for letter in reversed(dead_letter_list.list_dead_letters(connection, wanted))]
         missing = [number for number in ids if dead_letter_list.load(connection, number) is None]
     if missing:
         raise stop(f"There is no dead letter {', '.join(map(str, missing))}.", Exit.NOT_FOUND)

@@ -9,7 +9,7 @@ import typer
 
 from worker.core.planning.channel import VIBER
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN, PROVIDER, RUNAWAY, VIBER_SENDER
-from worker.store.accounts.accounts import Listed, Stopped
+from worker.store.accounts.accounts import AccountSummary, Stopped
 from worker.turbosms.codes import code_of
 
 #: As the ledger writes them; a person is a key, of which the first digits are enough.
@@ -101,7 +101,7 @@ def short(scope: str) -> str:
     return f"{text}{slash}{name[:KEY_SHOWN]}" if text == "person" else scope
 
 
-def meant(account: Listed, scope: str) -> list[str]:
+def meant(account: AccountSummary, scope: str) -> list[str]:
     """Which of the scopes that stand still are meant: this one, or every person whose key begins so."""
     is_person = scope_name(scope) == "person"
     return [one.scope for one in account.stopped if one.scope == scope or (is_person and one.scope.startswith(scope))]

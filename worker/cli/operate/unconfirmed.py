@@ -71,7 +71,7 @@ def list_(
     - `perfectum-sms unconfirmed list --json | jq 'group_by(.reason) | map({(.[0].reason): length})'`
     """
     with ledger() as connection:
-        found = unconfirmed.listed(connection, account=account, limit=limit)
+        found = unconfirmed.list_unconfirmed(connection, account=account, limit=limit)
     columns = ("id", "when", "account", "trigger", "phone", "expires", "words")
     show([row_of(one) for one in found], as_json=as_json, columns=columns, empty="Nothing is in doubt.")
     if found and not as_json:

@@ -57,7 +57,7 @@ def tell_status(*, as_json: bool) -> None:
     """What the schedulers said last, and what became of occurrences."""
     with ledger() as connection:
         now = clock(connection)
-        said = task_status.listed(connection)
+        said = task_status.list_runs(connection)
         counted = occurrences.counted(connection, since=now - LATELY)
     living = sorted({run.runner for run in said if is_living(run, now=now)})
     tasks = [task_row(list(runs), now=now) for _, runs in groupby(said, key=lambda run: run.task)]

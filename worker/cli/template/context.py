@@ -129,7 +129,9 @@ def desk(connection: Connection, account: str, *, to_edit: bool = False) -> Desk
     if settings is None:
         raise no_account(connection, account)
     price = prices.prices_of(connection, account).sms
-    return Desk(account, replace(settings, segment_price=price.amount), templates.listed(connection, account), price)
+    return Desk(
+        account, replace(settings, segment_price=price.amount), templates.list_templates(connection, account), price
+    )
 
 
 def given(text: str | None, file: Path | None) -> str | None:

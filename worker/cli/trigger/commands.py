@@ -46,7 +46,7 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
     """
     with ledger() as connection:
         found = desk(connection, account)
-        known = trigger_settings.listed(connection, account)
+        known = trigger_settings.list_trigger_settings(connection, account)
     rows = [row_of(trigger, known.get(trigger.id, TriggerSettings()), found) for trigger in TRIGGERS]
     show(rows, as_json=as_json, columns=("trigger", "state", "channel", "texts", "event", "label", "when"), empty="")
 
@@ -88,7 +88,7 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
     one = known_trigger(trigger)
     with ledger() as connection:
         found = desk(connection, account)
-        settings = trigger_settings.listed(connection, account).get(one.id, TriggerSettings())
+        settings = trigger_settings.list_trigger_settings(connection, account).get(one.id, TriggerSettings())
     texts = texts_of(found, one)
     row = {**row_of(one, settings, found), **nature_of(one), "when": in_full(one, settings.settings)}
     if as_json:
@@ -152,7 +152,7 @@ def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
     word = "on" if is_on else "off"
     with ledger() as connection:
         found = desk(connection, account, to_edit=True)
-        known = trigger_settings.listed(connection, account)
+        known = trigger_settings.list_trigger_settings(connection, account)
         for trigger in wanted:
             before = known.get(trigger.id, TriggerSettings())
             trigger_settings.save(connection, account, trigger.id, replace(before, switched_on=is_on))

@@ -46,7 +46,7 @@ def parts(trigger: str, timing: Timing) -> Iterator[str]:
     if trigger == "staff_reminder":
         yield "at its moment"
     elif timing.before:
-        yield f"{listed([duration_words(minutes * MINUTE) for minutes in timing.before])} before the start"
+        yield f"{enumeration([duration_words(minutes * MINUTE) for minutes in timing.before])} before the start"
     elif trigger == "contact_birthday":
         yield f"on the day at {hour_words(timing)}"
     else:
@@ -57,7 +57,7 @@ def days(timing: Timing) -> Iterator[str]:
     """Before, on and after a last day."""
     ahead = [str(one) for one in timing.days_before if one]
     if ahead:
-        yield f"{listed(ahead)} {'day' if ahead == ['1'] else 'days'} before the last day"
+        yield f"{enumeration(ahead)} {'day' if ahead == ['1'] else 'days'} before the last day"
     if 0 in timing.days_before:
         yield "on that day" if ahead else "on the last day"
     if timing.after_days:
@@ -68,7 +68,7 @@ def days(timing: Timing) -> Iterator[str]:
     yield f"at {hour_words(timing)}"
 
 
-def listed(words: list[str]) -> str:
+def enumeration(words: list[str]) -> str:
     """`24h, 6h and 2h`."""
     *others, last = words
     return f"{', '.join(others)} and {last}" if others else last

@@ -86,7 +86,7 @@ def set_(
         raise stop(f"Say what to change, as --channel viber. {hint}", Exit.USAGE)
     with ledger() as connection:
         desk(connection, account, to_edit=True)
-        before = trigger_settings.listed(connection, account).get(one.id, TriggerSettings())
+        before = trigger_settings.list_trigger_settings(connection, account).get(one.id, TriggerSettings())
         after = replace(
             before,
             channel=channel.value if channel else before.channel,

@@ -110,9 +110,9 @@ def companies(recipients: object) -> Iterator[tuple[str, str, str]]:
 
 def items(prefix: str, value: object) -> Iterator[tuple[str, Facts]]:
     """A section, or each item of a list, with what stands before its fields' names; PHP's lists may have gaps."""
-    listed = isinstance(value, list)
-    numbered = {str(name): item for name, item in enumerate(cast("list[object]", value))} if listed else as_facts(value)
-    if listed or (numbered and all(map(str.isdecimal, numbered))):
+    flag = isinstance(value, list)
+    numbered = {str(name): item for name, item in enumerate(cast("list[object]", value))} if flag else as_facts(value)
+    if flag or (numbered and all(map(str.isdecimal, numbered))):
         yield from ((f"{prefix}{name}.", as_facts(item)) for name, item in numbered.items())
     else:
         yield prefix, as_facts(value)

@@ -16,7 +16,7 @@ from worker.core.contract.data import Data
 from worker.core.contract.event_types import ID_MAX, TYPE_MAX, TYPES, Envelope
 from worker.core.contract.inbound_message import BODY_MAX
 from worker.core.contract.lenient_parsing import Taken, taken
-from worker.core.contract.validation_errors import Fault, faults_of, listed
+from worker.core.contract.validation_errors import Fault, fault_summary, faults_of
 
 FUTURE_MAX = timedelta(hours=48)
 # NUL, and half of a character pair as JavaScript's slice() leaves behind.
@@ -82,7 +82,7 @@ def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = Non
         envelope = Envelope.model_validate(decoded)
     except ValidationError as error:
         faults = faults_of(error, decoded)
-        return Malformed("schema", listed(faults), None, *labels(decoded), faults)
+        return Malformed("schema", fault_summary(faults), None, *labels(decoded), faults)
     found = check(envelope, routing_key=routing_key, now=now)
     if isinstance(found, Malformed):
         return replace(found, account=envelope.account, id=envelope.id, type=envelope.type)
@@ -171,7 +171,7 @@ def check(envelope: Envelope, *, routing_key: str, now: datetime) -> Malformed |
         ahead = Fault("time", "lies more than 48 hours ahead; give the moment when it happened.")
         return Malformed("schema", str(ahead), faults=(ahead,))
     found = taken(envelope.data, event_type.model, "data")
-    return Malformed("schema", listed(found.faults), faults=found.faults) if found.faults else found
+    return Malformed("schema", fault_summary(found.faults), faults=found.faults) if found.faults else found
 
 
 def short_hash(*parts: bytes) -> bytes:

@@ -90,7 +90,7 @@ def problem(errors: Sequence[ErrorDetails]) -> str:
     return f"must {rest}" if asked and asked[0].endswith("should ") else rest
 
 
-def listed(faults: Sequence[Fault]) -> str:
+def fault_summary(faults: Sequence[Fault]) -> str:
     """The first few faults in one line, and how many more there are."""
     more = len(faults) - SHOWN
     return "; ".join(map(str, faults[:SHOWN])) + (f"; and {more} more" if more > 0 else "")

@@ -60,7 +60,7 @@ def replay(intake: Intake, letter: Letter, *, by: str) -> Outcome:
     why_not = obstacle(letter)
     if why_not:
         return CannotBeReplayed(why_not)
-    if letter.notification_id and letter.listed.reason == MISSING_VALUE:
+    if letter.notification_id and letter.summary.reason == MISSING_VALUE:
         return write_anew(intake, letter, letter.notification_id, by=by)
     if letter.notification_id:
         return plan_anew(intake, letter, letter.notification_id, by=by)
@@ -69,12 +69,12 @@ def replay(intake: Intake, letter: Letter, *, by: str) -> Outcome:
 
 def obstacle(letter: Letter) -> str | None:
     """Why a letter cannot be replayed, or None."""
-    if letter.listed.state != "open":
-        return f"it is {letter.listed.state} already, by {letter.listed.closed_by}"
-    match letter.listed.kind:
+    if letter.summary.state != "open":
+        return f"it is {letter.summary.state} already, by {letter.summary.closed_by}"
+    match letter.summary.kind:
         case "message":
             return "it held ids only, and the sweeper finds their rows without it; drop it"
-        case "event" if letter.listed.reason == TOO_MANY:
+        case "event" if letter.summary.reason == TOO_MANY:
             return "it only counts those that had no room; drop it"
         case "event" if letter.body is None:
             return f"only its head was kept, for it has {letter.size} bytes; the CRM must publish it anew"
@@ -87,9 +87,9 @@ def accept_again(intake: Intake, letter: Letter, body: bytes, *, by: str) -> Out
     [accepted] = accept(intake, [Delivery(body, letter.routing_key or "", letter.queue or "")])
     with transaction(intake.pool) as connection:
         if accepted.refused:
-            found = dead_letter_list.newest_of(connection, letter) or (0, letter.listed.reason, letter.listed.detail)
+            found = dead_letter_list.newest_of(connection, letter) or (0, letter.summary.reason, letter.summary.detail)
             return RefusedAgain(found[1], found[2])
-        dead_letter_list.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=clock(connection))
+        dead_letter_list.close(connection, letter.summary.id, state="replayed", by=by, why=None, now=clock(connection))
     return Replayed(accepted.planned + accepted.postponed + accepted.skipped, is_repeat=accepted.repeats > 0)
 
 
@@ -103,7 +103,7 @@ def plan_anew(intake: Intake, letter: Letter, notification_id: NotificationId, *
         transitions.apply(
             connection, [Move(notification_id, "failed", "planned", due_at=now)], actor="operator", now=now
         )
-        dead_letter_list.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=now)
+        dead_letter_list.close(connection, letter.summary.id, state="replayed", by=by, why=None, now=now)
     return Replayed(1)
 
 
@@ -112,7 +112,7 @@ def write_anew(intake: Intake, letter: Letter, notification_id: NotificationId, 
     with transaction(intake.pool) as connection:
         configuration, now = intake.cache.look(connection)
         source = dead_letter_list.source(connection, notification_id)
-        account = configuration.accounts.get(letter.listed.account or "")
+        account = configuration.accounts.get(letter.summary.account or "")
         if source is None or source.state != "failed":
             return not_failed(source and source.state)
         draft = account and draft_of(source, account, salt=intake.salt, now=now)
@@ -122,7 +122,7 @@ def write_anew(intake: Intake, letter: Letter, notification_id: NotificationId, 
             return RefusedAgain(MISSING_VALUE, what_lacks(draft))
         if not notifications.revive(connection, [Born(source.event, draft)], month=source.month, now=now):
             return CannotBeReplayed(f"it would be {draft.state} now ({draft.reason}); drop the letter")
-        dead_letter_list.close(connection, letter.listed.id, state="replayed", by=by, why=None, now=now)
+        dead_letter_list.close(connection, letter.summary.id, state="replayed", by=by, why=None, now=now)
     return Replayed(1)
 
 

@@ -90,7 +90,7 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class AccountSummary:
     """An account in a listing."""
 
     id: str
@@ -101,7 +101,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedTrigger:
+class TriggerSummary:
     """A trigger of an account with its newest text."""
 
     trigger: str
@@ -146,20 +146,20 @@ def add(
     return True
 
 
-def listed(connection: Connection) -> list[Listed]:
+def list_accounts(connection: Connection) -> list[AccountSummary]:
     """Every account, with everything of it that stands still."""
     stopped: dict[str, list[Stopped]] = defaultdict(list)
     for account, *found in connection.execute(STANDING_STILL):
         stopped[account].append(Stopped(*found))
     return [
-        Listed(id_, created_at, triggers_on, AccountSettings(**fields_of(settings)), tuple(stopped[id_]))
+        AccountSummary(id_, created_at, triggers_on, AccountSettings(**fields_of(settings)), tuple(stopped[id_]))
         for *settings, id_, created_at, triggers_on in connection.execute(LIST)
     ]
 
 
-def triggers(connection: Connection, account: str) -> list[ListedTrigger]:
+def triggers(connection: Connection, account: str) -> list[TriggerSummary]:
     """An account's triggers and their newest texts."""
-    return [ListedTrigger(*row) for row in connection.execute(TRIGGERS, {"account": account})]
+    return [TriggerSummary(*row) for row in connection.execute(TRIGGERS, {"account": account})]
 
 
 def decide_doubt(connection: Connection, account: str, trigger: str, in_doubt: str) -> str | None:

@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 
 from worker.store.db.postgres import Connection
 
-LISTED = """
+LIST = """
 SELECT
     t.id, t.trigger, t.name, t.description, t.section, t.locale, t.missing,
     coalesce(t.viber, '{}') AS viber, v.version, v.text, v.author, v.created_at
@@ -116,10 +116,10 @@ class Version:
     created_at: datetime
 
 
-def listed(connection: Connection, account: str) -> list[Kept]:
+def list_templates(connection: Connection, account: str) -> list[Kept]:
     """An account's templates with their newest versions: the triggers' first, then the custom ones."""
     with connection.cursor(row_factory=class_row(Kept)) as cursor:
-        return cursor.execute(LISTED, {"account": account}).fetchall()
+        return cursor.execute(LIST, {"account": account}).fetchall()
 
 
 def versions(connection: Connection, template: int) -> Sequence[Version]:

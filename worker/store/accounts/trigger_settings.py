@@ -10,7 +10,7 @@ import orjson
 
 from worker.store.db.postgres import Connection
 
-LISTED = """
+LIST = """
 SELECT trigger, switched_on, channel, in_doubt, settings, daily_budget, daily_segments, over_budget FROM triggers
 WHERE account = %(account)s
 ORDER BY trigger
@@ -52,9 +52,9 @@ class TriggerSettings:
     over_budget: str = "stop"
 
 
-def listed(connection: Connection, account: str) -> dict[str, TriggerSettings]:
+def list_trigger_settings(connection: Connection, account: str) -> dict[str, TriggerSettings]:
     """What an account set of its triggers, by trigger."""
-    return {row[0]: TriggerSettings(*row[1:]) for row in connection.execute(LISTED, {"account": account})}
+    return {row[0]: TriggerSettings(*row[1:]) for row in connection.execute(LIST, {"account": account})}
 
 
 def save(connection: Connection, account: str, trigger: str, wanted: TriggerSettings) -> None:

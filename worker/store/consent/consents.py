@@ -41,7 +41,7 @@ WHERE
     END
 """
 
-LISTED = """
+LIST = """
 SELECT kind, id, given, version, changed_at, event_id, agreed_at, agreed_event_id
 FROM consents
 WHERE account = %(account)s AND (%(id)s::text IS NULL OR id = %(id)s)
@@ -51,7 +51,7 @@ LIMIT %(limit)s
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ConsentSummary:
     """A person's consent as an operator sees it; `given` is None where the person is gone."""
 
     kind: str
@@ -86,10 +86,12 @@ def columns(statement: Statement, agreed: Statement | None) -> dict[str, object]
     }
 
 
-def listed(connection: Connection, account: str, *, person: str | None = None, limit: int) -> list[Listed]:
+def list_consents(
+    connection: Connection, account: str, *, person: str | None = None, limit: int
+) -> list[ConsentSummary]:
     """The newest words of an account's people, or of those with this id."""
-    with connection.cursor(row_factory=class_row(Listed)) as cursor:
-        return cursor.execute(LISTED, {"account": account, "id": person, "limit": limit}).fetchall()
+    with connection.cursor(row_factory=class_row(ConsentSummary)) as cursor:
+        return cursor.execute(LIST, {"account": account, "id": person, "limit": limit}).fetchall()
 
 
 def known_of(found: Iterable[TupleRow]) -> Known:

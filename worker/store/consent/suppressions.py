@@ -60,7 +60,7 @@ UPDATE suppressions SET phone = NULL
 WHERE account = %(account)s AND recipient_key = decode(%(recipient_key)s, 'hex') AND phone IS NOT NULL
 """
 
-LISTED = """
+LIST = """
 SELECT phone, scope, reason, source, since, added_by
 FROM suppressions
 WHERE
@@ -125,7 +125,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class SuppressionSummary:
     """An entry as an operator sees it; `phone` is None where it was erased."""
 
     phone: str | None
@@ -164,13 +164,13 @@ def erase(connection: Connection, account: str, recipient_key: bytes) -> bool:
     return connection.execute(ERASE, {"account": account, "recipient_key": recipient_key.hex()}).rowcount == 1
 
 
-def listed(
+def list_suppressions(
     connection: Connection, account: str, *, recipient_key: bytes | None = None, limit: int | None = None
-) -> list[Listed]:
+) -> list[SuppressionSummary]:
     """An account's list, the newest first, or the entry of one phone."""
     key = recipient_key and recipient_key.hex()
-    with connection.cursor(row_factory=class_row(Listed)) as cursor:
-        return cursor.execute(LISTED, {"account": account, "recipient_key": key, "limit": limit}).fetchall()
+    with connection.cursor(row_factory=class_row(SuppressionSummary)) as cursor:
+        return cursor.execute(LIST, {"account": account, "recipient_key": key, "limit": limit}).fetchall()
 
 
 def count(connection: Connection, account: str) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from worker.core.planning.draft import Draft
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection
 
-LISTED = """
+LIST = """
 SELECT id, kind, reason, detail, account, event_id, event_type, times, created_at, last_at, state, closed_by, closed_why
 FROM dead_letters
 WHERE
@@ -60,7 +60,7 @@ NOTIFICATION = "SELECT state FROM notifications WHERE month = %(month)s AND id =
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class DeadLetterSummary:
     """A letter in a listing."""
 
     id: int
@@ -82,7 +82,7 @@ class Listed:
 class Letter:
     """A letter with all that is kept of it; `body` is None where it was too large to keep whole."""
 
-    listed: Listed
+    summary: DeadLetterSummary
     queue: str | None
     routing_key: str | None
     notification_id: NotificationId | None
@@ -124,7 +124,7 @@ class Wanted:
     closed: bool = False
 
 
-def listed(connection: Connection, wanted: Wanted, *, limit: int | None = None) -> list[Listed]:
+def list_dead_letters(connection: Connection, wanted: Wanted, *, limit: int | None = None) -> list[DeadLetterSummary]:
     """Letters, the newest first."""
     values: Mapping[str, object] = {
         "reason": wanted.reason,
@@ -133,8 +133,8 @@ def listed(connection: Connection, wanted: Wanted, *, limit: int | None = None) 
         "closed": wanted.closed,
         "limit": limit,
     }
-    with connection.cursor(row_factory=class_row(Listed)) as cursor:
-        return cursor.execute(LISTED, values).fetchall()
+    with connection.cursor(row_factory=class_row(DeadLetterSummary)) as cursor:
+        return cursor.execute(LIST, values).fetchall()
 
 
 def load(connection: Connection, number: int) -> Letter | None:
@@ -144,12 +144,12 @@ def load(connection: Connection, number: int) -> Letter | None:
         return None
     queue, routing_key, month, notification, *kept = row[13:]
     notification_id = None if notification is None else (month, notification)
-    return Letter(Listed(*row[:13]), queue, routing_key, notification_id, *kept)
+    return Letter(DeadLetterSummary(*row[:13]), queue, routing_key, notification_id, *kept)
 
 
 def newest_of(connection: Connection, letter: Letter) -> tuple[int, str, str] | None:
     """Id, reason and detail of the newest open letter of the same bytes."""
-    return connection.execute(NEWEST_OF, {"kind": letter.listed.kind, "hash": letter.hash}).fetchone()
+    return connection.execute(NEWEST_OF, {"kind": letter.summary.kind, "hash": letter.hash}).fetchone()
 
 
 def close(connection: Connection, number: int, *, state: str, by: str, why: str | None, now: datetime) -> bool:

@@ -62,7 +62,7 @@ LIMIT %(limit)s
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class EventSummary:
     """An accepted event in one line."""
 
     received_at: datetime
@@ -105,6 +105,6 @@ def columns(stored: Stored) -> dict[str, object]:
     }
 
 
-def newest(connection: Connection, *, limit: int) -> list[Listed]:
+def newest(connection: Connection, *, limit: int) -> list[EventSummary]:
     """The newest events."""
-    return [Listed(*row) for row in connection.execute(NEWEST, {"limit": limit})]
+    return [EventSummary(*row) for row in connection.execute(NEWEST, {"limit": limit})]

@@ -26,7 +26,7 @@ ON CONFLICT (task, runner) DO UPDATE SET
 """
 
 #: The newest word on a task first.
-LISTED = """
+LIST = """
 SELECT task, runner, every, last_at, next_at, lag, took, runs, failure, reported_at
 FROM task_statuses
 ORDER BY task, last_at DESC
@@ -63,9 +63,9 @@ def tell(connection: Connection, runner: str, rows: Iterable[Mapping[str, object
     connection.execute(TELL, {"runner": runner, "rows": as_rows(rows), "now": now})
 
 
-def listed(connection: Connection) -> list[TaskRun]:
+def list_runs(connection: Connection) -> list[TaskRun]:
     """Everything that was said, by task, the newest run first."""
-    return [TaskRun(*row) for row in connection.execute(LISTED)]
+    return [TaskRun(*row) for row in connection.execute(LIST)]
 
 
 def forget(connection: Connection, *, before: datetime) -> int:

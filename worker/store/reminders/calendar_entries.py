@@ -13,7 +13,7 @@ from worker.core.reminders.calendar_entry import Entry
 from worker.store.db.postgres import Connection, one
 
 #: In the order of the table's key, so that a few rows are read and not the table.
-LISTED = """
+LIST = """
 SELECT
     c.record_kind AS kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled,
     c.corrections,
@@ -47,7 +47,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class EntrySummary:
     """One moment of a record, what was wrong with it, and when people are told next."""
 
     kind: str
@@ -62,7 +62,7 @@ class Listed:
     next_at: datetime | None
 
 
-def listed(connection: Connection, wanted: Wanted) -> list[Listed]:
+def list_entries(connection: Connection, wanted: Wanted) -> list[EntrySummary]:
     """Entries of an account's calendar."""
     values = {
         "account": wanted.account,
@@ -71,8 +71,8 @@ def listed(connection: Connection, wanted: Wanted) -> list[Listed]:
         "corrected": wanted.corrected,
         "limit": wanted.limit,
     }
-    with connection.cursor(row_factory=class_row(Listed)) as cursor:
-        return cursor.execute(LISTED, values).fetchall()
+    with connection.cursor(row_factory=class_row(EntrySummary)) as cursor:
+        return cursor.execute(LIST, values).fetchall()
 
 
 #: Only newer wins, by the rule of the records. When to tell, and whom, stays known where the newer state is silent;

@@ -19,7 +19,7 @@ WHERE state = 'pending' OR settled_at > %(since)s
 GROUP BY state
 """
 
-LISTED = """
+LIST = """
 SELECT
     due_at, account, rule, record_id, offset_minutes, slot, state, reason, created_at, published_at, expires_at,
     event_id
@@ -31,7 +31,7 @@ LIMIT %(limit)s
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class OccurrenceSummary:
     """What became of one due moment."""
 
     due_at: datetime
@@ -53,10 +53,12 @@ def counted(connection: Connection, *, since: datetime) -> dict[str, int]:
     return dict(connection.execute(COUNTED, {"since": since}).fetchall())
 
 
-def listed(connection: Connection, *, account: str | None, state: str | None, limit: int) -> list[Listed]:
+def list_occurrences(
+    connection: Connection, *, account: str | None, state: str | None, limit: int
+) -> list[OccurrenceSummary]:
     """The newest, of one account or all, in one state or any."""
     values = {"account": account, "state": state, "limit": limit}
-    return [Listed(*row) for row in connection.execute(LISTED, values)]
+    return [OccurrenceSummary(*row) for row in connection.execute(LIST, values)]
 
 
 #: An occurrence among the columns of the timer that tells it; all null where it tells nothing.

@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_notification_ids, as_rows
 
-LISTED = """
+LIST = """
 SELECT
     n.month, n.id, n.account, n.trigger, n.recipient_kind, n.recipient_id, n.phone, n.text, n.reason,
     (
@@ -90,10 +90,10 @@ class Standing:
     expires_at: datetime
 
 
-def listed(connection: Connection, *, account: str | None, limit: int) -> list[Doubt]:
+def list_unconfirmed(connection: Connection, *, account: str | None, limit: int) -> list[Doubt]:
     """Unconfirmed rows, the newest first, of one account or of all."""
     with connection.cursor(row_factory=class_row(Doubt)) as cursor:
-        return cursor.execute(LISTED, {"account": account, "limit": limit}).fetchall()
+        return cursor.execute(LIST, {"account": account, "limit": limit}).fetchall()
 
 
 def seek(connection: Connection, wanted: Iterable[Named]) -> list[NotificationId]:
