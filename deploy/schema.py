@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from deploy.services.environment import DATABASE
 from deploy.services.errors import ServicesError
 from deploy.services.programs import THIS_MACHINE, find_postgresql
-from worker.store.db.error_messages import told
+from worker.store.db.error_messages import explain
 from worker.store.db.migrations import migrate
 from worker.store.db.session import SPEECH, Session
 from worker.store.db.temporary_database import scratch_database
@@ -94,7 +94,7 @@ def main() -> None:
     except ServicesError as error:
         sys.exit(f"schema: {error}")
     except psycopg.Error as error:
-        sys.exit(f"schema: {told(error)}")
+        sys.exit(f"schema: {explain(error)}")
     sys.stderr.write(f"schema: wrote {FILE.relative_to(Path.cwd()) if FILE.is_relative_to(Path.cwd()) else FILE}\n")
 
 

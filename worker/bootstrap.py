@@ -96,7 +96,7 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
     Raises:
         Exception: it cannot be had with these settings, or this process is to end before it is there.
     """
-    is_told = False
+    is_logged = False
     while True:
         try:
             with transaction(pool) as connection:
@@ -106,10 +106,10 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
                 raise SystemExit(0) from None
             health.turn()
             health.waits_for(str(error))
-            if not is_told:
+            if not is_logged:
                 alert(UNOPENED, {"reason": str(error)})
                 metrics.show_unopened(lambda: 1)
-                is_told = True
+                is_logged = True
             continue
         except Exception as error:
             if is_culprits(error) or ending.is_set():

@@ -92,7 +92,7 @@ def _check_database(url: str, address: str) -> None:
     except UnfitError as error:
         raise ServicesError(f"{DATABASE}: {error}.") from None
     except psycopg.Error as error:
-        raise _silent(DATABASE, "PostgreSQL", address, error_messages.told(error)) from None
+        raise _silent(DATABASE, "PostgreSQL", address, error_messages.explain(error)) from None
 
 
 def _silent(name: str, server: str, address: str, reason: str) -> ServicesError:

@@ -72,8 +72,8 @@ def advance(one: Due, account: Account, rules: Mapping[str, Rule], faults: Fault
     fired = tried(one.entry, lambda: fire(rule, one.entry, one.record, account, was=one.next_at, now=now), faults)
     if fired is None:
         return Advanced(one, None, one.next_at - TICK)
-    told = fired.emission and occurrence(one, fired.emission)
-    return Advanced(one, fired.next_at, fired.done_until, told)
+    emission = fired.emission and occurrence(one, fired.emission)
+    return Advanced(one, fired.next_at, fired.done_until, emission)
 
 
 def occurrence(one: Due, emission: Emission) -> Occurrence:

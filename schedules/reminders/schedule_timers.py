@@ -11,8 +11,8 @@ from schedules.reminders.tzdata import VERSION
 from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import TIMER_PATIENCE
 from worker.core.contract.data import Record
-from worker.core.reminders.fire import first_told
-from worker.core.reminders.reminder_time import Told, next_told
+from worker.core.reminders.fire import first_reminder
+from worker.core.reminders.reminder_time import ReminderTime, next_reminder
 from worker.core.reminders.schedule import DAY, Rule, rules_of
 from worker.failpoint import reached
 from worker.store.accounts.configuration import ConfigurationCache
@@ -73,17 +73,22 @@ def timer(rule: Rule, one: Outdated, account: Account, rules: Rules, *, now: dat
     before = one.timers.get(rule.trigger)
     if before is None:
         since = one.since if one.is_new else max(one.since, rules.since)
-        first = first_told(rule, one.entry, Record(), account, since=since, now=now)
+        first = first_reminder(rule, one.entry, Record(), account, since=since, now=now)
         return Known(first.at if first else None, min(since, now))
     after = max(before.done_until, one.since)
-    told = next_told(rule, one.entry, account, after=after)
-    if told and told.at <= now and told.at != before.next_at and not only_earlier(rule, told, before, rules):
+    reminder = next_reminder(rule, one.entry, account, after=after)
+    if (
+        reminder
+        and reminder.at <= now
+        and reminder.at != before.next_at
+        and not only_earlier(rule, reminder, before, rules)
+    ):
         after = max(after, rules.since)
-        told = next_told(rule, one.entry, account, after=after)
-    return Known(told.at if told else None, after)
+        reminder = next_reminder(rule, one.entry, account, after=after)
+    return Known(reminder.at if reminder else None, after)
 
 
-def only_earlier(rule: Rule, told: Told, before: Known, rules: Rules) -> bool:
+def only_earlier(rule: Rule, reminder: ReminderTime, before: Known, rules: Rules) -> bool:
     """Whether a timer waited for this very day when its account's rules changed, and has another hour of it now."""
     waited = before.next_at
-    return rule.dated.shape != "instant" and waited is not None and waited > rules.since and waited - told.at < DAY
+    return rule.dated.shape != "instant" and waited is not None and waited > rules.since and waited - reminder.at < DAY

@@ -23,7 +23,7 @@ def version() -> str:
     """
     for folder in map(Path, zoneinfo.TZPATH):
         if (folder / "Europe" / "Kyiv").exists():
-            if named := told_in(folder / SOURCE):
+            if named := version_in(folder / SOURCE):
                 return named
             zoneinfo.reset_tzpath(to=())
             zoneinfo.ZoneInfo.clear_cache()
@@ -31,7 +31,7 @@ def version() -> str:
     return tzdata.IANA_VERSION
 
 
-def told_in(source: Path) -> str | None:
+def version_in(source: Path) -> str | None:
     """The version in the first line of a source, `# version 2026a`."""
     try:
         with source.open() as lines:

@@ -128,9 +128,9 @@ def test_an_envelope_with_one_field_changed_is_ours_or_foreign(field: str, new: 
     assert CANARY not in verdict(spoilt)
 
 
-@pytest.mark.parametrize(("spoilt", "told"), SPOILT)
-def test_a_foreign_envelope_says_where_it_differs(spoilt: dict[str, object], told: str) -> None:
-    assert refused({**written(), **spoilt}).startswith(told)
+@pytest.mark.parametrize(("spoilt", "text"), SPOILT)
+def test_a_foreign_envelope_says_where_it_differs(spoilt: dict[str, object], text: str) -> None:
+    assert refused({**written(), **spoilt}).startswith(text)
 
 
 @pytest.mark.parametrize("field", sorted(written()))

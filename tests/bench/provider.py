@@ -63,7 +63,7 @@ class Door(asyncio.Protocol):
 
     def _asked(self, path: bytes, body: bytes) -> None:
         if path.startswith(b"/_bench/"):
-            self._write(orjson.dumps(told(self._log, path)))
+            self._write(orjson.dumps(reports_of(self._log, path)))
             return
         answer = answered(self._log, path, orjson.loads(body or b"null"), at=time.monotonic())
         self._loop.call_later(self._delay_s, self._answer, orjson.dumps(answer))
@@ -116,7 +116,7 @@ def envelope(code: int, result: object) -> Json:
     return {"response_code": code, "response_status": code_of(code).name, "response_result": result}
 
 
-def told(log: Log, path: bytes) -> object:
+def reports_of(log: Log, path: bytes) -> object:
     """What the harness asks."""
     match path:
         case b"/_bench/state":

@@ -78,7 +78,7 @@ def test_an_alert_asks_for_metrics_of_ours(rule: dict[str, Any]) -> None:
 
 @EACH
 def test_an_alert_asks_for_states_lanes_and_queues_that_exist(rule: dict[str, Any]) -> None:
-    states = {state for told in re.findall(r'state=~?"([^"]+)"', rule["expr"]) for state in told.split("|")}
+    states = {state for match in re.findall(r'state=~?"([^"]+)"', rule["expr"]) for state in match.split("|")}
     lanes = set(re.findall(r'lane!?="([^"]+)"', rule["expr"]))
     queues = re.findall(r'queue=~"([^"]+)"', rule["expr"])
 

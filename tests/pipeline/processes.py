@@ -30,7 +30,7 @@ class Process:
         self._born, self._ended = threading.Event(), threading.Event()
         self._pid = self._code = 0
         name = f"process{next(NUMBERS)}"
-        nursery.listeners[name] = self._told
+        nursery.listeners[name] = self._on_news
         nursery.fork(Birth(f"{name}/", command[0], command[1:], environment, str(log)))
 
     @property
@@ -59,7 +59,7 @@ class Process:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
-    def _told(self, news: News) -> None:
+    def _on_news(self, news: News) -> None:
         self._pid = news.pid
         self._born.set()
         if news.code is not None:

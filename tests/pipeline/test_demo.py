@@ -101,7 +101,7 @@ def test_a_role_that_may_make_nothing_is_told_what_the_demo_needs(amqp_url: str,
 
 @pytest.mark.parametrize("now", MOMENTS)
 def test_the_demo_tells_every_trigger_in_words_a_client_would_be_glad_to_get(now: datetime) -> None:
-    texts = dict(told(now))
+    texts = dict(expected_texts(now))
 
     assert texts.keys() == {trigger.id for trigger in TRIGGERS}
     for trigger, text in texts.items():
@@ -110,7 +110,7 @@ def test_the_demo_tells_every_trigger_in_words_a_client_would_be_glad_to_get(now
         assert segments(text).count <= 2, text
 
 
-def told(now: datetime) -> Iterator[tuple[str, str]]:
+def expected_texts(now: datetime) -> Iterator[tuple[str, str]]:
     """What the scene's people read, by trigger."""
     for shot in scene("run", now=now):
         event = read(shot.body, routing_key=shot.routing_key, now=now)

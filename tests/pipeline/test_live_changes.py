@@ -21,7 +21,7 @@ Publish = Callable[[Iterable[dict[str, Any]]], None]
 def tell(system: System) -> Callable[..., None]:
     """`perfectum-sms` as an admin runs it, beside the worker."""
 
-    def told(*command: str, given: str = "") -> None:
+    def result(*command: str, given: str = "") -> None:
         subprocess.run(
             [sys.executable, "-m", "worker", *command],
             env={**os.environ, **system.environment},
@@ -31,7 +31,7 @@ def tell(system: System) -> Callable[..., None]:
             capture_output=True,
         )
 
-    return told
+    return result
 
 
 def order(number: str) -> dict[str, Any]:

@@ -71,8 +71,8 @@ def test_replicas_that_come_die_and_go_under_load_share_the_work_and_lose_and_do
     for statement in HURRY:
         execute(pool, statement)
     wait_for_accepted(pool, crm.published)
-    told = [message["recipient"] for message in provider.messages()]
-    assert (len(told), len(set(told))) == (crm.published, crm.published)
+    recipients = [message["recipient"] for message in provider.messages()]
+    assert (len(recipients), len(set(recipients))) == (crm.published, crm.published)
     assert rows(pool, "SELECT count(*) FROM events") == [(crm.published,)]
     assert rows(pool, "SELECT * FROM dead_letters") == []
 

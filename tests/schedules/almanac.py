@@ -59,14 +59,14 @@ class Almanac:
     ) -> None:
         """The CRM says something of a record, now."""
         name = record_kind.split(".", maxsplit=1)[0]
-        told = [person(RECIPIENT_KINDS.get(name, "contact"))] if people is None else people
+        results = [person(RECIPIENT_KINDS.get(name, "contact"))] if people is None else people
         event = {
             "specversion": "1.0",
             "id": uuid.uuid4().hex,
             "source": "/accounts/acme",
             "type": record_kind,
             "time": (at or self.now).isoformat(),
-            "data": {"recipients": told, name: record},
+            "data": {"recipients": results, name: record},
         }
         self.accept(delivery(event))
 
@@ -133,13 +133,13 @@ class Almanac:
 
         The answer tells when each event was published.
         """
-        told: list[datetime] = []
+        moments: list[datetime] = []
         until = self.now + span
         while self.now < until:
-            told += [self.now for _ in self.tick()]
+            moments += [self.now for _ in self.tick()]
             waits = row(self.pool, "SELECT min(next_at) FROM timers WHERE next_at > %s", self.now)[0] or until
             self.now = min(until, waits - SECOND if waits - SECOND > self.now else waits)
-        return told + [self.now for _ in self.tick()]
+        return moments + [self.now for _ in self.tick()]
 
     def found(self) -> list[tuple[str, int, str, str | None]]:
         """Every occurrence: its record, offset, state and reason."""

@@ -29,7 +29,7 @@ from tests.story.final_states import Happened, every_end_is_explained, everythin
 from tests.story.invariants import (
     PROMISES,
     no_account_has_more_under_way_than_it_may,
-    nobody_is_told_twice,
+    no_text_goes_twice,
     what_was_heard_is_written_down,
 )
 from tests.story.provider_faults import Trouble, refusals, troubles
@@ -89,7 +89,7 @@ class AnyStory(RuleBasedStateMachine):
             self.world.tell(telling)
 
     @rule(telling=TELLINGS)
-    def somebody_is_to_be_told(self, telling: Telling) -> None:
+    def an_event_asks_for_a_text(self, telling: Telling) -> None:
         self.world.tell(telling)
 
     @precondition(lambda self: self.workers.waiting)
@@ -135,7 +135,7 @@ class AnyStory(RuleBasedStateMachine):
         seen = self.stage.look()
         for promise in PROMISES:
             promise(seen)
-        nobody_is_told_twice(seen, self.happened.honoured)
+        no_text_goes_twice(seen, self.happened.honoured)
         what_was_heard_is_written_down(seen, self.stage.heard)
         no_account_has_more_under_way_than_it_may(seen, self.stage.in_hand())
 
@@ -164,7 +164,7 @@ class AnyStory(RuleBasedStateMachine):
 
 
 def test_any_story_keeps_every_promise_and_ends_well(database_url: str) -> None:
-    told_here = settings(
+    sent_here = settings(
         max_examples=STORIES or tries(12),
         stateful_step_count=40,
         derandomize=not STORIES,
@@ -179,4 +179,4 @@ def test_any_story_keeps_every_promise_and_ends_well(database_url: str) -> None:
         class AStory(AnyStory):
             stage = found
 
-        run_state_machine_as_test(AStory, settings=told_here)
+        run_state_machine_as_test(AStory, settings=sent_here)

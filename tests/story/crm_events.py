@@ -26,7 +26,7 @@ class Telling:
     number: int
 
 
-def told(telling: Telling) -> Json:
+def event_body(telling: Telling) -> Json:
     """The event that says so, of a new record."""
     code_class = telling.record_kind
     made = {"invoice": invoice, "order": lambda: order()["order"], "booking": lambda: booking()["booking"]}[

@@ -35,7 +35,7 @@ from worker.store.db.postgres import Pool, clock, open_pool, transaction
 from worker.store.sending.attempts import Stored
 
 T = TypeVar("T")
-Told = tuple[str, Mapping[str, object]]
+LoudAlert = tuple[str, Mapping[str, object]]
 
 #: What the accounts are at the provider, and how each sends.
 TOKENS = {"acme": TOKEN, "bravo": "token-of-bravo-8c11d2"}
@@ -103,7 +103,7 @@ class Stage:
     sender: Sender
     witness: Witness
     control: httpx.Client
-    alerts: list[Told] = field(default_factory=list[Told])
+    alerts: list[LoudAlert] = field(default_factory=list[LoudAlert])
     hands: list[Hand] = field(default_factory=list[Hand])
     messages: list[Message] = field(default_factory=list[Message])
     heard: list[str] = field(default_factory=list[str])
@@ -194,12 +194,12 @@ class Stage:
         heard = [Heard(answer, is_failing if nth == 0 else None) for nth, answer in enumerate(hand.answers)]
         self.write_down(hand.post, list(zip(hand.post.attempts, heard, strict=True)))
 
-    def write_down(self, post: Post, told: Sequence[tuple[Stored, Heard]]) -> None:
+    def write_down(self, post: Post, results: Sequence[tuple[Stored, Heard]]) -> None:
         """Record the answers; a refusal of a lease that was given on must change nothing of its attempt."""
         before = self.look().attempts
-        record_all(self.sender, post, told)
+        record_all(self.sender, post, results)
         after = self.look().attempts
-        for stored, heard in told:
+        for stored, heard in results:
             outcomes = map(heard.answer.of, stored.phones)
             ids = [outcome.message_id for outcome in outcomes if isinstance(outcome, Accepted)]
             if before[stored.key].lease != stored.lease and not ids and not heard.answer.adopted:
@@ -223,7 +223,7 @@ def set_up(pool: Pool) -> Generator[Stage]:
     for account, token in TOKENS.items():
         add_account(pool, account, token=token)
     payers = [Account(token=token, name=name, senders=SENDERS, balance=RICH) for name, token in TOKENS.items()]
-    alerts: list[Told] = []
+    alerts: list[LoudAlert] = []
     intake = Intake(pool, ConfigurationCache(), SALT)
     with (
         running(accounts=payers) as provider,
@@ -240,5 +240,5 @@ def message_of(found: dict[str, Any]) -> Message:
     return Message(**{name: found[name] for name in Message.__slots__})
 
 
-def append(alerts: list[Told], name: str, facts: Mapping[str, object]) -> None:
+def append(alerts: list[LoudAlert], name: str, facts: Mapping[str, object]) -> None:
     alerts.append((name, facts))

@@ -20,7 +20,7 @@ SENT = frozenset({"accepted", "sent"})
 HELD = frozenset({"sending", "accepted"})
 
 
-def nobody_is_told_twice(seen: Seen, honoured: Collection[str]) -> None:
+def no_text_goes_twice(seen: Seen, honoured: Collection[str]) -> None:
     """One message for each time it was sent on purpose, where the provider honours an account's keys."""
     for notification_id, made in seen.messages_of.items():
         assert seen.rows[notification_id].account not in honoured or len(made) <= 1 + chances(seen, notification_id), (
@@ -88,8 +88,8 @@ def ids_are_those_that_the_provider_gave(seen: Seen) -> None:
     for name in seen.names:
         message = given.get(name.message_id)
         assert message, f"an id that nobody gave\n{seen.story(name.notification_id)}"
-        told = (message.account, message.recipient, message.sequence_id)
-        assert told == (name.account, seen.phone_of(name.notification_id), name.attempt), seen.story(
+        rows = (message.account, message.recipient, message.sequence_id)
+        assert rows == (name.account, seen.phone_of(name.notification_id), name.attempt), seen.story(
             name.notification_id
         )
     named = {name.notification_id for name in seen.names}
@@ -106,7 +106,7 @@ def what_nobody_can_tell_of_is_planned_by_people_only(seen: Seen) -> None:
             assert not is_planned or step.actor.startswith("operator/"), seen.story(notification_id)
 
 
-def who_opted_out_is_told_nothing_new(seen: Seen) -> None:
+def suppressed_phones_get_nothing_new(seen: Seen) -> None:
     for attempt in seen.attempts.values():
         keys = [
             (attempt.account, seen.rows[notification_id].recipient_key) for notification_id in attempt.notification_ids
@@ -131,5 +131,5 @@ PROMISES = (
     what_waits_is_due_and_what_is_finished_is_not,
     ids_are_those_that_the_provider_gave,
     what_nobody_can_tell_of_is_planned_by_people_only,
-    who_opted_out_is_told_nothing_new,
+    suppressed_phones_get_nothing_new,
 )

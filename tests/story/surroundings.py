@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from tests.story.crm_events import Telling, changed, record_of, told
+from tests.story.crm_events import Telling, changed, event_body, record_of
 from tests.story.environment import RICH
 from tests.story.final_states import Happened
 from tests.story.workers import Workers
@@ -47,7 +47,7 @@ class World:
     version: int = 1
 
     def tell(self, telling: Telling) -> None:
-        self.said.append(told(telling))
+        self.said.append(event_body(telling))
         self.workers.accept(self.said[-1])
 
     def change(self, change: Change, account: str, nth: int) -> None:

@@ -19,7 +19,7 @@ def signed(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def told(**more: object) -> Json:
+def callback_body(**more: object) -> Json:
     data = {"message_id": "5f0e1d2c-65aa", "status": "DELIVRD", "dlr_date": "2026-11-30 10:00:05"}
     return {"id": "e-1", "signature": signed(KEY + "e-1"), "type": "dlr", "try": 1, "data": data, **more}
 
@@ -29,7 +29,7 @@ def data(**more: object) -> Json:
 
 
 def test_a_callback_is_read_as_it_was_written() -> None:
-    found = read(orjson.dumps(told()))
+    found = read(orjson.dumps(callback_body()))
 
     at = datetime(2026, 11, 30, 10, 0, 5)  # noqa: DTZ001 (Kyiv's clocks, as it was written)
     assert found == Callback("e-1", signed(KEY + "e-1"), "5f0e1d2c-65aa", "DELIVRD", at, 1)
@@ -63,7 +63,7 @@ def test_a_callback_is_read_as_it_was_written() -> None:
     ],
 )
 def test_a_wrong_field_is_refused_by_its_name_and_without_its_value(spoilt: Json, field: str) -> None:
-    found = read(orjson.dumps(told(**spoilt)))
+    found = read(orjson.dumps(callback_body(**spoilt)))
 
     assert isinstance(found, str)
     assert found.startswith(f"{field}: ")
@@ -103,7 +103,7 @@ def test_a_body_that_is_no_callback_is_refused(body: bytes, why: str) -> None:
     ],
 )
 def test_an_odd_time_is_no_reason_to_lose_the_rest(written: object, at: datetime | None) -> None:
-    found = read(orjson.dumps(told(data=data(dlr_date=written))))
+    found = read(orjson.dumps(callback_body(data=data(dlr_date=written))))
 
     assert isinstance(found, Callback)
     assert found.at == at
@@ -113,7 +113,11 @@ def test_an_odd_time_is_no_reason_to_lose_the_rest(written: object, at: datetime
     ("written", "nth"), [(3, 3), ("4", 4), (None, 1), (True, 1), (0, 1), (-5, 1), (10**30, 1), (5_000, 1_000), ([], 1)]
 )
 def test_the_providers_count_of_its_tries_is_a_small_number(written: object, nth: int) -> None:
-    body = orjson.dumps(told(**{"try": written})) if written != 10**30 else b'{"try": 1e30, ' + orjson.dumps(told())[1:]
+    body = (
+        orjson.dumps(callback_body(**{"try": written}))
+        if written != 10**30
+        else b'{"try": 1e30, ' + orjson.dumps(callback_body())[1:]
+    )
     found = read(body)
 
     assert isinstance(found, Callback)
@@ -121,7 +125,7 @@ def test_the_providers_count_of_its_tries_is_a_small_number(written: object, nth
 
 
 def test_numbers_are_ids_too() -> None:
-    found = read(orjson.dumps(told(id=17, data=data(message_id=5))))
+    found = read(orjson.dumps(callback_body(id=17, data=data(message_id=5))))
 
     assert isinstance(found, Callback)
     assert (found.event_id, found.message_id) == ("17", "5")
@@ -134,9 +138,15 @@ def test_no_body_whatever_makes_it_raise(body: bytes) -> None:
 
 
 @settings(max_examples=tries(40))
-@given(st.dictionaries(st.sampled_from([*told(), "more"]), st.none() | st.integers() | st.text() | st.lists(st.text())))
+@given(
+    st.dictionaries(
+        st.sampled_from([*callback_body(), "more"]), st.none() | st.integers() | st.text() | st.lists(st.text())
+    )
+)
 def test_no_values_whatever_make_it_raise(spoilt: Json) -> None:
-    body = told(**{key: value for key, value in spoilt.items() if not isinstance(value, int) or abs(value) < 2**63})
+    body = callback_body(
+        **{key: value for key, value in spoilt.items() if not isinstance(value, int) or abs(value) < 2**63}
+    )
     try:
         written = orjson.dumps(body)
     except orjson.JSONEncodeError:  # a lone surrogate
@@ -146,7 +156,7 @@ def test_no_values_whatever_make_it_raise(spoilt: Json) -> None:
 
 @pytest.mark.parametrize(("text", "order"), [(KEY + "e-1", "secret_id"), ("e-1" + KEY, "id_secret")])
 def test_either_order_of_key_and_id_is_a_signature(text: str, order: str) -> None:
-    found = read(orjson.dumps(told(signature=signed(text).upper())))
+    found = read(orjson.dumps(callback_body(signature=signed(text).upper())))
 
     assert isinstance(found, Callback)
     assert signed_by(found, KEY) == order

@@ -33,7 +33,7 @@ def clock(second: int) -> datetime:
     return datetime(2026, 11, 30, 10, 0, second)  # noqa: DTZ001 (Kyiv's clocks)
 
 
-def told(channel: str | None = "sms", status: str = "delivered", **more: object) -> Telling:
+def report(channel: str | None = "sms", status: str = "delivered", **more: object) -> Telling:
     return Telling(channel, status, sent=clock(0), updated=clock(5), **more)  # pyright: ignore[reportArgumentType] - tests name them rightly
 
 
@@ -46,10 +46,10 @@ def test_details_tell_every_channel_with_its_price(  # the only method that does
 
     found = reports_of(body(hybrid), ["m-1"])
 
-    assert found.told == {
+    assert found.reports == {
         "m-1": (
-            told(price=Decimal("0.98"), segments=2),
-            told("viber", "rejected", rejected="SRVC_NOT_VIBER_USER", price=Decimal(0), segments=1),
+            report(price=Decimal("0.98"), segments=2),
+            report("viber", "rejected", rejected="SRVC_NOT_VIBER_USER", price=Decimal(0), segments=1),
         )
     }
     assert (found.counts, found.fault) == ({"told": 1}, None)
@@ -58,13 +58,13 @@ def test_details_tell_every_channel_with_its_price(  # the only method that does
 def test_status_tells_the_channel_that_was_used() -> None:
     found = reports_of(body(row(type="viber", rejected_status="", **block("Read"))), ["m-1"])
 
-    assert found.told == {"m-1": (told("viber", "read"),)}
+    assert found.reports == {"m-1": (report("viber", "read"),)}
 
 
 def test_what_has_not_set_out_tells_nothing_yet() -> None:
     queued = row(type="sms", recipient="380671234567", sent=None, updated=None, status="Queued")
 
-    assert reports_of(body(queued), ["m-1"]).told == {"m-1": (Telling("sms", "queued"),)}
+    assert reports_of(body(queued), ["m-1"]).reports == {"m-1": (Telling("sms", "queued"),)}
     assert reports_of(body(row()), ["m-1"]) == Reports({"m-1": ()}, counts={"untold": 1})
 
 
@@ -102,28 +102,28 @@ def test_a_question_that_is_refused_as_a_whole_may_be_asked_otherwise(code: int)
 def test_more_rows_than_asked_tell_nothing_of_strangers() -> None:
     found = reports_of(body(row(sms=block()), row("m-2", sms=block()), row(None), {}, "x", None, []), ["m-1"])
 
-    assert found.told.keys() == {"m-1"}
+    assert found.reports.keys() == {"m-1"}
     assert found.counts == {"told": 1, "not_asked": 3}
 
 
 def test_fewer_rows_than_asked_leave_the_rest_for_the_next_time() -> None:
     found = reports_of(body(row(sms=block())), ["m-1", "m-2", "m-3"])
 
-    assert found.told.keys() == {"m-1"}
+    assert found.reports.keys() == {"m-1"}
     assert found.counts == {"told": 1, "left_out": 2}
 
 
 def test_one_id_twice_is_told_once() -> None:
     found = reports_of(body(row(sms=block()), row(sms=block())), ["m-1"])
 
-    assert found.told == {"m-1": (told(),)}
+    assert found.reports == {"m-1": (report(),)}
     assert found.counts == {"told": 1, "twice": 1}
 
 
 def test_one_id_with_contradicting_states_tells_all_of_them_for_the_best_to_count() -> None:
     found = reports_of(body(row(sms=block("Undelivered")), row(sms=block()), row(code=414)), ["m-1"])
 
-    assert found.told == {"m-1": (told(status="undelivered"), told())}
+    assert found.reports == {"m-1": (report(status="undelivered"), report())}
     assert found.counts == {"told": 1, "contradicting": 1}
     assert not found.gone
 
@@ -132,7 +132,7 @@ def test_one_id_with_contradicting_states_tells_all_of_them_for_the_best_to_coun
 def test_an_id_that_the_provider_does_not_know_is_gone(code: int) -> None:
     found = reports_of(body({"message_id": "m-1", "response_code": code}), ["m-1"])
 
-    assert (found.told, found.gone, found.counts) == ({}, {"m-1"}, {"gone": 1})
+    assert (found.reports, found.gone, found.counts) == ({}, {"m-1"}, {"gone": 1})
 
 
 def test_a_row_with_another_code_tells_nothing_of_its_message() -> None:
@@ -173,7 +173,7 @@ def test_a_row_of_wrong_types_is_unreadable(spoilt: Json) -> None:
     ],
 )
 def test_a_price_that_is_none_does_not_hide_the_state(spoilt: Json, price: Decimal, segments: int) -> None:
-    [[found]] = reports_of(body(row(sms=block(**spoilt))), ["m-1"]).told.values()
+    [[found]] = reports_of(body(row(sms=block(**spoilt))), ["m-1"]).reports.values()
 
     assert (found.status, found.price, found.segments) == ("delivered", price, segments)
 
@@ -181,7 +181,7 @@ def test_a_price_that_is_none_does_not_hide_the_state(spoilt: Json, price: Decim
 def test_a_status_never_seen_is_kept_as_a_word_and_counted() -> None:
     found = reports_of(body(row(sms=block("Re-Routed via Moon "))), ["m-1"])
 
-    assert found.told == {"m-1": (told(status="re_routed_via_moon"),)}
+    assert found.reports == {"m-1": (report(status="re_routed_via_moon"),)}
     assert found.counts == {"told": 1, "unknown_status": 1}
     assert found.unknown == {"re_routed_via_moon"}
 
@@ -190,11 +190,11 @@ def test_a_status_never_seen_is_kept_as_a_word_and_counted() -> None:
 def test_rows_in_an_object_are_rows(wrapped: Json) -> None:
     reply = Reply(200, orjson.dumps({"response_code": 0, "response_result": wrapped}))
 
-    assert reports_of(reply, ["m-1"]).told == {"m-1": (told(),)}
+    assert reports_of(reply, ["m-1"]).reports == {"m-1": (report(),)}
 
 
 def test_an_id_in_other_letters_is_the_same() -> None:
-    assert reports_of(body(row("M-1", sms=block())), ["m-1"]).told.keys() == {"m-1"}
+    assert reports_of(body(row("M-1", sms=block())), ["m-1"]).reports.keys() == {"m-1"}
 
 
 def test_a_question_holds_as_many_ids_as_one_may() -> None:
@@ -227,5 +227,5 @@ def test_no_result_whatever_makes_it_raise_or_tell_of_strangers(result: object, 
         return
     found = reports_of(Reply(200, written), ["m-1", "m-2"])
 
-    assert found.told.keys() | found.gone <= {"m-1", "m-2"}
-    assert not found.told.keys() & found.gone
+    assert found.reports.keys() | found.gone <= {"m-1", "m-2"}
+    assert not found.reports.keys() & found.gone

@@ -24,7 +24,7 @@ from worker.web.process import DRAIN_S
 from worker.web.server import listener_at, serving
 from worker.web.webhooks.batcher import Gatherer
 from worker.web.webhooks.callback_keys import Keys, OpenedKeys
-from worker.web.webhooks.receipts import Door, Told, routes
+from worker.web.webhooks.receipts import Door, RequestResult, routes
 
 KEY = "security-key-of-the-cabinet"
 SEAL = Seal([SECRET])
@@ -37,7 +37,7 @@ class Console:
     """The door, and what it told of each request."""
 
     url: str = ""
-    told: list[Told] = field(default_factory=list[Told])
+    results: list[RequestResult] = field(default_factory=list[RequestResult])
 
     def post(self, account: str = "acme", **changes: Any) -> tuple[int, str]:
         """The code and the outcome."""
@@ -47,7 +47,7 @@ class Console:
         url = f"{self.url}/turbosms/{account}/receipts"
         raw: bytes = content if isinstance(content, bytes) else orjson.dumps(content)
         code = http.post(url, content=raw).status_code
-        return code, self.told[-1].answer.outcome
+        return code, self.results[-1].answer.outcome
 
 
 def body(
@@ -82,7 +82,7 @@ def console(pool: Pool) -> Generator[Console]:
     found = Console()
     with ThreadPoolExecutor(4) as hearing, ThreadPoolExecutor(1) as reading:
         keys = Keys(OpenedKeys(pool, SEAL).read, reading)
-        door = Door(keys, Gatherer(partial(hear, pool), hearing), lambda told, _: found.told.append(told))
+        door = Door(keys, Gatherer(partial(hear, pool), hearing), lambda value, _: found.results.append(value))
         listener = listener_at(Address("127.0.0.1", 0), RECEIPTS)
         with serving(listener, routes(door), name="callbacks", most=MOST, drain_s=DRAIN_S) as server:
             found.url = f"http://{server.at}"

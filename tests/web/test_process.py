@@ -107,12 +107,12 @@ def test_a_console_tells_how_it_is_and_what_it_answered(replicas: list[Replica],
     http.post(f"{console.receipts_at}/turbosms/acme/receipts", json={"id": "x"})
     wait_until(lambda: http.get(f"{console.health_at}/readyz").status_code == 200, "it is ready")
 
-    told = http.get(f"{console.health_at}/metrics").text
+    text = http.get(f"{console.health_at}/metrics").text
 
     assert http.get(f"{console.health_at}/livez").json()["role"] == "console"
-    assert 'sms_callbacks_total{answer="malformed"} 1.0' in told
-    assert 'sms_callbacks_total{answer="away"} 0.0' in told
-    assert "sms_callback_seconds_count 1.0" in told
+    assert 'sms_callbacks_total{answer="malformed"} 1.0' in text
+    assert 'sms_callbacks_total{answer="away"} 0.0' in text
+    assert "sms_callback_seconds_count 1.0" in text
 
 
 def report_to(control: httpx.Client, console: Replica) -> None:

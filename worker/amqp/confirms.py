@@ -66,7 +66,7 @@ class Confirms:
     def _select(self) -> None:
         answers: list[object] = []
         self._impl.add_on_return_callback(self._returned)
-        self._impl.confirm_delivery(self._told, callback=answers.append)
+        self._impl.confirm_delivery(self._on_confirm, callback=answers.append)
         flush(self.channel, lambda: bool(answers))
 
     def _send(self, message: Outgoing) -> None:
@@ -81,7 +81,7 @@ class Confirms:
         with ending(patience_s):
             flush(self.channel, lambda: len(self._open) < left)
 
-    def _told(self, frame: Method[Basic.Ack | Basic.Nack]) -> None:
+    def _on_confirm(self, frame: Method[Basic.Ack | Basic.Nack]) -> None:
         """A word on one message, or on all up to it; one that was returned is confirmed as well, and stays returned."""
         said: Said = "refused" if isinstance(frame.method, NACK) else "confirmed"
         tag: int = frame.method.delivery_tag

@@ -13,7 +13,7 @@ from worker.cli.terminal import Exit, say, stop
 from worker.settings.environment import DATABASE, SECRET_KEY, Settings, load
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal, WrongSecretError
-from worker.store.db.error_messages import told
+from worker.store.db.error_messages import explain
 from worker.store.db.pooler import insist_on_own_server
 from worker.store.db.postgres import Connection
 from worker.store.db.session import WORK, Session, UnfitError
@@ -78,6 +78,6 @@ def answering() -> Generator[None]:
     except UnfitError as error:
         raise stop(f"PostgreSQL: {error}") from None
     except psycopg.OperationalError as error:
-        raise stop(f"PostgreSQL does not answer: {told(error)}", Exit.AWAY) from None
+        raise stop(f"PostgreSQL does not answer: {explain(error)}", Exit.AWAY) from None
     except psycopg.Error as error:
-        raise stop(f"PostgreSQL refused: {told(error)}") from None
+        raise stop(f"PostgreSQL refused: {explain(error)}") from None

@@ -12,6 +12,6 @@ def price_words(price: Decimal) -> str:
     return f"{price.normalize():f}"
 
 
-def told_price(price: Price) -> str | None:
+def price_with_source(price: Price) -> str | None:
     """`0.95 (set)`; None where nobody knows."""
     return None if price.amount is None else f"{price_words(price.amount)} ({price.source})"

@@ -102,14 +102,14 @@ def error_fields(error: BaseException | None) -> dict[str, Any]:
     """What may be told of an exception."""
     if error is None:
         return {}
-    told: dict[str, Any] = {"error.type": error_type(error)}
+    fields: dict[str, Any] = {"error.type": error_type(error)}
     code = getattr(error, "sqlstate", None)
     if isinstance(code, str):
-        told["error.code"] = code
+        fields["error.code"] = code
     if type(error).__module__.startswith(OWN):
-        told["error.message"] = mask(str(error)[:READ_MAX])[:VALUE_MAX]
-    told["error.stack_trace"] = "\n".join(story(error))[:SENTENCE_MAX]
-    return told
+        fields["error.message"] = mask(str(error)[:READ_MAX])[:VALUE_MAX]
+    fields["error.stack_trace"] = "\n".join(story(error))[:SENTENCE_MAX]
+    return fields
 
 
 def error_type(error: BaseException) -> str:
@@ -120,14 +120,14 @@ def error_type(error: BaseException) -> str:
 
 def story(error: BaseException) -> Iterator[str]:
     """Frames of an exception and of those it came from, the newest exception first."""
-    told: BaseException | None = error
+    result: BaseException | None = error
     for _ in range(CHAIN_MAX):
-        if told is None:
+        if result is None:
             return
-        yield error_type(told)
-        for frame in traceback.extract_tb(told.__traceback__)[-FRAMES_MAX:]:
+        yield error_type(result)
+        for frame in traceback.extract_tb(result.__traceback__)[-FRAMES_MAX:]:
             yield f"  {frame.filename}:{frame.lineno} {frame.name}"
-        if isinstance(told, BaseExceptionGroup):
-            parts = cast("tuple[BaseException, ...]", told.exceptions)  # pyright: ignore[reportUnknownMemberType] - any kind
+        if isinstance(result, BaseExceptionGroup):
+            parts = cast("tuple[BaseException, ...]", result.exceptions)  # pyright: ignore[reportUnknownMemberType] - any kind
             yield from (f"  with {error_type(part)}" for part in parts)
-        told = told.__cause__ or (None if told.__suppress_context__ else told.__context__)
+        result = result.__cause__ or (None if result.__suppress_context__ else result.__context__)

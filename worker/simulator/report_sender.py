@@ -32,7 +32,7 @@ def announce(world: World, account: Account, messages: Iterable[Message], now: f
     """Plan the reports of new messages."""
     for message in messages:
         fault = befall_reports(world.outbox, message.recipient) if world.outbox.scripts else None
-        steps = _told(message, world.switches, everything=fault is not None and fault.fault == "reordered")
+        steps = _reported_steps(message, world.switches, everything=fault is not None and fault.fault == "reordered")
         if not steps:
             continue
         reports = [
@@ -56,7 +56,7 @@ def word_of(status: str, switches: Switches) -> str:
     return _SMPP.get(status, status) if switches.callback_words == "smpp" else status
 
 
-def _told(message: Message, switches: Switches, *, everything: bool) -> Sequence[tuple[str, float]]:
+def _reported_steps(message: Message, switches: Switches, *, everything: bool) -> Sequence[tuple[str, float]]:
     legs = message.legs if switches.callback_legs == "all" else message.legs[-1:]
     steps = [step for leg in legs for step in leg.steps[1:]]
     is_all = everything or switches.callback_steps == "all"

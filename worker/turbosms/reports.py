@@ -49,7 +49,7 @@ class Reports:
     """What one question came to.
 
     Attributes:
-        told: what is said of messages, by their ids as they were asked for; nothing of one that has not set out.
+        reports: what is said of messages, by their ids as they were asked for; nothing of one that has not set out.
         gone: ids that TurboSMS does not know as this account's (414) or at all (307).
         counts: what its rows came to, in words of OUTCOMES.
         unknown: statuses that nobody has told us of.
@@ -58,7 +58,7 @@ class Reports:
         is_limited: it asks for a slower pace (438).
     """
 
-    told: Mapping[str, tuple[Telling, ...]] = field(default_factory=dict[str, tuple[Telling, ...]])
+    reports: Mapping[str, tuple[Telling, ...]] = field(default_factory=dict[str, tuple[Telling, ...]])
     gone: frozenset[str] = frozenset()
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     unknown: frozenset[str] = frozenset()
@@ -114,14 +114,16 @@ def _sorted_out(rows: Iterable[Mapping[str, _Json]], asked: Collection[str]) -> 
             strangers += 1
         else:
             found[message_id].append(_outcome(row))
-    told = {one: tuple(dict.fromkeys(_tellings(outcomes))) for one, outcomes in found.items() if not _silence(outcomes)}
+    values = {
+        one: tuple(dict.fromkeys(_tellings(outcomes))) for one, outcomes in found.items() if not _silence(outcomes)
+    }
     silent = {one: silence for one, outcomes in found.items() if (silence := _silence(outcomes))}
-    unknown = frozenset(one.status for tellings in told.values() for one in tellings if not is_known(one.status))
-    counts = Counter("told" if tellings else "untold" for tellings in told.values()) + Counter(silent.values())
+    unknown = frozenset(one.status for tellings in values.values() for one in tellings if not is_known(one.status))
+    counts = Counter("told" if tellings else "untold" for tellings in values.values()) + Counter(silent.values())
     counts += Counter(_repetition(outcomes) for outcomes in found.values() if len(outcomes) > 1)
     counts += Counter(left_out=len(names.keys() - map(str.lower, found)), not_asked=strangers)
     counts += Counter(unknown_status=len(unknown))
-    return Reports(told, frozenset(one for one, why in silent.items() if why == "gone"), counts, unknown)
+    return Reports(values, frozenset(one for one, why in silent.items() if why == "gone"), counts, unknown)
 
 
 def _tellings(outcomes: Iterable[_Outcome]) -> Iterator[Telling]:

@@ -24,7 +24,7 @@ from worker.web.probes import probed
 from worker.web.server import BACKLOG, listener_at, serving
 from worker.web.webhooks.batcher import Gatherer
 from worker.web.webhooks.callback_keys import Keys, OpenedKeys
-from worker.web.webhooks.receipts import PATH, Door, Told, routes
+from worker.web.webhooks.receipts import PATH, Door, RequestResult, routes
 from worker.web.webhooks.responses import STATUSES
 
 LISTEN = Address("127.0.0.1", 9466)
@@ -96,14 +96,14 @@ class Teller:
     def __init__(self) -> None:
         self._said_at: dict[str, float] = {}
 
-    def tell(self, told: Told, took_s: float) -> None:
+    def tell(self, result: RequestResult, took_s: float) -> None:
         """One request was answered."""
-        outcome = told.answer.outcome
+        outcome = result.answer.outcome
         metrics.count_callback(outcome, took_s)
-        if not told.answer.is_taken and outcome != "unknown" and self._is_due(outcome):
-            log.warning("callback.refused", outcome=outcome, account=told.account or None, exc_info=told.fault)
-        if told.order and self._is_due(f"{told.account} {told.order}"):
-            log.info("callback.signed", account=told.account, order=told.order)
+        if not result.answer.is_taken and outcome != "unknown" and self._is_due(outcome):
+            log.warning("callback.refused", outcome=outcome, account=result.account or None, exc_info=result.fault)
+        if result.order and self._is_due(f"{result.account} {result.order}"):
+            log.info("callback.signed", account=result.account, order=result.order)
 
     def _is_due(self, what: str) -> bool:
         now = time.monotonic()

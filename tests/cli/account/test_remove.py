@@ -21,7 +21,7 @@ HISTORY = {"attempts", "attempts_default", "dead_letters", "events", "events_def
     *("channel_statuses", "notifications", "notifications_default", "provider_messages")
 }
 #: By this whoever holds the account's settings hears that it is gone.
-TOLD = {"account_versions"}
+KEPT_TABLES = {"account_versions"}
 
 
 SEND = ("template", "test-send", "acme", "order_created", "--to", "067 765 43 21", "--yes")
@@ -51,7 +51,7 @@ def test_an_account_goes_with_everything_but_its_history(shop: Command, pool: Po
     assert said.code == 0, said.err
     assert all(one in said.err for one in ("1 phones of its stop-list", "1 recorded consents", "1 entries of the cal"))
     assert "nobody asks for them any more" in said.err
-    assert left(pool) <= HISTORY | TOLD
+    assert left(pool) <= HISTORY | KEPT_TABLES
     assert rows(pool, "SELECT id FROM accounts") == [("other",)]
     assert row(pool, "SELECT state, reason, due_at FROM notifications") == ("accepted", "no_receipt", None)
 

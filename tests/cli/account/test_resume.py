@@ -155,8 +155,8 @@ def test_a_resumed_person_has_their_running_day_before_them(still: Command, pool
     still("account", "resume", "acme", "--scope", of_person(KEY))
 
     with transaction(pool) as connection:
-        told = contact_log.told(connection, "acme", [KEY, OTHER], now=clock(connection))
-    assert {key: [one.notification_id[1] for one in found] for key, found in told.items()} == {KEY: [2], OTHER: [3]}
+        results = contact_log.recent_contacts(connection, "acme", [KEY, OTHER], now=clock(connection))
+    assert {key: [one.notification_id[1] for one in found] for key, found in results.items()} == {KEY: [2], OTHER: [3]}
 
 
 @pytest.mark.parametrize(("scope", "reason"), [(BIRTHDAY, "runaway"), ("viber", "viber_sender")])

@@ -176,7 +176,7 @@ def test_what_is_no_text_is_refused_whole(shop: Command, raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "fields"),
     [
         ("Телефон;Дата;Ім'я\n0671234567;01.11.2026;Олена\n", {"unread_columns": ["Дата", "Ім'я"]}),
         ("sep=;\nТелефон;Причина\n0671234567;просив\n", {"lines": 1, "unread_columns": []}),
@@ -184,10 +184,10 @@ def test_what_is_no_text_is_refused_whole(shop: Command, raw: bytes) -> None:
         ("0671234567;044 123 45 67\n", {"left_out": [{"line": 1, "numbers": 1}]}),
     ],
 )
-def test_what_is_not_taken_from_a_table_is_named(shop: Command, text: str, told: dict[str, object]) -> None:
+def test_what_is_not_taken_from_a_table_is_named(shop: Command, text: str, fields: dict[str, object]) -> None:
     done = shop("suppression", "import", "acme", "-", "--json", given=text).json
 
-    assert {**done, **told} == done
+    assert {**done, **fields} == done
     assert done["new"] == 1
 
 

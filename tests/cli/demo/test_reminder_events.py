@@ -16,7 +16,7 @@ from worker.core.contract.event import Event, read
 from worker.core.planning.consent import statement_of
 from worker.core.reminders.calendar_entry import entry_of
 from worker.core.reminders.reminder_event import Emission, emitted
-from worker.core.reminders.reminder_time import next_told
+from worker.core.reminders.reminder_time import next_reminder
 from worker.core.reminders.schedule import rules_of
 from worker.core.triggers.match import record_of
 
@@ -40,9 +40,9 @@ def clock_tells(now: datetime) -> Iterator[tuple[Shot, Emission, datetime]]:
             continue
         entry = entry_of(event, record_of(event), account)
         for rule in rules_of(account):
-            told = entry and next_told(rule, entry, account, after=entry.changed_at)
-            if entry and told and (emission := emitted(rule, entry, told.due, Record(), account)):
-                yield shot, emission, told.at
+            reminder = entry and next_reminder(rule, entry, account, after=entry.changed_at)
+            if entry and reminder and (emission := emitted(rule, entry, reminder.due, Record(), account)):
+                yield shot, emission, reminder.at
 
 
 @given(UTC_MOMENTS)
@@ -71,6 +71,6 @@ def test_the_birthday_goes_by_the_consent_that_was_recorded_alone(now: datetime)
 
     assert statement
     assert statement.given
-    told = read(emission.body, routing_key=emission.routing_key, now=now)
-    assert isinstance(told, Event)
-    assert [person.consent for person in told.data.recipients] == [None]
+    parsed = read(emission.body, routing_key=emission.routing_key, now=now)
+    assert isinstance(parsed, Event)
+    assert [person.consent for person in parsed.data.recipients] == [None]

@@ -97,11 +97,11 @@ def test_hints_are_told_before_publishing_too(run: Command, channel: BlockingCha
     odd = event("order.created", order={"id": "1", "version": 1, "numbr": "5"})
     wrong = {**event("invoice.overdue", invoice={"id": "1", "duedate": "25.11.2026"}), "time": "now"}
 
-    told = run("event", "publish", "-", given=json.dumps(odd), SMS_AMQP_URL=amqp_url)
+    result = run("event", "publish", "-", given=json.dumps(odd), SMS_AMQP_URL=amqp_url)
     refused = run("event", "publish", "-", given=json.dumps([odd, wrong]), SMS_AMQP_URL=amqp_url)
 
-    assert (told.code, refused.code, len(published(channel))) == (0, 1, 1)
-    for said in (told, refused):
+    assert (result.code, refused.code, len(published(channel))) == (0, 1, 1)
+    for said in (result, refused):
         assert "hint: data.order.numbr is kept, but nothing reads it; did you mean number?" in said.err
     assert "-[1]: error: time must be a string" in refused.err
     assert "data.invoice.duedate" in refused.err

@@ -37,9 +37,9 @@ def acme(run: Command, pool: Pool) -> Command:
 def test_costs_are_known_where_turbosms_told_them_and_estimated_elsewhere(acme: Command) -> None:
     acme("account", "set", "acme", "--segment-price", "1")
 
-    told = acme("stats", "cost", "--account", "acme", "--json")
+    result = acme("stats", "cost", "--account", "acme", "--json")
 
-    sms, hybrid = sorted(told.json, key=lambda one: one["channel"])
+    sms, hybrid = sorted(result.json, key=lambda one: one["channel"])
     assert sms == {
         "account": "acme",
         "trigger": "order_created",
@@ -58,20 +58,20 @@ def test_costs_are_known_where_turbosms_told_them_and_estimated_elsewhere(acme: 
 def test_the_last_line_of_the_table_is_what_it_comes_to_together(acme: Command) -> None:
     acme("account", "set", "acme", "--segment-price", "1")
 
-    told = acme("stats", "cost", "--by", "trigger,channel", COLUMNS="120").out
+    output = acme("stats", "cost", "--by", "trigger,channel", COLUMNS="120").out
     alone = acme("stats", "cost", "--by", "trigger", COLUMNS="120").out
 
-    assert told.splitlines()[-1].split() == ["together", "4", "8", "~7.80", "2/4"]
+    assert output.splitlines()[-1].split() == ["together", "4", "8", "~7.80", "2/4"]
     assert "together" not in alone
 
 
 def test_what_was_cancelled_costs_nothing_though_a_price_was_told_before(acme: Command, pool: Pool) -> None:
     execute(pool, "UPDATE channel_statuses SET status = 'cancelled' WHERE message_id = 'id 1'")
 
-    told = acme("stats", "cost", "--account", "acme", "--by", "channel", "--json")
+    result = acme("stats", "cost", "--account", "acme", "--by", "channel", "--json")
     history = acme("history", "--account", "acme", "--json")
 
-    assert [(one["uah_known"], one["messages_estimated"]) for one in told.json if one["channel"] == "sms"] == [
+    assert [(one["uah_known"], one["messages_estimated"]) for one in result.json if one["channel"] == "sms"] == [
         ("0.0000", 0)
     ]
     assert {one["message_id"]: one["price"] for one in history.json}["id 1"] == "0"

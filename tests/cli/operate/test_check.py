@@ -138,14 +138,14 @@ def test_what_events_say_that_no_rule_understands_is_named_by_its_account(ready:
 
     said = ready("check", "--json")
 
-    told = [one["words"] for one in said.json if one["what"] == "events of acme"]
+    body = [one["words"] for one in said.json if one["what"] == "events of acme"]
     assert said.code == 0
-    assert [words.partition(",")[0] for words in told] == [
+    assert [words.partition(",")[0] for words in body] == [
         "data.contact.birthday",
         "data.contact.locale",
         "data.invoice.status",
     ]
-    assert [word in words for word, words in zip(["1970-01-01", "done without", "2 times"], told, strict=True)] == [
+    assert [word in words for word, words in zip(["1970-01-01", "done without", "2 times"], body, strict=True)] == [
         True
     ] * 3
 

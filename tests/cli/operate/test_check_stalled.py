@@ -129,13 +129,13 @@ def test_a_role_without_rights(ready: Command, role: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "told"), [("nowhere", "run perfectum-sms migrate"), ("other,public", "would go to other")]
+    ("path", "text"), [("nowhere", "run perfectum-sms migrate"), ("other,public", "would go to other")]
 )
 def test_a_search_path_that_leads_elsewhere(
-    ready: Command, database_url: str, pool: Pool, path: str, told: str
+    ready: Command, database_url: str, pool: Pool, path: str, text: str
 ) -> None:
     execute(pool, "CREATE SCHEMA other")
 
     said = ready("check", "--json", SMS_DATABASE_URL=f"{database_url}?options=-csearch_path%3D{path}")
 
-    assert (said.code, told in words(said, "PostgreSQL", "wrong")) == (1, True)
+    assert (said.code, text in words(said, "PostgreSQL", "wrong")) == (1, True)

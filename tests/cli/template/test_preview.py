@@ -45,11 +45,11 @@ def test_an_address_for_viber_is_judged_as_its_text(shop: Command, intake: Intak
     viber = '{"button": {"caption": "Далі", "link": "{task_link}"}, "picture": "https://example.com/a.png"}'
     execute(intake.pool, "UPDATE templates SET viber = %s WHERE trigger = 'order_created'", viber)
 
-    shown, told = shop(*LINT, "order_created"), shop(*LINT, "order_created", "--json")
+    shown, result = shop(*LINT, "order_created"), shop(*LINT, "order_created", "--json")
 
-    assert (shown.code, told.code) == (1, 1)
+    assert (shown.code, result.code) == (1, 1)
     assert "order_created (uk), viber.button.link: відхилено" in shown.out
-    assert {one["place"]: one["is_refused"] for one in told.json} == {
+    assert {one["place"]: one["is_refused"] for one in result.json} == {
         "text": False,
         "viber.button.link": True,
         "viber.picture": False,

@@ -30,8 +30,8 @@ def test_one_text_goes_to_one_number_through_the_accounts_provider(shop: Command
 def test_it_is_in_the_ledger_as_every_other_text(shop: Command, pool: Pool) -> None:
     shop(*SEND)
 
-    [told] = shop("history", "--json").json
-    assert (told["trigger"], told["state"], told["phone"]) == ("test_send", "accepted", "+38067***4321")
+    [value] = shop("history", "--json").json
+    assert (value["trigger"], value["state"], value["phone"]) == ("test_send", "accepted", "+38067***4321")
     assert rows(pool, "SELECT to_state FROM transitions ORDER BY id") == [("planned",), ("sending",), ("accepted",)]
     assert row(pool, "SELECT outcome FROM attempts") == ("accepted",)
 

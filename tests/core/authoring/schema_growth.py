@@ -58,7 +58,7 @@ def narrower(old: Schema, new: Schema, path: str, roots: tuple[Schema, Schema]) 
 
 def plain(old: Schema, new: Schema, path: str) -> Iterator[str]:
     """What can be told without looking inside."""
-    told = [
+    rows = [
         ("type", "type" in new and not types(old) <= types(new)),
         ("enum", values(new) is not None and not (values(old) or {NOTHING}) <= (values(new) or set())),
         *((keyword, keyword in new and new[keyword] != old.get(keyword)) for keyword in FIXED),
@@ -66,7 +66,7 @@ def plain(old: Schema, new: Schema, path: str) -> Iterator[str]:
         *((keyword, keyword in new and new[keyword] < old.get(keyword, float("inf"))) for keyword in LARGEST),
         ("required", not set(new.get("required", [])) <= set(old.get("required", []))),
     ]
-    yield from (f"{path}: {keyword}" for keyword, is_narrower in told if is_narrower)
+    yield from (f"{path}: {keyword}" for keyword, is_narrower in rows if is_narrower)
 
 
 def inner(old: Schema, new: Schema, path: str, roots: tuple[Schema, Schema]) -> Iterator[str]:

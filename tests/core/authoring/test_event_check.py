@@ -56,9 +56,11 @@ def test_a_wrong_time_and_type_hide_nothing() -> None:
         "invoice.overdue", recipients=[person(phone="12")], invoice={"number": 1, "due_date": "20.11.2026"}
     )
 
-    told = {one.field: one.is_error for one in found({**wrong, "time": "25.11.2026 10:15", "type": "invoice.overdu"})}
+    results = {
+        one.field: one.is_error for one in found({**wrong, "time": "25.11.2026 10:15", "type": "invoice.overdu"})
+    }
 
-    assert told == {
+    assert results == {
         "time": True,
         "type": True,
         "data.invoice.id": True,
@@ -81,13 +83,13 @@ def test_an_unknown_type_is_told_with_the_nearest(name: str, fix: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "text"),
     [(b"{", "not JSON"), (b"\xff", "not UTF-8"), (b"{}".ljust(300_000), "300000 bytes")],
 )
-def test_what_is_no_event_at_all_is_told_of_the_body(body: bytes, told: str) -> None:
+def test_what_is_no_event_at_all_is_told_of_the_body(body: bytes, text: str) -> None:
     [(problem, fix)] = errors(body).values()
 
-    assert told in problem
+    assert text in problem
     assert "event example" in fix
 
 
@@ -129,12 +131,12 @@ def test_json_that_is_no_event_is_told_and_never_raises(body: bytes) -> None:
     ],
 )
 def test_a_name_that_is_nearly_right_is_pointed_out(data: Json, field: str, meant: str | None) -> None:
-    told = hints("invoice.overdue", **data)
+    results = hints("invoice.overdue", **data)
 
     if meant is None:
-        assert field not in told or told[field][0] == "is kept, but nothing reads it"
+        assert field not in results or results[field][0] == "is kept, but nothing reads it"
     else:
-        assert told[field] == ("is kept, but nothing reads it", f"did you mean {meant}?")
+        assert results[field] == ("is kept, but nothing reads it", f"did you mean {meant}?")
 
 
 def test_a_name_of_the_crms_own_is_left_alone() -> None:
@@ -157,9 +159,13 @@ def test_people_who_would_get_nothing_are_pointed_out(people: list[Json], field:
 def test_a_field_with_several_phones_says_which_is_taken() -> None:
     both = "044 123 45 67, 050 765 43 21 / 067 123 45 67"
 
-    told = hints("order.created", recipients=[person(phone=both)], order={"id": "1", "version": 1, "phonenumber": both})
+    results = hints(
+        "order.created", recipients=[person(phone=both)], order={"id": "1", "version": 1, "phonenumber": both}
+    )
 
-    assert {field: problem for field, (problem, _) in told.items() if field.endswith("phonenumber")} == dict.fromkeys(
+    assert {
+        field: problem for field, (problem, _) in results.items() if field.endswith("phonenumber")
+    } == dict.fromkeys(
         ("data.order.phonenumber", "data.recipients.0.phonenumber"), "holds 2 phones: +38050***4321 is taken"
     )
 
@@ -188,17 +194,17 @@ def test_a_record_without_a_version_and_an_event_that_comes_late_are_pointed_out
 
 
 def test_a_shortcode_that_no_text_can_call_is_pointed_out() -> None:
-    told = hints("order.created", shortcodes={"Номер": "1", "orders_x": "2", "x|y": "3"})
+    results = hints("order.created", shortcodes={"Номер": "1", "orders_x": "2", "x|y": "3"})
 
-    assert told.keys() == {"data.shortcodes.Номер", "data.shortcodes.x|y"}
+    assert results.keys() == {"data.shortcodes.Номер", "data.shortcodes.x|y"}
 
 
 def test_a_text_by_hand_is_looked_into() -> None:
     text = "<p>{{contact_firstname}} {company_nam} {crew} &nbsp; <a href='x'>{invoice_number"
-    told = found(published("sms.send_requested", text=text, shortcodes={"crew": "5"}))
+    results = found(published("sms.send_requested", text=text, shortcodes={"crew": "5"}))
 
-    assert {one.field for one in told} == {"data.text"}
-    assert [one.problem.split(" is ")[0].split(" stays ")[0] for one in told] == [
+    assert {one.field for one in results} == {"data.text"}
+    assert [one.problem.split(" is ")[0].split(" stays ")[0] for one in results] == [
         "<p>",
         "{{contact_firstname}}",
         "{company_nam}",
@@ -210,10 +216,12 @@ def test_a_text_by_hand_is_looked_into() -> None:
 
 
 def test_a_field_that_no_event_is_refused_for_and_no_rule_can_read_is_a_hint() -> None:
-    told = hints("order.created", order={"id": "1", "version": 1, "total": "48000.00", "date": "2026-11-16 09:30:00"})
+    results = hints(
+        "order.created", order={"id": "1", "version": 1, "total": "48000.00", "date": "2026-11-16 09:30:00"}
+    )
 
-    assert told == {"data.order.total": told["data.order.total"]}
-    assert "no rule can read it" in str(told)
+    assert results == {"data.order.total": results["data.order.total"]}
+    assert "no rule can read it" in str(results)
 
 
 def test_a_status_that_no_rule_knows_is_pointed_out_with_those_that_are_known() -> None:
@@ -243,6 +251,6 @@ def test_a_moment_that_is_taken_otherwise_is_told_of(record: dict[str, Any], fie
 
 
 def test_an_attribute_of_the_envelope_that_is_overlooked_is_pointed_out() -> None:
-    [told] = found({**published("order.created", order={"id": "1", "version": 1}), "datacontenttype": "text/xml"})
+    [remark] = found({**published("order.created", order={"id": "1", "version": 1}), "datacontenttype": "text/xml"})
 
-    assert (told.field, told.is_error) == ("datacontenttype", False)
+    assert (remark.field, remark.is_error) == ("datacontenttype", False)

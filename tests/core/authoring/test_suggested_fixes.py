@@ -42,18 +42,20 @@ def test_a_value_is_shown_as_it_should_be_written(path: str, written: object, fi
         "invoice.overdue", invoice={"id": "1", "version": 1, "total": {"amount": "1.00", "currency": "UAH"}}
     )
 
-    told = {one.field: one.fix for one in found(cast("Json", put(whole, path.split("."), written)))}
+    fields = {one.field: one.fix for one in found(cast("Json", put(whole, path.split("."), written)))}
 
-    assert told[path] == f"write it as {fix}"
+    assert fields[path] == f"write it as {fix}"
 
 
 @pytest.mark.parametrize("written", ["31.02.2026", "завтра", "1,250", "", {}, [[]], "25.13.2026", "99999999999999"])
 def test_no_other_value_is_ever_suggested(written: object) -> None:
     invoice = {"id": "1", "version": 1, "duedate": written, "total": {"amount": written, "currency": "UAH"}}
 
-    told = [one.fix for one in found(published("invoice.overdue", invoice=invoice)) if one.field.startswith("data.inv")]
+    fixes = [
+        one.fix for one in found(published("invoice.overdue", invoice=invoice)) if one.field.startswith("data.inv")
+    ]
 
-    assert not [fix for fix in told if fix.startswith("write it as") and "99999999999999" not in fix]
+    assert not [fix for fix in fixes if fix.startswith("write it as") and "99999999999999" not in fix]
 
 
 @settings(max_examples=tries(200), deadline=None)
@@ -77,9 +79,9 @@ def test_a_day_however_it_is_written_stays_that_day(day: date, form: str) -> Non
 def test_a_sum_however_it_is_written_stays_that_sum(amount: Decimal, thousands: str, mark: str) -> None:
     written = f"{amount:,.2f}".replace(",", thousands).replace(".", ",") + mark
 
-    told = {
+    fields = {
         one.field: one.fix
         for one in found(published("invoice.overdue", invoice={"id": "1", "version": 1, "total": written}))
     }
 
-    assert told["data.invoice.total"] == f'write it as {{"amount":"{amount:.2f}","currency":"UAH"}}'
+    assert fields["data.invoice.total"] == f'write it as {{"amount":"{amount:.2f}","currency":"UAH"}}'

@@ -140,7 +140,7 @@ def test_a_refusal_of_a_readable_event_says_whose_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "reason", "told"),
+    ("spoilt", "reason", "text"),
     [
         ({"type": "invoice.eaten"}, "unknown_type", "invoice.overdue"),
         ({"source": "/accounts/other"}, "account_mismatch", "other.invoice.overdue"),
@@ -156,11 +156,11 @@ def test_a_refusal_of_a_readable_event_says_whose_it_is() -> None:
         ({"time": "2026-11-23T10:15:00"}, "schema", "time: must be a string such as 2026-"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_fix(spoilt: Json, reason: str, told: str) -> None:
+def test_what_is_wrong_is_said_with_its_fix(spoilt: Json, reason: str, text: str) -> None:
     fault = refused({**published(), **spoilt})
 
     assert fault.reason == reason
-    assert told in fault.detail
+    assert text in fault.detail
 
 
 @pytest.mark.parametrize("key", ["other.invoice.overdue", "acmeinvoice", "", "ACME.x", "acme-2.x"])

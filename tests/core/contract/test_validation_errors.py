@@ -16,7 +16,7 @@ def faults(event_type: str, **data: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("order", "told"),
+    ("order", "text"),
     [
         ({}, "data.order.id: is missing"),
         ({"id": None}, "data.order.id: must be a string or a whole number"),
@@ -28,15 +28,15 @@ def faults(event_type: str, **data: Any) -> list[str]:
         ("5", "data.order: must be an object"),
     ],
 )
-def test_a_field_is_told_of_once_in_words_that_say_what_is_asked(order: object, told: str) -> None:
-    assert faults("order.created", order=order) == [told]
+def test_a_field_is_told_of_once_in_words_that_say_what_is_asked(order: object, text: str) -> None:
+    assert faults("order.created", order=order) == [text]
 
 
 @pytest.mark.parametrize(
-    ("total", "told"), [(5, "total: must be an object"), ({"amount": "5"}, "total.currency: is missing")]
+    ("total", "text"), [(5, "total: must be an object"), ({"amount": "5"}, "total.currency: is missing")]
 )
-def test_money_is_told_of_as_a_whole_or_by_what_it_lacks(total: object, told: str) -> None:
-    assert faults("invoice.overdue", invoice={"id": "1", "total": total}) == [f"data.invoice.{told}"]
+def test_money_is_told_of_as_a_whole_or_by_what_it_lacks(total: object, text: str) -> None:
+    assert faults("invoice.overdue", invoice={"id": "1", "total": total}) == [f"data.invoice.{text}"]
 
 
 def test_every_wrong_field_is_told() -> None:

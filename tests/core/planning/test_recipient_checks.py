@@ -43,7 +43,7 @@ def unreached(one: Draft, *, days_ago: int = 0) -> Known:
 
 def agreed(*, given: bool | None, id_: str = "17", minute: int = 0) -> Known:
     at = RecordRef("contact", id_, None, NOW + timedelta(minutes=minute))
-    return Known().told([Statement("acme", at, given)])
+    return Known().with_statements([Statement("acme", at, given)])
 
 
 @pytest.mark.parametrize(

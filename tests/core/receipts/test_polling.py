@@ -12,8 +12,8 @@ from worker.core.receipts.polling import (
     ASKED,
     DENIED_TOO_EARLY,
     FOLLOW_UPS,
-    TOLD,
     TRACKED,
+    WITH_CALLBACKS,
     Turn,
     is_believed_gone,
     later,
@@ -27,17 +27,17 @@ TAKEN = datetime(2026, 11, 23, 10, tzinfo=UTC)
 AGES = st.timedeltas(timedelta(), 2 * TRACKED)
 
 
-def asked(*, is_told: bool) -> list[timedelta]:
+def asked(*, has_callbacks: bool) -> list[timedelta]:
     """The ages at which a message is asked for that never comes to its end."""
     moments = [TAKEN + timedelta(minutes=1)]
-    while following := next_ask(TAKEN, is_told=is_told, now=moments[-1]):
+    while following := next_ask(TAKEN, has_callbacks=has_callbacks, now=moments[-1]):
         moments.append(following)
     return [moment - TAKEN for moment in moments]
 
 
 @pytest.mark.parametrize(("way", "most"), [("asks", 64), ("told", 32)])
 def test_a_silent_message_is_asked_for_ever_less_and_for_the_last_time_after_seven_days(way: str, most: int) -> None:
-    ages = asked(is_told=way == "told")
+    ages = asked(has_callbacks=way == "told")
     waits = [after - before for before, after in pairwise(ages)]
 
     assert ages[-1] == TRACKED
@@ -46,32 +46,32 @@ def test_a_silent_message_is_asked_for_ever_less_and_for_the_last_time_after_sev
 
 
 def test_what_comes_by_itself_is_asked_for_less() -> None:
-    assert len(asked(is_told=True)) < len(asked(is_told=False)) / 1.5
+    assert len(asked(has_callbacks=True)) < len(asked(has_callbacks=False)) / 1.5
 
 
 @pytest.mark.parametrize("way", ["asked", "told"])
 @given(AGES)
 def test_the_next_question_lies_ahead(way: str, age: timedelta) -> None:
-    now, is_told = TAKEN + age, way == "told"
-    following = next_ask(TAKEN, is_told=is_told, now=now)
+    now, has_callbacks = TAKEN + age, way == "told"
+    following = next_ask(TAKEN, has_callbacks=has_callbacks, now=now)
 
     assert (following is None) == (age >= TRACKED)
     assert following is None or now < following <= TAKEN + TRACKED
-    assert next_try(TAKEN, is_told=is_told, now=now) > now
+    assert next_try(TAKEN, has_callbacks=has_callbacks, now=now) > now
     assert (next_follow_up(TAKEN, now=now) or now + timedelta(1)) > now
 
 
 @given(AGES, st.sets(st.sampled_from(["still", "told"])))
 def test_what_is_put_off_is_put_off(age: timedelta, facts: set[str]) -> None:
-    now, is_still, is_told = TAKEN + age, "still" in facts, "told" in facts
-    turn = turn_of(TAKEN, is_still=is_still, is_told=is_told, now=now)
+    now, is_still, has_callbacks = TAKEN + age, "still" in facts, "told" in facts
+    turn = turn_of(TAKEN, is_still=is_still, has_callbacks=has_callbacks, now=now)
 
     assert (turn is Turn.GIVE_UP) == (age >= ABANDONED)
     if turn is Turn.LATER:
-        assert later(TAKEN, is_still=is_still, is_told=is_told, now=now) > now
+        assert later(TAKEN, is_still=is_still, has_callbacks=has_callbacks, now=now) > now
     elif turn is Turn.ASK:
         assert not is_still
-        assert not is_told or age >= TOLD[0][1]
+        assert not has_callbacks or age >= WITH_CALLBACKS[0][1]
 
 
 @given(AGES)
@@ -79,10 +79,10 @@ def test_who_does_not_know_a_young_message_is_not_believed_and_the_next_question
     is_believed = is_believed_gone(TAKEN, now=TAKEN + age)
 
     assert is_believed == (age >= DENIED_TOO_EARLY)
-    assert is_believed or next_ask(TAKEN, is_told=False, now=TAKEN + age)
+    assert is_believed or next_ask(TAKEN, has_callbacks=False, now=TAKEN + age)
 
 
 def test_the_schedules_reach_as_far_as_a_message_is_tracked() -> None:
-    assert ASKED[-1][0] == TOLD[-1][0] == TRACKED == timedelta(days=7)
+    assert ASKED[-1][0] == WITH_CALLBACKS[-1][0] == TRACKED == timedelta(days=7)
     assert list(FOLLOW_UPS) == sorted(FOLLOW_UPS)
     assert next_follow_up(TAKEN, now=TAKEN + FOLLOW_UPS[-1]) is None

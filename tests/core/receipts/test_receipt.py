@@ -41,10 +41,10 @@ tellings = st.builds(
 )
 
 
-def came(channel: str, told: Sequence[Telling]) -> tuple[Standing, Message]:
+def came(channel: str, results: Sequence[Telling]) -> tuple[Standing, Message]:
     """Where a row and its message stand once this was told, one after another."""
     row, message = Standing("accepted"), Message(TAKEN)
-    for telling in told:
+    for telling in results:
         message = heard(channel, Message(message.accepted_at, message.legs), [telling], now=NOW)
         row = onward(row, standing(channel, [message], now=NOW)) or row
     return row, Message(message.accepted_at, message.legs)
@@ -52,16 +52,20 @@ def came(channel: str, told: Sequence[Telling]) -> tuple[Standing, Message]:
 
 @settings(max_examples=tries(200))
 @given(st.sampled_from(CHANNELS), st.lists(tellings, max_size=6), st.data())
-def test_any_order_and_repetition_comes_to_the_same_end(channel: str, told: list[Telling], data: st.DataObject) -> None:
-    again = data.draw(st.permutations([*told, *data.draw(st.lists(st.sampled_from(told)) if told else st.just([]))]))
+def test_any_order_and_repetition_comes_to_the_same_end(
+    channel: str, results: list[Telling], data: st.DataObject
+) -> None:
+    again = data.draw(
+        st.permutations([*results, *data.draw(st.lists(st.sampled_from(results)) if results else st.just([]))])
+    )
 
-    assert came(channel, again) == came(channel, told)
+    assert came(channel, again) == came(channel, results)
 
 
 @given(st.sampled_from(CHANNELS), st.lists(tellings, max_size=6))
-def test_a_row_never_moves_backwards_and_only_as_the_table_allows(channel: str, told: list[Telling]) -> None:
+def test_a_row_never_moves_backwards_and_only_as_the_table_allows(channel: str, results: list[Telling]) -> None:
     row, message = Standing("accepted"), Message(TAKEN)
-    for telling in told:
+    for telling in results:
         message = heard(channel, message, [telling], now=NOW)
         after = onward(row, standing(channel, [message], now=NOW)) or row
         assert STEPS.index(after.state) >= STEPS.index(row.state)
@@ -71,9 +75,9 @@ def test_a_row_never_moves_backwards_and_only_as_the_table_allows(channel: str, 
 
 
 @given(st.sampled_from(CHANNELS), st.lists(tellings, min_size=1, max_size=6))
-def test_the_best_that_was_told_is_the_end(channel: str, told: list[Telling]) -> None:
-    row, _ = came(channel, told)
-    statuses = {telling.status for telling in told}
+def test_the_best_that_was_told_is_the_end(channel: str, results: list[Telling]) -> None:
+    row, _ = came(channel, results)
+    statuses = {telling.status for telling in results}
 
     for state in ("read", "delivered"):
         if state in statuses:

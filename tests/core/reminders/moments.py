@@ -36,13 +36,13 @@ def rule(record_kind: str, timing: Timing | None = None, *, zone: str = "Europe/
     return found
 
 
-def told(event: Event, *, by: Account | None = None) -> Entry | None:
+def entry_after(event: Event, *, by: Account | None = None) -> Entry | None:
     return entry_of(event, record_of(event), by or clocked())
 
 
 def entry(record_kind: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> Entry:
     """What an event of this type tells the calendar."""
-    found = told(happened(record_kind, at=at, **data), by=by)
+    found = entry_after(happened(record_kind, at=at, **data), by=by)
     assert found is not None
     return found
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.core.examples import NOW, drafted, happened
-from tests.core.reminders.moments import clocked, entry, of, rule, told, walk
+from tests.core.reminders.moments import clocked, entry, entry_after, of, rule, walk
 from tests.support.crm import person
 from worker.core.contract.data import Data
 from worker.core.contract.event_types import KEPT
@@ -94,7 +94,7 @@ def test_of_a_record_that_is_gone_nothing_is_kept(record_kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("record_kind", "status", "is_told"),
+    ("record_kind", "status", "is_sent"),
     [
         ("booking.confirmed", None, True),
         ("booking.confirmed", "confirmed", True),
@@ -113,12 +113,12 @@ def test_of_a_record_that_is_gone_nothing_is_kept(record_kind: str) -> None:
 def test_nobody_is_reminded_of_a_booking_that_is_not_confirmed(
     record_kind: str,
     status: str | None,
-    is_told: bool,  # noqa: FBT001 (a table)
+    is_sent: bool,  # noqa: FBT001 (a table)
 ) -> None:
     found = entry(record_kind, booking={**BOOKING, "status": status})
 
     assert found.local_at == local("2026-12-01T10:00")
-    assert bool(walk(rule("booking"), found)) == is_told
+    assert bool(walk(rule("booking"), found)) == is_sent
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ CLOCKS = sorted({BY_ID[dated.trigger].event for dated in DATED.values()})
 
 @pytest.mark.parametrize("record_kind", [*CLOCKS, "order.created", "task.assigned", "sms.send_requested"])
 def test_what_a_clock_tells_and_what_has_no_moment_is_no_news_for_the_calendar(record_kind: str) -> None:
-    assert told(happened(record_kind)) is None
+    assert entry_after(happened(record_kind)) is None
 
 
 def test_a_position_tells_of_a_proposal_and_of_no_order() -> None:
@@ -162,7 +162,7 @@ def test_a_position_tells_of_a_proposal_and_of_no_order() -> None:
     order: dict[str, Any] = {"order": {"id": "5"}, "position": {**position, "entity_type": "order"}}
 
     assert entry("position.status_changed", **proposal).local_at == local("2026-12-05")
-    assert told(happened("position.status_changed", **order)) is None
+    assert entry_after(happened("position.status_changed", **order)) is None
 
 
 def test_a_payment_tells_of_its_invoice_and_keeps_what_it_does_not_say() -> None:

@@ -34,9 +34,9 @@ EVERY = pytest.mark.parametrize("kind", RECORDS)
 
 
 def saved(kind: str, *, by: Account | None = None, **more: Any) -> Entry:
-    told: dict[str, Any] = {} if kind == "contact" else {"recipients": [person(HEARER.get(kind, "contact"))]}
+    fields: dict[str, Any] = {} if kind == "contact" else {"recipients": [person(HEARER.get(kind, "contact"))]}
     record = {"id": "5", "version": 4, **RECORDS[kind], **more}
-    return entry(f"{kind}.saved", by=by, at=NOW - timedelta(days=3), **{kind: record}, **told)
+    return entry(f"{kind}.saved", by=by, at=NOW - timedelta(days=3), **{kind: record}, **fields)
 
 
 def firsts(kind: str, timing: Timing | None = None, **more: Any) -> tuple[Rule, Entry, list[Due]]:
@@ -118,12 +118,12 @@ def test_a_last_day_is_told_of_as_it_is_then(kind: str) -> None:
 
 def test_an_overdue_invoice_is_told_of_until_the_limit_by_the_day_of_each_notice() -> None:
     one, found, dues = firsts("invoice", Timing(after_days=1, every_days=3, at_most=4))
-    told = [said(found, one, due)[0] for due in dues]
+    results = [said(found, one, due)[0] for due in dues]
     everything = walk(one, found)
 
     assert [due.offset_minutes // 1440 for due in everything] == [-1, -4, -7, -10]
-    assert [draft.dedupe_key for draft in told] == ["5|2026-11-21", "5|2026-11-24", "5|2026-11-27", "5|2026-11-30"][
-        -len(told) :
+    assert [draft.dedupe_key for draft in results] == ["5|2026-11-21", "5|2026-11-24", "5|2026-11-27", "5|2026-11-30"][
+        -len(results) :
     ]
     assert "days_overdue" not in str(accepted(found, one, dues[0]).data)
     assert not walk(one, replace(found, cancelled=True))

@@ -39,8 +39,8 @@ def minutes(*ago: float) -> list[Telling]:
     return tellings(*(timedelta(minutes=one) for one in ago))
 
 
-def asked(told: Iterable[Telling], *, text: str = "news", limits: Limits = LIMITS) -> Decision:
-    return limit(text, list(told), limits, now=NOW)
+def asked(results: Iterable[Telling], *, text: str = "news", limits: Limits = LIMITS) -> Decision:
+    return limit(text, list(results), limits, now=NOW)
 
 
 def a_row(number: int, text: str | None = None, *, key: bytes = OLENA, month: date = MONTH) -> Claimed:
@@ -64,8 +64,8 @@ def a_row(number: int, text: str | None = None, *, key: bytes = OLENA, month: da
     )
 
 
-def sifted(*rows: Claimed, told: Iterable[Telling] = (), limits: Limits = LIMITS) -> list[Decision]:
-    found = list(sift_people(rows, {OLENA: list(told)}, limits, now=NOW))
+def sifted(*rows: Claimed, results: Iterable[Telling] = (), limits: Limits = LIMITS) -> list[Decision]:
+    found = list(sift_people(rows, {OLENA: list(results)}, limits, now=NOW))
     assert [row for row, _ in found] == list(rows)
     return [decision for _, decision in found]
 
@@ -82,9 +82,9 @@ def test_the_same_text_is_dropped_until_its_time_is_over_to_the_moment(ago: time
 
 
 def test_the_same_text_is_dropped_even_where_the_hour_is_full() -> None:
-    told = [telling(timedelta(minutes=1), text="news"), *minutes(2)]
+    results = [telling(timedelta(minutes=1), text="news"), *minutes(2)]
 
-    assert asked(told, text="news") == Dropped("cancelled", "same_text")
+    assert asked(results, text="news") == Dropped("cancelled", "same_text")
 
 
 def test_another_space_is_another_text() -> None:
@@ -145,7 +145,7 @@ def test_rows_of_one_claim_count_for_one_another() -> None:
 
 
 def test_what_was_told_before_counts_for_a_claim() -> None:
-    assert sifted(a_row(1), a_row(2), told=minutes(59)) == [
+    assert sifted(a_row(1), a_row(2), results=minutes(59)) == [
         Allowed(),
         Postponed(NOW + timedelta(minutes=1), "person_hour"),
     ]
@@ -158,15 +158,15 @@ def test_nobody_waits_for_what_another_person_got() -> None:
 
 
 def test_what_was_refused_and_is_tried_again_does_not_stand_in_its_own_way() -> None:
-    told = [telling(timedelta(minutes=1), text="text of 1", number=1), *minutes(5)]
+    results = [telling(timedelta(minutes=1), text="text of 1", number=1), *minutes(5)]
 
-    assert sifted(a_row(1), told=told) == [Allowed()]
+    assert sifted(a_row(1), results=results) == [Allowed()]
 
 
 def test_what_is_tried_again_counts_once_and_from_now() -> None:
-    told = [telling(timedelta(minutes=59), number=1)]
+    results = [telling(timedelta(minutes=59), number=1)]
 
-    assert sifted(a_row(1), a_row(2), a_row(3), told=told) == [
+    assert sifted(a_row(1), a_row(2), a_row(3), results=results) == [
         Allowed(),
         Allowed(),
         Postponed(NOW + HOUR, "person_hour"),
@@ -195,25 +195,25 @@ def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Tellin
     numbers = count()
     turns = [Turn(at, next(numbers), text, fails) for at, text, fails in crowd]
     heapify(turns)
-    told: dict[NotificationId, Telling] = {}
+    results: dict[NotificationId, Telling] = {}
     while turns:
         turn = heappop(turns)
         row = a_row(turn.number, turn.text)
-        [(_, decision)] = sift_people([row], {OLENA: list(told.values())}, limits, now=turn.at)
+        [(_, decision)] = sift_people([row], {OLENA: list(results.values())}, limits, now=turn.at)
         match decision:
             case Postponed(until, _):
                 assert until > turn.at
-                others = [one for one in told.values() if one.notification_id != row.notification_id]
+                others = [one for one in results.values() if one.notification_id != row.notification_id]
                 assert not isinstance(limit(turn.text, others, limits, now=until), Postponed)
                 assert isinstance(limit(turn.text, others, limits, now=until - TICK), Postponed)
                 heappush(turns, replace(turn, at=until))
             case Dropped():
-                told.pop(row.notification_id, None)
+                results.pop(row.notification_id, None)
             case Allowed():
-                told[row.notification_id] = Telling(turn.at, text_hash(turn.text), row.notification_id)
+                results[row.notification_id] = Telling(turn.at, text_hash(turn.text), row.notification_id)
                 if turn.fails:
                     heappush(turns, replace(turn, at=turn.at + timedelta(minutes=7), fails=turn.fails - 1))
-    return sorted(told.values(), key=lambda one: one.at)
+    return sorted(results.values(), key=lambda one: one.at)
 
 
 @settings(max_examples=tries(300))
@@ -221,25 +221,25 @@ def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Tellin
 def test_nobody_ever_gets_more_than_the_limits_and_what_waits_goes_when_it_was_told_to(
     crowd: list[tuple[datetime, str, int]], limits: Limits
 ) -> None:
-    told = lived(crowd, limits)
+    results = lived(crowd, limits)
 
-    for last in told:
-        assert sum(last.at - HOUR < one.at <= last.at for one in told) <= limits.hour_max
-        assert sum(last.at - DAY < one.at <= last.at for one in told) <= limits.day_max
+    for last in results:
+        assert sum(last.at - HOUR < one.at <= last.at for one in results) <= limits.hour_max
+        assert sum(last.at - DAY < one.at <= last.at for one in results) <= limits.day_max
         assert not any(
             one is not last and one.text_hash == last.text_hash and last.at - limits.same_text < one.at <= last.at
-            for one in told
+            for one in results
         )
 
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=12), st.lists(st.integers(0, 1500), max_size=12), any_limits)
 def test_a_claim_decides_as_its_rows_would_one_by_one(texts: list[str], ago: list[int], limits: Limits) -> None:
-    told = minutes(*ago)
+    results = minutes(*ago)
     rows = [a_row(number, text) for number, text in enumerate(texts)]
     expected: list[Decision] = []
     for row in rows:
-        expected.append(limit(row.text, told, limits, now=NOW))
+        expected.append(limit(row.text, results, limits, now=NOW))
         if expected[-1] == Allowed():
-            told = [*told, Telling(NOW, text_hash(row.text), row.notification_id)]
+            results = [*results, Telling(NOW, text_hash(row.text), row.notification_id)]
 
-    assert sifted(*rows, told=minutes(*ago), limits=limits) == expected
+    assert sifted(*rows, results=minutes(*ago), limits=limits) == expected

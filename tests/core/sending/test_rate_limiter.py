@@ -47,13 +47,13 @@ class Booking:
 
     @property
     def booked(self) -> list[tuple[datetime, Demand]]:
-        told = zip(self.slots, self.demands, strict=True)
-        return [(slot.at, demand) for slot, demand in told if isinstance(slot, Booked)]
+        result = zip(self.slots, self.demands, strict=True)
+        return [(slot.at, demand) for slot, demand in result if isinstance(slot, Booked)]
 
     @property
     def joined(self) -> list[datetime]:
-        told = zip(self.slots, self.demands, strict=True)
-        return [slot.until for slot, demand in told if isinstance(slot, InLine) and not demand.is_in_line]
+        result = zip(self.slots, self.demands, strict=True)
+        return [slot.until for slot, demand in result if isinstance(slot, InLine) and not demand.is_in_line]
 
 
 ALL_DEMANDS = [Demand(segments, is_in_line=it) for segments in (0, 1, 3, 20) for it in (False, True)]

@@ -16,7 +16,7 @@ from worker.core.sending.runaway_guard import busiest_day, runaways, runs_away
 DAY, TICK = timedelta(hours=24), timedelta(microseconds=1)
 
 
-def told(*ago: timedelta, first: int = 1000) -> list[Telling]:
+def contacts(*ago: timedelta, first: int = 1000) -> list[Telling]:
     return [Telling(NOW - one, b"", (MONTH, first + number)) for number, one in enumerate(ago)]
 
 
@@ -40,22 +40,22 @@ def test_a_trigger_has_a_floor_of_its_own() -> None:
 
 
 def test_the_running_day_is_no_habit() -> None:
-    assert busiest_day(told(*[timedelta()] * 9, *[DAY - TICK] * 9), NOW) == 0
-    assert busiest_day(told(*[-TICK] * 9), NOW) == 0
+    assert busiest_day(contacts(*[timedelta()] * 9, *[DAY - TICK] * 9), NOW) == 0
+    assert busiest_day(contacts(*[-TICK] * 9), NOW) == 0
 
 
 def test_days_are_counted_back_from_now_to_the_moment() -> None:
-    assert busiest_day(told(DAY, 2 * DAY - TICK), NOW) == 2
-    assert busiest_day(told(DAY, 2 * DAY), NOW) == 1
+    assert busiest_day(contacts(DAY, 2 * DAY - TICK), NOW) == 2
+    assert busiest_day(contacts(DAY, 2 * DAY), NOW) == 1
 
 
 def test_a_habit_is_of_a_fortnight_and_no_older() -> None:
-    assert busiest_day(told(14 * DAY - TICK), NOW) == 1
-    assert busiest_day(told(14 * DAY), NOW) == 0
+    assert busiest_day(contacts(14 * DAY - TICK), NOW) == 1
+    assert busiest_day(contacts(14 * DAY), NOW) == 0
 
 
 def test_the_busiest_day_counts_and_not_all_of_them() -> None:
-    assert busiest_day(told(*[3 * DAY] * 5, *[4 * DAY] * 7, *[9 * DAY] * 6), NOW) == 7
+    assert busiest_day(contacts(*[3 * DAY] * 5, *[4 * DAY] * 7, *[9 * DAY] * 6), NOW) == 7
 
 
 def test_who_got_nothing_has_no_habit() -> None:
@@ -63,26 +63,26 @@ def test_who_got_nothing_has_no_habit() -> None:
 
 
 def test_rows_that_would_go_count_with_what_went_in_the_day_before() -> None:
-    here = {OLENA: told(*[timedelta(hours=3)] * 15)}
+    here = {OLENA: contacts(*[timedelta(hours=3)] * 15)}
 
     assert runaways(claimed(range(5)), here, NOW, floor=20) == set()
     assert runaways(claimed(range(6)), here, NOW, floor=20) == {OLENA}
 
 
 def test_what_is_a_day_old_is_habit_and_not_today() -> None:
-    assert runaways(claimed(range(20)), {OLENA: told(DAY)}, NOW, floor=20) == set()
-    assert runaways(claimed(range(20)), {OLENA: told(DAY - TICK)}, NOW, floor=20) == {OLENA}
+    assert runaways(claimed(range(20)), {OLENA: contacts(DAY)}, NOW, floor=20) == set()
+    assert runaways(claimed(range(20)), {OLENA: contacts(DAY - TICK)}, NOW, floor=20) == {OLENA}
 
 
 def test_a_row_that_was_tried_before_counts_once() -> None:
-    here = {OLENA: told(*[timedelta(hours=3)] * 15, first=1)}
+    here = {OLENA: contacts(*[timedelta(hours=3)] * 15, first=1)}
 
     assert runaways(claimed(range(1, 21)), here, NOW, floor=20) == set()
     assert runaways(claimed(range(1, 22)), here, NOW, floor=20) == {OLENA}
 
 
 def test_who_is_used_to_much_may_get_much() -> None:
-    here = {OLENA: told(*[5 * DAY] * 8)}
+    here = {OLENA: contacts(*[5 * DAY] * 8)}
 
     assert runaways(claimed(range(40)), here, NOW, floor=20) == set()
     assert runaways(claimed(range(41)), here, NOW, floor=20) == {OLENA}
@@ -95,7 +95,7 @@ def test_a_runaway_stops_nobody_else() -> None:
 
 
 def test_whom_no_row_is_for_is_not_asked_about() -> None:
-    assert runaways([], {OLENA: told(*[timedelta(hours=1)] * 50)}, NOW, floor=20) == set()
+    assert runaways([], {OLENA: contacts(*[timedelta(hours=1)] * 50)}, NOW, floor=20) == set()
 
 
 def test_another_floor_lets_more_through() -> None:
@@ -105,8 +105,8 @@ def test_another_floor_lets_more_through() -> None:
 
 @given(st.lists(st.integers(0, 20 * 24), max_size=60), st.integers(0, 40))
 def test_more_history_never_stops_anybody_and_more_rows_never_let_anybody_go(hours: list[int], rows: int) -> None:
-    here = {OLENA: told(*(timedelta(hours=hour) for hour in hours))}
-    richer = {OLENA: [*here[OLENA], *told(*[2 * DAY] * 3, first=2000)]}
+    here = {OLENA: contacts(*(timedelta(hours=hour) for hour in hours))}
+    richer = {OLENA: [*here[OLENA], *contacts(*[2 * DAY] * 3, first=2000)]}
 
     assert runaways(claimed(range(rows)), richer, NOW, floor=20) <= runaways(claimed(range(rows)), here, NOW, floor=20)
     more = claimed(range(max(rows, 1) + 1))

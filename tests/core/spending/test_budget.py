@@ -40,7 +40,7 @@ def may_go(rows: Sequence[Claimed], held_to: Account, **spent: Spent) -> list[in
     return [row.notification_id[1] for row, decision in decided if isinstance(decision, Allowed)]
 
 
-def told(found: Sequence[Alarm]) -> list[str]:
+def alert_names(found: Sequence[Alarm]) -> list[str]:
     return [alarm.name for alarm in found]
 
 
@@ -85,7 +85,7 @@ def test_a_budget_that_only_alerts_stops_nothing() -> None:
     account = held(Budget(Decimal(2), is_stop=False))
 
     assert may_go(rows, account) == [0, 1, 2]
-    assert told(list(alarms({}, {"a": hryvnias(3)}, (), account, now=NOW))) == ["budget.spent"]
+    assert alert_names(list(alarms({}, {"a": hryvnias(3)}, (), account, now=NOW))) == ["budget.spent"]
 
 
 def test_an_alarm_is_not_held_up_by_what_it_tells_of_and_costs_like_any_text() -> None:
@@ -127,15 +127,17 @@ def test_eighty_per_cent_are_told_and_the_end_is_each_as_one_subject_of_the_day(
     account = held(Budget(Decimal(10)))
     steps = [list(alarms({"a": hryvnias(n)}, {"a": hryvnias(1)}, (), account, now=NOW)) for n in range(10)]
 
-    assert [told(found) for found in steps] == [[]] * 7 + [["budget.nearly_spent"]] * 2 + [["budget.spent"]]
+    assert [alert_names(found) for found in steps] == [[]] * 7 + [["budget.nearly_spent"]] * 2 + [["budget.spent"]]
     assert len({alarm.subject for found in steps for alarm in found}) == 1
 
 
 def test_a_row_that_finds_no_room_tells_that_a_budget_is_spent() -> None:
     account = held(Budget(Decimal(10)), a=Budget(Decimal(5)))
 
-    assert told(list(alarms({"a": hryvnias(4)}, {}, {"a"}, account, now=NOW))) == ["budget.spent/a"]
-    assert told(list(alarms({"a": hryvnias(4)}, {"b": hryvnias(1)}, {WHOLE}, account, now=NOW))) == ["budget.spent"]
+    assert alert_names(list(alarms({"a": hryvnias(4)}, {}, {"a"}, account, now=NOW))) == ["budget.spent/a"]
+    assert alert_names(list(alarms({"a": hryvnias(4)}, {"b": hryvnias(1)}, {WHOLE}, account, now=NOW))) == [
+        "budget.spent"
+    ]
 
 
 def test_a_raised_budget_and_another_day_are_told_of_anew() -> None:

@@ -44,19 +44,19 @@ def test_what_is_gone_lasts_for_no_hour() -> None:
 
 @given(st.lists(st.tuples(st.floats(0, 48), MONEY), max_size=20).map(lambda samples: sorted(samples, reverse=True)))
 def test_a_forecast_is_never_negative_and_does_not_hang_on_the_order(samples: list[tuple[float, Decimal]]) -> None:
-    told = [Balance(NOW - ago * HOUR, money) for ago, money in samples]
-    found = hours_left(told, now=NOW)
+    balances = [Balance(NOW - ago * HOUR, money) for ago, money in samples]
+    found = hours_left(balances, now=NOW)
 
     assert found is None or found >= 0
-    assert len({one.at for one in told}) < len(told) or found == hours_left(reversed(told), now=NOW)
+    assert len({one.at for one in balances}) < len(balances) or found == hours_left(reversed(balances), now=NOW)
 
 
 @given(st.decimals("0.01", 100, places=2), st.integers(60, 1440))
 def test_steady_spending_is_foretold_to_the_hour(each: Decimal, minutes: int) -> None:
     steps = range(0, minutes + 1, 10)
-    told = [Balance(NOW - timedelta(minutes=ago), Decimal(1000) + each * ago / 10) for ago in steps]
+    balances = [Balance(NOW - timedelta(minutes=ago), Decimal(1000) + each * ago / 10) for ago in steps]
     first = max(steps)
 
-    found = hours_left(told, now=NOW)
+    found = hours_left(balances, now=NOW)
 
     assert found == (pytest.approx(1000 / float(each * 6)) if first >= 60 else None)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.core.triggers.test_match import DOCUMENTS, only, told, with_setting
+from tests.core.triggers.test_match import DOCUMENTS, drafts_of, only, with_setting
 from tests.support.crm import Json
 
 
@@ -49,6 +49,6 @@ def test_a_document_made_at_some_time_of_an_old_day_is_old(created: str) -> None
     by = with_setting("proposal_expiration_reminder", age_max=timedelta(days=45))
     proposal = {"id": "5", "number": "КП-5", "open_till": "2026-11-27", "datecreated": created}
 
-    [one] = told("proposal.overdue", by=by, proposal=proposal)
+    [one] = drafts_of("proposal.overdue", by=by, proposal=proposal)
 
     assert one.reason == "document_too_old"

@@ -20,12 +20,12 @@ DOCUMENTS = [
 OF_A_DOCUMENT = pytest.mark.parametrize(("kind", "record", "last", "number"), DOCUMENTS)
 
 
-def told(record_kind: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> list[Draft]:
+def drafts_of(record_kind: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> list[Draft]:
     return drafted(happened(record_kind, at=at, **data), by=by, now=at)
 
 
 def only(record_kind: str, **data: Any) -> Draft:
-    [one] = told(record_kind, **data)
+    [one] = drafts_of(record_kind, **data)
     return one
 
 
@@ -98,7 +98,7 @@ def test_an_overdue_invoice_counts_its_days() -> None:
     by = account(switches={"invoice_overdue_notice": switch(uk="{total_days_overdue}")})
 
     def days(**fields: object) -> str:
-        [one] = told("invoice.overdue", by=by, invoice={"id": "1", **fields})
+        [one] = drafts_of("invoice.overdue", by=by, invoice={"id": "1", **fields})
         return one.text
 
     assert days(duedate="2026-11-20") == "3"
@@ -107,7 +107,7 @@ def test_an_overdue_invoice_counts_its_days() -> None:
 
 
 def test_a_birthday_text_lives_to_the_end_of_the_day_and_comes_once_a_year() -> None:
-    here, later, another_year = (told("contact.birthday", at=at, contact={"id": "7"})[0] for at in YEARS)
+    here, later, another_year = (drafts_of("contact.birthday", at=at, contact={"id": "7"})[0] for at in YEARS)
 
     assert here.expires_at == datetime(2026, 11, 23, 22, tzinfo=UTC)
     assert here.key == later.key != another_year.key
@@ -155,15 +155,15 @@ def test_an_account_may_leave_old_documents_alone(days: int, reason: str | None)
     by = with_setting("invoice_overdue_notice", age_max=timedelta(days=45))
     dated = (NOW - timedelta(days=days)).date().isoformat()
 
-    [guarded] = told("invoice.overdue", by=by, invoice={"id": "1", "date": dated})
-    [by_default] = told("invoice.overdue", invoice={"id": "1", "date": dated})
-    [undated] = told("invoice.overdue", by=by, invoice={"id": "1"})
+    [guarded] = drafts_of("invoice.overdue", by=by, invoice={"id": "1", "date": dated})
+    [by_default] = drafts_of("invoice.overdue", invoice={"id": "1", "date": dated})
+    [undated] = drafts_of("invoice.overdue", by=by, invoice={"id": "1"})
 
     assert (guarded.reason, by_default.reason, undated.reason) == (reason, None, None)
 
 
 def task(*people: Json, **fields: object) -> list[Draft]:
-    return told("task.assigned", recipients=list(people), task={"id": "1", "name": "Звіт", **fields})
+    return drafts_of("task.assigned", recipients=list(people), task={"id": "1", "name": "Звіт", **fields})
 
 
 @pytest.mark.parametrize("field", ["assigned_by_id", "assigned_by"])
@@ -214,7 +214,7 @@ def test_a_reminder_is_its_start_and_its_offset_and_dies_with_the_start(record_k
 def test_a_reminder_for_which_the_morning_is_too_late_says_so_at_its_moment() -> None:
     by = account(window=Window(9 * 60, 20 * 60))
 
-    [one] = told("meeting.reminder_due", by=by, at=NIGHT, meeting={"id": "5", "start": "2026-11-24T06:30:00Z"})
+    [one] = drafts_of("meeting.reminder_due", by=by, at=NIGHT, meeting={"id": "5", "start": "2026-11-24T06:30:00Z"})
 
     assert (one.state, one.due_at) == ("postponed", datetime(2026, 11, 24, 6, 30, tzinfo=UTC))
 
@@ -223,7 +223,7 @@ def test_a_colleagues_reminder_waits_for_no_morning_and_moves_with_its_date() ->
     by = account(window=Window(9 * 60, 20 * 60))
 
     def reminder(date: str) -> Draft:
-        [one] = told("staff.reminder_due", by=by, at=NIGHT, staff_reminder={"id": "5", "date": date})
+        [one] = drafts_of("staff.reminder_due", by=by, at=NIGHT, staff_reminder={"id": "5", "date": date})
         return one
 
     assert reminder("2026-11-23T21:00:00Z").state == "planned"

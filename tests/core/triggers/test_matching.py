@@ -57,9 +57,9 @@ def test_a_deleted_record_makes_every_text_untrue(trigger: Trigger) -> None:
 
 @pytest.mark.parametrize(("trigger", "unless"), UNLESS)
 def test_a_fact_that_makes_the_text_untrue_is_an_objection(trigger: Trigger, unless: Unless) -> None:
-    told = {objection(trigger, Record({unless.field.name: value}), deleted=False) for value in unless.values}
+    results = {objection(trigger, Record({unless.field.name: value}), deleted=False) for value in unless.values}
 
-    assert told == {unless.reason}
+    assert results == {unless.reason}
 
 
 @pytest.mark.parametrize("amount", ["0.00", "-5.00", "0", 0, 0.0, "0,00", "0.004", "-0.01", "−5", "0,00 грн"])

@@ -103,28 +103,28 @@ def test_two_colleagues_are_two() -> None:
     assert len(colleagues(person("staff", "0731112233", id=3), person("staff", "0934445566", id=4))) == 2
 
 
-def told_of(*people: Json, **proposal: object) -> list[tuple[str, object]]:
+def phones_of(*people: Json, **proposal: object) -> list[tuple[str, object]]:
     facts = {"recipients": list(people), "proposal": {"id": "55", "phonenumber": "063 777 88 99", **proposal}}
     return [(one.recipient_kind, one.phone) for one in hearers(EXPIRING, Data(facts), salt=SALT)]
 
 
 def test_where_nobody_is_named_the_phone_on_the_record_counts() -> None:
-    assert told_of() == [("proposal", "+380637778899")]
-    assert told_of(person("staff")) == [("proposal", "+380637778899")]
+    assert phones_of() == [("proposal", "+380637778899")]
+    assert phones_of(person("staff")) == [("proposal", "+380637778899")]
 
 
 def test_where_nobody_named_can_be_reached_the_phone_on_the_record_counts_too() -> None:
-    assert told_of(person(phone=None)) == [("contact", BadPhone("no_phone")), ("proposal", "+380637778899")]
+    assert phones_of(person(phone=None)) == [("contact", BadPhone("no_phone")), ("proposal", "+380637778899")]
 
 
 def test_where_somebody_can_be_reached_the_phone_on_the_record_is_left_alone() -> None:
-    assert told_of(person()) == [("contact", "+380671234567")]
+    assert phones_of(person()) == [("contact", "+380671234567")]
 
 
 @pytest.mark.parametrize("phone", [None, "", "-"])
 def test_a_record_without_a_phone_is_nobody(phone: str | None) -> None:
-    assert [record_kind for record_kind, _ in told_of(phonenumber=phone)] in ([], ["proposal"])
-    assert [record_kind for record_kind, _ in told_of(person(), phonenumber=phone)] == ["contact"]
+    assert [record_kind for record_kind, _ in phones_of(phonenumber=phone)] in ([], ["proposal"])
+    assert [record_kind for record_kind, _ in phones_of(person(), phonenumber=phone)] == ["contact"]
 
 
 def test_a_trigger_that_does_not_ask_for_it_leaves_the_records_phone_alone() -> None:

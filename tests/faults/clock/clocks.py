@@ -38,7 +38,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ClockLine:
     """An event that RabbitMQ has: of which record, for which moment, and when by the clock that is given."""
 
     id: str
@@ -55,7 +55,7 @@ class Clock:
     publisher: Publisher
     channel: BlockingChannel
     now: datetime = SAVED
-    told: list[Told] = field(default_factory=list[Told])
+    lines: list[ClockLine] = field(default_factory=list[ClockLine])
     cache: ConfigurationCache = field(default_factory=ConfigurationCache)
 
     def save(self, record_kind: str, records: Iterable[Json]) -> None:
@@ -80,11 +80,11 @@ class Clock:
     def missed_twice_early(self, expected: Mapping[str, Sequence[datetime]]) -> tuple[Counter[str], list[str]]:
         """What is wrong of what was told, by the moments at which each record was to be told of; and some examples."""
         wanted = Counter((record, at) for record, moments in expected.items() for at in moments)
-        found = Counter((one.record, one.due) for one in self.told)
+        found = Counter((one.record, one.due) for one in self.lines)
         wrong = {
             "missed": list((wanted - found).elements()),
             "twice": [key for key, count in found.items() if count > 1],
-            "early": [(one.record, one.due) for one in self.told if one.at < one.due],
+            "early": [(one.record, one.due) for one in self.lines if one.at < one.due],
             "strange": list((+Counter(set(found)) - Counter(set(wanted))).elements()),
         }
         words = [
@@ -99,12 +99,16 @@ class Clock:
         wrong, words = self.missed_twice_early(expected)
         return Result(
             runs=sum(map(len, expected.values())),
-            events=len(self.told),
+            events=len(self.lines),
             lost=wrong["missed"],
             doubled=wrong["twice"],
             wrong=wrong["early"] + wrong["strange"],
             faults=tuple(words),
-            figures={"told": len(self.told), **{name: wrong[name] for name in ("missed", "twice", "early")}, **figures},
+            figures={
+                "told": len(self.lines),
+                **{name: wrong[name] for name in ("missed", "twice", "early")},
+                **figures,
+            },
         )
 
     def _ask(self, _connection: Connection) -> datetime:
@@ -126,7 +130,7 @@ class Clock:
             while (body := self.channel.basic_get(queue, auto_ack=True)[2]) is not None:
                 event = orjson.loads(body)
                 record = next(one["id"] for name, one in event["data"].items() if name in {"contact", "contract"})
-                self.told.append(Told(event["id"], record, datetime.fromisoformat(event["time"]), self.now))
+                self.lines.append(ClockLine(event["id"], record, datetime.fromisoformat(event["time"]), self.now))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tests.faults.events.mutations import mutated
 from tests.faults.harness.environment import Stage
-from tests.faults.harness.events import EVENT_TYPES, TOLD, Publication
+from tests.faults.harness.events import EVENT_TYPES, POSTED_STATES, Publication
 from tests.faults.harness.row import Result
 from tests.faults.verdict.evidence import depths, messages
 from tests.support.crm import Json, row, rows
@@ -53,12 +53,12 @@ def fuzzed(stage: Stage, runs: int) -> Result:
         took = time.monotonic() - began
         fleet.stop()
     reasons, states = dict(rows(stage.pool, REASONS)), dict(rows(stage.pool, STATES))
-    told = sum(count for state, count in states.items() if state in TOLD)
+    total = sum(count for state, count in states.items() if state in POSTED_STATES)
     sent = Counter((message.key, message.recipient) for message in messages(stage.provider))
     stray = sum(key not in {key for (key,) in rows(stage.pool, KEYS)} for key, _ in sent)
-    lost = ledger.unaccounted + max(0, told - len(sent))
+    lost = ledger.unaccounted + max(0, total - len(sent))
     faults = [*unsettled(ledger, reasons), *stage.misbehaviour(fleet)]
-    faults += [f"lost: {told - len(sent)} messages of {told}"] if told > len(sent) else []
+    faults += [f"lost: {total - len(sent)} messages of {total}"] if total > len(sent) else []
     faults += [f"wrong: {stray} messages without an attempt"] if stray else []
     doubled = sum(sent.values()) - len(sent)
     faults += [f"doubled: {doubled} messages"] if doubled else []
@@ -67,7 +67,7 @@ def fuzzed(stage: Stage, runs: int) -> Result:
         "dead letters": sum(reasons.values()),
         "unaccounted": ledger.unaccounted,
         "broke the code": reasons.get("failed", 0),
-        "told": told,
+        "told": total,
         "events a s": round(runs / took),
         "stops": len(fleet.stops),
     }

@@ -192,5 +192,5 @@ def named(events: Events, name: str, *, key: str = "") -> Publication:
     body["data"]["recipients"][0]["firstname"] = name
     # JSON spells what UTF-8 has no bytes for.
     spelt = json.dumps({**body, "id": f"{key}{one.id}"}).encode()
-    told = UNSTORABLE.sub("", key)
-    return replace(one, id=f"{told}{one.id}", body=spelt, routing_key=f"{one.routing_key}{told}")
+    text = UNSTORABLE.sub("", key)
+    return replace(one, id=f"{text}{one.id}", body=spelt, routing_key=f"{one.routing_key}{text}")

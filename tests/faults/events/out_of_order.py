@@ -7,14 +7,14 @@ from dataclasses import replace
 from itertools import permutations
 
 from tests.faults.harness.environment import Stage, moment
-from tests.faults.harness.events import SENT, TOLD, Events, Fate, Publication, published
+from tests.faults.harness.events import POSTED_STATES, SENT, Events, Fate, Publication, published
 from tests.faults.harness.row import Result
 from tests.support.crm import row
 
 STEPS = ("order.created", "order.approved", "order.cancelled")
 CANCELLED = "order.cancelled"
 UNTRUE = Fate(frozenset({"cancelled"}))
-PERHAPS = Fate(TOLD | {"cancelled"})
+PERHAPS = Fate(POSTED_STATES | {"cancelled"})
 #: Orders in each permutation.
 ORDERS = 4
 NEWEST = "SELECT count(*) FROM records WHERE kind = 'order' AND version <> 3"

@@ -155,7 +155,7 @@ class Stage:
         evidence = self.evidence()
         verdict = judge(evidence)
         most = bound(self.pool) if bound else None
-        faults = [*verdict.told(most), *self.misbehaviour(fleet)]
+        faults = [*verdict.summary_lines(most), *self.misbehaviour(fleet)]
         if not rest.came:
             faults.append(f"not at rest after {PATIENCE_S:g} s: {rest.left}")
         found = Result(

@@ -25,7 +25,7 @@ LETTERS = "BCDFGHKLMNPRSTVWXZ"
 NETWORKS = ("067", "050", "068", "095", "099", "063", "073")
 
 #: The provider has it once, and the row knows.
-TOLD = frozenset({"accepted", "sent", "delivered", "read", "undelivered"})
+POSTED_STATES = frozenset({"accepted", "sent", "delivered", "read", "undelivered"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Fate:
         dead: reasons of which one makes the event a dead letter; then there are no notifications.
     """
 
-    states: frozenset[str] = TOLD
+    states: frozenset[str] = POSTED_STATES
     dead: frozenset[str] = frozenset()
 
 

@@ -80,7 +80,7 @@ class Fleet:
         self._name = f"fleet{next(NAMES)}"
         self._lock = threading.RLock()
         self._is_ending = False
-        nursery.listeners[self._name] = self._told
+        nursery.listeners[self._name] = self._on_news
 
     def add(self, role: str, *arguments: str, **environment: str) -> Slot:
         """One more process that is kept alive; arguments of a worker are its queues."""
@@ -186,7 +186,7 @@ class Fleet:
         log = self._folder / f"{slot.name}.log"
         self._nursery.fork(Birth(f"{self._name}/{slot.name}", slot.role, slot.arguments, environment, str(log)))
 
-    def _told(self, news: News) -> None:
+    def _on_news(self, news: News) -> None:
         slot = next(slot for slot in self.slots if slot.name == news.key.partition("/")[2])
         with self._lock:
             slot.pid = None if news.code is not None else news.pid

@@ -18,7 +18,7 @@ import httpx
 from tests.faults.harness.environment import Stage, moment
 from tests.faults.harness.fleet import Fleet, Slot
 from tests.faults.harness.row import Result
-from tests.faults.receipts.receipts import judged, reporting, until_told, until_true
+from tests.faults.receipts.receipts import judged, reporting, until_true, wait_for_reports
 from tests.faults.workers.process_ends import faulted
 from tests.support.waiting import wait_until
 
@@ -109,7 +109,7 @@ def at_callbacks(stage: Stage, _runs: int, *, size: int, files: int | None = Non
             seen = probed_for(HELD_S, probed, console, stage.folder / f"{console.name}.log")
         load.wait()
         assert stage.rest().came, "it came to rest"
-        until_told(stage)
+        wait_for_reports(stage)
         until_true(stage)
         result = judged(stage, stage.result(fleet, runs=1, since=moment()))
     answers: dict[str, int] = dict(result.figures["answers"])  # type: ignore[call-overload] # counts by answer

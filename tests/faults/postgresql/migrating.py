@@ -57,10 +57,10 @@ def migrated_beside(stage: Stage, runs: int) -> Result:
         said = [ended(start_migrate(stage.database_url, write_release(Path(address), OURS + 1)))]
         under_load = held.seconds
         with dump(stage):
-            began, told = moment(), stage.provider.state()["created"]
+            began, created = moment(), stage.provider.state()["created"]
             migrator = start_migrate(stage.database_url, write_release(Path(address), OURS + 2))
             time.sleep(DUMP_S)
-            meanwhile = stage.provider.state()["created"] - told
+            meanwhile = stage.provider.state()["created"] - created
             is_patient = migrator.poll() is None
         said.append(ended(migrator))
         took = moment() - began

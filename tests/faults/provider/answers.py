@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from tests.faults.harness.environment import ACCOUNTS, Stage, moment
-from tests.faults.harness.events import TOLD, Fate, Publication, published
+from tests.faults.harness.events import POSTED_STATES, Fate, Publication, published
 from tests.faults.harness.row import Result
 from tests.faults.provider.wrong_answers import EVENTS, Fault, befallen
 from tests.faults.workers.process_ends import faulted
@@ -22,7 +22,7 @@ DRIP_S, CALL_MAX_S = 0.05, 3.0
 IN_FLIGHT = 5
 #: As many as may wait before a door that nobody opens.
 CALLERS = 64
-TOLD_OR_REFUSED = Fate(TOLD | {"refused"})
+POSTED_OR_REFUSED = Fate(POSTED_STATES | {"refused"})
 
 STORED = "SELECT key, extract(epoch FROM created_at) FROM attempts"
 NAMED = "SELECT count(*) FROM provider_messages"
@@ -111,4 +111,4 @@ def beside_stopped(stage: Stage, stopped: str) -> Publication:
     stage.provider.stop(f"38{stopped}")
     mark, phones = stage.events.mark(), (stopped, *stage.events.phones(1))
     body = stage.events.body("order.created", stage.random.choice(ACCOUNTS), mark=mark, phones=phones)
-    return published(body, mark=mark, phones=phones, fate=TOLD_OR_REFUSED)
+    return published(body, mark=mark, phones=phones, fate=POSTED_OR_REFUSED)

@@ -80,12 +80,12 @@ def untrusted(stage: Stage, _runs: int) -> Result:
         result = stage.result(fleet, runs=len(wrong))
         result = judged(stage, result, fleet, posts=sum(one.posts for one in seen.values()))
     evidence = stage.evidence()
-    told = {
+    results = {
         name: {**line(part(evidence, one.events), {}), "settled_s": round(one.took_s, 1), "accepted": one.posts}
         for name, one in seen.items()
     }
     longest = max(one.took_s for one in seen.values())
-    return replace(result, recovery_s=longest, figures={**result.figures, **told})
+    return replace(result, recovery_s=longest, figures={**result.figures, **results})
 
 
 @dataclass(frozen=True, slots=True)

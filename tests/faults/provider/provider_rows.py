@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.faults.harness.events import SENT, TOLD, Fate
+from tests.faults.harness.events import POSTED_STATES, SENT, Fate
 from tests.faults.harness.row import Row, Run
 from tests.faults.provider.answers import dripping, ids_given_twice, redirected, refused_in_part
 from tests.faults.provider.outages import nowhere, refused, unaccepted, untrusted
@@ -16,7 +16,7 @@ from tests.faults.receipts.hybrids import by_sms_instead, oddly_walking
 from tests.faults.workers.kills import repeated_rows
 
 #: A repeat (507) that names no rows tells only that the message was made once: its id is lost.
-TOLD_OR_LOST_FROM_SIGHT = Fate(TOLD | {"unconfirmed"})
+POSTED_OR_UNCONFIRMED = Fate(POSTED_STATES | {"unconfirmed"})
 
 NO_ANSWER = Fault("no answer", "no_answer")
 #: Above the deadline of a call here.
@@ -37,12 +37,12 @@ SPOILT = (
     Fault("cut json", "truncated"),
     Fault("garbage", "garbage"),
     Fault("wrong types", "wrong_types"),
-    Fault("null result", "null_result", fate=TOLD_OR_LOST_FROM_SIGHT),
+    Fault("null result", "null_result", fate=POSTED_OR_UNCONFIRMED),
 )
 #: Of three people's rows.
 OTHER_ROWS = (
     Fault(
-        "a row left out", "leave_out_rows", fate=TOLD_OR_LOST_FROM_SIGHT, chosen={"people": 3}, ends={"unconfirmed": 1}
+        "a row left out", "leave_out_rows", fate=POSTED_OR_UNCONFIRMED, chosen={"people": 3}, ends={"unconfirmed": 1}
     ),
     Fault("rows of others", "extra_rows", {"count": 2}, chosen={"people": 3}),
     Fault("rows reordered", "reorder_rows", chosen={"people": 3}),
@@ -93,7 +93,7 @@ ROWS: tuple[Row, ...] = (
     Row("E12", "an id that is another message's", ids_given_twice, full=50),
     Row("E13", "a refusal for one of two people", refused_in_part, full=100),
     Row("E14 nested", "a repeat is answered with the whole first answer", repeats_as("nested"), full=50),
-    Row("E14 null", "a repeat is answered with nothing", repeats_as("null", TOLD_OR_LOST_FROM_SIGHT), full=50),
+    Row("E14 null", "a repeat is answered with nothing", repeats_as("null", POSTED_OR_UNCONFIRMED), full=50),
     Row("E15", "redirects 301 and 307", redirected, full=50),
     Row("E16", "999 and codes that nobody lists", unheard_of, full=50),
     Row("E17", "no money, a revoked token, a blocked account, an inactive sender", in_want, full=4),

@@ -127,10 +127,10 @@ def in_want(stage: Stage, runs: int) -> Result:
             faults += [f"{want.name}: {figures['alerts']} alerts"] if figures["alerts"] != len(ACCOUNTS) else []
         result = stage.result(fleet, runs=runs)
     evidence, dead = stage.evidence(), dead_letters(stage)
-    told = {name: {**line(part(evidence, events), {}), **more} for name, (events, more) in seen.items()}
+    results = {name: {**line(part(evidence, events), {}), **more} for name, (events, more) in seen.items()}
     faults += [f"{dead} dead letters"] if dead else []
     longest = max(float(str(figures["settled_s"])) for _, figures in seen.values())
-    return faulted(replace(result, recovery_s=longest, figures={"dead letters": dead, **told}), faults)
+    return faulted(replace(result, recovery_s=longest, figures={"dead letters": dead, **results}), faults)
 
 
 def wanted(stage: Stage, fleet: Fleet, want: Want, events: Sequence[Publication]) -> dict[str, object]:

@@ -100,7 +100,7 @@ def befallen(
         result = stage.result(fleet, runs=runs * len(faults), since=moment(), bound=bound)
         alerts = len(fleet.said("provider.unexpected"))
     figures = {"answered 507": stage.provider.state()["repeats"], "alerts": alerts, "peak MB": fleet.peak_kb // 1024}
-    return told_apart(stage, replace(result, figures=figures), casts, are_ids_true=are_ids_true)
+    return check_ids(stage, replace(result, figures=figures), casts, are_ids_true=are_ids_true)
 
 
 def cast(stage: Stage, fault: Fault, victims: int, *, of: int) -> Cast:
@@ -124,7 +124,7 @@ def fired(stage: Stage) -> int:
     return sum(one["fired"] for one in http.get(f"{stage.provider.url}/_simulator/faults").json())
 
 
-def told_apart(stage: Stage, result: Result, casts: Sequence[Cast], *, are_ids_true: bool) -> Result:
+def check_ids(stage: Stage, result: Result, casts: Sequence[Cast], *, are_ids_true: bool) -> Result:
     """The same with a line for each fault, and with what must hold whatever the fault."""
     evidence, delays = stage.evidence(), dict_of_longest(rows(stage.pool, DELAYS))
     lines = {one.fault.name: line(part(evidence, one.events), delays) for one in casts}

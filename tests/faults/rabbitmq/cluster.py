@@ -71,12 +71,12 @@ def node_away(
             until_more_came(stage)
             load.finish()
             result = stage.result(fleet, runs=1, reason=WHY)
-    told = [message.at for message in messages(stage.provider) if began < message.at < ended]
+    results = [message.at for message in messages(stage.provider) if began < message.at < ended]
     published = [at for at in confirmed if began < at < ended]
-    pause = longest([began, *told, ended])
+    pause = longest([began, *results, ended])
     figures = {
         "away s": round(away_s),
-        "told meanwhile": len(told),
+        "told meanwhile": len(results),
         "published meanwhile": len(published),
         "longest without a publication s": round(longest([began, *published, ended]), 1),
     }

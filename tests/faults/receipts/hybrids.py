@@ -9,7 +9,7 @@ from decimal import Decimal
 from tests.faults.harness.environment import ACCOUNTS, Stage, moment, token_of
 from tests.faults.harness.row import Result
 from tests.faults.provider.refusals import control
-from tests.faults.receipts.receipts import reporting, until_told, until_true
+from tests.faults.receipts.receipts import reporting, until_true, wait_for_reports
 from tests.faults.workers.process_ends import faulted
 from tests.support.crm import rows
 from tests.support.waiting import wait_until
@@ -25,7 +25,7 @@ ODD = ("odd_word", "stuck", "backwards")
 #: A word that nobody knows, or one that never becomes another, ends nothing; what was delivered stays so.
 ODD_ENDS = {"Teleported": {"sent"}, "Accepted": {"accepted"}, "Sent": {"delivered"}, "Delivered": {"delivered"}}
 
-Told = set[tuple[str, str, str, Decimal, int]]
+Statuses = set[tuple[str, str, str, Decimal, int]]
 
 
 def by_sms_instead(stage: Stage, runs: int) -> Result:
@@ -37,7 +37,7 @@ def by_sms_instead(stage: Stage, runs: int) -> Result:
         stage.publish(stage.events.stream(runs * (len(LOST) + 1), people=1)).wait()
         assert stage.rest().came, "it came to rest"
         stage.provider.advance(WAITED)
-        until_told(stage)
+        wait_for_reports(stage)
         until_true(stage)
         wait_until(lambda: not unpriced(stage), "every leg is told with its price")
         result = stage.result(fleet, runs=runs * len(LOST), since=moment())
@@ -63,14 +63,14 @@ def oddly_walking(stage: Stage, runs: int) -> Result:
             control(stage, "POST", "fates", {"sms": fate, "times": runs})
         stage.publish(stage.events.stream(runs * (len(ODD) + 1), people=1)).wait()
         assert stage.rest().came, "it came to rest"
-        until_told(stage)
+        wait_for_reports(stage)
         until_true(stage, ODD_ENDS)
         result = stage.result(fleet, runs=runs * len(ODD), since=moment())
     types = {one["status"] for one in stage.provider.messages()}
     return faulted(result, [] if types == ODD_ENDS.keys() else [f"only {', '.join(sorted(types))} were told"])
 
 
-def truth_of(stage: Stage) -> Told:
+def truth_of(stage: Stage) -> Statuses:
     """Every leg as the provider has it."""
     return {
         (one["message_id"], leg["channel"], leg["status"].lower(), Decimal(str(leg["price"])), leg["segments"])
@@ -79,6 +79,6 @@ def truth_of(stage: Stage) -> Told:
     }
 
 
-def unpriced(stage: Stage) -> Told:
+def unpriced(stage: Stage) -> Statuses:
     """Legs of the provider that ours are not like."""
     return truth_of(stage) - {(*leg, price, segments) for *leg, price, segments in rows(stage.pool, LEGS)}

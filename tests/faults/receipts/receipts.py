@@ -60,7 +60,7 @@ def spoilt(stage: Stage, runs: int, *, scripts: Sequence[Script]) -> Result:
             control(stage, "POST", "callback-faults", given)
         stage.publish(stage.events.stream(runs * len(scripts) + runs, people=1)).wait()
         assert stage.rest().came, "it came to rest"
-        until_told(stage)
+        wait_for_reports(stage)
         until_true(stage)
         result = stage.result(fleet, runs=runs * len(scripts), since=moment())
     return judged(stage, result)
@@ -88,7 +88,7 @@ def under_a_burst(stage: Stage, runs: int, *, messages: int, strike: Callable[[S
             strike(stage, fleet, console)
         fleet.wait_ready()
         assert stage.rest().came, "it came to rest"
-        until_told(stage)
+        wait_for_reports(stage)
         until_true(stage)
         result = stage.result(fleet, runs=runs, since=moment())
     return judged(stage, result)
@@ -123,7 +123,7 @@ def due_is_heard(stage: Stage, heard: int) -> bool:
     return row(stage.pool, RECORDED)[0] >= heard
 
 
-def until_told(stage: Stage) -> None:
+def wait_for_reports(stage: Stage) -> None:
     """Let the provider's clock run until every report was taken, or given up."""
     for _ in range(NEXT_TRIES):
         wait_until(lambda: not is_busy(stage), "no report is due")
@@ -148,8 +148,8 @@ def until_true(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> None
 def untrue(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> list[str]:
     """Messages whose rows stand otherwise."""
     standings = dict(rows(stage.pool, STANDINGS))
-    told = {one["message_id"]: ends.get(one["status"], ()) for one in stage.provider.messages()}
-    return [message_id for message_id, allowed in told.items() if standings.get(message_id) not in allowed]
+    results = {one["message_id"]: ends.get(one["status"], ()) for one in stage.provider.messages()}
+    return [message_id for message_id, allowed in results.items() if standings.get(message_id) not in allowed]
 
 
 def judged(stage: Stage, result: Result) -> Result:

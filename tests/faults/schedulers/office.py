@@ -32,7 +32,7 @@ SELECT
 UNKNOWN = """
 SELECT count(*) FROM occurrences WHERE state = 'published' AND event_id NOT IN (SELECT event_id FROM events)
 """
-TOLD = "SELECT record_id, event_id, routing_key, body FROM occurrences WHERE state = 'published'"
+PUBLISHED_ROWS = "SELECT record_id, event_id, routing_key, body FROM occurrences WHERE state = 'published'"
 EMITTED = "SELECT count(*) FROM occurrences"
 PUBLISHED = "SELECT count(*) FROM occurrences WHERE state = 'published'"
 #: Of one meeting, more than one occurrence or more than one event that a worker has accepted.
@@ -152,13 +152,13 @@ class Office:
 
     def _expected(self) -> list[Confirmed]:
         """What the checker asks for, one for each meeting: one that nobody published has no id, and counts as lost."""
-        told = {record: rest for record, *rest in rows(self.stage.pool, TOLD)}
-        return [Confirmed(publication(one, told.get(one.mark)), moment()) for one in self.meetings if one.fate]
+        results = {record: rest for record, *rest in rows(self.stage.pool, PUBLISHED_ROWS)}
+        return [Confirmed(publication(one, results.get(one.mark)), moment()) for one in self.meetings if one.fate]
 
 
-def publication(one: Meeting, told: Sequence[object] | None) -> Publication:
+def publication(one: Meeting, results: Sequence[object] | None) -> Publication:
     """The event of a meeting's reminder."""
-    event_id, routing_key, body = told or ("", "", b"")
+    event_id, routing_key, body = results or ("", "", b"")
     return Publication(
         mark=one.mark,
         id=str(event_id),

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.faults.harness.events import MARK, TOLD, Publication
+from tests.faults.harness.events import MARK, POSTED_STATES, Publication
 from tests.faults.verdict.evidence import Evidence, Letter, Message, Notification
 
 #: Sentences of a kind that are shown.
@@ -38,7 +38,7 @@ class Verdict:
     def is_clean(self) -> bool:
         return not (self.lost or self.doubled or self.wrong)
 
-    def told(self, bound: int | None = None) -> list[str]:
+    def summary_lines(self, bound: int | None = None) -> list[str]:
         """The first sentences of each kind; doubles within the bound are no faults."""
         types = {"lost": self.lost, "doubled": self.doubled, "wrong": self.wrong}
         if bound is not None and len(self.doubled) <= bound:
@@ -63,7 +63,7 @@ def judge(evidence: Evidence) -> Verdict:
         if publication.fate.dead:
             judge_dead(publication, evidence, joined, verdict)
         else:
-            judge_told(publication, evidence, joined, verdict)
+            judge_posts(publication, evidence, joined, verdict)
     judge_doubled(evidence, joined, verdict)
     verdict.wrong += strangers(evidence, joined)
     verdict.wrong += leftovers(evidence)
@@ -105,7 +105,7 @@ def judge_dead(publication: Publication, evidence: Evidence, joined: Joined, ver
         verdict.lost.append(f"{publication.mark}: no dead letter")
 
 
-def judge_told(publication: Publication, evidence: Evidence, joined: Joined, verdict: Verdict) -> None:
+def judge_posts(publication: Publication, evidence: Evidence, joined: Joined, verdict: Verdict) -> None:
     """Each of its people must be told, or have a row that ended as it may."""
     if found := letters_of(publication, joined):
         verdict.wrong.append(f"{publication.mark}: a dead letter, {found[0].reason}")
@@ -128,9 +128,9 @@ def judge_row(publication: Publication, row: Notification, joined: Joined, verdi
     what = f"{publication.mark}: notification {row.channel} is {row.state} {row.reason}".rstrip()
     if row.state not in publication.fate.states:
         verdict.wrong.append(what)
-    elif row.state in TOLD and not has_message:
+    elif row.state in POSTED_STATES and not has_message:
         verdict.lost.append(f"{what}, and the provider does not know it")
-    elif row.state not in TOLD | IN_DOUBT and has_message:
+    elif row.state not in POSTED_STATES | IN_DOUBT and has_message:
         verdict.wrong.append(f"{what}, and the provider has sent it")
 
 

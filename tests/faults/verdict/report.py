@@ -25,8 +25,8 @@ def line(outcome: Outcome) -> str:
     figures = ", ".join(f"{name} {value}" for name, value in result.figures.items())
     took = f"{outcome.seconds:.0f} s"
     word = "PASS" if result.is_ok else "FAIL"
-    told = [f"{row.id} {row.what}", counts, bound, f"wrong {result.wrong}", recovery, figures, result.reason]
-    first = " | ".join([*filter(None, told), took, f"seed {outcome.seed}", word])
+    texts = [f"{row.id} {row.what}", counts, bound, f"wrong {result.wrong}", recovery, figures, result.reason]
+    first = " | ".join([*filter(None, texts), took, f"seed {outcome.seed}", word])
     return "\n".join([first, *(f"    {fault}" for fault in result.faults)])
 
 

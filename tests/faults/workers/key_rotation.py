@@ -8,7 +8,7 @@ from typing import Any
 from tests.faults.harness.environment import Stage, moment
 from tests.faults.harness.fleet import Fleet
 from tests.faults.harness.row import Result
-from tests.faults.receipts.receipts import judged, reporting, until_told, until_true
+from tests.faults.receipts.receipts import judged, reporting, until_true, wait_for_reports
 from tests.faults.workers.process_ends import faulted, until_more_came
 from tests.support.crm import SECRET, row
 from tests.support.waiting import wait_until
@@ -37,12 +37,12 @@ def rotated(stage: Stage, runs: int) -> Result:
             keys = (NEW, SECRET) if nth % 2 == 0 else (SECRET, NEW)
             with transaction(stage.pool) as connection:
                 assert rotate_key(connection, Seal(keys)).resealed["token"], "something was sealed anew"
-            told = behind * (nth // 2 + 1)
-            wait_until(lambda told=told: len(alerts(fleet)) >= told, "whoever lacks the key says so")
+            count = behind * (nth // 2 + 1)
+            wait_until(lambda number=count: len(alerts(fleet)) >= number, "whoever lacks the key says so")
         until_more_came(stage, BETWEEN)
         load.finish()
         assert stage.rest().came, "it came to rest"
-        until_told(stage)
+        wait_for_reports(stage)
         until_true(stage)
         said = len(alerts(fleet))
         result = judged(stage, stage.result(fleet, runs=runs, since=moment()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.faults.harness.environment import Stage, moment
-from tests.faults.harness.events import TOLD, Fate
+from tests.faults.harness.events import POSTED_STATES, Fate
 from tests.faults.harness.row import Result, Run
 from tests.faults.workers.process_ends import faulted
 from tests.support.crm import row
@@ -36,7 +36,7 @@ EVENTS_PER_KILL = 25
 REPEATED_ROWS = "SELECT coalesce(sum(lease * cardinality(row_ids)), 0) FROM attempts WHERE lease > 1"
 BOUND = "bound: rows of attempts that deaths left open, times their leases; none doubled under another key"
 #: A repeat without a key is refused as the same message again (427) if it comes soon: then nobody can tell.
-TOLD_OR_IN_DOUBT = Fate(TOLD | {"unconfirmed"})
+POSTED_OR_UNCONFIRMED = Fate(POSTED_STATES | {"unconfirmed"})
 
 
 def at(*boundaries: Boundary) -> Run:
@@ -65,7 +65,7 @@ def keys_forgotten(stage: Stage, runs: int, *, mode: str, settings: dict[str, ob
     """The same under a provider that reads keys otherwise: attempts that deaths left open are doubled, nothing else."""
     stage.set_accounts("post_mode", mode)
     stage.provider.settings(**settings)
-    result = killed_by_chance(stage, runs, fate=TOLD_OR_IN_DOUBT)
+    result = killed_by_chance(stage, runs, fate=POSTED_OR_UNCONFIRMED)
     strays = doubled_otherwise(stage)
     figures = {**result.figures, "doubled a kill": round(result.doubled / max(1, result.runs), 2)}
     result = replace(result, figures=figures, reason=BOUND)

@@ -136,17 +136,17 @@ def poisonous(stage: Stage, runs: int) -> Result:
         fleet.disarm()
         result = stage.result(fleet, runs=runs, since=over)
     others = [one for one in load.confirmed if began <= one.at <= over]
-    accepted, told, caught = delays(stage, others)
+    accepted, value, caught = delays(stage, others)
     figures = {
         "kills": kills,
         "a restart took s": round(restart_s(fleet), 1),
         "others": len(others),
         "accepted after s": round(accepted, 1),
-        "told after s": round(told, 1),
+        "told after s": round(value, 1),
         "under way at a death": len(caught),
         "these told after s": round(max(caught, default=0.0), 1),
     }
-    slow = max(accepted, told)
+    slow = max(accepted, value)
     faults = [f"others waited {slow:.1f} s for poison"] if slow > DELAY_MAX_S else []
     faults += [] if kills == runs * DEATHS else [f"{kills} deaths for {runs} poisonous events, not {DEATHS} each"]
     return faulted(replace(result, figures=figures, reason=CAUGHT), faults)
@@ -168,7 +168,7 @@ def delays(stage: Stage, others: Iterable[Confirmed]) -> tuple[float, float, lis
     for message in messages(stage.provider):
         sent.setdefault(mark_of(message.text), message.at)
     known = [one for one in others if one.publication.id in received and one.publication.mark in sent]
-    told = {one.publication.mark: sent[one.publication.mark] - one.at for one in known}
+    results = {one.publication.mark: sent[one.publication.mark] - one.at for one in known}
     accepted = [received[one.publication.id] - one.at for one in known]
-    caught = [wait for mark, wait in told.items() if mark in left_open]
-    return max(accepted), max(wait for mark, wait in told.items() if mark not in left_open), caught
+    caught = [wait for mark, wait in results.items() if mark in left_open]
+    return max(accepted), max(wait for mark, wait in results.items() if mark not in left_open), caught

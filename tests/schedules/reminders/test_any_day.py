@@ -150,14 +150,14 @@ class AnyDay(RuleBasedStateMachine):
             assert f"{known.start:%Y-%m-%dT%H}" == f"{datetime.fromisoformat(one.slot) - 2 * HOUR:%Y-%m-%dT%H}"
 
     @invariant()
-    def nothing_is_told_in_two_ways_or_early(self) -> None:
-        told: dict[tuple[object, object, object], set[bytes]] = defaultdict(set)
+    def nothing_fires_twice_or_early(self) -> None:
+        results: dict[tuple[object, object, object], set[bytes]] = defaultdict(set)
         for event in self.almanac.wire:
             assert event.occurred_at <= self.latest
             one = event.data.json["meeting"]
             assert isinstance(one, dict)
-            told[one["id"], one["start"], event.data.json["offset_minutes"]].add(event.content)
-        assert all(len(ways) == 1 for ways in told.values())
+            results[one["id"], one["start"], event.data.json["offset_minutes"]].add(event.content)
+        assert all(len(ways) == 1 for ways in results.values())
 
     def teardown(self) -> None:
         """Whatever happened, a scheduler comes back, and each moment that came is told or says why it is not."""
@@ -179,7 +179,7 @@ class AnyDay(RuleBasedStateMachine):
 
 
 def test_on_any_day_each_moment_is_told_once_in_one_way_and_not_early(almanac: Almanac) -> None:
-    told_here = settings(
+    sent_here = settings(
         max_examples=STORIES or tries(25),
         stateful_step_count=25,
         derandomize=not STORIES,
@@ -197,7 +197,7 @@ def test_on_any_day_each_moment_is_told_once_in_one_way_and_not_early(almanac: A
             empty(self.almanac)
 
     ADay.almanac = almanac
-    run_state_machine_as_test(ADay, settings=told_here)
+    run_state_machine_as_test(ADay, settings=sent_here)
 
 
 def empty(almanac: Almanac) -> None:

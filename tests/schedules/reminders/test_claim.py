@@ -132,7 +132,7 @@ def test_a_birthday_waits_for_the_hours_of_its_own_person(almanac: Almanac) -> N
     zone = {"timezone": "America/New_York"}
     almanac.say("contact.saved", {**contact("12-02"), **zone}, people=[person(consent=True, **zone)])
 
-    told = almanac.goes_on(3 * DAY)
+    moments = almanac.goes_on(3 * DAY)
 
-    assert [at.hour for at in told] == [14]
+    assert [at.hour for at in moments] == [14]
     assert row(almanac.pool, "SELECT state, zone FROM notifications") == ("planned", "America/New_York")

@@ -17,9 +17,9 @@ MEETING, REMINDER = "meeting.saved", ["meeting.reminder_due"]
 def test_a_meeting_is_told_of_at_each_offset_and_never_again(almanac: Almanac) -> None:
     almanac.say(MEETING, meeting(NOON + 2 * DAY))
 
-    told = almanac.goes_on(3 * DAY)
+    moments = almanac.goes_on(3 * DAY)
 
-    assert told == [NOON + DAY, NOON + 2 * DAY - 2 * HOUR]
+    assert moments == [NOON + DAY, NOON + 2 * DAY - 2 * HOUR]
     assert almanac.states() == ["published", "published"]
     assert rows(almanac.pool, "SELECT next_at FROM timers") == [(None,)]
 
@@ -27,10 +27,10 @@ def test_a_meeting_is_told_of_at_each_offset_and_never_again(almanac: Almanac) -
 def test_a_birthday_comes_again_every_year(almanac: Almanac) -> None:
     almanac.say("contact.saved", contact("12-03"))
 
-    told = almanac.goes_on(2 * 366 * DAY)
+    moments = almanac.goes_on(2 * 366 * DAY)
 
     nine = NOON + 2 * DAY - 3 * HOUR
-    assert told == [nine, nine + 365 * DAY]
+    assert moments == [nine, nine + 365 * DAY]
     assert len({event.id for event in almanac.wire}) == 2
 
 
@@ -58,9 +58,9 @@ def test_a_moved_meeting_is_told_of_at_its_new_time_alone(almanac: Almanac) -> N
     almanac.tick()
     almanac.say(MEETING, meeting(NOON + 3 * DAY, version=2))
 
-    told = almanac.goes_on(4 * DAY)
+    moments = almanac.goes_on(4 * DAY)
 
-    assert told == [NOON + 2 * DAY, NOON + 3 * DAY - 2 * HOUR]
+    assert moments == [NOON + 2 * DAY, NOON + 3 * DAY - 2 * HOUR]
 
 
 def test_what_was_due_before_a_meeting_was_moved_there_is_not_made_up_for(almanac: Almanac) -> None:
@@ -69,9 +69,9 @@ def test_what_was_due_before_a_meeting_was_moved_there_is_not_made_up_for(almana
     almanac.now = NOON + DAY
     almanac.say(MEETING, meeting(NOON + DAY + 5 * HOUR, version=2))
 
-    told = almanac.goes_on(DAY)
+    moments = almanac.goes_on(DAY)
 
-    assert told == [NOON + DAY + 3 * HOUR]
+    assert moments == [NOON + DAY + 3 * HOUR]
 
 
 def test_what_came_due_on_the_way_to_us_is_told_late(almanac: Almanac) -> None:
@@ -137,9 +137,9 @@ def test_one_taken_back_is_told_after_all_when_its_meeting_comes_back(almanac: A
     almanac.tick()
     almanac.say(MEETING, meeting(start, version=3))
 
-    told = almanac.goes_on(2 * DAY)
+    moments = almanac.goes_on(2 * DAY)
 
-    assert told == [start - DAY, start - 2 * HOUR]
+    assert moments == [start - DAY, start - 2 * HOUR]
 
 
 def test_a_rule_speaks_of_nothing_that_was_due_before_it_was_made(almanac: Almanac) -> None:

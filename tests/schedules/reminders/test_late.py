@@ -82,8 +82,8 @@ def test_a_clock_that_jumps_a_day_ahead_and_back_tells_nothing_twice(almanac: Al
 
     almanac.goes_on(3 * DAY)
 
-    told = [(event.type, event.data.json.get("offset_minutes")) for event in almanac.wire]
-    assert sorted(told, key=str) == [("contact.birthday", None), *((REMINDER[0], offset) for offset in (120, 1440))]
+    results = [(event.type, event.data.json.get("offset_minutes")) for event in almanac.wire]
+    assert sorted(results, key=str) == [("contact.birthday", None), *((REMINDER[0], offset) for offset in (120, 1440))]
 
 
 def test_the_clock_of_the_machine_has_no_say(almanac: Almanac, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,10 +111,10 @@ def test_two_hours_before_an_early_meeting_nobody_is_woken_but_told_the_evening_
     half_past_eight = NOON + 3 * DAY - 3 * HOUR - timedelta(minutes=30)
     almanac.say(MEETING, meeting(half_past_eight))
 
-    told = almanac.goes_on(4 * DAY)
+    moments = almanac.goes_on(4 * DAY)
 
     evening = NOON + 2 * DAY + timedelta(hours=7, minutes=30)
-    assert told == [half_past_eight - DAY, evening]
+    assert moments == [half_past_eight - DAY, evening]
     assert [event.data.json["offset_minutes"] for event in almanac.wire] == [1440, 120]
 
 

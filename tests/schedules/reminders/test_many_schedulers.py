@@ -150,8 +150,8 @@ def test_each_moment_is_told_once_through_kills_freezes_and_outages(
 
     assert cut
     assert {office.ends[name] for name in doomed} == {-signal.SIGKILL}
-    told = Counter((one["data"]["meeting"]["id"], one["id"]) for one in map(orjson.loads, bodies(office)))
-    assert len(told) == office.saved
+    counts = Counter((one["data"]["meeting"]["id"], one["id"]) for one in map(orjson.loads, bodies(office)))
+    assert len(counts) == office.saved
     assert len(set(bodies(office))) == office.saved
     accept(office.intake, office.deliveries)
     assert rows(office.pool, "SELECT count(*) FROM notifications") == [(office.saved,)]

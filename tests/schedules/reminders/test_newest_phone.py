@@ -17,7 +17,7 @@ def phones(found: list[Person]) -> list[object]:
     return [Person.phonenumber.written(one) for one in found]
 
 
-def told(almanac: Almanac) -> list[object]:
+def phones_reminded(almanac: Almanac) -> list[object]:
     return phones([one for event in almanac.wire for one in event.data.recipients])
 
 
@@ -41,7 +41,7 @@ def test_a_reminder_goes_to_the_phone_of_now(almanac: Almanac) -> None:
     assert foreseen(almanac) == ["+380677654321"] * 2
     almanac.goes_on(3 * DAY)
 
-    assert told(almanac) == [NEW, NEW]
+    assert phones_reminded(almanac) == [NEW, NEW]
 
 
 def test_a_phone_from_before_the_meeting_was_saved_does_not_count(almanac: Almanac) -> None:
@@ -53,7 +53,7 @@ def test_a_phone_from_before_the_meeting_was_saved_does_not_count(almanac: Alman
 
     almanac.goes_on(3 * DAY)
 
-    assert told(almanac) == [NEW, NEW]
+    assert phones_reminded(almanac) == [NEW, NEW]
 
 
 def test_whoever_was_deleted_is_not_reminded_and_the_others_are(almanac: Almanac) -> None:
@@ -64,7 +64,7 @@ def test_whoever_was_deleted_is_not_reminded_and_the_others_are(almanac: Almanac
     assert foreseen(almanac) == ["+380677654321"] * 2
     almanac.goes_on(3 * DAY)
 
-    assert told(almanac) == [NEW, NEW]
+    assert phones_reminded(almanac) == [NEW, NEW]
 
 
 def test_a_birthday_is_greeted_at_the_phone_of_now_though_nobody_is_named_beside_it(almanac: Almanac) -> None:
@@ -74,7 +74,7 @@ def test_a_birthday_is_greeted_at_the_phone_of_now_though_nobody_is_named_beside
 
     almanac.goes_on(5 * DAY)
 
-    assert told(almanac) == [NEW]
+    assert phones_reminded(almanac) == [NEW]
 
 
 def test_a_phone_that_stands_among_the_recipients_of_its_contact_counts(almanac: Almanac) -> None:

@@ -41,7 +41,7 @@ def go_bad(almanac: Almanac, stage: str) -> None:
     almanac.now = NOON + DAY
 
 
-def told_of() -> float | None:
+def counted_alerts() -> float | None:
     registry = CollectorRegistry()
     registry.register(metrics.ALERTS)
     return registry.get_sample_value("sms_alerts_total", {"event": "calendar.left_aside"})
@@ -50,7 +50,7 @@ def told_of() -> float | None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_one_entry_that_fails_costs_nobody_else_and_is_said_once(almanac: Almanac, stage: str) -> None:
     metrics.begin()
-    before = told_of()
+    before = counted_alerts()
     with structlog.testing.capture_logs() as said:
         go_bad(almanac, stage)
         if stage == "new":
@@ -70,7 +70,7 @@ def test_one_entry_that_fails_costs_nobody_else_and_is_said_once(almanac: Almana
         "exc_info": ValueError,
     }
     assert before is not None
-    assert told_of() == before + 1
+    assert counted_alerts() == before + 1
 
 
 @pytest.mark.parametrize("stage", STAGES[:2])

@@ -18,8 +18,8 @@ def test_the_version_of_the_zones_is_told_as_its_makers_name_it(tmp_path: Path) 
     source = tmp_path / "tzdata.zi"
     source.write_text("# version 2026c\n# This zic input file is in the public domain.\n")
 
-    assert zones.told_in(source) == "2026c"
-    assert zones.told_in(tmp_path / "nothing") is None
+    assert zones.version_in(source) == "2026c"
+    assert zones.version_in(tmp_path / "nothing") is None
     assert zones.VERSION[:2] == "20"
 
 

@@ -52,17 +52,17 @@ def test_an_alarm_rings_once_an_hour_and_never_twice_of_the_same(intake: Intake)
 
 def test_low_money_is_told_by_one_sms_an_hour_whatever_the_number_of_schedulers(intake: Intake) -> None:
     execute(intake.pool, LOW, PHONE)
-    told: list[int] = []
+    numbers: list[int] = []
 
     for money in ("99.50", "98.50"):
         with ThreadPoolExecutor(3) as schedulers:
             found = [schedulers.submit(weigh_money, intake.pool, "acme", Decimal(money)) for _ in range(3)]
-            told.append(sum(len(one.result(PATIENCE_S).alerts) for one in found))
+            numbers.append(sum(len(one.result(PATIENCE_S).alerts) for one in found))
             for one in [schedulers.submit(plan_alarms, intake.pool, salt) for _ in range(3)]:
                 assert one.result(PATIENCE_S) == []
         an_hour_later(intake.pool)
 
-    assert told == [1, 1]
+    assert numbers == [1, 1]
     texts = [found[0] for found in rows(intake.pool, SMS + " ORDER BY id")]
     assert [text.split(": ", 1)[1].split(",")[0] for text in texts] == [
         "на рахунку TurboSMS мало грошей: 99.50 грн",
@@ -115,11 +115,11 @@ def test_where_no_money_is_left_nobody_pretends_to_send_an_sms(
     provider.fault("code", code=203, times=None)
     send(sender, planned(intake))
 
-    told = plan_alarms(intake.pool, salt)
+    results = plan_alarms(intake.pool, salt)
 
     assert alerts == ["account.paused"]
     facts = {"account": "acme", "alarm": "account.paused", "reason": "account_paused"}
-    assert told == [("alarm.unsent", facts)]
+    assert results == [("alarm.unsent", facts)]
     assert rows(intake.pool, SMS) == []
 
 

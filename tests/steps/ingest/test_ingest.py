@@ -169,10 +169,10 @@ def test_one_account_nudges_two_hundred_at_once_and_leaves_the_rest_to_the_sweep
 
 
 def test_an_event_that_tells_nobody_anything_says_why(intake: Intake) -> None:
-    told = event()
-    accept_one(intake, delivery(told))
+    body = event()
+    accept_one(intake, delivery(body))
 
-    accept_one(intake, delivery({**event(), "data": told["data"]}), delivery(event(recipients=[person("order")])))
+    accept_one(intake, delivery({**event(), "data": body["data"]}), delivery(event(recipients=[person("order")])))
 
     found = [outcome for (outcome,) in rows(intake.pool, "SELECT outcome FROM events ORDER BY id")]
     assert sorted(found) == ["already_planned", "no_recipient", "planned"]

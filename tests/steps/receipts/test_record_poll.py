@@ -34,7 +34,7 @@ def answered(pool: Pool, *rows_: dict[str, object], asked: tuple[str, ...] = ("m
     body = orjson.dumps({"response_code": 0, "response_status": "OK", "response_result": rows_})
     with transaction(pool) as connection:
         configuration, _ = ConfigurationCache().look(connection)
-        batch = Batch(configuration.accounts["acme"], b"", is_told=False, messages=asked)
+        batch = Batch(configuration.accounts["acme"], b"", has_callbacks=False, messages=asked)
         write(batch, reports_of(Reply(200, body), asked), connection)
 
 

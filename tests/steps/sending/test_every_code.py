@@ -19,7 +19,7 @@ from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 from worker.turbosms.codes import CODES
 
-Told = list[Alert]
+Alerts = list[Alert]
 
 REFUSED = {
     107: "required_viber_session",
@@ -89,23 +89,23 @@ class Seen:
     is_settled: bool = True
     pause: str | None = None
     slowness: float = 1.0
-    told: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
 
 
-KEPT = Seen("sending", is_settled=False, told=("attempt.in_doubt",))
-KEPT_LOUD = replace(KEPT, told=("attempt.in_doubt", "provider.unexpected"))
+KEPT = Seen("sending", is_settled=False, alerts=("attempt.in_doubt",))
+KEPT_LOUD = replace(KEPT, alerts=("attempt.in_doubt", "provider.unexpected"))
 REPEATED = {407: Seen("unconfirmed", "recipient_repeat"), 507: Seen("unconfirmed", "repeat")}
 
 FIRST_TRY = {
     **{code: Seen("refused", reason) for code, reason in REFUSED.items()},
-    **{code: Seen("refused", reason, told=("provider.unexpected",)) for code, reason in LOUD.items()},
+    **{code: Seen("refused", reason, alerts=("provider.unexpected",)) for code, reason in LOUD.items()},
     **{
-        code: Seen("postponed", reason, pause=f"account {reason} {code}", told=("account.paused",))
+        code: Seen("postponed", reason, pause=f"account {reason} {code}", alerts=("account.paused",))
         for code, reason in PAUSING.items()
     },
     **{code: Seen("postponed", reason) for code, reason in LATER.items()},
     427: Seen("postponed", "duplicate"),
-    438: Seen("postponed", "rate_limited", slowness=2.0, told=("provider.limits",)),
+    438: Seen("postponed", "rate_limited", slowness=2.0, alerts=("provider.limits",)),
     **dict.fromkeys(DOUBTFUL, KEPT_LOUD),
     **REPEATED,
 }
@@ -113,11 +113,11 @@ AFTER_DOUBT = {
     **dict.fromkeys((*REFUSED, *LATER), KEPT),
     **dict.fromkeys((*LOUD, *DOUBTFUL), KEPT_LOUD),
     **{
-        code: replace(KEPT, pause=f"account {reason} {code}", told=("account.paused", "attempt.in_doubt"))
+        code: replace(KEPT, pause=f"account {reason} {code}", alerts=("account.paused", "attempt.in_doubt"))
         for code, reason in PAUSING.items()
     },
     427: Seen("unconfirmed", "duplicate"),
-    438: replace(KEPT, slowness=2.0, told=("attempt.in_doubt", "provider.limits")),
+    438: replace(KEPT, slowness=2.0, alerts=("attempt.in_doubt", "provider.limits")),
     **REPEATED,
 }
 #: At the top, without rows: nobody can read what it says of whom.
@@ -127,14 +127,14 @@ NAMELESS = dict.fromkeys(set(WELL) - {0}, Seen("unconfirmed", "left_out"))
 
 
 @pytest.fixture
-def told() -> Told:
+def alerts() -> Alerts:
     return []
 
 
 @pytest.fixture
-def clerk(sender: Sender, told: Told) -> Sender:
+def clerk(sender: Sender, alerts: Alerts) -> Sender:
     def tell(name: str, facts: Mapping[str, object]) -> None:
-        told.append((name, facts))
+        alerts.append((name, facts))
 
     return replace(sender, tell=tell)
 
@@ -161,11 +161,11 @@ def repeat_due(sender: Sender, intake: Intake) -> None:
         released = sweep(intake)
 
 
-def seen(intake: Intake, told: Iterable[Alert]) -> dict[int, Seen]:
+def seen(intake: Intake, results: Iterable[Alert]) -> dict[int, Seen]:
     """By code, what the ledger holds and what was told."""
     owners = dict(rows(intake.pool, "SELECT key, account FROM attempts"))
     names: dict[object, list[str]] = defaultdict(list)
-    for name, facts in told:
+    for name, facts in results:
         names[facts.get("account") or owners[facts["attempt"]]].append(name)
     return {
         int(account[1:]): Seen(state, reason, is_settled, pause, slowness, tuple(sorted(names[account])))
@@ -195,7 +195,7 @@ def test_what_each_code_does_to_a_first_try(
     intake: Intake,
     clerk: Sender,
     provider: Provider,
-    told: Told,
+    alerts: Alerts,
     fault: str,
     expected: dict[int, Seen],
 ) -> None:
@@ -204,22 +204,22 @@ def test_what_each_code_does_to_a_first_try(
 
     send(clerk, notification_ids)
 
-    assert seen(intake, told) == expected
+    assert seen(intake, alerts) == expected
     assert provider.messages() == []
 
 
 def test_no_code_says_anything_of_a_post_whose_answer_was_lost(
-    intake: Intake, clerk: Sender, provider: Provider, told: Told
+    intake: Intake, clerk: Sender, provider: Provider, alerts: Alerts
 ) -> None:
     expected = AFTER_DOUBT | BARE
     notification_ids = texts(intake, expected)
     arm(provider, expected, "reset_after")
     arm(provider, expected, "code")
     send(clerk, notification_ids)
-    told.clear()
+    alerts.clear()
 
     repeat_due(clerk, intake)
-    assert seen(intake, told) == expected
+    assert seen(intake, alerts) == expected
 
     execute(intake.pool, "DELETE FROM pauses")
     repeat_due(clerk, intake)
@@ -229,17 +229,17 @@ def test_no_code_says_anything_of_a_post_whose_answer_was_lost(
 
 
 def test_a_code_in_a_row_says_as_little_until_the_provider_remembers_it(
-    intake: Intake, clerk: Sender, provider: Provider, told: Told
+    intake: Intake, clerk: Sender, provider: Provider, alerts: Alerts
 ) -> None:
     expected = AFTER_DOUBT | NAMELESS
     notification_ids = texts(intake, expected)
     arm(provider, expected, "reset_before")
     arm(provider, expected, "row_code")
     send(clerk, notification_ids)
-    told.clear()
+    alerts.clear()
 
     repeat_due(clerk, intake)
-    assert seen(intake, told) == expected
+    assert seen(intake, alerts) == expected
 
     execute(intake.pool, "DELETE FROM pauses")
     repeat_due(clerk, intake)

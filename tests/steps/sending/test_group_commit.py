@@ -15,7 +15,7 @@ from worker.steps.ingest.plan import Intake
 from worker.steps.sending.claim import claim
 from worker.steps.sending.group_commit import Written
 from worker.steps.sending.post import Sender, ask
-from worker.steps.sending.record_result import Heard, Told
+from worker.steps.sending.record_result import AnsweredAttempt, Heard
 from worker.store.db.postgres import committed_after, transaction
 from worker.store.sending import pauses
 
@@ -27,7 +27,7 @@ TRANSACTIONS = "SELECT DISTINCT xmin::text FROM attempts"
 #: Ours are in line long before that.
 IN_LINE_S = 0.3
 
-Answers = Sequence[Sequence[Told]]
+Answers = Sequence[Sequence[AnsweredAttempt]]
 
 
 @pytest.fixture
@@ -48,14 +48,14 @@ def answers(intake: Intake, sender: Sender) -> Answers:
     return [[(post.attempts[0], Heard(ask(sender, post)[0], is_failure=False))] for post in claimed.posts]
 
 
-def written_while_one_waits(sender: Sender, first: Sequence[Told], others: Answers) -> list[Future[Written]]:
+def written_while_one_waits(sender: Sender, first: Sequence[AnsweredAttempt], others: Answers) -> list[Future[Written]]:
     """Let a thread write the first while its attempt is locked, and others come until it is free."""
     with ThreadPoolExecutor(PEOPLE + 1) as threads:
         with transaction(sender.pool) as holder:
             holder.execute(LOCK, (first[0][0].key,))
             running = [threads.submit(sender.recorder.write, sender.pool, first)]
             wait_until(lambda: row(sender.pool, WAITS)[0] == 1, "the first waits for its attempt")
-            running += [threads.submit(sender.recorder.write, sender.pool, told) for told in others]
+            running += [threads.submit(sender.recorder.write, sender.pool, answered) for answered in others]
             time.sleep(IN_LINE_S)
         return running
 
@@ -98,9 +98,9 @@ def test_one_attempt_is_never_settled_twice_in_one_transaction(
 
 def test_what_one_account_waits_for_holds_no_other_back(intake: Intake, sender: Sender, answers: Answers) -> None:
     add_account(intake.pool, "other")
-    told = planned(intake, event(account="other"))
+    positions = planned(intake, event(account="other"))
     sender.cache.fresh(sender.pool)
-    act = partial(claim, sender, "other", told, time.monotonic())
+    act = partial(claim, sender, "other", positions, time.monotonic())
     sender.cache.fresh(sender.pool)
     [post] = committed_after(sender.pool, pauses.question("other"), act).posts
     others = [(post.attempts[0], Heard(ask(sender, post)[0], is_failure=False))]

@@ -51,7 +51,7 @@ def anew(one: Json, *, phone: str) -> Json:
     return {**event(one["type"]), "data": {**one["data"], "recipients": [person(phone=phone)]}}
 
 
-def told(provider: Provider) -> list[str]:
+def phones_sent(provider: Provider) -> list[str]:
     return [message["recipient"] for message in provider.messages()]
 
 
@@ -61,7 +61,7 @@ def test_a_text_that_waits_goes_to_the_new_phone(intake: Intake, sender: Sender,
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
     send(sender, notification_ids)
 
-    assert told(provider) == [NEW]
+    assert phones_sent(provider) == [NEW]
     assert rows(intake.pool, PHONES) == [(f"+{NEW}", "accepted", None)]
 
 
@@ -74,7 +74,7 @@ def test_a_phone_that_is_none_or_the_same_changes_nothing(
     accept(intake, [delivery(said("contact.saved", phonenumber=phone))])
     send(sender, notification_ids)
 
-    assert told(provider) == [OLD]
+    assert phones_sent(provider) == [OLD]
 
 
 def test_what_is_known_from_before_the_event_does_not_count(intake: Intake, sender: Sender, provider: Provider) -> None:
@@ -83,7 +83,7 @@ def test_what_is_known_from_before_the_event_does_not_count(intake: Intake, send
 
     send(sender, planned(intake, event("invoice.overdue")))
 
-    assert told(provider) == [OLD]
+    assert phones_sent(provider) == [OLD]
 
 
 def test_whoever_is_deleted_is_not_told(intake: Intake, sender: Sender, provider: Provider) -> None:
@@ -92,7 +92,7 @@ def test_whoever_is_deleted_is_not_told(intake: Intake, sender: Sender, provider
     accept(intake, [delivery(said("contact.deleted"))])
     send(sender, notification_ids)
 
-    assert (told(provider), states(intake)) == ([], [("cancelled", "recipient_deleted")])
+    assert (phones_sent(provider), states(intake)) == ([], [("cancelled", "recipient_deleted")])
 
 
 def test_nobody_is_told_the_same_at_the_new_phone_twice(intake: Intake, sender: Sender, provider: Provider) -> None:
@@ -104,7 +104,7 @@ def test_nobody_is_told_the_same_at_the_new_phone_twice(intake: Intake, sender: 
     notification_ids += planned(intake, again)
     send(sender, notification_ids)
 
-    assert told(provider) == [NEW]
+    assert phones_sent(provider) == [NEW]
     assert sorted(states(intake)) == [("accepted", None), ("cancelled", "told_elsewhere")]
 
 
@@ -117,7 +117,7 @@ def test_what_went_to_the_new_phone_is_not_told_there_again(intake: Intake, send
     for phone in ("067 765 43 21", "067 123 45 67"):
         send(sender, planned(intake, anew(one, phone=phone)))
 
-    assert told(provider) == [NEW]
+    assert phones_sent(provider) == [NEW]
 
 
 def test_two_people_of_one_new_phone_are_told_once(intake: Intake, sender: Sender, provider: Provider) -> None:
@@ -129,7 +129,7 @@ def test_two_people_of_one_new_phone_are_told_once(intake: Intake, sender: Sende
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
     send(sender, notification_ids)
 
-    assert told(provider) == [NEW]
+    assert phones_sent(provider) == [NEW]
 
 
 def test_the_salt_is_read_once_for_a_crowd(
@@ -150,7 +150,7 @@ def test_the_salt_is_read_once_for_a_crowd(
 
     send(sender, notification_ids)
 
-    assert sorted(told(provider)) == [NEW, "380677654322"]
+    assert sorted(phones_sent(provider)) == [NEW, "380677654322"]
     assert len(read) == 1
 
 
@@ -162,7 +162,7 @@ def test_the_stop_list_is_asked_for_the_new_phone(intake: Intake, sender: Sender
     accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
     send(sender, notification_ids)
 
-    assert told(provider) == [NEW]
+    assert phones_sent(provider) == [NEW]
     assert states(intake)[1] == ("cancelled", "suppressed")
 
 
@@ -178,7 +178,7 @@ def test_a_phone_that_comes_back_while_the_text_waits_is_told(
     pass_time(intake.pool, timedelta(minutes=5))
     send(sender, notification_ids)
 
-    assert told(provider) == [OLD]
+    assert phones_sent(provider) == [OLD]
 
 
 def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(
@@ -196,7 +196,7 @@ def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(
     again["data"]["recipients"][0]["id"] = "18"
     send(sender, planned(intake, again))
 
-    assert told(provider) == [OLD]
+    assert phones_sent(provider) == [OLD]
     found = rows(intake.pool, "SELECT recipient_key, recipient_id FROM notifications")
     assert found == [(key_of(f"+{OLD}", salt=intake.salt), "18")]
 
@@ -211,5 +211,5 @@ def test_a_salt_that_our_key_does_not_open_is_no_fault_of_the_text(
 
     send(sender, notification_ids)
 
-    assert told(provider) == []
+    assert phones_sent(provider) == []
     assert rows(intake.pool, "SELECT state, tries FROM notifications") == [("planned", 0)]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.steps.ledger import pass_time, planned, states
-from tests.steps.sending.test_phone_change import NEW, said, told
+from tests.steps.sending.test_phone_change import NEW, phones_sent, said
 from tests.support.crm import SECRET, delivery, event, execute, person, rows
 from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import NotificationId
@@ -46,7 +46,7 @@ def test_a_person_who_gets_the_phone_of_a_deleted_double_is_told(
     for turn in order:
         send(sender, [notification_ids[one] for one in turn])
 
-    assert told(provider) == [NEW]
+    assert phones_sent(provider) == [NEW]
     assert sorted(states(intake)) == [("accepted", None), ("cancelled", "recipient_deleted")]
 
 
@@ -56,13 +56,13 @@ def test_a_person_waits_until_the_double_who_has_their_key_came_to_nothing(
     notification_ids = merged(intake)
 
     send(sender, notification_ids[:1])
-    assert told(provider) == []
+    assert phones_sent(provider) == []
     assert sorted(states(intake)) == [("planned", None), ("postponed", "phone_taken")]
     send(sender, notification_ids[1:])
     pass_time(intake.pool, timedelta(hours=1))
     send(sender, notification_ids[:1])
 
-    assert told(provider) == [NEW]
+    assert phones_sent(provider) == [NEW]
 
 
 def test_a_person_who_waits_for_a_deleted_double_waits_no_longer_than_the_text_is_wanted(
@@ -74,5 +74,5 @@ def test_a_person_who_waits_for_a_deleted_double_waits_no_longer_than_the_text_i
 
     send(sender, notification_ids[:1])
 
-    assert told(provider) == []
+    assert phones_sent(provider) == []
     assert ("expired", "too_late") in states(intake)

@@ -29,15 +29,17 @@ SELECT account, message_id, %(channel)s, 'delivered', accepted_at, %(price)s, %(
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-def told(pool: Pool, price: str, messages: int, *, segments: int = 1, channel: str = "sms", hours: int = 0) -> None:
+def add_prices(
+    pool: Pool, price: str, messages: int, *, segments: int = 1, channel: str = "sms", hours: int = 0
+) -> None:
     values = {"name": f"{channel} {hours} ", "first": MORNING + timedelta(hours=hours), "messages": messages}
     with transaction(pool) as connection:
         connection.execute(LEGS, {**values, "price": Decimal(price), "segments": segments, "channel": channel})
 
 
 def test_a_price_is_learned_by_the_segment_and_of_viber_by_the_message(intake: Intake) -> None:
-    told(intake.pool, "1.90", 3, segments=2)
-    told(intake.pool, "0.40", 3, segments=2, channel="viber")
+    add_prices(intake.pool, "1.90", 3, segments=2)
+    add_prices(intake.pool, "0.40", 3, segments=2, channel="viber")
 
     assert learn_prices(intake.pool) == 2
 
@@ -49,10 +51,10 @@ def test_a_price_is_learned_by_the_segment_and_of_viber_by_the_message(intake: I
 
 
 def test_the_newest_usual_price_counts_and_neither_an_old_nor_an_odd_nor_a_free_one(intake: Intake) -> None:
-    told(intake.pool, "0.80", RECENT)
-    told(intake.pool, "0.95", RECENT - 5, hours=1)
-    told(intake.pool, "9.99", 5, hours=2)
-    told(intake.pool, "0", 30, hours=3)
+    add_prices(intake.pool, "0.80", RECENT)
+    add_prices(intake.pool, "0.95", RECENT - 5, hours=1)
+    add_prices(intake.pool, "9.99", 5, hours=2)
+    add_prices(intake.pool, "0", 30, hours=3)
 
     learn_prices(intake.pool)
 
@@ -60,7 +62,7 @@ def test_the_newest_usual_price_counts_and_neither_an_old_nor_an_odd_nor_a_free_
 
 
 def test_a_price_that_has_not_changed_has_nobody_read_the_configuration_anew(intake: Intake) -> None:
-    told(intake.pool, "0.95", 3)
+    add_prices(intake.pool, "0.95", 3)
     learn_prices(intake.pool)
     version = row(intake.pool, "SELECT version FROM configuration")
 

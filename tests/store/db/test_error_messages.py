@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from worker.store.db.error_messages import told, words
+from worker.store.db.error_messages import explain, words
 from worker.store.db.session import Session
 
 
@@ -31,7 +31,7 @@ def test_whoever_is_not_let_in_is_told_why_in_postgresqls_words_and_what_to_do(d
     }
 
     for url, (said, fix) in faults.items():
-        found = told(refused(url))
+        found = explain(refused(url))
 
         assert said in found
         assert fix in found
@@ -40,7 +40,7 @@ def test_whoever_is_not_let_in_is_told_why_in_postgresqls_words_and_what_to_do(d
 
 
 @pytest.mark.parametrize(
-    ("statement", "told_"),
+    ("statement", "text"),
     [
         ("SELECT 'Олена'::integer", "InvalidTextRepresentation (22P02)."),
         ("SELECT nobody FROM accounts", 'column "nobody" does not exist (42703).'),
@@ -48,10 +48,10 @@ def test_whoever_is_not_let_in_is_told_why_in_postgresqls_words_and_what_to_do(d
         ("SET statement_timeout = 1; SELECT pg_sleep(9)", "Another session holds what it needs"),
     ],
 )
-def test_a_statement_that_is_refused_tells_no_value(database_url: str, statement: str, told_: str) -> None:
-    found = told(refused(database_url, statement))
+def test_a_statement_that_is_refused_tells_no_value(database_url: str, statement: str, text: str) -> None:
+    found = explain(refused(database_url, statement))
 
-    assert told_ in found
+    assert text in found
     assert "Олена" not in found
 
 

@@ -73,22 +73,22 @@ def migrating_beside(url: str, folder: Path, held: str) -> Generator[tuple[Futur
     with connected(url) as connection, ThreadPoolExecutor(1) as thread:
         migrate(connection, folder)
         (folder / "0002_b.sql").write_text(CHANGES)
-        told: list[str] = []
+        texts: list[str] = []
         with connected(url, "a dump") as dump, dump.transaction():
             dump.execute(f"LOCK TABLE {held} IN ACCESS SHARE MODE".encode())
-            migrating = thread.submit(migrate, connection, folder, tell=told.append)
-            wait_until(lambda: told, "the migrator says what it waits for")
-            yield migrating, told
+            migrating = thread.submit(migrate, connection, folder, tell=texts.append)
+            wait_until(lambda: texts, "the migrator says what it waits for")
+            yield migrating, texts
         assert migrating.result(PATIENCE_S) == ["0002_b.sql"]
 
 
 def test_nobody_waits_behind_a_migrator_that_waits(empty_database_url: str, tmp_path: Path) -> None:
-    with migrating_beside(empty_database_url, tmp_path, "first") as (migrating, told):
+    with migrating_beside(empty_database_url, tmp_path, "first") as (migrating, texts):
         with connected(empty_database_url) as worker:
             for _ in range(3):
                 worker.execute("INSERT INTO first VALUES (1)")
         assert not migrating.done()
-    [words] = told
+    [words] = texts
     assert re.search(r"0002_b\.sql waits: first is in use by a dump \(process \d+", words)
 
 

@@ -87,9 +87,9 @@ def test_where_all_servers_are_taken_the_session_is_ours(database_url: str, monk
 
 def test_options_that_pgbouncer_refuses_are_told_with_the_fix(database_url: str) -> None:
     with pgbouncer(database_url, pool_mode="session") as url:
-        told = str(obstacle(url + "?options=-csearch_path%3Dpublic"))
+        text = str(obstacle(url + "?options=-csearch_path%3Dpublic"))
 
-    assert told == (
+    assert text == (
         f'connection to server at "127.0.0.1", port {url.rpartition(":")[2].partition("/")[0]} failed: FATAL: '
         "unsupported startup parameter: options. Write ignore_startup_parameters = options to pgbouncer.ini."
     )

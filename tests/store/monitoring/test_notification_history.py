@@ -43,5 +43,5 @@ def test_of_the_newest_no_more_are_read_than_are_told(
 def test_a_small_account_sees_its_own_and_everybody_sees_the_newest(acme: Connection) -> None:
     seed(acme)
 
-    assert [told.id for told in newest(acme, account="acme", limit=30)] == [3, 2, 1]
-    assert [told.id for told in newest(acme, account=None, limit=2)] == [5000, 4999]
+    assert [entry.id for entry in newest(acme, account="acme", limit=30)] == [3, 2, 1]
+    assert [entry.id for entry in newest(acme, account=None, limit=2)] == [5000, 4999]

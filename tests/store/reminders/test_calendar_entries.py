@@ -51,8 +51,8 @@ def invoice(number: int, id_: str, **more: Any) -> Entry:
         return entry("invoice.deleted", invoice={"id": id_, "version": number})
     record = {"id": id_, "version": number, "duedate": more.get("duedate"), "status": more.get("status", "unpaid")}
     payment = {"id": "1", "total": {"amount": "1.00", "currency": "UAH"}}
-    told = [person(id=str(number))] if more.get("names") else []
-    return entry("invoice.payment_recorded", invoice=record, payment=payment, recipients=told)
+    results = [person(id=str(number))] if more.get("names") else []
+    return entry("invoice.payment_recorded", invoice=record, payment=payment, recipients=results)
 
 
 def story(id_: str) -> list[Entry]:

@@ -16,7 +16,7 @@ from tests.support.waiting import PATIENCE_S
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.frequency_cap import Telling, text_hash
 from worker.store.db.postgres import Connection, Pool, clock, transaction
-from worker.store.sending.contact_log import EACH, TOLD, forget, forget_day, told
+from worker.store.sending.contact_log import EACH, RECENT_CONTACTS, forget, forget_day, recent_contacts
 from worker.store.sending.write_claim import Leaving, write
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
@@ -53,7 +53,7 @@ def test_what_was_told_is_known_newest_first(acme: Connection, now: datetime) ->
     tell(acme, "acme", [a_row(3, "sooner", month=OCTOBER)], now=now - timedelta(hours=1))
     tell(acme, "acme", [a_row(1, "Петрові", key=PETRO)], now=now)
 
-    assert told(acme, "acme", [OLENA, PETRO, OLENA, b"nobody"], now=now) == {
+    assert recent_contacts(acme, "acme", [OLENA, PETRO, OLENA, b"nobody"], now=now) == {
         OLENA: [
             Telling(now, text_hash("later"), (NOVEMBER, 2)),
             Telling(now - timedelta(hours=1), text_hash("sooner"), (OCTOBER, 3)),
@@ -66,7 +66,7 @@ def test_what_is_tried_again_counts_once_with_its_newest_text(acme: Connection, 
     tell(acme, "acme", [a_row(1, "old"), a_row(2, "x")], now=now - timedelta(hours=2))
     tell(acme, "acme", [a_row(1, "new")], now=now)
 
-    assert told(acme, "acme", [OLENA], now=now)[OLENA] == [
+    assert recent_contacts(acme, "acme", [OLENA], now=now)[OLENA] == [
         Telling(now, text_hash("new"), (NOVEMBER, 1)),
         Telling(now - timedelta(hours=2), text_hash("x"), (NOVEMBER, 2)),
     ]
@@ -76,22 +76,22 @@ def test_accounts_know_nothing_of_one_another(acme: Connection, now: datetime) -
     rows(acme, "INSERT INTO accounts (id, name, token, sms_sender, created_at) VALUES ('b', 'x', 'x', 'x', now())")
     tell(acme, "b", [a_row(1)], now=now)
 
-    assert told(acme, "acme", [OLENA], now=now) == {}
-    assert numbers(told(acme, "b", [OLENA], now=now)) == [1]
+    assert recent_contacts(acme, "acme", [OLENA], now=now) == {}
+    assert numbers(recent_contacts(acme, "b", [OLENA], now=now)) == [1]
 
 
 def test_a_fortnight_is_remembered_to_the_moment(acme: Connection, now: datetime) -> None:
     tell(acme, "acme", [a_row(1)], now=now - FORTNIGHT + TICK)
     tell(acme, "acme", [a_row(2)], now=now - FORTNIGHT)
 
-    assert numbers(told(acme, "acme", [OLENA], now=now)) == [1]
+    assert numbers(recent_contacts(acme, "acme", [OLENA], now=now)) == [1]
 
 
 def test_of_a_hot_phone_only_so_many_are_read_and_of_others_all(acme: Connection, now: datetime) -> None:
     seed(acme, EACH + 500, at=now)
     seed(acme, 3, at=now, key=PETRO)
 
-    found = told(acme, "acme", [OLENA, PETRO], now=now)
+    found = recent_contacts(acme, "acme", [OLENA, PETRO], now=now)
 
     assert len(found[OLENA]) == EACH
     assert [one.at for one in found[OLENA]] == sorted((one.at for one in found[OLENA]), reverse=True)
@@ -105,14 +105,14 @@ def test_of_a_hot_phone_no_more_is_read_than_told_and_of_the_crowd_nothing(acme:
     values = {"account": "acme", "keys": f"{OLENA.hex()},{b'crowd 1'.hex()}", "now": now, "each": EACH}
 
     # For two people, half of EACH on average: the limit ends the reading.
-    assert looked_at(acme, TOLD, values, "contact_log") == EACH
+    assert looked_at(acme, RECENT_CONTACTS, values, "contact_log") == EACH
 
 
 def test_nobody_to_ask_about_and_nothing_to_tell_ask_nothing_of_postgresql(acme: Connection, now: datetime) -> None:
     with acme.transaction(force_rollback=True):
         rows(acme, "DROP TABLE contact_log")
 
-        assert told(acme, "acme", [], now=now) == {}
+        assert recent_contacts(acme, "acme", [], now=now) == {}
         tell(acme, "acme", [], now=now)
 
 
@@ -124,8 +124,8 @@ def test_who_is_let_go_on_counts_anew_and_keeps_the_habit(acme: Connection, now:
     tell(acme, "acme", [a_row(4, key=PETRO)], now=now)
 
     assert forget_day(acme, "acme", OLENA, now=now) == 2
-    assert numbers(told(acme, "acme", [OLENA], now=now)) == [3]
-    assert numbers(told(acme, "acme", [PETRO], now=now), PETRO) == [4]
+    assert numbers(recent_contacts(acme, "acme", [OLENA], now=now)) == [3]
+    assert numbers(recent_contacts(acme, "acme", [PETRO], now=now), PETRO) == [4]
 
 
 def test_what_nobody_asks_about_any_more_is_forgotten_and_nothing_else(acme: Connection, now: datetime) -> None:
@@ -134,7 +134,7 @@ def test_what_nobody_asks_about_any_more_is_forgotten_and_nothing_else(acme: Con
     tell(acme, "acme", [a_row(2)], now=now)
 
     assert forget(acme, now=now) == 1
-    assert numbers(told(acme, "acme", [OLENA], now=now)) == [2, 1]
+    assert numbers(recent_contacts(acme, "acme", [OLENA], now=now)) == [2, 1]
 
 
 @pytest.mark.parametrize("old", [0, 6, 7])
@@ -157,7 +157,7 @@ def test_what_somebody_tells_again_just_now_is_not_waited_for_and_not_forgotten(
         assert forget(purge, now=now) == 1
 
     with pool.connection() as connection:
-        assert numbers(told(connection, "acme", [OLENA], now=now)) == [1]
+        assert numbers(recent_contacts(connection, "acme", [OLENA], now=now)) == [1]
 
 
 def test_each_slice_is_over_before_the_next_begins(pool: Pool) -> None:

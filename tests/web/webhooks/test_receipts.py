@@ -30,7 +30,7 @@ def test_a_callback_is_recorded_in_either_order_of_signing(console: Console, poo
     assert console.post(last=last) == (200, "recorded")
 
     assert standings(pool) == {"m-1": ("delivered", None)}
-    assert (console.told[0].account, console.told[0].order) == ("acme", "id_secret" if last else "secret_id")
+    assert (console.results[0].account, console.results[0].order) == ("acme", "id_secret" if last else "secret_id")
 
 
 def test_a_repeated_callback_is_taken_and_changes_nothing(console: Console, pool: Pool) -> None:
@@ -74,7 +74,7 @@ def test_nobody_learns_which_accounts_there_are(console: Console, pool: Pool) ->
     ]
 
     assert {(one.status_code, one.text) for one in answers} == {(403, "The account or the signature is wrong.\n")}
-    assert {told.account for told in console.told} == {""}
+    assert {result.account for result in console.results} == {""}
 
 
 def test_a_key_of_one_account_opens_no_other(console: Console, pool: Pool) -> None:
@@ -131,7 +131,7 @@ def test_a_body_that_trickles_in_is_not_waited_for(console: Console, monkeypatch
         connection.sendall(b"POST /turbosms/acme/receipts HTTP/1.1\r\nhost: x\r\ncontent-length: 250\r\n\r\n{")
 
         assert connection.recv(4096).startswith(b"HTTP/1.1 408 ")
-    assert console.told[-1].answer.outcome == "slow_body"
+    assert console.results[-1].answer.outcome == "slow_body"
 
 
 @pytest.mark.parametrize(("verb", "address", "code"), [("GET", "/turbosms/acme/receipts", 405), ("POST", "/", 404)])
@@ -149,7 +149,7 @@ def test_a_database_that_takes_nothing_is_503_and_nothing_is_lost(console: Conso
 
     assert (away, console.post(event="e-2", nth=2)) == ((503, "away"), (200, "recorded"))
     assert standings(pool) == {"m-1": ("delivered", None)}
-    assert [type(told.fault) for told in console.told] == [type(None), UndefinedTable, type(None)]
+    assert [type(result.fault) for result in console.results] == [type(None), UndefinedTable, type(None)]
 
 
 def test_what_broke_is_told_with_its_cause_and_once_a_minute(console: Console, pool: Pool) -> None:
@@ -159,7 +159,7 @@ def test_what_broke_is_told_with_its_cause_and_once_a_minute(console: Console, p
 
     with structlog.testing.capture_logs() as said:
         for _ in range(3):
-            teller.tell(console.told[-1], 0.1)
+            teller.tell(console.results[-1], 0.1)
 
     refused = [line for line in said if line["event"] == "callback.refused"]
     assert [(line["outcome"], type(line["exc_info"])) for line in refused] == [("away", UndefinedTable)]

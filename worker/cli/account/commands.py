@@ -18,7 +18,7 @@ from worker.cli.account.transfer import export, import_
 from worker.cli.account.view import as_json_of, fence, view_of
 from worker.cli.account_argument import Id, insist_on_account, is_id, no_account
 from worker.cli.connections import ledger, sealed_ledger
-from worker.cli.money import told_price
+from worker.cli.money import price_with_source
 from worker.cli.operate.pause_labels import GOES_ON, meant, row_of, scope_known, scope_name, short
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
@@ -106,7 +106,7 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
         stopped, of_marketing = suppressions.count(connection, id_)
         found = prices.prices_of(connection, id_)
     callbacks = callback_row(id_, is_heard=is_heard)
-    costs = {"segment": told_price(found.sms), "viber_message": told_price(found.viber)}
+    costs = {"segment": price_with_source(found.sms), "viber_message": price_with_source(found.viber)}
     if as_json:
         stop_list = {"phones": stopped, "marketing_only": of_marketing}
         emit(
@@ -121,8 +121,8 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
         )
         return
     stop_list = f"{stopped} phones, {of_marketing} of them for advertising alone (perfectum-sms suppression list {id_})"
-    told = {**{f"price of a {name}": cost for name, cost in costs.items()}, "stop_list": stop_list, **callbacks}
-    sheet({**view_of(account), **told})
+    fields = {**{f"price of a {name}": cost for name, cost in costs.items()}, "stop_list": stop_list, **callbacks}
+    sheet({**view_of(account), **fields})
     explain_callbacks(id_, is_heard=is_heard)
     if account.stopped:
         typer.echo()

@@ -28,7 +28,7 @@ from worker.store.consent.suppressions import Entry
 
 COLUMNS: Sequence[str] = ("phone", "scope", "reason", "source", "since", "added_by")
 #: How often progress is told, in lines, and so many unreadable lines are named.
-TOLD_EVERY, NAMED = 10_000, 20
+PROGRESS_EVERY, NAMED = 10_000, 20
 
 
 def import_(
@@ -57,7 +57,7 @@ def import_(
     """
     if scope not in SCOPES:
         raise stop(f"--scope {scope}: give one of {', '.join(SCOPES)}.", Exit.USAGE)
-    lines = read(file, is_told=not as_json)
+    lines = read(file, is_shown=not as_json)
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
         salt, by = secrets.salt(connection, seal), who()
@@ -73,10 +73,10 @@ def import_(
         tell(lines, repeated)
 
 
-def read(file: Path, *, is_told: bool) -> list[Line]:
+def read(file: Path, *, is_shown: bool) -> list[Line]:
     """What each line says, or the end of the command."""
     try:
-        return list(progress(read_list(lines_of(file, is_told=is_told)), is_told=is_told))
+        return list(progress(read_list(lines_of(file, is_shown=is_shown)), is_shown=is_shown))
     except TornLineError as error:
         raise stop(
             f"{file}, line {error}: a quotation mark has no other half on its line, so that the lines after it cannot "
@@ -89,7 +89,7 @@ def read(file: Path, *, is_told: bool) -> list[Line]:
         ) from None
 
 
-def lines_of(file: Path, *, is_told: bool) -> list[str]:
+def lines_of(file: Path, *, is_shown: bool) -> list[str]:
     """The lines of a file, or the end of the command."""
     try:
         found = read_text(file)
@@ -97,15 +97,15 @@ def lines_of(file: Path, *, is_told: bool) -> list[str]:
         raise stop(f"{file} cannot be read ({error.strerror}): nothing was changed.") from None
     except UnreadableError:
         raise stop(f"{file} cannot be read as UTF-8, UTF-16 or Windows-1251: nothing was changed.") from None
-    if is_told and found.encoding != UTF_8:
+    if is_shown and found.encoding != UTF_8:
         say(f"{file} is read as {found.encoding}.")
     return found.text.splitlines(keepends=True)
 
 
-def progress(lines: Iterable[Line], *, is_told: bool) -> Iterator[Line]:
+def progress(lines: Iterable[Line], *, is_shown: bool) -> Iterator[Line]:
     """The same lines; now and then somebody is told how many there were."""
     for count, line in enumerate(lines, 1):
-        if is_told and count % TOLD_EVERY == 0:
+        if is_shown and count % PROGRESS_EVERY == 0:
             say(f"{count} lines read …")
         yield line
 

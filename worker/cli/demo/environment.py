@@ -90,7 +90,7 @@ def stage(settings: Settings, console: Console) -> Generator[Stage]:
         control = stack.enter_context(httpx.Client(base_url=f"{simulator.url}/_simulator", trust_env=False))
         set_up = Stage(pool, Provider(control), processes, log)
         set_up.provider.prepare()
-        let_deliveries_be_told(set_up, crms)
+        enable_delivery_reports(set_up, crms)
         yield set_up
 
 
@@ -107,7 +107,7 @@ def insist_on_idle_queues(amqp_url: str) -> None:
                 raise DemoError(f"the queue {queue} of this RabbitMQ is in use: {hint}")
 
 
-def let_deliveries_be_told(set_up: Stage, all_of_them: tuple[Installation, ...]) -> None:
+def enable_delivery_reports(set_up: Stage, all_of_them: tuple[Installation, ...]) -> None:
     """Let the provider report deliveries to our console, as one writes it into its cabinet."""
     address = console_address(set_up)
     for one in all_of_them:

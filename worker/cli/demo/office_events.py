@@ -75,10 +75,10 @@ def proposals(crm: Crm) -> Iterator[Shot]:
     for side, trigger in (("staff", "proposal_comment_to_customer"), ("client", "proposal_comment_to_staff")):
         comment = {"id": f"c-{side}-{crm.run}", "author": side}
         about = proposal(crm, 55, days_left=14)
-        told = crm.event(
+        event = crm.event(
             f"comment-{side}", "proposal.comment_added", recipients=people, proposal=about, comment=comment
         )
-        yield shot(f"proposal, comment by {side}", told, sent(trigger))
+        yield shot(f"proposal, comment by {side}", event, sent(trigger))
 
 
 def contracts(crm: Crm) -> Iterator[Shot]:
@@ -86,7 +86,7 @@ def contracts(crm: Crm) -> Iterator[Shot]:
     last = crm.event("last", "contract.overdue", recipients=[OLENA], contract=contract(crm, 12, days_left=0))
     yield shot("contract ends today", last, sent("contract_expiration_reminder"))
     for side, trigger in (("staff", "contract_comment_to_customer"), ("client", "contract_comment_to_staff")):
-        told = crm.event(
+        event = crm.event(
             f"contract-{side}",
             "contract.comment_added",
             recipients=[OLENA, DARYNA],
@@ -94,7 +94,7 @@ def contracts(crm: Crm) -> Iterator[Shot]:
             contract={**contract(crm, 13, days_left=90), "number": ""},
             comment={"id": f"d-{side}-{crm.run}", "author": side},
         )
-        yield shot(f"contract, comment by {side}", told, sent(trigger))
+        yield shot(f"contract, comment by {side}", event, sent(trigger))
 
 
 def staff(crm: Crm) -> Iterator[Shot]:

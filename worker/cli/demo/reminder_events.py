@@ -29,10 +29,10 @@ def clockwork(crm: Crm) -> Iterator[Shot]:
     """Events of which nothing is sent until their moment has come; `crm.now` is the true time."""
     meeting = {**starting(crm, "meeting", minutes=30), "place": "вул. Хрещатик, 1"}
     saved = crm.event("meeting-saved", "meeting.saved", recipients=[ANDRII], meeting=meeting)
-    yield told(shot("meeting in half an hour", saved, sent("meeting_reminder")), meeting)
+    yield expect_reminder(shot("meeting in half an hour", saved, sent("meeting_reminder")), meeting)
     booking = {**starting(crm, "booking", minutes=45), "status": "confirmed", "branch": "вул. Хрещатик, 1"}
     saved = crm.event("booking-saved", "booking.saved", recipients=[LESIA], booking=booking)
-    yield told(shot("booking in 45 minutes", saved, sent("booking_reminder")), booking)
+    yield expect_reminder(shot("booking in 45 minutes", saved, sent("booking_reminder")), booking)
     yield birthday(crm)
 
 
@@ -43,7 +43,7 @@ def birthday(crm: Crm) -> Shot:
     earlier = replace(crm, now=crm.now - BEFORE_NINE)
     people, known = [{**OKSANA, "timezone": zone}], {**contact, "consent": True}
     saved = earlier.event("oksana-saved", "contact.saved", recipients=people, contact=known)
-    return told(shot("birthday, consent recorded", saved, sent("contact_birthday")), contact)
+    return expect_reminder(shot("birthday, consent recorded", saved, sent("contact_birthday")), contact)
 
 
 def about_noon(now: datetime) -> str:
@@ -62,6 +62,6 @@ def starting(crm: Crm, record_kind: str, *, minutes: int) -> Json:
     return {"id": f"{record_kind}-{crm.run}", "start": start.isoformat(timespec="seconds"), "remind_before": [minutes]}
 
 
-def told(saved: Shot, record: Json) -> Shot:
+def expect_reminder(saved: Shot, record: Json) -> Shot:
     """The same, its notifications expected of the event that the scheduler publishes."""
     return replace(saved, by_the_clock=f"{saved.ends[0][0]}/{record['id']}/")

@@ -54,8 +54,8 @@ def shop(crm: Crm) -> Iterator[Shot]:
             "status": STATUSES.get(event_type, event_type),
             "delivery_method": "Нова пошта, відділення 5",
         }
-        told = crm.event(name, f"order.{event_type}", recipients=[buyer], order=order)
-        yield shot(f"order {event_type}{what and f', {what}'}", told, end)
+        event = crm.event(name, f"order.{event_type}", recipients=[buyer], order=order)
+        yield shot(f"order {event_type}{what and f', {what}'}", event, end)
 
 
 def salon(crm: Crm) -> Iterator[Shot]:
@@ -66,8 +66,8 @@ def salon(crm: Crm) -> Iterator[Shot]:
         ("confirmed", "booking_confirmed"),
         ("reminder_due", "booking_reminder"),
     ):
-        told = crm.event(event_type, f"booking.{event_type}", recipients=[GUEST], booking=booking)
-        yield shot(f"booking {event_type.removesuffix('_due')}", told, sent(trigger))
+        event = crm.event(event_type, f"booking.{event_type}", recipients=[GUEST], booking=booking)
+        yield shot(f"booking {event_type.removesuffix('_due')}", event, sent(trigger))
 
 
 def at(crm: Crm, *, days: int, hour: int) -> str:

@@ -25,7 +25,7 @@ SHOWN_AT = datetime(2026, 11, 23, 10, 15, tzinfo=ZoneInfo("Europe/Kyiv"))
 SHOWN_NUMBER = 1042
 ERROR = "error"
 #: Before they are published so many events are looked at for hints, and so many findings told.
-LOOKED_AT, TOLD = 1_000, 40
+LOOKED_AT, SHOWN_FINDINGS = 1_000, 40
 COLUMNS = ("event", "says", "field", "problem", "fix")
 
 Files = Annotated[
@@ -121,9 +121,9 @@ def findings_in(source: str, body: bytes) -> list[dict[str, str]]:
 def tell(events: Sequence[Outbound | Refused]) -> None:
     """The same of events that are about to be published, a line for each finding, as far as anybody reads."""
     rows = [row for one in events[:LOOKED_AT] for row in findings_in(one.source, one.body)]
-    for row in rows[:TOLD]:
+    for row in rows[:SHOWN_FINDINGS]:
         say(f"{row['event']}: {row['says']}: {row['field']} {row['problem']}; {row['fix']}")
-    if len(rows) > TOLD or len(events) > LOOKED_AT:
+    if len(rows) > SHOWN_FINDINGS or len(events) > LOOKED_AT:
         say("There may be more to say: perfectum-sms event validate FILE")
 
 

@@ -13,7 +13,7 @@ from worker.cli.terminal import AsJson, console, phone_cell, show
 from worker.core.receipts.reason_labels import reason_of_standing, words_for
 from worker.core.receipts.receipt import Standing
 from worker.core.receipts.receipt_labels import Words, words_of
-from worker.store.monitoring.notification_history import Told, newest
+from worker.store.monitoring.notification_history import HistoryEntry, newest
 from worker.turbosms.codes import of_reason
 
 TEXT_SHOWN = 60
@@ -45,19 +45,19 @@ def history(
             insist_on_account(connection, account)
         found = newest(connection, account=account, limit=limit)
     row_of = details if as_json else summary if console().width >= WIDE else line
-    rows = [row_of(told) for told in found]
+    rows = [row_of(entry) for entry in found]
     show(rows, as_json=as_json, empty="No notification yet. Publish an event: perfectum-sms event publish --help")
 
 
-def details(told: Told) -> dict[str, object]:
+def details(entry: HistoryEntry) -> dict[str, object]:
     """A row of the JSON."""
-    words = meaning(Standing(told.state, told.reason))
+    words = meaning(Standing(entry.state, entry.reason))
     return {
-        **asdict(told),
-        "phone": phone_cell(told.phone),
-        "legs": told.legs or [],
-        "price": told.price,
-        "told_at": told.told_at,
+        **asdict(entry),
+        "phone": phone_cell(entry.phone),
+        "legs": entry.legs or [],
+        "price": entry.price,
+        "told_at": entry.status_at,
         "meaning": asdict(words) if words else None,
     }
 
@@ -70,33 +70,33 @@ def meaning(standing: Standing) -> Words | None:
     return Words(code.words, code.uk) if code else None
 
 
-def summary(told: Told) -> dict[str, object]:
+def summary(entry: HistoryEntry) -> dict[str, object]:
     """A row of the table."""
     return {
-        "created": told.created_at,
-        "account": told.account,
-        "trigger": told.trigger,
-        "phone": phone_cell(told.phone),
-        "channel": f"{told.channel} ({told.viber_fallback})" if told.viber_fallback else told.channel,
-        "state": told.state,
-        "reason": told.reason,
-        "told": told.told_at,
-        "by": (told.receipt or {}).get("channel"),
-        "price": told.price,
-        "segments": told.segments,
-        "text": told.text if len(told.text) <= TEXT_SHOWN else told.text[:TEXT_SHOWN] + "…",
+        "created": entry.created_at,
+        "account": entry.account,
+        "trigger": entry.trigger,
+        "phone": phone_cell(entry.phone),
+        "channel": f"{entry.channel} ({entry.viber_fallback})" if entry.viber_fallback else entry.channel,
+        "state": entry.state,
+        "reason": entry.reason,
+        "told": entry.status_at,
+        "by": (entry.receipt or {}).get("channel"),
+        "price": entry.price,
+        "segments": entry.segments,
+        "text": entry.text if len(entry.text) <= TEXT_SHOWN else entry.text[:TEXT_SHOWN] + "…",
     }
 
 
-def line(told: Told) -> dict[str, object]:
+def line(entry: HistoryEntry) -> dict[str, object]:
     """A row of the table where the terminal is narrow."""
-    whole = summary(told)
-    ends = (f"{told.state}: {told.reason}" if told.reason else told.state, whole["channel"])
-    price = () if told.price is None else (f"{told.price} UAH",)
+    whole = summary(entry)
+    ends = (f"{entry.state}: {entry.reason}" if entry.reason else entry.state, whole["channel"])
+    price = () if entry.price is None else (f"{entry.price} UAH",)
     return {
-        "created": f"{told.created_at:%m-%d %H:%M}",
-        "trigger": told.trigger,
-        "whom": f"{told.account} {whole['phone'] or '-'}",
+        "created": f"{entry.created_at:%m-%d %H:%M}",
+        "trigger": entry.trigger,
+        "whom": f"{entry.account} {whole['phone'] or '-'}",
         "became": ", ".join(map(str, (*ends, *price))),
         "text": whole["text"],
     }

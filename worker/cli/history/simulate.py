@@ -62,8 +62,8 @@ def simulate(
         span = Span(max(now, midnight(first, found)), midnight(last + timedelta(days=1), found))
         rows = foreseen(connection, found, span, salt=secrets.salt(connection, seal))
     if as_json:
-        told = [row_of(one, found) for one in rows]
-        emit({"account": account, "from": first, "to": last, "foreseen": told, "totals": totals(rows, found)})
+        results = [row_of(one, found) for one in rows]
+        emit({"account": account, "from": first, "to": last, "foreseen": results, "totals": totals(rows, found)})
         return
     show([summary(one, found) for one in rows[:limit]], as_json=False, empty="Nothing would be told in these days.")
     if len(rows) > limit:
@@ -131,19 +131,19 @@ def row_of(one: Foreseen, account: Account) -> dict[str, object]:
 
 def summary(one: Foreseen, account: Account) -> dict[str, object]:
     """The same as a line of the table; times are those of the recipient's clock."""
-    told = row_of(one, account)
-    text = str(told["text"])
+    fields = row_of(one, account)
+    text = str(fields["text"])
     return {
         "when": one.at.astimezone(zone_of(one.draft.zone)),
-        "trigger": told["trigger"],
-        "record": told["record_id"],
-        "who": f"{told['recipient_kind']} {told['recipient_id']}",
-        "phone": told["phone"],
-        "channel": told["channel"],
-        "state": "sent" if one.is_sent else told["state"],
-        "reason": told["reason"],
-        "segments": told["segments"],
-        "cost": told["cost"],
+        "trigger": fields["trigger"],
+        "record": fields["record_id"],
+        "who": f"{fields['recipient_kind']} {fields['recipient_id']}",
+        "phone": fields["phone"],
+        "channel": fields["channel"],
+        "state": "sent" if one.is_sent else fields["state"],
+        "reason": fields["reason"],
+        "segments": fields["segments"],
+        "cost": fields["cost"],
         "text": text if len(text) <= TEXT_SHOWN else text[:TEXT_SHOWN] + "…",
     }
 

@@ -22,7 +22,7 @@ from worker.settings.environment import SECRET_KEY, TURBOSMS_URL, Settings
 from worker.store.accounts import sealed_values
 from worker.store.accounts.sealed_values import Kept
 from worker.store.accounts.secrets import Seal
-from worker.store.db.error_messages import told
+from worker.store.db.error_messages import explain
 from worker.store.db.installation import site
 from worker.store.db.pooler import asked
 from worker.store.db.session import WORK, UnfitError
@@ -80,7 +80,7 @@ def postgresql(url: str) -> Iterator[Finding]:
         yield Finding(DATABASE, "wrong", str(error))
         return
     except psycopg.Error as error:
-        yield Finding(DATABASE, "away", told(error))
+        yield Finding(DATABASE, "away", explain(error))
         return
     closed = obstacle(url)
     looked = list(site_findings(found, is_pooled=is_pooled)) if found else []

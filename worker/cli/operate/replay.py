@@ -19,7 +19,7 @@ from worker.store.ingest import dead_letter_list
 def replay_all(numbers: Sequence[int], *, by: str) -> list[dict[str, object]]:
     """Replay these letters in order and tell what became of each."""
     with intake() as ready:
-        return [told(number, replay_one(ready, number, by=by)) for number in numbers]
+        return [outcome_row(number, replay_one(ready, number, by=by)) for number in numbers]
 
 
 def replay_one(ready: Intake, number: int, *, by: str) -> Replayed | RefusedAgain | CannotBeReplayed:
@@ -39,7 +39,7 @@ def intake() -> Generator[Intake]:
         yield Intake(pool, ConfigurationCache(), salt)
 
 
-def told(number: int, outcome: Replayed | RefusedAgain | CannotBeReplayed) -> dict[str, object]:
+def outcome_row(number: int, outcome: Replayed | RefusedAgain | CannotBeReplayed) -> dict[str, object]:
     """An outcome as a row."""
     match outcome:
         case Replayed(is_repeat=True):

@@ -95,10 +95,10 @@ def task_row(runs: Sequence[TaskRun], *, now: datetime) -> dict[str, object]:
 
 def runner_row(run: TaskRun, *, now: datetime) -> dict[str, object]:
     """What one scheduler told of a task."""
-    told = asdict(run)
-    seconds = {f"{name}_s": told.pop(name).total_seconds() for name in ("every", "lag", "took")}
-    del told["task"]
-    return {**told, **seconds, "lives": is_living(run, now=now)}
+    fields = asdict(run)
+    seconds = {f"{name}_s": fields.pop(name).total_seconds() for name in ("every", "lag", "took")}
+    del fields["task"]
+    return {**fields, **seconds, "lives": is_living(run, now=now)}
 
 
 def summary(row: Mapping[str, object]) -> dict[str, object]:

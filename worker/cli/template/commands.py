@@ -111,11 +111,11 @@ def versions(account: AccountId, name: Name, *, locale: Locale = None, as_json: 
         found = list(templates.versions(connection, one.insist(subject, locale).id))
     texts = ["", *(version.text for version in found)]
     changes = [difference(was, now) for was, now in pairwise(texts)]
-    told = list(zip(reversed(found), reversed(changes), strict=True))
+    values = list(zip(reversed(found), reversed(changes), strict=True))
     if as_json:
-        emit([{**version_row(version), "text": version.text, "diff": lines} for version, lines in told])
+        emit([{**version_row(version), "text": version.text, "diff": lines} for version, lines in values])
         return
-    for version, lines in told:
+    for version, lines in values:
         print_lines([f"{version.version}   {version.created_at:%Y-%m-%d %H:%M:%S}   {version.author}", *lines, ""])
     if len(found) > 1:
         say(f"Back to an older one: perfectum-sms template rollback {account} {quoted(name)} {found[-2].version}")

@@ -93,7 +93,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
             insist(address, subject, found.settings, locale=kept.locale)
         wanted = missing.value if missing else kept.missing
         templates.ask(connection, account, kept, missing=wanted, viber=viber)
-    told = [
+    texts = [
         f"{one}: was {was}, is {now} now"
         for one, was, now in (
             ("missing", kept.missing, wanted),
@@ -101,7 +101,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         )
         if was != now
     ]
-    for line in told or [f"{name} was set so already: nothing changed."]:
+    for line in texts or [f"{name} was set so already: nothing changed."]:
         say(line)
 
 

@@ -86,7 +86,7 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
     standing = send_one(account, tried, phone, by=who())
     if as_json:
         emit({"state": standing.state, "reason": standing.reason, "message_id": standing.message_id})
-    raise typer.Exit(told(standing))
+    raise typer.Exit(print_outcome(standing))
 
 
 def announce(tried: Trial, whose: Desk, phone: str) -> None:
@@ -100,7 +100,7 @@ def announce(tried: Trial, whose: Desk, phone: str) -> None:
         say(f"{way}: {size_words(tried.size)}, {money_words(tried.size, whose.price)}")
 
 
-def told(standing: Standing) -> int:
+def print_outcome(standing: Standing) -> int:
     """Say how it ended; the answer is the exit code."""
     reason = standing.reason or ""
     match standing.state:

@@ -94,9 +94,9 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
     if as_json:
         emit({**row, "texts": texts})
         return
-    told = {name: value for name, value in row.items() if name not in {"switched_on", "texts"}}
+    fields = {name: value for name, value in row.items() if name not in {"switched_on", "texts"}}
     words = {f"text {name}": text for name, text in texts.items()}
-    sheet({**told, "settings": settings_words(settings.settings), **words})
+    sheet({**fields, "settings": settings_words(settings.settings), **words})
     say(f"Its shortcodes: perfectum-sms template shortcodes --trigger {one.id}")
 
 

@@ -117,9 +117,9 @@ def refusals(refused: Malformed, fields: Facts, example: Facts) -> Iterator[Rema
 
 def unread(event: Event, example: Example) -> Iterator[Remark]:
     """Fields that no event is refused for and that say nothing as they are."""
-    shown, told = example(event.type), as_facts(decode(event.body))
+    shown, facts = example(event.type), as_facts(decode(event.body))
     for fault in event.given_up:
-        yield Remark(fault.field, f"{fault.problem}; no rule can read it", mended(fault, told, shown), is_error=False)
+        yield Remark(fault.field, f"{fault.problem}; no rule can read it", mended(fault, facts, shown), is_error=False)
 
 
 def overlooked(fields: Facts) -> Iterator[Remark]:

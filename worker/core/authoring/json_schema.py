@@ -59,8 +59,8 @@ def definitions(home: str, example: Callable[[str], Facts]) -> Json:
 def model_of(event_type: EventType) -> type[BaseModel]:
     """An envelope that holds this type and its `data`."""
     fields: dict[str, Any] = {"type": (Literal[event_type.name], ...), "data": (event_type.model, ...)}
-    told = event_type.model.__doc__
-    return create_model(f"{event_type.name.replace('.', '_')}_event", __base__=Envelope, __doc__=told, **fields)
+    text = event_type.model.__doc__
+    return create_model(f"{event_type.name.replace('.', '_')}_event", __base__=Envelope, __doc__=text, **fields)
 
 
 #: Which section of `data` each model reads.

@@ -190,16 +190,16 @@ class SmsSendRequested(EventBody):
 
 def saved(record: str, model: type[Record]) -> type[EventBody]:
     """The body of an event that keeps a record true."""
-    told = f"The newest state of a record, in the section {record}: what waits is held against it. Nobody is told."
+    text = f"The newest state of a record, in the section {record}: what waits is held against it. Nobody is told."
     fields: dict[str, Any] = {record: (model, ...)}
-    return create_model(f"{named(record)}Saved", __base__=EventBody, __doc__=told, **fields)
+    return create_model(f"{named(record)}Saved", __base__=EventBody, __doc__=text, **fields)
 
 
 def deleted(record: str) -> type[EventBody]:
     """The body of an event that says a record is gone."""
-    told = f"The record in the section {record} is gone: nothing more is said of it."
+    text = f"The record in the section {record} is gone: nothing more is said of it."
     fields: dict[str, Any] = {record: (Record, ...)}
-    return create_model(f"{named(record)}Deleted", __base__=EventBody, __doc__=told, **fields)
+    return create_model(f"{named(record)}Deleted", __base__=EventBody, __doc__=text, **fields)
 
 
 def named(record: str) -> str:

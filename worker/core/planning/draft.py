@@ -104,7 +104,7 @@ def drafts(event: Event, account: Account, *, salt: bytes, now: datetime) -> Ite
     for trigger in matching(event, account):
         occasion = occasion_of(event, trigger, account)
         for recipient in hearers(trigger, event.data, salt=salt):
-            yield from told(occasion, recipient, now=now)
+            yield from drafts_for(occasion, recipient, now=now)
 
 
 def skipped(draft: Draft, reason: str) -> Draft:
@@ -112,7 +112,7 @@ def skipped(draft: Draft, reason: str) -> Draft:
     return replace(draft, state="skipped", reason=reason, due_at=None, consent=None, once_agreed=None)
 
 
-def told(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Iterator[Draft]:
+def drafts_for(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Iterator[Draft]:
     """One person's notifications: one, or one on each channel."""
     account, data, person = occasion.account, occasion.data, recipient.person
     locale = person.locale[:2] or account.locale

@@ -34,7 +34,7 @@ class Known:
     unreached: dict[Who, datetime] = field(default_factory=dict[Who, datetime])
     consents: dict[Person, Statement] = field(default_factory=dict[Person, Statement])
 
-    def told(self, statements: Iterable[Statement]) -> Known:
+    def with_statements(self, statements: Iterable[Statement]) -> Known:
         """The same, once these statements were heard as well."""
         return replace(self, consents=newest((*self.consents.values(), *statements)))
 

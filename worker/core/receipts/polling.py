@@ -20,7 +20,7 @@ ASKED: Schedule = (
     (TRACKED, timedelta(hours=6)),
 )
 #: The same for accounts whose receipts come by themselves: what is asked for is what was lost.
-TOLD: Schedule = (
+WITH_CALLBACKS: Schedule = (
     (timedelta(hours=1), timedelta(minutes=15)),
     (timedelta(hours=6), timedelta(hours=1)),
     (timedelta(days=1), timedelta(hours=4)),
@@ -46,25 +46,25 @@ class Turn(Enum):
     GIVE_UP = "give_up"
 
 
-def turn_of(accepted_at: datetime, *, is_still: bool, is_told: bool, now: datetime) -> Turn:
+def turn_of(accepted_at: datetime, *, is_still: bool, has_callbacks: bool, now: datetime) -> Turn:
     """What is done for a message without an end whose moment has come."""
     age = now - accepted_at
     if age >= ABANDONED:
         return Turn.GIVE_UP
-    return Turn.LATER if is_still or (is_told and age < TOLD[0][1]) else Turn.ASK
+    return Turn.LATER if is_still or (has_callbacks and age < WITH_CALLBACKS[0][1]) else Turn.ASK
 
 
-def later(accepted_at: datetime, *, is_still: bool, is_told: bool, now: datetime) -> datetime:
+def later(accepted_at: datetime, *, is_still: bool, has_callbacks: bool, now: datetime) -> datetime:
     """When a message that is not asked for now is looked at again."""
     if is_still:
-        return next_try(accepted_at, is_told=is_told, now=now)
-    return accepted_at + TOLD[0][1]
+        return next_try(accepted_at, has_callbacks=has_callbacks, now=now)
+    return accepted_at + WITH_CALLBACKS[0][1]
 
 
-def next_ask(accepted_at: datetime, *, is_told: bool, now: datetime) -> datetime | None:
+def next_ask(accepted_at: datetime, *, has_callbacks: bool, now: datetime) -> datetime | None:
     """When a message without an end is asked for again; None once it is too old."""
     age = now - accepted_at
-    for until, every in TOLD if is_told else ASKED:
+    for until, every in WITH_CALLBACKS if has_callbacks else ASKED:
         if age < until:
             return min(now + every, accepted_at + TRACKED)
     return None
@@ -75,9 +75,9 @@ def is_believed_gone(accepted_at: datetime, *, now: datetime) -> bool:
     return now - accepted_at >= DENIED_TOO_EARLY
 
 
-def next_try(accepted_at: datetime, *, is_told: bool, now: datetime) -> datetime:
+def next_try(accepted_at: datetime, *, has_callbacks: bool, now: datetime) -> datetime:
     """When a message is asked for again of which nothing was answered: what nobody said ends nothing yet."""
-    return next_ask(accepted_at, is_told=is_told, now=now) or now + ASKED[-1][1]
+    return next_ask(accepted_at, has_callbacks=has_callbacks, now=now) or now + ASKED[-1][1]
 
 
 def next_follow_up(accepted_at: datetime, *, now: datetime) -> datetime | None:

@@ -128,8 +128,8 @@ class Entry:
             return self
         is_silent = self.local_at is None and not self.cancelled
         dated = {"local_at": known.local_at, "zone": known.zone} if is_silent else {}
-        told = Data.recipients.written(known.data)
-        data = self.data.having(recipients=told) if told and not self.data.recipients else self.data
+        written = Data.recipients.written(known.data)
+        data = self.data.having(recipients=written) if written and not self.data.recipients else self.data
         return replace(self, **dated, data=data)
 
 
@@ -207,14 +207,14 @@ def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Data:
     trigger = BY_ID[dated.trigger]
     named = [person for person in event.data.recipients if person.kind in trigger.recipient_kinds]
     known_at = {"known_at": event.known_at.isoformat()}
-    told = [{**person.json, **known_at} for person in named]
+    results = [{**person.json, **known_at} for person in named]
     if is_cancelled:
         why = {"id", *trigger.asked}
         record = event.data.record(dated.record_kind).json
         left: Facts = {dated.record_kind: {name: value for name, value in record.items() if name in why}}
     else:
         left = {name: value for name, value in event.data.json.items() if name not in PASSING and name != "recipients"}
-    return Data({**left, "recipients": told} if told else left)
+    return Data({**left, "recipients": results} if results else left)
 
 
 def folded(entries: Iterable[Entry]) -> Iterable[Entry]:

@@ -9,7 +9,7 @@ from worker.core.accounts.account import Account
 from worker.core.contract.data import Record
 from worker.core.reminders.calendar_entry import GONE, Entry
 from worker.core.reminders.reminder_event import Emission, emitted
-from worker.core.reminders.reminder_time import TICK, Told, next_told
+from worker.core.reminders.reminder_time import TICK, ReminderTime, next_reminder
 from worker.core.reminders.schedule import Due, Rule, next_due
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.matching import objection
@@ -38,12 +38,12 @@ class Fired:
 
 def fire(rule: Rule, entry: Entry, newest: Record, account: Account, *, was: datetime, now: datetime) -> Fired:
     """A timer that waited for `was`; one that should have waited for another moment only waits for that."""
-    told = next_told(rule, entry, account, after=was - TICK)
-    if told is None or told.at != was:
-        return Fired(told.at if told else None, was - TICK)
-    following = next_told(rule, entry, account, after=was)
+    reminder = next_reminder(rule, entry, account, after=was - TICK)
+    if reminder is None or reminder.at != was:
+        return Fired(reminder.at if reminder else None, was - TICK)
+    following = next_reminder(rule, entry, account, after=was)
     next_at = following.at if following else None
-    emission = emitted(rule, entry, told.due, newest, account)
+    emission = emitted(rule, entry, reminder.due, newest, account)
     if emission is None:
         return Fired(next_at, was)
     return Fired(next_at, was, replace(emission, reason=why_not(emission, next_at, now=now)))
@@ -56,22 +56,22 @@ def why_not(emission: Emission, next_at: datetime | None, *, now: datetime) -> s
     return OVERTAKEN if next_at and next_at <= now else None
 
 
-def first_told(
+def first_reminder(
     rule: Rule, entry: Entry, newest: Record, account: Account, *, since: datetime, now: datetime
-) -> Told | None:
+) -> ReminderTime | None:
     """What a rule tells first of an entry that stands as it does since then.
 
     What was due while it was on its way to us is told or missed; of old news only what is still worth it is told.
     """
     if since >= now - ON_ITS_WAY:
-        return next_told(rule, entry, account, after=since)
-    told = next_told(rule, entry, account, after=now - ON_ITS_WAY)
-    while told and told.at <= now:
-        emission = emitted(rule, entry, told.due, newest, account)
+        return next_reminder(rule, entry, account, after=since)
+    reminder = next_reminder(rule, entry, account, after=now - ON_ITS_WAY)
+    while reminder and reminder.at <= now:
+        emission = emitted(rule, entry, reminder.due, newest, account)
         if emission and emission.expires_at > now:
             break
-        told = next_told(rule, entry, account, after=told.at)
-    return told
+        reminder = next_reminder(rule, entry, account, after=reminder.at)
+    return reminder
 
 
 @dataclass(frozen=True, slots=True)

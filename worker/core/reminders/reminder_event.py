@@ -36,7 +36,7 @@ def event_of(entry: Entry, rule: Rule, due: Due, newest: Record, *, account: Acc
     """
     name = BY_ID[rule.trigger].event
     record = entry.record.having(newest.json).without(*COUNTED).having(dated(entry, rule, due))
-    data = entry.data.having(told_apart(rule, due), **{entry.record_kind: record})
+    data = entry.data.having(distinguishing_facts(rule, due), **{entry.record_kind: record})
     event: dict[str, Any] = {
         "specversion": "1.0",
         "source": f"/accounts/{account.id}",
@@ -82,7 +82,7 @@ def written_start(entry: Entry) -> str:
     return start.astimezone(ZoneInfo(entry.zone)).isoformat()
 
 
-def told_apart(rule: Rule, due: Due) -> Facts:
+def distinguishing_facts(rule: Rule, due: Due) -> Facts:
     """`offset_minutes` where more than one text may speak of a moment.
 
     The last notice before a last day, the one on that day and the first one after it have none, as in the events of a

@@ -17,20 +17,20 @@ TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReminderTime:
     """A due moment, and when people are told of it."""
 
     due: Due
     at: datetime
 
 
-def next_told(rule: Rule, entry: Entry, account: Account, *, after: datetime) -> Told | None:
+def next_reminder(rule: Rule, entry: Entry, account: Account, *, after: datetime) -> ReminderTime | None:
     """What a rule tells first later than `after`; None where nothing comes."""
     due = next_due(rule, entry, after=after)
     while due:
         at = welcome_at(rule, entry, due, account)
         if at > after:
-            return Told(due, at)
+            return ReminderTime(due, at)
         due = next_due(rule, entry, after=due.at)
     return None
 

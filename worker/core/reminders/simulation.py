@@ -14,7 +14,7 @@ from worker.core.contract.event import Malformed, read
 from worker.core.planning.draft import Draft, drafts
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.reminder_event import Emission, emitted
-from worker.core.reminders.reminder_time import TICK, next_told
+from worker.core.reminders.reminder_time import TICK, next_reminder
 from worker.core.reminders.schedule import Rule
 from worker.core.spending.cost_estimate import expected
 
@@ -56,24 +56,24 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a simulation goes by; `told` was told already."""
+    """What a simulation goes by; `fired` was told already."""
 
     account: Account
     span: Span
-    told: Collection[Identity]
+    fired: Collection[Identity]
     salt: bytes
 
 
 def foreseen(entry: Entry, newest: Record, rule: Rule, outlook: Outlook) -> Iterator[Foreseen]:
     """What a rule would tell of an entry in a span."""
     account, span = outlook.account, outlook.span
-    moment = next_told(rule, entry, account, after=span.begins - TICK)
+    moment = next_reminder(rule, entry, account, after=span.begins - TICK)
     while moment and moment.at < span.ends:
         due = moment.due
-        if (rule.trigger, entry.record_kind, entry.record_id, due.offset_minutes, due.slot) not in outlook.told:
+        if (rule.trigger, entry.record_kind, entry.record_id, due.offset_minutes, due.slot) not in outlook.fired:
             emission = emitted(rule, entry, due, newest, account)
             yield from texts(entry, emission, outlook, at=moment.at) if emission else ()
-        moment = next_told(rule, entry, account, after=moment.at)
+        moment = next_reminder(rule, entry, account, after=moment.at)
 
 
 def texts(entry: Entry, emission: Emission, outlook: Outlook, *, at: datetime) -> Iterator[Foreseen]:

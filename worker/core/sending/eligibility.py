@@ -19,7 +19,7 @@ from worker.core.triggers.matching import objection
 
 #: Why nobody is told: the person was deleted; a row under their new phone tells them.
 PERSON_GONE = "recipient_deleted"
-TOLD_ELSEWHERE = "told_elsewhere"
+SENT_ELSEWHERE = "told_elsewhere"
 #: Why somebody waits whose new phone was a deleted person's: the text for that one comes to nothing first.
 PHONE_TAKEN = "phone_taken"
 

@@ -48,14 +48,14 @@ def counts(row: Claimed) -> bool:
 
 
 def sift_people(
-    rows: Iterable[Claimed], told: Mapping[bytes, Sequence[Telling]], limits: Limits, *, now: datetime
+    rows: Iterable[Claimed], results: Mapping[bytes, Sequence[Telling]], limits: Limits, *, now: datetime
 ) -> Iterator[tuple[Claimed, Decision]]:
     """Each row with what its person's limits say, in the order of rows; what is allowed counts for the rows after it.
 
-    `told` says what each recipient key was told, in any order. A row that was tried before and is tried again replaces
+    `results` says what each recipient key was sent, in any order. A row that is tried again replaces
     its own telling, so that it counts once.
     """
-    known = {key: list(tellings) for key, tellings in told.items()}
+    known = {key: list(tellings) for key, tellings in results.items()}
     for row in rows:
         others = [one for one in known.get(row.recipient_key, ()) if one.notification_id != row.notification_id]
         decision = limit(row.text, others, limits, now=now, channel=row.channel)
@@ -64,15 +64,15 @@ def sift_people(
         yield row, decision
 
 
-def limit(text: str, told: Sequence[Telling], limits: Limits, *, now: datetime, channel: str = SMS) -> Decision:
+def limit(text: str, contacts: Sequence[Telling], limits: Limits, *, now: datetime, channel: str = SMS) -> Decision:
     """Whether one more text may go to somebody who was told these, in any order; of two waits the longer counts."""
-    if not told:
+    if not contacts:
         return Allowed()
     same = text_hash(text, channel)
     # No limit is none even where another replica's clock reading lies ahead of ours.
-    if limits.same_text and any(one.text_hash == same and one.at + limits.same_text > now for one in told):
+    if limits.same_text and any(one.text_hash == same and one.at + limits.same_text > now for one in contacts):
         return Dropped("cancelled", "same_text")
-    moments = sorted(one.at for one in told)
+    moments = sorted(one.at for one in contacts)
     waits = [
         Postponed(moments[-most] + span, reason)
         for most, span, reason in ((limits.day_max, DAY, "person_day"), (limits.hour_max, HOUR, "person_hour"))

@@ -26,7 +26,7 @@ def runs_away(today: int, busiest: int, *, floor: int, factor: int = FACTOR) -> 
 
 
 def runaways(
-    rows: Iterable[Claimed], told: Mapping[bytes, Sequence[Telling]], now: datetime, *, floor: int
+    rows: Iterable[Claimed], results: Mapping[bytes, Sequence[Telling]], now: datetime, *, floor: int
 ) -> set[bytes]:
     """The recipient keys that run away once these rows have gone too; a row that was told already counts once.
 
@@ -36,18 +36,21 @@ def runaways(
     for row in rows:
         claimed[row.recipient_key].add(row.notification_id)
     today = {
-        key: len(notification_ids | told_today(told.get(key, ()), now)) for key, notification_ids in claimed.items()
+        key: len(notification_ids | contacted_today(results.get(key, ()), now))
+        for key, notification_ids in claimed.items()
     }
     above = {key: texts for key, texts in today.items() if texts > floor}
-    return {key for key, texts in above.items() if runs_away(texts, busiest_day(told.get(key, ()), now), floor=floor)}
+    return {
+        key for key, texts in above.items() if runs_away(texts, busiest_day(results.get(key, ()), now), floor=floor)
+    }
 
 
-def told_today(told: Iterable[Telling], now: datetime) -> set[NotificationId]:
+def contacted_today(contacts: Iterable[Telling], now: datetime) -> set[NotificationId]:
     """What somebody was told in the last 24 hours; what is exactly 24 hours old belongs to the day before."""
-    return {one.notification_id for one in told if now - one.at < DAY}
+    return {one.notification_id for one in contacts if now - one.at < DAY}
 
 
-def busiest_day(told: Iterable[Telling], now: datetime) -> int:
+def busiest_day(contacts: Iterable[Telling], now: datetime) -> int:
     """The most that somebody was told in one of the 13 days before the running one."""
-    days = Counter((now - one.at) // DAY for one in told)
+    days = Counter((now - one.at) // DAY for one in contacts)
     return max(days[day] for day in range(1, HABIT_DAYS))

@@ -71,8 +71,8 @@ def alarm_of(event: str, facts: Mapping[str, object], *, subject: str) -> Alarm 
         return None
     trigger = facts.get("trigger")
     # A person's key helps nobody who reads an SMS.
-    told = {key: value for key, value in facts.items() if key not in {"account", "scope"}}
-    return Alarm(str(facts["account"]), f"{event}/{trigger}" if trigger else event, subject, told)
+    fields = {key: value for key, value in facts.items() if key not in {"account", "scope"}}
+    return Alarm(str(facts["account"]), f"{event}/{trigger}" if trigger else event, subject, fields)
 
 
 def text_of(alarm: Alarm, account_name: str, locale: str) -> str:

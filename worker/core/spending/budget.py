@@ -120,13 +120,13 @@ def alarms(
     and the budget, so that it is told once. A budget that is raised is another one, and is told of anew.
     """
     held = {WHOLE: account.budget, **account.budgets}
-    was, added, told = tallied(before), tallied(going), set(full)
+    was, added, results = tallied(before), tallied(going), set(full)
     for scope, budget in sorted(held.items()):
-        if budget is None or not (scope in told or added[scope].segments):
+        if budget is None or not (scope in results or added[scope].segments):
             continue
         after = was[scope] + added[scope]
         part = share(budget, after)
-        if scope in told or part >= 1:
+        if scope in results or part >= 1:
             yield alarm(BUDGET_SPENT, scope, budget, after, account, now=now)
         elif part >= NEARLY:
             yield alarm(BUDGET_NEARLY_SPENT, scope, budget, after, account, now=now)

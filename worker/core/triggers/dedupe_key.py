@@ -51,38 +51,38 @@ def escaped(part: str) -> str:
     return part.replace("\\", "\\\\").replace("|", "\\|")
 
 
-def notice_day(told: Announcement) -> str:
+def notice_day(announcement: Announcement) -> str:
     """The day of a notice, by the CRM or by the account's calendar."""
-    noticed = told.data.invoice.notice_date
-    return day_of(told.event, told.account).isoformat() if noticed in NO_DAY else noticed
+    noticed = announcement.data.invoice.notice_date
+    return day_of(announcement.event, announcement.account).isoformat() if noticed in NO_DAY else noticed
 
 
-def change(told: Announcement) -> str:
+def change(announcement: Announcement) -> str:
     """Which change of status it is: as the CRM names it, else the record's version."""
-    record = told.record
-    return told.data.position.change_id or record.change_id or word(Record.version.written(record))
+    record = announcement.record
+    return announcement.data.position.change_id or record.change_id or word(Record.version.written(record))
 
 
-def last_day(told: Announcement) -> str:
+def last_day(announcement: Announcement) -> str:
     """The last day of a document, and whether it is ahead, today or past.
 
     The day is the one the CRM names, if it names any: a count of days that is off by one makes no other reminder of it.
     """
-    found = deadline_of(told.event, told.trigger, told.account)
-    named = told.trigger.deadline.of(told.record) if told.trigger.deadline else None
+    found = deadline_of(announcement.event, announcement.trigger, announcement.account)
+    named = announcement.trigger.deadline.of(announcement.record) if announcement.trigger.deadline else None
     return f"{(named or found.day).isoformat()} {found.stage}" if found else ""
 
 
-def offset(told: Announcement) -> str:
+def offset(announcement: Announcement) -> str:
     """How long before a start, by the CRM; where it says nothing, the nearest of those that our clock would tell at.
 
     So a CRM that reminds by a clock of its own, and does not say how long before, tells nothing that we told.
     """
-    said, record = told.data.offset_minutes, told.record
-    timing = told.account.timings.get(told.trigger.id)
+    said, record = announcement.data.offset_minutes, announcement.record
+    timing = announcement.account.timings.get(announcement.trigger.id)
     if said or timing is None or not timing.before or not isinstance(record, Starting) or record.start is None:
         return said
-    left = (record.start - told.event.occurred_at).total_seconds() / 60
+    left = (record.start - announcement.event.occurred_at).total_seconds() / 60
     return str(min(record.remind_before or timing.before, key=lambda minutes: abs(left - minutes)))
 
 
@@ -94,22 +94,22 @@ def utc(moment: datetime | None) -> str:
 #: The parts of dedupe keys, by the names that triggers give them.
 PARTS: Mapping[str, Callable[[Announcement], str]] = MappingProxyType(
     {
-        "event.id": lambda told: told.data.request_id or told.event.id,
-        "event.year": lambda told: str(day_of(told.event, told.account).year),
+        "event.id": lambda announcement: announcement.data.request_id or announcement.event.id,
+        "event.year": lambda announcement: str(day_of(announcement.event, announcement.account).year),
         "notice.day": notice_day,
-        "record.id": lambda told: told.record.id,
+        "record.id": lambda announcement: announcement.record.id,
         "record.change": change,
         "last.day": last_day,
         "offset": offset,
-        "offset_minutes": lambda told: told.data.offset_minutes,
-        "person.role": lambda told: told.person.role,
-        "payment.id": lambda told: told.data.payment.id,
-        "comment.id": lambda told: told.data.comment.id,
-        "position.entity_type": lambda told: told.data.position.entity_type,
-        "position.status_to": lambda told: word(Position.status_to.written(told.data.position)),
-        "booking.start": lambda told: utc(told.data.booking.start),
-        "meeting.start": lambda told: utc(told.data.meeting.start),
-        "staff_reminder.date": lambda told: utc(told.data.staff_reminder.date),
+        "offset_minutes": lambda announcement: announcement.data.offset_minutes,
+        "person.role": lambda announcement: announcement.person.role,
+        "payment.id": lambda announcement: announcement.data.payment.id,
+        "comment.id": lambda announcement: announcement.data.comment.id,
+        "position.entity_type": lambda announcement: announcement.data.position.entity_type,
+        "position.status_to": lambda announcement: word(Position.status_to.written(announcement.data.position)),
+        "booking.start": lambda announcement: utc(announcement.data.booking.start),
+        "meeting.start": lambda announcement: utc(announcement.data.meeting.start),
+        "staff_reminder.date": lambda announcement: utc(announcement.data.staff_reminder.date),
     }
 )
 

@@ -27,10 +27,10 @@ def ring(connection: Connection, found: Iterable[Alarm], *, now: datetime) -> li
     return [(one.kind, {"account": one.account, **one.facts}) for one in wanted if (one.account, one.name) in news]
 
 
-def ring_on(connection: Connection, told: Sequence[Alert], *, now: datetime) -> None:
+def ring_on(connection: Connection, results: Sequence[Alert], *, now: datetime) -> None:
     """Let alarms ring for alerts that are told anyway, where an SMS tells of such."""
-    if told:
-        found = {one.name: one for event, facts in told if (one := alarm_of(event, facts, subject=now.isoformat()))}
+    if results:
+        found = {one.name: one for event, facts in results if (one := alarm_of(event, facts, subject=now.isoformat()))}
         alerts.ring(connection, found.values(), now=now)
 
 
@@ -47,7 +47,7 @@ def settle(connection: Connection, owed: Owed, *, salt: bytes, now: datetime) ->
     outcome = outcome_of(owed, now=now)
     if outcome == "planned" and owed.phone:
         trial_send.plan(connection, draft_of(owed, owed.phone, salt=salt, now=now), now=now)
-    alerts.told(connection, owed.alarm, outcome)
+    alerts.save_sms_outcome(connection, owed.alarm, outcome)
     if outcome in {"planned", "no_phone"}:
         return None
     return "alarm.unsent", {"account": owed.alarm.account, "alarm": owed.alarm.name, "reason": outcome}

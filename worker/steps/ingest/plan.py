@@ -87,13 +87,13 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     reused, repeats = tell_apart(connection, again)
     fresh = [(taken.events[event.key], event) for event in events if event.key in taken.events]
     statements = [one for _, event in fresh if (one := statement_of(event))]
-    known = taken.known.told(statements) if statements else taken.known
+    known = taken.known.with_statements(statements) if statements else taken.known
     written = list(write_down(drafted, taken, known, configuration, now=now))
     notification_ids = ids_by_key(connection, written, taken, month=month, now=now)
     heard = {born.event for born in written}
-    told = {born.event for born in written if born.draft.key in notification_ids}
+    values = {born.event for born in written if born.draft.key in notification_ids}
     stored = [
-        Stored(number, event, outcome(event, configuration, is_heard=number in heard, is_told=number in told))
+        Stored(number, event, outcome(event, configuration, is_heard=number in heard, has_texts=number in values))
         for number, event in fresh
     ]
     rows = {born.draft.key: born for born in reversed(written) if born.draft.key in taken.rows}
@@ -152,15 +152,15 @@ def accepted(
     refused: int,
 ) -> Accepted:
     """What a batch came to."""
-    told = [born.draft for born in written if born.draft.key in notification_ids]
-    planned = [draft for draft in told if draft.state == "planned"]
-    first = {draft.key: draft for draft in reversed(told)}
+    drafts = [born.draft for born in written if born.draft.key in notification_ids]
+    planned = [draft for draft in drafts if draft.state == "planned"]
+    first = {draft.key: draft for draft in reversed(drafts)}
     return Accepted(
         events=len(stored),
         repeats=repeats,
         refused=refused,
         planned=len(planned),
-        postponed=sum(draft.state == "postponed" for draft in told),
+        postponed=sum(draft.state == "postponed" for draft in drafts),
         skipped=sum(born.draft.state == "skipped" for born in written),
         failed=sum(draft.state == "failed" for draft in first.values()),
         cleaned=sum(born.draft.written.cleaned for born in written),
@@ -181,9 +181,9 @@ def what_lacks(draft: Draft) -> str:
     return f"{draft.trigger}: no value for {codes}. Publish the fact with it, or mend the template and replay."
 
 
-def outcome(event: Event, configuration: Configuration, *, is_heard: bool, is_told: bool) -> str:
+def outcome(event: Event, configuration: Configuration, *, is_heard: bool, has_texts: bool) -> str:
     """One word on what came of an event."""
-    if is_told:
+    if has_texts:
         return "planned"
     if is_heard:
         return "already_planned"

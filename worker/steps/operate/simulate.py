@@ -29,8 +29,8 @@ class Page:
 def simulate(connection: Connection, account: Account, span: Span, *, salt: bytes) -> Iterator[Page]:
     """Go through an account's calendar; nothing is written."""
     rules = {(rule.record_kind, rule.moment): rule for rule in rules_of(account)}
-    told = simulation.told(connection, account.id, begins=span.begins)
-    outlook = Outlook(account, span, told, salt)
+    identities = simulation.fired_before(connection, account.id, begins=span.begins)
+    outlook = Outlook(account, span, identities, salt)
     seen = set[bytes]()
     for page in simulation.entries(connection, account.id):
         now = phone_changes.known(connection, named_in(entry for entry, _ in page))
@@ -47,8 +47,8 @@ def checked(connection: Connection, account: Account, found: list[Foreseen], see
     """The same as it may go to its people, with the facts that were told before struck out."""
     hearing = simulation.people(connection, account.id, (one.draft for one in found))
     known = simulation.known(connection, (one.draft.key for one in found))
-    for told in found:
-        one = welcomed(told, hearing, account)
+    for result in found:
+        one = welcomed(result, hearing, account)
         draft = one.draft
         if draft.state == "skipped":
             yield one

@@ -26,7 +26,7 @@ OPEN = frozenset({"accepted", "sent"})
 ENDED = ARRIVED | {"undelivered"}
 
 #: What was told of messages, by their ids.
-Told = Mapping[str, Sequence[Telling]]
+MessageReports = Mapping[str, Sequence[Telling]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class Received:
     measured: tuple[Moved, ...]
 
 
-def receive(connection: Connection, account: str, told: Told, plan: Plan, *, now: datetime) -> Received:
+def receive(connection: Connection, account: str, reports: MessageReports, plan: Plan, *, now: datetime) -> Received:
     """Write down what was told of an account's messages; those that are not ours are left out."""
-    found = receipts.lock(connection, account, told.keys())
-    changed = [(one, *change) for one in found for change in listen(one, told, now=now)]
+    found = receipts.lock(connection, account, reports.keys())
+    changed = [(one, *change) for one in found for change in listen(one, reports, now=now)]
     channel_statuses.write(connection, account, [(message_id, leg) for _, message_id, leg in changed])
     by_viber = [(one.recipient_key, leg) for one, _, leg in changed if leg.channel == VIBER]
     viber_reach.forget(connection, account, {key for key, leg in by_viber if leg.status in ARRIVED})
@@ -70,11 +70,11 @@ def receive(connection: Connection, account: str, told: Told, plan: Plan, *, now
     return Received(known, found, moved(states))
 
 
-def listen(one: Tracked, told: Told, *, now: datetime) -> Iterable[tuple[str, Leg]]:
+def listen(one: Tracked, reports: MessageReports, *, now: datetime) -> Iterable[tuple[str, Leg]]:
     """Let a notification's messages know what was told of them; the legs that it changed."""
-    for message_id in one.messages.keys() & told.keys():
+    for message_id in one.messages.keys() & reports.keys():
         before = one.messages[message_id]
-        after = one.messages[message_id] = heard(one.channel, before, told[message_id], now=now)
+        after = one.messages[message_id] = heard(one.channel, before, reports[message_id], now=now)
         yield from ((message_id, leg) for way, leg in after.legs.items() if before.legs.get(way) != leg)
 
 

@@ -45,11 +45,11 @@ def hear_all(account: str, callbacks: Sequence[Callback], connection: Connection
     first = {one.event_id: one for one in reversed(callbacks)}
     events = [Event(one.event_id, one.message_id, status_of(one.status)) for one in first.values()]
     bound = ledger.bind(connection, account, events, now=now)
-    told = defaultdict[str, list[Telling]](list)
+    reports = defaultdict[str, list[Telling]](list)
     for one in first.values():
         if bound[one.event_id] == Bound(one.message_id, is_recorded=False):
-            told[one.message_id].append(Telling(None, status_of(one.status), updated=one.at))
-    received = receive(connection, account, told, plan_of(now), now=now)
+            reports[one.message_id].append(Telling(None, status_of(one.status), updated=one.at))
+    received = receive(connection, account, reports, plan_of(now), now=now)
     found: tuple[Heard, ...] = tuple(
         outcome_of(
             one, bound[one.event_id], is_first=first[one.event_id] is one, is_known=one.message_id in received.known

@@ -27,11 +27,11 @@ from worker.turbosms.reports import IDS_AT_MOST
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Messages of one account for one question; `token` is sealed, `is_told`: its receipts come by themselves."""
+    """Messages of one account for one question; `token` is sealed, `has_callbacks`: its receipts come by themselves."""
 
     account: Account
     token: bytes
-    is_told: bool
+    has_callbacks: bool
     messages: Sequence[str]
 
 
@@ -49,26 +49,26 @@ def claim(cache: ConfigurationCache, limit: int, connection: Connection) -> Clai
     configuration, now = cache.look(connection)
     found = poll_queue.lease(connection, limit=limit, leased_until=now + ASK_LEASE, now=now)
     accounts = {due.account for due in found}
-    told = callbacks.told_lately(connection, accounts, since=now - CALLBACKS_ARE_FRESH)
+    with_callbacks = callbacks.with_recent_callbacks(connection, accounts, since=now - CALLBACKS_ARE_FRESH)
     # An account that is gone stands still: nobody has its token.
     still = poll_queue.still(connection) | (accounts - configuration.accounts.keys())
-    turns = [(due, turn(due, still, told, now=now)) for due in found]
+    turns = [(due, turn(due, still, with_callbacks, now=now)) for due in found]
     give_up(connection, turns, now=now)
-    put_off(connection, turns, still, told, now=now)
+    put_off(connection, turns, still, with_callbacks, now=now)
     wanted = [due for due, what in turns if what is Turn.ASK]
     lag = max((now - due.due_at for due in found), default=timedelta())
-    return Claimed(len(found), lag, list(batches(wanted, configuration, told)))
+    return Claimed(len(found), lag, list(batches(wanted, configuration, with_callbacks)))
 
 
-def turn(due: Due, still: frozenset[str], told: frozenset[str], *, now: datetime) -> Turn:
+def turn(due: Due, still: frozenset[str], with_callbacks: frozenset[str], *, now: datetime) -> Turn:
     """What is done for one of them."""
     if due.notification_id is None:
         return Turn.LATER if due.account in still else Turn.ASK
     if due.message_id is None:
         return Turn.GIVE_UP
     # Its callbacks do not say by which way it was lost, or whether the other follows.
-    is_told = due.account in told and not due.is_in_doubt
-    return turn_of(due.accepted_at, is_still=due.account in still, is_told=is_told, now=now)
+    has_callbacks = due.account in with_callbacks and not due.is_in_doubt
+    return turn_of(due.accepted_at, is_still=due.account in still, has_callbacks=has_callbacks, now=now)
 
 
 def give_up(connection: Connection, turns: Iterable[tuple[Due, Turn]], *, now: datetime) -> None:
@@ -85,14 +85,16 @@ def put_off(
     connection: Connection,
     turns: Iterable[tuple[Due, Turn]],
     still: frozenset[str],
-    told: frozenset[str],
+    with_callbacks: frozenset[str],
     *,
     now: datetime,
 ) -> None:
     """What is not asked for now has another moment."""
     put = [due for due, what in turns if what is Turn.LATER]
     moments = {
-        due.notification_id: later(due.accepted_at, is_still=due.account in still, is_told=due.account in told, now=now)
+        due.notification_id: later(
+            due.accepted_at, is_still=due.account in still, has_callbacks=due.account in with_callbacks, now=now
+        )
         for due in put
         if due.notification_id
     }
@@ -105,7 +107,7 @@ def put_off(
         follow_ups.plan(connection, account, dues)
 
 
-def batches(wanted: Iterable[Due], configuration: Configuration, told: frozenset[str]) -> Iterator[Batch]:
+def batches(wanted: Iterable[Due], configuration: Configuration, with_callbacks: frozenset[str]) -> Iterator[Batch]:
     """Questions for messages, each once, by their accounts."""
     messages: dict[str, dict[str, None]] = defaultdict(dict)
     for due in wanted:
@@ -117,6 +119,6 @@ def batches(wanted: Iterable[Due], configuration: Configuration, told: frozenset
             yield Batch(
                 configuration.accounts[account],
                 configuration.tokens[account],
-                account in told,
+                account in with_callbacks,
                 ids[first : first + IDS_AT_MOST],
             )

@@ -31,9 +31,9 @@ class Answered:
 def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
     """Write down what one question came to."""
     now, account = clock(connection), batch.account.id
-    told = {message_id: reports.told.get(message_id, ()) for message_id in batch.messages}
+    reported = {message_id: reports.reports.get(message_id, ()) for message_id in batch.messages}
     plan = Plan(partial(opened, batch, reports, now), partial(ended, now))
-    received = receive(connection, account, told, plan, now=now)
+    received = receive(connection, account, reported, plan, now=now)
     over = [one for one in received.tracked if one.standing.state in OPEN and one.due_at is None]
     gone = {one.notification_id for one in over if is_gone(one, reports, now=now)}
     receipts.give_up(connection, gone, NOT_TRACKED, now=now)
@@ -50,8 +50,8 @@ def opened(batch: Batch, reports: Reports, now: datetime, one: Tracked) -> datet
     if is_gone(one, reports, now=now):
         return None
     if reports.fault is not None:
-        return next_try(youngest, is_told=batch.is_told, now=now)
-    return next_ask(youngest, is_told=batch.is_told, now=now)
+        return next_try(youngest, has_callbacks=batch.has_callbacks, now=now)
+    return next_ask(youngest, has_callbacks=batch.has_callbacks, now=now)
 
 
 def ended(now: datetime, message: Message) -> datetime | None:

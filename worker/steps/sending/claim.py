@@ -120,8 +120,8 @@ def claim(
         (lanes[move.notification_id], move.after) for move in leaving.moves if move.notification_id in made
     )
     reached("claimed")
-    told, gone = (*effects.moved(entered), *plan.waited), len(leaving.moves)
-    return Claim(gone, tuple(posted), len(rows) - gone, tuple(alerts), told, len(rows) < limit)
+    measured, gone = (*effects.moved(entered), *plan.waited), len(leaving.moves)
+    return Claim(gone, tuple(posted), len(rows) - gone, tuple(alerts), measured, len(rows) < limit)
 
 
 def as_now(

@@ -11,7 +11,7 @@ from itertools import chain
 from threading import Lock
 
 from worker.steps.effects import Alert, Moved
-from worker.steps.sending.record_result import Recorded, Told, record
+from worker.steps.sending.record_result import AnsweredAttempt, Recorded, record
 from worker.store.db.postgres import Pool, committed, is_culprits
 
 #: Attempts that one transaction settles together.
@@ -31,13 +31,13 @@ class Written:
 class Entry:
     """A POST's answers that wait for their turn."""
 
-    told: Sequence[Told]
+    answered: Sequence[AnsweredAttempt]
     written: Future[Written] = field(default_factory=Future[Written])
 
     @property
     def keys(self) -> set[str]:
         """Of its attempts."""
-        return {stored.key for stored, _ in self.told}
+        return {stored.key for stored, _ in self.answered}
 
 
 class Recorder:
@@ -46,14 +46,14 @@ class Recorder:
     def __init__(self) -> None:
         self._lines: dict[str, Line] = {}
 
-    def write(self, pool: Pool, told: Sequence[Told]) -> Written:
+    def write(self, pool: Pool, answered: Sequence[AnsweredAttempt]) -> Written:
         """Write one POST's answers down, alone or with others of its account.
 
         Raises:
             Exception: these answers break it, or PostgreSQL cannot take them now.
         """
-        account = told[0][0].account
-        return self._lines.setdefault(account, Line()).write(pool, told)
+        account = answered[0][0].account
+        return self._lines.setdefault(account, Line()).write(pool, answered)
 
 
 class Line:
@@ -63,9 +63,9 @@ class Line:
         self._waiting: deque[Entry] = deque()
         self._turn = Lock()
 
-    def write(self, pool: Pool, told: Sequence[Told]) -> Written:
+    def write(self, pool: Pool, answered: Sequence[AnsweredAttempt]) -> Written:
         """As a recorder's, within one account; raises as it does."""
-        mine = Entry(told)
+        mine = Entry(answered)
         self._waiting.append(mine)
         with self._turn:
             while not mine.written.done():
@@ -74,11 +74,11 @@ class Line:
 
     def _take(self) -> Iterator[Entry]:
         """Those in front that may share a transaction: of one month, and no attempt twice."""
-        month, keys = self._waiting[0].told[0][0].month, set[str]()
+        month, keys = self._waiting[0].answered[0][0].month, set[str]()
         while self._waiting:
             entry = self._waiting[0]
-            is_apart = entry.told[0][0].month != month or not keys.isdisjoint(entry.keys)
-            if keys and (is_apart or len(keys) + len(entry.told) > TOGETHER_MAX):
+            is_apart = entry.answered[0][0].month != month or not keys.isdisjoint(entry.keys)
+            if keys and (is_apart or len(keys) + len(entry.answered) > TOGETHER_MAX):
                 return
             keys |= entry.keys
             yield self._waiting.popleft()
@@ -87,9 +87,9 @@ class Line:
 def write_together(pool: Pool, entries: Sequence[Entry]) -> None:
     """One transaction for all, or one for each where one of them breaks it; each is told what became of it."""
     alerts: list[Alert] = []
-    told = list(chain.from_iterable(entry.told for entry in entries))
+    answered = list(chain.from_iterable(entry.answered for entry in entries))
     try:
-        recorded = committed(pool, partial(record, told, alerts))
+        recorded = committed(pool, partial(record, answered, alerts))
     except BaseException as error:
         if len(entries) > 1 and is_culprits(error):
             for entry in entries:

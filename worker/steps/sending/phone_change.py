@@ -9,7 +9,7 @@ from worker.core.clock.timeouts import PHONE_WAIT
 from worker.core.contract.phone import normalise
 from worker.core.planning.channel import dedupe_channel
 from worker.core.planning.draft import key_of
-from worker.core.sending.eligibility import PHONE_TAKEN, TOLD_ELSEWHERE, Claimed, Decision, Dropped, Postponed
+from worker.core.sending.eligibility import PHONE_TAKEN, SENT_ELSEWHERE, Claimed, Decision, Dropped, Postponed
 from worker.core.sending.nudge import NotificationId
 from worker.core.triggers.recipients import key_of as recipient_key_of
 from worker.store.accounts.secrets import Seal, salt
@@ -17,7 +17,7 @@ from worker.store.db.postgres import Connection
 from worker.store.sending import claims, phone_changes
 from worker.store.sending.phone_changes import Holder, Readdressed
 
-ELSEWHERE = Dropped("cancelled", TOLD_ELSEWHERE)
+ELSEWHERE = Dropped("cancelled", SENT_ELSEWHERE)
 
 
 def readdress(

@@ -19,7 +19,7 @@ from worker.failpoint import reached
 from worker.steps.effects import Answered, Departed, Measure, Measured, Posted, unmeasured
 from worker.steps.quarantine import Solitude
 from worker.steps.sending.group_commit import Recorder
-from worker.steps.sending.record_result import Heard, Told
+from worker.steps.sending.record_result import AnsweredAttempt, Heard
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, is_culprits, is_over
@@ -140,7 +140,7 @@ def tell_loud(sender: Sender, posted: Post, answers: Sequence[Answer]) -> None:
         sender.tell("provider.unexpected", facts)
 
 
-def record_all(sender: Sender, posted: Post, told: Sequence[Told]) -> int:
+def record_all(sender: Sender, posted: Post, answered: Sequence[AnsweredAttempt]) -> int:
     """Write a POST's answers down; where one of them breaks that, each alone, so that only the culprit is lost.
 
     Raises:
@@ -148,12 +148,12 @@ def record_all(sender: Sender, posted: Post, told: Sequence[Told]) -> int:
             sweeper will ask the provider for what is missing.
     """
     try:
-        return record_while_held(sender, posted, told)
+        return record_while_held(sender, posted, answered)
     except Exception as error:
-        if len(told) == 1 or not is_culprits(error):
+        if len(answered) == 1 or not is_culprits(error):
             raise
     settled, culprits = 0, list[Exception]()
-    for one in told:
+    for one in answered:
         try:
             settled += record_while_held(sender, posted, [one])
         except Exception as error:
@@ -170,7 +170,7 @@ def is_worth_another_try(error: BaseException) -> bool:
     return isinstance(error, Exception) and not (is_culprits(error) or is_over(error))
 
 
-def record_while_held(sender: Sender, posted: Post, told: Sequence[Told]) -> int:
+def record_while_held(sender: Sender, posted: Post, answered: Sequence[AnsweredAttempt]) -> int:
     """Write answers down, again and again while PostgreSQL is away and the lease is ours; counts settled attempts.
 
     A process that ends closes its pool once it has waited long enough: from then on nothing can be written.
@@ -181,7 +181,7 @@ def record_while_held(sender: Sender, posted: Post, told: Sequence[Told]) -> int
         wait=wait_fixed(RECORD_WAIT_S),
         reraise=True,
     )
-    written = tries(sender.recorder.write, sender.pool, told)
+    written = tries(sender.recorder.write, sender.pool, answered)
     reached("recorded")
     for name, facts in written.alerts:
         sender.tell(name, facts)

@@ -34,7 +34,7 @@ class Heard:
 
 NOBODY: Mapping[str, int] = {}
 #: An attempt with what its POST was answered.
-Told = tuple[Stored, Heard]
+AnsweredAttempt = tuple[Stored, Heard]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,15 @@ class Recorded:
     measured: tuple[Moved, ...] = ()
 
 
-def record(told: Sequence[Told], alerts: list[Alert], connection: Connection) -> Recorded:
+def record(answered: Sequence[AnsweredAttempt], alerts: list[Alert], connection: Connection) -> Recorded:
     """Write down what POSTs were answered, for each of their attempts, which are of one month.
 
     `alerts` gets what is to be told after the commit.
     """
     alerts.clear()
-    stored = {one.key: one for one, _ in told}
-    heard = {one.key: answer for one, answer in told}
-    found = attempts.load(connection, told[0][0].month, {key: one.lease for key, one in stored.items()})
+    stored = {one.key: one for one, _ in answered}
+    heard = {one.key: answer for one, answer in answered}
+    found = attempts.load(connection, answered[0][0].month, {key: one.lease for key, one in stored.items()})
     if not found:
         return Recorded()
     now = found[0].now
@@ -88,8 +88,8 @@ def settle(
     that were made.
     """
     ends = [*late, *(End(attempt, what.verdicts, what.outcome, what.code) for attempt, what in ended)]
-    told = [verdict for one in ends for verdict in one.verdicts]
-    still_here = [item for item in told if may_move(item.row.state, item.state)]
+    verdicts = [verdict for one in ends for verdict in one.verdicts]
+    still_here = [item for item in verdicts if may_move(item.row.state, item.state)]
     wanted = [
         Move(item.row.notification_id, item.row.state, item.state, item.reason, item.due_at) for item in still_here
     ]

@@ -59,7 +59,7 @@ def fix(error: psycopg.Error) -> str:
     return next((hint for pattern, hint in FIXES if re.search(pattern, said)), otherwise)
 
 
-def told(error: psycopg.Error) -> str:
+def explain(error: psycopg.Error) -> str:
     """Both."""
     return f"{words(error).rstrip('.')}. {fix(error)}".strip()
 

@@ -137,12 +137,12 @@ def remember(connection: Connection, file: str, sql: bytes) -> None:
 
 def patiently(act: Callable[[], None], connection: Connection, tables: set[str], *, file: str, tell: Tell) -> None:
     """Act, again and again while somebody holds a table that is needed; it is told once who does."""
-    told: list[str] = []
+    notes: list[str] = []
 
     def before_sleep(_: RetryCallState) -> None:
         words = holder(connection, tables) or "somebody held what it needs"
-        if words not in told:
-            told.append(words)
+        if words not in notes:
+            notes.append(words)
             tell(f"{file} waits: {words}. Trying again; nobody else waits for long.")
 
     attempts = Retrying(
@@ -157,7 +157,7 @@ def patiently(act: Callable[[], None], connection: Connection, tables: set[str],
         last = error.last_attempt.exception()
         words = "a deadlock (40P01)" if isinstance(last, DeadlockDetected) else "no lock within its time (55P03)"
         raise MigrationError(
-            f"{file} met {words} for {PATIENCE_S / 60:g} minutes: {told[-1]}. "
+            f"{file} met {words} for {PATIENCE_S / 60:g} minutes: {notes[-1]}. "
             "What it did stays done. Wait for that session or end it, then run perfectum-sms migrate again."
         ) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from worker.store.db import migrations
-from worker.store.db.error_messages import told, words
+from worker.store.db.error_messages import explain, words
 from worker.store.db.pooler import insist_on_own_server
 from worker.store.db.postgres import Pool, transaction
 from worker.store.db.session import SPEECH, Session, UnfitError
@@ -33,7 +33,7 @@ def obstacle(url: str) -> str | None:
     try:
         return look(url)
     except UnfitError as error:
-        return told(error)
+        return explain(error)
 
 
 def look(url: str) -> str | None:
@@ -55,5 +55,5 @@ def look(url: str) -> str | None:
     except UnfitError:
         raise
     except psycopg.Error as error:
-        return told(error)
+        return explain(error)
     return None

@@ -13,7 +13,7 @@ from psycopg.rows import class_row
 from worker.core.receipts.channel_status import CANCELLED, rank
 from worker.store.db.postgres import Connection
 
-TOLD = """
+HISTORY = """
 SELECT
     n.month, n.id, n.created_at, n.account, n.trigger, n.recipient_kind, n.recipient_id, n.phone, n.channel, n.state,
     n.reason, n.segments, p.message_id, n.text, n.due_at, e.event_id, e.type AS event_type,
@@ -39,12 +39,12 @@ ORDER = """
 ORDER BY n.month DESC, n.id DESC
 LIMIT %(limit)s
 """
-NEWEST = TOLD + ORDER
-NEWEST_OF_ACCOUNT = TOLD + "WHERE n.account = %(account)s" + ORDER
+NEWEST = HISTORY + ORDER
+NEWEST_OF_ACCOUNT = HISTORY + "WHERE n.account = %(account)s" + ORDER
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HistoryEntry:
     """One notification and what became of it.
 
     Attributes:
@@ -79,7 +79,7 @@ class Told:
         return max(self.legs or (), key=lambda leg: rank(leg["status"]), default=None)
 
     @property
-    def told_at(self) -> datetime | None:
+    def status_at(self) -> datetime | None:
         """When that leg came to where it is."""
         written = (self.receipt or {}).get("updated_at")
         return datetime.fromisoformat(written) if written else None
@@ -92,8 +92,8 @@ class Told:
         return sum(known, Decimal()) if known else None
 
 
-def newest(connection: Connection, *, account: str | None, limit: int) -> list[Told]:
+def newest(connection: Connection, *, account: str | None, limit: int) -> list[HistoryEntry]:
     """The newest notifications, of one account or of all."""
     values: Mapping[str, object] = {"account": account, "limit": limit}
-    with connection.cursor(row_factory=class_row(Told)) as cursor:
+    with connection.cursor(row_factory=class_row(HistoryEntry)) as cursor:
         return cursor.execute(NEWEST if account is None else NEWEST_OF_ACCOUNT, values).fetchall()

@@ -82,7 +82,7 @@ def record(connection: Connection, account: str, events: Collection[str], *, now
         connection.execute(RECORD, {"account": account, "events": " ".join(sorted(events)), "now": now})
 
 
-def told_lately(connection: Connection, accounts: Iterable[str], *, since: datetime) -> frozenset[str]:
+def with_recent_callbacks(connection: Connection, accounts: Iterable[str], *, since: datetime) -> frozenset[str]:
     """Those of these accounts whose receipts come by themselves."""
     found = connection.execute(LATELY, {"accounts": " ".join(sorted(accounts)), "since": since})
     return frozenset(account for (account,) in found)

@@ -79,9 +79,9 @@ def lock(connection: Connection, account: str, messages: Collection[str]) -> lis
     asked = {"account": account, "messages": " ".join(sorted(messages))}
     found = {(row[0], row[1]): tracked(row) for row in connection.execute(LOCK, asked)}
     made = connection.execute(MESSAGES, {"places": as_notification_ids(found)}).fetchall()
-    told = legs(connection, account, [message_id for _, _, message_id, _ in made])
+    values = legs(connection, account, [message_id for _, _, message_id, _ in made])
     for month, number, message_id, accepted_at in made:
-        found[month, number].messages[message_id] = Message(accepted_at, told.get(message_id, {}))
+        found[month, number].messages[message_id] = Message(accepted_at, values.get(message_id, {}))
     return list(found.values())
 
 

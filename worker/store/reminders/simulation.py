@@ -31,7 +31,7 @@ ORDER BY c.record_kind, c.record_id, c.moment
 LIMIT %(limit)s
 """
 
-TOLD = """
+FIRED = """
 SELECT rule, record_kind, record_id, offset_minutes, slot
 FROM occurrences
 WHERE account = %(account)s AND state IN ('published', 'missed') AND expires_at >= %(begins)s
@@ -77,9 +77,9 @@ def entries(connection: Connection, account: str) -> Iterator[list[tuple[Entry, 
         last = {"record_kind": newest.record_kind, "record_id": newest.record_id, "moment": newest.moment}
 
 
-def told(connection: Connection, account: str, *, begins: datetime) -> set[Identity]:
+def fired_before(connection: Connection, account: str, *, begins: datetime) -> set[Identity]:
     """What was told, or missed, and might still come after a moment."""
-    found = connection.execute(TOLD, {"account": account, "begins": begins})
+    found = connection.execute(FIRED, {"account": account, "begins": begins})
     return {(rule, record_kind, record_id, offset, slot) for rule, record_kind, record_id, offset, slot in found}
 
 

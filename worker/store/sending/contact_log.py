@@ -18,7 +18,7 @@ SLICE = 10_000
 
 #: The primary key's order, so that a person's newest are read from it and not from everybody's by age. Where one person
 #: has more than are read, those of the oldest notifications are left out.
-TOLD = """
+RECENT_CONTACTS = """
 SELECT w.recipient_key, t.at, t.text_hash, t.month, t.notification
 FROM (
     SELECT decode(key, 'hex') AS recipient_key FROM unnest(string_to_array(%(keys)s, ',')) AS key
@@ -56,13 +56,15 @@ WHERE ctid = ANY(ARRAY(
 """
 
 
-def told(connection: Connection, account: str, keys: Iterable[bytes], *, now: datetime) -> dict[bytes, list[Telling]]:
+def recent_contacts(
+    connection: Connection, account: str, keys: Iterable[bytes], *, now: datetime
+) -> dict[bytes, list[Telling]]:
     """What these people were told in the last 14 days, the newest first, at most EACH; only who was told anything."""
     wanted = sorted(set(keys))
     found: dict[bytes, list[Telling]] = defaultdict(list)
     if wanted:
         values = {"account": account, "keys": ",".join(map(bytes.hex, wanted)), "now": now, "each": EACH}
-        for key, at, hash_, month, number in connection.execute(TOLD, values):
+        for key, at, hash_, month, number in connection.execute(RECENT_CONTACTS, values):
             found[key].append(Telling(at, hash_, (month, number)))
     return dict(found)
 

@@ -39,7 +39,7 @@ LIMIT 100
 FOR UPDATE OF m SKIP LOCKED
 """
 
-TOLD = "UPDATE alerts SET sms = %(sms)s WHERE account = %(account)s AND name = %(name)s"
+SAVE_SMS_OUTCOME = "UPDATE alerts SET sms = %(sms)s WHERE account = %(account)s AND name = %(name)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,6 @@ def owed(connection: Connection) -> list[Owed]:
     return [Owed(Alarm(*row[:4]), *row[4:]) for row in connection.execute(OWED).fetchall()]
 
 
-def told(connection: Connection, alarm: Alarm, sms: str) -> None:
+def save_sms_outcome(connection: Connection, alarm: Alarm, sms: str) -> None:
     """What became of an alarm's SMS."""
-    connection.execute(TOLD, {"account": alarm.account, "name": alarm.name, "sms": sms})
+    connection.execute(SAVE_SMS_OUTCOME, {"account": alarm.account, "name": alarm.name, "sms": sms})

@@ -25,7 +25,7 @@ ANSWER_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RequestResult:
     """What a request came to.
 
     Attributes:
@@ -49,7 +49,7 @@ class Door:
 
     keys: Keys
     gatherer: Gatherer
-    tell: Callable[[Told, float], None]
+    tell: Callable[[RequestResult, float], None]
 
 
 def routes(door: Door) -> list[Route]:
@@ -57,32 +57,32 @@ def routes(door: Door) -> list[Route]:
 
     async def receive(request: Request) -> Response:
         began = time.monotonic()
-        told = await answered(door, request)
-        door.tell(told, time.monotonic() - began)
-        said = told.answer
+        result = await answered(door, request)
+        door.tell(result, time.monotonic() - began)
+        said = result.answer
         return PlainTextResponse(f"{said.words}\n", said.status, headers={"cache-control": "no-store"})
 
     return [Route(PATH, receive, methods=["POST"])]
 
 
-async def answered(door: Door, request: Request) -> Told:
+async def answered(door: Door, request: Request) -> RequestResult:
     """What a request came to; a callback is written down before this returns."""
     body = await body_of(request)
     if isinstance(body, Answer):
-        return Told(body)
+        return RequestResult(body)
     callback = read(body)
     if isinstance(callback, str):
-        return Told(answer("malformed", f"Fault: {callback}."))
+        return RequestResult(answer("malformed", f"Fault: {callback}."))
     account = request.path_params["account"]
     try:
         async with asyncio.timeout(ANSWER_S):
             order = await door.keys.order(account, callback)
             if order is None:
-                return Told(answer("forged"))
+                return RequestResult(answer("forged"))
             came = await door.gatherer.take(account, callback)
     except (TimeoutError, KeysAwayError):
-        return Told(answer("away"))
-    return Told(said_of(came, callback), account, order, came if isinstance(came, Exception) else None)
+        return RequestResult(answer("away"))
+    return RequestResult(said_of(came, callback), account, order, came if isinstance(came, Exception) else None)
 
 
 async def body_of(request: Request) -> bytes | Answer:

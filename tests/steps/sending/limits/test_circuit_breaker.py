@@ -192,8 +192,8 @@ def test_after_an_outage_urgent_goes_first_oldest_first_and_what_is_late_says_so
         for nudge in sweep(intake, after=timedelta(minutes=5)).nudges:
             send(sender, nudge.notification_ids)
 
-    told = [name for message in provider.messages() for name in names if name in message["text"]]
-    assert told == ["3-urgent", "6-urgent", "1-normal", "2-normal"]
+    results = [name for message in provider.messages() for name in names if name in message["text"]]
+    assert results == ["3-urgent", "6-urgent", "1-normal", "2-normal"]
     late = rows(intake.pool, "SELECT state, reason FROM notifications WHERE text LIKE %s", "%-late%")
     assert late == [("expired", "too_late")] * 2
     assert sorted(states(intake)).count(ACCEPTED) == 9
