@@ -29,9 +29,9 @@ class Collection:
         while is_full and self._may_ask() and not self._ending.is_set():
             found = collect(self._collector)
             is_full = found.is_full
-            self._tell(found)
+            self._log_poll(found)
 
-    def _tell(self, found: Collected) -> None:
+    def _log_poll(self, found: Collected) -> None:
         """Show how far behind it is, and say once what is new."""
         RECEIPT_LAG.set(found.lag.total_seconds())
         if found.messages:

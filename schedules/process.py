@@ -10,7 +10,7 @@ from functools import partial
 
 from schedules.poll_balances_and_queues import BALANCE_S, Balances
 from schedules.poll_receipts import Collection
-from schedules.task_status import Turn, runner, tell
+from schedules.task_status import Turn, runner, save_status
 from schedules.task_thread import Line
 from schedules.timetable import Task, timetable
 from worker.amqp.broker import announce_away, announce_back
@@ -42,7 +42,7 @@ END_S = 10.0
 #: At start all tasks run at once; soon few of them do.
 IDLE_S = 5.0
 #: How often the others are told what ran here.
-TELL_EVERY = timedelta(seconds=5)
+STATUS_EVERY = timedelta(seconds=5)
 
 
 def run(settings: Settings) -> int:
@@ -109,8 +109,8 @@ def by_line(turns: Sequence[Turn]) -> Mapping[str, Sequence[Turn]]:
 def turns_of(tasks: Sequence[Task], pool: Pool, *, now: float) -> list[Turn]:
     """Every task with its first turn, which is now; and the one that tells of them all."""
     turns = list[Turn]()
-    telling = Task("tell", TELL_EVERY, partial(tell, pool, turns, runner()))
-    turns += [Turn(task, now) for task in [*tasks, telling]]
+    report = Task("tell", STATUS_EVERY, partial(save_status, pool, turns, runner()))
+    turns += [Turn(task, now) for task in [*tasks, report]]
     for turn in turns:
         show_lag(turn.task.name, partial(lag, turn))
     return turns

@@ -37,12 +37,12 @@ def runner() -> str:
     return f"{socket.gethostname()}/{os.getpid()}"
 
 
-def tell(pool: Pool, turns: Sequence[Turn], who: str) -> None:
+def save_status(pool: Pool, turns: Sequence[Turn], who: str) -> None:
     """Write down what ran; a task that never did says nothing."""
     with transaction(pool) as connection:
         now, moment = clock(connection), time.monotonic()
         rows = [row(turn, now=moment) for turn in turns if turn.runs]
-        task_status.tell(connection, who, rows, now=now)
+        task_status.save_runs(connection, who, rows, now=now)
 
 
 def row(turn: Turn, *, now: float) -> dict[str, object]:

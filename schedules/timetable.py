@@ -61,7 +61,7 @@ def timetable(
     cache = cache or ConfigurationCache()
     money = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
     if balances:
-        money.append(Task("alarms", timedelta(seconds=10), partial(tell_alarms, pool, balances.seal)))
+        money.append(Task("alarms", timedelta(seconds=10), partial(send_alert_sms, pool, balances.seal)))
     deliveries = [Task("receipts", timedelta(seconds=5), collection.ask)] if collection else []
     return [
         *money,
@@ -104,7 +104,7 @@ def depth(publisher: Publisher, lane: str) -> int:
         return DEEP + 1
 
 
-def tell_alarms(pool: Pool, seal: Seal) -> None:
+def send_alert_sms(pool: Pool, seal: Seal) -> None:
     """Plan the SMS of alarms that rang; one that nobody can get is said here."""
     try:
         planned = plan_alarms(pool, partial(secrets.salt, seal=seal))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from schedules.reminders.quarantine import Faults, tell, tried
+from schedules.reminders.quarantine import Faults, alert_quarantined, tried
 from schedules.reminders.schedule_timers import Clock
 from schedules.reminders.tzdata import VERSION
 from worker.core.accounts.account import Account
@@ -53,7 +53,7 @@ def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: in
         return made, faults
 
     made, faults = committed(pool, act)
-    tell(faults)
+    alert_quarantined(faults)
     if made is not None:
         reached("emitted")
     return made

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from schedules.reminders.fire_timers import rules_by_trigger
-from schedules.reminders.quarantine import Faults, tell, tried
+from schedules.reminders.quarantine import Faults, alert_quarantined, tried
 from schedules.reminders.schedule_timers import Clock
 from worker.amqp.connection import GONE
 from worker.amqp.publisher import Outgoing, Publisher
@@ -113,7 +113,7 @@ def take(
         return [one for one in found if one.id not in gone], occurrences.settle(connection, ended, now=now), faults
 
     taken, untold, faults = committed(pool, act)
-    tell(faults)
+    alert_quarantined(faults)
     if taken:
         reached("taken")
     return taken, untold

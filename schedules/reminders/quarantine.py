@@ -25,7 +25,7 @@ def tried(entry: Entry, act: Callable[[], T], faults: Faults) -> T | None:
         return None
 
 
-def tell(faults: Faults) -> None:
+def alert_quarantined(faults: Faults) -> None:
     """Say what was left aside: a line and a count for each kind of an account's records, with the first one's fault."""
     found = defaultdict[tuple[str, str], list[Exception]](list)
     for entry, error in faults:

@@ -52,7 +52,7 @@ def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher) -> No
         if not begun.is_held_up:
             break
         time.sleep(ROOM_S)
-    tell(done)
+    log_round(done)
     if away:
         raise away
 
@@ -62,7 +62,7 @@ def batches_after(emitted: Mapping[str, int] | None) -> int:
     return 1 if emitted and sum(emitted.values()) >= BATCH else AT_ONCE
 
 
-def tell(done: Counter[str]) -> None:
+def log_round(done: Counter[str]) -> None:
     """Say what a run has done, if anything."""
     if missed := done["missed"]:
         log.warning("occurrences.missed", occurrences=missed)

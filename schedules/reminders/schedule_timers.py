@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from schedules.reminders.quarantine import Faults, tell, tried
+from schedules.reminders.quarantine import Faults, alert_quarantined, tried
 from schedules.reminders.tzdata import VERSION
 from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import TIMER_PATIENCE
@@ -45,7 +45,7 @@ def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: 
         return count, faults
 
     count, faults = committed(pool, act)
-    tell(faults)
+    alert_quarantined(faults)
     return count
 
 

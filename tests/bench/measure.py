@@ -61,7 +61,7 @@ def warm(stage: Stage, count: int) -> None:
 def publish(stage: Stage, count: int, *, pace: float | None = None) -> dict[str, Any]:
     """Publish so many events, and what the generator tells of it once all are confirmed."""
     with stage.generator(count, pace=pace) as generator:
-        generator.tell("go")
+        generator.send_line("go")
         return orjson.loads(generator.line())
 
 

@@ -78,7 +78,7 @@ class Process:
         assert said, f"{self.name} ended with {self.popen.wait()}"
         return said.strip()
 
-    def tell(self, text: str) -> None:
+    def send_line(self, text: str) -> None:
         """Give it a line."""
         assert self.popen.stdin is not None
         self.popen.stdin.write(f"{text}\n".encode())

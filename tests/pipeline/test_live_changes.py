@@ -18,7 +18,7 @@ Publish = Callable[[Iterable[dict[str, Any]]], None]
 
 
 @pytest.fixture
-def tell(system: System) -> Callable[..., None]:
+def send_event(system: System) -> Callable[..., None]:
     """`perfectum-sms` as an admin runs it, beside the worker."""
 
     def result(*command: str, given: str = "") -> None:
@@ -39,16 +39,16 @@ def order(number: str) -> dict[str, Any]:
 
 
 def test_a_running_worker_takes_what_an_admin_changes(
-    system: System, publish: Publish, provider: Provider, pool: Pool, tell: Callable[..., None]
+    system: System, publish: Publish, provider: Provider, pool: Pool, send_event: Callable[..., None]
 ) -> None:
     system.start("worker")
     publish([order("1")])
     wait_for_accepted(pool, 1)
 
-    tell("template", "edit", "acme", "order_created", "--text", "Нове №{stock_orders_number_order_id}")
+    send_event("template", "edit", "acme", "order_created", "--text", "Нове №{stock_orders_number_order_id}")
     publish([order("2")])
     wait_for_accepted(pool, 2)
-    tell(
+    send_event(
         "account",
         "import",
         "-",
@@ -57,10 +57,10 @@ def test_a_running_worker_takes_what_an_admin_changes(
         "--yes",
         given="sender: DemoShop\nhours: 0:00-24:00\nname: Інша\n",
     )
-    tell("template", "rollback", "acme", "order_created", "1")
+    send_event("template", "rollback", "acme", "order_created", "1")
     publish([order("3")])
     wait_for_accepted(pool, 3)
-    tell("trigger", "off", "acme", "order_created")
+    send_event("trigger", "off", "acme", "order_created")
     publish([order("4")])
     wait_until(lambda: len(rows(pool, "SELECT FROM events")) == 4, "the fourth event is accepted")
 

@@ -39,12 +39,12 @@ def ending() -> Event:
 def sender(intake: Intake, provider: Provider, alerts: list[str], ending: Event) -> Generator[Sender]:
     client = TurboSms(provider.url, deadline_s=3)
     with ThreadPoolExecutor(8) as posts:
-        tell = partial(tell_name, alerts)
-        yield Sender(intake.pool, intake.cache, client, Seal([SECRET]), posts, tell, ending.is_set)
+        report = partial(note_name, alerts)
+        yield Sender(intake.pool, intake.cache, client, Seal([SECRET]), posts, report, ending.is_set)
     client.close()
 
 
-def tell_name(alerts: list[str], name: str, _facts: Mapping[str, object]) -> None:
+def note_name(alerts: list[str], name: str, _facts: Mapping[str, object]) -> None:
     alerts.append(name)
 
 
@@ -57,6 +57,6 @@ def measured() -> list[Measured]:
 def collector(intake: Intake, provider: Provider, alerts: list[str], measured: list[Measured]) -> Generator[Collector]:
     client = TurboSms(provider.url, deadline_s=3)
     yield Collector(
-        intake.pool, ConfigurationCache(), client, Seal([SECRET]), partial(tell_name, alerts), measured.extend
+        intake.pool, ConfigurationCache(), client, Seal([SECRET]), partial(note_name, alerts), measured.extend
     )
     client.close()

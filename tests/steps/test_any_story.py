@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,  # pyright: ignore[reportUnknownVariableType] - untyped there
 )
 
-from tests.story.crm_events import RECORD_KINDS, Telling
+from tests.story.crm_events import RECORD_KINDS, CrmEvent
 from tests.story.environment import IN_FLIGHT, KEY_LIFE, RICH, Stage, stage
 from tests.story.final_states import Happened, every_end_is_explained, everything_is_finished
 from tests.story.invariants import (
@@ -51,7 +51,7 @@ BOUNDARIES: tuple[Boundary, ...] = ("claimed", "stored", "sent", "answered", "se
 DEATHS: tuple[Fate, ...] = tuple(Death(at, after) for at in BOUNDARIES for after in (0, 1))
 FATES = st.sampled_from(WHOLE * 2 + DEATHS)
 PEOPLE = st.frozensets(st.integers(0, 3), min_size=1, max_size=3)
-TELLINGS = st.builds(Telling, ACCOUNTS, st.sampled_from(RECORD_KINDS), PEOPLE, NTH)
+EVENTS = st.builds(CrmEvent, ACCOUNTS, st.sampled_from(RECORD_KINDS), PEOPLE, NTH)
 TROUBLES: st.SearchStrategy[Trouble | None] = st.one_of(st.none(), troubles(), refusals())
 CHANGES: st.SearchStrategy[Change] = st.sampled_from(get_args(Change))
 
@@ -75,22 +75,22 @@ class AnyStory(RuleBasedStateMachine):
         multi_keys=st.sampled_from(["item", "item", "item", "request", "ignored"]),
         refusals_stored=st.booleans(),
         repeated=st.sampled_from([None, "order_created"]),
-        tellings=st.lists(TELLINGS, min_size=2, max_size=5),
+        reports=st.lists(EVENTS, min_size=2, max_size=5),
     )
     def begins(
-        self, modes: Mapping[str, str], repeated: str | None, tellings: list[Telling], **switches: object
+        self, modes: Mapping[str, str], repeated: str | None, reports: list[CrmEvent], **switches: object
     ) -> None:
         life = {"key_life_s": (KEY_LIFE + timedelta(minutes=10)).total_seconds()}
         self.stage.begin(modes, {**switches, **life}, repeated=repeated)
         for account, mode in modes.items():
             if switches["keys_honoured"] and (mode == "send" or switches["multi_keys"] == "item"):
                 self.happened.honoured |= {account}
-        for telling in tellings:
-            self.world.tell(telling)
+        for report in reports:
+            self.world.publish(report)
 
-    @rule(telling=TELLINGS)
-    def an_event_asks_for_a_text(self, telling: Telling) -> None:
-        self.world.tell(telling)
+    @rule(report=EVENTS)
+    def an_event_asks_for_a_text(self, report: CrmEvent) -> None:
+        self.world.publish(report)
 
     @precondition(lambda self: self.workers.waiting)
     @rule(deeds=st.lists(st.tuples(NTH, FATES), min_size=1, max_size=4), trouble=TROUBLES)

@@ -17,7 +17,7 @@ PHONES = tuple(f"38067000000{number}" for number in range(4))
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class CrmEvent:
     """Something that these people of an account are to hear of; the same number makes the same text."""
 
     account: str
@@ -26,15 +26,15 @@ class Telling:
     number: int
 
 
-def event_body(telling: Telling) -> Json:
+def event_body(report: CrmEvent) -> Json:
     """The event that says so, of a new record."""
-    code_class = telling.record_kind
+    code_class = report.record_kind
     made = {"invoice": invoice, "order": lambda: order()["order"], "booking": lambda: booking()["booking"]}[
         code_class
     ]()
-    recipients = [person(RECIPIENT_KINDS[code_class], f"+{PHONES[one]}", id=str(one)) for one in sorted(telling.people)]
-    record = {**made, "number": str(telling.number), "version": 1}
-    return event(EVENT_TYPES[code_class], account=telling.account, recipients=recipients, **{code_class: record})
+    recipients = [person(RECIPIENT_KINDS[code_class], f"+{PHONES[one]}", id=str(one)) for one in sorted(report.people)]
+    record = {**made, "number": str(report.number), "version": 1}
+    return event(EVENT_TYPES[code_class], account=report.account, recipients=recipients, **{code_class: record})
 
 
 def changed(said: Json, *, status: str, version: int) -> Json:

@@ -231,8 +231,8 @@ def set_up(pool: Pool) -> Generator[Stage]:
         OneByOne(1) as posts,
         httpx.Client(verify=NO_CERTIFICATES, base_url=provider.url) as control,
     ):
-        tell = partial(append, alerts)
-        sender = Sender(pool, intake.cache, witness, Seal([SECRET]), posts, tell, lambda: False)
+        report = partial(append, alerts)
+        sender = Sender(pool, intake.cache, witness, Seal([SECRET]), posts, report, lambda: False)
         yield Stage(pool, intake, sender, witness, control, alerts)
 
 

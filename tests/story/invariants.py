@@ -99,7 +99,7 @@ def ids_are_those_that_the_provider_gave(seen: Seen) -> None:
         )
 
 
-def what_nobody_can_tell_of_is_planned_by_people_only(seen: Seen) -> None:
+def only_people_plan_unconfirmed_rows(seen: Seen) -> None:
     for notification_id, steps in seen.steps.items():
         for step in steps:
             is_planned = step.from_state == "unconfirmed" and step.to_state in {"planned", "postponed"}
@@ -130,6 +130,6 @@ PROMISES = (
     every_history_is_a_path,
     what_waits_is_due_and_what_is_finished_is_not,
     ids_are_those_that_the_provider_gave,
-    what_nobody_can_tell_of_is_planned_by_people_only,
+    only_people_plan_unconfirmed_rows,
     suppressed_phones_get_nothing_new,
 )

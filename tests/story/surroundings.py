@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from tests.story.crm_events import Telling, changed, event_body, record_of
+from tests.story.crm_events import CrmEvent, changed, event_body, record_of
 from tests.story.environment import RICH
 from tests.story.final_states import Happened
 from tests.story.workers import Workers
@@ -46,8 +46,8 @@ class World:
     said: list[Json] = field(default_factory=list[Json])
     version: int = 1
 
-    def tell(self, telling: Telling) -> None:
-        self.said.append(event_body(telling))
+    def publish(self, report: CrmEvent) -> None:
+        self.said.append(event_body(report))
         self.workers.accept(self.said[-1])
 
     def change(self, change: Change, account: str, nth: int) -> None:

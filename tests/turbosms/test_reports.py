@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.tries import tries
-from worker.core.receipts.receipt import Telling
+from worker.core.receipts.receipt import StatusReport
 from worker.turbosms.client import NoReply, Reply
 from worker.turbosms.reports import IDS_AT_MOST, Reports, question, reports_of
 
@@ -33,8 +33,8 @@ def clock(second: int) -> datetime:
     return datetime(2026, 11, 30, 10, 0, second)  # noqa: DTZ001 (Kyiv's clocks)
 
 
-def report(channel: str | None = "sms", status: str = "delivered", **more: object) -> Telling:
-    return Telling(channel, status, sent=clock(0), updated=clock(5), **more)  # pyright: ignore[reportArgumentType] - tests name them rightly
+def report(channel: str | None = "sms", status: str = "delivered", **more: object) -> StatusReport:
+    return StatusReport(channel, status, sent=clock(0), updated=clock(5), **more)  # pyright: ignore[reportArgumentType] - tests name them rightly
 
 
 def test_details_tell_every_channel_with_its_price(  # the only method that does
@@ -64,7 +64,7 @@ def test_status_tells_the_channel_that_was_used() -> None:
 def test_what_has_not_set_out_tells_nothing_yet() -> None:
     queued = row(type="sms", recipient="380671234567", sent=None, updated=None, status="Queued")
 
-    assert reports_of(body(queued), ["m-1"]).reports == {"m-1": (Telling("sms", "queued"),)}
+    assert reports_of(body(queued), ["m-1"]).reports == {"m-1": (StatusReport("sms", "queued"),)}
     assert reports_of(body(row()), ["m-1"]) == Reports({"m-1": ()}, counts={"untold": 1})
 
 

@@ -165,11 +165,11 @@ class Publisher:
         if self._confirms is None:
             self._connection = pika.BlockingConnection(self._parameters)
             with ending_after(self._connection, DECLARE_S):
-                self._tell(topology.declare_each(self._connection))
+                self._log_refused(topology.declare_each(self._connection))
                 self._confirms = Confirms(self._connection.channel())
         return self._confirms
 
-    def _tell(self, refused: Mapping[str, str]) -> None:
+    def _log_refused(self, refused: Mapping[str, str]) -> None:
         """Say once of each queue why it cannot be had; the others can."""
         for queue, reason in refused.items():
             if self.refused.get(queue) != reason:

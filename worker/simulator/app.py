@@ -111,7 +111,7 @@ class Simulator:
         """The provider's time in seconds since the epoch."""
         return time.time() + self.ahead_s
 
-    async def tell(self) -> None:
+    async def send_reports(self) -> None:
         """Post the reports that come before an answer, and look when the others are due."""
         if self.world.outbox.early:
             await self.courier.hurry()
@@ -129,7 +129,7 @@ async def answer_call(simulator: Simulator, scope: Scope, receive: Receive, send
         simulator.faults, fault = befall(simulator.faults, call) if simulator.faults else ((), None)
         if fault is None:
             answer = execute(simulator.world, call, simulator.now())
-            await simulator.tell()
+            await simulator.send_reports()
             await _pause(simulator.world.switches.latency_ms / 1000)
             await _write(send, Reply(encoded(answer)))
         else:
@@ -155,7 +155,7 @@ async def _fail(simulator: Simulator, call: Call, fault: Fault, *, door: _Door) 
         await asyncio.sleep(fault.seconds)
     earlier_id = simulator.world.messages[-1].message_id if simulator.world.messages else None
     answer = _executed(simulator, call, fault)
-    await simulator.tell()
+    await simulator.send_reports()
     await _pause(simulator.world.switches.latency_ms / 1000)
     if is_slow and fault.when == "after":
         await asyncio.sleep(fault.seconds)

@@ -16,7 +16,7 @@ import orjson
 
 from worker.core.planning.channel import SMS, VIBER
 from worker.core.receipts.channel_status import is_known, status_of
-from worker.core.receipts.receipt import Telling
+from worker.core.receipts.receipt import StatusReport
 from worker.turbosms.client import NoReply, Reply
 from worker.turbosms.codes import CodeClass, code_of
 from worker.turbosms.local_time import local_time
@@ -36,7 +36,7 @@ OUTCOMES = (
 
 _Json = None | bool | int | float | str | list["_Json"] | dict[str, "_Json"]
 #: What one row tells of its message, or in one word why nothing.
-_Outcome = tuple[Telling, ...] | str
+_Outcome = tuple[StatusReport, ...] | str
 _HTTP_OK = 200
 _REJECTED = re.compile(r"\w{1,64}", re.ASCII)
 _CODES = range(1_000)
@@ -58,7 +58,7 @@ class Reports:
         is_limited: it asks for a slower pace (438).
     """
 
-    reports: Mapping[str, tuple[Telling, ...]] = field(default_factory=dict[str, tuple[Telling, ...]])
+    reports: Mapping[str, tuple[StatusReport, ...]] = field(default_factory=dict[str, tuple[StatusReport, ...]])
     gone: frozenset[str] = frozenset()
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     unknown: frozenset[str] = frozenset()
@@ -115,18 +115,18 @@ def _sorted_out(rows: Iterable[Mapping[str, _Json]], asked: Collection[str]) -> 
         else:
             found[message_id].append(_outcome(row))
     values = {
-        one: tuple(dict.fromkeys(_tellings(outcomes))) for one, outcomes in found.items() if not _silence(outcomes)
+        one: tuple(dict.fromkeys(_reports(outcomes))) for one, outcomes in found.items() if not _silence(outcomes)
     }
     silent = {one: silence for one, outcomes in found.items() if (silence := _silence(outcomes))}
-    unknown = frozenset(one.status for tellings in values.values() for one in tellings if not is_known(one.status))
-    counts = Counter("told" if tellings else "untold" for tellings in values.values()) + Counter(silent.values())
+    unknown = frozenset(one.status for reports in values.values() for one in reports if not is_known(one.status))
+    counts = Counter("told" if reports else "untold" for reports in values.values()) + Counter(silent.values())
     counts += Counter(_repetition(outcomes) for outcomes in found.values() if len(outcomes) > 1)
     counts += Counter(left_out=len(names.keys() - map(str.lower, found)), not_asked=strangers)
     counts += Counter(unknown_status=len(unknown))
     return Reports(values, frozenset(one for one, why in silent.items() if why == "gone"), counts, unknown)
 
 
-def _tellings(outcomes: Iterable[_Outcome]) -> Iterator[Telling]:
+def _reports(outcomes: Iterable[_Outcome]) -> Iterator[StatusReport]:
     for outcome in outcomes:
         if not isinstance(outcome, str):
             yield from outcome
@@ -152,22 +152,22 @@ def _outcome(row: Mapping[str, _Json]) -> _Outcome:
         return "gone" if code in {307, 414} else "refused"
     blocks = {way: block for way in (SMS, VIBER) if isinstance(block := row.get(way), dict)}
     if blocks:
-        found = [_telling(way, block) for way, block in blocks.items()]
+        found = [_report(way, block) for way, block in blocks.items()]
         return tuple(one for one in found if one) or "unreadable"
     if row.get("status") is None:
         return ()
     channel = str(row.get("type")).lower()
-    one = _telling(channel if channel in {SMS, VIBER} else None, row)
+    one = _report(channel if channel in {SMS, VIBER} else None, row)
     return (one,) if one else "unreadable"
 
 
-def _telling(channel: str | None, block: Mapping[str, _Json]) -> Telling | None:
+def _report(channel: str | None, block: Mapping[str, _Json]) -> StatusReport | None:
     """What is told of one channel; None without a status that is a word."""
     status = block.get("status")
     if not isinstance(status, str) or not status.strip():
         return None
     rejected = block.get("rejected_status")
-    return Telling(
+    return StatusReport(
         channel,
         status_of(status),
         rejected if isinstance(rejected, str) and _REJECTED.fullmatch(rejected) else None,

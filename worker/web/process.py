@@ -71,7 +71,7 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> int:
         keys = Keys(OpenedKeys(pool, seal).read, reading)
         gatherer = Gatherer(partial(hear, pool, measure=metrics.measure), hearing)
         # What comes from outside; an API and pages are mounted here, beside the webhooks.
-        outside = routes(Door(keys, gatherer, Teller().tell))
+        outside = routes(Door(keys, gatherer, ResultLog().record))
         with serving(listener, outside, name="callbacks", most=room_for(CONNECTIONS_MAX), drain_s=DRAIN_S) as server:
             log.info("callbacks.listening", at=f"http://{server.at}", path=PATH)
             health.runs(partial(parts, server.thread, checks))
@@ -90,13 +90,13 @@ def parts(server: threading.Thread, checks: Callable[[], list[CheckFacts]]) -> W
     return Work(threads=[ThreadFacts("the server of callbacks", server.is_alive())], checks=checks())
 
 
-class Teller:
+class ResultLog:
     """Counts every answer, and says what an operator should know: seldom, and nothing that a stranger wrote."""
 
     def __init__(self) -> None:
         self._said_at: dict[str, float] = {}
 
-    def tell(self, result: RequestResult, took_s: float) -> None:
+    def record(self, result: RequestResult, took_s: float) -> None:
         """One request was answered."""
         outcome = result.answer.outcome
         metrics.count_callback(outcome, took_s)

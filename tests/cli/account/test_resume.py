@@ -148,9 +148,9 @@ def test_a_resumed_provider_is_forgiven(still: Command, pool: Pool) -> None:
 
 
 def test_a_resumed_person_has_their_running_day_before_them(still: Command, pool: Pool) -> None:
-    tell = "INSERT INTO contact_log VALUES ('acme', %s, '2026-01-01', %s, %s, clock_timestamp() - %s)"
+    report = "INSERT INTO contact_log VALUES ('acme', %s, '2026-01-01', %s, %s, clock_timestamp() - %s)"
     for key, number, ago in ((KEY, 1, 1), (KEY, 2, 30), (OTHER, 3, 1)):
-        execute(pool, tell, key, number, b"h" * 16, timedelta(hours=ago))
+        execute(pool, report, key, number, b"h" * 16, timedelta(hours=ago))
 
     still("account", "resume", "acme", "--scope", of_person(KEY))
 

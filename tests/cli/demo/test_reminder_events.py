@@ -31,7 +31,7 @@ ODD = [
 ]
 
 
-def clock_tells(now: datetime) -> Iterator[tuple[Shot, Emission, datetime]]:
+def reminders_fired(now: datetime) -> Iterator[tuple[Shot, Emission, datetime]]:
     """What the scheduler tells first of each record of the scene, and when."""
     account = clocked()
     for shot in scene("run", now=now):
@@ -51,7 +51,7 @@ def clock_tells(now: datetime) -> Iterator[tuple[Shot, Emission, datetime]]:
 @example(ODD[2])
 @example(ODD[3])
 def test_the_clock_tells_of_what_was_saved_within_seconds_at_any_hour_and_of_nothing_else(now: datetime) -> None:
-    soon = {shot.by_the_clock: (emission, at) for shot, emission, at in clock_tells(now) if at <= now + A_RUN}
+    soon = {shot.by_the_clock: (emission, at) for shot, emission, at in reminders_fired(now) if at <= now + A_RUN}
 
     assert len(soon) == 3
     for prefix, (emission, at) in soon.items():
@@ -63,7 +63,9 @@ def test_the_clock_tells_of_what_was_saved_within_seconds_at_any_hour_and_of_not
 
 @pytest.mark.parametrize("now", ODD)
 def test_the_birthday_goes_by_the_consent_that_was_recorded_alone(now: datetime) -> None:
-    [(shot, emission)] = [(shot, one) for shot, one, _ in clock_tells(now) if "birthday" in (shot.by_the_clock or "")]
+    [(shot, emission)] = [
+        (shot, one) for shot, one, _ in reminders_fired(now) if "birthday" in (shot.by_the_clock or "")
+    ]
     event = read(shot.body, routing_key=shot.routing_key, now=now)
     assert isinstance(event, Event)
 

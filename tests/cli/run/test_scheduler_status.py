@@ -12,7 +12,7 @@ def said_by(pool: Pool, runner: str, *, failure: str | None = None, ago: timedel
     one = {"task": "release", "every_s": 0.5, "ago_s": 0.1, "ahead_s": 0.4, "lag_s": 0.02, "took_s": 0.01, "runs": 7}
     with transaction(pool) as connection:
         now = clock(connection) - ago
-        task_status.tell(connection, runner, [{**one, "failure": failure}], now=now)
+        task_status.save_runs(connection, runner, [{**one, "failure": failure}], now=now)
 
 
 def test_the_status_says_when_each_task_ran_and_runs_how_late_and_by_whom(run: Command, pool: Pool) -> None:

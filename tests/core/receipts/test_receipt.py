@@ -15,7 +15,7 @@ from worker.core.receipts.receipt import (
     STEPS,
     Message,
     Standing,
-    Telling,
+    StatusReport,
     end,
     heard,
     is_in_doubt,
@@ -30,8 +30,8 @@ NOW = TAKEN + timedelta(hours=1)
 CHANNELS = ["sms", "viber", "viber_then_sms"]
 
 words = st.sampled_from([*STATUSES, *SPELT, "lost_on_mars", "zzz"]).map(status_of)
-tellings = st.builds(
-    Telling,
+reports = st.builds(
+    StatusReport,
     channel=st.sampled_from(["sms", "viber", None]),
     status=words,
     rejected=st.sampled_from([None, "SRVC_NOT_VIBER_USER", "SRVC_OTHER"]),
@@ -41,19 +41,19 @@ tellings = st.builds(
 )
 
 
-def came(channel: str, results: Sequence[Telling]) -> tuple[Standing, Message]:
+def came(channel: str, results: Sequence[StatusReport]) -> tuple[Standing, Message]:
     """Where a row and its message stand once this was told, one after another."""
     row, message = Standing("accepted"), Message(TAKEN)
-    for telling in results:
-        message = heard(channel, Message(message.accepted_at, message.legs), [telling], now=NOW)
+    for report in results:
+        message = heard(channel, Message(message.accepted_at, message.legs), [report], now=NOW)
         row = onward(row, standing(channel, [message], now=NOW)) or row
     return row, Message(message.accepted_at, message.legs)
 
 
 @settings(max_examples=tries(200))
-@given(st.sampled_from(CHANNELS), st.lists(tellings, max_size=6), st.data())
+@given(st.sampled_from(CHANNELS), st.lists(reports, max_size=6), st.data())
 def test_any_order_and_repetition_comes_to_the_same_end(
-    channel: str, results: list[Telling], data: st.DataObject
+    channel: str, results: list[StatusReport], data: st.DataObject
 ) -> None:
     again = data.draw(
         st.permutations([*results, *data.draw(st.lists(st.sampled_from(results)) if results else st.just([]))])
@@ -62,11 +62,11 @@ def test_any_order_and_repetition_comes_to_the_same_end(
     assert came(channel, again) == came(channel, results)
 
 
-@given(st.sampled_from(CHANNELS), st.lists(tellings, max_size=6))
-def test_a_row_never_moves_backwards_and_only_as_the_table_allows(channel: str, results: list[Telling]) -> None:
+@given(st.sampled_from(CHANNELS), st.lists(reports, max_size=6))
+def test_a_row_never_moves_backwards_and_only_as_the_table_allows(channel: str, results: list[StatusReport]) -> None:
     row, message = Standing("accepted"), Message(TAKEN)
-    for telling in results:
-        message = heard(channel, message, [telling], now=NOW)
+    for report in results:
+        message = heard(channel, message, [report], now=NOW)
         after = onward(row, standing(channel, [message], now=NOW)) or row
         assert STEPS.index(after.state) >= STEPS.index(row.state)
         assert after == row or after.state in MOVES[row.state]
@@ -74,10 +74,10 @@ def test_a_row_never_moves_backwards_and_only_as_the_table_allows(channel: str, 
         row = after
 
 
-@given(st.sampled_from(CHANNELS), st.lists(tellings, min_size=1, max_size=6))
-def test_the_best_that_was_told_is_the_end(channel: str, results: list[Telling]) -> None:
+@given(st.sampled_from(CHANNELS), st.lists(reports, min_size=1, max_size=6))
+def test_the_best_that_was_told_is_the_end(channel: str, results: list[StatusReport]) -> None:
     row, _ = came(channel, results)
-    statuses = {telling.status for telling in results}
+    statuses = {report.status for report in results}
 
     for state in ("read", "delivered"):
         if state in statuses:
@@ -89,8 +89,8 @@ def test_the_best_that_was_told_is_the_end(channel: str, results: list[Telling])
         assert row.state == "accepted"
 
 
-@given(tellings, tellings, tellings)
-def test_legs_come_together_in_any_grouping(one: Telling, two: Telling, three: Telling) -> None:
+@given(reports, reports, reports)
+def test_legs_come_together_in_any_grouping(one: StatusReport, two: StatusReport, three: StatusReport) -> None:
     a, b, c = (Leg("sms", t.status, t.rejected, t.sent, t.updated, t.price, t.segments) for t in (one, two, three))
 
     assert better(a, b) == better(b, a)

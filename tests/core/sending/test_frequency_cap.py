@@ -14,7 +14,7 @@ from tests.core.examples import NOW
 from tests.support.tries import tries
 from worker.core.accounts.account import Limits
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed
-from worker.core.sending.frequency_cap import Telling, limit, sift_people, text_hash
+from worker.core.sending.frequency_cap import Contact, limit, sift_people, text_hash
 from worker.core.sending.nudge import NotificationId
 
 MONTH = date(2026, 11, 1)
@@ -27,19 +27,19 @@ def notification_id(number: int) -> NotificationId:
     return MONTH, number
 
 
-def telling(ago: timedelta, *, text: str = "x", number: int = 99) -> Telling:
-    return Telling(NOW - ago, text_hash(text), notification_id(number))
+def contact(ago: timedelta, *, text: str = "x", number: int = 99) -> Contact:
+    return Contact(NOW - ago, text_hash(text), notification_id(number))
 
 
-def tellings(*ago: timedelta) -> list[Telling]:
-    return [telling(one, text=f"text {number}", number=100 + number) for number, one in enumerate(ago)]
+def contacts(*ago: timedelta) -> list[Contact]:
+    return [contact(one, text=f"text {number}", number=100 + number) for number, one in enumerate(ago)]
 
 
-def minutes(*ago: float) -> list[Telling]:
-    return tellings(*(timedelta(minutes=one) for one in ago))
+def minutes(*ago: float) -> list[Contact]:
+    return contacts(*(timedelta(minutes=one) for one in ago))
 
 
-def asked(results: Iterable[Telling], *, text: str = "news", limits: Limits = LIMITS) -> Decision:
+def asked(results: Iterable[Contact], *, text: str = "news", limits: Limits = LIMITS) -> Decision:
     return limit(text, list(results), limits, now=NOW)
 
 
@@ -64,7 +64,7 @@ def a_row(number: int, text: str | None = None, *, key: bytes = OLENA, month: da
     )
 
 
-def sifted(*rows: Claimed, results: Iterable[Telling] = (), limits: Limits = LIMITS) -> list[Decision]:
+def sifted(*rows: Claimed, results: Iterable[Contact] = (), limits: Limits = LIMITS) -> list[Decision]:
     found = list(sift_people(rows, {OLENA: list(results)}, limits, now=NOW))
     assert [row for row, _ in found] == list(rows)
     return [decision for _, decision in found]
@@ -78,24 +78,24 @@ def test_who_was_told_nothing_may_be_told() -> None:
 def test_the_same_text_is_dropped_until_its_time_is_over_to_the_moment(ago: timedelta, *, is_repeated: bool) -> None:
     expected = Dropped("cancelled", "same_text") if is_repeated else Allowed()
 
-    assert asked([telling(ago, text="news")], text="news") == expected
+    assert asked([contact(ago, text="news")], text="news") == expected
 
 
 def test_the_same_text_is_dropped_even_where_the_hour_is_full() -> None:
-    results = [telling(timedelta(minutes=1), text="news"), *minutes(2)]
+    results = [contact(timedelta(minutes=1), text="news"), *minutes(2)]
 
     assert asked(results, text="news") == Dropped("cancelled", "same_text")
 
 
 def test_another_space_is_another_text() -> None:
-    assert asked([telling(timedelta(minutes=1), text="news ")], text="news") == Allowed()
+    assert asked([contact(timedelta(minutes=1), text="news ")], text="news") == Allowed()
 
 
 def test_no_time_for_the_same_text_is_no_limit() -> None:
     free = replace(LIMITS, same_text=timedelta())
 
-    assert asked([telling(timedelta(), text="news")], text="news", limits=free) == Allowed()
-    assert asked([telling(-TICK, text="news")], text="news", limits=free) == Allowed()
+    assert asked([contact(timedelta(), text="news")], text="news", limits=free) == Allowed()
+    assert asked([contact(-TICK, text="news")], text="news", limits=free) == Allowed()
 
 
 def test_a_full_hour_waits_for_the_oldest_text_that_fills_it() -> None:
@@ -104,29 +104,29 @@ def test_a_full_hour_waits_for_the_oldest_text_that_fills_it() -> None:
 
 
 def test_an_hour_ends_to_the_moment() -> None:
-    assert asked(tellings(HOUR, timedelta(minutes=1))) == Allowed()
-    assert asked(tellings(HOUR - TICK, timedelta(minutes=1))) == Postponed(NOW + TICK, "person_hour")
+    assert asked(contacts(HOUR, timedelta(minutes=1))) == Allowed()
+    assert asked(contacts(HOUR - TICK, timedelta(minutes=1))) == Postponed(NOW + TICK, "person_hour")
 
 
 def test_a_full_day_waits_for_the_oldest_text_that_fills_it() -> None:
     hours = (timedelta(hours=hour) for hour in (23, 9, 5, 4, 2))
 
-    assert asked(tellings(*hours)) == Postponed(NOW + timedelta(hours=15), "person_day")
+    assert asked(contacts(*hours)) == Postponed(NOW + timedelta(hours=15), "person_day")
 
 
 def test_a_day_ends_to_the_moment() -> None:
     three = timedelta(hours=9), timedelta(hours=5), timedelta(hours=2)
 
-    assert asked(tellings(DAY, *three)) == Allowed()
-    assert asked(tellings(DAY - TICK, *three)) == Postponed(NOW + TICK, "person_day")
+    assert asked(contacts(DAY, *three)) == Allowed()
+    assert asked(contacts(DAY - TICK, *three)) == Postponed(NOW + TICK, "person_day")
 
 
 def test_of_a_full_hour_and_a_full_day_the_longer_wait_counts() -> None:
     almost = DAY - timedelta(minutes=5)
 
-    assert asked(tellings(almost, 5 * HOUR, *[timedelta(minutes=30)] * 2)) == Postponed(NOW + HOUR / 2, "person_hour")
+    assert asked(contacts(almost, 5 * HOUR, *[timedelta(minutes=30)] * 2)) == Postponed(NOW + HOUR / 2, "person_hour")
     assert asked(minutes(10, 10, 10, 10)) == Postponed(NOW + timedelta(hours=23, minutes=50), "person_day")
-    assert asked(tellings(DAY - HOUR / 2, 5 * HOUR, *[HOUR / 2] * 2)) == Postponed(NOW + HOUR / 2, "person_day")
+    assert asked(contacts(DAY - HOUR / 2, 5 * HOUR, *[HOUR / 2] * 2)) == Postponed(NOW + HOUR / 2, "person_day")
 
 
 def test_the_order_in_which_tellings_are_known_says_nothing() -> None:
@@ -158,13 +158,13 @@ def test_nobody_waits_for_what_another_person_got() -> None:
 
 
 def test_what_was_refused_and_is_tried_again_does_not_stand_in_its_own_way() -> None:
-    results = [telling(timedelta(minutes=1), text="text of 1", number=1), *minutes(5)]
+    results = [contact(timedelta(minutes=1), text="text of 1", number=1), *minutes(5)]
 
     assert sifted(a_row(1), results=results) == [Allowed()]
 
 
 def test_what_is_tried_again_counts_once_and_from_now() -> None:
-    results = [telling(timedelta(minutes=59), number=1)]
+    results = [contact(timedelta(minutes=59), number=1)]
 
     assert sifted(a_row(1), a_row(2), a_row(3), results=results) == [
         Allowed(),
@@ -190,12 +190,12 @@ any_limits = st.builds(
 )
 
 
-def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Telling]:
+def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Contact]:
     """What a person was told in the end, each row asked about whenever its moment comes, some of them refused first."""
     numbers = count()
     turns = [Turn(at, next(numbers), text, fails) for at, text, fails in crowd]
     heapify(turns)
-    results: dict[NotificationId, Telling] = {}
+    results: dict[NotificationId, Contact] = {}
     while turns:
         turn = heappop(turns)
         row = a_row(turn.number, turn.text)
@@ -210,7 +210,7 @@ def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Tellin
             case Dropped():
                 results.pop(row.notification_id, None)
             case Allowed():
-                results[row.notification_id] = Telling(turn.at, text_hash(turn.text), row.notification_id)
+                results[row.notification_id] = Contact(turn.at, text_hash(turn.text), row.notification_id)
                 if turn.fails:
                     heappush(turns, replace(turn, at=turn.at + timedelta(minutes=7), fails=turn.fails - 1))
     return sorted(results.values(), key=lambda one: one.at)
@@ -240,6 +240,6 @@ def test_a_claim_decides_as_its_rows_would_one_by_one(texts: list[str], ago: lis
     for row in rows:
         expected.append(limit(row.text, results, limits, now=NOW))
         if expected[-1] == Allowed():
-            results = [*results, Telling(NOW, text_hash(row.text), row.notification_id)]
+            results = [*results, Contact(NOW, text_hash(row.text), row.notification_id)]
 
     assert sifted(*rows, results=minutes(*ago), limits=limits) == expected

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from tests.core.examples import NOW
 from tests.core.sending.test_frequency_cap import MONTH, OLENA, PETRO, a_row
 from worker.core.sending.eligibility import Claimed
-from worker.core.sending.frequency_cap import Telling
+from worker.core.sending.frequency_cap import Contact
 from worker.core.sending.runaway_guard import busiest_day, runaways, runs_away
 
 DAY, TICK = timedelta(hours=24), timedelta(microseconds=1)
 
 
-def contacts(*ago: timedelta, first: int = 1000) -> list[Telling]:
-    return [Telling(NOW - one, b"", (MONTH, first + number)) for number, one in enumerate(ago)]
+def contacts(*ago: timedelta, first: int = 1000) -> list[Contact]:
+    return [Contact(NOW - one, b"", (MONTH, first + number)) for number, one in enumerate(ago)]
 
 
 def claimed(numbers: Iterable[int], key: bytes = OLENA) -> list[Claimed]:

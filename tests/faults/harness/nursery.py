@@ -157,7 +157,7 @@ def listen(
         if pid == 0:
             live(birth)
         living[pid] = birth.key
-        tell(sys.stdout.buffer, News(birth.key, pid))
+        send_news(sys.stdout.buffer, News(birth.key, pid))
     return True
 
 
@@ -168,10 +168,10 @@ def bury(living: dict[int, str]) -> None:
         if pid == 0:
             return
         code = os.waitstatus_to_exitcode(status)
-        tell(sys.stdout.buffer, News(living.pop(pid), pid, code, usage.ru_maxrss))
+        send_news(sys.stdout.buffer, News(living.pop(pid), pid, code, usage.ru_maxrss))
 
 
-def tell(stream: IO[bytes], news: News) -> None:
+def send_news(stream: IO[bytes], news: News) -> None:
     """One line."""
     stream.write(orjson.dumps(asdict(news)) + b"\n")
     stream.flush()

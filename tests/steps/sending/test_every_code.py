@@ -133,10 +133,10 @@ def alerts() -> Alerts:
 
 @pytest.fixture
 def clerk(sender: Sender, alerts: Alerts) -> Sender:
-    def tell(name: str, facts: Mapping[str, object]) -> None:
+    def report(name: str, facts: Mapping[str, object]) -> None:
         alerts.append((name, facts))
 
-    return replace(sender, tell=tell)
+    return replace(sender, on_alert=report)
 
 
 def texts(intake: Intake, codes: Iterable[int]) -> list[NotificationId]:

@@ -76,7 +76,7 @@ def migrating_beside(url: str, folder: Path, held: str) -> Generator[tuple[Futur
         texts: list[str] = []
         with connected(url, "a dump") as dump, dump.transaction():
             dump.execute(f"LOCK TABLE {held} IN ACCESS SHARE MODE".encode())
-            migrating = thread.submit(migrate, connection, folder, tell=texts.append)
+            migrating = thread.submit(migrate, connection, folder, report=texts.append)
             wait_until(lambda: texts, "the migrator says what it waits for")
             yield migrating, texts
         assert migrating.result(PATIENCE_S) == ["0002_b.sql"]

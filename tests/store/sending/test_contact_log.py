@@ -14,7 +14,7 @@ from tests.store.right_rows import rows
 from tests.support.crm import add_account, row
 from tests.support.waiting import PATIENCE_S
 from worker.core.sending.eligibility import Claimed
-from worker.core.sending.frequency_cap import Telling, text_hash
+from worker.core.sending.frequency_cap import Contact, text_hash
 from worker.store.db.postgres import Connection, Pool, clock, transaction
 from worker.store.sending.contact_log import EACH, RECENT_CONTACTS, forget, forget_day, recent_contacts
 from worker.store.sending.write_claim import Leaving, write
@@ -40,49 +40,49 @@ def seed(connection: Connection, number: int, *, at: datetime, key: bytes = OLEN
     rows(connection, SEED, account, key, at, number)
 
 
-def tell(connection: Connection, account: str, going: Sequence[Claimed], *, now: datetime) -> None:
+def add_contacts(connection: Connection, account: str, going: Sequence[Claimed], *, now: datetime) -> None:
     write(connection, account, Leaving(going=going), key_life=timedelta(hours=24), now=now)
 
 
-def numbers(found: dict[bytes, list[Telling]], key: bytes = OLENA) -> list[int]:
+def numbers(found: dict[bytes, list[Contact]], key: bytes = OLENA) -> list[int]:
     return [one.notification_id[1] for one in found.get(key, ())]
 
 
 def test_what_was_told_is_known_newest_first(acme: Connection, now: datetime) -> None:
-    tell(acme, "acme", [a_row(2, "later")], now=now)
-    tell(acme, "acme", [a_row(3, "sooner", month=OCTOBER)], now=now - timedelta(hours=1))
-    tell(acme, "acme", [a_row(1, "Петрові", key=PETRO)], now=now)
+    add_contacts(acme, "acme", [a_row(2, "later")], now=now)
+    add_contacts(acme, "acme", [a_row(3, "sooner", month=OCTOBER)], now=now - timedelta(hours=1))
+    add_contacts(acme, "acme", [a_row(1, "Петрові", key=PETRO)], now=now)
 
     assert recent_contacts(acme, "acme", [OLENA, PETRO, OLENA, b"nobody"], now=now) == {
         OLENA: [
-            Telling(now, text_hash("later"), (NOVEMBER, 2)),
-            Telling(now - timedelta(hours=1), text_hash("sooner"), (OCTOBER, 3)),
+            Contact(now, text_hash("later"), (NOVEMBER, 2)),
+            Contact(now - timedelta(hours=1), text_hash("sooner"), (OCTOBER, 3)),
         ],
-        PETRO: [Telling(now, text_hash("Петрові"), (NOVEMBER, 1))],
+        PETRO: [Contact(now, text_hash("Петрові"), (NOVEMBER, 1))],
     }
 
 
 def test_what_is_tried_again_counts_once_with_its_newest_text(acme: Connection, now: datetime) -> None:
-    tell(acme, "acme", [a_row(1, "old"), a_row(2, "x")], now=now - timedelta(hours=2))
-    tell(acme, "acme", [a_row(1, "new")], now=now)
+    add_contacts(acme, "acme", [a_row(1, "old"), a_row(2, "x")], now=now - timedelta(hours=2))
+    add_contacts(acme, "acme", [a_row(1, "new")], now=now)
 
     assert recent_contacts(acme, "acme", [OLENA], now=now)[OLENA] == [
-        Telling(now, text_hash("new"), (NOVEMBER, 1)),
-        Telling(now - timedelta(hours=2), text_hash("x"), (NOVEMBER, 2)),
+        Contact(now, text_hash("new"), (NOVEMBER, 1)),
+        Contact(now - timedelta(hours=2), text_hash("x"), (NOVEMBER, 2)),
     ]
 
 
 def test_accounts_know_nothing_of_one_another(acme: Connection, now: datetime) -> None:
     rows(acme, "INSERT INTO accounts (id, name, token, sms_sender, created_at) VALUES ('b', 'x', 'x', 'x', now())")
-    tell(acme, "b", [a_row(1)], now=now)
+    add_contacts(acme, "b", [a_row(1)], now=now)
 
     assert recent_contacts(acme, "acme", [OLENA], now=now) == {}
     assert numbers(recent_contacts(acme, "b", [OLENA], now=now)) == [1]
 
 
 def test_a_fortnight_is_remembered_to_the_moment(acme: Connection, now: datetime) -> None:
-    tell(acme, "acme", [a_row(1)], now=now - FORTNIGHT + TICK)
-    tell(acme, "acme", [a_row(2)], now=now - FORTNIGHT)
+    add_contacts(acme, "acme", [a_row(1)], now=now - FORTNIGHT + TICK)
+    add_contacts(acme, "acme", [a_row(2)], now=now - FORTNIGHT)
 
     assert numbers(recent_contacts(acme, "acme", [OLENA], now=now)) == [1]
 
@@ -113,15 +113,15 @@ def test_nobody_to_ask_about_and_nothing_to_tell_ask_nothing_of_postgresql(acme:
         rows(acme, "DROP TABLE contact_log")
 
         assert recent_contacts(acme, "acme", [], now=now) == {}
-        tell(acme, "acme", [], now=now)
+        add_contacts(acme, "acme", [], now=now)
 
 
 def test_who_is_let_go_on_counts_anew_and_keeps_the_habit(acme: Connection, now: datetime) -> None:
     day = timedelta(hours=24)
-    tell(acme, "acme", [a_row(1)], now=now)
-    tell(acme, "acme", [a_row(2)], now=now - day + TICK)
-    tell(acme, "acme", [a_row(3)], now=now - day)
-    tell(acme, "acme", [a_row(4, key=PETRO)], now=now)
+    add_contacts(acme, "acme", [a_row(1)], now=now)
+    add_contacts(acme, "acme", [a_row(2)], now=now - day + TICK)
+    add_contacts(acme, "acme", [a_row(3)], now=now - day)
+    add_contacts(acme, "acme", [a_row(4, key=PETRO)], now=now)
 
     assert forget_day(acme, "acme", OLENA, now=now) == 2
     assert numbers(recent_contacts(acme, "acme", [OLENA], now=now)) == [3]
@@ -129,9 +129,9 @@ def test_who_is_let_go_on_counts_anew_and_keeps_the_habit(acme: Connection, now:
 
 
 def test_what_nobody_asks_about_any_more_is_forgotten_and_nothing_else(acme: Connection, now: datetime) -> None:
-    tell(acme, "acme", [a_row(1)], now=now - FORTNIGHT + TICK)
-    tell(acme, "acme", [a_row(2), a_row(3)], now=now - FORTNIGHT)
-    tell(acme, "acme", [a_row(2)], now=now)
+    add_contacts(acme, "acme", [a_row(1)], now=now - FORTNIGHT + TICK)
+    add_contacts(acme, "acme", [a_row(2), a_row(3)], now=now - FORTNIGHT)
+    add_contacts(acme, "acme", [a_row(2)], now=now)
 
     assert forget(acme, now=now) == 1
     assert numbers(recent_contacts(acme, "acme", [OLENA], now=now)) == [2, 1]
@@ -140,7 +140,7 @@ def test_what_nobody_asks_about_any_more_is_forgotten_and_nothing_else(acme: Con
 @pytest.mark.parametrize("old", [0, 6, 7])
 def test_slices_forget_everything_in_the_end(acme: Connection, now: datetime, old: int) -> None:
     seed(acme, old, at=now - FORTNIGHT)
-    tell(acme, "acme", [a_row(1, key=PETRO)], now=now)
+    add_contacts(acme, "acme", [a_row(1, key=PETRO)], now=now)
 
     assert forget(acme, now=now, slice_=3) == old
     assert rows(acme, COUNT) == [(1,)]
@@ -150,10 +150,10 @@ def test_what_somebody_tells_again_just_now_is_not_waited_for_and_not_forgotten(
     add_account(pool)
     with transaction(pool) as connection:
         now = clock(connection)
-        tell(connection, "acme", [a_row(1), a_row(2)], now=now - 2 * FORTNIGHT)
+        add_contacts(connection, "acme", [a_row(1), a_row(2)], now=now - 2 * FORTNIGHT)
 
     with transaction(pool) as teller, pool.connection() as purge:
-        tell(teller, "acme", [a_row(1)], now=now)
+        add_contacts(teller, "acme", [a_row(1)], now=now)
         assert forget(purge, now=now) == 1
 
     with pool.connection() as connection:
@@ -183,15 +183,15 @@ def test_who_tells_the_same_people_at_once_waits_and_does_not_die(pool: Pool) ->
     add_account(pool)
     together = Barrier(2)
 
-    def tell_many(order: Iterable[int]) -> None:
+    def results(order: Iterable[int]) -> None:
         mine = [a_row(number, key=b"%d" % number) for number in order]
         for _ in range(10):
             together.wait(PATIENCE_S)
             with transaction(pool) as connection:
-                tell(connection, "acme", mine, now=clock(connection))
+                add_contacts(connection, "acme", mine, now=clock(connection))
 
     with ThreadPoolExecutor() as threads:
-        running = [threads.submit(tell_many, order) for order in (range(500), reversed(range(500)))]
+        running = [threads.submit(results, order) for order in (range(500), reversed(range(500)))]
         for one in running:
             one.result(PATIENCE_S)
 

@@ -19,7 +19,7 @@ from tests.web.conftest import KEY, Console, body, set_key
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
 from worker.turbosms.callback import BODY_AT_MOST
-from worker.web.process import Teller
+from worker.web.process import ResultLog
 from worker.web.webhooks import receipts
 
 
@@ -155,11 +155,11 @@ def test_a_database_that_takes_nothing_is_503_and_nothing_is_lost(console: Conso
 def test_what_broke_is_told_with_its_cause_and_once_a_minute(console: Console, pool: Pool) -> None:
     execute(pool, "ALTER TABLE callbacks RENAME TO away")
     console.post()
-    teller = Teller()
+    teller = ResultLog()
 
     with structlog.testing.capture_logs() as said:
         for _ in range(3):
-            teller.tell(console.results[-1], 0.1)
+            teller.record(console.results[-1], 0.1)
 
     refused = [line for line in said if line["event"] == "callback.refused"]
     assert [(line["outcome"], type(line["exc_info"])) for line in refused] == [("away", UndefinedTable)]

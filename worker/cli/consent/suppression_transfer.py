@@ -70,7 +70,7 @@ def import_(
     repeated = len(entries) - done.new - done.widened - done.known
     report(done, as_json=as_json, more=figures(lines, repeated))
     if not as_json:
-        tell(lines, repeated)
+        print_notes(lines, repeated)
 
 
 def read(file: Path, *, is_shown: bool) -> list[Line]:
@@ -122,7 +122,7 @@ def figures(lines: Sequence[Line], repeated: int) -> dict[str, object]:
     }
 
 
-def tell(lines: Sequence[Line], repeated: int) -> None:
+def print_notes(lines: Sequence[Line], repeated: int) -> None:
     """What is not as one might think, line by line, and what was left out."""
     if repeated:
         say(f"{repeated} phones stand in the file more than once.")

@@ -29,20 +29,20 @@ class Provider:
 
     def prepare(self) -> None:
         """Let people be as they are in the scene."""
-        self._tell("PATCH", "/settings", HASTE)
-        self._tell("POST", "/stoplist", {"recipient": STOPPED_PHONE})
+        self._request("PATCH", "/settings", HASTE)
+        self._request("POST", "/stoplist", {"recipient": STOPPED_PHONE})
         for fate in FATES:
-            self._tell("POST", "/fates", fate)
+            self._request("POST", "/fates", fate)
 
     def report_to(self, token: str, url: str, secret: str) -> None:
         """Post what becomes of an account's messages there, signed with this key."""
-        self._tell("POST", "/accounts", {"token": token, "callback_url": url, "callback_secret": secret})
+        self._request("POST", "/accounts", {"token": token, "callback_url": url, "callback_secret": secret})
 
     def hurry(self) -> None:
         """Let a report that was too early for us come again now."""
         reports = self._http.get("/callbacks").raise_for_status().json()
         if any(one["outcomes"] and one["state"] == "waiting" for one in reports):
-            self._tell("POST", "/clock", A_MINUTE)
+            self._request("POST", "/clock", A_MINUTE)
 
-    def _tell(self, verb: str, path: str, said: Mapping[str, object]) -> None:
+    def _request(self, verb: str, path: str, said: Mapping[str, object]) -> None:
         self._http.request(verb, path, json=said).raise_for_status()

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from worker.cli.connections import ledger, settings_for
-from worker.cli.event.contract import Files, schema, tell, validate
+from worker.cli.event.contract import Files, print_findings, schema, validate
 from worker.cli.event.examples import PHONE, example
 from worker.cli.event.input_files import Outbound, Refused, read_files
 from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
@@ -63,7 +63,7 @@ def publish(
     settings = settings_for((AMQP,))
     found = read_files(files, account=account, routing_key=routing_key, force=force, now=now())
     if not force:
-        tell(found)
+        print_findings(found)
     outbound = unanimous(found)
     from worker.cli.event.publish import publish_all  # noqa: PLC0415 (help must be quick)
 

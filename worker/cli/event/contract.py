@@ -118,7 +118,7 @@ def findings_in(source: str, body: bytes) -> list[dict[str, str]]:
     ]
 
 
-def tell(events: Sequence[Outbound | Refused]) -> None:
+def print_findings(events: Sequence[Outbound | Refused]) -> None:
     """The same of events that are about to be published, a line for each finding, as far as anybody reads."""
     rows = [row for one in events[:LOOKED_AT] for row in findings_in(one.source, one.body)]
     for row in rows[:SHOWN_FINDINGS]:

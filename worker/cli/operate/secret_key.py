@@ -89,7 +89,7 @@ def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False)
         connection.rollback()
     lost, tokens, callbacks = seen
     if not as_json:
-        tell(lost, tokens, callbacks)
+        print_losses(lost, tokens, callbacks)
     if not dry_run:
         agree("Forget all this and begin anew?", yes=yes)
         with ledger() as connection:
@@ -177,7 +177,7 @@ def insist_nobody_runs(running: Mapping[str, int]) -> None:
         raise stop(f"End these first, they hold what is forgotten here: {', '.join(sorted(running))}.", Exit.FAILED)
 
 
-def tell(lost: Lost, tokens: Sequence[str], callbacks: Sequence[str]) -> None:
+def print_losses(lost: Lost, tokens: Sequence[str], callbacks: Sequence[str]) -> None:
     """What is lost and what stays."""
     say("Lost with the key:")
     say(f"- {len(tokens)} TurboSMS tokens, each to be entered anew (account token): {', '.join(tokens) or 'none'}")

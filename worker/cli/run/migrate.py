@@ -44,7 +44,7 @@ def apply() -> tuple[list[str], list[str], list[str]]:
     """Migrate, and name the files applied, the partitions made and the files of a newer program."""
     with ledger(session=PATIENT) as connection:
         try:
-            applied = migrations.migrate(connection, tell=say)
+            applied = migrations.migrate(connection, report=say)
         except MigrationError as error:
             raise stop(str(error)) from None
         return applied, keep_partitions(connection), migrations.newer(connection)

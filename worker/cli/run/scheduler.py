@@ -42,7 +42,7 @@ def scheduler(*, status: Status = False, as_json: AsJson = False) -> None:
     - `perfectum-sms scheduler --status --json | jq '.tasks[] | select(.failure)'`
     """
     if status:
-        tell_status(as_json=as_json)
+        print_status(as_json=as_json)
         return
     if as_json:
         raise stop("--json goes with --status.", Exit.USAGE)
@@ -53,7 +53,7 @@ def scheduler(*, status: Status = False, as_json: AsJson = False) -> None:
         raise typer.Exit(run(settings))
 
 
-def tell_status(*, as_json: bool) -> None:
+def print_status(*, as_json: bool) -> None:
     """What the schedulers said last, and what became of occurrences."""
     with ledger() as connection:
         now = clock(connection)

@@ -39,11 +39,11 @@ def send_one(account: str, tried: Trial, phone: str, *, by: str) -> Standing:
                 seal.open(token)
             else:
                 raise stop(f"{account} has no token. Give it one: perfectum-sms account token {account}")
-        sender = Sender(pool, ConfigurationCache(), provider, seal, posts, tell, never)
+        sender = Sender(pool, ConfigurationCache(), provider, seal, posts, log_alert, never)
         return send_trial(sender, wanted, salt=salt)
 
 
-def tell(event: str, facts: Mapping[str, object]) -> None:
+def log_alert(event: str, facts: Mapping[str, object]) -> None:
     """What an operator must see at once."""
     log.warning(event, **facts)
 

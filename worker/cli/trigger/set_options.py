@@ -97,10 +97,10 @@ def set_(
         trigger_settings.save(connection, account, one.id, after)
         insist_on_accounts_price(connection, account, after)
         wake(connection, account, before, after)
-    tell(one, before, after)
+    print_change(one, before, after)
 
 
-def tell(trigger: Trigger, before: TriggerSettings, after: TriggerSettings) -> None:
+def print_change(trigger: Trigger, before: TriggerSettings, after: TriggerSettings) -> None:
     """What was and what is, line by line."""
     was, now = (
         {

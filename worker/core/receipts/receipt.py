@@ -22,7 +22,7 @@ STEPS = ("accepted", "sent", "undelivered", "delivered", "read")
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class StatusReport:
     """What the provider says of a message, once.
 
     Attributes:
@@ -60,25 +60,25 @@ class Standing:
     reason: str | None = None
 
 
-def heard(channel: str, message: Message, tellings: Iterable[Telling], *, now: datetime) -> Message:
+def heard(channel: str, message: Message, reports: Iterable[StatusReport], *, now: datetime) -> Message:
     """A message of a notification of this channel, once this was told of it as well."""
     legs, said = dict(message.legs), set(message.said)
-    for telling in tellings:
-        way = way_of(channel, telling)
+    for report in reports:
+        way = way_of(channel, report)
         if way is None:
-            said.add(telling.status)
+            said.add(report.status)
         else:
-            leg = leg_of(way, telling, since=message.accepted_at, now=now)
+            leg = leg_of(way, report, since=message.accepted_at, now=now)
             legs[way] = better(legs[way], leg) if way in legs else leg
     return Message(message.accepted_at, legs, frozenset(said))
 
 
-def leg_of(way: str, telling: Telling, *, since: datetime, now: datetime) -> Leg:
+def leg_of(way: str, report: StatusReport, *, since: datetime, now: datetime) -> Leg:
     """What was told, as a leg of a message that was taken at `since`; without a time of its own it is true from now."""
-    sent = moment_of(telling.sent, since=since, now=now)
-    updated = moment_of(telling.updated, since=since, now=now) or now
-    priced = None if telling.price is None else telling.status
-    return Leg(way, telling.status, telling.rejected or None, sent, updated, telling.price, telling.segments, priced)
+    sent = moment_of(report.sent, since=since, now=now)
+    updated = moment_of(report.updated, since=since, now=now) or now
+    priced = None if report.price is None else report.status
+    return Leg(way, report.status, report.rejected or None, sent, updated, report.price, report.segments, priced)
 
 
 def standing(channel: str, messages: Collection[Message], *, now: datetime) -> Standing:
@@ -120,14 +120,14 @@ def onward(before: Standing, found: Standing) -> Standing | None:
     return found if is_news and may_move(before.state, found.state) else None
 
 
-def way_of(channel: str, telling: Telling) -> str | None:
+def way_of(channel: str, report: StatusReport) -> str | None:
     """Which leg of a notification's message is told of; None where it may be either of two.
 
     What has one channel is told of by that, whatever is said.
     """
     if channel != HYBRID:
         return channel
-    return telling.channel or (VIBER if telling.status == "read" else None)
+    return report.channel or (VIBER if report.status == "read" else None)
 
 
 def is_in_doubt(message: Message) -> bool:

@@ -74,7 +74,7 @@ DATED: Mapping[str, Dated] = MappingProxyType(
 #: occurrence of ours must not be taken for news of the record.
 BY_THE_CLOCK = frozenset(BY_ID[dated.trigger].event for dated in DATED.values())
 #: Every other event that carries a dated record tells of it; `booking.confirmed` may be all that a CRM says of one.
-TELLING = frozenset(
+SETS_MOMENT = frozenset(
     name for name, one in TYPES.items() if one.record in {*KEPT, BY_POSITION} and name not in BY_THE_CLOCK
 )
 
@@ -135,7 +135,7 @@ class Entry:
 
 def entry_of(event: Event, ref: RecordRef, account: Account) -> Entry | None:
     """What an event tells of its record's moment; None where it tells nothing of any."""
-    dated = DATED.get(ref.record_kind) if event.type in TELLING else None
+    dated = DATED.get(ref.record_kind) if event.type in SETS_MOMENT else None
     if dated is None:
         return None
     if TYPES[event.type].is_deletion:

@@ -24,7 +24,7 @@ HASH_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class Contact:
     """A text that went to a person, and when; `notification_id` is its notification."""
 
     at: datetime
@@ -48,23 +48,23 @@ def counts(row: Claimed) -> bool:
 
 
 def sift_people(
-    rows: Iterable[Claimed], results: Mapping[bytes, Sequence[Telling]], limits: Limits, *, now: datetime
+    rows: Iterable[Claimed], results: Mapping[bytes, Sequence[Contact]], limits: Limits, *, now: datetime
 ) -> Iterator[tuple[Claimed, Decision]]:
     """Each row with what its person's limits say, in the order of rows; what is allowed counts for the rows after it.
 
     `results` says what each recipient key was sent, in any order. A row that is tried again replaces
     its own telling, so that it counts once.
     """
-    known = {key: list(tellings) for key, tellings in results.items()}
+    known = {key: list(contacts) for key, contacts in results.items()}
     for row in rows:
         others = [one for one in known.get(row.recipient_key, ()) if one.notification_id != row.notification_id]
         decision = limit(row.text, others, limits, now=now, channel=row.channel)
         if isinstance(decision, Allowed):
-            known[row.recipient_key] = [*others, Telling(now, text_hash(row.text, row.channel), row.notification_id)]
+            known[row.recipient_key] = [*others, Contact(now, text_hash(row.text, row.channel), row.notification_id)]
         yield row, decision
 
 
-def limit(text: str, contacts: Sequence[Telling], limits: Limits, *, now: datetime, channel: str = SMS) -> Decision:
+def limit(text: str, contacts: Sequence[Contact], limits: Limits, *, now: datetime, channel: str = SMS) -> Decision:
     """Whether one more text may go to somebody who was told these, in any order; of two waits the longer counts."""
     if not contacts:
         return Allowed()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from worker.core.sending.eligibility import Claimed
-from worker.core.sending.frequency_cap import DAY, Telling
+from worker.core.sending.frequency_cap import DAY, Contact
 from worker.core.sending.nudge import NotificationId
 
 #: Far above a habit is more than so many times as much.
@@ -26,7 +26,7 @@ def runs_away(today: int, busiest: int, *, floor: int, factor: int = FACTOR) -> 
 
 
 def runaways(
-    rows: Iterable[Claimed], results: Mapping[bytes, Sequence[Telling]], now: datetime, *, floor: int
+    rows: Iterable[Claimed], results: Mapping[bytes, Sequence[Contact]], now: datetime, *, floor: int
 ) -> set[bytes]:
     """The recipient keys that run away once these rows have gone too; a row that was told already counts once.
 
@@ -45,12 +45,12 @@ def runaways(
     }
 
 
-def contacted_today(contacts: Iterable[Telling], now: datetime) -> set[NotificationId]:
+def contacted_today(contacts: Iterable[Contact], now: datetime) -> set[NotificationId]:
     """What somebody was told in the last 24 hours; what is exactly 24 hours old belongs to the day before."""
     return {one.notification_id for one in contacts if now - one.at < DAY}
 
 
-def busiest_day(contacts: Iterable[Telling], now: datetime) -> int:
+def busiest_day(contacts: Iterable[Contact], now: datetime) -> int:
     """The most that somebody was told in one of the 13 days before the running one."""
     days = Counter((now - one.at) // DAY for one in contacts)
     return max(days[day] for day in range(1, HABIT_DAYS))

@@ -53,7 +53,7 @@ def of_a_known_account(event: Event, configuration: Configuration) -> Event | Ma
     return event
 
 
-def tell_apart(connection: Connection, again: list[tuple[Event, Delivery]]) -> tuple[list[DeadLetter], int]:
+def split_repeats(connection: Connection, again: list[tuple[Event, Delivery]]) -> tuple[list[DeadLetter], int]:
     """Ids that came once more: equal content is counted, other content is a dead letter."""
     if not again:
         return [], 0

@@ -21,7 +21,7 @@ from worker.core.sending.nudge import WINDOW, NotificationId, Nudge, nudges
 from worker.core.triggers.match import record_of
 from worker.core.triggers.matching import is_wanted, matching
 from worker.steps.effects import Moved, moved
-from worker.steps.ingest.parse import tell_apart
+from worker.steps.ingest.parse import split_repeats
 from worker.steps.ingest.prepare import Prepared
 from worker.steps.quarantine import Solitude
 from worker.steps.sending.row_failure import job
@@ -84,7 +84,7 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     events = [event for event, _ in batch.firsts.values()]
     taken = write_batch.take(connection, events, drafted, month=month)
     again = batch.again + [pair for key, pair in batch.firsts.items() if key not in taken.events]
-    reused, repeats = tell_apart(connection, again)
+    reused, repeats = split_repeats(connection, again)
     fresh = [(taken.events[event.key], event) for event in events if event.key in taken.events]
     statements = [one for _, event in fresh if (one := statement_of(event))]
     known = taken.known.with_statements(statements) if statements else taken.known

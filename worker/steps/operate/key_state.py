@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from worker.steps.sending.post import Tell
+from worker.steps.sending.post import OnAlert
 from worker.store.accounts import sealed_values
 from worker.store.accounts.sealed_values import Kept
 from worker.store.accounts.secrets import Seal
@@ -17,10 +17,10 @@ UNOPENED = "secret_key.unopened"
 class KeyState:
     """Looked at again and again by one thread, read by any; `tell` is told once of what does not open, `back` after."""
 
-    def __init__(self, pool: Pool, seal: Seal, tell: Tell, back: Callable[[], None]) -> None:
+    def __init__(self, pool: Pool, seal: Seal, on_alert: OnAlert, back: Callable[[], None]) -> None:
         self._pool = pool
         self._seal = seal
-        self._tell, self._back = tell, back
+        self._on_unopened, self._back = on_alert, back
         self._mark: Asked | None = None
         self._opened = frozenset[bytes]()
         self._unopened: tuple[Kept, ...] = ()
@@ -60,7 +60,7 @@ class KeyState:
         tokens = [one for one in found if one.sealed_kind == "token"]
         self.is_shut = bool(tokens) and all(one in unopened for one in tokens)
         if {str(one) for one in unopened} - {str(one) for one in before}:
-            self._tell(UNOPENED, {"reason": words(unopened)})
+            self._on_unopened(UNOPENED, {"reason": words(unopened)})
         elif before and not unopened:
             self._back()
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from worker.core.clock.timeouts import RECEIPT_WAIT
 from worker.core.planning.channel import VIBER
 from worker.core.receipts.channel_status import ARRIVED, NOT_VIBER_USER, Leg, reason_of
-from worker.core.receipts.receipt import STEPS, Message, Telling, heard, is_settled, onward, standing
+from worker.core.receipts.receipt import STEPS, Message, StatusReport, heard, is_settled, onward, standing
 from worker.core.sending.nudge import NotificationId
 from worker.steps.effects import Moved, moved
 from worker.store import transitions
@@ -26,7 +26,7 @@ OPEN = frozenset({"accepted", "sent"})
 ENDED = ARRIVED | {"undelivered"}
 
 #: What was told of messages, by their ids.
-MessageReports = Mapping[str, Sequence[Telling]]
+MessageReports = Mapping[str, Sequence[StatusReport]]
 
 
 @dataclass(frozen=True, slots=True)

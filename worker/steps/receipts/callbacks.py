@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from worker.core.clock.timeouts import FOLLOW_UP_WAIT, RECEIPT_WAIT
 from worker.core.receipts.channel_status import status_of
-from worker.core.receipts.receipt import Message, Telling, is_in_doubt
+from worker.core.receipts.receipt import Message, StatusReport, is_in_doubt
 from worker.steps.effects import Measure, Receipts, unmeasured
 from worker.steps.receipts.apply_receipts import Plan, Received, receive
 from worker.store.db.postgres import Connection, Pool, clock, committed
@@ -45,10 +45,10 @@ def hear_all(account: str, callbacks: Sequence[Callback], connection: Connection
     first = {one.event_id: one for one in reversed(callbacks)}
     events = [Event(one.event_id, one.message_id, status_of(one.status)) for one in first.values()]
     bound = ledger.bind(connection, account, events, now=now)
-    reports = defaultdict[str, list[Telling]](list)
+    reports = defaultdict[str, list[StatusReport]](list)
     for one in first.values():
         if bound[one.event_id] == Bound(one.message_id, is_recorded=False):
-            reports[one.message_id].append(Telling(None, status_of(one.status), updated=one.at))
+            reports[one.message_id].append(StatusReport(None, status_of(one.status), updated=one.at))
     received = receive(connection, account, reports, plan_of(now), now=now)
     found: tuple[Heard, ...] = tuple(
         outcome_of(

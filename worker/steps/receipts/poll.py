@@ -15,7 +15,7 @@ from worker.core.sending import rate_limiter as pacing
 from worker.steps.effects import Measure, unmeasured
 from worker.steps.receipts.lease_polls import Batch, claim
 from worker.steps.receipts.record_poll import write
-from worker.steps.sending.post import Tell
+from worker.steps.sending.post import OnAlert
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Connection, Pool, clock, committed
@@ -32,13 +32,13 @@ NOTHING = Reports()
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """What collecting needs; `tell` is told what an operator must see."""
+    """What collecting needs; `on_alert` is told what an operator must see."""
 
     pool: Pool
     cache: ConfigurationCache
     provider: TurboSms
     seal: Seal
-    tell: Tell
+    on_alert: OnAlert
     measure: Measure = unmeasured
 
 
@@ -105,7 +105,7 @@ def ask_for(collector: Collector, until: float, batch: Batch) -> Asked:
     answered = committed(collector.pool, partial(write, batch, reports))
     collector.measure(answered.measured)
     for event, facts in answered.alerts:
-        collector.tell(event, facts)
+        collector.on_alert(event, facts)
     return Asked(batch.account.id, len(batch.messages), reports)
 
 

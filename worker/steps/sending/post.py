@@ -32,7 +32,7 @@ from worker.turbosms.request import multi_body
 #: PostgreSQL may be away just when an answer has come: it is held this long between two tries to write it down.
 RECORD_WAIT_S = 0.5
 
-Tell = Callable[[str, Mapping[str, object]], None]
+OnAlert = Callable[[str, Mapping[str, object]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Sender:
     """What sending needs.
 
     Attributes:
-        tell: told what an operator must see at once.
+        on_alert: told what an operator must see at once.
         is_ending: whether this process is to end; then nothing new is claimed, and what is claimed is POSTed.
         measure: told what is counted and timed.
     """
@@ -50,7 +50,7 @@ class Sender:
     provider: TurboSms
     seal: Seal
     posts: ThreadPoolExecutor
-    tell: Tell
+    on_alert: OnAlert
     is_ending: Callable[[], bool]
     measure: Measure = unmeasured
     solitude: Solitude = field(default_factory=Solitude)
@@ -98,7 +98,7 @@ def post(sender: Sender, posted: Post) -> int:
     took = timedelta(seconds=time.monotonic() - began)
     reached("answered")
     sender.measure(measured(posted, answers, began, took))
-    tell_loud(sender, posted, answers)
+    alert_loud_codes(sender, posted, answers)
     is_failure = all(is_failing(answer, took=took) for answer in answers)
     heard = [Heard(answer, is_failure if nth == 0 else None) for nth, answer in enumerate(answers)]
     return record_all(sender, posted, list(zip(posted.attempts, heard, strict=True)))
@@ -133,11 +133,11 @@ def ask(sender: Sender, posted: Post) -> list[Answer]:
     return [found[stored.key] for stored in posted.attempts]
 
 
-def tell_loud(sender: Sender, posted: Post, answers: Sequence[Answer]) -> None:
+def alert_loud_codes(sender: Sender, posted: Post, answers: Sequence[Answer]) -> None:
     """Codes that somebody must hear of at once, each once for a POST."""
     for code in sorted({code for answer in answers for code in answer.codes if is_loud(code)}):
         facts = {"attempt": posted.attempts[0].key, "code": code, "name": code_of(code).name}
-        sender.tell("provider.unexpected", facts)
+        sender.on_alert("provider.unexpected", facts)
 
 
 def record_all(sender: Sender, posted: Post, answered: Sequence[AnsweredAttempt]) -> int:
@@ -184,6 +184,6 @@ def record_while_held(sender: Sender, posted: Post, answered: Sequence[AnsweredA
     written = tries(sender.recorder.write, sender.pool, answered)
     reached("recorded")
     for name, facts in written.alerts:
-        sender.tell(name, facts)
+        sender.on_alert(name, facts)
     sender.measure(written.measured)
     return written.settled

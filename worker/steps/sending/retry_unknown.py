@@ -37,7 +37,7 @@ def repeat(sender: Sender, handed_over: Sequence[HandedOver]) -> int:
         alerts: list[Alert] = []
         found = committed(sender.pool, partial(prepare, sender, one, alerts))
         for name, facts in alerts:
-            sender.tell(name, facts)
+            sender.on_alert(name, facts)
         sender.measure(found.measured)
         if found.post:
             posts.append(found.post)

@@ -83,7 +83,7 @@ def send_account(sender: Sender, account: str, notification_ids: Sequence[Notifi
 def post_round(sender: Sender, claimed: Claim) -> Sent:
     """POST what a claim came to, and tell what it has to tell."""
     for name, facts in claimed.alerts:
-        sender.tell(name, facts)
+        sender.on_alert(name, facts)
     sender.measure(claimed.measured)
     posted = sum(len(post.attempts) for post in claimed.posts)
     return Sent(claimed.rows, posted, post_all(sender, claimed.posts))

@@ -80,14 +80,14 @@ COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 #: What a statement is guilty of by itself; whatever else happens is the server's.
 REFUSED = (psycopg.ProgrammingError, psycopg.DataError, psycopg.IntegrityError, psycopg.NotSupportedError)
 
-Tell = Callable[[str], object]
+Report = Callable[[str], object]
 
 
 class MigrationError(Exception):
     """The files and the database disagree, or a file has to wait; the message says where and what to do."""
 
 
-def run(connection: Connection, file: str, sql: bytes, *, tell: Tell) -> None:
+def run(connection: Connection, file: str, sql: bytes, *, report: Report) -> None:
     """Run what is left of a file, and remember it once it is whole; the connection commits by itself.
 
     Raises:
@@ -102,13 +102,13 @@ def run(connection: Connection, file: str, sql: bytes, *, tell: Tell) -> None:
     for step, statement in enumerate(statements[len(begun) :], len(begun)):
         act = partial(run_step, connection, file, step, statement)
         try:
-            patiently(act, connection, named_in(statement), file=file, tell=tell)
+            patiently(act, connection, named_in(statement), file=file, report=report)
         except REFUSED as error:
             raise MigrationError(
                 f"{file}, statement {step + 1} of {len(statements)}: PostgreSQL refused it: "
                 f"{error.diag.message_primary} ({error.sqlstate}). Those before it are done and are not run again."
             ) from error
-    patiently(partial(remember, connection, file, sql), connection, {"schema_migrations"}, file=file, tell=tell)
+    patiently(partial(remember, connection, file, sql), connection, {"schema_migrations"}, file=file, report=report)
 
 
 def split(sql: str) -> list[str]:
@@ -135,7 +135,7 @@ def remember(connection: Connection, file: str, sql: bytes) -> None:
         connection.execute(CLEAR, {"file": file})
 
 
-def patiently(act: Callable[[], None], connection: Connection, tables: set[str], *, file: str, tell: Tell) -> None:
+def patiently(act: Callable[[], None], connection: Connection, tables: set[str], *, file: str, report: Report) -> None:
     """Act, again and again while somebody holds a table that is needed; it is told once who does."""
     notes: list[str] = []
 
@@ -143,7 +143,7 @@ def patiently(act: Callable[[], None], connection: Connection, tables: set[str],
         words = holder(connection, tables) or "somebody held what it needs"
         if words not in notes:
             notes.append(words)
-            tell(f"{file} waits: {words}. Trying again; nobody else waits for long.")
+            report(f"{file} waits: {words}. Trying again; nobody else waits for long.")
 
     attempts = Retrying(
         retry=retry_if_exception_type((LockNotAvailable, DeadlockDetected)),

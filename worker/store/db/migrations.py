@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from worker.store.db import migration_steps
-from worker.store.db.migration_steps import MigrationError, Tell, checksum
+from worker.store.db.migration_steps import MigrationError, Report, checksum
 
 FOLDER = Path(__file__).parents[3] / "sql"
 #: The first file of the line before the baseline: its tables have other names, and nobody upgrades from it.
@@ -48,8 +48,10 @@ class Migration:
         return checksum(self.sql)
 
 
-def migrate(connection: psycopg.Connection, folder: Path | None = None, *, tell: Tell = lambda _: None) -> list[str]:
-    """Apply what is missing and return the names of the files applied; `tell` hears who keeps it waiting.
+def migrate(
+    connection: psycopg.Connection, folder: Path | None = None, *, report: Report = lambda _: None
+) -> list[str]:
+    """Apply what is missing and return the names of the files applied; `report` hears who keeps it waiting.
 
     Several processes may call it at once: an advisory lock lets one work and frees itself if that one dies.
 
@@ -70,7 +72,7 @@ def migrate(connection: psycopg.Connection, folder: Path | None = None, *, tell:
             raise MigrationError(obstacle)
         waiting = pending(files, applied(connection))
         for migration in waiting:
-            migration_steps.run(connection, migration.file, migration.sql, tell=tell)
+            migration_steps.run(connection, migration.file, migration.sql, report=report)
         return [migration.file for migration in waiting]
     finally:
         if not connection.broken:

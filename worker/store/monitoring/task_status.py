@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from worker.store.db.postgres import Connection, as_rows
 
 #: Moments come as seconds before and after now, so that the machine's own clock has no say.
-TELL = """
+SAVE_RUNS = """
 INSERT INTO task_statuses (task, runner, every, last_at, next_at, lag, took, runs, failure, reported_at)
 SELECT
     r.task, %(runner)s, make_interval(secs => r.every_s), %(now)s::timestamptz - make_interval(secs => r.ago_s),
@@ -58,9 +58,9 @@ class TaskRun:
     reported_at: datetime
 
 
-def tell(connection: Connection, runner: str, rows: Iterable[Mapping[str, object]], *, now: datetime) -> None:
+def save_runs(connection: Connection, runner: str, rows: Iterable[Mapping[str, object]], *, now: datetime) -> None:
     """Write down what a scheduler ran: task, every_s, ago_s, ahead_s, lag_s, took_s, runs and failure of each."""
-    connection.execute(TELL, {"runner": runner, "rows": as_rows(rows), "now": now})
+    connection.execute(SAVE_RUNS, {"runner": runner, "rows": as_rows(rows), "now": now})
 
 
 def list_runs(connection: Connection) -> list[TaskRun]:

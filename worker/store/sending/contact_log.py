@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from worker.core.sending.frequency_cap import Telling
+from worker.core.sending.frequency_cap import Contact
 from worker.store.db.postgres import Connection
 
 #: Tellings that are read of one person: a phone that got more must not make everybody wait.
@@ -58,14 +58,14 @@ WHERE ctid = ANY(ARRAY(
 
 def recent_contacts(
     connection: Connection, account: str, keys: Iterable[bytes], *, now: datetime
-) -> dict[bytes, list[Telling]]:
+) -> dict[bytes, list[Contact]]:
     """What these people were told in the last 14 days, the newest first, at most EACH; only who was told anything."""
     wanted = sorted(set(keys))
-    found: dict[bytes, list[Telling]] = defaultdict(list)
+    found: dict[bytes, list[Contact]] = defaultdict(list)
     if wanted:
         values = {"account": account, "keys": ",".join(map(bytes.hex, wanted)), "now": now, "each": EACH}
         for key, at, hash_, month, number in connection.execute(RECENT_CONTACTS, values):
-            found[key].append(Telling(at, hash_, (month, number)))
+            found[key].append(Contact(at, hash_, (month, number)))
     return dict(found)
 
 

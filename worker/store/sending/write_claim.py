@@ -112,7 +112,7 @@ def write(
     values = {
         "transitions": as_rows(map(row, leaving.moves)),
         "attempts": as_rows(map(attempt_columns, leaving.attempts)),
-        "told": as_rows(telling(one) for one in leaving.going if counts(one)),
+        "told": as_rows(contact_row(one) for one in leaving.going if counts(one)),
         "counts": as_rows({"trigger": trigger, "sent": sent} for trigger, sent in going.items()),
         "spent": as_rows(spent_columns(leaving.spent)),
         "paces": as_rows(map(rate_limiter.columns, (leaving.pace,) if leaving.pace else ())),
@@ -132,7 +132,7 @@ def write(
     return made, {trigger: Hour(sent, busiest) for _, _, trigger, sent, busiest in found if trigger}
 
 
-def telling(claimed: Claimed) -> dict[str, object]:
+def contact_row(claimed: Claimed) -> dict[str, object]:
     """The columns of a telling."""
     month, number = claimed.notification_id
     return {

@@ -44,12 +44,12 @@ class Door:
     """What the requests need.
 
     Attributes:
-        tell: hears what every request came to and how long it took.
+        on_result: hears what every request came to and how long it took.
     """
 
     keys: Keys
     gatherer: Gatherer
-    tell: Callable[[RequestResult, float], None]
+    on_result: Callable[[RequestResult, float], None]
 
 
 def routes(door: Door) -> list[Route]:
@@ -58,7 +58,7 @@ def routes(door: Door) -> list[Route]:
     async def receive(request: Request) -> Response:
         began = time.monotonic()
         result = await answered(door, request)
-        door.tell(result, time.monotonic() - began)
+        door.on_result(result, time.monotonic() - began)
         said = result.answer
         return PlainTextResponse(f"{said.words}\n", said.status, headers={"cache-control": "no-store"})
 

@@ -118,7 +118,7 @@ def test_replicas_that_race_for_the_last_hryvnia_never_spend_it_twice(
     def work(nth: int) -> None:
         mine: Sequence[NotificationId] = notification_ids[nth::4]
         copy = Sender(
-            sender.pool, replicas[nth], sender.provider, sender.seal, sender.posts, sender.tell, sender.is_ending
+            sender.pool, replicas[nth], sender.provider, sender.seal, sender.posts, sender.on_alert, sender.is_ending
         )
         for notification_id in mine:
             send(copy, [notification_id])

@@ -63,14 +63,14 @@ def test_an_attempt_that_was_left_behind_is_repeated_by_whoever_opens_its_token(
     assert (states(intake), len(provider.messages())) == ([("accepted", None)], 1)
 
 
-class Said:
+class Alerts:
     """What a key's state told of."""
 
     def __init__(self) -> None:
         self.alerts: list[tuple[str, Mapping[str, object]]] = []
         self.ends = 0
 
-    def tell(self, name: str, facts: Mapping[str, object]) -> None:
+    def record(self, name: str, facts: Mapping[str, object]) -> None:
         self.alerts.append((name, facts))
 
     def back(self) -> None:
@@ -80,8 +80,8 @@ class Said:
 def test_a_key_that_opens_nothing_is_told_once_and_is_right_again_by_itself(intake: Intake) -> None:
     for number in range(5):
         add_account(intake.pool, f"account-{number}")
-    said = Said()
-    state = KeyState(intake.pool, Seal([SECRET]), said.tell, said.back)
+    said = Alerts()
+    state = KeyState(intake.pool, Seal([SECRET]), said.record, said.back)
     assert (state.look(), state.is_shut) == (None, False)
 
     seal_anew(intake, OTHER)
@@ -95,8 +95,8 @@ def test_a_key_that_opens_nothing_is_told_once_and_is_right_again_by_itself(inta
 
 def test_one_accounts_token_that_does_not_open_stops_no_other_account(intake: Intake) -> None:
     add_account(intake.pool, "other")
-    said = Said()
-    state = KeyState(intake.pool, Seal([SECRET]), said.tell, said.back)
+    said = Alerts()
+    state = KeyState(intake.pool, Seal([SECRET]), said.record, said.back)
     execute(intake.pool, "UPDATE accounts SET token = %s WHERE id = 'acme'", Seal([OTHER]).close(b"x"))
 
     words = state.look()
@@ -107,7 +107,7 @@ def test_one_accounts_token_that_does_not_open_stops_no_other_account(intake: In
 
 def test_an_account_without_a_token_is_no_matter_of_the_key(intake: Intake) -> None:
     execute(intake.pool, "UPDATE accounts SET token = ''")
-    said = Said()
+    said = Alerts()
 
-    assert KeyState(intake.pool, Seal([SECRET]), said.tell, said.back).look() is None
+    assert KeyState(intake.pool, Seal([SECRET]), said.record, said.back).look() is None
     assert said.alerts == []
