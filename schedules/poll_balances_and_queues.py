@@ -54,7 +54,7 @@ class Balances:
         self._pool = pool
         self.seal = seal
         self._provider = provider
-        self._said: dict[str, str] = {}
+        self._logged: dict[str, str] = {}
         self.ask = Beside("balances", self._ask_all, ending).ask
 
     def _ask_all(self) -> None:
@@ -74,9 +74,9 @@ class Balances:
                     hours[account] = left
         show_balances(found, hours)
         for account, reason in faults.items():
-            if account not in self._said:
+            if account not in self._logged:
                 log.warning("balance.unknown", account=account, reason=reason)
-        self._said = faults
+        self._logged = faults
 
     def _weigh(self, account: str, balance: Decimal) -> float | None:
         """Keep a balance and tell how many hours it lasts, if that is known; low money is told."""

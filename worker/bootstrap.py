@@ -164,7 +164,7 @@ def wait_for_postgres(settings: Settings, ending: threading.Event, health: Healt
     Raises:
         UnfitError: PostgreSQL is there, but its sessions are not what our SQL needs.
     """
-    said: str | None = None
+    result: str | None = None
     while not ending.is_set():
         health.turn()
         found = look(settings.database_url)
@@ -172,7 +172,7 @@ def wait_for_postgres(settings: Settings, ending: threading.Event, health: Healt
             health.belongs_to(installation_at(settings.database_url))
             return
         health.waits_for(f"PostgreSQL: {found}")
-        if found != said:
+        if found != result:
             log.warning("postgresql.away", reason=found)
-            said = found
+            result = found
         ending.wait(PROBE_WAIT_S)

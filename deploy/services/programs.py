@@ -247,8 +247,8 @@ def _has_erlang(machine: Machine) -> bool:
 
 
 def _postgresql_version(machine: Machine, program: Path) -> str:
-    said = subprocess.run((*machine.words(program), "--version"), capture_output=True, text=True, check=False)  # noqa: S603 - found
-    match = re.search(r"\d+(?:\.\d+)?", said.stdout)
+    completed = subprocess.run((*machine.words(program), "--version"), capture_output=True, text=True, check=False)  # noqa: S603 - found
+    match = re.search(r"\d+(?:\.\d+)?", completed.stdout)
     return match[0] if match else ""
 
 

@@ -15,7 +15,7 @@ from worker.amqp.topology import EVENTS_EXCHANGE, OTHER_EVENTS, URGENT_EVENTS, U
 from worker.core.clock.timeouts import OCCURRENCE_LEASE
 from worker.core.contract.event_types import CONTENT_TYPE
 from worker.core.reminders.date_warnings import LEFT_ASIDE
-from worker.core.reminders.fire import DELETED, TOO_LATE, Said, untrue
+from worker.core.reminders.fire import DELETED, TOO_LATE, EmittedReminder, untrue
 from worker.core.reminders.schedule import Rule
 from worker.failpoint import reached
 from worker.store.accounts.configuration import ConfigurationCache
@@ -127,8 +127,8 @@ def end_of(
     if entry is None:
         return "cancelled", DELETED
     rule = rules[entry.account].get(one.rule)
-    said = Said(one.rule, one.due_at, one.slot, one.offset_minutes, one.changed_at)
-    reason = tried(entry, lambda: untrue(said, entry, rule) or "", faults)
+    emitted = EmittedReminder(one.rule, one.due_at, one.slot, one.offset_minutes, one.changed_at)
+    reason = tried(entry, lambda: untrue(emitted, entry, rule) or "", faults)
     if reason != "":
         return "cancelled", reason or LEFT_ASIDE
     return ("missed", TOO_LATE) if too_late else None

@@ -9,7 +9,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import UnroutableError
 
 from tests.support.waiting import PATIENCE_S
-from worker.amqp.confirms import WINDOW, Confirms, Outgoing, Said, confirmed_of
+from worker.amqp.confirms import WINDOW, Confirmation, Confirms, Outgoing, confirmed_of
 from worker.amqp.pika_internals import ending_after
 from worker.amqp.publisher import Publisher
 from worker.amqp.topology import OTHER_EVENTS
@@ -24,7 +24,7 @@ def channel(amqp_url: str) -> Generator[BlockingChannel]:
     connection.close()
 
 
-def said(channel: BlockingChannel, *messages: Outgoing) -> list[Said]:
+def confirmations(channel: BlockingChannel, *messages: Outgoing) -> list[Confirmation]:
     return Confirms(channel).publish(messages, partial(ending_after, channel), PATIENCE_S)
 
 
@@ -32,7 +32,7 @@ def test_more_than_a_window_of_messages_is_confirmed_in_order(channel: BlockingC
     queue = channel.queue_declare("", exclusive=True).method.queue
     count = 2 * WINDOW + 7
 
-    answers = said(channel, *(Outgoing("", queue, b"%d" % number) for number in range(count)))
+    answers = confirmations(channel, *(Outgoing("", queue, b"%d" % number) for number in range(count)))
 
     assert answers == ["confirmed"] * count
     bodies = [channel.basic_get(queue, auto_ack=True)[2] for _ in range(count)]
@@ -43,12 +43,12 @@ def test_what_finds_no_queue_is_told_apart_from_what_does(channel: BlockingChann
     queue = channel.queue_declare("", exclusive=True).method.queue
     here, nowhere = Outgoing("", queue, b"1"), Outgoing("", "nowhere", b"1")
 
-    assert said(channel, here, nowhere, here, nowhere) == ["confirmed", "returned", "confirmed", "returned"]
+    assert confirmations(channel, here, nowhere, here, nowhere) == ["confirmed", "returned", "confirmed", "returned"]
 
 
 def test_what_a_full_queue_refuses_is_not_counted(channel: BlockingChannel) -> None:
     queue = channel.queue_declare("", exclusive=True, arguments=FULL).method.queue
-    answers = said(channel, *(Outgoing("", queue, b"1") for _ in range(50)))
+    answers = confirmations(channel, *(Outgoing("", queue, b"1") for _ in range(50)))
 
     assert set(answers[-10:]) == {"refused"}
     assert confirmed_of(answers) == answers.index("refused")

@@ -126,12 +126,12 @@ def test_a_certificate_is_believed_only_where_the_url_trusts_its_maker(amqp_url:
     who, _, address = urlsplit(amqp_url).netloc.rpartition("@")
     with tls_door(f"http://{address}", certificate(tmp_path, signer, name="ours")) as door:
         url = amqp_url.replace("amqp://", "amqps://").replace(f"{who}@{address}", f"{who}@{urlsplit(door.url).netloc}")
-        said, hint = refused(url)
+        text, hint = refused(url)
 
         with pika.BlockingConnection(
             amqp_connection.parameters(f"{url}?cacertfile={signer.file}", name="test")
         ) as ours:
             assert ours.is_open
 
-    assert said.startswith("SSLCertVerificationError: certificate verify failed")
+    assert text.startswith("SSLCertVerificationError: certificate verify failed")
     assert "cacertfile" in hint

@@ -23,11 +23,11 @@ def rabbitmq(amqp_url: str) -> Generator[Door]:
         yield found
 
 
-def saying(said: list[str]) -> Presence:
+def saying(results: list[str]) -> Presence:
     def away(*, reason: str, hint: str) -> None:  # noqa: ARG001 (as the log has it)
-        said.append(f"away: {reason}")
+        results.append(f"away: {reason}")
 
-    return Presence(away, lambda: said.append("back"))
+    return Presence(away, lambda: results.append("back"))
 
 
 @pytest.fixture
@@ -66,8 +66,8 @@ def test_a_handshake_that_nobody_answers_is_rabbitmq_being_away(rabbitmq: Door) 
 
 
 def test_jobs_that_grew_old_behind_a_slow_one_say_nothing_of_rabbitmq(rabbitmq: Door) -> None:
-    said: list[str] = []
-    publisher = Publisher(rabbitmq.url, presence=saying(said))
+    texts: list[str] = []
+    publisher = Publisher(rabbitmq.url, presence=saying(texts))
     assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
 
     with rabbitmq.slow():
@@ -77,13 +77,13 @@ def test_jobs_that_grew_old_behind_a_slow_one_say_nothing_of_rabbitmq(rabbitmq: 
 
     assert slow.result(PATIENCE_S) == 1
     assert all(isinstance(one.exception(PATIENCE_S), TimeoutError) for one in old)
-    assert (said, publisher.is_away) == ([], False)
+    assert (texts, publisher.is_away) == ([], False)
     publisher.close()
 
 
 def test_one_that_succeeds_says_that_rabbitmq_is_back(rabbitmq: Door) -> None:
-    said: list[str] = []
-    presence = saying(said)
+    texts: list[str] = []
+    presence = saying(texts)
     publisher = Publisher(rabbitmq.url, presence=presence)
     presence.lost("publisher", OSError())
 
@@ -91,7 +91,7 @@ def test_one_that_succeeds_says_that_rabbitmq_is_back(rabbitmq: Door) -> None:
     assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
     publisher.close()
 
-    assert said == ["away: OSError", "back"]
+    assert texts == ["away: OSError", "back"]
 
 
 def test_a_depth_that_is_never_told_ends_the_wait(rabbitmq: Door, publisher: Publisher) -> None:

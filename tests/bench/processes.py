@@ -74,9 +74,9 @@ class Process:
     def line(self) -> str:
         """The next line that it says."""
         assert self.popen.stdout is not None
-        said = self.popen.stdout.readline().decode()
-        assert said, f"{self.name} ended with {self.popen.wait()}"
-        return said.strip()
+        text = self.popen.stdout.readline().decode()
+        assert text, f"{self.name} ended with {self.popen.wait()}"
+        return text.strip()
 
     def send_line(self, text: str) -> None:
         """Give it a line."""

@@ -28,16 +28,16 @@ def test_an_unknown_account_is_answered_with_the_one_that_was_meant(
 ) -> None:
     add_account(pool)
 
-    said = run(*words)
+    result = run(*words)
 
-    assert (said.code, said.out) == (3, "")
-    assert "There is no account acmee. Did you mean acme?" in said.err
+    assert (result.code, result.out) == (3, "")
+    assert "There is no account acmee. Did you mean acme?" in result.err
 
 
 def test_a_name_that_is_like_none_is_answered_with_where_to_look(run: Command, pool: Pool) -> None:
     add_account(pool)
 
-    said = run("occurrences", "--account", "nobody")
+    result = run("occurrences", "--account", "nobody")
 
-    assert said.code == 3
-    assert "There is no account nobody. Look: perfectum-sms account list" in said.err
+    assert result.code == 3
+    assert "There is no account nobody. Look: perfectum-sms account list" in result.err

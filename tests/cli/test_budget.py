@@ -41,7 +41,7 @@ def test_a_budget_in_hryvnias_needs_a_price_that_is_set_or_learned(acme: Command
     acme(*SET, "--daily-budget", "none", "--daily-segments", "none")
     execute(pool, "INSERT INTO prices VALUES ('acme', 'sms', 0.95, now())")
 
-    assert [(said.code, "--segment-price" in said.err) for said in refused] == [(2, True)] * 2
+    assert [(result.code, "--segment-price" in result.err) for result in refused] == [(2, True)] * 2
     assert with_segments.code == 0
     assert [acme(*SET, "--daily-budget", "500").code, acme(*TRIGGER, "--daily-budget", "100").code] == [0, 0]
     assert row(pool, "SELECT daily_budget FROM accounts") == (500,)
@@ -52,9 +52,9 @@ def test_a_price_that_a_triggers_budget_is_counted_with_is_not_taken_away(acme: 
     acme(*SET, "--segment-price", "0.95")
     acme(*TRIGGER, "--daily-budget", "100")
 
-    said = acme(*SET, "--segment-price", "none")
+    result = acme(*SET, "--segment-price", "none")
 
-    assert (said.code, "--daily-segments" in said.err) == (2, True)
+    assert (result.code, "--daily-segments" in result.err) == (2, True)
     assert row(pool, "SELECT segment_price::text FROM accounts") == ("0.9500",)
 
 
@@ -66,9 +66,9 @@ def test_a_raised_budget_has_what_waits_for_it_looked_at_now(
     acme(*command, "--over-budget", "stop")
     assert due_in(pool) > timedelta(hours=8)
 
-    said = acme(*command, "--daily-segments", "20")
+    result = acme(*command, "--daily-segments", "20")
 
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     assert due_in(pool) <= timedelta()
 
 
@@ -91,9 +91,9 @@ def test_what_waits_for_something_else_goes_on_waiting(acme: Command, pool: Pool
     ],
 )
 def test_what_is_no_figure_is_refused_with_what_to_write(acme: Command, option: str, wrong: str, named: str) -> None:
-    said = acme(*SET, option, wrong)
+    result = acme(*SET, option, wrong)
 
-    assert (said.code, named in said.err, "none" in said.err) == (2, True, True)
+    assert (result.code, named in result.err, "none" in result.err) == (2, True, True)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_what_is_given_is_set_and_shown_and_the_rest_is_left(
 
 
 def test_the_phone_of_alarms_is_kept_whole_and_shown_masked(acme: Command, pool: Pool) -> None:
-    said = acme(*SET, "--alert-phone", "067 123 45 67")
+    result = acme(*SET, "--alert-phone", "067 123 45 67")
 
     assert row(pool, "SELECT alert_phone FROM accounts") == ("+380671234567",)
-    assert "1234567" not in said.err + acme("account", "show", "acme", "--json").out
+    assert "1234567" not in result.err + acme("account", "show", "acme", "--json").out

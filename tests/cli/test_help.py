@@ -42,17 +42,17 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_help_needs_no_settings(bare: Command, command: tuple[str, ...]) -> None:
-    said = bare(*command, "--help")
+    result = bare(*command, "--help")
 
-    assert (said.code, said.err) == (0, "")
-    assert "Usage: " in said.out
+    assert (result.code, result.err) == (0, "")
+    assert "Usage: " in result.out
 
 
 def test_help_lists_every_command_and_the_exit_codes(bare: Command) -> None:
-    said = bare("--help", COLUMNS="300").out
+    output = bare("--help", COLUMNS="300").out
 
-    assert all(re.search(rf"^│ {name} +\w", said, re.MULTILINE) for name in lazy_commands.COMMANDS)
-    assert "0 done, 1 failed, 2 wrong usage, 3 the thing asked for was not found, 4 RabbitMQ" in said
+    assert all(re.search(rf"^│ {name} +\w", output, re.MULTILINE) for name in lazy_commands.COMMANDS)
+    assert "0 done, 1 failed, 2 wrong usage, 3 the thing asked for was not found, 4 RabbitMQ" in output
 
 
 #: What a process has imported once it has shown its help.
@@ -85,9 +85,9 @@ def test_a_command_imports_no_room_but_its_own() -> None:
 
 
 def test_an_unknown_queue_is_wrong_usage(run: Command) -> None:
-    said = run("worker", "--queues", "sms.urgent,sms.urgnet")
+    result = run("worker", "--queues", "sms.urgent,sms.urgnet")
 
-    assert (said.code, "sms.urgnet" in said.err, QUEUES[0] in said.err) == (2, True, True)
+    assert (result.code, "sms.urgnet" in result.err, QUEUES[0] in result.err) == (2, True, True)
 
 
 def test_colours_are_left_out_on_request(bare: Command) -> None:
@@ -96,9 +96,9 @@ def test_colours_are_left_out_on_request(bare: Command) -> None:
 
 @pytest.mark.parametrize("command", ["worker", "scheduler", "check", "up"])
 def test_a_process_without_settings_names_them_all(bare: Command, command: str) -> None:
-    said = bare(command)
+    result = bare(command)
 
-    assert (said.code, "SMS_AMQP_URL is not set" in said.err, "SMS_DATABASE_URL is not set" in said.err) == (
+    assert (result.code, "SMS_AMQP_URL is not set" in result.err, "SMS_DATABASE_URL is not set" in result.err) == (
         1,
         True,
         True,

@@ -37,16 +37,16 @@ def in_cyrillic(services: tuple[str, str]) -> Generator[str]:
 
 @EVERYBODY
 def test_a_pooler_of_transactions(run: Command, by_transaction: str, command: str) -> None:
-    said = run(command, SMS_DATABASE_URL=by_transaction, SMS_LISTEN="off")
+    result = run(command, SMS_DATABASE_URL=by_transaction, SMS_LISTEN="off")
 
-    assert (said.code, "pool_mode = session" in said.err) == (1, True), said.err
+    assert (result.code, "pool_mode = session" in result.err) == (1, True), result.err
 
 
 @EVERYBODY
 def test_a_database_that_cannot_hold_every_text(run: Command, in_cyrillic: str, command: str) -> None:
-    said = run(command, SMS_DATABASE_URL=in_cyrillic, SMS_LISTEN="off")
+    result = run(command, SMS_DATABASE_URL=in_cyrillic, SMS_LISTEN="off")
 
-    assert (said.code, "has the encoding WIN1251" in said.err) == (1, True), said.err
+    assert (result.code, "has the encoding WIN1251" in result.err) == (1, True), result.err
 
 
 def test_check_says_both(run: Command, by_transaction: str, in_cyrillic: str) -> None:

@@ -35,11 +35,11 @@ class Run:
     stderr: Path
 
     def says(self, pattern: str) -> re.Match[str]:
-        def said() -> re.Match[str] | None:
+        def result() -> re.Match[str] | None:
             return re.search(pattern, self.stdout.read_text() + self.stderr.read_text())
 
-        wait_for(lambda: said() is not None, within=PATIENCE_S, while_true=lambda: self.process.poll() is None)
-        match = said()
+        wait_for(lambda: result() is not None, within=PATIENCE_S, while_true=lambda: self.process.poll() is None)
+        match = result()
         assert match, f"{pattern} was never said: {self.stdout.read_text()}{self.stderr.read_text()}"
         return match
 

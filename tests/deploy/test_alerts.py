@@ -49,9 +49,9 @@ def _promtool(*arguments: str) -> tuple[int, str]:
     ids=" ".join,
 )
 def test_promtool_agrees(arguments: tuple[str, ...]) -> None:
-    code, said = _promtool(*arguments)
+    code, text = _promtool(*arguments)
 
-    assert code == 0, said
+    assert code == 0, text
 
 
 @EACH

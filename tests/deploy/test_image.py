@@ -79,12 +79,12 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.mark.long
 def test_the_command_runs_in_what_is_shipped(shipped: Path, tmp_path: Path) -> None:
-    said = subprocess.run(
+    completed = subprocess.run(
         (shipped / "bin/perfectum-sms", "--help"), cwd=tmp_path, env={}, capture_output=True, text=True, check=False
     )
 
-    assert said.returncode == 0, said.stderr
-    assert all(command in said.stdout for command in ("worker", "scheduler", "migrate"))
+    assert completed.returncode == 0, completed.stderr
+    assert all(command in completed.stdout for command in ("worker", "scheduler", "migrate"))
 
 
 @pytest.mark.long
@@ -152,6 +152,6 @@ def test_secrets_and_tests_never_reach_the_build(name: str) -> None:
 
 def test_the_dockerfile_has_nothing_to_be_warned_of() -> None:
     hadolint = Path(sys.executable).with_name("hadolint")
-    said = subprocess.run((hadolint, "--no-color", DOCKERFILE), capture_output=True, text=True, check=False)
+    completed = subprocess.run((hadolint, "--no-color", DOCKERFILE), capture_output=True, text=True, check=False)
 
-    assert (said.returncode, said.stdout) == (0, "")
+    assert (completed.returncode, completed.stdout) == (0, "")

@@ -72,19 +72,19 @@ def test_systemd_would_tell_of_a_key_that_it_does_not_know(units: Path) -> None:
     template = units / "perfectum-sms-worker@.service"
     template.write_text(template.read_text().replace("RestartSec=", "RestartAfter="))
 
-    code, said = _analyze(units, *VERIFY, "perfectum-sms-worker@1.service")
+    code, text = _analyze(units, *VERIFY, "perfectum-sms-worker@1.service")
 
     assert code != 0
-    assert "RestartAfter" in said
+    assert "RestartAfter" in text
 
 
 @pytest.mark.parametrize("unit", SERVICES)
 def test_a_service_is_confined_to_what_it_needs(units: Path, unit: str) -> None:
     threshold = str(int(float(EXPOSURE_MAX) * 10))
 
-    code, said = _analyze(units, "security", "--offline=true", f"--threshold={threshold}", "--no-pager", unit)
+    code, text = _analyze(units, "security", "--offline=true", f"--threshold={threshold}", "--no-pager", unit)
 
-    assert code == 0, said
+    assert code == 0, text
 
 
 @pytest.mark.parametrize("unit", SERVICES)

@@ -18,9 +18,9 @@ def shown(role: str, accept: str = "") -> str:
 
 def series(role: str, accept: str = "") -> dict[str, list[float]]:
     """Values by the series' name."""
-    said = shown(role, accept)
+    text = shown(role, accept)
     found: dict[str, list[float]] = {}
-    for family in text_string_to_metric_families(said):
+    for family in text_string_to_metric_families(text):
         for sample in family.samples:
             found.setdefault(sample.name, []).append(sample.value)
     return found
@@ -56,8 +56,8 @@ def test_a_process_shows_what_it_fills_and_no_more() -> None:
 
 
 def test_what_was_misread_is_counted_from_zero_by_kind_and_never_by_what_stood_there() -> None:
-    said = shown("worker")
-    assert all(f'sms_statuses_unknown_total{{kind="{event_type}"}}' in said for event_type in STATUSES)
+    text = shown("worker")
+    assert all(f'sms_statuses_unknown_total{{kind="{event_type}"}}' in text for event_type in STATUSES)
     before = series("worker")
 
     metrics.count_events(Accepted(misread=(Misread("invoice.status", "таємниця"), Misread("recipients.locale"))))

@@ -186,14 +186,14 @@ def test_what_lasts_is_told_in_the_log_once_and_that_it_is_over(clock: Clock) ->
     health, checks = Health("worker", clock=clock), list[CheckFacts]()
     health.runs(lambda: Work(checks=checks))
 
-    with structlog.testing.capture_logs() as said:
+    with structlog.testing.capture_logs() as log_entries:
         for second in clock.seconds():
             is_away = 100 < second < 300 or second % 7 == 0
             checks[:] = [CheckFacts("PostgreSQL", f"no answer for {second} s", clock.now)] if is_away else []
             health.turn()
 
-    assert [line["event"] for line in said] == ["process.unready", "process.ready"]
-    assert said[0]["faults"] == ["PostgreSQL: no answer for 111 s"]
+    assert [line["event"] for line in log_entries] == ["process.unready", "process.ready"]
+    assert log_entries[0]["faults"] == ["PostgreSQL: no answer for 111 s"]
 
 
 def test_a_check_holds_as_long_as_it_is_made(clock: Clock) -> None:

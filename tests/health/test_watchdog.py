@@ -56,9 +56,9 @@ def test_a_dead_thread_ends_the_process_with_its_name_and_70(
 
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
 
-    said = ended.stdout + ended.stderr
-    [dead] = [line for line in said.splitlines() if "worker.dead" in line]
-    assert (ended.returncode, named in dead) == (70, True), said
+    stdout = ended.stdout + ended.stderr
+    [dead] = [line for line in stdout.splitlines() if "worker.dead" in line]
+    assert (ended.returncode, named in dead) == (70, True), stdout
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ class System:
         self.processes.append(process)
         return process
 
-    def said(self, action: str) -> list[dict[str, Any]]:
+    def log_lines(self, action: str) -> list[dict[str, Any]]:
         """Log lines of one event, of all processes."""
         lines = [line for path in sorted(self.folder.iterdir()) for line in path.read_bytes().splitlines()]
         return [found for line in lines if (found := orjson.loads(line)).get("event.action") == action]
@@ -46,7 +46,7 @@ class System:
         return self._doors(process)[0]
 
     def _doors(self, process: Process | subprocess.Popen[bytes]) -> list[str]:
-        return [line["sms.at"] for line in self.said("http.listening") if line["process.pid"] == process.pid]
+        return [line["sms.at"] for line in self.log_lines("http.listening") if line["process.pid"] == process.pid]
 
     def stop(self) -> list[int]:
         """End everything in good order; the answer tells the exit codes."""

@@ -142,7 +142,7 @@ def test_postgresql_going_and_coming_loses_nothing_and_makes_no_dead_letter(
 
     with shut_database(services[1], database_url):
         publish(event() for _ in range(100))
-        wait_until(lambda: system.said("postgresql.away"), "the worker says so")
+        wait_until(lambda: system.log_lines("postgresql.away"), "the worker says so")
 
     wait_for_accepted(pool, 101)
     assert count_dead(pool) == 0
@@ -155,17 +155,17 @@ def test_both_servers_may_be_absent_at_the_start_and_are_missed_once(
     with door(amqp_url) as rabbitmq, door(database_url) as postgresql:
         urls = {"SMS_AMQP_URL": rabbitmq.url, "SMS_DATABASE_URL": postgresql.url}
         worker = system.start("worker", **urls)
-        wait_until(lambda: system.said("postgresql.away"), "the worker misses PostgreSQL")
+        wait_until(lambda: system.log_lines("postgresql.away"), "the worker misses PostgreSQL")
         postgresql.open()
-        wait_until(lambda: system.said("rabbitmq.away"), "the worker misses RabbitMQ")
+        wait_until(lambda: system.log_lines("rabbitmq.away"), "the worker misses RabbitMQ")
         rabbitmq.open()
 
         publish([event()])
 
         wait_for_accepted(pool, 1)
         assert worker.poll() is None
-        assert len(system.said("rabbitmq.away")) == 1
-        assert len(system.said("postgresql.away")) == 1
+        assert len(system.log_lines("rabbitmq.away")) == 1
+        assert len(system.log_lines("postgresql.away")) == 1
 
 
 def test_rabbitmq_going_and_coming_is_survived(system: System, publish: Publish, pool: Pool, amqp_url: str) -> None:
@@ -177,7 +177,7 @@ def test_rabbitmq_going_and_coming_is_survived(system: System, publish: Publish,
         wait_for_accepted(pool, 1)
 
         rabbitmq.shut()
-        wait_until(lambda: system.said("rabbitmq.away"), "somebody misses it")
+        wait_until(lambda: system.log_lines("rabbitmq.away"), "somebody misses it")
         publish(event() for _ in range(20))
         rabbitmq.open()
 
@@ -220,6 +220,6 @@ def test_a_queue_with_other_arguments_is_named(system: System, channel: Blocking
 
     system.start("worker")
 
-    wait_until(lambda: system.said("rabbitmq.away"), "the worker says what is wrong")
-    assert "inequivalent arg" in system.said("rabbitmq.away")[0]["sms.reason"]
-    assert "crm.events" in system.said("rabbitmq.away")[0]["sms.reason"]
+    wait_until(lambda: system.log_lines("rabbitmq.away"), "the worker says what is wrong")
+    assert "inequivalent arg" in system.log_lines("rabbitmq.away")[0]["sms.reason"]
+    assert "crm.events" in system.log_lines("rabbitmq.away")[0]["sms.reason"]

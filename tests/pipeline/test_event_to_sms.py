@@ -56,19 +56,19 @@ def test_a_crowd_beyond_the_first_nudges_is_brought_by_the_sweeper(
     publish([event(recipients=[person(phone=f"067{number:07d}", id=str(number)) for number in range(450)])])
 
     wait_for_accepted(pool, 450)
-    assert system.said("rows.released")
+    assert system.log_lines("rows.released")
 
 
 def test_processes_end_in_good_order(system: System, publish: Publish, pool: Pool) -> None:
     system.start("worker")
     system.start("scheduler")
     publish(event() for _ in range(50))
-    wait_until(lambda: system.said("events.accepted"), "the worker is at work")
+    wait_until(lambda: system.log_lines("events.accepted"), "the worker is at work")
 
     codes = system.stop()
 
     assert codes == [0, 0]
-    assert system.said("worker.stopped")
+    assert system.log_lines("worker.stopped")
     publish([])
     system.start("worker")
     system.start("scheduler")

@@ -116,14 +116,14 @@ def test_a_full_disk_that_no_probe_sees_is_said_by_whoever_meets_it(
 
     publish([event()])
     wait_until_unready(worker, because="consumer of crm.events: waits for PostgreSQL (No space left on device (53100))")
-    wait_until(lambda: len(system.said("batch.returned")) >= 4, "it is tried again, ever more seldom")
-    assert [line["sms.reason"] for line in system.said("postgresql.away")] == ["No space left on device (53100)"]
+    wait_until(lambda: len(system.log_lines("batch.returned")) >= 4, "it is tried again, ever more seldom")
+    assert [line["sms.reason"] for line in system.log_lines("postgresql.away")] == ["No space left on device (53100)"]
     assert not is_ready(worker)
     execute(pool, "DROP TRIGGER full_disk ON event_keys")
 
     wait_for_accepted(pool, 1)
     wait_until_ready(worker)
-    assert len(system.said("postgresql.back")) == 1
+    assert len(system.log_lines("postgresql.back")) == 1
 
 
 def test_a_full_disk_that_only_sending_meets_is_said_too(system: System, publish: Publish, pool: Pool) -> None:
@@ -203,4 +203,4 @@ def test_a_process_that_is_told_to_listens_nowhere(system: System, publish: Publ
     publish([event()])
 
     wait_for_accepted(pool, 1)
-    assert system.said("http.listening") == []
+    assert system.log_lines("http.listening") == []

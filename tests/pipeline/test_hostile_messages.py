@@ -60,7 +60,7 @@ def test_a_header_that_pika_cannot_read_stops_nothing(
     publish([event("order.created")])
 
     wait_for_accepted(pool, 3)
-    assert not system.said("rabbitmq.away")
+    assert not system.log_lines("rabbitmq.away")
 
 
 def test_a_routing_key_that_is_no_text_is_a_dead_letter(
@@ -75,7 +75,7 @@ def test_a_routing_key_that_is_no_text_is_a_dead_letter(
 
     wait_for_accepted(pool, 2)
     wait_until(lambda: rows(pool, "SELECT 1 FROM dead_letters WHERE reason = 'account_mismatch'"), "the dead letter")
-    assert not system.said("batch.returned")
+    assert not system.log_lines("batch.returned")
 
 
 def test_a_forged_death_is_kept_like_any_other(system: System, publish: Publish, pool: Pool, channel: Any) -> None:

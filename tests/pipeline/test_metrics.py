@@ -108,7 +108,7 @@ def test_a_scheduler_shows_how_things_stand(a_day: System, pool: Pool) -> None:
     assert seen.of("sms_process_info", role="scheduler", version="0.1.0") == 1
     wait_until(lambda: Exposition(there).risen("sms_balance"), "TurboSMS is asked for money")
     assert 999_000 < Exposition(there).of("sms_balance", account="acme") <= 1_000_000
-    assert [line["sms.account"] for line in a_day.said("balance.unknown")] == ["broke"]
+    assert [line["sms.account"] for line in a_day.log_lines("balance.unknown")] == ["broke"]
 
 
 def test_queues_are_shown_as_deep_as_they_are(system: System, publish: Publish) -> None:

@@ -43,4 +43,4 @@ def test_a_process_ends_after_its_last_line_though_a_call_is_never_answered(
     held_up.terminate()
 
     assert held_up.wait(PATIENCE_S) == 0
-    assert len(system.said(last)) == 1
+    assert len(system.log_lines(last)) == 1

@@ -48,7 +48,7 @@ def took(system: System, command: str) -> timedelta:
 
 
 def line_of(system: System, action: str, pid: int) -> list[dict[str, Any]]:
-    return [line for line in system.said(action) if line["process.pid"] == pid]
+    return [line for line in system.log_lines(action) if line["process.pid"] == pid]
 
 
 def test_every_purpose_has_one_connection_and_idle_processes_hold_few(
@@ -88,8 +88,8 @@ def test_a_process_that_is_not_let_in_logs_the_servers_own_words_and_the_fix(sys
     system.start("worker", SMS_DATABASE_URL=database._replace(netloc=address).geturl())
     system.start("worker", SMS_AMQP_URL=broker._replace(path="/nowhere").geturl())
 
-    wait_until(lambda: system.said("postgresql.away") and system.said("rabbitmq.away"), "both are away")
-    (sql,), (amqp, *_) = system.said("postgresql.away"), system.said("rabbitmq.away")
+    wait_until(lambda: system.log_lines("postgresql.away") and system.log_lines("rabbitmq.away"), "both are away")
+    (sql,), (amqp, *_) = system.log_lines("postgresql.away"), system.log_lines("rabbitmq.away")
     assert "password authentication failed" in sql["sms.reason"]
     assert "Mend the user or the password in SMS_DATABASE_URL." in sql["sms.reason"]
     assert "vhost nowhere not found" in amqp["sms.reason"]
@@ -109,4 +109,4 @@ def test_behind_a_pooler_of_sessions_every_text_goes_once(
         wait_for_accepted(pool, 40)
         assert system.stop() == [0, 0]
     assert len(provider.messages()) == 40
-    assert system.said("postgresql.away") == []
+    assert system.log_lines("postgresql.away") == []

@@ -39,12 +39,12 @@ def test_postgresql_being_away_is_said_once_and_no_thread_crashes(
     pool.close()
     ask = asking(pool, TurboSms("http://127.0.0.1:9"))
 
-    with structlog.testing.capture_logs() as said:
+    with structlog.testing.capture_logs() as log_entries:
         for _ in range(3):
             ask()
             wait_until(lambda: not named(asking.__name__), "the run is over")
 
-    assert [line["event"] for line in said] == [f"{asking.__name__}.failed"]
+    assert [line["event"] for line in log_entries] == [f"{asking.__name__}.failed"]
     assert crashed == []
 
 

@@ -126,9 +126,9 @@ def test_words_steps_and_legs_of_reports_are_switches(provider: Provider, receiv
     provider.set(callback_steps="all", callback_words="plain", callback_legs="last")
     _sent(provider)
 
-    said = [one["status"] for one in provider.items("callbacks")]
+    statuses = [one["status"] for one in provider.items("callbacks")]
     last, both, every = ["DELIVRD"], ["REJECTD", "DELIVRD"], ["Accepted", "Sent", "Delivered"]
-    assert (receiver.got, said) == ([], [*last, *both, *every])
+    assert (receiver.got, statuses) == ([], [*last, *both, *every])
 
 
 def test_an_early_report_comes_before_the_send_is_answered(provider: Provider, receiver: Receiver) -> None:

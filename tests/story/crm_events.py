@@ -37,22 +37,22 @@ def event_body(report: CrmEvent) -> Json:
     return event(EVENT_TYPES[code_class], account=report.account, recipients=recipients, **{code_class: record})
 
 
-def changed(said: Json, *, status: str, version: int) -> Json:
+def changed(body: Json, *, status: str, version: int) -> Json:
     """The same record later on; nobody hears of that."""
-    code_class = record_kind_of(said)
-    record = {**said["data"][code_class], "version": version, "status": status, "number": f"N{version}"}
+    code_class = record_kind_of(body)
+    record = {**body["data"][code_class], "version": version, "status": status, "number": f"N{version}"}
     more = {"payment": payment()} if code_class == "invoice" else {}
-    return event(CHANGES[code_class], account=account_of(said), recipients=[], **{code_class: record}, **more)
+    return event(CHANGES[code_class], account=account_of(body), recipients=[], **{code_class: record}, **more)
 
 
-def record_kind_of(said: Json) -> RecordKind:
-    return next(code_class for code_class in RECORD_KINDS if code_class in said["data"])
+def record_kind_of(body: Json) -> RecordKind:
+    return next(code_class for code_class in RECORD_KINDS if code_class in body["data"])
 
 
-def account_of(said: Json) -> str:
-    return said["source"].removeprefix("/accounts/")
+def account_of(body: Json) -> str:
+    return body["source"].removeprefix("/accounts/")
 
 
-def record_of(said: Json) -> tuple[str, str]:
+def record_of(body: Json) -> tuple[str, str]:
     """The account and the id of the record that an event speaks of."""
-    return account_of(said), said["data"][record_kind_of(said)]["id"]
+    return account_of(body), body["data"][record_kind_of(body)]["id"]

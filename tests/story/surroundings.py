@@ -43,12 +43,12 @@ class World:
 
     workers: Workers
     happened: Happened
-    said: list[Json] = field(default_factory=list[Json])
+    events: list[Json] = field(default_factory=list[Json])
     version: int = 1
 
     def publish(self, report: CrmEvent) -> None:
-        self.said.append(event_body(report))
-        self.workers.accept(self.said[-1])
+        self.events.append(event_body(report))
+        self.workers.accept(self.events[-1])
 
     def change(self, change: Change, account: str, nth: int) -> None:
         match change:
@@ -70,11 +70,11 @@ class World:
 
     def edit(self, status: str, nth: int) -> None:
         """One of the CRM's records has a new number."""
-        if self.said:
+        if self.events:
             self.version += 1
-            said = changed(self.said[nth % len(self.said)], status=status, version=self.version)
-            self.happened.cancelled |= {record_of(said)} if status == "cancelled" else set()
-            self.workers.accept(said)
+            body = changed(self.events[nth % len(self.events)], status=status, version=self.version)
+            self.happened.cancelled |= {record_of(body)} if status == "cancelled" else set()
+            self.workers.accept(body)
 
     def opt_out(self, nth: int) -> None:
         rows = list(self.workers.stage.look().rows.values())

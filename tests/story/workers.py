@@ -58,8 +58,8 @@ class Workers:
     nudges: list[Letter] = field(default_factory=list[Letter])
     orders: list[Order] = field(default_factory=list[Order])
 
-    def accept(self, said: Json) -> None:
-        for accepted in accept(self.stage.intake, [delivery(said)]):
+    def accept(self, body: Json) -> None:
+        for accepted in accept(self.stage.intake, [delivery(body)]):
             assert not accepted.refused, "the story says what no CRM says"
             self.nudges += [Letter(nudge.notification_ids) for nudge in accepted.nudges]
 

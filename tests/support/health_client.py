@@ -10,11 +10,11 @@ from tests.support.waiting import wait_until
 
 def answer(door: str, address: str) -> tuple[int, list[str]]:
     """The status of /livez or /readyz and what it says is wrong."""
-    said = http.get(f"{door}{address}")
-    body: dict[str, Any] = said.json()
-    assert body["ok"] == (said.status_code == 200)
-    assert "guest" not in said.text
-    return said.status_code, body["faults"]
+    response = http.get(f"{door}{address}")
+    body: dict[str, Any] = response.json()
+    assert body["ok"] == (response.status_code == 200)
+    assert "guest" not in response.text
+    return response.status_code, body["faults"]
 
 
 def is_ready(door: str) -> bool:

@@ -13,11 +13,11 @@ class Exposition:
     """One scrape."""
 
     def __init__(self, door: str) -> None:
-        said = http.get(f"{door}/metrics")
-        assert said.status_code == 200
-        self.text = said.text
+        response = http.get(f"{door}/metrics")
+        assert response.status_code == 200
+        self.text = response.text
         self.series: dict[Series, float] = {}
-        for family in text_string_to_metric_families(said.text):
+        for family in text_string_to_metric_families(response.text):
             assert family.documentation, family.name
             for sample in family.samples:
                 self.series[sample.name, tuple(sorted(sample.labels.items()))] = sample.value

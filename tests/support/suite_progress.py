@@ -16,7 +16,7 @@ class Progress:
     def __init__(self, part: str, descriptor: int) -> None:
         self._part, self._descriptor = part, descriptor
         self._asked = self._done = self._failed = 0
-        self._began = self._said = time.monotonic()
+        self._began = self._printed_at = time.monotonic()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._asked = len(session.items)
@@ -27,7 +27,7 @@ class Progress:
             self._failed += 1
             self._say(f"FAILED {report.nodeid}")
         self._done += report.when == "teardown"
-        if time.monotonic() - self._said > OFTEN_S:
+        if time.monotonic() - self._printed_at > OFTEN_S:
             self._say(f"{self._done} of {self._asked}")
 
     def pytest_sessionfinish(self) -> None:
@@ -35,7 +35,7 @@ class Progress:
         self._say(f"ended after {time.monotonic() - self._began:.0f} s: {self._done} of {self._asked}{failed}")
 
     def _say(self, words: str) -> None:
-        self._said = time.monotonic()
+        self._printed_at = time.monotonic()
         os.write(self._descriptor, f"{self._part}: {words}\n".encode())
 
 

@@ -13,7 +13,7 @@ from worker.turbosms.reachability import Reach
 
 def test_a_certificate_that_is_not_believed_is_said_once_and_that_it_is_over(tmp_path: Path) -> None:
     reach = Reach()
-    with structlog.testing.capture_logs() as said:
+    with structlog.testing.capture_logs() as log_entries:
         with serving(answer(OK), self_signed(tmp_path)) as server:
             provider = TurboSms(server.url, deadline_s=1, heard=reach.heard)
             for _ in range(2):
@@ -25,5 +25,5 @@ def test_a_certificate_that_is_not_believed_is_said_once_and_that_it_is_over(tmp
                 provider.ping(token=TOKEN)
             provider.close()
 
-    assert [line["event"] for line in said] == ["provider.unreachable", "provider.reached"]
-    assert "certificate verify failed" in said[0]["reason"]
+    assert [line["event"] for line in log_entries] == ["provider.unreachable", "provider.reached"]
+    assert "certificate verify failed" in log_entries[0]["reason"]

@@ -28,8 +28,8 @@ def health() -> Health:
 
 
 def opened(at: Address, default: Address = FREE) -> Generator[str]:
-    with structlog.testing.capture_logs() as said, probed(at, default, health()):
-        yield str(said[0]["at"])
+    with structlog.testing.capture_logs() as log_entries, probed(at, default, health()):
+        yield str(log_entries[0]["at"])
 
 
 @pytest.fixture
@@ -115,9 +115,9 @@ def test_a_process_that_may_open_no_file_more_is_probed_all_the_same() -> None:
         for client in crowd:
             client.close()
         process.stdin.close()
-        said = process.stdout.read()
-    assert said.count("http.unaccepted") == 1
-    assert len(said.splitlines()) == 1
+        value = process.stdout.read()
+    assert value.count("http.unaccepted") == 1
+    assert len(value.splitlines()) == 1
 
 
 def is_well(door: str) -> bool:
@@ -130,9 +130,9 @@ def is_well(door: str) -> bool:
 def test_a_siblings_default_address_is_left_to_it() -> None:
     with socket.create_server(("127.0.0.1", 0)) as sibling:
         taken = Address(*sibling.getsockname())
-        with structlog.testing.capture_logs() as said, probed(taken, taken, health()):
-            assert is_well(str(said[0]["at"]))
-            assert str(taken) not in str(said[0]["at"])
+        with structlog.testing.capture_logs() as log_entries, probed(taken, taken, health()):
+            assert is_well(str(log_entries[0]["at"]))
+            assert str(taken) not in str(log_entries[0]["at"])
 
 
 def test_an_address_that_was_asked_for_and_is_taken_is_an_error_with_a_hint() -> None:
@@ -146,8 +146,8 @@ def test_an_address_that_was_asked_for_and_is_taken_is_an_error_with_a_hint() ->
 
 
 def test_off_is_off() -> None:
-    with structlog.testing.capture_logs() as said, probed(None, FREE, health()):
-        assert said == []
+    with structlog.testing.capture_logs() as log_entries, probed(None, FREE, health()):
+        assert log_entries == []
 
 
 def test_what_breaks_in_an_answer_is_logged_and_breaks_nothing_else() -> None:
@@ -155,10 +155,10 @@ def test_what_breaks_in_an_answer_is_logged_and_breaks_nothing_else() -> None:
         raise LookupError
 
     sick = Health("worker")
-    with structlog.testing.capture_logs() as said, probed(FREE, FREE, sick):
-        door = str(said[0]["at"])
+    with structlog.testing.capture_logs() as log_entries, probed(FREE, FREE, sick):
+        door = str(log_entries[0]["at"])
         sick._stage = ("", broken)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] a fault that no process has
         answer = httpx.get(f"{door}/livez")
         assert (answer.status_code, answer.text) == (500, "Internal Server Error\n")
         assert "sms_events_total" in httpx.get(f"{door}/metrics").text
-        assert [line["event"] for line in said[1:]] == ["http.fault"]
+        assert [line["event"] for line in log_entries[1:]] == ["http.fault"]

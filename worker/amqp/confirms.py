@@ -23,7 +23,7 @@ from worker.amqp.pika_internals import channel_beneath, flush
 #: Messages under way at once.
 WINDOW = 500
 #: RabbitMQ has it; it will not have it; no queue is there for it.
-Said = Literal["confirmed", "refused", "returned"]
+Confirmation = Literal["confirmed", "refused", "returned"]
 #: What cuts the connection unless its block ends in so many seconds.
 Ending = Callable[[float], AbstractContextManager[None]]
 
@@ -48,20 +48,20 @@ class Confirms:
         self._impl = channel_beneath(channel)
         self._published = 0
         self._open: dict[int, Outgoing] = {}
-        self._said: dict[int, Said] = {}
+        self._confirmations: dict[int, Confirmation] = {}
         self._select()
 
-    def publish(self, messages: Sequence[Outgoing], ending: Ending, patience_s: float) -> list[Said]:
+    def publish(self, messages: Sequence[Outgoing], ending: Ending, patience_s: float) -> list[Confirmation]:
         """Publish these in order; what RabbitMQ says of each. Between one word and the next it has `patience_s`."""
         first = self._published + 1
-        self._said.clear()
+        self._confirmations.clear()
         for message in messages:
             while len(self._open) >= WINDOW:
                 self._wait(ending, patience_s)
             self._send(message)
         while self._open:
             self._wait(ending, patience_s)
-        return [self._said[tag] for tag in range(first, first + len(messages))]
+        return [self._confirmations[tag] for tag in range(first, first + len(messages))]
 
     def _select(self) -> None:
         answers: list[object] = []
@@ -83,29 +83,29 @@ class Confirms:
 
     def _on_confirm(self, frame: Method[Basic.Ack | Basic.Nack]) -> None:
         """A word on one message, or on all up to it; one that was returned is confirmed as well, and stays returned."""
-        said: Said = "refused" if isinstance(frame.method, NACK) else "confirmed"
+        result: Confirmation = "refused" if isinstance(frame.method, NACK) else "confirmed"
         tag: int = frame.method.delivery_tag
         # Two queues confirm each in its own order: a single word may be ahead of others.
         tags = list(takewhile(lambda one: one <= tag, self._open)) if frame.method.multiple else [tag]
         for one in tags:
             if self._open.pop(one, None):
-                self._said.setdefault(one, said)
+                self._confirmations.setdefault(one, result)
 
     def _returned(self, _channel: object, method: Basic.Return, _properties: object, body: bytes) -> None:
         """RabbitMQ does not say which one it was, but has all of it: the first that is the same."""
         same = (method.exchange, method.routing_key, body)
         for tag, one in self._open.items():
-            if tag not in self._said and same == (one.exchange, one.routing_key, one.body):
-                self._said[tag] = "returned"
+            if tag not in self._confirmations and same == (one.exchange, one.routing_key, one.body):
+                self._confirmations[tag] = "returned"
                 return
 
 
-def confirmed_of(said: Sequence[Said]) -> int:
+def confirmed_of(confirmations: Sequence[Confirmation]) -> int:
     """How many were confirmed before the first that was not.
 
     Raises:
         UnroutableError: for one there was no queue.
     """
-    if "returned" in said:
+    if "returned" in confirmations:
         raise UnroutableError([])
-    return next((count for count, one in enumerate(said) if one != "confirmed"), len(said))
+    return next((count for count, one in enumerate(confirmations) if one != "confirmed"), len(confirmations))

@@ -37,23 +37,23 @@ def parameters(
 
     `blocked_after_s` ends a publisher's wait under a memory or disk alarm.
     """
-    said = amqp_url(url)
-    socket_timeout = said.settings.get("socket_timeout", SOCKET_TIMEOUT_S)
+    parsed = amqp_url(url)
+    socket_timeout = parsed.settings.get("socket_timeout", SOCKET_TIMEOUT_S)
     settings: dict[str, Any] = {
         "heartbeat": heartbeat_s,
         "socket_timeout": socket_timeout,
         "stack_timeout": 2 * socket_timeout,
-        **said.settings,
-        "client_properties": {**said.settings.get("client_properties", {}), "connection_name": name},
+        **parsed.settings,
+        "client_properties": {**parsed.settings.get("client_properties", {}), "connection_name": name},
     }
     if blocked_after_s is not None:
         settings["blocked_connection_timeout"] = blocked_after_s
     return pika.ConnectionParameters(
-        said.host,
-        said.port,
-        said.virtual_host,
-        ExternalCredentials() if said.password is None else PlainCredentials(said.user, said.password),
-        ssl_options=SSLOptions(said.tls, said.server_name) if said.tls else None,
+        parsed.host,
+        parsed.port,
+        parsed.virtual_host,
+        ExternalCredentials() if parsed.password is None else PlainCredentials(parsed.user, parsed.password),
+        ssl_options=SSLOptions(parsed.tls, parsed.server_name) if parsed.tls else None,
         **settings,
     )
 
@@ -112,18 +112,18 @@ def words(error: BaseException) -> str:
     """What RabbitMQ or the socket said; a queue that stands there with other arguments is named by RabbitMQ."""
     cause = next((inner for inner in inside(error) if not isinstance(inner, AMQPConnectorException)), error)
     if isinstance(cause, ssl.SSLError):
-        said = re.sub(r"^\[.*?\] | ?\(_ssl\.c:\d+\)$", "", str(cause.args[-1] if cause.args else ""))
+        text = re.sub(r"^\[.*?\] | ?\(_ssl\.c:\d+\)$", "", str(cause.args[-1] if cause.args else ""))
     elif isinstance(cause, OSError):
-        said = cause.strerror or str(cause)
+        text = cause.strerror or str(cause)
     else:
-        said = str(getattr(cause, "reply_text", "") or reply_in(str(cause.args[0]) if cause.args else ""))
-    return f"{type(cause).__name__}: {said}" if said else type(cause).__name__
+        text = str(getattr(cause, "reply_text", "") or reply_in(str(cause.args[0]) if cause.args else ""))
+    return f"{type(cause).__name__}: {text}" if text else type(cause).__name__
 
 
 def fix(error: BaseException) -> str:
     """What an operator does about it."""
-    said = words(error)
-    return next((hint for pattern, hint in FIXES if re.search(pattern, said)), OTHERWISE)
+    text = words(error)
+    return next((hint for pattern, hint in FIXES if re.search(pattern, text)), OTHERWISE)
 
 
 def inside(error: BaseException) -> Iterator[BaseException]:
@@ -134,7 +134,7 @@ def inside(error: BaseException) -> Iterator[BaseException]:
     yield error
 
 
-def reply_in(said: str) -> str:
+def reply_in(text: str) -> str:
     """RabbitMQ's reply as pika quotes it: ConnectionClosedByBroker: (403) 'ACCESS_REFUSED - ...'."""
-    found = re.fullmatch(r"\w+: \(\d+\) (['\"])(.*)\1", said, re.DOTALL)
-    return found[2] if found else said
+    found = re.fullmatch(r"\w+: \(\d+\) (['\"])(.*)\1", text, re.DOTALL)
+    return found[2] if found else text

@@ -202,13 +202,13 @@ def message_count(channel: BlockingChannel, queue: str) -> int:
 def confirmed(confirms: Confirms, messages: Sequence[Outgoing], patience_s: float) -> int:
     """Publish in order; count those that RabbitMQ confirmed before the first that it did not."""
     ending = partial(ending_after, confirms.channel)
-    said = confirms.publish(messages, ending, patience_s)
-    if returned := [number for number, one in enumerate(said) if one == "returned"]:
+    confirmations = confirms.publish(messages, ending, patience_s)
+    if returned := [number for number, one in enumerate(confirmations) if one == "returned"]:
         # A queue was deleted while we ran: everything is declared anew, once.
         with ending(DECLARE_S):
             channel: Any = confirms.channel  # pika tells too little of its types for a checker to follow
             topology.declare_each(channel.connection)
         again = confirms.publish([messages[number] for number in returned], ending, patience_s)
         for index, one in zip(returned, again, strict=True):
-            said[index] = one
-    return confirmed_of(said)
+            confirmations[index] = one
+    return confirmed_of(confirmations)

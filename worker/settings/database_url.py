@@ -39,11 +39,11 @@ def insist_on_database(url: str) -> str:
     return url
 
 
-def unread(said: str) -> str:
+def unread(text: str) -> str:
     """Libpq's complaint, without the values that it quotes."""
     from psycopg.pq import Conninfo  # noqa: PLC0415 (as above)
 
-    parameter = re.search(r'invalid URI query parameter: "(\w+)"', said)
+    parameter = re.search(r'invalid URI query parameter: "(\w+)"', text)
     if not parameter:
         return "is not a URL that can be read: separate parameters with &, and write %3D for = within one"
     close = difflib.get_close_matches(

@@ -94,7 +94,7 @@ class ResultLog:
     """Counts every answer, and says what an operator should know: seldom, and nothing that a stranger wrote."""
 
     def __init__(self) -> None:
-        self._said_at: dict[str, float] = {}
+        self._logged_at: dict[str, float] = {}
 
     def record(self, result: RequestResult, took_s: float) -> None:
         """One request was answered."""
@@ -107,7 +107,7 @@ class ResultLog:
 
     def _is_due(self, what: str) -> bool:
         now = time.monotonic()
-        if now - self._said_at.get(what, float("-inf")) < SELDOM_S:
+        if now - self._logged_at.get(what, float("-inf")) < SELDOM_S:
             return False
-        self._said_at[what] = now
+        self._logged_at[what] = now
         return True

@@ -6,9 +6,9 @@ from tests.cli.conftest import Command, Ran
 
 
 def export(run: Command, account: str = "acme") -> str:
-    said = run("account", "export", account)
-    assert said.code == 0, said.err
-    return said.out
+    result = run("account", "export", account)
+    assert result.code == 0, result.err
+    return result.out
 
 
 def give(run: Command, text: str, *more: str) -> Ran:

@@ -59,17 +59,17 @@ from tests.cli.conftest import Command
 def test_what_is_wrong_is_named_with_its_line_and_nothing_is_changed(shop: Command, text: str, words: str) -> None:
     before = export(shop)
 
-    said = give(shop, text)
+    result = give(shop, text)
 
-    assert (said.code, words in said.err) == (1, True), said.err
-    assert "nothing was changed" in said.err
+    assert (result.code, words in result.err) == (1, True), result.err
+    assert "nothing was changed" in result.err
     assert export(shop) == before
 
 
 def test_every_fault_is_told_at_once(shop: Command) -> None:
-    said = give(shop, "rat: 5\nin_flight: 0\nzone: x\n")
+    result = give(shop, "rat: 5\nin_flight: 0\nzone: x\n")
 
-    assert len(said.err.splitlines()) == 4
+    assert len(result.err.splitlines()) == 4
 
 
 LINKED = """\
@@ -93,10 +93,10 @@ def test_an_address_for_viber_that_does_not_lint_is_named_and_nothing_is_changed
     give(shop, LINKED.format(text="Прийнято", link="https://example.com"))
     before = export(shop)
 
-    said = give(shop, LINKED.format(text=text, link=link))
+    result = give(shop, LINKED.format(text=text, link=link))
 
-    assert said.code == 1
-    assert "line 9, triggers.order_created.texts.uk.viber.button.link: the address is refused" in said.err
+    assert result.code == 1
+    assert "line 9, triggers.order_created.texts.uk.viber.button.link: the address is refused" in result.err
     assert export(shop) == before
 
 
@@ -117,21 +117,21 @@ def test_a_kept_text_is_asked_again_where_its_section_or_the_accounts_shortcodes
     kept = give(shop, CUSTOM.format(codes="[customers_kod]", section="clients"))
     before = export(shop)
 
-    said = give(shop, CUSTOM.format(codes=codes, section=section))
+    result = give(shop, CUSTOM.format(codes=codes, section=section))
 
-    assert (kept.code, said.code) == (0, 1)
-    assert "line 6, templates.Знижка.texts.uk: the text is refused" in said.err
+    assert (kept.code, result.code) == (0, 1)
+    assert "line 6, templates.Знижка.texts.uk: the text is refused" in result.err
     assert export(shop) == before
 
 
 def test_a_text_that_does_not_lint_is_named_with_its_place_and_nothing_is_changed(shop: Command) -> None:
     before = export(shop)
 
-    said = give(
+    result = give(
         shop, "rate: 5\ntriggers:\n  order_created:\n    texts:\n      uk: 'Дякуємо, {stock_orders_firstnam}!'\n"
     )
 
-    assert said.code == 1
-    assert "line 5, triggers.order_created.texts.uk: the text is refused" in said.err
-    assert "^" * len("{stock_orders_firstnam}") in said.err
+    assert result.code == 1
+    assert "line 5, triggers.order_created.texts.uk: the text is refused" in result.err
+    assert "^" * len("{stock_orders_firstnam}") in result.err
     assert export(shop) == before

@@ -40,7 +40,7 @@ def test_texts_are_in_the_accounts_language(run: Command) -> None:
 def test_account_token_is_never_printed(run: Command, tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text(TOKEN)
-    said = [
+    results = [
         run(*ADD, given=TOKEN),
         run("account", "add", "other", "--name", "Other", "--sender", "Other", "--token", TOKEN),
         run("account", "token", "acme", "--token-file", str(file)),
@@ -50,14 +50,14 @@ def test_account_token_is_never_printed(run: Command, tmp_path: Path) -> None:
         run("account", "show", "acme", "--json"),
     ]
 
-    assert [one.code for one in said] == [0] * len(said)
-    assert not any(TOKEN in one.out + one.err for one in said)
+    assert [one.code for one in results] == [0] * len(results)
+    assert not any(TOKEN in one.out + one.err for one in results)
 
 
 def test_a_token_on_the_command_line_is_warned_of(run: Command) -> None:
-    said = run("account", "add", "acme", "--name", "Acme", "--sender", "Acme", "--token", TOKEN)
+    result = run("account", "add", "acme", "--name", "Acme", "--sender", "Acme", "--token", TOKEN)
 
-    assert "history" in said.err
+    assert "history" in result.err
 
 
 def test_a_token_is_kept_sealed_and_can_be_replaced(run: Command, pool: Pool) -> None:
@@ -71,31 +71,31 @@ def test_a_token_is_kept_sealed_and_can_be_replaced(run: Command, pool: Pool) ->
 
 
 def test_without_a_terminal_a_token_must_be_given(run: Command) -> None:
-    said = run(*ADD[:-2])
+    result = run(*ADD[:-2])
 
-    assert (said.code, "--token-file" in said.err) == (2, True)
+    assert (result.code, "--token-file" in result.err) == (2, True)
 
 
 def test_a_wrong_secret_key_is_said_and_changes_nothing(run: Command) -> None:
     run(*ADD, given=TOKEN)
 
-    said = run("account", "token", "acme", "--token-file", "-", given="x", SMS_SECRET_KEY="a key of another world")
+    result = run("account", "token", "acme", "--token-file", "-", given="x", SMS_SECRET_KEY="a key of another world")
 
-    assert (said.code, "SMS_SECRET_KEY does not open" in said.err) == (1, True)
+    assert (result.code, "SMS_SECRET_KEY does not open" in result.err) == (1, True)
 
 
 def test_a_missing_secret_key_is_said_with_how_to_make_one(run: Command) -> None:
-    said = run(*ADD, given=TOKEN, SMS_SECRET_KEY="")
+    result = run(*ADD, given=TOKEN, SMS_SECRET_KEY="")
 
-    assert (said.code, "SMS_SECRET_KEY is not set" in said.err, "openssl" in said.err) == (1, True, True)
+    assert (result.code, "SMS_SECRET_KEY is not set" in result.err, "openssl" in result.err) == (1, True, True)
 
 
 def test_an_account_is_added_once(run: Command) -> None:
     run(*ADD, given=TOKEN)
 
-    said = run(*ADD, given="another")
+    result = run(*ADD, given="another")
 
-    assert (said.code, "is there already" in said.err) == (1, True)
+    assert (result.code, "is there already" in result.err) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -110,18 +110,18 @@ def test_an_account_is_added_once(run: Command) -> None:
     ],
 )
 def test_a_wrong_option_is_named_and_adds_nothing(run: Command, wrong: tuple[str, str]) -> None:
-    said = run(*ADD, *wrong, given=TOKEN, NO_COLOR="1", TERM="dumb")
+    result = run(*ADD, *wrong, given=TOKEN, NO_COLOR="1", TERM="dumb")
 
-    assert said.code in {1, 2}
-    assert wrong[0] in said.err
+    assert result.code in {1, 2}
+    assert wrong[0] in result.err
     assert run("account", "list", "--json").json == []
 
 
 @pytest.mark.parametrize("name", ["Acme", "a.b", "a" * 41, "acme#"])
 def test_an_id_is_one_word_of_a_routing_key(run: Command, name: str) -> None:
-    said = run("account", "add", name, *ADD[3:], given=TOKEN)
+    result = run("account", "add", name, *ADD[3:], given=TOKEN)
 
-    assert (said.code, "ID" in said.err) == (2, True)
+    assert (result.code, "ID" in result.err) == (2, True)
 
 
 def test_the_fence_keeps_a_crm_to_its_own_events(run: Command) -> None:

@@ -15,19 +15,19 @@ from worker.store.db.postgres import Pool, transaction
 
 
 def test_a_new_account_needs_a_name_and_a_sender(run: Command) -> None:
-    said = give(run, "rate: 5\n")
+    result = give(run, "rate: 5\n")
 
-    assert (said.code, "name and sender" in said.err) == (3, True)
+    assert (result.code, "name and sender" in result.err) == (3, True)
 
 
 def test_a_new_account_has_every_trigger_that_the_file_leaves_out(run: Command, tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text(TOKEN)
 
-    said = give(run, "name: Акме\nsender: ACME\n", "--token-file", str(token))
+    result = give(run, "name: Акме\nsender: ACME\n", "--token-file", str(token))
 
     found = yaml.safe_load(export(run))
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     assert found["triggers"]["order_created"]["texts"] == {"uk": BY_ID["order_created"].texts["uk"]}
     assert all(one["enabled"] for one in found["triggers"].values())
 
@@ -36,7 +36,7 @@ def test_a_new_account_lacks_the_language_that_a_file_leaves_out(run: Command, t
     token = tmp_path / "token"
     token.write_text(TOKEN)
 
-    said = give(
+    result = give(
         run,
         "name: Акме\nsender: ACME\ntriggers:\n  order_created: {texts: {en: Received}}\n",
         "--token-file",
@@ -45,6 +45,6 @@ def test_a_new_account_lacks_the_language_that_a_file_leaves_out(run: Command, t
 
     with transaction(pool) as connection:
         account = ConfigurationCache().look(connection)[0].accounts["acme"]
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     assert {locale: one.text for locale, one in account.switches["order_created"].texts.items()} == {"en": "Received"}
     assert yaml.safe_load(export(run))["triggers"]["order_created"]["texts"] == {"en": "Received"}

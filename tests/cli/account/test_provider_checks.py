@@ -26,8 +26,8 @@ def test_a_token_that_turbosms_refuses_is_not_saved(shop: Command, pool: Pool) -
     added = shop(*ADD, "Other", given="nobodys-token")
     replaced = shop("account", "token", "acme", "--token-file", "-", given="nobodys-token")
 
-    for said in (added, replaced):
-        assert (said.code, "TurboSMS refuses the token" in said.err, "--unchecked" in said.err) == (1, True, True)
+    for result in (added, replaced):
+        assert (result.code, "TurboSMS refuses the token" in result.err, "--unchecked" in result.err) == (1, True, True)
     assert (token(pool, "acme"), row(pool, "SELECT count(*) FROM accounts")) == (TOKEN, (1,))
 
 
@@ -35,24 +35,24 @@ def test_a_token_that_turbosms_takes_is_said_to_be_right(shop: Command, pool: Po
     added = shop(*ADD, "Other", given=TOKEN)
     replaced = shop("account", "token", "acme", "--token-file", "-", given=TOKEN)
 
-    for said in (added, replaced):
-        assert (said.code, "TurboSMS takes the token" in said.err) == (0, True), said.err
+    for result in (added, replaced):
+        assert (result.code, "TurboSMS takes the token" in result.err) == (0, True), result.err
     assert token(pool, "other") == TOKEN
 
 
 def test_whoever_insists_is_obeyed_and_nobody_is_asked(shop: Command, pool: Pool) -> None:
-    said = shop(*ADD, CYRILLIC, "--unchecked", given="nobodys-token")
+    result = shop(*ADD, CYRILLIC, "--unchecked", given="nobodys-token")
     changed = shop("account", "token", "acme", "--unchecked", "--token-file", "-", given="nobodys-token")
 
-    assert (said.code, changed.code, "TurboSMS" in said.err) == (0, 0, False)
+    assert (result.code, changed.code, "TurboSMS" in result.err) == (0, 0, False)
     assert row(pool, "SELECT sms_sender FROM accounts WHERE id = 'other'") == (CYRILLIC,)
     assert token(pool, "acme") == "nobodys-token"
 
 
 def test_where_nobody_answers_the_token_is_saved_and_called_untried(run: Command) -> None:
-    said = run(*ADD, "Other", given=TOKEN)
+    result = run(*ADD, "Other", given=TOKEN)
 
-    assert (said.code, "could not be tried" in said.err, "perfectum-sms check" in said.err) == (0, True, True)
+    assert (result.code, "could not be tried" in result.err, "perfectum-sms check" in result.err) == (0, True, True)
 
 
 def test_a_sender_is_checked_wherever_it_is_saved(shop: Command, pool: Pool) -> None:
@@ -63,7 +63,7 @@ def test_a_sender_is_checked_wherever_it_is_saved(shop: Command, pool: Pool) -> 
         shop("account", "set", "acme", "--sender", CYRILLIC),
         shop("account", "import", "-", "--yes", given=exported),
     ]
-    assert [(said.code, "Latin letters" in said.err) for said in refused] == [(1, True)] * 3
+    assert [(result.code, "Latin letters" in result.err) for result in refused] == [(1, True)] * 3
     assert row(pool, "SELECT string_agg(sms_sender, ',') FROM accounts") == ("DemoShop",)
 
     assert shop("account", "import", "-", "--yes", "--unchecked", given=exported).code == 0

@@ -46,11 +46,13 @@ def test_an_account_goes_with_everything_but_its_history(shop: Command, pool: Po
     contact = {"id": "17", "version": 1, "consent": True, "birthday": "1990-12-02"}
     accept(intake, [delivery(event("contact.saved", contact=contact))])
 
-    said = shop(*REMOVE)
+    result = shop(*REMOVE)
 
-    assert said.code == 0, said.err
-    assert all(one in said.err for one in ("1 phones of its stop-list", "1 recorded consents", "1 entries of the cal"))
-    assert "nobody asks for them any more" in said.err
+    assert result.code == 0, result.err
+    assert all(
+        one in result.err for one in ("1 phones of its stop-list", "1 recorded consents", "1 entries of the cal")
+    )
+    assert "nobody asks for them any more" in result.err
     assert left(pool) <= HISTORY | KEPT_TABLES
     assert rows(pool, "SELECT id FROM accounts") == [("other",)]
     assert row(pool, "SELECT state, reason, due_at FROM notifications") == ("accepted", "no_receipt", None)
@@ -59,9 +61,11 @@ def test_an_account_goes_with_everything_but_its_history(shop: Command, pool: Po
 def test_nothing_goes_while_a_text_waits(shop: Command, pool: Pool, intake: Intake) -> None:
     accept(intake, [delivery(event("order.created"))])
 
-    said = shop(*REMOVE)
+    result = shop(*REMOVE)
 
-    assert (said.code, "1 texts of acme" in said.err, "trigger off acme --all" in said.err) == (1, True, True), said.err
+    assert (result.code, "1 texts of acme" in result.err, "trigger off acme --all" in result.err) == (1, True, True), (
+        result.err
+    )
     assert row(pool, "SELECT count(*) FROM accounts") == (1,)
 
 
@@ -69,9 +73,9 @@ def test_nothing_goes_while_a_text_is_on_its_way(shop: Command, pool: Pool, prov
     provider.fault("reset_after")
     shop(*SEND)
 
-    said = shop(*REMOVE)
+    result = shop(*REMOVE)
 
-    assert (said.code, "1 texts of acme" in said.err) == (1, True), said.err
+    assert (result.code, "1 texts of acme" in result.err) == (1, True), result.err
     assert row(pool, "SELECT state FROM notifications") == ("sending",)
 
 

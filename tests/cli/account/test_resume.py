@@ -97,18 +97,18 @@ def test_the_list_says_what_is_paused_in_100_columns(still: Command, pool: Pool)
 
 
 def test_everything_goes_on_at_once(still: Command, pool: Pool) -> None:
-    said = still("account", "resume", "acme")
+    result = still("account", "resume", "acme")
 
-    assert (said.code, standing(pool)) == (0, [])
-    assert len(said.err.splitlines()) == len(STOPS)
-    assert said.err.count("goes on:") == len(STOPS)
+    assert (result.code, standing(pool)) == (0, [])
+    assert len(result.err.splitlines()) == len(STOPS)
+    assert result.err.count("goes on:") == len(STOPS)
 
 
 @pytest.mark.parametrize("scope", EVERYTHING)
 def test_one_scope_goes_on_and_the_rest_stands(still: Command, pool: Pool, scope: str) -> None:
-    said = still("account", "resume", "acme", "--scope", scope)
+    result = still("account", "resume", "acme", "--scope", scope)
 
-    assert (said.code, said.err.count("goes on:")) == (0, 1)
+    assert (result.code, result.err.count("goes on:")) == (0, 1)
     assert standing(pool) == [one for one in EVERYTHING if one != scope]
 
 
@@ -121,9 +121,9 @@ def test_a_person_is_named_by_the_first_digits_of_their_key(still: Command, pool
 def test_too_few_digits_of_a_key_resume_nobody(still: Command, pool: Pool) -> None:
     halt(pool, Stop(of_person(OTHER), "runaway", "runaway_guard"))
 
-    said = still("account", "resume", "acme", "--scope", "person/0")
+    result = still("account", "resume", "acme", "--scope", "person/0")
 
-    assert (said.code, "more of the key" in said.err) == (2, True)
+    assert (result.code, "more of the key" in result.err) == (2, True)
     assert {of_person(KEY), of_person(OTHER)} <= set(standing(pool))
 
 
@@ -175,17 +175,17 @@ def test_what_a_resumed_scope_held_back_is_due_at_once(
 def test_what_does_not_stand_still_is_said_not_to(run: Command, pool: Pool) -> None:
     add_account(pool)
 
-    said = [run("account", "resume", "acme"), run("account", "resume", "acme", "--scope", "provider")]
+    results = [run("account", "resume", "acme"), run("account", "resume", "acme", "--scope", "provider")]
 
-    assert [one.code for one in said] == [0, 0]
-    assert [one.err for one in said] == ["acme was not paused.\n", "provider was not paused.\n"]
+    assert [one.code for one in results] == [0, 0]
+    assert [one.err for one in results] == ["acme was not paused.\n", "provider was not paused.\n"]
 
 
 @pytest.mark.parametrize("scope", ["everything", "person/Anna", "trigger/", "acme"])
 def test_a_scope_that_cannot_be_is_wrong_usage(still: Command, pool: Pool, scope: str) -> None:
-    said = still("account", "resume", "acme", "--scope", scope, NO_COLOR="1", TERM="dumb", COLUMNS="300")
+    result = still("account", "resume", "acme", "--scope", scope, NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
-    assert (said.code, "--scope" in said.err, "account, provider" in said.err) == (2, True, True)
+    assert (result.code, "--scope" in result.err, "account, provider" in result.err) == (2, True, True)
     assert len(standing(pool)) == len(STOPS)
 
 

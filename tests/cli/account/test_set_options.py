@@ -55,15 +55,15 @@ def test_what_is_given_is_set_and_the_rest_is_left(
     before = acme("account", "show", "acme", "--json").json
     price = f"{given} (set)" if option == "--segment-price" else None
 
-    assert (said := acme(*SET, option, given)).code == 0, said.err
+    assert (result := acme(*SET, option, given)).code == 0, result.err
     after = {**before, shown: value, "prices": {"segment": price, "viber_message": None}}
     assert acme("account", "show", "acme", "--json").json == after
 
 
 def test_each_change_is_told_in_a_line_with_what_it_was(acme: Command) -> None:
-    said = acme(*SET, "--rate", "25", "--segment-rate", "12.5", "--in-flight", "5", "--key-life", "7d")
+    result = acme(*SET, "--rate", "25", "--segment-rate", "12.5", "--in-flight", "5", "--key-life", "7d")
 
-    assert said.err.splitlines() == [
+    assert result.err.splitlines() == [
         "--rate: was 10, is 25 now",
         "--segment-rate: was none, is 12.5 now",
         "--key-life: was 24h, is 7d now",
@@ -73,9 +73,9 @@ def test_each_change_is_told_in_a_line_with_what_it_was(acme: Command) -> None:
 def test_what_an_account_need_not_have_is_taken_away_again(acme: Command, pool: Pool) -> None:
     acme(*SET, "--segment-price", "0,9550", "--custom-shortcodes", "customers_kod")
 
-    said = acme(*SET, "--segment-price", "none", "--custom-shortcodes", "none")
+    result = acme(*SET, "--segment-price", "none", "--custom-shortcodes", "none")
 
-    assert said.err.splitlines() == [
+    assert result.err.splitlines() == [
         "--custom-shortcodes: was customers_kod, is none now",
         "--segment-price: was 0.955, is none now",
     ]
@@ -130,15 +130,15 @@ def test_workers_see_what_was_set(acme: Command, pool: Pool) -> None:
 
 
 def test_setting_nothing_is_wrong_usage_with_a_hint(acme: Command) -> None:
-    said = acme(*SET)
+    result = acme(*SET)
 
-    assert (said.code, "--rate 25" in said.err) == (2, True)
+    assert (result.code, "--rate 25" in result.err) == (2, True)
 
 
 def test_setting_what_is_so_already_says_so(acme: Command) -> None:
-    said = acme(*SET, "--rate", "10", "--key-life", "1d")
+    result = acme(*SET, "--rate", "10", "--key-life", "1d")
 
-    assert (said.code, said.err) == (0, "acme was set so already: nothing changed.\n")
+    assert (result.code, result.err) == (0, "acme was set so already: nothing changed.\n")
 
 
 @pytest.mark.parametrize(
@@ -184,17 +184,17 @@ def test_a_wrong_value_names_its_option_and_the_fix_and_sets_nothing(
 ) -> None:
     before = acme("account", "show", "acme", "--json").json
 
-    said = acme(*SET, "--runaway-threshold", "77", option, given, NO_COLOR="1", TERM="dumb", COLUMNS="300")
+    result = acme(*SET, "--runaway-threshold", "77", option, given, NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
-    assert (said.code, option in said.err, fix in said.err) == (2, True, True), said.err
+    assert (result.code, option in result.err, fix in result.err) == (2, True, True), result.err
     assert acme("account", "show", "acme", "--json").json == before
 
 
 def test_what_becomes_of_texts_in_doubt_is_said_for_each_trigger(acme: Command, pool: Pool) -> None:
-    said = [acme("account", "doubt", "acme", "booking_confirmed", word).err for word in ("repeat", "repeat", "lose")]
+    results = [acme("account", "doubt", "acme", "booking_confirmed", word).err for word in ("repeat", "repeat", "lose")]
     acme("account", "doubt", "acme", "order_created", "repeat")
 
-    assert said == [
+    assert results == [
         "booking_confirmed: was lose, is repeat now\n",
         "booking_confirmed: is repeat already\n",
         "booking_confirmed: was repeat, is lose now\n",
@@ -213,27 +213,27 @@ def test_a_doubt_of_another_accounts_trigger_is_left_alone(acme: Command, pool: 
 
 
 def test_a_trigger_that_is_not_there_is_exit_code_3(acme: Command) -> None:
-    said = acme("account", "doubt", "acme", "no_such", "repeat")
+    result = acme("account", "doubt", "acme", "no_such", "repeat")
 
-    assert (said.code, "account show acme" in said.err) == (3, True)
+    assert (result.code, "account show acme" in result.err) == (3, True)
 
 
 def test_doubt_knows_two_words(acme: Command) -> None:
-    said = acme("account", "doubt", "acme", "booking_confirmed", "perhaps", NO_COLOR="1", TERM="dumb", COLUMNS="300")
+    result = acme("account", "doubt", "acme", "booking_confirmed", "perhaps", NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
-    assert (said.code, "lose" in said.err, "repeat" in said.err) == (2, True, True)
+    assert (result.code, "lose" in result.err, "repeat" in result.err) == (2, True, True)
 
 
 def test_help_says_what_each_answer_to_doubt_means(bare: Command) -> None:
-    said = bare("account", "doubt", "--help", COLUMNS="300").out
+    output = bare("account", "doubt", "--help", COLUMNS="300").out
 
-    assert "nobody gets it twice, somebody perhaps never" in said
-    assert "under a fresh key: somebody perhaps gets it twice" in said
+    assert "nobody gets it twice, somebody perhaps never" in output
+    assert "under a fresh key: somebody perhaps gets it twice" in output
 
 
 def test_an_account_whose_settings_the_schema_refuses_stays_as_it_was(acme: Command, pool: Pool) -> None:
     execute(pool, "ALTER TABLE accounts ADD CONSTRAINT nobody_is_so_fast CHECK (requests_per_s < 50)")
 
-    said = acme(*SET, "--rate", "60")
+    result = acme(*SET, "--rate", "60")
 
-    assert (said.code, row(pool, "SELECT requests_per_s FROM accounts")) == (1, (10.0,))
+    assert (result.code, row(pool, "SELECT requests_per_s FROM accounts")) == (1, (10.0,))

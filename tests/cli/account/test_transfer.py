@@ -101,9 +101,9 @@ def test_an_export_is_readable_and_whole(shop: Command) -> None:
 
 
 def test_an_export_given_back_changes_nothing(shop: Command) -> None:
-    said = give(shop, export(shop))
+    result = give(shop, export(shop))
 
-    assert (said.code, said.err) == (0, "acme is set so already: nothing changed.\n")
+    assert (result.code, result.err) == (0, "acme is set so already: nothing changed.\n")
 
 
 def test_everything_that_can_be_set_survives_the_way_out_and_in(shop: Command) -> None:
@@ -124,9 +124,9 @@ def test_a_file_makes_the_same_account_anew(shop: Command, write: Any, tmp_path:
     token = tmp_path / "token"
     token.write_text("another-token")
 
-    said = shop("account", "import", write(export(shop)), "--account", "beta", "--token-file", str(token), "--yes")
+    result = shop("account", "import", write(export(shop)), "--account", "beta", "--token-file", str(token), "--yes")
 
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     assert export(shop, "beta") == export(shop).replace("acme", "beta")
     [sealed] = row(pool, "SELECT token FROM accounts WHERE id = 'beta'")
     assert Seal([SECRET]).open(bytes(sealed)) == "another-token"
@@ -142,9 +142,9 @@ def test_a_token_is_never_exported(shop: Command) -> None:
 def test_what_a_file_does_not_mention_stays(shop: Command) -> None:
     before = yaml.safe_load(export(shop))
 
-    said = give(shop, "rate: 25\ntriggers:\n  order_created:\n    channel: viber\n")
+    result = give(shop, "rate: 25\ntriggers:\n  order_created:\n    channel: viber\n")
 
-    assert said.err.splitlines()[:2] == [
+    assert result.err.splitlines()[:2] == [
         "rate: was 1000, is 25 now",
         "triggers.order_created.channel: was sms, is viber now",
     ]
@@ -164,9 +164,9 @@ def test_workers_see_what_was_imported(shop: Command, pool: Pool) -> None:
 def test_a_changed_text_is_a_new_version_and_the_rest_keep_theirs(shop: Command) -> None:
     text = export(shop).replace("прийнято. Дякуємо!", "прийнято!")
 
-    said = give(shop, text)
+    result = give(shop, text)
 
-    assert "triggers.order_created.texts.uk:\n- " in said.err
+    assert "triggers.order_created.texts.uk:\n- " in result.err
     assert {one["name"] for one in shop("template", "list", "acme", "--json").json if one["version"] > 1} == {
         "order_created"
     }
@@ -187,42 +187,42 @@ def test_a_language_that_is_left_out_is_blank_and_its_history_stays(shop: Comman
 def test_a_custom_template_that_is_left_out_is_gone(shop: Command) -> None:
     give(shop, CHANGED)
 
-    said = give(shop, "templates: {}\n")
+    result = give(shop, "templates: {}\n")
 
-    assert "is not there now" in said.err
+    assert "is not there now" in result.err
     assert yaml.safe_load(export(shop))["templates"] == {}
 
 
 def test_what_would_change_is_only_shown_in_a_dry_run(shop: Command, pool: Pool) -> None:
     before = export(shop)
 
-    said = give(shop, CHANGED, "--dry-run")
+    result = give(shop, CHANGED, "--dry-run")
 
-    assert "sender: was DemoShop, is Romashka now" in said.err
-    assert "+ Przyjęte" in said.err
+    assert "sender: was DemoShop, is Romashka now" in result.err
+    assert "+ Przyjęte" in result.err
     assert export(shop) == before
     assert rows(pool, "SELECT max(version) FROM template_versions") == [(1,)]
 
 
 def test_nothing_is_changed_before_somebody_agrees(shop: Command) -> None:
-    said = shop("account", "import", "-", "--account", "acme", given="rate: 25\n")
+    result = shop("account", "import", "-", "--account", "acme", given="rate: 25\n")
 
-    assert (said.code, "rate: was 1000, is 25 now" in said.err, "--yes" in said.err) == (2, True, True)
+    assert (result.code, "rate: was 1000, is 25 now" in result.err, "--yes" in result.err) == (2, True, True)
     assert "rate: 1000" in export(shop)
 
 
 @pytest.mark.parametrize("text", ["rate: 5", "account: Acme Ltd\nrate: 5"])
 def test_a_file_must_say_whose_it_is(shop: Command, text: str) -> None:
-    said = shop("account", "import", "-", "--yes", given=text)
+    result = shop("account", "import", "-", "--yes", given=text)
 
-    assert said.code in {1, 2}
-    assert "account" in said.err
+    assert result.code in {1, 2}
+    assert "account" in result.err
 
 
 def test_a_file_that_is_not_there_is_said(shop: Command) -> None:
-    said = shop("account", "import", "/nowhere/at/all.yaml")
+    result = shop("account", "import", "/nowhere/at/all.yaml")
 
-    assert (said.code, "cannot be read" in said.err) == (1, True)
+    assert (result.code, "cannot be read" in result.err) == (1, True)
 
 
 def test_an_account_that_is_not_there_cannot_be_exported(run: Command) -> None:

@@ -27,11 +27,11 @@ TABLE = """\ufeffТелефон;scope;reason;since
 
 
 def test_a_phone_goes_on_the_list_is_looked_up_and_taken_off(shop: Command) -> None:
-    said = shop("suppression", "add", "acme", PHONE, "050 111 22 33", "--scope", "marketing", "--reason", "просив")
+    result = shop("suppression", "add", "acme", PHONE, "050 111 22 33", "--scope", "marketing", "--reason", "просив")
     known = shop("suppression", "add", "acme", PHONE, "--json").json
     found = shop("suppression", "list", "acme", "--phone", "+380671234567", "--json").json
 
-    assert said.err.splitlines()[0] == "2 new on the list, 0 were there already."
+    assert result.err.splitlines()[0] == "2 new on the list, 0 were there already."
     assert known == {"new": 0, "widened": 1, "known": 0, "cancelled": 0, "on_the_way": 0}
     assert [(one["phone"], one["scope"], one["reason"], one["source"]) for one in found] == [
         ("+38067***4567", "all", "asked", "operator")
@@ -53,15 +53,15 @@ def test_a_phone_goes_on_the_list_is_looked_up_and_taken_off(shop: Command) -> N
     ],
 )
 def test_what_cannot_be_done_says_why(shop: Command, args: tuple[str, ...], code: int, words: str) -> None:
-    said = shop("suppression", *args, given="")
+    result = shop("suppression", *args, given="")
 
-    assert said.code == code
-    assert words in said.err
+    assert result.code == code
+    assert words in result.err
 
 
 def test_a_file_is_read_as_other_programs_write_it_and_its_bad_lines_are_named(shop: Command, pool: Pool) -> None:
     done = shop("suppression", "import", "acme", "-", "--json", given=TABLE).json
-    said = shop("suppression", "import", "acme", "-", given=TABLE).err
+    errors = shop("suppression", "import", "acme", "-", given=TABLE).err
 
     assert done == {
         "lines": 7,
@@ -81,8 +81,8 @@ def test_a_file_is_read_as_other_programs_write_it_and_its_bad_lines_are_named(s
         "cancelled": 0,
         "on_the_way": 0,
     }
-    assert "0 new on the list, 2 were there already." in said
-    assert "line 5: is a landline" in said
+    assert "0 new on the list, 2 were there already." in errors
+    assert "line 5: is a landline" in errors
     kept = "SELECT scope, reason, source, since::date::text FROM suppressions ORDER BY scope DESC"
     assert rows(pool, kept)[0] == ("marketing", "просив по телефону", "import", "2026-11-01")
 
@@ -113,29 +113,29 @@ def suppression_scopes(shop: Command) -> dict[str, str]:
     ],
 )
 def test_of_several_phones_on_a_line_none_is_dropped(shop: Command, text: str) -> None:
-    said = shop("suppression", "import", "acme", "-", given=text)
+    result = shop("suppression", "import", "acme", "-", given=text)
 
     assert suppression_scopes(shop).keys() == {"+380671234567", "+380501112233"}
     assert set(suppression_scopes(shop).values()) == {"просив" if "просив" in text else "imported"}
-    assert "2 phones, all of them taken" in said.err
+    assert "2 phones, all of them taken" in result.err
 
 
 def test_several_phones_in_one_argument_are_all_put_on_the_list_and_one_is_looked_up_alone(shop: Command) -> None:
-    said = shop("suppression", "add", "acme", "067 123 45 67, 050 111 22 33")
+    result = shop("suppression", "add", "acme", "067 123 45 67, 050 111 22 33")
     asked = shop("suppression", "list", "acme", "--phone", "067 123 45 67, 050 111 22 33")
 
     assert suppression_scopes(shop).keys() == {"+380671234567", "+380501112233"}
-    assert "all of them are taken" in said.err
+    assert "all of them are taken" in result.err
     assert (asked.code, "give one" in asked.err) == (2, True)
 
 
 def test_a_number_that_cannot_exist_is_named_and_never_stands_for_another(shop: Command) -> None:
     text = "phone\n06712345678\n0671234567 (1)\n3806712345b7\n044 123 45 67, 0501112233\n0800 500 500\n"
 
-    said = shop("suppression", "import", "acme", "-", given=text)
+    result = shop("suppression", "import", "acme", "-", given=text)
 
     assert suppression_scopes(shop).keys() == {"+380671234567", "+380501112233"}
-    assert [line.partition(":")[0] for line in said.err.splitlines() if line.startswith("line ")] == [
+    assert [line.partition(":")[0] for line in result.err.splitlines() if line.startswith("line ")] == [
         "line 5",
         "line 2",
         "line 4",
@@ -161,18 +161,18 @@ def test_a_table_is_read_as_excel_saves_it(shop: Command, encoding: str, delimit
     table = "Телефон;Причина\r\n067 123 45 67;просив у листі № 5\r\n+380501112233;«не турбувати»\r\n"
     given = table.replace(";", delimiter).encode(encoding)
 
-    said = shop("suppression", "import", "acme", "-", given=given)
+    result = shop("suppression", "import", "acme", "-", given=given)
 
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     assert suppression_scopes(shop) == {"+380671234567": "просив у листі № 5", "+380501112233": "«не турбувати»"}
-    assert ("is read as" in said.err) == (not encoding.startswith("utf-8"))
+    assert ("is read as" in result.err) == (not encoding.startswith("utf-8"))
 
 
 @pytest.mark.parametrize("raw", [b"\x00\x01\x02", "Телефон\n0671234567;просив".encode("cp866"), b"\xff\xfe\x00"])
 def test_what_is_no_text_is_refused_whole(shop: Command, raw: bytes) -> None:
-    said = shop("suppression", "import", "acme", "-", given=raw)
+    result = shop("suppression", "import", "acme", "-", given=raw)
 
-    assert (said.code, "nothing was changed" in said.err) == (1, True)
+    assert (result.code, "nothing was changed" in result.err) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -202,17 +202,17 @@ def test_a_table_without_a_first_line_of_names_keeps_what_stands_beside_the_phon
 
 
 def test_a_table_whose_columns_nobody_knows_is_refused_with_their_names(shop: Command) -> None:
-    said = shop("suppression", "import", "acme", "-", given="Клієнт;Зв'язок\nОлена;0671234567\n")
+    result = shop("suppression", "import", "acme", "-", given="Клієнт;Зв'язок\nОлена;0671234567\n")
 
-    assert (said.code, "Клієнт, Зв'язок" in said.err) == (1, True)
+    assert (result.code, "Клієнт, Зв'язок" in result.err) == (1, True)
 
 
 @pytest.mark.parametrize("after", ["0501112233\n", '050"1112233"\n', "0501112233\n" * 20_000])
 def test_a_quotation_mark_without_its_other_half_swallows_nobody(shop: Command, pool: Pool, after: str) -> None:
-    said = shop("suppression", "import", "acme", "-", given=f'{PHONE}\n"0681112233\n{after}')
+    result = shop("suppression", "import", "acme", "-", given=f'{PHONE}\n"0681112233\n{after}')
 
-    assert said.code == 1
-    assert "line 2: a quotation mark" in said.err
+    assert result.code == 1
+    assert "line 2: a quotation mark" in result.err
     assert rows(pool, "SELECT FROM suppressions") == []
 
 

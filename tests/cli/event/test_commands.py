@@ -42,10 +42,10 @@ def everything_on() -> Account:
 
 @pytest.mark.parametrize("name", list(TYPES))
 def test_every_example_becomes_a_notification_where_anything_is_told(bare: Command, name: str) -> None:
-    said = bare("event", "example", name)
+    result = bare("event", "example", name)
 
-    now = datetime.fromisoformat(said.json["time"])
-    found = read(said.out.encode(), routing_key=f"demo.{name}", now=now)
+    now = datetime.fromisoformat(result.json["time"])
+    found = read(result.out.encode(), routing_key=f"demo.{name}", now=now)
     assert isinstance(found, Event)
     planned = [one for one in drafts(found, everything_on(), salt=SALT, now=now) if one.state == "planned"]
     assert [(one.phone, "{" in one.text) for one in planned] == [("+380671234567", False)] * len(BY_EVENT[name][:1])
@@ -62,9 +62,9 @@ def test_two_examples_are_two_facts(bare: Command) -> None:
 def test_an_example_can_be_published_as_it_is(run: Command, channel: BlockingChannel, amqp_url: str) -> None:
     example = run("event", "example", "order.created").out
 
-    said = run("event", "publish", "-", given=example, SMS_AMQP_URL=amqp_url)
+    result = run("event", "publish", "-", given=example, SMS_AMQP_URL=amqp_url)
 
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     [(key, body, properties)] = published(channel)
     assert (key, body) == ("demo.order.created", example.encode())
     assert (properties.delivery_mode, properties.content_type) == (2, "application/cloudevents+json")
@@ -77,20 +77,20 @@ def test_an_array_is_published_event_by_event(
     file = tmp_path / "events.json"
     file.write_bytes(orjson.dumps(events))
 
-    said = run("event", "publish", str(file), "--json", SMS_AMQP_URL=amqp_url)
+    result = run("event", "publish", str(file), "--json", SMS_AMQP_URL=amqp_url)
 
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     assert [orjson.loads(body) for _, body, _ in published(channel)] == events
-    assert [one["id"] for one in said.json] == [one["id"] for one in events]
+    assert [one["id"] for one in result.json] == [one["id"] for one in events]
 
 
 def test_what_the_schema_refuses_is_refused_with_the_field(run: Command) -> None:
     wrong = event("invoice.overdue", invoice={"total": {"amount": "1,5", "currency": "UAH"}})
 
-    said = run("event", "publish", "-", given=json.dumps(wrong))
+    result = run("event", "publish", "-", given=json.dumps(wrong))
 
-    assert said.code == 1
-    assert "data.invoice.total.amount" in said.err
+    assert result.code == 1
+    assert "data.invoice.total.amount" in result.err
 
 
 def test_hints_are_told_before_publishing_too(run: Command, channel: BlockingChannel, amqp_url: str) -> None:
@@ -101,8 +101,8 @@ def test_hints_are_told_before_publishing_too(run: Command, channel: BlockingCha
     refused = run("event", "publish", "-", given=json.dumps([odd, wrong]), SMS_AMQP_URL=amqp_url)
 
     assert (result.code, refused.code, len(published(channel))) == (0, 1, 1)
-    for said in (result, refused):
-        assert "hint: data.order.numbr is kept, but nothing reads it; did you mean number?" in said.err
+    for item in (result, refused):
+        assert "hint: data.order.numbr is kept, but nothing reads it; did you mean number?" in item.err
     assert "-[1]: error: time must be a string" in refused.err
     assert "data.invoice.duedate" in refused.err
     assert 'write it as "2026-11-25"' in refused.err
@@ -112,43 +112,43 @@ def test_a_byte_order_mark_is_named_with_the_fix(run: Command, tmp_path: Path) -
     marked = tmp_path / "event.json"
     marked.write_bytes(codecs.BOM_UTF8 + b"{}")
 
-    said = run("event", "validate", str(marked))
+    result = run("event", "validate", str(marked))
 
-    assert (said.code, "without BOM" in said.err) == (2, True)
+    assert (result.code, "without BOM" in result.err) == (2, True)
 
 
 def test_one_refused_event_holds_back_the_others(run: Command, channel: BlockingChannel, amqp_url: str) -> None:
     right, wrong = event("order.created"), event("order.created", order={})
 
-    said = run("event", "publish", "-", given=json.dumps([right, wrong]), SMS_AMQP_URL=amqp_url)
+    result = run("event", "publish", "-", given=json.dumps([right, wrong]), SMS_AMQP_URL=amqp_url)
     run("event", "publish", "-", given=json.dumps(right), SMS_AMQP_URL=amqp_url)
 
-    assert (said.code, "-[1]: schema: data.order.id" in said.err) == (1, True), said.err
+    assert (result.code, "-[1]: schema: data.order.id" in result.err) == (1, True), result.err
     assert len(published(channel)) == 1
 
 
 def test_force_publishes_what_would_be_refused(run: Command, channel: BlockingChannel, amqp_url: str) -> None:
     key = ("--routing-key", "acme.order.created")
 
-    said = run("event", "publish", "-", "--force", *key, given=b"\xff{", SMS_AMQP_URL=amqp_url)
+    result = run("event", "publish", "-", "--force", *key, given=b"\xff{", SMS_AMQP_URL=amqp_url)
 
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     assert [(found, body) for found, body, _ in published(channel)] == [("acme.order.created", b"\xff{")]
 
 
 def test_another_accounts_event_is_refused_on_demand(run: Command) -> None:
-    said = run("event", "publish", "-", "--account", "other", given=json.dumps(event("order.created")))
+    result = run("event", "publish", "-", "--account", "other", given=json.dumps(event("order.created")))
 
-    assert (said.code, "other_account" in said.err) == (1, True)
+    assert (result.code, "other_account" in result.err) == (1, True)
 
 
 def test_rabbitmq_away_is_exit_code_4_and_shows_no_password(run: Command) -> None:
     url = "amqp://user:hunter2@127.0.0.1:1/"
 
-    said = run("event", "publish", "-", given=json.dumps(event("order.created")), SMS_AMQP_URL=url)
+    result = run("event", "publish", "-", given=json.dumps(event("order.created")), SMS_AMQP_URL=url)
 
-    assert said.code == 4
-    assert "hunter2" not in said.out + said.err
+    assert result.code == 4
+    assert "hunter2" not in result.out + result.err
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,9 @@ def test_the_same_contract_is_the_same_bytes(bare: Command) -> None:
 
 
 def test_a_folder_gets_both_and_an_example_of_each_type(bare: Command, tmp_path: Path) -> None:
-    said = bare("event", "schema", "--out", str(tmp_path / "contract"))
+    result = bare("event", "schema", "--out", str(tmp_path / "contract"))
 
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     written = {str(path.relative_to(tmp_path / "contract")) for path in tmp_path.rglob("*.json")}
     assert written == {"asyncapi.json", "events.schema.json", *(f"examples/{name}.json" for name in TYPES)}
 
@@ -44,29 +44,29 @@ def test_wrong_usage_is_exit_code_2(bare: Command, args: tuple[str, ...]) -> Non
 def test_every_example_of_the_command_is_right(bare: Command, name: str) -> None:
     example = bare("event", "example", name).out
 
-    said = bare("event", "validate", "-", given=example)
+    result = bare("event", "validate", "-", given=example)
 
-    assert (said.code, said.out) == (0, "")
-    assert "1 right" in said.err
+    assert (result.code, result.out) == (0, "")
+    assert "1 right" in result.err
 
 
 def test_what_is_wrong_is_a_table_with_its_fix(bare: Command) -> None:
     wrong = event("invoice.overdue", invoice={"total": {"amount": "5,0", "currency": "UAH"}, "numbr": "7"})
 
-    said = bare("event", "validate", "-", given=json.dumps([event("order.created"), wrong]))
+    result = bare("event", "validate", "-", given=json.dumps([event("order.created"), wrong]))
 
-    assert said.code == 1
-    assert "data.invoice.total.amount" in said.out
-    assert 'write it as "5.00"' in said.out
-    assert "did you mean number?" in said.out
-    assert "1 of 2 would be refused" in said.err
+    assert result.code == 1
+    assert "data.invoice.total.amount" in result.out
+    assert 'write it as "5.00"' in result.out
+    assert "did you mean number?" in result.out
+    assert "1 of 2 would be refused" in result.err
 
 
 def test_a_program_gets_the_same_as_json(bare: Command) -> None:
-    said = bare("event", "validate", "-", "--json", given=json.dumps(event("order.created", order={})))
+    result = bare("event", "validate", "-", "--json", given=json.dumps(event("order.created", order={})))
 
-    assert said.code == 1
-    assert said.json[0] == {
+    assert result.code == 1
+    assert result.json[0] == {
         "event": "-",
         "says": "error",
         "field": "data.order.id",

@@ -98,7 +98,7 @@ def test_what_cannot_be_asked_is_told_with_what_can(acme: Command) -> None:
         )
     ]
 
-    assert [said.code for said in wrong] == [3, 2, 2, 2]
+    assert [result.code for result in wrong] == [3, 2, 2, 2]
     assert "week" in wrong[1].err
     assert acme("stats", "cost", "--until", "2020-01-01").code == 0
 
@@ -113,6 +113,6 @@ def test_the_price_and_who_says_so_stand_where_prices_are_shown(acme: Command, p
     shown = acme("account", "show", "acme", "--json").json["prices"]
 
     assert "не вказана" in unknown.out + unknown.err
-    assert all("вивчена" in said.out + said.err for said in learned)
+    assert all("вивчена" in result.out + result.err for result in learned)
     assert shown == {"segment": "0.95 (learned)", "viber_message": "0.4 (learned)"}
     assert row(pool, "SELECT segment_price FROM accounts") == (None,)

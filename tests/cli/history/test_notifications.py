@@ -71,7 +71,7 @@ def test_history_tells_what_arrived_when_by_which_channel_and_for_how_much(run: 
     )
 
     lost, arrived = run("history", "--json").json
-    said = run("history", COLUMNS="250").out
+    output = run("history", COLUMNS="250").out
 
     assert (arrived["told_at"], arrived["price"]) == ("2026-11-23T08:02:00+00:00", "0.98")
     assert [(leg["channel"], leg["status"]) for leg in arrived["legs"]] == [("viber", "rejected"), ("sms", "delivered")]
@@ -79,18 +79,18 @@ def test_history_tells_what_arrived_when_by_which_channel_and_for_how_much(run: 
         "en": "its time was over before the phone was reached",
         "uk": "Не доставлено: телефон був недоступний, доки не минув строк доставки.",
     }
-    assert re.search(r"delivered +- +2026-11-23 08:02:00 +sms +0\.98", said)
-    assert re.search(r"undelivered +expired", said)
+    assert re.search(r"delivered +- +2026-11-23 08:02:00 +sms +0\.98", output)
+    assert re.search(r"undelivered +expired", output)
 
 
 def test_history_shows_no_whole_phone(run: Command, pool: Pool, intake: Intake) -> None:
     add_account(pool)
     accept(intake, [delivery(event("order.created"))])
 
-    said = run("history").out + run("history", "--json").out
+    output = run("history").out + run("history", "--json").out
 
-    assert said.count("+38067***4567") == 2
-    assert "1234567" not in said
+    assert output.count("+38067***4567") == 2
+    assert "1234567" not in output
 
 
 def test_history_is_of_one_account_and_the_newest_first(run: Command, pool: Pool, intake: Intake) -> None:
@@ -106,9 +106,9 @@ def test_history_is_of_one_account_and_the_newest_first(run: Command, pool: Pool
 
 
 def test_an_empty_history_says_what_to_do(run: Command) -> None:
-    said = run("history")
+    result = run("history")
 
-    assert (said.code, said.out, "event publish" in said.err) == (0, "", True)
+    assert (result.code, result.out, "event publish" in result.err) == (0, "", True)
 
 
 def test_events_say_what_came_of_them(run: Command, pool: Pool, intake: Intake) -> None:

@@ -23,15 +23,15 @@ def soon(pool: Pool, intake: Intake) -> str:
 
 
 def test_a_simulation_says_who_gets_what_when_and_for_how_much(run: Command, soon: str) -> None:
-    said = run("simulate", "--account", "acme", "--json").json
+    body = run("simulate", "--account", "acme", "--json").json
 
-    sent = [one for one in said["foreseen"] if one["is_sent"]]
+    sent = [one for one in body["foreseen"] if one["is_sent"]]
     assert [(one["phone"], one["recipient_id"], one["segments"], one["cost"]) for one in sent] == [
         ("+38067***4567", "17", 1, "0.5000")
     ] * 2
     assert sent[0]["local_at"][:10] >= soon
     assert "Нагадуємо" in sent[0]["text"]
-    reminders, everything = said["totals"]
+    reminders, everything = body["totals"]
     assert {**reminders, "trigger": "all"} == everything
     assert (everything["texts"], everything["people"], everything["segments"], everything["not_sent"]) == (2, 1, 2, 2)
     assert everything["why_not"] == "no_phone 2"
@@ -39,11 +39,11 @@ def test_a_simulation_says_who_gets_what_when_and_for_how_much(run: Command, soo
 
 def test_a_simulation_shows_a_table_with_totals_and_no_whole_phone(run: Command, soon: str) -> None:
     assert soon
-    said = run("simulate", "-a", "acme", COLUMNS="250").out
+    output = run("simulate", "-a", "acme", COLUMNS="250").out
 
-    assert "+38067***4567" in said
-    assert "meeting_reminder" in said
-    assert "1234567" not in said
+    assert "+38067***4567" in output
+    assert "meeting_reminder" in output
+    assert "1234567" not in output
 
 
 def test_a_simulation_sends_and_writes_nothing(run: Command, pool: Pool, soon: str) -> None:
@@ -68,9 +68,9 @@ def test_a_simulation_sends_and_writes_nothing(run: Command, pool: Pool, soon: s
 def test_days_that_cannot_be_simulated_are_refused_with_the_reason(
     shop: Command, given: list[str], code: int, word: str
 ) -> None:
-    said = shop("simulate", *given)
+    result = shop("simulate", *given)
 
-    assert (said.code, word in said.err) == (code, True), said.err
+    assert (result.code, word in result.err) == (code, True), result.err
 
 
 def test_an_empty_calendar_says_so(shop: Command) -> None:
@@ -84,6 +84,6 @@ def test_the_table_can_be_cut(run: Command, soon: str) -> None:
 
 
 def test_days_are_those_of_the_account(run: Command, soon: str) -> None:
-    said = run("simulate", "-a", "acme", "--from", soon, "--to", soon, "--json").json
+    body = run("simulate", "-a", "acme", "--from", soon, "--to", soon, "--json").json
 
-    assert {one["local_at"][:10] for one in said["foreseen"]} == {soon}
+    assert {one["local_at"][:10] for one in body["foreseen"]} == {soon}

@@ -29,17 +29,17 @@ def deaf_port() -> Generator[int]:
         yield held.getsockname()[1]
 
 
-def states(said: Ran) -> dict[str, str]:
-    return {one["what"]: one["state"] for one in said.json}
+def states(result: Ran) -> dict[str, str]:
+    return {one["what"]: one["state"] for one in result.json}
 
 
 def test_everything_there_is_exit_code_0(ready: Command, pool: Pool) -> None:
     add_account(pool)
 
-    said = ready("check", "--json")
+    result = ready("check", "--json")
 
-    assert said.code == 0, said.out
-    assert states(said) == {
+    assert result.code == 0, result.out
+    assert states(result) == {
         "RabbitMQ": "ok",
         "workers": "note",
         "PostgreSQL": "ok",
@@ -59,27 +59,27 @@ def test_a_check_changes_nothing_that_is_sealed(ready: Command, pool: Pool) -> N
 def test_a_wrong_key_is_named_with_every_token_it_does_not_open(ready: Command, pool: Pool) -> None:
     add_account(pool)
 
-    said = ready("check", "--json", SMS_SECRET_KEY="a key of another world")
+    result = ready("check", "--json", SMS_SECRET_KEY="a key of another world")
 
-    assert said.code == 1
-    assert states(said)["token of acme"] == "wrong"
+    assert result.code == 1
+    assert states(result)["token of acme"] == "wrong"
 
 
 def test_a_token_that_turbosms_refuses_is_wrong(ready: Command, pool: Pool) -> None:
     add_account(pool, token="hunter2-unknown")
 
-    said = ready("check", "--json")
+    result = ready("check", "--json")
 
-    assert (said.code, states(said)["token of acme"]) == (1, "wrong")
-    assert "hunter2" not in said.out
+    assert (result.code, states(result)["token of acme"]) == (1, "wrong")
+    assert "hunter2" not in result.out
 
 
 def test_what_is_away_is_exit_code_4_and_the_rest_is_still_tested(ready: Command, deaf_port: int) -> None:
-    said = ready("check", "--json", SMS_AMQP_URL=f"amqp://user:hunter2@127.0.0.1:{deaf_port}/")
+    result = ready("check", "--json", SMS_AMQP_URL=f"amqp://user:hunter2@127.0.0.1:{deaf_port}/")
 
-    assert said.code == 4
-    assert (states(said)["RabbitMQ"], states(said)["PostgreSQL"]) == ("away", "ok")
-    assert "hunter2" not in said.out + said.err
+    assert result.code == 4
+    assert (states(result)["RabbitMQ"], states(result)["PostgreSQL"]) == ("away", "ok")
+    assert "hunter2" not in result.out + result.err
 
 
 @pytest.mark.parametrize(
@@ -90,41 +90,41 @@ def test_what_is_away_is_exit_code_4_and_the_rest_is_still_tested(ready: Command
     ],
 )
 def test_each_dependency_is_missed_by_name(ready: Command, deaf_port: int, name: str, url: str, what: str) -> None:
-    said = ready("check", "--json", **{name: url.format(deaf_port)})
+    result = ready("check", "--json", **{name: url.format(deaf_port)})
 
-    assert (said.code, states(said)[what]) == (4, "away")
-    assert "hunter2" not in said.out + said.err
+    assert (result.code, states(result)[what]) == (4, "away")
+    assert "hunter2" not in result.out + result.err
 
 
 def test_a_schema_that_is_not_migrated_is_said(ready: Command, empty_database_url: str) -> None:
-    said = ready("check", SMS_DATABASE_URL=empty_database_url)
+    result = ready("check", SMS_DATABASE_URL=empty_database_url)
 
-    assert (said.code, "perfectum-sms migrate" in said.out) == (1, True)
+    assert (result.code, "perfectum-sms migrate" in result.out) == (1, True)
 
 
 def test_all_faults_of_the_settings_are_said_at_once(bare: Command) -> None:
-    said = bare("check", SMS_LOG_LEVL="INFO", SMS_SECRET_KEY="short")
+    result = bare("check", SMS_LOG_LEVL="INFO", SMS_SECRET_KEY="short")
 
-    assert said.code == 1
+    assert result.code == 1
     names = ("SMS_AMQP_URL", "SMS_DATABASE_URL", "SMS_SECRET_KEY", "SMS_LOG_LEVL")
-    assert [name in said.err for name in names] == [True] * 4
+    assert [name in result.err for name in names] == [True] * 4
 
 
 def test_no_secret_is_ever_shown(ready: Command, pool: Pool) -> None:
     add_account(pool)
 
-    said = ready("check")
+    result = ready("check")
 
-    assert not any(secret in said.out + said.err for secret in (SECRET, TOKEN, ready.environ["SMS_AMQP_URL"]))
+    assert not any(secret in result.out + result.err for secret in (SECRET, TOKEN, ready.environ["SMS_AMQP_URL"]))
 
 
 def test_a_queue_that_stands_there_otherwise_is_named(ready: Command, channel: BlockingChannel) -> None:
     channel.queue_declare("sms.bulk", durable=True)
 
-    said = ready("check", "--json")
+    result = ready("check", "--json")
 
-    [words] = [one["words"] for one in said.json if one["what"] == "RabbitMQ"]
-    assert (said.code, states(said)["RabbitMQ"]) == (1, "wrong")
+    [words] = [one["words"] for one in result.json if one["what"] == "RabbitMQ"]
+    assert (result.code, states(result)["RabbitMQ"]) == (1, "wrong")
     assert "PRECONDITION_FAILED" in words
     assert "queue 'sms.bulk'" in words
 
@@ -136,10 +136,10 @@ def test_what_events_say_that_no_rule_understands_is_named_by_its_account(ready:
     birth = event("contact.saved", contact={"id": "1", "birthday": "1970-01-01", "locale": "марсіанська"})
     accept(Intake(pool, ConfigurationCache(), SALT), [delivery(one) for one in (*odd, birth)])
 
-    said = ready("check", "--json")
+    result = ready("check", "--json")
 
-    body = [one["words"] for one in said.json if one["what"] == "events of acme"]
-    assert said.code == 0
+    body = [one["words"] for one in result.json if one["what"] == "events of acme"]
+    assert result.code == 0
     assert [words.partition(",")[0] for words in body] == [
         "data.contact.birthday",
         "data.contact.locale",

@@ -31,38 +31,38 @@ def ready(run: Command, amqp_url: str, provider: Provider, pool: Pool) -> Comman
     return Command({**run.environ, "SMS_AMQP_URL": amqp_url, "SMS_TURBOSMS_URL": provider.url})
 
 
-def words(said: Ran, what: str, state: str) -> str:
-    return " | ".join(one["words"] for one in said.json if (one["what"], one["state"]) == (what, state))
+def words(result: Ran, what: str, state: str) -> str:
+    return " | ".join(one["words"] for one in result.json if (one["what"], one["state"]) == (what, state))
 
 
 def test_an_account_that_waits_for_money(ready: Command, pool: Pool) -> None:
     with transaction(pool) as connection:
         pause(connection, "acme", Stop(ACCOUNT, "money", "send", 203), now=clock(connection))
 
-    said = ready("check", "--json")
+    result = ready("check", "--json")
 
-    assert said.code == 1
-    assert "account stands still since" in words(said, "account acme", "wrong")
-    assert "TurboSMS wants money" in words(said, "account acme", "wrong")
-    assert "perfectum-sms account resume acme" in words(said, "account acme", "wrong")
+    assert result.code == 1
+    assert "account stands still since" in words(result, "account acme", "wrong")
+    assert "TurboSMS wants money" in words(result, "account acme", "wrong")
+    assert "perfectum-sms account resume acme" in words(result, "account acme", "wrong")
 
 
 def test_an_account_whose_budget_is_spent(ready: Command, pool: Pool, intake: Intake) -> None:
     planned(intake, event("order.created"))
     execute(pool, "UPDATE notifications SET state = 'postponed', reason = 'budget_spent', due_at = now() + '1 h'")
 
-    said = ready("check", "--json")
+    result = ready("check", "--json")
 
-    assert (said.code, "1 texts wait until" in words(said, "account acme", "wrong")) == (1, True)
+    assert (result.code, "1 texts wait until" in words(result, "account acme", "wrong")) == (1, True)
 
 
 def test_what_is_due_without_a_scheduler(ready: Command, pool: Pool, intake: Intake) -> None:
     planned(intake, event("order.created"))
     execute(pool, "UPDATE notifications SET due_at = now() - %s::interval", timedelta(minutes=5))
 
-    said = ready("check", "--json")
+    result = ready("check", "--json")
 
-    assert (said.code, "start perfectum-sms scheduler" in words(said, "schedulers", "wrong")) == (1, True)
+    assert (result.code, "start perfectum-sms scheduler" in words(result, "schedulers", "wrong")) == (1, True)
 
 
 def test_events_that_nobody_consumes(ready: Command) -> None:
@@ -72,9 +72,9 @@ def test_events_that_nobody_consumes(ready: Command) -> None:
         channel.confirm_delivery()
         channel.basic_publish("", OTHER_EVENTS, b"{}")
 
-    said = ready("check", "--json")
+    result = ready("check", "--json")
 
-    assert (said.code, words(said, "workers", "wrong")) == (
+    assert (result.code, words(result, "workers", "wrong")) == (
         1,
         "nobody consumes crm.events (1): start perfectum-sms worker",
     )
@@ -92,10 +92,10 @@ def test_the_money_behind_a_token_is_shown(ready: Command) -> None:
 
 
 def test_another_programs_variable_is_told_of(ready: Command) -> None:
-    said = ready("check", "--json", SMS_GATEWAY="x", SMS_CONSOLE_SERVICE_HOST="10.0.0.5")
+    result = ready("check", "--json", SMS_GATEWAY="x", SMS_CONSOLE_SERVICE_HOST="10.0.0.5")
 
-    assert said.code == 0
-    assert [one["what"] for one in said.json if "ignored" in one["words"]] == ["SMS_GATEWAY"]
+    assert result.code == 0
+    assert [one["what"] for one in result.json if "ignored" in one["words"]] == ["SMS_GATEWAY"]
 
 
 def test_the_database_is_told_by_its_place(ready: Command, database_url: str) -> None:
@@ -119,13 +119,13 @@ def role(database_url: str) -> Generator[str]:
 
 
 def test_a_role_without_rights(ready: Command, role: str) -> None:
-    said = ready("check", "--json", SMS_DATABASE_URL=role)
+    result = ready("check", "--json", SMS_DATABASE_URL=role)
 
-    assert said.code == 1
-    assert re.search(r"may not read and write (\w+, )*accounts, .* more: ", words(said, "PostgreSQL", "wrong"))
-    assert not re.search(r"_20\d\d_", words(said, "PostgreSQL", "wrong"))
-    assert "GRANT SELECT, INSERT, UPDATE, DELETE" in words(said, "PostgreSQL", "wrong")
-    assert "cannot make the partitions" in words(said, "PostgreSQL", "note")
+    assert result.code == 1
+    assert re.search(r"may not read and write (\w+, )*accounts, .* more: ", words(result, "PostgreSQL", "wrong"))
+    assert not re.search(r"_20\d\d_", words(result, "PostgreSQL", "wrong"))
+    assert "GRANT SELECT, INSERT, UPDATE, DELETE" in words(result, "PostgreSQL", "wrong")
+    assert "cannot make the partitions" in words(result, "PostgreSQL", "note")
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,6 @@ def test_a_search_path_that_leads_elsewhere(
 ) -> None:
     execute(pool, "CREATE SCHEMA other")
 
-    said = ready("check", "--json", SMS_DATABASE_URL=f"{database_url}?options=-csearch_path%3D{path}")
+    result = ready("check", "--json", SMS_DATABASE_URL=f"{database_url}?options=-csearch_path%3D{path}")
 
-    assert (said.code, text in words(said, "PostgreSQL", "wrong")) == (1, True)
+    assert (result.code, text in words(result, "PostgreSQL", "wrong")) == (1, True)

@@ -40,9 +40,9 @@ def outcomes(found: list[Json]) -> list[str]:
 def test_dead_event_is_replayed_under_its_own_id(run: Command, pool: Pool, stranger: Json) -> None:
     add_account(pool)
 
-    said = run("dead", "replay", "1", "--json")
+    result = run("dead", "replay", "1", "--json")
 
-    assert (said.code, outcomes(said.json)) == (0, ["replayed"]), said
+    assert (result.code, outcomes(result.json)) == (0, ["replayed"]), result
     assert rows(pool, "SELECT event_id, routing_key FROM events") == [(stranger["id"], "acme.order.created")]
     assert rows(pool, "SELECT state FROM notifications") == [("planned",)]
     assert run("dead", "list", "--json").json == []
@@ -53,18 +53,18 @@ def test_an_event_replayed_twice_plans_once(run: Command, pool: Pool, stranger: 
     run("dead", "replay", "1")
     execute(pool, "UPDATE dead_letters SET state = 'open', closed_at = NULL, closed_by = NULL")
 
-    said = run("dead", "replay", "1", "--json")
+    result = run("dead", "replay", "1", "--json")
 
-    assert (said.code, said.json[0]["words"]) == (0, "it had been accepted before: nothing more to do")
+    assert (result.code, result.json[0]["words"]) == (0, "it had been accepted before: nothing more to do")
     assert row(pool, "SELECT count(*) FROM notifications WHERE phone = '+380671234567'") == (1,)
     assert row(pool, "SELECT count(*) FROM events WHERE event_id = %s", stranger["id"]) == (1,)
 
 
 def test_an_event_refused_again_stays_open_and_says_why(run: Command, stranger: Json) -> None:
-    said = run("dead", "replay", "1", "--json")
+    result = run("dead", "replay", "1", "--json")
 
-    assert (said.code, outcomes(said.json)) == (1, ["refused again"])
-    assert said.json[0]["words"].startswith("unknown_account: `source` names account acme")
+    assert (result.code, outcomes(result.json)) == (1, ["refused again"])
+    assert result.json[0]["words"].startswith("unknown_account: `source` names account acme")
     assert [(one["id"], one["times"]) for one in run("dead", "list", "--json").json] == [(1, 2)]
     assert stranger["source"] == "/accounts/acme"
 
@@ -72,18 +72,18 @@ def test_an_event_refused_again_stays_open_and_says_why(run: Command, stranger: 
 def test_a_letter_without_its_whole_body_cannot_be_replayed(run: Command, intake: Intake) -> None:
     accept(intake, [delivery(b"x" * (BODY_MAX + 1))])
 
-    said = run("dead", "replay", "1", "--json")
+    result = run("dead", "replay", "1", "--json")
 
-    assert (said.code, outcomes(said.json)) == (1, ["not replayed"])
-    assert "only its head was kept" in said.json[0]["words"]
+    assert (result.code, outcomes(result.json)) == (1, ["not replayed"])
+    assert "only its head was kept" in result.json[0]["words"]
 
 
 def test_a_failed_notification_is_planned_anew(run: Command, pool: Pool, intake: Intake) -> None:
     fail_one(pool, intake)
 
-    said = run("dead", "replay", "1", "--json")
+    result = run("dead", "replay", "1", "--json")
 
-    assert (said.code, outcomes(said.json)) == (0, ["replayed"])
+    assert (result.code, outcomes(result.json)) == (0, ["replayed"])
     assert rows(pool, "SELECT state, tries, due_at <= now() FROM notifications") == [("planned", 0, True)]
     last = "SELECT from_state, to_state, actor FROM transitions ORDER BY id DESC LIMIT 1"
     assert rows(pool, last) == [("failed", "planned", "operator")]
@@ -96,9 +96,9 @@ def test_a_notification_that_no_longer_failed_is_left_alone(
     fail_one(pool, intake)
     execute(pool, "UPDATE notifications SET state = %s, reason = NULL, due_at = now(), attempt = 'a'", state)
 
-    said = run("dead", "replay", "1", "--json")
+    result = run("dead", "replay", "1", "--json")
 
-    assert (said.code, outcomes(said.json)) == (1, ["not replayed"])
+    assert (result.code, outcomes(result.json)) == (1, ["not replayed"])
     assert row(pool, "SELECT state FROM notifications") == (state,)
 
 
@@ -118,18 +118,18 @@ def test_all_letters_of_a_reason_are_replayed_at_once(run: Command, pool: Pool, 
     accept(intake, [delivery(b"{")])
     add_account(pool)
 
-    said = run("dead", "replay", "--all", "--reason", "unknown_account", "--yes", "--json")
+    result = run("dead", "replay", "--all", "--reason", "unknown_account", "--yes", "--json")
 
-    assert (said.code, outcomes(said.json)) == (0, ["replayed"] * 3)
+    assert (result.code, outcomes(result.json)) == (0, ["replayed"] * 3)
     assert [one["reason"] for one in run("dead", "list", "--json").json] == ["not_json"]
 
 
 def test_a_dry_run_changes_nothing(run: Command, pool: Pool, stranger: Json) -> None:
     add_account(pool)
 
-    said = run("dead", "replay", "--all", "--dry-run", "--json")
+    result = run("dead", "replay", "--all", "--dry-run", "--json")
 
-    assert [one["id"] for one in said.json] == [1]
+    assert [one["id"] for one in result.json] == [1]
     assert row(pool, "SELECT state, times FROM dead_letters WHERE event_id = %s", stranger["id"]) == ("open", 1)
 
 
@@ -154,10 +154,10 @@ def test_a_letter_is_shown_with_its_phones_hidden(run: Command, stranger: Json) 
 def test_a_letter_cannot_draw_on_the_terminal(run: Command, intake: Intake) -> None:
     accept(intake, [delivery("\x1b[2J\x9b1m[bold]\u202e".encode(), key="x\x1b[31m")])
 
-    said = run("dead", "show", "1", "--raw").out + run("dead", "list").out
+    output = run("dead", "show", "1", "--raw").out + run("dead", "list").out
 
-    assert not set(said) & set("\x1b\x9b\u202e")
-    assert "[bold]" in said
+    assert not set(output) & set("\x1b\x9b\u202e")
+    assert "[bold]" in output
 
 
 def test_closed_letters_are_listed_only_when_asked_for(run: Command, stranger: Json) -> None:

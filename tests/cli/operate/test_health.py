@@ -30,35 +30,35 @@ def health() -> Health:
 
 @pytest.fixture
 def door(health: Health) -> Generator[str]:
-    with structlog.testing.capture_logs() as said, probed(FREE, FREE, health):
-        yield str(said[0]["at"])
+    with structlog.testing.capture_logs() as log_entries, probed(FREE, FREE, health):
+        yield str(log_entries[0]["at"])
 
 
 def test_who_is_ready_is_exit_code_0(bare: Command, health: Health, door: str) -> None:
     health.runs(Work)
 
-    said = bare("health", "--url", door)
+    result = bare("health", "--url", door)
 
     who = f"pid {os.getpid()} on {socket.gethostname()}"
-    assert (said.code, said.out, said.err) == (0, "", f"The worker at {door} ({who}) is ready.\n")
+    assert (result.code, result.out, result.err) == (0, "", f"The worker at {door} ({who}) is ready.\n")
 
 
 def test_who_is_not_says_why_and_is_exit_code_1(bare: Command, health: Health, door: str) -> None:
     health.runs(lambda: Work(checks=[CheckFacts("PostgreSQL", "read-only", time.monotonic())]))
 
-    said = bare("health", "--url", door)
+    result = bare("health", "--url", door)
 
-    assert said.code == 1
-    assert said.err.endswith(" is not ready:\n- PostgreSQL: read-only\n")
+    assert result.code == 1
+    assert result.err.endswith(" is not ready:\n- PostgreSQL: read-only\n")
 
 
 def test_json_has_stable_keys(bare: Command, door: str) -> None:
-    said = bare("health", "--url", door, "--json")
+    result = bare("health", "--url", door, "--json")
 
-    assert (said.code, said.err) == (1, "")
+    assert (result.code, result.err) == (1, "")
     names = {"ok", "role", "version", "pid", "host", "installation", "database", "faults", "doubt"}
-    assert said.json.keys() == names
-    assert said.json["faults"] == ["starting"]
+    assert result.json.keys() == names
+    assert result.json["faults"] == ["starting"]
 
 
 def test_whoever_works_for_our_database_is_told_by_its_name(
@@ -67,11 +67,11 @@ def test_whoever_works_for_our_database_is_told_by_its_name(
     health.belongs_to(installation_at(database_url))
     health.runs(Work)
 
-    said = bare("health", "--url", door, SMS_DATABASE_URL=database_url)
+    result = bare("health", "--url", door, SMS_DATABASE_URL=database_url)
 
     name = f"{urlsplit(database_url).path.removeprefix('/')}.public"
-    assert (said.code, f", database {name}) is ready." in said.err) == (0, True)
-    assert database_url not in said.err
+    assert (result.code, f", database {name}) is ready." in result.err) == (0, True)
+    assert database_url not in result.err
 
 
 def test_another_installations_worker_is_doubted(
@@ -81,11 +81,11 @@ def test_another_installations_worker_is_doubted(
         health.belongs_to(installation_at(theirs))
     health.runs(Work)
 
-    said = bare("health", "--url", door, SMS_DATABASE_URL=database_url)
+    result = bare("health", "--url", door, SMS_DATABASE_URL=database_url)
     json = bare("health", "--url", door, "--json", SMS_DATABASE_URL=database_url)
     away = bare("health", "--url", door, SMS_DATABASE_URL="postgresql://127.0.0.1:1/sms")
 
-    assert (said.code, "It is another installation's" in said.err) == (1, True)
+    assert (result.code, "It is another installation's" in result.err) == (1, True)
     assert (json.code, "ours is" in json.json["doubt"]) == (1, True)
     assert away.code == 0
 
@@ -100,9 +100,9 @@ def test_a_pooler_that_lets_us_wait_keeps_no_answer_back(
         pgbouncer(database_url, pool_mode="session", default_pool_size=1, query_wait_timeout=0) as pooled,
         Session.connect(pooled),
     ):
-        said = bare("health", "--url", door, SMS_DATABASE_URL=pooled)
+        result = bare("health", "--url", door, SMS_DATABASE_URL=pooled)
 
-    assert said.code == 0
+    assert result.code == 0
 
 
 def test_the_settings_say_where_to_ask(bare: Command, health: Health, door: str) -> None:
@@ -123,12 +123,12 @@ def test_the_settings_say_where_to_ask(bare: Command, health: Health, door: str)
     ],
 )
 def test_where_nobody_can_be_asked_the_reason_is_told(bare: Command, listen: str, code: int, words: str) -> None:
-    said = bare("health", SMS_LISTEN=listen)
+    result = bare("health", SMS_LISTEN=listen)
 
-    assert (said.code, words in said.err) == (code, True), said.err
+    assert (result.code, words in result.err) == (code, True), result.err
 
 
 def test_a_stranger_is_no_worker_of_ours(bare: Command, provider: Provider) -> None:
-    said = bare("health", "--url", provider.url)
+    result = bare("health", "--url", provider.url)
 
-    assert (said.code, "no worker, scheduler or console" in said.err) == (4, True)
+    assert (result.code, "no worker, scheduler or console" in result.err) == (4, True)

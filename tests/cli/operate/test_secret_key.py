@@ -90,8 +90,8 @@ def test_a_rotation_names_what_none_of_the_keys_opens_and_does_the_rest(sealed: 
 
 def test_check_tells_what_the_key_opens(sealed: Command, provider: Provider) -> None:
     def key(**environ: str) -> dict[str, str]:
-        said = sealed("check", "--no-accounts", "--json", SMS_TURBOSMS_URL=provider.url, **environ)
-        return next(one for one in said.json if one["what"] == "SMS_SECRET_KEY")
+        result = sealed("check", "--no-accounts", "--json", SMS_TURBOSMS_URL=provider.url, **environ)
+        return next(one for one in result.json if one["what"] == "SMS_SECRET_KEY")
 
     both = key(SMS_SECRET_KEY=f"{NEW},{SECRET}")
     wrong = key(SMS_SECRET_KEY=NEW)
@@ -101,16 +101,16 @@ def test_check_tells_what_the_key_opens(sealed: Command, provider: Provider) -> 
 
 
 def test_check_sends_nobody_who_lost_the_key_to_a_command_that_refuses(sealed: Command, provider: Provider) -> None:
-    said = sealed("check", "--no-accounts", "--json", SMS_TURBOSMS_URL=provider.url, SMS_SECRET_KEY=NEW)
+    result = sealed("check", "--no-accounts", "--json", SMS_TURBOSMS_URL=provider.url, SMS_SECRET_KEY=NEW)
 
-    assert any("key reset" in one["words"] for one in said.json)
-    assert not any("account token" in one["words"] for one in said.json)
+    assert any("key reset" in one["words"] for one in result.json)
+    assert not any("account token" in one["words"] for one in result.json)
 
 
 def test_a_key_that_is_there_is_not_reset(sealed: Command) -> None:
-    said = sealed("key", "reset", "--yes")
+    result = sealed("key", "reset", "--yes")
 
-    assert (said.code, "key rotate" in said.err) == (1, True)
+    assert (result.code, "key rotate" in result.err) == (1, True)
 
 
 @pytest.fixture
@@ -161,10 +161,10 @@ def test_nothing_is_held_while_somebody_thinks_about_a_reset(
 
     monkeypatch.setattr(secret_key, "agree", think)
 
-    said = lost("key", "reset")
+    result = lost("key", "reset")
 
     assert held == [(0,)]
-    assert (said.code, "changed meanwhile" in said.err) == (1, True)
+    assert (result.code, "changed meanwhile" in result.err) == (1, True)
     assert row(pool, "SELECT count(*) FROM accounts WHERE token = ''") == (0,)
 
 
@@ -209,7 +209,7 @@ def worker_of(database_url: str) -> Generator[Pool]:
 
 
 def test_no_process_may_run_that_holds_the_old_salt(lost: Command, pool: Pool, worker_of: Pool) -> None:  # noqa: ARG001
-    said = lost("key", "reset", "--yes")
+    result = lost("key", "reset", "--yes")
 
-    assert (said.code, "End these first" in said.err, "perfectum-sms worker" in said.err) == (1, True, True)
+    assert (result.code, "End these first" in result.err, "perfectum-sms worker" in result.err) == (1, True, True)
     assert row(pool, "SELECT count(*) FROM accounts WHERE token = ''") == (0,)

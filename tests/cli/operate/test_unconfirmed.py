@@ -71,24 +71,24 @@ def test_the_list_is_of_one_account_and_so_many(run: Command, pool: Pool, intake
 
 
 def test_the_list_masks_phones_and_says_what_to_do(run: Command, one: str) -> None:
-    said = run("unconfirmed", "list")
+    result = run("unconfirmed", "list")
 
-    assert "+38067***4567" in said.out
-    assert "1234567" not in said.out + run("unconfirmed", "list", "--json").out
-    assert f"perfectum-sms unconfirmed sent {one}" in said.err
-    assert f"perfectum-sms unconfirmed resend {one}" in said.err
+    assert "+38067***4567" in result.out
+    assert "1234567" not in result.out + run("unconfirmed", "list", "--json").out
+    assert f"perfectum-sms unconfirmed sent {one}" in result.err
+    assert f"perfectum-sms unconfirmed resend {one}" in result.err
 
 
 def test_an_empty_list_says_so(run: Command) -> None:
-    said = run("unconfirmed", "list")
+    result = run("unconfirmed", "list")
 
-    assert (said.code, said.out, said.err) == (0, "", "Nothing is in doubt.\n")
+    assert (result.code, result.out, result.err) == (0, "", "Nothing is in doubt.\n")
 
 
 def test_a_text_is_planned_anew_by_a_person(run: Command, pool: Pool, one: str) -> None:
-    said = run("unconfirmed", "resend", one, "--yes", "--json")
+    result = run("unconfirmed", "resend", one, "--yes", "--json")
 
-    assert (said.code, outcomes(said.json), said.json[0]["id"]) == (0, ["planned anew"], one)
+    assert (result.code, outcomes(result.json), result.json[0]["id"]) == (0, ["planned anew"], one)
     assert row(pool, "SELECT state, due_at <= clock_timestamp() FROM notifications") == ("planned", True)
     assert run("unconfirmed", "list", "--json").json == []
 
@@ -96,23 +96,23 @@ def test_a_text_is_planned_anew_by_a_person(run: Command, pool: Pool, one: str) 
 def test_before_a_text_goes_once_more_it_is_said_that_somebody_may_get_it_twice(
     run: Command, pool: Pool, one: str
 ) -> None:
-    said = run("unconfirmed", "resend", one)
+    result = run("unconfirmed", "resend", one)
 
-    assert (said.code, "gets it twice" in said.err, "--yes" in said.err) == (2, True, True)
+    assert (result.code, "gets it twice" in result.err, "--yes" in result.err) == (2, True, True)
     assert states(pool) == ["unconfirmed"]
 
 
 def test_a_text_that_went_is_sent_and_asked_for_no_more(run: Command, pool: Pool, one: str) -> None:
-    said = run("unconfirmed", "sent", one, "--json")
+    result = run("unconfirmed", "sent", one, "--json")
 
-    assert (said.code, outcomes(said.json)) == (0, ["sent"])
+    assert (result.code, outcomes(result.json)) == (0, ["sent"])
     assert row(pool, "SELECT state, reason, due_at FROM notifications") == ("sent", "by_hand", None)
 
 
 def test_a_bare_number_is_enough(run: Command, pool: Pool, one: str) -> None:
-    said = run("unconfirmed", "sent", one.split("/")[1])
+    result = run("unconfirmed", "sent", one.split("/")[1])
 
-    assert (said.code, states(pool)) == (0, ["sent"])
+    assert (result.code, states(pool)) == (0, ["sent"])
 
 
 def test_a_number_of_two_months_must_be_told_with_its_month(run: Command, pool: Pool, intake: Intake, one: str) -> None:
@@ -120,10 +120,10 @@ def test_a_number_of_two_months_must_be_told_with_its_month(run: Command, pool: 
     doubt(pool, intake)
     execute(pool, f"UPDATE notifications SET month = '2001-01-01', id = {number} WHERE id <> {number}")  # noqa: S608
 
-    said = run("unconfirmed", "sent", number)
+    result = run("unconfirmed", "sent", number)
     named = run("unconfirmed", "sent", f"2001-01/{number}")
 
-    assert (said.code, f"2001-01/{number} or {one}" in said.err) == (2, True)
+    assert (result.code, f"2001-01/{number} or {one}" in result.err) == (2, True)
     assert named.code == 0
     assert rows(pool, "SELECT month::text FROM notifications WHERE state = 'sent'") == [("2001-01-01",)]
 
@@ -136,14 +136,14 @@ def test_what_is_not_in_doubt_any_more_is_left_alone(
     execute(pool, "UPDATE notifications SET state = %s, reason = NULL", state)
     other = doubt(pool, intake)
 
-    said = run("unconfirmed", *command, one, other, "--json")
+    result = run("unconfirmed", *command, one, other, "--json")
 
-    assert said.code == 1
-    assert {found["id"]: found["outcome"] for found in said.json} == {
+    assert result.code == 1
+    assert {found["id"]: found["outcome"] for found in result.json} == {
         one: "left alone",
         other: "sent" if command[0] == "sent" else "planned anew",
     }
-    assert f"it is {state}" in next(found["words"] for found in said.json if found["id"] == one)
+    assert f"it is {state}" in next(found["words"] for found in result.json if found["id"] == one)
     assert states(pool)[0] == state
 
 
@@ -152,28 +152,28 @@ def test_what_is_not_in_doubt_any_more_is_left_alone(
 def test_a_text_that_is_not_there_is_exit_code_3_and_moves_nothing(
     run: Command, pool: Pool, one: str, missing: str, command: tuple[str, ...]
 ) -> None:
-    said = run("unconfirmed", *command, one, missing)
+    result = run("unconfirmed", *command, one, missing)
 
-    assert (said.code, missing in said.err) == (3, True)
+    assert (result.code, missing in result.err) == (3, True)
     assert states(pool) == ["unconfirmed"]
 
 
 @pytest.mark.parametrize("wrong", ["2026-13/1", "x", "2026-11-01/1", "0000-01/1", "1" * 19, "-", "٣"])
 def test_what_is_no_id_is_wrong_usage(run: Command, wrong: str) -> None:
-    said = run("unconfirmed", "sent", "--", wrong, NO_COLOR="1", TERM="dumb", COLUMNS="300")
+    result = run("unconfirmed", "sent", "--", wrong, NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
-    assert (said.code, "2026-11/123" in said.err) == (2, True)
+    assert (result.code, "2026-11/123" in result.err) == (2, True)
 
 
 def test_an_id_given_twice_counts_once(run: Command, one: str) -> None:
-    said = run("unconfirmed", "resend", one, one.split("/")[1], one, "--yes", "--json")
+    result = run("unconfirmed", "resend", one, one.split("/")[1], one, "--yes", "--json")
 
-    assert (said.code, outcomes(said.json)) == (0, ["planned anew"])
+    assert (result.code, outcomes(result.json)) == (0, ["planned anew"])
 
 
 def test_the_list_is_read_in_130_columns(run: Command, one: str) -> None:
-    said = run("unconfirmed", "list", COLUMNS="130").out
+    output = run("unconfirmed", "list", COLUMNS="130").out
 
-    assert max(map(len, said.splitlines())) <= 130
+    assert max(map(len, output.splitlines())) <= 130
     for words in (one, "+38067***4567", "as long as its key", "lived: perhaps sent."):
-        assert words in said
+        assert words in output

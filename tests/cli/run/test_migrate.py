@@ -35,9 +35,9 @@ def test_an_empty_database_is_migrated_with_its_partitions(bare: Command, empty_
 
 
 def test_a_dry_run_applies_nothing(bare: Command, empty_database_url: str) -> None:
-    said = bare("migrate", "--dry-run", "--json", SMS_DATABASE_URL=empty_database_url)
+    result = bare("migrate", "--dry-run", "--json", SMS_DATABASE_URL=empty_database_url)
 
-    assert said.json["applied"][0] == "0001_baseline.sql"
+    assert result.json["applied"][0] == "0001_baseline.sql"
     with psycopg.connect(empty_database_url) as connection:
         assert connection.execute("SELECT to_regclass('accounts')").fetchone() == (None,)
 
@@ -46,9 +46,9 @@ def test_a_changed_past_is_said_and_nothing_is_applied(run: Command) -> None:
     with psycopg.connect(run.environ["SMS_DATABASE_URL"]) as connection:
         connection.execute("UPDATE schema_migrations SET checksum = 'x' WHERE file LIKE '0001%'")
 
-    said = run("migrate")
+    result = run("migrate")
 
-    assert (said.code, "was changed after it was applied" in said.err) == (1, True)
+    assert (result.code, "was changed after it was applied" in result.err) == (1, True)
 
 
 @pytest.mark.parametrize("options", [(), ("--dry-run",)])
@@ -59,11 +59,11 @@ def test_a_database_of_the_line_before_the_baseline_is_refused(
         connection.execute(BEFORE_THE_BASELINE)
         before = connection.execute(EVERYTHING).fetchall()
 
-    said = bare("migrate", *options, SMS_DATABASE_URL=empty_database_url)
+    result = bare("migrate", *options, SMS_DATABASE_URL=empty_database_url)
 
-    assert (said.code, said.out) == (1, "")
-    assert "0001_create_accounts.sql" in said.err
-    assert "Make an empty database and name it in SMS_DATABASE_URL" in said.err
+    assert (result.code, result.out) == (1, "")
+    assert "0001_create_accounts.sql" in result.err
+    assert "Make an empty database and name it in SMS_DATABASE_URL" in result.err
     with psycopg.connect(empty_database_url) as connection:
         assert connection.execute(EVERYTHING).fetchall() == before
 
@@ -76,45 +76,45 @@ def test_a_statement_that_names_what_is_not_there_is_named_itself(
     (tmp_path / "9000_next.sql").write_text("ALTER TABLE nothing_such ADD COLUMN later text;")
     monkeypatch.setattr(migrations, "FOLDER", tmp_path)
 
-    said = run("migrate")
+    result = run("migrate")
 
-    assert said.code == 1
-    assert said.err.strip() == (
+    assert result.code == 1
+    assert result.err.strip() == (
         "9000_next.sql, statement 1 of 1: PostgreSQL refused it: "
         'relation "nothing_such" does not exist (42P01). Those before it are done and are not run again.'
     )
 
 
 def test_a_command_that_meets_no_schema_says_to_migrate(bare: Command, empty_database_url: str) -> None:
-    said = bare("dead", "list", SMS_DATABASE_URL=empty_database_url)
+    result = bare("dead", "list", SMS_DATABASE_URL=empty_database_url)
 
-    assert (said.code, "perfectum-sms migrate" in said.err) == (1, True)
+    assert (result.code, "perfectum-sms migrate" in result.err) == (1, True)
 
 
 def test_postgresql_away_is_exit_code_4_and_shows_no_password(bare: Command) -> None:
-    said = bare("migrate", SMS_DATABASE_URL="postgresql://user:hunter2@127.0.0.1:1/sms")
+    result = bare("migrate", SMS_DATABASE_URL="postgresql://user:hunter2@127.0.0.1:1/sms")
 
-    assert said.code == 4
-    assert "hunter2" not in said.out + said.err
+    assert result.code == 4
+    assert "hunter2" not in result.out + result.err
 
 
 def test_an_older_program_leaves_a_newer_schema_alone(run: Command) -> None:
     with psycopg.connect(run.environ["SMS_DATABASE_URL"]) as connection:
         connection.execute("INSERT INTO schema_migrations (file, checksum) VALUES ('9999_next.sql', 'x')")
 
-    said, dry = run("migrate"), run("migrate", "--dry-run", "--json")
+    result, dry = run("migrate"), run("migrate", "--dry-run", "--json")
 
-    assert (said.code, dry.code, dry.json["newer"]) == (0, 0, ["9999_next.sql"])
-    assert "newer than this program, which may run on it all the same: 9999_next.sql" in said.err
+    assert (result.code, dry.code, dry.json["newer"]) == (0, 0, ["9999_next.sql"])
+    assert "newer than this program, which may run on it all the same: 9999_next.sql" in result.err
 
 
 def test_an_older_program_stops_where_the_schema_requires_a_newer_one(run: Command) -> None:
     with psycopg.connect(run.environ["SMS_DATABASE_URL"]) as connection:
         connection.execute("INSERT INTO schema_requires (file) VALUES ('9999_next.sql')")
 
-    said = run("migrate")
+    result = run("migrate")
 
-    assert (said.code, "needs one that knows 9999_next.sql" in said.err) == (1, True)
+    assert (result.code, "needs one that knows 9999_next.sql" in result.err) == (1, True)
 
 
 def test_months_ahead_are_left_to_the_scheduler_while_somebody_reads_their_table(run: Command) -> None:
@@ -125,6 +125,6 @@ def test_months_ahead_are_left_to_the_scheduler_while_somebody_reads_their_table
         dump.commit()
         dump.execute("LOCK TABLE attempts_default IN ACCESS SHARE MODE")
 
-        said = run("migrate")
+        result = run("migrate")
 
-    assert (said.code, "attempts_default is in use by a dump" in said.err) == (0, True)
+    assert (result.code, "attempts_default is in use by a dump" in result.err) == (0, True)

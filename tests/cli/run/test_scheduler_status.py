@@ -8,7 +8,7 @@ from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.monitoring import task_status
 
 
-def said_by(pool: Pool, runner: str, *, failure: str | None = None, ago: timedelta = timedelta()) -> None:
+def save_status(pool: Pool, runner: str, *, failure: str | None = None, ago: timedelta = timedelta()) -> None:
     one = {"task": "release", "every_s": 0.5, "ago_s": 0.1, "ahead_s": 0.4, "lag_s": 0.02, "took_s": 0.01, "runs": 7}
     with transaction(pool) as connection:
         now = clock(connection) - ago
@@ -16,14 +16,14 @@ def said_by(pool: Pool, runner: str, *, failure: str | None = None, ago: timedel
 
 
 def test_the_status_says_when_each_task_ran_and_runs_how_late_and_by_whom(run: Command, pool: Pool) -> None:
-    said_by(pool, "host/1", ago=timedelta(minutes=5))
-    said_by(pool, "host/2", failure="OperationalError")
+    save_status(pool, "host/1", ago=timedelta(minutes=5))
+    save_status(pool, "host/2", failure="OperationalError")
 
-    said = run("scheduler", "--status", "--json")
+    result = run("scheduler", "--status", "--json")
 
-    found = said.json
+    found = result.json
     (task,) = found["tasks"]
-    assert (said.code, found["schedulers"]) == (0, ["host/2"])
+    assert (result.code, found["schedulers"]) == (0, ["host/2"])
     assert (task["task"], task["runner"], task["lag_s"], task["failure"]) == (
         "release",
         "host/2",
@@ -39,12 +39,12 @@ def test_the_status_says_when_each_task_ran_and_runs_how_late_and_by_whom(run: C
 
 
 def test_a_status_without_a_scheduler_that_runs_says_so(run: Command, pool: Pool) -> None:
-    said_by(pool, "host/1", ago=timedelta(minutes=5))
+    save_status(pool, "host/1", ago=timedelta(minutes=5))
 
-    said = run("scheduler", "--status", "--json")
+    result = run("scheduler", "--status", "--json")
 
-    assert (said.code, said.json["tasks"][0]["next_at"]) == (1, None)
-    assert "No scheduler runs" in said.err
+    assert (result.code, result.json["tasks"][0]["next_at"]) == (1, None)
+    assert "No scheduler runs" in result.err
 
 
 def test_json_goes_with_the_status_alone(run: Command) -> None:

@@ -118,6 +118,6 @@ def test_up_gives_its_children_places_of_their_own(written: str, worker: str, sc
 
 
 def test_up_without_a_simulator_needs_a_key(run: Command) -> None:
-    said = run("up", SMS_SECRET_KEY="")
+    result = run("up", SMS_SECRET_KEY="")
 
-    assert (said.code, "SMS_SECRET_KEY is not set" in said.err) == (1, True)
+    assert (result.code, "SMS_SECRET_KEY is not set" in result.err) == (1, True)

@@ -17,10 +17,10 @@ def provider_with_one(provider: Provider) -> Provider:
 
 
 def test_messages_are_shown_with_masked_recipients(bare: Command, provider_with_one: Provider) -> None:
-    said = bare("simulator", "messages", "--url", provider_with_one.url)
+    result = bare("simulator", "messages", "--url", provider_with_one.url)
 
-    assert (said.code, "Замовлення №7 прийнято" in said.out) == (0, True), said
-    assert ("+38067***4567" in said.out, "1234567" in said.out) == (True, False)
+    assert (result.code, "Замовлення №7 прийнято" in result.out) == (0, True), result
+    assert ("+38067***4567" in result.out, "1234567" in result.out) == (True, False)
 
 
 def test_messages_show_their_channel_and_what_viber_was_asked_for(bare: Command, provider: Provider) -> None:
@@ -42,15 +42,15 @@ def test_messages_are_whole_for_a_program(bare: Command, provider_with_one: Prov
 
 
 def test_a_simulator_that_is_not_there_is_exit_code_4(bare: Command) -> None:
-    said = bare("simulator", "messages", "--url", "http://127.0.0.1:1")
+    result = bare("simulator", "messages", "--url", "http://127.0.0.1:1")
 
-    assert (said.code, "perfectum-sms simulator" in said.err) == (4, True)
+    assert (result.code, "perfectum-sms simulator" in result.err) == (4, True)
 
 
 def test_a_port_that_is_taken_is_said(bare: Command, provider: Provider) -> None:
-    said = bare("simulator", "--port", provider.url.rpartition(":")[2])
+    result = bare("simulator", "--port", provider.url.rpartition(":")[2])
 
-    assert (said.code, "--port" in said.err) == (1, True)
+    assert (result.code, "--port" in result.err) == (1, True)
 
 
 def test_a_newcomer_plays_a_viber_message_that_ends_as_an_sms(bare: Command, provider: Provider) -> None:
@@ -90,7 +90,7 @@ def test_a_newcomer_spoils_reports_and_answers_stops_a_phone_and_takes_the_money
     ]
     reports = bare("simulator", "callbacks", "--json", *at).json
 
-    assert [said.code for said in answers] == [0] * 7, answers
+    assert [answer.code for answer in answers] == [0] * 7, answers
     assert [(one["status"], one["is_forged"]) for one in reports] == [("UNDELIV", False), ("DELIVRD", True)]
     assert provider_with_one.state()["balances"] == {"acme": 0.5}
     assert "forged" in bare("simulator", "callback-fault", *at).out

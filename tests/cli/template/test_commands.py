@@ -50,15 +50,15 @@ def test_versions_tell_who_when_and_what_changed(shop: Command) -> None:
 
 
 def test_a_language_that_a_text_lacks_is_exit_code_3_and_says_which_it_has(shop: Command) -> None:
-    said = shop("template", "show", "acme", "order_created", "--locale", "pl")
+    result = shop("template", "show", "acme", "order_created", "--locale", "pl")
 
-    assert (said.code, "it is there in uk" in said.err) == (3, True)
+    assert (result.code, "it is there in uk" in result.err) == (3, True)
 
 
 def test_an_unknown_name_is_exit_code_3_and_the_nearest_is_named(shop: Command) -> None:
-    said = shop("template", "show", "acme", "order_creatd")
+    result = shop("template", "show", "acme", "order_creatd")
 
-    assert (said.code, "Did you mean order_created?" in said.err) == (3, True)
+    assert (result.code, "Did you mean order_created?" in result.err) == (3, True)
 
 
 def test_shortcodes_need_neither_settings_nor_a_database(bare: Command) -> None:
@@ -86,9 +86,9 @@ def test_shortcodes_are_listed_by_the_trigger_that_carries_them(bare: Command) -
     ("option", "given", "near"), [("--section", "invoces", "invoice"), ("--trigger", "order_create", "order_created")]
 )
 def test_an_unknown_section_or_trigger_names_the_nearest(bare: Command, option: str, given: str, near: str) -> None:
-    said = bare("template", "shortcodes", option, given, NO_COLOR="1", TERM="dumb", COLUMNS="300")
+    result = bare("template", "shortcodes", option, given, NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
-    assert (said.code, option in said.err, near in said.err) == (2, True, True)
+    assert (result.code, option in result.err, near in result.err) == (2, True, True)
 
 
 def test_a_text_cannot_draw_on_the_terminal(shop: Command, pool: Pool) -> None:

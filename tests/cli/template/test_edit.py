@@ -24,11 +24,11 @@ def text(pool: Pool, trigger: str = "order_created", locale: str = "uk") -> str:
 
 
 def test_a_new_text_is_a_new_version_and_counts_at_the_next_look(shop: Command, pool: Pool) -> None:
-    said = shop(*EDIT, "order_created", "--text", "Прийнято, {stock_orders_firstname}")
+    result = shop(*EDIT, "order_created", "--text", "Прийнято, {stock_orders_firstname}")
 
-    assert said.code == 0, said.err
-    assert "version 2 is saved" in said.err
-    assert "+ Прийнято, {stock_orders_firstname}" in said.err
+    assert result.code == 0, result.err
+    assert "version 2 is saved" in result.err
+    assert "+ Прийнято, {stock_orders_firstname}" in result.err
     assert text(pool) == "Прийнято, {stock_orders_firstname}"
 
 
@@ -44,14 +44,14 @@ def test_a_text_comes_from_a_file_without_its_last_line_break(shop: Command, poo
 def test_a_text_that_does_not_lint_is_refused_with_the_place_marked(shop: Command, pool: Pool) -> None:
     before = text(pool)
 
-    said = shop(*EDIT, "order_created", "--text", "Дякуємо, {stock_orders_firstnam}!")
+    result = shop(*EDIT, "order_created", "--text", "Дякуємо, {stock_orders_firstnam}!")
 
-    lines = said.err.splitlines()
+    lines = result.err.splitlines()
     marked = next(nth for nth, line in enumerate(lines) if line.strip() == "Дякуємо, {stock_orders_firstnam}!")
     start = lines[marked].index("{")
-    assert said.code == 1
+    assert result.code == 1
     assert lines[marked + 1] == " " * start + "^" * len("{stock_orders_firstnam}")
-    assert "{stock_orders_firstname}" in said.err
+    assert "{stock_orders_firstname}" in result.err
     assert text(pool) == before
     assert rows(pool, "SELECT max(version) FROM template_versions") == [(1,)]
 
@@ -64,17 +64,17 @@ def test_a_language_that_a_text_lacks_is_added(shop: Command, pool: Pool) -> Non
 
 
 def test_a_blank_text_switches_its_trigger_off(shop: Command, pool: Pool) -> None:
-    said = shop(*EDIT, "order_created", "--text", " ")
+    result = shop(*EDIT, "order_created", "--text", " ")
 
-    assert "off" in said.err
+    assert "off" in result.err
     assert "order_created" not in account(pool).switches
 
 
 @pytest.mark.parametrize("locale", ["ukr", "UK", "xx", "u", "../"])
 def test_a_language_has_two_letters_that_somebody_speaks(shop: Command, locale: str) -> None:
-    said = shop(*EDIT, "order_created", "--locale", locale, "--text", "x", NO_COLOR="1", TERM="dumb", COLUMNS="300")
+    result = shop(*EDIT, "order_created", "--locale", locale, "--text", "x", NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
-    assert (said.code, "--locale" in said.err, "two letters" in said.err) == (2, True, True)
+    assert (result.code, "--locale" in result.err, "two letters" in result.err) == (2, True, True)
 
 
 def test_what_nobody_sees_is_not_kept(shop: Command, pool: Pool) -> None:
@@ -87,23 +87,23 @@ def test_an_older_text_counts_again_as_a_new_version(shop: Command, pool: Pool) 
     first = text(pool)
     shop(*EDIT, "order_created", "--text", "Прийнято")
 
-    said = shop("template", "rollback", "acme", "order_created", "1")
+    result = shop("template", "rollback", "acme", "order_created", "1")
 
-    assert "version 3 is saved" in said.err
+    assert "version 3 is saved" in result.err
     assert text(pool) == first
     assert len(shop("template", "versions", "acme", "order_created", "--json").json) == 3
 
 
 def test_a_version_that_never_was_is_exit_code_3(shop: Command) -> None:
-    said = shop("template", "rollback", "acme", "order_created", "7")
+    result = shop("template", "rollback", "acme", "order_created", "7")
 
-    assert (said.code, "the newest is 1" in said.err) == (3, True)
+    assert (result.code, "the newest is 1" in result.err) == (3, True)
 
 
 def test_without_a_terminal_a_text_must_be_given(shop: Command) -> None:
-    said = shop(*EDIT, "order_created")
+    result = shop(*EDIT, "order_created")
 
-    assert (said.code, "--text or --file" in said.err) == (2, True)
+    assert (result.code, "--text or --file" in result.err) == (2, True)
 
 
 def test_a_text_is_given_once(shop: Command) -> None:
@@ -114,15 +114,15 @@ def test_a_file_that_cannot_be_read_is_said(shop: Command, tmp_path: Path) -> No
     file = tmp_path / "latin.txt"
     file.write_bytes(b"\x98\xff")
 
-    said = shop(*EDIT, "order_created", "--file", str(file))
+    result = shop(*EDIT, "order_created", "--file", str(file))
 
-    assert (said.code, "cannot be read" in said.err) == (1, True)
+    assert (result.code, "cannot be read" in result.err) == (1, True)
 
 
 def test_a_custom_template_has_a_name_a_description_a_section_and_a_text(shop: Command, pool: Pool) -> None:
-    said = shop(*ADD, "--description", "До свят", "--text", "{contact_firstname}, для вас знижка")
+    result = shop(*ADD, "--description", "До свят", "--text", "{contact_firstname}, для вас знижка")
 
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     [found] = [one for one in shop("template", "list", "acme", "--json").json if one["is_custom"]]
     assert (found["name"], found["description"], found["section"], found["text"]) == (
         "Знижка",
@@ -157,9 +157,9 @@ def test_a_custom_template_gets_another_text_language_and_description(shop: Comm
 def test_a_section_that_its_text_does_not_fit_is_refused(shop: Command) -> None:
     shop(*ADD, "--text", "{contact_firstname}, знижка")
 
-    said = shop(*EDIT, "Знижка", "--section", "orders")
+    result = shop(*EDIT, "Знижка", "--section", "orders")
 
-    assert (said.code, "{contact_firstname}" in said.err) == (1, True)
+    assert (result.code, "{contact_firstname}" in result.err) == (1, True)
     assert shop("template", "show", "acme", "Знижка", "--json").json["section"] == "clients"
 
 
@@ -193,9 +193,9 @@ def test_a_custom_template_is_taken_away_in_one_language_or_in_all(shop: Command
 def test_what_cannot_be_is_said_with_what_can(shop: Command, command: tuple[str, ...], code: int, words: str) -> None:
     shop(*ADD, "--text", "Знижка")
 
-    said = shop("template", *command)
+    result = shop("template", *command)
 
-    assert (said.code, words in said.err) == (code, True), said.err
+    assert (result.code, words in result.err) == (code, True), result.err
     assert len(shop("template", "list", "acme", "--json").json) == 1 + len(rows_of_triggers(shop))
 
 
@@ -217,18 +217,18 @@ def test_a_text_that_somebody_else_wrote_meanwhile_is_not_overwritten(
     monkeypatch.setattr("worker.cli.template.edit.has_terminal", lambda: True)
     monkeypatch.setattr("click.edit", edited)
 
-    said = shop(*EDIT, "order_created")
+    result = shop(*EDIT, "order_created")
 
-    assert (said.code, "Somebody else" in said.err) == (1, True)
+    assert (result.code, "Somebody else" in result.err) == (1, True)
     assert text(pool) == "Інше"
 
 
 def test_an_editor_that_is_not_there_is_said(shop: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker.cli.template.edit.has_terminal", lambda: True)
 
-    said = shop(*EDIT, "order_created", EDITOR="/nowhere/at/all", VISUAL="")
+    result = shop(*EDIT, "order_created", EDITOR="/nowhere/at/all", VISUAL="")
 
-    assert (said.code, "Set EDITOR" in said.err) == (1, True)
+    assert (result.code, "Set EDITOR" in result.err) == (1, True)
 
 
 def test_an_editor_begins_with_the_text_and_may_try_again(
@@ -243,9 +243,9 @@ def test_an_editor_begins_with_the_text_and_may_try_again(
     monkeypatch.setattr("worker.cli.template.edit.has_terminal", lambda: True)
     monkeypatch.setattr("click.edit", edited)
 
-    said = shop(*EDIT, "order_created", given="y\n")
+    result = shop(*EDIT, "order_created", given="y\n")
 
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     assert (seen[0].startswith("Замовлення №"), seen[1]) == (True, "Прийнято {stock_orders_nothing}")
     assert text(pool) == "Прийнято"
 
@@ -255,9 +255,9 @@ def test_a_custom_template_is_renamed_with_its_languages_and_versions(shop: Comm
     shop("template", "edit", "acme", "Знижка", "--locale", "en", "--text", "A discount for you")
     shop("template", "edit", "acme", "Знижка", "--text", "Для вас велика знижка")
 
-    said = shop("template", "rename", "acme", "Знижка", "Знижка до свята")
+    result = shop("template", "rename", "acme", "Знижка", "Знижка до свята")
 
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     with transaction(pool) as connection:
         customs = ConfigurationCache().look(connection)[0].accounts["acme"].customs
     assert customs.keys() == {"Знижка до свята"}
@@ -279,9 +279,9 @@ def test_a_name_that_cannot_be_given_is_refused(shop: Command, name: str, new: s
     for called in ("Знижка", "Інша"):
         shop("template", "add", "acme", called, "--section", "clients", "--text", "x")
 
-    said = shop("template", "rename", "acme", name, new)
+    result = shop("template", "rename", "acme", name, new)
 
-    assert (said.code, words in said.err) == (code, True), said.err
+    assert (result.code, words in result.err) == (code, True), result.err
 
 
 @pytest.mark.parametrize("section", ["clients", "Клієнти", "клієнти", "CLIENTS"])

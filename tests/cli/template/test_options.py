@@ -19,9 +19,9 @@ def text(pool: Pool) -> Text:
 
 
 def test_a_text_rather_fails_than_leaves_a_hole(shop: Command, pool: Pool) -> None:
-    said = [shop(*SET, "--missing", one).err for one in ("fail", "fail", "drop")]
+    results = [shop(*SET, "--missing", one).err for one in ("fail", "fail", "drop")]
 
-    assert said == [
+    assert results == [
         "missing: was drop, is fail now\n",
         "invoice_overdue_notice was set so already: nothing changed.\n",
         "missing: was fail, is drop now\n",
@@ -44,9 +44,9 @@ def test_what_a_text_asks_of_viber_is_set_piece_by_piece_and_taken_away(shop: Co
 
 
 def test_a_transactional_text_is_told_so(shop: Command, pool: Pool) -> None:
-    said = shop(*SET, "--viber-transactional", "on")
+    result = shop(*SET, "--viber-transactional", "on")
 
-    assert said.err == "viber: was none, is transactional True now\n"
+    assert result.err == "viber: was none, is transactional True now\n"
     assert text(pool).viber == Options(transactional=True)
 
 
@@ -68,9 +68,9 @@ def test_a_transactional_text_is_told_so(shop: Command, pool: Pool) -> None:
 def test_what_cannot_be_asked_is_named_and_nothing_is_set(
     shop: Command, pool: Pool, options: tuple[str, ...], code: int, words: str
 ) -> None:
-    said = shop(*SET, *options, NO_COLOR="1", TERM="dumb", COLUMNS="300")
+    result = shop(*SET, *options, NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
-    assert (said.code, words in said.err) == (code, True), said.err
+    assert (result.code, words in result.err) == (code, True), result.err
     assert row(pool, "SELECT count(*) FROM templates WHERE missing <> 'drop' OR viber <> '{}'") == (0,)
 
 

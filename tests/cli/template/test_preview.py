@@ -12,19 +12,19 @@ LINT = ("template", "lint", "acme")
 
 
 def test_the_default_texts_lint(shop: Command) -> None:
-    said = shop(*LINT, "--json")
+    result = shop(*LINT, "--json")
 
-    assert said.code == 0
-    assert {one["name"] for one in said.json if one["is_refused"]} == set()
-    assert all(1 <= one["typical"]["segments"] <= one["worst"]["segments"] for one in said.json)
+    assert result.code == 0
+    assert {one["name"] for one in result.json if one["is_refused"]} == set()
+    assert all(1 <= one["typical"]["segments"] <= one["worst"]["segments"] for one in result.json)
 
 
 def test_a_text_that_is_given_is_judged_and_not_saved(shop: Command) -> None:
-    said = shop(*LINT, "order_created", "--text", "Дякуємо, {stock_orders_firstnam}!", "--json")
+    result = shop(*LINT, "order_created", "--text", "Дякуємо, {stock_orders_firstnam}!", "--json")
 
-    [found] = said.json
+    [found] = result.json
     [finding] = [one for one in found["findings"] if one["is_error"]]
-    assert said.code == 1
+    assert result.code == 1
     assert found["is_refused"]
     assert found["text"][finding["start"] : finding["end"]] == "{stock_orders_firstnam}"
     assert (finding["line"], finding["column"]) == (1, 10)
@@ -33,12 +33,12 @@ def test_a_text_that_is_given_is_judged_and_not_saved(shop: Command) -> None:
 
 
 def test_a_kept_text_that_is_wrong_is_found_among_all(shop: Command, pool_texts: None) -> None:  # noqa: ARG001
-    said = shop(*LINT)
+    result = shop(*LINT)
 
-    assert said.code == 1
-    assert "order_created (uk): відхилено" in said.out
-    assert "order_approved (uk): гаразд" in said.out
-    assert "^^^" in said.out
+    assert result.code == 1
+    assert "order_created (uk): відхилено" in result.out
+    assert "order_approved (uk): гаразд" in result.out
+    assert "^^^" in result.out
 
 
 def test_an_address_for_viber_is_judged_as_its_text(shop: Command, intake: Intake) -> None:
@@ -67,9 +67,9 @@ def pool_texts(intake: Intake) -> None:
 
 
 def test_a_text_without_a_name_cannot_be_judged(shop: Command) -> None:
-    said = shop(*LINT, "--text", "x")
+    result = shop(*LINT, "--text", "x")
 
-    assert (said.code, "NAME" in said.err) == (2, True)
+    assert (result.code, "NAME" in result.err) == (2, True)
 
 
 def test_markup_is_named_wherever_a_text_is_tried_or_saved(shop: Command) -> None:
@@ -79,8 +79,8 @@ def test_markup_is_named_wherever_a_text_is_tried_or_saved(shop: Command) -> Non
 
     assert (shown.code, saved.code) == (0, 0)
     assert "Максим, готово !" in shown.out
-    for said in (shown, saved):
-        assert all(f"{address} —" in said.err for address in ("<p>", "</p>", "&nbsp;", "{{stock_orders_firstname}}"))
+    for result in (shown, saved):
+        assert all(f"{address} —" in result.err for address in ("<p>", "</p>", "&nbsp;", "{{stock_orders_firstname}}"))
 
 
 def test_a_preview_takes_the_last_real_event_of_the_type(shop: Command, intake: Intake) -> None:
@@ -185,6 +185,6 @@ def test_a_custom_template_is_shown_with_samples(shop: Command) -> None:
 
 
 def test_a_preview_of_a_text_that_could_not_be_saved_says_so(shop: Command) -> None:
-    said = shop(*PREVIEW, "order_created", "--text", "Замовлення {nope}")
+    result = shop(*PREVIEW, "order_created", "--text", "Замовлення {nope}")
 
-    assert (said.code, "^^^^^^" in said.err, "could not be saved" in said.err) == (0, True, True)
+    assert (result.code, "^^^^^^" in result.err, "could not be saved" in result.err) == (0, True, True)

@@ -18,11 +18,11 @@ def shop(shop: Command, provider: Provider) -> Command:
 
 
 def test_one_text_goes_to_one_number_through_the_accounts_provider(shop: Command, provider: Provider) -> None:
-    said = shop(*SEND, "--json")
+    result = shop(*SEND, "--json")
 
     [message] = provider.messages()
-    assert said.code == 0, said.err
-    assert (said.json["state"], said.json["message_id"]) == ("accepted", message["message_id"])
+    assert result.code == 0, result.err
+    assert (result.json["state"], result.json["message_id"]) == ("accepted", message["message_id"])
     assert (message["recipient"], message["sender"]) == ("380677654321", "DemoShop")
     assert message["text"].startswith("Замовлення №")
 
@@ -37,12 +37,12 @@ def test_it_is_in_the_ledger_as_every_other_text(shop: Command, pool: Pool) -> N
 
 
 def test_it_is_shown_with_its_segments_before_anybody_agrees(shop: Command, provider: Provider) -> None:
-    said = shop(*SEND[:-1])
+    result = shop(*SEND[:-1])
 
-    assert (said.code, "--yes" in said.err) == (2, True)
-    assert "Замовлення №" in said.err
-    assert "1 сегм." in said.err
-    assert "+38067***4321" in said.err
+    assert (result.code, "--yes" in result.err) == (2, True)
+    assert "Замовлення №" in result.err
+    assert "1 сегм." in result.err
+    assert "+38067***4321" in result.err
     assert provider.messages() == []
 
 
@@ -64,9 +64,9 @@ def test_what_an_account_that_stands_still_cannot_send_does_not_go_later(
 ) -> None:
     execute(pool, "INSERT INTO pauses (account, reason, since, paused_by) VALUES ('acme', 'money', now(), 'test')")
 
-    said = shop(*SEND)
+    result = shop(*SEND)
 
-    assert (said.code, "stands still" in said.err) == (1, True)
+    assert (result.code, "stands still" in result.err) == (1, True)
     assert provider.messages() == []
     assert rows(pool, "SELECT state, due_at FROM notifications") == [("cancelled", None)]
 
@@ -103,45 +103,45 @@ def test_a_text_is_tried_by_viber_too(shop: Command, provider: Provider, pool: P
 
 @pytest.mark.parametrize("channel", ["viber", "viber_then_sms"])
 def test_without_a_viber_sender_nothing_is_tried_by_viber(shop: Command, provider: Provider, channel: str) -> None:
-    said = shop(*SEND, "--channel", channel)
+    result = shop(*SEND, "--channel", channel)
 
-    assert (said.code, "--viber-sender" in said.err) == (1, True)
+    assert (result.code, "--viber-sender" in result.err) == (1, True)
     assert provider.messages() == []
 
 
 def test_a_refusal_is_told_with_its_reason(shop: Command, provider: Provider) -> None:
     provider.stop("380677654321")
 
-    said = shop(*SEND)
+    result = shop(*SEND)
 
-    assert (said.code, "Not sent" in said.err) == (1, True)
+    assert (result.code, "Not sent" in result.err) == (1, True)
 
 
 def test_an_answer_that_is_lost_leaves_the_text_to_the_workers(shop: Command, provider: Provider, pool: Pool) -> None:
     provider.fault("reset_after")
 
-    said = shop(*SEND)
+    result = shop(*SEND)
 
-    assert (said.code, "perhaps sent" in said.err) == (4, True)
+    assert (result.code, "perhaps sent" in result.err) == (4, True)
     assert row(pool, "SELECT state FROM notifications") == ("sending",)
 
 
 @pytest.mark.parametrize("to", ["044 123 45 67", "12", "Олена", ""])
 def test_a_number_that_gets_no_sms_is_refused(shop: Command, provider: Provider, to: str) -> None:
-    said = shop(*SEND[:5], to, "--yes")
+    result = shop(*SEND[:5], to, "--yes")
 
-    assert (said.code, "--to" in said.err) == (2, True)
+    assert (result.code, "--to" in result.err) == (2, True)
     assert provider.messages() == []
 
 
 def test_a_blank_text_is_not_sent(shop: Command) -> None:
-    said = shop(*SEND, "--text", " ")
+    result = shop(*SEND, "--text", " ")
 
-    assert (said.code, "blank" in said.err) == (1, True)
+    assert (result.code, "blank" in result.err) == (1, True)
 
 
 def test_a_text_that_the_linter_refuses_is_shown_with_its_place_and_not_sent(shop: Command, provider: Provider) -> None:
-    said = shop(*SEND, "--text", "Рахунок {nope}")
+    result = shop(*SEND, "--text", "Рахунок {nope}")
 
-    assert (said.code, "^^^^^^" in said.err, "Nothing was sent" in said.err) == (1, True, True)
+    assert (result.code, "^^^^^^" in result.err, "Nothing was sent" in result.err) == (1, True, True)
     assert provider.messages() == []

@@ -55,10 +55,10 @@ def test_an_older_account_gets_a_trigger_it_never_heard_of_with_its_default_text
     execute(pool, "DELETE FROM templates WHERE trigger = 'order_created'")
     before = shop("trigger", "show", "acme", "order_created", "--json").json
 
-    said = shop("trigger", "on", "acme", "order_created")
+    result = shop("trigger", "on", "acme", "order_created")
 
     assert before["state"] == "off"
-    assert "got the default one: Замовлення №" in said.err
+    assert "got the default one: Замовлення №" in result.err
     assert "order_created" in switches(pool)
 
 
@@ -81,9 +81,9 @@ def test_the_channel_that_is_shown_is_the_one_that_texts_take(shop: Command) -> 
 
 
 def test_a_channel_and_doubt_are_set_and_told(shop: Command, pool: Pool) -> None:
-    said = shop("trigger", "set", "acme", "booking_confirmed", "--channel", "viber_then_sms", "--in-doubt", "repeat")
+    result = shop("trigger", "set", "acme", "booking_confirmed", "--channel", "viber_then_sms", "--in-doubt", "repeat")
 
-    assert said.err.splitlines() == [
+    assert result.err.splitlines() == [
         "booking_confirmed, channel: was sms, is viber_then_sms now",
         "booking_confirmed, in_doubt: was lose, is repeat now",
     ]
@@ -96,9 +96,9 @@ def test_a_channel_and_doubt_are_set_and_told(shop: Command, pool: Pool) -> None
 def test_what_only_some_triggers_ask_for_is_set_and_taken_back(shop: Command, pool: Pool) -> None:
     change = ("trigger", "set", "acme", "position_status_sent", "--setting")
 
-    said = [shop(*change, one).err for one in ("sent_proposal=5, надіслано", "sent_proposal=")]
+    results = [shop(*change, one).err for one in ("sent_proposal=5, надіслано", "sent_proposal=")]
 
-    assert said == [
+    assert results == [
         "position_status_sent, settings: was none, is sent_proposal=5,надіслано now\n",
         "position_status_sent, settings: was sent_proposal=5,надіслано, is none now\n",
     ]
@@ -118,16 +118,16 @@ def test_what_only_some_triggers_ask_for_is_set_and_taken_back(shop: Command, po
 def test_a_setting_that_cannot_be_is_named_and_nothing_is_set(
     shop: Command, pool: Pool, trigger: str, setting: str, words: str
 ) -> None:
-    said = shop("trigger", "set", "acme", trigger, "--setting", setting, "--channel", "viber")
+    result = shop("trigger", "set", "acme", trigger, "--setting", setting, "--channel", "viber")
 
-    assert (said.code, words in said.err) == (2, True), said.err
+    assert (result.code, words in result.err) == (2, True), result.err
     assert row(pool, "SELECT count(*) FROM triggers WHERE channel <> 'sms'") == (0,)
 
 
 def test_setting_what_is_so_already_says_so(shop: Command) -> None:
-    said = shop("trigger", "set", "acme", "booking_confirmed", "--channel", "sms")
+    result = shop("trigger", "set", "acme", "booking_confirmed", "--channel", "sms")
 
-    assert (said.code, said.err) == (0, "booking_confirmed was set so already: nothing changed.\n")
+    assert (result.code, result.err) == (0, "booking_confirmed was set so already: nothing changed.\n")
 
 
 @pytest.mark.parametrize("command", ["on", "off"])
@@ -139,9 +139,9 @@ def test_switching_nothing_or_everything_and_something_is_wrong_usage(shop: Comm
 
 @pytest.mark.parametrize("command", [("show",), ("on",), ("off",), ("set", "--channel", "sms")])
 def test_an_unknown_trigger_is_exit_code_3_and_the_nearest_is_named(shop: Command, command: tuple[str, ...]) -> None:
-    said = shop("trigger", command[0], "acme", "order_craeted", *command[1:])
+    result = shop("trigger", command[0], "acme", "order_craeted", *command[1:])
 
-    assert (said.code, "Did you mean order_created?" in said.err) == (3, True)
+    assert (result.code, "Did you mean order_created?" in result.err) == (3, True)
 
 
 @pytest.mark.parametrize(
@@ -149,23 +149,23 @@ def test_an_unknown_trigger_is_exit_code_3_and_the_nearest_is_named(shop: Comman
     [("list",), ("show", "order_created"), ("off", "order_created"), ("set", "order_created", "--channel", "sms")],
 )
 def test_an_unknown_account_is_exit_code_3(run: Command, command: tuple[str, ...]) -> None:
-    said = run("trigger", command[0], "nobody", *command[1:])
+    result = run("trigger", command[0], "nobody", *command[1:])
 
-    assert (said.code, "account list" in said.err) == (3, True)
+    assert (result.code, "account list" in result.err) == (3, True)
 
 
 def test_setting_nothing_is_wrong_usage_with_a_hint(shop: Command) -> None:
-    said = shop("trigger", "set", "acme", "order_created")
+    result = shop("trigger", "set", "acme", "order_created")
 
-    assert (said.code, "--channel" in said.err) == (2, True)
+    assert (result.code, "--channel" in result.err) == (2, True)
 
 
 def test_an_unknown_channel_is_wrong_usage_and_names_the_four(shop: Command) -> None:
-    said = shop(
+    result = shop(
         "trigger", "set", "acme", "order_created", "--channel", "telegram", NO_COLOR="1", TERM="dumb", COLUMNS="300"
     )
 
-    assert (said.code, "viber_then_sms" in said.err) == (2, True)
+    assert (result.code, "viber_then_sms" in result.err) == (2, True)
 
 
 BY_DEFAULT = {
@@ -232,7 +232,7 @@ def test_whoever_has_no_other_clock_is_told_how_to_have_ours(shop: Command) -> N
     ],
 )
 def test_a_time_that_is_none_is_refused_and_named(shop: Command, trigger: str, setting: str, named: str) -> None:
-    said = shop("trigger", "set", "acme", trigger, "--setting", setting)
+    result = shop("trigger", "set", "acme", trigger, "--setting", setting)
 
-    assert said.code == 2
-    assert named in said.err
+    assert result.code == 2
+    assert named in result.err

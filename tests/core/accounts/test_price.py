@@ -14,9 +14,9 @@ PRICES = st.decimals("0.0001", "9.9999", places=4)
 
 
 def test_what_somebody_said_counts_before_what_was_learned() -> None:
-    said, learned = Decimal("1.10"), Decimal("0.95")
+    amount, learned = Decimal("1.10"), Decimal("0.95")
 
-    assert price_of(said, learned) == Price(said, "set")
+    assert price_of(amount, learned) == Price(amount, "set")
     assert price_of(None, learned) == Price(learned, "learned")
     assert price_of(None, None) == UNKNOWN
     assert price_of(Decimal(0), learned) == Price(Decimal(0), "set")

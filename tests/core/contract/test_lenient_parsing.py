@@ -74,12 +74,12 @@ def taken(one: Json) -> Event:
     return found
 
 
-def said(value: Any) -> Any:
+def parsed(value: Any) -> Any:
     """Facts without their nothings."""
     if isinstance(value, dict):
-        found = {name: said(item) for name, item in cast("Json", value).items()}
+        found = {name: parsed(item) for name, item in cast("Json", value).items()}
         return {name: item for name, item in found.items() if item not in (None, {}, [])}
-    return [said(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+    return [parsed(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 @given(st.sampled_from(FIELDS), st.sampled_from(NOTHINGS))
@@ -90,7 +90,7 @@ def test_what_php_writes_for_nothing_is_as_if_it_was_not_there(field: tuple[str,
     if not is_meant:
         found = taken(spoilt(event_type, path, value))
 
-        assert said(found.data.json) == said(taken(spoilt(event_type, path, ...)).data.json)
+        assert parsed(found.data.json) == parsed(taken(spoilt(event_type, path, ...)).data.json)
         assert found.given_up == ()
 
 
@@ -105,7 +105,7 @@ def test_what_is_wrong_costs_its_field_and_is_told_of(field: tuple[str, Path, Sh
     untouched = [name for name in without.data.json if name != path[0]]
     assert {name: found.data.json[name] for name in untouched} == {name: without.data.json[name] for name in untouched}
     if path[0] == "recipients" and len(path) > 1:
-        assert said(found.data.json["recipients"])[1] == said(without.data.json["recipients"])[1]
+        assert parsed(found.data.json["recipients"])[1] == parsed(without.data.json["recipients"])[1]
 
 
 @given(st.sampled_from(sorted(TYPES)), st.sampled_from([*NOTHINGS, *GARBAGE]))
@@ -116,7 +116,7 @@ def test_a_person_who_is_wrong_costs_nobody_else(event_type: str, value: Any) ->
     one["data"]["recipients"] = [value, *people]
 
     if people:
-        assert said(taken(one).data.json["recipients"]) == said(people)
+        assert parsed(taken(one).data.json["recipients"]) == parsed(people)
 
 
 def test_what_php_makes_of_empty_and_filtered_arrays_is_read() -> None:

@@ -213,10 +213,10 @@ def test_a_position_stands_beside_its_record() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [{}, {"text": None}, {"text": "x", "template": "y"}, {"text": ""}, {"text": "x" * 2001}, {"template": 5}]
+    "result", [{}, {"text": None}, {"text": "x", "template": "y"}, {"text": ""}, {"text": "x" * 2001}, {"template": 5}]
 )
-def test_what_is_sent_by_hand_is_one_text_or_one_template(said: Json) -> None:
-    given = {"recipients": [person()], **said}
+def test_what_is_sent_by_hand_is_one_text_or_one_template(result: Json) -> None:
+    given = {"recipients": [person()], **result}
 
     with pytest.raises(ValidationError):
         TYPES["sms.send_requested"].model.model_validate(given)

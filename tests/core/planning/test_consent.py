@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.core.examples import NOW, happened
 from worker.core.contract.data import Person
-from worker.core.planning.consent import RECORDED, SAID, Statement, consent, newest, statement_of
+from worker.core.planning.consent import RECORDED, STATED, Statement, consent, newest, statement_of
 from worker.core.triggers.match import RecordRef
 
 
@@ -48,9 +48,9 @@ def test_the_newest_word_wins_in_whatever_order_and_however_often_words_come(
     order: list[int], ordered_by: str, words: list[bool | None]
 ) -> None:
     sign, is_numbered = (-1, True) if ordered_by == "version" else (1, False)
-    said = [word(given_=words[nth], version=nth if is_numbered else None, minute=nth * sign) for nth in order]
+    statements = [word(given_=words[nth], version=nth if is_numbered else None, minute=nth * sign) for nth in order]
 
-    found = newest([*said, *said])
+    found = newest([*statements, *statements])
 
     assert [one.given for one in found.values()] == [words[4]]
 
@@ -60,27 +60,27 @@ AT = RecordRef("contact", "17", 4, NOW)
 
 
 @pytest.mark.parametrize(
-    ("said", "recorded", "expected"),
+    ("result", "recorded", "expected"),
     [
-        (True, NOBODY, SAID),
+        (True, NOBODY, STATED),
         (False, NOBODY, None),
         (None, NOBODY, None),
         (None, word(given_=True, version=1), RECORDED),
         (None, word(given_=False, version=1), None),
         (None, word(given_=None, version=1), None),
         (False, word(given_=True, version=9), None),
-        (True, word(given_=False, version=3, minute=9), SAID),
-        (True, word(given_=False, version=4, minute=9), SAID),
+        (True, word(given_=False, version=3, minute=9), STATED),
+        (True, word(given_=False, version=4, minute=9), STATED),
         (True, word(given_=False, version=5, minute=-9), None),
         (True, word(given_=None, version=5), None),
-        (True, word(given_=False, minute=-1), SAID),
+        (True, word(given_=False, minute=-1), STATED),
         (True, word(given_=False, minute=1), None),
-        (True, word(given_=True, version=9), SAID),
+        (True, word(given_=True, version=9), STATED),
     ],
 )
 def test_what_the_event_says_counts_unless_a_newer_word_took_it_back(
-    said: bool | None,  # noqa: FBT001 (what was said)
+    result: bool | None,  # noqa: FBT001 (what was said)
     recorded: Statement | None,
     expected: str | None,
 ) -> None:
-    assert consent(said, AT, recorded) == expected
+    assert consent(result, AT, recorded) == expected

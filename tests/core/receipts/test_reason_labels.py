@@ -75,8 +75,8 @@ def reasons_in(path: Path) -> Iterator[str | None]:
             answers = [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
             yield from (word(one, module) for answer in answers for one in either(answer))
         if isinstance(node, ast.Return | ast.Assign) and isinstance(node.value, ast.Tuple):
-            said = [word(one, module) for one in node.value.elts]
-            yield said[1] if said[:1] in (["skipped"], ["failed"], ["expired"]) else None
+            results = [word(one, module) for one in node.value.elts]
+            yield results[1] if results[:1] in (["skipped"], ["failed"], ["expired"]) else None
     yield from SET.findall(path.read_text())
 
 

@@ -55,7 +55,7 @@ def accepted(found: Entry, one: Rule, due: Due, *, by: Account | None = None) ->
     return event
 
 
-def said(found: Entry, one: Rule, due: Due, *, by: Account | None = None) -> list[Draft]:
+def drafts_of(found: Entry, one: Rule, due: Due, *, by: Account | None = None) -> list[Draft]:
     return list(drafts(accepted(found, one, due, by=by), by or clocked(), salt=SALT, now=due.at))
 
 
@@ -65,7 +65,7 @@ def test_a_due_moment_is_an_event_of_the_contract_that_reaches_its_people(kind: 
     event = accepted(found, one, dues[0])
 
     assert event.occurred_at == dues[0].at
-    assert [draft.state for draft in said(found, one, dues[0])] == ["planned"]
+    assert [draft.state for draft in drafts_of(found, one, dues[0])] == ["planned"]
 
 
 @EVERY
@@ -90,7 +90,7 @@ def test_an_occurrence_is_never_newer_than_the_record_it_tells_of(kind: str) -> 
 def test_a_meeting_is_told_of_at_the_hour_of_its_zone() -> None:
     one, found, dues = firsts("meeting", timezone="Asia/Kathmandu")
 
-    [draft] = said(found, one, dues[0])
+    [draft] = drafts_of(found, one, dues[0])
 
     assert draft.text == "Нагадуємо: зустріч 01.12.2026 о 13:45. ТОВ «Мрія»"
     assert draft.expires_at == datetime(2026, 12, 1, 8, tzinfo=UTC)
@@ -106,7 +106,7 @@ def test_the_events_own_offsets_win_and_none_asked_for_is_none_told() -> None:
 @pytest.mark.parametrize("kind", ["contract", "proposal"])
 def test_a_last_day_is_told_of_as_it_is_then(kind: str) -> None:
     one, found, dues = firsts(kind, Timing(days_before=(14, 4, 0), every_days=7, at_most=2))
-    texts = [draft.text for due in dues for draft in said(found, one, due)]
+    texts = [draft.text for due in dues for draft in drafts_of(found, one, due)]
     ends = [text.partition("діє ")[2] or text.partition("простр")[2] for text in texts]
 
     assert [due.offset_minutes // 1440 for due in dues] == [14, 4, 0, -7, -14]
@@ -118,7 +118,7 @@ def test_a_last_day_is_told_of_as_it_is_then(kind: str) -> None:
 
 def test_an_overdue_invoice_is_told_of_until_the_limit_by_the_day_of_each_notice() -> None:
     one, found, dues = firsts("invoice", Timing(after_days=1, every_days=3, at_most=4))
-    results = [said(found, one, due)[0] for due in dues]
+    results = [drafts_of(found, one, due)[0] for due in dues]
     everything = walk(one, found)
 
     assert [due.offset_minutes // 1440 for due in everything] == [-1, -4, -7, -10]
@@ -149,7 +149,7 @@ def crm(kind: str, due: Due, **more: Any) -> Draft:
 def test_the_clock_of_a_crm_and_ours_tell_a_thing_once(kind: str, index: int) -> None:
     one, found, dues = firsts(kind)
     due = dues[min(index, len(dues) - 1)]
-    [ours] = said(found, one, due)
+    [ours] = drafts_of(found, one, due)
     counted: dict[str, Any] = (
         {kind: {"days_left": due.offset_minutes // 1440}} if kind in {"contract", "proposal"} else {}
     )
@@ -159,7 +159,7 @@ def test_the_clock_of_a_crm_and_ours_tell_a_thing_once(kind: str, index: int) ->
 
 def test_reminders_of_one_day_are_told_apart_from_the_one_that_a_crm_has() -> None:
     one, found, dues = firsts("contract", Timing(days_before=(6, 4, 2, 0)), dateend="2026-12-05")
-    keys = [said(found, one, due)[0].key for due in dues]
+    keys = [drafts_of(found, one, due)[0].key for due in dues]
 
     assert len(set(keys)) == len(keys) == 4
 
@@ -190,7 +190,7 @@ def test_a_birthday_is_that_of_the_contacts_own_zone() -> None:
         contact={"id": "5", **RECORDS["contact"], "birthday": "--01-01", "timezone": "Pacific/Auckland"},
     )
     [due] = walk(rule("contact"), found, after=NOW, until=NOW + timedelta(days=60))
-    [draft] = said(found, rule("contact"), due)
+    [draft] = drafts_of(found, rule("contact"), due)
 
     assert due.at == datetime(2026, 12, 31, 20, tzinfo=UTC)
     assert (draft.dedupe_key, draft.expires_at) == ("5|2027", datetime(2027, 1, 1, 11, tzinfo=UTC))
@@ -220,6 +220,6 @@ def test_a_rule_speaks_of_its_own_moments_only() -> None:
 def test_a_night_keeps_no_reminder_from_its_window() -> None:
     by = replace(account(window=Window(540, 1200), switches=everything()), timings=clocked().timings)
     one, found, dues = firsts("meeting", start="2026-12-01T06:30:00+02:00")
-    [draft] = said(found, one, dues[0], by=by)
+    [draft] = drafts_of(found, one, dues[0], by=by)
 
     assert (draft.state, draft.due_at) == ("postponed", datetime(2026, 11, 30, 7, tzinfo=UTC))

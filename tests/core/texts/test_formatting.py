@@ -112,10 +112,10 @@ def test_a_text_is_shortened_at_a_words_end(text: str, longest: int, expected: s
 @MANY
 @given(HOSTILE | ANY_TEXT, st.integers(10, 100))
 def test_a_shortened_text_is_clean_and_fits(value: str, longest: int) -> None:
-    said = shortened(clean(value), longest)
+    text = shortened(clean(value), longest)
 
-    assert len(said) <= longest
-    assert said == clean(said)
+    assert len(text) <= longest
+    assert text == clean(text)
 
 
 @MANY
@@ -129,13 +129,13 @@ def test_cleaning_again_changes_nothing(value: str) -> None:
 @MANY
 @given(HOSTILE | ANY_TEXT)
 def test_a_clean_value_can_be_stored_and_sent(value: str) -> None:
-    said = clean(value)
+    text = clean(value)
 
-    assert not {unicodedata.category(char) for char in said} & {"Cc", "Cs", "Zl", "Zp"}
-    assert not {unicodedata.bidirectional(char) for char in said} & {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI"}
-    assert said == " ".join(said.split())
-    assert unicodedata.is_normalized("NFC", said)
-    assert "&amp;" not in said
+    assert not {unicodedata.category(char) for char in text} & {"Cc", "Cs", "Zl", "Zp"}
+    assert not {unicodedata.bidirectional(char) for char in text} & {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI"}
+    assert text == " ".join(text.split())
+    assert unicodedata.is_normalized("NFC", text)
+    assert "&amp;" not in text
 
 
 @MANY
@@ -147,10 +147,10 @@ def test_a_glance_and_a_repair_agree(value: str) -> None:
 @MANY
 @given(HOSTILE | ANY_TEXT)
 def test_visible_text_keeps_its_lines_and_nothing_hidden(text: str) -> None:
-    said = visible(text)
+    sentence = visible(text)
 
-    assert not {unicodedata.category(char) for char in said.replace("\n", "")} & {"Cc", "Cs", "Zl", "Zp"}
-    assert said.count("\n") == len(visible(text + "|").splitlines()) - 1
+    assert not {unicodedata.category(char) for char in sentence.replace("\n", "")} & {"Cc", "Cs", "Zl", "Zp"}
+    assert sentence.count("\n") == len(visible(text + "|").splitlines()) - 1
 
 
 @pytest.mark.parametrize(
@@ -211,6 +211,6 @@ def test_a_known_status_has_words() -> None:
 @MANY
 @given(JSON | STAMP_LIKE, ANY_TEXT | st.sampled_from(["uk", "en"]), ANY_TEXT | st.just(KYIV))
 def test_no_value_raises(value: object, locale: str, zone: str) -> None:
-    said = moment_words(value, locale=locale, zone=zone) + status_words(value, locale=locale)
+    text = moment_words(value, locale=locale, zone=zone) + status_words(value, locale=locale)
 
-    assert said == clean(said)
+    assert text == clean(text)

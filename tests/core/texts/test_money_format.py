@@ -107,15 +107,15 @@ def test_other_currencies_and_english_have_words_too() -> None:
 @MANY
 @given(st.decimals(0, 10**15 - 1, places=2, allow_nan=False))
 def test_every_amount_has_ukrainian_words(amount: Decimal) -> None:
-    said = money_in_words({"amount": str(amount), "currency": "UAH"}, locale="uk")
+    text = money_in_words({"amount": str(amount), "currency": "UAH"}, locale="uk")
 
-    assert UKRAINIAN.fullmatch(said), said
-    assert said == clean(said)
+    assert UKRAINIAN.fullmatch(text), text
+    assert text == clean(text)
 
 
 @MANY
 @given(JSON | MONEY_LIKE, ANY_TEXT | st.sampled_from(["uk", "en"]), st.booleans())
 def test_no_money_raises(value: object, locale: str, is_short: bool) -> None:  # noqa: FBT001 (Hypothesis gives it)
-    said = money_in_figures(value, locale=locale, is_short=is_short) + money_in_words(value, locale=locale)
+    text = money_in_figures(value, locale=locale, is_short=is_short) + money_in_words(value, locale=locale)
 
-    assert said == clean(said)
+    assert text == clean(text)

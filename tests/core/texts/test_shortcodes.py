@@ -81,13 +81,13 @@ JSON = st.recursive(
     ],
 )
 def test_a_fact_becomes_words(code: str, expected: str) -> None:
-    assert said(code) == expected
+    assert rendered(code) == expected
 
 
 def test_a_ready_made_value_wins_and_needs_no_row_in_the_table() -> None:
-    assert said("invoice_status") == "Закрито"
-    assert said("customers_yedrpou") == "12345678"
-    assert said("custom_field") == "7"
+    assert rendered("invoice_status") == "Закрито"
+    assert rendered("customers_yedrpou") == "12345678"
+    assert rendered("custom_field") == "7"
 
 
 @pytest.mark.parametrize(
@@ -104,25 +104,25 @@ def test_a_ready_made_value_wins_and_needs_no_row_in_the_table() -> None:
     ],
 )
 def test_what_has_no_words_is_empty(code: str) -> None:
-    assert said(code) == ""
+    assert rendered(code) == ""
 
 
 def test_a_contact_is_never_given_another_contacts_title() -> None:
-    assert said("contact_title") == ""
+    assert rendered("contact_title") == ""
 
 
 def test_one_who_is_no_contact_hears_of_the_events_contact() -> None:
     manager = {"kind": "staff", "firstname": "Марія"}
 
-    assert said("contact_firstname", manager) == "Інша"
-    assert said("staff_firstname", manager) == "Марія"
+    assert rendered("contact_firstname", manager) == "Інша"
+    assert rendered("staff_firstname", manager) == "Марія"
 
 
 def test_a_record_that_is_written_to_completes_its_own_section() -> None:
     guest = {"kind": "booking", "phonenumber": "067 123 45 67", "client_name": "Хтось"}
 
-    assert said("booking_phone", guest) == "067 123 45 67"
-    assert said("booking_client_name", guest) == "Ігор"
+    assert rendered("booking_phone", guest) == "067 123 45 67"
+    assert rendered("booking_client_name", guest) == "Ігор"
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_no_filter_takes_a_value_away(code: str, name: str) -> None:
     assert Values(SAMPLES, Person(), "uk", "Europe/Kyiv").of(Blank(code, "", name))
 
 
-def said(code: str, recipient: Mapping[str, object] = OLENA) -> str:
+def rendered(code: str, recipient: Mapping[str, object] = OLENA) -> str:
     name, _, filter_name = code.partition(":")
     return Values(Data(FACTS), Person(recipient), "uk", "Europe/Kyiv").of(Blank(name, "", filter_name))
 

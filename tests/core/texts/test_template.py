@@ -140,9 +140,9 @@ def test_a_text_is_filled_in_one_pass_whatever_its_values_look_like(text: str, v
 @MANY
 @given(ANY_TEXT, ANY_TEXT)
 def test_no_text_and_no_value_raises(text: str, value: str) -> None:
-    said = render(compile_template(f"{text}{{name}}{text}"), lambda _: value)
+    sentence = render(compile_template(f"{text}{{name}}{text}"), lambda _: value)
 
-    assert "\0" not in said
+    assert "\0" not in sentence
 
 
 @MANY
@@ -153,9 +153,9 @@ def test_no_text_and_no_value_raises(text: str, value: str) -> None:
 def test_no_text_begins_with_a_comma(text: str, values: list[str]) -> None:
     answers = iter(values)
 
-    said = render(compile_template(text), lambda _: next(answers, ""))
+    sentence = render(compile_template(text), lambda _: next(answers, ""))
 
-    assert not said.startswith((",", ";", " "))
+    assert not sentence.startswith((",", ";", " "))
 
 
 @MANY
@@ -173,13 +173,13 @@ def test_texts_with_missing_values_equal_a_slow_reference(text: str) -> None:
 @MANY
 @given(st.lists(st.sampled_from(WORDS + BLANKS + PUNCTUATION)).map("".join))
 def test_every_text_is_tidy(text: str) -> None:
-    said = filled(text)
+    sentence = filled(text)
 
-    assert said == said.strip()
-    assert "  " not in said
-    assert "\0" not in said
-    assert not said.startswith((",", ";"))
-    assert not re.search(r"\{(empty|nobody)[|}]", said)
+    assert sentence == sentence.strip()
+    assert "  " not in sentence
+    assert "\0" not in sentence
+    assert not sentence.startswith((",", ";"))
+    assert not re.search(r"\{(empty|nobody)[|}]", sentence)
 
 
 def reference(text: str) -> str:
@@ -191,12 +191,12 @@ def reference(text: str) -> str:
         values = [value_in(token) for token in group or tokens[address : address + 1]]
         pieces.append(("" if group and "" in values else "".join(values), not group and len(tokens[address]) == 1))
         address += len(group) + 2 if group else 1
-    said = "".join(piece for piece, _ in pieces)
-    while "  " in said:
-        said = said.replace("  ", " ")
-    said = "\n".join(line.strip(" ") for line in said.split("\n")).strip()
-    said = said.lstrip(",: \n")
-    return said[:1].upper() + said[1:] if has_lost_its_beginning(pieces) else said
+    sentence = "".join(piece for piece, _ in pieces)
+    while "  " in sentence:
+        sentence = sentence.replace("  ", " ")
+    sentence = "\n".join(line.strip(" ") for line in sentence.split("\n")).strip()
+    sentence = sentence.lstrip(",: \n")
+    return sentence[:1].upper() + sentence[1:] if has_lost_its_beginning(pieces) else sentence
 
 
 def has_lost_its_beginning(pieces: list[tuple[str, bool]]) -> bool:

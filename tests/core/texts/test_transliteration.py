@@ -93,16 +93,16 @@ def test_a_text_is_spelt_otherwise_only_where_that_takes_fewer_segments(
 @MANY
 @given(TEXT, st.builds(Spelling, is_plain=st.booleans(), is_latin=st.booleans()))
 def test_no_spelling_takes_more_segments(text: str, spelling: Spelling) -> None:
-    said = spelled(text, spelling)
+    sentence = spelled(text, spelling)
 
-    assert said == text or segments(said).count < segments(text).count
+    assert sentence == text or segments(sentence).count < segments(text).count
 
 
 @MANY
 @given(TEXT)
 def test_latin_leaves_no_ukrainian_letter_and_keeps_every_word(text: str) -> None:
-    said = latin(text)
+    sentence = latin(text)
 
-    assert not re.search("[а-яґєії]", said, re.IGNORECASE)
-    assert latin(said) == said
-    assert said.count("\n") == text.count("\n")
+    assert not re.search("[а-яґєії]", sentence, re.IGNORECASE)
+    assert latin(sentence) == sentence
+    assert sentence.count("\n") == text.count("\n")

@@ -47,9 +47,9 @@ def test_the_wording_follows_how_far_the_last_day_is(
     document: tuple[str, str, str, str], days_left: int, day: str, words: str
 ) -> None:
     record_kind, record, last, number = document
-    said = [{last: day}, {"days_left": days_left}, {last: day, "days_left": days_left}]
+    results = [{last: day}, {"days_left": days_left}, {last: day, "days_left": days_left}]
 
-    texts = {only(record_kind, **{record: {"id": "5", "number": number, **one}}).text for one in said}
+    texts = {only(record_kind, **{record: {"id": "5", "number": number, **one}}).text for one in results}
 
     assert len(texts) == 1
     [text] = texts

@@ -85,7 +85,7 @@ def publisher_died(stage: Stage, runs: int) -> Result:
 
 def came_again(fleet: Fleet) -> int:
     """How many events the workers have met that they had accepted before."""
-    return sum(line["sms.repeats"] for line in fleet.said("events.accepted"))
+    return sum(line["sms.repeats"] for line in fleet.log_lines("events.accepted"))
 
 
 def publish_half(stage: Stage, events: list[Publication]) -> None:

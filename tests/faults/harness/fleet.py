@@ -144,7 +144,7 @@ class Fleet:
                 due = datetime.fromisoformat(line["@timestamp"]).timestamp() + int(found[1]) / 1000 + RETRIED_S
                 time.sleep(max(0.0, due - time.time()))
 
-    def said(self, action: str) -> list[dict[str, Any]]:
+    def log_lines(self, action: str) -> list[dict[str, Any]]:
         """Log lines of one event, of all processes."""
         return [line for line in self.lines() if line.get("event.action") == action]
 

@@ -105,7 +105,7 @@ def at_callbacks(stage: Stage, _runs: int, *, size: int, files: int | None = Non
         if files:
             resource.prlimit(pid_of(console), resource.RLIMIT_NOFILE, (files, files))
         load = stage.publish(stage.events.stream(int(10 * HELD_S), people=1), pace=10)
-        with crowd_at(fleet.said("callbacks.listening")[0]["sms.at"], size):
+        with crowd_at(fleet.log_lines("callbacks.listening")[0]["sms.at"], size):
             seen = probed_for(HELD_S, probed, console, stage.folder / f"{console.name}.log")
         load.wait()
         assert stage.rest().came, "it came to rest"
@@ -137,7 +137,7 @@ def at_health(stage: Stage, _runs: int, *, size: int, files: int | None = None) 
 def door_of(fleet: Fleet, slot: Slot) -> str:
     """Where a process is probed."""
     pid = pid_of(slot)
-    return next(line["sms.at"] for line in fleet.said("http.listening") if line["process.pid"] == pid)
+    return next(line["sms.at"] for line in fleet.log_lines("http.listening") if line["process.pid"] == pid)
 
 
 def pid_of(slot: Slot) -> int:
@@ -156,7 +156,7 @@ def is_well(door: str, address: str = "/livez") -> bool:
 
 def probed_for(seconds: float, door: str, slot: Slot, log: Path) -> dict[str, object]:
     """What probes meet for so long, and what the process spends on it."""
-    pid, began, spent, said = pid_of(slot), time.monotonic(), cpu_s(pid_of(slot)), log.stat().st_size
+    pid, began, spent, count = pid_of(slot), time.monotonic(), cpu_s(pid_of(slot)), log.stat().st_size
     end = began + seconds
     answers: list[bool] = []
     while time.monotonic() < end:
@@ -167,7 +167,7 @@ def probed_for(seconds: float, door: str, slot: Slot, log: Path) -> dict[str, ob
         "probes": len(answers),
         "probes failed": answers.count(False),
         "CPU": round((cpu_s(pid) - spent) / took, 2),
-        "log bytes": log.stat().st_size - said,
+        "log bytes": log.stat().st_size - count,
     }
 
 
@@ -179,7 +179,7 @@ def cpu_s(pid: int) -> float:
 
 def costly(seen: dict[str, object]) -> Sequence[str]:
     """What is too much of it."""
-    failed, cpu, said = (float(str(seen[name])) for name in ("probes failed", "CPU", "log bytes"))
+    failed, cpu, value = (float(str(seen[name])) for name in ("probes failed", "CPU", "log bytes"))
     faults = [f"{failed:.0f} of {seen['probes']} probes failed"] if failed else []
     faults += [f"{cpu:.0%} of a processor"] if cpu > CPU_MAX else []
-    return faults + ([f"{said:.0f} bytes of log"] if said > LOG_MAX else [])
+    return faults + ([f"{value:.0f} bytes of log"] if value > LOG_MAX else [])

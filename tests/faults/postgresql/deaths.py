@@ -95,7 +95,7 @@ def answers_lost(stage: Stage, runs: int) -> Result:
         lossy.chance, ended = 0.0, moment()
         load.finish()
         result = with_returns(fleet, stage.result(fleet, runs=lossy.cuts, since=ended))
-        repeats = sum(line["sms.repeats"] for line in fleet.said("events.accepted"))
+        repeats = sum(line["sms.repeats"] for line in fleet.log_lines("events.accepted"))
     return replace(result, figures={**result.figures, "redelivered, already settled": repeats})
 
 
@@ -137,4 +137,4 @@ def rival(stage: Stage) -> Generator[None]:
 
 def with_returns(fleet: Fleet, result: Result) -> Result:
     """The same with how often a batch of events went back to its queue, as none may be lost by it."""
-    return replace(result, figures={**result.figures, "batches returned": len(fleet.said("batch.returned"))})
+    return replace(result, figures={**result.figures, "batches returned": len(fleet.log_lines("batch.returned"))})

@@ -54,7 +54,7 @@ def migrated_beside(stage: Stage, runs: int) -> Result:
         [before] = row(stage.pool, DEADLOCKS)
         load = stage.publish(stage.events.stream(), pace=PACE)
         until_more_came(stage)
-        said = [ended(start_migrate(stage.database_url, write_release(Path(address), OURS + 1)))]
+        complaints = [ended(start_migrate(stage.database_url, write_release(Path(address), OURS + 1)))]
         under_load = held.seconds
         with dump(stage):
             began, created = moment(), stage.provider.state()["created"]
@@ -62,7 +62,7 @@ def migrated_beside(stage: Stage, runs: int) -> Result:
             time.sleep(DUMP_S)
             meanwhile = stage.provider.state()["created"] - created
             is_patient = migrator.poll() is None
-        said.append(ended(migrator))
+        complaints.append(ended(migrator))
         took = moment() - began
         until_more_came(stage)
         load.finish()
@@ -75,16 +75,16 @@ def migrated_beside(stage: Stage, runs: int) -> Result:
         "told beside the dump": meanwhile,
         "migrated after s of a dump of 40": round(took, 1),
     }
-    faults = [f"migrate ended with {one.code}: {one.words[-200:]}" for one in said if one.code]
+    faults = [f"migrate ended with {one.code}: {one.text[-200:]}" for one in complaints if one.code]
     faults += [f"somebody was held for {held.seconds:.1f} s"] if held.seconds > HELD_MOST_S else []
     faults += [f"{after - before} deadlocks"] if after != before else []
-    faults += [] if is_patient and "pg_dump" in said[-1].words else ["migrate did not say what it waited for"]
+    faults += [] if is_patient and "pg_dump" in complaints[-1].text else ["migrate did not say what it waited for"]
     return faulted(replace(result, figures=figures), [*faults, *unsettled(fleet)])
 
 
 def unsettled(fleet: Fleet) -> list[str]:
     """Batches that went back to their queue for it."""
-    returned = len(fleet.said("batch.returned"))
+    returned = len(fleet.log_lines("batch.returned"))
     return [f"{returned} batches went back"] if returned else []
 
 

@@ -99,8 +99,8 @@ def disk_full(stage: Stage, runs: int) -> Result:
             execute(stage.pool, FULL_PROBE)
 
     result = silent(refused(stage, runs, refuse, lambda: execute(stage.pool, FREED)))
-    said = int(str(result.figures["said to be away"]))
-    return faulted(result, [] if said >= runs else [f"{said} times said in {runs} spells of a full disk"])
+    count = int(str(result.figures["said to be away"]))
+    return faulted(result, [] if count >= runs else [f"{count} times said in {runs} spells of a full disk"])
 
 
 def read_only(stage: Stage, runs: int) -> Result:
@@ -175,7 +175,7 @@ def refused(
         until_more_came(stage)
         load.finish()
         result = stage.result(fleet, runs=runs, ended=[spell.ended for spell in spells])
-        away = len(fleet.said("postgresql.away"))
+        away = len(fleet.log_lines("postgresql.away"))
     return replace(result, figures={"sent meanwhile": sum(spell.taken for spell in spells), "said to be away": away})
 
 

@@ -56,11 +56,11 @@ Catalogue = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Complaint:
     """How a command ended, and its words."""
 
     code: int
-    words: str
+    text: str
 
 
 def versions_apart(stage: Stage, runs: int) -> Result:
@@ -71,7 +71,7 @@ def versions_apart(stage: Stage, runs: int) -> Result:
         for _ in range(runs):
             until_more_came(stage)
             newer = ended(start_migrate(stage.database_url, write_release(Path(address), len(RELEASES))))
-            faults += [f"the newer migrate ended with {newer.code}: {newer.words[-200:]}"] if newer.code else []
+            faults += [f"the newer migrate ended with {newer.code}: {newer.text[-200:]}"] if newer.code else []
             until_more_came(stage)
             faults += left_alone(stage)
             faults += waited_for_its_schema(stage, fleet)
@@ -83,27 +83,27 @@ def versions_apart(stage: Stage, runs: int) -> Result:
 
 def left_alone(stage: Stage) -> Iterator[str]:
     """An older migrator on a newer schema says so and lets its workers start."""
-    said = ended(start_migrate(stage.database_url))
-    if said.code or NEWEST.file not in said.words:
-        yield f"an older migrate ended with {said.code} on a newer schema"
+    complaint = ended(start_migrate(stage.database_url))
+    if complaint.code or NEWEST.file not in complaint.text:
+        yield f"an older migrate ended with {complaint.code} on a newer schema"
 
 
 def waited_for_its_schema(stage: Stage, fleet: Fleet) -> Iterator[str]:
     """A worker that starts before its schema is there says so, and works once it is."""
     file, checksum = OUR_NEWEST.file, OUR_NEWEST.checksum
-    said, started = len(lacking(fleet, file)), len(fleet.said(STARTED))
+    result, started = len(lacking(fleet, file)), len(fleet.log_lines(STARTED))
     execute(stage.pool, FORGET, file)
     fleet.kill()
-    wait_until(lambda: len(lacking(fleet, file)) > said, "it says what the schema lacks")
-    if len(fleet.said(STARTED)) > started:
+    wait_until(lambda: len(lacking(fleet, file)) > result, "it says what the schema lacks")
+    if len(fleet.log_lines(STARTED)) > started:
         yield "a worker started without its schema"
     execute(stage.pool, REMEMBER, file, checksum)
-    wait_until(lambda: len(fleet.said(STARTED)) > started, "it works with its schema")
+    wait_until(lambda: len(fleet.log_lines(STARTED)) > started, "it works with its schema")
 
 
 def lacking(fleet: Fleet, file: str) -> list[object]:
     """Lines that name the file that the schema lacks."""
-    return [line for line in fleet.said("postgresql.away") if file in str(line)]
+    return [line for line in fleet.log_lines("postgresql.away") if file in str(line)]
 
 
 def changed_file_refused(stage: Stage) -> Iterator[str]:
@@ -111,10 +111,10 @@ def changed_file_refused(stage: Stage) -> Iterator[str]:
     file, checksum = OUR_NEWEST.file, OUR_NEWEST.checksum
     before = catalogue(stage.database_url)
     execute(stage.pool, CHANGED, file)
-    said = ended(start_migrate(stage.database_url))
+    complaint = ended(start_migrate(stage.database_url))
     execute(stage.pool, UNCHANGED, checksum, file)
-    if said.code != 1 or f"{file} was changed" not in said.words:
-        yield f"migrate ended with {said.code} over a changed file"
+    if complaint.code != 1 or f"{file} was changed" not in complaint.text:
+        yield f"migrate ended with {complaint.code} over a changed file"
     if catalogue(stage.database_url) != before:
         yield "migrate went on over a changed file"
 
@@ -185,10 +185,10 @@ def count(connection: psycopg.Connection, statement: str) -> int:
     return found[0]
 
 
-def ended(process: subprocess.Popen[str]) -> Said:
+def ended(process: subprocess.Popen[str]) -> Complaint:
     """How it ended."""
     words, _ = process.communicate(timeout=PATIENCE_S)
-    return Said(process.returncode, words)
+    return Complaint(process.returncode, words)
 
 
 def catalogue(url: str) -> Catalogue:

@@ -46,13 +46,13 @@ def dripping(stage: Stage, runs: int) -> Result:
 def first_doubts(stage: Stage) -> Iterator[tuple[str, float]]:
     """The attempts whose answer was not read, and when their first POST ended."""
     seen: dict[str, float] = {}
-    for alert in said(stage, "attempt.in_doubt"):
+    for alert in log_lines(stage, "attempt.in_doubt"):
         at = datetime.fromisoformat(alert["@timestamp"]).timestamp()
         seen[alert["sms.attempt"]] = min(at, seen.get(alert["sms.attempt"], at))
     yield from seen.items()
 
 
-def said(stage: Stage, action: str) -> list[dict[str, Any]]:
+def log_lines(stage: Stage, action: str) -> list[dict[str, Any]]:
     """Log lines of one event, of processes that may have ended."""
     lines = (orjson.loads(line) for path in stage.folder.glob("*.log") for line in path.read_bytes().splitlines())
     return [line for line in lines if line.get("event.action") == action]
@@ -84,7 +84,7 @@ def ids_given_twice(stage: Stage, runs: int) -> Result:
     """A new message gets an earlier one's id: both rows are told, the id stays with one, and somebody hears of it."""
     twice = Fault("same id", "same_id", chosen={"people": 1, "account": ACCOUNTS[0]})
     result = befallen(stage, runs, faults=(twice,), are_ids_true=False)
-    alarms = len(said(stage, "message_id.repeated"))
+    alarms = len(log_lines(stage, "message_id.repeated"))
     [named], [accepted] = row(stage.pool, NAMED), row(stage.pool, ACCEPTED)
     figures = {"alarms": alarms, "rows": accepted, "ids": named, **result.figures}
     faults = [] if alarms and named + alarms == accepted else ["an id was given twice and nobody was told"]

@@ -126,7 +126,7 @@ def until_paused(stage: Stage) -> None:
 
 def judged(stage: Stage, result: Result, fleet: Fleet, *, posts: int) -> Result:
     """The same with what must hold: nothing got through, nobody asks for money, everybody goes on by himself."""
-    alerts = fleet.said("account.paused")
+    alerts = fleet.log_lines("account.paused")
     reasons = {alert["sms.reason"] for alert in alerts}
     figures = {"POSTs accepted": posts, "alerts": len(alerts)}
     faults = [f"{posts} POSTs got through"] if posts else []

@@ -37,7 +37,7 @@ def too_fast(stage: Stage, _runs: int) -> Result:
     with stage.fleet() as fleet:
         stage.publish(stage.events.stream(EVENTS)).wait()
         assert stage.rest().came, "it came to rest"
-        slowed, complaints = moment(), len(fleet.said("provider.limits"))
+        slowed, complaints = moment(), len(fleet.log_lines("provider.limits"))
         stage.provider.settings(pace_per_s=None)
         stage.publish(stage.events.stream(EVENTS)).wait()
         result = stage.result(fleet, runs=complaints, since=moment())

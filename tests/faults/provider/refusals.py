@@ -135,7 +135,7 @@ def in_want(stage: Stage, runs: int) -> Result:
 
 def wanted(stage: Stage, fleet: Fleet, want: Want, events: Sequence[Publication]) -> dict[str, object]:
     """One want, taken amid the flow and given again once every account has stood still and tried in vain."""
-    alerts, flowing = len(fleet.said("account.paused")), stage.provider.state()["created"] + FLOWING
+    alerts, flowing = len(fleet.log_lines("account.paused")), stage.provider.state()["created"] + FLOWING
     stage.publish(events, pace=PACE)
     wait_until(lambda: stage.provider.state()["created"] >= flowing, "messages flow")
     want.take(stage)
@@ -147,7 +147,7 @@ def wanted(stage: Stage, fleet: Fleet, want: Want, events: Sequence[Publication]
     given = moment()
     assert stage.rest().came, "it came to rest"
     return {
-        "alerts": len(fleet.said("account.paused")) - alerts,
+        "alerts": len(fleet.log_lines("account.paused")) - alerts,
         "POSTs in vain": posts,
         "settled_s": round(moment() - given, 1),
     }

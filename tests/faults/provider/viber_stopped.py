@@ -49,10 +49,10 @@ def wanted(stage: Stage, fleet: Fleet, take: Callable[[Stage], None]) -> int:
     with transaction(stage.pool) as connection:
         for account in ACCOUNTS:
             resume(connection, account, ["viber"])
-    alerts, flowing = len(fleet.said("viber.stopped")), stage.provider.state()["created"] + FLOWING
+    alerts, flowing = len(fleet.log_lines("viber.stopped")), stage.provider.state()["created"] + FLOWING
     stage.publish(stage.events.stream(EVENTS), pace=PACE)
     wait_until(lambda: stage.provider.state()["created"] >= flowing, "messages flow")
     take(stage)
     wait_until(lambda: row(stage.pool, STOPPED)[0] == len(ACCOUNTS), "Viber stands still everywhere")
     assert stage.rest().came, "it came to rest"
-    return len(fleet.said("viber.stopped")) - alerts
+    return len(fleet.log_lines("viber.stopped")) - alerts

@@ -98,7 +98,7 @@ def befallen(
         stage.publish(shuffled(stage, casts)).wait()
         wait_until(lambda: fired(stage) == runs * len(faults), "every fault has befallen")
         result = stage.result(fleet, runs=runs * len(faults), since=moment(), bound=bound)
-        alerts = len(fleet.said("provider.unexpected"))
+        alerts = len(fleet.log_lines("provider.unexpected"))
     figures = {"answered 507": stage.provider.state()["repeats"], "alerts": alerts, "peak MB": fleet.peak_kb // 1024}
     return check_ids(stage, replace(result, figures=figures), casts, are_ids_true=are_ids_true)
 

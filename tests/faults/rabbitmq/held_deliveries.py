@@ -33,7 +33,7 @@ def held_too_long(stage: Stage, _runs: int) -> Result:
         is_watched = holds_one(stage.amqp_url)
         load.finish()
         result = stage.result(fleet, runs=1, since=moment())
-        away = len(fleet.said("rabbitmq.away"))
+        away = len(fleet.log_lines("rabbitmq.away"))
     timeouts = thrown_out(log) - before - is_watched
     faults = [] if is_watched else ["RabbitMQ did not look: whoever held a delivery was left alone"]
     faults += [f"{timeouts} of our consumers were thrown out, {away} noticed"] if timeouts or away else []

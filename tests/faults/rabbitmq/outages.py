@@ -151,7 +151,7 @@ def quiet(result: Result, lines: float) -> Result:
 
 def lines_a_minute(fleet: Fleet, began: float, ended: float) -> float:
     """How much the most talkative process wrote in this time, for each minute of it."""
-    said = [line for line in fleet.lines() if line.get("event.action") != WORK]
-    written = [(line["process.pid"], datetime.fromisoformat(line["@timestamp"]).timestamp()) for line in said]
+    lines = [line for line in fleet.lines() if line.get("event.action") != WORK]
+    written = [(line["process.pid"], datetime.fromisoformat(line["@timestamp"]).timestamp()) for line in lines]
     by_process = Counter(pid for pid, at in written if began <= at <= ended)
     return max(by_process.values(), default=0) * 60 / (ended - began)

@@ -48,7 +48,7 @@ def at_once(stage: Stage, runs: int) -> Result:
         wait_until(lambda: office.published() >= runs * 1000, "all are published")
         took = moment() - began
         result = office.counted(stage.result(fleet, runs=SCHEDULERS, since=moment()))
-        took_part = len({line["process.pid"] for line in fleet.said("occurrences.kept")})
+        took_part = len({line["process.pid"] for line in fleet.log_lines("occurrences.kept")})
     figures = {**result.figures, "schedulers that had a part": took_part, "published in s": round(took, 1)}
     return replace(result, figures=figures)
 
@@ -106,7 +106,7 @@ def hung(stage: Stage, runs: int) -> Result:
             wait_until(lambda: office.published() >= len(office.meetings), "all are told")
             took.append(moment() - ended)
         result = office.counted(stage.result(fleet, runs=runs, since=moment()))
-        failed = len(fleet.said("task.failed"))
+        failed = len(fleet.log_lines("task.failed"))
     figures = {**result.figures, "held s": HELD_S, "told after s": round(max(took), 1), "runs that failed": failed}
     return faulted(replace(result, figures=figures), [] if failed else ["no statement gave up: nothing was held"])
 

@@ -44,16 +44,16 @@ def rotated(stage: Stage, runs: int) -> Result:
         assert stage.rest().came, "it came to rest"
         wait_for_reports(stage)
         until_true(stage)
-        said = len(alerts(fleet))
+        outcome = len(alerts(fleet))
         result = judged(stage, stage.result(fleet, runs=runs, since=moment()))
     tries, letters = row(stage.pool, COUNTED)
-    figures = {**result.figures, "alerts": said, "row tries": tries, "dead letters": letters}
+    figures = {**result.figures, "alerts": outcome, "row tries": tries, "dead letters": letters}
     faults = [f"{tries} tries were counted"] if tries else []
     faults += [f"{letters} dead letters"] if letters else []
-    faults += [f"{said} alerts of {behind} processes"] if said != behind * ((runs + 1) // 2) else []
+    faults += [f"{outcome} alerts of {behind} processes"] if outcome != behind * ((runs + 1) // 2) else []
     return faulted(replace(result, figures=figures), faults)
 
 
 def alerts(fleet: Fleet) -> list[dict[str, Any]]:
     """What the processes said of a key that does not open."""
-    return fleet.said(UNOPENED)
+    return fleet.log_lines(UNOPENED)

@@ -116,7 +116,7 @@ def connections_closed(stage: Stage, runs: int) -> Result:
         until_more_came(stage)
         load.finish()
         result = stage.result(fleet, runs=runs, ended=ended)
-        repeats = sum(line["sms.repeats"] for line in fleet.said("events.accepted"))
+        repeats = sum(line["sms.repeats"] for line in fleet.log_lines("events.accepted"))
     return replace(result, figures={"redelivered, already settled": repeats, "published again": load.repeats})
 
 
@@ -154,7 +154,9 @@ def poisonous(stage: Stage, runs: int) -> Result:
 
 def restart_s(fleet: Fleet) -> float:
     """How long the replacement of one who was killed took to work, in the middle of all."""
-    started = sorted(datetime.fromisoformat(line["@timestamp"]).timestamp() for line in fleet.said("worker.started"))
+    started = sorted(
+        datetime.fromisoformat(line["@timestamp"]).timestamp() for line in fleet.log_lines("worker.started")
+    )
     killed = sorted(end.at for end in fleet.ends if end.code == KILLED)
     # Those that started before the first death are the fleet itself; each later one replaces one who died.
     return median(at - end for at, end in zip(started[len(fleet.workers) :], killed, strict=False))

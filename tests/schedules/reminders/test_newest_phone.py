@@ -29,14 +29,14 @@ def foreseen(almanac: Almanac) -> list[str | None]:
         return [one.draft.phone for page in pages for one in page.foreseen]
 
 
-def said(almanac: Almanac, record_kind: str, **fields: object) -> None:
+def publish(almanac: Almanac, record_kind: str, **fields: object) -> None:
     almanac.say(record_kind, {"id": "17", **fields}, people=[])
 
 
 def test_a_reminder_goes_to_the_phone_of_now(almanac: Almanac) -> None:
     almanac.say("meeting.saved", meeting(NOON + 50 * HOUR))
     almanac.now += HOUR
-    said(almanac, "contact.saved", version=2, phonenumber=NEW)
+    publish(almanac, "contact.saved", version=2, phonenumber=NEW)
 
     assert foreseen(almanac) == ["+380677654321"] * 2
     almanac.goes_on(3 * DAY)
@@ -45,7 +45,7 @@ def test_a_reminder_goes_to_the_phone_of_now(almanac: Almanac) -> None:
 
 
 def test_a_phone_from_before_the_meeting_was_saved_does_not_count(almanac: Almanac) -> None:
-    said(almanac, "contact.saved", version=2, phonenumber=OLD)
+    publish(almanac, "contact.saved", version=2, phonenumber=OLD)
     almanac.now += HOUR
     almanac.say("meeting.saved", meeting(NOON + 50 * HOUR), people=[person(phone=NEW)])
     almanac.now += HOUR
@@ -59,7 +59,7 @@ def test_a_phone_from_before_the_meeting_was_saved_does_not_count(almanac: Alman
 def test_whoever_was_deleted_is_not_reminded_and_the_others_are(almanac: Almanac) -> None:
     almanac.say("meeting.saved", meeting(NOON + 50 * HOUR), people=[person(), person(id="18", phone=NEW)])
     almanac.now += HOUR
-    said(almanac, "contact.deleted", version=2)
+    publish(almanac, "contact.deleted", version=2)
 
     assert foreseen(almanac) == ["+380677654321"] * 2
     almanac.goes_on(3 * DAY)
@@ -70,7 +70,7 @@ def test_whoever_was_deleted_is_not_reminded_and_the_others_are(almanac: Almanac
 def test_a_birthday_is_greeted_at_the_phone_of_now_though_nobody_is_named_beside_it(almanac: Almanac) -> None:
     almanac.say("contact.saved", {**contact("12-04"), "id": "17"}, people=[person(consent=True)])
     almanac.now += timedelta(minutes=1)
-    said(almanac, "contact.saved", version=9, phonenumber=NEW, birthday="1990-12-04")
+    publish(almanac, "contact.saved", version=9, phonenumber=NEW, birthday="1990-12-04")
 
     almanac.goes_on(5 * DAY)
 

@@ -51,7 +51,7 @@ def counted_alerts() -> float | None:
 def test_one_entry_that_fails_costs_nobody_else_and_is_said_once(almanac: Almanac, stage: str) -> None:
     metrics.begin()
     before = counted_alerts()
-    with structlog.testing.capture_logs() as said:
+    with structlog.testing.capture_logs() as log_entries:
         go_bad(almanac, stage)
         if stage == "new":
             almanac.now = NOON
@@ -60,7 +60,7 @@ def test_one_entry_that_fails_costs_nobody_else_and_is_said_once(almanac: Almana
         assert almanac.tick() == REMINDER
         assert almanac.tick() == []
 
-    [line] = [one for one in said if one["event"] == "calendar.left_aside"]
+    [line] = [one for one in log_entries if one["event"] == "calendar.left_aside"]
     assert {**line, "exc_info": type(line["exc_info"])} == {
         "event": "calendar.left_aside",
         "log_level": "error",

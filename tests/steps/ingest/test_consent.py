@@ -72,15 +72,15 @@ def test_a_consent_of_the_same_batch_counts(intake: Intake) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "minutes", "expected"),
+    ("body", "minutes", "expected"),
     [({}, -5, TAKEN_BACK), ({"consent": True}, 5, TAKEN_BACK), ({"consent": True}, -5, ACCEPTED)],
     ids=["recorded", "said before", "said since"],
 )
 def test_whoever_takes_consent_back_while_a_text_waits_does_not_get_it(
-    intake: Intake, sender: Sender, said: Json, minutes: float, expected: tuple[str, str | None]
+    intake: Intake, sender: Sender, body: Json, minutes: float, expected: tuple[str, str | None]
 ) -> None:
     hear(intake, saved(consent=True))
-    notification_ids: list[NotificationId] = planned(intake, sale(**said), event("invoice.overdue"))
+    notification_ids: list[NotificationId] = planned(intake, sale(**body), event("invoice.overdue"))
 
     hear(intake, saved(consent=False, minutes=minutes))
     send(sender, notification_ids)

@@ -29,7 +29,7 @@ def intake(intake: Intake) -> Intake:
         return Intake(intake.pool, intake.cache, salt(connection, Seal([SECRET])))
 
 
-def said(event_type: str, *, minutes: float = 5, **fields: object) -> Json:
+def event_body(event_type: str, *, minutes: float = 5, **fields: object) -> Json:
     """What the CRM says of contact 17, so many minutes from now."""
     at = datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: TID251 (a CRM has a clock of its own)
     return {**event(event_type, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
@@ -58,7 +58,7 @@ def phones_sent(provider: Provider) -> list[str]:
 def test_a_text_that_waits_goes_to_the_new_phone(intake: Intake, sender: Sender, provider: Provider) -> None:
     notification_ids = planned(intake, event("invoice.overdue"))
 
-    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
     send(sender, notification_ids)
 
     assert phones_sent(provider) == [NEW]
@@ -71,15 +71,15 @@ def test_a_phone_that_is_none_or_the_same_changes_nothing(
 ) -> None:
     notification_ids = planned(intake, event("invoice.overdue"))
 
-    accept(intake, [delivery(said("contact.saved", phonenumber=phone))])
+    accept(intake, [delivery(event_body("contact.saved", phonenumber=phone))])
     send(sender, notification_ids)
 
     assert phones_sent(provider) == [OLD]
 
 
 def test_what_is_known_from_before_the_event_does_not_count(intake: Intake, sender: Sender, provider: Provider) -> None:
-    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21", minutes=-5))])
-    accept(intake, [delivery(said("contact.deleted", minutes=-4))])
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21", minutes=-5))])
+    accept(intake, [delivery(event_body("contact.deleted", minutes=-4))])
 
     send(sender, planned(intake, event("invoice.overdue")))
 
@@ -89,7 +89,7 @@ def test_what_is_known_from_before_the_event_does_not_count(intake: Intake, send
 def test_whoever_is_deleted_is_not_told(intake: Intake, sender: Sender, provider: Provider) -> None:
     notification_ids = planned(intake, event("invoice.overdue"))
 
-    accept(intake, [delivery(said("contact.deleted"))])
+    accept(intake, [delivery(event_body("contact.deleted"))])
     send(sender, notification_ids)
 
     assert (phones_sent(provider), states(intake)) == ([], [("cancelled", "recipient_deleted")])
@@ -98,7 +98,7 @@ def test_whoever_is_deleted_is_not_told(intake: Intake, sender: Sender, provider
 def test_nobody_is_told_the_same_at_the_new_phone_twice(intake: Intake, sender: Sender, provider: Provider) -> None:
     one = event("invoice.payment_recorded")
     notification_ids = planned(intake, one)
-    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
     again = anew(one, phone="067 765 43 21")
 
     notification_ids += planned(intake, again)
@@ -111,7 +111,7 @@ def test_nobody_is_told_the_same_at_the_new_phone_twice(intake: Intake, sender: 
 def test_what_went_to_the_new_phone_is_not_told_there_again(intake: Intake, sender: Sender, provider: Provider) -> None:
     one = event("invoice.payment_recorded")
     notification_ids = planned(intake, one)
-    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
     send(sender, notification_ids)
 
     for phone in ("067 765 43 21", "067 123 45 67"):
@@ -123,10 +123,10 @@ def test_what_went_to_the_new_phone_is_not_told_there_again(intake: Intake, send
 def test_two_people_of_one_new_phone_are_told_once(intake: Intake, sender: Sender, provider: Provider) -> None:
     people = [person(), person(id="18", phone="067 111 22 33")]
     notification_ids = planned(intake, event("invoice.overdue", recipients=people))
-    other = said("contact.saved", phonenumber="067 765 43 21")
+    other = event_body("contact.saved", phonenumber="067 765 43 21")
     other["data"]["contact"]["id"] = "18"
 
-    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
     send(sender, notification_ids)
 
     assert phones_sent(provider) == [NEW]
@@ -144,9 +144,9 @@ def test_the_salt_is_read_once_for_a_crowd(
     monkeypatch.setattr(phone_change, "salt", salt_of)
     people = [person(), person(id="18", phone="067 111 22 33")]
     notification_ids = planned(intake, event("invoice.overdue", recipients=people))
-    other = said("contact.saved", phonenumber="067 765 43 22")
+    other = event_body("contact.saved", phonenumber="067 765 43 22")
     other["data"]["contact"]["id"] = "18"
-    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
 
     send(sender, notification_ids)
 
@@ -159,7 +159,7 @@ def test_the_stop_list_is_asked_for_the_new_phone(intake: Intake, sender: Sender
     stop(intake, row(intake.pool, "SELECT recipient_key FROM notifications")[0])
     notification_ids = planned(intake, event("invoice.overdue"))
 
-    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
     send(sender, notification_ids)
 
     assert phones_sent(provider) == [NEW]
@@ -170,10 +170,10 @@ def test_a_phone_that_comes_back_while_the_text_waits_is_told(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     notification_ids = planned(intake, event("invoice.overdue"))
-    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
     provider.fault("code", code=503, times=1)
     send(sender, notification_ids)
-    accept(intake, [delivery(said("contact.saved", phonenumber="067 123 45 67", minutes=6))])
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 123 45 67", minutes=6))])
 
     pass_time(intake.pool, timedelta(minutes=5))
     send(sender, notification_ids)
@@ -187,7 +187,7 @@ def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(
     before = datetime.now(UTC) - timedelta(minutes=10)  # noqa: TID251 (a CRM has a clock of its own)
     one: Json = {**event("invoice.overdue"), "time": before.isoformat()}
     notification_ids = planned(intake, one)
-    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21", minutes=-5))])
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21", minutes=-5))])
     stop(intake, key_of(f"+{NEW}", salt=intake.salt))
     send(sender, notification_ids)
     assert states(intake) == [("cancelled", "suppressed")]
@@ -205,7 +205,7 @@ def test_a_salt_that_our_key_does_not_open_is_no_fault_of_the_text(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     notification_ids = planned(intake, event("invoice.overdue"))
-    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21"))])
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
     sealed = Seal(["another key, which this process lacks"]).close(intake.salt)
     execute(intake.pool, "UPDATE secrets SET sealed = %s", sealed)
 

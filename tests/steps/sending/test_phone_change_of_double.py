@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.steps.ledger import pass_time, planned, states
-from tests.steps.sending.test_phone_change import NEW, phones_sent, said
+from tests.steps.sending.test_phone_change import NEW, event_body, phones_sent
 from tests.support.crm import SECRET, delivery, event, execute, person, rows
 from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import NotificationId
@@ -30,9 +30,9 @@ def merged(intake: Intake) -> list[NotificationId]:
     """A text for 17 and one for 18, who is found to be the same person: 17 gets the phone of 18, who goes."""
     people = [person(), person(id="18", phone="067 765 43 21")]
     planned(intake, event("invoice.overdue", recipients=people))
-    other = said("contact.deleted")
+    other = event_body("contact.deleted")
     other["data"]["contact"]["id"] = "18"
-    accept(intake, [delivery(said("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
     found = rows(intake.pool, "SELECT month, id FROM notifications ORDER BY recipient_id")
     return [(month, number) for month, number in found]
 

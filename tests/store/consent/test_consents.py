@@ -39,9 +39,9 @@ def test_the_newest_word_is_kept_in_whatever_order_and_batches_words_come(
     acme_pool: Pool, order: list[int], ends: set[int], ordered_by: str, words: list[bool | None]
 ) -> None:
     id_ = uuid4().hex
-    said = [word(nth, id_=id_, given_=words[nth], ordered_by=ordered_by) for nth in order]
+    statements = [word(nth, id_=id_, given_=words[nth], ordered_by=ordered_by) for nth in order]
 
-    keep(acme_pool, *cut(said, ends))
+    keep(acme_pool, *cut(statements, ends))
 
     assert row(acme_pool, KEPT, id_)[:2] == (words[4], "e4")
 

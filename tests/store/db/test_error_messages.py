@@ -30,10 +30,10 @@ def test_whoever_is_not_let_in_is_told_why_in_postgresqls_words_and_what_to_do(d
         "postgresql://u:hunter2@nowhere.invalid/sms": ("nowhere.invalid", "Start it, or mend SMS_DATABASE_URL."),
     }
 
-    for url, (said, fix) in faults.items():
+    for url, (name, fix) in faults.items():
         found = explain(refused(url))
 
-        assert said in found
+        assert name in found
         assert fix in found
         assert "\n" not in found
         assert not any(secret in found for secret in ("hunter2", password))

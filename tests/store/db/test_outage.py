@@ -14,7 +14,7 @@ STEPS = st.lists(st.sampled_from(["met", "seen", "looked", "over", "nothing"]), 
 def test_it_is_said_once_and_asked_ever_more_seldom() -> None:
     outage, now, waits = Outage("crm.events"), 100.0, list[float]()
 
-    with structlog.testing.capture_logs() as said:
+    with structlog.testing.capture_logs() as log_entries:
         for _ in range(20):
             outage.met(FULL, now=now)
             waits.append(outage.ask_at - now)
@@ -22,8 +22,8 @@ def test_it_is_said_once_and_asked_ever_more_seldom() -> None:
             outage.looked()
         outage.over()
 
-    assert [line["event"] for line in said] == ["postgresql.away", "postgresql.back"]
-    assert said[0]["reason"] == FULL
+    assert [line["event"] for line in log_entries] == ["postgresql.away", "postgresql.back"]
+    assert log_entries[0]["reason"] == FULL
     assert waits[0] <= 0.5
     assert all(WAIT_MAX_S / 2 <= wait <= WAIT_MAX_S for wait in waits[5:])
 
@@ -51,7 +51,7 @@ def test_what_only_work_met_is_believed_until_work_succeeds_or_for_a_while() -> 
 @given(steps=STEPS)
 def test_every_away_has_one_back_and_none_stands_after_work_succeeded(steps: list[str]) -> None:
     outage, now = Outage("crm.events"), 0.0
-    with structlog.testing.capture_logs() as said:
+    with structlog.testing.capture_logs() as log_entries:
         for step in [*steps, "over"]:
             now += 1.0
             match step:
@@ -63,7 +63,7 @@ def test_every_away_has_one_back_and_none_stands_after_work_succeeded(steps: lis
                     outage.over()
                 case _:
                     pass
-    events = [line["event"] for line in said]
+    events = [line["event"] for line in log_entries]
 
     assert events == ["postgresql.away", "postgresql.back"] * (len(events) // 2)
     assert outage.fault(now=now) is None

@@ -157,11 +157,11 @@ def test_what_broke_is_told_with_its_cause_and_once_a_minute(console: Console, p
     console.post()
     teller = ResultLog()
 
-    with structlog.testing.capture_logs() as said:
+    with structlog.testing.capture_logs() as log_entries:
         for _ in range(3):
             teller.record(console.results[-1], 0.1)
 
-    refused = [line for line in said if line["event"] == "callback.refused"]
+    refused = [line for line in log_entries if line["event"] == "callback.refused"]
     assert [(line["outcome"], type(line["exc_info"])) for line in refused] == [("away", UndefinedTable)]
 
 

@@ -44,5 +44,5 @@ class Provider:
         if any(one["outcomes"] and one["state"] == "waiting" for one in reports):
             self._request("POST", "/clock", A_MINUTE)
 
-    def _request(self, verb: str, path: str, said: Mapping[str, object]) -> None:
-        self._http.request(verb, path, json=said).raise_for_status()
+    def _request(self, verb: str, path: str, results: Mapping[str, object]) -> None:
+        self._http.request(verb, path, json=results).raise_for_status()

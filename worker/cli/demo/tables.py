@@ -34,8 +34,8 @@ COLOURS: Mapping[str, str] = MappingProxyType(
 
 def state(row: Outcome) -> str:
     """The state in words and in its colour, with the reason as it is written down."""
-    said = words_of(Standing(row.state or "", row.reason))
-    words = NOT_SENT.get(row.reason or "") or (said.en if said else row.state or "no SMS")
+    result = words_of(Standing(row.state or "", row.reason))
+    words = NOT_SENT.get(row.reason or "") or (result.en if result else row.state or "no SMS")
     if row.state == "undelivered":
         words = f"not delivered: {words}"
     code = f" ({row.reason})" if row.reason and row.reason != row.state else ""
@@ -82,10 +82,10 @@ def show_wide(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
     table = Table(title=TITLE, title_justify="left")
     for name in ("account", "event", "trigger", "to", "text", "by", "seg.", "UAH", "what became of it"):
         table.add_column(name, overflow="fold", no_wrap=name in {"account", "to", "seg."})
-    for said, row in found:
+    for text, row in found:
         table.add_row(
             row.account,
-            said,
+            text,
             row.trigger,
             masked(row.phone) if row.phone else "-",
             row.text,
@@ -100,8 +100,8 @@ def show_wide(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
 def show_narrow(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
     """A paragraph for each."""
     console.print(f"[bold]{TITLE}[/]")
-    for said, row in found:
-        console.print(f"\n[bold]{row.account}: {said}[/] ({row.trigger or 'no trigger'})")
+    for name, row in found:
+        console.print(f"\n[bold]{row.account}: {name}[/] ({row.trigger or 'no trigger'})")
         console.print(f"  {row.text or '-'}")
         segments = f", {row.segments} seg." if row.segments else ""
         paid = f", {way(row)}{segments}, {price(row)} UAH" if row.legs else ""

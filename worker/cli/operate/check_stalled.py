@@ -66,10 +66,10 @@ def consumed(url: str) -> Finding:
 def load_of(connection: pika.BlockingConnection, queue: str) -> tuple[int, int] | None:
     """How many messages lie ready in a queue and how many consume it; None where RabbitMQ does not tell."""
     try:
-        said = connection.channel().queue_declare(queue, passive=True).method
+        method = connection.channel().queue_declare(queue, passive=True).method
     except ChannelClosedByBroker:
         return None
-    return said.message_count, said.consumer_count
+    return method.message_count, method.consumer_count
 
 
 def consumers(loads: Mapping[str, tuple[int, int]]) -> Finding:

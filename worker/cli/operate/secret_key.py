@@ -150,14 +150,14 @@ def hint(unopened: Sequence[Kept]) -> str:
     """What none of the keys opens, and what to do about it."""
     names = ", ".join(map(str, unopened[:NAMED_MAX]))
     more = f" and {len(unopened) - NAMED_MAX} more" if len(unopened) > NAMED_MAX else ""
-    said = f"None of the keys in SMS_SECRET_KEY opens: {names}{more}. Give the key it was sealed with, after a comma."
+    text = f"None of the keys in SMS_SECRET_KEY opens: {names}{more}. Give the key it was sealed with, after a comma."
     if any(one.sealed_kind == "salt" for one in unopened):
-        return f"{said} If that key is lost: perfectum-sms key reset"
+        return f"{text} If that key is lost: perfectum-sms key reset"
     one = unopened[0]
     fix = (
         f"account token {one.account}" if one.sealed_kind == "token" else f"account set {one.account} --callback-secret"
     )
-    return f"{said} If that key is lost, enter it anew: perfectum-sms {fix}"
+    return f"{text} If that key is lost, enter it anew: perfectum-sms {fix}"
 
 
 def insist_it_is_lost(seal: Seal, found: Sequence[Kept]) -> None:

@@ -57,10 +57,10 @@ def print_status(*, as_json: bool) -> None:
     """What the schedulers said last, and what became of occurrences."""
     with ledger() as connection:
         now = clock(connection)
-        said = task_status.list_runs(connection)
+        task_runs = task_status.list_runs(connection)
         counted = occurrences.counted(connection, since=now - LATELY)
-    living = sorted({run.runner for run in said if is_living(run, now=now)})
-    tasks = [task_row(list(runs), now=now) for _, runs in groupby(said, key=lambda run: run.task)]
+    living = sorted({run.runner for run in task_runs if is_living(run, now=now)})
+    tasks = [task_row(list(runs), now=now) for _, runs in groupby(task_runs, key=lambda run: run.task)]
     if as_json:
         emit({"now": now, "schedulers": living, "tasks": tasks, "occurrences": counted})
     else:

@@ -10,7 +10,7 @@ from worker.core.contract.data import Data
 from worker.core.texts.shortcodes import SECTIONS
 
 #: By the linter's code: what is wrong with the place that is shown before it, and what to do.
-SAID: Mapping[str, tuple[str, str]] = MappingProxyType(
+PROBLEMS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "markup": ("is markup: it is taken out", "write plain text"),
         "lost_link": ("is markup: the address in it is lost", "write the address into the text itself"),
@@ -35,6 +35,6 @@ def text_problems(data: Data) -> Iterator[tuple[str, str]]:
     is_staff = all(person.kind == "staff" for person in data.recipients)
     rules = Rules(tuple(SECTIONS), tuple(data.shortcodes.json), is_staff=is_staff)
     for finding in sorted(findings(text, rules, locale="uk"), key=lambda one: one.start):
-        if finding.code in SAID:
-            problem, fix = SAID[finding.code]
+        if finding.code in PROBLEMS:
+            problem, fix = PROBLEMS[finding.code]
             yield f"{text[finding.start : finding.end][:SHOWN]} {problem}", fix

@@ -105,7 +105,7 @@ def _moments(text: str) -> Iterator[str]:
         yield from (moment.date().isoformat(), moment.isoformat())
     for pattern in _DAYS:
         if found := pattern.fullmatch(text):
-            figures = {name: int(said) for name, said in found.groupdict().items() if said}
+            figures = {name: int(item) for name, item in found.groupdict().items() if item}
             try:
                 yield date(figures["year"], figures["month"], figures["day"]).isoformat()
                 yield datetime(**figures, tzinfo=_ZONE).isoformat()

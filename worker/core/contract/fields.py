@@ -63,11 +63,11 @@ def day_of_datetime(text: str) -> str:
 
 def day(value: object) -> object:
     """The shape of an ISO 8601 date, or none; of a date and time its day counts."""
-    said = day_of_datetime(value) if isinstance(value, str) else value
-    if isinstance(said, str) and (not said or value in NO_DAY):
+    result = day_of_datetime(value) if isinstance(value, str) else value
+    if isinstance(result, str) and (not result or value in NO_DAY):
         return None
-    if said is None or (isinstance(said, str) and DAY.fullmatch(said)):
-        return said
+    if result is None or (isinstance(result, str) and DAY.fullmatch(result)):
+        return result
     raise ValueError("must be a string such as 2026-11-23")
 
 
@@ -80,8 +80,8 @@ def whole(value: object) -> object:
 
 def flag(value: object) -> object:
     """The truth value that a CRM means."""
-    said = code(value).casefold()
-    return True if said in YES else False if said in NO else value
+    text = code(value).casefold()
+    return True if text in YES else False if text in NO else value
 
 
 def or_none(value: object, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
@@ -98,8 +98,8 @@ def birthday(value: object) -> object:
     """The shape of a day of a year, or none; 29 February needs no leap year beside it."""
     if value is None or (isinstance(value, str) and value in NO_DAY):
         return None
-    said = day_of_datetime(value) if isinstance(value, str) else ""
-    if (found := BIRTHDAY.fullmatch(said)) and is_day(int(found[1]), int(found[2])):
+    text = day_of_datetime(value) if isinstance(value, str) else ""
+    if (found := BIRTHDAY.fullmatch(text)) and is_day(int(found[1]), int(found[2])):
         return value
     raise ValueError("must be a string such as 1990-02-28, or --02-28 without the year")
 

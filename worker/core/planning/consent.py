@@ -18,7 +18,7 @@ CONTACT = "contact"
 #: Why a text of advertising is skipped or cancelled.
 NO_CONSENT = "no_consent"
 #: By which consent a text goes.
-SAID, RECORDED = "in_event", "recorded"
+STATED, RECORDED = "in_event", "recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +69,4 @@ def consent(given: bool | None, at: RecordRef, recorded: Statement | None) -> st
     if given is None:
         return RECORDED if recorded and recorded.given else None
     is_taken_back = recorded is not None and not recorded.given and recorded.person.is_newer_than(at)
-    return SAID if given and not is_taken_back else None
+    return STATED if given and not is_taken_back else None

@@ -13,7 +13,7 @@ from worker.core.clock.timeouts import NUDGE_WAIT
 from worker.core.contract.data import Data, Person
 from worker.core.contract.event import Event, short_hash
 from worker.core.planning.channel import VIBER, Route, dedupe_channel, routes
-from worker.core.planning.consent import NO_CONSENT, RECORDED, SAID
+from worker.core.planning.consent import NO_CONSENT, RECORDED, STATED
 from worker.core.texts.render import Written, write
 from worker.core.texts.shortcodes import Values
 from worker.core.texts.transliteration import AS_WRITTEN, Spelling
@@ -90,7 +90,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class RenderedText:
     """What an occasion says to one person, and in which language and zone."""
 
     template: Text
@@ -128,14 +128,14 @@ def drafts_for(occasion: Occasion, recipient: Recipient, *, now: datetime) -> It
     for route in routes(occasion.switch.channel, account, plain.text, lane=occasion.lane, options=options):
         spelling = account.spelling_for(route.channel)
         written = plain if spelling == AS_WRITTEN else say(spelling=spelling)
-        yield draft(occasion, recipient, Said(template, written, locale, zone), route, now=now)
+        yield draft(occasion, recipient, RenderedText(template, written, locale, zone), route, now=now)
 
 
-def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime) -> Draft:
+def draft(occasion: Occasion, recipient: Recipient, result: RenderedText, route: Route, *, now: datetime) -> Draft:
     """One notification for one person."""
     account, trigger = occasion.account, occasion.trigger
     given = recipient.person.consent if occasion.message_class == "marketing" else True
-    may_go = start(occasion, recipient, said, route, now=now)
+    may_go = start(occasion, recipient, result, route, now=now)
     is_unasked = not given and may_go[0] != "skipped"
     state, reason, due_at = ("skipped", NO_CONSENT, None) if is_unasked else may_go
     dedupe = dedupe_key(occasion.event, trigger, account, recipient.person)
@@ -152,19 +152,19 @@ def draft(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *,
         phone=recipient.phone if isinstance(recipient.phone, str) else None,
         message_class=occasion.message_class,
         lane=occasion.lane,
-        locale=said.locale,
-        zone=said.zone,
+        locale=result.locale,
+        zone=result.zone,
         sender=route.sender,
         viber=route.viber,
-        template=said.template.template,
-        template_version=said.template.version,
-        written=said.written,
+        template=result.template.template,
+        template_version=result.template.version,
+        written=result.written,
         record=occasion.record,
         state=state,
         reason=reason,
         due_at=due_at,
         expires_at=occasion.expires_at,
-        consent=SAID if occasion.message_class == "marketing" and given and state != "skipped" else None,
+        consent=STATED if occasion.message_class == "marketing" and given and state != "skipped" else None,
         once_agreed=may_go if is_unasked and given is None else None,
         viber_fallback=route.viber_fallback,
     )
@@ -190,19 +190,19 @@ def words(template: Text, data: Data, person: Person, *, spelling: Spelling, loc
     return write(template.text, Values(data, person, locale, zone), spelling, fails_on_holes=template.fails_on_holes)
 
 
-def start(occasion: Occasion, recipient: Recipient, said: Said, route: Route, *, now: datetime) -> Start:
+def start(occasion: Occasion, recipient: Recipient, result: RenderedText, route: Route, *, now: datetime) -> Start:
     """How a row begins, if there is consent where it is asked for."""
-    reason = why_not(occasion, recipient, said.written) or route.objection
+    reason = why_not(occasion, recipient, result.written) or route.objection
     if reason is not None:
         return "skipped", reason, None
     if occasion.untrue:
         return "cancelled", occasion.untrue, None
     if occasion.expires_at <= now:
         return "expired", "too_late", None
-    if said.written.holes:
+    if result.written.holes:
         return "failed", MISSING_VALUE, None
     if occasion.trigger.window == "day":
-        opens = opening(occasion.account.window, zone=said.zone, now=now)
+        opens = opening(occasion.account.window, zone=result.zone, now=now)
         if opens > now:
             return "postponed", "quiet_hours", min(opens, occasion.expires_at)
     return "planned", None, now + NUDGE_WAIT

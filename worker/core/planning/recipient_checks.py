@@ -8,7 +8,7 @@ from datetime import datetime
 
 from worker.core.accounts.account import Account
 from worker.core.planning.channel import HYBRID, SMS, VIBER
-from worker.core.planning.consent import NO_CONSENT, SAID, Statement, consent, newest
+from worker.core.planning.consent import NO_CONSENT, STATED, Statement, consent, newest
 from worker.core.planning.draft import Draft, skipped
 from worker.core.planning.suppression import SUPPRESSED, stops
 from worker.core.planning.viber_reach import NO_VIBER, is_hopeless
@@ -55,13 +55,13 @@ def welcome(draft: Draft, known: Known, account: Account, *, now: datetime) -> D
 
 def as_agreed(draft: Draft, recorded: Statement | None) -> Draft:
     """Advertising by a consent that was recorded, or without one that was taken back."""
-    given = True if draft.consent == SAID else None
+    given = True if draft.consent == STATED else None
     if given is None and draft.once_agreed is None:
         return draft
     found = consent(given, at_of(draft, recorded), recorded)
     if found is None:
         return skipped(draft, NO_CONSENT)
-    return draft if found == SAID else draft.agreed()
+    return draft if found == STATED else draft.agreed()
 
 
 def at_of(draft: Draft, recorded: Statement | None) -> RecordRef:

@@ -44,12 +44,12 @@ class Message:
     """A message of a notification, with a leg for each channel that was told of.
 
     Attributes:
-        said: what was said of it without a word of which channel, where it has two.
+        other_statuses: what was said of it without a word of which channel, where it has two.
     """
 
     accepted_at: datetime
     legs: Mapping[str, Leg] = field(default_factory=dict[str, Leg])
-    said: Collection[str] = ()
+    other_statuses: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,15 @@ class Standing:
 
 def heard(channel: str, message: Message, reports: Iterable[StatusReport], *, now: datetime) -> Message:
     """A message of a notification of this channel, once this was told of it as well."""
-    legs, said = dict(message.legs), set(message.said)
+    legs, others = dict(message.legs), set(message.other_statuses)
     for report in reports:
         way = way_of(channel, report)
         if way is None:
-            said.add(report.status)
+            others.add(report.status)
         else:
             leg = leg_of(way, report, since=message.accepted_at, now=now)
             legs[way] = better(legs[way], leg) if way in legs else leg
-    return Message(message.accepted_at, legs, frozenset(said))
+    return Message(message.accepted_at, legs, frozenset(others))
 
 
 def leg_of(way: str, report: StatusReport, *, since: datetime, now: datetime) -> Leg:
@@ -84,7 +84,7 @@ def leg_of(way: str, report: StatusReport, *, since: datetime, now: datetime) ->
 def standing(channel: str, messages: Collection[Message], *, now: datetime) -> Standing:
     """Where a notification of a channel stands by what was said of its messages: nearly always it has one."""
     found = {leg.status for message in messages for leg in message.legs.values()}
-    found |= {status for message in messages for status in message.said}
+    found |= {status for message in messages for status in message.other_statuses}
     for state in ("read", "delivered"):
         if state in found:
             return Standing(state)
@@ -134,7 +134,7 @@ def is_in_doubt(message: Message) -> bool:
     """Whether only the provider's details tell how it goes on: Viber did not bring it, or one of two legs was lost."""
     viber = message.legs.get(VIBER)
     is_viber_lost = SMS not in message.legs and viber is not None and viber.status in LOST
-    return is_viber_lost or any(status in LOST for status in message.said)
+    return is_viber_lost or any(status in LOST for status in message.other_statuses)
 
 
 def is_settled(message: Message) -> bool:

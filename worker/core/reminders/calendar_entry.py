@@ -139,25 +139,25 @@ def entry_of(event: Event, ref: RecordRef, account: Account) -> Entry | None:
     if dated is None:
         return None
     if TYPES[event.type].is_deletion:
-        said = Said(None, None, is_cancelled=True, data=GONE, corrections=())
+        stated = StatedMoment(None, None, is_cancelled=True, data=GONE, corrections=())
     else:
-        said = said_of(event, dated, account)
+        stated = stated_moment(event, dated, account)
     return Entry(
         account=event.account,
         record_kind=ref.record_kind,
         record_id=ref.id,
         moment=dated.moment,
-        local_at=said.local_at,
-        zone=said.zone,
+        local_at=stated.local_at,
+        zone=stated.zone,
         version=ref.version,
         changed_at=ref.changed_at,
-        cancelled=said.is_cancelled,
-        data=said.data,
-        corrections=said.corrections,
+        cancelled=stated.is_cancelled,
+        data=stated.data,
+        corrections=stated.corrections,
     )
 
 
-class Said(NamedTuple):
+class StatedMoment(NamedTuple):
     """What an event says of a moment."""
 
     local_at: datetime | None
@@ -167,7 +167,7 @@ class Said(NamedTuple):
     corrections: tuple[str, ...]
 
 
-def said_of(event: Event, dated: Dated, account: Account) -> Said:
+def stated_moment(event: Event, dated: Dated, account: Account) -> StatedMoment:
     """What an event says of the moment of a record that is there."""
     record = event.data.record(dated.record_kind)
     zone = known_zone(record.timezone) if dated.shape != "day" else None
@@ -175,7 +175,7 @@ def said_of(event: Event, dated: Dated, account: Account) -> Said:
     is_without = local_at is None and event.type.endswith(".saved")
     is_cancelled = is_without or is_dormant(event, dated)
     wrong = tuple(corrections(record, dated.field, dated.shape, zone))
-    return Said(local_at, zone, is_cancelled, kept(event, dated, is_cancelled=is_cancelled), wrong)
+    return StatedMoment(local_at, zone, is_cancelled, kept(event, dated, is_cancelled=is_cancelled), wrong)
 
 
 def local_time(record: Record, dated: Dated, *, zone: str) -> datetime | None:

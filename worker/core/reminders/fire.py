@@ -75,7 +75,7 @@ def first_reminder(
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class EmittedReminder:
     """What an occurrence says of its entry, and the entry's newest change when it was emitted."""
 
     trigger: str
@@ -85,16 +85,16 @@ class Said:
     changed_at: datetime
 
 
-def untrue(said: Said, entry: Entry | None, rule: Rule | None) -> str | None:
+def untrue(result: EmittedReminder, entry: Entry | None, rule: Rule | None) -> str | None:
     """Why an occurrence that waits is not true any more, by its entry as it stands now; None where it is."""
     if entry is None or entry.data == GONE:
         return DELETED
     if entry.cancelled:
-        return objection(BY_ID[said.trigger], entry.record, deleted=False) or CANCELLED
+        return objection(BY_ID[result.trigger], entry.record, deleted=False) or CANCELLED
     if rule is None:
         return NO_RULE
-    if entry.changed_at == said.changed_at:
+    if entry.changed_at == result.changed_at:
         return None
-    due = next_due(rule, entry, after=said.due_at - TICK)
-    was = Due(said.due_at, said.slot, said.offset_minutes)
+    due = next_due(rule, entry, after=result.due_at - TICK)
+    was = Due(result.due_at, result.slot, result.offset_minutes)
     return None if due == was else MOVED

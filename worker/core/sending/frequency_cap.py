@@ -38,8 +38,8 @@ def text_hash(text: str, channel: str = SMS) -> bytes:
     The same words as an SMS and by Viber are two texts: somebody wants to have them on both.
     """
     dedupe_as = dedupe_channel(channel)
-    said = text if dedupe_as == SMS else f"{dedupe_as}\0{text}"
-    return hashlib.sha256(said.encode()).digest()[:HASH_BYTES]
+    sentence = text if dedupe_as == SMS else f"{dedupe_as}\0{text}"
+    return hashlib.sha256(sentence.encode()).digest()[:HASH_BYTES]
 
 
 def counts(row: Claimed) -> bool:

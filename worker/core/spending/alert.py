@@ -78,13 +78,13 @@ def alarm_of(event: str, facts: Mapping[str, object], *, subject: str) -> Alarm 
 def text_of(alarm: Alarm, account_name: str, locale: str) -> str:
     """What the SMS says, in the account's language, else in English."""
     language = "uk" if locale == "uk" else "en"
-    said = [f"{account_name}: {WORDS[alarm.kind][language]}"]
+    texts = [f"{account_name}: {WORDS[alarm.kind][language]}"]
     trigger = alarm.facts.get("trigger")
-    said += [f" ({trigger})"] if trigger else []
+    texts += [f" ({trigger})"] if trigger else []
     reason = REASONS.get(str(alarm.facts.get("reason")), {}).get(language)
-    said += [f", {reason}"] if reason else []
-    said += details(alarm, language)
-    return "".join(said)
+    texts += [f", {reason}"] if reason else []
+    texts += details(alarm, language)
+    return "".join(texts)
 
 
 def details(alarm: Alarm, language: str) -> list[str]:

@@ -78,8 +78,8 @@ def _figures(amount: Decimal, currency: str, language: str, *, is_short: bool) -
 def _spelt(amount: Decimal, currency: str, language: str) -> str:
     if language in _SPELLS and get_currency_precision(currency) == _HUNDREDTHS:
         try:
-            said = num2words(amount, lang=language, to="currency", currency=currency, cents=False, separator="")
-            return " ".join(said.split())
+            value = num2words(amount, lang=language, to="currency", currency=currency, cents=False, separator="")
+            return " ".join(value.split())
         except NotImplementedError:
             pass
     return _figures(amount, currency, language, is_short=False)

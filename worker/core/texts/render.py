@@ -57,16 +57,16 @@ def write(template: str, values: Values, spelling: Spelling = AS_WRITTEN, *, fai
     compiled = compile_template(as_meant(template))
     holes = missing(compiled, replace(values).of) if fails_on_holes else ()
     asked = Asked(values.of)
-    text = said(compiled, asked, spelling)
+    text = render_spelled(compiled, asked, spelling)
     for longest in TIGHTER:
         if is_beyond_sms(text) and asked.longest > longest:
             values = replace(values, longest=longest, cleaned=0, cut=0)
             asked = Asked(values.of)
-            text = said(compiled, asked, spelling)
+            text = render_spelled(compiled, asked, spelling)
     return Written(text, segments(text), holes, values.cleaned, values.cut)
 
 
-def said(template: Template, asked: Asked, spelling: Spelling) -> str:
+def render_spelled(template: Template, asked: Asked, spelling: Spelling) -> str:
     """The text as it is spelt; one that was not read to its end is too long in any spelling."""
     text = render(template, asked)
     return text if len(text) > READ_AT_MOST else spelled(text, spelling)

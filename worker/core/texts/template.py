@@ -98,24 +98,24 @@ def render(template: Template, value_of: ValueOf) -> str:
     beginning the admin's next word begins with a capital. A text that grows longer than READ_AT_MOST stays as it is at
     that place: the work does not grow with what a stranger puts into values.
     """
-    said: list[str] = []
+    texts: list[str] = []
     known: dict[int, str] = {}
     length = 0
     for part in template.parts:
         words = known.get(id(part))
         if words is None:
-            words = known[id(part)] = _said(part, value_of)
-        said.append(words)
+            words = known[id(part)] = _part_text(part, value_of)
+        texts.append(words)
         length += 0 if words == _GAP else len(words)
         if length > READ_AT_MOST:
-            return "".join(said).replace(_GAP, "")[: READ_AT_MOST + 1]
-    text = _tidy("".join(said))
-    return text[:1].upper() + text[1:] if said[:1] == [_GAP] and _goes_on_in_words(template, said) else text
+            return "".join(texts).replace(_GAP, "")[: READ_AT_MOST + 1]
+    text = _tidy("".join(texts))
+    return text[:1].upper() + text[1:] if texts[:1] == [_GAP] and _goes_on_in_words(template, texts) else text
 
 
-def _goes_on_in_words(template: Template, said: list[str]) -> bool:
+def _goes_on_in_words(template: Template, texts: list[str]) -> bool:
     """Whether the admin's own words follow a lost beginning, not a value."""
-    first = next((part for part, one in zip(template.parts, said, strict=True) if one != _GAP), None)
+    first = next((part for part, one in zip(template.parts, texts, strict=True) if one != _GAP), None)
     return isinstance(first, str) and any(map(str.isalnum, first))
 
 
@@ -142,7 +142,7 @@ def _merged(parts: list[str | Blank | Group]) -> Iterator[str | Blank | Group]:
             yield text
 
 
-def _said(part: str | Blank | Group, value_of: ValueOf) -> str:
+def _part_text(part: str | Blank | Group, value_of: ValueOf) -> str:
     if isinstance(part, str):
         return part
     return (_filled(part, value_of) or _GAP) if isinstance(part, Blank) else _group(part, value_of)
@@ -154,17 +154,17 @@ def _filled(blank: Blank, value_of: ValueOf) -> str:
 
 
 def _group(group: Group, value_of: ValueOf) -> str:
-    said: list[str] = []
+    texts: list[str] = []
     length = 0
     for part in group.parts:
         text = part if isinstance(part, str) else _filled(part, value_of)
         if not text and isinstance(part, Blank):
             return _GAP
-        said.append(text)
+        texts.append(text)
         length += len(text)
         if length > READ_AT_MOST:
             break
-    return "".join(said)
+    return "".join(texts)
 
 
 # People who are told the same follow one another.

@@ -87,19 +87,19 @@ def plain(text: str) -> str:
 
 def latin(text: str) -> str:
     """The text with Ukrainian in Latin letters by Resolution 55 of 2010, and plain punctuation."""
-    return _respelt(text, lambda said: _WORD.sub(_latin_of, said).translate(_PLAIN_LETTERS))
+    return _respelt(text, lambda text: _WORD.sub(_latin_of, text).translate(_PLAIN_LETTERS))
 
 
 def _respelt(text: str, respell: Callable[[str], str]) -> str:
     """The text spelt otherwise but for its addresses, in one pass."""
-    said: list[str] = []
+    texts: list[str] = []
     end = 0
     for token in _TOKEN.finditer(text) if _may_hold_an_address(text) else ():
         length = _before_an_address(token[0])
         if length < len(token[0]):
-            said += respell(text[end : token.start() + length]), token[0][length:]
+            texts += respell(text[end : token.start() + length]), token[0][length:]
             end = token.end()
-    return "".join([*said, respell(text[end:])])
+    return "".join([*texts, respell(text[end:])])
 
 
 def _may_hold_an_address(text: str) -> bool:
@@ -149,7 +149,7 @@ def _latin_of(piece: re.Match[str]) -> str:
 def _latin_word(word: str) -> str:
     letters = "".join(letter for letter in word if letter not in _APOSTROPHES)
     is_loud = len(letters) > 1 and letters.isupper()
-    said: list[str] = []
+    texts: list[str] = []
     for index, letter in enumerate(letters):
         small = letter.lower()
         known = _LATIN_AT_START.get(small) if index == 0 else None
@@ -159,5 +159,5 @@ def _latin_word(word: str) -> str:
         latin_letters = _LATIN.get(small, letter) if known is None else known
         if letter != small:
             latin_letters = latin_letters.upper() if is_loud else latin_letters.capitalize()
-        said.append(latin_letters)
-    return "".join(said)
+        texts.append(latin_letters)
+    return "".join(texts)

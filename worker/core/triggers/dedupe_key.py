@@ -78,10 +78,16 @@ def offset(announcement: Announcement) -> str:
 
     So a CRM that reminds by a clock of its own, and does not say how long before, tells nothing that we told.
     """
-    said, record = announcement.data.offset_minutes, announcement.record
+    offset_minutes, record = announcement.data.offset_minutes, announcement.record
     timing = announcement.account.timings.get(announcement.trigger.id)
-    if said or timing is None or not timing.before or not isinstance(record, Starting) or record.start is None:
-        return said
+    if (
+        offset_minutes
+        or timing is None
+        or not timing.before
+        or not isinstance(record, Starting)
+        or record.start is None
+    ):
+        return offset_minutes
     left = (record.start - announcement.event.occurred_at).total_seconds() / 60
     return str(min(record.remind_before or timing.before, key=lambda minutes: abs(left - minutes)))
 

@@ -45,7 +45,7 @@ class Plan:
 
     Attributes:
         beyond: rows that a budget has no room for, and `full` those budgets.
-        was_spent: what each trigger had taken of the account's day before, and `said` what its alarms said of it.
+        was_spent: what each trigger had taken of the account's day before, and `alerted` what its alarms said of it.
         spent: what each takes now.
     """
 
@@ -53,7 +53,7 @@ class Plan:
     beyond: list[Move] = field(default_factory=list[Move])
     full: set[str] = field(default_factory=set[str])
     was_spent: Mapping[str, Spent] = field(default_factory=dict[str, Spent])
-    said: Mapping[str, str] = field(default_factory=dict[str, str])
+    alerted: Mapping[str, str] = field(default_factory=dict[str, str])
     spent: dict[str, Spent] = field(default_factory=dict[str, Spent])
     lined: list[Move] = field(default_factory=list[Move])
     waited: list[Waited] = field(default_factory=list[Waited])
@@ -95,7 +95,7 @@ def depart(
     affordable, beyond = parted(found.decided) if account.has_budgets else (allowed, [])
     planned = list(posts(affordable, account))
     slots, pace = book(connection, account, planned, stands, now=now)
-    plan = Plan(pace=pace, beyond=beyond, full=found.full, was_spent=stands.spent, said=stands.said)
+    plan = Plan(pace=pace, beyond=beyond, full=found.full, was_spent=stands.spent, alerted=stands.alerted)
     for groups, slot in zip(planned, slots, strict=True):
         match slot:
             case Booked(at=at):

@@ -109,7 +109,9 @@ def claim(
     made, hours = write_claim.write(connection, account_id, leaving, key_life=account.key_life, now=now)
     judge(connection, hours, account, alerts, now=now)
     ring_on(connection, alerts, now=now)
-    unsaid = (one for one in alarms(plan.was_spent, plan.spent, plan.full, account, now=now) if not is_said(one, plan))
+    unsaid = (
+        one for one in alarms(plan.was_spent, plan.spent, plan.full, account, now=now) if not is_alerted(one, plan)
+    )
     alerts += ring(connection, unsaid, now=now)
     until = began + LEASE.total_seconds()
     posted = (
@@ -149,6 +151,6 @@ def born(departure: Departure, seen: float, now: datetime) -> tuple[float, ...]:
     return tuple(seen + since(row.created_at, now) for row in direct)
 
 
-def is_said(one: Alarm, plan: Plan) -> bool:
+def is_alerted(one: Alarm, plan: Plan) -> bool:
     """Whether somebody was told of the same before."""
-    return plan.said.get(one.name) == one.subject
+    return plan.alerted.get(one.name) == one.subject

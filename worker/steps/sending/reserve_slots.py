@@ -33,13 +33,13 @@ class Stand:
     Attributes:
         under_way: its POSTs that may be under way.
         spent: what each trigger has taken of its day; nothing where no budget asks for it.
-        said: the subject of each alarm's last word, by its name; likewise.
+        alerted: the subject of each alarm's last word, by its name; likewise.
     """
 
     pace: Pace
     under_way: int
     spent: Mapping[str, Spent] = field(default_factory=dict[str, Spent])
-    said: Mapping[str, str] = field(default_factory=dict[str, str])
+    alerted: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def stand(connection: Connection, account: Account, *, now: datetime) -> Stand:

@@ -66,9 +66,9 @@ class ConsentSummary:
 
 def kept(statements: Iterable[Statement]) -> Iterator[dict[str, object]]:
     """What a batch says of each person as columns of the table: the newest word, and the newest consent given."""
-    said = list(statements)
-    given = newest(one for one in said if one.given)
-    return (columns(one, given.get(identity)) for identity, one in newest(said).items())
+    results = list(statements)
+    given = newest(one for one in results if one.given)
+    return (columns(one, given.get(identity)) for identity, one in newest(results).items())
 
 
 def columns(statement: Statement, agreed: Statement | None) -> dict[str, object]:

@@ -45,18 +45,18 @@ def words(error: psycopg.Error) -> str:
     name = type(error).__name__
     if state and state[:2] in PRIVATE:
         return f"{name} ({state})"
-    said = (error.diag.message_primary or str(error)).partition("Multiple connection attempts failed")[0]
-    said = re.sub(r"\s+", " ", said).removeprefix("connection failed: ").removeprefix("connection is bad: ").strip()
-    return f"{said[:LONGEST] or name} ({state})" if state else said[:LONGEST] or name
+    text = (error.diag.message_primary or str(error)).partition("Multiple connection attempts failed")[0]
+    text = re.sub(r"\s+", " ", text).removeprefix("connection failed: ").removeprefix("connection is bad: ").strip()
+    return f"{text[:LONGEST] or name} ({state})" if state else text[:LONGEST] or name
 
 
 def fix(error: psycopg.Error) -> str:
     """What an operator does about it."""
     if isinstance(error, UnfitError):
         return ""
-    said = words(error)
+    text = words(error)
     otherwise = "" if error.sqlstate else OTHERWISE
-    return next((hint for pattern, hint in FIXES if re.search(pattern, said)), otherwise)
+    return next((hint for pattern, hint in FIXES if re.search(pattern, text)), otherwise)
 
 
 def explain(error: psycopg.Error) -> str:

@@ -23,7 +23,7 @@ class Outage:
 
     def __init__(self, queue: str) -> None:
         self._queue = queue
-        self._said: str | None = None
+        self._logged: str | None = None
         self._is_seen = False
         self._at = 0.0
         self._wait_s = WAIT_S
@@ -31,9 +31,9 @@ class Outage:
 
     def met(self, reason: str, *, now: float, by_probe: bool = False) -> None:
         """PostgreSQL refused: each time it is left alone for longer."""
-        if reason != self._said:
+        if reason != self._logged:
             log.warning("postgresql.away", queue=self._queue, reason=reason)
-        self._said, self._is_seen, self._at = reason, by_probe, now
+        self._logged, self._is_seen, self._at = reason, by_probe, now
         self.ask_at = now + self._wait_s * random.uniform(0.5, 1.0)  # noqa: S311 (jitter)
         self._wait_s = min(2 * self._wait_s, WAIT_MAX_S)
 
@@ -44,13 +44,13 @@ class Outage:
 
     def over(self) -> None:
         """Work succeeded."""
-        if self._said:
+        if self._logged:
             log.info("postgresql.back", queue=self._queue)
-        self._said, self._wait_s = None, WAIT_S
+        self._logged, self._wait_s = None, WAIT_S
 
     def fault(self, *, now: float) -> str | None:
         """What stands in the way, in words."""
-        said = self._said
-        if said is None or not (self._is_seen or now - self._at <= BELIEVED_S):
+        text = self._logged
+        if text is None or not (self._is_seen or now - self._at <= BELIEVED_S):
             return None
-        return f"waits for PostgreSQL ({said})"
+        return f"waits for PostgreSQL ({text})"

@@ -70,9 +70,9 @@ def made(server: str, create: sql.Composed, drop: sql.Composed) -> Generator[Non
 def with_search_path(url: str, schema: str) -> str:
     """The same URL, whose tables are those of a schema; its other options stay."""
     parts = urlsplit(url)
-    said = dict(parse_qsl(parts.query))
-    said["options"] = f"{said.get('options', '')} -csearch_path={schema}".strip()
-    return parts._replace(query=urlencode(said, quote_via=quote)).geturl()
+    fields = dict(parse_qsl(parts.query))
+    fields["options"] = f"{fields.get('options', '')} -csearch_path={schema}".strip()
+    return parts._replace(query=urlencode(fields, quote_via=quote)).geturl()
 
 
 def scratch(server: str, *, prefix: str) -> AbstractContextManager[str]:

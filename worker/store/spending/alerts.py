@@ -24,7 +24,7 @@ RETURNING account, name
 """
 
 #: What each alarm of an account said last: a part of what a claim asks, so that nothing is said again in vain.
-SAID = "SELECT json_object_agg(name, subject) FROM alerts WHERE account = %(account)s"
+LAST_SUBJECTS = "SELECT json_object_agg(name, subject) FROM alerts WHERE account = %(account)s"
 
 #: What SMS are still owed, each for one process; the account with its newest settings.
 OWED = """

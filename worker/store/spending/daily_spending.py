@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from worker.core.spending.cost_estimate import Spent
 from worker.store.db.postgres import Connection, one
-from worker.store.spending.alerts import SAID
+from worker.store.spending.alerts import LAST_SUBJECTS
 
 UNDER_WAY = """
 SELECT count(DISTINCT post) FROM attempts WHERE account = %(account)s AND post_until > %(now)s
@@ -32,7 +32,7 @@ FROM (
 
 #: Asked together, after the account's rate row was locked and in a statement of its own: what others took before us is
 #: seen, and nobody takes anything until our transaction ends.
-UNDER_WAY_AND_TODAY = f"SELECT ({UNDER_WAY}), ({TODAY}), ({SAID})"
+UNDER_WAY_AND_TODAY = f"SELECT ({UNDER_WAY}), ({TODAY}), ({LAST_SUBJECTS})"
 
 #: Part of what a claim writes.
 SPENT = """
@@ -77,9 +77,9 @@ def under_way_and_today(
     connection: Connection, account: str, *, day: date, now: datetime
 ) -> tuple[int, dict[str, Spent], dict[str, str]]:
     """How many POSTs of an account may be under way, what each trigger has taken of its day, and what alarms said."""
-    under_way, taken, said = one(connection, UNDER_WAY_AND_TODAY, {"account": account, "day": day, "now": now})
+    under_way, taken, alerted = one(connection, UNDER_WAY_AND_TODAY, {"account": account, "day": day, "now": now})
     spent = {trigger: Spent(Decimal(cost), int(segments)) for trigger, segments, cost in taken or ()}
-    return under_way, spent, said or {}
+    return under_way, spent, alerted or {}
 
 
 def columns(spent: Mapping[str, Spent]) -> list[dict[str, object]]:

@@ -59,8 +59,8 @@ def routes(door: Door) -> list[Route]:
         began = time.monotonic()
         result = await answered(door, request)
         door.on_result(result, time.monotonic() - began)
-        said = result.answer
-        return PlainTextResponse(f"{said.words}\n", said.status, headers={"cache-control": "no-store"})
+        outcome = result.answer
+        return PlainTextResponse(f"{outcome.words}\n", outcome.status, headers={"cache-control": "no-store"})
 
     return [Route(PATH, receive, methods=["POST"])]
 
@@ -82,7 +82,7 @@ async def answered(door: Door, request: Request) -> RequestResult:
             came = await door.gatherer.take(account, callback)
     except (TimeoutError, KeysAwayError):
         return RequestResult(answer("away"))
-    return RequestResult(said_of(came, callback), account, order, came if isinstance(came, Exception) else None)
+    return RequestResult(response_to(came, callback), account, order, came if isinstance(came, Exception) else None)
 
 
 async def body_of(request: Request) -> bytes | Answer:
@@ -99,7 +99,7 @@ async def body_of(request: Request) -> bytes | Answer:
     return body
 
 
-def said_of(came: Came, callback: Callback) -> Answer:
+def response_to(came: Came, callback: Callback) -> Answer:
     """What is said of what a callback came to."""
     if not isinstance(came, Exception):
         return answer_to(came, callback.nth)

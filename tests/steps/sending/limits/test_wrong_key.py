@@ -80,23 +80,23 @@ class Alerts:
 def test_a_key_that_opens_nothing_is_told_once_and_is_right_again_by_itself(intake: Intake) -> None:
     for number in range(5):
         add_account(intake.pool, f"account-{number}")
-    said = Alerts()
-    state = KeyState(intake.pool, Seal([SECRET]), said.record, said.back)
+    emitted = Alerts()
+    state = KeyState(intake.pool, Seal([SECRET]), emitted.record, emitted.back)
     assert (state.look(), state.is_shut) == (None, False)
 
     seal_anew(intake, OTHER)
     words = [state.look() for _ in range(3)]
 
     assert all("does not open token of account-0" in (one or "") for one in words), words
-    assert (state.is_shut, [name for name, _ in said.alerts]) == (True, [UNOPENED])
+    assert (state.is_shut, [name for name, _ in emitted.alerts]) == (True, [UNOPENED])
     seal_anew(intake, SECRET)
-    assert (state.look(), state.is_shut, said.ends, len(said.alerts)) == (None, False, 1, 1)
+    assert (state.look(), state.is_shut, emitted.ends, len(emitted.alerts)) == (None, False, 1, 1)
 
 
 def test_one_accounts_token_that_does_not_open_stops_no_other_account(intake: Intake) -> None:
     add_account(intake.pool, "other")
-    said = Alerts()
-    state = KeyState(intake.pool, Seal([SECRET]), said.record, said.back)
+    emitted = Alerts()
+    state = KeyState(intake.pool, Seal([SECRET]), emitted.record, emitted.back)
     execute(intake.pool, "UPDATE accounts SET token = %s WHERE id = 'acme'", Seal([OTHER]).close(b"x"))
 
     words = state.look()
@@ -107,7 +107,7 @@ def test_one_accounts_token_that_does_not_open_stops_no_other_account(intake: In
 
 def test_an_account_without_a_token_is_no_matter_of_the_key(intake: Intake) -> None:
     execute(intake.pool, "UPDATE accounts SET token = ''")
-    said = Alerts()
+    emitted = Alerts()
 
-    assert KeyState(intake.pool, Seal([SECRET]), said.record, said.back).look() is None
-    assert said.alerts == []
+    assert KeyState(intake.pool, Seal([SECRET]), emitted.record, emitted.back).look() is None
+    assert emitted.alerts == []

@@ -26,11 +26,13 @@ def stopped(intake: Intake) -> list[tuple[str, str, int]]:
     return [(found[0], found[1], found[2]) for found in rows(intake.pool, "SELECT scope, reason, code FROM pauses")]
 
 
-@pytest.mark.parametrize(("code", "said"), [(400, {"viber_senders": []}), (401, {"inactive_viber_senders": [VIBER]})])
+@pytest.mark.parametrize(
+    ("code", "results"), [(400, {"viber_senders": []}), (401, {"inactive_viber_senders": [VIBER]})]
+)
 def test_a_viber_sender_that_is_not_active_stops_viber_alone_and_texts_go_as_sms(
-    intake: Intake, sender: Sender, provider: Provider, alerts: list[str], code: int, said: dict[str, list[str]]
+    intake: Intake, sender: Sender, provider: Provider, alerts: list[str], code: int, results: dict[str, list[str]]
 ) -> None:
-    provider.account(**said)
+    provider.account(**results)
     go_by(intake, "viber_then_sms")
     send(sender, planned(intake, event("order.created")))
     assert states(intake) == [("postponed", "sender")]
