@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from deploy.services.environment import AMQP, DATABASE
-from deploy.services.errors import ServicesError, say
+from deploy.services.errors import ServicesError, echo
 from deploy.services.local import Services, local_services
 from deploy.services.processes import ENDING, MARK
 
@@ -131,7 +131,7 @@ def run(
     Example: python -m deploy.services run -- pytest tests/store
     """
     if command and not shutil.which(command[0]):
-        say(f"{command[0]}: command not found")
+        echo(f"{command[0]}: command not found")
         raise typer.Exit(NOT_FOUND)
     for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -140,7 +140,7 @@ def run(
         with local_services(durable=durable, for_tests=for_tests, tree=tree) as services:
             code = _run(command, services) if command else _keep(services)
     except ServicesError as error:
-        say(str(error))
+        echo(str(error))
         raise typer.Exit(1) from None
     raise typer.Exit(code)
 
@@ -155,7 +155,7 @@ def _keep(services: Services) -> int:
     sys.stdout.write(f"export {AMQP}={shlex.quote(services.amqp_url)}\n")
     sys.stdout.write(f"export {DATABASE}={shlex.quote(services.database_url)}\n")
     sys.stdout.flush()
-    say("ready until Ctrl-C")
+    echo("ready until Ctrl-C")
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         while True:

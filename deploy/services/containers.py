@@ -14,7 +14,7 @@ from testcontainers.core.docker_client import DockerClient, get_docker_host
 from testcontainers.core.exceptions import ContainerConnectException, ContainerStartException
 
 from deploy.services.environment import Urls
-from deploy.services.errors import ServicesError, say
+from deploy.services.errors import ServicesError, echo
 from deploy.services.postgresql import DATABASE, MAX_CONNECTIONS, NOT_DURABLE
 from deploy.services.processes import undisturbed
 from deploy.services.server import answers_amqp, answers_sql, answers_unix, wait_for
@@ -45,11 +45,11 @@ def containers(*, durable: bool) -> Generator[Urls]:
     Raises ServicesError when one of them does not answer in two minutes.
     """
     began, password = time.monotonic(), secrets.token_hex(16)
-    say(f"starting Docker containers {RABBITMQ} and {POSTGRESQL} (the first time this downloads them)")
+    echo(f"starting Docker containers {RABBITMQ} and {POSTGRESQL} (the first time this downloads them)")
     stack = ExitStack()
     try:
         urls = _started(stack, password, durable=durable)
-        say(f"Docker containers {RABBITMQ} and {POSTGRESQL} (ready in {time.monotonic() - began:.1f} s)")
+        echo(f"Docker containers {RABBITMQ} and {POSTGRESQL} (ready in {time.monotonic() - began:.1f} s)")
         yield urls
     finally:
         with undisturbed():

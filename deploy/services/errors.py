@@ -9,7 +9,7 @@ class ServicesError(Exception):
     """RabbitMQ or PostgreSQL cannot be had; the text says what to do about it."""
 
 
-def say(text: str) -> None:
+def echo(text: str) -> None:
     """One line on stderr: stdout belongs to the command that is run."""
     sys.stderr.write(f"services: {text}\n")
     sys.stderr.flush()

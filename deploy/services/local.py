@@ -16,7 +16,7 @@ from typing import Literal
 
 from deploy.services.containers import containers, docker_answers
 from deploy.services.environment import Urls, check_urls, given_urls
-from deploy.services.errors import say
+from deploy.services.errors import echo
 from deploy.services.postgresql import create_database, forget_shared_memory, private_postgresql
 from deploy.services.processes import MARK, end_processes, ending_on_signals, start_time, undisturbed
 from deploy.services.programs import THIS_MACHINE, Programs, needed_programs, programs_of
@@ -53,7 +53,7 @@ def remove_leftovers() -> None:
     for path in {temporary_folder(), MEMORY}:
         for folder in left_over(path, os.geteuid()) if path.is_dir() else ():
             remove_folder(folder)
-            say(f"removed {folder}, which a killed run had left, and ended its servers")
+            echo(f"removed {folder}, which a killed run had left, and ended its servers")
 
 
 def left_over(path: Path, account: int) -> list[Path]:
@@ -120,13 +120,13 @@ def private_servers(programs: Programs, *, durable: bool) -> Generator[Pair]:
     remove_leftovers()
     owner, began = os.getpid(), time.monotonic()
     versions = f"private RabbitMQ {programs.rabbitmq.version} and PostgreSQL {programs.postgresql.version}"
-    say(f"starting {versions} (up to 8 s)")
+    echo(f"starting {versions} (up to 8 s)")
     endings = ExitStack()
     try:
         folder = new_folder(durable=durable)
         endings.callback(remove_folder, folder)
         pair = _start_pair(folder, programs, endings, durable=durable)
-        say(f"{versions} in {folder} (ready in {time.monotonic() - began:.1f} s)")
+        echo(f"{versions} in {folder} (ready in {time.monotonic() - began:.1f} s)")
         yield pair
     finally:
         if os.getpid() == owner:  # a forked child that unwinds must not end its parent's servers
@@ -175,7 +175,7 @@ def local_services(*, durable: bool = False, for_tests: bool = False, tree: Path
     """
     urls = given_urls(os.environ) if tree is None else None
     if urls:
-        say(check_urls(urls, for_tests=for_tests))
+        echo(check_urls(urls, for_tests=for_tests))
         yield Services(urls.amqp, urls.database, "environment")
         return
     with ending_on_signals(), _started(durable=durable, tree=tree) as started:

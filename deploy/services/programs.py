@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.services.errors import ServicesError, say
+from deploy.services.errors import ServicesError, echo
 from deploy.services.processes import Account
 
 SCRIPT = Path(__file__).with_name("install.sh")
@@ -41,7 +41,7 @@ def install(packages: tuple[str, ...], *, path: str, otherwise: str = "") -> Non
     missing = " and ".join(packages)
     if become_root is None or not shutil.which("apt-get", path=path):
         raise ServicesError(f"{missing}: not on this machine. {remedy(packages, path=path, otherwise=otherwise)}")
-    say(f"installing {missing} with apt-get (once, about a minute); their system services stay stopped")
+    echo(f"installing {missing} with apt-get (once, about a minute); their system services stay stopped")
     if _finish([*become_root, "sh", str(SCRIPT), *packages]) != 0:
         advice = remedy(packages, path=path, otherwise=otherwise)
         raise ServicesError(f"apt-get could not install {missing}: see above. {advice}")

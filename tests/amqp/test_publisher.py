@@ -23,7 +23,7 @@ def rabbitmq(amqp_url: str) -> Generator[Door]:
         yield found
 
 
-def saying(results: list[str]) -> Presence:
+def recording(results: list[str]) -> Presence:
     def away(*, reason: str, hint: str) -> None:  # noqa: ARG001 (as the log has it)
         results.append(f"away: {reason}")
 
@@ -67,7 +67,7 @@ def test_a_handshake_that_nobody_answers_is_rabbitmq_being_away(rabbitmq: Door) 
 
 def test_jobs_that_grew_old_behind_a_slow_one_say_nothing_of_rabbitmq(rabbitmq: Door) -> None:
     texts: list[str] = []
-    publisher = Publisher(rabbitmq.url, presence=saying(texts))
+    publisher = Publisher(rabbitmq.url, presence=recording(texts))
     assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
 
     with rabbitmq.slow():
@@ -83,7 +83,7 @@ def test_jobs_that_grew_old_behind_a_slow_one_say_nothing_of_rabbitmq(rabbitmq: 
 
 def test_one_that_succeeds_says_that_rabbitmq_is_back(rabbitmq: Door) -> None:
     texts: list[str] = []
-    presence = saying(texts)
+    presence = recording(texts)
     publisher = Publisher(rabbitmq.url, presence=presence)
     presence.lost("publisher", OSError())
 

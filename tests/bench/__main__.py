@@ -83,9 +83,9 @@ class Run:
 
     def clockwork(self) -> None:
         """The scheduler on a stage of its own, whose accounts send at the pace that they begin with."""
-        almanac = noon_almanac(self.size.calendar, self.size.due, accounts=ACCOUNTS, say=say)
+        almanac = noon_almanac(self.size.calendar, self.size.due, accounts=ACCOUNTS, echo=echo)
         with stage_of(self.servers, SCHEDULER, self.layout, self.folder, prepare=almanac.prepare) as stage:
-            found = struck(stage, almanac, say, watch=self.watch(stage, SCHEDULER, almanac.due))
+            found = struck(stage, almanac, echo, watch=self.watch(stage, SCHEDULER, almanac.due))
             memory = memory_of(scheduler_of(stage))
             self.found[SCHEDULER] = report.of_clockwork(found, memory)
             self.memory[SCHEDULER] = memory
@@ -126,7 +126,7 @@ def main(arguments: Sequence[str]) -> int:
     whole = {**run.found, "memory": report.of_memory(run.memory), "sent_once": not run.faults, "faults": run.faults}
     whole["seconds"] = round(time.monotonic() - began, 1)
     report.write(whole, Path(asked.report))
-    say("\n".join([*report.lines(whole), f"{asked.report} written"]))
+    echo("\n".join([*report.lines(whole), f"{asked.report} written"]))
     return 1 if run.faults else 0
 
 
@@ -155,7 +155,7 @@ def sized(size: Size, asked: argparse.Namespace) -> Size:
     return replace(size, events=events, rounds=asked.rounds or size.rounds, calendar=calendar, due=due)
 
 
-def say(text: str) -> None:
+def echo(text: str) -> None:
     """A line on stdout, at once."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()

@@ -71,7 +71,7 @@ class Almanac:
     due: int
     accounts: int
     at: datetime
-    say: Callable[[str], None]
+    echo: Callable[[str], None]
 
     def prepare(self, url: str) -> None:
         """Write everything but the timers that are due at once."""
@@ -86,7 +86,7 @@ class Almanac:
                 values = self._values(first, last, other_days(self.at.date()))
                 connection.execute(ENTRIES, values)
                 connection.execute(TIMERS, values)
-                self.say(f"scheduler: {last} rows of the calendar are written")
+                self.echo(f"scheduler: {last} rows of the calendar are written")
             connection.execute("VACUUM (ANALYZE) calendar, timers")
             # The calendar was there long before: its way to the disk is no part of what is measured.
             connection.execute("CHECKPOINT")
@@ -113,13 +113,13 @@ class Almanac:
         }
 
 
-def noon_almanac(entries: int, due: int, *, accounts: int, say: Callable[[str], None]) -> Almanac:
+def noon_almanac(entries: int, due: int, *, accounts: int, echo: Callable[[str], None]) -> Almanac:
     """One of this minute."""
     now = datetime.now(UTC)  # noqa: TID251 (the day on which it is measured)
     ahead = 12 - now.hour
     zone = ZoneInfo(f"Etc/GMT{-ahead:+d}" if ahead else "Etc/UTC")
     at = now.astimezone(zone).replace(second=0, microsecond=0)
-    return Almanac(entries, due, accounts, at, say)
+    return Almanac(entries, due, accounts, at, echo)
 
 
 def other_days(today: date) -> list[date]:

@@ -56,18 +56,18 @@ class Struck:
 
 
 def struck(
-    stage: Stage, almanac: Almanac, say: Callable[[str], None], *, watch: AbstractContextManager[object] | None = None
+    stage: Stage, almanac: Almanac, echo: Callable[[str], None], *, watch: AbstractContextManager[object] | None = None
 ) -> Struck:
     """Let the hour strike, watched; from that moment to the last birthday that is published and confirmed."""
     ticks = idle_ticks(stage, TICKS)
-    say(f"scheduler: a tick with nothing due takes {median(ticks):.1f} ms")
+    echo(f"scheduler: a tick with nothing due takes {median(ticks):.1f} ms")
     urgent = Urgent(stage)
     before = cpu_of(stage)
     with sampled(scheduler_of(stage)):
         began = almanac.strike(stage.database_url)
         urgent.start()
         with watch or nullcontext():
-            wait_until_published(stage, almanac.due, say)
+            wait_until_published(stage, almanac.due, echo)
         spent = {name: seconds - before[name] for name, seconds in cpu_of(stage).items()}
         took = urgent.stop()
     count, _, _, ended = row(stage.pool, PUBLISHED)
@@ -114,13 +114,13 @@ def idle_ticks(stage: Stage, count: int) -> Sequence[float]:
     return took[1:]  # the first one connects
 
 
-def wait_until_published(stage: Stage, due: int, say: Callable[[str], None]) -> None:
+def wait_until_published(stage: Stage, due: int, echo: Callable[[str], None]) -> None:
     """Wait, and say how far it is."""
     emitted = pending = done = 0
     deadline = time.monotonic() + PATIENCE_S
     while emitted < due or pending:
         emitted, pending = row(stage.pool, PROGRESS)
-        say(f"scheduler: {emitted} emitted, {emitted - pending} published and confirmed")
+        echo(f"scheduler: {emitted} emitted, {emitted - pending} published and confirmed")
         if emitted - pending > done:
             done, deadline = emitted - pending, time.monotonic() + PATIENCE_S
         assert time.monotonic() < deadline, f"{done} of {due} are published, and no more for {PATIENCE_S:g} s"

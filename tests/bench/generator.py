@@ -111,7 +111,7 @@ async def publish(made: Sequence[Event], *, pace: float | None) -> dict[str, obj
     """Publish them all: `pace` a second, whatever RabbitMQ does meanwhile, or as fast as it confirms."""
     crm = Crm(os.environ[AMQP])
     await crm.open()
-    say("ready")
+    echo("ready")
     await asyncio.to_thread(sys.stdin.readline)
     began = time.monotonic()
     moments: list[tuple[str, float]] = []
@@ -126,7 +126,7 @@ async def publish(made: Sequence[Event], *, pace: float | None) -> dict[str, obj
     return {"confirmed": crm.published, "began_at": began, "ended_at": ended, "moments": moments}
 
 
-def say(text: str) -> None:
+def echo(text: str) -> None:
     """A line to whoever started us."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
@@ -143,7 +143,7 @@ def main(arguments: Sequence[str]) -> None:
     now = datetime.now(UTC)  # noqa: TID251 (a CRM has a clock of its own)
     made = list(events(asked.first, asked.count, accounts=asked.accounts, now=now))
     gc.freeze()
-    say(orjson.dumps(asyncio.run(publish(made, pace=asked.pace))).decode())
+    echo(orjson.dumps(asyncio.run(publish(made, pace=asked.pace))).decode())
 
 
 if __name__ == "__main__":

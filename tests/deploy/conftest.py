@@ -34,7 +34,7 @@ class Run:
     stdout: Path
     stderr: Path
 
-    def says(self, pattern: str) -> re.Match[str]:
+    def match(self, pattern: str) -> re.Match[str]:
         def result() -> re.Match[str] | None:
             return re.search(pattern, self.stdout.read_text() + self.stderr.read_text())
 
@@ -44,7 +44,7 @@ class Run:
         return match
 
     def folder(self) -> Path:
-        return Path(self.says(r"in (/\S+) \(ready in")[1])
+        return Path(self.match(r"in (/\S+) \(ready in")[1])
 
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

@@ -55,7 +55,7 @@ def test_what_is_sent_to_the_parent_alone_reaches_the_command(
     start: Start, given: dict[str, str], number: signal.Signals
 ) -> None:
     run = start(*RUN, "--", sys.executable, "-c", LISTENER, environment=given)
-    run.says("listening")
+    run.match("listening")
 
     run.send(number)
 
@@ -67,7 +67,7 @@ def test_an_interrupted_group_gives_the_command_one_signal_and_time_to_finish(
     start: Start, given: dict[str, str]
 ) -> None:
     run = start(*RUN, "--", sys.executable, "-c", SLOW_TO_END, environment=given)
-    run.says("listening")
+    run.match("listening")
 
     run.send_to_group(signal.SIGINT)
 
@@ -82,7 +82,7 @@ def test_ctrl_c_at_a_terminal_gives_the_command_one_signal_and_time_to_finish(
     with closing(os.fdopen(keyboard, "wb", buffering=0)) as keys, closing(os.fdopen(terminal)) as screen:
         at_terminal = ("setsid", "--ctty", "--wait", *RUN, "--", sys.executable, "-c", SLOW_TO_END)
         run = start(*at_terminal, environment=given, stdin=screen.fileno())
-        run.says("listening")
+        run.match("listening")
 
         keys.write(b"\x03")
 

@@ -72,7 +72,7 @@ def test_the_next_start_ends_what_a_killed_run_left_and_disturbs_no_other(privat
 
     following = start(*RUN)
     own = following.folder()
-    following.says(r"(?s)export SMS_AMQP_URL=.*export SMS_DATABASE_URL=.*")
+    following.match(r"(?s)export SMS_AMQP_URL=.*export SMS_DATABASE_URL=.*")
     cleared = has_left(left)
     following.send_to_group(signal.SIGINT)
 
@@ -85,7 +85,7 @@ def test_the_next_start_ends_what_a_killed_run_left_and_disturbs_no_other(privat
 def test_a_start_that_is_interrupted_leaves_nothing(start: Start) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         run = start(*RUN)
-        run.says("starting private")
+        run.match("starting private")
         run.send_to_group(number)
 
         assert run.code() == 128 + number
@@ -94,7 +94,7 @@ def test_a_start_that_is_interrupted_leaves_nothing(start: Start) -> None:
 
 def test_a_program_that_holds_services_and_gets_sigterm_leaves_nothing(start: Start) -> None:
     run = start(sys.executable, "-c", HOLD)
-    run.says("starting private")
+    run.match("starting private")
     run.send(signal.SIGTERM)
 
     assert run.code() == -signal.SIGINT

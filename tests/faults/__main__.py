@@ -23,19 +23,19 @@ def main(arguments: Sequence[str]) -> int:
     asked = read(arguments)
     rows = chosen(asked.only, quick=asked.quick)
     if not rows:
-        say(f"--only: none of {', '.join(row.id for row in MATRIX)}")
+        echo(f"--only: none of {', '.join(row.id for row in MATRIX)}")
         return 2
-    say(f"seed {asked.seed}; replay with --seed {asked.seed}")
+    echo(f"seed {asked.seed}; replay with --seed {asked.seed}")
     began = time.monotonic()
     outcomes: list[Outcome] = []
     with ending_on_signals(), servers() as found, tempfile.TemporaryDirectory(prefix="sms-faults-") as address:
         folder = Path(asked.keep or address)
         for outcome in run_all(rows, seed=asked.seed, servers=found, folder=folder, quick=asked.quick):
             outcomes.append(outcome)
-            say(report.line(outcome))
-    say(f"\n{report.table(outcomes)}")
+            echo(report.line(outcome))
+    echo(f"\n{report.table(outcomes)}")
     report.write(outcomes, seed=asked.seed, seconds=time.monotonic() - began, is_quick=asked.quick)
-    say(f"{report.FILE} written after {time.monotonic() - began:.0f} s")
+    echo(f"{report.FILE} written after {time.monotonic() - began:.0f} s")
     return 0 if all(outcome.is_ok for outcome in outcomes) else 1
 
 
@@ -56,7 +56,7 @@ def chosen(only: str, *, quick: bool) -> list[Row]:
     return [row for row in rows if not quick or words or row.quick is not None]
 
 
-def say(text: str) -> None:
+def echo(text: str) -> None:
     """A line on stdout, at once."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()

@@ -30,16 +30,16 @@ class Crm:
         self._numbers = count(1)
         self.published = 0
 
-    def say(self, events: int) -> None:
+    def publish(self, events: int) -> None:
         people = [person(phone=f"067{next(self._numbers):07d}") for _ in range(events)]
         self._publish([event("invoice.overdue", recipients=[one]) for one in people])
         self.published += events
 
-    def say_until(self, condition: Callable[[], object], what: str) -> None:
+    def publish_until(self, condition: Callable[[], object], what: str) -> None:
         deadline = time.monotonic() + PATIENCE_S
         while not condition():
             assert time.monotonic() < deadline, f"waited in vain: {what}"
-            self.say(20)
+            self.publish(20)
             time.sleep(0.1)
 
 
@@ -56,16 +56,16 @@ def test_replicas_that_come_die_and_go_under_load_share_the_work_and_lose_and_do
     crm = Crm(publish)
     system.start("scheduler")
     doors = [system.door(doomed := system.start("worker"))]
-    crm.say_until(lambda: shared(doors[0]), "the first one works")
+    crm.publish_until(lambda: shared(doors[0]), "the first one works")
     leaving, _staying = system.start("worker"), system.start("worker")
     doors += [system.door(process) for process in system.processes[2:]]
-    crm.say_until(lambda: all(map(shared, doors)), "all three share the work")
+    crm.publish_until(lambda: all(map(shared, doors)), "all three share the work")
 
-    crm.say(100)
+    crm.publish(100)
     doomed.kill()
-    crm.say(100)
+    crm.publish(100)
     leaving.terminate()
-    crm.say(100)
+    crm.publish(100)
 
     assert leaving.wait(PATIENCE_S) == 0
     for statement in HURRY:

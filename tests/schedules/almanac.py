@@ -49,7 +49,7 @@ class Almanac:
         """What PostgreSQL's clock would say."""
         return self.now
 
-    def say(
+    def publish(
         self,
         record_kind: str,
         record: Mapping[str, Any],

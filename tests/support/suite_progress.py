@@ -20,21 +20,21 @@ class Progress:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._asked = len(session.items)
-        self._say(f"{self._asked} tests begin")
+        self._print(f"{self._asked} tests begin")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self._failed += 1
-            self._say(f"FAILED {report.nodeid}")
+            self._print(f"FAILED {report.nodeid}")
         self._done += report.when == "teardown"
         if time.monotonic() - self._printed_at > OFTEN_S:
-            self._say(f"{self._done} of {self._asked}")
+            self._print(f"{self._done} of {self._asked}")
 
     def pytest_sessionfinish(self) -> None:
         failed = f", {self._failed} FAILED" if self._failed else ""
-        self._say(f"ended after {time.monotonic() - self._began:.0f} s: {self._done} of {self._asked}{failed}")
+        self._print(f"ended after {time.monotonic() - self._began:.0f} s: {self._done} of {self._asked}{failed}")
 
-    def _say(self, words: str) -> None:
+    def _print(self, words: str) -> None:
         self._printed_at = time.monotonic()
         os.write(self._descriptor, f"{self._part}: {words}\n".encode())
 

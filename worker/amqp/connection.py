@@ -24,7 +24,7 @@ SOCKET_TIMEOUT_S = 5
 #: a handshake that nobody answers is none of its AMQPErrors.
 GONE = (AMQPError, AMQPConnectorException, AssertionError, OSError)
 
-Say = Callable[..., object]
+LogCall = Callable[..., object]
 
 
 pika_internals.set_up()
@@ -68,7 +68,7 @@ class Presence:
     Each of them takes back only what it said itself: a queue that cannot be consumed is no matter of the publisher's.
     """
 
-    def __init__(self, away: Say = nothing, back: Say = nothing) -> None:
+    def __init__(self, away: LogCall = nothing, back: LogCall = nothing) -> None:
         self._lock = threading.Lock()
         self._lost: set[str] = set()
         self._away = away

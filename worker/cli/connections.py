@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg.errors import DeadlockDetected, LockNotAvailable, UndefinedFunction, UndefinedTable
 
-from worker.cli.terminal import Exit, say, stop
+from worker.cli.terminal import Exit, echo, stop
 from worker.settings.environment import DATABASE, SECRET_KEY, Settings, load
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal, WrongSecretError
@@ -27,7 +27,7 @@ def settings_for(needs: Collection[str]) -> Settings:
     if isinstance(found, Settings):
         return found
     for fault in found:
-        say(str(fault))
+        echo(str(fault))
     raise stop(f"{len(found)} of the settings {'is' if len(found) == 1 else 'are'} wrong.")
 
 

@@ -39,14 +39,14 @@ class Exit(IntEnum):
     AWAY = 4
 
 
-def say(words: str) -> None:
+def echo(words: str) -> None:
     """A sentence for a person, on stderr."""
     console(stderr=True).print(Text(visible(words)), soft_wrap=True)
 
 
 def stop(words: str, code: Exit = Exit.FAILED) -> typer.Exit:
     """Say why; the answer is to be raised."""
-    say(words)
+    echo(words)
     return typer.Exit(code)
 
 
@@ -63,7 +63,7 @@ def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str, column
         emit(rows)
         return
     if not rows:
-        say(empty)
+        echo(empty)
         return
     names = columns or list(rows[0])
     table = Table(box=None, header_style="bold", pad_edge=False)

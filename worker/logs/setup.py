@@ -78,8 +78,8 @@ def configure(service: str, level: str, *, stream: TextIO | None = None) -> None
     # What cannot be written is lost: logging's own complaint would quote the values.
     logging.raiseExceptions = False
     logging.captureWarnings(capture=True)
-    sys.excepthook = say_crash
-    threading.excepthook = say_thread_crash
+    sys.excepthook = log_crash
+    threading.excepthook = log_thread_crash
 
 
 def formatter(service: str) -> logging.Formatter:
@@ -101,14 +101,14 @@ def is_worth_a_line(record: logging.LogRecord) -> bool:
     return not record.msg.startswith(CONSUMER_CHATTER)
 
 
-def say_crash(error_type: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def log_crash(error_type: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """The last line of a process that ends by an exception."""
     if issubclass(error_type, KeyboardInterrupt):
         return
     log.critical("process.crashed", exc_info=(error_type, error, trace))
 
 
-def say_thread_crash(args: Any) -> None:  # noqa: ANN401 (threading keeps its type to itself)
+def log_thread_crash(args: Any) -> None:  # noqa: ANN401 (threading keeps its type to itself)
     """A thread that ends by an exception."""
     if args.exc_value is not None:
         crash = (args.exc_type, args.exc_value, args.exc_traceback)

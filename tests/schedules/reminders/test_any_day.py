@@ -72,24 +72,24 @@ class AnyDay(RuleBasedStateMachine):
         known = self.meetings.get(id)
         stands = known is not None and known.is_wanted and known.start == start
         since = known.since if known and stands else self.almanac.now
-        self.say("meeting.saved", meeting(start, id=id, subject=subject))
+        self.publish("meeting.saved", meeting(start, id=id, subject=subject))
         self.meetings[id] = Standing(start, since)
 
     @rule(id=IDS)
     def cancels(self, id: str) -> None:  # noqa: A002 (the field's name)
         if known := self.meetings.get(id):
-            self.say("meeting.saved", meeting(known.start, id=id, status="cancelled"))
+            self.publish("meeting.saved", meeting(known.start, id=id, status="cancelled"))
             self.meetings[id] = Standing(known.start, self.almanac.now, is_wanted=False)
 
     @rule(id=IDS)
     def deletes(self, id: str) -> None:  # noqa: A002 (the field's name)
         if id in self.meetings:
-            self.say("meeting.deleted", {"id": id})
+            self.publish("meeting.deleted", {"id": id})
             del self.meetings[id]
 
-    def say(self, record_kind: str, record: Mapping[str, object]) -> None:
+    def publish(self, record_kind: str, record: Mapping[str, object]) -> None:
         self.versions += 1
-        self.almanac.say(record_kind, {**record, "version": self.versions})
+        self.almanac.publish(record_kind, {**record, "version": self.versions})
 
     @rule()
     def an_admin_changes_rules(self) -> None:

@@ -48,7 +48,7 @@ def claimed(almanac: Almanac, sender: Sender) -> tuple[str, str | None]:
 def reminded(almanac: Almanac) -> None:
     """The reminder of a meeting in two hours is planned."""
     almanac.now -= HOUR
-    almanac.say("meeting.saved", meeting(almanac.now + 3 * HOUR))
+    almanac.publish("meeting.saved", meeting(almanac.now + 3 * HOUR))
     almanac.tick()
     almanac.now += HOUR
     assert almanac.tick() == ["meeting.reminder_due"]
@@ -56,15 +56,15 @@ def reminded(almanac: Almanac) -> None:
 
 
 def cancelled(almanac: Almanac) -> None:
-    almanac.say("meeting.saved", meeting(almanac.now + 2 * HOUR, version=2, status="cancelled"))
+    almanac.publish("meeting.saved", meeting(almanac.now + 2 * HOUR, version=2, status="cancelled"))
 
 
 def moved(almanac: Almanac) -> None:
-    almanac.say("meeting.saved", meeting(almanac.now + DAY, version=2))
+    almanac.publish("meeting.saved", meeting(almanac.now + DAY, version=2))
 
 
 def deleted(almanac: Almanac) -> None:
-    almanac.say("meeting.deleted", {"id": "1", "version": 2})
+    almanac.publish("meeting.deleted", {"id": "1", "version": 2})
 
 
 def opted_out(almanac: Almanac) -> None:
@@ -80,7 +80,7 @@ def begun(almanac: Almanac) -> None:
 
 
 def renamed(almanac: Almanac) -> None:
-    almanac.say("meeting.saved", meeting(almanac.now + 2 * HOUR, version=2, subject="Інша назва"))
+    almanac.publish("meeting.saved", meeting(almanac.now + 2 * HOUR, version=2, subject="Інша назва"))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_no_overdue_notice_goes_once_the_payment_is_committed(today: Almanac, se
     due = (today.now - DAY).date().isoformat()
     invoice = {"id": "9", "version": 1, "number": "9", "status": "unpaid", "duedate": due}
     today.now -= DAY
-    today.say("invoice.saved", invoice)
+    today.publish("invoice.saved", invoice)
     today.tick()
     today.now += DAY
     today.goes_on(DAY)
@@ -130,7 +130,7 @@ def test_a_birthday_waits_for_the_hours_of_its_own_person(almanac: Almanac) -> N
     execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200")
     almanac.is_heard = True
     zone = {"timezone": "America/New_York"}
-    almanac.say("contact.saved", {**contact("12-02"), **zone}, people=[person(consent=True, **zone)])
+    almanac.publish("contact.saved", {**contact("12-02"), **zone}, people=[person(consent=True, **zone)])
 
     moments = almanac.goes_on(3 * DAY)
 

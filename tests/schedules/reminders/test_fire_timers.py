@@ -15,7 +15,7 @@ MEETING, REMINDER = "meeting.saved", ["meeting.reminder_due"]
 
 
 def test_a_meeting_is_told_of_at_each_offset_and_never_again(almanac: Almanac) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
 
     moments = almanac.goes_on(3 * DAY)
 
@@ -25,7 +25,7 @@ def test_a_meeting_is_told_of_at_each_offset_and_never_again(almanac: Almanac) -
 
 
 def test_a_birthday_comes_again_every_year(almanac: Almanac) -> None:
-    almanac.say("contact.saved", contact("12-03"))
+    almanac.publish("contact.saved", contact("12-03"))
 
     moments = almanac.goes_on(2 * 366 * DAY)
 
@@ -35,9 +35,9 @@ def test_a_birthday_comes_again_every_year(almanac: Almanac) -> None:
 
 
 def test_a_title_edited_after_emission_makes_no_second_one(almanac: Almanac) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.goes_on(DAY)
-    almanac.say(MEETING, meeting(NOON + 2 * DAY, version=2, subject="Інша назва"))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY, version=2, subject="Інша назва"))
 
     almanac.goes_on(2 * DAY)
 
@@ -45,18 +45,18 @@ def test_a_title_edited_after_emission_makes_no_second_one(almanac: Almanac) -> 
 
 
 def test_a_title_edited_while_the_scheduler_is_away_loses_nothing(almanac: Almanac) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.tick()
     almanac.now = NOON + DAY + HOUR
-    almanac.say(MEETING, meeting(NOON + 2 * DAY, version=2, subject="Інша назва"))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY, version=2, subject="Інша назва"))
 
     assert almanac.tick() == REMINDER
 
 
 def test_a_moved_meeting_is_told_of_at_its_new_time_alone(almanac: Almanac) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.tick()
-    almanac.say(MEETING, meeting(NOON + 3 * DAY, version=2))
+    almanac.publish(MEETING, meeting(NOON + 3 * DAY, version=2))
 
     moments = almanac.goes_on(4 * DAY)
 
@@ -64,10 +64,10 @@ def test_a_moved_meeting_is_told_of_at_its_new_time_alone(almanac: Almanac) -> N
 
 
 def test_what_was_due_before_a_meeting_was_moved_there_is_not_made_up_for(almanac: Almanac) -> None:
-    almanac.say(MEETING, meeting(NOON + 5 * DAY))
+    almanac.publish(MEETING, meeting(NOON + 5 * DAY))
     almanac.tick()
     almanac.now = NOON + DAY
-    almanac.say(MEETING, meeting(NOON + DAY + 5 * HOUR, version=2))
+    almanac.publish(MEETING, meeting(NOON + DAY + 5 * HOUR, version=2))
 
     moments = almanac.goes_on(DAY)
 
@@ -76,7 +76,7 @@ def test_what_was_due_before_a_meeting_was_moved_there_is_not_made_up_for(almana
 
 def test_what_came_due_on_the_way_to_us_is_told_late(almanac: Almanac) -> None:
     """The workers stood still: what the CRM said an hour ago is read now."""
-    almanac.say(MEETING, meeting(NOON + DAY + timedelta(minutes=30)))
+    almanac.publish(MEETING, meeting(NOON + DAY + timedelta(minutes=30)))
     almanac.now = NOON + HOUR
 
     assert almanac.tick() == REMINDER
@@ -85,7 +85,7 @@ def test_what_came_due_on_the_way_to_us_is_told_late(almanac: Almanac) -> None:
 def test_old_news_brings_no_old_reminders(almanac: Almanac) -> None:
     """An import tells of a contact who was saved years ago; today's birthday is still worth it, yesterday's is not."""
     for nth, day in enumerate(("11-30", "12-01")):
-        almanac.say("contact.saved", contact(day, id=str(nth)), at=NOON - 1000 * DAY)
+        almanac.publish("contact.saved", contact(day, id=str(nth)), at=NOON - 1000 * DAY)
 
     almanac.tick()
 
@@ -94,12 +94,12 @@ def test_old_news_brings_no_old_reminders(almanac: Almanac) -> None:
 
 @pytest.mark.parametrize("end", ["meeting.deleted", "cancelled"])
 def test_a_meeting_that_is_no_more_is_not_told_of(almanac: Almanac, end: str) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.tick()
     if end == "cancelled":
-        almanac.say(MEETING, meeting(NOON + 2 * DAY, version=2, status="cancelled"))
+        almanac.publish(MEETING, meeting(NOON + 2 * DAY, version=2, status="cancelled"))
     else:
-        almanac.say(end, {"id": "1", "version": 2})
+        almanac.publish(end, {"id": "1", "version": 2})
 
     assert almanac.goes_on(3 * DAY) == []
 
@@ -115,14 +115,14 @@ def test_a_meeting_that_is_no_more_is_not_told_of(almanac: Almanac, end: str) ->
 def test_one_that_waits_for_rabbitmq_ends_with_its_meeting(
     almanac: Almanac, change: dict[str, str] | None, reason: str
 ) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.time()
     almanac.now = NOON + DAY
     almanac.emit()
     if change:
-        almanac.say(MEETING, {**meeting(NOON + 2 * DAY, version=2), **change})
+        almanac.publish(MEETING, {**meeting(NOON + 2 * DAY, version=2), **change})
     else:
-        almanac.say("meeting.deleted", {"id": "1", "version": 2})
+        almanac.publish("meeting.deleted", {"id": "1", "version": 2})
 
     assert almanac.take() == []
     assert almanac.found() == [("1", 1440, "cancelled", reason)]
@@ -130,12 +130,12 @@ def test_one_that_waits_for_rabbitmq_ends_with_its_meeting(
 
 def test_one_taken_back_is_told_after_all_when_its_meeting_comes_back(almanac: Almanac) -> None:
     start = NOON + 2 * DAY
-    almanac.say(MEETING, meeting(start))
+    almanac.publish(MEETING, meeting(start))
     almanac.time()
     almanac.now = NOON + DAY - HOUR
-    almanac.say(MEETING, meeting(start + DAY, version=2))
+    almanac.publish(MEETING, meeting(start + DAY, version=2))
     almanac.tick()
-    almanac.say(MEETING, meeting(start, version=3))
+    almanac.publish(MEETING, meeting(start, version=3))
 
     moments = almanac.goes_on(2 * DAY)
 
@@ -144,8 +144,8 @@ def test_one_taken_back_is_told_after_all_when_its_meeting_comes_back(almanac: A
 
 def test_a_rule_speaks_of_nothing_that_was_due_before_it_was_made(almanac: Almanac) -> None:
     almanac.switch("contact_birthday", on=False)
-    almanac.say("contact.saved", contact("12-01"))
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish("contact.saved", contact("12-01"))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     assert almanac.tick() == []
     almanac.now = NOON + HOUR
     almanac.switch("contact_birthday", on=True)
@@ -159,20 +159,20 @@ def test_a_rule_speaks_of_nothing_that_was_due_before_it_was_made(almanac: Alman
 def test_what_came_due_while_its_rule_was_off_is_not_told_though_its_record_is_saved_as_the_rule_comes_back(
     almanac: Almanac,
 ) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.tick()
     almanac.switch("meeting_reminder", on=False)
     almanac.tick()
     almanac.now = NOON + DAY + HOUR
     almanac.switch("meeting_reminder", on=True)
     for version in (2, 3):
-        almanac.say(MEETING, meeting(NOON + 2 * DAY, version=version, subject="Інша назва"))
+        almanac.publish(MEETING, meeting(NOON + 2 * DAY, version=version, subject="Інша назва"))
 
     assert almanac.goes_on(DAY) == [NOON + 2 * DAY - 2 * HOUR]
 
 
 def test_a_rule_that_is_switched_off_ends_what_waits(almanac: Almanac) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.time()
     almanac.now = NOON + DAY
     almanac.emit()
@@ -185,7 +185,7 @@ def test_a_rule_that_is_switched_off_ends_what_waits(almanac: Almanac) -> None:
 
 def test_rules_that_change_under_the_hands_of_a_scheduler_lose_nothing(almanac: Almanac) -> None:
     set_hour(almanac, "15:00")
-    almanac.say("contact.saved", contact("12-01"))
+    almanac.publish("contact.saved", contact("12-01"))
     almanac.time()
     other = Almanac(almanac.pool, almanac.intake, NOON + 2 * HOUR)
 
@@ -201,8 +201,8 @@ def test_rules_that_change_under_the_hands_of_a_scheduler_lose_nothing(almanac: 
 def test_a_zone_whose_hour_is_over_already_loses_no_day(almanac: Almanac) -> None:
     """At eight in Kyiv it is eleven in Almaty."""
     almanac.now = NOON - DAY
-    almanac.say("contact.saved", contact("12-01"))
-    almanac.say("contact.saved", contact("12-02", id="18"))
+    almanac.publish("contact.saved", contact("12-01"))
+    almanac.publish("contact.saved", contact("12-02", id="18"))
     almanac.time()
     almanac.now = eight = NOON - 4 * HOUR
     execute(almanac.pool, "UPDATE accounts SET zone = 'Asia/Almaty'")

@@ -18,8 +18,8 @@ SELECT id, %s, %s, 'test', now() FROM templates WHERE trigger = 'meeting_reminde
 
 
 def test_an_hour_late_is_told_and_a_week_late_is_missed_and_seen(almanac: Almanac) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
-    almanac.say("contact.saved", contact("12-03"))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish("contact.saved", contact("12-03"))
     almanac.tick()
     almanac.now = NOON + DAY + HOUR
     assert almanac.tick() == REMINDER
@@ -34,7 +34,7 @@ def test_an_hour_late_is_told_and_a_week_late_is_missed_and_seen(almanac: Almana
 
 
 def test_two_reminders_of_one_meeting_that_come_due_together_are_told_once(almanac: Almanac) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.tick()
     almanac.now = NOON + 2 * DAY - HOUR
 
@@ -43,7 +43,7 @@ def test_two_reminders_of_one_meeting_that_come_due_together_are_told_once(alman
 
 
 def test_rabbitmq_that_is_away_for_too_long_makes_it_missed(almanac: Almanac) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.time()
     almanac.now = NOON + DAY
     almanac.emit()
@@ -54,7 +54,7 @@ def test_rabbitmq_that_is_away_for_too_long_makes_it_missed(almanac: Almanac) ->
 
 
 def test_a_crash_between_the_confirm_and_its_mark_repeats_the_same_bytes(almanac: Almanac) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.time()
     almanac.now = NOON + DAY
     almanac.emit()
@@ -62,7 +62,7 @@ def test_a_crash_between_the_confirm_and_its_mark_repeats_the_same_bytes(almanac
     assert almanac.take() == []
 
     almanac.now += timedelta(minutes=1)
-    almanac.say(MEETING, meeting(NOON + 2 * DAY, version=2, subject="Інша назва"))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY, version=2, subject="Інша назва"))
     almanac.time()
     again = almanac.take()
     almanac.send(again)
@@ -73,8 +73,8 @@ def test_a_crash_between_the_confirm_and_its_mark_repeats_the_same_bytes(almanac
 
 
 def test_a_clock_that_jumps_a_day_ahead_and_back_tells_nothing_twice(almanac: Almanac) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
-    almanac.say("contact.saved", contact("12-02"))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish("contact.saved", contact("12-02"))
     almanac.tick()
     almanac.now = NOON + DAY
     almanac.tick()
@@ -88,7 +88,7 @@ def test_a_clock_that_jumps_a_day_ahead_and_back_tells_nothing_twice(almanac: Al
 
 def test_the_clock_of_the_machine_has_no_say(almanac: Almanac, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.time", (NOON + 1000 * DAY).timestamp)
-    almanac.say(MEETING, meeting(NOON + 2 * DAY))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY))
 
     assert almanac.tick() == []
     almanac.now = NOON + DAY
@@ -96,7 +96,7 @@ def test_the_clock_of_the_machine_has_no_say(almanac: Almanac, monkeypatch: pyte
 
 
 def test_an_account_that_is_gone_takes_its_calendar_with_it(almanac: Almanac) -> None:
-    almanac.say(MEETING, meeting(NOON + 2 * DAY), people=[person()])
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY), people=[person()])
     almanac.time()
     almanac.now = NOON + DAY
     almanac.emit()
@@ -109,7 +109,7 @@ def test_an_account_that_is_gone_takes_its_calendar_with_it(almanac: Almanac) ->
 def test_two_hours_before_an_early_meeting_nobody_is_woken_but_told_the_evening_before(almanac: Almanac) -> None:
     execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200")
     half_past_eight = NOON + 3 * DAY - 3 * HOUR - timedelta(minutes=30)
-    almanac.say(MEETING, meeting(half_past_eight))
+    almanac.publish(MEETING, meeting(half_past_eight))
 
     moments = almanac.goes_on(4 * DAY)
 
@@ -123,7 +123,7 @@ def test_an_early_reminder_whose_text_is_written_after_its_timer_was_computed_go
 ) -> None:
     execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200")
     execute(almanac.pool, WRITE, 2, "")
-    almanac.say(MEETING, meeting(NOON + timedelta(hours=20, minutes=30)))
+    almanac.publish(MEETING, meeting(NOON + timedelta(hours=20, minutes=30)))
     almanac.tick()
     execute(almanac.pool, WRITE, 3, "Чекаємо на вас")
 
@@ -133,14 +133,14 @@ def test_an_early_reminder_whose_text_is_written_after_its_timer_was_computed_go
 def test_a_meeting_made_at_night_for_the_early_morning_is_not_reminded_of(almanac: Almanac) -> None:
     execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200")
     almanac.now = NOON + 11 * HOUR
-    almanac.say(MEETING, meeting(NOON + 20 * HOUR))
+    almanac.publish(MEETING, meeting(NOON + 20 * HOUR))
 
     assert almanac.goes_on(DAY) == []
 
 
 def test_evenings_that_become_shorter_lose_no_reminder_that_waits_for_one(almanac: Almanac) -> None:
     execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200")
-    almanac.say(MEETING, meeting(NOON + timedelta(hours=20, minutes=30)))
+    almanac.publish(MEETING, meeting(NOON + timedelta(hours=20, minutes=30)))
     almanac.time()
     execute(almanac.pool, "UPDATE accounts SET window_closes = 1080")
 
@@ -149,11 +149,11 @@ def test_evenings_that_become_shorter_lose_no_reminder_that_waits_for_one(almana
 
 def test_one_taken_back_before_anybody_was_told_speaks_of_its_new_moment(almanac: Almanac) -> None:
     almanac.now = NOON - 6 * HOUR
-    almanac.say("contact.saved", contact("12-01"))
+    almanac.publish("contact.saved", contact("12-01"))
     almanac.time()
     almanac.now = NOON - 3 * HOUR
     almanac.emit()
-    almanac.say("contact.saved", contact("12-08", version=2))
+    almanac.publish("contact.saved", contact("12-08", version=2))
     assert almanac.tick() == []
 
     again = NOON - 3 * HOUR + 7 * DAY

@@ -30,11 +30,11 @@ def foreseen(almanac: Almanac) -> list[str | None]:
 
 
 def publish(almanac: Almanac, record_kind: str, **fields: object) -> None:
-    almanac.say(record_kind, {"id": "17", **fields}, people=[])
+    almanac.publish(record_kind, {"id": "17", **fields}, people=[])
 
 
 def test_a_reminder_goes_to_the_phone_of_now(almanac: Almanac) -> None:
-    almanac.say("meeting.saved", meeting(NOON + 50 * HOUR))
+    almanac.publish("meeting.saved", meeting(NOON + 50 * HOUR))
     almanac.now += HOUR
     publish(almanac, "contact.saved", version=2, phonenumber=NEW)
 
@@ -47,9 +47,9 @@ def test_a_reminder_goes_to_the_phone_of_now(almanac: Almanac) -> None:
 def test_a_phone_from_before_the_meeting_was_saved_does_not_count(almanac: Almanac) -> None:
     publish(almanac, "contact.saved", version=2, phonenumber=OLD)
     almanac.now += HOUR
-    almanac.say("meeting.saved", meeting(NOON + 50 * HOUR), people=[person(phone=NEW)])
+    almanac.publish("meeting.saved", meeting(NOON + 50 * HOUR), people=[person(phone=NEW)])
     almanac.now += HOUR
-    almanac.say("meeting.saved", {**meeting(NOON + 50 * HOUR), "version": 2}, people=[])
+    almanac.publish("meeting.saved", {**meeting(NOON + 50 * HOUR), "version": 2}, people=[])
 
     almanac.goes_on(3 * DAY)
 
@@ -57,7 +57,7 @@ def test_a_phone_from_before_the_meeting_was_saved_does_not_count(almanac: Alman
 
 
 def test_whoever_was_deleted_is_not_reminded_and_the_others_are(almanac: Almanac) -> None:
-    almanac.say("meeting.saved", meeting(NOON + 50 * HOUR), people=[person(), person(id="18", phone=NEW)])
+    almanac.publish("meeting.saved", meeting(NOON + 50 * HOUR), people=[person(), person(id="18", phone=NEW)])
     almanac.now += HOUR
     publish(almanac, "contact.deleted", version=2)
 
@@ -68,7 +68,7 @@ def test_whoever_was_deleted_is_not_reminded_and_the_others_are(almanac: Almanac
 
 
 def test_a_birthday_is_greeted_at_the_phone_of_now_though_nobody_is_named_beside_it(almanac: Almanac) -> None:
-    almanac.say("contact.saved", {**contact("12-04"), "id": "17"}, people=[person(consent=True)])
+    almanac.publish("contact.saved", {**contact("12-04"), "id": "17"}, people=[person(consent=True)])
     almanac.now += timedelta(minutes=1)
     publish(almanac, "contact.saved", version=9, phonenumber=NEW, birthday="1990-12-04")
 
@@ -78,15 +78,15 @@ def test_a_birthday_is_greeted_at_the_phone_of_now_though_nobody_is_named_beside
 
 
 def test_a_phone_that_stands_among_the_recipients_of_its_contact_counts(almanac: Almanac) -> None:
-    almanac.say("meeting.saved", meeting(NOON + 50 * HOUR))
+    almanac.publish("meeting.saved", meeting(NOON + 50 * HOUR))
     almanac.now += HOUR
-    almanac.say("contact.saved", {"id": "17", "version": 2}, people=[person(phone=NEW)])
+    almanac.publish("contact.saved", {"id": "17", "version": 2}, people=[person(phone=NEW)])
 
     assert foreseen(almanac) == ["+380677654321"] * 2
 
 
 def test_what_is_emitted_says_nothing_of_when_its_people_were_named(almanac: Almanac) -> None:
-    almanac.say("meeting.saved", meeting(NOON + 50 * HOUR))
+    almanac.publish("meeting.saved", meeting(NOON + 50 * HOUR))
     almanac.goes_on(3 * DAY)
 
     assert [event.data.json["recipients"] for event in almanac.wire] == [[person()], [person()]]

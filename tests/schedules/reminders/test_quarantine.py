@@ -28,8 +28,8 @@ def corrected(almanac: Almanac) -> list[tuple[str, Any, Any]]:
 
 def go_bad(almanac: Almanac, stage: str) -> None:
     """One of two meetings goes bad; both are due, and its own first."""
-    almanac.say(MEETING, meeting(NOON + 2 * DAY - HOUR, id="bad"))
-    almanac.say(MEETING, meeting(NOON + 2 * DAY, id="good"))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY - HOUR, id="bad"))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY, id="good"))
     if stage != "new":
         almanac.time()
     if stage == "emitted":
@@ -79,7 +79,7 @@ def test_an_entry_that_is_left_aside_is_shown_and_told_of_once_it_is_saved_again
     almanac.tick()
     assert corrected(almanac) == [("bad", ["left_aside"], None)]
 
-    almanac.say(MEETING, meeting(NOON + 2 * DAY - HOUR, id="bad", version=2))
+    almanac.publish(MEETING, meeting(NOON + 2 * DAY - HOUR, id="bad", version=2))
 
     assert almanac.goes_on(DAY)
     assert corrected(almanac) == []

@@ -18,7 +18,7 @@ MEETING = "meeting.saved"
 
 def test_a_big_calendar_that_is_computed_anew_keeps_no_other_account_waiting(almanac: Almanac) -> None:
     for number in range(50):
-        almanac.say(MEETING, meeting(NOON + 9 * DAY, id=str(number)))
+        almanac.publish(MEETING, meeting(NOON + 9 * DAY, id=str(number)))
     add_account(almanac.pool, "beta")
     execute(almanac.pool, "UPDATE calendar SET account = 'beta' WHERE record_id = '0'")
 
@@ -43,7 +43,7 @@ def test_where_little_is_due_of_what_is_timed_more_is_timed_before_the_next_look
     ["changed_at = changed_at + interval '1 second'", "version = 2", "corrections = ARRAY['zone_unknown']"],
 )
 def test_an_entry_that_changes_while_its_timers_are_computed_is_timed_again(almanac: Almanac, change: str) -> None:
-    almanac.say(MEETING, meeting(NOON + 9 * DAY, id="1"))
+    almanac.publish(MEETING, meeting(NOON + 9 * DAY, id="1"))
     with ThreadPoolExecutor(1) as scheduler:
         with transaction(almanac.pool) as writer:
             writer.execute(f"UPDATE calendar SET {change}".encode())  # noqa: S608 (our own words)

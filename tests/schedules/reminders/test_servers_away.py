@@ -18,7 +18,7 @@ from worker.store.db import postgres
 
 def test_while_rabbitmq_is_away_what_is_due_is_kept_and_the_task_fails(almanac: Almanac, amqp_url: str) -> None:
     almanac.now = row(almanac.pool, "SELECT clock_timestamp()")[0]
-    almanac.say("meeting.saved", meeting(almanac.now + DAY + SECOND))
+    almanac.publish("meeting.saved", meeting(almanac.now + DAY + SECOND))
 
     with door(amqp_url) as rabbitmq, closing(Publisher(rabbitmq.url)) as publisher:
         wait_until(lambda: fails(almanac, publisher) and almanac.states() == ["pending"], "the reminder is kept")

@@ -31,16 +31,20 @@ def seen(almanac: Almanac, span: Span) -> list[Foreseen]:
 def busy(almanac: Almanac) -> Almanac:
     """A week with everything in it; nobody is written to at night."""
     execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200, segment_price = 0.5")
-    almanac.say("meeting.saved", meeting(NOON + 3 * DAY))
-    almanac.say("meeting.saved", meeting(NOON + 2 * DAY - 3 * HOUR - timedelta(minutes=30), id="early"))
-    almanac.say("meeting.saved", meeting(NOON + 4 * DAY, id="off", status="cancelled"))
-    almanac.say("contact.saved", contact("12-04"), people=[person(consent=True)])
-    almanac.say("contact.saved", contact("12-05", id="18"), people=[person(id="18", consent=False)])
-    almanac.say("staff_reminder.saved", {"id": "5", "version": 1, "date": (NOON + DAY).astimezone(KYIV).isoformat()})
-    almanac.say(
+    almanac.publish("meeting.saved", meeting(NOON + 3 * DAY))
+    almanac.publish("meeting.saved", meeting(NOON + 2 * DAY - 3 * HOUR - timedelta(minutes=30), id="early"))
+    almanac.publish("meeting.saved", meeting(NOON + 4 * DAY, id="off", status="cancelled"))
+    almanac.publish("contact.saved", contact("12-04"), people=[person(consent=True)])
+    almanac.publish("contact.saved", contact("12-05", id="18"), people=[person(id="18", consent=False)])
+    almanac.publish(
+        "staff_reminder.saved", {"id": "5", "version": 1, "date": (NOON + DAY).astimezone(KYIV).isoformat()}
+    )
+    almanac.publish(
         "contract.saved", {"id": "7", "version": 1, "number": "7", "subject": "Оренда", "dateend": "2026-12-07"}
     )
-    almanac.say("invoice.saved", {"id": "9", "version": 1, "number": "9", "status": "unpaid", "duedate": "2026-12-02"})
+    almanac.publish(
+        "invoice.saved", {"id": "9", "version": 1, "number": "9", "status": "unpaid", "duedate": "2026-12-02"}
+    )
     return almanac
 
 

@@ -25,7 +25,7 @@ def test_the_version_of_the_zones_is_told_as_its_makers_name_it(tmp_path: Path) 
 
 def test_newer_zones_make_every_timer_be_computed_anew_once(almanac: Almanac, monkeypatch: pytest.MonkeyPatch) -> None:
     execute(almanac.pool, "DELETE FROM tzdata_version")
-    almanac.say("meeting.saved", meeting(NOON + 2 * DAY))
+    almanac.publish("meeting.saved", meeting(NOON + 2 * DAY))
     zones.note(almanac.pool)
     assert almanac.time() == 1
     zones.note(almanac.pool)
@@ -41,7 +41,7 @@ def test_newer_zones_make_every_timer_be_computed_anew_once(almanac: Almanac, mo
 
 
 def test_a_scheduler_with_older_zones_leaves_the_calendar_to_the_others(almanac: Almanac) -> None:
-    almanac.say("meeting.saved", meeting(NOON + 2 * DAY))
+    almanac.publish("meeting.saved", meeting(NOON + 2 * DAY))
     almanac.time()
     execute(almanac.pool, "DELETE FROM tzdata_version")
     execute(almanac.pool, "INSERT INTO tzdata_version (tzdata) VALUES ('2099z')")

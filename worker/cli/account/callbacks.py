@@ -10,7 +10,7 @@ import typer
 from worker.cli.account.token_input import read_callback_key
 from worker.cli.account_argument import no_account
 from worker.cli.connections import sealed_ledger, settings_for
-from worker.cli.terminal import Exit, say, stop
+from worker.cli.terminal import Exit, echo, stop
 from worker.settings.environment import PUBLIC
 from worker.store.accounts import callback_keys
 
@@ -40,10 +40,10 @@ def set_callback_key(account: str, wanted: bool | None, file: Path | None) -> bo
         if not callback_keys.replace(connection, account, sealed):
             raise no_account(connection, account)
     if key is None:
-        say(f"{account}: callbacks are refused from now on; its receipts are asked for.")
+        echo(f"{account}: callbacks are refused from now on; its receipts are asked for.")
         return True
-    say(f"{account}: callbacks signed with this key are heard within seconds, where a console runs.")
-    say(f"The address for TurboSMS's cabinet: {callback_url(account)}")
+    echo(f"{account}: callbacks signed with this key are heard within seconds, where a console runs.")
+    echo(f"The address for TurboSMS's cabinet: {callback_url(account)}")
     return True
 
 
@@ -60,6 +60,6 @@ def callback_row(account: str, *, is_heard: bool) -> dict[str, object]:
 def explain_callbacks(account: str, *, is_heard: bool) -> None:
     """What is left to do until callbacks come."""
     if not settings_for(()).public_url:
-        say(f"Set {PUBLIC}, and the address for TurboSMS's cabinet stands here whole.")
+        echo(f"Set {PUBLIC}, and the address for TurboSMS's cabinet stands here whole.")
     if not is_heard:
-        say(f"Callbacks need its security key: perfectum-sms account set {account} --callback-secret")
+        echo(f"Callbacks need its security key: perfectum-sms account set {account} --callback-secret")

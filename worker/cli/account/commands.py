@@ -21,7 +21,7 @@ from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.money import price_with_source
 from worker.cli.operate.pause_labels import GOES_ON, meant, row_of, scope_known, scope_name, short
 from worker.cli.setting_options import Given, changes_of, with_options
-from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, sheet, show, stop
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN
 from worker.core.triggers.catalogue import TRIGGERS
@@ -76,8 +76,8 @@ def add(
     with sealed_ledger() as (connection, seal):
         if not accounts.add(connection, id_, seal.close(secret.encode()), settings, TRIGGERS):
             raise stop(f"The account {id_} is there already. Look: perfectum-sms account show {id_}")
-    say(f"Added {id_}: {len(TRIGGERS)} triggers on, people are disturbed at {typed(settings)['--hours']}.")
-    say(f"Its CRM publishes to exchange crm.events as {id_}.<type>. Try: perfectum-sms event types")
+    echo(f"Added {id_}: {len(TRIGGERS)} triggers on, people are disturbed at {typed(settings)['--hours']}.")
+    echo(f"Its CRM publishes to exchange crm.events as {id_}.<type>. Try: perfectum-sms event types")
 
 
 app.command("set")(set_)
@@ -127,7 +127,7 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     if account.stopped:
         typer.echo()
         show([row_of(one) for one in account.stopped], as_json=False, empty="")
-        say(f"Once it is mended: perfectum-sms account resume {id_} --scope {short(account.stopped[0].scope)}")
+        echo(f"Once it is mended: perfectum-sms account resume {id_} --scope {short(account.stopped[0].scope)}")
     rows = [{**asdict(trigger), "switched_on": "on" if trigger.switched_on else "off"} for trigger in triggers]
     typer.echo()
     show(rows, as_json=False, empty="It has no triggers.")
@@ -161,7 +161,7 @@ def doubt(
         before = accounts.decide_doubt(connection, id_, trigger, in_doubt.value)
     if before is None:
         raise stop(f"{id_} has no trigger {trigger}. Look: perfectum-sms account show {id_}", Exit.NOT_FOUND)
-    say(
+    echo(
         f"{trigger}: was {before}, is {in_doubt.value} now" if before != in_doubt else f"{trigger}: is {before} already"
     )
 
@@ -192,9 +192,9 @@ def resume_(
             raise stop(f"{id_} has no token. Give it one: perfectum-sms account token {id_}")
         resumed = resume(connection, id_, scopes)
     for one in resumed:
-        say(f"{short(one)} goes on: {GOES_ON[scope_name(one)]}.")
+        echo(f"{short(one)} goes on: {GOES_ON[scope_name(one)]}.")
     if not resumed:
-        say(f"{scope or id_} was not paused.")
+        echo(f"{scope or id_} was not paused.")
 
 
 def known(connection: Connection, account: str) -> AccountSummary:
@@ -217,6 +217,6 @@ def token_(id_: Id, *, token: Token = None, token_file: TokenFile = None, unchec
             raise no_account(connection, id_)
         goes_on = pauses.end(connection, id_, ACCOUNT, NO_TOKEN)
     if goes_on:
-        say(f"{id_} has a token again: {GOES_ON[ACCOUNT]}.")
+        echo(f"{id_} has a token again: {GOES_ON[ACCOUNT]}.")
     else:
-        say(f"{id_} has a new token. If it was paused for the old one: perfectum-sms account resume {id_}")
+        echo(f"{id_} has a new token. If it was paused for the old one: perfectum-sms account resume {id_}")

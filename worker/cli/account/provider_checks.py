@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import settings_for
-from worker.cli.terminal import say, stop
+from worker.cli.terminal import echo, stop
 from worker.core.accounts.sender_name import why_unfit
 from worker.settings.environment import DATABASE, SECRET_KEY
 
@@ -37,8 +37,8 @@ def insist_on_token(token: str, *, is_unchecked: bool) -> None:
         found = judged("it", provider.balance(token=token))
     match found.state:
         case "ok":
-            say("TurboSMS takes the token.")
+            echo("TurboSMS takes the token.")
         case "wrong":
             raise stop(f"TurboSMS refuses the token: {found.words.partition('. Replace')[0]}; {INSIST}")
         case _:
-            say(f"The token could not be tried: {found.words}. Try it later: perfectum-sms check")
+            echo(f"The token could not be tried: {found.words}. Try it later: perfectum-sms check")

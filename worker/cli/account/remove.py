@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from worker.cli.account_argument import Id, no_account
 from worker.cli.connections import ledger
-from worker.cli.terminal import Yes, agree, say, stop
+from worker.cli.terminal import Yes, agree, echo, stop
 from worker.store.accounts import account_removal
 from worker.store.accounts.account_removal import Belongings
 from worker.store.db.postgres import Connection, clock
@@ -22,13 +22,13 @@ def remove(id_: Id, *, yes: Yes = False) -> None:
     with ledger() as connection:
         seen = removable(connection, id_)
     for line in goes(seen):
-        say(line)
+        echo(line)
     agree(f"Remove {id_}? This cannot be taken back.", yes=yes)
     with ledger() as connection:
         if removable(connection, id_) != seen:
             raise stop(f"{id_} changed meanwhile: nothing was removed. Look at it again.")
         account_removal.remove(connection, id_, now=clock(connection))
-    say(f"{id_} is gone. Its CRM's rights in RabbitMQ are not: rabbitmqctl delete_user crm-{id_}")
+    echo(f"{id_} is gone. Its CRM's rights in RabbitMQ are not: rabbitmqctl delete_user crm-{id_}")
 
 
 def removable(connection: Connection, account: str) -> Belongings:

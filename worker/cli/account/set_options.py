@@ -12,7 +12,7 @@ from worker.cli.account_argument import Id, no_account
 from worker.cli.budget import insist_on_price, wake
 from worker.cli.connections import ledger
 from worker.cli.setting_options import Given, changes_of, with_options
-from worker.cli.terminal import Exit, say, stop
+from worker.cli.terminal import Exit, echo, stop
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.store.accounts import account_settings, trigger_settings
 
@@ -66,11 +66,11 @@ def announce(account: str, before: AccountSettings, after: AccountSettings) -> N
     """Show what was and what is, option by option."""
     was, now = typed(before), typed(after)
     for option in [option for option in was if was[option] != now[option]]:
-        say(f"{option}: was {was[option]}, is {now[option]} now")
+        echo(f"{option}: was {was[option]}, is {now[option]} now")
     if before.viber_sender not in {None, after.viber_sender}:
-        say(f"If Viber was stopped for the old sender: perfectum-sms account resume {account} --scope viber")
+        echo(f"If Viber was stopped for the old sender: perfectum-sms account resume {account} --scope viber")
     if was == now:
-        say(f"{account} was set so already: nothing changed.")
+        echo(f"{account} was set so already: nothing changed.")
 
 
 def typed(settings: AccountSettings) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from worker.cli.terminal import Exit, say, stop
+from worker.cli.terminal import Exit, echo, stop
 
 #: What can stand in an Authorization header.
 TOKEN = re.compile(r"[!-~]{1,500}")
@@ -20,7 +20,7 @@ def read_token(given: str | None, file: Path | None) -> str:
     if given and file:
         raise stop("Give --token or --token-file, not both.", Exit.USAGE)
     if given:
-        say("The token now stands in your shell's history: prefer the prompt, or --token-file.")
+        echo("The token now stands in your shell's history: prefer the prompt, or --token-file.")
     token = (given or from_file(file) or from_prompt()).strip()
     if not TOKEN.fullmatch(token):
         raise stop("The token must be one line of visible ASCII characters without spaces.", Exit.USAGE)

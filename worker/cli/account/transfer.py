@@ -21,7 +21,7 @@ from worker.cli.carets import difference
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.operate.dead_letters import who
 from worker.cli.template.labels import print_lines
-from worker.cli.terminal import Exit, Yes, agree, say, stop
+from worker.cli.terminal import Exit, Yes, agree, echo, stop
 from worker.cli.text_file import UnreadableError, read_text
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.core.triggers.catalogue import TRIGGERS
@@ -94,7 +94,7 @@ def import_(
         insist_on_token(secret, is_unchecked=unchecked)
         with sealed_ledger() as (connection, seal):
             insist(transfer(connection, account, wanted, document, seal.close(secret.encode())) == seen, account)
-    say(f"{account} is set so now. Workers notice within seconds.")
+    echo(f"{account} is set so now. Workers notice within seconds.")
 
 
 def checked(file: Path) -> tuple[AccountFile, Document]:
@@ -107,7 +107,7 @@ def checked(file: Path) -> tuple[AccountFile, Document]:
     if not isinstance(found, list):
         return found
     for fault in sorted(found, key=lambda one: one.line):
-        say(str(fault))
+        echo(str(fault))
     raise stop(f"{len(found)} {'thing is' if len(found) == 1 else 'things are'} wrong in it: nothing was changed.")
 
 
@@ -154,7 +154,7 @@ def add(connection: Connection, account: str, token: bytes, wanted: AccountFile)
 def insist_on_texts(found: Sequence[tuple[Fault, list[str]]]) -> None:
     """The end of the command where the linter refuses one of these, with the place in the file and in the text."""
     for fault, lines in found:
-        say(str(fault))
+        echo(str(fault))
         print_lines(lines, stderr=True)
     if found:
         raise stop(f"{len(found)} texts are refused: nothing was changed.")
@@ -172,9 +172,9 @@ def announce(account: str, seen: Seen) -> bool:
     if seen.before:
         print_lines(lines, stderr=True)
     else:
-        say(f"{account} is not there yet: it is added, with all that the file says.")
+        echo(f"{account} is not there yet: it is added, with all that the file says.")
     if not lines:
-        say(f"{account} is set so already: nothing changed.")
+        echo(f"{account} is set so already: nothing changed.")
     return bool(lines)
 
 

@@ -14,7 +14,7 @@ from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.consent.suppression_labels import AccountId, report
 from worker.cli.consent.suppression_transfer import export, import_
 from worker.cli.operate.dead_letters import who
-from worker.cli.terminal import AsJson, Exit, phone_cell, say, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, phone_cell, show, stop
 from worker.core.contract.phone import BadPhone, normalise, numbers_in, only_phone
 from worker.core.planning.suppression import ALL, MARKETING
 from worker.core.triggers.recipients import key_of
@@ -77,7 +77,7 @@ def add(
         done = suppress(connection, account, entries, by=who())
     report(done, as_json=as_json)
     if len(found) > len(phones) and not as_json:
-        say(f"{len(found)} phones stood in {len(phones)} arguments: all of them are taken.")
+        echo(f"{len(found)} phones stood in {len(phones)} arguments: all of them are taken.")
 
 
 @app.command()
@@ -91,7 +91,7 @@ def remove(account: AccountId, phone: Phone) -> None:
         is_gone = suppressions.remove(connection, account, key_in(connection, seal, phone))
     if not is_gone:
         raise stop("It is not on the list.", Exit.NOT_FOUND)
-    say("It is off the list.")
+    echo("It is off the list.")
 
 
 @app.command()
@@ -105,7 +105,7 @@ def erase(account: AccountId, phone: Phone) -> None:
         is_done = suppressions.erase(connection, account, key_in(connection, seal, phone))
     if not is_done:
         raise stop("It is not on the list, or was erased before.", Exit.NOT_FOUND)
-    say("It is erased, and still stopped.")
+    echo("It is erased, and still stopped.")
 
 
 @app.command("list")

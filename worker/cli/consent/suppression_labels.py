@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.terminal import emit, say
+from worker.cli.terminal import echo, emit
 from worker.steps.operate.suppress import Suppressed
 
 AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As perfectum-sms account list names it.")]
@@ -19,9 +19,9 @@ def report(done: Suppressed, *, as_json: bool, more: Mapping[str, object] | None
     if as_json:
         emit({**(more or {}), **asdict(done)})
         return
-    say(f"{done.new} new on the list, {done.known} were there already.")
+    echo(f"{done.new} new on the list, {done.known} were there already.")
     if done.widened:
-        say(f"{done.widened} were there for advertising alone, and get nothing at all any more (scope all).")
-    say(f"{done.cancelled} texts that waited are taken back: cancelled, suppressed.")
+        echo(f"{done.widened} were there for advertising alone, and get nothing at all any more (scope all).")
+    echo(f"{done.cancelled} texts that waited are taken back: cancelled, suppressed.")
     if done.on_the_way:
-        say(f"{done.on_the_way} are with TurboSMS already, or may be: nobody can stop those.")
+        echo(f"{done.on_the_way} are with TurboSMS already, or may be: nobody can stop those.")

@@ -17,7 +17,7 @@ from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.consent.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
 from worker.cli.consent.suppression_labels import AccountId, report
 from worker.cli.operate.dead_letters import who
-from worker.cli.terminal import AsJson, Exit, emit, say, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, stop
 from worker.cli.text_file import UTF_8, UnreadableError, read_text
 from worker.core.planning.suppression import ALL, SCOPES
 from worker.core.triggers.recipients import key_of
@@ -98,7 +98,7 @@ def lines_of(file: Path, *, is_shown: bool) -> list[str]:
     except UnreadableError:
         raise stop(f"{file} cannot be read as UTF-8, UTF-16 or Windows-1251: nothing was changed.") from None
     if is_shown and found.encoding != UTF_8:
-        say(f"{file} is read as {found.encoding}.")
+        echo(f"{file} is read as {found.encoding}.")
     return found.text.splitlines(keepends=True)
 
 
@@ -106,7 +106,7 @@ def progress(lines: Iterable[Line], *, is_shown: bool) -> Iterator[Line]:
     """The same lines; now and then somebody is told how many there were."""
     for count, line in enumerate(lines, 1):
         if is_shown and count % PROGRESS_EVERY == 0:
-            say(f"{count} lines read …")
+            echo(f"{count} lines read …")
         yield line
 
 
@@ -125,24 +125,24 @@ def figures(lines: Sequence[Line], repeated: int) -> dict[str, object]:
 def print_notes(lines: Sequence[Line], repeated: int) -> None:
     """What is not as one might think, line by line, and what was left out."""
     if repeated:
-        say(f"{repeated} phones stand in the file more than once.")
+        echo(f"{repeated} phones stand in the file more than once.")
     if names := [name for line in lines for name in line.unread]:
-        say(f"Nobody reads the columns {', '.join(names)}; known are phone, scope, reason (Причина) and since.")
+        echo(f"Nobody reads the columns {', '.join(names)}; known are phone, scope, reason (Причина) and since.")
     name([line for line in lines if len(line.phones) > 1], lambda line: f"{len(line.phones)} phones, all of them taken")
     name([line for line in lines if line.others], lambda line: f"{line.others} more gets no SMS and is left out")
     bad = [line for line in lines if line.why]
     name(bad, lambda line: f"{WHY[line.why or '']}; it is left out")
     if len(bad) > NAMED:
         counts = Counter(line.why for line in bad)
-        say(f"{len(bad)} lines are left out in all: " + ", ".join(f"{count} {why}" for why, count in counts.items()))
+        echo(f"{len(bad)} lines are left out in all: " + ", ".join(f"{count} {why}" for why, count in counts.items()))
 
 
 def name(lines: Sequence[Line], words: Callable[[Line], str]) -> None:
     """The first of these lines, each with what there is to say of it."""
     for line in lines[:NAMED]:
-        say(f"line {line.number}: {words(line)}")
+        echo(f"line {line.number}: {words(line)}")
     if len(lines) > NAMED:
-        say(f"… and {len(lines) - NAMED} more such lines")
+        echo(f"… and {len(lines) - NAMED} more such lines")
 
 
 def export(account: AccountId, *, as_json: AsJson = False) -> None:
@@ -161,4 +161,4 @@ def export(account: AccountId, *, as_json: AsJson = False) -> None:
         writer.writeheader()
         writer.writerows({**one, "since": one["since"].isoformat()} for one in readable)
     if len(readable) < len(found):
-        say(f"{len(found) - len(readable)} more are on the list whose phones were erased: they cannot be exported.")
+        echo(f"{len(found) - len(readable)} more are on the list whose phones were erased: they cannot be exported.")

@@ -15,7 +15,7 @@ from worker.cli.connections import ledger, settings_for
 from worker.cli.event.contract import Files, print_findings, schema, validate
 from worker.cli.event.examples import PHONE, example
 from worker.cli.event.input_files import Outbound, Refused, read_files
-from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, show, stop
 from worker.core.contract.event import UNSTORABLE
 from worker.core.triggers.catalogue import BY_EVENT, TYPES
 from worker.settings.environment import AMQP
@@ -73,8 +73,8 @@ def publish(
         return
     ids = [item.id for item in outbound[:NAMED]]
     more = " …" if len(outbound) > NAMED else ""
-    say(f"Published {len(outbound)}, confirmed by RabbitMQ: {', '.join(ids)}{more}")
-    say(
+    echo(f"Published {len(outbound)}, confirmed by RabbitMQ: {', '.join(ids)}{more}")
+    echo(
         "What becomes of it: perfectum-sms history and dead list; of what the clock tells later, perfectum-sms calendar"
     )
 
@@ -83,7 +83,7 @@ def unanimous(found: Sequence[Outbound | Refused]) -> list[Outbound]:
     """All of them, or the end where one is refused."""
     refused = [item for item in found if isinstance(item, Refused)]
     for item in refused:
-        say(str(item))
+        echo(str(item))
     if refused:
         raise stop(f"{len(refused)} of {len(found)} events refused, none published.")
     return [item for item in found if isinstance(item, Outbound)]

@@ -15,7 +15,7 @@ import typer
 
 from worker.cli.event.examples import PHONE, example
 from worker.cli.event.input_files import Outbound, Refused, bodies
-from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, show, stop
 from worker.core.authoring.event_check import diagnose
 from worker.core.contract.event_types import TYPES
 from worker.core.contract.facts import Facts
@@ -79,7 +79,7 @@ def write(folder: Path, files: dict[str, Facts]) -> None:
             path.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
         except OSError as error:
             raise stop(f"{path}: {error.strerror}.", Exit.USAGE) from None
-    say(f"Wrote {len(files)} files into {folder}.")
+    echo(f"Wrote {len(files)} files into {folder}.")
 
 
 def shown(event_type: str) -> Facts:
@@ -122,9 +122,9 @@ def print_findings(events: Sequence[Outbound | Refused]) -> None:
     """The same of events that are about to be published, a line for each finding, as far as anybody reads."""
     rows = [row for one in events[:LOOKED_AT] for row in findings_in(one.source, one.body)]
     for row in rows[:SHOWN_FINDINGS]:
-        say(f"{row['event']}: {row['says']}: {row['field']} {row['problem']}; {row['fix']}")
+        echo(f"{row['event']}: {row['says']}: {row['field']} {row['problem']}; {row['fix']}")
     if len(rows) > SHOWN_FINDINGS or len(events) > LOOKED_AT:
-        say("There may be more to say: perfectum-sms event validate FILE")
+        echo("There may be more to say: perfectum-sms event validate FILE")
 
 
 def report(rows: Sequence[dict[str, str]], *, total: int, wrong: int, as_json: bool) -> None:
@@ -132,6 +132,6 @@ def report(rows: Sequence[dict[str, str]], *, total: int, wrong: int, as_json: b
     if rows or as_json:
         show(rows, as_json=as_json, columns=COLUMNS, empty="")
     if not as_json:
-        say(
+        echo(
             f"{wrong} of {total} would be refused." if wrong else f"{total} right; publish: perfectum-sms event publish"
         )

@@ -14,7 +14,7 @@ from rich.progress import track
 
 from worker.cli.account_argument import no_account
 from worker.cli.connections import sealed_ledger
-from worker.cli.terminal import AsJson, Exit, console, emit, phone_cell, say, show, stop
+from worker.cli.terminal import AsJson, Exit, console, echo, emit, phone_cell, show, stop
 from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import moment, zone_of
 from worker.core.reminders.simulation import Foreseen, Span
@@ -67,7 +67,7 @@ def simulate(
         return
     show([summary(one, found) for one in rows[:limit]], as_json=False, empty="Nothing would be told in these days.")
     if len(rows) > limit:
-        say(f"… and {len(rows) - limit} more: --limit 0 shows none, --json all.")
+        echo(f"… and {len(rows) - limit} more: --limit 0 shows none, --json all.")
     if rows:
         show(totals(rows, found), as_json=False, empty="")
 

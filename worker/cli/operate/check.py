@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import settings_for
-from worker.cli.terminal import AsJson, Exit, say, show
+from worker.cli.terminal import AsJson, Exit, echo, show
 from worker.settings.environment import EVERYTHING, foreign
 
 
@@ -41,4 +41,4 @@ def check(
     if "wrong" in states:
         raise typer.Exit(Exit.FAILED)
     if not as_json:
-        say("Everything is there.")
+        echo("Everything is there.")

@@ -11,7 +11,7 @@ import typer
 
 from worker.cli.connections import ledger
 from worker.cli.operate.dead_letter_labels import as_json_of, next_step, paper
-from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, show, stop
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, show, stop
 from worker.store.db.postgres import clock
 from worker.store.ingest import dead_letter_list
 from worker.store.ingest.dead_letter_list import Wanted
@@ -44,7 +44,7 @@ def list_(
     columns = ("id", "last_at", "kind", "reason", "account", "event_type", "event_id", "times", "state")
     show([asdict(letter) for letter in found], as_json=as_json, columns=columns, empty="No dead letters.")
     if found and not as_json:
-        say(f"Look at one: perfectum-sms dead show {found[0].id}")
+        echo(f"Look at one: perfectum-sms dead show {found[0].id}")
 
 
 @app.command("show")
@@ -63,7 +63,7 @@ def show_(
         emit(as_json_of(letter, raw=raw))
         return
     paper(letter, raw=raw)
-    say(f"\n{next_step(letter)}")
+    echo(f"\n{next_step(letter)}")
 
 
 @app.command()

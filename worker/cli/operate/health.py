@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import settings_for
-from worker.cli.terminal import AsJson, Exit, emit, say, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, stop
 from worker.health.report import Report
 from worker.settings.environment import LISTEN, Address, Settings
 from worker.store.db.installation import Installation, installation_at
@@ -58,11 +58,11 @@ def show(at: str, report: Report, doubt: str | None) -> None:
     """The answer in words."""
     whose = f", database {report.database}" if report.database else ""
     who = f"The {report.role} at {at} (pid {report.pid} on {report.host}{whose})"
-    say(f"{who} is ready." if report.ok else f"{who} is not ready:")
+    echo(f"{who} is ready." if report.ok else f"{who} is not ready:")
     for fault in report.faults:
-        say(f"- {fault}")
+        echo(f"- {fault}")
     if doubt:
-        say(doubt)
+        echo(doubt)
 
 
 def ours(settings: Settings) -> Installation | None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger, settings_for
-from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, show, stop
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, show, stop
 from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.store.accounts.salt_reset import Lost
 from worker.store.accounts.sealed_values import Kept, SealedKind
@@ -37,7 +37,7 @@ def show_(*, as_json: AsJson = False) -> None:
     columns = ("kind", "key", "count")
     show(rows, as_json=as_json, columns=columns, empty="Nothing is sealed yet: perfectum-sms account add --help")
     if not as_json and any(one.key not in {1, None} for one in found):
-        say("Once every process has these keys: perfectum-sms key rotate")
+        echo("Once every process has these keys: perfectum-sms key rotate")
     unopened = [Kept(one.kind, name or None, b"") for one in found if one.key is None for name in one.accounts or [""]]
     if unopened:
         raise stop(hint(unopened))
@@ -63,11 +63,11 @@ def rotate(*, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     if as_json:
         emit({"resealed": done.resealed, "unopened": unopened, "is_done": not dry_run})
     else:
-        say(f"{'To be sealed' if dry_run else 'Sealed'} anew with the newest key: {counted(done.resealed)}.")
+        echo(f"{'To be sealed' if dry_run else 'Sealed'} anew with the newest key: {counted(done.resealed)}.")
     if unopened:
         raise stop(hint(done.unopened))
     if not dry_run and not as_json:
-        say("Everything was read again and opens with the newest key alone." + (OLD_MAY_GO if count > 1 else ""))
+        echo("Everything was read again and opens with the newest key alone." + (OLD_MAY_GO if count > 1 else ""))
 
 
 OLD_MAY_GO = " Take the old one out of SMS_SECRET_KEY of every process; it is needed for old backups only."
@@ -99,7 +99,7 @@ def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False)
     if as_json:
         emit({**asdict(lost), "tokens": tokens, "callback_keys": callbacks, "is_done": not dry_run})
     elif not dry_run:
-        say("Done. Next: perfectum-sms account token, for each account, with this SMS_SECRET_KEY.")
+        echo("Done. Next: perfectum-sms account token, for each account, with this SMS_SECRET_KEY.")
 
 
 KEPT_OF_ACCOUNTS: tuple[SealedKind, SealedKind] = ("token", "callback key")
@@ -179,15 +179,15 @@ def insist_nobody_runs(running: Mapping[str, int]) -> None:
 
 def print_losses(lost: Lost, tokens: Sequence[str], callbacks: Sequence[str]) -> None:
     """What is lost and what stays."""
-    say("Lost with the key:")
-    say(f"- {len(tokens)} TurboSMS tokens, each to be entered anew (account token): {', '.join(tokens) or 'none'}")
-    say(f"- {len(callbacks)} callback keys (account set --callback-secret): {', '.join(callbacks) or 'none'}")
-    say("Lost with the salt of recipient keys:")
-    say(f"- {lost.stops_erased} entries of stop-lists whose phone was erased: these people may be written to again")
-    say(f"- {lost.told} keys of texts: a new event about a fact that was told before is told once more")
-    say(f"- limits and habits of {lost.persons} people, {lost.person_stops} of whom were stopped for running away")
-    say(f"- {lost.unreached} phones that Viber is known not to reach")
-    say(
+    echo("Lost with the key:")
+    echo(f"- {len(tokens)} TurboSMS tokens, each to be entered anew (account token): {', '.join(tokens) or 'none'}")
+    echo(f"- {len(callbacks)} callback keys (account set --callback-secret): {', '.join(callbacks) or 'none'}")
+    echo("Lost with the salt of recipient keys:")
+    echo(f"- {lost.stops_erased} entries of stop-lists whose phone was erased: these people may be written to again")
+    echo(f"- {lost.told} keys of texts: a new event about a fact that was told before is told once more")
+    echo(f"- limits and habits of {lost.persons} people, {lost.person_stops} of whom were stopped for running away")
+    echo(f"- {lost.unreached} phones that Viber is known not to reach")
+    echo(
         f"Kept: {lost.stops} entries of stop-lists with their phones, every consent, ids of events, and {lost.waiting} "
         "texts that wait, until their account has a token."
     )

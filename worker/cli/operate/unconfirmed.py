@@ -11,7 +11,7 @@ import typer
 
 from worker.cli.connections import ledger
 from worker.cli.operate.dead_letters import who
-from worker.cli.terminal import AsJson, Exit, Yes, agree, phone_cell, say, show, stop
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, phone_cell, show, stop
 from worker.core.sending.nudge import NotificationId
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent
 from worker.steps.operate.resolve_unconfirmed import resend as plan_anew
@@ -76,7 +76,7 @@ def list_(
     show([row_of(one) for one in found], as_json=as_json, columns=columns, empty="Nothing is in doubt.")
     if found and not as_json:
         number = id_of((found[0].month, found[0].id))
-        say(f"It went: perfectum-sms unconfirmed sent {number}. It did not: perfectum-sms unconfirmed resend {number}")
+        echo(f"It went: perfectum-sms unconfirmed sent {number}. It did not: perfectum-sms unconfirmed resend {number}")
 
 
 @app.command()

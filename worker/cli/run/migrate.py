@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.terminal import AsJson, emit, say, stop
+from worker.cli.terminal import AsJson, echo, emit, stop
 from worker.store.db import migrations, partitions
 from worker.store.db.migration_steps import MigrationError
 from worker.store.db.postgres import Connection, clock
@@ -33,18 +33,18 @@ def migrate(
         emit({"dry_run": dry_run, "applied": applied, "partitions": made, "newer": newer})
         return
     verb = "Would apply" if dry_run else "Applied"
-    say(f"{verb} {', '.join(applied)}." if applied else "The schema is up to date.")
+    echo(f"{verb} {', '.join(applied)}." if applied else "The schema is up to date.")
     if newer:
-        say(f"It is newer than this program, which may run on it all the same: {', '.join(newer)}.")
+        echo(f"It is newer than this program, which may run on it all the same: {', '.join(newer)}.")
     if made:
-        say(f"Made {len(made)} partitions.")
+        echo(f"Made {len(made)} partitions.")
 
 
 def apply() -> tuple[list[str], list[str], list[str]]:
     """Migrate, and name the files applied, the partitions made and the files of a newer program."""
     with ledger(session=PATIENT) as connection:
         try:
-            applied = migrations.migrate(connection, report=say)
+            applied = migrations.migrate(connection, report=echo)
         except MigrationError as error:
             raise stop(str(error)) from None
         return applied, keep_partitions(connection), migrations.newer(connection)
@@ -54,7 +54,7 @@ def keep_partitions(connection: Connection) -> list[str]:
     """Make those that are missing, as far as nobody holds their tables."""
     made = partitions.keep_if_free(connection, now=clock(connection))
     if isinstance(made, str):
-        say(f"{made}: the scheduler makes the months ahead once it is free.")
+        echo(f"{made}: the scheduler makes the months ahead once it is free.")
         return []
     return made
 

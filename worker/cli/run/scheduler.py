@@ -12,7 +12,7 @@ import typer
 
 from worker.cli.connections import ledger, settings_for
 from worker.cli.run.processes import listening_or_hint
-from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, show, stop
 from worker.core.clock.durations import duration_words
 from worker.settings.environment import AMQP, DATABASE
 from worker.store.db.postgres import clock
@@ -65,8 +65,8 @@ def print_status(*, as_json: bool) -> None:
         emit({"now": now, "schedulers": living, "tasks": tasks, "occurrences": counted})
     else:
         show([summary(row) for row in tasks], as_json=False, empty="No scheduler has run yet.")
-        say(f"Schedulers that run: {', '.join(living) or 'none'}.")
-        say(f"Occurrences: {words_of(counted)}.")
+        echo(f"Schedulers that run: {', '.join(living) or 'none'}.")
+        echo(f"Occurrences: {words_of(counted)}.")
     if not living:
         raise stop("No scheduler runs: nothing that waits goes on. Start one: perfectum-sms scheduler")
 

@@ -21,7 +21,7 @@ import typer
 from worker.cli.connections import sealed_ledger, settings_for
 from worker.cli.run import migrate
 from worker.cli.simulator.client import PORT, ask
-from worker.cli.terminal import Exit, say, stop
+from worker.cli.terminal import Exit, echo, stop
 from worker.core.accounts.settings import AccountSettings
 from worker.core.clock.quiet_hours import ALWAYS
 from worker.core.triggers.catalogue import TRIGGERS
@@ -53,7 +53,7 @@ def add_demo_account() -> None:
         settings = AccountSettings(name="Демонстраційна крамниця", sms_sender=SENDER, window=ALWAYS)
         if accounts.add(connection, ACCOUNT, seal.close(TOKEN.encode()), settings, TRIGGERS):
             callback_keys.replace(connection, ACCOUNT, seal.close(CALLBACK_KEY.encode()))
-            say(f"Added the account {ACCOUNT}, with every trigger on.")
+            echo(f"Added the account {ACCOUNT}, with every trigger on.")
 
 
 def report_to(simulator_url: str, console_url: str) -> None:
@@ -117,16 +117,16 @@ def simulated(port: int) -> Generator[str]:
 
 def explain(url: str) -> None:
     """What a newcomer types next, in another terminal."""
-    say(f"A simulated TurboSMS answers at {url}. In another terminal:")
-    say(f'  export PATH="{Path(sys.executable).parent}:$PATH"')
+    echo(f"A simulated TurboSMS answers at {url}. In another terminal:")
+    echo(f'  export PATH="{Path(sys.executable).parent}:$PATH"')
     for name in (AMQP, DATABASE):
         if is_loopback(os.environ[name]):
-            say(f"  export {name}='{os.environ[name]}'")
+            echo(f"  export {name}='{os.environ[name]}'")
     if os.environ[SECRET_KEY] == DEVELOPMENT_KEY:
-        say(f"  export {SECRET_KEY}={DEVELOPMENT_KEY}  # well known: for trying only")
-    say(f"  export {TURBOSMS}={url}")
-    say("  perfectum-sms event example order.created | perfectum-sms event publish -")
-    say("  perfectum-sms simulator messages")
+        echo(f"  export {SECRET_KEY}={DEVELOPMENT_KEY}  # well known: for trying only")
+    echo(f"  export {TURBOSMS}={url}")
+    echo("  perfectum-sms event example order.created | perfectum-sms event publish -")
+    echo("  perfectum-sms simulator messages")
 
 
 def is_loopback(url: str) -> bool:
@@ -167,7 +167,7 @@ def run_children(addresses: Mapping[str, str], environ: Mapping[str, str]) -> in
         while not ending.wait(LOOK_S):
             dead = [child for child in children if child.poll() is not None]
             if dead:
-                say(f"A process ended by itself with exit code {dead[0].returncode}; ending the others.")
+                echo(f"A process ended by itself with exit code {dead[0].returncode}; ending the others.")
                 break
     finally:
         end(children)

@@ -9,7 +9,7 @@ import typer
 
 from worker.cli.simulator import control as play
 from worker.cli.simulator.client import HOST, PORT, URL, Url, ask
-from worker.cli.terminal import AsJson, cell, phone_cell, say, show, stop
+from worker.cli.terminal import AsJson, cell, echo, phone_cell, show, stop
 
 app = typer.Typer(invoke_without_command=True, no_args_is_help=False, rich_markup_mode="markdown")
 
@@ -56,8 +56,8 @@ def simulator(
 
 def announce(url: str) -> None:
     """Where it is, and how to look."""
-    say(f"A simulated TurboSMS answers at {url}")
-    say(f"Look at what it gets: perfectum-sms simulator messages{'' if url == URL else f' --url {url}'}")
+    echo(f"A simulated TurboSMS answers at {url}")
+    echo(f"Look at what it gets: perfectum-sms simulator messages{'' if url == URL else f' --url {url}'}")
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from worker.cli.simulator.client import URL, Url, ask
-from worker.cli.terminal import AsJson, as_parameter, emit, phone_cell, say, show
+from worker.cli.terminal import AsJson, as_parameter, echo, emit, phone_cell, show
 from worker.core.clock.durations import duration
 from worker.simulator.delivery_reports import ReportFaultName
 from worker.simulator.fates import FateName
@@ -81,7 +81,7 @@ def stop_(
     - `perfectum-sms simulator stop "067 123 45 67"`
     """
     found = ask(url, "DELETE" if lift else "POST", "stoplist", {"recipient": phone})
-    say(f"Phones on the stop-list: {found['stopped']}.")
+    echo(f"Phones on the stop-list: {found['stopped']}.")
 
 
 def account(  # noqa: PLR0913 (one option for each thing that can be said)

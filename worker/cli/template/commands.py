@@ -16,7 +16,7 @@ from worker.cli.template.labels import print_lines
 from worker.cli.template.options import set_
 from worker.cli.template.preview import lint, preview
 from worker.cli.template.trial_send import send_trial
-from worker.cli.terminal import AsJson, Exit, emit, say, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, show, stop
 from worker.core.authoring.template_scope import nearest
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.triggers.catalogue import BY_ID
@@ -86,8 +86,8 @@ def show_(
         return
     print_lines(found.text.splitlines() or [""])
     if kept.description:
-        say(kept.description)
-    say(f"Version {found.version}, by {found.author}, {found.created_at:%Y-%m-%d %H:%M}, in {kept.locale}")
+        echo(kept.description)
+    echo(f"Version {found.version}, by {found.author}, {found.created_at:%Y-%m-%d %H:%M}, in {kept.locale}")
 
 
 def version_of(found: Sequence[Version], number: int) -> Version:
@@ -118,7 +118,7 @@ def versions(account: AccountId, name: Name, *, locale: Locale = None, as_json: 
     for version, lines in values:
         print_lines([f"{version.version}   {version.created_at:%Y-%m-%d %H:%M:%S}   {version.author}", *lines, ""])
     if len(found) > 1:
-        say(f"Back to an older one: perfectum-sms template rollback {account} {quoted(name)} {found[-2].version}")
+        echo(f"Back to an older one: perfectum-sms template rollback {account} {quoted(name)} {found[-2].version}")
 
 
 def version_row(version: Version) -> dict[str, object]:

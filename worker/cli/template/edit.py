@@ -27,7 +27,7 @@ from worker.cli.template.context import (
 from worker.cli.template.labels import finding_lines, print_lines, size_words
 from worker.cli.template.lint_gate import examined, insist
 from worker.cli.template.options import MISSING_HELP, Missing
-from worker.cli.terminal import Exit, Yes, agree, has_terminal, say, stop
+from worker.cli.terminal import Exit, Yes, agree, echo, has_terminal, stop
 from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
 from worker.store.accounts import templates
 from worker.store.accounts.templates import Template
@@ -54,7 +54,7 @@ def rename(
         if new != name and any(one.name == new for one in found.kept):
             raise stop(f"{new} is there already: nothing was renamed.")
         templates.rename(connection, account, name, new)
-    say(f"{name} is called {new} now. The CRM must name it so in sms.send_requested.")
+    echo(f"{name} is called {new} now. The CRM must name it so in sms.send_requested.")
 
 
 Section = Annotated[
@@ -108,7 +108,7 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
         ):
             raise stop(f"{name} is there already. Change it: perfectum-sms template edit {account} {quoted(name)}")
         templates.ask(connection, account, template, missing=missing.value, viber={})
-    say(f"Added {name} in {template.locale}: {size_words(report.typical)}.")
+    echo(f"Added {name} in {template.locale}: {size_words(report.typical)}.")
 
 
 def edit(  # noqa: PLR0913 (one option for each thing a template has)
@@ -141,7 +141,7 @@ def edit(  # noqa: PLR0913 (one option for each thing a template has)
     with ledger() as connection:
         if kept:
             templates.describe(connection, account, kept)
-            say(f"{name}: section {kept.section}, {kept.description or 'no description'}")
+            echo(f"{name}: section {kept.section}, {kept.description or 'no description'}")
         if wanted is not None:
             write(connection, before, subject, locale, wanted)
 
@@ -196,14 +196,14 @@ def write(connection: Connection, before: Desk, subject: Subject, locale: str | 
     if (seen and seen.version) != (kept and kept.version):
         raise stop(f"Somebody else has just saved {subject.name}: look at it, then edit it again.")
     if kept and kept.text == wanted:
-        say(f"{subject.name} says so already: nothing changed.")
+        echo(f"{subject.name} says so already: nothing changed.")
         return
     language = locale or found.settings.locale
     report = insist(wanted, subject, found.settings, locale=language)
     version = save(connection, found, subject, locale, wanted)
     print_lines(difference(kept.text if kept else "", wanted), stderr=True)
     words = size_words(report.typical) if wanted else "it is blank: the trigger is off in this language"
-    say(f"{subject.name} in {language}: version {version} is saved; {words}.")
+    echo(f"{subject.name} in {language}: version {version} is saved; {words}.")
 
 
 def save(connection: Connection, found: Desk, subject: Subject, locale: str | None, text: str) -> int:
@@ -257,4 +257,4 @@ def delete(account: AccountId, name: Name, *, locale: Locale = None, yes: Yes = 
     agree(f"Take {name} away{f' in {locale}' if locale else ''}, with all its versions?", yes=yes)
     with ledger() as connection:
         gone = templates.delete(connection, account, name, locale=locale)
-    say(f"{name} is gone." if gone else f"{name} was not there in {locale}.")
+    echo(f"{name} is gone." if gone else f"{name} was not there in {locale}.")

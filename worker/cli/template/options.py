@@ -11,7 +11,7 @@ import typer
 from worker.cli.connections import ledger
 from worker.cli.template.context import AccountId, Locale, Name, desk
 from worker.cli.template.lint_gate import addresses, insist
-from worker.cli.terminal import Exit, as_parameter, say, stop
+from worker.cli.terminal import Exit, as_parameter, echo, stop
 from worker.core.clock.durations import duration
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.store.accounts import templates
@@ -102,7 +102,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         if was != now
     ]
     for line in texts or [f"{name} was set so already: nothing changed."]:
-        say(line)
+        echo(line)
 
 
 def viber_with(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from worker.cli.template.labels import (
     size_words,
 )
 from worker.cli.template.lint_gate import addresses, examined
-from worker.cli.terminal import AsJson, Exit, emit, phone_cell, say, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, phone_cell, stop
 from worker.core.accounts.account import Text
 from worker.core.authoring.lint import Report
 from worker.core.authoring.preview import Trial, on_events, on_samples, trigger_of
@@ -80,7 +80,7 @@ def lint(
     for one in [] if as_json else looked:
         print_lines(list(lines_of(one)))
     if not as_json:
-        say(price_line(found.price))
+        echo(price_line(found.price))
     if any(one.report.is_refused for one in looked):
         raise typer.Exit(Exit.FAILED)
 
@@ -183,7 +183,7 @@ def preview(  # noqa: PLR0913 (one option for each way to name a text)
     if as_json:
         emit([{**row_of(one), "text": one.text, **size_json(one.size)} for one in tried])
         return
-    say(source_words(tried[0]))
+    echo(source_words(tried[0]))
     for one in tried:
         whom = f"{one.recipient}, {phone_cell(one.phone) or 'no phone'}, {one.channel}: " if one.recipient else ""
         why = f" ({one.state}: {one.reason})" if one.reason else ""
@@ -215,7 +215,7 @@ def trials(  # noqa: PLR0913 (one for each way to name a text)
     report = examined(text, subject, found.settings, locale=language)
     print_lines(finding_lines(text, report), stderr=True)
     if report.is_refused:
-        say("The linter refuses this text: it could not be saved.")
+        echo("The linter refuses this text: it could not be saved.")
     configuration, now = ConfigurationCache().look(connection)
     whose, options = configuration.accounts[account], read_options(kept.viber if kept else {})
     written = Text(kept.id if kept else 0, kept.version if kept else 0, text, viber=options)

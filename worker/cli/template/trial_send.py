@@ -12,7 +12,7 @@ from worker.cli.operate.dead_letters import who
 from worker.cli.template.context import AccountId, Desk, GivenText, Locale, Name, TextFile, desk, given
 from worker.cli.template.labels import money_words, print_lines, size_words
 from worker.cli.template.preview import Samples, source_words, trials
-from worker.cli.terminal import AsJson, Exit, Yes, agree, emit, say, stop
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop
 from worker.core.authoring.preview import Trial
 from worker.core.contract.phone import masked, only_phone
 from worker.core.planning.channel import HYBRID, NO_SENDER, SMS, TOO_LONG, VIBER
@@ -91,13 +91,13 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
 
 def announce(tried: Trial, whose: Desk, phone: str) -> None:
     """What is about to be sent, and what it costs."""
-    say(source_words(tried))
+    echo(source_words(tried))
     print_lines(["", *tried.text.splitlines(), ""], stderr=True)
     way = f"{tried.sender or whose.settings.sms_sender} → {masked(phone)}, {tried.channel or SMS}"
     if tried.channel == VIBER:
-        say(f"{way}: {len(tried.text)} зн.")
+        echo(f"{way}: {len(tried.text)} зн.")
     else:
-        say(f"{way}: {size_words(tried.size)}, {money_words(tried.size, whose.price)}")
+        echo(f"{way}: {size_words(tried.size)}, {money_words(tried.size, whose.price)}")
 
 
 def print_outcome(standing: Standing) -> int:
@@ -105,11 +105,11 @@ def print_outcome(standing: Standing) -> int:
     reason = standing.reason or ""
     match standing.state:
         case "accepted" | "sent" | "delivered" | "read":
-            say(f"TurboSMS took it: {standing.message_id}.")
+            echo(f"TurboSMS took it: {standing.message_id}.")
             return 0
         case "sending" | "unconfirmed":
-            say("TurboSMS has not answered: perhaps sent. How it ends: perfectum-sms history")
+            echo("TurboSMS has not answered: perhaps sent. How it ends: perfectum-sms history")
             return Exit.AWAY
         case state:
-            say(f"Not sent, {state}: {WHY.get(reason, reason)}.")
+            echo(f"Not sent, {state}: {WHY.get(reason, reason)}.")
             return Exit.FAILED

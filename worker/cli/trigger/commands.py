@@ -11,7 +11,7 @@ import typer
 from worker.cli.connections import ledger
 from worker.cli.operate.dead_letters import who
 from worker.cli.template.context import AccountId, Desk, desk
-from worker.cli.terminal import AsJson, Exit, emit, say, sheet, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, sheet, show, stop
 from worker.cli.trigger.schedule_labels import in_full, timing_words
 from worker.cli.trigger.set_options import TriggerId, known_trigger, set_
 from worker.cli.trigger.settings import settings_words
@@ -97,7 +97,7 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
     fields = {name: value for name, value in row.items() if name not in {"switched_on", "texts"}}
     words = {f"text {name}": text for name, text in texts.items()}
     sheet({**fields, "settings": settings_words(settings.settings), **words})
-    say(f"Its shortcodes: perfectum-sms template shortcodes --trigger {one.id}")
+    echo(f"Its shortcodes: perfectum-sms template shortcodes --trigger {one.id}")
 
 
 def nature_of(trigger: Trigger) -> dict[str, object]:
@@ -156,7 +156,7 @@ def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
         for trigger in wanted:
             before = known.get(trigger.id, TriggerSettings())
             trigger_settings.save(connection, account, trigger.id, replace(before, switched_on=is_on))
-            say(f"{trigger.id}: {f'is {word} already' if before.switched_on == is_on else f'is {word} now'}")
+            echo(f"{trigger.id}: {f'is {word} already' if before.switched_on == is_on else f'is {word} now'}")
             if is_on and not trigger.is_free and not texts_of(found, trigger):
                 write_default(connection, found, trigger)
 
@@ -170,4 +170,4 @@ def write_default(connection: Connection, found: Desk, trigger: Trigger) -> None
         templates.write(connection, kept.id, text, author=who(), after=kept.version)
     else:
         templates.add(connection, found.account, Template(trigger.id, None, None, None, locale), text, author=who())
-    say(f"{trigger.id}: had no text and got the default one: {text}")
+    echo(f"{trigger.id}: had no text and got the default one: {text}")

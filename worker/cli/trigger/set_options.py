@@ -13,7 +13,7 @@ from worker.cli.budget import insist_on_accounts_price, wake
 from worker.cli.connections import ledger
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.template.context import AccountId, desk
-from worker.cli.terminal import Exit, say, stop
+from worker.cli.terminal import Exit, echo, stop
 from worker.cli.trigger.settings import read_settings, settings_words
 from worker.core.accounts.settings import BUDGET
 from worker.core.authoring.template_scope import nearest
@@ -112,11 +112,11 @@ def print_change(trigger: Trigger, before: TriggerSettings, after: TriggerSettin
         for one in (before, after)
     )
     for name in [name for name in was if was[name] != now[name]]:
-        say(f"{trigger.id}, {name}: was {was[name]}, is {now[name]} now")
+        echo(f"{trigger.id}, {name}: was {was[name]}, is {now[name]} now")
     if was == now:
-        say(f"{trigger.id} was set so already: nothing changed.")
+        echo(f"{trigger.id} was set so already: nothing changed.")
     if not after.switched_on:
-        say("It is off.")
+        echo("It is off.")
 
 
 def known_trigger(name: str, among: Collection[str] = BY_ID) -> Trigger:

@@ -118,16 +118,16 @@ def drafts_for(occasion: Occasion, recipient: Recipient, *, now: datetime) -> It
     locale = person.locale[:2] or account.locale
     zone = zone_of(person.timezone or account.zone).key
     template = template_of(occasion, locale, account.locale)
-    say = partial(words, template, data, person, locale=locale, zone=zone)
+    result = partial(words, template, data, person, locale=locale, zone=zone)
 
     def fill(address: str) -> str:
         return write(address, Values(data, person, locale, zone)).text
 
-    plain = say(spelling=AS_WRITTEN)
+    plain = result(spelling=AS_WRITTEN)
     options = partial(filled, template.viber, fill)
     for route in routes(occasion.switch.channel, account, plain.text, lane=occasion.lane, options=options):
         spelling = account.spelling_for(route.channel)
-        written = plain if spelling == AS_WRITTEN else say(spelling=spelling)
+        written = plain if spelling == AS_WRITTEN else result(spelling=spelling)
         yield draft(occasion, recipient, RenderedText(template, written, locale, zone), route, now=now)
 
 
