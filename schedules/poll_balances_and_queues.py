@@ -12,7 +12,7 @@ from worker.amqp.publisher import Publisher
 from worker.amqp.topology import QUEUES
 from worker.bootstrap import alert
 from worker.core.lanes import LANES
-from worker.health.metrics import forget_standings, show, show_balances, show_queues
+from worker.health.metrics import clear_account_gauges, show, show_balances, show_queues
 from worker.logs.setup import log
 from worker.steps.alerts.record_balance import weigh_money
 from worker.store.accounts import accounts
@@ -33,7 +33,7 @@ def look(pool: Pool, publisher: Publisher) -> None:
         with transaction(pool) as connection:
             standings = ledger_status.look(connection, LANES, now=clock(connection))
     except Exception:
-        forget_standings()
+        clear_account_gauges()
         raise
     show(standings)
     show_queues(depths(publisher))

@@ -42,7 +42,7 @@ class Layout:
     multi_max: int = 100
 
 
-class StandIn:
+class FakeProvider:
     """The stand-in for the provider, by its own words."""
 
     def __init__(self, process: Process) -> None:
@@ -63,7 +63,7 @@ class Stage:
     environment: Mapping[str, str]
     database_url: str
     pool: Pool
-    provider: StandIn
+    provider: FakeProvider
     ours: list[Process]
     servers: Servers
     published: int = 0
@@ -132,7 +132,9 @@ def stage_of(
             add_account(pool, f"bench-{number}", token=f"token-of-bench-{number}")
         prepare(url)
         words = ("--delay-ms", str(PROVIDER_DELAY_MS))
-        stand_in = StandIn(stack.enter_context(speaking("provider", "tests.bench.provider", *words, environment={})))
+        stand_in = FakeProvider(
+            stack.enter_context(speaking("provider", "tests.bench.provider", *words, environment={}))
+        )
         environment = {
             AMQP: servers.amqp_url,
             DATABASE: url,

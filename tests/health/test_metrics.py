@@ -31,7 +31,7 @@ def test_what_nobody_can_see_any_more_is_not_shown_as_it_was() -> None:
     metrics.show_queues({"sms.bulk": 5})
     before = series("scheduler")
 
-    metrics.forget_standings()
+    metrics.clear_account_gauges()
 
     assert [sum(before[name]) for name in ("sms_waiting_rows", "sms_queue_messages", "sms_breakers_open")] == [7, 5, 1]
     gone = {"sms_waiting_rows", "sms_queue_messages", "sms_oldest_row_age_seconds", "sms_accounts_paused"}

@@ -27,7 +27,7 @@ STOPPED = "0670000009"
 WAIT_FOR_THE_MORNING = """
 UPDATE notifications SET state = 'postponed', phone = '+380671234567', due_at = '2099-01-01' WHERE state = 'skipped'
 """
-STAND_STILL = """
+PAUSE_ALL = """
 INSERT INTO pauses (account, scope, reason, since, paused_by)
 VALUES ('broke', 'account', 'money', now(), 'x'), ('broke', 'provider', 'provider_failing', now(), 'x')
 """
@@ -93,7 +93,7 @@ def test_waiting_for_the_pace_is_counted_and_timed(system: System, publish: Publ
 def test_a_scheduler_shows_how_things_stand(a_day: System, pool: Pool) -> None:
     there = a_day.door(a_day.processes[1])
     execute(pool, WAIT_FOR_THE_MORNING)
-    execute(pool, STAND_STILL)
+    execute(pool, PAUSE_ALL)
     wait_until(lambda: Exposition(there).risen("sms_accounts_paused"), "the scheduler has looked")
 
     seen = Exposition(there)

@@ -17,7 +17,7 @@ STORED = """
 SELECT account, body_hash, is_probe, created_at, cardinality(row_ids) AS width
 FROM attempts WHERE key = %s
 """
-STANDING_STILL = """
+PAUSED_ROWS = """
 SELECT scope, since, probes FROM pauses WHERE account = %s AND scope IN ('account', 'provider')
 """
 
@@ -62,8 +62,8 @@ class Witness(TurboSms):
         found = [self._stored(body) for body in bodies]
         booked_at = self.booked_at or found[0].created_at
         with transaction(self._ledger) as connection:
-            standing = connection.execute(STANDING_STILL, [found[0].account]).fetchall()
-        for scope, since, probes in standing:
+            rows = connection.execute(PAUSED_ROWS, [found[0].account]).fetchall()
+        for scope, since, probes in rows:
             if since > booked_at:
                 continue
             assert [one.is_probe for one in found] == [True], f"POSTed while {scope} stands still"

@@ -87,7 +87,7 @@ def show_queues(depths: Mapping[str, int]) -> None:
         QUEUE.labels(queue).set(messages)
 
 
-def forget_standings() -> None:
+def clear_account_gauges() -> None:
     """Nobody knows how things stand: figures of before would lie."""
     for labelled in (QUEUE, WAITING, OLDEST, PAUSED, DEAD):
         labelled.clear()
@@ -169,12 +169,12 @@ UNOPENED = Gauge("sms_secret_key_unopened", "Sealed things that SMS_SECRET_KEY d
 INFO = Info("sms_process", "Which process this is.", registry=None)
 
 #: Of every process.
-STANDING = (ALERTS, UNOPENED, INFO)
+COMMON = (ALERTS, UNOPENED, INFO)
 ARRIVING = (EVENTS, VALUES, GIVEN_UP, STATUSES_UNKNOWN)
-WORKER = (*ARRIVING, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, UNSETTLED, *STANDING)
-SCHEDULER = (NOTIFICATIONS, *SEEN, RECEIPTS, *STANDING)
+WORKER = (*ARRIVING, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, UNSETTLED, *COMMON)
+SCHEDULER = (NOTIFICATIONS, *SEEN, RECEIPTS, *COMMON)
 
-CONSOLE = (CALLBACKS, CALLBACK, RECEIPTS, NOTIFICATIONS, *STANDING)
+CONSOLE = (CALLBACKS, CALLBACK, RECEIPTS, NOTIFICATIONS, *COMMON)
 #: Counters of one label each, and the names that it has from the start.
 FROM_ZERO: tuple[tuple[Counter, Iterable[str]], ...] = (
     (EVENTS, ("accepted", "repeated", "refused")),

@@ -34,7 +34,7 @@ def detail_rows(world: World, account: Account, content: Content, now: float) ->
 
 def status_of(world: World, message: Message, now: float) -> str:
     """One of the provider's status words: that of the leg it is on."""
-    return _stands(world, message, newest_leg(message, now), now).status
+    return _state_of(world, message, newest_leg(message, now), now).status
 
 
 def newest_leg(message: Message, now: float) -> Leg:
@@ -48,7 +48,7 @@ def costs(world: World, message: Message, now: float) -> list[dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Stands:
+class _State:
     status: str
     sent: float | None
     updated: float
@@ -60,9 +60,9 @@ def _status_row(world: World, account: Account, message_id: object, now: float) 
     if isinstance(message, Refused):
         return _refused_row(message_id, message)
     leg = newest_leg(message, now)
-    stands = _stands(world, message, leg, now)
-    state = {"recipient": message.recipient, **_state(stands)}
-    return _row(message_id, OK, state | {"type": leg.channel, "rejected_status": stands.rejected})
+    capacity = _state_of(world, message, leg, now)
+    state = {"recipient": message.recipient, **_state(capacity)}
+    return _row(message_id, OK, state | {"type": leg.channel, "rejected_status": capacity.rejected})
 
 
 def _detail_row(world: World, account: Account, message_id: object, now: float) -> Mapping[str, object]:
@@ -74,14 +74,14 @@ def _detail_row(world: World, account: Account, message_id: object, now: float) 
 
 
 def _detail(world: World, message: Message, leg: Leg, now: float) -> Mapping[str, object]:
-    stands = _stands(world, message, leg, now)
-    own = {"rejected_status": stands.rejected} if leg.channel == "viber" else {}
+    state = _state_of(world, message, leg, now)
+    own = {"rejected_status": state.rejected} if leg.channel == "viber" else {}
     bill = _bill(world, message, leg, now)
-    return {"recipient": message.recipient, **_state(stands), **own, "price": bill["price"], "segments": leg.segments}
+    return {"recipient": message.recipient, **_state(state), **own, "price": bill["price"], "segments": leg.segments}
 
 
 def _bill(world: World, message: Message, leg: Leg, now: float) -> dict[str, object]:
-    status = _stands(world, message, leg, now).status
+    status = _state_of(world, message, leg, now).status
     return {"status": status, "price": float(leg.cost(status)), "segments": leg.segments}
 
 
@@ -110,19 +110,19 @@ def _row(message_id: object, code: int, state: Mapping[str, object]) -> Mapping[
     return {"message_id": message_id, "response_code": code, "response_status": name_of(code), **state}
 
 
-def _stands(world: World, message: Message, leg: Leg, now: float) -> _Stands:
+def _state_of(world: World, message: Message, leg: Leg, now: float) -> _State:
     done = leg.reached(now)
     status, updated = leg.steps[done]
     rejected = leg.rejected if status == "Rejected" else ""
     if pinned := world.pinned.get((message.message_id, leg.channel)):
         status, updated, rejected = pinned.status, pinned.at, pinned.rejected
     was_sent = done > 0 and status != "Queued"
-    return _Stands(status, leg.steps[1][1] if was_sent else None, updated, rejected)
+    return _State(status, leg.steps[1][1] if was_sent else None, updated, rejected)
 
 
-def _state(stands: _Stands) -> Mapping[str, object]:
-    sent = None if stands.sent is None else _local(stands.sent)
-    return {"sent": sent, "updated": _local(stands.updated), "status": stands.status}
+def _state(state: _State) -> Mapping[str, object]:
+    sent = None if state.sent is None else _local(state.sent)
+    return {"sent": sent, "updated": _local(state.updated), "status": state.status}
 
 
 def _local(moment: float) -> str:

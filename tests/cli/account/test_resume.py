@@ -40,7 +40,7 @@ def halt(pool: Pool, *stops: Stop) -> None:
             pauses.pause(connection, "acme", stop, now=clock(connection))
 
 
-def standing(pool: Pool) -> list[str]:
+def paused_scopes(pool: Pool) -> list[str]:
     return [one[0] for one in rows(pool, 'SELECT scope FROM pauses ORDER BY scope COLLATE "C"')]
 
 
@@ -99,7 +99,7 @@ def test_the_list_says_what_is_paused_in_100_columns(still: Command, pool: Pool)
 def test_everything_goes_on_at_once(still: Command, pool: Pool) -> None:
     result = still("account", "resume", "acme")
 
-    assert (result.code, standing(pool)) == (0, [])
+    assert (result.code, paused_scopes(pool)) == (0, [])
     assert len(result.err.splitlines()) == len(STOPS)
     assert result.err.count("goes on:") == len(STOPS)
 
@@ -109,13 +109,13 @@ def test_one_scope_goes_on_and_the_rest_stands(still: Command, pool: Pool, scope
     result = still("account", "resume", "acme", "--scope", scope)
 
     assert (result.code, result.err.count("goes on:")) == (0, 1)
-    assert standing(pool) == [one for one in EVERYTHING if one != scope]
+    assert paused_scopes(pool) == [one for one in EVERYTHING if one != scope]
 
 
 def test_a_person_is_named_by_the_first_digits_of_their_key(still: Command, pool: Pool) -> None:
     still("account", "resume", "acme", "--scope", f"person/{KEY.hex()[:12]}")
 
-    assert of_person(KEY) not in standing(pool)
+    assert of_person(KEY) not in paused_scopes(pool)
 
 
 def test_too_few_digits_of_a_key_resume_nobody(still: Command, pool: Pool) -> None:
@@ -124,7 +124,7 @@ def test_too_few_digits_of_a_key_resume_nobody(still: Command, pool: Pool) -> No
     result = still("account", "resume", "acme", "--scope", "person/0")
 
     assert (result.code, "more of the key" in result.err) == (2, True)
-    assert {of_person(KEY), of_person(OTHER)} <= set(standing(pool))
+    assert {of_person(KEY), of_person(OTHER)} <= set(paused_scopes(pool))
 
 
 def test_a_resumed_trigger_counts_its_running_hour_anew(still: Command, pool: Pool) -> None:
@@ -186,7 +186,7 @@ def test_a_scope_that_cannot_be_is_wrong_usage(still: Command, pool: Pool, scope
     result = still("account", "resume", "acme", "--scope", scope, NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
     assert (result.code, "--scope" in result.err, "account, provider" in result.err) == (2, True, True)
-    assert len(standing(pool)) == len(STOPS)
+    assert len(paused_scopes(pool)) == len(STOPS)
 
 
 def test_another_accounts_pause_stays(still: Command, pool: Pool) -> None:
@@ -194,4 +194,4 @@ def test_another_accounts_pause_stays(still: Command, pool: Pool) -> None:
 
     still("account", "resume", "other")
 
-    assert len(standing(pool)) == len(STOPS)
+    assert len(paused_scopes(pool)) == len(STOPS)

@@ -13,7 +13,7 @@ import pytest
 from worker.core.contract.phone import Reason
 from worker.core.receipts.polling import NO_RECEIPT, NOT_TRACKED
 from worker.core.receipts.reason_labels import REASONS, words_for
-from worker.core.receipts.receipt import Standing
+from worker.core.receipts.receipt import DeliveryStatus
 from worker.core.reminders.fire import OVERTAKEN
 from worker.core.triggers.catalogue import BY_ID
 from worker.turbosms.codes import CodeClass
@@ -112,5 +112,5 @@ def test_each_has_words_of_both_languages(reason: str) -> None:
 
 def test_no_words_stand_twice_and_none_are_for_a_reason_that_is_over() -> None:
     assert len({words.uk for words in REASONS.values()}) == len(REASONS)
-    assert words_for(Standing("planned", "quiet_hours")) is None
-    assert words_for(Standing("postponed", "quiet_hours")) == REASONS["quiet_hours"]
+    assert words_for(DeliveryStatus("planned", "quiet_hours")) is None
+    assert words_for(DeliveryStatus("postponed", "quiet_hours")) == REASONS["quiet_hours"]

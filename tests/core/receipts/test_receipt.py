@@ -13,15 +13,15 @@ from worker.core.clock.timeouts import SMS_FOLLOWS
 from worker.core.receipts.channel_status import LOST, SPELT, STATUSES, Leg, better, is_price_final, status_of
 from worker.core.receipts.receipt import (
     STEPS,
+    DeliveryStatus,
     Message,
-    Standing,
     StatusReport,
+    delivery_status,
     end,
     heard,
     is_in_doubt,
     is_settled,
     onward,
-    standing,
 )
 from worker.core.sending.notification_states import MOVES
 
@@ -41,12 +41,12 @@ reports = st.builds(
 )
 
 
-def came(channel: str, results: Sequence[StatusReport]) -> tuple[Standing, Message]:
+def came(channel: str, results: Sequence[StatusReport]) -> tuple[DeliveryStatus, Message]:
     """Where a row and its message stand once this was told, one after another."""
-    row, message = Standing("accepted"), Message(TAKEN)
+    row, message = DeliveryStatus("accepted"), Message(TAKEN)
     for report in results:
         message = heard(channel, Message(message.accepted_at, message.legs), [report], now=NOW)
-        row = onward(row, standing(channel, [message], now=NOW)) or row
+        row = onward(row, delivery_status(channel, [message], now=NOW)) or row
     return row, Message(message.accepted_at, message.legs)
 
 
@@ -64,10 +64,10 @@ def test_any_order_and_repetition_comes_to_the_same_end(
 
 @given(st.sampled_from(CHANNELS), st.lists(reports, max_size=6))
 def test_a_row_never_moves_backwards_and_only_as_the_table_allows(channel: str, results: list[StatusReport]) -> None:
-    row, message = Standing("accepted"), Message(TAKEN)
+    row, message = DeliveryStatus("accepted"), Message(TAKEN)
     for report in results:
         message = heard(channel, message, [report], now=NOW)
-        after = onward(row, standing(channel, [message], now=NOW)) or row
+        after = onward(row, delivery_status(channel, [message], now=NOW)) or row
         assert STEPS.index(after.state) >= STEPS.index(row.state)
         assert after == row or after.state in MOVES[row.state]
         assert (after.reason is not None) == (after.state == "undelivered")
@@ -123,25 +123,27 @@ def message(**statuses: str) -> Message:
 def test_the_sms_of_a_hybrid_is_waited_for_after_viber_was_lost_but_not_for_ever() -> None:
     lost = message(viber="rejected")
 
-    assert standing("viber_then_sms", [lost], now=NOW) == Standing("sent")
+    assert delivery_status("viber_then_sms", [lost], now=NOW) == DeliveryStatus("sent")
     assert is_in_doubt(lost)
-    assert standing("viber_then_sms", [lost], now=TAKEN + SMS_FOLLOWS) == Standing("undelivered", "rejected")
-    assert standing("viber", [lost], now=NOW) == Standing("undelivered", "rejected")
+    assert delivery_status("viber_then_sms", [lost], now=TAKEN + SMS_FOLLOWS) == DeliveryStatus(
+        "undelivered", "rejected"
+    )
+    assert delivery_status("viber", [lost], now=NOW) == DeliveryStatus("undelivered", "rejected")
 
 
 @pytest.mark.parametrize(
     ("viber", "sms", "state"),
     [
-        ("rejected", "sent", Standing("sent")),
-        ("rejected", "delivered", Standing("delivered")),
-        ("rejected", "expired", Standing("undelivered", "expired")),
-        ("delivered", "failed", Standing("delivered")),
-        ("read", "failed", Standing("read")),
-        ("sent", "undelivered", Standing("undelivered", "undelivered")),
+        ("rejected", "sent", DeliveryStatus("sent")),
+        ("rejected", "delivered", DeliveryStatus("delivered")),
+        ("rejected", "expired", DeliveryStatus("undelivered", "expired")),
+        ("delivered", "failed", DeliveryStatus("delivered")),
+        ("read", "failed", DeliveryStatus("read")),
+        ("sent", "undelivered", DeliveryStatus("undelivered", "undelivered")),
     ],
 )
-def test_a_hybrid_stands_where_its_better_leg_does(viber: str, sms: str, state: Standing) -> None:
-    assert standing("viber_then_sms", [message(viber=viber, sms=sms)], now=NOW) == state
+def test_a_hybrid_stands_where_its_better_leg_does(viber: str, sms: str, state: DeliveryStatus) -> None:
+    assert delivery_status("viber_then_sms", [message(viber=viber, sms=sms)], now=NOW) == state
 
 
 def test_a_cancelled_hybrid_is_cancelled_as_a_whole() -> None:
@@ -161,22 +163,22 @@ def test_a_cancelled_hybrid_is_cancelled_as_a_whole() -> None:
 def test_why_viber_did_not_take_it_is_the_reason(rejected: str | None, reason: str) -> None:
     found = Message(TAKEN, {"viber": Leg("viber", "rejected", rejected)})
 
-    assert standing("viber", [found], now=NOW) == Standing("undelivered", reason)
+    assert delivery_status("viber", [found], now=NOW) == DeliveryStatus("undelivered", reason)
 
 
 def test_of_two_messages_one_that_may_still_arrive_keeps_the_row_open() -> None:
-    assert standing("sms", [message(sms="failed"), Message(TAKEN)], now=NOW) == Standing("sent")
-    assert standing("sms", [message(sms="failed"), message(sms="expired")], now=NOW).state == "undelivered"
+    assert delivery_status("sms", [message(sms="failed"), Message(TAKEN)], now=NOW) == DeliveryStatus("sent")
+    assert delivery_status("sms", [message(sms="failed"), message(sms="expired")], now=NOW).state == "undelivered"
 
 
 @pytest.mark.parametrize("state", ["sending", "skipped", "read"])
 def test_some_states_hear_nothing(state: str) -> None:
-    assert onward(Standing(state, "x"), Standing("delivered")) is None
+    assert onward(DeliveryStatus(state, "x"), DeliveryStatus("delivered")) is None
 
 
 def test_a_row_that_is_to_be_sent_again_is_not_stopped_by_a_loss() -> None:
-    assert onward(Standing("postponed", "key_expired"), Standing("undelivered", "failed")) is None
-    assert onward(Standing("postponed", "key_expired"), Standing("sent")) == Standing("sent")
+    assert onward(DeliveryStatus("postponed", "key_expired"), DeliveryStatus("undelivered", "failed")) is None
+    assert onward(DeliveryStatus("postponed", "key_expired"), DeliveryStatus("sent")) == DeliveryStatus("sent")
 
 
 def test_nothing_more_is_asked_once_price_and_reading_are_known() -> None:

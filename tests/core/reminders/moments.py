@@ -53,7 +53,9 @@ def of(record_kind: str, verb: str, record: dict[str, Any]) -> Entry:
     return entry(f"{record_kind}.{verb}", **data)
 
 
-def standing(record_kind: str, local_at: datetime, *, zone: str | None = None, start: datetime | None = None) -> Entry:
+def dated_entry(
+    record_kind: str, local_at: datetime, *, zone: str | None = None, start: datetime | None = None
+) -> Entry:
     """An entry as it lies in the calendar, without the event that told of it."""
     record = {"id": "5", DATED[record_kind].moment: start.isoformat()} if start else {"id": "5"}
     moment = DATED[record_kind].moment

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.reminders.moments import DAY, FIRST, LAST, NEVER, rule, standing, transitions, walk
+from tests.core.reminders.moments import DAY, FIRST, LAST, NEVER, dated_entry, rule, transitions, walk
 from worker.core.accounts.account import Timing
 from worker.core.reminders.schedule import Due, Rule, birthday_in, next_due
 
@@ -48,13 +48,13 @@ def test_a_start_is_told_of_exactly_so_long_before_whatever_clocks_do() -> None:
         wanted = rule("meeting", Timing(before=before))
         for start in [one + around for one in changes or [FIRST + 40 * DAY] for around in AROUND]:
             local = start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-            found = standing("meeting", local, zone=zone, start=start)
+            found = dated_entry("meeting", local, zone=zone, start=start)
 
             assert [due.at for due in walk(wanted, found)] == [start - minutes * MINUTE for minutes in before], zone
 
 
 def test_the_first_of_two_equal_hours_counts_where_nobody_says_which() -> None:
-    found = standing("meeting", datetime(2026, 10, 25, 3, 30), zone="Europe/Kyiv", start=FIRST)  # noqa: DTZ001 (local)
+    found = dated_entry("meeting", datetime(2026, 10, 25, 3, 30), zone="Europe/Kyiv", start=FIRST)  # noqa: DTZ001 (local)
 
     [due] = walk(rule("meeting", Timing(before=(60,))), found)
 
@@ -77,7 +77,7 @@ def test_a_birthday_is_told_of_once_a_year_at_its_hour_and_never_before(hour: in
     for zone in transitions():
         wanted = rule("contact", Timing(hour=hour), zone=zone)
         for born in set(days_near(zone)):
-            found = standing("contact", datetime(2000, born.month, born.day))  # noqa: DTZ001 (of no zone)
+            found = dated_entry("contact", datetime(2000, born.month, born.day))  # noqa: DTZ001 (of no zone)
             dues = walk(wanted, found, after=FIRST - 2 * DAY, until=LAST + 2 * DAY)
             years = [due for due in dues if due.slot in {"2026", "2027"}]
 
@@ -95,7 +95,7 @@ def test_every_day_before_on_and_after_a_last_day_has_its_notice(hour: int) -> N
         wanted = rule("contract", timing, zone=zone)
         for last in days_near(zone)[::2]:
             dues = walk(
-                wanted, standing("contract", datetime.combine(last, datetime.min.time())), until=LAST + 99 * DAY
+                wanted, dated_entry("contract", datetime.combine(last, datetime.min.time())), until=LAST + 99 * DAY
             )
 
             assert [-due.offset_minutes // 1440 for due in dues] == days, (zone, last)
@@ -119,7 +119,7 @@ def test_wherever_one_begins_to_look_the_same_moments_lie_ahead(
     )
     wanted, found = (
         rule(record_kind, zone="UTC"),
-        standing(record_kind, shown, start=start if record_kind == "meeting" else None),
+        dated_entry(record_kind, shown, start=start if record_kind == "meeting" else None),
     )
     everything = walk(wanted, found, after=FIRST - 400 * DAY, until=LAST + 1200 * DAY)
 
@@ -140,7 +140,7 @@ SAMOA = "Pacific/Apia"
 
 @pytest.mark.parametrize("hour", [0, 9 * 60])
 def test_a_birthday_on_a_day_that_a_country_left_out_is_told_of_when_the_day_after_begins(hour: int) -> None:
-    found = standing("contact", datetime(2000, 12, 30))  # noqa: DTZ001 (of no zone)
+    found = dated_entry("contact", datetime(2000, 12, 30))  # noqa: DTZ001 (of no zone)
     dues = walk(
         samoan("contact", Timing(hour=hour)),
         found,
@@ -153,7 +153,7 @@ def test_a_birthday_on_a_day_that_a_country_left_out_is_told_of_when_the_day_aft
 
 @pytest.mark.parametrize(("hour", "offsets"), [(0, [0]), (9 * 60, [1440, 0])])
 def test_no_two_notices_fall_on_one_moment_though_a_country_left_out_a_day(hour: int, offsets: list[int]) -> None:
-    last = standing("contract", datetime(2011, 12, 31))  # noqa: DTZ001 (of no zone)
+    last = dated_entry("contract", datetime(2011, 12, 31))  # noqa: DTZ001 (of no zone)
     dues = walk(samoan("contract", Timing(hour=hour, days_before=(1, 0))), last, after=NEVER)
 
     assert [due.offset_minutes for due in dues] == offsets

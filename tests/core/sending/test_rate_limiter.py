@@ -29,7 +29,7 @@ from worker.core.sending.rate_limiter import (
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNUSED = Pace(EPOCH, EPOCH, EPOCH, 1.0, dict.fromkeys(LANES, EPOCH))
 SECOND = timedelta(seconds=1)
-FRESH, STANDING = Demand(1), Demand(1, is_in_line=True)
+FRESH, IN_LINE = Demand(1), Demand(1, is_in_line=True)
 TEN = Rate(10.0)
 
 
@@ -166,7 +166,7 @@ def test_the_head_of_a_line_whose_turn_was_taken_is_next() -> None:
     _, taken = book(UNUSED, TEN, "normal", [FRESH] * 8, room=8, now=NOW)
     _, lined = book(taken, TEN, "bulk", [FRESH] * 50, room=50, now=NOW)
 
-    slots, pace = book(lined, TEN, "bulk", [FRESH, STANDING, STANDING], room=3, now=NOW + 0.3 * SECOND)
+    slots, pace = book(lined, TEN, "bulk", [FRESH, IN_LINE, IN_LINE], room=3, now=NOW + 0.3 * SECOND)
 
     assert moments(slots) == [5.3, 0.8, 0.4]
     assert pace.lines["bulk"] == lined.lines["bulk"] + SECOND / 10
@@ -179,7 +179,7 @@ def test_what_finds_too_many_under_way_takes_nothing_of_the_pace(room: int) -> N
 
 def test_the_head_of_a_line_that_was_sent_back_is_before_whoever_comes_meanwhile() -> None:
     _, busy = book(UNUSED, TEN, "normal", [FRESH] * 10, room=10, now=NOW)
-    (head,), sent_back = book(busy, TEN, "bulk", [STANDING], room=1, now=NOW)
+    (head,), sent_back = book(busy, TEN, "bulk", [IN_LINE], room=1, now=NOW)
     (newcomer,), _ = book(sent_back, TEN, "bulk", [FRESH], room=1, now=NOW + SECOND / 2)
 
     assert (head, newcomer) == (InLine(NOW + 0.5 * SECOND), InLine(NOW + 0.6 * SECOND))

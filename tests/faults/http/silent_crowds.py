@@ -44,7 +44,7 @@ class Crowd:
         self._at = (str(parts.hostname), int(parts.port or 0))
         self._ending = threading.Event()
         self._held: list[socket.socket | None] = [None] * size
-        self._thread = threading.Thread(target=self._stand, daemon=True)
+        self._thread = threading.Thread(target=self._connect_all, daemon=True)
         self._thread.start()
 
     @property
@@ -59,7 +59,7 @@ class Crowd:
             if one:
                 one.close()
 
-    def _stand(self) -> None:
+    def _connect_all(self) -> None:
         while not self._ending.is_set():
             for nth, one in enumerate(self._held):
                 if self._ending.is_set():

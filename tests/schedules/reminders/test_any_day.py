@@ -46,7 +46,7 @@ class CrashError(Exception):
 
 
 @dataclass(frozen=True)
-class Standing:
+class RecordState:
     """How a meeting stands, and since when nothing was said of its moment but that."""
 
     start: datetime
@@ -62,7 +62,7 @@ class AnyDay(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.versions = 0
-        self.meetings: dict[str, Standing] = {}
+        self.meetings: dict[str, RecordState] = {}
         self.hands: list[list[Pending]] = []
         self.is_on, self.ruled_since = True, NOON
         self.latest = NOON
@@ -70,16 +70,16 @@ class AnyDay(RuleBasedStateMachine):
     @rule(id=IDS, start=STARTS, subject=st.sampled_from(["А", "Б"]))
     def saves(self, id: str, start: datetime, subject: str) -> None:  # noqa: A002 (the field's name)
         known = self.meetings.get(id)
-        stands = known is not None and known.is_wanted and known.start == start
-        since = known.since if known and stands else self.almanac.now
+        flag = known is not None and known.is_wanted and known.start == start
+        since = known.since if known and flag else self.almanac.now
         self.publish("meeting.saved", meeting(start, id=id, subject=subject))
-        self.meetings[id] = Standing(start, since)
+        self.meetings[id] = RecordState(start, since)
 
     @rule(id=IDS)
     def cancels(self, id: str) -> None:  # noqa: A002 (the field's name)
         if known := self.meetings.get(id):
             self.publish("meeting.saved", meeting(known.start, id=id, status="cancelled"))
-            self.meetings[id] = Standing(known.start, self.almanac.now, is_wanted=False)
+            self.meetings[id] = RecordState(known.start, self.almanac.now, is_wanted=False)
 
     @rule(id=IDS)
     def deletes(self, id: str) -> None:  # noqa: A002 (the field's name)

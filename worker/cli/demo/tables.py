@@ -11,7 +11,7 @@ from rich.table import Table
 
 from worker.cli.demo.expectations import Shot, cause
 from worker.core.contract.phone import masked
-from worker.core.receipts.receipt import Standing
+from worker.core.receipts.receipt import DeliveryStatus
 from worker.core.receipts.receipt_labels import words_of
 from worker.core.spending.cost_report import Taken
 from worker.store.monitoring.event_outcomes import Dead, Outcome
@@ -34,7 +34,7 @@ COLOURS: Mapping[str, str] = MappingProxyType(
 
 def state(row: Outcome) -> str:
     """The state in words and in its colour, with the reason as it is written down."""
-    result = words_of(Standing(row.state or "", row.reason))
+    result = words_of(DeliveryStatus(row.state or "", row.reason))
     words = NOT_SENT.get(row.reason or "") or (result.en if result else row.state or "no SMS")
     if row.state == "undelivered":
         words = f"not delivered: {words}"

@@ -10,8 +10,8 @@ import typer
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.terminal import AsJson, console, phone_cell, show
-from worker.core.receipts.reason_labels import reason_of_standing, words_for
-from worker.core.receipts.receipt import Standing
+from worker.core.receipts.reason_labels import reason_of_status, words_for
+from worker.core.receipts.receipt import DeliveryStatus
 from worker.core.receipts.receipt_labels import Words, words_of
 from worker.store.monitoring.notification_history import HistoryEntry, newest
 from worker.turbosms.codes import of_reason
@@ -51,7 +51,7 @@ def history(
 
 def details(entry: HistoryEntry) -> dict[str, object]:
     """A row of the JSON."""
-    words = meaning(Standing(entry.state, entry.reason))
+    words = meaning(DeliveryStatus(entry.state, entry.reason))
     return {
         **asdict(entry),
         "phone": phone_cell(entry.phone),
@@ -62,11 +62,11 @@ def details(entry: HistoryEntry) -> dict[str, object]:
     }
 
 
-def meaning(standing: Standing) -> Words | None:
+def meaning(status: DeliveryStatus) -> Words | None:
     """What became of a text in words: by its receipt, by a reason of ours, or by a code of TurboSMS."""
-    if found := words_of(standing) or words_for(standing):
+    if found := words_of(status) or words_for(status):
         return found
-    code = of_reason(reason_of_standing(standing) or "")
+    code = of_reason(reason_of_status(status) or "")
     return Words(code.words, code.uk) if code else None
 
 

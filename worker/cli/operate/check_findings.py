@@ -9,7 +9,7 @@ from typing import Literal
 from worker.store.db.installation import Site
 from worker.store.db.postgres import Connection
 from worker.store.ingest import unrecognized_values as fields
-from worker.store.ingest.unrecognized_values import Standing
+from worker.store.ingest.unrecognized_values import MisreadField
 
 State = Literal["ok", "wrong", "away", "note"]
 
@@ -33,7 +33,7 @@ def misread(connection: Connection) -> list[Finding]:
     return [Finding(f"events of {one.account}", "note", words_of(one)) for one in found]
 
 
-def words_of(one: Standing) -> str:
+def words_of(one: MisreadField) -> str:
     """What was misread, and what it comes to."""
     times = f"data.{one.field}, {one.events} times, the last within a week"
     if one.field.endswith(".status") and one.last_value:

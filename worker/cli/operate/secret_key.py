@@ -27,12 +27,12 @@ NAMED_MAX = 10
 @app.command("show")
 def show_(*, as_json: AsJson = False) -> None:
     """Show which of the keys in SMS_SECRET_KEY opens what: the salt, TurboSMS tokens, callback keys."""
-    from worker.steps.operate.rotate_key import standings  # noqa: PLC0415 (help must be quick)
+    from worker.steps.operate.rotate_key import key_usage  # noqa: PLC0415 (help must be quick)
     from worker.store.accounts import sealed_values as sealed  # noqa: PLC0415
 
     seal, count = given()
     with ledger() as connection:
-        found = standings(sealed.load(connection), seal)
+        found = key_usage(sealed.load(connection), seal)
     rows = [{**asdict(one), "key": one.key if as_json else key_words(one.key, count)} for one in found]
     columns = ("kind", "key", "count")
     show(rows, as_json=as_json, columns=columns, empty="Nothing is sealed yet: perfectum-sms account add --help")

@@ -17,11 +17,11 @@ from worker.store.accounts import accounts, secrets
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import open_pool, transaction
-from worker.store.sending.trial_send import Standing
+from worker.store.sending.trial_send import TrialStatus
 from worker.turbosms.client import TurboSms
 
 
-def send_one(account: str, tried: Trial, phone: str, *, by: str) -> Standing:
+def send_one(account: str, tried: Trial, phone: str, *, by: str) -> TrialStatus:
     """Send a text now and tell how it ended."""
     settings = settings_for((DATABASE, SECRET_KEY))
     seal = Seal(settings.secret_keys)

@@ -17,7 +17,7 @@ from worker.core.authoring.preview import Trial
 from worker.core.contract.phone import masked, only_phone
 from worker.core.planning.channel import HYBRID, NO_SENDER, SMS, TOO_LONG, VIBER
 from worker.core.texts.viber_message import TEXT_MAX
-from worker.store.sending.trial_send import Standing
+from worker.store.sending.trial_send import TrialStatus
 
 
 class SentBy(StrEnum):
@@ -83,10 +83,10 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
     agree(f"Send this to {masked(phone)}?", yes=yes)
     from worker.cli.template.send_one import send_one  # noqa: PLC0415 (help must be quick)
 
-    standing = send_one(account, tried, phone, by=who())
+    status = send_one(account, tried, phone, by=who())
     if as_json:
-        emit({"state": standing.state, "reason": standing.reason, "message_id": standing.message_id})
-    raise typer.Exit(print_outcome(standing))
+        emit({"state": status.state, "reason": status.reason, "message_id": status.message_id})
+    raise typer.Exit(print_outcome(status))
 
 
 def announce(tried: Trial, whose: Desk, phone: str) -> None:
@@ -100,12 +100,12 @@ def announce(tried: Trial, whose: Desk, phone: str) -> None:
         echo(f"{way}: {size_words(tried.size)}, {money_words(tried.size, whose.price)}")
 
 
-def print_outcome(standing: Standing) -> int:
+def print_outcome(status: TrialStatus) -> int:
     """Say how it ended; the answer is the exit code."""
-    reason = standing.reason or ""
-    match standing.state:
+    reason = status.reason or ""
+    match status.state:
         case "accepted" | "sent" | "delivered" | "read":
-            echo(f"TurboSMS took it: {standing.message_id}.")
+            echo(f"TurboSMS took it: {status.message_id}.")
             return 0
         case "sending" | "unconfirmed":
             echo("TurboSMS has not answered: perhaps sent. How it ends: perfectum-sms history")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from worker.core.receipts.receipt import Standing
+from worker.core.receipts.receipt import DeliveryStatus
 from worker.core.receipts.receipt_labels import Words
 
 _NOBODY = {
@@ -201,11 +201,11 @@ REASONS: Mapping[str, Words] = MappingProxyType(
 _GOING = frozenset({"planned", "sending"})
 
 
-def reason_of_standing(standing: Standing) -> str | None:
+def reason_of_status(status: DeliveryStatus) -> str | None:
     """The reason that explains where a notification stands, if there is one."""
-    return None if standing.state in _GOING else standing.reason
+    return None if status.state in _GOING else status.reason
 
 
-def words_for(standing: Standing) -> Words | None:
+def words_for(status: DeliveryStatus) -> Words | None:
     """Why a notification stands where it does, where the reason is ours."""
-    return REASONS.get(reason_of_standing(standing) or "")
+    return REASONS.get(reason_of_status(status) or "")

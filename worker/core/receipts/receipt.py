@@ -53,7 +53,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DeliveryStatus:
     """A state of a notification, with its reason."""
 
     state: str
@@ -81,18 +81,20 @@ def leg_of(way: str, report: StatusReport, *, since: datetime, now: datetime) ->
     return Leg(way, report.status, report.rejected or None, sent, updated, report.price, report.segments, priced)
 
 
-def standing(channel: str, messages: Collection[Message], *, now: datetime) -> Standing:
+def delivery_status(channel: str, messages: Collection[Message], *, now: datetime) -> DeliveryStatus:
     """Where a notification of a channel stands by what was said of its messages: nearly always it has one."""
     found = {leg.status for message in messages for leg in message.legs.values()}
     found |= {status for message in messages for status in message.other_statuses}
     for state in ("read", "delivered"):
         if state in found:
-            return Standing(state)
+            return DeliveryStatus(state)
     ends = [end(channel, message, now=now) for message in messages]
     lost = [leg for leg in ends if leg is not None]
     if lost and len(lost) == len(ends):
-        return Standing("undelivered", reason_of(max(lost, key=lambda leg: (rank(leg.status), leg.rejected or ""))))
-    return Standing("sent" if any(rank(status) >= rank("sent") for status in found) else "accepted")
+        return DeliveryStatus(
+            "undelivered", reason_of(max(lost, key=lambda leg: (rank(leg.status), leg.rejected or "")))
+        )
+    return DeliveryStatus("sent" if any(rank(status) >= rank("sent") for status in found) else "accepted")
 
 
 def end(channel: str, message: Message, *, now: datetime) -> Leg | None:
@@ -110,7 +112,7 @@ def end(channel: str, message: Message, *, now: datetime) -> Leg | None:
     return viber
 
 
-def onward(before: Standing, found: Standing) -> Standing | None:
+def onward(before: DeliveryStatus, found: DeliveryStatus) -> DeliveryStatus | None:
     """Where a notification moves for what was found; None: nowhere, for that is no news or a step back.
 
     A message that is told of was taken, whatever was believed of it.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from worker.core.receipts.receipt import Standing
+from worker.core.receipts.receipt import DeliveryStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +61,15 @@ _SILENT = {
 }
 
 #: What each standing that a receipt brings means.
-WORDS: Mapping[Standing, Words] = MappingProxyType(
+WORDS: Mapping[DeliveryStatus, Words] = MappingProxyType(
     {
-        **{Standing(state): words for state, words in _STATES.items()},
-        **{Standing("undelivered", reason): words for reason, words in _LOST.items()},
-        **{Standing(state, reason): words for state in ("accepted", "sent") for reason, words in _SILENT.items()},
+        **{DeliveryStatus(state): words for state, words in _STATES.items()},
+        **{DeliveryStatus("undelivered", reason): words for reason, words in _LOST.items()},
+        **{DeliveryStatus(state, reason): words for state in ("accepted", "sent") for reason, words in _SILENT.items()},
     }
 )
 
 
-def words_of(standing: Standing) -> Words | None:
+def words_of(status: DeliveryStatus) -> Words | None:
     """What a standing means, where a receipt or its absence brought it."""
-    return WORDS.get(standing)
+    return WORDS.get(status)

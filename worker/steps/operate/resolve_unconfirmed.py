@@ -13,7 +13,7 @@ from worker.core.sending.nudge import NotificationId
 from worker.store import transitions
 from worker.store.db.postgres import Connection, clock
 from worker.store.sending import unconfirmed
-from worker.store.sending.unconfirmed import Standing
+from worker.store.sending.unconfirmed import LockedNotification
 from worker.store.transitions import Move
 
 UNCONFIRMED = "unconfirmed"
@@ -48,7 +48,13 @@ def declare_sent(connection: Connection, notification_ids: Collection[Notificati
 
 
 def decide(
-    connection: Connection, found: Sequence[Standing], after: str, *, due_at: datetime | None, by: str, now: datetime
+    connection: Connection,
+    found: Sequence[LockedNotification],
+    after: str,
+    *,
+    due_at: datetime | None,
+    by: str,
+    now: datetime,
 ) -> list[Decided]:
     """Move what is still unconfirmed; the move remembers who asked for it."""
     wanted = [Move(row.notification_id, row.state, after, BY_HAND, due_at) for row in found if row.state == UNCONFIRMED]

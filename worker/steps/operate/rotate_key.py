@@ -21,7 +21,7 @@ class Rotated:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class KeyUsage:
     """One kind of what is sealed, under one of the given keys: the newest is 1; None opens none of it."""
 
     kind: SealedKind
@@ -47,7 +47,7 @@ def rotate_key(connection: Connection, seal: Seal) -> Rotated:
     return Rotated(Counter(one.sealed_kind for one in older), unopened)
 
 
-def standings(found: Iterable[Kept], seal: Seal) -> list[Standing]:
+def key_usage(found: Iterable[Kept], seal: Seal) -> list[KeyUsage]:
     """How everything is sealed, kind by kind, the newest key first."""
     groups: dict[tuple[SealedKind, int | None], list[str]] = {}
     for one in found:
@@ -55,6 +55,6 @@ def standings(found: Iterable[Kept], seal: Seal) -> list[Standing]:
         groups.setdefault((one.sealed_kind, None if nth is None else nth + 1), []).append(one.account or "")
     ordered = sorted(groups.items(), key=lambda item: (item[0][0], item[0][1] or len(groups) + 1))
     return [
-        Standing(sealed_kind, key, len(names), [name for name in names if name])
+        KeyUsage(sealed_kind, key, len(names), [name for name in names if name])
         for (sealed_kind, key), names in ordered
     ]

@@ -22,7 +22,7 @@ from worker.steps.sending.send import send
 from worker.store import transitions
 from worker.store.db.postgres import Connection, clock, committed
 from worker.store.sending import trial_send
-from worker.store.sending.trial_send import Standing
+from worker.store.sending.trial_send import TrialStatus
 from worker.store.transitions import Move
 
 #: A person waits for it: later it would only puzzle.
@@ -39,7 +39,7 @@ class Wanted:
     by: str
 
 
-def send_trial(sender: Sender, wanted: Wanted, *, salt: bytes) -> Standing:
+def send_trial(sender: Sender, wanted: Wanted, *, salt: bytes) -> TrialStatus:
     """Send it now, or take it back: what may not go at once does not go later.
 
     Raises:
@@ -89,7 +89,7 @@ def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) ->
     )
 
 
-def settle(notification_id: NotificationId, connection: Connection) -> Standing:
+def settle(notification_id: NotificationId, connection: Connection) -> TrialStatus:
     """Where it stands; what still waits is cancelled."""
     found = trial_send.look(connection, notification_id)
     if found.state not in {"planned", "postponed"}:

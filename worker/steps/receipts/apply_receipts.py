@@ -10,7 +10,7 @@ from datetime import datetime
 from worker.core.clock.timeouts import RECEIPT_WAIT
 from worker.core.planning.channel import VIBER
 from worker.core.receipts.channel_status import ARRIVED, NOT_VIBER_USER, Leg, reason_of
-from worker.core.receipts.receipt import STEPS, Message, StatusReport, heard, is_settled, onward, standing
+from worker.core.receipts.receipt import STEPS, Message, StatusReport, delivery_status, heard, is_settled, onward
 from worker.core.sending.nudge import NotificationId
 from worker.steps.effects import Moved, moved
 from worker.store import transitions
@@ -80,13 +80,13 @@ def listen(one: Tracked, reports: MessageReports, *, now: datetime) -> Iterable[
 
 def step(one: Tracked, plan: Plan, *, now: datetime) -> Move | None:
     """Where a notification moves for all that is known of its messages; it stands there from here on."""
-    before = one.standing
-    after = onward(before, standing(one.channel, list(one.messages.values()), now=now))
+    before = one.status
+    after = onward(before, delivery_status(one.channel, list(one.messages.values()), now=now))
     if after is None:
         return None
     if before.state not in STEPS:
         one.due_at = now + RECEIPT_WAIT
-    one.standing = after
+    one.status = after
     one.due_at = plan.opened(one) if after.state in OPEN else None
     return Move(one.notification_id, before.state, after.state, after.reason, one.due_at)
 
@@ -96,11 +96,7 @@ def rescheduled(
 ) -> Iterable[tuple[NotificationId, datetime | None]]:
     """Open notifications that did not move, and are asked for at another moment than before."""
     for one in found:
-        if (
-            one.standing.state in OPEN
-            and one.notification_id not in made
-            and (due_at := plan.opened(one)) != one.due_at
-        ):
+        if one.status.state in OPEN and one.notification_id not in made and (due_at := plan.opened(one)) != one.due_at:
             one.due_at = due_at
             yield one.notification_id, due_at
 
@@ -108,6 +104,6 @@ def rescheduled(
 def followed(found: Iterable[Tracked], plan: Plan) -> Iterable[tuple[str, datetime | None]]:
     """What is asked of messages whose notification has its end; all of them cost."""
     for one in found:
-        if one.standing.state in ENDED:
+        if one.status.state in ENDED:
             for message_id, message in one.messages.items():
                 yield message_id, None if is_settled(message) else plan.ended(message)

@@ -115,8 +115,8 @@ def book(account: Account, connection: Connection) -> timedelta | None:
     booked = pacing.aside(rate_limiter.lock(connection, account.id), account.rate, now=now)
     if booked is None:
         return None
-    at, stands = booked
-    rate_limiter.save(connection, account.id, stands)
+    at, pace = booked
+    rate_limiter.save(connection, account.id, pace)
     return at - now
 
 

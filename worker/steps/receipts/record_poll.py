@@ -34,7 +34,7 @@ def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
     reported = {message_id: reports.reports.get(message_id, ()) for message_id in batch.messages}
     plan = Plan(partial(opened, batch, reports, now), partial(ended, now))
     received = receive(connection, account, reported, plan, now=now)
-    over = [one for one in received.tracked if one.standing.state in OPEN and one.due_at is None]
+    over = [one for one in received.tracked if one.status.state in OPEN and one.due_at is None]
     gone = {one.notification_id for one in over if is_gone(one, reports, now=now)}
     receipts.give_up(connection, gone, NOT_TRACKED, now=now)
     receipts.give_up(connection, {one.notification_id for one in over} - gone, NO_RECEIPT, now=now)

@@ -16,7 +16,7 @@ from worker.core.spending.budget import Afforded, afford, cost_of, day_of
 from worker.core.spending.cost_estimate import Spent
 from worker.steps.effects import Waited
 from worker.steps.sending.eligibility import parted
-from worker.steps.sending.reserve_slots import HAS_WAITED, PACED, book, stand, under_way_until
+from worker.steps.sending.reserve_slots import HAS_WAITED, PACED, book, load_capacity, under_way_until
 from worker.store.db.postgres import Connection
 from worker.store.sending.attempts import Stored
 from worker.store.sending.write_claim import Leaving
@@ -90,12 +90,12 @@ def depart(
     """Book a moment for each POST that the day's budgets have room for."""
     if not allowed:
         return Plan()
-    stands = stand(connection, account, now=now)
-    found = afford(allowed, stands.spent, account, now=now) if account.has_budgets else Afforded()
+    capacity = load_capacity(connection, account, now=now)
+    found = afford(allowed, capacity.spent, account, now=now) if account.has_budgets else Afforded()
     affordable, beyond = parted(found.decided) if account.has_budgets else (allowed, [])
     planned = list(posts(affordable, account))
-    slots, pace = book(connection, account, planned, stands, now=now)
-    plan = Plan(pace=pace, beyond=beyond, full=found.full, was_spent=stands.spent, alerted=stands.alerted)
+    slots, pace = book(connection, account, planned, capacity, now=now)
+    plan = Plan(pace=pace, beyond=beyond, full=found.full, was_spent=capacity.spent, alerted=capacity.alerted)
     for groups, slot in zip(planned, slots, strict=True):
         match slot:
             case Booked(at=at):

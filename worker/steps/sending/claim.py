@@ -87,21 +87,21 @@ def claim(
     configuration, now = sender.cache.as_of(asked[0]), asked[1]
     seen = time.monotonic()
     account = configuration.accounts.get(account_id)
-    standing = pauses.standing(connection, account_id, asked[2], now=now)
-    if account is None or standing.gate is Gate.CLOSED:
+    pause_state = pauses.pause_state(connection, account_id, asked[2], now=now)
+    if account is None or pause_state.gate is Gate.CLOSED:
         return Claim()
     token = sender.seal.opened_or_none(configuration.tokens[account_id])
     if token is None:
         return left_to_others(connection, account_id, notification_ids, now=now)
-    is_probe = standing.gate is Gate.PROBE
+    is_probe = pause_state.gate is Gate.PROBE
     alerts: list[Alert] = []
     limit = 1 if is_probe else PHONES_MAX
     rows = claims.claim(connection, account_id, notification_ids, limit=limit, now=now)
     wanted, ended = parted(
-        sift(as_now(connection, rows, account, sender.seal, now=now), account, standing.stopped, now=now)
+        sift(as_now(connection, rows, account, sender.seal, now=now), account, pause_state.stopped, now=now)
     )
     allowed, limited = parted(sift_limits(connection, wanted, account, alerts, now=now))
-    allowed = detoured(connection, allowed, account, standing.stopped, now=now)
+    allowed = detoured(connection, allowed, account, pause_state.stopped, now=now)
     plan = depart(connection, account, allowed, is_probe=is_probe, now=now)
     if is_probe and plan.departures:
         pauses.probe(connection, account_id, now=now)

@@ -27,7 +27,7 @@ SLACK = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class Capacity:
     """Where an account stands while nobody else can book for it.
 
     Attributes:
@@ -42,38 +42,38 @@ class Stand:
     alerted: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def stand(connection: Connection, account: Account, *, now: datetime) -> Stand:
+def load_capacity(connection: Connection, account: Account, *, now: datetime) -> Capacity:
     """Where an account stands; from here to the end of the transaction nobody else books for it or spends its money."""
     pace = rate_limiter.lock(connection, account.id)
     if not account.has_budgets:
-        return Stand(pace, attempts.under_way(connection, account.id, now=now))
+        return Capacity(pace, attempts.under_way(connection, account.id, now=now))
     day = day_of(account.zone, now)
-    return Stand(pace, *daily_spending.under_way_and_today(connection, account.id, day=day, now=now))
+    return Capacity(pace, *daily_spending.under_way_and_today(connection, account.id, day=day, now=now))
 
 
 def book(
-    connection: Connection, account: Account, posts: Sequence[Sequence[Group]], stands: Stand, *, now: datetime
+    connection: Connection, account: Account, posts: Sequence[Sequence[Group]], capacity: Capacity, *, now: datetime
 ) -> tuple[list[Slot], Pace]:
     """A slot for each POST, and where the account stands then, which is still to be written down."""
     asked = [(posted[0][0].lane, demand_of(posted)) for posted in posts]
-    return book_demands(connection, account, asked, stands, now=now)
+    return book_demands(connection, account, asked, capacity, now=now)
 
 
 def book_demands(
-    connection: Connection, account: Account, asked: Sequence[tuple[str, Demand]], standing: Stand, *, now: datetime
+    connection: Connection, account: Account, asked: Sequence[tuple[str, Demand]], capacity: Capacity, *, now: datetime
 ) -> tuple[list[Slot], Pace]:
     """A slot for each demand of a lane, and where the account stands then."""
-    stands, under_way = standing.pace, standing.under_way
+    pace, under_way = capacity.pace, capacity.under_way
     found: dict[int, Slot] = {}
     for lane in LANES:
         mine = {nth: demand for nth, (its, demand) in enumerate(asked) if its == lane}
         if mine:
-            stands = without_ghosts(connection, account.id, stands, lane, now=now)
+            pace = without_ghosts(connection, account.id, pace, lane, now=now)
             room = pacing.room_of(lane, in_flight=account.in_flight, under_way=under_way)
-            slots, stands = pacing.book(stands, account.rate, lane, list(mine.values()), room=room, now=now)
+            slots, pace = pacing.book(pace, account.rate, lane, list(mine.values()), room=room, now=now)
             under_way += sum(isinstance(slot, Booked) for slot in slots)
             found.update(zip(mine, slots, strict=True))
-    return [found[nth] for nth in range(len(asked))], stands
+    return [found[nth] for nth in range(len(asked))], pace
 
 
 def demand_of(groups: Sequence[Group]) -> Demand:
@@ -82,11 +82,11 @@ def demand_of(groups: Sequence[Group]) -> Demand:
     return Demand(sum(row.segments for row in rows), any(row.reason in HAS_WAITED for row in rows))
 
 
-def without_ghosts(connection: Connection, account: str, stands: Pace, lane: str, *, now: datetime) -> Pace:
+def without_ghosts(connection: Connection, account: str, pace: Pace, lane: str, *, now: datetime) -> Pace:
     """A line in which nobody stands any more ends now."""
-    if stands.lines[lane] <= now + LANES[lane].horizon or not rate_limiter.is_line_empty(connection, account, lane):
-        return stands
-    return replace(stands, lines={**stands.lines, lane: now})
+    if pace.lines[lane] <= now + LANES[lane].horizon or not rate_limiter.is_line_empty(connection, account, lane):
+        return pace
+    return replace(pace, lines={**pace.lines, lane: now})
 
 
 def under_way_until(at: datetime) -> datetime:

@@ -19,7 +19,7 @@ from worker.core.sending.settlement import Keep, Settle, before_repeat
 from worker.steps.effects import Alert, Moved, moved
 from worker.steps.sending.post import Post, Sender, post_all
 from worker.steps.sending.record_result import keep, settle
-from worker.steps.sending.reserve_slots import book_demands, stand, under_way_until
+from worker.steps.sending.reserve_slots import book_demands, load_capacity, under_way_until
 from worker.store.db.postgres import Connection, committed
 from worker.store.sending import attempts, claims, pauses, rate_limiter
 from worker.store.sending.attempts import Loaded, Stored
@@ -100,18 +100,18 @@ def depart(
     if opened is None:
         attempts.leave(connection, attempt, until=now + KEY_WAIT)
         return None
-    standing = pauses.standing(connection, account.id, pauses.scopes(connection, account.id), now=now)
-    if standing.gate is Gate.CLOSED:
+    pause_state = pauses.pause_state(connection, account.id, pauses.scopes(connection, account.id), now=now)
+    if pause_state.gate is Gate.CLOSED:
         attempts.keep(connection, attempt, until=now + PAUSE_WAIT)
         return None
     # Its segments were counted when it first went; the provider will most likely only look it up.
-    standing_at = stand(connection, account, now=now)
+    capacity = load_capacity(connection, account, now=now)
     asked = [(loaded.lane, Demand(0, is_in_line=True))]
-    [slot], stands = book_demands(connection, account, asked, standing_at, now=now)
-    rate_limiter.save(connection, account.id, stands)
+    [slot], pace = book_demands(connection, account, asked, capacity, now=now)
+    rate_limiter.save(connection, account.id, pace)
     match slot:
         case Booked(at=at):
-            is_probe = standing.gate is Gate.PROBE
+            is_probe = pause_state.gate is Gate.PROBE
             if is_probe:
                 pauses.probe(connection, account.id, now=now)
             attempts.repost(connection, attempt, post_until=under_way_until(at), is_probe=is_probe)

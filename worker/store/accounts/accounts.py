@@ -50,7 +50,7 @@ FROM accounts
 ORDER BY id
 """
 
-STANDING_STILL = "SELECT account, scope, reason, code, since, paused_by, probe_at FROM pauses ORDER BY account, scope"
+PAUSES = "SELECT account, scope, reason, code, since, paused_by, probe_at FROM pauses ORDER BY account, scope"
 
 TRIGGERS = """
 SELECT
@@ -149,7 +149,7 @@ def add(
 def list_accounts(connection: Connection) -> list[AccountSummary]:
     """Every account, with everything of it that stands still."""
     stopped: dict[str, list[Stopped]] = defaultdict(list)
-    for account, *found in connection.execute(STANDING_STILL):
+    for account, *found in connection.execute(PAUSES):
         stopped[account].append(Stopped(*found))
     return [
         AccountSummary(id_, created_at, triggers_on, AccountSettings(**fields_of(settings)), tuple(stopped[id_]))

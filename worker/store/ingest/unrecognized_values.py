@@ -31,7 +31,7 @@ LIMIT %(limit)s
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MisreadField:
     """A field of an account's events that was misread within a week: its last value, and how often."""
 
     account: str
@@ -54,7 +54,7 @@ def count(connection: Connection, found: Iterable[tuple[str, Misread]], *, now: 
         connection.execute(COUNT, {"found": rows, "now": now})
 
 
-def recent(connection: Connection, *, limit: int) -> list[Standing]:
+def recent(connection: Connection, *, limit: int) -> list[MisreadField]:
     """What was misread within a week."""
-    with connection.cursor(row_factory=class_row(Standing)) as cursor:
+    with connection.cursor(row_factory=class_row(MisreadField)) as cursor:
         return cursor.execute(RECENT, {"limit": limit}).fetchall()

@@ -10,7 +10,7 @@ from datetime import datetime
 from psycopg.rows import TupleRow
 
 from worker.core.receipts.channel_status import Leg
-from worker.core.receipts.receipt import Message, Standing
+from worker.core.receipts.receipt import DeliveryStatus, Message
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import NONE, Connection, as_notification_ids, as_rows
 from worker.store.transitions import remembered
@@ -64,7 +64,7 @@ class Tracked:
     """A locked notification; its messages by their ids."""
 
     notification_id: NotificationId
-    standing: Standing
+    status: DeliveryStatus
     channel: str
     lane: str
     due_at: datetime | None
@@ -88,7 +88,7 @@ def lock(connection: Connection, account: str, messages: Collection[str]) -> lis
 def tracked(row: TupleRow) -> Tracked:
     """One row of LOCK."""
     month, number, state, reason, *facts = row
-    return Tracked((month, number), Standing(state, reason), *facts)
+    return Tracked((month, number), DeliveryStatus(state, reason), *facts)
 
 
 def legs(connection: Connection, account: str, messages: Iterable[str]) -> dict[str, dict[str, Leg]]:

@@ -53,7 +53,7 @@ WHERE account = %(account)s AND scope = %(scope)s
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PauseState:
     """Whether an account may send, and which of its triggers and persons, or whether Viber, may not."""
 
     gate: Gate
@@ -91,14 +91,14 @@ def scopes(connection: Connection, account: str) -> list[str]:
     return only(connection.execute(question(account)))[2]
 
 
-def standing(connection: Connection, account: str, still: Iterable[str], *, now: datetime) -> Standing:
+def pause_state(connection: Connection, account: str, still: Iterable[str], *, now: datetime) -> PauseState:
     """What these scopes mean; where a probe is due, the caller alone may make it, until its transaction ends."""
     found = frozenset(still)
     shut = found & PROBED
     if not shut:
-        return Standing(Gate.OPEN, found)
+        return PauseState(Gate.OPEN, found)
     due = {row[0] for row in connection.execute(LOCK_DUE, {"account": account, "now": now})}
-    return Standing(Gate.PROBE if due >= shut else Gate.CLOSED, found - shut)
+    return PauseState(Gate.PROBE if due >= shut else Gate.CLOSED, found - shut)
 
 
 def probe(connection: Connection, account: str, *, now: datetime) -> None:

@@ -29,7 +29,7 @@ NO_EVENT = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TrialStatus:
     """Where it stands, why, and under which id the provider took it."""
 
     state: str
@@ -46,14 +46,14 @@ def plan(connection: Connection, draft: Draft, *, now: datetime) -> Notification
     return month, number
 
 
-def look(connection: Connection, notification_id: NotificationId) -> Standing:
+def look(connection: Connection, notification_id: NotificationId) -> TrialStatus:
     """Where it stands now.
 
     Raises:
         LookupError: it is gone.
     """
     month, number = notification_id
-    with connection.cursor(row_factory=class_row(Standing)) as cursor:
+    with connection.cursor(row_factory=class_row(TrialStatus)) as cursor:
         found = cursor.execute(LOOK, {"month": month, "id": number}).fetchone()
     if found is None:
         raise LookupError("a notification that was just planned is gone")

@@ -82,7 +82,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LockedNotification:
     """Where a locked row stands, unconfirmed or not."""
 
     notification_id: NotificationId
@@ -102,10 +102,10 @@ def seek(connection: Connection, wanted: Iterable[Named]) -> list[NotificationId
     return [(row[0], row[1]) for row in connection.execute(SEEK, {"wanted": rows})]
 
 
-def lock(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[Standing]:
+def lock(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[LockedNotification]:
     """Where these rows stand; nobody else moves them until the end of the transaction."""
     return [
-        Standing((row[0], row[1]), row[2], row[3])
+        LockedNotification((row[0], row[1]), row[2], row[3])
         for row in connection.execute(LOCK, {"places": as_notification_ids(notification_ids)})
     ]
 
