@@ -125,7 +125,7 @@ def collection(
     settings: Settings, pool: Pool, cache: ConfigurationCache, seal: Seal, key: KeyState, ending: threading.Event
 ) -> Collection:
     """Asks for receipts with the tokens that this process opens; all are left to others where it opens none."""
-    provider = TurboSms(settings.turbosms_url, heard=Reach().heard)
+    provider = TurboSms(settings.turbosms_url, on_reachability=Reach().record)
     collector = Collector(pool, cache, provider, seal, alert, metrics.measure)
     return Collection(collector, ending, lambda: not key.is_shut)
 

@@ -64,7 +64,7 @@ def connections(
     salt = salt_of(pool, seal, settings, ending, health)
     key = key_state(pool, seal)
     publisher = Publisher(settings.amqp_url, name="worker publisher", presence=presence)
-    provider = TurboSms(settings.turbosms_url, heard=Reach().heard)
+    provider = TurboSms(settings.turbosms_url, on_reachability=Reach().record)
     posts = ThreadPoolExecutor(4 * threads, thread_name_prefix="post")
     cache = ConfigurationCache()
     solitude = Solitude()

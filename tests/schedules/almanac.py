@@ -35,7 +35,7 @@ class Almanac:
 
     Attributes:
         wire: events that were published, in their order.
-        is_heard: whether a worker accepts them at once.
+        has_recipient: whether a worker accepts them at once.
     """
 
     pool: Pool
@@ -43,7 +43,7 @@ class Almanac:
     now: datetime = NOON
     cache: ConfigurationCache = field(default_factory=ConfigurationCache)
     wire: list[Event] = field(default_factory=list[Event])
-    is_heard: bool = False
+    has_recipient: bool = False
 
     def ask(self, _connection: Connection) -> datetime:
         """What PostgreSQL's clock would say."""
@@ -111,7 +111,7 @@ class Almanac:
             event = read(one.body, routing_key=one.routing_key, now=self.now)
             assert isinstance(event, Event), event
             self.wire.append(event)
-            if self.is_heard:
+            if self.has_recipient:
                 self.accept(Delivery(one.body, one.routing_key, "crm.events", 0))
 
     def mark(self, hands: Sequence[Pending]) -> int:

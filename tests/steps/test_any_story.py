@@ -28,9 +28,9 @@ from tests.story.environment import IN_FLIGHT, KEY_LIFE, RICH, Stage, stage
 from tests.story.final_states import Happened, every_end_is_explained, everything_is_finished
 from tests.story.invariants import (
     PROMISES,
+    callbacks_are_recorded,
     no_account_has_more_under_way_than_it_may,
     no_text_goes_twice,
-    what_was_heard_is_written_down,
 )
 from tests.story.provider_faults import Trouble, refusals, troubles
 from tests.story.surroundings import Change, World
@@ -136,7 +136,7 @@ class AnyStory(RuleBasedStateMachine):
         for promise in PROMISES:
             promise(seen)
         no_text_goes_twice(seen, self.happened.honoured)
-        what_was_heard_is_written_down(seen, self.stage.heard)
+        callbacks_are_recorded(seen, self.stage.callbacks)
         no_account_has_more_under_way_than_it_may(seen, self.stage.in_hand())
 
     def teardown(self) -> None:

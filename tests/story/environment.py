@@ -28,7 +28,7 @@ from worker.simulator.ledger import Account
 from worker.simulator.server import running
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Post, Sender, ask, record_all
-from worker.steps.sending.record_result import Heard
+from worker.steps.sending.record_result import JudgedAnswer
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, clock, open_pool, transaction
@@ -95,7 +95,7 @@ class Stage:
 
     Attributes:
         messages: what the provider made so far.
-        heard: message ids that somebody wrote down from an answer in hand.
+        callbacks: message ids that somebody wrote down from an answer in hand.
     """
 
     pool: Pool
@@ -106,12 +106,12 @@ class Stage:
     alerts: list[LoudAlert] = field(default_factory=list[LoudAlert])
     hands: list[Hand] = field(default_factory=list[Hand])
     messages: list[Message] = field(default_factory=list[Message])
-    heard: list[str] = field(default_factory=list[str])
+    callbacks: list[str] = field(default_factory=list[str])
 
     def begin(self, modes: Mapping[str, str], switches: Mapping[str, object], *, repeated: str | None) -> None:
         """A new story: nothing is remembered."""
         failpoint.arm(failpoint.nothing)
-        for own in (self.alerts, self.hands, self.messages, self.heard):
+        for own in (self.alerts, self.hands, self.messages, self.callbacks):
             own.clear()
         self.witness.probes.clear()
         self.witness.booked_at, self.witness.posted = None, 0
@@ -191,20 +191,20 @@ class Stage:
             return
         self.drop(hand)
         is_failing = all(is_failure(answer, took=timedelta()) for answer in hand.answers)
-        heard = [Heard(answer, is_failing if nth == 0 else None) for nth, answer in enumerate(hand.answers)]
-        self.write_down(hand.post, list(zip(hand.post.attempts, heard, strict=True)))
+        outcomes = [JudgedAnswer(answer, is_failing if nth == 0 else None) for nth, answer in enumerate(hand.answers)]
+        self.write_down(hand.post, list(zip(hand.post.attempts, outcomes, strict=True)))
 
-    def write_down(self, post: Post, results: Sequence[tuple[Stored, Heard]]) -> None:
+    def write_down(self, post: Post, results: Sequence[tuple[Stored, JudgedAnswer]]) -> None:
         """Record the answers; a refusal of a lease that was given on must change nothing of its attempt."""
         before = self.look().attempts
         record_all(self.sender, post, results)
         after = self.look().attempts
-        for stored, heard in results:
-            outcomes = map(heard.answer.of, stored.phones)
+        for stored, answer in results:
+            outcomes = map(answer.answer.of, stored.phones)
             ids = [outcome.message_id for outcome in outcomes if isinstance(outcome, Accepted)]
-            if before[stored.key].lease != stored.lease and not ids and not heard.answer.adopted:
+            if before[stored.key].lease != stored.lease and not ids and not answer.answer.adopted:
                 assert after[stored.key] == before[stored.key], "a lease that was given on was used"
-            self.heard += ids
+            self.callbacks += ids
 
 
 @contextmanager

@@ -115,10 +115,10 @@ def suppressed_phones_get_nothing_new(seen: Seen) -> None:
         assert all(attempt.created_at < moment for moment in since), f"told although they opted out: {attempt.key}"
 
 
-def what_was_heard_is_written_down(seen: Seen, heard: Collection[str]) -> None:
+def callbacks_are_recorded(seen: Seen, results: Collection[str]) -> None:
     """An acceptance is true whoever brings it, and however late."""
     notification_ids = {name.message_id: name.notification_id for name in seen.names}
-    for message_id in heard:
+    for message_id in results:
         assert message_id in notification_ids, f"an acceptance was heard and forgotten: {message_id}"
         assert seen.rows[notification_ids[message_id]].state == "accepted", seen.story(notification_ids[message_id])
 

@@ -15,12 +15,12 @@ def test_a_certificate_that_is_not_believed_is_said_once_and_that_it_is_over(tmp
     reach = Reach()
     with structlog.testing.capture_logs() as log_entries:
         with serving(answer(OK), self_signed(tmp_path)) as server:
-            provider = TurboSms(server.url, deadline_s=1, heard=reach.heard)
+            provider = TurboSms(server.url, deadline_s=1, on_reachability=reach.record)
             for _ in range(2):
                 provider.ping(token=TOKEN)
             provider.close()
         with serving(answer(OK)) as server:
-            provider = TurboSms(server.url, heard=reach.heard)
+            provider = TurboSms(server.url, on_reachability=reach.record)
             for _ in range(2):
                 provider.ping(token=TOKEN)
             provider.close()

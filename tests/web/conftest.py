@@ -16,7 +16,7 @@ import pytest
 from tests.support.crm import SECRET, add_account
 from tests.support.http_client import http
 from worker.settings.environment import RECEIPTS, Address
-from worker.steps.receipts.callbacks import hear
+from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.accounts import callback_keys
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction
@@ -80,9 +80,11 @@ def console(pool: Pool) -> Generator[Console]:
     add_account(pool)
     set_key(pool)
     found = Console()
-    with ThreadPoolExecutor(4) as hearing, ThreadPoolExecutor(1) as reading:
+    with ThreadPoolExecutor(4) as outcome, ThreadPoolExecutor(1) as reading:
         keys = Keys(OpenedKeys(pool, SEAL).read, reading)
-        door = Door(keys, Gatherer(partial(hear, pool), hearing), lambda value, _: found.results.append(value))
+        door = Door(
+            keys, Gatherer(partial(record_callbacks, pool), outcome), lambda value, _: found.results.append(value)
+        )
         listener = listener_at(Address("127.0.0.1", 0), RECEIPTS)
         with serving(listener, routes(door), name="callbacks", most=MOST, drain_s=DRAIN_S) as server:
             found.url = f"http://{server.at}"

@@ -29,7 +29,7 @@ SILENT_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class Silence:
     """Since when a subscription has heard nothing, and whether messages lay in its queue when it asked last."""
 
     since: float
@@ -62,7 +62,7 @@ class Subscription:
         self._tag: str | None = None
         self._is_cancelled = False
         self._unsettled: set[int] = set()
-        self._hearing = Hearing(time.monotonic())
+        self._silence = Silence(time.monotonic())
         try:
             self._guarded(lambda: self._connect(parameters, prefetch))
         except ConnectionClosed:
@@ -91,7 +91,7 @@ class Subscription:
     def subscribe(self) -> None:
         """Let deliveries flow."""
         self._tag = self._guarded(lambda: self.channel.basic_consume(self.queue, self._deliver))
-        self._hearing = Hearing(time.monotonic())
+        self._silence = Silence(time.monotonic())
 
     def unsubscribe(self) -> None:
         """Stop the flow and give back everything that is not settled."""
@@ -158,7 +158,7 @@ class Subscription:
         if multiple:
             self._unsettled = {other for other in self._unsettled if other > tag}
         self._unsettled.discard(tag)
-        self._hearing = Hearing(time.monotonic())
+        self._silence = Silence(time.monotonic())
 
     def _listen(self) -> None:
         """Leave a queue that holds messages and delivers none, though we have nothing in hand.
@@ -166,15 +166,15 @@ class Subscription:
         RabbitMQ 3.10 forgets consumers without a word where a queue is deleted and declared again at once.
         """
         now = time.monotonic()
-        if self._unsettled or not self.is_subscribed or now < self._hearing.until:
+        if self._unsettled or not self.is_subscribed or now < self._silence.until:
             return
         lying = self._guarded(lambda: self.channel.queue_declare(self.queue, passive=True).method.message_count)
         if not lying or self._unsettled:
-            self._hearing = Hearing(now)
-        elif self._hearing.is_doubted:
+            self._silence = Silence(now)
+        elif self._silence.is_doubted:
             raise ConnectionClosed(RuntimeError("the queue holds messages and delivers none"))
         else:
-            self._hearing = Hearing(now, is_doubted=True)
+            self._silence = Silence(now, is_doubted=True)
 
     def _cancelled(self, _frame: object) -> None:
         self._is_cancelled = True
@@ -194,7 +194,7 @@ class Subscription:
             death=death_of(deaths),
         )
         self._unsettled.add(method.delivery_tag)
-        self._hearing = Hearing(time.monotonic())
+        self._silence = Silence(time.monotonic())
         self.arrived.append(Arrived(method.delivery_tag, beheaded(delivery)))
 
 

@@ -25,7 +25,7 @@ from worker.core.spending.alert import WORDS
 from worker.health.report import VERSION
 from worker.steps.effects import Answered, Departed, Measured, Moved, Posted, Receipts, Waited
 from worker.steps.ingest.plan import Accepted
-from worker.steps.receipts.callbacks import HEARD
+from worker.steps.receipts.callbacks import CALLBACK_OUTCOMES
 from worker.store.monitoring.ledger_status import AGES, WAITING_STATES, Standings
 from worker.turbosms.reports import OUTCOMES as POLLED
 
@@ -231,7 +231,7 @@ def count_callback(answer: str, took_s: float) -> None:
 
 def begin_receipts() -> None:
     """The same for receipts."""
-    for way, outcome in [*product(["callback"], HEARD), *product(["poll"], POLLED)]:
+    for way, outcome in [*product(["callback"], CALLBACK_OUTCOMES), *product(["poll"], POLLED)]:
         RECEIPTS.labels(way, outcome)
 
 

@@ -29,7 +29,7 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout)
 
 
 #: What hears why a call never left, or None where something came back.
-Heard = Callable[[str | None], object]
+OnReachability = Callable[[str | None], object]
 
 
 def unheard(_obstacle: str | None) -> None:
@@ -60,13 +60,15 @@ class NoReply:
 class TurboSms:
     """TurboSMS over kept-alive connections; safe for many threads and for many accounts."""
 
-    def __init__(self, url: str, *, deadline_s: float = POST_DEADLINE.total_seconds(), heard: Heard = unheard) -> None:
+    def __init__(
+        self, url: str, *, deadline_s: float = POST_DEADLINE.total_seconds(), on_reachability: OnReachability = unheard
+    ) -> None:
         """Opens nothing yet.
 
         Args:
             url: where the modules live, as `https://api.turbosms.ua`.
             deadline_s: seconds for a whole call: name, connection, TLS, its tries, the last byte read.
-            heard: told of every call why it never left, or None where something came back.
+            on_reachability: told of every call why it never left, or None where something came back.
 
         Raises:
             ValueError: the url names no http or https host.
@@ -79,7 +81,7 @@ class TurboSms:
         self._ping = root.join("message/ping.json")
         self._balance = root.join("user/balance.json")
         self._deadline_s = deadline_s
-        self._heard = heard
+        self._on_reachability = on_reachability
         self._transport = DeadlineTransport()
         self._tries = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_NEVER_LEFT),
@@ -130,9 +132,9 @@ class TurboSms:
             found = self._tries(self._exchange, request)
         except httpx.TransportError as failure:
             if isinstance(failure, _NEVER_LEFT):
-                self._heard(str(failure) or type(failure).__name__)
+                self._on_reachability(str(failure) or type(failure).__name__)
             return _no_reply(failure)
-        self._heard(None)
+        self._on_reachability(None)
         return found
 
     def _exchange(self, request: httpx.Request) -> Reply | NoReply:

@@ -14,7 +14,7 @@ class Reach:
         self._lock = threading.Lock()
         self._is_lost = False
 
-    def heard(self, obstacle: str | None) -> None:
+    def record(self, obstacle: str | None) -> None:
         """Why a call never left, or None where something came back."""
         with self._lock:
             if (obstacle is not None) == self._is_lost:

@@ -16,7 +16,7 @@ from worker.health.status import Health
 from worker.logs import setup as logs_setup
 from worker.logs.setup import log
 from worker.settings.environment import RECEIPTS, Address, Settings
-from worker.steps.receipts.callbacks import hear
+from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import open_pool
 from worker.web.connection_limits import room_for
@@ -65,11 +65,11 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> int:
     listener = listener_at(settings.receipts_at, RECEIPTS)
     with (
         checking(checks_of(pool, None, key_state(pool, seal))) as checks,
-        ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="hear") as hearing,
+        ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="hear") as result,
         ThreadPoolExecutor(1, thread_name_prefix="keys") as reading,
     ):
         keys = Keys(OpenedKeys(pool, seal).read, reading)
-        gatherer = Gatherer(partial(hear, pool, measure=metrics.measure), hearing)
+        gatherer = Gatherer(partial(record_callbacks, pool, measure=metrics.measure), result)
         # What comes from outside; an API and pages are mounted here, beside the webhooks.
         outside = routes(Door(keys, gatherer, ResultLog().record))
         with serving(listener, outside, name="callbacks", most=room_for(CONNECTIONS_MAX), drain_s=DRAIN_S) as server:

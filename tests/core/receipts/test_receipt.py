@@ -18,10 +18,10 @@ from worker.core.receipts.receipt import (
     StatusReport,
     delivery_status,
     end,
-    heard,
     is_in_doubt,
     is_settled,
     onward,
+    with_reports,
 )
 from worker.core.sending.notification_states import MOVES
 
@@ -45,7 +45,7 @@ def came(channel: str, results: Sequence[StatusReport]) -> tuple[DeliveryStatus,
     """Where a row and its message stand once this was told, one after another."""
     row, message = DeliveryStatus("accepted"), Message(TAKEN)
     for report in results:
-        message = heard(channel, Message(message.accepted_at, message.legs), [report], now=NOW)
+        message = with_reports(channel, Message(message.accepted_at, message.legs), [report], now=NOW)
         row = onward(row, delivery_status(channel, [message], now=NOW)) or row
     return row, Message(message.accepted_at, message.legs)
 
@@ -66,7 +66,7 @@ def test_any_order_and_repetition_comes_to_the_same_end(
 def test_a_row_never_moves_backwards_and_only_as_the_table_allows(channel: str, results: list[StatusReport]) -> None:
     row, message = DeliveryStatus("accepted"), Message(TAKEN)
     for report in results:
-        message = heard(channel, message, [report], now=NOW)
+        message = with_reports(channel, message, [report], now=NOW)
         after = onward(row, delivery_status(channel, [message], now=NOW)) or row
         assert STEPS.index(after.state) >= STEPS.index(row.state)
         assert after == row or after.state in MOVES[row.state]

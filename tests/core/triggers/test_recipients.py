@@ -11,7 +11,7 @@ from tests.support.crm import SALT, Json, person
 from worker.core.contract.data import Data
 from worker.core.contract.phone import BadPhone
 from worker.core.triggers.catalogue import BY_ID
-from worker.core.triggers.recipients import Recipient, hearers, key_of
+from worker.core.triggers.recipients import Recipient, key_of, recipients_for
 
 CONTACTS = BY_ID["invoice_overdue_notice"]
 CLIENTS = BY_ID["proposal_comment_to_customer"]
@@ -19,45 +19,47 @@ RECIPIENT_KINDS = ["contact", "lead", "staff", "proposal", "order", "booking"]
 PHONES = ["067 123 45 67", "+380671234567", "80671234567", "0501112233", "044 123", "", None]
 
 
-def heard(people: list[Json], *, salt: bytes = SALT) -> list[Recipient]:
-    return list(hearers(CONTACTS, Data({"recipients": people}), salt=salt))
+def recipients(people: list[Json], *, salt: bytes = SALT) -> list[Recipient]:
+    return list(recipients_for(CONTACTS, Data({"recipients": people}), salt=salt))
 
 
 @pytest.mark.parametrize("record_kind", RECIPIENT_KINDS)
 def test_only_the_kinds_a_trigger_speaks_to_hear_of_it(record_kind: str) -> None:
-    assert len(heard([person(record_kind)])) == (record_kind == "contact")
-    assert len(list(hearers(CLIENTS, Data({"recipients": [person(record_kind)]}), salt=SALT))) == (
+    assert len(recipients([person(record_kind)])) == (record_kind == "contact")
+    assert len(list(recipients_for(CLIENTS, Data({"recipients": [person(record_kind)]}), salt=SALT))) == (
         record_kind in CLIENTS.recipient_kinds
     )
 
 
 @pytest.mark.parametrize("phone", ["+380671234567", "80671234567", "067-123-45-67", "тел. 067 123 45 67", 380671234567])
 def test_two_spellings_of_a_phone_are_one_person_and_the_first_counts(phone: object) -> None:
-    found = heard([person(id="1"), person(id="2", phonenumber=phone)])
+    found = recipients([person(id="1"), person(id="2", phonenumber=phone)])
 
     assert [(one.id, one.phone) for one in found] == [("1", "+380671234567")]
 
 
 @pytest.mark.parametrize(("phone", "reason"), [(None, "no_phone"), ("", "no_phone"), ("123", "bad_phone")])
 def test_somebody_without_a_usable_phone_is_heard_of_with_the_reason(phone: str | None, reason: str) -> None:
-    [found] = heard([person(phone=phone)])
+    [found] = recipients([person(phone=phone)])
 
     assert found.phone == BadPhone(reason)  # pyright: ignore[reportArgumentType] (the table's words)
     assert found.key == key_of("contact:17", salt=SALT)
 
 
 def test_people_without_a_phone_are_told_apart_by_their_ids() -> None:
-    assert len(heard([person(phone=None, id="1"), person(phone=None, id="2"), person(phone="", id=1)])) == 2
+    assert len(recipients([person(phone=None, id="1"), person(phone=None, id="2"), person(phone="", id=1)])) == 2
 
 
 def test_one_phone_in_two_kinds_gets_one_text() -> None:
     people = [person("contact", id="1"), person("proposal", id="2")]
 
-    assert [one.recipient_kind for one in hearers(CLIENTS, Data({"recipients": people}), salt=SALT)] == ["contact"]
+    assert [one.recipient_kind for one in recipients_for(CLIENTS, Data({"recipients": people}), salt=SALT)] == [
+        "contact"
+    ]
 
 
 def test_a_key_is_an_hmac_so_that_a_salt_of_another_installation_gives_another() -> None:
-    [ours], [theirs] = heard([person()]), heard([person()], salt=b"another")
+    [ours], [theirs] = recipients([person()]), recipients([person()], salt=b"another")
 
     assert ours.key == hmac.new(SALT, b"+380671234567", hashlib.sha256).digest()[:16]
     assert ours.key != theirs.key
@@ -65,16 +67,16 @@ def test_a_key_is_an_hmac_so_that_a_salt_of_another_installation_gives_another()
 
 @pytest.mark.parametrize("facts", [{}, {"recipients": None}, {"recipients": []}])
 def test_nobody_named_is_nobody_told(facts: Json) -> None:
-    assert list(hearers(CONTACTS, Data(facts), salt=SALT)) == []
+    assert list(recipients_for(CONTACTS, Data(facts), salt=SALT)) == []
 
 
 @given(st.lists(st.tuples(st.sampled_from(RECIPIENT_KINDS), st.sampled_from(PHONES), st.integers(1, 5)), max_size=12))
 def test_everybody_of_the_right_kind_is_heard_once_and_only_once(crowd: list[tuple[str, str | None, int]]) -> None:
     people = [person(record_kind, phone, id=number) for record_kind, phone, number in crowd]
 
-    found = list(hearers(CLIENTS, Data({"recipients": people}), salt=SALT))
+    found = list(recipients_for(CLIENTS, Data({"recipients": people}), salt=SALT))
 
-    everybody = {one.key for each in people for one in hearers(CLIENTS, Data({"recipients": [each]}), salt=SALT)}
+    everybody = {one.key for each in people for one in recipients_for(CLIENTS, Data({"recipients": [each]}), salt=SALT)}
     assert len(found) == len({one.key for one in found})
     assert {one.key for one in found} == everybody
 
@@ -84,7 +86,7 @@ EXPIRING = BY_ID["proposal_expiration_reminder"]
 
 
 def colleagues(*people: Json) -> list[Recipient]:
-    return list(hearers(STAFF, Data({"recipients": list(people)}), salt=SALT))
+    return list(recipients_for(STAFF, Data({"recipients": list(people)}), salt=SALT))
 
 
 def test_creator_and_assignee_who_are_one_person_get_one_text() -> None:
@@ -105,7 +107,7 @@ def test_two_colleagues_are_two() -> None:
 
 def phones_of(*people: Json, **proposal: object) -> list[tuple[str, object]]:
     facts = {"recipients": list(people), "proposal": {"id": "55", "phonenumber": "063 777 88 99", **proposal}}
-    return [(one.recipient_kind, one.phone) for one in hearers(EXPIRING, Data(facts), salt=SALT)]
+    return [(one.recipient_kind, one.phone) for one in recipients_for(EXPIRING, Data(facts), salt=SALT)]
 
 
 def test_where_nobody_is_named_the_phone_on_the_record_counts() -> None:
@@ -130,4 +132,4 @@ def test_a_record_without_a_phone_is_nobody(phone: str | None) -> None:
 def test_a_trigger_that_does_not_ask_for_it_leaves_the_records_phone_alone() -> None:
     facts = {"contract": {"id": "1", "phonenumber": "0637778899"}}
 
-    assert list(hearers(BY_ID["contract_comment_to_customer"], Data(facts), salt=SALT)) == []
+    assert list(recipients_for(BY_ID["contract_comment_to_customer"], Data(facts), salt=SALT)) == []

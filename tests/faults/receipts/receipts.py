@@ -83,8 +83,8 @@ def under_a_burst(stage: Stage, runs: int, *, messages: int, strike: Callable[[S
         control(stage, "POST", "callback-faults", {"fault": "burst", "count": messages, "times": None})
         stage.publish(stage.events.stream(messages, people=1)).wait()
         for nth in range(runs):
-            heard = messages * (nth + 1) // (runs + 2)
-            wait_until(lambda heard=heard: due_is_heard(stage, heard), f"{heard} are heard")
+            count = messages * (nth + 1) // (runs + 2)
+            wait_until(lambda number=count: is_poll_recorded(stage, number), f"{count} are heard")
             strike(stage, fleet, console)
         fleet.wait_ready()
         assert stage.rest().came, "it came to rest"
@@ -115,12 +115,12 @@ def reports(stage: Stage) -> list[dict[str, Any]]:
     return http.get(f"{stage.provider.url}/_simulator/callbacks").json()
 
 
-def due_is_heard(stage: Stage, heard: int) -> bool:
+def is_poll_recorded(stage: Stage, number: int) -> bool:
     """Whether so many are written down; what met a closed door is posted again first."""
     state = stage.provider.state()
     if (state["callback_due_at"] or 0) > state["now"]:
         stage.provider.advance(LONGEST_WAIT)
-    return row(stage.pool, RECORDED)[0] >= heard
+    return row(stage.pool, RECORDED)[0] >= number
 
 
 def wait_for_reports(stage: Stage) -> None:

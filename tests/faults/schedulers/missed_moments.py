@@ -77,8 +77,8 @@ def moved(stage: Stage, _runs: int) -> Result:
         now = office.now()
         later = [replace(one, start=one.start + DAY, fate=UNTRUE) for one in made[:EACH]]
         gone = [replace(one, fate=UNTRUE) for one in made[EACH : 2 * EACH]]
-        office.hear([office.body(one, version=2, at=now) for one in later])
-        office.hear([office.body(one, version=2, at=now, status="cancelled") for one in gone])
+        office.record([office.body(one, version=2, at=now) for one in later])
+        office.record([office.body(one, version=2, at=now, status="cancelled") for one in gone])
         office.meetings = [*later, *gone, *made[2 * EACH :]]
         execute(stage.pool, RESUME)
         result = office.counted(stage.result(fleet, runs=len(later) + len(gone), since=moment()))

@@ -81,7 +81,7 @@ class Office:
         now, random = self.now(), self.stage.random
         made = [self._meeting(now + due + within * random.random(), fate) for _ in range(count)]
         since = min(now, now + due - timedelta(minutes=5))
-        self.hear([self.body(one, version=1, at=since) for one in made])
+        self.record([self.body(one, version=1, at=since) for one in made])
         self.meetings += made
         return made
 
@@ -99,7 +99,7 @@ class Office:
             "data": {"recipients": [person], "meeting": {**record, "remind_before": [minutes], **more}},
         }
 
-    def hear(self, bodies: Sequence[Json]) -> None:
+    def record(self, bodies: Sequence[Json]) -> None:
         """What the CRM says, as workers accept it."""
         for first in range(0, len(bodies), AT_ONCE):
             accepted = accept(self._intake, [delivery(one) for one in bodies[first : first + AT_ONCE]])

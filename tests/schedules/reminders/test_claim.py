@@ -22,7 +22,7 @@ def today(almanac: Almanac) -> Almanac:
     """The calendar's clock shows PostgreSQL's own time, for claims know no other."""
     with transaction(almanac.pool) as connection:
         almanac.now = clock(connection).astimezone(KYIV)
-    almanac.is_heard = True
+    almanac.has_recipient = True
     return almanac
 
 
@@ -128,7 +128,7 @@ def test_no_overdue_notice_goes_once_the_payment_is_committed(today: Almanac, se
 def test_a_birthday_waits_for_the_hours_of_its_own_person(almanac: Almanac) -> None:
     """Nine o'clock of a person in New York is theirs, and the account's hours are asked of that clock too."""
     execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200")
-    almanac.is_heard = True
+    almanac.has_recipient = True
     zone = {"timezone": "America/New_York"}
     almanac.publish("contact.saved", {**contact("12-02"), **zone}, people=[person(consent=True, **zone)])
 

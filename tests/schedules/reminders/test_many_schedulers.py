@@ -58,9 +58,9 @@ class Office:
         self.pids: dict[str, int] = {}
         self.ends: dict[str, int | None] = {}
         self.saved = 0
-        nursery.listeners["office"] = self.hear
+        nursery.listeners["office"] = self.record
 
-    def hear(self, news: News) -> None:
+    def record(self, news: News) -> None:
         name = news.key.partition("/")[2]
         self.pids[name] = news.pid
         if news.code is not None:

@@ -51,7 +51,7 @@ def busy(almanac: Almanac) -> Almanac:
 def test_what_is_simulated_is_what_then_happens(busy: Almanac) -> None:
     foreseen = seen(busy, Span(busy.now, busy.now + WEEK))
 
-    busy.is_heard = True
+    busy.has_recipient = True
     busy.goes_on(WEEK - timedelta(minutes=1))
 
     happened = rows(busy.pool, HAPPENED)

@@ -33,7 +33,7 @@ def birthday(**consent: Any) -> Json:
     return event("contact.birthday", contact={"id": "17"}, recipients=[person(**consent)])
 
 
-def hear(intake: Intake, *events: Json) -> None:
+def accept_events(intake: Intake, *events: Json) -> None:
     for one in events:
         accept(intake, [delivery(one)])
 
@@ -42,7 +42,7 @@ def test_advertising_whose_event_says_nothing_of_consent_goes_if_it_was_recorded
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     send(sender, planned(intake, sale()))
-    hear(intake, saved(consent=True), saved(minutes=-5, firstname="Ольга"))
+    accept_events(intake, saved(consent=True), saved(minutes=-5, firstname="Ольга"))
 
     send(sender, planned(intake, sale(), birthday()))
 
@@ -53,11 +53,11 @@ def test_advertising_whose_event_says_nothing_of_consent_goes_if_it_was_recorded
 
 def test_words_on_consent_count_by_their_own_time_and_a_deletion_stays(intake: Intake) -> None:
     yes, no = saved(consent=True, minutes=-10), saved(consent=False, minutes=-20)
-    hear(intake, yes, no, yes)
+    accept_events(intake, yes, no, yes)
     assert planned(intake, sale())
 
-    hear(intake, saved("contact.deleted", minutes=-5))
-    hear(intake, saved(consent=True, minutes=-6))
+    accept_events(intake, saved("contact.deleted", minutes=-5))
+    accept_events(intake, saved(consent=True, minutes=-6))
 
     assert planned(intake, sale()) == []
     assert states(intake) == [PLANNED, UNASKED]
@@ -79,10 +79,10 @@ def test_a_consent_of_the_same_batch_counts(intake: Intake) -> None:
 def test_whoever_takes_consent_back_while_a_text_waits_does_not_get_it(
     intake: Intake, sender: Sender, body: Json, minutes: float, expected: tuple[str, str | None]
 ) -> None:
-    hear(intake, saved(consent=True))
+    accept_events(intake, saved(consent=True))
     notification_ids: list[NotificationId] = planned(intake, sale(**body), event("invoice.overdue"))
 
-    hear(intake, saved(consent=False, minutes=minutes))
+    accept_events(intake, saved(consent=False, minutes=minutes))
     send(sender, notification_ids)
 
     assert sorted(states(intake)) == sorted([expected, ACCEPTED])

@@ -15,7 +15,7 @@ from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 
 
-def hear(intake: Intake, *events: Json) -> None:
+def accept_events(intake: Intake, *events: Json) -> None:
     for one in events:
         [found] = accept(intake, [delivery(one)])
         assert found.refused == 0, rows(intake.pool, "SELECT detail FROM dead_letters")
@@ -26,7 +26,7 @@ def test_a_withdrawal_of_consent_is_heard_though_a_field_beside_it_is_wrong(inta
     yes = event("contact.saved", contact={"id": "1", "version": 1, "consent": True, "birthday": "1990-12-02"})
     no = event("contact.saved", contact={"id": "1", "version": 2, "consent": False, **beside}, recipients=[])
 
-    hear(intake, yes, no)
+    accept_events(intake, yes, no)
 
     assert row(intake.pool, "SELECT given FROM consents") == (False,)
 
@@ -41,7 +41,7 @@ def test_a_cancellation_without_a_start_takes_the_reminders_along(
     then: Json = {"id": "2", "version": 2, "status": "cancelled", "start": start}
 
     one, two = event(f"{record_kind}.saved"), event(f"{record_kind}.saved")
-    hear(intake, {**one, "data": {record_kind: first}}, {**two, "data": {record_kind: then}})
+    accept_events(intake, {**one, "data": {record_kind: first}}, {**two, "data": {record_kind: then}})
 
     assert rows(intake.pool, "SELECT cancelled, local_at FROM calendar") == [(True, None)]
 

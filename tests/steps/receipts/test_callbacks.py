@@ -11,7 +11,7 @@ import pytest
 from tests.steps.receipts.receipts import LEGS, callback, everything, standings, taken
 from tests.support.crm import add_account, execute, row, rows
 from worker.steps.effects import Measured, Moved, Receipts
-from worker.steps.receipts.callbacks import hear
+from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.db.postgres import Pool
 
 
@@ -26,7 +26,7 @@ def test_a_delivery_is_recorded_with_its_time_its_leg_and_its_move(acme: Pool) -
     (now,) = row(acme, "SELECT now()")
     at = (now - timedelta(seconds=20)).astimezone(ZoneInfo("Europe/Kyiv")).replace(tzinfo=None, microsecond=0)
 
-    assert hear(acme, "acme", [callback("m-1", at=at)]) == ("recorded",)
+    assert record_callbacks(acme, "acme", [callback("m-1", at=at)]) == ("recorded",)
 
     assert standings(acme) == {"m-1": ("delivered", None)}
     assert row(acme, "SELECT due_at FROM notifications") == (None,)
@@ -38,10 +38,10 @@ def test_a_delivery_is_recorded_with_its_time_its_leg_and_its_move(acme: Pool) -
 
 def test_what_is_told_twice_changes_nothing(acme: Pool) -> None:
     taken(acme, "m-1")
-    hear(acme, "acme", [callback("m-1")])
+    record_callbacks(acme, "acme", [callback("m-1")])
     before = everything(acme)
 
-    assert hear(acme, "acme", [callback("m-1", nth=2), callback("m-1", nth=3)]) == ("repeated", "repeated")
+    assert record_callbacks(acme, "acme", [callback("m-1", nth=2), callback("m-1", nth=3)]) == ("repeated", "repeated")
 
     assert everything(acme) == before
     assert row(acme, "SELECT times, recorded_at IS NOT NULL FROM callbacks") == (2, True)
@@ -50,17 +50,20 @@ def test_what_is_told_twice_changes_nothing(acme: Pool) -> None:
 def test_one_event_twice_in_a_batch_is_recorded_once(acme: Pool) -> None:
     taken(acme, "m-1")
 
-    assert hear(acme, "acme", [callback("m-1"), callback("m-1", nth=2)]) == ("recorded", "repeated")
+    assert record_callbacks(acme, "acme", [callback("m-1"), callback("m-1", nth=2)]) == ("recorded", "repeated")
 
     assert rows(acme, "SELECT to_state FROM transitions") == [("delivered",)]
 
 
 def test_a_captured_signature_cannot_speak_of_another_message(acme: Pool) -> None:
     taken(acme, "m-1", "m-2")
-    hear(acme, "acme", [callback("m-1", "SENT", event="e-1")])
+    record_callbacks(acme, "acme", [callback("m-1", "SENT", event="e-1")])
 
-    assert hear(acme, "acme", [callback("m-2", "DELIVRD", event="e-1")]) == ("rebound",)
-    assert hear(acme, "acme", [callback("m-1", event="e-2"), callback("m-2", event="e-2")]) == ("recorded", "rebound")
+    assert record_callbacks(acme, "acme", [callback("m-2", "DELIVRD", event="e-1")]) == ("rebound",)
+    assert record_callbacks(acme, "acme", [callback("m-1", event="e-2"), callback("m-2", event="e-2")]) == (
+        "recorded",
+        "rebound",
+    )
 
     assert standings(acme) == {"m-1": ("delivered", None), "m-2": ("accepted", None)}
 
@@ -68,8 +71,8 @@ def test_a_captured_signature_cannot_speak_of_another_message(acme: Pool) -> Non
 def test_a_signature_is_bound_even_before_its_message_is_known(acme: Pool) -> None:
     taken(acme, "m-2")
 
-    assert hear(acme, "acme", [callback("m-1", event="e-1")]) == ("unknown",)
-    assert hear(acme, "acme", [callback("m-2", event="e-1")]) == ("rebound",)
+    assert record_callbacks(acme, "acme", [callback("m-1", event="e-1")]) == ("unknown",)
+    assert record_callbacks(acme, "acme", [callback("m-2", event="e-1")]) == ("rebound",)
 
     assert standings(acme) == {"m-2": ("accepted", None)}
 
@@ -77,10 +80,10 @@ def test_a_signature_is_bound_even_before_its_message_is_known(acme: Pool) -> No
 def test_a_receipt_before_the_answer_is_recorded_when_it_comes_again(acme: Pool) -> None:
     early = callback("m-1")
 
-    assert hear(acme, "acme", [early]) == ("unknown",)
+    assert record_callbacks(acme, "acme", [early]) == ("unknown",)
     taken(acme, "m-1")
-    assert hear(acme, "acme", [early]) == ("recorded",)
-    assert hear(acme, "acme", [early]) == ("repeated",)
+    assert record_callbacks(acme, "acme", [early]) == ("recorded",)
+    assert record_callbacks(acme, "acme", [early]) == ("repeated",)
 
     assert standings(acme) == {"m-1": ("delivered", None)}
 
@@ -89,10 +92,10 @@ def test_another_accounts_message_is_unknown(acme: Pool) -> None:
     add_account(acme, "other")
     taken(acme, "m-1", account="other")
 
-    assert hear(acme, "acme", [callback("m-1")]) == ("unknown",)
+    assert record_callbacks(acme, "acme", [callback("m-1")]) == ("unknown",)
 
     assert standings(acme) == {"m-1": ("accepted", None)}
-    assert hear(acme, "other", [callback("m-1")]) == ("recorded",)
+    assert record_callbacks(acme, "other", [callback("m-1")]) == ("recorded",)
 
 
 @pytest.mark.parametrize("order", list(permutations(["SENT", "DELIVRD", "READ"])), ids=" ".join)
@@ -100,7 +103,7 @@ def test_receipts_out_of_order_never_move_backwards(acme: Pool, order: tuple[str
     taken(acme, "m-1", channel="viber")
 
     for word in order:
-        assert hear(acme, "acme", [callback("m-1", word)]) == ("recorded",)
+        assert record_callbacks(acme, "acme", [callback("m-1", word)]) == ("recorded",)
 
     assert standings(acme) == {"m-1": ("read", None)}
     assert rows(acme, "SELECT status FROM channel_statuses") == [("read",)]
@@ -122,7 +125,7 @@ def test_receipts_out_of_order_never_move_backwards(acme: Pool, order: tuple[str
 def test_what_was_lost_says_why(acme: Pool, word: str, reason: str) -> None:
     taken(acme, "m-1")
 
-    hear(acme, "acme", [callback("m-1", word)])
+    record_callbacks(acme, "acme", [callback("m-1", word)])
 
     assert standings(acme) == {"m-1": ("undelivered", reason)}
     assert row(acme, "SELECT due_at FROM notifications") == (None,)
@@ -133,7 +136,7 @@ def test_an_open_word_or_one_never_seen_keeps_the_row_waiting(acme: Pool, word: 
     taken(acme, "m-1")
     due_at = row(acme, "SELECT due_at FROM notifications")
 
-    assert hear(acme, "acme", [callback("m-1", word)]) == ("recorded",)
+    assert record_callbacks(acme, "acme", [callback("m-1", word)]) == ("recorded",)
 
     assert standings(acme) == {"m-1": ("accepted", None)}
     assert row(acme, "SELECT due_at FROM notifications") == due_at
@@ -142,18 +145,18 @@ def test_an_open_word_or_one_never_seen_keeps_the_row_waiting(acme: Pool, word: 
 def test_a_lost_viber_message_of_a_hybrid_is_not_the_end_and_the_details_are_asked_for_at_once(acme: Pool) -> None:
     taken(acme, "m-1", channel="viber_then_sms")
 
-    hear(acme, "acme", [callback("m-1", "UNDELIV")])
+    record_callbacks(acme, "acme", [callback("m-1", "UNDELIV")])
 
     assert standings(acme) == {"m-1": ("sent", None)}
     assert row(acme, "SELECT due_at <= now() FROM notifications") == (True,)
 
-    hear(acme, "acme", [callback("m-1", "DELIVRD")])
+    record_callbacks(acme, "acme", [callback("m-1", "DELIVRD")])
     assert standings(acme) == {"m-1": ("delivered", None)}
 
 
 def test_what_arrived_is_asked_for_its_price_by_and_by(acme: Pool) -> None:
     taken(acme, "m-1")
-    hear(acme, "acme", [callback("m-1")])
+    record_callbacks(acme, "acme", [callback("m-1")])
 
     assert row(acme, "SELECT message_id, due_at > now() FROM follow_ups") == ("m-1", True)
 
@@ -163,7 +166,7 @@ def test_a_delivery_is_true_whatever_was_believed_of_the_row(acme: Pool, state: 
     taken(acme, "m-1")
     execute(acme, f"UPDATE notifications SET state = '{state}', reason = 'x', due_at = NULL")  # noqa: S608 (our words)
 
-    hear(acme, "acme", [callback("m-1")])
+    record_callbacks(acme, "acme", [callback("m-1")])
 
     assert standings(acme) == {"m-1": ("delivered", None)}
 
@@ -173,7 +176,7 @@ def test_a_delivery_of_an_earlier_message_keeps_the_row_from_being_sent_again(ac
     taken(acme, "m-1")
     execute(acme, f"UPDATE notifications SET state = '{state}', reason = 'key_expired'")  # noqa: S608 (our words)
 
-    hear(acme, "acme", [callback("m-1")])
+    record_callbacks(acme, "acme", [callback("m-1")])
 
     assert standings(acme) == {"m-1": ("delivered", None)}
 
@@ -182,7 +185,7 @@ def test_what_is_being_sent_again_is_left_to_its_attempt(acme: Pool) -> None:
     taken(acme, "m-1")
     execute(acme, "UPDATE notifications SET state = 'sending'")
 
-    assert hear(acme, "acme", [callback("m-1")]) == ("recorded",)
+    assert record_callbacks(acme, "acme", [callback("m-1")]) == ("recorded",)
 
     assert standings(acme) == {"m-1": ("sending", None)}
     assert rows(acme, LEGS) == [("m-1", "sms", "delivered", None, None, None)]
@@ -195,10 +198,10 @@ def test_of_two_messages_the_one_that_arrives_counts(acme: Pool) -> None:
         "INSERT INTO provider_messages SELECT account, 'm-2', month, notification, 'y', now() FROM provider_messages",
     )
 
-    hear(acme, "acme", [callback("m-1", "UNDELIV")])
+    record_callbacks(acme, "acme", [callback("m-1", "UNDELIV")])
     assert row(acme, "SELECT state FROM notifications") == ("sent",)
 
-    hear(acme, "acme", [callback("m-2", "EXPIRED")])
+    record_callbacks(acme, "acme", [callback("m-2", "EXPIRED")])
     assert row(acme, "SELECT state, reason FROM notifications") == ("undelivered", "expired")
 
 
@@ -209,7 +212,7 @@ def test_a_burst_is_one_transaction_and_loses_none(acme: Pool) -> None:
     burst = burst[1::2] + burst[::2]
     counted: list[Measured] = []
 
-    found = hear(acme, "acme", burst, counted.extend)
+    found = record_callbacks(acme, "acme", burst, counted.extend)
 
     assert set(found) == {"recorded"}
     assert set(standings(acme).values()) == {("delivered", None)}
@@ -224,7 +227,7 @@ def test_several_consoles_that_hear_the_same_events_record_each_once(acme: Pool)
     orders = [events[start:] + events[:start] for start in range(0, 30, 5)]
 
     with ThreadPoolExecutor(6) as consoles:
-        found = list(consoles.map(partial(hear, acme, "acme"), orders))
+        found = list(consoles.map(partial(record_callbacks, acme, "acme"), orders))
 
     counts = [outcome for one in found for outcome in one]
     assert (counts.count("recorded"), counts.count("repeated")) == (30, 150)
@@ -232,14 +235,14 @@ def test_several_consoles_that_hear_the_same_events_record_each_once(acme: Pool)
 
 
 def test_no_callback_asks_nothing(acme: Pool) -> None:
-    assert hear(acme, "acme", []) == ()
+    assert record_callbacks(acme, "acme", []) == ()
 
 
 def test_a_time_that_cannot_be_is_bounded_by_the_acceptance_and_now(acme: Pool) -> None:
     taken(acme, "m-1", "m-2")
     past, future = datetime(2020, 1, 1), datetime(2100, 1, 1)  # noqa: DTZ001 (Kyiv's clocks)
 
-    hear(acme, "acme", [callback("m-1", at=past), callback("m-2", at=future)])
+    record_callbacks(acme, "acme", [callback("m-1", at=past), callback("m-2", at=future)])
 
     found = rows(
         acme,

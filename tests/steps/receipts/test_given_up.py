@@ -6,7 +6,7 @@ import pytest
 
 from tests.steps.receipts.receipts import callback, taken
 from tests.support.crm import add_account, execute, row
-from worker.steps.receipts.callbacks import hear
+from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.db.postgres import Pool
 
 
@@ -20,16 +20,16 @@ def test_a_row_that_was_given_up_and_is_told_to_be_sent_is_asked_for_again(acme:
     taken(acme, "m-1")
     execute(acme, "UPDATE notifications SET reason = 'no_receipt', due_at = NULL")
 
-    hear(acme, "acme", [callback("m-1", "SENT")])
+    record_callbacks(acme, "acme", [callback("m-1", "SENT")])
 
     assert row(acme, "SELECT state, reason, due_at > now() FROM notifications") == ("sent", None, True)
 
 
 def test_a_row_that_was_given_up_keeps_its_reason_where_nothing_new_is_told(acme: Pool) -> None:
     taken(acme, "m-1")
-    hear(acme, "acme", [callback("m-1", "SENT")])
+    record_callbacks(acme, "acme", [callback("m-1", "SENT")])
     execute(acme, "UPDATE notifications SET reason = 'no_receipt', due_at = NULL")
 
-    hear(acme, "acme", [callback("m-1", "SENT", event="again")])
+    record_callbacks(acme, "acme", [callback("m-1", "SENT", event="again")])
 
     assert row(acme, "SELECT state, reason, due_at FROM notifications") == ("sent", "no_receipt", None)

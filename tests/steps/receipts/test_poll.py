@@ -11,7 +11,7 @@ from tests.support.crm import event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
 from worker.core.receipts.polling import TRACKED
 from worker.steps.ingest.plan import Intake
-from worker.steps.receipts.callbacks import hear
+from worker.steps.receipts.callbacks import record_callbacks
 from worker.steps.receipts.poll import Collector, collect
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
@@ -85,7 +85,7 @@ def test_seven_silent_days_keep_the_state_with_a_reason_and_a_late_callback_stil
 
     assert row(intake.pool, "SELECT state, reason, due_at FROM notifications") == ("sent", "no_receipt", None)
     (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
-    hear(intake.pool, "acme", [callback(message_id)])
+    record_callbacks(intake.pool, "acme", [callback(message_id)])
     assert standings(intake.pool) == {message_id: ("delivered", None)}
 
 
@@ -93,7 +93,7 @@ def test_where_receipts_come_by_themselves_young_messages_are_not_asked_for(
     intake: Intake, collector: Collector, provider: Provider
 ) -> None:
     taken(intake.pool, "m-1", "m-2")
-    hear(intake.pool, "acme", [callback("m-1")])
+    record_callbacks(intake.pool, "acme", [callback("m-1")])
     due(intake.pool)
     execute(intake.pool, "DELETE FROM follow_ups")
 
@@ -113,7 +113,7 @@ def test_a_hybrid_that_viber_lost_by_its_callback_is_asked_for_at_once(
     send(sender, planned(intake))
     provider.advance(timedelta(seconds=10))
     (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
-    hear(intake.pool, "acme", [callback(message_id, "UNDELIV")])
+    record_callbacks(intake.pool, "acme", [callback(message_id, "UNDELIV")])
 
     assert collect(collector).messages == 1
 
@@ -135,7 +135,7 @@ def test_a_hybrid_that_arrived_by_its_callback_is_asked_which_way_it_came_though
 
     provider.advance(timedelta(hours=26))
     (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
-    hear(intake.pool, "acme", [callback(message_id)])
+    record_callbacks(intake.pool, "acme", [callback(message_id)])
     due(intake.pool)
     collect(collector)
 
@@ -151,7 +151,7 @@ def test_what_arrived_by_callback_is_asked_for_its_price_alone(
     send(sender, planned(intake))
     provider.advance(timedelta(seconds=10))
     (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
-    hear(intake.pool, "acme", [callback(message_id)])
+    record_callbacks(intake.pool, "acme", [callback(message_id)])
     assert collect(collector).messages == 0
 
     due(intake.pool)

@@ -12,7 +12,7 @@ from worker.core.clock.timeouts import ASK_LEASE
 from worker.core.receipts.polling import ABANDONED, DENIED_TOO_EARLY, TRACKED
 from worker.steps.effects import Measured, Receipts
 from worker.steps.ingest.plan import Intake
-from worker.steps.receipts.callbacks import hear
+from worker.steps.receipts.callbacks import record_callbacks
 from worker.steps.receipts.poll import Collector, collect
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
@@ -46,7 +46,7 @@ def test_an_id_that_turbosms_does_not_know_yet_is_asked_for_again_for_an_hour(
 ) -> None:
     taken(intake.pool, "malformed")
     taken(intake.pool, "malformed-too")
-    hear(intake.pool, "acme", [callback("malformed-too")])
+    record_callbacks(intake.pool, "acme", [callback("malformed-too")])
     execute(intake.pool, "DELETE FROM callbacks")
     due(intake.pool)
 
@@ -97,7 +97,7 @@ def test_a_lost_question_does_not_end_what_is_seven_days_old_but_an_eighth_silen
     assert collect(collector).messages == 0
     assert standings(intake.pool) == {"m-1": ("accepted", "no_receipt")}
 
-    hear(intake.pool, "acme", [callback("m-1", "SENT")])
+    record_callbacks(intake.pool, "acme", [callback("m-1", "SENT")])
     due(intake.pool)
     assert collect(collector).messages == 0
     assert standings(intake.pool) == {"m-1": ("sent", "no_receipt")}
@@ -159,7 +159,7 @@ def test_an_account_without_money_still_hears_what_became_of_its_messages(intake
 
 def test_a_price_that_nobody_tells_is_given_up_in_the_end(intake: Intake, collector: Collector) -> None:
     taken(intake.pool, "m-1", age=timedelta(days=2))
-    hear(intake.pool, "acme", [callback("m-1")])
+    record_callbacks(intake.pool, "acme", [callback("m-1")])
     due(intake.pool)
 
     collect(collector)

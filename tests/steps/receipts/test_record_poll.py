@@ -12,7 +12,7 @@ from tests.steps.receipts.receipts import LEGS, callback, everything, standings,
 from tests.support.crm import add_account, execute, row, rows
 from worker.core.clock.timeouts import SMS_FOLLOWS
 from worker.core.receipts.channel_status import rank
-from worker.steps.receipts.callbacks import hear
+from worker.steps.receipts.callbacks import record_callbacks
 from worker.steps.receipts.lease_polls import Batch
 from worker.steps.receipts.record_poll import write
 from worker.store.accounts.configuration import ConfigurationCache
@@ -97,7 +97,7 @@ def test_what_viber_delivered_is_asked_for_until_it_is_read(acme: Pool) -> None:
 
 def test_an_answer_that_is_behind_a_callback_changes_nothing_but_the_price(acme: Pool) -> None:
     taken(acme, "m-1")
-    hear(acme, "acme", [callback("m-1")])
+    record_callbacks(acme, "acme", [callback("m-1")])
 
     answered(acme, details(sms=leg("Sent", 0.98)))
 
@@ -107,7 +107,7 @@ def test_an_answer_that_is_behind_a_callback_changes_nothing_but_the_price(acme:
 
 def test_a_price_of_what_was_still_on_its_way_is_asked_for_again_once_it_arrived(acme: Pool) -> None:
     taken(acme, "m-1")
-    hear(acme, "acme", [callback("m-1")])
+    record_callbacks(acme, "acme", [callback("m-1")])
 
     answered(acme, details(sms=leg("Sent", 0.98)))
     assert rows(acme, "SELECT message_id, due_at > now() FROM follow_ups") == [("m-1", True)]
@@ -168,7 +168,7 @@ def test_what_was_lost_may_arrive_after_all(acme: Pool) -> None:
     answered(acme, details(sms=leg("Expired", 1)))
     assert standings(acme) == {"m-1": ("undelivered", "expired")}
 
-    hear(acme, "acme", [callback("m-1")])
+    record_callbacks(acme, "acme", [callback("m-1")])
 
     assert standings(acme) == {"m-1": ("delivered", None)}
     assert [state for (state,) in rows(acme, "SELECT to_state FROM transitions ORDER BY id")] == [

@@ -15,7 +15,7 @@ from worker.steps.ingest.plan import Intake
 from worker.steps.sending.claim import claim
 from worker.steps.sending.group_commit import Written
 from worker.steps.sending.post import Sender, ask
-from worker.steps.sending.record_result import AnsweredAttempt, Heard
+from worker.steps.sending.record_result import AnsweredAttempt, JudgedAnswer
 from worker.store.db.postgres import committed_after, transaction
 from worker.store.sending import pauses
 
@@ -45,7 +45,7 @@ def answers(intake: Intake, sender: Sender) -> Answers:
         sender.pool, pauses.question("acme"), partial(claim, sender, "acme", notification_ids, time.monotonic())
     )
     assert len(claimed.posts) == PEOPLE
-    return [[(post.attempts[0], Heard(ask(sender, post)[0], is_failure=False))] for post in claimed.posts]
+    return [[(post.attempts[0], JudgedAnswer(ask(sender, post)[0], is_failure=False))] for post in claimed.posts]
 
 
 def written_while_one_waits(sender: Sender, first: Sequence[AnsweredAttempt], others: Answers) -> list[Future[Written]]:
@@ -103,7 +103,7 @@ def test_what_one_account_waits_for_holds_no_other_back(intake: Intake, sender: 
     act = partial(claim, sender, "other", positions, time.monotonic())
     sender.cache.fresh(sender.pool)
     [post] = committed_after(sender.pool, pauses.question("other"), act).posts
-    others = [(post.attempts[0], Heard(ask(sender, post)[0], is_failure=False))]
+    others = [(post.attempts[0], JudgedAnswer(ask(sender, post)[0], is_failure=False))]
 
     with ThreadPoolExecutor(1) as threads:
         with transaction(sender.pool) as holder:

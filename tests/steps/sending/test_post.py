@@ -18,7 +18,7 @@ from worker.failpoint import Boundary
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.claim import claim
 from worker.steps.sending.post import NEVER_POSTED, Sender, record_all
-from worker.steps.sending.record_result import Heard
+from worker.steps.sending.record_result import JudgedAnswer
 from worker.steps.sending.send import send
 from worker.store.db.postgres import committed_after
 from worker.store.sending import pauses
@@ -146,4 +146,4 @@ def test_an_answer_that_nobody_can_write_down_any_more_keeps_no_process_from_end
     sender.pool.close()
 
     with pytest.raises(PoolClosed):
-        record_all(sender, post, [(post.attempts[0], Heard(NEVER_POSTED))])
+        record_all(sender, post, [(post.attempts[0], JudgedAnswer(NEVER_POSTED))])

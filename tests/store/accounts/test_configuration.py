@@ -38,7 +38,7 @@ CHANGES = [
     "DELETE FROM template_versions",
     "INSERT INTO template_versions SELECT template, 2, 'x', 'admin', now() FROM template_versions",
 ]
-NOT_YET_HEARD = [
+NOT_YET_LOADED = [
     "INSERT INTO triggers (account, trigger, switched_on) VALUES ('acme', 'another', TRUE)",
     "INSERT INTO templates (account, trigger, locale) VALUES ('acme', 'order_created', 'pl')",
 ]
@@ -83,7 +83,7 @@ def test_whatever_an_admin_changes_is_read_at_the_next_look(
     assert after.accounts != before.accounts
 
 
-@pytest.mark.parametrize("change", NOT_YET_HEARD)
+@pytest.mark.parametrize("change", NOT_YET_LOADED)
 def test_what_has_no_text_yet_is_read_and_changes_nothing(
     acme_pool: Pool, cache: ConfigurationCache, change: str
 ) -> None:
@@ -127,7 +127,7 @@ def test_of_many_accounts_only_those_that_changed_are_read(acme_pool: Pool, cach
     assert before.accounts["acme"].sms_sender == "DemoShop"
 
 
-@pytest.mark.parametrize("change", [*CHANGES, *NOT_YET_HEARD])
+@pytest.mark.parametrize("change", [*CHANGES, *NOT_YET_LOADED])
 def test_what_is_read_piece_by_piece_is_what_is_read_at_once(
     acme_pool: Pool, cache: ConfigurationCache, change: str
 ) -> None:

@@ -11,12 +11,12 @@ import psycopg
 import pytest
 
 from tests.support.waiting import PATIENCE_S
-from worker.steps.receipts.callbacks import Heard
+from worker.steps.receipts.callbacks import CallbackOutcome
 from worker.turbosms.callback import Callback
 from worker.web.webhooks import batcher as at_test
 from worker.web.webhooks.batcher import Came, Gatherer, OverfullError
 
-RECORDED: Heard = "recorded"
+RECORDED: CallbackOutcome = "recorded"
 
 
 def callback(event: str) -> Callback:
@@ -32,7 +32,7 @@ class Writer:
         self.is_open.set()
         self.error = error
 
-    def __call__(self, account: str, callbacks: Sequence[Callback]) -> Sequence[Heard]:
+    def __call__(self, account: str, callbacks: Sequence[Callback]) -> Sequence[CallbackOutcome]:
         self.is_open.wait(PATIENCE_S)
         self.batches.append([f"{account}/{one.event_id}" for one in callbacks])
         if self.error is not None and any(one.event_id == "bad" for one in callbacks):

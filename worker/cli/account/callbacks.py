@@ -52,14 +52,14 @@ def callback_url(account: str) -> str:
     return f"{settings_for(()).public_url or SOMEWHERE}/turbosms/{account}/receipts"
 
 
-def callback_row(account: str, *, is_heard: bool) -> dict[str, object]:
+def callback_row(account: str, *, has_key: bool) -> dict[str, object]:
     """The same as `account show` tells it."""
-    return {"callback_url": callback_url(account), "callbacks": "heard" if is_heard else "refused"}
+    return {"callback_url": callback_url(account), "callbacks": "heard" if has_key else "refused"}
 
 
-def explain_callbacks(account: str, *, is_heard: bool) -> None:
+def explain_callbacks(account: str, *, has_key: bool) -> None:
     """What is left to do until callbacks come."""
     if not settings_for(()).public_url:
         echo(f"Set {PUBLIC}, and the address for TurboSMS's cabinet stands here whole.")
-    if not is_heard:
+    if not has_key:
         echo(f"Callbacks need its security key: perfectum-sms account set {account} --callback-secret")

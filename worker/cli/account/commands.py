@@ -102,10 +102,10 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     with ledger() as connection:
         account = known(connection, id_)
         triggers = accounts.triggers(connection, id_)
-        is_heard = callback_keys.is_set(connection, id_)
+        has_key = callback_keys.is_set(connection, id_)
         stopped, of_marketing = suppressions.count(connection, id_)
         found = prices.prices_of(connection, id_)
-    callbacks = callback_row(id_, is_heard=is_heard)
+    callbacks = callback_row(id_, has_key=has_key)
     costs = {"segment": price_with_source(found.sms), "viber_message": price_with_source(found.viber)}
     if as_json:
         stop_list = {"phones": stopped, "marketing_only": of_marketing}
@@ -123,7 +123,7 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     stop_list = f"{stopped} phones, {of_marketing} of them for advertising alone (perfectum-sms suppression list {id_})"
     fields = {**{f"price of a {name}": cost for name, cost in costs.items()}, "stop_list": stop_list, **callbacks}
     sheet({**view_of(account), **fields})
-    explain_callbacks(id_, is_heard=is_heard)
+    explain_callbacks(id_, has_key=has_key)
     if account.stopped:
         typer.echo()
         show([row_of(one) for one in account.stopped], as_json=False, empty="")

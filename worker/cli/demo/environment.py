@@ -34,7 +34,7 @@ STARTING_S = 30.0
 LOOK_S = 0.05
 PROCESSES = ("worker", "scheduler", "console")
 #: The console's line that says where it hears callbacks.
-HEARING = re.compile(r'callbacks\.listening".*"(http://[^"]+)"')
+LISTENING = re.compile(r'callbacks\.listening".*"(http://[^"]+)"')
 
 
 class DemoError(Exception):
@@ -123,7 +123,7 @@ def console_address(set_up: Stage) -> str:
     ends_at = time.monotonic() + STARTING_S
     while time.monotonic() < ends_at:
         set_up.insist_that_all_live()
-        if found := HEARING.search(set_up.log.read_text()):
+        if found := LISTENING.search(set_up.log.read_text()):
             return found[1]
         time.sleep(LOOK_S)
     raise DemoError("the console has not begun to hear callbacks")

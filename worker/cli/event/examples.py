@@ -27,7 +27,7 @@ from worker.core.triggers.trigger import Trigger
 PHONE = "067 123 45 67"
 COMPANY: Json = {"name": "ТОВ «Мрія»"}
 #: Who hears of it, where the first of those who may is not the one to be shown.
-HEARERS: Mapping[str, str] = {
+RECIPIENT_EXAMPLES: Mapping[str, str] = {
     "contract.comment_added": "contact",
     "meeting.reminder_due": "contact",
     "position.status_changed": "proposal",
@@ -66,7 +66,7 @@ def people(event_type: str, phone: str) -> Json:
     triggers = BY_EVENT[event_type] or reminding(event_type)
     if not triggers:
         return {}
-    recipient_kind = HEARERS.get(event_type) or min(triggers[0].recipient_kinds)
+    recipient_kind = RECIPIENT_EXAMPLES.get(event_type) or min(triggers[0].recipient_kinds)
     person = {
         "kind": recipient_kind,
         "id": COLLEAGUE,

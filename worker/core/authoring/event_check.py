@@ -28,7 +28,7 @@ from worker.core.texts.template import compile_template
 from worker.core.triggers.catalogue import BY_EVENT, TYPES
 from worker.core.triggers.match import record_of
 from worker.core.triggers.matching import meets
-from worker.core.triggers.recipients import hearers
+from worker.core.triggers.recipients import recipients_for
 
 Example = Callable[[str], Facts]
 #: So often an event is put right and judged again: once for each kind of fault that hides others.
@@ -197,7 +197,7 @@ def unheard(event: Event) -> Iterator[Doubt]:
         if triggers and person.kind not in types:
             fix = f"give one of {', '.join(types)}"
             yield f"data.recipients.{index}.kind", "no trigger of this type speaks to such people", fix
-    if wanted and not any(any(hearers(trigger, event.data, salt=b"")) for trigger in wanted):
+    if wanted and not any(any(recipients_for(trigger, event.data, salt=b"")) for trigger in wanted):
         problem = f"names nobody whom its triggers speak to ({', '.join(types)}): no SMS comes of it"
         yield "data.recipients", problem, "name the people who may hear of it"
 
@@ -208,9 +208,9 @@ def unreachable(event: Event) -> Iterator[Doubt]:
     is_marketing = any(trigger.message_class == "marketing" for trigger in triggers) or event.data.marketing
     for index, person in enumerate(event.data.recipients):
         alone = Data({"recipients": [person.json]})
-        heard = [one for trigger in triggers for one in hearers(trigger, alone, salt=b"")]
-        if heard and not isinstance(heard[0].phone, str):
-            problem = WHY_NO_PHONE[heard[0].phone.reason]
+        recipients = [one for trigger in triggers for one in recipients_for(trigger, alone, salt=b"")]
+        if recipients and not isinstance(recipients[0].phone, str):
+            problem = WHY_NO_PHONE[recipients[0].phone.reason]
             yield f"data.recipients.{index}.phonenumber", problem, "write it as 067 123 45 67 or +380671234567"
         if is_marketing and person.consent is None:
             problem = "is missing: marketing skips this person, unless contact.saved recorded their consent"

@@ -21,7 +21,7 @@ from worker.core.texts.viber_message import Viber, filled
 from worker.core.triggers.dedupe_key import dedupe_key
 from worker.core.triggers.match import Occasion, RecordRef, occasion_of
 from worker.core.triggers.matching import matching
-from worker.core.triggers.recipients import Recipient, hearers, is_author
+from worker.core.triggers.recipients import Recipient, is_author, recipients_for
 
 #: Why a row is born `failed`: its template does not forgive a hole.
 MISSING_VALUE = "missing_value"
@@ -103,7 +103,7 @@ def drafts(event: Event, account: Account, *, salt: bytes, now: datetime) -> Ite
     """Every notification that this event asks for, skips included."""
     for trigger in matching(event, account):
         occasion = occasion_of(event, trigger, account)
-        for recipient in hearers(trigger, event.data, salt=salt):
+        for recipient in recipients_for(trigger, event.data, salt=salt):
             yield from drafts_for(occasion, recipient, now=now)
 
 

@@ -60,7 +60,7 @@ class DeliveryStatus:
     reason: str | None = None
 
 
-def heard(channel: str, message: Message, reports: Iterable[StatusReport], *, now: datetime) -> Message:
+def with_reports(channel: str, message: Message, reports: Iterable[StatusReport], *, now: datetime) -> Message:
     """A message of a notification of this channel, once this was told of it as well."""
     legs, others = dict(message.legs), set(message.other_statuses)
     for report in reports:

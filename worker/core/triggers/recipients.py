@@ -31,7 +31,7 @@ class Recipient:
     person: Person
 
 
-def hearers(trigger: Trigger, data: Data, *, salt: bytes) -> Iterator[Recipient]:
+def recipients_for(trigger: Trigger, data: Data, *, salt: bytes) -> Iterator[Recipient]:
     """The recipients this trigger speaks to, one per phone."""
     found = [recipient(person, salt=salt) for person in data.recipients if person.kind in trigger.recipient_kinds]
     if trigger.message_class == "staff":

@@ -90,10 +90,12 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     known = taken.known.with_statements(statements) if statements else taken.known
     written = list(write_down(drafted, taken, known, configuration, now=now))
     notification_ids = ids_by_key(connection, written, taken, month=month, now=now)
-    heard = {born.event for born in written}
+    results = {born.event for born in written}
     values = {born.event for born in written if born.draft.key in notification_ids}
     stored = [
-        Stored(number, event, outcome(event, configuration, is_heard=number in heard, has_texts=number in values))
+        Stored(
+            number, event, outcome(event, configuration, has_recipients=number in results, has_texts=number in values)
+        )
         for number, event in fresh
     ]
     rows = {born.draft.key: born for born in reversed(written) if born.draft.key in taken.rows}
@@ -181,11 +183,11 @@ def what_lacks(draft: Draft) -> str:
     return f"{draft.trigger}: no value for {codes}. Publish the fact with it, or mend the template and replay."
 
 
-def outcome(event: Event, configuration: Configuration, *, is_heard: bool, has_texts: bool) -> str:
+def outcome(event: Event, configuration: Configuration, *, has_recipients: bool, has_texts: bool) -> str:
     """One word on what came of an event."""
     if has_texts:
         return "planned"
-    if is_heard:
+    if has_recipients:
         return "already_planned"
     if any(matching(event, configuration.accounts[event.account])):
         return "no_recipient"

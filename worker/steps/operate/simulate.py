@@ -45,10 +45,10 @@ def simulate(connection: Connection, account: Account, span: Span, *, salt: byte
 
 def checked(connection: Connection, account: Account, found: list[Foreseen], seen: set[bytes]) -> Iterator[Foreseen]:
     """The same as it may go to its people, with the facts that were told before struck out."""
-    hearing = simulation.people(connection, account.id, (one.draft for one in found))
+    people = simulation.people(connection, account.id, (one.draft for one in found))
     known = simulation.known(connection, (one.draft.key for one in found))
     for result in found:
-        one = welcomed(result, hearing, account)
+        one = welcomed(result, people, account)
         draft = one.draft
         if draft.state == "skipped":
             yield one

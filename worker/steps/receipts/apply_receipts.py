@@ -10,7 +10,7 @@ from datetime import datetime
 from worker.core.clock.timeouts import RECEIPT_WAIT
 from worker.core.planning.channel import VIBER
 from worker.core.receipts.channel_status import ARRIVED, NOT_VIBER_USER, Leg, reason_of
-from worker.core.receipts.receipt import STEPS, Message, StatusReport, delivery_status, heard, is_settled, onward
+from worker.core.receipts.receipt import STEPS, Message, StatusReport, delivery_status, is_settled, onward, with_reports
 from worker.core.sending.nudge import NotificationId
 from worker.steps.effects import Moved, moved
 from worker.store import transitions
@@ -74,7 +74,7 @@ def listen(one: Tracked, reports: MessageReports, *, now: datetime) -> Iterable[
     """Let a notification's messages know what was told of them; the legs that it changed."""
     for message_id in one.messages.keys() & reports.keys():
         before = one.messages[message_id]
-        after = one.messages[message_id] = heard(one.channel, before, reports[message_id], now=now)
+        after = one.messages[message_id] = with_reports(one.channel, before, reports[message_id], now=now)
         yield from ((message_id, leg) for way, leg in after.legs.items() if before.legs.get(way) != leg)
 
 

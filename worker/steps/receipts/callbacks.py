@@ -21,11 +21,13 @@ from worker.turbosms.callback import Callback
 
 #: recorded: it is written down. repeated: it was before. unknown: its message is not ours, or not yet, so that the
 #: provider shall try again. rebound: its event named another message first, and is refused.
-Heard = Literal["recorded", "repeated", "unknown", "rebound"]
-HEARD: tuple[Heard, ...] = get_args(Heard)
+CallbackOutcome = Literal["recorded", "repeated", "unknown", "rebound"]
+CALLBACK_OUTCOMES: tuple[CallbackOutcome, ...] = get_args(CallbackOutcome)
 
 
-def hear(pool: Pool, account: str, callbacks: Sequence[Callback], measure: Measure = unmeasured) -> tuple[Heard, ...]:
+def record_callbacks(
+    pool: Pool, account: str, callbacks: Sequence[Callback], measure: Measure = unmeasured
+) -> tuple[CallbackOutcome, ...]:
     """Write down callbacks of an account, whose signatures were checked; what each came to is true when this returns.
 
     Raises:
@@ -33,13 +35,15 @@ def hear(pool: Pool, account: str, callbacks: Sequence[Callback], measure: Measu
     """
     if not callbacks:
         return ()
-    found, received = committed(pool, partial(hear_all, account, callbacks))
+    found, received = committed(pool, partial(record_within, account, callbacks))
     counts: Counter[str] = Counter(found)
     measure([*received.measured, *(Receipts("callback", outcome, counts[outcome]) for outcome in counts)])
     return found
 
 
-def hear_all(account: str, callbacks: Sequence[Callback], connection: Connection) -> tuple[tuple[Heard, ...], Received]:
+def record_within(
+    account: str, callbacks: Sequence[Callback], connection: Connection
+) -> tuple[tuple[CallbackOutcome, ...], Received]:
     """The same within a transaction."""
     now = clock(connection)
     first = {one.event_id: one for one in reversed(callbacks)}
@@ -50,7 +54,7 @@ def hear_all(account: str, callbacks: Sequence[Callback], connection: Connection
         if bound[one.event_id] == Bound(one.message_id, is_recorded=False):
             reports[one.message_id].append(StatusReport(None, status_of(one.status), updated=one.at))
     received = receive(connection, account, reports, plan_of(now), now=now)
-    found: tuple[Heard, ...] = tuple(
+    found: tuple[CallbackOutcome, ...] = tuple(
         outcome_of(
             one, bound[one.event_id], is_first=first[one.event_id] is one, is_known=one.message_id in received.known
         )
@@ -61,7 +65,7 @@ def hear_all(account: str, callbacks: Sequence[Callback], connection: Connection
     return found, received
 
 
-def outcome_of(one: Callback, bound: Bound, *, is_first: bool, is_known: bool) -> Heard:
+def outcome_of(one: Callback, bound: Bound, *, is_first: bool, is_known: bool) -> CallbackOutcome:
     """What one callback came to."""
     if bound.message_id != one.message_id:
         return "rebound"

@@ -19,7 +19,7 @@ from worker.failpoint import reached
 from worker.steps.effects import Answered, Departed, Measure, Measured, Posted, unmeasured
 from worker.steps.quarantine import Solitude
 from worker.steps.sending.group_commit import Recorder
-from worker.steps.sending.record_result import AnsweredAttempt, Heard
+from worker.steps.sending.record_result import AnsweredAttempt, JudgedAnswer
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, is_culprits, is_over
@@ -90,7 +90,7 @@ def post_all(sender: Sender, posts: Sequence[Post]) -> int:
 def post(sender: Sender, posted: Post) -> int:
     """One POST and its record; the answer counts settled attempts."""
     if not wait_for_turn(sender, posted):
-        return record_all(sender, posted, [(stored, Heard(NEVER_POSTED)) for stored in posted.attempts])
+        return record_all(sender, posted, [(stored, JudgedAnswer(NEVER_POSTED)) for stored in posted.attempts])
     if posted.until - time.monotonic() < LEASE_LEFT_MIN.total_seconds():
         return 0
     began = time.monotonic()
@@ -100,8 +100,8 @@ def post(sender: Sender, posted: Post) -> int:
     sender.measure(measured(posted, answers, began, took))
     alert_loud_codes(sender, posted, answers)
     is_failure = all(is_failing(answer, took=took) for answer in answers)
-    heard = [Heard(answer, is_failure if nth == 0 else None) for nth, answer in enumerate(answers)]
-    return record_all(sender, posted, list(zip(posted.attempts, heard, strict=True)))
+    outcomes = [JudgedAnswer(answer, is_failure if nth == 0 else None) for nth, answer in enumerate(answers)]
+    return record_all(sender, posted, list(zip(posted.attempts, outcomes, strict=True)))
 
 
 def measured(posted: Post, answers: Sequence[Answer], began: float, took: timedelta) -> Iterator[Measured]:

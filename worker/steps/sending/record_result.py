@@ -25,7 +25,7 @@ from worker.store.transitions import Move
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class JudgedAnswer:
     """An answer, and whether the POST that brought it speaks against the provider; None where that is counted."""
 
     answer: Answer
@@ -34,7 +34,7 @@ class Heard:
 
 NOBODY: Mapping[str, int] = {}
 #: An attempt with what its POST was answered.
-AnsweredAttempt = tuple[Stored, Heard]
+AnsweredAttempt = tuple[Stored, JudgedAnswer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +52,22 @@ def record(answered: Sequence[AnsweredAttempt], alerts: list[Alert], connection:
     """
     alerts.clear()
     stored = {one.key: one for one, _ in answered}
-    heard = {one.key: answer for one, answer in answered}
+    answers = {one.key: answer for one, answer in answered}
     found = attempts.load(connection, answered[0][0].month, {key: one.lease for key, one in stored.items()})
     if not found:
         return Recorded()
     now = found[0].now
-    decided = [(one.attempt, settlement(one.attempt, heard[one.attempt.key].answer, now=now)) for one in found]
+    decided = [(one.attempt, settlement(one.attempt, answers[one.attempt.key].answer, now=now)) for one in found]
     ended = [(attempt, what) for attempt, what in decided if isinstance(what, Settle)]
     over = [one.attempt for one in found if one.attempt.is_settled]
-    still = [End(attempt, late(attempt, heard[attempt.key].answer, now=now)) for attempt in over]
-    well = Counter(attempt.account for attempt, _ in decided if heard[attempt.key].is_failure is False)
+    still = [End(attempt, late(attempt, answers[attempt.key].answer, now=now)) for attempt in over]
+    well = Counter(attempt.account for attempt, _ in decided if answers[attempt.key].is_failure is False)
     lanes = {notification_id: one.lane for one in stored.values() for notification_id in one.notification_ids}
     moves = settle(connection, ended, alerts, now=now, late=still, well=well)
     for attempt, what in decided:
         if isinstance(what, Keep):
             keep(connection, attempt, what, alerts, now=now)
-        note(connection, attempt, heard[attempt.key], alerts, now=now)
+        note(connection, attempt, answers[attempt.key], alerts, now=now)
     ring_on(connection, alerts, now=now)
     states = Counter((lanes[move.notification_id], move.after) for move in moves)
     return Recorded(frozenset(attempt.key for attempt in (*over, *(one for one, _ in ended))), moved(states))
@@ -138,20 +138,20 @@ def halt(connection: Connection, attempt: Attempt, pause: Paused | None, alerts:
         alerts.append(("viber.stopped" if is_vibers else "account.paused", facts))
 
 
-def note(connection: Connection, attempt: Attempt, heard: Heard, alerts: list[Alert], *, now: datetime) -> None:
+def note(connection: Connection, attempt: Attempt, answer: JudgedAnswer, alerts: list[Alert], *, now: datetime) -> None:
     """What an answer says of the provider: that it is well, ails, or wants a slower pace."""
     account = attempt.account
-    if attempt.is_probe and attempt.held == attempt.lease and heard.is_failure is not None:
+    if attempt.is_probe and attempt.held == attempt.lease and answer.is_failure is not None:
         phones = [row.phone.removeprefix("+") for row in attempt.rows]
         lifted = pauses.resume(
-            connection, account, lifted_by(heard.answer, phones, is_failure=heard.is_failure), now=now
+            connection, account, lifted_by(answer.answer, phones, is_failure=answer.is_failure), now=now
         )
         alerts += [("account.resumed", {"account": account, "scope": scope}) for scope in lifted]
         if PROVIDER in lifted:
             rate_limiter.forgive(connection, account)
-    if heard.is_failure:
+    if answer.is_failure:
         weigh(connection, account, alerts, now=now)
-    if heard.answer.is_limited and rate_limiter.slow(connection, account, wait=RATE_WAIT, now=now):
+    if answer.answer.is_limited and rate_limiter.slow(connection, account, wait=RATE_WAIT, now=now):
         alerts.append(("provider.limits", {"account": account, "wait_s": RATE_WAIT.total_seconds()}))
 
 

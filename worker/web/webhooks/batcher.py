@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
-from worker.steps.receipts.callbacks import Heard
+from worker.steps.receipts.callbacks import CallbackOutcome
 from worker.store.db.postgres import is_culprits
 from worker.turbosms.callback import Callback
 
@@ -16,9 +16,9 @@ BATCH_MAX = 200
 #: Callbacks that wait for their turn; one more is sent back, and TurboSMS posts it again.
 WAITING_MAX = 5_000
 
-Hear = Callable[[str, Sequence[Callback]], Sequence[Heard]]
+RecordCallbacks = Callable[[str, Sequence[Callback]], Sequence[CallbackOutcome]]
 #: What a callback came to, or what stood in the way.
-Came = Heard | Exception
+Came = CallbackOutcome | Exception
 _Waiting = tuple[Callback, "asyncio.Future[Came]"]
 
 
@@ -34,8 +34,8 @@ class Gatherer:
         threads: how many accounts are served at once.
     """
 
-    def __init__(self, hear: Hear, threads: Executor) -> None:
-        self._hear = hear
+    def __init__(self, record: RecordCallbacks, threads: Executor) -> None:
+        self._record = record
         self._threads = threads
         self._gathered = defaultdict[str, list[_Waiting]](list)
         self._under_way: dict[str, asyncio.Task[None]] = {}
@@ -66,7 +66,7 @@ class Gatherer:
         loop = asyncio.get_running_loop()
         try:
             found: Sequence[Came] = await loop.run_in_executor(
-                self._threads, self._hear, account, [callback for callback, _ in batch]
+                self._threads, self._record, account, [callback for callback, _ in batch]
             )
         except Exception as error:  # noqa: BLE001 (whatever it is, whoever waits is told)
             if is_culprits(error) and len(batch) > 1:
@@ -75,6 +75,6 @@ class Gatherer:
                 return
             found = [error] * len(batch)
         self._waiting -= len(batch)
-        for (_, came), heard in zip(batch, found, strict=True):
+        for (_, came), each in zip(batch, found, strict=True):
             if not came.done():
-                came.set_result(heard)
+                came.set_result(each)

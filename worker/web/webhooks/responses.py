@@ -8,9 +8,9 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Literal
 
-from worker.steps.receipts.callbacks import Heard
+from worker.steps.receipts.callbacks import CallbackOutcome
 
-Outcome = Heard | Literal["not_ours", "too_large", "slow_body", "malformed", "forged", "away", "failed"]
+Outcome = CallbackOutcome | Literal["not_ours", "too_large", "slow_body", "malformed", "forged", "away", "failed"]
 
 #: Posts of a callback whose message nobody here knows that are sent back. One may come before the answer that names its
 #: message is written down, which takes seconds, or minutes where that answer was lost and is asked for again: four
@@ -74,6 +74,6 @@ def answer(outcome: Outcome, detail: str = "") -> Answer:
     return Answer(outcome, f"{WORDS[outcome]} {detail}".strip())
 
 
-def answer_to(heard: Heard, nth: int) -> Answer:
+def answer_to(outcome: CallbackOutcome, nth: int) -> Answer:
     """The answer to TurboSMS's nth post of a callback that was heard."""
-    return answer("not_ours" if heard == "unknown" and nth > UNKNOWN_TRIES else heard)
+    return answer("not_ours" if outcome == "unknown" and nth > UNKNOWN_TRIES else outcome)
