@@ -53,8 +53,8 @@ LEAKED_BY_TESTS: list[str] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    words = "the virtual host of RabbitMQ to test at; without one of that name, that of SMS_AMQP_URL, in turns"
-    parser.addoption("--virtual-host", help=words)
+    text = "the virtual host of RabbitMQ to test at; without one of that name, that of SMS_AMQP_URL, in turns"
+    parser.addoption("--virtual-host", help=text)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

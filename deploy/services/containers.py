@@ -72,7 +72,7 @@ def _rabbitmq(password: str) -> DockerContainer:
 
 def _postgresql(password: str, *, durable: bool) -> DockerContainer:
     settings = (f"max_connections={MAX_CONNECTIONS}", *(() if durable else NOT_DURABLE))
-    command = ["postgres", *(word for setting in settings for word in ("-c", setting))]
+    command = ["postgres", *(text for setting in settings for text in ("-c", setting))]
     container = DockerContainer(POSTGRESQL).with_exposed_ports(5432).with_command(command)
     return container.with_envs(POSTGRES_USER=USER, POSTGRES_PASSWORD=password, POSTGRES_DB=DATABASE)
 

@@ -79,7 +79,7 @@ def _check_amqp(url: str, address: str) -> None:
             pika.BlockingConnection(parameters).close()
         except amqp_connection.GONE as error:
             raise _silent(
-                AMQP, "RabbitMQ", address, f"{amqp_connection.words(error)}. {amqp_connection.fix(error)}"
+                AMQP, "RabbitMQ", address, f"{amqp_connection.describe(error)}. {amqp_connection.fix(error)}"
             ) from None
 
 

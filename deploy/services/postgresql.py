@@ -41,7 +41,7 @@ def private_postgresql(folder: Path, programs: PostgreSqlPrograms, *, durable: b
     account = unprivileged_account()
     _make_home(home, password, account)
     _make_cluster(home, programs, account)
-    command = (*programs.words("postgres", account), "-D", str(home / "data"), *_options(port, durable=durable))
+    command = (*programs.arguments("postgres", account), "-D", str(home / "data"), *_options(port, durable=durable))
     address = f"postgresql://{USER}:{password}@127.0.0.1:{port}"
     launch = Launch(command, _environment(programs), _taken(programs, account), signal.SIGINT)
     server = Server("PostgreSQL", programs.version, home, launch, lambda: answers_sql(f"{address}/postgres"))
@@ -82,7 +82,14 @@ def _make_cluster(home: Path, programs: PostgreSqlPrograms, account: Account | N
     arguments = ("--no-sync", "--auth=scram-sha-256", f"--username={USER}", f"--pwfile={secret}")
     taken = _taken(programs, account)
     result = subprocess.run(  # noqa: S603 - a program we have found
-        (*programs.words("initdb", account), "-D", home / "data", "--encoding=UTF8", "--locale=C.UTF-8", *arguments),
+        (
+            *programs.arguments("initdb", account),
+            "-D",
+            home / "data",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            *arguments,
+        ),
         env={**_environment(programs), MARK: str(home)},
         cwd=home,
         stdin=subprocess.DEVNULL,
@@ -113,7 +120,7 @@ def _options(port: int, *, durable: bool) -> tuple[str, ...]:
         "dynamic_shared_memory_type=mmap",  # in the data folder: nothing stays in /dev/shm after SIGKILL
         *(() if durable else NOT_DURABLE),
     )
-    return tuple(word for setting in settings for word in ("-c", setting))
+    return tuple(text for setting in settings for text in ("-c", setting))
 
 
 def _environment(programs: PostgreSqlPrograms) -> Mapping[str, str]:

@@ -104,7 +104,7 @@ class Tree:
 
     root: Path
 
-    def words(self, program: Path, account: Account | None = None) -> tuple[str, ...]:
+    def arguments(self, program: Path, account: Account | None = None) -> tuple[str, ...]:
         """The command that becomes a program of the tree, under an account."""
         user = f"{account.user}:{account.group}" if account else "0:0"
         inner = "/" / program.relative_to(self.root)
@@ -123,9 +123,9 @@ class Machine:
     root: Path = Path("/")
     tree: Tree | None = None
 
-    def words(self, program: Path) -> tuple[str, ...]:
+    def arguments(self, program: Path) -> tuple[str, ...]:
         """The command that runs a program."""
-        return self.tree.words(program) if self.tree else (str(program),)
+        return self.tree.arguments(program) if self.tree else (str(program),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,9 @@ class RabbitMqPrograms:
     path: str
     tree: Tree | None = None
 
-    def words(self, program: Path) -> tuple[str, ...]:
+    def arguments(self, program: Path) -> tuple[str, ...]:
         """The command that runs one of them."""
-        return self.tree.words(program) if self.tree else (str(program),)
+        return self.tree.arguments(program) if self.tree else (str(program),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +152,10 @@ class PostgreSqlPrograms:
     path: str
     tree: Tree | None = None
 
-    def words(self, name: str, account: Account | None) -> tuple[str, ...]:
+    def arguments(self, name: str, account: Account | None) -> tuple[str, ...]:
         """The command that runs one of them; inside a tree it takes the account itself."""
         program = self.folder / name
-        return self.tree.words(program, account) if self.tree else (str(program),)
+        return self.tree.arguments(program, account) if self.tree else (str(program),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +247,7 @@ def _has_erlang(machine: Machine) -> bool:
 
 
 def _postgresql_version(machine: Machine, program: Path) -> str:
-    completed = subprocess.run((*machine.words(program), "--version"), capture_output=True, text=True, check=False)  # noqa: S603 - found
+    completed = subprocess.run((*machine.arguments(program), "--version"), capture_output=True, text=True, check=False)  # noqa: S603 - found
     match = re.search(r"\d+(?:\.\d+)?", completed.stdout)
     return match[0] if match else ""
 

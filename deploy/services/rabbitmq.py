@@ -57,9 +57,9 @@ def private_cluster(folder: Path, programs: RabbitMqPrograms, names: Sequence[st
         home.mkdir(mode=0o700)
         _write_configuration(home, amqp, password, cookie, names)
         environment = _environment(home, programs, name, distribution, mapper)
-        launch = Launch(programs.words(programs.server), environment)
+        launch = Launch(programs.arguments(programs.server), environment)
         nodes.append(Server("RabbitMQ", programs.version, home, launch, partial(answers_amqp, "127.0.0.1", amqp)))
-    epmd = (*programs.words(programs.epmd), "-address", "127.0.0.1", "-port", str(mapper))
+    epmd = (*programs.arguments(programs.epmd), "-address", "127.0.0.1", "-port", str(mapper))
     launch = Launch(epmd, nodes[0].launch.environment)
     return Cluster(
         Server("epmd", "", folder / "epmd", launch, lambda: answers_tcp(mapper)),

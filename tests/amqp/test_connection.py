@@ -94,7 +94,7 @@ def test_what_pika_reads_well_is_read_as_before() -> None:
 def refused(url: str) -> tuple[str, str]:
     with pytest.raises(amqp_connection.GONE) as caught:
         pika.BlockingConnection(amqp_connection.parameters(url, name="test"))
-    return amqp_connection.words(caught.value), amqp_connection.fix(caught.value)
+    return amqp_connection.describe(caught.value), amqp_connection.fix(caught.value)
 
 
 def test_what_rabbitmq_says_is_told_with_the_fix(amqp_url: str) -> None:

@@ -30,11 +30,11 @@ NOTE = "Передзвонити клієнту після обіду, узго�
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What is published; `word` stands in its text and nowhere else."""
+    """What is published; `mark` stands in its text and nowhere else."""
 
     routing_key: str
     body: bytes
-    word: str
+    mark: str
 
 
 def events(first: int, count: int, *, accounts: int, now: datetime) -> Iterator[Event]:
@@ -46,7 +46,7 @@ def events(first: int, count: int, *, accounts: int, now: datetime) -> Iterator[
 def event(number: int, account: str, now: datetime) -> Event:
     """One event."""
     event_type = TYPES[number // 7 % len(TYPES)]
-    word = f"N{number:08}"
+    text = f"N{number:08}"
     body = {
         "specversion": "1.0",
         "id": str(uuid.UUID(int=number)),
@@ -58,11 +58,11 @@ def event(number: int, account: str, now: datetime) -> Event:
             "recipients": [person(number, RECIPIENTS.get(event_type, "contact"))],
             "client": client(number),
             "company": {"name": "ТОВ «Ромашка»", "phone": "044 123 45 67", "site": "https://romashka.example.ua"},
-            **record(event_type, number, word, now),
+            **record(event_type, number, text, now),
             "shortcodes": {"customers_yedrpou": f"{30_000_000 + number}", "customers_manager": "Оксана Мельник"},
         },
     }
-    return Event(f"{account}.{event_type}", orjson.dumps(body), word)
+    return Event(f"{account}.{event_type}", orjson.dumps(body), text)
 
 
 def person(number: int, event_type: str) -> Json:
@@ -95,11 +95,11 @@ def client(number: int) -> Json:
     }
 
 
-def record(event_type: str, number: int, word: str, now: datetime) -> Json:
+def record(event_type: str, number: int, text: str, now: datetime) -> Json:
     """The sections that a type speaks of."""
     match event_type:
         case "invoice.overdue":
-            return {"invoice": invoice(number, word, "overdue", "1250.00")}
+            return {"invoice": invoice(number, text, "overdue", "1250.00")}
         case "invoice.payment_recorded":
             payment = {
                 "id": str(number),
@@ -107,30 +107,30 @@ def record(event_type: str, number: int, word: str, now: datetime) -> Json:
                 "date": "2026-11-23",
                 "mode": "Privat24",
             }
-            return {"invoice": invoice(number, word, "paid", "0.00"), "payment": payment}
+            return {"invoice": invoice(number, text, "paid", "0.00"), "payment": payment}
         case "proposal.comment_added":
             proposal = {
                 "id": str(number),
-                "number": word,
+                "number": text,
                 "subject": NOTE,
                 "link": f"https://crm.example.ua/p/{number}",
             }
             return {"proposal": proposal, "comment": {"id": str(number), "author": "staff", "content": NOTE}}
         case "booking.confirmed":
             start = (now + timedelta(days=2)).astimezone(UTC).isoformat(timespec="seconds")
-            booking = {"id": str(number), "start": start, "branch": f"Центр {word}", "comment": NOTE, "version": 2}
+            booking = {"id": str(number), "start": start, "branch": f"Центр {text}", "comment": NOTE, "version": 2}
             return {"booking": {**booking, "services": [line(nth) for nth in range(2)]}}
         case _:
-            order = {"id": str(number), "number": word, "version": 1, "status": "new", "comment": NOTE}
+            order = {"id": str(number), "number": text, "version": 1, "status": "new", "comment": NOTE}
             return {"order": {**order, "total": money("990.00"), "lines": [line(nth) for nth in range(3)]}}
 
 
-def invoice(number: int, word: str, status: str, due: str) -> Json:
+def invoice(number: int, text: str, status: str, due: str) -> Json:
     """An invoice with its lines, which no template needs and every CRM sends."""
     return {
         "id": str(number),
         "version": 4,
-        "number": word,
+        "number": text,
         "date": "2026-11-01",
         "duedate": "2026-11-20",
         "status": status,

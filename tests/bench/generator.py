@@ -118,7 +118,7 @@ async def publish(made: Sequence[Event], *, pace: float | None) -> dict[str, obj
     for nth, event in enumerate(made):
         if pace and (left := began + nth / pace - time.monotonic()) > 0:
             await asyncio.sleep(left)
-        moments.append((event.word, await crm.publish(event)))
+        moments.append((event.mark, await crm.publish(event)))
         if nth % 50 == 0:
             await asyncio.sleep(0)
     await crm.settle()

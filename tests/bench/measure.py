@@ -17,7 +17,7 @@ import orjson
 from tests.bench.processes import TICKS, Process, sampled, stat_of
 from tests.bench.stage import Stage
 
-WORD = re.compile(r"N\d{8}")
+MARK = re.compile(r"N\d{8}")
 #: The first events fill caches, pools and plans, and are not measured.
 WARM_PACE = 500.0
 
@@ -99,8 +99,8 @@ def latency(stage: Stage, count: int, *, pace: float) -> Latency:
         moments = dict(publish(stage, count, pace=pace)["moments"])
         stage.wait_answered()
         stage.wait_settled()
-    arrived = {found[0]: at for text, at in stage.provider.texts() if (found := WORD.search(text))}
-    took = sorted((arrived[word] - at) * 1000 for word, at in moments.items())
+    arrived = {found[0]: at for text, at in stage.provider.texts() if (found := MARK.search(text))}
+    took = sorted((arrived[text] - at) * 1000 for text, at in moments.items())
     cuts = quantiles(took, n=100)
     return Latency(count, cuts[49], cuts[98], took[-1])
 

@@ -109,13 +109,13 @@ def speaking(name: str, module: str, *arguments: str, environment: Mapping[str, 
 
 
 @contextmanager
-def product(name: str, *words: str, environment: Mapping[str, str], log: Path) -> Generator[Process]:
+def product(name: str, *arguments: str, environment: Mapping[str, str], log: Path) -> Generator[Process]:
     """`perfectum-sms worker` or another of the product's own, once it works; it ends in good order."""
     program = Path(sys.executable).with_name("perfectum-sms")
     with log.open("wb") as output:
-        popen = subprocess.Popen([program, *words], env={**os.environ, **environment}, stdout=output, stderr=output)
+        popen = subprocess.Popen([program, *arguments], env={**os.environ, **environment}, stdout=output, stderr=output)
     process = Process(name, popen)
-    started = f'"{words[0]}.started"'.encode()
+    started = f'"{arguments[0]}.started"'.encode()
     try:
         wait_until(lambda: popen.poll() is not None or started in log.read_bytes(), f"{name} works")
         assert popen.poll() is None, log.read_text()

@@ -48,8 +48,8 @@ def spy_on(pid: int, raw: Path) -> tuple[subprocess.Popen[bytes], Path]:
     raw.parent.mkdir(exist_ok=True)
     how = ("--format", "raw", "--rate", str(RATE), "--threads", "--gil")
     program = Path(sys.executable).with_name("py-spy")
-    words = [program, "record", *how, "--output", str(raw), "--pid", str(pid)]
-    return subprocess.Popen(words, stdout=subprocess.DEVNULL), raw
+    arguments = [program, "record", *how, "--output", str(raw), "--pid", str(pid)]
+    return subprocess.Popen(arguments, stdout=subprocess.DEVNULL), raw
 
 
 def table(stacks: Iterable[str]) -> str:

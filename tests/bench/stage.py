@@ -76,8 +76,8 @@ class Stage:
     def generator(self, count: int, *, pace: float | None = None) -> Generator[Process]:
         """A generator that has made its events and waits for a word."""
         paced = ("--pace", str(pace)) if pace else ()
-        words = ("--first", str(self.published), "--count", str(count), "--accounts", str(ACCOUNTS), *paced)
-        with speaking("generator", "tests.bench.generator", *words, environment=self.environment) as generator:
+        arguments = ("--first", str(self.published), "--count", str(count), "--accounts", str(ACCOUNTS), *paced)
+        with speaking("generator", "tests.bench.generator", *arguments, environment=self.environment) as generator:
             assert generator.line() == "ready"
             self.published += count
             yield generator
@@ -131,9 +131,9 @@ def stage_of(
         for number in range(ACCOUNTS):
             add_account(pool, f"bench-{number}", token=f"token-of-bench-{number}")
         prepare(url)
-        words = ("--delay-ms", str(PROVIDER_DELAY_MS))
+        arguments = ("--delay-ms", str(PROVIDER_DELAY_MS))
         stand_in = FakeProvider(
-            stack.enter_context(speaking("provider", "tests.bench.provider", *words, environment={}))
+            stack.enter_context(speaking("provider", "tests.bench.provider", *arguments, environment={}))
         )
         environment = {
             AMQP: servers.amqp_url,

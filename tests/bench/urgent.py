@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from tests.bench.events import Event, events
 from tests.bench.generator import Crm
-from tests.bench.measure import WORD
+from tests.bench.measure import MARK
 from tests.bench.stage import ACCOUNTS, Stage
 from tests.support.waiting import PATIENCE_S, wait_until
 from worker.amqp.topology import URGENT_RECORD_KINDS
@@ -38,10 +38,10 @@ class Urgent:
         moments = self._moments
         wait_until(lambda: moments.keys() <= self._arrived().keys(), "every urgent text is sent")
         arrived = self._arrived()
-        return sorted((arrived[word] - at) * 1000 for word, at in moments.items())
+        return sorted((arrived[text] - at) * 1000 for text, at in moments.items())
 
     def _arrived(self) -> dict[str, float]:
-        return {found[0]: at for text, at in self._stage.provider.texts() if (found := WORD.search(text))}
+        return {found[0]: at for text, at in self._stage.provider.texts() if (found := MARK.search(text))}
 
     def _run(self) -> None:
         asyncio.run(self._publish())
@@ -55,7 +55,7 @@ class Urgent:
                 await asyncio.sleep(left)
             if self._ending.is_set():
                 break
-            self._moments[one.word] = await crm.publish(one)
+            self._moments[one.mark] = await crm.publish(one)
         await crm.settle()
 
 

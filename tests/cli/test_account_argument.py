@@ -22,13 +22,13 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: "-".join(words[:2]))
+@pytest.mark.parametrize("parts", COMMANDS, ids=lambda text: "-".join(text[:2]))
 def test_an_unknown_account_is_answered_with_the_one_that_was_meant(
-    run: Command, pool: Pool, words: tuple[str, ...]
+    run: Command, pool: Pool, parts: tuple[str, ...]
 ) -> None:
     add_account(pool)
 
-    result = run(*words)
+    result = run(*parts)
 
     assert (result.code, result.out) == (3, "")
     assert "There is no account acmee. Did you mean acme?" in result.err

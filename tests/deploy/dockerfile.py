@@ -17,7 +17,7 @@ IGNORED = (ROOT / ".dockerignore").read_text().splitlines()
 class Instruction:
     """One instruction, its continued lines joined; `stage` counts the FROMs before it."""
 
-    word: str
+    name: str
     rest: str
     stage: int
 
@@ -30,10 +30,10 @@ def _read(text: str) -> Iterator[Instruction]:
     without_comments = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE)
     stage = -1
     for line in re.sub(r"\s*\\\n\s*", " ", without_comments).splitlines():
-        word, _, rest = line.partition(" ")
-        stage += word == "FROM"
-        if word:
-            yield Instruction(word, rest, stage)
+        sentence, _, rest = line.partition(" ")
+        stage += sentence == "FROM"
+        if sentence:
+            yield Instruction(sentence, rest, stage)
 
 
 def is_sent(path: str) -> bool:

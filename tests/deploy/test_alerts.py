@@ -91,15 +91,15 @@ def test_an_alert_asks_for_states_lanes_and_queues_that_exist(rule: dict[str, An
 def test_an_alert_names_commands_that_exist(rule: dict[str, Any]) -> None:
     named = re.findall(r"`perfectum-sms ([^`]+)`", rule["annotations"]["description"])
 
-    assert [words for words in named if not _exists(words.partition(" --")[0].split())] == []
+    assert [text for text in named if not _exists(text.partition(" --")[0].split())] == []
 
 
-def _exists(words: list[str]) -> bool:
+def _exists(arguments: list[str]) -> bool:
     command = typer.main.get_command(app)
-    for word in words:
-        if not isinstance(command, TyperGroup) or word not in command.commands:
+    for text in arguments:
+        if not isinstance(command, TyperGroup) or text not in command.commands:
             return False
-        command = command.commands[word]
+        command = command.commands[text]
     return True
 
 

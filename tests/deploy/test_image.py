@@ -26,8 +26,8 @@ BUILD, SHIPPED = 0, 1
 ENVIRONMENT = "/opt/perfectum-sms"
 
 
-def _lines(word: str, stage: int) -> list[str]:
-    return [one.rest for one in instructions() if (one.word, one.stage) == (word, stage)]
+def _lines(text: str, stage: int) -> list[str]:
+    return [one.rest for one in instructions() if (one.name, one.stage) == (text, stage)]
 
 
 def _names(lock: str) -> set[str]:
@@ -63,7 +63,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     root = tmp_path_factory.mktemp("image")
     folder = root
     for instruction in (one for one in instructions() if one.stage == BUILD):
-        match instruction.word:
+        match instruction.name:
             case "WORKDIR":
                 folder = root / instruction.rest.lstrip("/")
                 folder.mkdir(parents=True)
@@ -71,8 +71,8 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                 _copy(instruction.rest, folder)
             case "RUN":
                 _shell(instruction.rest, root=root, folder=folder)
-            case word:
-                assert word in {"FROM", "ENV"}
+            case text:
+                assert text in {"FROM", "ENV"}
     yield root / ENVIRONMENT.lstrip("/")
     shutil.rmtree(root)
 
@@ -112,8 +112,8 @@ def test_everything_is_installed_by_hash() -> None:
 
 
 def test_what_is_shipped_is_installed_without_building_what_a_stranger_wrote() -> None:
-    words = [" ".join(_lines("RUN", BUILD)), (ROOT / "deploy/running.md").read_text()]
-    installs = [one for text in words for one in re.findall(r"perfectum-sms/bin/p\S+ install [^&\n]*", text)]
+    arguments = [" ".join(_lines("RUN", BUILD)), (ROOT / "deploy/running.md").read_text()]
+    installs = [one for text in arguments for one in re.findall(r"perfectum-sms/bin/p\S+ install [^&\n]*", text)]
 
     assert len(installs) == 4
     assert all("--only-binary :all:" in one or "--no-index" in one for one in installs), installs

@@ -82,7 +82,7 @@ def test_programs_of_another_systems_tree_run_inside_it(tmp_path: Path) -> None:
 
     assert found
     inner = "/usr/lib/rabbitmq/lib/rabbitmq_server-4.0.5/sbin/rabbitmq-server"
-    assert found.words(found.server)[-3:] == (str(tmp_path), "0:0", inner)
+    assert found.arguments(found.server)[-3:] == (str(tmp_path), "0:0", inner)
 
 
 def test_a_tree_without_servers_says_how_they_come_there(tmp_path: Path) -> None:

@@ -42,32 +42,32 @@ def snippets(page: Path) -> Iterator[str]:
 
 def invocations(page: Path) -> Iterator[list[str]]:
     for line in snippets(page):
-        for words in re.split(r"\bperfectum-sms ", line)[1:]:
-            yield ENDS_COMMAND.split(words)[0].split()
-        if isinstance(COMMAND, TyperGroup) and (words := line.split())[1:] and words[0] in COMMAND.commands:
-            yield words
+        for text in re.split(r"\bperfectum-sms ", line)[1:]:
+            yield ENDS_COMMAND.split(text)[0].split()
+        if isinstance(COMMAND, TyperGroup) and (text := line.split())[1:] and text[0] in COMMAND.commands:
+            yield text
 
 
-def fault(words: list[str]) -> str | None:
+def fault(arguments: list[str]) -> str | None:
     """Whatever of a command does not exist."""
     command = COMMAND
-    for word in words:
+    for text in arguments:
         options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-        if word.startswith("-"):
-            if word.split("=")[0] not in options | {"--help"}:
-                return f"{command.name} has no {word}"
-        elif isinstance(command, TyperGroup) and word in command.commands:
-            command = command.commands[word]
-        elif isinstance(command, TyperGroup) and re.match(r"[a-z]", word):
-            return f"{command.name} has no {word}"
+        if text.startswith("-"):
+            if text.split("=")[0] not in options | {"--help"}:
+                return f"{command.name} has no {text}"
+        elif isinstance(command, TyperGroup) and text in command.commands:
+            command = command.commands[text]
+        elif isinstance(command, TyperGroup) and re.match(r"[a-z]", text):
+            return f"{command.name} has no {text}"
     return None
 
 
 @EACH
 def test_commands_of_a_page_exist(page: Path) -> None:
-    faults = {" ".join(words): fault(words) for words in invocations(page)}
+    faults = {" ".join(arguments): fault(arguments) for arguments in invocations(page)}
 
-    assert {words: what for words, what in faults.items() if what} == {}
+    assert {text: what for text, what in faults.items() if what} == {}
 
 
 @EACH

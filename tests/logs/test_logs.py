@@ -62,7 +62,7 @@ def test_log_line_never_carries_an_exceptions_message(lines: Lines, stream: io.S
 
     assert [line["error.type"] for line in lines()] == ["ValueError", "ValueError"]
     assert "test_logs.py" in lines()[0]["error.stack_trace"]
-    assert not any(word in stream.getvalue() for word in ("67123", "hunter2", "error.message"))
+    assert not any(text in stream.getvalue() for text in ("67123", "hunter2", "error.message"))
 
 
 def test_a_cause_is_told_with_its_frames_only(lines: Lines, stream: io.StringIO) -> None:
@@ -113,7 +113,7 @@ def test_a_librarys_phones_are_masked(stream: io.StringIO, phone: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "text",
     [
         "amqp://user:hunter2@host/",
         "user:hunter2@host",
@@ -123,15 +123,15 @@ def test_a_librarys_phones_are_masked(stream: io.StringIO, phone: str) -> None:
         "password='hunter2'",
     ],
 )
-def test_a_librarys_secrets_are_masked(lines: Lines, words: str) -> None:
-    logging.getLogger("library").warning(words)
+def test_a_librarys_secrets_are_masked(lines: Lines, text: str) -> None:
+    logging.getLogger("library").warning(text)
 
     assert "hunter2" not in lines()[0]["message"]
 
 
-@pytest.mark.parametrize("words", ["10.20.130.240:5672", "2026-11-23 10:15:00,123", "in 0.123456789 s", "tag 123456"])
-def test_addresses_and_dates_are_not_masked(words: str) -> None:
-    assert mask(words) == words
+@pytest.mark.parametrize("text", ["10.20.130.240:5672", "2026-11-23 10:15:00,123", "in 0.123456789 s", "tag 123456"])
+def test_addresses_and_dates_are_not_masked(text: str) -> None:
+    assert mask(text) == text
 
 
 def test_ids_of_ours_are_not_masked() -> None:

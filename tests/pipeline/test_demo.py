@@ -77,8 +77,8 @@ def test_the_demo_ends_as_expected_at_any_hour_for_a_role_that_may_make_no_datab
     for trigger in TRIGGERS:
         assert trigger.id in done.stdout
     assert "1 repeated event sent nothing more" in done.stdout
-    for words in (*REASONS, *SEEN):
-        assert words in done.stdout, words
+    for text in (*REASONS, *SEEN):
+        assert text in done.stdout, text
     assert row(pool, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'sms_demo%%'") == (0,)
     assert row(pool, "SELECT count(*) FROM events") == (0,)
 

@@ -56,7 +56,7 @@ def test_rabbitmqs_and_pikas_spellings_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "words"),
+    ("url", "text"),
     [
         ("http://h", "does not begin with amqp:// or amqps://"),
         ("amqp:///vhost", "names no host"),
@@ -85,8 +85,8 @@ def test_rabbitmqs_and_pikas_spellings_are_kept() -> None:
         ("amqps://h?ssl_options={'ciphers':'x'}", "has ssl_options with 1 unknown"),
     ],
 )
-def test_what_is_wrong_is_told_in_words(url: str, words: str) -> None:
-    assert words in problem(url)
+def test_what_is_wrong_is_told_in_words(url: str, text: str) -> None:
+    assert text in problem(url)
 
 
 def test_tls_trusts_whom_it_is_told_to_trust(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def trusted(url: AmqpUrl) -> int:
 PIECES = st.sampled_from([
     *("amqp://", "amqps://", "http://", "@", ":", "/", "//", "?", "&", "=", ",", ";", "#", "[::1]", "%2F", "%zz"),
     *("host", "hunter2", "0", "7", "65536", "9" * 12, "1.5", "-1", "{}", "{'a':1}", "verify_none", "external", "plain"),
-    *(f"{word}=" for word in KNOWN),
+    *(f"{text}=" for text in KNOWN),
 ])  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def test_another_programs_variables_disturb_nothing(foreign: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "words"),
+    ("more", "text"),
     [
         ("?sslmod=require", "did you mean sslmode?"),
         ("?zzzz=1", "has an unknown parameter, see libpq"),
@@ -91,8 +91,8 @@ def test_another_programs_variables_disturb_nothing(foreign: str) -> None:
         ("#x", "has a sign that must be percent-encoded"),
     ],
 )
-def test_a_database_url_that_libpq_refuses_is_told_in_words(more: str, words: str) -> None:
-    assert words in faults(SMS_DATABASE_URL=RIGHT["SMS_DATABASE_URL"] + more)["SMS_DATABASE_URL"].problem
+def test_a_database_url_that_libpq_refuses_is_told_in_words(more: str, text: str) -> None:
+    assert text in faults(SMS_DATABASE_URL=RIGHT["SMS_DATABASE_URL"] + more)["SMS_DATABASE_URL"].problem
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ class Receiver:
     def ids(self) -> list[str]:
         return [one["id"] for one in self.got]
 
-    def words(self) -> list[str]:
+    def statuses(self) -> list[str]:
         return [one["data"]["status"] for one in self.got]
 
     def wait_for(self, number: int) -> None:

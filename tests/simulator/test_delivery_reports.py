@@ -168,7 +168,7 @@ def test_reordered_reports_begin_with_the_end(provider: Provider, receiver: Rece
         provider.advance(300 if nth == 1 else 1)
         receiver.wait_for(nth)
 
-    assert receiver.words() == ["DELIVRD", "Sent", "In Process"]
+    assert receiver.statuses() == ["DELIVRD", "Sent", "In Process"]
 
 
 def test_a_late_report_is_late_and_a_withheld_one_never_comes(provider: Provider, receiver: Receiver) -> None:
@@ -235,7 +235,7 @@ def test_a_report_may_be_posted_and_a_status_given_by_hand(provider: Provider, r
     provider.control("PATCH", f"messages/{message_id}", {"status": "Undelivered"})
     receiver.wait_for(2)
 
-    assert (receiver.ids()[0], receiver.words()) == ("e-1", ["Teleported", "UNDELIV"])
+    assert (receiver.ids()[0], receiver.statuses()) == ("e-1", ["Teleported", "UNDELIV"])
 
 
 def test_neither_secret_nor_token_is_listed(provider: Provider) -> None:

@@ -15,7 +15,7 @@ PHONE = (
     rf"(?<![\da-f])(?:\+?3?8?{BETWEEN})?0{BETWEEN}(?:67|50|68|95|99|63|73){BETWEEN}\d{{3}}"
     rf"{BETWEEN}\d{{2}}{BETWEEN}\d{{2}}(?![\da-f])"
 )
-WORDS = (
+SECRETS = (
     "Олена",
     "Дем'янюк",
     "прострочено",
@@ -30,8 +30,8 @@ WORDS = (
     "днем народження",
     "завдання",
 )
-ESCAPED = tuple(word.encode("unicode_escape").decode() for word in WORDS)
-NEVER = re.compile("|".join([PHONE, *map(re.escape, (*WORDS, *ESCAPED, TOKEN, SECRET))]))
+ESCAPED = tuple(text.encode("unicode_escape").decode() for text in SECRETS)
+NEVER = re.compile("|".join([PHONE, *map(re.escape, (*SECRETS, *ESCAPED, TOKEN, SECRET))]))
 
 
 def found_in(text: str) -> str | None:

@@ -34,9 +34,9 @@ class Progress:
         failed = f", {self._failed} FAILED" if self._failed else ""
         self._print(f"ended after {time.monotonic() - self._began:.0f} s: {self._done} of {self._asked}{failed}")
 
-    def _print(self, words: str) -> None:
+    def _print(self, text: str) -> None:
         self._printed_at = time.monotonic()
-        os.write(self._descriptor, f"{self._part}: {words}\n".encode())
+        os.write(self._descriptor, f"{self._part}: {text}\n".encode())
 
 
 def pytest_configure(config: pytest.Config) -> None:

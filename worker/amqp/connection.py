@@ -82,7 +82,7 @@ class Presence:
         """A connection could not be made or was lost."""
         with self._lock:
             if not self._lost:
-                self._away(reason=words(error), hint=fix(error))
+                self._away(reason=describe(error), hint=fix(error))
             self._lost.add(who)
 
     def found(self, who: str) -> None:
@@ -108,7 +108,7 @@ FIXES = (
 OTHERWISE = f"Start it, or mend {URL}."
 
 
-def words(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
     """What RabbitMQ or the socket said; a queue that stands there with other arguments is named by RabbitMQ."""
     cause = next((inner for inner in inside(error) if not isinstance(inner, AMQPConnectorException)), error)
     if isinstance(cause, ssl.SSLError):
@@ -122,7 +122,7 @@ def words(error: BaseException) -> str:
 
 def fix(error: BaseException) -> str:
     """What an operator does about it."""
-    text = words(error)
+    text = describe(error)
     return next((hint for pattern, hint in FIXES if re.search(pattern, text)), OTHERWISE)
 
 

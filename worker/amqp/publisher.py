@@ -21,7 +21,7 @@ from pika.adapters.blocking_connection import BlockingChannel, BlockingConnectio
 
 from worker.amqp import topology
 from worker.amqp.confirms import Confirms, Outgoing, confirmed_of
-from worker.amqp.connection import GONE, Presence, parameters, words
+from worker.amqp.connection import GONE, Presence, describe, parameters
 from worker.amqp.pika_internals import ending_after
 from worker.logs.setup import log
 
@@ -85,7 +85,7 @@ class Publisher:
         try:
             self.depth(topology.DEAD_QUEUE).result(DECLARE_S)
         except (*GONE, TimeoutError) as error:
-            return words(error)
+            return describe(error)
         return None
 
     def depth(self, queue: str) -> Future[int]:

@@ -39,14 +39,14 @@ class Exit(IntEnum):
     AWAY = 4
 
 
-def echo(words: str) -> None:
+def echo(text: str) -> None:
     """A sentence for a person, on stderr."""
-    console(stderr=True).print(Text(visible(words)), soft_wrap=True)
+    console(stderr=True).print(Text(visible(text)), soft_wrap=True)
 
 
-def stop(words: str, code: Exit = Exit.FAILED) -> typer.Exit:
+def stop(text: str, code: Exit = Exit.FAILED) -> typer.Exit:
     """Say why; the answer is to be raised."""
-    echo(words)
+    echo(text)
     return typer.Exit(code)
 
 
@@ -90,8 +90,8 @@ def cell(value: object) -> Text:
         return Text("-", style="dim")
     if hasattr(value, "isoformat"):
         return Text(f"{value:%Y-%m-%d %H:%M:%S}" if hasattr(value, "hour") else str(value))
-    words = visible(str(value))
-    return Text(words if len(words) <= CELL_MAX else words[:CELL_MAX] + "…")
+    text = visible(str(value))
+    return Text(text if len(text) <= CELL_MAX else text[:CELL_MAX] + "…")
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -21,7 +21,7 @@ from worker.core.lanes import LANES
 from worker.core.reminders.date_warnings import ENTRIES_LEFT_ASIDE
 from worker.core.sending.notification_states import MOVES
 from worker.core.sending.send_result import OUTCOME_CLASSES
-from worker.core.spending.alert import WORDS
+from worker.core.spending.alert import TEXTS
 from worker.health.report import VERSION
 from worker.steps.effects import Answered, Departed, Measured, Moved, Posted, Receipts, Waited
 from worker.steps.ingest.plan import Accepted
@@ -182,7 +182,7 @@ FROM_ZERO: tuple[tuple[Counter, Iterable[str]], ...] = (
     (GIVEN_UP, SECTIONS),
     (STATUSES_UNKNOWN, STATUSES),
     (ATTEMPTS, OUTCOME_CLASSES),
-    (ALERTS, (*WORDS, ENTRIES_LEFT_ASIDE)),
+    (ALERTS, (*TEXTS, ENTRIES_LEFT_ASIDE)),
 )
 ROLES = {"worker": WORKER, "scheduler": SCHEDULER, "console": CONSOLE}
 

@@ -60,7 +60,7 @@ def milliseconds(text: str) -> float:
     return whole(1, 10**8)(text) / 1000
 
 
-def words(text: str) -> str:
+def text(text: str) -> str:
     """Any text."""
     return text
 
@@ -98,18 +98,18 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "blocked_connection_timeout": ("blocked_connection_timeout", seconds),
     "connection_attempts": ("connection_attempts", whole(1, 1000)),
     "retry_delay": ("retry_delay", seconds),
-    "locale": ("locale", words),
+    "locale": ("locale", text),
     "client_properties": ("client_properties", literal),
     "tcp_options": ("tcp_options", literal),
 }
 #: Parameters of TLS.
 TLS: Mapping[str, Callable[[str], Any]] = {
-    "cacertfile": words,
-    "certfile": words,
-    "keyfile": words,
-    "password": words,
+    "cacertfile": text,
+    "certfile": text,
+    "keyfile": text,
+    "password": text,
     "verify": one_of("verify_peer", "verify_none"),
-    "server_name_indication": words,
+    "server_name_indication": text,
     "ssl_options": literal,
 }
 #: What pika's `ssl_options` may hold, and what RabbitMQ calls it.
@@ -133,8 +133,8 @@ def amqp_url(url: str) -> AmqpUrl:
     """
     parts, port = split(url)
     given = parameters(parts.query)
-    settings = {name: given[word] for word, (name, _) in SETTINGS.items() if word in given}
-    tls = {**{word: given[word] for word in TLS if word in given}, **pikas(given.pop("ssl_options", {}))}
+    settings = {name: given[key] for key, (name, _) in SETTINGS.items() if key in given}
+    tls = {**{name: given[name] for name in TLS if name in given}, **pikas(given.pop("ssl_options", {}))}
     tls.pop("ssl_options", None)
     if tls and parts.scheme != "amqps":
         raise ValueError(f"has {', '.join(tls)} without TLS: write amqps://")
@@ -185,23 +185,23 @@ def virtual_host(path: str) -> str:
 
 def parameters(query: str) -> dict[str, Any]:
     """The parameters of a query, each read by its reader."""
-    readers = {**{word: read for word, (_, read) in SETTINGS.items()}, **TLS, MECHANISM: READ_MECHANISM}
+    readers = {**{name: read for name, (_, read) in SETTINGS.items()}, **TLS, MECHANISM: READ_MECHANISM}
     found: dict[str, Any] = {}
-    for word, texts in parse_qs(query).items():
-        if word not in readers:
-            raise ValueError(unknown(word))
+    for key, texts in parse_qs(query).items():
+        if key not in readers:
+            raise ValueError(unknown(key))
         if len(texts) > 1:
-            raise ValueError(f"has {word} more than once")
+            raise ValueError(f"has {key} more than once")
         try:
-            found[word] = readers[word](texts[0])
+            found[key] = readers[key](texts[0])
         except ValueError as error:
-            raise ValueError(f"has a parameter {word} that {error}") from None
+            raise ValueError(f"has a parameter {key} that {error}") from None
     return found
 
 
-def unknown(word: str) -> str:
+def unknown(sentence: str) -> str:
     """What a parameter that nobody knows was probably meant to be; it may be a piece of a password."""
-    close = difflib.get_close_matches(word, KNOWN, n=1)
+    close = difflib.get_close_matches(sentence, KNOWN, n=1)
     return (
         f"has an unknown parameter: did you mean {close[0]}?"
         if close

@@ -22,11 +22,11 @@ from worker.simulator.fault_scripts import Armed, read_fault
 from worker.simulator.http_request import as_object
 from worker.simulator.ledger import Account, Message, Pinned, World, pin, settle_refunds
 from worker.simulator.phone_countries import digits_of
-from worker.simulator.report_sender import announce_one, word_of
+from worker.simulator.report_sender import announce_one, status_label
 from worker.simulator.settings import as_json, changed
 from worker.simulator.status_queries import costs, newest_leg
 
-_Word = Annotated[str, Len(1)]
+_NotEmpty = Annotated[str, Len(1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class _Pin:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    status: _Word
+    status: _NotEmpty
     channel: Literal["sms", "viber"] | None = None
     rejected_status: str = ""
 
@@ -46,9 +46,9 @@ class _ByHand:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    message_id: _Word
-    status: _Word = "DELIVRD"
-    event_id: _Word | None = None
+    message_id: _NotEmpty
+    status: _NotEmpty = "DELIVRD"
+    event_id: _NotEmpty | None = None
     forged: bool = False
 
 
@@ -134,8 +134,8 @@ def pin_status(simulator: Simulator, request: Request, given: dict[str, object])
     pin(simulator.world, message, channel, Pinned(asked.status, now, asked.rejected_status))
     token = _token_of(simulator, message)
     if simulator.world.accounts[token].callback_url:
-        word = word_of(asked.status, simulator.world.switches)
-        announce_one(simulator.world, token, message, status=word, now=now)
+        text = status_label(asked.status, simulator.world.switches)
+        announce_one(simulator.world, token, message, status=text, now=now)
     return message
 
 

@@ -164,8 +164,8 @@ def settle(outbox: Outbox, report: Report, outcome: int | str, now: float) -> No
 def signature_of(report: Report, secret: str, switches: Switches) -> str:
     """SHA-1 over the secret and the event's id, in the order that the switch says."""
     parts = (secret, report.event_id) if switches.callback_signature == "secret_id" else (report.event_id, secret)
-    words = "forged" if report.is_forged else "".join(parts)
-    return sha1(words.encode()).hexdigest()  # noqa: S324 (the provider's choice)
+    text = "forged" if report.is_forged else "".join(parts)
+    return sha1(text.encode()).hexdigest()  # noqa: S324 (the provider's choice)
 
 
 def _spoil(outbox: Outbox, reports: Sequence[Report], fault: ReportFault, now: float, *, other_id: str) -> None:

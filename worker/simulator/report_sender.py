@@ -36,8 +36,8 @@ def announce(world: World, account: Account, messages: Iterable[Message], now: f
         if not steps:
             continue
         reports = [
-            Report(f"{message.message_id}-{nth}", account.token, message.message_id, word, moment=at, due_at=at)
-            for nth, (word, at) in enumerate(steps)
+            Report(f"{message.message_id}-{nth}", account.token, message.message_id, text, moment=at, due_at=at)
+            for nth, (text, at) in enumerate(steps)
         ]
         _delay(reports, fault, now)
         plan(world.outbox, reports, fault, now, other_id=_other_than(world, message))
@@ -51,7 +51,7 @@ def announce_one(world: World, token: str, message: Message, *, status: str, now
     return report
 
 
-def word_of(status: str, switches: Switches) -> str:
+def status_label(status: str, switches: Switches) -> str:
     """How a report says a status."""
     return _SMPP.get(status, status) if switches.callback_words == "smpp" else status
 
@@ -60,7 +60,7 @@ def _reported_steps(message: Message, switches: Switches, *, everything: bool) -
     legs = message.legs if switches.callback_legs == "all" else message.legs[-1:]
     steps = [step for leg in legs for step in leg.steps[1:]]
     is_all = everything or switches.callback_steps == "all"
-    return [(word_of(word, switches), at) for word, at in steps if is_all or word not in _OPEN]
+    return [(status_label(text, switches), at) for text, at in steps if is_all or text not in _OPEN]
 
 
 def _delay(reports: Sequence[Report], fault: ReportFault | None, now: float) -> None:

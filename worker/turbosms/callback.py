@@ -23,7 +23,7 @@ BODY_AT_MOST = 16_384
 
 _Json = None | bool | int | float | str | list["_Json"] | dict[str, "_Json"]
 _RECEIPT = "dlr"
-_WORD = re.compile(r"[!-~]{1,64}")
+_TOKEN = re.compile(r"[!-~]{1,64}")
 _EVENT_ID = re.compile(r"[!-~]{1,128}")
 _SIGNATURE = re.compile(r"[0-9a-fA-F]{40}")
 _STATUS_MAX = 64
@@ -84,7 +84,7 @@ def _digest(signed: str) -> bytes:
 def _read(top: Mapping[str, _Json], data: Mapping[str, _Json]) -> Callback | str:
     event_id = _matching(_EVENT_ID, top.get("id"))
     signature = _matching(_SIGNATURE, top.get("signature"))
-    message_id = _matching(_WORD, data.get("message_id"))
+    message_id = _matching(_TOKEN, data.get("message_id"))
     status = data.get("status")
     if event_id is None:
         return "id: should be 1 to 128 visible ASCII characters"

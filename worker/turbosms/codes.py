@@ -41,7 +41,7 @@ class Code:
         number: 0..999.
         name: the provider's own name, upper case.
         code_class: what it asks of us.
-        words: for an operator, in English.
+        en: for an operator, in English.
         uk: for an admin of the CRM, in Ukrainian.
         against: what alone the refusal speaks against, as core.outcome names it.
     """
@@ -49,7 +49,7 @@ class Code:
     number: int
     name: str
     code_class: CodeClass
-    words: str
+    en: str
     uk: str
     against: str | None = None
 
@@ -77,8 +77,8 @@ def _unlisted(number: int) -> Code:
     code_class = CodeClass.UNKNOWN_OUTCOME
     if number < 900:  # noqa: PLR2004 - the hundreds are the provider's
         code_class = CodeClass.PARTIAL if number >= 800 else CodeClass.UNKNOWN_CODE  # noqa: PLR2004 - likewise
-    words = f"code {number}, which the provider's table does not list"
-    return Code(number, f"UNKNOWN_{number}", code_class, words, f"TurboSMS відповів невідомим кодом {number}.")
+    text = f"code {number}, which the provider's table does not list"
+    return Code(number, f"UNKNOWN_{number}", code_class, text, f"TurboSMS відповів невідомим кодом {number}.")
 
 
 _UK = {
@@ -135,10 +135,10 @@ _OF_VIBER = frozenset({107, 204, 205, 206, 306, 308, 402, 408, 409, 410, 411, 41
 _STOP_LIST = 404
 
 
-def _code(number: int, name: str, code_class: CodeClass, words: str) -> Code:
+def _code(number: int, name: str, code_class: CodeClass, text: str) -> Code:
     refusal = f"TurboSMS відхилив повідомлення (код {number}). Зверніться до підтримки."
     against = VIBER_PART if number in _OF_VIBER else STOPPED if number == _STOP_LIST else None
-    return Code(number, name, code_class, words, _UK.get(number) or _UK_OF_CLASS.get(code_class, refusal), against)
+    return Code(number, name, code_class, text, _UK.get(number) or _UK_OF_CLASS.get(code_class, refusal), against)
 
 
 _TABLE = (

@@ -7,7 +7,7 @@ from tests.cli.conftest import Command
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "sentence"),
     [
         ("rat: 5", "line 1, rat: there is no such key; did you mean rate?"),
         ("rate: 5\nzzzzzz: 1", "line 2, zzzzzz: there is no such key; known: account, name"),
@@ -56,12 +56,12 @@ from tests.cli.conftest import Command
         ("viber_instead: true", "viber_instead needs a viber_sender"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_line_and_nothing_is_changed(shop: Command, text: str, words: str) -> None:
+def test_what_is_wrong_is_named_with_its_line_and_nothing_is_changed(shop: Command, text: str, sentence: str) -> None:
     before = export(shop)
 
     result = give(shop, text)
 
-    assert (result.code, words in result.err) == (1, True), result.err
+    assert (result.code, sentence in result.err) == (1, True), result.err
     assert "nothing was changed" in result.err
     assert export(shop) == before
 

@@ -92,8 +92,8 @@ def test_the_list_says_what_is_paused_in_100_columns(still: Command, pool: Pool)
         None,
     ]
     assert max(len(line) for line in output.splitlines()) <= 100
-    for word in ("acme", "ТОВ Ромашка", "DemoShop", "0:00-24:00", "money, provider, viber, 2 runaways"):
-        assert word in output
+    for text in ("acme", "ТОВ Ромашка", "DemoShop", "0:00-24:00", "money, provider, viber, 2 runaways"):
+        assert text in output
 
 
 def test_everything_goes_on_at_once(still: Command, pool: Pool) -> None:

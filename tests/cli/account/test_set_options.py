@@ -191,7 +191,7 @@ def test_a_wrong_value_names_its_option_and_the_fix_and_sets_nothing(
 
 
 def test_what_becomes_of_texts_in_doubt_is_said_for_each_trigger(acme: Command, pool: Pool) -> None:
-    results = [acme("account", "doubt", "acme", "booking_confirmed", word).err for word in ("repeat", "repeat", "lose")]
+    results = [acme("account", "doubt", "acme", "booking_confirmed", text).err for text in ("repeat", "repeat", "lose")]
     acme("account", "doubt", "acme", "order_created", "repeat")
 
     assert results == [

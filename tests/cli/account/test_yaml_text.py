@@ -53,7 +53,7 @@ def test_a_text_of_several_lines_is_written_as_it_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "words"),
+    ("text", "line", "sentence"),
     [
         ("a: 1\nb: 2\na: 3", 3, "stands here twice"),
         ("a: 1\nb:\nc: 3", 2, "is empty"),
@@ -70,11 +70,11 @@ def test_a_text_of_several_lines_is_written_as_it_is_read() -> None:
         ("a: \x00", 0, "not YAML"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_line(text: str, line: int, words: str) -> None:
+def test_what_is_wrong_is_named_with_its_line(text: str, line: int, sentence: str) -> None:
     found = read(text)
 
     assert isinstance(found, list)
-    assert [(fault.line, words in fault.words) for fault in found] == [(line, True)]
+    assert [(fault.line, sentence in fault.message) for fault in found] == [(line, True)]
 
 
 def test_a_bomb_of_brackets_is_no_document() -> None:

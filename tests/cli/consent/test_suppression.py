@@ -43,7 +43,7 @@ def test_a_phone_goes_on_the_list_is_looked_up_and_taken_off(shop: Command) -> N
 
 
 @pytest.mark.parametrize(
-    ("args", "code", "words"),
+    ("args", "code", "text"),
     [
         (("add", "nobody", PHONE), 3, "There is no account nobody"),
         (("add", "acme", "067"), 2, "PHONE 1 is no mobile number (bad_phone)"),
@@ -52,11 +52,11 @@ def test_a_phone_goes_on_the_list_is_looked_up_and_taken_off(shop: Command) -> N
         (("erase", "acme", PHONE), 3, "not on the list"),
     ],
 )
-def test_what_cannot_be_done_says_why(shop: Command, args: tuple[str, ...], code: int, words: str) -> None:
+def test_what_cannot_be_done_says_why(shop: Command, args: tuple[str, ...], code: int, text: str) -> None:
     result = shop("suppression", *args, given="")
 
     assert result.code == code
-    assert words in result.err
+    assert text in result.err
 
 
 def test_a_file_is_read_as_other_programs_write_it_and_its_bad_lines_are_named(shop: Command, pool: Pool) -> None:

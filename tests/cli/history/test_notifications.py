@@ -130,5 +130,5 @@ def test_history_is_readable_in_a_hundred_columns(run: Command, pool: Pool) -> N
     lines = run("history", COLUMNS="100").out.splitlines()
 
     assert max(map(len, lines)) <= 100
-    for word in ("proposal_expiration_reminder", "accepted", "viber_then_sms", "acme", "Слово Слово"):
-        assert word in "".join(lines), word
+    for text in ("proposal_expiration_reminder", "accepted", "viber_then_sms", "acme", "Слово Слово"):
+        assert text in "".join(lines), text

@@ -57,7 +57,7 @@ def test_a_simulation_sends_and_writes_nothing(run: Command, pool: Pool, soon: s
 
 
 @pytest.mark.parametrize(
-    ("given", "code", "word"),
+    ("given", "code", "text"),
     [
         (["-a", "nobody"], 3, "no account nobody"),
         (["-a", "acme", "--from", "2030-02-01", "--to", "2030-01-01"], 2, "lies before"),
@@ -66,11 +66,11 @@ def test_a_simulation_sends_and_writes_nothing(run: Command, pool: Pool, soon: s
     ],
 )
 def test_days_that_cannot_be_simulated_are_refused_with_the_reason(
-    shop: Command, given: list[str], code: int, word: str
+    shop: Command, given: list[str], code: int, text: str
 ) -> None:
     result = shop("simulate", *given)
 
-    assert (result.code, word in result.err) == (code, True), result.err
+    assert (result.code, text in result.err) == (code, True), result.err
 
 
 def test_an_empty_calendar_says_so(shop: Command) -> None:

@@ -123,10 +123,10 @@ def test_a_queue_that_stands_there_otherwise_is_named(ready: Command, channel: B
 
     result = ready("check", "--json")
 
-    [words] = [one["words"] for one in result.json if one["what"] == "RabbitMQ"]
+    [text] = [one["words"] for one in result.json if one["what"] == "RabbitMQ"]
     assert (result.code, states(result)["RabbitMQ"]) == (1, "wrong")
-    assert "PRECONDITION_FAILED" in words
-    assert "queue 'sms.bulk'" in words
+    assert "PRECONDITION_FAILED" in text
+    assert "queue 'sms.bulk'" in text
 
 
 def test_what_events_say_that_no_rule_understands_is_named_by_its_account(ready: Command, pool: Pool) -> None:
@@ -140,12 +140,12 @@ def test_what_events_say_that_no_rule_understands_is_named_by_its_account(ready:
 
     body = [one["words"] for one in result.json if one["what"] == "events of acme"]
     assert result.code == 0
-    assert [words.partition(",")[0] for words in body] == [
+    assert [text.partition(",")[0] for text in body] == [
         "data.contact.birthday",
         "data.contact.locale",
         "data.invoice.status",
     ]
-    assert [word in words for word, words in zip(["1970-01-01", "done without", "2 times"], body, strict=True)] == [
+    assert [text in item for text, item in zip(["1970-01-01", "done without", "2 times"], body, strict=True)] == [
         True
     ] * 3
 
@@ -153,7 +153,7 @@ def test_what_events_say_that_no_rule_understands_is_named_by_its_account(ready:
 def test_a_standby_that_no_commit_waits_for_is_told(ready: Command, database_url: str) -> None:
     def notes() -> list[str]:
         found = [one["words"] for one in ready("check", "--json").json if one["state"] == "note"]
-        return [words for words in found if "synchronous_standby_names" in words]
+        return [text for text in found if "synchronous_standby_names" in text]
 
     assert notes() == []
     with psycopg.connect(database_url, replication="database", autocommit=True):

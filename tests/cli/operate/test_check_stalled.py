@@ -31,7 +31,7 @@ def ready(run: Command, amqp_url: str, provider: Provider, pool: Pool) -> Comman
     return Command({**run.environ, "SMS_AMQP_URL": amqp_url, "SMS_TURBOSMS_URL": provider.url})
 
 
-def words(result: Ran, what: str, state: str) -> str:
+def finding(result: Ran, what: str, state: str) -> str:
     return " | ".join(one["words"] for one in result.json if (one["what"], one["state"]) == (what, state))
 
 
@@ -42,9 +42,9 @@ def test_an_account_that_waits_for_money(ready: Command, pool: Pool) -> None:
     result = ready("check", "--json")
 
     assert result.code == 1
-    assert "account stands still since" in words(result, "account acme", "wrong")
-    assert "TurboSMS wants money" in words(result, "account acme", "wrong")
-    assert "perfectum-sms account resume acme" in words(result, "account acme", "wrong")
+    assert "account stands still since" in finding(result, "account acme", "wrong")
+    assert "TurboSMS wants money" in finding(result, "account acme", "wrong")
+    assert "perfectum-sms account resume acme" in finding(result, "account acme", "wrong")
 
 
 def test_an_account_whose_budget_is_spent(ready: Command, pool: Pool, intake: Intake) -> None:
@@ -53,7 +53,7 @@ def test_an_account_whose_budget_is_spent(ready: Command, pool: Pool, intake: In
 
     result = ready("check", "--json")
 
-    assert (result.code, "1 texts wait until" in words(result, "account acme", "wrong")) == (1, True)
+    assert (result.code, "1 texts wait until" in finding(result, "account acme", "wrong")) == (1, True)
 
 
 def test_what_is_due_without_a_scheduler(ready: Command, pool: Pool, intake: Intake) -> None:
@@ -62,7 +62,7 @@ def test_what_is_due_without_a_scheduler(ready: Command, pool: Pool, intake: Int
 
     result = ready("check", "--json")
 
-    assert (result.code, "start perfectum-sms scheduler" in words(result, "schedulers", "wrong")) == (1, True)
+    assert (result.code, "start perfectum-sms scheduler" in finding(result, "schedulers", "wrong")) == (1, True)
 
 
 def test_events_that_nobody_consumes(ready: Command) -> None:
@@ -74,7 +74,7 @@ def test_events_that_nobody_consumes(ready: Command) -> None:
 
     result = ready("check", "--json")
 
-    assert (result.code, words(result, "workers", "wrong")) == (
+    assert (result.code, finding(result, "workers", "wrong")) == (
         1,
         "nobody consumes crm.events (1): start perfectum-sms worker",
     )
@@ -88,7 +88,7 @@ def test_queues_are_judged_by_what_lies_there_and_who_consumes() -> None:
 
 
 def test_the_money_behind_a_token_is_shown(ready: Command) -> None:
-    assert "UAH left" in words(ready("check", "--json"), "token of acme", "ok")
+    assert "UAH left" in finding(ready("check", "--json"), "token of acme", "ok")
 
 
 def test_another_programs_variable_is_told_of(ready: Command) -> None:
@@ -99,7 +99,7 @@ def test_another_programs_variable_is_told_of(ready: Command) -> None:
 
 
 def test_the_database_is_told_by_its_place(ready: Command, database_url: str) -> None:
-    found = words(ready("check", "--json"), "PostgreSQL", "ok")
+    found = finding(ready("check", "--json"), "PostgreSQL", "ok")
 
     assert f"database {urlsplit(database_url).path[1:]} in UTF8, schema public, role " in found
 
@@ -122,10 +122,10 @@ def test_a_role_without_rights(ready: Command, role: str) -> None:
     result = ready("check", "--json", SMS_DATABASE_URL=role)
 
     assert result.code == 1
-    assert re.search(r"may not read and write (\w+, )*accounts, .* more: ", words(result, "PostgreSQL", "wrong"))
-    assert not re.search(r"_20\d\d_", words(result, "PostgreSQL", "wrong"))
-    assert "GRANT SELECT, INSERT, UPDATE, DELETE" in words(result, "PostgreSQL", "wrong")
-    assert "cannot make the partitions" in words(result, "PostgreSQL", "note")
+    assert re.search(r"may not read and write (\w+, )*accounts, .* more: ", finding(result, "PostgreSQL", "wrong"))
+    assert not re.search(r"_20\d\d_", finding(result, "PostgreSQL", "wrong"))
+    assert "GRANT SELECT, INSERT, UPDATE, DELETE" in finding(result, "PostgreSQL", "wrong")
+    assert "cannot make the partitions" in finding(result, "PostgreSQL", "note")
 
 
 @pytest.mark.parametrize(
@@ -138,4 +138,4 @@ def test_a_search_path_that_leads_elsewhere(
 
     result = ready("check", "--json", SMS_DATABASE_URL=f"{database_url}?options=-csearch_path%3D{path}")
 
-    assert (result.code, text in words(result, "PostgreSQL", "wrong")) == (1, True)
+    assert (result.code, text in finding(result, "PostgreSQL", "wrong")) == (1, True)

@@ -114,7 +114,7 @@ def test_the_settings_say_where_to_ask(bare: Command, health: Health, door: str)
 
 
 @pytest.mark.parametrize(
-    ("listen", "code", "words"),
+    ("listen", "code", "text"),
     [
         ("off", 1, "SMS_LISTEN is off"),
         ("127.0.0.1:0", 2, "--url"),
@@ -122,10 +122,10 @@ def test_the_settings_say_where_to_ask(bare: Command, health: Health, door: str)
         ("127.0.0.1:1", 4, "Nothing answers at http://127.0.0.1:1"),
     ],
 )
-def test_where_nobody_can_be_asked_the_reason_is_told(bare: Command, listen: str, code: int, words: str) -> None:
+def test_where_nobody_can_be_asked_the_reason_is_told(bare: Command, listen: str, code: int, text: str) -> None:
     result = bare("health", SMS_LISTEN=listen)
 
-    assert (result.code, words in result.err) == (code, True), result.err
+    assert (result.code, text in result.err) == (code, True), result.err
 
 
 def test_a_stranger_is_no_worker_of_ours(bare: Command, provider: Provider) -> None:

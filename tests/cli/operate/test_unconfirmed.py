@@ -175,5 +175,5 @@ def test_the_list_is_read_in_130_columns(run: Command, one: str) -> None:
     output = run("unconfirmed", "list", COLUMNS="130").out
 
     assert max(map(len, output.splitlines())) <= 130
-    for words in (one, "+38067***4567", "as long as its key", "lived: perhaps sent."):
-        assert words in output
+    for text in (one, "+38067***4567", "as long as its key", "lived: perhaps sent."):
+        assert text in output

@@ -77,8 +77,8 @@ def test_a_newcomer_spoils_reports_and_answers_stops_a_phone_and_takes_the_money
     mine = ("--token", TOKEN)
 
     answers = [
-        bare("simulator", *words, *at)
-        for words in (
+        bare("simulator", *parts, *at)
+        for parts in (
             ("account", *mine, "--balance", "0.5", "--callback-url", "http://127.0.0.1:9/", "--callback-secret", "s"),
             ("callback-fault", "forged", "--times", "1"),
             ("fault", "code", "--code", "203", "--method", "user/balance"),

@@ -176,7 +176,7 @@ def test_a_custom_template_is_taken_away_in_one_language_or_in_all(shop: Command
 
 
 @pytest.mark.parametrize(
-    ("command", "code", "words"),
+    ("command", "code", "sentence"),
     [
         (("add", "acme", "order_created", "--section", "orders", "--text", "x"), 2, "is a trigger's name"),
         (("add", "acme", " ", "--section", "orders", "--text", "x"), 2, "blank"),
@@ -190,12 +190,14 @@ def test_a_custom_template_is_taken_away_in_one_language_or_in_all(shop: Command
         (("delete", "acme", "Знижка"), 2, "--yes"),
     ],
 )
-def test_what_cannot_be_is_said_with_what_can(shop: Command, command: tuple[str, ...], code: int, words: str) -> None:
+def test_what_cannot_be_is_said_with_what_can(
+    shop: Command, command: tuple[str, ...], code: int, sentence: str
+) -> None:
     shop(*ADD, "--text", "Знижка")
 
     result = shop("template", *command)
 
-    assert (result.code, words in result.err) == (code, True), result.err
+    assert (result.code, sentence in result.err) == (code, True), result.err
     assert len(shop("template", "list", "acme", "--json").json) == 1 + len(rows_of_triggers(shop))
 
 
@@ -266,7 +268,7 @@ def test_a_custom_template_is_renamed_with_its_languages_and_versions(shop: Comm
 
 
 @pytest.mark.parametrize(
-    ("name", "new", "code", "words"),
+    ("name", "new", "code", "sentence"),
     [
         ("Знижка", "order_created", 2, "is a trigger's name"),
         ("Знижка", " ", 2, "blank"),
@@ -275,13 +277,13 @@ def test_a_custom_template_is_renamed_with_its_languages_and_versions(shop: Comm
         ("Знижкаа", "Нова", 3, "Did you mean Знижка?"),
     ],
 )
-def test_a_name_that_cannot_be_given_is_refused(shop: Command, name: str, new: str, code: int, words: str) -> None:
+def test_a_name_that_cannot_be_given_is_refused(shop: Command, name: str, new: str, code: int, sentence: str) -> None:
     for called in ("Знижка", "Інша"):
         shop("template", "add", "acme", called, "--section", "clients", "--text", "x")
 
     result = shop("template", "rename", "acme", name, new)
 
-    assert (result.code, words in result.err) == (code, True), result.err
+    assert (result.code, sentence in result.err) == (code, True), result.err
 
 
 @pytest.mark.parametrize("section", ["clients", "Клієнти", "клієнти", "CLIENTS"])

@@ -51,7 +51,7 @@ def test_a_transactional_text_is_told_so(shop: Command, pool: Pool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "code", "words"),
+    ("options", "code", "sentence"),
     [
         ((), 2, "--missing fail"),
         (("--viber-ttl", "10s"), 2, "ttl"),
@@ -66,11 +66,11 @@ def test_a_transactional_text_is_told_so(shop: Command, pool: Pool) -> None:
     ],
 )
 def test_what_cannot_be_asked_is_named_and_nothing_is_set(
-    shop: Command, pool: Pool, options: tuple[str, ...], code: int, words: str
+    shop: Command, pool: Pool, options: tuple[str, ...], code: int, sentence: str
 ) -> None:
     result = shop(*SET, *options, NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
-    assert (result.code, words in result.err) == (code, True), result.err
+    assert (result.code, sentence in result.err) == (code, True), result.err
     assert row(pool, "SELECT count(*) FROM templates WHERE missing <> 'drop' OR viber <> '{}'") == (0,)
 
 

@@ -106,7 +106,7 @@ def test_what_only_some_triggers_ask_for_is_set_and_taken_back(shop: Command, po
 
 
 @pytest.mark.parametrize(
-    ("trigger", "setting", "words"),
+    ("trigger", "setting", "text"),
     [
         ("position_status_sent", "sent_propsal=5", "did you mean sent_proposal?"),
         ("order_created", "sent_proposal=5", "none at all"),
@@ -116,11 +116,11 @@ def test_what_only_some_triggers_ask_for_is_set_and_taken_back(shop: Command, po
     ],
 )
 def test_a_setting_that_cannot_be_is_named_and_nothing_is_set(
-    shop: Command, pool: Pool, trigger: str, setting: str, words: str
+    shop: Command, pool: Pool, trigger: str, setting: str, text: str
 ) -> None:
     result = shop("trigger", "set", "acme", trigger, "--setting", setting, "--channel", "viber")
 
-    assert (result.code, words in result.err) == (2, True), result.err
+    assert (result.code, text in result.err) == (2, True), result.err
     assert row(pool, "SELECT count(*) FROM triggers WHERE channel <> 'sms'") == (0,)
 
 
@@ -176,13 +176,13 @@ BY_DEFAULT = {
 }
 
 
-@pytest.mark.parametrize(("trigger", "words"), BY_DEFAULT.items())
-def test_when_the_clock_tells_is_shown_in_words(shop: Command, trigger: str, words: str | None) -> None:
-    assert shop("trigger", "show", "acme", trigger, "--json").json["when"] == words
+@pytest.mark.parametrize(("trigger", "text"), BY_DEFAULT.items())
+def test_when_the_clock_tells_is_shown_in_words(shop: Command, trigger: str, text: str | None) -> None:
+    assert shop("trigger", "show", "acme", trigger, "--json").json["when"] == text
 
 
 @pytest.mark.parametrize(
-    ("trigger", "settings", "words"),
+    ("trigger", "settings", "text"),
     [
         ("booking_reminder", ["before=30m,2d"], "2d and 30m before the start"),
         ("contact_birthday", ["hour=10:30"], "on the day at 10:30"),
@@ -201,12 +201,12 @@ def test_when_the_clock_tells_is_shown_in_words(shop: Command, trigger: str, wor
         ("meeting_reminder", ["timing=off"], "by the CRM's own clock"),
     ],
 )
-def test_when_the_clock_tells_is_a_setting(shop: Command, trigger: str, settings: list[str], words: str) -> None:
-    given = [word for one in settings for word in ("--setting", one)]
+def test_when_the_clock_tells_is_a_setting(shop: Command, trigger: str, settings: list[str], text: str) -> None:
+    given = [name for one in settings for name in ("--setting", one)]
     shop("trigger", "set", "acme", trigger, *given)
 
     found = {one["trigger"]: one["when"] for one in shop("trigger", "list", "acme", "--json").json}
-    assert found[trigger] == words
+    assert found[trigger] == text
 
 
 def test_whoever_has_no_other_clock_is_told_how_to_have_ours(shop: Command) -> None:

@@ -11,7 +11,7 @@ def test_a_name_that_can_be_registered_passes(sender: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sender", "words"),
+    ("sender", "text"),
     [
         ("Магазин квітів на Хрещатику!", "Latin letters"),
         ("АCME", "holds А"),
@@ -22,5 +22,5 @@ def test_a_name_that_can_be_registered_passes(sender: str) -> None:
         ("", "has 0 characters"),
     ],
 )
-def test_a_name_that_turbosms_refuses_says_why(sender: str, words: str) -> None:
-    assert words in (why_unfit(sender) or "")
+def test_a_name_that_turbosms_refuses_says_why(sender: str, text: str) -> None:
+    assert text in (why_unfit(sender) or "")

@@ -68,9 +68,9 @@ def test_default_texts_are_in_every_language_that_may_be_set() -> None:
 
 @pytest.mark.parametrize("setting", MADE_OF_THE_TABLE, ids=lambda one: one.name)
 def test_a_setting_is_spelled_in_the_table_and_by_the_rules_about_it(setting: Setting) -> None:
-    words = re.compile(rf"\b({'|'.join({setting.name, setting.attribute, *setting.columns})})\b")
+    text = re.compile(rf"\b({'|'.join({setting.name, setting.attribute, *setting.columns})})\b")
     files = [path for room in ROOMS for path in ([ROOT / room] if room.endswith(".py") else (ROOT / room).glob("*.py"))]
-    spelled = [path.name for path in files if words.search(code_of(path))]
+    spelled = [path.name for path in files if text.search(code_of(path))]
 
     assert spelled == []
 

@@ -16,7 +16,7 @@ FIXED = ("pattern", "format", "multipleOf")
 OTHERS = "additionalProperties"
 BRANCHES = ("anyOf", "oneOf")
 #: What no event is refused for.
-WORDS = frozenset({"title", "description", "examples", "default", "$schema", "version", "definitions"})
+PROSE = frozenset({"title", "description", "examples", "default", "$schema", "version", "definitions"})
 #: No value of JSON.
 NOTHING = object()
 KNOWN = {
@@ -25,7 +25,7 @@ KNOWN = {
     *LARGEST,
     *FIXED,
     *BRANCHES,
-    *WORDS,
+    *PROSE,
     "type",
     "const",
     "enum",

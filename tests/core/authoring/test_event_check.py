@@ -235,7 +235,7 @@ START = "2026-12-01T10:00:00+02:00"
 
 
 @pytest.mark.parametrize(
-    ("record", "field", "words"),
+    ("record", "field", "text"),
     [
         ({"timezone": "Europe/Kyviv"}, "timezone", "no such zone: the account's is taken"),
         ({"timezone": "Asia/Tokyo"}, "start", "the offset is not the zone's"),
@@ -244,10 +244,10 @@ START = "2026-12-01T10:00:00+02:00"
         ({"remind_before": [-1]}, "remind_before", "no rule can read it"),
     ],
 )
-def test_a_moment_that_is_taken_otherwise_is_told_of(record: dict[str, Any], field: str, words: str) -> None:
+def test_a_moment_that_is_taken_otherwise_is_told_of(record: dict[str, Any], field: str, text: str) -> None:
     found = hints("meeting.saved", meeting={"id": "5", "version": 1, "start": START, **record})
 
-    assert any(name.startswith(f"data.meeting.{field}") and words in problem for name, (problem, _) in found.items())
+    assert any(name.startswith(f"data.meeting.{field}") and text in problem for name, (problem, _) in found.items())
 
 
 def test_an_attribute_of_the_envelope_that_is_overlooked_is_pointed_out() -> None:

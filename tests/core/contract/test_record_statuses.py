@@ -31,16 +31,16 @@ def test_each_spelling_has_one_meaning_and_each_meaning_is_a_spelling_or_none(re
 
 
 @pytest.mark.parametrize("record_kind", sorted(STATUSES.keys() - {"contract"}))
-@pytest.mark.parametrize("word", ["cancelled", "canceled", "CANCELLED", " Canceled", "скасовано", "Скасований"])
-def test_whatever_can_be_cancelled_knows_both_spellings_and_ukrainian(record_kind: str, word: str) -> None:
-    assert meaning(record_kind, word) == "cancelled"
+@pytest.mark.parametrize("status", ["cancelled", "canceled", "CANCELLED", " Canceled", "скасовано", "Скасований"])
+def test_whatever_can_be_cancelled_knows_both_spellings_and_ukrainian(record_kind: str, status: str) -> None:
+    assert meaning(record_kind, status) == "cancelled"
 
 
 @pytest.mark.parametrize(
-    "word", ["partially paid", "partially_paid", "Partially-Paid", "PARTIALLY  PAID", "partiallypaid"]
+    "status", ["partially paid", "partially_paid", "Partially-Paid", "PARTIALLY  PAID", "partiallypaid"]
 )
-def test_spaces_underscores_dashes_and_case_make_no_difference(word: str) -> None:
-    assert meaning("invoice", word) == "partially_paid"
+def test_spaces_underscores_dashes_and_case_make_no_difference(status: str) -> None:
+    assert meaning("invoice", status) == "partially_paid"
 
 
 def test_every_kind_of_record_with_a_status_that_a_rule_asks_for_has_its_table() -> None:

@@ -15,10 +15,10 @@ from worker.core.texts.viber_message import Options, Viber
 
 ACME = replace(account(), viber_sender="Акме")
 INSTEAD = replace(ACME, viber_instead=True)
-WORDS = "Замовлення прийнято"
+TEXT = "Замовлення прийнято"
 
 
-def ways(channel: str, *, by: Account = ACME, text: str = WORDS, options: Options | None = None) -> list[Route]:
+def ways(channel: str, *, by: Account = ACME, text: str = TEXT, options: Options | None = None) -> list[Route]:
     return list(routes(channel, by, text, lane="urgent", options=lambda: options or Options()))
 
 
@@ -74,7 +74,7 @@ def test_a_template_says_how_long_the_sms_waits_and_else_the_lane_does() -> None
     waits = [
         one.viber.options.ttl
         for lane in LANES
-        for one in routes("viber_then_sms", ACME, WORDS, lane=lane, options=Options)
+        for one in routes("viber_then_sms", ACME, TEXT, lane=lane, options=Options)
         if one.viber
     ]
     assert waits == [120, 600, 3_600]
@@ -84,7 +84,7 @@ def test_nobody_makes_viber_options_where_there_is_no_viber() -> None:
     def never() -> Options:
         raise AssertionError
 
-    assert list(routes("sms", ACME, WORDS, lane="bulk", options=never)) == [SMS]
+    assert list(routes("sms", ACME, TEXT, lane="bulk", options=never)) == [SMS]
 
 
 def test_an_sms_is_one_whether_viber_is_tried_before_it_or_not() -> None:

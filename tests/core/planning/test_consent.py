@@ -13,7 +13,7 @@ from worker.core.planning.consent import RECORDED, STATED, Statement, consent, n
 from worker.core.triggers.match import RecordRef
 
 
-def word(*, given_: bool | None, version: int | None = None, minute: int = 0) -> Statement:
+def statement(*, given_: bool | None, version: int | None = None, minute: int = 0) -> Statement:
     return Statement("acme", RecordRef("contact", "17", version, NOW + timedelta(minutes=minute)), given_, "e")
 
 
@@ -45,14 +45,16 @@ def test_silence_takes_nothing_back_and_only_contacts_are_recorded() -> None:
     st.lists(st.sampled_from([True, False, None]), min_size=5, max_size=5),
 )
 def test_the_newest_word_wins_in_whatever_order_and_however_often_words_come(
-    order: list[int], ordered_by: str, words: list[bool | None]
+    order: list[int], ordered_by: str, parts: list[bool | None]
 ) -> None:
     sign, is_numbered = (-1, True) if ordered_by == "version" else (1, False)
-    statements = [word(given_=words[nth], version=nth if is_numbered else None, minute=nth * sign) for nth in order]
+    statements = [
+        statement(given_=parts[nth], version=nth if is_numbered else None, minute=nth * sign) for nth in order
+    ]
 
     found = newest([*statements, *statements])
 
-    assert [one.given for one in found.values()] == [words[4]]
+    assert [one.given for one in found.values()] == [parts[4]]
 
 
 NOBODY = None
@@ -65,17 +67,17 @@ AT = RecordRef("contact", "17", 4, NOW)
         (True, NOBODY, STATED),
         (False, NOBODY, None),
         (None, NOBODY, None),
-        (None, word(given_=True, version=1), RECORDED),
-        (None, word(given_=False, version=1), None),
-        (None, word(given_=None, version=1), None),
-        (False, word(given_=True, version=9), None),
-        (True, word(given_=False, version=3, minute=9), STATED),
-        (True, word(given_=False, version=4, minute=9), STATED),
-        (True, word(given_=False, version=5, minute=-9), None),
-        (True, word(given_=None, version=5), None),
-        (True, word(given_=False, minute=-1), STATED),
-        (True, word(given_=False, minute=1), None),
-        (True, word(given_=True, version=9), STATED),
+        (None, statement(given_=True, version=1), RECORDED),
+        (None, statement(given_=False, version=1), None),
+        (None, statement(given_=None, version=1), None),
+        (False, statement(given_=True, version=9), None),
+        (True, statement(given_=False, version=3, minute=9), STATED),
+        (True, statement(given_=False, version=4, minute=9), STATED),
+        (True, statement(given_=False, version=5, minute=-9), None),
+        (True, statement(given_=None, version=5), None),
+        (True, statement(given_=False, minute=-1), STATED),
+        (True, statement(given_=False, minute=1), None),
+        (True, statement(given_=True, version=9), STATED),
     ],
 )
 def test_what_the_event_says_counts_unless_a_newer_word_took_it_back(

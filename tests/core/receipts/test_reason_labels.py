@@ -12,7 +12,7 @@ import pytest
 
 from worker.core.contract.phone import Reason
 from worker.core.receipts.polling import NO_RECEIPT, NOT_TRACKED
-from worker.core.receipts.reason_labels import REASONS, words_for
+from worker.core.receipts.reason_labels import REASONS, reason_label
 from worker.core.receipts.receipt import DeliveryStatus
 from worker.core.reminders.fire import OVERTAKEN
 from worker.core.triggers.catalogue import BY_ID
@@ -47,7 +47,7 @@ CLASSES = {
 }
 
 
-def word(node: ast.AST | None, module: ModuleType) -> str | None:
+def literal(node: ast.AST | None, module: ModuleType) -> str | None:
     """A word that stands there, or the constant that it is named by."""
     if isinstance(node, ast.Name):
         found = getattr(module, node.id, None)
@@ -70,12 +70,12 @@ def reasons_in(path: Path) -> Iterator[str | None]:
             at = CALLS.get(node.func.id)
             named = next((one.value for one in node.keywords if one.arg == "reason"), None)
             in_place = node.args[at] if at is not None and len(node.args) > at else None
-            yield word(in_place, module) or (word(named, module) if at is not None else None)
+            yield literal(in_place, module) or (literal(named, module) if at is not None else None)
         if isinstance(node, ast.FunctionDef) and node.name in ANSWERS and path.is_relative_to(ROOT / "worker/core"):
             answers = [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
-            yield from (word(one, module) for answer in answers for one in either(answer))
+            yield from (literal(one, module) for answer in answers for one in either(answer))
         if isinstance(node, ast.Return | ast.Assign) and isinstance(node.value, ast.Tuple):
-            results = [word(one, module) for one in node.value.elts]
+            results = [literal(one, module) for one in node.value.elts]
             yield results[1] if results[:1] in (["skipped"], ["failed"], ["expired"]) else None
     yield from SET.findall(path.read_text())
 
@@ -103,14 +103,14 @@ def test_every_reason_in_the_code_has_words() -> None:
 
 @pytest.mark.parametrize("reason", sorted(REASONS))
 def test_each_has_words_of_both_languages(reason: str) -> None:
-    words = REASONS[reason]
+    label = REASONS[reason]
 
-    assert re.fullmatch(r"[A-Za-z][^а-яіїє]+[^.]", words.en)
-    assert re.match(r"[А-ЯІЇЄ]|TurboSMS", words.uk)
-    assert words.uk.endswith(".")
+    assert re.fullmatch(r"[A-Za-z][^а-яіїє]+[^.]", label.en)
+    assert re.match(r"[А-ЯІЇЄ]|TurboSMS", label.uk)
+    assert label.uk.endswith(".")
 
 
 def test_no_words_stand_twice_and_none_are_for_a_reason_that_is_over() -> None:
-    assert len({words.uk for words in REASONS.values()}) == len(REASONS)
-    assert words_for(DeliveryStatus("planned", "quiet_hours")) is None
-    assert words_for(DeliveryStatus("postponed", "quiet_hours")) == REASONS["quiet_hours"]
+    assert len({label.uk for label in REASONS.values()}) == len(REASONS)
+    assert reason_label(DeliveryStatus("planned", "quiet_hours")) is None
+    assert reason_label(DeliveryStatus("postponed", "quiet_hours")) == REASONS["quiet_hours"]

@@ -29,11 +29,11 @@ TAKEN = datetime(2026, 11, 23, 10, tzinfo=UTC)
 NOW = TAKEN + timedelta(hours=1)
 CHANNELS = ["sms", "viber", "viber_then_sms"]
 
-words = st.sampled_from([*STATUSES, *SPELT, "lost_on_mars", "zzz"]).map(status_of)
+statuses = st.sampled_from([*STATUSES, *SPELT, "lost_on_mars", "zzz"]).map(status_of)
 reports = st.builds(
     StatusReport,
     channel=st.sampled_from(["sms", "viber", None]),
-    status=words,
+    status=statuses,
     rejected=st.sampled_from([None, "SRVC_NOT_VIBER_USER", "SRVC_OTHER"]),
     updated=st.none() | st.sampled_from([TAKEN + timedelta(minutes=n) for n in range(3)]),
     price=st.sampled_from([None, Decimal(0), Decimal("0.98")]),
@@ -99,7 +99,7 @@ def test_legs_come_together_in_any_grouping(one: StatusReport, two: StatusReport
 
 
 @pytest.mark.parametrize(
-    ("word", "status"),
+    ("text", "status"),
     [
         ("DELIVRD", "delivered"),
         ("delivered", "delivered"),
@@ -112,8 +112,8 @@ def test_legs_come_together_in_any_grouping(one: StatusReport, two: StatusReport
         ("...", "unknown"),
     ],
 )
-def test_both_vocabularies_mean_the_same_in_any_letters(word: str, status: str) -> None:
-    assert status_of(word) == status
+def test_both_vocabularies_mean_the_same_in_any_letters(text: str, status: str) -> None:
+    assert status_of(text) == status
 
 
 def message(**statuses: str) -> Message:

@@ -5,29 +5,29 @@ import pytest
 from worker.core.receipts.channel_status import LOST, REJECTED
 from worker.core.receipts.polling import NO_RECEIPT, NOT_TRACKED
 from worker.core.receipts.receipt import STEPS, DeliveryStatus
-from worker.core.receipts.receipt_labels import WORDS, words_of
+from worker.core.receipts.receipt_labels import LABELS, label_of
 
 
 @pytest.mark.parametrize("reason", sorted({*LOST, *REJECTED.values()}))
 def test_every_loss_has_words_for_an_admin(reason: str) -> None:
-    words = words_of(DeliveryStatus("undelivered", reason))
+    label = label_of(DeliveryStatus("undelivered", reason))
 
-    assert words
-    assert words.en
-    assert words.uk.startswith("Не доставлено: ")
+    assert label
+    assert label.en
+    assert label.uk.startswith("Не доставлено: ")
 
 
 @pytest.mark.parametrize("state", sorted(set(STEPS) - {"undelivered"}))
 def test_every_state_that_a_receipt_brings_has_words(state: str) -> None:
-    assert words_of(DeliveryStatus(state))
+    assert label_of(DeliveryStatus(state))
 
 
 @pytest.mark.parametrize("reason", [NO_RECEIPT, NOT_TRACKED])
 @pytest.mark.parametrize("state", ["accepted", "sent"])
 def test_silence_has_words_too(state: str, reason: str) -> None:
-    assert words_of(DeliveryStatus(state, reason))
+    assert label_of(DeliveryStatus(state, reason))
 
 
 def test_what_no_receipt_brings_has_none_and_no_words_stand_twice() -> None:
-    assert words_of(DeliveryStatus("skipped", "no_phone")) is None
-    assert len({words.uk for words in WORDS.values()}) == len(WORDS) - 2  # silence is the same in two states
+    assert label_of(DeliveryStatus("skipped", "no_phone")) is None
+    assert len({label.uk for label in LABELS.values()}) == len(LABELS) - 2  # silence is the same in two states

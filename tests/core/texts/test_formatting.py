@@ -13,11 +13,11 @@ from worker.core.texts.formatting import (
     LONGEST_VALUE,
     clean,
     composed,
-    date_words,
-    moment_words,
+    date_text,
+    moment_text,
     shortened,
-    status_words,
-    time_words,
+    status_text,
+    time_text,
     visible,
 )
 
@@ -171,13 +171,13 @@ def test_visible_text_keeps_its_lines_and_nothing_hidden(text: str) -> None:
     ],
 )
 def test_a_date_in_words(value: object, locale: str, expected: str) -> None:
-    assert date_words(value, locale=locale, zone=KYIV) == expected
+    assert date_text(value, locale=locale, zone=KYIV) == expected
 
 
 def test_a_short_date_has_no_year() -> None:
-    assert date_words("2026-11-03", locale="uk", zone=KYIV, is_short=True) == "03.11"
-    assert date_words("2026-11-03", locale="en", zone=KYIV, is_short=True) == "3 Nov"
-    assert moment_words("2026-11-03T10:15:00+02:00", locale="uk", zone=KYIV, is_short=True) == "03.11 10:15"
+    assert date_text("2026-11-03", locale="uk", zone=KYIV, is_short=True) == "03.11"
+    assert date_text("2026-11-03", locale="en", zone=KYIV, is_short=True) == "3 Nov"
+    assert moment_text("2026-11-03T10:15:00+02:00", locale="uk", zone=KYIV, is_short=True) == "03.11 10:15"
 
 
 @pytest.mark.parametrize(
@@ -194,23 +194,23 @@ def test_a_short_date_has_no_year() -> None:
     ],
 )
 def test_a_time_in_words(value: object, zone: str, expected: str) -> None:
-    assert time_words(value, zone=zone) == expected
+    assert time_text(value, zone=zone) == expected
 
 
 def test_a_moment_in_words() -> None:
-    assert moment_words("2026-11-03T10:15:00+02:00", locale="uk", zone=KYIV) == "03.11.2026 10:15"
-    assert moment_words("2026-11-03", locale="uk", zone=KYIV) == "03.11.2026"
+    assert moment_text("2026-11-03T10:15:00+02:00", locale="uk", zone=KYIV) == "03.11.2026 10:15"
+    assert moment_text("2026-11-03", locale="uk", zone=KYIV) == "03.11.2026"
 
 
 def test_a_known_status_has_words() -> None:
-    assert status_words("partially_paid", locale="uk") == "Частково оплачено"
-    assert status_words("partially_paid", locale="en") == "Partially paid"
-    assert status_words("Очікує", locale="uk") == status_words(5, locale="uk") == ""
+    assert status_text("partially_paid", locale="uk") == "Частково оплачено"
+    assert status_text("partially_paid", locale="en") == "Partially paid"
+    assert status_text("Очікує", locale="uk") == status_text(5, locale="uk") == ""
 
 
 @MANY
 @given(JSON | STAMP_LIKE, ANY_TEXT | st.sampled_from(["uk", "en"]), ANY_TEXT | st.just(KYIV))
 def test_no_value_raises(value: object, locale: str, zone: str) -> None:
-    text = moment_words(value, locale=locale, zone=zone) + status_words(value, locale=locale)
+    text = moment_text(value, locale=locale, zone=zone) + status_text(value, locale=locale)
 
     assert text == clean(text)

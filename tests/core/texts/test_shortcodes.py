@@ -147,11 +147,11 @@ def test_each_of_two_leads_reads_their_own_name(
 def test_what_only_staff_may_open_has_no_value_for_anybody_else(code: str, value_type: object) -> None:
     facts = {**SAMPLES.json, "shortcodes": {code: "https://crm.acme.ua/admin/x"}}
 
-    def words(recipient: Mapping[str, object]) -> str:
+    def text(recipient: Mapping[str, object]) -> str:
         return Values(Data(facts), Person(recipient), "uk", "Europe/Kyiv").of(Blank(code))
 
-    assert words({"kind": value_type, "id": 17}) == ""
-    assert words({"kind": "staff", "id": 17}) == words(NOTHING) == "https://crm.acme.ua/admin/x"
+    assert text({"kind": value_type, "id": 17}) == ""
+    assert text({"kind": "staff", "id": 17}) == text(NOTHING) == "https://crm.acme.ua/admin/x"
 
 
 @MANY
@@ -163,9 +163,9 @@ def test_no_json_raises(data: st.DataObject) -> None:
     recipient = data.draw(fields)
     filter_name = data.draw(st.sampled_from(["", *FILTERS]))
 
-    words = Values(Data(facts), Person(recipient), "uk", "Europe/Kyiv").of(Blank(code, "", filter_name))
+    text = Values(Data(facts), Person(recipient), "uk", "Europe/Kyiv").of(Blank(code, "", filter_name))
 
-    assert words == clean(words)
+    assert text == clean(text)
 
 
 @pytest.mark.parametrize(
@@ -188,9 +188,9 @@ def test_no_json_raises(data: st.DataObject) -> None:
 def test_what_is_cleaned_or_cut_is_counted(value: object, cleaned: int, cut: int) -> None:
     values = Values(Data({"client": {"company": value}}), Person(), "uk", "Europe/Kyiv")
 
-    words = values.of(Blank("client_company"))
+    text = values.of(Blank("client_company"))
 
-    assert len(words) <= LONGEST_VALUE
+    assert len(text) <= LONGEST_VALUE
     assert (values.cleaned, values.cut) == (cleaned, cut)
 
 

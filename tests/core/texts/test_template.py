@@ -14,7 +14,7 @@ from worker.core.texts.template import Blank, compile_template, missing, render
 
 MANY = settings(max_examples=tries(300), deadline=None)
 VALUES = {"name": "Олена", "sum": "1 250,00 грн", "empty": "", "brace": "{name}", "group": "[{name}]", "nul": "x.\0"}
-WORDS = [
+PARTS = [
     *("{name}", "{brace}", "{group}", "{name|пані}", "{sum:short}", "{name:short|пані}", "{", "}", "[", "]", "|"),
     *("Ж", "{Name}", "{ name }", "{name:}", " "),
 ]
@@ -122,7 +122,7 @@ def test_a_value_is_never_read_as_text(value: str) -> None:
 
 
 @MANY
-@given(st.lists(st.sampled_from([*WORDS, *BLANKS])).map("".join), st.lists(st.sampled_from([*WORDS, *BLANKS, ""])))
+@given(st.lists(st.sampled_from([*PARTS, *BLANKS])).map("".join), st.lists(st.sampled_from([*PARTS, *BLANKS, ""])))
 def test_a_text_is_filled_in_one_pass_whatever_its_values_look_like(text: str, values: list[str]) -> None:
     asked: list[Blank] = []
 
@@ -147,8 +147,8 @@ def test_no_text_and_no_value_raises(text: str, value: str) -> None:
 
 @MANY
 @given(
-    st.lists(st.sampled_from([*WORDS, *BLANKS, *PUNCTUATION]) | ANY_TEXT).map("".join),
-    st.lists(st.sampled_from([*WORDS, *PUNCTUATION, "", " ,", ", Олена"]) | ANY_TEXT),
+    st.lists(st.sampled_from([*PARTS, *BLANKS, *PUNCTUATION]) | ANY_TEXT).map("".join),
+    st.lists(st.sampled_from([*PARTS, *PUNCTUATION, "", " ,", ", Олена"]) | ANY_TEXT),
 )
 def test_no_text_begins_with_a_comma(text: str, values: list[str]) -> None:
     answers = iter(values)
@@ -159,19 +159,19 @@ def test_no_text_begins_with_a_comma(text: str, values: list[str]) -> None:
 
 
 @MANY
-@given(st.lists(st.sampled_from(WORDS + PUNCTUATION)).map("".join))
+@given(st.lists(st.sampled_from(PARTS + PUNCTUATION)).map("".join))
 def test_full_texts_equal_a_slow_reference(text: str) -> None:
     assert filled(text) == reference(text)
 
 
 @MANY
-@given(st.lists(st.sampled_from(WORDS + BLANKS)).map("".join))
+@given(st.lists(st.sampled_from(PARTS + BLANKS)).map("".join))
 def test_texts_with_missing_values_equal_a_slow_reference(text: str) -> None:
     assert filled(text) == reference(text)
 
 
 @MANY
-@given(st.lists(st.sampled_from(WORDS + BLANKS + PUNCTUATION)).map("".join))
+@given(st.lists(st.sampled_from(PARTS + BLANKS + PUNCTUATION)).map("".join))
 def test_every_text_is_tidy(text: str) -> None:
     sentence = filled(text)
 

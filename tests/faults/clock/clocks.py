@@ -87,23 +87,23 @@ class Clock:
             "early": [(one.record, one.due) for one in self.lines if one.at < one.due],
             "strange": list((+Counter(set(found)) - Counter(set(wanted))).elements()),
         }
-        words = [
+        arguments = [
             f"{record_kind}: {record} {at.isoformat()}"
             for record_kind, all_ in wrong.items()
             for record, at in all_[:SHOWN]
         ]
-        return Counter({record_kind: len(all_) for record_kind, all_ in wrong.items()}), words
+        return Counter({record_kind: len(all_) for record_kind, all_ in wrong.items()}), arguments
 
     def result(self, expected: Mapping[str, Sequence[datetime]], **figures: object) -> Result:
         """What a row came to."""
-        wrong, words = self.missed_twice_early(expected)
+        wrong, arguments = self.missed_twice_early(expected)
         return Result(
             runs=sum(map(len, expected.values())),
             events=len(self.lines),
             lost=wrong["missed"],
             doubled=wrong["twice"],
             wrong=wrong["early"] + wrong["strange"],
-            faults=tuple(words),
+            faults=tuple(arguments),
             figures={
                 "told": len(self.lines),
                 **{name: wrong[name] for name in ("missed", "twice", "early")},

@@ -48,7 +48,7 @@ def edited(stage: Stage, _runs: int) -> Result:
         stage.publish(one if EDITED in one.routing_key else replace(one, phones=()) for one in later)
         result = stage.result(fleet, runs=len(waiting), since=moment())
     [off], texts = row(stage.pool, OFF), [message.text for message in messages(stage.provider)]
-    old, new = (sum(word in text for text in texts) for word in (OLD, NEW))
+    old, new = (sum(item in text for text in texts) for item in (OLD, NEW))
     figures = {"told in the old words": old, "in the new words": new, "switched off": off}
     expected = {"told in the old words": EACH, "in the new words": EACH, "switched off": EACH * len(OTHERS)}
     return faulted(replace(result, figures=figures), [] if figures == expected else [f"{figures}, not {expected}"])

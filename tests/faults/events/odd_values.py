@@ -97,7 +97,7 @@ class Shown:
     """An event, and how its text must begin."""
 
     publication: Publication
-    words: str
+    text: str
 
 
 def odd_times(stage: Stage, _runs: int) -> Result:
@@ -125,7 +125,7 @@ def odd_phones(stage: Stage, _runs: int) -> Result:
 def hostile_names(stage: Stage, _runs: int) -> Result:
     """F11: a value is put in once and never read as a template, a format, or code."""
     long = Shown(named(stage.events, LONG_NAME), CUT_NAME)
-    return shown(stage, [*(Shown(named(stage.events, name), f"{words}{BEHIND}") for name, words in NAMES), long])
+    return shown(stage, [*(Shown(named(stage.events, name), f"{text}{BEHIND}") for name, text in NAMES), long])
 
 
 def control_characters(stage: Stage, _runs: int) -> Result:
@@ -147,7 +147,7 @@ def shown(stage: Stage, odd: list[Shown]) -> Result:
     """The same, and each text must begin as it should."""
     result = settled(stage, [one.publication for one in odd])
     texts = {message.recipient: message.text for message in messages(stage.provider)}
-    wrong = [one for one in odd if not texts.get(one.publication.phones[0], "").startswith(one.words)]
+    wrong = [one for one in odd if not texts.get(one.publication.phones[0], "").startswith(one.text)]
     return faulted(result, [f"{one.publication.mark}: another text than the value asks for" for one in wrong])
 
 

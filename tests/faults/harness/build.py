@@ -20,8 +20,8 @@ FAILPOINTS, SEED = "FAILPOINTS", "FAILPOINTS_SEED"
 
 def shorten(environ: Mapping[str, str]) -> None:
     """Set the waits anew; a name that is none is an error, so that no row believes in a wait of old."""
-    for word in filter(None, environ.get(WAITS, "").split(",")):
-        name, _, seconds = word.partition("=")
+    for text in filter(None, environ.get(WAITS, "").split(",")):
+        name, _, seconds = text.partition("=")
         if not isinstance(getattr(timeouts, name, None), timedelta):
             raise SystemExit(f"{WAITS}: {name} is no wait of worker.core.clock.timeouts")
         setattr(timeouts, name, timedelta(seconds=float(seconds)))

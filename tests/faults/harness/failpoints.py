@@ -77,14 +77,14 @@ class Plan:
 def armed(line: str, *, seed: str) -> Callable[[str], None]:
     """The plan of a line, as `worker.failpoint.arm` takes it; ValueError for a line that cannot be read."""
     random = Random(seed)  # noqa: S311 (a replayable fault needs no secrecy)
-    return Plan([read(word, random) for word in line.split(",")], random)
+    return Plan([read(text, random) for text in line.split(",")], random)
 
 
-def read(word: str, random: Random) -> Failpoint:
+def read(text: str, random: Random) -> Failpoint:
     """One point of a plan."""
-    boundary, action, *options = word.strip().split(":")
+    boundary, action, *options = text.strip().split(":")
     if boundary not in BOUNDARIES or action not in ACTIONS:
-        raise ValueError(f"{word}: write boundary:action, of {', '.join(BOUNDARIES)} and {', '.join(ACTIONS)}")
+        raise ValueError(f"{text}: write boundary:action, of {', '.join(BOUNDARIES)} and {', '.join(ACTIONS)}")
     point = Failpoint(boundary, action)
     for option in options:
         match option.partition("="):
@@ -99,7 +99,7 @@ def read(word: str, random: Random) -> Failpoint:
             case (given, "", _):
                 point.chance = float(given)
             case _:
-                raise ValueError(f"{word}: {option} is no option")
+                raise ValueError(f"{text}: {option} is no option")
     return point
 
 

@@ -59,9 +59,9 @@ class Nursery:
     `listeners` are told of births and ends, each of those whose keys begin with its name and a slash.
     """
 
-    def __init__(self, module: str, *words: str, **environment: str) -> None:
+    def __init__(self, module: str, *arguments: str, **environment: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *words],
+            [sys.executable, "-m", module, *arguments],
             env={**os.environ, **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -57,10 +57,10 @@ class Servers:
         self.pair.postgresql.start()
         return time.time()
 
-    def rabbitmqctl(self, *words: str) -> str:
+    def rabbitmqctl(self, *arguments: str) -> str:
         """What RabbitMQ's own tool answers; CalledProcessError where it refuses."""
         answer = subprocess.run(
-            [self.rabbitmqctl_program, *words],
+            [self.rabbitmqctl_program, *arguments],
             env=dict(self.pair.rabbitmq.launch.environment),
             check=True,
             capture_output=True,

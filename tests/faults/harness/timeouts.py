@@ -14,5 +14,5 @@ DUPLICATE_WINDOW_S = 2
 
 def merged(waits: str, changes: str) -> str:
     """Waits with some set anew."""
-    words = (word.partition("=") for word in f"{waits},{changes}".split(",") if word)
-    return ",".join(f"{name}={value}" for name, value in {name: value for name, _, value in words}.items())
+    text = (part.partition("=") for part in f"{waits},{changes}".split(",") if part)
+    return ",".join(f"{name}={value}" for name, value in {name: value for name, _, value in text}.items())

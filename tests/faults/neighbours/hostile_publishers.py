@@ -88,8 +88,8 @@ def connecting(stage: Stage, runs: int) -> Result:
     @contextmanager
     def attack(stage: Stage, _fleet: Fleet) -> Generator[None]:
         for command in fence(HOSTILE):
-            words = shlex.split(command)[1:]
-            stage.servers.rabbitmqctl(*words, *([PASSWORD] if words[0] == "add_user" else []))
+            arguments = shlex.split(command)[1:]
+            stage.servers.rabbitmqctl(*arguments, *([PASSWORD] if arguments[0] == "add_user" else []))
         held = list(connections(url_of(stage.amqp_url)))
         opened.extend((len(held), channels(held[0])))
         try:

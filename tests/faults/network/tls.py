@@ -68,9 +68,9 @@ def begun(
     return builder.not_valid_before(now - 2 * DAY).not_valid_after(now + ends_in)
 
 
-def named(word: str) -> x509.Name:
+def named(text: str) -> x509.Name:
     """A name of one word."""
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, word)])
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
 class TlsDoor:

@@ -187,8 +187,8 @@ def count(connection: psycopg.Connection, statement: str) -> int:
 
 def ended(process: subprocess.Popen[str]) -> Complaint:
     """How it ended."""
-    words, _ = process.communicate(timeout=PATIENCE_S)
-    return Complaint(process.returncode, words)
+    text, _ = process.communicate(timeout=PATIENCE_S)
+    return Complaint(process.returncode, text)
 
 
 def catalogue(url: str) -> Catalogue:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tests.faults.harness.events import MARK
-from tests.support.leaks import ESCAPED, WORDS
+from tests.support.leaks import ESCAPED, SECRETS
 from worker.logs.formatter import LINE_MAX
 
 #: What a person may write between the digits of a phone.
@@ -21,7 +21,7 @@ RUN = re.compile(rf"(?<![\da-f])\d{{{NATIONAL},}}(?![\da-f])")
 def faults(folder: Path, phones: Collection[str], secrets: Collection[str]) -> Iterator[str]:
     """Every line that says too much."""
     nationals = frozenset(phone[-NATIONAL:] for phone in phones)
-    never = re.compile("|".join(map(re.escape, (*WORDS, *ESCAPED, *secrets))) + "|" + MARK.pattern)
+    never = re.compile("|".join(map(re.escape, (*SECRETS, *ESCAPED, *secrets))) + "|" + MARK.pattern)
     for path in sorted(folder.glob("*.log")):
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
             if len(line) > LINE_MAX:

@@ -24,9 +24,9 @@ def line(outcome: Outcome) -> str:
     counts = f"runs {result.runs} | events {result.events} | lost {result.lost} | doubled {result.doubled}"
     figures = ", ".join(f"{name} {value}" for name, value in result.figures.items())
     took = f"{outcome.seconds:.0f} s"
-    word = "PASS" if result.is_ok else "FAIL"
+    text = "PASS" if result.is_ok else "FAIL"
     texts = [f"{row.id} {row.what}", counts, bound, f"wrong {result.wrong}", recovery, figures, result.reason]
-    first = " | ".join([*filter(None, texts), took, f"seed {outcome.seed}", word])
+    first = " | ".join([*filter(None, texts), took, f"seed {outcome.seed}", text])
     return "\n".join([first, *(f"    {fault}" for fault in result.faults)])
 
 

@@ -102,8 +102,8 @@ def test_another_accounts_message_is_unknown(acme: Pool) -> None:
 def test_receipts_out_of_order_never_move_backwards(acme: Pool, order: tuple[str, ...]) -> None:
     taken(acme, "m-1", channel="viber")
 
-    for word in order:
-        assert record_callbacks(acme, "acme", [callback("m-1", word)]) == ("recorded",)
+    for status in order:
+        assert record_callbacks(acme, "acme", [callback("m-1", status)]) == ("recorded",)
 
     assert standings(acme) == {"m-1": ("read", None)}
     assert rows(acme, "SELECT status FROM channel_statuses") == [("read",)]
@@ -112,7 +112,7 @@ def test_receipts_out_of_order_never_move_backwards(acme: Pool, order: tuple[str
 
 
 @pytest.mark.parametrize(
-    ("word", "reason"),
+    ("status", "reason"),
     [
         ("UNDELIV", "undelivered"),
         ("Undelivered", "undelivered"),
@@ -122,21 +122,23 @@ def test_receipts_out_of_order_never_move_backwards(acme: Pool, order: tuple[str
         ("Cancelled", "cancelled"),
     ],
 )
-def test_what_was_lost_says_why(acme: Pool, word: str, reason: str) -> None:
+def test_what_was_lost_says_why(acme: Pool, status: str, reason: str) -> None:
     taken(acme, "m-1")
 
-    record_callbacks(acme, "acme", [callback("m-1", word)])
+    record_callbacks(acme, "acme", [callback("m-1", status)])
 
     assert standings(acme) == {"m-1": ("undelivered", reason)}
     assert row(acme, "SELECT due_at FROM notifications") == (None,)
 
 
-@pytest.mark.parametrize("word", ["In Queue", "In Process", "Queued", "ACCEPTD", "Unknown", "Teleported", "Доставлено"])
-def test_an_open_word_or_one_never_seen_keeps_the_row_waiting(acme: Pool, word: str) -> None:
+@pytest.mark.parametrize(
+    "status", ["In Queue", "In Process", "Queued", "ACCEPTD", "Unknown", "Teleported", "Доставлено"]
+)
+def test_an_open_word_or_one_never_seen_keeps_the_row_waiting(acme: Pool, status: str) -> None:
     taken(acme, "m-1")
     due_at = row(acme, "SELECT due_at FROM notifications")
 
-    assert record_callbacks(acme, "acme", [callback("m-1", word)]) == ("recorded",)
+    assert record_callbacks(acme, "acme", [callback("m-1", status)]) == ("recorded",)
 
     assert standings(acme) == {"m-1": ("accepted", None)}
     assert row(acme, "SELECT due_at FROM notifications") == due_at
@@ -208,7 +210,7 @@ def test_of_two_messages_the_one_that_arrives_counts(acme: Pool) -> None:
 def test_a_burst_is_one_transaction_and_loses_none(acme: Pool) -> None:
     ids = [f"m-{number}" for number in range(1_000)]
     taken(acme, *ids)
-    burst = [callback(one, word) for one in ids for word in ("SENT", "DELIVRD")]
+    burst = [callback(one, status) for one in ids for status in ("SENT", "DELIVRD")]
     burst = burst[1::2] + burst[::2]
     counted: list[Measured] = []
 

@@ -17,7 +17,7 @@ from worker.store.ingest.write_batch import Arriving, write
 KEPT = "SELECT given, event_id, agreed_event_id FROM consents WHERE id = %s"
 
 
-def word(nth: int, *, id_: str, given_: bool | None, ordered_by: str = "time") -> Statement:
+def statement(nth: int, *, id_: str, given_: bool | None, ordered_by: str = "time") -> Statement:
     version, minute = (nth, -nth) if ordered_by == "version" else (None, nth)
     return Statement("acme", RecordRef("contact", id_, version, START + timedelta(minutes=minute)), given_, f"e{nth}")
 
@@ -36,18 +36,18 @@ def keep(pool: Pool, *batches: Sequence[Statement]) -> None:
     st.lists(st.sampled_from([True, False, None]), min_size=5, max_size=5),
 )
 def test_the_newest_word_is_kept_in_whatever_order_and_batches_words_come(
-    acme_pool: Pool, order: list[int], ends: set[int], ordered_by: str, words: list[bool | None]
+    acme_pool: Pool, order: list[int], ends: set[int], ordered_by: str, arguments: list[bool | None]
 ) -> None:
     id_ = uuid4().hex
-    statements = [word(nth, id_=id_, given_=words[nth], ordered_by=ordered_by) for nth in order]
+    statements = [statement(nth, id_=id_, given_=arguments[nth], ordered_by=ordered_by) for nth in order]
 
     keep(acme_pool, *cut(statements, ends))
 
-    assert row(acme_pool, KEPT, id_)[:2] == (words[4], "e4")
+    assert row(acme_pool, KEPT, id_)[:2] == (arguments[4], "e4")
 
 
 def test_a_consent_that_was_taken_back_can_still_be_proved(acme_pool: Pool) -> None:
-    keep(acme_pool, [word(1, id_="17", given_=True)], [word(2, id_="17", given_=False)])
-    keep(acme_pool, [word(1, id_="18", given_=True), word(2, id_="18", given_=False)])
+    keep(acme_pool, [statement(1, id_="17", given_=True)], [statement(2, id_="17", given_=False)])
+    keep(acme_pool, [statement(1, id_="18", given_=True), statement(2, id_="18", given_=False)])
 
     assert row(acme_pool, KEPT, "17") == row(acme_pool, KEPT, "18") == (False, "e2", "e1")

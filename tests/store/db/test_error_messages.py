@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from worker.store.db.error_messages import explain, words
+from worker.store.db.error_messages import describe, explain
 from worker.store.db.session import Session
 
 
@@ -58,4 +58,4 @@ def test_a_statement_that_is_refused_tells_no_value(database_url: str, statement
 def test_hosts_that_all_refuse_are_one_line() -> None:
     error = refused("postgresql://u:hunter2@127.0.0.1:1,127.0.0.1:2/sms")
 
-    assert re.fullmatch(r'connection to server at "127.0.0.1", port \d failed: Connection refused .*', words(error))
+    assert re.fullmatch(r'connection to server at "127.0.0.1", port \d failed: Connection refused .*', describe(error))

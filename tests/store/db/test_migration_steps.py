@@ -88,8 +88,8 @@ def test_nobody_waits_behind_a_migrator_that_waits(empty_database_url: str, tmp_
             for _ in range(3):
                 worker.execute("INSERT INTO first VALUES (1)")
         assert not migrating.done()
-    [words] = texts
-    assert re.search(r"0002_b\.sql waits: first is in use by a dump \(process \d+", words)
+    [text] = texts
+    assert re.search(r"0002_b\.sql waits: first is in use by a dump \(process \d+", text)
 
 
 def test_a_table_is_not_held_while_another_one_is_waited_for(empty_database_url: str, tmp_path: Path) -> None:

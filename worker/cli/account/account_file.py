@@ -150,15 +150,15 @@ def read_file(content: str) -> tuple[AccountFile, Document] | list[Fault]:
         file = AccountFile.model_validate(document.value)
     except ValidationError as error:
         return [fault_of(document, details) for details in error.errors(include_url=False, include_context=False)]
-    wrong = [Fault(document.line(path), path, words) for path, words in setting_faults(file)]
+    wrong = [Fault(document.line(path), path, name) for path, name in setting_faults(file)]
     return wrong or (file, document)
 
 
 def setting_faults(file: AccountFile) -> Iterator[tuple[Path, str]]:
     """What is wrong with settings that only some triggers have."""
     for name, part in (file.triggers or {}).items():
-        for path, words in faults(BY_ID[name], part.settings or {}):
-            yield ("triggers", name, "settings", *path), words
+        for path, sentence in faults(BY_ID[name], part.settings or {}):
+            yield ("triggers", name, "settings", *path), sentence
         if BY_ID[name].is_free and part.texts is not None:
             yield ("triggers", name, "texts"), "each of its events brings its text: leave this out"
 
@@ -169,10 +169,10 @@ def fault_of(document: Document, details: ErrorDetails) -> Fault:
     if details["type"] == "extra_forbidden":
         key, known = str(path[-1]), keys_at(path[:-1])
         near = nearest(key, known)
-        words = f"there is no such key; {f'did you mean {near}?' if near else 'known: ' + ', '.join(known)}"
+        sentence = f"there is no such key; {f'did you mean {near}?' if near else 'known: ' + ', '.join(known)}"
     else:
-        words = details["msg"].removeprefix("Value error, ")
-    return Fault(document.line(path), path, words)
+        sentence = details["msg"].removeprefix("Value error, ")
+    return Fault(document.line(path), path, sentence)
 
 
 def keys_at(path: Path) -> Sequence[str]:

@@ -105,14 +105,14 @@ def refusals(
         one = there.get((subject.name, None if subject.trigger else next(iter(subject.sections)), locale))
         asked = {("text",): part.text, **dict(addresses(part.viber))} if part.text else dict(addresses(part.viber))
         known = {("text",): one.text, **dict(addresses(one.viber))} if one else {}
-        for address, words in asked.items():
-            if known.get(address) == words:
+        for address, text in asked.items():
+            if known.get(address) == text:
                 continue
-            report = examined(words, subject, settings, locale=locale)
+            report = examined(text, subject, settings, locale=locale)
             if report.is_refused:
                 where = path if address == ("text",) else (*path, "viber", *address)
                 what = f"the {'text' if where is path else 'address'} is refused"
-                found.append((Fault(document.line(where), where, what), [*finding_lines(words, report)]))
+                found.append((Fault(document.line(where), where, what), [*finding_lines(text, report)]))
     return found
 
 

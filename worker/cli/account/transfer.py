@@ -188,7 +188,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str
             yield f"{'.'.join(path[:-1])}:"
             yield from difference(str(was.get(path, "")), str(now.get(path, "")))
         else:
-            yield f"{'.'.join(path)}: was {word_of(was.get(path))}, is {word_of(now.get(path))} now"
+            yield f"{'.'.join(path)}: was {describe_value(was.get(path))}, is {describe_value(now.get(path))} now"
 
 
 def leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -202,7 +202,7 @@ def leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
         yield path, value
 
 
-def word_of(value: object) -> str:
+def describe_value(value: object) -> str:
     """A value in a sentence."""
     match value:
         case None:

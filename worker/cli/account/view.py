@@ -8,7 +8,7 @@ from types import NoneType
 from urllib.parse import unquote, urlsplit
 
 from worker.cli.operate.pause_labels import as_json_of as pause_as_json
-from worker.cli.operate.pause_labels import paused_words
+from worker.cli.operate.pause_labels import pause_summary
 from worker.core.accounts.setting import Setting
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.settings.environment import AMQP
@@ -30,7 +30,7 @@ def view_of(account: AccountSummary, *, as_json: bool = False) -> dict[str, obje
         **{shown_name(one): shown(one, account.settings, as_json=as_json) for one in SETTINGS},
         "created_at": account.created_at,
         "triggers_on": account.triggers_on,
-        "paused": paused_words(account.stopped),
+        "paused": pause_summary(account.stopped),
     }
 
 

@@ -28,12 +28,12 @@ class Fault:
 
     line: int
     path: Path
-    words: str
+    message: str
 
     def __str__(self) -> str:
         where = [f"line {self.line}"] if self.line else []
         path = [".".join(map(str, self.path))] if self.path else []
-        return f"{', '.join([*where, *path])}: {self.words}" if where or path else self.words
+        return f"{', '.join([*where, *path])}: {self.message}" if where or path else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ def read(text: str) -> Document | list[Fault]:
 def fault_of(error: yaml.YAMLError) -> Fault:
     """What the parser says, in one line."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    words = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
-    return Fault(mark.line + 1 if mark else 0, (), f"it is not YAML: {words}")
+    text = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
+    return Fault(mark.line + 1 if mark else 0, (), f"it is not YAML: {text}")
 
 
 def faults_in(node: Node, path: Path) -> Iterator[Fault]:
@@ -116,11 +116,11 @@ def faults_in(node: Node, path: Path) -> Iterator[Fault]:
                 yield Fault(line_of(key), path, "a key must be a word")
                 continue
             key.tag = TAG + "str"
-            word = cast("str", key.value)
-            if word in seen:
-                yield Fault(line_of(key), (*path, word), "stands here twice")
-            seen.add(word)
-            yield from faults_in(value, (*path, word))
+            text = cast("str", key.value)
+            if text in seen:
+                yield Fault(line_of(key), (*path, text), "stands here twice")
+            seen.add(text)
+            yield from faults_in(value, (*path, text))
     elif isinstance(node, SequenceNode):
         for nth, item in enumerate(cast("list[Node]", node.value)):
             yield from faults_in(item, (*path, nth))

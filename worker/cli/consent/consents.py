@@ -14,7 +14,7 @@ from worker.cli.terminal import AsJson, show
 from worker.store.consent import consents
 from worker.store.consent.consents import ConsentSummary
 
-WORDS = {True: "given", False: "taken back", None: "gone with the person"}
+GIVEN_LABELS = {True: "given", False: "taken back", None: "gone with the person"}
 
 
 def consent(
@@ -42,4 +42,4 @@ def row_of(one: ConsentSummary) -> dict[str, object]:
     """A person's consent in one line."""
     facts = asdict(one)
     facts.pop("given")
-    return {"kind": facts.pop("kind"), "id": facts.pop("id"), "consent": WORDS[one.given], **facts}
+    return {"kind": facts.pop("kind"), "id": facts.pop("id"), "consent": GIVEN_LABELS[one.given], **facts}

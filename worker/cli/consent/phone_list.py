@@ -27,7 +27,7 @@ CALLED: Mapping[str, str] = MappingProxyType(
 )
 #: Columns of `suppression export` that say nothing to an import.
 OURS = frozenset({"source", "added_by"})
-SCOPE_WORDS: Mapping[str, str] = MappingProxyType(
+SCOPE_LABELS: Mapping[str, str] = MappingProxyType(
     {
         **{scope: scope for scope in SCOPES},
         **dict.fromkeys(("все", "усе", "всё"), ALL),
@@ -115,7 +115,7 @@ def columns(cells: Sequence[str]) -> Sequence[str]:
         StrangeColumnsError: it names some, and no phone among them.
     """
     folded = [re.sub(r"[\s\d.:№_-]+$", "", cell.strip().casefold()) for cell in cells]
-    names = [CALLED.get(word, "") for word in folded]
+    names = [CALLED.get(text, "") for text in folded]
     if "phone" in names:
         return names
     if len(cells) > 1 and not any(char.isdecimal() for cell in cells for char in cell):
@@ -148,7 +148,7 @@ def is_phone_alone(cell: str) -> bool:
 def looked(cell: str) -> str:
     """Which column a cell without a name probably belongs to."""
     text = cell.strip()
-    if text.casefold() in SCOPE_WORDS:
+    if text.casefold() in SCOPE_LABELS:
         return "scope"
     if DATED.fullmatch(text):
         return "since" if is_moment(text) else "reason"
@@ -182,7 +182,7 @@ def read_line(number: int, cells: Mapping[str, Sequence[str]]) -> Line:
         found = normalise(phones)
         return Line(number, why=found.reason if isinstance(found, BadPhone) else "bad_phone")
     scope = next(iter(cells["scope"]), "").casefold()
-    if scope and scope not in SCOPE_WORDS:
+    if scope and scope not in SCOPE_LABELS:
         return Line(number, why="scope")
     since = next(iter(cells["since"]), "")
     if since and not is_moment(since):
@@ -190,7 +190,7 @@ def read_line(number: int, cells: Mapping[str, Sequence[str]]) -> Line:
     return Line(
         number,
         numbers.usable,
-        SCOPE_WORDS.get(scope),
+        SCOPE_LABELS.get(scope),
         "; ".join(cells["reason"]) or None,
         datetime.fromisoformat(since) if since else None,
         others=numbers.others,

@@ -137,10 +137,10 @@ def print_notes(lines: Sequence[Line], repeated: int) -> None:
         echo(f"{len(bad)} lines are left out in all: " + ", ".join(f"{count} {why}" for why, count in counts.items()))
 
 
-def name(lines: Sequence[Line], words: Callable[[Line], str]) -> None:
+def name(lines: Sequence[Line], text: Callable[[Line], str]) -> None:
     """The first of these lines, each with what there is to say of it."""
     for line in lines[:NAMED]:
-        echo(f"line {line.number}: {words(line)}")
+        echo(f"line {line.number}: {text(line)}")
     if len(lines) > NAMED:
         echo(f"… and {len(lines) - NAMED} more such lines")
 

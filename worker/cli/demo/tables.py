@@ -12,7 +12,7 @@ from rich.table import Table
 from worker.cli.demo.expectations import Shot, cause
 from worker.core.contract.phone import masked
 from worker.core.receipts.receipt import DeliveryStatus
-from worker.core.receipts.receipt_labels import words_of
+from worker.core.receipts.receipt_labels import label_of
 from worker.core.spending.cost_report import Taken
 from worker.store.monitoring.event_outcomes import Dead, Outcome
 
@@ -34,12 +34,12 @@ COLOURS: Mapping[str, str] = MappingProxyType(
 
 def state(row: Outcome) -> str:
     """The state in words and in its colour, with the reason as it is written down."""
-    result = words_of(DeliveryStatus(row.state or "", row.reason))
-    words = NOT_SENT.get(row.reason or "") or (result.en if result else row.state or "no SMS")
+    result = label_of(DeliveryStatus(row.state or "", row.reason))
+    text = NOT_SENT.get(row.reason or "") or (result.en if result else row.state or "no SMS")
     if row.state == "undelivered":
-        words = f"not delivered: {words}"
+        text = f"not delivered: {text}"
     code = f" ({row.reason})" if row.reason and row.reason != row.state else ""
-    return f"[{COLOURS.get(row.state or '', 'white')}]{words}[/]{code}"
+    return f"[{COLOURS.get(row.state or '', 'white')}]{text}[/]{code}"
 
 
 def way(row: Outcome) -> str:

@@ -8,7 +8,7 @@ from concurrent.futures import TimeoutError as NotInTime
 
 from rich.progress import track
 
-from worker.amqp.connection import GONE, fix, words
+from worker.amqp.connection import GONE, describe, fix
 from worker.amqp.publisher import Outgoing, Publisher
 from worker.amqp.topology import EVENTS_EXCHANGE
 from worker.cli.event.input_files import Outbound
@@ -35,7 +35,7 @@ def publish_all(url: str, events: Sequence[Outbound]) -> None:
             if confirmed < len(lot):
                 raise stop(f"RabbitMQ refused one after {done} were confirmed. Publish the rest again.", Exit.AWAY)
     except (*GONE, NotInTime) as error:
-        why = f"RabbitMQ did not take it ({words(error)}); {done} were confirmed. {fix(error)}"
+        why = f"RabbitMQ did not take it ({describe(error)}); {done} were confirmed. {fix(error)}"
         raise stop(f"{why} Then publish again, repeats do no harm.", Exit.AWAY) from None
     finally:
         publisher.close()

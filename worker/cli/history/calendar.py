@@ -58,7 +58,7 @@ def summary(one: EntrySummary) -> dict[str, object]:
         "kind": one.kind,
         "record": one.record_id,
         "moment": one.moment,
-        "local": None if one.local_at is None else local_words(one),
+        "local": None if one.local_at is None else format_local_time(one),
         "zone": one.zone or "the account's",
         "told": "no" if one.cancelled else "yes",
         "next": one.next_at,
@@ -66,7 +66,7 @@ def summary(one: EntrySummary) -> dict[str, object]:
     }
 
 
-def local_words(one: EntrySummary) -> str:
+def format_local_time(one: EntrySummary) -> str:
     """What clocks show then; a day without an hour, a birthday without a year."""
     if one.moment == "birthday":
         return f"{one.local_at:%d.%m}"

@@ -10,9 +10,9 @@ import typer
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.terminal import AsJson, console, phone_cell, show
-from worker.core.receipts.reason_labels import reason_of_status, words_for
+from worker.core.receipts.reason_labels import reason_label, reason_of_status
 from worker.core.receipts.receipt import DeliveryStatus
-from worker.core.receipts.receipt_labels import Words, words_of
+from worker.core.receipts.receipt_labels import Label, label_of
 from worker.store.monitoring.notification_history import HistoryEntry, newest
 from worker.turbosms.codes import of_reason
 
@@ -51,23 +51,23 @@ def history(
 
 def details(entry: HistoryEntry) -> dict[str, object]:
     """A row of the JSON."""
-    words = meaning(DeliveryStatus(entry.state, entry.reason))
+    label = meaning(DeliveryStatus(entry.state, entry.reason))
     return {
         **asdict(entry),
         "phone": phone_cell(entry.phone),
         "legs": entry.legs or [],
         "price": entry.price,
         "told_at": entry.status_at,
-        "meaning": asdict(words) if words else None,
+        "meaning": asdict(label) if label else None,
     }
 
 
-def meaning(status: DeliveryStatus) -> Words | None:
+def meaning(status: DeliveryStatus) -> Label | None:
     """What became of a text in words: by its receipt, by a reason of ours, or by a code of TurboSMS."""
-    if found := words_of(status) or words_for(status):
+    if found := label_of(status) or reason_label(status):
         return found
     code = of_reason(reason_of_status(status) or "")
-    return Words(code.words, code.uk) if code else None
+    return Label(code.en, code.uk) if code else None
 
 
 def summary(entry: HistoryEntry) -> dict[str, object]:

@@ -30,10 +30,10 @@ FIELDS_SHOWN = 50
 def misread(connection: Connection) -> list[Finding]:
     """What was misread within a week, account by account."""
     found = fields.recent(connection, limit=FIELDS_SHOWN)
-    return [Finding(f"events of {one.account}", "note", words_of(one)) for one in found]
+    return [Finding(f"events of {one.account}", "note", describe_field(one)) for one in found]
 
 
-def words_of(one: MisreadField) -> str:
+def describe_field(one: MisreadField) -> str:
     """What was misread, and what it comes to."""
     times = f"data.{one.field}, {one.events} times, the last within a week"
     if one.field.endswith(".status") and one.last_value:
@@ -50,7 +50,7 @@ TABLES_SHOWN = 5
 def site_findings(site: Site, *, is_pooled: bool) -> Iterator[Finding]:
     """One finding, or one for each thing that is wrong."""
     wrong = list(wrongs(site))
-    yield from (Finding(DATABASE, "wrong", words) for words in wrong)
+    yield from (Finding(DATABASE, "wrong", name) for name in wrong)
     if not wrong:
         pooled = ", through a pooler of sessions" if is_pooled else ""
         address = f"{site.version}, database {site.database} in UTF8, schema {site.lies_in}, role {site.role}{pooled}"
@@ -58,11 +58,11 @@ def site_findings(site: Site, *, is_pooled: bool) -> Iterator[Finding]:
     if site.others:
         yield Finding(DATABASE, "note", f"another installation lies in the schema {', '.join(site.others)}")
     if not site.may_keep_partitions:
-        words = f"the role {site.role} cannot make the partitions of months to come"
-        yield Finding(DATABASE, "note", f"{words}: let the tables' owner run perfectum-sms migrate every month")
+        text = f"the role {site.role} cannot make the partitions of months to come"
+        yield Finding(DATABASE, "note", f"{text}: let the tables' owner run perfectum-sms migrate every month")
     if site.unawaited:
-        words = "a standby that lags behind when it takes over loses texts and sends some twice"
-        yield Finding(DATABASE, "note", f"{words}: set synchronous_standby_names, so that commits wait for it")
+        text = "a standby that lags behind when it takes over loses texts and sends some twice"
+        yield Finding(DATABASE, "note", f"{text}: set synchronous_standby_names, so that commits wait for it")
 
 
 def wrongs(site: Site) -> Iterator[str]:
@@ -70,8 +70,8 @@ def wrongs(site: Site) -> Iterator[str]:
     if site.schema is None:
         yield "the search_path names no schema that exists: mend options or the role's search_path"
     elif site.schema != site.lies_in:
-        words = f"the tables lie in the schema {site.lies_in}, new ones would go to {site.schema}"
-        yield f"{words}: put {site.lies_in} first in the search_path (SMS_DATABASE_URL?options=-csearch_path%3D…)"
+        text = f"the tables lie in the schema {site.lies_in}, new ones would go to {site.schema}"
+        yield f"{text}: put {site.lies_in} first in the search_path (SMS_DATABASE_URL?options=-csearch_path%3D…)"
     if site.closed:
         more = f" and {len(site.closed) - TABLES_SHOWN} more" if len(site.closed) > TABLES_SHOWN else ""
         tables = ", ".join(site.closed[:TABLES_SHOWN])

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import orjson
 import psycopg
 
-from worker.amqp.connection import GONE, fix, words
+from worker.amqp.connection import GONE, describe, fix
 from worker.amqp.publisher import Publisher
 from worker.cli.connections import connected
-from worker.cli.money import price_words
+from worker.cli.money import format_price
 from worker.cli.operate import secret_key
 from worker.cli.operate.check_findings import DATABASE, Finding, misread, site_findings
 from worker.cli.operate.check_stalled import consumed, scheduled, stopped
@@ -62,7 +62,7 @@ def rabbitmq(url: str) -> Finding:
     try:
         publisher.publish([], patience_s=RABBITMQ_S).result(RABBITMQ_S)
     except (*GONE, NotInTime) as error:
-        return Finding("RabbitMQ", "away", f"{words(error)}. {fix(error)}")
+        return Finding("RabbitMQ", "away", f"{describe(error)}. {fix(error)}")
     finally:
         publisher.close()
     if publisher.refused:
@@ -118,8 +118,8 @@ def key_finding(seal: Seal, kept: Sequence[Kept], unopened: Sequence[Kept]) -> F
     if salt:
         return Finding(SECRET_KEY, "wrong", secret_key.hint(salt))
     if older := sum(bool(seal.opener(one.sealed)) for one in kept):
-        words = f"{older} of {len(kept)} sealed things need an older key: once every process has both, key rotate"
-        return Finding(SECRET_KEY, "note", words)
+        text = f"{older} of {len(kept)} sealed things need an older key: once every process has both, key rotate"
+        return Finding(SECRET_KEY, "note", text)
     return Finding(SECRET_KEY, "ok", "opens what the database keeps sealed")
 
 
@@ -156,12 +156,12 @@ def judged(account: str, reply: Reply | NoReply) -> Finding:
     match code.code_class:
         case CodeClass.OK:
             balance = balance_of(reply)
-            money = f"; {price_words(balance)} UAH left" if isinstance(balance, Decimal) else ""
+            money = f"; {format_price(balance)} UAH left" if isinstance(balance, Decimal) else ""
             return Finding(what, "ok", f"TurboSMS takes it{money}")
         case CodeClass.TOKEN:
-            return Finding(what, "wrong", f"{code.words} ({number}). Replace it: perfectum-sms account token {account}")
+            return Finding(what, "wrong", f"{code.en} ({number}). Replace it: perfectum-sms account token {account}")
         case _:
-            return Finding(what, "note", f"TurboSMS says: {code.words} ({number})")
+            return Finding(what, "note", f"TurboSMS says: {code.en} ({number})")
 
 
 def code_in(body: bytes) -> int | None:

@@ -28,9 +28,9 @@ def stopped(connection: Connection) -> Iterator[Finding]:
     for account in accounts.list_accounts(connection):
         yield from stopped_of(account)
     for over in stalled_work.over_budget(connection):
-        words = f"{over.texts} texts wait until {moment(over.until)}, for the day's budget is spent"
+        text = f"{over.texts} texts wait until {moment(over.until)}, for the day's budget is spent"
         hint = f"raise it: perfectum-sms account set {over.account} --daily-budget"
-        yield Finding(f"account {over.account}", "wrong", f"{words}; {hint}")
+        yield Finding(f"account {over.account}", "wrong", f"{text}; {hint}")
 
 
 def stopped_of(account: AccountSummary) -> Iterator[Finding]:
@@ -38,13 +38,13 @@ def stopped_of(account: AccountSummary) -> Iterator[Finding]:
     # What lost its token is told with the secret key.
     still = [one for one in account.stopped if one.reason != NO_TOKEN]
     for one in still[:SHOWN]:
-        yield Finding(f"account {account.id}", "wrong", words_of(account.id, one))
+        yield Finding(f"account {account.id}", "wrong", describe_pause(account.id, one))
     if len(still) > SHOWN:
-        words = f"{len(still) - SHOWN} more: perfectum-sms account show {account.id}"
-        yield Finding(f"account {account.id}", "wrong", words)
+        text = f"{len(still) - SHOWN} more: perfectum-sms account show {account.id}"
+        yield Finding(f"account {account.id}", "wrong", text)
 
 
-def words_of(account: str, one: Stopped) -> str:
+def describe_pause(account: str, one: Stopped) -> str:
     """What stands still, why, since when, and what lets it go on."""
     itself = f"is tried again at {moment(one.next_probe)}; or once it is mended: " if one.next_probe else "go on by: "
     resume = f"perfectum-sms account resume {account} --scope {short(one.scope)}"

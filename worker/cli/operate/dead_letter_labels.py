@@ -13,7 +13,7 @@ from worker.store.ingest.dead_letter_list import Letter
 
 LINES_SHOWN = 40
 
-WORDS: Mapping[str, str] = {
+REASON_LABELS: Mapping[str, str] = {
     "not_json": "The body is not JSON.",
     "not_utf8": "The body is not UTF-8.",
     "schema": "A field is missing or wrong.",
@@ -57,7 +57,7 @@ BY_DEFAULT = "The CRM must publish it anew, mended, under a new id; then drop th
 def paper(letter: Letter, *, raw: bool) -> None:
     """The letter on a screen."""
     known = asdict(letter.summary)
-    known["why"] = WORDS.get(letter.summary.reason, "")
+    known["why"] = REASON_LABELS.get(letter.summary.reason, "")
     month, notification = letter.notification_id or (None, None)
     rest = {"routing_key": letter.routing_key, "queue": letter.queue, "bytes": letter.size, "sha256": letter.hash.hex()}
     address = {"notification": f"{month}/{notification}"} if notification else {}
@@ -88,7 +88,7 @@ def as_json_of(letter: Letter, *, raw: bool) -> dict[str, object]:
     month, notification = letter.notification_id or (None, None)
     return {
         **asdict(letter.summary),
-        "words": WORDS.get(letter.summary.reason),
+        "words": REASON_LABELS.get(letter.summary.reason),
         "next": next_step(letter),
         "queue": letter.queue,
         "routing_key": letter.routing_key,

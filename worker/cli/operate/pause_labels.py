@@ -17,7 +17,7 @@ SCOPE = re.compile(r"account|provider|viber|trigger/[a-z0-9_.]+|person/[0-9a-f]+
 #: So much of a person's key is shown, and is one person's alone.
 KEY_SHOWN = 12
 
-WORDS: Mapping[str, str] = {
+REASON_LABELS: Mapping[str, str] = {
     "money": "TurboSMS wants money",
     "token": "TurboSMS does not take the token",
     NO_TOKEN: "its token was lost with the secret key: perfectum-sms account token",
@@ -38,19 +38,19 @@ GOES_ON: Mapping[str, str] = {
 }
 
 
-def paused_words(stopped: Sequence[Stopped]) -> str | None:
+def pause_summary(stopped: Sequence[Stopped]) -> str | None:
     """All of it in one narrow cell: `money, provider, viber, 2 runaways`; None where nothing stands still."""
-    words = [one.reason for one in stopped if one.scope == ACCOUNT]
-    words += [scope for scope in (PROVIDER, VIBER) if any(one.scope == scope for one in stopped)]
+    parts = [one.reason for one in stopped if one.scope == ACCOUNT]
+    parts += [scope for scope in (PROVIDER, VIBER) if any(one.scope == scope for one in stopped)]
     runaways = sum(one.reason == RUNAWAY for one in stopped)
-    words += [RUNAWAY if runaways == 1 else f"{runaways} {RUNAWAY}s"] if runaways else []
-    return ", ".join(words) or None
+    parts += [RUNAWAY if runaways == 1 else f"{runaways} {RUNAWAY}s"] if runaways else []
+    return ", ".join(parts) or None
 
 
 def why(stopped: Stopped) -> str:
     """Why it stands still, with the provider's own word."""
-    words = WORDS.get(stopped.reason) or AWAY.get(scope_name(stopped.scope)) or stopped.reason
-    return f"{words} ({stopped.code}: {code_of(stopped.code).words})" if stopped.code else words
+    text = REASON_LABELS.get(stopped.reason) or AWAY.get(scope_name(stopped.scope)) or stopped.reason
+    return f"{text} ({stopped.code}: {code_of(stopped.code).en})" if stopped.code else text
 
 
 def row_of(stopped: Stopped) -> dict[str, object]:

@@ -33,7 +33,7 @@ def show_(*, as_json: AsJson = False) -> None:
     seal, count = given()
     with ledger() as connection:
         found = key_usage(sealed.load(connection), seal)
-    rows = [{**asdict(one), "key": one.key if as_json else key_words(one.key, count)} for one in found]
+    rows = [{**asdict(one), "key": one.key if as_json else key_label(one.key, count)} for one in found]
     columns = ("kind", "key", "count")
     show(rows, as_json=as_json, columns=columns, empty="Nothing is sealed yet: perfectum-sms account add --help")
     if not as_json and any(one.key not in {1, None} for one in found):
@@ -129,7 +129,7 @@ def given() -> tuple[Seal, int]:
     return Seal(keys), len(keys)
 
 
-def key_words(key: int | None, count: int) -> str:
+def key_label(key: int | None, count: int) -> str:
     """Which of the keys it is, as written between commas."""
     if key is None:
         return "none of them"
@@ -138,12 +138,12 @@ def key_words(key: int | None, count: int) -> str:
 
 def counted(counts: Mapping[SealedKind, int]) -> str:
     """`the salt, 12 tokens, 3 callback keys`."""
-    words = [
+    parts = [
         f"{count} {sealed_kind}{'' if count == 1 else 's'}"
         for sealed_kind, count in counts.items()
         if sealed_kind != "salt"
     ]
-    return ", ".join([*(["the salt"] if counts.get("salt") else []), *words]) or "nothing"
+    return ", ".join([*(["the salt"] if counts.get("salt") else []), *parts]) or "nothing"
 
 
 def hint(unopened: Sequence[Kept]) -> str:

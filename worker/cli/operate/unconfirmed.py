@@ -27,7 +27,7 @@ app = typer.Typer(
 ID = re.compile(r"(?:([0-9]{4})-(0[1-9]|1[0-2])/)?([0-9]{1,18})")
 
 #: What happened, and how likely it was sent.
-WORDS: Mapping[str, str] = {
+REASON_LABELS: Mapping[str, str] = {
     "key_expired": "No answer came as long as its key lived: perhaps sent.",
     "not_wanted": "No answer came, and it was no longer wanted when it was to be asked for: perhaps sent.",
     "left_out": "TurboSMS took its request and named no id for it: probably sent.",
@@ -131,10 +131,10 @@ def choose(ids: Sequence[Named]) -> list[NotificationId]:
     return list(chosen)
 
 
-def report(decided: Sequence[Decided], done: str, words: str, *, as_json: bool) -> None:
+def report(decided: Sequence[Decided], done: str, text: str, *, as_json: bool) -> None:
     """What became of each; ends with 1 where one was left alone."""
     rows = [
-        {"id": id_of(one.notification_id), "outcome": done, "words": words}
+        {"id": id_of(one.notification_id), "outcome": done, "words": text}
         if one.is_done
         else {
             "id": id_of(one.notification_id),
@@ -157,7 +157,7 @@ def row_of(doubt: Doubt) -> dict[str, object]:
         "trigger": doubt.trigger,
         "phone": phone_cell(doubt.phone),
         "expires": doubt.expires_at,
-        "words": WORDS.get(doubt.reason, BY_DEFAULT),
+        "words": REASON_LABELS.get(doubt.reason, BY_DEFAULT),
         "reason": doubt.reason,
         "recipient_kind": doubt.recipient_kind,
         "recipient_id": doubt.recipient_id,

@@ -13,7 +13,7 @@ import typer
 from worker.cli.connections import ledger, settings_for
 from worker.cli.run.processes import listening_or_hint
 from worker.cli.terminal import AsJson, Exit, echo, emit, show, stop
-from worker.core.clock.durations import duration_words
+from worker.core.clock.durations import format_duration
 from worker.settings.environment import AMQP, DATABASE
 from worker.store.db.postgres import clock
 from worker.store.monitoring import task_status
@@ -66,7 +66,7 @@ def print_status(*, as_json: bool) -> None:
     else:
         show([summary(row) for row in tasks], as_json=False, empty="No scheduler has run yet.")
         echo(f"Schedulers that run: {', '.join(living) or 'none'}.")
-        echo(f"Occurrences: {words_of(counted)}.")
+        echo(f"Occurrences: {format_counts(counted)}.")
     if not living:
         raise stop("No scheduler runs: nothing that waits goes on. Start one: perfectum-sms scheduler")
 
@@ -105,7 +105,7 @@ def summary(row: Mapping[str, object]) -> dict[str, object]:
     """A task as a line of the table."""
     return {
         "task": row["task"],
-        "every": duration_words(timedelta(seconds=float(str(row["every_s"])))),
+        "every": format_duration(timedelta(seconds=float(str(row["every_s"])))),
         "last": row["last_at"],
         "next": row["next_at"],
         "lag_s": row["lag_s"],
@@ -115,7 +115,7 @@ def summary(row: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def words_of(counted: Mapping[str, int]) -> str:
+def format_counts(counted: Mapping[str, int]) -> str:
     """How many are in each state."""
     waits, *others = (f"{counted.get(state, 0)} {state}" for state in ("pending", "published", "missed", "cancelled"))
     return f"{waits}; in 24 h {', '.join(others)} (perfectum-sms occurrences)"

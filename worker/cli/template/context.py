@@ -50,7 +50,7 @@ def section_known(name: str) -> str:
     Raises:
         typer.BadParameter: there is none.
     """
-    known = {word.casefold(): one.id for one in SECTIONS.values() for word in (one.label, one.id)}
+    known = {name.casefold(): one.id for one in SECTIONS.values() for name in (one.label, one.id)}
     found = known.get(" ".join(name.split()).casefold())
     if found:
         return found

@@ -24,7 +24,7 @@ from worker.cli.template.context import (
     section_known,
     tidy,
 )
-from worker.cli.template.labels import finding_lines, print_lines, size_words
+from worker.cli.template.labels import finding_lines, format_size, print_lines
 from worker.cli.template.lint_gate import examined, insist
 from worker.cli.template.options import MISSING_HELP, Missing
 from worker.cli.terminal import Exit, Yes, agree, echo, has_terminal, stop
@@ -108,7 +108,7 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
         ):
             raise stop(f"{name} is there already. Change it: perfectum-sms template edit {account} {quoted(name)}")
         templates.ask(connection, account, template, missing=missing.value, viber={})
-    echo(f"Added {name} in {template.locale}: {size_words(report.typical)}.")
+    echo(f"Added {name} in {template.locale}: {format_size(report.typical)}.")
 
 
 def edit(  # noqa: PLR0913 (one option for each thing a template has)
@@ -202,8 +202,8 @@ def write(connection: Connection, before: Desk, subject: Subject, locale: str | 
     report = insist(wanted, subject, found.settings, locale=language)
     version = save(connection, found, subject, locale, wanted)
     print_lines(difference(kept.text if kept else "", wanted), stderr=True)
-    words = size_words(report.typical) if wanted else "it is blank: the trigger is off in this language"
-    echo(f"{subject.name} in {language}: version {version} is saved; {words}.")
+    text = format_size(report.typical) if wanted else "it is blank: the trigger is off in this language"
+    echo(f"{subject.name} in {language}: version {version} is saved; {text}.")
 
 
 def save(connection: Connection, found: Desk, subject: Subject, locale: str | None, text: str) -> int:

@@ -49,12 +49,12 @@ def finding_json(text: str, finding: Finding) -> dict[str, object]:
     }
 
 
-def size_words(size: Segments) -> str:
+def format_size(size: Segments) -> str:
     """`2 сегм. (87 зн., UCS-2)`."""
     return f"{size.count} сегм. ({size.units} зн., {size.encoding})"
 
 
-def money_words(size: Segments, price: Price) -> str:
+def format_cost(size: Segments, price: Price) -> str:
     """What a text costs one recipient, where anybody knows what a segment costs."""
     if price.amount is None:
         return SOURCES["unknown"]

@@ -97,7 +97,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         f"{one}: was {was}, is {now} now"
         for one, was, now in (
             ("missing", kept.missing, wanted),
-            ("viber", viber_words(kept.viber), viber_words(viber)),
+            ("viber", format_viber(kept.viber), format_viber(viber)),
         )
         if was != now
     ]
@@ -120,7 +120,7 @@ def viber_with(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str,
     return {**wanted, "button": {"caption": caption, "link": link or ""}}
 
 
-def viber_words(viber: Mapping[str, Any]) -> str:
+def format_viber(viber: Mapping[str, Any]) -> str:
     """`ttl 600, button Сплатити → {invoice_link}`."""
     button = viber.get("button")
     rest = [f"{name} {value}" for name, value in viber.items() if name != "button"]

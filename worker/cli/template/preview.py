@@ -13,12 +13,12 @@ from worker.cli.template.context import AccountId, Desk, GivenText, Locale, Name
 from worker.cli.template.labels import (
     finding_json,
     finding_lines,
+    format_cost,
+    format_size,
     hryvnias,
-    money_words,
     price_line,
     print_lines,
     size_json,
-    size_words,
 )
 from worker.cli.template.lint_gate import addresses, examined
 from worker.cli.terminal import AsJson, Exit, echo, emit, phone_cell, stop
@@ -114,13 +114,13 @@ def lines_of(one: Examined) -> Iterator[str]:
     if one.field == TEXT:
         yield f"{one.name} ({one.locale}): {verdict(one.report)}"
     else:
-        yield f"{one.name} ({one.locale}), {one.field}: {word_on(one.report)}"
+        yield f"{one.name} ({one.locale}), {one.field}: {verdict_label(one.report)}"
     yield from finding_lines(one.text, one.report)
     if one.field == TEXT:
         yield from saving_lines(one.report)
 
 
-def word_on(report: Report) -> str:
+def verdict_label(report: Report) -> str:
     """Whether it may be saved."""
     return "відхилено" if report.is_refused else "гаразд"
 
@@ -129,9 +129,9 @@ def verdict(report: Report) -> str:
     """One line on a text."""
     costs = (f", {hryvnias(cost)}" if cost is not None else "" for cost in (report.typical_cost, report.worst_cost))
     typical, worst = (
-        f"{size_words(size)}{cost}" for size, cost in zip((report.typical, report.worst), costs, strict=True)
+        f"{format_size(size)}{cost}" for size, cost in zip((report.typical, report.worst), costs, strict=True)
     )
-    return f"{word_on(report)}; звичайно {typical}; найбільше {worst}"
+    return f"{verdict_label(report)}; звичайно {typical}; найбільше {worst}"
 
 
 def saving_lines(report: Report) -> Iterator[str]:
@@ -183,12 +183,12 @@ def preview(  # noqa: PLR0913 (one option for each way to name a text)
     if as_json:
         emit([{**row_of(one), "text": one.text, **size_json(one.size)} for one in tried])
         return
-    echo(source_words(tried[0]))
+    echo(source_label(tried[0]))
     for one in tried:
         whom = f"{one.recipient}, {phone_cell(one.phone) or 'no phone'}, {one.channel}: " if one.recipient else ""
         why = f" ({one.state}: {one.reason})" if one.reason else ""
         print_lines(
-            ["", *one.text.splitlines(), f"  {whom}{size_words(one.size)}, {money_words(one.size, price)}{why}"]
+            ["", *one.text.splitlines(), f"  {whom}{format_size(one.size)}, {format_cost(one.size, price)}{why}"]
         )
 
 
@@ -227,7 +227,7 @@ def trials(  # noqa: PLR0913 (one for each way to name a text)
     return [on_samples(report.sample, written, language, whose, channel)], report
 
 
-def source_words(tried: Trial) -> str:
+def source_label(tried: Trial) -> str:
     """Whose values these are."""
     if tried.event is None:
         return "With sample values:"

@@ -10,8 +10,8 @@ import typer
 from worker.cli.connections import ledger
 from worker.cli.operate.dead_letters import who
 from worker.cli.template.context import AccountId, Desk, GivenText, Locale, Name, TextFile, desk, given
-from worker.cli.template.labels import money_words, print_lines, size_words
-from worker.cli.template.preview import Samples, source_words, trials
+from worker.cli.template.labels import format_cost, format_size, print_lines
+from worker.cli.template.preview import Samples, source_label, trials
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop
 from worker.core.authoring.preview import Trial
 from worker.core.contract.phone import masked, only_phone
@@ -91,13 +91,13 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
 
 def announce(tried: Trial, whose: Desk, phone: str) -> None:
     """What is about to be sent, and what it costs."""
-    echo(source_words(tried))
+    echo(source_label(tried))
     print_lines(["", *tried.text.splitlines(), ""], stderr=True)
     way = f"{tried.sender or whose.settings.sms_sender} → {masked(phone)}, {tried.channel or SMS}"
     if tried.channel == VIBER:
         echo(f"{way}: {len(tried.text)} зн.")
     else:
-        echo(f"{way}: {size_words(tried.size)}, {money_words(tried.size, whose.price)}")
+        echo(f"{way}: {format_size(tried.size)}, {format_cost(tried.size, whose.price)}")
 
 
 def print_outcome(status: TrialStatus) -> int:

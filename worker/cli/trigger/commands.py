@@ -12,11 +12,11 @@ from worker.cli.connections import ledger
 from worker.cli.operate.dead_letters import who
 from worker.cli.template.context import AccountId, Desk, desk
 from worker.cli.terminal import AsJson, Exit, echo, emit, sheet, show, stop
-from worker.cli.trigger.schedule_labels import in_full, timing_words
+from worker.cli.trigger.schedule_labels import format_schedule, in_full
 from worker.cli.trigger.set_options import TriggerId, known_trigger, set_
-from worker.cli.trigger.settings import settings_words
+from worker.cli.trigger.settings import format_settings
 from worker.core.authoring.template_scope import of_trigger
-from worker.core.clock.durations import duration_words
+from worker.core.clock.durations import format_duration
 from worker.core.planning.channel import effective
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.core.triggers.trigger import Trigger
@@ -58,20 +58,20 @@ def row_of(trigger: Trigger, settings: TriggerSettings, found: Desk) -> dict[str
         "trigger": trigger.id,
         "label": trigger.label,
         "event": trigger.event,
-        "state": state_of(settings, has_words=trigger.is_free or bool(texts)),
+        "state": state_of(settings, has_text=trigger.is_free or bool(texts)),
         **asdict(settings),
         "channel": effective(settings.channel, is_viber_first=found.settings.viber_instead),
         "channel_set": settings.channel,
         "texts": ", ".join(texts),
-        "when": timing_words(trigger, settings.settings),
+        "when": format_schedule(trigger, settings.settings),
     }
 
 
-def state_of(settings: TriggerSettings, *, has_words: bool) -> str:
+def state_of(settings: TriggerSettings, *, has_text: bool) -> str:
     """Whether it tells anybody anything."""
     if not settings.switched_on:
         return "off"
-    return "on" if has_words else "blank"
+    return "on" if has_text else "blank"
 
 
 def texts_of(found: Desk, trigger: Trigger) -> dict[str, str]:
@@ -95,8 +95,8 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
         emit({**row, "texts": texts})
         return
     fields = {name: value for name, value in row.items() if name not in {"switched_on", "texts"}}
-    words = {f"text {name}": text for name, text in texts.items()}
-    sheet({**fields, "settings": settings_words(settings.settings), **words})
+    text = {f"text {name}": text for name, text in texts.items()}
+    sheet({**fields, "settings": format_settings(settings.settings), **text})
     echo(f"Its shortcodes: perfectum-sms template shortcodes --trigger {one.id}")
 
 
@@ -105,16 +105,16 @@ def nature_of(trigger: Trigger) -> dict[str, object]:
     return {
         "hears": ", ".join(sorted(trigger.recipient_kinds)),
         "class": trigger.message_class,
-        "consent": consent_words(trigger),
+        "consent": consent_label(trigger),
         "lane": trigger.lane,
         "window": trigger.window,
-        "life": duration_words(trigger.life),
+        "life": format_duration(trigger.life),
         "until": trigger.until,
         "sections": ", ".join(trigger.sections),
     }
 
 
-def consent_words(trigger: Trigger) -> str:
+def consent_label(trigger: Trigger) -> str:
     """Whether people must have agreed to it."""
     asked = "recipients.consent in the event, or what contact.saved recorded; else skipped: no_consent"
     if trigger.message_class == "marketing":
@@ -149,14 +149,14 @@ def chosen(names: Sequence[str], *, all_: bool) -> list[Trigger]:
 
 def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
     """Switch these, and say of each what it was."""
-    word = "on" if is_on else "off"
+    text = "on" if is_on else "off"
     with ledger() as connection:
         found = desk(connection, account, to_edit=True)
         known = trigger_settings.list_trigger_settings(connection, account)
         for trigger in wanted:
             before = known.get(trigger.id, TriggerSettings())
             trigger_settings.save(connection, account, trigger.id, replace(before, switched_on=is_on))
-            echo(f"{trigger.id}: {f'is {word} already' if before.switched_on == is_on else f'is {word} now'}")
+            echo(f"{trigger.id}: {f'is {text} already' if before.switched_on == is_on else f'is {text} now'}")
             if is_on and not trigger.is_free and not texts_of(found, trigger):
                 write_default(connection, found, trigger)
 

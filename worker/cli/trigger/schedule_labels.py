@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from worker.core.accounts.account import Timing
-from worker.core.clock.durations import duration_words
+from worker.core.clock.durations import format_duration
 from worker.core.reminders.schedule import DEFAULTS
 from worker.core.reminders.trigger_settings import read
 from worker.core.triggers.trigger import Trigger
@@ -26,7 +26,7 @@ NOTES: Mapping[str, str] = {
 }
 
 
-def timing_words(trigger: Trigger, settings: Mapping[str, object]) -> str | None:
+def format_schedule(trigger: Trigger, settings: Mapping[str, object]) -> str | None:
     """`24h and 2h before the start`; None for a trigger that no clock sets off."""
     if trigger.id not in DEFAULTS:
         return None
@@ -36,9 +36,9 @@ def timing_words(trigger: Trigger, settings: Mapping[str, object]) -> str | None
 
 def in_full(trigger: Trigger, settings: Mapping[str, object]) -> str | None:
     """The same, with what else an admin wants to know of it."""
-    words = timing_words(trigger, settings)
-    note = TURN_ON.format(trigger=trigger.id) if words == OFF else NOTES.get(trigger.id)
-    return f"{words}; {note}" if words and note else words
+    text = format_schedule(trigger, settings)
+    note = TURN_ON.format(trigger=trigger.id) if text == OFF else NOTES.get(trigger.id)
+    return f"{text}; {note}" if text and note else text
 
 
 def parts(trigger: str, timing: Timing) -> Iterator[str]:
@@ -46,9 +46,9 @@ def parts(trigger: str, timing: Timing) -> Iterator[str]:
     if trigger == "staff_reminder":
         yield "at its moment"
     elif timing.before:
-        yield f"{enumeration([duration_words(minutes * MINUTE) for minutes in timing.before])} before the start"
+        yield f"{enumeration([format_duration(minutes * MINUTE) for minutes in timing.before])} before the start"
     elif trigger == "contact_birthday":
-        yield f"on the day at {hour_words(timing)}"
+        yield f"on the day at {format_hour(timing)}"
     else:
         yield from days(timing)
 
@@ -65,12 +65,12 @@ def days(timing: Timing) -> Iterator[str]:
     if timing.every_days:
         again = "every day" if timing.every_days == 1 else f"every {timing.every_days} days"
         yield f"{'then' if timing.after_days else 'after it'} {again}, {timing.at_most} times at most"
-    yield f"at {hour_words(timing)}"
+    yield f"at {format_hour(timing)}"
 
 
-def enumeration(words: list[str]) -> str:
+def enumeration(results: list[str]) -> str:
     """`24h, 6h and 2h`."""
-    *others, last = words
+    *others, last = results
     return f"{', '.join(others)} and {last}" if others else last
 
 
@@ -79,6 +79,6 @@ def counted(number: int) -> str:
     return f"{number} day{'' if number == 1 else 's'}"
 
 
-def hour_words(timing: Timing) -> str:
+def format_hour(timing: Timing) -> str:
     """`9:00`."""
     return f"{timing.hour // 60}:{timing.hour % 60:02}"

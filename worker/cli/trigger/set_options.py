@@ -14,7 +14,7 @@ from worker.cli.connections import ledger
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.template.context import AccountId, desk
 from worker.cli.terminal import Exit, echo, stop
-from worker.cli.trigger.settings import read_settings, settings_words
+from worker.cli.trigger.settings import format_settings, read_settings
 from worker.core.accounts.settings import BUDGET
 from worker.core.authoring.template_scope import nearest
 from worker.core.triggers.catalogue import BY_ID
@@ -106,7 +106,7 @@ def print_change(trigger: Trigger, before: TriggerSettings, after: TriggerSettin
         {
             "channel": one.channel,
             "in_doubt": one.in_doubt,
-            "settings": settings_words(one.settings),
+            "settings": format_settings(one.settings),
             **{limit.name: limit.format(getattr(one, limit.attribute)) for limit in BUDGET},
         }
         for one in (before, after)

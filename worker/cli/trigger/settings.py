@@ -25,8 +25,8 @@ def read_settings(trigger: Trigger, before: Mapping[str, object], given: Sequenc
         found.pop(name, None)
         if value or name not in names_for(trigger):
             found[name] = value
-    for (name, *_), words in faults(trigger, found):
-        raise stop(f"--setting {name}: {words}.", Exit.USAGE)
+    for (name, *_), sentence in faults(trigger, found):
+        raise stop(f"--setting {name}: {sentence}.", Exit.USAGE)
     return plain(found)
 
 
@@ -49,11 +49,11 @@ def plain(settings: Mapping[str, object]) -> dict[str, object]:
     return SwitchSettings.model_validate(settings).model_dump(exclude_none=True)
 
 
-def settings_words(settings: Mapping[str, object]) -> str:
+def format_settings(settings: Mapping[str, object]) -> str:
     """`sent_proposal=4,sent`."""
-    return ", ".join(f"{name}={value_words(value)}" for name, value in settings.items()) or "none"
+    return ", ".join(f"{name}={format_value(value)}" for name, value in settings.items()) or "none"
 
 
-def value_words(value: object) -> str:
+def format_value(value: object) -> str:
     """A setting as it is typed."""
     return ",".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else str(value)

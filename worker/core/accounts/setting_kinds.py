@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import ClassVar, Generic, LiteralString, TypeVar, cast
 from zoneinfo import available_timezones
 
-from worker.core.clock.durations import LONGEST, duration, duration_words
+from worker.core.clock.durations import LONGEST, duration, format_duration
 from worker.core.clock.quiet_hours import Window
 from worker.core.contract.phone import masked, only_phone
 from worker.core.texts.shortcodes import SHORTCODES
@@ -252,10 +252,10 @@ class Duration(SettingKind[timedelta]):
         return span
 
     def format(self, value: timedelta) -> str:
-        return duration_words(value)
+        return format_duration(value)
 
     def bounds(self) -> Mapping[str, object]:
-        return {"minimum": duration_words(self.least), "maximum": duration_words(self.most)}
+        return {"minimum": format_duration(self.least), "maximum": format_duration(self.most)}
 
 
 class Hours(SettingKind[Window]):

@@ -17,7 +17,7 @@ from worker.core.clock.quiet_hours import known_zone
 from worker.core.contract.data import Data, Person
 from worker.core.contract.event import Event, Malformed, decode, read
 from worker.core.contract.event_types import Envelope
-from worker.core.contract.facts import Facts, word
+from worker.core.contract.facts import Facts, as_text
 from worker.core.contract.fields import EXACT
 from worker.core.contract.phone import masked, numbers_in
 from worker.core.contract.record_statuses import STATUSES
@@ -78,7 +78,7 @@ def judged(body: bytes, fields: Facts, *, now: datetime, example: Example) -> tu
     errors: dict[str, Remark] = {}
     whole = fields
     for _ in range(ROUNDS):
-        found = read(body, routing_key=f"{word(whole.get('source')).removeprefix('/accounts/')}.", now=now)
+        found = read(body, routing_key=f"{as_text(whole.get('source')).removeprefix('/accounts/')}.", now=now)
         if isinstance(found, Event):
             return list(errors.values()), found
         shown = example(type_meant(whole) or next(iter(TYPES)))
@@ -100,7 +100,7 @@ def put_right(fields: Facts, refused: Malformed, shown: Facts) -> Facts:
 
 def type_meant(fields: Facts) -> str | None:
     """The type of an event, or the one that its writer probably meant."""
-    name = word(fields.get("type"))
+    name = as_text(fields.get("type"))
     return name if name in TYPES else nearest(name, TYPES)
 
 
@@ -168,7 +168,7 @@ def unknown(event: Event) -> Iterator[Doubt]:
         if one.is_status:
             fix = f"write one of {', '.join(STATUSES[one.section])}"
             yield f"data.{one.field}", "is no status that is known of such records: it forbids nothing", fix
-        elif one.word:
+        elif one.value:
             fix = "leave it out, or write --01-01 of somebody who was born on that day"
             yield f"data.{one.field}", "is what programs write for no date: nobody is greeted by it", fix
 

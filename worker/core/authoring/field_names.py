@@ -12,7 +12,7 @@ from typing import cast, get_args
 from pydantic import BaseModel
 
 from worker.core.contract.event_types import TYPES, Envelope
-from worker.core.contract.facts import NOTHING, Facts, word
+from worker.core.contract.facts import NOTHING, Facts, as_text
 from worker.core.contract.payloads import EventBody
 from worker.core.texts.shortcodes import SHORTCODES
 
@@ -83,7 +83,7 @@ NAMELESS: frozenset[str] = frozenset()
 def strangers(envelope: Facts) -> Iterator[tuple[str, str, str]]:
     """Fields that nothing reads and that look like one that something reads: field, problem, fix."""
     yield from misspelt("", envelope, Envelope.model_fields)
-    event_type = TYPES.get(word(envelope.get("type")))
+    event_type = TYPES.get(as_text(envelope.get("type")))
     model = event_type.model if event_type else EventBody
     data = as_facts(envelope.get("data"))
     yield from misspelt("data.", data, {*model.model_fields, *READ})
@@ -93,7 +93,7 @@ def strangers(envelope: Facts) -> Iterator[tuple[str, str, str]]:
         if name == "recipients" and not as_facts(data.get("client")).get("company"):
             yield from companies(value)
         for prefix, facts in items(f"data.{name}.", value):
-            text = word(facts.get("kind")) if name == "recipients" else name
+            text = as_text(facts.get("kind")) if name == "recipients" else name
             yield from inside(
                 prefix, facts, model_of(model, name), READ.get(name, frozenset()) | READ.get(text, NAMELESS)
             )
@@ -104,7 +104,7 @@ def companies(recipients: object) -> Iterator[tuple[str, str, str]]:
     for prefix, person in items("data.recipients.", recipients):
         for name in person:
             is_company = COMPANY in {folded(name), ALIASES.get(folded(name))}
-            if is_company and COMPANY not in READ.get(word(person.get("kind")), NAMELESS):
+            if is_company and COMPANY not in READ.get(as_text(person.get("kind")), NAMELESS):
                 yield f"{prefix}{name}", "is kept, but nothing reads it", "did you mean data.client.company?"
 
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from worker.core.authoring.field_names import as_facts, nearest
 from worker.core.contract.event_types import TYPES, Envelope
-from worker.core.contract.facts import NO, YES, Facts, word
+from worker.core.contract.facts import NO, YES, Facts, as_text
 from worker.core.contract.fields import EXACT
 from worker.core.contract.validation_errors import Fault, faults_of
 
@@ -166,7 +166,7 @@ def all_faults(fields: Facts) -> Sequence[Fault]:
     """What the contract finds in an event, forgiving nothing."""
     found: list[Fault] = []
     data = fields.get("data")
-    event_type = TYPES.get(word(fields.get("type")))
+    event_type = TYPES.get(as_text(fields.get("type")))
     try:
         Envelope.model_validate(fields)
     except ValidationError as error:
@@ -220,5 +220,5 @@ def only_item(fields: Facts, path: Path) -> tuple[Facts, Path]:
 
 def shown(value: object) -> str:
     """A value as JSON, so far as it fits."""
-    words = orjson.dumps(value).decode()
-    return words if len(words) <= SHOWN else f"{words[:SHOWN]}…"
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -23,11 +23,11 @@ class Misread:
 
     Attributes:
         field: its path in `data`; of a list the same for every item.
-        word: of a status, or a day, what stood there; else nothing, for it may be anybody's.
+        value: of a status, or a day, what stood there; else nothing, for it may be anybody's.
     """
 
     field: str
-    word: str = ""
+    value: str = ""
 
     @property
     def section(self) -> str:
@@ -37,7 +37,7 @@ class Misread:
     @property
     def is_status(self) -> bool:
         """Whether it is a status that no table knows."""
-        return self.field.endswith(".status") and bool(self.word)
+        return self.field.endswith(".status") and bool(self.value)
 
 
 def misread(event: Event) -> Iterator[Misread]:

@@ -27,7 +27,7 @@ def duration(text: str) -> timedelta:
     return span
 
 
-def duration_words(span: timedelta) -> str:
+def format_duration(span: timedelta) -> str:
     """Format a duration in the largest unit that it is a whole number of; one day is 24h."""
     if not span:
         return "0"

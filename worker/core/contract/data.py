@@ -11,40 +11,40 @@ from typing import cast
 
 from worker.core.contract import readers as read
 from worker.core.contract.attributes import Attribute, Section, part, sections
-from worker.core.contract.facts import NOTHING, Facts, code, is_true, word
+from worker.core.contract.facts import NOTHING, Facts, as_text, code, is_true
 
 
 class Person(Section):
     """Somebody the CRM finds eligible; `known_at` is when the event that named them knew it, in the calendar."""
 
-    kind = Attribute(word)
-    id = Attribute(word)
-    phonenumber = Attribute(word)
-    locale = Attribute(word)
-    timezone = Attribute(word)
+    kind = Attribute(as_text)
+    id = Attribute(as_text)
+    phonenumber = Attribute(as_text)
+    locale = Attribute(as_text)
+    timezone = Attribute(as_text)
     consent = Attribute(read.stance)
-    role = Attribute(word)
+    role = Attribute(as_text)
     known_at = Attribute(read.moment)
 
 
 class Record(Section):
     """Whatever an event speaks of; `change_id` names one change of its status."""
 
-    id = Attribute(word)
+    id = Attribute(as_text)
     version = Attribute(read.version)
     status = Attribute(code)
-    change_id = Attribute(word)
-    phonenumber = Attribute(word)
-    timezone = Attribute(word)
+    change_id = Attribute(as_text)
+    phonenumber = Attribute(as_text)
+    timezone = Attribute(as_text)
 
 
 class Document(Record):
     """A record with a last day. `valid_till`, `last_day` and `expired` are ours: the one that is true holds the day."""
 
-    number = Attribute(word)
-    subject = Attribute(word)
-    link = Attribute(word)
-    short_url = Attribute(word)
+    number = Attribute(as_text)
+    subject = Attribute(as_text)
+    link = Attribute(as_text)
+    short_url = Attribute(as_text)
     total = Attribute(read.money)
     days_left = Attribute(read.whole)
     days_overdue = Attribute(read.whole)
@@ -56,26 +56,26 @@ class Document(Record):
 class Address(Section):
     """Where a client is, by law or to be found."""
 
-    street = Attribute(word)
-    city = Attribute(word)
-    state = Attribute(word)
-    zip = Attribute(word)
-    country = Attribute(word)
+    street = Attribute(as_text)
+    city = Attribute(as_text)
+    state = Attribute(as_text)
+    zip = Attribute(as_text)
+    country = Attribute(as_text)
 
 
 class Client(Section):
     """The company behind the people."""
 
-    id = Attribute(word)
-    company = Attribute(word)
-    phonenumber = Attribute(word)
-    website = Attribute(word)
-    country = Attribute(word)
-    city = Attribute(word)
-    zip = Attribute(word)
-    state = Attribute(word)
-    address = Attribute(word)
-    vat_number = Attribute(word)
+    id = Attribute(as_text)
+    company = Attribute(as_text)
+    phonenumber = Attribute(as_text)
+    website = Attribute(as_text)
+    country = Attribute(as_text)
+    city = Attribute(as_text)
+    zip = Attribute(as_text)
+    state = Attribute(as_text)
+    address = Attribute(as_text)
+    vat_number = Attribute(as_text)
     billing = part(Address)
     shipping = part(Address)
 
@@ -83,37 +83,37 @@ class Client(Section):
 class Company(Section):
     """The account's own company."""
 
-    name = Attribute(word)
-    payment_account = Attribute(word)
-    mfo = Attribute(word)
-    passport = Attribute(word)
-    registration = Attribute(word)
-    state = Attribute(word)
-    details = Attribute(word)
-    signatory = Attribute(word)
+    name = Attribute(as_text)
+    payment_account = Attribute(as_text)
+    mfo = Attribute(as_text)
+    passport = Attribute(as_text)
+    registration = Attribute(as_text)
+    state = Attribute(as_text)
+    details = Attribute(as_text)
+    signatory = Attribute(as_text)
 
 
 class Entity(Section):
     """The requisites of a client."""
 
-    name = Attribute(word)
-    extra_contacts = Attribute(word)
-    account = Attribute(word)
-    signatory = Attribute(word)
-    bank_mfo = Attribute(word)
-    edrpou = Attribute(word)
-    ipn = Attribute(word)
-    head = Attribute(word)
-    vchasno_email = Attribute(word)
+    name = Attribute(as_text)
+    extra_contacts = Attribute(as_text)
+    account = Attribute(as_text)
+    signatory = Attribute(as_text)
+    bank_mfo = Attribute(as_text)
+    edrpou = Attribute(as_text)
+    ipn = Attribute(as_text)
+    head = Attribute(as_text)
+    vchasno_email = Attribute(as_text)
 
 
 class Contact(Record):
     """A person of a client; the birthday falls in ANY_YEAR."""
 
-    firstname = Attribute(word)
-    lastname = Attribute(word)
-    title = Attribute(word)
-    email = Attribute(word)
+    firstname = Attribute(as_text)
+    lastname = Attribute(as_text)
+    title = Attribute(as_text)
+    email = Attribute(as_text)
     birthday = Attribute(read.birthday)
     consent = Attribute(read.stance)
 
@@ -121,28 +121,28 @@ class Contact(Record):
 class Staff(Section):
     """A colleague."""
 
-    firstname = Attribute(word)
-    lastname = Attribute(word)
+    firstname = Attribute(as_text)
+    lastname = Attribute(as_text)
 
 
 class Lead(Section):
     """Somebody who may become a client."""
 
-    id = Attribute(word)
-    name = Attribute(word)
-    email = Attribute(word)
-    position = Attribute(word)
-    description = Attribute(word)
-    phonenumber = Attribute(word)
-    company = Attribute(word)
-    state = Attribute(word)
-    assigned = Attribute(word)
+    id = Attribute(as_text)
+    name = Attribute(as_text)
+    email = Attribute(as_text)
+    position = Attribute(as_text)
+    description = Attribute(as_text)
+    phonenumber = Attribute(as_text)
+    company = Attribute(as_text)
+    state = Attribute(as_text)
+    assigned = Attribute(as_text)
     status = Attribute(code)
-    source = Attribute(word)
-    link = Attribute(word)
-    pipeline = Attribute(word)
-    repeat_deal = Attribute(word)
-    repeat_request = Attribute(word)
+    source = Attribute(as_text)
+    link = Attribute(as_text)
+    pipeline = Attribute(as_text)
+    repeat_deal = Attribute(as_text)
+    repeat_request = Attribute(as_text)
 
 
 class Invoice(Document):
@@ -150,8 +150,8 @@ class Invoice(Document):
 
     date = Attribute(read.day)
     duedate = Attribute(read.day)
-    notice_date = Attribute(word)
-    sale_agent = Attribute(word)
+    notice_date = Attribute(as_text)
+    sale_agent = Attribute(as_text)
     subtotal = Attribute(read.money)
     amount_due = Attribute(read.money)
     left = Attribute(read.money)
@@ -161,7 +161,7 @@ class Invoice(Document):
 class Payment(Section):
     """A payment of an invoice."""
 
-    id = Attribute(word)
+    id = Attribute(as_text)
     total = Attribute(read.money)
     date = Attribute(read.day)
     do_not_notify = Attribute(is_true)
@@ -172,30 +172,30 @@ class Proposal(Document):
 
     datecreated = Attribute(read.day)
     open_till = Attribute(read.day)
-    assigned = Attribute(word)
-    proposal_to = Attribute(word)
-    address = Attribute(word)
-    state = Attribute(word)
-    zip = Attribute(word)
-    country = Attribute(word)
-    email = Attribute(word)
+    assigned = Attribute(as_text)
+    proposal_to = Attribute(as_text)
+    address = Attribute(as_text)
+    state = Attribute(as_text)
+    zip = Attribute(as_text)
+    country = Attribute(as_text)
+    email = Attribute(as_text)
 
 
 class Contract(Document):
     """A contract."""
 
-    name = Attribute(word)
-    type = Attribute(word)
-    description = Attribute(word)
+    name = Attribute(as_text)
+    type = Attribute(as_text)
+    description = Attribute(as_text)
     datecreated = Attribute(read.day)
     datestart = Attribute(read.day)
     dateend = Attribute(read.day)
     contract_value = Attribute(read.money)
     subtotal = Attribute(read.money)
-    subtotal_word = Attribute(word)
+    subtotal_word = Attribute(as_text)
     discount = Attribute(read.money)
-    discount_word = Attribute(word)
-    items = Attribute(word)
+    discount_word = Attribute(as_text)
+    items = Attribute(as_text)
     not_visible_to_client = Attribute(is_true)
     trash = Attribute(is_true)
 
@@ -203,32 +203,32 @@ class Contract(Document):
 class Comment(Section):
     """A comment; `author` is the side it comes from."""
 
-    id = Attribute(word)
-    author = Attribute(word)
+    id = Attribute(as_text)
+    author = Attribute(as_text)
 
 
 class Order(Record):
     """A stock order."""
 
-    number = Attribute(word)
+    number = Attribute(as_text)
     date = Attribute(read.day)
     total = Attribute(read.money)
-    firstname = Attribute(word)
-    lastname = Attribute(word)
-    patronymic = Attribute(word)
-    email = Attribute(word)
-    assigned = Attribute(word)
-    description = Attribute(word)
-    note = Attribute(word)
-    reason = Attribute(word)
-    product = Attribute(word)
-    warehouse = Attribute(word)
-    pay_type = Attribute(word)
-    delivery_method = Attribute(word)
-    delivery_details = Attribute(word)
-    delivery_blocks = Attribute(word)
-    ttn = Attribute(word)
-    barcode_ttn = Attribute(word)
+    firstname = Attribute(as_text)
+    lastname = Attribute(as_text)
+    patronymic = Attribute(as_text)
+    email = Attribute(as_text)
+    assigned = Attribute(as_text)
+    description = Attribute(as_text)
+    note = Attribute(as_text)
+    reason = Attribute(as_text)
+    product = Attribute(as_text)
+    warehouse = Attribute(as_text)
+    pay_type = Attribute(as_text)
+    delivery_method = Attribute(as_text)
+    delivery_details = Attribute(as_text)
+    delivery_blocks = Attribute(as_text)
+    ttn = Attribute(as_text)
+    barcode_ttn = Attribute(as_text)
 
 
 class Position(Section):
@@ -237,7 +237,7 @@ class Position(Section):
     entity_type = Attribute(code)
     status_from = Attribute(code)
     status_to = Attribute(code)
-    change_id = Attribute(word)
+    change_id = Attribute(as_text)
 
 
 class Starting(Record):
@@ -246,51 +246,51 @@ class Starting(Record):
     start = Attribute(read.moment)
     end = Attribute(read.moment)
     remind_before = Attribute(read.offsets)
-    link = Attribute(word)
+    link = Attribute(as_text)
 
 
 class Booking(Starting):
     """An entry of the booking journal."""
 
-    client_name = Attribute(word)
-    service = Attribute(word)
-    master = Attribute(word)
-    branch = Attribute(word)
-    studio = Attribute(word)
+    client_name = Attribute(as_text)
+    service = Attribute(as_text)
+    master = Attribute(as_text)
+    branch = Attribute(as_text)
+    studio = Attribute(as_text)
 
 
 class Meeting(Starting):
     """A meeting."""
 
-    subject = Attribute(word)
-    place = Attribute(word)
-    staff = Attribute(word)
+    subject = Attribute(as_text)
+    place = Attribute(as_text)
+    staff = Attribute(as_text)
 
 
 class Task(Record):
     """A task; `assigned_by` names the colleague who gave it."""
 
-    name = Attribute(word)
-    link = Attribute(word)
+    name = Attribute(as_text)
+    link = Attribute(as_text)
     duedate = Attribute(read.day)
-    priority = Attribute(word)
-    assigned_by = Attribute(word)
-    assigned_by_id = Attribute(word)
+    priority = Attribute(as_text)
+    assigned_by = Attribute(as_text)
+    assigned_by_id = Attribute(as_text)
 
 
 class StaffReminder(Record):
     """A reminder that a colleague set; `date` is its moment."""
 
     date = Attribute(read.moment)
-    description = Attribute(word)
-    relation_name = Attribute(word)
-    relation_link = Attribute(word)
+    description = Attribute(as_text)
+    relation_name = Attribute(as_text)
+    relation_link = Attribute(as_text)
 
 
 class Shortcodes(Section):
     """Ready-made values by shortcode; named is the one that the value of another shortcode may be taken from."""
 
-    contracts_nomer_dogovoru = Attribute(word)
+    contracts_nomer_dogovoru = Attribute(as_text)
 
 
 class Data(Section):
@@ -315,11 +315,11 @@ class Data(Section):
     meeting = part(Meeting)
     task = part(Task)
     staff_reminder = part(StaffReminder)
-    offset_minutes = Attribute(word)
-    text = Attribute(word)
-    template = Attribute(word)
+    offset_minutes = Attribute(as_text)
+    text = Attribute(as_text)
+    template = Attribute(as_text)
     marketing = Attribute(is_true)
-    request_id = Attribute(word)
+    request_id = Attribute(as_text)
     expires_at = Attribute(read.moment)
 
     def record(self, event_type: str | None) -> Record:

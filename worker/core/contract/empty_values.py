@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from worker.core.contract.facts import Facts, word
+from worker.core.contract.facts import Facts, as_text
 from worker.core.contract.fields import AMOUNT, AS_IT_CAME, Money
 
 #: What PHP and MySQL make of no date.
@@ -48,7 +48,7 @@ class Shape:
             case _ if is_nothing(value):
                 return value if self.is_needed and value == {} else self.nothing
             case "text" if isinstance(value, int | float) and not isinstance(value, bool):
-                return word(value)
+                return as_text(value)
             case "section" | "map" | "money" if isinstance(value, dict):
                 found = plain(cast("Facts", value), self.inside or {})
                 return plain_money(found) if self.holds == "money" else found
@@ -112,7 +112,7 @@ def plain_money(money: Facts) -> Facts:
     amount = money.get("amount")
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         return money
-    found = word(amount)
+    found = as_text(amount)
     return {**money, "amount": found if AMOUNT.fullmatch(found) else f"{amount:.2f}"}
 
 

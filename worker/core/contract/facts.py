@@ -15,7 +15,7 @@ YES = frozenset({"1", "true", "t", "yes", "y", "on", "так", "да"})
 NO = frozenset({"0", "false", "f", "no", "n", "off", "ні", "нет"})
 
 
-def word(value: object) -> str:
+def as_text(value: object) -> str:
     """A string or a number as text; anything else is empty. JSON knows no difference between 5 and 5.0 (RFC 8259)."""
     if isinstance(value, str):
         return value
@@ -26,7 +26,7 @@ def word(value: object) -> str:
 
 def code(value: object) -> str:
     """A code of the CRM as rules compare it: a word without spaces around it, or a truth value as JSON spells it."""
-    return str(value).lower() if isinstance(value, bool) else word(value).strip()
+    return str(value).lower() if isinstance(value, bool) else as_text(value).strip()
 
 
 def is_true(value: object) -> bool:

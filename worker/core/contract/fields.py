@@ -155,7 +155,7 @@ def has_its_moment(name: str) -> dict[str, Any]:
 Id = Annotated[str, Field(min_length=1, max_length=100)] | StrictInt
 Version = Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | Annotated[StrictInt, Field(ge=0, lt=2**63)]
 #: As long as an event may be: what is too long for an SMS is cut, and counted.
-Word = Annotated[str, Field(max_length=256 * 1024)] | int | float | None
+TextOrNumber = Annotated[str, Field(max_length=256 * 1024)] | int | float | None
 #: A zone is an IANA name; one that nobody knows is taken for Europe/Kyiv.
 Zone = Annotated[str, Field(max_length=60)] | None
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}([-_][A-Za-z]{2})?$")] | None

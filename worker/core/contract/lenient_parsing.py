@@ -14,7 +14,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from worker.core.contract.empty_values import Shape, fields_of, plain
-from worker.core.contract.facts import Facts, word
+from worker.core.contract.facts import Facts, as_text
 from worker.core.contract.validation_errors import Fault, Path, by_path
 
 
@@ -126,4 +126,4 @@ def shown(value: object) -> object:
     if not isinstance(value, dict):
         return value
     money = cast("Facts", value)
-    return " ".join(filter(None, (word(money.get("amount")), word(money.get("currency"))))) or None
+    return " ".join(filter(None, (as_text(money.get("amount")), as_text(money.get("currency"))))) or None

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, create_model, model_validator
 
-from worker.core.contract.fields import Id, Moment, Offset, Section, Word, flag
+from worker.core.contract.fields import Id, Moment, Offset, Section, TextOrNumber, flag
 from worker.core.contract.sections import (
     Booking,
     Client,
@@ -41,7 +41,7 @@ class EventBody(Section):
 
     recipients: list[Recipient] = Field(default_factory=list[Recipient], max_length=RECIPIENTS_MAX)
     client: Client | None = None
-    shortcodes: dict[str, Word] = Field(default_factory=dict[str, Word])
+    shortcodes: dict[str, TextOrNumber] = Field(default_factory=dict[str, TextOrNumber])
 
 
 class InvoiceOverdue(EventBody):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import cast
 
-from worker.core.contract.facts import NO, YES, Facts, code, word
+from worker.core.contract.facts import NO, YES, Facts, as_text, code
 from worker.core.contract.fields import BIRTHDAY, DAY, MOMENT, NOBODYS, WHOLE, day_of_datetime, is_day
 
 #: The year of a birthday whose year may be unknown, or have no 29 February: a leap year.
@@ -41,14 +41,14 @@ class Money:
 def money(value: object) -> Money | None:
     """A sum; `{"amount": …}`, a number or words."""
     if not isinstance(value, dict):
-        return None if value is None else Money(word(value), "")
+        return None if value is None else Money(as_text(value), "")
     amount, currency = cast("Facts", value).get("amount"), cast("Facts", value).get("currency")
-    return Money(word(amount), currency if isinstance(currency, str) else "")
+    return Money(as_text(amount), currency if isinstance(currency, str) else "")
 
 
 def day(value: object) -> date | None:
     """An ISO date, of a date and time its day."""
-    text = day_of_datetime(word(value))
+    text = day_of_datetime(as_text(value))
     try:
         return date.fromisoformat(text) if DAY.fullmatch(text) else None
     except ValueError:
@@ -65,19 +65,19 @@ def moment(value: object) -> datetime | None:
 
 def birthday(value: object) -> date | None:
     """A day of every year, as it falls in a leap year; none for what programs write for none."""
-    text = day_of_datetime(word(value))
+    text = day_of_datetime(as_text(value))
     found = None if text in NOBODYS else BIRTHDAY.fullmatch(text)
     return date(ANY_YEAR, *map(int, found.groups())) if found and is_day(*map(int, found.groups())) else None
 
 
 def is_nobodys(value: object) -> bool:
     """Whether a birthday is what programs write for none."""
-    return day_of_datetime(word(value)) in NOBODYS
+    return day_of_datetime(as_text(value)) in NOBODYS
 
 
 def whole(value: object) -> int | None:
     """A whole number, however JSON has it."""
-    text = word(value)
+    text = as_text(value)
     return int(text) if WHOLE.fullmatch(text) else None
 
 

@@ -117,7 +117,7 @@ def folded(value: object) -> str:
 STATUSES: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         record_kind: MappingProxyType(
-            {name: frozenset(map(folded, words.split(","))) for name, words in meanings.items()}
+            {name: frozenset(map(folded, text.split(","))) for name, text in meanings.items()}
         )
         for record_kind, meanings in _TABLE.items()
     }

@@ -18,8 +18,8 @@ from worker.core.contract.fields import (
     Offset,
     Section,
     Sum,
+    TextOrNumber,
     Version,
-    Word,
     Zone,
     has_a_last_day,
     has_its_moment,
@@ -41,9 +41,9 @@ class Recipient(Section):
 
     kind: RecipientKind
     id: Id
-    phonenumber: Word = None
-    firstname: Word = None
-    lastname: Word = None
+    phonenumber: TextOrNumber = None
+    firstname: TextOrNumber = None
+    lastname: TextOrNumber = None
     locale: Language = None
     timezone: Zone = None
     consent: Flag = None
@@ -55,14 +55,14 @@ class Record(Section):
 
     id: Id
     version: Version | None = None
-    status: Word = None
+    status: TextOrNumber = None
 
 
 class Client(Section):
     """The company behind the people."""
 
     id: Id | None = None
-    company: Word = None
+    company: TextOrNumber = None
 
 
 class Contact(Record):
@@ -71,9 +71,9 @@ class Contact(Record):
     `consent` to marketing, or its withdrawal (false), is recorded until a newer event says otherwise.
     """
 
-    firstname: Word = None
-    lastname: Word = None
-    phonenumber: Word = None
+    firstname: TextOrNumber = None
+    lastname: TextOrNumber = None
+    phonenumber: TextOrNumber = None
     birthday: Birthday = None
     locale: Language = None
     timezone: Zone = None
@@ -86,7 +86,7 @@ class Invoice(Record):
     `notice_date` is the day of an overdue notice: one is told of each, once. `cancel_overdue_reminders` asks for none.
     """
 
-    number: Word = None
+    number: TextOrNumber = None
     date: Day = None
     duedate: Day = None
     notice_date: Day = None
@@ -108,20 +108,20 @@ class Payment(Section):
 class Proposal(Record):
     """A proposal (commercial offer); `phonenumber` is the phone that stands on it."""
 
-    number: Word = None
-    subject: Word = None
+    number: TextOrNumber = None
+    subject: TextOrNumber = None
     datecreated: Day = None
     open_till: Day = None
     days_left: DaysLeft = None
     total: Sum = None
-    phonenumber: Word = None
+    phonenumber: TextOrNumber = None
 
 
 class Contract(Record):
     """A contract; what a client may not see, or lies in the bin, is not spoken of to clients."""
 
-    number: Word = None
-    subject: Word = None
+    number: TextOrNumber = None
+    subject: TextOrNumber = None
     datecreated: Day = None
     datestart: Day = None
     dateend: Day = None
@@ -167,18 +167,18 @@ class Comment(Section):
 class Order(Record):
     """A stock order; `change_id` names one change of status, `phonenumber` is the phone that stands on it."""
 
-    number: Word = None
+    number: TextOrNumber = None
     date: Day = None
     change_id: Id | None = None
     total: Sum = None
-    phonenumber: Word = None
+    phonenumber: TextOrNumber = None
 
 
 class Position(Section):
     """A change of status of a proposal or an order, which stands beside it in its own section; statuses are codes."""
 
     entity_type: Literal["proposal", "order"]
-    status_from: Word = None
+    status_from: TextOrNumber = None
     status_to: Annotated[str, Field(min_length=1, max_length=100)] | int
     change_id: Id | None = None
 
@@ -213,7 +213,7 @@ class Booking(Starting):
     that is cancelled needs no `start`.
     """
 
-    phonenumber: Word = None
+    phonenumber: TextOrNumber = None
 
 
 class Meeting(Starting):
@@ -222,15 +222,15 @@ class Meeting(Starting):
     One whose `status` is cancelled needs no `start`.
     """
 
-    subject: Word = None
+    subject: TextOrNumber = None
 
 
 class Task(Record):
     """A task; `assigned_by_id` is the colleague who gave it and is not told of it, `assigned_by` their name."""
 
-    name: Word = None
+    name: TextOrNumber = None
     duedate: Day = None
-    assigned_by: Word = None
+    assigned_by: TextOrNumber = None
     assigned_by_id: Id | None = None
 
 
@@ -241,7 +241,7 @@ class StaffReminder(Record):
 
     date: MomentOrNone = None
     timezone: Zone = None
-    description: Word = None
+    description: TextOrNumber = None
 
     @model_validator(mode="after")
     def has_a_date(self) -> Self:

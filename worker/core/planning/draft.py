@@ -118,7 +118,7 @@ def drafts_for(occasion: Occasion, recipient: Recipient, *, now: datetime) -> It
     locale = person.locale[:2] or account.locale
     zone = zone_of(person.timezone or account.zone).key
     template = template_of(occasion, locale, account.locale)
-    result = partial(words, template, data, person, locale=locale, zone=zone)
+    result = partial(rendered, template, data, person, locale=locale, zone=zone)
 
     def fill(address: str) -> str:
         return write(address, Values(data, person, locale, zone)).text
@@ -185,7 +185,7 @@ def template_of(occasion: Occasion, *locales: str) -> Text:
     return custom.text_in(*locales) or NO_TEXT
 
 
-def words(template: Text, data: Data, person: Person, *, spelling: Spelling, locale: str, zone: str) -> Written:
+def rendered(template: Text, data: Data, person: Person, *, spelling: Spelling, locale: str, zone: str) -> Written:
     """The template's text with this person's values."""
     return write(template.text, Values(data, person, locale, zone), spelling, fails_on_holes=template.fails_on_holes)
 

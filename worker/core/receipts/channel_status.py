@@ -53,7 +53,7 @@ REJECTED: Mapping[str, str] = MappingProxyType(
 NOT_VIBER_USER = "not_viber_user"
 
 T = TypeVar("T", str, int, Decimal)
-_WORD_MAX = 40
+_STATUS_MAX = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ class Leg:
     priced: str | None = None
 
 
-def status_of(word: str) -> str:
+def status_of(status: str) -> str:
     """A provider's word as one of STATUSES, or as itself: lower case, words joined, no longer than 40 characters."""
-    plain = "_".join(re.findall(r"[^\W_]+", word.lower()))[:_WORD_MAX]
+    plain = "_".join(re.findall(r"[^\W_]+", status.lower()))[:_STATUS_MAX]
     return SPELT.get(plain, plain) or "unknown"
 
 

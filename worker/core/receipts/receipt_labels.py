@@ -10,7 +10,7 @@ from worker.core.receipts.receipt import DeliveryStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Label:
     """The same in two languages."""
 
     en: str
@@ -18,58 +18,58 @@ class Words:
 
 
 _STATES = {
-    "accepted": Words("TurboSMS has taken it", "TurboSMS прийняв повідомлення."),
-    "sent": Words("on its way, delivery is awaited", "Повідомлення надіслано, доставку ще не підтверджено."),
-    "delivered": Words("delivered", "Повідомлення доставлено."),
-    "read": Words("read in Viber", "Повідомлення прочитано у Viber."),
+    "accepted": Label("TurboSMS has taken it", "TurboSMS прийняв повідомлення."),
+    "sent": Label("on its way, delivery is awaited", "Повідомлення надіслано, доставку ще не підтверджено."),
+    "delivered": Label("delivered", "Повідомлення доставлено."),
+    "read": Label("read in Viber", "Повідомлення прочитано у Viber."),
 }
 
 _LOST = {
-    "undelivered": Words(
+    "undelivered": Label(
         "the phone could not be reached", "Не доставлено: оператор не зміг передати повідомлення на телефон."
     ),
-    "failed": Words("TurboSMS could not send it", "Не доставлено: TurboSMS не зміг надіслати повідомлення."),
-    "expired": Words(
+    "failed": Label("TurboSMS could not send it", "Не доставлено: TurboSMS не зміг надіслати повідомлення."),
+    "expired": Label(
         "its time was over before the phone was reached",
         "Не доставлено: телефон був недоступний, доки не минув строк доставки.",
     ),
-    "rejected": Words(
+    "rejected": Label(
         "the operator, or Viber, did not take it", "Не доставлено: оператор або Viber відхилив повідомлення."
     ),
-    "cancelled": Words(
+    "cancelled": Label(
         "the sending was cancelled and the money came back",
         "Не доставлено: надсилання скасовано, кошти повернулися на рахунок TurboSMS.",
     ),
-    "not_viber_user": Words("nobody has Viber on this phone", "Не доставлено: на цьому номері немає Viber."),
-    "viber_blocked": Words(
+    "not_viber_user": Label("nobody has Viber on this phone", "Не доставлено: на цьому номері немає Viber."),
+    "viber_blocked": Label(
         "the person has blocked the sender in Viber", "Не доставлено: отримувач заблокував відправника у Viber."
     ),
-    "no_viber_device": Words(
+    "no_viber_device": Label(
         "the person has no device on which Viber runs", "Не доставлено: отримувач не має пристрою з Viber."
     ),
 }
 
 _SILENT = {
-    "no_receipt": Words(
+    "no_receipt": Label(
         "TurboSMS has not told for seven days whether it arrived",
         "TurboSMS за сім днів не повідомив, чи доставлено повідомлення.",
     ),
-    "not_tracked": Words(
+    "not_tracked": Label(
         "TurboSMS does not know the message, so nobody can tell whether it arrived",
         "TurboSMS не знає цього повідомлення, тому невідомо, чи його доставлено.",
     ),
 }
 
 #: What each standing that a receipt brings means.
-WORDS: Mapping[DeliveryStatus, Words] = MappingProxyType(
+LABELS: Mapping[DeliveryStatus, Label] = MappingProxyType(
     {
-        **{DeliveryStatus(state): words for state, words in _STATES.items()},
-        **{DeliveryStatus("undelivered", reason): words for reason, words in _LOST.items()},
-        **{DeliveryStatus(state, reason): words for state in ("accepted", "sent") for reason, words in _SILENT.items()},
+        **{DeliveryStatus(state): label for state, label in _STATES.items()},
+        **{DeliveryStatus("undelivered", reason): label for reason, label in _LOST.items()},
+        **{DeliveryStatus(state, reason): label for state in ("accepted", "sent") for reason, label in _SILENT.items()},
     }
 )
 
 
-def words_of(status: DeliveryStatus) -> Words | None:
+def label_of(status: DeliveryStatus) -> Label | None:
     """What a standing means, where a receipt or its absence brought it."""
-    return WORDS.get(status)
+    return LABELS.get(status)

@@ -10,7 +10,7 @@ from typing import Literal
 from worker.core.clock.quiet_hours import zone_of
 from worker.core.contract.attributes import Field
 from worker.core.contract.data import Record, Starting
-from worker.core.contract.facts import word
+from worker.core.contract.facts import as_text
 from worker.core.contract.fields import NO_DAY
 
 #: `instant` has an offset and perhaps a zone, `day` is a date of the account, `birthday` a day of every year.
@@ -41,7 +41,7 @@ def corrections(
     """What is wrong with a record that has a moment, as keys of CORRECTIONS; `zone` is its own, if there is one."""
     moment = field.of(record)
     if shape == "day":
-        if moment is None and word(field.written(record)) not in NO_DAY:
+        if moment is None and as_text(field.written(record)) not in NO_DAY:
             yield "day_unreadable"
         return
     if zone is None and record.timezone:

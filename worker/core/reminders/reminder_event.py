@@ -16,7 +16,7 @@ from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import zone_of
 from worker.core.contract.data import Data, Document, Invoice, Record
 from worker.core.contract.event import Event
-from worker.core.contract.facts import Facts, word
+from worker.core.contract.facts import Facts, as_text
 from worker.core.lanes import LANES
 from worker.core.reminders.calendar_entry import DATED, Entry
 from worker.core.reminders.schedule import DAY_MINUTES, Due, Rule, start_of
@@ -78,7 +78,7 @@ def written_start(entry: Entry) -> str:
     """The start as the CRM wrote it, while it is the moment that counts; else by the clocks of its zone."""
     field, start = DATED[entry.record_kind].field, start_of(entry)
     if field.of(entry.record) == start or entry.zone is None:
-        return word(field.written(entry.record))
+        return as_text(field.written(entry.record))
     return start.astimezone(ZoneInfo(entry.zone)).isoformat()
 
 

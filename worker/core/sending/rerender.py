@@ -9,8 +9,8 @@ from worker.core.accounts.account import Account, Text
 from worker.core.contract.data import Data, Document, Person, Record
 from worker.core.contract.event import Event, Malformed, read
 from worker.core.contract.event_types import TYPES
-from worker.core.contract.facts import NOTHING, Facts, word
-from worker.core.planning.draft import MISSING_VALUE, words
+from worker.core.contract.facts import NOTHING, Facts, as_text
+from worker.core.planning.draft import MISSING_VALUE, rendered
 from worker.core.sending.eligibility import Claimed, Dropped
 from worker.core.sending.nudge import NotificationId
 from worker.core.triggers.catalogue import BY_ID
@@ -60,7 +60,7 @@ def renewed(origin: Origin, row: Claimed, account: Account, *, now: datetime) ->
     if is_early(newest, trigger, account):
         return Dropped("cancelled", NOT_OVERDUE)
     data, spelling = with_ours(newest, trigger, account), account.spelling_for(origin.channel)
-    written = words(origin.template, data, somebody, spelling=spelling, locale=origin.locale, zone=row.zone)
+    written = rendered(origin.template, data, somebody, spelling=spelling, locale=origin.locale, zone=row.zone)
     if written.holes:
         return Dropped("cancelled", MISSING_VALUE)
     until = expiry(newest, trigger, account)
@@ -81,7 +81,7 @@ def with_newest(event: Event, newest: Record, trigger: Trigger) -> Event:
 def counted(before: Record, newest: Record, trigger: Trigger) -> Facts:
     """`days_left` counts from the day of its own event: it stays with the last day it came with, and goes with it."""
     last = trigger.deadline
-    if last is None or not word(last.written(newest)):
+    if last is None or not as_text(last.written(newest)):
         return NOTHING
     is_same = last.written(newest) == last.written(before)
     return {"days_left": Document.days_left.written(before) if is_same else None}

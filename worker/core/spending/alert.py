@@ -27,7 +27,7 @@ TRIGGER_STOPPED = "trigger.stopped"
 PERSON_STOPPED = "person.stopped"
 
 #: By name and language: what is told, of an account by its name. {trigger}, {balance} and the like are its facts.
-WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         BUDGET_NEARLY_SPENT: {"uk": "витрачено 80% денного бюджету", "en": "80% of the daily budget is spent"},
         BUDGET_SPENT: {"uk": "денний бюджет витрачено", "en": "the daily budget is spent"},
@@ -67,7 +67,7 @@ class Alarm:
 
 def alarm_of(event: str, facts: Mapping[str, object], *, subject: str) -> Alarm | None:
     """The alarm of what is told to operators at once; None where no SMS tells of it."""
-    if event not in WORDS:
+    if event not in TEXTS:
         return None
     trigger = facts.get("trigger")
     # A person's key helps nobody who reads an SMS.
@@ -78,7 +78,7 @@ def alarm_of(event: str, facts: Mapping[str, object], *, subject: str) -> Alarm 
 def text_of(alarm: Alarm, account_name: str, locale: str) -> str:
     """What the SMS says, in the account's language, else in English."""
     language = "uk" if locale == "uk" else "en"
-    texts = [f"{account_name}: {WORDS[alarm.kind][language]}"]
+    texts = [f"{account_name}: {TEXTS[alarm.kind][language]}"]
     trigger = alarm.facts.get("trigger")
     texts += [f" ({trigger})"] if trigger else []
     reason = REASONS.get(str(alarm.facts.get("reason")), {}).get(language)

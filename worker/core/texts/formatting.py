@@ -78,8 +78,8 @@ def shortened(text: str, longest: int) -> str:
     # One character in a Cyrillic text, and not the one that would turn a Latin text into 70-character segments.
     ellipsis = "..." if text.isascii() else "…"
     room = longest - len(ellipsis)
-    words = text[: room + 1].rpartition(" ")[0].rstrip(" ,.;:-–—")
-    return f"{_cleaned(words or text[:room])}{ellipsis}"
+    sentence = text[: room + 1].rpartition(" ")[0].rstrip(" ,.;:-–—")
+    return f"{_cleaned(sentence or text[:room])}{ellipsis}"
 
 
 def visible(text: str) -> str:
@@ -99,7 +99,7 @@ def composed(text: str) -> str:
     return bearable if unicodedata.is_normalized("NFC", bearable) else unicodedata.normalize("NFC", bearable)
 
 
-def date_words(value: object, *, locale: str, zone: str, is_short: bool = False) -> str:
+def date_text(value: object, *, locale: str, zone: str, is_short: bool = False) -> str:
     """`23.11.2026` (English: `23 Nov 2026`) for an ISO date, or for an ISO moment as it falls in the zone.
 
     Args:
@@ -112,7 +112,7 @@ def date_words(value: object, *, locale: str, zone: str, is_short: bool = False)
     return _date(moment.year, moment.month, moment.day, language_of(locale), is_short=is_short) if moment else ""
 
 
-def time_words(value: object, *, zone: str) -> str:
+def time_text(value: object, *, zone: str) -> str:
     """`10:15` for an ISO moment, as clocks show it in the zone, or for a bare `10:15:00`; else `""`."""
     if isinstance(value, str) and _HOURS.fullmatch(value):
         return value[:5]
@@ -120,10 +120,10 @@ def time_words(value: object, *, zone: str) -> str:
     return f"{moment.hour:02}:{moment.minute:02}" if isinstance(moment, datetime) else ""
 
 
-def moment_words(value: object, *, locale: str, zone: str, is_short: bool = False) -> str:
+def moment_text(value: object, *, locale: str, zone: str, is_short: bool = False) -> str:
     """Date and, where the value has one, time: `23.11.2026 10:15`."""
-    day = date_words(value, locale=locale, zone=zone, is_short=is_short)
-    return f"{day} {time_words(value, zone=zone)}".strip()
+    day = date_text(value, locale=locale, zone=zone, is_short=is_short)
+    return f"{day} {time_text(value, zone=zone)}".strip()
 
 
 @lru_cache(maxsize=512)
@@ -135,7 +135,7 @@ def language_of(locale: str) -> str:
         return "uk"
 
 
-def status_words(value: object, *, locale: str) -> str:
+def status_text(value: object, *, locale: str) -> str:
     """A status code of ours in words (`paid` -> `Оплачено`); `""` for any other."""
     known = _STATUSES_UK.get(value) if isinstance(value, str) else None
     if known is None or language_of(locale) == "uk":

@@ -19,7 +19,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _LONGEST = 40
 _TOO_MUCH = 10**15
 # The hryvnia sign would turn a Latin text into 70-character segments, as a no-break space does.
-_CURRENCY_WORDS = {("uk", "UAH"): "грн"}
+_CURRENCY_NAMES = {("uk", "UAH"): "грн"}
 _SPELLS = frozenset({"uk", "en"})
 # Words are made for hundredths only.
 _HUNDREDTHS = 2
@@ -71,7 +71,7 @@ def _figures(amount: Decimal, currency: str, language: str, *, is_short: bool) -
     is_whole = is_short and amount == amount.to_integral_value()
     positions = 0 if is_whole else get_currency_precision(currency)
     figures = format_decimal(amount, f"#,##0.{'0' * positions}".rstrip("."), locale=language)
-    return " ".join((*figures.split(), _CURRENCY_WORDS.get((language, currency), currency)))
+    return " ".join((*figures.split(), _CURRENCY_NAMES.get((language, currency), currency)))
 
 
 @lru_cache(maxsize=1024)

@@ -8,15 +8,15 @@ from typing import Any, Literal, cast, get_args
 
 from worker.core.contract.attributes import Field, Section
 from worker.core.contract.data import Data, Lead, Person, Record
-from worker.core.contract.facts import word
+from worker.core.contract.facts import as_text
 from worker.core.texts.formatting import (
     LONGEST_VALUE,
     clean,
-    date_words,
-    moment_words,
+    date_text,
+    moment_text,
     shortened,
-    status_words,
-    time_words,
+    status_text,
+    time_text,
 )
 from worker.core.texts.money_format import money_in_figures, money_in_words
 from worker.core.texts.shortcode_catalogue import APART, OURS, PAGE, STAFF_ONLY
@@ -111,7 +111,7 @@ class Shortcode:
     @property
     def sample(self) -> str:
         """The believable value in Ukrainian words."""
-        return Values(Data(), Person(), "uk", SAMPLE_ZONE).words(self.value, self.value_type)
+        return Values(Data(), Person(), "uk", SAMPLE_ZONE).formatted(self.value, self.value_type)
 
     @property
     def is_staff_only(self) -> bool:
@@ -208,35 +208,35 @@ class Values:
             return ""
         value_type = shortcode.value_type if shortcode else "text"
         ready = self.data.shortcodes.json.get(blank.code)
-        if ready is not None and (words := self._plain(ready, value_type, blank.filter_name)):
-            return words
+        if ready is not None and (text := self._plain(ready, value_type, blank.filter_name)):
+            return text
         if shortcode is None:
             return ""
         for address in shortcode.sources:
             for home in _homes(address.section, self.data, self.recipient):
                 zone = _ZONE.of(home) if value_type in _IN_A_ZONE else ""
                 value = address.written(home) if address.way else home.json.get(address.attribute.name)
-                if words := self.words(value, value_type, blank.filter_name, zone=zone):
-                    return words
+                if text := self.formatted(value, value_type, blank.filter_name, zone=zone):
+                    return text
         return ""
 
-    def words(self, value: object, value_type: ValueType, filter_name: str = "", *, zone: str = "") -> str:
+    def formatted(self, value: object, value_type: ValueType, filter_name: str = "", *, zone: str = "") -> str:
         """One value in clean words; `zone` is the record's own."""
         zone = zone or self.zone
         is_short = filter_name == "short"
         match value_type:
             case "date":
-                return date_words(value, locale=self.locale, zone=zone, is_short=is_short)
+                return date_text(value, locale=self.locale, zone=zone, is_short=is_short)
             case "time":
-                return time_words(value, zone=zone)
+                return time_text(value, zone=zone)
             case "moment":
-                return moment_words(value, locale=self.locale, zone=zone, is_short=is_short)
+                return moment_text(value, locale=self.locale, zone=zone, is_short=is_short)
             case "money" if filter_name != "word":
                 made = money_in_figures(value, locale=self.locale, is_short=is_short)
             case "money" | "word":
                 made = money_in_words(value, locale=self.locale)
             case "status":
-                made = status_words(value, locale=self.locale)
+                made = status_text(value, locale=self.locale)
             case _:
                 made = ""
         return made or self._plain(value, value_type, filter_name)
@@ -245,12 +245,12 @@ class Values:
         """A string or a number as a clean line; a truth value, a list or an object has none."""
         raw = _raw(value)
         whole = clean(raw)
-        words = _whole_link(whole) if value_type == "link" else shortened(whole, self.longest)
-        if words != whole:
+        text = _whole_link(whole) if value_type == "link" else shortened(whole, self.longest)
+        if text != whole:
             self.cut += 1
         elif whole != raw:
             self.cleaned += 1
-        return shortened(words, SHORT) if filter_name == "short" and value_type in FILTERS["short"] else words
+        return shortened(text, SHORT) if filter_name == "short" and value_type in FILTERS["short"] else text
 
 
 def _whole_link(text: str) -> str:
@@ -259,7 +259,7 @@ def _whole_link(text: str) -> str:
 
 def _raw(value: object) -> str:
     """What a string or a number says."""
-    return "" if isinstance(value, int | float) and not abs(value) < _TOO_MUCH else word(value)
+    return "" if isinstance(value, int | float) and not abs(value) < _TOO_MUCH else as_text(value)
 
 
 def _homes(part: Field[Any], data: Data, recipient: Person) -> tuple[Section, ...]:

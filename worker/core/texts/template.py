@@ -102,18 +102,18 @@ def render(template: Template, value_of: ValueOf) -> str:
     known: dict[int, str] = {}
     length = 0
     for part in template.parts:
-        words = known.get(id(part))
-        if words is None:
-            words = known[id(part)] = _part_text(part, value_of)
-        texts.append(words)
-        length += 0 if words == _GAP else len(words)
+        sentence = known.get(id(part))
+        if sentence is None:
+            sentence = known[id(part)] = _part_text(part, value_of)
+        texts.append(sentence)
+        length += 0 if sentence == _GAP else len(sentence)
         if length > READ_AT_MOST:
             return "".join(texts).replace(_GAP, "")[: READ_AT_MOST + 1]
     text = _tidy("".join(texts))
-    return text[:1].upper() + text[1:] if texts[:1] == [_GAP] and _goes_on_in_words(template, texts) else text
+    return text[:1].upper() + text[1:] if texts[:1] == [_GAP] and _continues_in_template(template, texts) else text
 
 
-def _goes_on_in_words(template: Template, texts: list[str]) -> bool:
+def _continues_in_template(template: Template, texts: list[str]) -> bool:
     """Whether the admin's own words follow a lost beginning, not a value."""
     first = next((part for part, one in zip(template.parts, texts, strict=True) if one != _GAP), None)
     return isinstance(first, str) and any(map(str.isalnum, first))

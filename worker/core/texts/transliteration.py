@@ -141,13 +141,13 @@ def _plain_piece(piece: re.Match[str]) -> str:
 
 
 def _latin_of(piece: re.Match[str]) -> str:
-    word = piece[0]
-    return _latin_word(word) if len(word) <= _KNOWN_WORD else _latin_word.__wrapped__(word)
+    text = piece[0]
+    return _latin_word(text) if len(text) <= _KNOWN_WORD else _latin_word.__wrapped__(text)
 
 
 @lru_cache(maxsize=4096)
-def _latin_word(word: str) -> str:
-    letters = "".join(letter for letter in word if letter not in _APOSTROPHES)
+def _latin_word(text: str) -> str:
+    letters = "".join(letter for letter in text if letter not in _APOSTROPHES)
     is_loud = len(letters) > 1 and letters.isupper()
     texts: list[str] = []
     for index, letter in enumerate(letters):

@@ -12,7 +12,7 @@ from worker.core.clock.quiet_hours import known_zone, zone_of
 from worker.core.contract.data import Data, Person, Position, Record, Starting
 from worker.core.contract.event import Event
 from worker.core.contract.event_types import TYPES
-from worker.core.contract.facts import word
+from worker.core.contract.facts import as_text
 from worker.core.contract.fields import NO_DAY
 from worker.core.triggers.due_date import Deadline, deadline
 from worker.core.triggers.trigger import Trigger
@@ -60,7 +60,7 @@ def notice_day(announcement: Announcement) -> str:
 def change(announcement: Announcement) -> str:
     """Which change of status it is: as the CRM names it, else the record's version."""
     record = announcement.record
-    return announcement.data.position.change_id or record.change_id or word(Record.version.written(record))
+    return announcement.data.position.change_id or record.change_id or as_text(Record.version.written(record))
 
 
 def last_day(announcement: Announcement) -> str:
@@ -112,7 +112,7 @@ PARTS: Mapping[str, Callable[[Announcement], str]] = MappingProxyType(
         "payment.id": lambda announcement: announcement.data.payment.id,
         "comment.id": lambda announcement: announcement.data.comment.id,
         "position.entity_type": lambda announcement: announcement.data.position.entity_type,
-        "position.status_to": lambda announcement: word(Position.status_to.written(announcement.data.position)),
+        "position.status_to": lambda announcement: as_text(Position.status_to.written(announcement.data.position)),
         "booking.start": lambda announcement: utc(announcement.data.booking.start),
         "meeting.start": lambda announcement: utc(announcement.data.meeting.start),
         "staff_reminder.date": lambda announcement: utc(announcement.data.staff_reminder.date),

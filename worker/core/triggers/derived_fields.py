@@ -20,7 +20,7 @@ def with_ours(event: Event, trigger: Trigger, account: Account) -> Data:
         record = with_what_is_left(record)
     if isinstance(record, Document):
         found = deadline_of(event, trigger, account)
-        ours[record_kind] = dict(worded(record, found).json if found else record.json)
+        ours[record_kind] = dict(with_deadline(record, found).json if found else record.json)
     return event.data.having(ours)
 
 
@@ -30,7 +30,7 @@ def with_what_is_left(invoice: Invoice) -> Invoice:
     return invoice.having(left=None if due and due.is_nothing else Invoice.amount_due.written(invoice))
 
 
-def worded(document: Document, found: Deadline) -> Document:
+def with_deadline(document: Document, found: Deadline) -> Document:
     """A document with its last day under the one name that is true of it, so that a text's `[groups]` follow it.
 
     Of `valid_till`, `last_day` and `expired` exactly one has a value. `days_overdue` is counted where the CRM does not

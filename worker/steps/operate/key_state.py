@@ -43,7 +43,7 @@ class KeyState:
             found = None
         if found is not None:
             self._judge(found)
-        return words(self._unopened) if self._unopened else None
+        return describe_unopened(self._unopened) if self._unopened else None
 
     def _read_if_changed(self, connection: Connection) -> list[Kept] | None:
         mark = sealed_values.mark(connection)
@@ -60,12 +60,12 @@ class KeyState:
         tokens = [one for one in found if one.sealed_kind == "token"]
         self.is_shut = bool(tokens) and all(one in unopened for one in tokens)
         if {str(one) for one in unopened} - {str(one) for one in before}:
-            self._on_unopened(UNOPENED, {"reason": words(unopened)})
+            self._on_unopened(UNOPENED, {"reason": describe_unopened(unopened)})
         elif before and not unopened:
             self._back()
 
 
-def words(unopened: Sequence[Kept]) -> str:
+def describe_unopened(unopened: Sequence[Kept]) -> str:
     """What a key does not open, and what to do."""
     named = ", ".join(map(str, unopened[:NAMED_MAX]))
     more = f" and {len(unopened) - NAMED_MAX} more" if len(unopened) > NAMED_MAX else ""

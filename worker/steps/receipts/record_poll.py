@@ -40,7 +40,7 @@ def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
     receipts.give_up(connection, {one.notification_id for one in over} - gone, NO_RECEIPT, now=now)
     follow_ups.drop(connection, account, reports.gone - doubted(received.tracked, now=now))
     counts = reports.counts if reports.fault is None else {UNANSWERED: len(batch.messages)}
-    measured = [*received.measured, *(Receipts("poll", word, count) for word, count in counts.items())]
+    measured = [*received.measured, *(Receipts("poll", status, count) for status, count in counts.items())]
     return Answered(measured, alerts_of(connection, account, reports, now=now))
 
 

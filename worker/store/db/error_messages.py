@@ -37,7 +37,7 @@ FIXES = (
 OTHERWISE = f"Start it, or mend {URL}."
 
 
-def words(error: psycopg.Error) -> str:
+def describe(error: psycopg.Error) -> str:
     """Its own sentence in one line, where that quotes no value of a row."""
     if isinstance(error, UnfitError):
         return str(error)
@@ -54,16 +54,16 @@ def fix(error: psycopg.Error) -> str:
     """What an operator does about it."""
     if isinstance(error, UnfitError):
         return ""
-    text = words(error)
+    text = describe(error)
     otherwise = "" if error.sqlstate else OTHERWISE
     return next((hint for pattern, hint in FIXES if re.search(pattern, text)), otherwise)
 
 
 def explain(error: psycopg.Error) -> str:
     """Both."""
-    return f"{words(error).rstrip('.')}. {fix(error)}".strip()
+    return f"{describe(error).rstrip('.')}. {fix(error)}".strip()
 
 
 def reason(error: BaseException) -> str:
     """What went wrong, of whatever kind it is, without what it says of values."""
-    return words(error) if isinstance(error, psycopg.Error) else type(error).__name__
+    return describe(error) if isinstance(error, psycopg.Error) else type(error).__name__

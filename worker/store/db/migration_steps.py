@@ -140,10 +140,10 @@ def patiently(act: Callable[[], None], connection: Connection, tables: set[str],
     notes: list[str] = []
 
     def before_sleep(_: RetryCallState) -> None:
-        words = holder(connection, tables) or "somebody held what it needs"
-        if words not in notes:
-            notes.append(words)
-            report(f"{file} waits: {words}. Trying again; nobody else waits for long.")
+        sentence = holder(connection, tables) or "somebody held what it needs"
+        if sentence not in notes:
+            notes.append(sentence)
+            report(f"{file} waits: {sentence}. Trying again; nobody else waits for long.")
 
     attempts = Retrying(
         retry=retry_if_exception_type((LockNotAvailable, DeadlockDetected)),
@@ -155,9 +155,9 @@ def patiently(act: Callable[[], None], connection: Connection, tables: set[str],
         attempts(act)
     except RetryError as error:
         last = error.last_attempt.exception()
-        words = "a deadlock (40P01)" if isinstance(last, DeadlockDetected) else "no lock within its time (55P03)"
+        text = "a deadlock (40P01)" if isinstance(last, DeadlockDetected) else "no lock within its time (55P03)"
         raise MigrationError(
-            f"{file} met {words} for {PATIENCE_S / 60:g} minutes: {notes[-1]}. "
+            f"{file} met {text} for {PATIENCE_S / 60:g} minutes: {notes[-1]}. "
             "What it did stays done. Wait for that session or end it, then run perfectum-sms migrate again."
         ) from None
 

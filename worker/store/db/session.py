@@ -122,6 +122,6 @@ def search_path_in(options: str) -> str | None:
 
     https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-OPTIONS
     """
-    words = [re.sub(r"\\(.)", r"\1", word) for word in re.findall(r"(?:\\.|[^\s\\])+", options)]
-    joined = re.finditer(r"(?:^|\0)(?:-c\0?|--)search[_-]path=([^\0]*)", "\0".join(words), re.IGNORECASE)
+    arguments = [re.sub(r"\\(.)", r"\1", text) for text in re.findall(r"(?:\\.|[^\s\\])+", options)]
+    joined = re.finditer(r"(?:^|\0)(?:-c\0?|--)search[_-]path=([^\0]*)", "\0".join(arguments), re.IGNORECASE)
     return next((found[1] for found in reversed(list(joined))), None)

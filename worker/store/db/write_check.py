@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from worker.store.db import migrations
-from worker.store.db.error_messages import explain, words
+from worker.store.db.error_messages import describe, explain
 from worker.store.db.pooler import insist_on_own_server
 from worker.store.db.postgres import Pool, transaction
 from worker.store.db.session import SPEECH, Session, UnfitError
@@ -24,7 +24,7 @@ def refusal(pool: Pool) -> str | None:
         with transaction(pool) as connection:
             connection.execute(WRITE)
     except psycopg.Error as error:
-        return words(error)
+        return describe(error)
     return None
 
 

@@ -42,12 +42,12 @@ class MisreadField:
 
 def count(connection: Connection, found: Iterable[tuple[str, Misread]], *, now: datetime) -> None:
     """Remember what was misread of which account."""
-    times, words = Counter[tuple[str, str]](), dict[tuple[str, str], str]()
+    times, values = Counter[tuple[str, str]](), dict[tuple[str, str], str]()
     for account, one in found:
         times[account, one.field] += 1
-        words[account, one.field] = one.word
+        values[account, one.field] = one.value
     rows = as_rows(
-        {"account": account, "field": field, "last_value": words[account, field], "events": events}
+        {"account": account, "field": field, "last_value": values[account, field], "events": events}
         for (account, field), events in times.items()
     )
     if rows != NONE:

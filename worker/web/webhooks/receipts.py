@@ -60,7 +60,7 @@ def routes(door: Door) -> list[Route]:
         result = await answered(door, request)
         door.on_result(result, time.monotonic() - began)
         outcome = result.answer
-        return PlainTextResponse(f"{outcome.words}\n", outcome.status, headers={"cache-control": "no-store"})
+        return PlainTextResponse(f"{outcome.message}\n", outcome.status, headers={"cache-control": "no-store"})
 
     return [Route(PATH, receive, methods=["POST"])]
 

@@ -34,7 +34,7 @@ STATUSES: Mapping[Outcome, HTTPStatus] = MappingProxyType(
     }
 )
 
-WORDS: Mapping[Outcome, str] = MappingProxyType(
+MESSAGES: Mapping[Outcome, str] = MappingProxyType(
     {
         "recorded": "Recorded.",
         "repeated": "Recorded before.",
@@ -56,7 +56,7 @@ class Answer:
     """What came of a request, in words for whoever looks into TurboSMS's cabinet."""
 
     outcome: Outcome
-    words: str
+    message: str
 
     @property
     def status(self) -> HTTPStatus:
@@ -71,7 +71,7 @@ class Answer:
 
 def answer(outcome: Outcome, detail: str = "") -> Answer:
     """The answer of an outcome."""
-    return Answer(outcome, f"{WORDS[outcome]} {detail}".strip())
+    return Answer(outcome, f"{MESSAGES[outcome]} {detail}".strip())
 
 
 def answer_to(outcome: CallbackOutcome, nth: int) -> Answer:

@@ -85,9 +85,9 @@ def test_a_key_that_opens_nothing_is_told_once_and_is_right_again_by_itself(inta
     assert (state.look(), state.is_shut) == (None, False)
 
     seal_anew(intake, OTHER)
-    words = [state.look() for _ in range(3)]
+    arguments = [state.look() for _ in range(3)]
 
-    assert all("does not open token of account-0" in (one or "") for one in words), words
+    assert all("does not open token of account-0" in (one or "") for one in arguments), arguments
     assert (state.is_shut, [name for name, _ in emitted.alerts]) == (True, [UNOPENED])
     seal_anew(intake, SECRET)
     assert (state.look(), state.is_shut, emitted.ends, len(emitted.alerts)) == (None, False, 1, 1)
@@ -99,9 +99,9 @@ def test_one_accounts_token_that_does_not_open_stops_no_other_account(intake: In
     state = KeyState(intake.pool, Seal([SECRET]), emitted.record, emitted.back)
     execute(intake.pool, "UPDATE accounts SET token = %s WHERE id = 'acme'", Seal([OTHER]).close(b"x"))
 
-    words = state.look()
+    text = state.look()
 
-    assert (words or "").startswith("does not open token of acme.")
+    assert (text or "").startswith("does not open token of acme.")
     assert not state.is_shut
 
 
