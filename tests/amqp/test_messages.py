@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.tries import tries
-from worker.amqp.messages import ATTEMPTS_IN_ONE, BODY_MAX, ForeignEnvelopeError, decode, encoded, handed_over, nudge
+from worker.amqp.messages import (
+    ATTEMPTS_PER_MESSAGE,
+    BODY_MAX,
+    ForeignEnvelopeError,
+    decode,
+    encoded,
+    handed_over,
+    nudge,
+)
 from worker.core.lanes import LANES
 from worker.core.sending.nudge import MESSAGE, Nudge
 
@@ -86,7 +94,7 @@ def test_attempts_are_handed_over_as_they_were_written(lane: str, held: list[tup
     messages = [decode(out.body, out.routing_key) for out in handed_over(lane, held)]
 
     assert {message.actor_name for message in messages} <= {"repeat_attempts"}
-    assert all(len(message.args[0]) <= ATTEMPTS_IN_ONE for message in messages)
+    assert all(len(message.args[0]) <= ATTEMPTS_PER_MESSAGE for message in messages)
     found = [tuple(one) for message in messages for one in message.args[0]]
     assert found == [(month.isoformat(), key, lease) for month, key, lease in held]
 

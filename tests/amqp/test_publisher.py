@@ -13,7 +13,7 @@ from worker.amqp.broker import announce_away, announce_back
 from worker.amqp.connection import GONE, Presence
 from worker.amqp.publisher import CONFIRM_S, INBOX, Outgoing, Publisher
 
-ONE = [Outgoing("crm.events", "acme.x", b"1")]
+MESSAGES = [Outgoing("crm.events", "acme.x", b"1")]
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def recording(results: list[str]) -> Presence:
 @pytest.fixture
 def publisher(rabbitmq: Door) -> Generator[Publisher]:
     found = Publisher(rabbitmq.url)
-    assert found.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert found.publish(MESSAGES, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
     yield found
     found.close()
 
@@ -44,12 +44,12 @@ def test_a_confirm_that_never_comes_ends_the_wait_and_the_next_message_goes_out(
     rabbitmq.swallows = True
     asked_at = time.monotonic()
 
-    error = publisher.publish(ONE).exception(PATIENCE_S)
+    error = publisher.publish(MESSAGES).exception(PATIENCE_S)
 
     assert isinstance(error, GONE)
     assert time.monotonic() - asked_at >= CONFIRM_S
     rabbitmq.swallows = False
-    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert publisher.publish(MESSAGES, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
 
 
 def test_a_handshake_that_nobody_answers_is_rabbitmq_being_away(rabbitmq: Door) -> None:
@@ -57,10 +57,10 @@ def test_a_handshake_that_nobody_answers_is_rabbitmq_being_away(rabbitmq: Door) 
     presence = Presence(announce_away, announce_back)
     publisher = Publisher(rabbitmq.url, presence=presence)
 
-    assert isinstance(publisher.publish(ONE).exception(PATIENCE_S), GONE)
+    assert isinstance(publisher.publish(MESSAGES).exception(PATIENCE_S), GONE)
     assert publisher.is_away
     rabbitmq.swallows = False
-    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert publisher.publish(MESSAGES, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
     assert not publisher.is_away
     publisher.close()
 
@@ -68,11 +68,11 @@ def test_a_handshake_that_nobody_answers_is_rabbitmq_being_away(rabbitmq: Door) 
 def test_jobs_that_grew_old_behind_a_slow_one_say_nothing_of_rabbitmq(rabbitmq: Door) -> None:
     texts: list[str] = []
     publisher = Publisher(rabbitmq.url, presence=recording(texts))
-    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert publisher.publish(MESSAGES, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
 
     with rabbitmq.slow():
-        slow = publisher.publish(ONE, patience_s=PATIENCE_S)
-        old = [publisher.publish(ONE) for _ in range(3)]
+        slow = publisher.publish(MESSAGES, patience_s=PATIENCE_S)
+        old = [publisher.publish(MESSAGES) for _ in range(3)]
         time.sleep(1.1 * CONFIRM_S)
 
     assert slow.result(PATIENCE_S) == 1
@@ -87,8 +87,8 @@ def test_one_that_succeeds_says_that_rabbitmq_is_back(rabbitmq: Door) -> None:
     publisher = Publisher(rabbitmq.url, presence=presence)
     presence.lost("publisher", OSError())
 
-    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
-    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert publisher.publish(MESSAGES, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert publisher.publish(MESSAGES, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
     publisher.close()
 
     assert texts == ["away: OSError", "back"]
@@ -103,7 +103,7 @@ def test_a_depth_that_is_never_told_ends_the_wait(rabbitmq: Door, publisher: Pub
 def test_while_rabbitmq_stands_still_jobs_do_not_pile_up(rabbitmq: Door, publisher: Publisher) -> None:
     rabbitmq.swallows = True
 
-    answers = [publisher.publish(ONE) for _ in range(INBOX + 500)]
+    answers = [publisher.publish(MESSAGES) for _ in range(INBOX + 500)]
 
     assert sum(answer.done() for answer in answers) >= 499
     assert all(isinstance(answer.exception(PATIENCE_S), GONE) for answer in answers)
@@ -113,18 +113,18 @@ def test_a_job_that_fails_by_itself_is_told_so_and_costs_nobody_else(publisher: 
     no_bytes = Outgoing("crm.events", "acme.x", cast("Any", 5))
 
     assert isinstance(publisher.publish([no_bytes]).exception(PATIENCE_S), TypeError | AttributeError)
-    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert publisher.publish(MESSAGES, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
     assert publisher.is_alive
 
 
 def test_an_answer_nobody_wants_any_more_stops_nothing(rabbitmq: Door, publisher: Publisher) -> None:
     rabbitmq.swallows = True
-    publisher.publish(ONE)
-    unwanted = publisher.publish(ONE)
+    publisher.publish(MESSAGES)
+    unwanted = publisher.publish(MESSAGES)
     unwanted.cancel()
     rabbitmq.swallows = False
 
-    assert publisher.publish(ONE, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    assert publisher.publish(MESSAGES, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
     with pytest.raises(CancelledError):
         unwanted.result(0)
 
@@ -133,4 +133,4 @@ def test_whoever_publishes_after_the_end_is_told_so(publisher: Publisher) -> Non
     publisher.close(PATIENCE_S)
 
     assert not publisher.is_alive
-    assert isinstance(publisher.publish(ONE).exception(0), TimeoutError)
+    assert isinstance(publisher.publish(MESSAGES).exception(0), TimeoutError)

@@ -43,7 +43,7 @@ def test_every_row_is_run_or_says_why_not() -> None:
 
 def test_the_checker_sees_a_loss_a_double_and_a_wrong_end_in_a_real_system(lent: Servers, tmp_path: Path) -> None:
     with stage_of("seeded", seed=SEED, servers=lent, folder=tmp_path) as stage:
-        lost, doubled, wrong = (stage.events.one("order.created", people=1) for _ in range(3))
+        lost, doubled, wrong = (stage.events.single("order.created", people=1) for _ in range(3))
         with stage.fleet(workers=1) as fleet:
             stage.publish([lost, doubled, wrong]).wait()
             assert stage.rest().came

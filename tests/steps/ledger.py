@@ -65,7 +65,7 @@ def repeat_all(sender: Sender, released: Released) -> None:
         repeat(sender, handed_over)
 
 
-def accept_one(intake: Intake, *deliveries: Delivery) -> Accepted:
+def accept_batch(intake: Intake, *deliveries: Delivery) -> Accepted:
     accepted = accept(intake, deliveries)
     assert len(accepted) == 1
     return accepted[0]

@@ -64,7 +64,7 @@ UPDATE attempts SET key_expires_at = key_expires_at - %(after)s
 """
 
 
-class OneByOne(ThreadPoolExecutor):
+class SerialExecutor(ThreadPoolExecutor):
     """POSTs of one round one after another in the caller's thread, so that a story is the same when told again."""
 
     def map(
@@ -228,7 +228,7 @@ def set_up(pool: Pool) -> Generator[Stage]:
     with (
         running(accounts=payers) as provider,
         closing(Witness(provider.url, pool)) as witness,
-        OneByOne(1) as posts,
+        SerialExecutor(1) as posts,
         httpx.Client(verify=NO_CERTIFICATES, base_url=provider.url) as control,
     ):
         report = partial(append, alerts)

@@ -44,7 +44,7 @@ def what_the_provider_made_was_stored(seen: Seen) -> None:
         assert hashlib.sha256(body).digest() == attempt.body_hash, f"other bytes than stored: {attempt.key}"
 
 
-def what_is_on_its_way_belongs_to_one_attempt(seen: Seen) -> None:
+def rows_under_way_have_an_attempt(seen: Seen) -> None:
     for notification_id, row in seen.rows.items():
         if row.state == "sending":
             assert [one.key for one in seen.holders[notification_id]] == [row.attempt], seen.story(notification_id)
@@ -125,7 +125,7 @@ def callbacks_are_recorded(seen: Seen, results: Collection[str]) -> None:
 
 PROMISES = (
     what_the_provider_made_was_stored,
-    what_is_on_its_way_belongs_to_one_attempt,
+    rows_under_way_have_an_attempt,
     bytes_live_as_long_as_they_may_be_repeated,
     every_history_is_a_path,
     what_waits_is_due_and_what_is_finished_is_not,

@@ -24,7 +24,7 @@ from worker.core.sending.nudge import Nudge
 SEND_NOTIFICATIONS = "send_notifications"
 REPEAT_ATTEMPTS = "repeat_attempts"
 BODY_MAX = 64 * 1024
-ATTEMPTS_IN_ONE = 5
+ATTEMPTS_PER_MESSAGE = 5
 
 
 def month(text: str) -> str:
@@ -123,8 +123,8 @@ def nudge(one: Nudge) -> Outgoing:
 def handed_over(lane: str, attempts: Sequence[tuple[date, str, int]]) -> list[Outgoing]:
     """Attempts to repeat, as messages for their lane's queue: as few in each as are POSTed at once."""
     ids: list[list[object]] = [[month.isoformat(), key, lease] for month, key, lease in attempts]
-    firsts = range(0, len(ids), ATTEMPTS_IN_ONE)
-    return [outgoing(lane, REPEAT_ATTEMPTS, ids[first : first + ATTEMPTS_IN_ONE]) for first in firsts]
+    firsts = range(0, len(ids), ATTEMPTS_PER_MESSAGE)
+    return [outgoing(lane, REPEAT_ATTEMPTS, ids[first : first + ATTEMPTS_PER_MESSAGE]) for first in firsts]
 
 
 def outgoing(lane: str, actor: str, ids: list[list[object]] | list[list[str | int]]) -> Outgoing:

@@ -39,7 +39,7 @@ QUEUES = (DEAD_QUEUE, OTHER_EVENTS, URGENT_EVENTS, *SEND_QUEUES)
 
 #: What RabbitMQ says of one queue: it has no node now, or stands there otherwise.
 NOT_FOUND, OTHERWISE = 404, 406
-OF_ONE_QUEUE = frozenset({NOT_FOUND, OTHERWISE})
+OF_THE_QUEUE = frozenset({NOT_FOUND, OTHERWISE})
 
 NO_LIMIT = 1_000_000
 DEAD_LETTERS: Mapping[str, str] = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": DEAD_QUEUE}
@@ -72,7 +72,7 @@ def declare_each(connection: BlockingConnection) -> dict[str, str]:
             declare_queue(channel, queue)
             channel.close()
         except ChannelClosedByBroker as error:
-            if error.reply_code not in OF_ONE_QUEUE:
+            if error.reply_code not in OF_THE_QUEUE:
                 raise
             refused[queue] = error.reply_text
     return refused

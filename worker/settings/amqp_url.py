@@ -76,7 +76,7 @@ def literal(text: str) -> dict[str, Any]:
     return cast("dict[str, Any]", found)
 
 
-def one_of(*known: str) -> Callable[[str], str]:
+def choice(*known: str) -> Callable[[str], str]:
     """A reader of one of these words."""
 
     def read(text: str) -> str:
@@ -108,7 +108,7 @@ TLS: Mapping[str, Callable[[str], Any]] = {
     "certfile": text,
     "keyfile": text,
     "password": text,
-    "verify": one_of("verify_peer", "verify_none"),
+    "verify": choice("verify_peer", "verify_none"),
     "server_name_indication": text,
     "ssl_options": literal,
 }
@@ -121,7 +121,7 @@ PIKAS_TLS: Mapping[str, str] = {
     "password": "password",
     "server_hostname": "server_name_indication",
 }
-MECHANISM, READ_MECHANISM = "auth_mechanism", one_of("plain", "external")
+MECHANISM, READ_MECHANISM = "auth_mechanism", choice("plain", "external")
 KNOWN = (*SETTINGS, *TLS, MECHANISM)
 
 

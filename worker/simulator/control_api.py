@@ -22,7 +22,7 @@ from worker.simulator.fault_scripts import Armed, read_fault
 from worker.simulator.http_request import as_object
 from worker.simulator.ledger import Account, Message, Pinned, World, pin, settle_refunds
 from worker.simulator.phone_countries import digits_of
-from worker.simulator.report_sender import announce_one, status_label
+from worker.simulator.report_sender import announce_report, status_label
 from worker.simulator.settings import as_json, changed
 from worker.simulator.status_queries import costs, newest_leg
 
@@ -118,7 +118,7 @@ def report_by_hand(simulator: Simulator, _request: Request, given: dict[str, obj
     """Post one delivery report now."""
     asked = _BY_HAND.validate_python(given)
     message = message_of(simulator, asked.message_id)
-    report = announce_one(
+    report = announce_report(
         simulator.world, _token_of(simulator, message), message, status=asked.status, now=simulator.now()
     )
     report.is_forged = asked.forged
@@ -135,7 +135,7 @@ def pin_status(simulator: Simulator, request: Request, given: dict[str, object])
     token = _token_of(simulator, message)
     if simulator.world.accounts[token].callback_url:
         text = status_label(asked.status, simulator.world.switches)
-        announce_one(simulator.world, token, message, status=text, now=now)
+        announce_report(simulator.world, token, message, status=text, now=now)
     return message
 
 

@@ -43,7 +43,7 @@ def announce(world: World, account: Account, messages: Iterable[Message], now: f
         plan(world.outbox, reports, fault, now, other_id=_other_than(world, message))
 
 
-def announce_one(world: World, token: str, message: Message, *, status: str, now: float) -> Report:
+def announce_report(world: World, token: str, message: Message, *, status: str, now: float) -> Report:
     """Plan one report at once, in the word given."""
     event_id = f"{message.message_id}-by-hand-{len(world.outbox.log)}"
     report = Report(event_id, token, message.message_id, status, moment=now, due_at=now)

@@ -22,7 +22,7 @@ def stranger(intake: Intake) -> Json:
     return one
 
 
-def fail_one(pool: Pool, intake: Intake) -> None:
+def fail_notification(pool: Pool, intake: Intake) -> None:
     """A notification that failed before its POST, with its letter."""
     add_account(pool)
     accept(intake, [delivery(event("order.created"))])
@@ -79,7 +79,7 @@ def test_a_letter_without_its_whole_body_cannot_be_replayed(run: Command, intake
 
 
 def test_a_failed_notification_is_planned_anew(run: Command, pool: Pool, intake: Intake) -> None:
-    fail_one(pool, intake)
+    fail_notification(pool, intake)
 
     result = run("dead", "replay", "1", "--json")
 
@@ -93,7 +93,7 @@ def test_a_failed_notification_is_planned_anew(run: Command, pool: Pool, intake:
 def test_a_notification_that_no_longer_failed_is_left_alone(
     run: Command, pool: Pool, intake: Intake, state: str
 ) -> None:
-    fail_one(pool, intake)
+    fail_notification(pool, intake)
     execute(pool, "UPDATE notifications SET state = %s, reason = NULL, due_at = now(), attempt = 'a'", state)
 
     result = run("dead", "replay", "1", "--json")

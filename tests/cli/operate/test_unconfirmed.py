@@ -29,7 +29,7 @@ def doubt(pool: Pool, intake: Intake, reason: str = "key_expired", *, account: s
 
 
 @pytest.fixture
-def one(pool: Pool, intake: Intake) -> str:
+def unconfirmed_id(pool: Pool, intake: Intake) -> str:
     add_account(pool)
     return doubt(pool, intake)
 
@@ -70,13 +70,13 @@ def test_the_list_is_of_one_account_and_so_many(run: Command, pool: Pool, intake
     assert [one["id"] for one in found] == mine[1:]
 
 
-def test_the_list_masks_phones_and_says_what_to_do(run: Command, one: str) -> None:
+def test_the_list_masks_phones_and_says_what_to_do(run: Command, unconfirmed_id: str) -> None:
     result = run("unconfirmed", "list")
 
     assert "+38067***4567" in result.out
     assert "1234567" not in result.out + run("unconfirmed", "list", "--json").out
-    assert f"perfectum-sms unconfirmed sent {one}" in result.err
-    assert f"perfectum-sms unconfirmed resend {one}" in result.err
+    assert f"perfectum-sms unconfirmed sent {unconfirmed_id}" in result.err
+    assert f"perfectum-sms unconfirmed resend {unconfirmed_id}" in result.err
 
 
 def test_an_empty_list_says_so(run: Command) -> None:
@@ -85,45 +85,47 @@ def test_an_empty_list_says_so(run: Command) -> None:
     assert (result.code, result.out, result.err) == (0, "", "Nothing is in doubt.\n")
 
 
-def test_a_text_is_planned_anew_by_a_person(run: Command, pool: Pool, one: str) -> None:
-    result = run("unconfirmed", "resend", one, "--yes", "--json")
+def test_a_text_is_planned_anew_by_a_person(run: Command, pool: Pool, unconfirmed_id: str) -> None:
+    result = run("unconfirmed", "resend", unconfirmed_id, "--yes", "--json")
 
-    assert (result.code, outcomes(result.json), result.json[0]["id"]) == (0, ["planned anew"], one)
+    assert (result.code, outcomes(result.json), result.json[0]["id"]) == (0, ["planned anew"], unconfirmed_id)
     assert row(pool, "SELECT state, due_at <= clock_timestamp() FROM notifications") == ("planned", True)
     assert run("unconfirmed", "list", "--json").json == []
 
 
 def test_before_a_text_goes_once_more_it_is_said_that_somebody_may_get_it_twice(
-    run: Command, pool: Pool, one: str
+    run: Command, pool: Pool, unconfirmed_id: str
 ) -> None:
-    result = run("unconfirmed", "resend", one)
+    result = run("unconfirmed", "resend", unconfirmed_id)
 
     assert (result.code, "gets it twice" in result.err, "--yes" in result.err) == (2, True, True)
     assert states(pool) == ["unconfirmed"]
 
 
-def test_a_text_that_went_is_sent_and_asked_for_no_more(run: Command, pool: Pool, one: str) -> None:
-    result = run("unconfirmed", "sent", one, "--json")
+def test_a_text_that_went_is_sent_and_asked_for_no_more(run: Command, pool: Pool, unconfirmed_id: str) -> None:
+    result = run("unconfirmed", "sent", unconfirmed_id, "--json")
 
     assert (result.code, outcomes(result.json)) == (0, ["sent"])
     assert row(pool, "SELECT state, reason, due_at FROM notifications") == ("sent", "by_hand", None)
 
 
-def test_a_bare_number_is_enough(run: Command, pool: Pool, one: str) -> None:
-    result = run("unconfirmed", "sent", one.split("/")[1])
+def test_a_bare_number_is_enough(run: Command, pool: Pool, unconfirmed_id: str) -> None:
+    result = run("unconfirmed", "sent", unconfirmed_id.split("/")[1])
 
     assert (result.code, states(pool)) == (0, ["sent"])
 
 
-def test_a_number_of_two_months_must_be_told_with_its_month(run: Command, pool: Pool, intake: Intake, one: str) -> None:
-    number = one.split("/")[1]
+def test_a_number_of_two_months_must_be_told_with_its_month(
+    run: Command, pool: Pool, intake: Intake, unconfirmed_id: str
+) -> None:
+    number = unconfirmed_id.split("/")[1]
     doubt(pool, intake)
     execute(pool, f"UPDATE notifications SET month = '2001-01-01', id = {number} WHERE id <> {number}")  # noqa: S608
 
     result = run("unconfirmed", "sent", number)
     named = run("unconfirmed", "sent", f"2001-01/{number}")
 
-    assert (result.code, f"2001-01/{number} or {one}" in result.err) == (2, True)
+    assert (result.code, f"2001-01/{number} or {unconfirmed_id}" in result.err) == (2, True)
     assert named.code == 0
     assert rows(pool, "SELECT month::text FROM notifications WHERE state = 'sent'") == [("2001-01-01",)]
 
@@ -131,28 +133,28 @@ def test_a_number_of_two_months_must_be_told_with_its_month(run: Command, pool: 
 @pytest.mark.parametrize("command", [("resend", "--yes"), ("sent",)])
 @pytest.mark.parametrize("state", ["accepted", "delivered"])
 def test_what_is_not_in_doubt_any_more_is_left_alone(
-    run: Command, pool: Pool, intake: Intake, one: str, state: str, command: tuple[str, ...]
+    run: Command, pool: Pool, intake: Intake, unconfirmed_id: str, state: str, command: tuple[str, ...]
 ) -> None:
     execute(pool, "UPDATE notifications SET state = %s, reason = NULL", state)
     other = doubt(pool, intake)
 
-    result = run("unconfirmed", *command, one, other, "--json")
+    result = run("unconfirmed", *command, unconfirmed_id, other, "--json")
 
     assert result.code == 1
     assert {found["id"]: found["outcome"] for found in result.json} == {
-        one: "left alone",
+        unconfirmed_id: "left alone",
         other: "sent" if command[0] == "sent" else "planned anew",
     }
-    assert f"it is {state}" in next(found["words"] for found in result.json if found["id"] == one)
+    assert f"it is {state}" in next(found["words"] for found in result.json if found["id"] == unconfirmed_id)
     assert states(pool)[0] == state
 
 
 @pytest.mark.parametrize("command", [("resend", "--yes"), ("sent",)])
 @pytest.mark.parametrize("missing", ["2001-01/7", "987654321"])
 def test_a_text_that_is_not_there_is_exit_code_3_and_moves_nothing(
-    run: Command, pool: Pool, one: str, missing: str, command: tuple[str, ...]
+    run: Command, pool: Pool, unconfirmed_id: str, missing: str, command: tuple[str, ...]
 ) -> None:
-    result = run("unconfirmed", *command, one, missing)
+    result = run("unconfirmed", *command, unconfirmed_id, missing)
 
     assert (result.code, missing in result.err) == (3, True)
     assert states(pool) == ["unconfirmed"]
@@ -165,15 +167,17 @@ def test_what_is_no_id_is_wrong_usage(run: Command, wrong: str) -> None:
     assert (result.code, "2026-11/123" in result.err) == (2, True)
 
 
-def test_an_id_given_twice_counts_once(run: Command, one: str) -> None:
-    result = run("unconfirmed", "resend", one, one.split("/")[1], one, "--yes", "--json")
+def test_an_id_given_twice_counts_once(run: Command, unconfirmed_id: str) -> None:
+    result = run(
+        "unconfirmed", "resend", unconfirmed_id, unconfirmed_id.split("/")[1], unconfirmed_id, "--yes", "--json"
+    )
 
     assert (result.code, outcomes(result.json)) == (0, ["planned anew"])
 
 
-def test_the_list_is_read_in_130_columns(run: Command, one: str) -> None:
+def test_the_list_is_read_in_130_columns(run: Command, unconfirmed_id: str) -> None:
     output = run("unconfirmed", "list", COLUMNS="130").out
 
     assert max(map(len, output.splitlines())) <= 130
-    for text in (one, "+38067***4567", "as long as its key", "lived: perhaps sent."):
+    for text in (unconfirmed_id, "+38067***4567", "as long as its key", "lived: perhaps sent."):
         assert text in output

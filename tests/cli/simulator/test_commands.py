@@ -9,15 +9,15 @@ from tests.support.simulated_provider import Provider
 
 
 @pytest.fixture
-def provider_with_one(provider: Provider) -> Provider:
+def provider_with_message(provider: Provider) -> Provider:
     body = {"recipients": ["380671234567"], "sms": {"sender": "DemoShop", "text": "Замовлення №7 прийнято"}}
     answer = http.post(f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
     answer.raise_for_status()
     return provider
 
 
-def test_messages_are_shown_with_masked_recipients(bare: Command, provider_with_one: Provider) -> None:
-    result = bare("simulator", "messages", "--url", provider_with_one.url)
+def test_messages_are_shown_with_masked_recipients(bare: Command, provider_with_message: Provider) -> None:
+    result = bare("simulator", "messages", "--url", provider_with_message.url)
 
     assert (result.code, "Замовлення №7 прийнято" in result.out) == (0, True), result
     assert ("+38067***4567" in result.out, "1234567" in result.out) == (True, False)
@@ -35,8 +35,8 @@ def test_messages_show_their_channel_and_what_viber_was_asked_for(bare: Command,
     assert "viber" in bare("simulator", "messages", "--url", provider.url).out
 
 
-def test_messages_are_whole_for_a_program(bare: Command, provider_with_one: Provider) -> None:
-    [found] = bare("simulator", "messages", "--json", SMS_TURBOSMS_URL=provider_with_one.url).json
+def test_messages_are_whole_for_a_program(bare: Command, provider_with_message: Provider) -> None:
+    [found] = bare("simulator", "messages", "--json", SMS_TURBOSMS_URL=provider_with_message.url).json
 
     assert (found["recipient"], found["text"]) == ("380671234567", "Замовлення №7 прийнято")
 
@@ -70,10 +70,10 @@ def test_a_newcomer_plays_a_viber_message_that_ends_as_an_sms(bare: Command, pro
 
 
 def test_a_newcomer_spoils_reports_and_answers_stops_a_phone_and_takes_the_money(
-    bare: Command, provider_with_one: Provider
+    bare: Command, provider_with_message: Provider
 ) -> None:
-    at = ("--url", provider_with_one.url)
-    [message] = provider_with_one.messages()
+    at = ("--url", provider_with_message.url)
+    [message] = provider_with_message.messages()
     mine = ("--token", TOKEN)
 
     answers = [
@@ -92,7 +92,7 @@ def test_a_newcomer_spoils_reports_and_answers_stops_a_phone_and_takes_the_money
 
     assert [answer.code for answer in answers] == [0] * 7, answers
     assert [(one["status"], one["is_forged"]) for one in reports] == [("UNDELIV", False), ("DELIVRD", True)]
-    assert provider_with_one.state()["balances"] == {"acme": 0.5}
+    assert provider_with_message.state()["balances"] == {"acme": 0.5}
     assert "forged" in bare("simulator", "callback-fault", *at).out
     assert "user/balance" in bare("simulator", "fault", *at).out
 

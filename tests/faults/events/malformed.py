@@ -65,7 +65,7 @@ LETTERS = "SELECT count(*) FROM dead_letters"
 
 def not_json(events: Events) -> Iterator[Publication]:
     """F1."""
-    whole = events.one(people=1).body
+    whole = events.single(people=1).body
     cut = (whole[: events.random.randrange(1, len(whole))] for _ in range(10))
     return (raw(events, body, "not_json", "not_utf8") for body in (*NOT_JSON, *cut))
 
@@ -156,7 +156,7 @@ def between_good(events: Events, bad: Sequence[Publication]) -> Iterator[Publica
     for number, one in enumerate(bad):
         yield one
         if number % step == 0:
-            yield events.one(people=1)
+            yield events.single(people=1)
 
 
 def next_after(stage: Stage, confirmed: Sequence[Confirmed]) -> float:

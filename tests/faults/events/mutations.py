@@ -76,13 +76,13 @@ def span(random: Random, body: bytes) -> tuple[int, int]:
     return first, min(len(body), first + random.randrange(1, 30))
 
 
-def replace_one(random: Random, body: dict[str, Any]) -> None:
+def replace_value(random: Random, body: dict[str, Any]) -> None:
     """Another value."""
     home, key = random.choice(slots(body))
     home[key] = copy.deepcopy(random.choice(STRANGE))
 
 
-def remove_one(random: Random, body: dict[str, Any]) -> None:
+def remove_value(random: Random, body: dict[str, Any]) -> None:
     """No value."""
     home, key = random.choice(slots(body))
     del home[key]
@@ -94,13 +94,13 @@ def swap_two(random: Random, body: dict[str, Any]) -> None:
     home[key], other[name] = copy.deepcopy(other[name]), copy.deepcopy(home[key])
 
 
-def wrap_one(random: Random, body: dict[str, Any]) -> None:
+def wrap_value(random: Random, body: dict[str, Any]) -> None:
     """A value inside a list, or inside an object."""
     home, key = random.choice(slots(body))
     home[key] = random.choice(([home[key]], {"value": home[key]}))
 
 
-def rename_one(random: Random, body: dict[str, Any]) -> None:
+def rename_key(random: Random, body: dict[str, Any]) -> None:
     """A value under another name."""
     home, key = random.choice(slots(body))
     if isinstance(key, str):
@@ -135,6 +135,6 @@ def keys_of(value: object) -> Sequence[Any]:
 
 BYTE_WAYS: tuple[Callable[[Random, bytes], bytes], ...] = (flip, cut, double, put_in, end_early)
 FIELD_WAYS: tuple[Callable[[Random, dict[str, Any]], None], ...] = (
-    *(replace_one, replace_one, replace_one),
-    *(remove_one, swap_two, wrap_one, rename_one, crowd),
+    *(replace_value, replace_value, replace_value),
+    *(remove_value, swap_two, wrap_value, rename_key, crowd),
 )

@@ -48,7 +48,7 @@ def ids_reused(stage: Stage, runs: int) -> Result:
     with stage.fleet() as fleet:
         stage.publish(firsts)
         assert stage.rest().came
-        stage.publish([reused(one, stage.events.one(people=1, account=one.account)) for one in firsts])
+        stage.publish([reused(one, stage.events.single(people=1, account=one.account)) for one in firsts])
         rest = stage.rest()
         [letters] = row(stage.pool, REUSED, [one.id for one in firsts])
         # They share their ids with events that were told, of which there are no dead letters.

@@ -86,10 +86,10 @@ class Events:
     def stream(self, count: int | None = None, *, fate: Fate = SENT, **chosen: str | int) -> Iterator[Publication]:
         """So many events, or without end; `chosen` is what `one` takes."""
         while count is None or count > 0:
-            yield self.one(fate=fate, **chosen)  # type: ignore[arg-type] # its own names
+            yield self.single(fate=fate, **chosen)  # type: ignore[arg-type] # its own names
             count = None if count is None else count - 1
 
-    def one(
+    def single(
         self,
         record_kind: str | None = None,
         *,

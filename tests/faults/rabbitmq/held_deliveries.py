@@ -30,7 +30,7 @@ def held_too_long(stage: Stage, _runs: int) -> Result:
     with stage.servers.rabbitmq_with(**LOOK), stage.fleet() as fleet:
         before = thrown_out(log)
         load = stage.publish(stage.events.stream(), pace=PACE)
-        is_watched = holds_one(stage.amqp_url)
+        is_watched = holds_delivery(stage.amqp_url)
         load.finish()
         result = stage.result(fleet, runs=1, since=moment())
         away = len(fleet.log_lines("rabbitmq.away"))
@@ -40,7 +40,7 @@ def held_too_long(stage: Stage, _runs: int) -> Result:
     return faulted(replace(result, figures={"timeout s": TIMEOUT_S, "timeouts": timeouts}), faults)
 
 
-def holds_one(amqp_url: str) -> bool:
+def holds_delivery(amqp_url: str) -> bool:
     """Hold a delivery of a queue of our own for ever; whether RabbitMQ ends that."""
     connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
     channel: Any = connection.channel()  # pika tells too little of its types

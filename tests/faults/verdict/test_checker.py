@@ -13,7 +13,7 @@ from tests.faults.verdict.evidence import Evidence, Letter, Message, Notificatio
 
 def publication(fate: Fate = SENT, people: int = 1) -> Publication:
     random = Random(1)  # noqa: S311 (a replayable fault needs no secrecy)
-    return Events(random, ["acme"]).one("order.created", people=people, fate=fate)
+    return Events(random, ["acme"]).single("order.created", people=people, fate=fate)
 
 
 def accepted(one: Publication) -> Evidence:

@@ -122,7 +122,7 @@ def connections_closed(stage: Stage, runs: int) -> Result:
 
 def poisonous(stage: Stage, runs: int) -> Result:
     """Events that kill whoever takes them, one after another: each becomes a dead letter, and nobody waits for it."""
-    poison = [stage.events.one("invoice.overdue", fate=dead("poison")) for _ in range(runs)]
+    poison = [stage.events.single("invoice.overdue", fate=dead("poison")) for _ in range(runs)]
     with stage.fleet(failpoints=",".join(f"parsed:kill:holding={one.mark}" for one in poison)) as fleet:
         # Slow enough for innocents that must run alone because a death held them too.
         load = stage.publish(stage.events.stream(), pace=PACE / 2)

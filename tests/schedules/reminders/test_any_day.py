@@ -131,7 +131,7 @@ class AnyDay(RuleBasedStateMachine):
             self.hands.append(hands)
 
     @rule(is_marked=st.booleans())
-    def one_that_had_taken_goes_on(self, is_marked: bool) -> None:  # noqa: FBT001 (hypothesis names it)
+    def a_scheduler_goes_on(self, is_marked: bool) -> None:  # noqa: FBT001 (hypothesis names it)
         if self.hands:
             hands = self.hands.pop(0)
             self.almanac.send(hands)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.steps.ledger import accept_one
+from tests.steps.ledger import accept_batch
 from tests.support.crm import Json, delivery, event, person, row, rows
 from worker.core.contract.data import Person, Record
 from worker.core.reminders.calendar_entry import Entry
@@ -45,7 +45,7 @@ def occurrence(intake: Intake) -> tuple[str, bytes]:
 
 def test_a_batch_keeps_the_moments_of_its_records(intake: Intake) -> None:
     start = hours_ago(-48).isoformat()
-    accept_one(
+    accept_batch(
         intake,
         delivery(event("booking.submitted", booking={"id": "1", "start": start})),
         delivery(event("booking.confirmed", booking={"id": "2", "start": start})),
@@ -64,10 +64,10 @@ def test_a_batch_keeps_the_moments_of_its_records(intake: Intake) -> None:
 
 def test_a_dead_letter_and_a_repeated_event_tell_the_calendar_nothing(intake: Intake) -> None:
     good = event("meeting.saved", meeting={"id": "1", "start": hours_ago(-48).isoformat()})
-    accept_one(intake, delivery(good))
+    accept_batch(intake, delivery(good))
     row(intake.pool, "UPDATE calendar SET rules_version = 1 RETURNING 1")
 
-    accept_one(intake, delivery(good), delivery(event("meeting.saved", meeting={"id": "2", "start": "9999-01-01"})))
+    accept_batch(intake, delivery(good), delivery(event("meeting.saved", meeting={"id": "2", "start": "9999-01-01"})))
 
     assert rows(intake.pool, "SELECT record_id, rules_version FROM calendar") == [("1", 1)]
     assert rows(intake.pool, "SELECT reason FROM dead_letters") == [("schema",)]
@@ -75,10 +75,10 @@ def test_a_dead_letter_and_a_repeated_event_tell_the_calendar_nothing(intake: In
 
 def test_a_reminder_of_ours_reaches_the_person_whom_the_record_named(intake: Intake) -> None:
     meeting = {"id": "1", "start": hours_ago(-1).isoformat(), "remind_before": [90]}
-    accept_one(intake, delivery(crm("meeting.saved", ago=5, meeting=meeting, recipients=[person("lead")])))
+    accept_batch(intake, delivery(crm("meeting.saved", ago=5, meeting=meeting, recipients=[person("lead")])))
     key, body = occurrence(intake)
 
-    accept_one(intake, delivery(body, key=key))
+    accept_batch(intake, delivery(body, key=key))
 
     assert rows(intake.pool, "SELECT trigger, state, phone FROM notifications") == [
         ("meeting_reminder", "planned", "+380671234567")
@@ -88,14 +88,14 @@ def test_a_reminder_of_ours_reaches_the_person_whom_the_record_named(intake: Int
 @pytest.mark.parametrize("version", [None, 1])
 def test_an_occurrence_is_no_news_of_its_record(intake: Intake, version: int | None) -> None:
     invoice = {"id": "1", "duedate": hours_ago(72).date().isoformat(), "status": "unpaid", "version": version}
-    accept_one(intake, delivery(crm("invoice.saved", ago=71, invoice=invoice, recipients=[person()])))
+    accept_batch(intake, delivery(crm("invoice.saved", ago=71, invoice=invoice, recipients=[person()])))
     key, body = occurrence(intake)
-    accept_one(intake, delivery(body, key=key))
+    accept_batch(intake, delivery(body, key=key))
 
     # Paid before our notice went out; its event came after.
     paid = {**invoice, "status": "paid", "version": version and version + 1}
     payment = {"id": "1", "total": {"amount": "1.00", "currency": "UAH"}}
-    accept_one(intake, delivery(crm("invoice.payment_recorded", ago=70, invoice=paid, payment=payment)))
+    accept_batch(intake, delivery(crm("invoice.payment_recorded", ago=70, invoice=paid, payment=payment)))
 
     assert row(intake.pool, "SELECT facts ->> 'status' FROM records") == ("paid",)
     assert [one.cancelled for one in entries(intake)] == [True]
@@ -112,13 +112,13 @@ def test_a_record_that_nobody_is_told_of_is_no_work_for_the_clock_until_it_wakes
     owed = crm("invoice.saved", ago=1, invoice={**invoice, "status": "unpaid"}, client={"id": "5"}, recipients=[])
     is_due = "SELECT rules_version < (SELECT rules_version FROM accounts) FROM calendar"
 
-    accept_one(intake, delivery(paid))
+    accept_batch(intake, delivery(paid))
 
     assert rows(intake.pool, is_due) == [(False,)]
     [kept] = entries(intake)
     assert (kept.data.invoice.json, named(kept)) == ({"id": "1", "status": "paid"}, [person()])
 
-    accept_one(intake, delivery(owed))
+    accept_batch(intake, delivery(owed))
 
     assert rows(intake.pool, is_due) == [(True,)]
     [woken] = entries(intake)

@@ -5,7 +5,7 @@ from hashlib import sha256
 import orjson
 import pytest
 
-from tests.steps.ledger import accept_one
+from tests.steps.ledger import accept_batch
 from tests.support.crm import delivery, event, row, rows
 from worker.core.contract.inbound_message import BODY_MAX, HEAD, beheaded
 from worker.steps.ingest.ingest import accept
@@ -28,7 +28,7 @@ def test_a_letter_is_of_the_account_that_its_routing_key_names_with_what_else_ca
 ) -> None:
     one = {**event("order.created"), **spoilt}
 
-    accept_one(intake, delivery(orjson.dumps(one), key="acme.order.created"))
+    accept_batch(intake, delivery(orjson.dumps(one), key="acme.order.created"))
 
     assert rows(intake.pool, "SELECT reason, account, event_id, event_type FROM dead_letters") == [
         (reason, "acme", one["id"], one["type"])
@@ -48,7 +48,7 @@ def test_what_cannot_be_read_is_of_the_account_that_its_routing_key_names(intake
 def test_of_a_large_body_only_what_can_be_read_is_kept_whole(intake: Intake, body: bytes, *, is_kept: bool) -> None:
     large = body.replace(b"%s", b"x" * 100_000).ljust(100_000)
 
-    accept_one(intake, delivery(large, key="acme.x"))
+    accept_batch(intake, delivery(large, key="acme.x"))
 
     head, whole, size, hash_ = row(intake.pool, "SELECT head, body, size, hash FROM dead_letters")
     assert (bytes(head), whole is not None, size) == (large[:HEAD], is_kept, len(large))
@@ -63,8 +63,8 @@ def test_what_an_account_has_no_room_for_is_counted_and_costs_no_other_account_a
     large = b'{"number": %d, "x": "' + b"x" * HEAD + b'"}'
 
     for _ in range(3):
-        accept_one(intake, *(delivery(large % number, key="acme.x") for number in range(20)))
-    accept_one(intake, *(delivery(large % number, key="other.x") for number in (98, 99)))
+        accept_batch(intake, *(delivery(large % number, key="acme.x") for number in range(20)))
+    accept_batch(intake, *(delivery(large % number, key="other.x") for number in (98, 99)))
 
     acme = "SELECT count(*), count(body), sum(times) FROM dead_letters WHERE account = 'acme' AND reason = 'schema'"
     assert row(intake.pool, acme) == (5, 2, 5)
@@ -74,6 +74,6 @@ def test_what_an_account_has_no_room_for_is_counted_and_costs_no_other_account_a
 
 
 def test_the_same_bytes_in_one_batch_are_counted(intake: Intake) -> None:
-    accept_one(intake, *[delivery(b"{", key="acme.x")] * 3)
+    accept_batch(intake, *[delivery(b"{", key="acme.x")] * 3)
 
     assert row(intake.pool, "SELECT times FROM dead_letters") == (3,)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.steps.ledger import accept_one, planned, reasons, states, sweep
+from tests.steps.ledger import accept_batch, planned, reasons, states, sweep
 from tests.support.crm import Json, add_account, delivery, event, execute, person, row, rows
 from worker.cli.event.examples import PHONE, example
 from worker.core.contract.event_types import KEPT, TYPES
@@ -29,7 +29,7 @@ def example_of(record_kind: str) -> Json:
 
 @pytest.mark.parametrize("record_kind", TYPES)
 def test_every_example_goes_through_the_intake(intake: Intake, record_kind: str) -> None:
-    accepted = accept_one(intake, delivery(example_of(record_kind)))
+    accepted = accept_batch(intake, delivery(example_of(record_kind)))
 
     assert (accepted.events, accepted.refused) == (1, 0)
     assert accepted.planned + accepted.postponed == min(1, len(BY_EVENT[record_kind]))
@@ -41,13 +41,13 @@ def test_every_example_goes_through_the_intake(intake: Intake, record_kind: str)
 @pytest.mark.parametrize("record", KEPT)
 def test_a_record_that_is_gone_stays_as_a_tombstone_that_holds_nothing(intake: Intake, record: str) -> None:
     saved = example_of(f"{record}.saved")
-    accept_one(intake, delivery(saved))
+    accept_batch(intake, delivery(saved))
     assert row(intake.pool, RECORD, record) == (saved["data"][record], False)
 
     gone = {"id": saved["data"][record]["id"], "version": 9, "phonenumber": "067 123 45 67"}
     facts: Json = {record: gone}
-    accept_one(intake, delivery(event(f"{record}.deleted", **facts)))
-    accept_one(intake, delivery({**saved, "id": "late"}))
+    accept_batch(intake, delivery(event(f"{record}.deleted", **facts)))
+    accept_batch(intake, delivery({**saved, "id": "late"}))
 
     assert row(intake.pool, RECORD, record) == ({"id": gone["id"]}, True)
 
@@ -82,7 +82,7 @@ def test_what_a_record_says_now_takes_back_a_text_that_waits(
 ) -> None:
     one = example_of(record_kind)
     notification_ids = planned(intake, one)
-    accept_one(intake, delivery(later(one, **change)))
+    accept_batch(intake, delivery(later(one, **change)))
 
     send(sender, notification_ids)
 
@@ -96,7 +96,7 @@ def test_a_cancelled_order_takes_back_what_waits_whatever_code_the_crm_has_for_i
     notification_ids = planned(intake, one)
     cancelled = example_of("order.cancelled")
     order = {**one["data"]["order"], "version": 2, "status": "7", "change_id": "x"}
-    accept_one(intake, delivery({**cancelled, "data": {**cancelled["data"], "order": order}}))
+    accept_batch(intake, delivery({**cancelled, "data": {**cancelled["data"], "order": order}}))
 
     send(sender, notification_ids)
 
@@ -106,7 +106,7 @@ def test_a_cancelled_order_takes_back_what_waits_whatever_code_the_crm_has_for_i
 def test_a_renewed_text_still_follows_the_last_day(intake: Intake, sender: Sender) -> None:
     one = example_of("proposal.overdue")
     notification_ids = planned(intake, one)
-    accept_one(intake, delivery(later(one, number="КП-77")))
+    accept_batch(intake, delivery(later(one, number="КП-77")))
 
     send(sender, notification_ids)
 
@@ -123,7 +123,7 @@ def test_a_change_stays_the_one_that_was_told_of_when_the_record_goes_on(
     one = example_of("position.status_changed")
     one["data"] = {**one["data"], "position": {"entity_type": "proposal", "status_to": "4", **named}}
     notification_ids = planned(intake, one)
-    accept_one(intake, delivery(later(one, number="КП-77")))
+    accept_batch(intake, delivery(later(one, number="КП-77")))
 
     send(sender, notification_ids)
 
@@ -141,7 +141,7 @@ def test_a_custom_template_goes_to_each_in_their_language(intake: Intake) -> Non
     execute(intake.pool, CUSTOM, "en", "Hello, {contact_firstname}!")
     people = [person(), person(locale="en", phone="0501112233", firstname="John")]
 
-    accept_one(intake, delivery(by_hand(template="Привіт", recipients=people)))
+    accept_batch(intake, delivery(by_hand(template="Привіт", recipients=people)))
 
     found = rows(intake.pool, "SELECT text, template_version, record_kind FROM notifications ORDER BY text")
     assert found == [("Hello, John!", 1, "request"), ("Вітаємо, Олена!", 1, "request")]
@@ -149,11 +149,11 @@ def test_a_custom_template_goes_to_each_in_their_language(intake: Intake) -> Non
 
 def test_a_template_nobody_has_is_a_dead_letter_and_may_be_replayed(intake: Intake) -> None:
     one = by_hand(template="Привіт")
-    accept_one(intake, delivery(one))
+    accept_batch(intake, delivery(one))
     assert reasons(intake) == ["unknown_template"]
 
     execute(intake.pool, CUSTOM, "uk", "Вітаємо!")
-    accepted = accept_one(intake, delivery(one))
+    accepted = accept_batch(intake, delivery(one))
 
     assert accepted.planned == 1
 
@@ -162,7 +162,7 @@ def test_another_accounts_template_is_not_ones_own(intake: Intake) -> None:
     add_account(intake.pool, "beta")
     execute(intake.pool, CUSTOM, "uk", "Вітаємо!")
 
-    accept_one(intake, delivery({**by_hand(template="Привіт"), "source": "/accounts/beta"}))
+    accept_batch(intake, delivery({**by_hand(template="Привіт"), "source": "/accounts/beta"}))
 
     assert reasons(intake) == ["unknown_template"]
 
@@ -178,9 +178,9 @@ def test_what_is_sent_by_hand_is_sent(intake: Intake, sender: Sender) -> None:
 
 def test_what_changes_nothing_for_anybody_is_recorded_and_what_is_off_is_said_to_be_off(intake: Intake) -> None:
     position = {"entity_type": "proposal", "status_to": "2"}
-    accept_one(intake, delivery(event("position.status_changed", position=position)))
+    accept_batch(intake, delivery(event("position.status_changed", position=position)))
     execute(intake.pool, "UPDATE triggers SET switched_on = FALSE WHERE trigger = 'order_created'")
-    accept_one(intake, delivery(event("order.created")))
+    accept_batch(intake, delivery(event("order.created")))
 
     assert rows(intake.pool, "SELECT outcome FROM events ORDER BY id") == [("recorded",), ("switched_off",)]
 
@@ -189,6 +189,6 @@ def test_a_value_as_long_as_an_event_may_be_is_cut_and_counted_and_its_text_goes
     one = example_of("invoice.overdue")
     recipients = [{**one["data"]["recipients"][0], "firstname": "Олена " * 20_000}]
 
-    accepted = accept_one(intake, delivery({**one, "data": {**one["data"], "recipients": recipients}}))
+    accepted = accept_batch(intake, delivery({**one, "data": {**one["data"], "recipients": recipients}}))
 
     assert (accepted.planned + accepted.postponed, accepted.refused, accepted.cut) == (1, 0, 1)

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.steps.ledger import accept_one, reasons
+from tests.steps.ledger import accept_batch, reasons
 from tests.support.crm import add_account, delivery, event, execute, person, row, rows
 from worker.core.contract.inbound_message import Delivery
 from worker.steps.ingest.plan import Intake
 
 
 def test_an_event_becomes_a_planned_text_for_its_recipient(intake: Intake) -> None:
-    accepted = accept_one(intake, delivery(event("invoice.overdue")))
+    accepted = accept_batch(intake, delivery(event("invoice.overdue")))
 
     assert accepted.planned == 1
     found = row(intake.pool, "SELECT text, phone, state, lane, segments FROM notifications")
@@ -22,9 +22,9 @@ def test_an_event_becomes_a_planned_text_for_its_recipient(intake: Intake) -> No
 
 def test_a_repeated_event_is_counted_and_does_nothing_more(intake: Intake) -> None:
     one = event()
-    accept_one(intake, delivery(one))
+    accept_batch(intake, delivery(one))
 
-    accepted = accept_one(intake, delivery(one), delivery(dict(reversed(one.items()))))
+    accepted = accept_batch(intake, delivery(one), delivery(dict(reversed(one.items()))))
 
     assert (accepted.repeats, accepted.planned, accepted.nudges) == (2, 0, ())
     assert row(intake.pool, "SELECT repeats FROM event_keys") == (2,)
@@ -36,8 +36,8 @@ def test_two_events_about_one_payment_make_one_text(intake: Intake) -> None:
     one = event()
     again = {**event(), "data": one["data"]}
 
-    accept_one(intake, delivery(one))
-    accept_one(intake, delivery(again))
+    accept_batch(intake, delivery(one))
+    accept_batch(intake, delivery(again))
 
     assert row(intake.pool, "SELECT count(*) FROM notifications") == (1,)
     assert row(intake.pool, "SELECT count(*) FROM events") == (2,)
@@ -48,7 +48,7 @@ def test_two_events_about_one_payment_make_one_text(intake: Intake) -> None:
     [(None, "no_phone"), ("", "no_phone"), ("12", "bad_phone"), ("044 123 45 67", "landline"), ("абв", "no_phone")],
 )
 def test_nobody_is_dropped_silently(intake: Intake, phone: str | None, reason: str) -> None:
-    accept_one(intake, delivery(event(recipients=[person(phone=phone), person("contact", "0501112233", id="18")])))
+    accept_batch(intake, delivery(event(recipients=[person(phone=phone), person("contact", "0501112233", id="18")])))
 
     found = rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY state")
     assert found == [("planned", None), ("skipped", reason)]
@@ -57,14 +57,14 @@ def test_nobody_is_dropped_silently(intake: Intake, phone: str | None, reason: s
 def test_a_person_named_twice_gets_one_text(intake: Intake) -> None:
     twice = [person(phone="0671234567"), person(phone="+38 (067) 123-45-67", id="18")]
 
-    accepted = accept_one(intake, delivery(event(recipients=twice)))
+    accepted = accept_batch(intake, delivery(event(recipients=twice)))
 
     assert accepted.planned == 1
 
 
 def test_a_comment_reaches_only_the_other_side(intake: Intake) -> None:
-    accept_one(intake, delivery(event("proposal.comment_added")))
-    accept_one(intake, delivery(event("proposal.comment_added", comment={"id": "7", "author": "client"})))
+    accept_batch(intake, delivery(event("proposal.comment_added")))
+    accept_batch(intake, delivery(event("proposal.comment_added", comment={"id": "7", "author": "client"})))
 
     found = rows(intake.pool, "SELECT trigger, recipient_kind FROM notifications ORDER BY trigger")
     assert found == [("proposal_comment_to_customer", "proposal"), ("proposal_comment_to_staff", "staff")]
@@ -74,13 +74,13 @@ def test_nul_and_half_characters_are_cleaned_and_the_text_goes(intake: Intake) -
     one = delivery(event("invoice.overdue", recipients=[person(firstname="Оле*на#")]))
     body = one.body.replace(b"*", b"\\u0000").replace(b"#", b"\\ud83d")
 
-    accept_one(intake, Delivery(body, one.routing_key, one.queue))
+    accept_batch(intake, Delivery(body, one.routing_key, one.queue))
 
     assert row(intake.pool, "SELECT text FROM notifications")[0].startswith("Олена, рахунок")
 
 
 def test_html_entities_of_the_crm_are_repaired(intake: Intake) -> None:
-    accept_one(intake, delivery(event("invoice.overdue", recipients=[person(firstname="Дем&#039;ян &amp; Ко")])))
+    accept_batch(intake, delivery(event("invoice.overdue", recipients=[person(firstname="Дем&#039;ян &amp; Ко")])))
 
     assert row(intake.pool, "SELECT text FROM notifications")[0].startswith("Дем'ян & Ко, рахунок")
 
@@ -88,7 +88,7 @@ def test_html_entities_of_the_crm_are_repaired(intake: Intake) -> None:
 def test_a_template_that_renders_empty_is_a_skip(intake: Intake) -> None:
     execute(intake.pool, "UPDATE template_versions SET text = '[{lead_name}]'")
 
-    accept_one(intake, delivery(event()))
+    accept_batch(intake, delivery(event()))
 
     assert row(intake.pool, "SELECT state, reason FROM notifications") == ("skipped", "blank_text")
 
@@ -97,20 +97,20 @@ def test_a_blank_template_and_a_switch_turn_a_trigger_off(intake: Intake) -> Non
     execute(intake.pool, "UPDATE triggers SET switched_on = FALSE WHERE trigger = 'order_created'")
     execute(intake.pool, "UPDATE template_versions SET text = ' ' WHERE text LIKE '%скасовано%'")
 
-    accept_one(intake, delivery(event("order.created")), delivery(event("order.cancelled")))
+    accept_batch(intake, delivery(event("order.created")), delivery(event("order.cancelled")))
 
     assert rows(intake.pool, "SELECT outcome FROM events") == [("switched_off",), ("switched_off",)]
     assert rows(intake.pool, "SELECT id FROM notifications") == []
 
 
 def test_somebody_on_the_stop_list_is_skipped_with_the_reason(intake: Intake) -> None:
-    accept_one(intake, delivery(event()))
+    accept_batch(intake, delivery(event()))
     execute(
         intake.pool,
         "INSERT INTO suppressions SELECT account, recipient_key, 'asked', 'test', now() FROM notifications",
     )
 
-    accept_one(intake, delivery(event()))
+    accept_batch(intake, delivery(event()))
 
     assert rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY id")[1] == ("skipped", "suppressed")
 
@@ -121,7 +121,7 @@ def test_quiet_hours_postpone_what_is_not_urgent_until_morning(intake: Intake) -
     opens, closes = (minute + 60, minute + 120) if minute < 1200 else (0, minute - 60)
     add_account(intake.pool, "night", opens=opens, closes=closes)
 
-    accept_one(intake, delivery(event(account="night")), delivery(event("order.created", account="night")))
+    accept_batch(intake, delivery(event(account="night")), delivery(event("order.created", account="night")))
 
     found = dict(rows(intake.pool, "SELECT trigger, state FROM notifications"))
     assert found == {"invoice_payment_recorded": "postponed", "order_created": "planned"}
@@ -131,7 +131,7 @@ def test_quiet_hours_postpone_what_is_not_urgent_until_morning(intake: Intake) -
 def test_an_event_too_old_to_matter_says_so(intake: Intake) -> None:
     old = {**event(), "time": (datetime.now(UTC) - timedelta(days=3)).isoformat()}  # noqa: TID251 (the CRM's clock)
 
-    accept_one(intake, delivery(old))
+    accept_batch(intake, delivery(old))
 
     assert row(intake.pool, "SELECT state, reason FROM notifications") == ("expired", "too_late")
 
@@ -140,18 +140,18 @@ def test_records_keep_only_the_newest_facts(intake: Intake) -> None:
     new = event("invoice.overdue", invoice={"id": "9", "version": 5, "status": "paid"})
     old = event("invoice.overdue", invoice={"id": "9", "version": 4, "status": "unpaid"})
 
-    accept_one(intake, delivery(new))
-    accept_one(intake, delivery(old))
+    accept_batch(intake, delivery(new))
+    accept_batch(intake, delivery(old))
 
     assert row(intake.pool, "SELECT version, facts ->> 'status' FROM records WHERE id = '9'") == (5, "paid")
 
 
 def test_a_withdrawn_row_comes_back_with_its_fact(intake: Intake) -> None:
     one = event("booking.confirmed")
-    accept_one(intake, delivery(one))
+    accept_batch(intake, delivery(one))
     execute(intake.pool, "UPDATE notifications SET state = 'cancelled', reason = 'booking_moved', due_at = NULL")
 
-    accepted = accept_one(intake, delivery({**event("booking.confirmed"), "data": one["data"]}))
+    accepted = accept_batch(intake, delivery({**event("booking.confirmed"), "data": one["data"]}))
 
     assert accepted.planned == 1
     assert row(intake.pool, "SELECT state, reason FROM notifications") == ("planned", None)
@@ -160,7 +160,7 @@ def test_a_withdrawn_row_comes_back_with_its_fact(intake: Intake) -> None:
 def test_one_account_nudges_two_hundred_at_once_and_leaves_the_rest_to_the_sweeper(intake: Intake) -> None:
     crowd = [person(phone=f"067{number:07d}", id=str(number)) for number in range(300)]
 
-    accepted = accept_one(intake, delivery(event(recipients=crowd)))
+    accepted = accept_batch(intake, delivery(event(recipients=crowd)))
 
     assert accepted.planned == 300
     assert sum(len(nudge.notification_ids) for nudge in accepted.nudges) == 200
@@ -170,9 +170,9 @@ def test_one_account_nudges_two_hundred_at_once_and_leaves_the_rest_to_the_sweep
 
 def test_an_event_that_tells_nobody_anything_says_why(intake: Intake) -> None:
     body = event()
-    accept_one(intake, delivery(body))
+    accept_batch(intake, delivery(body))
 
-    accept_one(intake, delivery({**event(), "data": body["data"]}), delivery(event(recipients=[person("order")])))
+    accept_batch(intake, delivery({**event(), "data": body["data"]}), delivery(event(recipients=[person("order")])))
 
     found = [outcome for (outcome,) in rows(intake.pool, "SELECT outcome FROM events ORDER BY id")]
     assert sorted(found) == ["already_planned", "no_recipient", "planned"]

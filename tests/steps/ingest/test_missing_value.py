@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.steps.ledger import accept_one, states
+from tests.steps.ledger import accept_batch, states
 from tests.support.crm import Json, add_account, delivery, event, execute, row, rows
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.replay import CannotBeReplayed, RefusedAgain, Replayed, replay
@@ -34,7 +34,7 @@ def letter(intake: Intake) -> Letter:
 
 
 def test_a_text_with_a_hole_is_not_sent_and_somebody_must_look(strict: Intake) -> None:
-    accepted = accept_one(strict, delivery(overdue()))
+    accepted = accept_batch(strict, delivery(overdue()))
 
     assert (accepted.failed, accepted.planned, accepted.nudges) == (1, 0, ())
     assert states(strict) == [("failed", "missing_value")]
@@ -50,7 +50,7 @@ def test_a_text_with_a_hole_is_not_sent_and_somebody_must_look(strict: Intake) -
 
 
 def test_what_others_get_is_not_held_up_by_it(strict: Intake) -> None:
-    accepted = accept_one(strict, delivery(overdue()), delivery(overdue(id="902", link=LINK)))
+    accepted = accept_batch(strict, delivery(overdue()), delivery(overdue(id="902", link=LINK)))
 
     assert (accepted.failed, accepted.planned) == (1, 1)
 
@@ -58,16 +58,16 @@ def test_what_others_get_is_not_held_up_by_it(strict: Intake) -> None:
 def test_by_default_the_hole_is_closed_and_the_text_goes(intake: Intake) -> None:
     execute(intake.pool, "UPDATE template_versions SET text = %s", TEXT)
 
-    accept_one(intake, delivery(overdue()))
+    accept_batch(intake, delivery(overdue()))
 
     assert rows(intake.pool, "SELECT state, text FROM notifications") == [("planned", "Рахунок INV-901")]
 
 
 def test_the_same_fact_published_with_its_value_goes_after_all(strict: Intake) -> None:
-    accept_one(strict, delivery(overdue()))
+    accept_batch(strict, delivery(overdue()))
 
-    again = accept_one(strict, delivery(overdue()))
-    mended = accept_one(strict, delivery(overdue(link=LINK)))
+    again = accept_batch(strict, delivery(overdue()))
+    mended = accept_batch(strict, delivery(overdue(link=LINK)))
 
     assert (again.planned, mended.planned) == (0, 1)
     assert rows(strict.pool, "SELECT state, reason, text FROM notifications") == [
@@ -79,7 +79,7 @@ def test_the_same_fact_published_with_its_value_goes_after_all(strict: Intake) -
 
 
 def test_a_replay_writes_the_text_anew_with_the_mended_template(strict: Intake) -> None:
-    accept_one(strict, delivery(overdue()))
+    accept_batch(strict, delivery(overdue()))
     found = letter(strict)
 
     refused = replay(strict, found, by="test")
@@ -96,7 +96,7 @@ def test_a_replay_writes_the_text_anew_with_the_mended_template(strict: Intake) 
 
 
 def test_a_replay_goes_the_way_of_today_where_viber_is_tried_before_the_sms_by_now(strict: Intake) -> None:
-    accept_one(strict, delivery(overdue()))
+    accept_batch(strict, delivery(overdue()))
     execute(strict.pool, "UPDATE accounts SET viber_sender = 'Acme', viber_instead = TRUE")
     execute(strict.pool, "UPDATE template_versions SET text = 'Рахунок {invoice_number}'")
 
@@ -114,7 +114,7 @@ def test_a_replay_goes_the_way_of_today_where_viber_is_tried_before_the_sms_by_n
     ],
 )
 def test_a_replay_that_cannot_be_says_why(strict: Intake, change: str, why: str) -> None:
-    accept_one(strict, delivery(overdue()))
+    accept_batch(strict, delivery(overdue()))
     execute(strict.pool, change)
 
     outcome = replay(strict, letter(strict), by="test")
@@ -125,11 +125,11 @@ def test_a_replay_that_cannot_be_says_why(strict: Intake, change: str, why: str)
 
 
 def test_somebody_on_the_stop_list_is_skipped_not_looked_after(strict: Intake) -> None:
-    accept_one(strict, delivery(overdue(link=LINK)))
+    accept_batch(strict, delivery(overdue(link=LINK)))
     stop = "INSERT INTO suppressions SELECT account, recipient_key, 'asked', 'test', now() FROM notifications"
     execute(strict.pool, stop)
 
-    accept_one(strict, delivery(overdue(id="902")))
+    accept_batch(strict, delivery(overdue(id="902")))
 
     assert states(strict)[-1] == ("skipped", "suppressed")
     assert rows(strict.pool, "SELECT id FROM dead_letters") == []
@@ -138,7 +138,7 @@ def test_somebody_on_the_stop_list_is_skipped_not_looked_after(strict: Intake) -
 def test_values_that_had_to_be_mended_are_counted(intake: Intake) -> None:
     add_account(intake.pool, "beta")
 
-    accepted = accept_one(
+    accepted = accept_batch(
         intake,
         delivery(overdue(number="<b>INV-901</b>")),
         delivery({**overdue(number="9" * 20_000), "source": "/accounts/beta"}),

@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 from psycopg.errors import CheckViolation, RaiseException
 
-from tests.steps.ledger import accept_one, reasons
+from tests.steps.ledger import accept_batch, reasons
 from tests.support.crm import delivery, event, execute, person, row, rows
 from worker.core.contract.inbound_message import HEAD
 from worker.steps.ingest.ingest import accept
@@ -16,7 +16,7 @@ def test_an_id_with_another_content_is_a_dead_letter_and_the_first_wins(intake: 
     one = event()
     other = {**event(), "id": one["id"]}
 
-    accepted = accept_one(intake, delivery(one), delivery(other))
+    accepted = accept_batch(intake, delivery(one), delivery(other))
 
     assert (accepted.planned, accepted.refused) == (1, 1)
     assert reasons(intake) == ["id_reused"]
@@ -40,7 +40,7 @@ BAD = {
 def test_what_is_no_event_is_a_dead_letter_and_its_neighbour_goes_on(intake: Intake, fault: str) -> None:
     body, key = BAD[fault]
 
-    accepted = accept_one(intake, delivery(body, key=key), delivery(event()))
+    accepted = accept_batch(intake, delivery(body, key=key), delivery(event()))
 
     assert (accepted.refused, accepted.planned) == (1, 1)
     reason = {"deep": "not_json", "number": "not_json", "forged": "schema"}.get(fault, fault)
@@ -55,16 +55,16 @@ def test_a_stranger_an_unknown_type_and_a_foreign_routing_key_are_dead_letters(i
     unknown = {**event(), "type": "moon.landed"}
     foreign = event()
 
-    accept_one(intake, delivery(stranger), delivery(unknown), delivery(foreign, key="other.invoice.payment_recorded"))
+    accept_batch(intake, delivery(stranger), delivery(unknown), delivery(foreign, key="other.invoice.payment_recorded"))
 
     assert sorted(reasons(intake)) == ["account_mismatch", "unknown_account", "unknown_type"]
 
 
 def test_a_refused_event_does_not_take_its_id(intake: Intake) -> None:
     one = event()
-    accept_one(intake, delivery({**one, "type": "moon.landed"}))
+    accept_batch(intake, delivery({**one, "type": "moon.landed"}))
 
-    accepted = accept_one(intake, delivery(one))
+    accepted = accept_batch(intake, delivery(one))
 
     assert (accepted.events, accepted.planned) == (1, 1)
 
@@ -86,7 +86,7 @@ def test_a_suspect_is_counted_before_it_runs_and_forgotten_when_it_settles(intak
     one = delivery(event(), returns=2)
     execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 3, now(), now())", one.body)
 
-    accepted = accept_one(intake, one)
+    accepted = accept_batch(intake, one)
 
     assert accepted.planned == 1
     assert rows(intake.pool, "SELECT * FROM suspect_messages") == []
@@ -96,7 +96,7 @@ def test_what_killed_workers_four_times_is_poison(intake: Intake) -> None:
     one = delivery(event(), returns=9)
     execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 4, now(), now())", one.body)
 
-    accepted = accept_one(intake, one)
+    accepted = accept_batch(intake, one)
 
     assert (accepted.refused, accepted.planned) == (1, 0)
     assert reasons(intake) == ["poison"]
@@ -116,7 +116,7 @@ def test_a_return_that_postgresql_could_not_note_is_taken_back_later(intake: Int
     intake.owed.put(sha256(b"x").digest())
     execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256('x'), 1, now(), now())")
 
-    accept_one(intake, delivery(event(), returns=2))
+    accept_batch(intake, delivery(event(), returns=2))
 
     assert rows(intake.pool, "SELECT * FROM suspect_messages") == []
 
@@ -124,7 +124,7 @@ def test_a_return_that_postgresql_could_not_note_is_taken_back_later(intake: Int
 def test_more_than_500_recipients_are_refused(intake: Intake) -> None:
     crowd = [person(phone=f"067{number:07d}", id=str(number)) for number in range(501)]
 
-    accept_one(intake, delivery(event(recipients=crowd)))
+    accept_batch(intake, delivery(event(recipients=crowd)))
 
     assert reasons(intake) == ["schema"]
     assert "data.recipients" in row(intake.pool, "SELECT detail FROM dead_letters")[0]
@@ -162,7 +162,7 @@ def test_a_suspect_that_breaks_even_its_own_burial_is_poison_the_fifth_time(inta
     for _ in range(4):
         with pytest.raises(CheckViolation):
             accept(intake, [one])
-    accepted = accept_one(intake, one)
+    accepted = accept_batch(intake, one)
 
     assert accepted.refused == 1
     assert reasons(intake) == ["poison"]

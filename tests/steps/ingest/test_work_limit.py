@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.steps.ledger import accept_one, reasons
+from tests.steps.ledger import accept_batch, reasons
 from tests.support.crm import delivery, event, execute, person, row, rows
 from worker.core.contract.inbound_message import POISON_AT
 from worker.steps.ingest.ingest import accept
@@ -63,7 +63,7 @@ def test_a_suspect_that_takes_too_long_five_times_is_poison(intake: Intake) -> N
         with pytest.raises(Exception, match="timeout"):
             accept(intake, [one])
 
-    accepted = accept_one(intake, one)
+    accepted = accept_batch(intake, one)
 
     assert accepted.refused == 1
     assert reasons(intake) == ["poison"]
@@ -85,7 +85,7 @@ def test_texts_beyond_any_measure_are_refused_and_cost_the_others_nothing(intake
     crowd = [person(phone=f"067{number:07d}", id=str(number)) for number in range(500)]
     bomb = event("sms.send_requested", recipients=crowd, text="{a}" * 660, shortcodes={"a": "\U0001f600" * 1000})
 
-    accepted = accept_one(intake, delivery(event()), delivery(bomb), delivery(bomb), delivery(event()))
+    accepted = accept_batch(intake, delivery(event()), delivery(bomb), delivery(bomb), delivery(event()))
 
     assert (accepted.events, accepted.planned, accepted.refused) == (2, 2, 2)
     assert reasons(intake) == ["too_much_work"]

@@ -33,12 +33,12 @@ def lost(intake: Intake, sender: Sender, provider: Provider) -> NotificationId:
     return notification_ids[0]
 
 
-def resend_one(intake: Intake, notification_id: NotificationId) -> list[Decided]:
+def resend_notification(intake: Intake, notification_id: NotificationId) -> list[Decided]:
     with transaction(intake.pool) as connection:
         return resend(connection, [notification_id], by="anna")
 
 
-def declare_one(intake: Intake, notification_id: NotificationId) -> list[Decided]:
+def declare_notification(intake: Intake, notification_id: NotificationId) -> list[Decided]:
     with transaction(intake.pool) as connection:
         return declare_sent(connection, [notification_id], by="anna")
 
@@ -48,7 +48,7 @@ def test_a_text_that_a_person_sends_once_more_goes_under_a_fresh_key(
 ) -> None:
     provider.settings(duplicate_window_s=0)
 
-    decided = resend_one(intake, lost)
+    decided = resend_notification(intake, lost)
     send(sender, [lost])
 
     assert decided == [Decided(lost, "unconfirmed", is_done=True)]
@@ -58,13 +58,13 @@ def test_a_text_that_a_person_sends_once_more_goes_under_a_fresh_key(
 
 
 def test_the_move_remembers_that_a_person_asked_and_who(intake: Intake, lost: NotificationId) -> None:
-    resend_one(intake, lost)
+    resend_notification(intake, lost)
 
     assert rows(intake.pool, LAST_MOVE) == [("unconfirmed", "planned", "by_hand", "operator/anna")]
 
 
 def test_the_sweeper_finds_what_is_to_go_once_more(intake: Intake, lost: NotificationId) -> None:
-    resend_one(intake, lost)
+    resend_notification(intake, lost)
 
     assert [nudge.notification_ids for nudge in sweep(intake).nudges] == [(lost,)]
 
@@ -72,7 +72,7 @@ def test_the_sweeper_finds_what_is_to_go_once_more(intake: Intake, lost: Notific
 def test_a_text_whose_time_is_over_gets_a_day_more(intake: Intake, lost: NotificationId) -> None:
     execute(intake.pool, "UPDATE notifications SET expires_at = now() - interval '3 days'")
 
-    resend_one(intake, lost)
+    resend_notification(intake, lost)
 
     assert row(intake.pool, NOW_OR_24_HOURS) == (True,)
 
@@ -80,20 +80,20 @@ def test_a_text_whose_time_is_over_gets_a_day_more(intake: Intake, lost: Notific
 def test_a_text_that_still_makes_sense_keeps_its_time(intake: Intake, lost: NotificationId) -> None:
     before = row(intake.pool, "SELECT expires_at FROM notifications")
 
-    resend_one(intake, lost)
+    resend_notification(intake, lost)
 
     assert row(intake.pool, "SELECT expires_at FROM notifications") == before
 
 
 def test_what_a_person_saw_go_is_sent_and_looked_at_no_more(intake: Intake, lost: NotificationId) -> None:
-    decided = declare_one(intake, lost)
+    decided = declare_notification(intake, lost)
 
     assert decided == [Decided(lost, "unconfirmed", is_done=True)]
     assert row(intake.pool, "SELECT state, reason, due_at FROM notifications") == ("sent", "by_hand", None)
     assert rows(intake.pool, LAST_MOVE) == [("unconfirmed", "sent", "by_hand", "operator/anna")]
 
 
-@pytest.mark.parametrize("act", [resend_one, declare_one])
+@pytest.mark.parametrize("act", [resend_notification, declare_notification])
 @pytest.mark.parametrize("state", ["accepted", "delivered", "sending"])
 def test_what_is_not_unconfirmed_any_more_is_left_alone(
     intake: Intake, lost: NotificationId, state: str, act: Callable[[Intake, NotificationId], list[Decided]]
@@ -114,9 +114,9 @@ def test_what_is_not_unconfirmed_any_more_is_left_alone(
 
 
 def test_nobody_decides_twice(intake: Intake, lost: NotificationId) -> None:
-    declare_one(intake, lost)
+    declare_notification(intake, lost)
 
-    decided = resend_one(intake, lost)
+    decided = resend_notification(intake, lost)
 
     assert decided == [Decided(lost, "sent", is_done=False)]
     assert states(intake) == [("sent", "by_hand")]
@@ -125,7 +125,7 @@ def test_nobody_decides_twice(intake: Intake, lost: NotificationId) -> None:
 def test_the_stop_list_is_asked_again_before_a_text_goes_once_more(
     intake: Intake, sender: Sender, lost: NotificationId
 ) -> None:
-    resend_one(intake, lost)
+    resend_notification(intake, lost)
     execute(
         intake.pool, "INSERT INTO suppressions SELECT account, recipient_key, 'stop', 'x', now() FROM notifications"
     )

@@ -48,7 +48,9 @@ def answers(intake: Intake, sender: Sender) -> Answers:
     return [[(post.attempts[0], JudgedAnswer(ask(sender, post)[0], is_failure=False))] for post in claimed.posts]
 
 
-def written_while_one_waits(sender: Sender, first: Sequence[AnsweredAttempt], others: Answers) -> list[Future[Written]]:
+def written_while_another_waits(
+    sender: Sender, first: Sequence[AnsweredAttempt], others: Answers
+) -> list[Future[Written]]:
     """Let a thread write the first while its attempt is locked, and others come until it is free."""
     with ThreadPoolExecutor(PEOPLE + 1) as threads:
         with transaction(sender.pool) as holder:
@@ -63,7 +65,7 @@ def written_while_one_waits(sender: Sender, first: Sequence[AnsweredAttempt], ot
 def test_answers_that_come_while_one_is_written_share_the_next_transaction(
     intake: Intake, sender: Sender, answers: Answers
 ) -> None:
-    written = written_while_one_waits(sender, answers[0], answers[1:])
+    written = written_while_another_waits(sender, answers[0], answers[1:])
 
     assert [one.result(PATIENCE_S).settled for one in written] == [1] * PEOPLE
     assert states(intake) == [ACCEPTED] * PEOPLE
@@ -79,7 +81,7 @@ def test_an_answer_that_cannot_be_written_takes_no_other_with_it(
     refuse = "ALTER TABLE provider_messages ADD CONSTRAINT only_in_this_test CHECK (attempt <> '{}')"
     execute(intake.pool, refuse.format(culprit.key))
 
-    written = written_while_one_waits(sender, answers[0], answers[1:])
+    written = written_while_another_waits(sender, answers[0], answers[1:])
 
     assert [type(one.exception(PATIENCE_S)) for one in written if one.exception(PATIENCE_S)] == [CheckViolation]
     assert isinstance(written[3].exception(), CheckViolation)
@@ -89,7 +91,7 @@ def test_an_answer_that_cannot_be_written_takes_no_other_with_it(
 def test_one_attempt_is_never_settled_twice_in_one_transaction(
     intake: Intake, sender: Sender, answers: Answers
 ) -> None:
-    written = written_while_one_waits(sender, answers[0], [answers[1], answers[1], answers[1]])
+    written = written_while_another_waits(sender, answers[0], [answers[1], answers[1], answers[1]])
 
     assert [one.result(PATIENCE_S).settled for one in written] == [1] * 4
     moves = "SELECT count(*) FROM transitions WHERE to_state = 'accepted'"

@@ -19,7 +19,7 @@ LEASE_OVER = timedelta(minutes=2)
 
 
 @pytest.fixture(autouse=True)
-def _many_texts_in_one_post(intake: Intake) -> None:
+def _many_texts_in_a_request(intake: Intake) -> None:
     execute(intake.pool, "UPDATE accounts SET post_mode = 'sendmulti'")
 
 

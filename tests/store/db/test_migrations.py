@@ -20,7 +20,7 @@ HALF = "CREATE TABLE half (a integer);"
 BROKEN = f"{HALF} SELECT 1 / 0;"
 SLOW = "SELECT pg_sleep(60);"
 
-ONE, TWO, THREE = (Migration(f"000{number}_x.sql", f"SELECT {number}".encode()) for number in (1, 2, 3))
+EARLIEST, MIDDLE, LATEST = (Migration(f"000{number}_x.sql", f"SELECT {number}".encode()) for number in (1, 2, 3))
 
 
 def seen(*migrations: Migration) -> dict[str, str]:
@@ -58,25 +58,26 @@ def holder_of_the_lock(connection: psycopg.Connection) -> int | None:
 
 
 @pytest.mark.parametrize(
-    ("known", "expected"), [((), [ONE, TWO, THREE]), ((ONE,), [TWO, THREE]), ((ONE, TWO, THREE), [])]
+    ("known", "expected"),
+    [((), [EARLIEST, MIDDLE, LATEST]), ((EARLIEST,), [MIDDLE, LATEST]), ((EARLIEST, MIDDLE, LATEST), [])],
 )
 def test_what_is_not_applied_is_pending_in_order(known: tuple[Migration, ...], expected: list[Migration]) -> None:
-    assert pending([ONE, TWO, THREE], seen(*known)) == expected
+    assert pending([EARLIEST, MIDDLE, LATEST], seen(*known)) == expected
 
 
 def test_a_changed_file_is_refused() -> None:
     with pytest.raises(MigrationError, match=r"0001_x\.sql was changed after it was applied"):
-        pending([Migration(ONE.file, b"SELECT 9"), TWO], seen(ONE))
+        pending([Migration(EARLIEST.file, b"SELECT 9"), MIDDLE], seen(EARLIEST))
 
 
 def test_a_missing_file_is_refused() -> None:
     with pytest.raises(MigrationError, match=r"0001_x\.sql was applied here but is missing"):
-        pending([TWO], seen(ONE))
+        pending([MIDDLE], seen(EARLIEST))
 
 
 def test_a_file_that_comes_before_an_applied_one_is_refused() -> None:
     with pytest.raises(MigrationError, match=r"0002_x\.sql sorts before 0003_x\.sql"):
-        pending([ONE, TWO, THREE], seen(ONE, THREE))
+        pending([EARLIEST, MIDDLE, LATEST], seen(EARLIEST, LATEST))
 
 
 def test_only_numbered_files_are_read_in_order(tmp_path: Path) -> None:

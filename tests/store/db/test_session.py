@@ -37,7 +37,7 @@ def test_a_session_is_ours_whatever_the_database_says(pool: Pool, database_url: 
         connection.autocommit = False
 
     with open_pool(database_url, size=1, name="test") as ours, transaction(ours) as connection:
-        found = {name: one(connection, f"SHOW {name}") for name in LOOKUPS}
+        found = {name: query_value(connection, f"SHOW {name}") for name in LOOKUPS}
         text = connection.execute(NAMES, {"rows": as_rows([{"name": "Вітаємо! ₴"}])}).fetchone()
 
     assert (found, text) == (dict(LOOKUPS), ("Вітаємо! ₴",))
@@ -45,11 +45,11 @@ def test_a_session_is_ours_whatever_the_database_says(pool: Pool, database_url: 
 
 def test_a_command_leaves_the_planner_free(database_url: str) -> None:
     with closing(Session.connect(database_url)) as connection:
-        assert {one(connection, f"SHOW {name}") for name in LOOKUPS if name.startswith("enable_")} == {"on"}
-        assert one(connection, "SHOW plan_cache_mode") == "auto"
+        assert {query_value(connection, f"SHOW {name}") for name in LOOKUPS if name.startswith("enable_")} == {"on"}
+        assert query_value(connection, "SHOW plan_cache_mode") == "auto"
 
 
-def one(connection: psycopg.Connection[tuple[object, ...]], query: str) -> object:
+def query_value(connection: psycopg.Connection[tuple[object, ...]], query: str) -> object:
     row = connection.execute(query.encode()).fetchone()
     return row and row[0]
 
@@ -58,7 +58,9 @@ def test_what_the_url_says_is_kept(database_url: str) -> None:
     url = f"{database_url}?connect_timeout=7&application_name=crm&options=-cwork_mem%3D7MB%20-csearch_path%3Dcrm_sms"
 
     with closing(Session.connect(url, application_name="ours")) as connection:
-        found = [one(connection, f"SHOW {name}") for name in ("work_mem", "search_path", "application_name", "jit")]
+        found = [
+            query_value(connection, f"SHOW {name}") for name in ("work_mem", "search_path", "application_name", "jit")
+        ]
 
         assert found == ["7MB", "crm_sms", "crm", "off"]
         assert connection.info.get_parameters()["connect_timeout"] == "7"
@@ -111,5 +113,5 @@ def test_the_search_path_among_options(options: str, path: str | None) -> None:
 @pytest.mark.parametrize("query", ["", "?options=-cwork_mem%3D7MB", "?sslmode=prefer&options=-csearch_path%3Dother"])
 def test_a_search_path_is_added_to_what_a_url_says(database_url: str, query: str) -> None:
     with closing(Session.connect(with_search_path(database_url + query, "crm_sms"))) as connection:
-        assert one(connection, "SHOW search_path") == "crm_sms"
-        assert one(connection, "SHOW work_mem") == ("7MB" if "work_mem" in query else "4MB")
+        assert query_value(connection, "SHOW search_path") == "crm_sms"
+        assert query_value(connection, "SHOW work_mem") == ("7MB" if "work_mem" in query else "4MB")

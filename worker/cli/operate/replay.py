@@ -19,10 +19,10 @@ from worker.store.ingest import dead_letter_list
 def replay_all(numbers: Sequence[int], *, by: str) -> list[dict[str, object]]:
     """Replay these letters in order and tell what became of each."""
     with intake() as ready:
-        return [outcome_row(number, replay_one(ready, number, by=by)) for number in numbers]
+        return [outcome_row(number, replay_dead_letter(ready, number, by=by)) for number in numbers]
 
 
-def replay_one(ready: Intake, number: int, *, by: str) -> Replayed | RefusedAgain | CannotBeReplayed:
+def replay_dead_letter(ready: Intake, number: int, *, by: str) -> Replayed | RefusedAgain | CannotBeReplayed:
     """Load a letter and replay it."""
     with transaction(ready.pool) as connection:
         letter = dead_letter_list.load(connection, number)

@@ -21,7 +21,7 @@ from worker.store.sending.trial_send import TrialStatus
 from worker.turbosms.client import TurboSms
 
 
-def send_one(account: str, tried: Trial, phone: str, *, by: str) -> TrialStatus:
+def send_text(account: str, tried: Trial, phone: str, *, by: str) -> TrialStatus:
     """Send a text now and tell how it ended."""
     settings = settings_for((DATABASE, SECRET_KEY))
     seal = Seal(settings.secret_keys)

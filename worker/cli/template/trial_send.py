@@ -81,9 +81,9 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
         raise stop(f"It cannot go by Viber: {NOT_BY_VIBER.get(tried.reason or '', tried.reason)}.")
     announce(tried, whose, phone)
     agree(f"Send this to {masked(phone)}?", yes=yes)
-    from worker.cli.template.send_one import send_one  # noqa: PLC0415 (help must be quick)
+    from worker.cli.template.send_one import send_text  # noqa: PLC0415 (help must be quick)
 
-    status = send_one(account, tried, phone, by=who())
+    status = send_text(account, tried, phone, by=who())
     if as_json:
         emit({"state": status.state, "reason": status.reason, "message_id": status.message_id})
     raise typer.Exit(print_outcome(status))

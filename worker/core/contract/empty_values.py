@@ -89,11 +89,11 @@ def is_no_date(text: str) -> bool:
 
 def plain(facts: Facts, shapes: Mapping[str, Shape]) -> Facts:
     """The same facts with one spelling of nothing; of what the contract does not name, days that are none are none."""
-    found = {name: plain_one(value, shapes.get(name)) for name, value in facts.items()}
+    found = {name: plain_item(value, shapes.get(name)) for name, value in facts.items()}
     return {name: value for name, value in found.items() if value is not _ABSENT}
 
 
-def plain_one(value: object, shape: Shape | None) -> object:
+def plain_item(value: object, shape: Shape | None) -> object:
     """One field."""
     if shape is not None:
         return shape.plain(value)

@@ -103,7 +103,7 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if keeps_a_record(event)]
     write_batch.write(connection, Arriving(states, statements, stored, born), month=month, now=now)
     lacking = [letter_of(notification_ids[key], one.draft) for key, one in rows.items() if one.draft.state == "failed"]
-    settle_odd_ones(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
+    settle_refused(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
     odd = [(event.account, one) for _, event in fresh for one in misread(event)]
     misread_fields.count(connection, odd, now=now)
     found = accepted(stored, written, notification_ids, repeats=repeats, refused=len(batch.dead) + len(reused))
@@ -135,7 +135,7 @@ def ids_by_key(
     return {key: (month, number) for key, number in taken.rows.items()} | revived
 
 
-def settle_odd_ones(
+def settle_refused(
     connection: Connection, deliveries: Iterable[Delivery], dead: Sequence[DeadLetter], *, now: datetime
 ) -> None:
     """Bury what was refused or lacks a value, and forget what was suspected: it is settled."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from worker.core.accounts.settings import AccountSettings
 from worker.core.triggers.trigger import Trigger
 from worker.store.accounts.account_settings import COLUMNS, VALUES, fields_of, values_of
-from worker.store.db.postgres import Connection, as_rows, one
+from worker.store.db.postgres import Connection, as_rows, query_row
 
 SEALED_TOKENS = "SELECT id, token FROM accounts ORDER BY id"
 
@@ -125,7 +125,7 @@ def replace_token(connection: Connection, account: str, token: bytes) -> bool:
 
 def any_exists(connection: Connection) -> bool:
     """Whether anybody added an account yet."""
-    return one(connection, ANY)[0]
+    return query_row(connection, ANY)[0]
 
 
 def add(

@@ -16,7 +16,7 @@ from worker.core.reminders.trigger_settings import read
 from worker.core.texts.viber_message import Options, read_options
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.accounts.account_settings import COLUMNS, fields_of
-from worker.store.db.postgres import Connection, Pool, each_alone, one, transaction
+from worker.store.db.postgres import Connection, Pool, each_alone, query_row, transaction
 
 VERSION = "SELECT version, clock_timestamp() FROM configuration"
 
@@ -25,7 +25,7 @@ CHANGED = "SELECT account FROM account_versions WHERE version > %(version)s"
 ALL = "SELECT id FROM accounts"
 
 #: Every statement of a load sees the same moment.
-ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 ACCOUNTS = f"""
 SELECT
@@ -101,12 +101,12 @@ class ConfigurationCache:
         While another thread reads what changed, this one goes on with what is held after a moment.
         """
         with each_alone(pool) as connection:
-            version, now = one(connection, VERSION)
+            version, now = query_row(connection, VERSION)
         held = self._held
         if held.version != version and self.reading.acquire(timeout=-1 if held.version < 0 else PATIENCE_S):
             try:
                 with transaction(pool) as connection:
-                    connection.execute(ONE_MOMENT)
+                    connection.execute(SNAPSHOT)
                     self._held = newest(connection, self._held)
             finally:
                 self.reading.release()
@@ -114,7 +114,7 @@ class ConfigurationCache:
 
     def look(self, connection: Connection) -> tuple[Configuration, datetime]:
         """The configuration of now, and now, in the caller's transaction: never older than what it has read before."""
-        version, now = one(connection, VERSION)
+        version, now = query_row(connection, VERSION)
         if self._held.version != version:
             with self.reading:
                 self._held = newest(connection, self._held)
@@ -123,7 +123,7 @@ class ConfigurationCache:
 
 def newest(connection: Connection, held: Configuration) -> Configuration:
     """What is held, with the accounts that changed since read anew."""
-    version, _ = one(connection, VERSION)
+    version, _ = query_row(connection, VERSION)
     if version == held.version:
         return held
     # Of a database that was set back nothing is known.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from worker.core.lanes import LANES
-from worker.store.db.postgres import NONE, Connection, as_rows, one
+from worker.store.db.postgres import NONE, Connection, as_rows, query_row
 
 #: A database role sees what its own sessions are; another's name is hidden from it, but not that they are there.
 RUNNING = """
@@ -117,7 +117,7 @@ def running(connection: Connection) -> Mapping[str, int]:
 
 def lost(connection: Connection) -> Lost:
     """What a new salt would cost."""
-    return Lost(*one(connection, LOST, {"lanes": list(LANES)}))
+    return Lost(*query_row(connection, LOST, {"lanes": list(LANES)}))
 
 
 def hold(connection: Connection) -> None:

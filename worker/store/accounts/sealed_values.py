@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from worker.store.db.postgres import NONE, Asked, Connection, as_rows, one
+from worker.store.db.postgres import NONE, Asked, Connection, as_rows, query_row
 
 SealedKind = Literal["salt", "token", "callback key"]
 
@@ -69,7 +69,7 @@ class Kept:
 
 def mark(connection: Connection) -> Asked:
     """What is the same as long as nothing sealed has changed."""
-    return one(connection, MARK)
+    return query_row(connection, MARK)
 
 
 def load(connection: Connection) -> list[Kept]:

@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from worker.store.db.postgres import Connection, one
+from worker.store.db.postgres import Connection, query_row
 
 KEEP = "INSERT INTO secrets (name, sealed) VALUES (%(name)s, %(sealed)s) ON CONFLICT (name) DO NOTHING"
 #: Whoever seals something holds it until the commit, so that no rotation passes by unseen.
@@ -130,4 +130,4 @@ def current(connection: Connection, seal: Seal) -> Seal:
 def sealed_salt(connection: Connection, seal: Seal) -> bytes:
     """The salt as it is kept."""
     connection.execute(KEEP, {"name": SALT, "sealed": seal.close(secrets.token_bytes(32))})
-    return bytes(one(connection, READ, {"name": SALT})[0])
+    return bytes(query_row(connection, READ, {"name": SALT})[0])

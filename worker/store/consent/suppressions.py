@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 
 from worker.core.lanes import LANES
 from worker.core.sending.nudge import NotificationId
-from worker.store.db.postgres import Connection, as_notification_ids, as_rows, one
+from worker.store.db.postgres import Connection, as_notification_ids, as_rows, query_row
 from worker.store.transitions import WAITING, changed
 
 #: A wider scope takes the place of a narrower one, never the other way round. A phone that was erased is known again.
@@ -175,7 +175,7 @@ def list_suppressions(
 
 def count(connection: Connection, account: str) -> tuple[int, int]:
     """How many phones are on an account's list, and how many of them for advertising alone."""
-    found = one(connection, COUNT, {"account": account})
+    found = query_row(connection, COUNT, {"account": account})
     return found[0], found[1]
 
 
@@ -184,12 +184,12 @@ def cancel(
 ) -> int:
     """Take back what waits for these people, or anybody, on an account's list; counts what was taken back."""
     values = {"account": account, "keys": None if keys is None else list(keys), "actor": actor, "now": now}
-    return one(connection, CANCEL, {**values, "lanes": list(LANES)})[0]
+    return query_row(connection, CANCEL, {**values, "lanes": list(LANES)})[0]
 
 
 def on_the_way(connection: Connection, account: str, keys: Collection[bytes] | None = None) -> int:
     """How many texts to these people, or to anybody on the list, nobody can stop any more."""
-    return one(connection, ON_THE_WAY, {"account": account, "keys": None if keys is None else list(keys)})[0]
+    return query_row(connection, ON_THE_WAY, {"account": account, "keys": None if keys is None else list(keys)})[0]
 
 
 def columns(entry: Entry) -> dict[str, object]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from worker.store.db.postgres import Connection, one
+from worker.store.db.postgres import Connection, query_row
 
 #: Those who only look, or are asked by a person, keep nothing from others.
 END = """
@@ -25,4 +25,4 @@ SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM frozen
 
 def end_frozen(connection: Connection, patience: timedelta) -> int:
     """End those whose transaction is older than that; how many there were. Their process finds its session closed."""
-    return one(connection, END, {"patience": patience})[0]
+    return query_row(connection, END, {"patience": patience})[0]

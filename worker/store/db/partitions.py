@@ -24,7 +24,7 @@ def keep(connection: Connection, *, now: datetime) -> list[str]:
     Raises:
         psycopg.errors.LockNotAvailable: a table is too busy just now; those before it are done.
     """
-    return [name for parent in PARENTS for name in keep_one(connection, parent, now=now)]
+    return [name for parent in PARENTS for name in keep_partitions_of(connection, parent, now=now)]
 
 
 @retry(
@@ -33,7 +33,7 @@ def keep(connection: Connection, *, now: datetime) -> list[str]:
     wait=wait_random(0.1, 0.5),
     reraise=True,
 )
-def keep_one(connection: Connection, parent: str, *, now: datetime) -> list[str]:
+def keep_partitions_of(connection: Connection, parent: str, *, now: datetime) -> list[str]:
     """The same for one table."""
     with connection.transaction():
         return [row[0] for row in connection.execute(KEEP, {"parent": parent, "now": now})]

@@ -171,7 +171,7 @@ def rerun(once: Callable[[], T]) -> T:
 
 def clock(connection: Connection) -> datetime:
     """The database's time: the only clock."""
-    return one(connection, NOW)[0]
+    return query_row(connection, NOW)[0]
 
 
 def be_brief(connection: Connection, span: timedelta) -> None:
@@ -179,7 +179,9 @@ def be_brief(connection: Connection, span: timedelta) -> None:
     connection.execute(PATIENCE, {"milliseconds": str(int(span.total_seconds() * 1000))})
 
 
-def one(connection: Connection, statement: LiteralString, parameters: Mapping[str, object] | None = None) -> TupleRow:
+def query_row(
+    connection: Connection, statement: LiteralString, parameters: Mapping[str, object] | None = None
+) -> TupleRow:
     """The single row of a query that always has one."""
     return only(connection.execute(statement, parameters))
 

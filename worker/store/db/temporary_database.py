@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from psycopg import sql
 
 from worker.store.db import migrations, partitions
-from worker.store.db.postgres import clock, one
+from worker.store.db.postgres import clock, query_row
 from worker.store.db.session import SPEECH, Session
 
 MAY = """
@@ -28,7 +28,7 @@ class ScratchError(Exception):
 def lacking(server: str) -> str | None:
     """What the role of this URL lacks for the tests, which make databases and roles; None where nothing."""
     with Session.connect(server, settings=SPEECH) as connection:
-        role, _, makes_databases, makes_roles, _ = one(connection, MAY)
+        role, _, makes_databases, makes_roles, _ = query_row(connection, MAY)
     if makes_databases and makes_roles:
         return None
     return f"the tests make databases and roles, which {role} may not: ALTER ROLE {role} CREATEDB CREATEROLE"
@@ -82,7 +82,7 @@ def scratch(server: str, *, prefix: str) -> AbstractContextManager[str]:
         ScratchError: the role may make neither.
     """
     with Session.connect(server, settings=SPEECH) as connection:
-        role, database, makes_databases, _, makes_schemas = one(connection, MAY)
+        role, database, makes_databases, _, makes_schemas = query_row(connection, MAY)
     if makes_databases:
         return scratch_database(server, prefix=prefix)
     if makes_schemas:

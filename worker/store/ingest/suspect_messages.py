@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from worker.store.db.postgres import Connection, one
+from worker.store.db.postgres import Connection, query_row
 
 COUNT = """
 INSERT INTO suspect_messages AS known (hash, times, first_at, last_at)
@@ -22,7 +22,7 @@ TAKE_BACK = "UPDATE suspect_messages SET times = times - 1 WHERE hash = %(hash)s
 
 def count(connection: Connection, hash_: bytes, *, now: datetime) -> int:
     """Count one run of these bytes and tell how many there were."""
-    return one(connection, COUNT, {"hash": hash_, "now": now})[0]
+    return query_row(connection, COUNT, {"hash": hash_, "now": now})[0]
 
 
 def forget(connection: Connection, hash_: bytes) -> None:

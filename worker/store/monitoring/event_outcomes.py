@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from worker.store.db.postgres import Connection, one
+from worker.store.db.postgres import Connection, query_row
 
 OUTCOMES = """
 SELECT e.account, e.event_id, e.type, n.trigger, n.phone, n.text, n.segments, n.state, n.reason, p.message_id,
@@ -84,4 +84,4 @@ def dead(connection: Connection) -> list[Dead]:
 
 def repeats(connection: Connection) -> int:
     """How many events came once more and did nothing."""
-    return int(one(connection, REPEATS)[0])
+    return int(query_row(connection, REPEATS)[0])

@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow, class_row
 
 from worker.core.contract.data import Data
 from worker.core.reminders.calendar_entry import Entry
-from worker.store.db.postgres import Connection, one
+from worker.store.db.postgres import Connection, query_row
 
 #: In the order of the table's key, so that a few rows are read and not the table.
 LIST = """
@@ -192,7 +192,7 @@ def entry_of_row(row: TupleRow) -> Entry:
 
 def pages(connection: Connection) -> int:
     """How many pages the calendar has."""
-    return one(connection, PAGES)[0]
+    return query_row(connection, PAGES)[0]
 
 
 def forget(connection: Connection, before: date, pages: range) -> int:

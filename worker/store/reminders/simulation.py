@@ -11,7 +11,7 @@ from worker.core.planning.recipient_checks import Known
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.simulation import Identity
 from worker.store.consent.consents import known_of
-from worker.store.db.postgres import Connection, as_rows, one
+from worker.store.db.postgres import Connection, as_rows, query_row
 from worker.store.reminders.calendar_entries import entry_of_row
 
 PAGE = 1_000
@@ -61,7 +61,7 @@ KNOWN = "SELECT key FROM notification_keys WHERE key = ANY(%(keys)s)"
 
 def count(connection: Connection, account: str) -> int:
     """How many entries an account's calendar has."""
-    return one(connection, COUNT, {"account": account})[0]
+    return query_row(connection, COUNT, {"account": account})[0]
 
 
 def entries(connection: Connection, account: str) -> Iterator[list[tuple[Entry, Record]]]:

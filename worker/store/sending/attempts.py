@@ -13,7 +13,7 @@ from psycopg.rows import TupleRow
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.settlement import Attempt, Row
 from worker.core.spending.cost_estimate import Spent
-from worker.store.db.postgres import Connection, one
+from worker.store.db.postgres import Connection, query_row
 from worker.store.spending.daily_spending import UNDER_WAY
 
 #: Whoever takes over cannot know whether the one before POSTed: from here on the outcome is in doubt. Accounts that
@@ -169,7 +169,7 @@ def columns(stored: Stored) -> dict[str, object]:
 
 def under_way(connection: Connection, account: str, *, now: datetime) -> int:
     """How many POSTs of an account may be under way; those of a worker that died are for as long as one may take."""
-    return one(connection, UNDER_WAY, {"account": account, "now": now})[0]
+    return query_row(connection, UNDER_WAY, {"account": account, "now": now})[0]
 
 
 def repost(connection: Connection, attempt: Attempt, *, post_until: datetime, is_probe: bool) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from worker.core.lanes import LANES
 from worker.core.sending.rate_limiter import Pace, slowed
-from worker.store.db.postgres import Connection, one
+from worker.store.db.postgres import Connection, query_row
 
 LOCK = """
 SELECT requests_at, segments_at, slowed_until, slowness, urgent_queue_end, normal_queue_end, bulk_queue_end
@@ -51,7 +51,7 @@ def lock(connection: Connection, account: str) -> Pace:
     found = connection.execute(LOCK, {"account": account}).fetchone()
     if found is None:
         connection.execute(BEGIN, {"account": account})
-        found = one(connection, LOCK, {"account": account})
+        found = query_row(connection, LOCK, {"account": account})
     return Pace(found[0], found[1], found[2], found[3], dict(zip(LANES, found[4:], strict=True)))
 
 
@@ -73,7 +73,7 @@ def columns(pace: Pace) -> dict[str, object]:
 
 def is_line_empty(connection: Connection, account: str, lane: str) -> bool:
     """Whether nobody stands in a line, wherever it was said to end."""
-    return one(connection, IS_LINE_EMPTY, {"account": account, "lane": lane})[0]
+    return query_row(connection, IS_LINE_EMPTY, {"account": account, "lane": lane})[0]
 
 
 def slow(connection: Connection, account: str, *, wait: timedelta, now: datetime) -> bool:
@@ -91,7 +91,7 @@ def fail(connection: Connection, account: str, *, now: datetime) -> float:
     found = connection.execute(FAIL, {"account": account, "now": now}).fetchone()
     if found is None:
         connection.execute(BEGIN, {"account": account})
-        found = one(connection, FAIL, {"account": account, "now": now})
+        found = query_row(connection, FAIL, {"account": account, "now": now})
     return found[0]
 
 

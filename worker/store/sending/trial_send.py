@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 
 from worker.core.planning.draft import Draft
 from worker.core.sending.nudge import NotificationId
-from worker.store.db.postgres import Connection, one
+from worker.store.db.postgres import Connection, query_row
 from worker.store.ingest import write_batch
 from worker.store.ingest.notifications import Born
 from worker.store.ingest.write_batch import Arriving
@@ -40,7 +40,7 @@ class TrialStatus:
 def plan(connection: Connection, draft: Draft, *, now: datetime) -> NotificationId:
     """Write its row and its first move down; where it stands."""
     month = now.date().replace(day=1)
-    number: int = one(connection, TAKE, {"key": draft.key, "month": month})[0]
+    number: int = query_row(connection, TAKE, {"key": draft.key, "month": month})[0]
     arriving = Arriving(born=[(number, Born(NO_EVENT, draft))])
     write_batch.write(connection, arriving, month=month, now=now)
     return month, number

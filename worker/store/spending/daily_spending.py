@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from worker.core.spending.cost_estimate import Spent
-from worker.store.db.postgres import Connection, one
+from worker.store.db.postgres import Connection, query_row
 from worker.store.spending.alerts import LAST_SUBJECTS
 
 UNDER_WAY = """
@@ -77,7 +77,7 @@ def under_way_and_today(
     connection: Connection, account: str, *, day: date, now: datetime
 ) -> tuple[int, dict[str, Spent], dict[str, str]]:
     """How many POSTs of an account may be under way, what each trigger has taken of its day, and what alarms said."""
-    under_way, taken, alerted = one(connection, UNDER_WAY_AND_TODAY, {"account": account, "day": day, "now": now})
+    under_way, taken, alerted = query_row(connection, UNDER_WAY_AND_TODAY, {"account": account, "day": day, "now": now})
     spent = {trigger: Spent(Decimal(cost), int(segments)) for trigger, segments, cost in taken or ()}
     return under_way, spent, alerted or {}
 
