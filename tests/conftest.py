@@ -15,7 +15,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from deploy.services import local_services
 from tests.support.broker import at_virtual_host, delete_everything, refuse_a_broker_in_use, turn_at
 from tests.support.databases import Databases
-from tests.support.leaks import found_in, leaks
+from tests.support.leaks import leaks, secret_in
 from tests.support.simulated_provider import Provider, simulated_provider
 from tests.support.tries import tries
 from worker.store.db.postgres import Pool, open_pool
@@ -62,7 +62,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.nodeid.startswith("tests/logs/test_logs.py"):
         return
     for name, text in report.sections:
-        if "log" in name and (leaked := found_in(text)):
+        if "log" in name and (leaked := secret_in(text)):
             LEAKED_BY_TESTS.append(f"{report.nodeid}: {leaked}")
 
 

@@ -66,7 +66,7 @@ class Run:
     size: Size
     folder: Path
     is_profiled: bool
-    found: report.Json
+    measured: report.Json
     memory: dict[str, report.Memory] = field(default_factory=dict[str, report.Memory])
     faults: list[str] = field(default_factory=list[str])
 
@@ -75,10 +75,10 @@ class Run:
         prepare = busy(mode, self.layout)
         with stage_of(self.servers, mode, self.layout, self.folder, prepare=prepare) as stage:
             warm(stage, self.size.warm)
-            self.found[mode] = report.of_throughput([self.round(stage, mode) for _ in range(self.size.rounds)])
+            self.measured[mode] = report.of_throughput([self.round(stage, mode) for _ in range(self.size.rounds)])
             self.memory[mode] = memory_of(stage.ours)
             if mode == "send":
-                self.found["latency"] = report.of_latency(latency(stage, self.size.latency, pace=PACE), PACE)
+                self.measured["latency"] = report.of_latency(latency(stage, self.size.latency, pace=PACE), PACE)
             self.faults += stage.faults()
 
     def clockwork(self) -> None:
@@ -87,7 +87,7 @@ class Run:
         with stage_of(self.servers, SCHEDULER, self.layout, self.folder, prepare=almanac.prepare) as stage:
             found = struck(stage, almanac, echo, watch=self.watch(stage, SCHEDULER, almanac.due))
             memory = memory_of(scheduler_of(stage))
-            self.found[SCHEDULER] = report.of_clockwork(found, memory)
+            self.measured[SCHEDULER] = report.of_clockwork(found, memory)
             self.memory[SCHEDULER] = memory
             self.faults += found.faults
 
@@ -117,13 +117,13 @@ def main(arguments: Sequence[str]) -> int:
         head = {**report.of_machine(found, layout), "method": report.METHOD, "quick": asked.quick}
         run = Run(found, layout, size, Path(asked.keep or address), asked.profile, head)
         run.folder.mkdir(parents=True, exist_ok=True)
-        run.found["provider"] = top_speed(PROVIDER_DELAY_MS, size.top_speed_s)
+        run.measured["provider"] = top_speed(PROVIDER_DELAY_MS, size.top_speed_s)
         for name in asked.only.split(","):
             if name == SCHEDULER:
                 run.clockwork()
             else:
                 run.measure(name)
-    whole = {**run.found, "memory": report.of_memory(run.memory), "sent_once": not run.faults, "faults": run.faults}
+    whole = {**run.measured, "memory": report.of_memory(run.memory), "sent_once": not run.faults, "faults": run.faults}
     whole["seconds"] = round(time.monotonic() - began, 1)
     report.write(whole, Path(asked.report))
     echo("\n".join([*report.lines(whole), f"{asked.report} written"]))

@@ -13,7 +13,7 @@ from deploy.services.programs import needed_program
 from tests.pipeline.conftest import System, states, wait_for_accepted
 from tests.support.crm import Json, add_account, event, execute, person
 from tests.support.http_client import http
-from tests.support.leaks import found_in
+from tests.support.leaks import secret_in
 from tests.support.metrics_reader import Exposition
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import PATIENCE_S, wait_until
@@ -133,7 +133,7 @@ def test_no_label_tells_of_a_person_and_their_number_is_bounded(a_day: System) -
     wait_until(lambda: Exposition(there[1]).risen("sms_balance"), "everything was looked at")
 
     for seen in map(Exposition, there):
-        assert found_in(seen.text) is None
+        assert secret_in(seen.text) is None
         assert len(seen.series) < 300
         text = {value for _, labels in seen.series for name, value in labels if name != "le"}
         assert all(len(name) <= 30 for name in text), text

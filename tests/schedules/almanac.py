@@ -141,7 +141,7 @@ class Almanac:
             self.now = min(until, waits - SECOND if waits - SECOND > self.now else waits)
         return moments + [self.now for _ in self.tick()]
 
-    def found(self) -> list[tuple[str, int, str, str | None]]:
+    def occurrences(self) -> list[tuple[str, int, str, str | None]]:
         """Every occurrence: its record, offset, state and reason."""
         found = rows(
             self.pool, "SELECT record_id, offset_minutes, state, reason FROM occurrences ORDER BY due_at, record_id"
@@ -149,7 +149,7 @@ class Almanac:
         return [(record, offset, state, reason) for record, offset, state, reason in found]
 
     def states(self) -> list[str]:
-        return [state for _, _, state, _ in self.found()]
+        return [state for _, _, state, _ in self.occurrences()]
 
 
 def meeting(

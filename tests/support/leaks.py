@@ -34,7 +34,7 @@ ESCAPED = tuple(text.encode("unicode_escape").decode() for text in SECRETS)
 NEVER = re.compile("|".join([PHONE, *map(re.escape, (*SECRETS, *ESCAPED, TOKEN, SECRET))]))
 
 
-def found_in(text: str) -> str | None:
+def secret_in(text: str) -> str | None:
     """The beginning of what leaked, if anything did."""
     found = NEVER.search(text)
     return f"{found[0][:4]}…" if found else None
@@ -43,5 +43,5 @@ def found_in(text: str) -> str | None:
 def leaks(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*.log")):
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
-            if leaked := found_in(line):
+            if leaked := secret_in(line):
                 yield f"{path.name}:{number}: {leaked}"

@@ -85,7 +85,7 @@ class Presence:
                 self._away(reason=describe(error), hint=fix(error))
             self._lost.add(who)
 
-    def found(self, who: str) -> None:
+    def restored(self, who: str) -> None:
         """A connection was made, or RabbitMQ answered on it."""
         with self._lock:
             if who in self._lost:

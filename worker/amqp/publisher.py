@@ -153,7 +153,7 @@ class Publisher:
                 job.answer.set_exception(fault)
                 return
             else:
-                self.presence.found(self._name)
+                self.presence.restored(self._name)
                 job.answer.set_result(answer)
                 return
         if error:

@@ -68,7 +68,7 @@ class Subscription:
         except ConnectionClosed:
             self.close()
             raise
-        presence.found(self._name)
+        presence.restored(self._name)
 
     def _connect(self, parameters: pika.ConnectionParameters, prefetch: int) -> None:
         # pika tells too little of its types for a checker to follow.

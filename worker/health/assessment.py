@@ -116,17 +116,17 @@ class Fault:
 class Assessment:
     """What is wrong with a process at a moment."""
 
-    found: tuple[Fault, ...]
+    all_faults: tuple[Fault, ...]
 
     @property
     def fatal(self) -> list[str]:
         """Why it must be ended and started anew."""
-        return [fault.reason for fault in self.found if fault.is_fatal]
+        return [fault.reason for fault in self.all_faults if fault.is_fatal]
 
     @property
     def faults(self) -> list[str]:
         """Why it does not do its work."""
-        return [fault.reason for fault in self.found]
+        return [fault.reason for fault in self.all_faults]
 
     @property
     def is_alive(self) -> bool:
@@ -136,7 +136,7 @@ class Assessment:
     @property
     def is_ready(self) -> bool:
         """Whether it does its work."""
-        return not self.found
+        return not self.all_faults
 
 
 def assess(facts: Facts, *, now: float) -> Assessment:

@@ -14,17 +14,17 @@ from worker.core.contract.event_types import TYPES
 NOBODY = {"kind": "contact", "id": "1"}
 
 
-def found(one: Json | bytes) -> list[Remark]:
+def remarks(one: Json | bytes) -> list[Remark]:
     body = one if isinstance(one, bytes) else orjson.dumps(one)
     return diagnose(body, now=NOW, example=shown)
 
 
 def errors(one: Json | bytes) -> dict[str, tuple[str, str]]:
-    return {finding.field: (finding.problem, finding.fix) for finding in found(one) if finding.is_error}
+    return {finding.field: (finding.problem, finding.fix) for finding in remarks(one) if finding.is_error}
 
 
 def hints(event_type: str, **data: Any) -> dict[str, tuple[str, str]]:
-    findings = found(published(event_type, **data))
+    findings = remarks(published(event_type, **data))
     assert not any(finding.is_error for finding in findings)
     return {finding.field: (finding.problem, finding.fix) for finding in findings}
 
@@ -57,7 +57,7 @@ def test_a_wrong_time_and_type_hide_nothing() -> None:
     )
 
     results = {
-        one.field: one.is_error for one in found({**wrong, "time": "25.11.2026 10:15", "type": "invoice.overdu"})
+        one.field: one.is_error for one in remarks({**wrong, "time": "25.11.2026 10:15", "type": "invoice.overdu"})
     }
 
     assert results == {
@@ -190,7 +190,7 @@ def test_a_change_that_tells_nobody_is_pointed_out() -> None:
 def test_a_record_without_a_version_and_an_event_that_comes_late_are_pointed_out() -> None:
     late = {**published("order.created", order={"id": "1"}), "time": "2026-11-01T10:00:00Z"}
 
-    assert {finding.field for finding in found(late)} == {"data.order.version", "time"}
+    assert {finding.field for finding in remarks(late)} == {"data.order.version", "time"}
 
 
 def test_a_shortcode_that_no_text_can_call_is_pointed_out() -> None:
@@ -201,7 +201,7 @@ def test_a_shortcode_that_no_text_can_call_is_pointed_out() -> None:
 
 def test_a_text_by_hand_is_looked_into() -> None:
     text = "<p>{{contact_firstname}} {company_nam} {crew} &nbsp; <a href='x'>{invoice_number"
-    results = found(published("sms.send_requested", text=text, shortcodes={"crew": "5"}))
+    results = remarks(published("sms.send_requested", text=text, shortcodes={"crew": "5"}))
 
     assert {one.field for one in results} == {"data.text"}
     assert [one.problem.split(" is ")[0].split(" stays ")[0] for one in results] == [
@@ -251,6 +251,6 @@ def test_a_moment_that_is_taken_otherwise_is_told_of(record: dict[str, Any], fie
 
 
 def test_an_attribute_of_the_envelope_that_is_overlooked_is_pointed_out() -> None:
-    [remark] = found({**published("order.created", order={"id": "1", "version": 1}), "datacontenttype": "text/xml"})
+    [remark] = remarks({**published("order.created", order={"id": "1", "version": 1}), "datacontenttype": "text/xml"})
 
     assert (remark.field, remark.is_error) == ("datacontenttype", False)

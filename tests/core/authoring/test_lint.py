@@ -36,7 +36,7 @@ def look(text: str, *, is_staff: bool = False, sections: tuple[str, ...] = INVOI
     return lint(text, sections=sections, is_staff=is_staff, custom=["customers_manager"], price=PRICE, locale=locale)
 
 
-def found(report: Report) -> list[str]:
+def codes(report: Report) -> list[str]:
     return [finding.code for finding in report.findings]
 
 
@@ -106,14 +106,14 @@ def test_an_admin_link_is_found_however_it_is_written(link: str) -> None:
     "text", ["https://acme.ua/administration", "acme.ua та user/admin", "admin.acme.ua/i/5", "логін/admin"]
 )
 def test_what_only_looks_like_an_admin_link_passes(text: str) -> None:
-    assert "staff_link" not in found(look(text))
+    assert "staff_link" not in codes(look(text))
 
 
 def test_a_staff_link_is_refused_in_a_clients_text_and_welcome_in_staffs() -> None:
     text = "{task_name}: {task_link} https://crm.acme.ua/admin/tasks"
 
-    assert found(look(text, sections=("task",))) == ["staff_link", "staff_link"]
-    assert found(look(text, sections=("task",), is_staff=True)) == []
+    assert codes(look(text, sections=("task",))) == ["staff_link", "staff_link"]
+    assert codes(look(text, sections=("task",), is_staff=True)) == []
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_what_may_surprise_is_shown_and_let_through(text: str, code: str, addres
     ],
 )
 def test_a_good_text_has_no_findings(text: str) -> None:
-    assert found(look(text, locale="en" if text.isascii() else "uk")) == []
+    assert codes(look(text, locale="en" if text.isascii() else "uk")) == []
 
 
 def test_the_way_out_of_a_wide_character_is_the_plain_one() -> None:
@@ -194,7 +194,7 @@ def test_without_a_price_there_is_no_cost() -> None:
 def test_a_text_longer_than_turbosms_takes_is_refused(text: str, code: str | None, *, is_refused: bool) -> None:
     report = look(text)
 
-    assert [one for one in found(report) if one != "long_value"] == ([code] if code else [])
+    assert [one for one in codes(report) if one != "long_value"] == ([code] if code else [])
     assert report.is_refused == is_refused
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.authoring.test_event_check import found
+from tests.core.authoring.test_event_check import remarks
 from tests.core.examples import published
 from tests.support.crm import Json
 from tests.support.tries import tries
@@ -42,7 +42,7 @@ def test_a_value_is_shown_as_it_should_be_written(path: str, written: object, fi
         "invoice.overdue", invoice={"id": "1", "version": 1, "total": {"amount": "1.00", "currency": "UAH"}}
     )
 
-    fields = {one.field: one.fix for one in found(cast("Json", put(whole, path.split("."), written)))}
+    fields = {one.field: one.fix for one in remarks(cast("Json", put(whole, path.split("."), written)))}
 
     assert fields[path] == f"write it as {fix}"
 
@@ -52,7 +52,7 @@ def test_no_other_value_is_ever_suggested(written: object) -> None:
     invoice = {"id": "1", "version": 1, "duedate": written, "total": {"amount": written, "currency": "UAH"}}
 
     fixes = [
-        one.fix for one in found(published("invoice.overdue", invoice=invoice)) if one.field.startswith("data.inv")
+        one.fix for one in remarks(published("invoice.overdue", invoice=invoice)) if one.field.startswith("data.inv")
     ]
 
     assert not [fix for fix in fixes if fix.startswith("write it as") and "99999999999999" not in fix]
@@ -65,7 +65,7 @@ def test_no_other_value_is_ever_suggested(written: object) -> None:
 def test_a_day_however_it_is_written_stays_that_day(day: date, form: str) -> None:
     [fix] = [
         one.fix
-        for one in found(published("invoice.overdue", invoice={"id": "1", "duedate": day.strftime(form)}))
+        for one in remarks(published("invoice.overdue", invoice={"id": "1", "duedate": day.strftime(form)}))
         if one.field == "data.invoice.duedate"
     ]
 
@@ -81,7 +81,7 @@ def test_a_sum_however_it_is_written_stays_that_sum(amount: Decimal, thousands: 
 
     fields = {
         one.field: one.fix
-        for one in found(published("invoice.overdue", invoice={"id": "1", "version": 1, "total": written}))
+        for one in remarks(published("invoice.overdue", invoice={"id": "1", "version": 1, "total": written}))
     }
 
     assert fields["data.invoice.total"] == f'write it as {{"amount":"{amount:.2f}","currency":"UAH"}}'

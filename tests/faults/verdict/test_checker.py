@@ -30,7 +30,7 @@ def accepted(one: Publication) -> Evidence:
     )
 
 
-def found(evidence: Evidence) -> tuple[int, int, int]:
+def counts(evidence: Evidence) -> tuple[int, int, int]:
     verdict: Verdict = judge(evidence)
     return len(verdict.lost), len(verdict.doubled), len(verdict.wrong)
 
@@ -46,34 +46,34 @@ def test_what_was_told_to_everybody_is_clean() -> None:
 
 
 def test_a_confirmed_event_that_nobody_knows_is_lost() -> None:
-    assert found(Evidence(confirmed=[publication()])) == (1, 0, 0)
+    assert counts(Evidence(confirmed=[publication()])) == (1, 0, 0)
 
 
 def test_an_event_without_the_row_of_one_of_its_people_is_lost() -> None:
     whole = accepted(publication(people=2))
 
-    assert found(replace(whole, notifications=whole.notifications[1:])) == (1, 0, 0)
+    assert counts(replace(whole, notifications=whole.notifications[1:])) == (1, 0, 0)
 
 
 def test_an_acceptance_that_the_provider_knows_nothing_of_is_a_loss() -> None:
-    assert found(replace(accepted(publication()), messages=[])) == (1, 0, 0)
+    assert counts(replace(accepted(publication()), messages=[])) == (1, 0, 0)
 
 
 def test_a_second_message_to_the_same_person_is_doubled() -> None:
     whole = accepted(publication())
 
-    assert found(replace(whole, messages=[*whole.messages] * 3)) == (0, 2, 0)
+    assert counts(replace(whole, messages=[*whole.messages] * 3)) == (0, 2, 0)
 
 
 def test_a_second_row_for_the_same_person_is_doubled() -> None:
     whole = accepted(publication())
 
-    assert found(replace(whole, notifications=[*whole.notifications] * 2)) == (0, 1, 0)
+    assert counts(replace(whole, notifications=[*whole.notifications] * 2)) == (0, 1, 0)
 
 
 @pytest.mark.parametrize("state", ["failed", "refused", "unconfirmed", "expired", "cancelled", "skipped"])
 def test_a_state_that_the_fate_does_not_allow_is_wrong(state: str) -> None:
-    assert found(with_state(accepted(publication()), state)) == (0, 0, 1)
+    assert counts(with_state(accepted(publication()), state)) == (0, 0, 1)
 
 
 @pytest.mark.parametrize("state", ["planned", "postponed", "sending"])
@@ -86,57 +86,57 @@ def test_a_row_that_still_waits_is_wrong(state: str) -> None:
 def test_a_refusal_that_was_sent_all_the_same_is_wrong() -> None:
     refused = with_state(accepted(publication(Fate(frozenset({"refused"})))), "refused")
 
-    assert found(refused) == (0, 0, 1)
-    assert found(replace(refused, messages=[])) == (0, 0, 0)
+    assert counts(refused) == (0, 0, 1)
+    assert counts(replace(refused, messages=[])) == (0, 0, 0)
 
 
 def test_what_nobody_can_tell_of_may_have_been_sent_or_not() -> None:
     doubtful = with_state(accepted(publication(Fate(frozenset({"unconfirmed"})))), "unconfirmed")
 
-    assert found(doubtful) == found(replace(doubtful, messages=[])) == (0, 0, 0)
+    assert counts(doubtful) == counts(replace(doubtful, messages=[])) == (0, 0, 0)
 
 
 def test_a_message_without_an_attempt_is_wrong() -> None:
-    assert found(replace(accepted(publication()), attempts={})) == (0, 0, 1)
+    assert counts(replace(accepted(publication()), attempts={})) == (0, 0, 1)
 
 
 def test_a_message_to_somebody_whom_no_event_names_is_wrong() -> None:
     whole = accepted(publication())
     stranger = replace(whole.messages[0], recipient="380670000000")
 
-    assert found(replace(whole, messages=[*whole.messages, stranger])) == (0, 0, 1)
+    assert counts(replace(whole, messages=[*whole.messages, stranger])) == (0, 0, 1)
 
 
 def test_a_dead_letter_must_be_there_for_its_reason() -> None:
     one = publication(dead("schema"))
     letter = Letter("event", "schema", one.id, one.hash)
 
-    assert found(Evidence(confirmed=[one], letters=[letter])) == (0, 0, 0)
-    assert found(Evidence(confirmed=[one], letters=[replace(letter, event_id="")])) == (0, 0, 0)
-    assert found(Evidence(confirmed=[one], letters=[replace(letter, reason="poison")])) == (0, 0, 1)
-    assert found(Evidence(confirmed=[one], letters=[replace(letter, is_whole=False)])) == (0, 0, 1)
-    assert found(Evidence(confirmed=[one], events=frozenset({one.id}))) == (0, 0, 1)
-    assert found(Evidence(confirmed=[one])) == (1, 0, 0)
+    assert counts(Evidence(confirmed=[one], letters=[letter])) == (0, 0, 0)
+    assert counts(Evidence(confirmed=[one], letters=[replace(letter, event_id="")])) == (0, 0, 0)
+    assert counts(Evidence(confirmed=[one], letters=[replace(letter, reason="poison")])) == (0, 0, 1)
+    assert counts(Evidence(confirmed=[one], letters=[replace(letter, is_whole=False)])) == (0, 0, 1)
+    assert counts(Evidence(confirmed=[one], events=frozenset({one.id}))) == (0, 0, 1)
+    assert counts(Evidence(confirmed=[one])) == (1, 0, 0)
 
 
 def test_a_good_event_among_the_dead_letters_is_wrong() -> None:
     one = publication()
 
-    assert found(Evidence(confirmed=[one], letters=[Letter("event", "poison", one.id, one.hash)])) == (0, 0, 1)
+    assert counts(Evidence(confirmed=[one], letters=[Letter("event", "poison", one.id, one.hash)])) == (0, 0, 1)
 
 
 def test_a_dead_letter_of_nothing_that_was_published_is_wrong() -> None:
     whole = accepted(publication())
 
-    assert found(replace(whole, letters=[Letter("message", "rejected", "", b"?")])) == (0, 0, 1)
+    assert counts(replace(whole, letters=[Letter("message", "rejected", "", b"?")])) == (0, 0, 1)
 
 
 def test_a_message_left_in_a_queue_is_wrong() -> None:
-    assert found(replace(accepted(publication()), queues={"sms.normal": 2})) == (0, 0, 1)
+    assert counts(replace(accepted(publication()), queues={"sms.normal": 2})) == (0, 0, 1)
 
 
 def test_an_attempt_that_waits_although_no_row_does_is_wrong() -> None:
-    assert found(replace(accepted(publication()), attempts={"key": True})) == (0, 0, 1)
+    assert counts(replace(accepted(publication()), attempts={"key": True})) == (0, 0, 1)
 
 
 def test_recovery_is_the_longest_wait_for_the_next_message() -> None:

@@ -89,7 +89,7 @@ def test_old_news_brings_no_old_reminders(almanac: Almanac) -> None:
 
     almanac.tick()
 
-    assert almanac.found() == [("1", 0, "published", None)]
+    assert almanac.occurrences() == [("1", 0, "published", None)]
 
 
 @pytest.mark.parametrize("end", ["meeting.deleted", "cancelled"])
@@ -125,7 +125,7 @@ def test_one_that_waits_for_rabbitmq_ends_with_its_meeting(
         almanac.publish("meeting.deleted", {"id": "1", "version": 2})
 
     assert almanac.take() == []
-    assert almanac.found() == [("1", 1440, "cancelled", reason)]
+    assert almanac.occurrences() == [("1", 1440, "cancelled", reason)]
 
 
 def test_one_taken_back_is_told_after_all_when_its_meeting_comes_back(almanac: Almanac) -> None:
@@ -179,7 +179,7 @@ def test_a_rule_that_is_switched_off_ends_what_waits(almanac: Almanac) -> None:
     almanac.switch("meeting_reminder", on=False)
 
     assert almanac.tick() == []
-    assert almanac.found() == [("1", 1440, "cancelled", "no_rule")]
+    assert almanac.occurrences() == [("1", 1440, "cancelled", "no_rule")]
     assert rows(almanac.pool, "SELECT count(*) FROM timers") == [(0,)]
 
 

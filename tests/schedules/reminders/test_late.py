@@ -27,7 +27,7 @@ def test_an_hour_late_is_told_and_a_week_late_is_missed_and_seen(almanac: Almana
     almanac.now = NOON + 9 * DAY
     assert almanac.tick() == []
 
-    assert almanac.found()[1:] == [
+    assert almanac.occurrences()[1:] == [
         ("17", 0, "missed", "too_late"),
         ("1", 120, "missed", "too_late"),
     ]
@@ -39,7 +39,7 @@ def test_two_reminders_of_one_meeting_that_come_due_together_are_told_once(alman
     almanac.now = NOON + 2 * DAY - HOUR
 
     assert almanac.tick() == REMINDER
-    assert almanac.found() == [("1", 1440, "missed", "overtaken"), ("1", 120, "published", None)]
+    assert almanac.occurrences() == [("1", 1440, "missed", "overtaken"), ("1", 120, "published", None)]
 
 
 def test_rabbitmq_that_is_away_for_too_long_makes_it_missed(almanac: Almanac) -> None:
@@ -50,7 +50,7 @@ def test_rabbitmq_that_is_away_for_too_long_makes_it_missed(almanac: Almanac) ->
     almanac.now = NOON + 2 * DAY
 
     assert almanac.take() == []
-    assert almanac.found() == [("1", 1440, "missed", "too_late")]
+    assert almanac.occurrences() == [("1", 1440, "missed", "too_late")]
 
 
 def test_a_crash_between_the_confirm_and_its_mark_repeats_the_same_bytes(almanac: Almanac) -> None:
@@ -103,7 +103,7 @@ def test_an_account_that_is_gone_takes_its_calendar_with_it(almanac: Almanac) ->
     execute(almanac.pool, "DELETE FROM accounts")
 
     assert almanac.tick() == []
-    assert almanac.found() == [("1", 1440, "cancelled", "record_deleted")]
+    assert almanac.occurrences() == [("1", 1440, "cancelled", "record_deleted")]
 
 
 def test_two_hours_before_an_early_meeting_nobody_is_woken_but_told_the_evening_before(almanac: Almanac) -> None:

@@ -83,7 +83,7 @@ def test_an_entry_that_is_left_aside_is_shown_and_told_of_once_it_is_saved_again
 
     assert almanac.goes_on(DAY)
     assert corrected(almanac) == []
-    assert ("bad", 120, "published", None) in almanac.found()
+    assert ("bad", 120, "published", None) in almanac.occurrences()
 
 
 def test_an_entry_that_fails_no_more_is_no_correction_any_more(almanac: Almanac) -> None:

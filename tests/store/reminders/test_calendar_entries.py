@@ -26,7 +26,7 @@ from worker.store.reminders import calendar_entries
 from worker.store.reminders.calendar_entries import COLUMNS, entry_of_row, note_zones
 
 SHARED = settings(max_examples=tries(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
-FOUND = f"SELECT {COLUMNS} FROM calendar AS c WHERE record_id = %s"  # noqa: S608 (our own words)
+SELECT_ENTRY = f"SELECT {COLUMNS} FROM calendar AS c WHERE record_id = %s"  # noqa: S608 (our own words)
 VERSION = "SELECT rules_version FROM accounts WHERE id = 'acme'"
 
 
@@ -42,7 +42,7 @@ def keep(pool: Pool, *batches: Sequence[Entry]) -> None:
 
 
 def kept(pool: Pool, id_: str) -> Entry:
-    return entry_of_row(row(pool, FOUND, id_))
+    return entry_of_row(row(pool, SELECT_ENTRY, id_))
 
 
 def invoice(number: int, id_: str, **more: Any) -> Entry:

@@ -12,7 +12,7 @@ from worker.settings.environment import TURBOSMS
 HOST, PORT = "127.0.0.1", 8770
 URL = f"http://{HOST}:{PORT}"
 LOOK_S = 5.0
-FOUND_NOTHING, WRONG = 404, 400
+NOT_KNOWN, WRONG = 404, 400
 
 Url = Annotated[str, typer.Option("--url", envvar=TURBOSMS, help="Where the simulator answers.")]
 
@@ -25,8 +25,8 @@ def ask(url: str, verb: str, path: str, given: object = None) -> Any:  # noqa: A
         answer = httpx.request(
             verb, f"{url.rstrip('/')}/_simulator/{path}", json=given, timeout=LOOK_S, trust_env=False
         )
-        if answer.status_code in {FOUND_NOTHING, WRONG}:
-            code = Exit.NOT_FOUND if answer.status_code == FOUND_NOTHING else Exit.USAGE
+        if answer.status_code in {NOT_KNOWN, WRONG}:
+            code = Exit.NOT_FOUND if answer.status_code == NOT_KNOWN else Exit.USAGE
             raise stop(f"The simulator refuses it: {answer.json()['error']}.", code)
         answer.raise_for_status()
         return answer.json()
