@@ -100,16 +100,16 @@ class Almanac:
             assert found
             return found[0]
 
-    def _values(self, first: int, last: int, born: list[date]) -> Mapping[str, object]:
+    def _values(self, first: int, last: int, days: list[date]) -> Mapping[str, object]:
         hour = self.at.timetz()
         return {
             "first": first,
             "last": last,
             "accounts": self.accounts,
             "now": self.at - DAY,
-            "days": len(born),
-            "born": [datetime.combine(day, datetime.min.time()) for day in born],
-            "next_ats": [datetime.combine(next_after(day, self.at.date()), hour) for day in born],
+            "days": len(days),
+            "born": [datetime.combine(day, datetime.min.time()) for day in days],
+            "next_ats": [datetime.combine(next_after(day, self.at.date()), hour) for day in days],
         }
 
 
@@ -129,7 +129,7 @@ def other_days(today: date) -> list[date]:
     return [day for day in days if (day.month, day.day) != (today.month, today.day)]
 
 
-def next_after(born: date, today: date) -> date:
+def next_after(day: date, today: date) -> date:
     """The birthday on this day or after it."""
-    found = (birthday_in(year, born) for year in (today.year, today.year + 1))
+    found = (birthday_in(year, day) for year in (today.year, today.year + 1))
     return next(day for day in found if day >= today)

@@ -27,7 +27,7 @@ class Process:
     """One process, with the words of `subprocess.Popen`."""
 
     def __init__(self, nursery: Nursery, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-        self._born, self._ended = threading.Event(), threading.Event()
+        self._started, self._ended = threading.Event(), threading.Event()
         self._pid = self._code = 0
         name = f"process{next(NUMBERS)}"
         nursery.listeners[name] = self._on_news
@@ -35,7 +35,7 @@ class Process:
 
     @property
     def pid(self) -> int:
-        assert self._born.wait(PATIENCE_S), "the nursery forks nothing"
+        assert self._started.wait(PATIENCE_S), "the nursery forks nothing"
         return self._pid
 
     def poll(self) -> int | None:
@@ -61,7 +61,7 @@ class Process:
 
     def _on_news(self, news: News) -> None:
         self._pid = news.pid
-        self._born.set()
+        self._started.set()
         if news.code is not None:
             self._code = news.code
             self._ended.set()

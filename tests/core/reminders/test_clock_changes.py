@@ -76,15 +76,15 @@ def days_near(zone: str) -> list[date]:
 def test_a_birthday_is_told_of_once_a_year_at_its_hour_and_never_before(hour: int) -> None:
     for zone in transitions():
         wanted = rule("contact", Timing(hour=hour), zone=zone)
-        for born in set(days_near(zone)):
-            found = dated_entry("contact", datetime(2000, born.month, born.day))  # noqa: DTZ001 (of no zone)
+        for item in set(days_near(zone)):
+            found = dated_entry("contact", datetime(2000, item.month, item.day))  # noqa: DTZ001 (of no zone)
             dues = walk(wanted, found, after=FIRST - 2 * DAY, until=LAST + 2 * DAY)
             years = [due for due in dues if due.slot in {"2026", "2027"}]
 
-            assert [due.slot for due in years] == ["2026", "2027"], (zone, born)
+            assert [due.slot for due in years] == ["2026", "2027"], (zone, item)
             for due in years:
-                day = birthday_in(int(due.slot), date(2000, born.month, born.day))
-                assert is_first_at(due, datetime.combine(day, datetime.min.time()) + hour * MINUTE, zone), (zone, born)
+                day = birthday_in(int(due.slot), date(2000, item.month, item.day))
+                assert is_first_at(due, datetime.combine(day, datetime.min.time()) + hour * MINUTE, zone), (zone, item)
 
 
 @pytest.mark.parametrize("hour", HOURS)
@@ -127,12 +127,12 @@ def test_wherever_one_begins_to_look_the_same_moments_lie_ahead(
 
 
 @given(st.integers(1900, 2100), st.dates(date(2000, 1, 1), date(2000, 12, 31)))
-def test_everybody_has_one_birthday_in_every_year(year: int, born: date) -> None:
-    found = birthday_in(year, born)
+def test_everybody_has_one_birthday_in_every_year(year: int, day: date) -> None:
+    found = birthday_in(year, day)
 
     is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    assert (found.year, found.month) == (year, born.month)
-    assert found.day == (28 if (born.month, born.day) == (2, 29) and not is_leap else born.day)
+    assert (found.year, found.month) == (year, day.month)
+    assert found.day == (28 if (day.month, day.day) == (2, 29) and not is_leap else day.day)
 
 
 SAMOA = "Pacific/Apia"

@@ -35,7 +35,7 @@ def clocks_change(stage: Stage, runs: int) -> Result:
     for account, hour in HOURS.items():
         execute(stage.pool, GREET_OF, hour, account)
     with clock_of(stage) as clock:
-        people = [one for name in chosen for one in born_around_changes(name)]
+        people = [one for name in chosen for one in birthdays_around_changes(name)]
         clock.save("contact", people)
         for one in people:
             expected[one["id"]] = [greeted(one, year) for year in YEARS]
@@ -43,7 +43,7 @@ def clocks_change(stage: Stage, runs: int) -> Result:
         return clock.result(expected, zones=len(chosen), people=len(people))
 
 
-def born_around_changes(zone: str) -> Iterator[Json]:
+def birthdays_around_changes(zone: str) -> Iterator[Json]:
     """People of a zone, born on the days of its clock changes and beside them; one where it has none."""
     days = {change + number * DAY for change in changes(zone) for number in (-1, 0, 1)} or {date(2026, 3, 29)}
     for number, (month, day) in enumerate(sorted({(one.month, one.day) for one in days})):

@@ -29,8 +29,8 @@ def people(crm: Crm) -> Iterator[Shot]:
         ("stepan", STEPAN, skipped("contact_birthday", "no_consent")),
     ):
         contact = {"id": f"{name}-{crm.run}", "birthday": f"1990-{crm.now:%m-%d}"}
-        born = crm.event(f"birthday-{name}", "contact.birthday", recipients=[somebody], contact=contact)
-        yield shot("birthday" if end[1] == "delivered" else "birthday without consent", born, end)
+        event = crm.event(f"birthday-{name}", "contact.birthday", recipients=[somebody], contact=contact)
+        yield shot("birthday" if end[1] == "delivered" else "birthday without consent", event, end)
     text = "{contact_firstname}, ми працюємо і в неділю, з 10:00 до 16:00. {company_name}"
     by_hand = crm.event("by-hand", "sms.send_requested", recipients=[MARIIA, STEPAN], text=text, marketing=True)
     yield shot(

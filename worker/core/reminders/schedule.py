@@ -130,18 +130,18 @@ def start_of(entry: Entry) -> datetime:
             raise ValueError(f"the newest state of this {entry.record_kind} has no {entry.moment}")
 
 
-def birthdays(rule: Rule, entry: Entry, born: datetime, after: datetime) -> Iterator[Due]:
+def birthdays(rule: Rule, entry: Entry, result: datetime, after: datetime) -> Iterator[Due]:
     """The hour on each birthday around a moment, by the person's own clocks where they are known."""
     zone = entry.zone or rule.zone
     for year in range(after.year - 1, after.year + 3):
-        day = birthday_in(year, born.date())
+        day = birthday_in(year, result.date())
         yield Due(at_hour(day, rule, zone), str(year), 0)
 
 
-def birthday_in(year: int, born: date) -> date:
+def birthday_in(year: int, day: date) -> date:
     """The birthday in a year; who was born on 29 February has it on the 28th in common years."""
     try:
-        return born.replace(year=year)
+        return day.replace(year=year)
     except ValueError:
         return date(year, 2, 28)
 

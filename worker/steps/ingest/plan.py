@@ -31,7 +31,7 @@ from worker.store.ingest import dead_letters, notifications, suspect_messages, w
 from worker.store.ingest import unrecognized_values as misread_fields
 from worker.store.ingest.dead_letters import DeadLetter
 from worker.store.ingest.events import Stored
-from worker.store.ingest.notifications import Born
+from worker.store.ingest.notifications import NewNotification
 from worker.store.ingest.records import RecordState
 from worker.store.ingest.write_batch import Arriving, Taken
 
@@ -90,18 +90,18 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     known = taken.known.with_statements(statements) if statements else taken.known
     written = list(write_down(drafted, taken, known, configuration, now=now))
     notification_ids = ids_by_key(connection, written, taken, month=month, now=now)
-    results = {born.event for born in written}
-    values = {born.event for born in written if born.draft.key in notification_ids}
+    results = {item.event for item in written}
+    values = {item.event for item in written if item.draft.key in notification_ids}
     stored = [
         Stored(
             number, event, outcome(event, configuration, has_recipients=number in results, has_texts=number in values)
         )
         for number, event in fresh
     ]
-    rows = {born.draft.key: born for born in reversed(written) if born.draft.key in taken.rows}
-    born = [(taken.rows[key], row) for key, row in rows.items()]
+    rows = {item.draft.key: item for item in reversed(written) if item.draft.key in taken.rows}
+    new = [(taken.rows[key], row) for key, row in rows.items()]
     states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if keeps_a_record(event)]
-    write_batch.write(connection, Arriving(states, statements, stored, born), month=month, now=now)
+    write_batch.write(connection, Arriving(states, statements, stored, new), month=month, now=now)
     lacking = [letter_of(notification_ids[key], one.draft) for key, one in rows.items() if one.draft.state == "failed"]
     settle_refused(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
     odd = [(event.account, one) for _, event in fresh for one in misread(event)]
@@ -112,7 +112,7 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
 
 def write_down(
     drafted: Iterable[tuple[Event, Draft]], taken: Taken, known: Known, configuration: Configuration, *, now: datetime
-) -> Iterator[Born]:
+) -> Iterator[NewNotification]:
     """The drafts of new events, as they may go to people so known; what is not nudged is left to the sweeper."""
     nudged: Counter[tuple[str, str]] = Counter()
     for event, draft in drafted:
@@ -123,14 +123,14 @@ def write_down(
             nudged[written.account, written.lane] += 1
             if nudged[written.account, written.lane] > WINDOW:
                 written = replace(written, due_at=now)
-        yield Born(taken.events[event.key], written)
+        yield NewNotification(taken.events[event.key], written)
 
 
 def ids_by_key(
-    connection: Connection, written: Iterable[Born], taken: Taken, *, month: date, now: datetime
+    connection: Connection, written: Iterable[NewNotification], taken: Taken, *, month: date, now: datetime
 ) -> dict[bytes, NotificationId]:
     """Where the new rows and the revived ones stand, by key; each fact once, as its first event told it."""
-    known = {born.draft.key: born for born in reversed(list(written)) if born.draft.key not in taken.rows}
+    known = {new.draft.key: new for new in reversed(list(written)) if new.draft.key not in taken.rows}
     revived = notifications.revive(connection, list(known.values()), month=month, now=now)
     return {key: (month, number) for key, number in taken.rows.items()} | revived
 
@@ -147,14 +147,14 @@ def settle_refused(
 
 def accepted(
     stored: Sequence[Stored],
-    written: Sequence[Born],
+    written: Sequence[NewNotification],
     notification_ids: Mapping[bytes, NotificationId],
     *,
     repeats: int,
     refused: int,
 ) -> Accepted:
     """What a batch came to."""
-    drafts = [born.draft for born in written if born.draft.key in notification_ids]
+    drafts = [new.draft for new in written if new.draft.key in notification_ids]
     planned = [draft for draft in drafts if draft.state == "planned"]
     first = {draft.key: draft for draft in reversed(drafts)}
     return Accepted(
@@ -163,10 +163,10 @@ def accepted(
         refused=refused,
         planned=len(planned),
         postponed=sum(draft.state == "postponed" for draft in drafts),
-        skipped=sum(born.draft.state == "skipped" for born in written),
+        skipped=sum(new.draft.state == "skipped" for new in written),
         failed=sum(draft.state == "failed" for draft in first.values()),
-        cleaned=sum(born.draft.written.cleaned for born in written),
-        cut=sum(born.draft.written.cut for born in written),
+        cleaned=sum(new.draft.written.cleaned for new in written),
+        cut=sum(new.draft.written.cut for new in written),
         nudges=tuple(nudges((draft.account, draft.lane, notification_ids[draft.key]) for draft in planned)),
         measured=moved(Counter((draft.lane, draft.state) for draft in first.values())),
     )

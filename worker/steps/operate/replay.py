@@ -21,7 +21,7 @@ from worker.store.db.postgres import clock, transaction
 from worker.store.ingest import dead_letter_list, notifications
 from worker.store.ingest.dead_letter_list import Letter, Source
 from worker.store.ingest.dead_letters import TOO_MANY
-from worker.store.ingest.notifications import Born
+from worker.store.ingest.notifications import NewNotification
 from worker.store.transitions import Move
 
 
@@ -120,7 +120,7 @@ def write_anew(intake: Intake, letter: Letter, notification_id: NotificationId, 
             return CannotBeReplayed("its trigger is off or goes another way by now; drop the letter")
         if draft.state == "failed":
             return RefusedAgain(MISSING_VALUE, what_lacks(draft))
-        if not notifications.revive(connection, [Born(source.event, draft)], month=source.month, now=now):
+        if not notifications.revive(connection, [NewNotification(source.event, draft)], month=source.month, now=now):
             return CannotBeReplayed(f"it would be {draft.state} now ({draft.reason}); drop the letter")
         dead_letter_list.close(connection, letter.summary.id, state="replayed", by=by, why=None, now=now)
     return Replayed(1)

@@ -115,7 +115,8 @@ def claim(
     alerts += ring(connection, unsaid, now=now)
     until = began + LEASE.total_seconds()
     posted = (
-        Post(one.attempts, token, seen + since(one.at, now), until, born(one, seen, now)) for one in plan.departures
+        Post(one.attempts, token, seen + since(one.at, now), until, accepted_moments(one, seen, now))
+        for one in plan.departures
     )
     lanes = {row.notification_id: row.lane for row in rows}
     entered = Counter(
@@ -142,7 +143,7 @@ def left_to_others(
     return Claim()
 
 
-def born(departure: Departure, seen: float, now: datetime) -> tuple[float, ...]:
+def accepted_moments(departure: Departure, seen: float, now: datetime) -> tuple[float, ...]:
     """When the events of a departure's rows were accepted, on the clock that says `seen` when PostgreSQL's says `now`.
 
     Rows that have waited for anything but the pace are left out: their way says nothing of ours.

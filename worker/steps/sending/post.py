@@ -64,14 +64,14 @@ class Post:
     Attributes:
         at: the moment that the account's pace gave it.
         until: the end of the attempts' lease.
-        born: when the events of those rows were accepted that waited for nothing but the pace.
+        accepted_at: when the events of those rows were accepted that waited for nothing but the pace.
     """
 
     attempts: tuple[Stored, ...]
     token: str
     at: float
     until: float
-    born: tuple[float, ...] = ()
+    accepted_at: tuple[float, ...] = ()
 
 
 #: A worker that ends POSTs what is due in this time; the rest goes back as it was.
@@ -108,7 +108,7 @@ def measured(posted: Post, answers: Sequence[Answer], began: float, took: timede
     """What one POST tells whoever measures."""
     lane = posted.attempts[0].lane
     yield Posted(took.total_seconds())
-    yield from (Departed(lane, began - born) for born in posted.born)
+    yield from (Departed(lane, began - value) for value in posted.accepted_at)
     for stored, answer in zip(posted.attempts, answers, strict=True):
         yield Answered(answer.outcome_class(stored.phones))
 

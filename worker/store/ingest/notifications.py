@@ -77,14 +77,16 @@ INNER JOIN remembered AS r ON w.month = r.month AND w.id = r.notification
 
 
 @dataclass(frozen=True, slots=True)
-class Born:
+class NewNotification:
     """A draft of a stored event that is to become a row."""
 
     event: int
     draft: Draft
 
 
-def revive(connection: Connection, known: Sequence[Born], *, month: date, now: datetime) -> dict[bytes, NotificationId]:
+def revive(
+    connection: Connection, known: Sequence[NewNotification], *, month: date, now: datetime
+) -> dict[bytes, NotificationId]:
     """Give rows that were withdrawn before their first attempt another life; where they stand, by key."""
     if not known:
         return {}
@@ -92,12 +94,12 @@ def revive(connection: Connection, known: Sequence[Born], *, month: date, now: d
     return {key: (kept_in, number) for key, kept_in, number in connection.execute(REVIVE, values)}
 
 
-def columns(born: Born) -> dict[str, object]:
+def columns(new: NewNotification) -> dict[str, object]:
     """A draft as columns of the table."""
-    draft = born.draft
+    draft = new.draft
     return {
         "key": draft.key,
-        "event": born.event,
+        "event": new.event,
         "account": draft.account,
         "trigger": draft.trigger,
         "dedupe_key": draft.dedupe_key,

@@ -26,7 +26,7 @@ from worker.store.ingest.events import INSERT as INSERT_EVENTS
 from worker.store.ingest.events import Stored
 from worker.store.ingest.events import columns as event_columns
 from worker.store.ingest.notifications import INSERT as INSERT_NOTIFICATIONS
-from worker.store.ingest.notifications import Born, columns
+from worker.store.ingest.notifications import NewNotification, columns
 from worker.store.ingest.records import RecordState
 from worker.store.reminders import calendar_entries
 from worker.store.transitions import remembered
@@ -151,13 +151,13 @@ class Arriving:
         states: of records, with their moments.
         statements: words on consent.
         stored: events as they came.
-        born: rows with their ids.
+        new_notifications: rows with their ids.
     """
 
     states: Sequence[RecordState] = ()
     statements: Iterable[Statement] = ()
     stored: Sequence[Stored] = ()
-    born: Iterable[tuple[int, Born]] = ()
+    new_notifications: Iterable[tuple[int, NewNotification]] = ()
 
 
 def write(connection: Connection, arriving: Arriving, *, month: date, now: datetime) -> None:
@@ -169,7 +169,7 @@ def write(connection: Connection, arriving: Arriving, *, month: date, now: datet
         ),
         "consents": as_rows(consents.kept(arriving.statements)),
         "events": as_rows(map(event_columns, arriving.stored)),
-        "born": as_rows({**columns(item), "id": number} for number, item in arriving.born),
+        "born": as_rows({**columns(item), "id": number} for number, item in arriving.new_notifications),
     }
     if set(values.values()) != {NONE}:
         bodies = as_bodies(one.event.body for one in arriving.stored)

@@ -11,7 +11,7 @@ from worker.core.planning.draft import Draft
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, query_row
 from worker.store.ingest import write_batch
-from worker.store.ingest.notifications import Born
+from worker.store.ingest.notifications import NewNotification
 from worker.store.ingest.write_batch import Arriving
 
 TAKE = "INSERT INTO notification_keys (key, month) VALUES (%(key)s, %(month)s) RETURNING id"
@@ -41,7 +41,7 @@ def plan(connection: Connection, draft: Draft, *, now: datetime) -> Notification
     """Write its row and its first move down; where it stands."""
     month = now.date().replace(day=1)
     number: int = query_row(connection, TAKE, {"key": draft.key, "month": month})[0]
-    arriving = Arriving(born=[(number, Born(NO_EVENT, draft))])
+    arriving = Arriving(new_notifications=[(number, NewNotification(NO_EVENT, draft))])
     write_batch.write(connection, arriving, month=month, now=now)
     return month, number
 
