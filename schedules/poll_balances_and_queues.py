@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from schedules.background_thread import Beside
-from worker.amqp.connection import GONE
+from worker.amqp.connection import CONNECTION_ERRORS
 from worker.amqp.publisher import Publisher
 from worker.amqp.topology import QUEUES
 from worker.bootstrap import alert
@@ -43,7 +43,7 @@ def depths(publisher: Publisher) -> Mapping[str, int]:
     """How many messages lie in each queue, as far as RabbitMQ tells."""
     try:
         return {queue: answer.result(ANSWER_S) for queue, answer in [(q, publisher.depth(q)) for q in QUEUES]}
-    except (*GONE, TimeoutError):
+    except (*CONNECTION_ERRORS, TimeoutError):
         return {}
 
 

@@ -77,7 +77,7 @@ def _check_amqp(url: str, address: str) -> None:
     with _quiet("pika"):
         try:
             pika.BlockingConnection(parameters).close()
-        except amqp_connection.GONE as error:
+        except amqp_connection.CONNECTION_ERRORS as error:
             raise _silent(
                 AMQP, "RabbitMQ", address, f"{amqp_connection.describe(error)}. {amqp_connection.fix(error)}"
             ) from None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from schedules.reminders.fire_timers import rules_by_trigger
 from schedules.reminders.quarantine import Faults, alert_quarantined, tried
 from schedules.reminders.schedule_timers import Clock
-from worker.amqp.connection import GONE
+from worker.amqp.connection import CONNECTION_ERRORS
 from worker.amqp.publisher import Outgoing, Publisher
 from worker.amqp.topology import EVENTS_EXCHANGE, OTHER_EVENTS, URGENT_EVENTS, URGENT_RECORD_KINDS
 from worker.core.clock.timeouts import OCCURRENCE_LEASE
@@ -109,8 +109,8 @@ def take(
         rules = {account: rules_by_trigger(configuration, account) for account in accounts}
         faults = Faults()
         ended = [(one, *end) for one in found if (end := end_of(one, rules, faults, too_late=one.expires_at <= now))]
-        gone = {one.id for one, _, _ in ended}
-        return [one for one in found if one.id not in gone], occurrences.settle(connection, ended, now=now), faults
+        ids = {one.id for one, _, _ in ended}
+        return [one for one in found if one.id not in ids], occurrences.settle(connection, ended, now=now), faults
 
     taken, untold, faults = committed(pool, act)
     alert_quarantined(faults)
@@ -143,7 +143,7 @@ def mark(pool: Pool, one: UnderWay, *, ask: Clock) -> int:
     """Wait for RabbitMQ's word, and note it."""
     try:
         confirmed = one.answer.result(ANSWER_S)
-    except (*GONE, TimeoutError):
+    except (*CONNECTION_ERRORS, TimeoutError):
         return 0
     reached("confirmed")
     ids = [pending.id for pending in one.taken[:confirmed]]

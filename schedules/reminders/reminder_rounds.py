@@ -10,7 +10,7 @@ from itertools import takewhile
 from schedules.reminders.fire_timers import BATCH, emit
 from schedules.reminders.publish_occurrences import Begun, begin, finish
 from schedules.reminders.schedule_timers import retime
-from worker.amqp.connection import GONE
+from worker.amqp.connection import CONNECTION_ERRORS
 from worker.amqp.publisher import Publisher
 from worker.logs.setup import log
 from worker.store.accounts.configuration import ConfigurationCache
@@ -39,7 +39,7 @@ def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher) -> No
         timed = sum(takewhile(bool, (retime(pool, cache) for _ in range(batches))))
         try:
             begun, away = begin(pool, cache, publisher), None
-        except GONE as error:
+        except CONNECTION_ERRORS as error:
             begun, away = Begun(), error
         try:
             emitted = emit(pool, cache)

@@ -92,7 +92,7 @@ def test_what_pika_reads_well_is_read_as_before() -> None:
 
 
 def refused(url: str) -> tuple[str, str]:
-    with pytest.raises(amqp_connection.GONE) as caught:
+    with pytest.raises(amqp_connection.CONNECTION_ERRORS) as caught:
         pika.BlockingConnection(amqp_connection.parameters(url, name="test"))
     return amqp_connection.describe(caught.value), amqp_connection.fix(caught.value)
 

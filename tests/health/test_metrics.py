@@ -34,8 +34,8 @@ def test_what_nobody_can_see_any_more_is_not_shown_as_it_was() -> None:
     metrics.clear_account_gauges()
 
     assert [sum(before[name]) for name in ("sms_waiting_rows", "sms_queue_messages", "sms_breakers_open")] == [7, 5, 1]
-    gone = {"sms_waiting_rows", "sms_queue_messages", "sms_oldest_row_age_seconds", "sms_accounts_paused"}
-    assert not gone & series("scheduler").keys()
+    names = {"sms_waiting_rows", "sms_queue_messages", "sms_oldest_row_age_seconds", "sms_accounts_paused"}
+    assert not names & series("scheduler").keys()
     assert str(series("scheduler")["sms_breakers_open"]) == "[nan]"
 
 

@@ -39,12 +39,12 @@ def troubles() -> st.SearchStrategy[Trouble]:
     executed = st.fixed_dictionaries(
         {"fault": st.just("code"), "code": st.sampled_from([999, 500, 501]), "executed": st.just(value=True)}
     )
-    gone = st.just({"fault": "http", "status": 502, "executed": True})
+    just = st.just({"fault": "http", "status": 502, "executed": True})
     codes = st.fixed_dictionaries({"fault": st.just("code"), "code": st.sampled_from(CODES)})
     everybody = st.fixed_dictionaries({"fault": st.just("row_code"), "code": st.sampled_from(ROW_CODES)})
     match = st.fixed_dictionaries({"recipient": st.sampled_from(PHONES)})
     somebody = st.fixed_dictionaries({"fault": st.just("row_code"), "code": st.sampled_from(ROW_CODES), "match": match})
-    return st.one_of(broken, codes, somebody, everybody, executed, gone)
+    return st.one_of(broken, codes, somebody, everybody, executed, just)
 
 
 def refusals() -> st.SearchStrategy[Trouble]:

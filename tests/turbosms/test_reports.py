@@ -125,14 +125,14 @@ def test_one_id_with_contradicting_states_tells_all_of_them_for_the_best_to_coun
 
     assert found.reports == {"m-1": (report(status="undelivered"), report())}
     assert found.counts == {"told": 1, "contradicting": 1}
-    assert not found.gone
+    assert not found.unknown_ids
 
 
 @pytest.mark.parametrize("code", [307, 414])
 def test_an_id_that_the_provider_does_not_know_is_gone(code: int) -> None:
     found = reports_of(body({"message_id": "m-1", "response_code": code}), ["m-1"])
 
-    assert (found.reports, found.gone, found.counts) == ({}, {"m-1"}, {"gone": 1})
+    assert (found.reports, found.unknown_ids, found.counts) == ({}, {"m-1"}, {"gone": 1})
 
 
 def test_a_row_with_another_code_tells_nothing_of_its_message() -> None:
@@ -227,5 +227,5 @@ def test_no_result_whatever_makes_it_raise_or_tell_of_strangers(result: object, 
         return
     found = reports_of(Reply(200, written), ["m-1", "m-2"])
 
-    assert found.reports.keys() | found.gone <= {"m-1", "m-2"}
-    assert not found.reports.keys() & found.gone
+    assert found.reports.keys() | found.unknown_ids <= {"m-1", "m-2"}
+    assert not found.reports.keys() & found.unknown_ids

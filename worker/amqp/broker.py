@@ -12,7 +12,7 @@ from dramatiq.errors import ConnectionClosed
 from dramatiq.middleware import CurrentMessage, Retries
 
 from worker.amqp import topology
-from worker.amqp.connection import GONE, Presence, parameters
+from worker.amqp.connection import CONNECTION_ERRORS, Presence, parameters
 from worker.amqp.consumer import PREFETCH, BatchConsumer, NudgeConsumer
 from worker.amqp.messages import encoded
 from worker.amqp.publisher import Publisher
@@ -98,7 +98,7 @@ class SmsBroker(RabbitmqBroker):
             return message
         try:
             confirmed = self._publisher.publish([encoded(message)]).result(RETRY_CONFIRM_S)
-        except (*GONE, TimeoutError) as error:
+        except (*CONNECTION_ERRORS, TimeoutError) as error:
             raise ConnectionClosed(error) from None
         if not confirmed:
             raise ConnectionClosed(RuntimeError("not confirmed"))

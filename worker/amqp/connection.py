@@ -22,7 +22,7 @@ HEARTBEAT_S = 30
 SOCKET_TIMEOUT_S = 5
 #: What pika raises when a connection or a channel is gone; AssertionError is its word for "used after the end", and
 #: a handshake that nobody answers is none of its AMQPErrors.
-GONE = (AMQPError, AMQPConnectorException, AssertionError, OSError)
+CONNECTION_ERRORS = (AMQPError, AMQPConnectorException, AssertionError, OSError)
 
 LogCall = Callable[..., object]
 

@@ -21,7 +21,7 @@ from pika.adapters.blocking_connection import BlockingChannel, BlockingConnectio
 
 from worker.amqp import topology
 from worker.amqp.confirms import Confirms, Outgoing, confirmed_of
-from worker.amqp.connection import GONE, Presence, describe, parameters
+from worker.amqp.connection import CONNECTION_ERRORS, Presence, describe, parameters
 from worker.amqp.pika_internals import ending_after
 from worker.logs.setup import log
 
@@ -84,7 +84,7 @@ class Publisher:
         """Why nothing can be published now: RabbitMQ is asked, and answered for within a few seconds."""
         try:
             self.depth(topology.DEAD_QUEUE).result(DECLARE_S)
-        except (*GONE, TimeoutError) as error:
+        except (*CONNECTION_ERRORS, TimeoutError) as error:
             return describe(error)
         return None
 
@@ -144,8 +144,8 @@ class Publisher:
                 break
             try:
                 answer = job.act(self._open())
-            except GONE as gone:
-                error = gone
+            except CONNECTION_ERRORS as failure:
+                error = failure
                 self._disconnect()
             except Exception as fault:  # noqa: BLE001 (the job's own fault; the next one must not pay for it)
                 log.error("publisher.fault", exc_info=fault)
@@ -182,7 +182,7 @@ class Publisher:
             if self._connection:
                 self._connection.process_data_events(0)
         except Exception as error:  # noqa: BLE001 (whatever it is, a new connection has not got it)
-            if not isinstance(error, GONE):
+            if not isinstance(error, CONNECTION_ERRORS):
                 log.error("publisher.fault", exc_info=error)
             self._disconnect()
 

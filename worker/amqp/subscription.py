@@ -12,7 +12,7 @@ import pika
 from dramatiq.errors import ConnectionClosed
 
 from worker.amqp import topology
-from worker.amqp.connection import GONE, Presence
+from worker.amqp.connection import CONNECTION_ERRORS, Presence
 from worker.core.contract.inbound_message import Delivery, beheaded
 
 
@@ -136,7 +136,7 @@ class Subscription:
         """From any thread: end a pump at once."""
         try:
             self.connection.add_callback_threadsafe(nothing)
-        except GONE:
+        except CONNECTION_ERRORS:
             return
 
     def close(self) -> None:
@@ -144,13 +144,13 @@ class Subscription:
         try:
             if self.connection and self.connection.is_open:
                 self.connection.close()
-        except GONE:
+        except CONNECTION_ERRORS:
             return
 
     def _guarded(self, act: Callable[[], Any]) -> Any:  # noqa: ANN401 (what pika answers)
         try:
             return act()
-        except GONE as error:
+        except CONNECTION_ERRORS as error:
             self._presence.lost(self._name, error)
             raise ConnectionClosed(error) from None
 

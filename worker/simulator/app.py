@@ -161,7 +161,7 @@ async def _fail(simulator: Simulator, call: Call, fault: Fault, *, door: _Door) 
         await asyncio.sleep(fault.seconds)
     match fault.fault:
         case "no_answer":
-            await _until_gone(door.receive)
+            await _until_disconnected(door.receive)
         case "reset_before" | "reset_after":
             await _reset(door)
         case "drip":
@@ -207,7 +207,7 @@ async def _write(send: Send, reply: Reply) -> None:
     await send({"type": "http.response.body", "body": reply.body})
 
 
-async def _until_gone(receive: Receive) -> None:
+async def _until_disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -217,7 +217,7 @@ async def _reset(door: _Door) -> None:
     connection: socket.socket = door.transport.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     door.transport.abort()
-    await _until_gone(door.receive)
+    await _until_disconnected(door.receive)
 
 
 async def _drip(door: _Door, body: bytes, pause_s: float) -> None:

@@ -50,7 +50,7 @@ class Reports:
 
     Attributes:
         reports: what is said of messages, by their ids as they were asked for; nothing of one that has not set out.
-        gone: ids that TurboSMS does not know as this account's (414) or at all (307).
+        unknown_ids: ids that TurboSMS does not know as this account's (414) or at all (307).
         counts: what its rows came to, in words of OUTCOMES.
         unknown: statuses that nobody has told us of.
         fault: why there are no rows, in one word.
@@ -59,7 +59,7 @@ class Reports:
     """
 
     reports: Mapping[str, tuple[StatusReport, ...]] = field(default_factory=dict[str, tuple[StatusReport, ...]])
-    gone: frozenset[str] = frozenset()
+    unknown_ids: frozenset[str] = frozenset()
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     unknown: frozenset[str] = frozenset()
     fault: str | None = None

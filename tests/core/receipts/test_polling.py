@@ -15,7 +15,7 @@ from worker.core.receipts.polling import (
     TRACKED,
     WITH_CALLBACKS,
     Turn,
-    is_believed_gone,
+    is_believed_unknown,
     later,
     next_ask,
     next_follow_up,
@@ -76,7 +76,7 @@ def test_what_is_put_off_is_put_off(age: timedelta, facts: set[str]) -> None:
 
 @given(AGES)
 def test_who_does_not_know_a_young_message_is_not_believed_and_the_next_question_has_a_moment(age: timedelta) -> None:
-    is_believed = is_believed_gone(TAKEN, now=TAKEN + age)
+    is_believed = is_believed_unknown(TAKEN, now=TAKEN + age)
 
     assert is_believed == (age >= DENIED_TOO_EARLY)
     assert is_believed or next_ask(TAKEN, has_callbacks=False, now=TAKEN + age)

@@ -10,7 +10,7 @@ from tests.core.reminders.moments import clocked, entry, entry_after, of, rule, 
 from tests.support.crm import person
 from worker.core.contract.data import Data
 from worker.core.contract.event_types import KEPT
-from worker.core.reminders.calendar_entry import DATED, GONE, folded
+from worker.core.reminders.calendar_entry import DATED, DELETED_DATA, folded
 from worker.core.reminders.schedule import DEFAULTS
 from worker.core.triggers.catalogue import BY_ID
 
@@ -90,7 +90,7 @@ def test_what_programs_write_for_no_birthday_is_greeted_by_nobody(nobodys: str) 
 def test_of_a_record_that_is_gone_nothing_is_kept(record_kind: str) -> None:
     found = of(record_kind, "deleted", {"id": "5", "version": 3})
 
-    assert (found.data, found.cancelled, found.local_at, found.version) == (GONE, True, None, 3)
+    assert (found.data, found.cancelled, found.local_at, found.version) == (DELETED_DATA, True, None, 3)
 
 
 @pytest.mark.parametrize(

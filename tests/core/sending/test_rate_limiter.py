@@ -97,9 +97,9 @@ def spacing(pace: Pace, *, now: datetime) -> float:
 # Of neighbours, and so, summed up, of every window.
 @given(bookings())
 def test_no_window_holds_more_requests_or_segments_than_its_share_and_one(made: list[Booking]) -> None:
-    gone = sorted(((at, cost(one, demand)) for one in made for at, demand in one.booked), key=lambda it: it[0])
+    results = sorted(((at, cost(one, demand)) for one in made for at, demand in one.booked), key=lambda it: it[0])
 
-    assert all(after - at >= needed - timedelta(microseconds=1) for (at, needed), (after, _) in pairwise(gone))
+    assert all(after - at >= needed - timedelta(microseconds=1) for (at, needed), (after, _) in pairwise(results))
 
 
 @given(bookings())

@@ -133,11 +133,11 @@ def test_a_pause_told_of_one_row_only_is_heard() -> None:
 
 def test_before_a_repeat_one_wanted_row_is_enough_and_a_wait_is_kept() -> None:
     made = attempt(row(), row(PHONES[1]))
-    gone, night = Dropped("expired", "too_late"), Postponed(NOW + timedelta(hours=9), "quiet_hours")
+    dropped, night = Dropped("expired", "too_late"), Postponed(NOW + timedelta(hours=9), "quiet_hours")
 
-    assert before_repeat(made, [gone, Allowed()], (), now=NOW) is None
-    assert before_repeat(made, [gone, night], (), now=NOW) == Keep(NOW + timedelta(hours=9), "quiet_hours")
-    assert states(before_repeat(made, [gone, gone], (), now=NOW) or Ignore())[0] == ("unconfirmed", "not_wanted")
+    assert before_repeat(made, [dropped, Allowed()], (), now=NOW) is None
+    assert before_repeat(made, [dropped, night], (), now=NOW) == Keep(NOW + timedelta(hours=9), "quiet_hours")
+    assert states(before_repeat(made, [dropped, dropped], (), now=NOW) or Ignore())[0] == ("unconfirmed", "not_wanted")
     over = before_repeat(replace(made, key_expires_at=NOW), [Allowed(), Allowed()], (), now=NOW)
     assert states(over or Ignore())[0] == ("unconfirmed", "key_expired")
 

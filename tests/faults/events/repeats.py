@@ -16,7 +16,7 @@ from tests.faults.harness.row import Result
 from tests.faults.network.lossy_proxies import BrittleDoor, opened
 from tests.faults.workers.process_ends import faulted
 from tests.support.crm import execute, row
-from worker.amqp.connection import GONE
+from worker.amqp.connection import CONNECTION_ERRORS
 
 PUBLISHERS, COPIES = 8, 13
 CAREFREE = 200
@@ -91,7 +91,7 @@ def came_again(fleet: Fleet) -> int:
 def publish_half(stage: Stage, events: list[Publication]) -> None:
     """Publish without confirms through a door that breaks."""
     length = int(HALF * sum(len(one.body) + len(one.routing_key) + 80 for one in events))
-    with opened(BrittleDoor(stage.amqp_url, length=length)) as brittle, suppress(*GONE):
+    with opened(BrittleDoor(stage.amqp_url, length=length)) as brittle, suppress(*CONNECTION_ERRORS):
         channel = pika.BlockingConnection(pika.URLParameters(brittle.url)).channel()
         for one in events:
             channel.basic_publish(one.exchange, one.routing_key, one.body, PROPERTIES)

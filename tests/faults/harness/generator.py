@@ -19,7 +19,7 @@ from pika.exceptions import NackError, UnroutableError
 
 from tests.faults.harness.events import Publication
 from tests.support.waiting import wait_until
-from worker.amqp.connection import GONE
+from worker.amqp.connection import CONNECTION_ERRORS
 from worker.amqp.pika_internals import ending_after
 
 AGAIN_S = 0.2
@@ -110,7 +110,7 @@ class Generator:
             if self._is_abandoned:
                 break
             self.confirmed.append(Confirmed(publication, time.time()))
-        with suppress(*GONE):
+        with suppress(*CONNECTION_ERRORS):
             if self._connection:
                 self._connection.close()
 
@@ -121,7 +121,7 @@ class Generator:
                 channel.basic_publish(one.exchange, one.routing_key, one.body, properties, mandatory=True)
         except (NackError, UnroutableError):
             return False
-        except GONE:
+        except CONNECTION_ERRORS:
             self._connection = self._channel = None
             return False
         return True

@@ -19,7 +19,7 @@ from tests.faults.harness.row import Result
 from tests.faults.neighbours.neighbours import HOSTILE, VICTIM, Attack, beside, publishing
 from tests.faults.workers.process_ends import faulted
 from tests.support.crm import row
-from worker.amqp.connection import GONE
+from worker.amqp.connection import CONNECTION_ERRORS
 from worker.cli.account.view import CHANNELS_MAX, CONNECTIONS_MAX, fence
 
 #: More than RabbitMQ's own count of any message that has not killed workers.
@@ -96,7 +96,7 @@ def connecting(stage: Stage, runs: int) -> Result:
             yield
         finally:
             for one in held:
-                with suppress(*GONE):
+                with suppress(*CONNECTION_ERRORS):
                     one.close()
             stage.servers.rabbitmqctl("delete_user", f"crm-{HOSTILE}")
             stage.servers.rabbitmqctl("clear_policy", "sms-events")
@@ -117,7 +117,7 @@ def url_of(url: str) -> pika.URLParameters:
 def connections(parameters: pika.URLParameters) -> Iterator[BlockingConnection]:
     """As many as there may be."""
     for _ in range(TRIED):
-        with suppress(*GONE):
+        with suppress(*CONNECTION_ERRORS):
             yield BlockingConnection(parameters)
 
 
@@ -126,7 +126,7 @@ def channels(connection: BlockingConnection) -> int:
     for number in range(2 * CHANNELS_MAX):
         try:
             connection.channel()
-        except GONE:
+        except CONNECTION_ERRORS:
             return number
     return 2 * CHANNELS_MAX
 

@@ -163,7 +163,7 @@ def killed_at(url: str, folder: Path, hold: LiteralString) -> None:
         ended(process)
         holder.rollback()
         holder.close()
-        gone(watcher)
+        missing_tables(watcher)
 
 
 def apply_first(url: str, files: int) -> None:
@@ -173,7 +173,7 @@ def apply_first(url: str, files: int) -> None:
 
 
 @retry(retry=retry_if_result(lambda left: left > 0), stop=stop_after_delay(PATIENCE_S), wait=wait_fixed(0.05))
-def gone(watcher: psycopg.Connection) -> int:
+def missing_tables(watcher: psycopg.Connection) -> int:
     """Wait until PostgreSQL has seen that everybody else is gone."""
     return count(watcher, OTHERS)
 

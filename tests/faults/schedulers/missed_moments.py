@@ -76,13 +76,13 @@ def moved(stage: Stage, _runs: int) -> Result:
         wait_until(lambda: row(stage.pool, HELD)[0] >= len(made), "every reminder is a row")
         now = office.now()
         later = [replace(one, start=one.start + DAY, fate=UNTRUE) for one in made[:EACH]]
-        gone = [replace(one, fate=UNTRUE) for one in made[EACH : 2 * EACH]]
+        meetings = [replace(one, fate=UNTRUE) for one in made[EACH : 2 * EACH]]
         office.record([office.body(one, version=2, at=now) for one in later])
-        office.record([office.body(one, version=2, at=now, status="cancelled") for one in gone])
-        office.meetings = [*later, *gone, *made[2 * EACH :]]
+        office.record([office.body(one, version=2, at=now, status="cancelled") for one in meetings])
+        office.meetings = [*later, *meetings, *made[2 * EACH :]]
         execute(stage.pool, RESUME)
-        result = office.counted(stage.result(fleet, runs=len(later) + len(gone), since=moment()))
-    return replace(result, figures={**result.figures, "moved": len(later), "cancelled": len(gone)})
+        result = office.counted(stage.result(fleet, runs=len(later) + len(meetings), since=moment()))
+    return replace(result, figures={**result.figures, "moved": len(later), "cancelled": len(meetings)})
 
 
 def unroutable(stage: Stage, runs: int) -> Result:

@@ -14,7 +14,7 @@ from tests.faults.harness.events import Publication
 from tests.faults.verdict.evidence import depths
 from tests.support.crm import row
 from tests.support.waiting import PATIENCE_S
-from worker.amqp.connection import GONE
+from worker.amqp.connection import CONNECTION_ERRORS
 from worker.store.db.postgres import Pool
 
 LOOK_S = 0.3
@@ -51,7 +51,7 @@ def wait_for_rest(pool: Pool, amqp_url: str, confirmed: Sequence[Publication]) -
 
 def busy_with(pool: Pool, amqp_url: str, confirmed: Sequence[Publication]) -> str:
     """What is still to be done; empty at rest."""
-    with suppress(psycopg.Error, PoolTimeout, *GONE):
+    with suppress(psycopg.Error, PoolTimeout, *CONNECTION_ERRORS):
         if waiting := row(pool, WAITING, list(allowed_to_wait(confirmed)))[0]:
             return f"{waiting} notifications"
         ids, hashes = [one.id for one in confirmed], [one.hash for one in confirmed]

@@ -10,7 +10,7 @@ from tests.schedules.almanac import DAY, SECOND, Almanac, meeting
 from tests.support.crm import row
 from tests.support.tcp_proxy import door
 from tests.support.waiting import wait_until
-from worker.amqp.connection import GONE
+from worker.amqp.connection import CONNECTION_ERRORS
 from worker.amqp.publisher import Publisher
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db import postgres
@@ -35,10 +35,10 @@ def test_a_postgresql_that_goes_at_once_after_it_was_found_ends_no_scheduler(
 
     with (
         door(database_url) as away,
-        postgres.open_pool(away.url, size=1, name="test") as gone,
+        postgres.open_pool(away.url, size=1, name="test") as open_pool,
         postgres.open_pool(database_url, size=1, name="test") as pool,
     ):
-        warm(cache, gone)
+        warm(cache, open_pool)
         warm(cache, pool)
 
     assert cache.as_of(0)
@@ -48,6 +48,6 @@ def fails(almanac: Almanac, publisher: Publisher) -> bool:
     """Whether a run of the clock's work says that RabbitMQ is away."""
     try:
         keep_time(almanac.pool, almanac.cache, publisher)
-    except GONE:
+    except CONNECTION_ERRORS:
         return True
     return False

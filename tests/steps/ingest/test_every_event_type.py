@@ -44,12 +44,12 @@ def test_a_record_that_is_gone_stays_as_a_tombstone_that_holds_nothing(intake: I
     accept_batch(intake, delivery(saved))
     assert row(intake.pool, RECORD, record) == (saved["data"][record], False)
 
-    gone = {"id": saved["data"][record]["id"], "version": 9, "phonenumber": "067 123 45 67"}
-    facts: Json = {record: gone}
+    fields = {"id": saved["data"][record]["id"], "version": 9, "phonenumber": "067 123 45 67"}
+    facts: Json = {record: fields}
     accept_batch(intake, delivery(event(f"{record}.deleted", **facts)))
     accept_batch(intake, delivery({**saved, "id": "late"}))
 
-    assert row(intake.pool, RECORD, record) == ({"id": gone["id"]}, True)
+    assert row(intake.pool, RECORD, record) == ({"id": fields["id"]}, True)
 
 
 def later(one: Json, **record: Any) -> Json:

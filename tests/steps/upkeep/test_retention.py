@@ -100,9 +100,9 @@ def test_the_calendar_forgets_what_is_long_past_and_keeps_what_may_be_told_or_wa
         )
     [(now,)] = rows(pool, "SELECT now()")
 
-    gone = [purge_calendar(pool, now.replace(hour=hour)) for hour in range(24)]
+    results = [purge_calendar(pool, now.replace(hour=hour)) for hour in range(24)]
 
-    assert sum(gone) == 1
+    assert sum(results) == 1
     for table in ("calendar", "timers"):
         left = rows(pool, f"SELECT record_id FROM {table} ORDER BY 1")  # noqa: S608 (ours)
         assert left == [("1",), ("2",), ("3",), ("4",), ("5",)]

@@ -75,9 +75,9 @@ def test_a_custom_template_is_taken_away_with_its_versions(acme_pool: Pool) -> N
         before = templates.list_templates(connection, "acme")
         templates.add(connection, "acme", CUSTOM, "текст", author="a")
 
-        gone = templates.delete(connection, "acme", "Знижка")
+        purged = templates.delete(connection, "acme", "Знижка")
 
-        assert (gone, templates.list_templates(connection, "acme")) == (1, before)
+        assert (purged, templates.list_templates(connection, "acme")) == (1, before)
 
 
 def test_a_triggers_settings_are_kept_as_they_were_given(acme_pool: Pool) -> None:

@@ -88,8 +88,8 @@ def remove(account: AccountId, phone: Phone) -> None:
     """
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
-        is_gone = suppressions.remove(connection, account, key_in(connection, seal, phone))
-    if not is_gone:
+        is_deleted = suppressions.remove(connection, account, key_in(connection, seal, phone))
+    if not is_deleted:
         raise stop("It is not on the list.", Exit.NOT_FOUND)
     echo("It is off the list.")
 

@@ -17,7 +17,7 @@ def demo() -> None:
     own where the role may not make databases, and leaves nothing behind.
     """
     settings = settings_for((AMQP, DATABASE))
-    from worker.amqp.connection import GONE, describe, fix  # noqa: PLC0415
+    from worker.amqp.connection import CONNECTION_ERRORS, describe, fix  # noqa: PLC0415
     from worker.cli.demo.demo import demo as play  # noqa: PLC0415 (help must be quick)
     from worker.cli.demo.environment import DemoError  # noqa: PLC0415
     from worker.store.db.temporary_database import ScratchError  # noqa: PLC0415
@@ -27,6 +27,6 @@ def demo() -> None:
             code = play(settings, console())
     except (DemoError, ScratchError) as error:
         raise stop(str(error)) from None
-    except GONE as error:
+    except CONNECTION_ERRORS as error:
         raise stop(f"RabbitMQ does not let us in: {describe(error)}. {fix(error)}", Exit.AWAY) from None
     raise typer.Exit(code)

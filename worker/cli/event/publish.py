@@ -8,7 +8,7 @@ from concurrent.futures import TimeoutError as NotInTime
 
 from rich.progress import track
 
-from worker.amqp.connection import GONE, describe, fix
+from worker.amqp.connection import CONNECTION_ERRORS, describe, fix
 from worker.amqp.publisher import Outgoing, Publisher
 from worker.amqp.topology import EVENTS_EXCHANGE
 from worker.cli.event.input_files import Outbound
@@ -34,7 +34,7 @@ def publish_all(url: str, events: Sequence[Outbound]) -> None:
             done += confirmed
             if confirmed < len(lot):
                 raise stop(f"RabbitMQ refused one after {done} were confirmed. Publish the rest again.", Exit.AWAY)
-    except (*GONE, NotInTime) as error:
+    except (*CONNECTION_ERRORS, NotInTime) as error:
         why = f"RabbitMQ did not take it ({describe(error)}); {done} were confirmed. {fix(error)}"
         raise stop(f"{why} Then publish again, repeats do no harm.", Exit.AWAY) from None
     finally:

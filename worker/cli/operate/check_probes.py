@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import orjson
 import psycopg
 
-from worker.amqp.connection import GONE, describe, fix
+from worker.amqp.connection import CONNECTION_ERRORS, describe, fix
 from worker.amqp.publisher import Publisher
 from worker.cli.connections import connected
 from worker.cli.money import format_price
@@ -61,7 +61,7 @@ def rabbitmq(url: str) -> Finding:
     publisher = Publisher(url, name="perfectum-sms check")
     try:
         publisher.publish([], patience_s=RABBITMQ_S).result(RABBITMQ_S)
-    except (*GONE, NotInTime) as error:
+    except (*CONNECTION_ERRORS, NotInTime) as error:
         return Finding("RabbitMQ", "away", f"{describe(error)}. {fix(error)}")
     finally:
         publisher.close()

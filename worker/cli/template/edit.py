@@ -256,5 +256,5 @@ def delete(account: AccountId, name: Name, *, locale: Locale = None, yes: Yes = 
         raise stop(f"{name} is a trigger. Switch it off: perfectum-sms trigger off {account} {name}", Exit.USAGE)
     agree(f"Take {name} away{f' in {locale}' if locale else ''}, with all its versions?", yes=yes)
     with ledger() as connection:
-        gone = templates.delete(connection, account, name, locale=locale)
-    echo(f"{name} is gone." if gone else f"{name} was not there in {locale}.")
+        purged = templates.delete(connection, account, name, locale=locale)
+    echo(f"{name} is gone." if purged else f"{name} was not there in {locale}.")

@@ -70,7 +70,7 @@ def next_ask(accepted_at: datetime, *, has_callbacks: bool, now: datetime) -> da
     return None
 
 
-def is_believed_gone(accepted_at: datetime, *, now: datetime) -> bool:
+def is_believed_unknown(accepted_at: datetime, *, now: datetime) -> bool:
     """Whether the provider is believed that it does not know a message which it took."""
     return now - accepted_at >= DENIED_TOO_EARLY
 

@@ -38,7 +38,7 @@ from worker.core.triggers.matching import objection
 #: Parts of `data` that speak of an event, not of its record.
 PASSING = ("payment", "comment", "position", "offset_minutes")
 #: What is kept of a record that was deleted.
-GONE = Data()
+DELETED_DATA = Data()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Entry:
 
     def after(self, known: Entry) -> Entry:
         """This newer state, with what it does not say of the moment and the people as it was known."""
-        if self.data == GONE:
+        if self.data == DELETED_DATA:
             return self
         is_silent = self.local_at is None and not self.cancelled
         dated = {"local_at": known.local_at, "zone": known.zone} if is_silent else {}
@@ -139,7 +139,7 @@ def entry_of(event: Event, ref: RecordRef, account: Account) -> Entry | None:
     if dated is None:
         return None
     if TYPES[event.type].is_deletion:
-        stated = StatedMoment(None, None, is_cancelled=True, data=GONE, corrections=())
+        stated = StatedMoment(None, None, is_cancelled=True, data=DELETED_DATA, corrections=())
     else:
         stated = stated_moment(event, dated, account)
     return Entry(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from worker.core.accounts.account import Account
 from worker.core.contract.data import Record
-from worker.core.reminders.calendar_entry import GONE, Entry
+from worker.core.reminders.calendar_entry import DELETED_DATA, Entry
 from worker.core.reminders.reminder_event import Emission, emitted
 from worker.core.reminders.reminder_time import TICK, ReminderTime, next_reminder
 from worker.core.reminders.schedule import Due, Rule, next_due
@@ -87,7 +87,7 @@ class EmittedReminder:
 
 def untrue(result: EmittedReminder, entry: Entry | None, rule: Rule | None) -> str | None:
     """Why an occurrence that waits is not true any more, by its entry as it stands now; None where it is."""
-    if entry is None or entry.data == GONE:
+    if entry is None or entry.data == DELETED_DATA:
         return DELETED
     if entry.cancelled:
         return objection(BY_ID[result.trigger], entry.record, deleted=False) or CANCELLED

@@ -18,7 +18,7 @@ from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.matching import objection
 
 #: Why nobody is told: the person was deleted; a row under their new phone tells them.
-PERSON_GONE = "recipient_deleted"
+RECIPIENT_DELETED = "recipient_deleted"
 SENT_ELSEWHERE = "told_elsewhere"
 #: Why somebody waits whose new phone was a deleted person's: the text for that one comes to nothing first.
 PHONE_TAKEN = "phone_taken"
@@ -36,7 +36,7 @@ class Claimed:
         unreached_at: when TurboSMS last said that Viber does not reach the phone.
         is_unagreed: whether it is advertising to somebody who took their consent back.
         phone_now: the phone of its person by their own record, where that is newer than the event.
-        is_person_gone: whether that record was deleted since.
+        is_recipient_deleted: whether that record was deleted since.
         is_outdated: whether the record got newer than the state the text speaks of.
     """
 
@@ -62,7 +62,7 @@ class Claimed:
     unreached_at: datetime | None = None
     is_unagreed: bool = False
     phone_now: str | None = None
-    is_person_gone: bool = False
+    is_recipient_deleted: bool = False
 
     @property
     def sms_sender(self) -> str | None:
@@ -114,8 +114,8 @@ def why_not_them(row: Claimed) -> str | None:
     """Why this person is not to be told of it, or None."""
     if row.is_suppressed:
         return SUPPRESSED
-    if row.is_person_gone:
-        return PERSON_GONE
+    if row.is_recipient_deleted:
+        return RECIPIENT_DELETED
     return NO_CONSENT if row.is_unagreed else None
 
 

@@ -140,5 +140,5 @@ def draft_of(source: Source, account: Account, *, salt: bytes, now: datetime) ->
 
 def not_failed(state: str | None) -> CannotBeReplayed:
     """The answer for a notification that needs no replay."""
-    gone = "its notification is gone" if state is None else f"its notification is {state}, no longer failed"
-    return CannotBeReplayed(f"{gone}; drop the letter")
+    text = "its notification is gone" if state is None else f"its notification is {state}, no longer failed"
+    return CannotBeReplayed(f"{text}; drop the letter")

@@ -8,7 +8,14 @@ from datetime import datetime
 from functools import partial
 
 from worker.core.clock.timeouts import RATE_WAIT
-from worker.core.receipts.polling import NO_RECEIPT, NOT_TRACKED, is_believed_gone, next_ask, next_follow_up, next_try
+from worker.core.receipts.polling import (
+    NO_RECEIPT,
+    NOT_TRACKED,
+    is_believed_unknown,
+    next_ask,
+    next_follow_up,
+    next_try,
+)
 from worker.core.receipts.receipt import Message
 from worker.steps.effects import Alert, Measured, Receipts
 from worker.steps.receipts.apply_receipts import OPEN, Plan, receive
@@ -35,10 +42,10 @@ def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
     plan = Plan(partial(opened, batch, reports, now), partial(ended, now))
     received = receive(connection, account, reported, plan, now=now)
     over = [one for one in received.tracked if one.status.state in OPEN and one.due_at is None]
-    gone = {one.notification_id for one in over if is_gone(one, reports, now=now)}
-    receipts.give_up(connection, gone, NOT_TRACKED, now=now)
-    receipts.give_up(connection, {one.notification_id for one in over} - gone, NO_RECEIPT, now=now)
-    follow_ups.drop(connection, account, reports.gone - doubted(received.tracked, now=now))
+    unknown = {one.notification_id for one in over if is_unknown_to_provider(one, reports, now=now)}
+    receipts.give_up(connection, unknown, NOT_TRACKED, now=now)
+    receipts.give_up(connection, {one.notification_id for one in over} - unknown, NO_RECEIPT, now=now)
+    follow_ups.drop(connection, account, reports.unknown_ids - doubted(received.tracked, now=now))
     counts = reports.counts if reports.fault is None else {UNANSWERED: len(batch.messages)}
     measured = [*received.measured, *(Receipts("poll", status, count) for status, count in counts.items())]
     return Answered(measured, alerts_of(connection, account, reports, now=now))
@@ -47,7 +54,7 @@ def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
 def opened(batch: Batch, reports: Reports, now: datetime, one: Tracked) -> datetime | None:
     """When an open notification is asked for again; None: nobody will tell more of it."""
     youngest = max(message.accepted_at for message in one.messages.values())
-    if is_gone(one, reports, now=now):
+    if is_unknown_to_provider(one, reports, now=now):
         return None
     if reports.fault is not None:
         return next_try(youngest, has_callbacks=batch.has_callbacks, now=now)
@@ -59,9 +66,9 @@ def ended(now: datetime, message: Message) -> datetime | None:
     return next_follow_up(message.accepted_at, now=now)
 
 
-def is_gone(one: Tracked, reports: Reports, *, now: datetime) -> bool:
+def is_unknown_to_provider(one: Tracked, reports: Reports, *, now: datetime) -> bool:
     """Whether the provider knows none of its messages, and is believed that."""
-    return one.messages.keys() <= reports.gone - doubted([one], now=now)
+    return one.messages.keys() <= reports.unknown_ids - doubted([one], now=now)
 
 
 def doubted(found: Iterable[Tracked], *, now: datetime) -> set[str]:
@@ -70,7 +77,7 @@ def doubted(found: Iterable[Tracked], *, now: datetime) -> set[str]:
         message_id
         for one in found
         for message_id, message in one.messages.items()
-        if not is_believed_gone(message.accepted_at, now=now)
+        if not is_believed_unknown(message.accepted_at, now=now)
     }
 
 

@@ -123,8 +123,8 @@ def claim(
         (lanes[move.notification_id], move.after) for move in leaving.moves if move.notification_id in made
     )
     reached("claimed")
-    measured, gone = (*effects.moved(entered), *plan.waited), len(leaving.moves)
-    return Claim(gone, tuple(posted), len(rows) - gone, tuple(alerts), measured, len(rows) < limit)
+    measured, moves = (*effects.moved(entered), *plan.waited), len(leaving.moves)
+    return Claim(moves, tuple(posted), len(rows) - moves, tuple(alerts), measured, len(rows) < limit)
 
 
 def as_now(

@@ -36,8 +36,8 @@ def readdress(
     beaten = [one for one in wanted if one.notification_id not in moved]
     later = set[NotificationId]()
     if beaten:
-        gone = {row.notification_id for row in rows if row.is_person_gone}
-        free, later = parted(phone_changes.holders(connection, beaten), beaten, gone)
+        deleted = {row.notification_id for row in rows if row.is_recipient_deleted}
+        free, later = parted(phone_changes.holders(connection, beaten), beaten, deleted)
         phone_changes.take_over(connection, free)
         moved |= phone_changes.readdress(connection, free)
     decided: list[tuple[Claimed, Decision]] = [
@@ -53,13 +53,13 @@ def readdress(
 
 
 def parted(
-    holders: Iterable[Holder], beaten: Sequence[Readdressed], gone: Container[NotificationId]
+    holders: Iterable[Holder], beaten: Sequence[Readdressed], deleted: Container[NotificationId]
 ) -> tuple[list[Readdressed], set[NotificationId]]:
     """Whose key is free, for its holder tells nobody, and who must wait until its holder has come to nothing.
 
-    `gone` are rows that come to nothing in this claim.
+    `deleted` are rows that come to nothing in this claim.
     """
-    found = {one.key: one.waits and one.notification_id not in gone for one in holders}
+    found = {one.key: one.waits and one.notification_id not in deleted for one in holders}
     free = [one for one in beaten if found.get(one.key) is False]
     return free, {one.notification_id for one in beaten if found.get(one.key)}
 

@@ -27,5 +27,5 @@ def detoured(
             away[why].append(row.notification_id)
     for why, notification_ids in away.items():
         claims.as_sms(connection, notification_ids, why=why)
-    gone = {notification_id for positions in away.values() for notification_id in positions}
-    return [replace(row, channel=SMS, viber=None) if row.notification_id in gone else row for row in rows]
+    returned = {notification_id for positions in away.values() for notification_id in positions}
+    return [replace(row, channel=SMS, viber=None) if row.notification_id in returned else row for row in rows]

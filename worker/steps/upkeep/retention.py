@@ -47,7 +47,7 @@ def purge(pool: Pool) -> int:
     """Delete some of what is too old; the answer counts rows."""
     with transaction(pool) as connection:
         now = clock(connection)
-        gone = task_status.forget(connection, before=now - SILENT)
+        purged = task_status.forget(connection, before=now - SILENT)
     first = first_kept(now)
     letters = partial(dead_letters.forget, closed_before=now - CLOSED)
     forgets: tuple[Forget, ...] = (
@@ -57,7 +57,7 @@ def purge(pool: Pool) -> int:
         callbacks.forget,
         letters,
     )
-    return gone + sum(in_slices(pool, forget, first) for forget in forgets) + purge_calendar(pool, now)
+    return purged + sum(in_slices(pool, forget, first) for forget in forgets) + purge_calendar(pool, now)
 
 
 def purge_calendar(pool: Pool, now: datetime) -> int:
@@ -65,13 +65,13 @@ def purge_calendar(pool: Pool, now: datetime) -> int:
     with transaction(pool) as connection:
         pages = calendar_entries.pages(connection)
     hour, ends_at = now.astimezone(UTC).hour, time.monotonic() + RUN_S
-    gone, last = 0, pages * (hour + 1) // HOURS
+    result, last = 0, pages * (hour + 1) // HOURS
     for page in range(pages * hour // HOURS, last, PAGES):
         if time.monotonic() > ends_at:
             break
         with transaction(pool) as connection:
-            gone += calendar_entries.forget(connection, first_kept(now), range(page, min(page + PAGES, last)))
-    return gone
+            result += calendar_entries.forget(connection, first_kept(now), range(page, min(page + PAGES, last)))
+    return result
 
 
 def first_kept(now: datetime) -> date:
@@ -82,11 +82,11 @@ def first_kept(now: datetime) -> date:
 
 def in_slices(pool: Pool, forget: Forget, before: date) -> int:
     """Delete slice by slice, so that nobody waits for long."""
-    gone, ends_at = 0, time.monotonic() + RUN_S
+    outcome, ends_at = 0, time.monotonic() + RUN_S
     while time.monotonic() < ends_at:
         with transaction(pool) as connection:
             count = forget(connection, before, SLICE)
-        gone += count
+        outcome += count
         if count < SLICE:
             break
-    return gone
+    return outcome

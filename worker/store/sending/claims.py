@@ -156,5 +156,5 @@ def claimed(row: TupleRow) -> Claimed:
         unreached_at=row[20],
         is_unagreed=row[21],
         phone_now=row[22],
-        is_person_gone=row[23],
+        is_recipient_deleted=row[23],
     )

@@ -82,7 +82,7 @@ def forget(connection: Connection, *, now: datetime, slice_: int = SLICE) -> int
     forgotten, values = 0, {"now": now, "slice": slice_}
     while True:
         with connection.transaction():
-            gone = connection.execute(FORGET, values).rowcount
-        forgotten += gone
-        if gone < slice_:
+            count = connection.execute(FORGET, values).rowcount
+        forgotten += count
+        if count < slice_:
             return forgotten

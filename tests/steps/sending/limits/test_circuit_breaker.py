@@ -67,8 +67,8 @@ def test_five_failures_leave_the_provider_alone(
 def test_five_calls_that_reach_nobody_leave_the_provider_alone(
     intake: Intake, sender: Sender, alerts: list[str]
 ) -> None:
-    with serving(close) as gone:
-        url = gone.url
+    with serving(close) as server:
+        url = server.url
     client = TurboSms(url, deadline_s=20)
 
     send_some(intake, replace(sender, provider=client), 6)
