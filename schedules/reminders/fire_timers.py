@@ -48,7 +48,7 @@ def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: in
             advance(one, configuration.accounts[one.account], rules[one.account], faults, now=now) for one in found
         ]
         made = timers.advance(connection, advanced, now=now)
-        timers.leave_aside(connection, [entry for entry, _ in faults])
+        timers.quarantine(connection, [entry for entry, _ in faults])
         reached("advanced")
         return made, faults
 

@@ -14,7 +14,7 @@ from worker.amqp.publisher import Outgoing, Publisher
 from worker.amqp.topology import EVENTS_EXCHANGE, OTHER_EVENTS, URGENT_EVENTS, URGENT_RECORD_KINDS
 from worker.core.clock.timeouts import OCCURRENCE_LEASE
 from worker.core.contract.event_types import CONTENT_TYPE
-from worker.core.reminders.date_warnings import LEFT_ASIDE
+from worker.core.reminders.date_warnings import QUARANTINED
 from worker.core.reminders.fire import DELETED, TOO_LATE, EmittedReminder, untrue
 from worker.core.reminders.schedule import Rule
 from worker.failpoint import reached
@@ -130,7 +130,7 @@ def end_of(
     emitted = EmittedReminder(one.rule, one.due_at, one.slot, one.offset_minutes, one.changed_at)
     reason = tried(entry, lambda: untrue(emitted, entry, rule) or "", faults)
     if reason != "":
-        return "cancelled", reason or LEFT_ASIDE
+        return "cancelled", reason or QUARANTINED
     return ("missed", TOO_LATE) if too_late else None
 
 

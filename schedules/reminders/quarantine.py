@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from worker.core.reminders.calendar_entry import Entry
-from worker.core.reminders.date_warnings import ENTRIES_LEFT_ASIDE
+from worker.core.reminders.date_warnings import ENTRIES_QUARANTINED
 from worker.health.metrics import count_alert
 from worker.logs.setup import log
 
@@ -31,5 +31,5 @@ def alert_quarantined(faults: Faults) -> None:
     for entry, error in faults:
         found[entry.account, entry.record_kind].append(error)
     for (account, record_kind), errors in found.items():
-        log.error(ENTRIES_LEFT_ASIDE, account=account, kind=record_kind, entries=len(errors), exc_info=errors[0])
-        count_alert(ENTRIES_LEFT_ASIDE)
+        log.error(ENTRIES_QUARANTINED, account=account, kind=record_kind, entries=len(errors), exc_info=errors[0])
+        count_alert(ENTRIES_QUARANTINED)

@@ -53,7 +53,7 @@ def timed(one: Outdated, account: Account, rules: Rules, faults: Faults, *, now:
     """An entry with the timers that its account's rules ask for; those of one that fails wait for nothing."""
     timers = tried(one.entry, lambda: timers_of(one, account, rules, now=now), faults)
     if timers is None:
-        return Timed(one, {name: replace(was, next_at=None) for name, was in one.timers.items()}, is_left_aside=True)
+        return Timed(one, {name: replace(was, next_at=None) for name, was in one.timers.items()}, is_quarantined=True)
     return Timed(one, timers)
 
 

@@ -92,7 +92,7 @@ def test_the_newest_fate_that_is_for_a_message_counts_until_it_is_spent(provider
 
 def test_script_a_a_hybrid_that_viber_delivers_pays_for_viber_alone(provider: Provider) -> None:
     message_id = _sent(provider, HYBRID)
-    set_aside = _balance(provider)
+    balance = _balance(provider)
 
     provider.advance(100)
 
@@ -100,7 +100,7 @@ def test_script_a_a_hybrid_that_viber_delivers_pays_for_viber_alone(provider: Pr
     assert (status["type"], status["status"]) == ("viber", "Delivered")
     assert details.keys() & {"sms", "viber"} == {"viber"}
     assert (details["viber"]["price"], details["viber"]["segments"]) == (0.8, 1)
-    assert (set_aside, _balance(provider)) == (9998.72, 9999.2)
+    assert (balance, _balance(provider)) == (9998.72, 9999.2)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from prometheus_client.exposition import choose_encoder
 from worker.core.contract.event_types import SECTIONS
 from worker.core.contract.record_statuses import STATUSES
 from worker.core.lanes import LANES
-from worker.core.reminders.date_warnings import ENTRIES_LEFT_ASIDE
+from worker.core.reminders.date_warnings import ENTRIES_QUARANTINED
 from worker.core.sending.notification_states import MOVES
 from worker.core.sending.send_result import OUTCOME_CLASSES
 from worker.core.spending.alert import TEXTS
@@ -182,7 +182,7 @@ FROM_ZERO: tuple[tuple[Counter, Iterable[str]], ...] = (
     (GIVEN_UP, SECTIONS),
     (STATUSES_UNKNOWN, STATUSES),
     (ATTEMPTS, OUTCOME_CLASSES),
-    (ALERTS, (*TEXTS, ENTRIES_LEFT_ASIDE)),
+    (ALERTS, (*TEXTS, ENTRIES_QUARANTINED)),
 )
 ROLES = {"worker": WORKER, "scheduler": SCHEDULER, "console": CONSOLE}
 

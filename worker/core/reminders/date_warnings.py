@@ -19,9 +19,9 @@ Shape = Literal["instant", "day", "birthday"]
 WEST, EAST = timedelta(hours=-12), timedelta(hours=14)
 
 #: Not of the event: the program itself failed on it.
-LEFT_ASIDE = "left_aside"
+QUARANTINED = "left_aside"
 #: What an operator is told of it at once.
-ENTRIES_LEFT_ASIDE = "calendar.left_aside"
+ENTRIES_QUARANTINED = "calendar.left_aside"
 CORRECTIONS: Mapping[str, str] = MappingProxyType(
     {
         "zone_unknown": "no such zone: the account's is taken",
@@ -30,7 +30,7 @@ CORRECTIONS: Mapping[str, str] = MappingProxyType(
         "end_before_start": "it ends before it starts: the end is not used",
         "remind_before_unreadable": "remind_before is no list of minutes before: the account's are taken",
         "day_unreadable": "no day such as 2026-11-23: the record has none",
-        LEFT_ASIDE: "a fault of this program, see its log: nobody is told until the record or the rules change",
+        QUARANTINED: "a fault of this program, see its log: nobody is told until the record or the rules change",
     }
 )
 

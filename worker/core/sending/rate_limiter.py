@@ -110,7 +110,7 @@ def book(
     return tuple(slots), here
 
 
-def aside(pace: Pace, rate: Rate, *, now: datetime) -> tuple[datetime, Pace] | None:
+def reserve_query(pace: Pace, rate: Rate, *, now: datetime) -> tuple[datetime, Pace] | None:
     """A moment for a question that sends nothing, and where the account stands then; None: there is no room for it.
 
     It goes as bulk does, but stands in no line: it is asked another time.

@@ -112,7 +112,7 @@ def ask_for(collector: Collector, until: float, batch: Batch) -> Asked:
 def book(account: Account, connection: Connection) -> timedelta | None:
     """How long a question waits for the account's pace; None: it does not go now."""
     now = clock(connection)
-    booked = pacing.aside(rate_limiter.lock(connection, account.id), account.rate, now=now)
+    booked = pacing.reserve_query(rate_limiter.lock(connection, account.id), account.rate, now=now)
     if booked is None:
         return None
     at, pace = booked

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.core.reminders.calendar_entry import Entry
-from worker.core.reminders.date_warnings import LEFT_ASIDE
+from worker.core.reminders.date_warnings import QUARANTINED
 from worker.store.db.postgres import Connection, as_rows
 from worker.store.reminders.calendar_entries import entry_of_row
 
@@ -129,11 +129,11 @@ class Outdated:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """An outdated entry with its timers as they shall be, by rule; `is_left_aside` where nobody can say."""
+    """An outdated entry with its timers as they shall be, by rule; `is_quarantined` where nobody can say."""
 
     outdated: Outdated
     timers: dict[str, Known]
-    is_left_aside: bool = False
+    is_quarantined: bool = False
 
 
 def account(connection: Connection, *, tzdata: str) -> Rules | None:
@@ -167,7 +167,7 @@ def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
         "account": rules.account,
         "rules_version": rules.version,
         "entries": entries,
-        "left_aside": LEFT_ASIDE,
+        "left_aside": QUARANTINED,
     }
     row = connection.execute(RETIME, values).fetchone()
     return row[0] if row else 0
@@ -183,7 +183,7 @@ def columns(one: Timed) -> dict[str, object]:
         "version": entry.version,
         "changed_at": entry.changed_at,
         "was": one.outdated.rules_version,
-        "is_left_aside": one.is_left_aside,
+        "is_left_aside": one.is_quarantined,
         "timers": [
             {"rule": rule, "next_at": timer.next_at, "done_until": timer.done_until}
             for rule, timer in one.timers.items()

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from worker.core.contract.data import Record, load
 from worker.core.reminders.calendar_entry import Entry
-from worker.core.reminders.date_warnings import LEFT_ASIDE
+from worker.core.reminders.date_warnings import QUARANTINED
 from worker.store.db.postgres import NONE, Connection, as_rows
 from worker.store.reminders.calendar_entries import entry_of_row
 from worker.store.reminders.occurrences import COLUMNS, EMITTED, Occurrence, columns
@@ -56,7 +56,7 @@ RETURNING r.*
 )
 
 #: Without waiting: who has an entry in hand meanwhile makes its timers anew anyway.
-LEAVE_ASIDE = """
+QUARANTINE = """
 UPDATE calendar AS c
 SET corrections = array_append(array_remove(c.corrections, %(left_aside)s), %(left_aside)s)
 FROM (
@@ -121,12 +121,12 @@ def advance(connection: Connection, advanced: Iterable[Advanced], *, now: dateti
     return Counter(state for (state,) in found)
 
 
-def leave_aside(connection: Connection, entries: Iterable[Entry]) -> None:
+def quarantine(connection: Connection, entries: Iterable[Entry]) -> None:
     """Note of these that the clock cannot tell of them."""
     names = ("account", "record_kind", "record_id", "moment")
     found = as_rows(dict(zip(names, entry.identity, strict=True)) for entry in entries)
     if found != NONE:
-        connection.execute(LEAVE_ASIDE, {"entries": found, "left_aside": LEFT_ASIDE})
+        connection.execute(QUARANTINE, {"entries": found, "left_aside": QUARANTINED})
 
 
 def moves(one: Advanced) -> dict[str, object]:
