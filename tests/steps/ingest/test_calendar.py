@@ -109,7 +109,7 @@ def named(entry: Entry) -> list[dict[str, object]]:
 def test_a_record_that_nobody_is_told_of_is_no_work_for_the_clock_until_it_wakes(intake: Intake) -> None:
     invoice = {"id": "1", "duedate": "2026-11-20", "lines": ["every one of them"]}
     paid = crm("invoice.saved", ago=2, invoice={**invoice, "status": "paid"}, client={"id": "5"}, recipients=[person()])
-    owed = crm("invoice.saved", ago=1, invoice={**invoice, "status": "unpaid"}, client={"id": "5"}, recipients=[])
+    body = crm("invoice.saved", ago=1, invoice={**invoice, "status": "unpaid"}, client={"id": "5"}, recipients=[])
     is_due = "SELECT rules_version < (SELECT rules_version FROM accounts) FROM calendar"
 
     accept_batch(intake, delivery(paid))
@@ -118,7 +118,7 @@ def test_a_record_that_nobody_is_told_of_is_no_work_for_the_clock_until_it_wakes
     [kept] = entries(intake)
     assert (kept.data.invoice.json, named(kept)) == ({"id": "1", "status": "paid"}, [person()])
 
-    accept_batch(intake, delivery(owed))
+    accept_batch(intake, delivery(body))
 
     assert rows(intake.pool, is_due) == [(True,)]
     [woken] = entries(intake)

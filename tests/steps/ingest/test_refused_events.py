@@ -113,7 +113,7 @@ def test_an_orderly_return_of_a_suspect_does_not_count(intake: Intake) -> None:
 
 
 def test_a_return_that_postgresql_could_not_note_is_taken_back_later(intake: Intake) -> None:
-    intake.owed.put(sha256(b"x").digest())
+    intake.uncounted.put(sha256(b"x").digest())
     execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256('x'), 1, now(), now())")
 
     accept_batch(intake, delivery(event(), returns=2))
@@ -172,13 +172,13 @@ def test_a_return_that_postgresql_takes_back_only_until_its_commit_is_owed_still
     for statement in FAILS_AT_COMMIT:
         execute(intake.pool, statement)
     hash_ = sha256(b"x").digest()
-    intake.owed.put(hash_)
+    intake.uncounted.put(hash_)
     execute(intake.pool, "INSERT INTO suspect_messages VALUES (%s, 1, now(), now())", hash_)
 
     with pytest.raises(RaiseException):
         accept(intake, [delivery(event(), returns=2)])
 
-    assert intake.owed.get_nowait() == hash_
+    assert intake.uncounted.get_nowait() == hash_
 
 
 FAILS_AT_COMMIT = (

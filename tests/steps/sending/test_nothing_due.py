@@ -43,10 +43,10 @@ def test_whoever_owes_nothing_is_not_dunned(
 def test_money_that_comes_while_a_text_waits_takes_it_back(
     intake: Intake, sender: Sender, provider: Provider, amount: str
 ) -> None:
-    owed = invoice()
-    notification_ids = planned(intake, event("invoice.overdue", invoice=owed))
+    body = invoice()
+    notification_ids = planned(intake, event("invoice.overdue", invoice=body))
 
-    accept(intake, [delivery(event("invoice.saved", invoice={**owed, "version": 5, "amount_due": money(amount)}))])
+    accept(intake, [delivery(event("invoice.saved", invoice={**body, "version": 5, "amount_due": money(amount)}))])
     send(sender, notification_ids)
 
     assert states(intake) == [NOTHING]
@@ -54,10 +54,10 @@ def test_money_that_comes_while_a_text_waits_takes_it_back(
 
 
 def test_what_was_paid_and_is_owed_again_is_told_of_after_all(intake: Intake, sender: Sender) -> None:
-    owed = invoice()
-    paid = {**owed, "version": 3, "amount_due": money("0.00")}
+    body = invoice()
+    paid = {**body, "version": 3, "amount_due": money("0.00")}
     accept(intake, [delivery(event("invoice.overdue", invoice=paid))])
 
-    send(sender, planned(intake, event("invoice.overdue", invoice=owed)))
+    send(sender, planned(intake, event("invoice.overdue", invoice=body)))
 
     assert states(intake) == [ACCEPTED]

@@ -17,7 +17,7 @@ from worker.steps.effects import Alert
 from worker.store.db.postgres import Connection, Pool, clock, transaction
 from worker.store.sending import trial_send
 from worker.store.spending import alerts
-from worker.store.spending.alerts import Owed
+from worker.store.spending.alerts import UnsentAlert
 
 
 def ring(connection: Connection, found: Iterable[Alarm], *, now: datetime) -> list[Alert]:
@@ -37,38 +37,38 @@ def ring_on(connection: Connection, results: Sequence[Alert], *, now: datetime) 
 def plan_alarms(pool: Pool, salt_of: Callable[[Connection], bytes]) -> list[Alert]:
     """Plan the SMS that are owed; the answer tells of those that nobody gets."""
     with transaction(pool) as connection:
-        now, owed = clock(connection), alerts.owed(connection)
-        salt = salt_of(connection) if owed else b""
-        return [alert for one in owed if (alert := settle(connection, one, salt=salt, now=now))]
+        now, results = clock(connection), alerts.unsent_alerts(connection)
+        salt = salt_of(connection) if results else b""
+        return [alert for one in results if (alert := settle(connection, one, salt=salt, now=now))]
 
 
-def settle(connection: Connection, owed: Owed, *, salt: bytes, now: datetime) -> Alert | None:
+def settle(connection: Connection, alert: UnsentAlert, *, salt: bytes, now: datetime) -> Alert | None:
     """One alarm's SMS: planned, or the reason why there is none; an account without a phone wants none."""
-    outcome = outcome_of(owed, now=now)
-    if outcome == "planned" and owed.phone:
-        trial_send.plan(connection, draft_of(owed, owed.phone, salt=salt, now=now), now=now)
-    alerts.save_sms_outcome(connection, owed.alarm, outcome)
+    outcome = outcome_of(alert, now=now)
+    if outcome == "planned" and alert.phone:
+        trial_send.plan(connection, draft_of(alert, alert.phone, salt=salt, now=now), now=now)
+    alerts.save_sms_outcome(connection, alert.alarm, outcome)
     if outcome in {"planned", "no_phone"}:
         return None
-    return "alarm.unsent", {"account": owed.alarm.account, "alarm": owed.alarm.name, "reason": outcome}
+    return "alarm.unsent", {"account": alert.alarm.account, "alarm": alert.alarm.name, "reason": outcome}
 
 
-def outcome_of(owed: Owed, *, now: datetime) -> str:
+def outcome_of(alert: UnsentAlert, *, now: datetime) -> str:
     """What becomes of an alarm's SMS.
 
     Without money nothing can be sent, this least of all: it would only wait, and come when all is well again.
     """
-    if owed.phone is None:
+    if alert.phone is None:
         return "no_phone"
-    if owed.is_paused:
+    if alert.is_paused:
         return "account_paused"
-    return "too_late" if owed.at + LIFE <= now else "planned"
+    return "too_late" if alert.at + LIFE <= now else "planned"
 
 
-def draft_of(owed: Owed, phone: str, *, salt: bytes, now: datetime) -> Draft:
+def draft_of(alert: UnsentAlert, phone: str, *, salt: bytes, now: datetime) -> Draft:
     """The notification of an alarm: its own name and the moment it rang make it unique."""
-    alarm, text = owed.alarm, text_of(owed.alarm, owed.account_name, owed.locale)
-    dedupe, key = f"{alarm.name}|{owed.at.isoformat()}", key_of(phone, salt=salt)
+    alarm, text = alert.alarm, text_of(alert.alarm, alert.account_name, alert.locale)
+    dedupe, key = f"{alarm.name}|{alert.at.isoformat()}", key_of(phone, salt=salt)
     return Draft(
         key=short_hash(alarm.account.encode(), ALARM.encode(), dedupe.encode(), key, b"sms"),
         account=alarm.account,
@@ -82,9 +82,9 @@ def draft_of(owed: Owed, phone: str, *, salt: bytes, now: datetime) -> Draft:
         phone=phone,
         message_class="staff",
         lane="urgent",
-        locale=owed.locale,
-        zone=owed.zone,
-        sender=owed.sender,
+        locale=alert.locale,
+        zone=alert.zone,
+        sender=alert.sender,
         viber=None,
         template=0,
         template_version=0,
@@ -93,5 +93,5 @@ def draft_of(owed: Owed, phone: str, *, salt: bytes, now: datetime) -> Draft:
         state="planned",
         reason=None,
         due_at=now + NUDGE_WAIT,
-        expires_at=owed.at + LIFE,
+        expires_at=alert.at + LIFE,
     )

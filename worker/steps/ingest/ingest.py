@@ -51,7 +51,7 @@ def settle(intake: Intake, deliveries: Sequence[Delivery]) -> Accepted:
 
 def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
     """Run what may have killed workers, alone and counted; at five it is a dead letter."""
-    take_back_owed(intake)
+    take_back_counts(intake)
     with transaction(intake.pool) as connection:
         now = clock(connection)
         times = suspect_messages.count(connection, delivery.hash, now=now)
@@ -66,9 +66,9 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
     except Exception as error:
         # Only a return in good order does not count: what the event itself breaks ends as poison.
         if not is_culprits(error) and not took_too_long(intake, error, time.monotonic() - began):
-            intake.owed.put(delivery.hash)
+            intake.uncounted.put(delivery.hash)
             with suppress(Exception):
-                take_back_owed(intake)
+                take_back_counts(intake)
         raise
 
 
@@ -77,18 +77,18 @@ def took_too_long(intake: Intake, error: Exception, took_s: float) -> bool:
     return is_timeout(error, took_s=took_s) and refusal(intake.pool) is None
 
 
-def take_back_owed(intake: Intake) -> None:
+def take_back_counts(intake: Intake) -> None:
     """Runs that ended in good order do not count, even if PostgreSQL was too far away to say so then."""
-    owed = list(drained(intake.owed))
-    if not owed:
+    results = list(drained(intake.uncounted))
+    if not results:
         return
     try:
         with transaction(intake.pool) as connection:
-            for hash_ in owed:
+            for hash_ in results:
                 suspect_messages.take_back(connection, hash_)
     except BaseException:
-        for hash_ in owed:
-            intake.owed.put(hash_)
+        for hash_ in results:
+            intake.uncounted.put(hash_)
         raise
 
 

@@ -38,13 +38,13 @@ from worker.store.ingest.write_batch import Arriving, Taken
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What accepting needs; `owed` holds suspects whose count is to be taken back when PostgreSQL is there again."""
+    """What accepting needs; `uncounted` holds suspects whose count is taken back once PostgreSQL is there again."""
 
     pool: Pool
     cache: ConfigurationCache
     salt: bytes
     solitude: Solitude = field(default_factory=Solitude)
-    owed: SimpleQueue[bytes] = field(default_factory=SimpleQueue[bytes])
+    uncounted: SimpleQueue[bytes] = field(default_factory=SimpleQueue[bytes])
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ RETURNING account, name
 LAST_SUBJECTS = "SELECT json_object_agg(name, subject) FROM alerts WHERE account = %(account)s"
 
 #: What SMS are still owed, each for one process; the account with its newest settings.
-OWED = """
+UNSENT = """
 SELECT
     m.account, m.name, m.subject, m.facts, m.at, a.name, a.locale, a.zone, a.sms_sender, a.alert_phone,
     EXISTS (SELECT FROM pauses AS p WHERE p.account = m.account AND p.scope = 'account')
@@ -43,7 +43,7 @@ SAVE_SMS_OUTCOME = "UPDATE alerts SET sms = %(sms)s WHERE account = %(account)s 
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class UnsentAlert:
     """An alarm whose SMS nobody has come to yet.
 
     Attributes:
@@ -77,9 +77,9 @@ def columns(alarm: Alarm) -> dict[str, object]:
     return {"account": alarm.account, "name": alarm.name, "subject": alarm.subject, "facts": facts}
 
 
-def owed(connection: Connection) -> list[Owed]:
+def unsent_alerts(connection: Connection) -> list[UnsentAlert]:
     """Alarms whose SMS are still owed, until the end of the transaction for the caller alone."""
-    return [Owed(Alarm(*row[:4]), *row[4:]) for row in connection.execute(OWED).fetchall()]
+    return [UnsentAlert(Alarm(*row[:4]), *row[4:]) for row in connection.execute(UNSENT).fetchall()]
 
 
 def save_sms_outcome(connection: Connection, alarm: Alarm, sms: str) -> None:
