@@ -34,7 +34,7 @@ from tests.story.invariants import (
 )
 from tests.story.provider_faults import Trouble, refusals, troubles
 from tests.story.surroundings import Change, World
-from tests.story.workers import Death, Fate, Letter, Workers
+from tests.story.workers import Death, Fate, QueuedNudge, Workers
 from tests.support.tries import tries
 from worker.failpoint import Boundary
 
@@ -106,7 +106,7 @@ class AnyStory(RuleBasedStateMachine):
         self.meets(fate, trouble)
         notification_ids = enumerate(self.stage.look().rows)
         self.workers.do(
-            Letter(tuple(notification_id for nth, notification_id in notification_ids if nth in chosen)), fate
+            QueuedNudge(tuple(notification_id for nth, notification_id in notification_ids if nth in chosen)), fate
         )
 
     @rule(seconds=PASSING, fate=st.sampled_from(WHOLE), trouble=refusals() | TROUBLES)

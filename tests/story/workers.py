@@ -24,7 +24,7 @@ from worker.store.sending import claims
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class QueuedNudge:
     """A nudge in its queue, and how often it came back."""
 
     notification_ids: tuple[NotificationId, ...]
@@ -46,7 +46,7 @@ class Death:
     after: int = 0
 
 
-Task = Hand | Order | Letter
+Task = Hand | Order | QueuedNudge
 Fate = Literal["done", "done_twice", "lost", "in_hand"] | Death
 
 
@@ -55,18 +55,18 @@ class Workers:
     """All replicas, and what lies in the queues between them."""
 
     stage: Stage
-    nudges: list[Letter] = field(default_factory=list[Letter])
+    nudges: list[QueuedNudge] = field(default_factory=list[QueuedNudge])
     orders: list[Order] = field(default_factory=list[Order])
 
     def accept(self, body: Json) -> None:
         for accepted in accept(self.stage.intake, [delivery(body)]):
             assert not accepted.refused, "the story says what no CRM says"
-            self.nudges += [Letter(nudge.notification_ids) for nudge in accepted.nudges]
+            self.nudges += [QueuedNudge(nudge.notification_ids) for nudge in accepted.nudges]
 
     def sweep(self) -> None:
         rescued = rescue(self.stage.pool, nothing_lies)
         released = release(self.stage.pool, nothing_lies)
-        self.nudges += [Letter(nudge.notification_ids) for nudge in released.nudges]
+        self.nudges += [QueuedNudge(nudge.notification_ids) for nudge in released.nudges]
         self.orders += [Order(tuple(attempts)) for attempts in rescued.handed_over.values()]
 
     @property
@@ -82,7 +82,7 @@ class Workers:
             case Order():
                 self.orders = [other for other in self.orders if other is not task]
                 self.take_order(task, fate)
-            case Letter():
+            case QueuedNudge():
                 self.nudges = [other for other in self.nudges if other is not task]
                 self.take_nudge(task, fate)
 
@@ -99,21 +99,21 @@ class Workers:
             case _:
                 self.stage.go_on(hand)
 
-    def take_nudge(self, letter: Letter, fate: Fate) -> None:
+    def take_nudge(self, dead_letter: QueuedNudge, fate: Fate) -> None:
         """What becomes of a nudge; one whose worker dies comes back."""
         match fate:
             case "lost":
                 pass
             case "in_hand":
-                self.claim(letter.notification_ids)
+                self.claim(dead_letter.notification_ids)
             case Death() as death:
                 with dying(death.at, after=death.after) as died:
-                    self.send(letter)
+                    self.send(dead_letter)
                 if died:
-                    self.nudges.append(Letter(letter.notification_ids, letter.returns + 1))
+                    self.nudges.append(QueuedNudge(dead_letter.notification_ids, dead_letter.returns + 1))
             case _:
-                self.send(letter)
-                self.nudges += [letter] if fate == "done_twice" else []
+                self.send(dead_letter)
+                self.nudges += [dead_letter] if fate == "done_twice" else []
 
     def take_order(self, order: Order, fate: Fate) -> None:
         """What becomes of attempts that were handed over."""
@@ -130,9 +130,9 @@ class Workers:
                     repeat(self.stage.sender, order.attempts)
                     self.orders += [order] if fate == "done_twice" else []
 
-    def send(self, letter: Letter) -> None:
-        act = send_alone if letter.returns >= SUSPECT_FROM else send
-        act(self.stage.sender, letter.notification_ids)
+    def send(self, dead_letter: QueuedNudge) -> None:
+        act = send_alone if dead_letter.returns >= SUSPECT_FROM else send
+        act(self.stage.sender, dead_letter.notification_ids)
 
     def claim(self, notification_ids: Sequence[NotificationId]) -> None:
         """Take rows in hand, and no more than that."""

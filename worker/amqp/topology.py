@@ -84,8 +84,8 @@ def declare_queue(channel: BlockingChannel, queue: str) -> None:
         return
     if queue in EVENT_QUEUES:
         declare_exchanges(channel)
-    letters = {} if queue == DEAD_QUEUE else SAFE_DEAD_LETTERS
-    channel.queue_declare(queue, durable=True, arguments={**QUORUM, **letters})
+    fields = {} if queue == DEAD_QUEUE else SAFE_DEAD_LETTERS
+    channel.queue_declare(queue, durable=True, arguments={**QUORUM, **fields})
     if queue == OTHER_EVENTS:
         channel.queue_bind(queue, REST_EXCHANGE)
     if queue == URGENT_EVENTS:

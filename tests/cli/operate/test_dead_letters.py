@@ -29,8 +29,8 @@ def fail_notification(pool: Pool, intake: Intake) -> None:
     execute(pool, "UPDATE notifications SET state = 'failed', reason = 'failing', due_at = NULL, tries = 5")
     month, number = row(pool, "SELECT month, id FROM notifications")
     with transaction(pool) as connection:
-        letter = job((month, number), "acme", "failing", "KeyError 5 times", "worker/steps/sending/send.py:1")
-        dead_letters.bury(connection, [letter], now=clock(connection))
+        dead_letter = job((month, number), "acme", "failing", "KeyError 5 times", "worker/steps/sending/send.py:1")
+        dead_letters.bury(connection, [dead_letter], now=clock(connection))
 
 
 def outcomes(found: list[Json]) -> list[str]:

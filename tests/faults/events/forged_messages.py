@@ -22,7 +22,7 @@ from worker.process import DEAD
 
 PACE = 40.0
 TEN_YEARS_MS = 2_111_000_000_000
-LETTERS = "SELECT count(*) FROM dead_letters WHERE reason = 'envelope'"
+DEAD_LETTERS = "SELECT count(*) FROM dead_letters WHERE reason = 'envelope'"
 NO_EVENT = dead("schema", "not_json", "not_utf8", "too_large")
 
 #: Changes of an envelope of ours, and bytes that are none.
@@ -69,15 +69,15 @@ def forged_everywhere(stage: Stage, _runs: int) -> Result:
         load.finish()
         result = stage.result(fleet, runs=len(forged), since=moment())
     lost = sum(end.code == DEAD for end in fleet.ends)
-    [letters] = row(stage.pool, LETTERS)
+    [value] = row(stage.pool, DEAD_LETTERS)
     figures = {
         "envelopes": len(forged) // 2,
         "threads lost": lost,
         "stops": len(fleet.stops),
-        "dead letters envelope": letters,
+        "dead letters envelope": value,
     }
     expected = len(forged) // 2
-    faults = [f"{letters} dead letters for {expected} envelopes"] if letters != expected else []
+    faults = [f"{value} dead letters for {expected} envelopes"] if value != expected else []
     return faulted(replace(result, figures=figures), faults)
 
 

@@ -60,7 +60,7 @@ STRANGERS = (
 WRONG: tuple[Any, ...] = (None, 5, True, [], [{}], "")
 WRONG_IDS: tuple[Any, ...] = (None, [], {}, "", "x" * 101, 1.5)
 UNEXPLAINED = "SELECT count(*) FROM dead_letters WHERE reason = 'schema' AND detail !~ '^[a-z_]+([.][^:]+)*: [^ ]'"
-LETTERS = "SELECT count(*) FROM dead_letters"
+DEAD_LETTERS = "SELECT count(*) FROM dead_letters"
 
 
 def not_json(events: Events) -> Iterator[Publication]:
@@ -135,14 +135,14 @@ def refused(stage: Stage, _runs: int, *, corpus: Corpus) -> Result:
         unlike = len({one.hash for one in bad})
         result = stage.result(fleet, runs=len(bad), since=moment())
     delay = next_after(stage, load.confirmed)
-    [letters], [unexplained] = row(stage.pool, LETTERS), row(stage.pool, UNEXPLAINED)
+    [value], [unexplained] = row(stage.pool, DEAD_LETTERS), row(stage.pool, UNEXPLAINED)
     log = sum(path.stat().st_size for path in stage.folder.glob("*.log"))
     faults = [f"the next good event waited {delay:.1f} s"] if delay > DELAY_MAX_S else []
-    faults += [f"{letters} dead letters for {unlike} bodies"] if letters != unlike else []
+    faults += [f"{value} dead letters for {unlike} bodies"] if value != unlike else []
     faults += [f"{unexplained} dead letters name no field"] if unexplained else []
     faults += [f"{log} bytes of logs"] if log > LOG_MAX else []
     figures = {
-        "dead letters": letters,
+        "dead letters": value,
         "next good event told after ms": round(delay * 1000),
         "peak MB": fleet.peak_kb // 1024,
         "log bytes": log,

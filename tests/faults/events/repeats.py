@@ -50,13 +50,13 @@ def ids_reused(stage: Stage, runs: int) -> Result:
         assert stage.rest().came
         stage.publish([reused(one, stage.events.single(people=1, account=one.account)) for one in firsts])
         rest = stage.rest()
-        [letters] = row(stage.pool, REUSED, [one.id for one in firsts])
+        [value] = row(stage.pool, REUSED, [one.id for one in firsts])
         # They share their ids with events that were told, of which there are no dead letters.
         execute(stage.pool, CLOSED)
         stage.loads.pop()
         result = stage.result(fleet, runs=runs, since=moment())
-    faults = [f"{letters} dead letters for {runs} ids"] if letters != runs or not rest.came else []
-    return faulted(replace(result, figures={"dead letters": letters}), faults)
+    faults = [f"{value} dead letters for {runs} ids"] if value != runs or not rest.came else []
+    return faulted(replace(result, figures={"dead letters": value}), faults)
 
 
 def reused(first: Publication, other: Publication) -> Publication:

@@ -25,14 +25,14 @@ OF_RECORDS: Mapping[str, tuple[str, ...]] = {
     "proposal": ("version", "datecreated", "open_till", "total"),
 }
 MISREAD = "SELECT count(*) FROM unrecognized_values"
-LETTERS = "SELECT count(*) FROM dead_letters"
+DEAD_LETTERS = "SELECT count(*) FROM dead_letters"
 
 
 def wrong_fields(stage: Stage, _runs: int) -> Result:
     """Of every type each field that it can do without, and each person beside a good one."""
     result = settled(stage, list(spoilt(stage.events)))
-    [[named]], [[letters]] = rows(stage.pool, MISREAD), rows(stage.pool, LETTERS)
-    faults = [f"{letters} dead letters"] if letters else []
+    [[named]], [[value]] = rows(stage.pool, MISREAD), rows(stage.pool, DEAD_LETTERS)
+    faults = [f"{value} dead letters"] if value else []
     return faulted(result, faults if named else [*faults, "no field is named"])
 
 

@@ -21,7 +21,7 @@ from worker.amqp.topology import EVENTS_EXCHANGE
 
 #: A mark: four letters of the run, a counter.
 MARK = re.compile(r"Q[A-Z]{4}\d{6}")
-LETTERS = "BCDFGHKLMNPRSTVWXZ"
+CONSONANTS = "BCDFGHKLMNPRSTVWXZ"
 NETWORKS = ("067", "050", "068", "095", "099", "063", "073")
 
 #: The provider has it once, and the row knows.
@@ -80,7 +80,7 @@ class Events:
     def __init__(self, random: Random, accounts: Sequence[str]) -> None:
         self.random = random
         self.accounts = accounts
-        self.run = "".join(random.choices(LETTERS, k=4))
+        self.run = "".join(random.choices(CONSONANTS, k=4))
         self._count = 0
 
     def stream(self, count: int | None = None, *, fate: Fate = SENT, **chosen: str | int) -> Iterator[Publication]:

@@ -30,7 +30,7 @@ KEY = f"{HOSTILE}.order.created"
 PASSWORD = "of-the-tests"
 #: Far more connections than it may have.
 TRIED = 2 * CONNECTIONS_MAX
-LETTERS = """
+DEAD_LETTERS = """
 SELECT
     count(*) FILTER (WHERE account = 'beta'), count(*) FILTER (WHERE account IS DISTINCT FROM 'beta'),
     coalesce(sum(length(head) + coalesce(length(body), 0)), 0)
@@ -74,7 +74,7 @@ def refused(stage: Stage, body: bytes, reason: str) -> Publication:
 def lettered(stage: Stage, runs: int, *, attack: Attack) -> Result:
     """Beside an attack whose events all become dead letters: of the hostile account alone, and small."""
     result = beside(stage, runs, attack=attack)
-    hostile, others, kept = row(stage.pool, LETTERS)
+    hostile, others, kept = row(stage.pool, DEAD_LETTERS)
     figures = {**result.figures, "dead letters": hostile, "kept MB": round(kept / 1e6, 1)}
     faults = [f"{others} letters of others"] if others else []
     faults += [] if hostile else ["nothing became a dead letter"]

@@ -157,7 +157,7 @@ def part(evidence: Evidence, events: Sequence[Publication]) -> Evidence:
         confirmed=events,
         messages=[one for one in evidence.messages if mark_of(one.text) in marks],
         notifications=[one for one in evidence.notifications if mark_of(one.text) in marks],
-        letters=[one for one in evidence.letters if one.event_id in ids],
+        dead_letters=[one for one in evidence.dead_letters if one.event_id in ids],
         queues={},
     )
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.faults.harness.events import MARK, POSTED_STATES, Publication
-from tests.faults.verdict.evidence import Evidence, Letter, Message, Notification
+from tests.faults.verdict.evidence import Evidence, Message, Notification, SeenDeadLetter
 
 #: Sentences of a kind that are shown.
 SHOWN = 10
@@ -52,7 +52,7 @@ class Joined:
 
     notifications: Mapping[Person, Sequence[Notification]]
     messages: Mapping[Person, Sequence[Message]]
-    letters: Mapping[str | bytes, Sequence[Letter]]
+    dead_letters: Mapping[str | bytes, Sequence[SeenDeadLetter]]
 
 
 def judge(evidence: Evidence) -> Verdict:
@@ -74,16 +74,16 @@ def join(evidence: Evidence) -> Joined:
     """Index it."""
     notifications: dict[Person, list[Notification]] = defaultdict(list)
     messages: dict[Person, list[Message]] = defaultdict(list)
-    letters: dict[str | bytes, list[Letter]] = defaultdict(list)
+    dead_letters: dict[str | bytes, list[SeenDeadLetter]] = defaultdict(list)
     for row in evidence.notifications:
         notifications[mark_of(row.text), row.phone].append(row)
     for message in evidence.messages:
         messages[mark_of(message.text), message.recipient].append(message)
-    for letter in evidence.letters:
-        letters[letter.hash].append(letter)
-        if letter.event_id:
-            letters[letter.event_id].append(letter)
-    return Joined(notifications, messages, letters)
+    for dead_letter in evidence.dead_letters:
+        dead_letters[dead_letter.hash].append(dead_letter)
+        if dead_letter.event_id:
+            dead_letters[dead_letter.event_id].append(dead_letter)
+    return Joined(notifications, messages, dead_letters)
 
 
 def mark_of(text: str) -> str:
@@ -94,8 +94,8 @@ def mark_of(text: str) -> str:
 
 def judge_dead(publication: Publication, evidence: Evidence, joined: Joined, verdict: Verdict) -> None:
     """It must be a dead letter, for the reason it has."""
-    found = letters_of(publication, joined)
-    if any(letter.reason in publication.fate.dead for letter in found):
+    found = dead_letters_of(publication, joined)
+    if any(dead_letter.reason in publication.fate.dead for dead_letter in found):
         return
     if found:
         verdict.wrong.append(f"{publication.mark}: a dead letter, but {found[0].reason}")
@@ -107,7 +107,7 @@ def judge_dead(publication: Publication, evidence: Evidence, joined: Joined, ver
 
 def judge_posts(publication: Publication, evidence: Evidence, joined: Joined, verdict: Verdict) -> None:
     """Each of its people must be told, or have a row that ended as it may."""
-    if found := letters_of(publication, joined):
+    if found := dead_letters_of(publication, joined):
         verdict.wrong.append(f"{publication.mark}: a dead letter, {found[0].reason}")
         return
     if publication.id not in evidence.events:
@@ -166,16 +166,18 @@ def leftovers(evidence: Evidence) -> Iterator[str]:
     yield from (f"{count} messages lie in {queue}" for queue, count in evidence.queues.items())
     if not waiting and (open_ones := sum(evidence.attempts.values())):
         yield f"{open_ones} attempts wait for an answer though no notification does"
-    yield from (f"dead letter {one.reason} does not say enough" for one in evidence.letters if not one.is_whole)
+    yield from (f"dead letter {one.reason} does not say enough" for one in evidence.dead_letters if not one.is_whole)
     known = {one.id for one in evidence.confirmed if one.id} | {one.hash for one in evidence.confirmed}
-    unknown = [one for one in evidence.letters if one.letter_kind != "job" and not known & {one.event_id, one.hash}]
+    unknown = [
+        one for one in evidence.dead_letters if one.letter_kind != "job" and not known & {one.event_id, one.hash}
+    ]
     yield from (f"dead letter {one.reason} of nothing that was published" for one in unknown)
 
 
-def letters_of(publication: Publication, joined: Joined) -> Sequence[Letter]:
+def dead_letters_of(publication: Publication, joined: Joined) -> Sequence[SeenDeadLetter]:
     """Dead letters of an event, by its id or by its bytes."""
-    by_id = joined.letters.get(publication.id, ()) if publication.id else ()
-    return by_id or joined.letters.get(publication.hash, ())
+    by_id = joined.dead_letters.get(publication.id, ()) if publication.id else ()
+    return by_id or joined.dead_letters.get(publication.hash, ())
 
 
 def recovery_s(messages: Iterable[Message], faults_ended: Iterable[float]) -> float | None:

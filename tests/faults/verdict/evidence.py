@@ -22,7 +22,7 @@ SELECT month || '/' || id, account, coalesce(phone, ''), text, state, coalesce(r
 """
 #: An attempt's key, and whether its bytes still wait for an answer.
 ATTEMPTS = "SELECT key, settled_at IS NULL FROM attempts"
-LETTERS = """
+DEAD_LETTERS = """
 SELECT
     kind, reason, coalesce(event_id, ''), hash, length(detail) > 0 AND times > 0 AND last_at >= created_at
     AND octet_length(head) = least(size, 4096)
@@ -55,7 +55,7 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class SeenDeadLetter:
     """A dead letter; `is_whole` when it has words, counts, times and the head of its bytes."""
 
     letter_kind: str
@@ -73,7 +73,7 @@ class Evidence:
     messages: Sequence[Message] = ()
     notifications: Sequence[Notification] = ()
     attempts: Mapping[str, bool] = field(default_factory=dict[str, bool])
-    letters: Sequence[Letter] = ()
+    dead_letters: Sequence[SeenDeadLetter] = ()
     events: frozenset[str] = frozenset()
     queues: Mapping[str, int] = field(default_factory=dict[str, int])
 
@@ -85,7 +85,7 @@ def collect(pool: Pool, provider: Provider, amqp_url: str, confirmed: Sequence[P
         messages=messages(provider),
         notifications=[Notification(*row) for row in map(digits, rows(pool, NOTIFICATIONS))],
         attempts=dict(rows(pool, ATTEMPTS)),
-        letters=[Letter(*row) for row in rows(pool, LETTERS)],
+        dead_letters=[SeenDeadLetter(*row) for row in rows(pool, DEAD_LETTERS)],
         events=frozenset(row[0] for row in rows(pool, EVENTS)),
         queues=depths(amqp_url),
     )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.harness.events import SENT, Events, Fate, Publication, dead
 from tests.faults.verdict.checker import Verdict, judge, recovery_s
-from tests.faults.verdict.evidence import Evidence, Letter, Message, Notification
+from tests.faults.verdict.evidence import Evidence, Message, Notification, SeenDeadLetter
 
 
 def publication(fate: Fate = SENT, people: int = 1) -> Publication:
@@ -109,12 +109,12 @@ def test_a_message_to_somebody_whom_no_event_names_is_wrong() -> None:
 
 def test_a_dead_letter_must_be_there_for_its_reason() -> None:
     one = publication(dead("schema"))
-    letter = Letter("event", "schema", one.id, one.hash)
+    dead_letter = SeenDeadLetter("event", "schema", one.id, one.hash)
 
-    assert counts(Evidence(confirmed=[one], letters=[letter])) == (0, 0, 0)
-    assert counts(Evidence(confirmed=[one], letters=[replace(letter, event_id="")])) == (0, 0, 0)
-    assert counts(Evidence(confirmed=[one], letters=[replace(letter, reason="poison")])) == (0, 0, 1)
-    assert counts(Evidence(confirmed=[one], letters=[replace(letter, is_whole=False)])) == (0, 0, 1)
+    assert counts(Evidence(confirmed=[one], dead_letters=[dead_letter])) == (0, 0, 0)
+    assert counts(Evidence(confirmed=[one], dead_letters=[replace(dead_letter, event_id="")])) == (0, 0, 0)
+    assert counts(Evidence(confirmed=[one], dead_letters=[replace(dead_letter, reason="poison")])) == (0, 0, 1)
+    assert counts(Evidence(confirmed=[one], dead_letters=[replace(dead_letter, is_whole=False)])) == (0, 0, 1)
     assert counts(Evidence(confirmed=[one], events=frozenset({one.id}))) == (0, 0, 1)
     assert counts(Evidence(confirmed=[one])) == (1, 0, 0)
 
@@ -122,13 +122,17 @@ def test_a_dead_letter_must_be_there_for_its_reason() -> None:
 def test_a_good_event_among_the_dead_letters_is_wrong() -> None:
     one = publication()
 
-    assert counts(Evidence(confirmed=[one], letters=[Letter("event", "poison", one.id, one.hash)])) == (0, 0, 1)
+    assert counts(Evidence(confirmed=[one], dead_letters=[SeenDeadLetter("event", "poison", one.id, one.hash)])) == (
+        0,
+        0,
+        1,
+    )
 
 
 def test_a_dead_letter_of_nothing_that_was_published_is_wrong() -> None:
     whole = accepted(publication())
 
-    assert counts(replace(whole, letters=[Letter("message", "rejected", "", b"?")])) == (0, 0, 1)
+    assert counts(replace(whole, dead_letters=[SeenDeadLetter("message", "rejected", "", b"?")])) == (0, 0, 1)
 
 
 def test_a_message_left_in_a_queue_is_wrong() -> None:

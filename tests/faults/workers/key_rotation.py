@@ -46,10 +46,10 @@ def rotated(stage: Stage, runs: int) -> Result:
         until_true(stage)
         outcome = len(alerts(fleet))
         result = judged(stage, stage.result(fleet, runs=runs, since=moment()))
-    tries, letters = row(stage.pool, COUNTED)
-    figures = {**result.figures, "alerts": outcome, "row tries": tries, "dead letters": letters}
+    tries, value = row(stage.pool, COUNTED)
+    figures = {**result.figures, "alerts": outcome, "row tries": tries, "dead letters": value}
     faults = [f"{tries} tries were counted"] if tries else []
-    faults += [f"{letters} dead letters"] if letters else []
+    faults += [f"{value} dead letters"] if value else []
     faults += [f"{outcome} alerts of {behind} processes"] if outcome != behind * ((runs + 1) // 2) else []
     return faulted(replace(result, figures=figures), faults)
 

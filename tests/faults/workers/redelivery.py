@@ -42,7 +42,7 @@ INNER JOIN transitions AS m ON r.month = m.month AND r.id = m.notification
 WHERE a.key = ANY(%s) AND m.at > %s AND m.actor IN ('send', 'record', 'release')
 """
 RECEIVED = "SELECT event_id, extract(epoch FROM received_at) FROM events"
-LETTERS = "SELECT count(*) FROM dead_letters WHERE hash = %s AND reason = 'poison'"
+DEAD_LETTERS = "SELECT count(*) FROM dead_letters WHERE hash = %s AND reason = 'poison'"
 LEFT_OPEN = """
 SELECT n.text
 FROM attempts AS a
@@ -130,7 +130,7 @@ def poisonous(stage: Stage, runs: int) -> Result:
         began = moment()
         for one in poison:
             stage.publish([one]).wait()
-            wait_until(lambda one=one: row(stage.pool, LETTERS, one.hash)[0], "it is a dead letter")
+            wait_until(lambda one=one: row(stage.pool, DEAD_LETTERS, one.hash)[0], "it is a dead letter")
         kills, over = fleet.kills, moment()
         load.finish()
         fleet.disarm()

@@ -71,6 +71,6 @@ def test_an_event_that_a_policy_took_away_is_kept_and_can_be_replayed(pool: Pool
     assert found == ("event", "taken_away", "acme", "taken", "acme.invoice.payment_recorded")
     with transaction(pool) as connection:
         [number] = row(pool, "SELECT id FROM dead_letters")
-        letter = dead_letter_list.load(connection, number)
-    assert letter
-    assert isinstance(replay(intake, letter, by="test"), Replayed)
+        dead_letter = dead_letter_list.load(connection, number)
+    assert dead_letter
+    assert isinstance(replay(intake, dead_letter, by="test"), Replayed)

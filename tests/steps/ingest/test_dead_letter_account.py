@@ -58,7 +58,7 @@ def test_of_a_large_body_only_what_can_be_read_is_kept_whole(intake: Intake, bod
 def test_what_an_account_has_no_room_for_is_counted_and_costs_no_other_account_anything(
     intake: Intake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dead_letters, "LETTERS_MAX", 5)
+    monkeypatch.setattr(dead_letters, "DEAD_LETTERS_MAX", 5)
     monkeypatch.setattr(dead_letters, "BODIES_MAX", 2)
     large = b'{"number": %d, "x": "' + b"x" * HEAD + b'"}'
 

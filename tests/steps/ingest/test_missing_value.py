@@ -8,7 +8,7 @@ from worker.steps.ingest.plan import Intake
 from worker.steps.operate.replay import CannotBeReplayed, RefusedAgain, Replayed, replay
 from worker.store.db.postgres import transaction
 from worker.store.ingest import dead_letter_list
-from worker.store.ingest.dead_letter_list import Letter
+from worker.store.ingest.dead_letter_list import KeptDeadLetter
 
 TEXT = "Рахунок {invoice_number}: {invoice_link}"
 LINK = "https://acme.ua/i/5"
@@ -26,7 +26,7 @@ def overdue(**fields: object) -> Json:
     return event("invoice.overdue", invoice=invoice)
 
 
-def letter(intake: Intake) -> Letter:
+def dead_letter(intake: Intake) -> KeptDeadLetter:
     with transaction(intake.pool) as connection:
         found = dead_letter_list.load(connection, row(intake.pool, "SELECT max(id) FROM dead_letters")[0])
     assert found is not None
@@ -74,13 +74,13 @@ def test_the_same_fact_published_with_its_value_goes_after_all(strict: Intake) -
         ("planned", None, f"Рахунок INV-901: {LINK}")
     ]
     assert rows(strict.pool, "SELECT times FROM dead_letters") == [(1,)]
-    outcome = replay(strict, letter(strict), by="test")
+    outcome = replay(strict, dead_letter(strict), by="test")
     assert outcome == CannotBeReplayed("its notification is planned, no longer failed; drop the letter")
 
 
 def test_a_replay_writes_the_text_anew_with_the_mended_template(strict: Intake) -> None:
     accept_batch(strict, delivery(overdue()))
-    found = letter(strict)
+    found = dead_letter(strict)
 
     refused = replay(strict, found, by="test")
     execute(strict.pool, "UPDATE template_versions SET text = 'Рахунок {invoice_number}[: {invoice_link}]'")
@@ -100,7 +100,7 @@ def test_a_replay_goes_the_way_of_today_where_viber_is_tried_before_the_sms_by_n
     execute(strict.pool, "UPDATE accounts SET viber_sender = 'Acme', viber_instead = TRUE")
     execute(strict.pool, "UPDATE template_versions SET text = 'Рахунок {invoice_number}'")
 
-    assert replay(strict, letter(strict), by="test") == Replayed(1)
+    assert replay(strict, dead_letter(strict), by="test") == Replayed(1)
     assert rows(strict.pool, "SELECT state, channel FROM notifications") == [("planned", "viber_then_sms")]
 
 
@@ -117,7 +117,7 @@ def test_a_replay_that_cannot_be_says_why(strict: Intake, change: str, why: str)
     accept_batch(strict, delivery(overdue()))
     execute(strict.pool, change)
 
-    outcome = replay(strict, letter(strict), by="test")
+    outcome = replay(strict, dead_letter(strict), by="test")
 
     assert isinstance(outcome, CannotBeReplayed)
     assert outcome.why.startswith(why)

@@ -145,7 +145,7 @@ def test_the_culprit_of_a_batch_leaves_a_crowd_beside_it_as_it_is(intake: Intake
 
 
 def test_an_event_whose_details_no_row_takes_is_kept_without_them(intake: Intake) -> None:
-    refuse_letters(intake, "routing_key IS NOT NULL")
+    refuse_dead_letters(intake, "routing_key IS NOT NULL")
     one = delivery(b"{", key="bomb")
 
     accepted = accept(intake, [one, delivery(event())])
@@ -156,7 +156,7 @@ def test_an_event_whose_details_no_row_takes_is_kept_without_them(intake: Intake
 
 
 def test_a_suspect_that_breaks_even_its_own_burial_is_poison_the_fifth_time(intake: Intake) -> None:
-    refuse_letters(intake, "reason <> 'poison'")
+    refuse_dead_letters(intake, "reason <> 'poison'")
     one = delivery(b"{", returns=2)
 
     for _ in range(4):
@@ -188,5 +188,5 @@ FAILS_AT_COMMIT = (
 )
 
 
-def refuse_letters(intake: Intake, fault: str) -> None:
+def refuse_dead_letters(intake: Intake, fault: str) -> None:
     execute(intake.pool, f"ALTER TABLE dead_letters ADD CONSTRAINT only_in_this_test CHECK (NOT ({fault}))")

@@ -92,11 +92,11 @@ def fill(connection: Connection) -> None:
         "attempt": "'x'",
     }
     attempts = {**RIGHT["attempts"], "key": "lpad(to_hex(n), 32, '0')", "body": "NULL", "settled_at": "now()"}
-    letters = {**RIGHT["dead_letters"], "hash": "int8send(n)", "state": "'dropped'", "closed_at": "now()"}
+    fields = {**RIGHT["dead_letters"], "hash": "int8send(n)", "state": "'dropped'", "closed_at": "now()"}
     tables = {
         "notifications": done,
         "attempts": {**attempts, "outcome": "'accepted'"},
-        "dead_letters": {**letters, "closed_by": "'x'"},
+        "dead_letters": {**fields, "closed_by": "'x'"},
     }
     for table, columns in tables.items():
         insert = f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns.values())}"

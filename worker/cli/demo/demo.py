@@ -110,7 +110,7 @@ def differences(shots: Sequence[Shot], seen: Seen) -> list[str]:
         (cause(shots, row.event_id), row.trigger, row.state or "", row.reason) for row in seen.outcomes if row.trigger
     )
     wanted = Counter((shot.event_id, *end) for shot in shots for end in shot.ends)
-    dead_found = Counter(letter.reason for letter in seen.dead)
+    dead_found = Counter(dead_letter.reason for dead_letter in seen.dead)
     dead_wanted = Counter(shot.dead for shot in shots if shot.dead)
     repeats_wanted = len(shots) - len({shot.event_id for shot in shots}) - dead_wanted["id_reused"]
     return [

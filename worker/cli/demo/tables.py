@@ -109,13 +109,13 @@ def show_narrow(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
     console.print()
 
 
-def show_dead(console: Console, letters: Sequence[Dead]) -> None:
+def show_dead(console: Console, deads: Sequence[Dead]) -> None:
     """One line for each dead letter."""
     table = Table(title="Dead letters: what people must look at", title_justify="left")
     for name in ("reason", "event", "what is wrong, and the fix"):
         table.add_column(name, overflow="fold")
-    for letter in letters:
-        table.add_row(letter.reason, letter.event_id or "-", letter.detail)
+    for dead_letter in deads:
+        table.add_row(dead_letter.reason, dead_letter.event_id or "-", dead_letter.detail)
     console.print(table)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from worker.cli.terminal import sheet
 from worker.logs.redaction import mask_phones, visible
-from worker.store.ingest.dead_letter_list import Letter
+from worker.store.ingest.dead_letter_list import KeptDeadLetter
 
 LINES_SHOWN = 40
 
@@ -54,50 +54,55 @@ NEXT: Mapping[str, str] = {
 BY_DEFAULT = "The CRM must publish it anew, mended, under a new id; then drop this letter."
 
 
-def paper(letter: Letter, *, raw: bool) -> None:
+def paper(dead_letter: KeptDeadLetter, *, raw: bool) -> None:
     """The letter on a screen."""
-    known = asdict(letter.summary)
-    known["why"] = REASON_LABELS.get(letter.summary.reason, "")
-    month, notification = letter.notification_id or (None, None)
-    rest = {"routing_key": letter.routing_key, "queue": letter.queue, "bytes": letter.size, "sha256": letter.hash.hex()}
+    known = asdict(dead_letter.summary)
+    known["why"] = REASON_LABELS.get(dead_letter.summary.reason, "")
+    month, notification = dead_letter.notification_id or (None, None)
+    rest = {
+        "routing_key": dead_letter.routing_key,
+        "queue": dead_letter.queue,
+        "bytes": dead_letter.size,
+        "sha256": dead_letter.hash.hex(),
+    }
     address = {"notification": f"{month}/{notification}"} if notification else {}
     sheet({name: value for name, value in {**known, **rest, **address}.items() if value is not None})
-    if letter.traceback:
-        typer.echo(f"\nTraceback\n{visible(letter.traceback)}")
-    typer.echo(f"\nBody\n{head(letter, raw=raw)}")
+    if dead_letter.traceback:
+        typer.echo(f"\nTraceback\n{visible(dead_letter.traceback)}")
+    typer.echo(f"\nBody\n{head(dead_letter, raw=raw)}")
 
 
-def next_step(letter: Letter) -> str:
+def next_step(dead_letter: KeptDeadLetter) -> str:
     """What to do now."""
-    number, state = letter.summary.id, letter.summary.state
+    number, state = dead_letter.summary.id, dead_letter.summary.state
     if state != "open":
-        return f"It was {state} by {letter.summary.closed_by}: nothing to do."
+        return f"It was {state} by {dead_letter.summary.closed_by}: nothing to do."
     commands = f"perfectum-sms dead replay {number}, or perfectum-sms dead drop {number} --why …"
-    return f"Next: {NEXT.get(letter.summary.reason, BY_DEFAULT)}\n{commands}"
+    return f"Next: {NEXT.get(dead_letter.summary.reason, BY_DEFAULT)}\n{commands}"
 
 
-def head(letter: Letter, *, raw: bool) -> str:
+def head(dead_letter: KeptDeadLetter, *, raw: bool) -> str:
     """The first lines of the body; bytes that are no text are shown as such."""
-    text = letter.head.decode(errors="backslashreplace")
+    text = dead_letter.head.decode(errors="backslashreplace")
     lines = visible(text if raw else mask_phones(text)).splitlines()[:LINES_SHOWN]
     return "\n".join(lines)
 
 
-def as_json_of(letter: Letter, *, raw: bool) -> dict[str, object]:
+def as_json_of(dead_letter: KeptDeadLetter, *, raw: bool) -> dict[str, object]:
     """The letter for a program."""
-    month, notification = letter.notification_id or (None, None)
+    month, notification = dead_letter.notification_id or (None, None)
     return {
-        **asdict(letter.summary),
-        "words": REASON_LABELS.get(letter.summary.reason),
-        "next": next_step(letter),
-        "queue": letter.queue,
-        "routing_key": letter.routing_key,
+        **asdict(dead_letter.summary),
+        "words": REASON_LABELS.get(dead_letter.summary.reason),
+        "next": next_step(dead_letter),
+        "queue": dead_letter.queue,
+        "routing_key": dead_letter.routing_key,
         "notification_month": month,
         "notification": notification,
-        "traceback": letter.traceback,
-        "bytes": letter.size,
-        "sha256": letter.hash.hex(),
-        "head": head(letter, raw=raw),
-        "is_whole": letter.body is not None,
-        "closed_at": letter.closed_at,
+        "traceback": dead_letter.traceback,
+        "bytes": dead_letter.size,
+        "sha256": dead_letter.hash.hex(),
+        "head": head(dead_letter, raw=raw),
+        "is_whole": dead_letter.body is not None,
+        "closed_at": dead_letter.closed_at,
     }

@@ -42,7 +42,7 @@ def list_(
     with ledger() as connection:
         found = dead_letter_list.list_dead_letters(connection, Wanted(reason, account, kind, closed=all_), limit=limit)
     columns = ("id", "last_at", "kind", "reason", "account", "event_type", "event_id", "times", "state")
-    show([asdict(letter) for letter in found], as_json=as_json, columns=columns, empty="No dead letters.")
+    show([asdict(dead_letter) for dead_letter in found], as_json=as_json, columns=columns, empty="No dead letters.")
     if found and not as_json:
         echo(f"Look at one: perfectum-sms dead show {found[0].id}")
 
@@ -56,14 +56,14 @@ def show_(
 ) -> None:
     """Show one dead letter: why it is here, what it was, and what to do next. Phones are hidden unless `--raw`."""
     with ledger() as connection:
-        letter = dead_letter_list.load(connection, number)
-    if letter is None:
+        dead_letter = dead_letter_list.load(connection, number)
+    if dead_letter is None:
         raise stop(f"There is no dead letter {number}.", Exit.NOT_FOUND)
     if as_json:
-        emit(as_json_of(letter, raw=raw))
+        emit(as_json_of(dead_letter, raw=raw))
         return
-    paper(letter, raw=raw)
-    echo(f"\n{next_step(letter)}")
+    paper(dead_letter, raw=raw)
+    echo(f"\n{next_step(dead_letter)}")
 
 
 @app.command()
@@ -131,7 +131,7 @@ def choose(ids: Sequence[int], wanted: Wanted, *, all_: bool) -> list[int]:
         raise stop("Name letters by their numbers, or give --all; not both.", Exit.USAGE)
     with ledger() as connection:
         if all_:
-            return [letter.id for letter in reversed(dead_letter_list.list_dead_letters(connection, wanted))]
+            return [dead_letter.id for dead_letter in reversed(dead_letter_list.list_dead_letters(connection, wanted))]
         missing = [number for number in ids if dead_letter_list.load(connection, number) is None]
     if missing:
         raise stop(f"There is no dead letter {', '.join(map(str, missing))}.", Exit.NOT_FOUND)

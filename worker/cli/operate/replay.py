@@ -25,8 +25,8 @@ def replay_all(numbers: Sequence[int], *, by: str) -> list[dict[str, object]]:
 def replay_dead_letter(ready: Intake, number: int, *, by: str) -> Replayed | RefusedAgain | CannotBeReplayed:
     """Load a letter and replay it."""
     with transaction(ready.pool) as connection:
-        letter = dead_letter_list.load(connection, number)
-    return replay(ready, letter, by=by) if letter else CannotBeReplayed("it is gone")
+        dead_letter = dead_letter_list.load(connection, number)
+    return replay(ready, dead_letter, by=by) if dead_letter else CannotBeReplayed("it is gone")
 
 
 @contextmanager

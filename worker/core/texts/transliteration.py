@@ -147,17 +147,17 @@ def _latin_of(piece: re.Match[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _latin_word(text: str) -> str:
-    letters = "".join(letter for letter in text if letter not in _APOSTROPHES)
-    is_loud = len(letters) > 1 and letters.isupper()
+    sentence = "".join(name for name in text if name not in _APOSTROPHES)
+    is_loud = len(sentence) > 1 and sentence.isupper()
     texts: list[str] = []
-    for index, letter in enumerate(letters):
-        small = letter.lower()
+    for index, character in enumerate(sentence):
+        small = character.lower()
         known = _LATIN_AT_START.get(small) if index == 0 else None
-        if known is None and small == "г" and letters[index - 1 : index].lower() == "з":
+        if known is None and small == "г" and sentence[index - 1 : index].lower() == "з":
             # Else it would read as `ж`.
             known = "gh"
-        latin_letters = _LATIN.get(small, letter) if known is None else known
-        if letter != small:
+        latin_letters = _LATIN.get(small, character) if known is None else known
+        if character != small:
             latin_letters = latin_letters.upper() if is_loud else latin_letters.capitalize()
         texts.append(latin_letters)
     return "".join(texts)

@@ -21,26 +21,28 @@ def bury(pool: Pool, deliveries: Sequence[Delivery]) -> None:
     """Keep each of these as a dead letter, but for nudges whose wait RabbitMQ ended: their rows are swept."""
     with transaction(pool) as connection:
         now = clock(connection)
-        letters = [
-            event_letter(one, now=now) if is_event(one) else letter(one) for one in deliveries if not is_nudge(one)
+        results = [
+            event_dead_letter(one, now=now) if is_event(one) else message_dead_letter(one)
+            for one in deliveries
+            if not is_nudge(one)
         ]
-        keep(connection, letters, now=now)
+        keep(connection, results, now=now)
 
 
-def keep(connection: Connection, letters: Sequence[DeadLetter], *, now: datetime) -> None:
+def keep(connection: Connection, results: Sequence[DeadLetter], *, now: datetime) -> None:
     """Bury these in the caller's transaction; one that cannot be kept as it is, is kept without its details."""
     try:
         with connection.transaction():
-            dead_letters.bury(connection, letters, now=now)
+            dead_letters.bury(connection, results, now=now)
         return
     except Exception as error:
         if not is_culprits(error):
             raise
         why = type(error).__name__
-    if len(letters) == 1:
-        dead_letters.bury(connection, [dead_letters.bare(letters[0], why)], now=now)
+    if len(results) == 1:
+        dead_letters.bury(connection, [dead_letters.bare(results[0], why)], now=now)
         return
-    for one in letters:
+    for one in results:
         keep(connection, [one], now=now)
 
 
@@ -54,14 +56,14 @@ def is_event(delivery: Delivery) -> bool:
     return " in crm.events" in (delivery.death or "")
 
 
-def event_letter(delivery: Delivery, *, now: datetime) -> DeadLetter:
+def event_dead_letter(delivery: Delivery, *, now: datetime) -> DeadLetter:
     """An event that nobody has accepted: it may be replayed."""
     found = read(delivery.body, routing_key=delivery.routing_key, now=now, size=delivery.size)
     detail = f"RabbitMQ moved it here: {delivery.death}. Nobody was told of it."
-    return parse.letter(delivery, Malformed(TAKEN_AWAY, detail, found.account, found.id, found.type))
+    return parse.refused_dead_letter(delivery, Malformed(TAKEN_AWAY, detail, found.account, found.id, found.type))
 
 
-def letter(delivery: Delivery) -> DeadLetter:
+def message_dead_letter(delivery: Delivery) -> DeadLetter:
     """A message of the dead-letter queue as a row; rejected ones are envelopes that our consumers do not take."""
     death = delivery.death or "published to the dead-letter queue"
     reason = "envelope" if death.startswith("rejected in sms.") else "left_by_rabbitmq"

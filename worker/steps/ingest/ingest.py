@@ -16,7 +16,7 @@ from worker.core.contract.event import Malformed
 from worker.core.contract.inbound_message import POISON_AT, Delivery
 from worker.failpoint import reached
 from worker.steps.ingest.dead_letter import keep
-from worker.steps.ingest.parse import letter
+from worker.steps.ingest.parse import refused_dead_letter
 from worker.steps.ingest.plan import Accepted, Intake, plan
 from worker.steps.ingest.prepare import prepare
 from worker.store.db.postgres import clock, committed, is_culprits, is_timeout, transaction
@@ -58,7 +58,7 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
         if times >= POISON_AT:
             suspect_messages.forget(connection, delivery.hash)
             detail = f"It ran {times - 1} times and never settled, as when a worker dies; look before you replay it."
-            keep(connection, [letter(delivery, Malformed("poison", detail))], now=now)
+            keep(connection, [refused_dead_letter(delivery, Malformed("poison", detail))], now=now)
             return [Accepted(refused=1)]
     began = time.monotonic()
     try:
@@ -110,5 +110,5 @@ def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
         fault = Malformed("failed", f"{type(error).__name__} while the event was being accepted.")
     with transaction(intake.pool) as connection:
         suspect_messages.forget(connection, delivery.hash)
-        keep(connection, [letter(delivery, fault, story)], now=clock(connection))
+        keep(connection, [refused_dead_letter(delivery, fault, story)], now=clock(connection))
     return Accepted(refused=1)

@@ -33,7 +33,7 @@ def sort_out(configuration: Configuration, deliveries: Sequence[Delivery], *, no
         if isinstance(event, Event):
             event = of_a_known_account(event, configuration)
         if isinstance(event, Malformed):
-            found.dead.append(letter(delivery, event))
+            found.dead.append(refused_dead_letter(delivery, event))
         elif event.key in found.firsts:
             found.again.append((event, delivery))
         else:
@@ -62,14 +62,14 @@ def split_repeats(connection: Connection, again: list[tuple[Event, Delivery]]) -
     events.count_repeats(connection, same)
     detail = "This id was accepted before with another content; the first one counts. Give a new fact a new id."
     reused = [
-        letter(delivery, Malformed("id_reused", detail, event.account, event.id, event.type))
+        refused_dead_letter(delivery, Malformed("id_reused", detail, event.account, event.id, event.type))
         for event, delivery in again
         if known[event.key] != event.content
     ]
     return reused, len(same)
 
 
-def letter(delivery: Delivery, fault: Malformed, story: str | None = None) -> DeadLetter:
+def refused_dead_letter(delivery: Delivery, fault: Malformed, story: str | None = None) -> DeadLetter:
     """A refused delivery as a dead letter."""
     return DeadLetter(
         letter_kind="event",

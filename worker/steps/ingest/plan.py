@@ -102,7 +102,11 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     new = [(taken.rows[key], row) for key, row in rows.items()]
     states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if keeps_a_record(event)]
     write_batch.write(connection, Arriving(states, statements, stored, new), month=month, now=now)
-    lacking = [letter_of(notification_ids[key], one.draft) for key, one in rows.items() if one.draft.state == "failed"]
+    lacking = [
+        missing_value_dead_letter(notification_ids[key], one.draft)
+        for key, one in rows.items()
+        if one.draft.state == "failed"
+    ]
     settle_refused(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
     odd = [(event.account, one) for _, event in fresh for one in misread(event)]
     misread_fields.count(connection, odd, now=now)
@@ -172,7 +176,7 @@ def accepted(
     )
 
 
-def letter_of(notification_id: NotificationId, draft: Draft) -> DeadLetter:
+def missing_value_dead_letter(notification_id: NotificationId, draft: Draft) -> DeadLetter:
     """The letter of a row that its template does not let go with a hole."""
     return job(notification_id, draft.account, MISSING_VALUE, what_lacks(draft))
 

@@ -12,7 +12,7 @@ from worker.core.contract.inbound_message import Delivery
 from worker.core.planning.draft import Draft, drafts
 from worker.core.planning.work_limit import DETAIL, TOO_MUCH, affordable
 from worker.failpoint import reached
-from worker.steps.ingest.parse import SortedOut, letter, sort_out
+from worker.steps.ingest.parse import SortedOut, refused_dead_letter, sort_out
 from worker.store.accounts.configuration import Configuration
 
 
@@ -46,4 +46,4 @@ def refuse(batch: SortedOut, event: Event) -> None:
     fault = Malformed(TOO_MUCH, DETAIL, event.account, event.id, event.type)
     same = [batch.firsts.pop(event.key), *(pair for pair in batch.again if pair[0].key == event.key)]
     batch.again[:] = [pair for pair in batch.again if pair[0].key != event.key]
-    batch.dead.extend(letter(delivery, fault) for _, delivery in same)
+    batch.dead.extend(refused_dead_letter(delivery, fault) for _, delivery in same)

@@ -19,7 +19,7 @@ from worker.steps.ingest.plan import Intake, what_lacks
 from worker.store import transitions
 from worker.store.db.postgres import clock, transaction
 from worker.store.ingest import dead_letter_list, notifications
-from worker.store.ingest.dead_letter_list import Letter, Source
+from worker.store.ingest.dead_letter_list import KeptDeadLetter, Source
 from worker.store.ingest.dead_letters import TOO_MANY
 from worker.store.ingest.notifications import NewNotification
 from worker.store.transitions import Move
@@ -51,49 +51,55 @@ class CannotBeReplayed:
 Outcome = Replayed | RefusedAgain | CannotBeReplayed
 
 
-def replay(intake: Intake, letter: Letter, *, by: str) -> Outcome:
+def replay(intake: Intake, dead_letter: KeptDeadLetter, *, by: str) -> Outcome:
     """Give one letter its second chance; `by` is who asked.
 
     Raises:
         Exception: PostgreSQL cannot take it now; the letter stays open and may be replayed again.
     """
-    why_not = obstacle(letter)
+    why_not = obstacle(dead_letter)
     if why_not:
         return CannotBeReplayed(why_not)
-    if letter.notification_id and letter.summary.reason == MISSING_VALUE:
-        return write_anew(intake, letter, letter.notification_id, by=by)
-    if letter.notification_id:
-        return plan_anew(intake, letter, letter.notification_id, by=by)
-    return accept_again(intake, letter, letter.body or b"", by=by)
+    if dead_letter.notification_id and dead_letter.summary.reason == MISSING_VALUE:
+        return write_anew(intake, dead_letter, dead_letter.notification_id, by=by)
+    if dead_letter.notification_id:
+        return plan_anew(intake, dead_letter, dead_letter.notification_id, by=by)
+    return accept_again(intake, dead_letter, dead_letter.body or b"", by=by)
 
 
-def obstacle(letter: Letter) -> str | None:
+def obstacle(dead_letter: KeptDeadLetter) -> str | None:
     """Why a letter cannot be replayed, or None."""
-    if letter.summary.state != "open":
-        return f"it is {letter.summary.state} already, by {letter.summary.closed_by}"
-    match letter.summary.kind:
+    if dead_letter.summary.state != "open":
+        return f"it is {dead_letter.summary.state} already, by {dead_letter.summary.closed_by}"
+    match dead_letter.summary.kind:
         case "message":
             return "it held ids only, and the sweeper finds their rows without it; drop it"
-        case "event" if letter.summary.reason == TOO_MANY:
+        case "event" if dead_letter.summary.reason == TOO_MANY:
             return "it only counts those that had no room; drop it"
-        case "event" if letter.body is None:
-            return f"only its head was kept, for it has {letter.size} bytes; the CRM must publish it anew"
+        case "event" if dead_letter.body is None:
+            return f"only its head was kept, for it has {dead_letter.size} bytes; the CRM must publish it anew"
         case _:
             return None
 
 
-def accept_again(intake: Intake, letter: Letter, body: bytes, *, by: str) -> Outcome:
+def accept_again(intake: Intake, dead_letter: KeptDeadLetter, body: bytes, *, by: str) -> Outcome:
     """Accept the stored bytes with the stored routing key, as if they came from their queue."""
-    [accepted] = accept(intake, [Delivery(body, letter.routing_key or "", letter.queue or "")])
+    [accepted] = accept(intake, [Delivery(body, dead_letter.routing_key or "", dead_letter.queue or "")])
     with transaction(intake.pool) as connection:
         if accepted.refused:
-            found = dead_letter_list.newest_of(connection, letter) or (0, letter.summary.reason, letter.summary.detail)
+            found = dead_letter_list.newest_of(connection, dead_letter) or (
+                0,
+                dead_letter.summary.reason,
+                dead_letter.summary.detail,
+            )
             return RefusedAgain(found[1], found[2])
-        dead_letter_list.close(connection, letter.summary.id, state="replayed", by=by, why=None, now=clock(connection))
+        dead_letter_list.close(
+            connection, dead_letter.summary.id, state="replayed", by=by, why=None, now=clock(connection)
+        )
     return Replayed(accepted.planned + accepted.postponed + accepted.skipped, is_repeat=accepted.repeats > 0)
 
 
-def plan_anew(intake: Intake, letter: Letter, notification_id: NotificationId, *, by: str) -> Outcome:
+def plan_anew(intake: Intake, dead_letter: KeptDeadLetter, notification_id: NotificationId, *, by: str) -> Outcome:
     """Plan a notification that failed before its POST, and close the letter, in one transaction."""
     with transaction(intake.pool) as connection:
         now = clock(connection)
@@ -103,16 +109,16 @@ def plan_anew(intake: Intake, letter: Letter, notification_id: NotificationId, *
         transitions.apply(
             connection, [Move(notification_id, "failed", "planned", due_at=now)], actor="operator", now=now
         )
-        dead_letter_list.close(connection, letter.summary.id, state="replayed", by=by, why=None, now=now)
+        dead_letter_list.close(connection, dead_letter.summary.id, state="replayed", by=by, why=None, now=now)
     return Replayed(1)
 
 
-def write_anew(intake: Intake, letter: Letter, notification_id: NotificationId, *, by: str) -> Outcome:
+def write_anew(intake: Intake, dead_letter: KeptDeadLetter, notification_id: NotificationId, *, by: str) -> Outcome:
     """Write a text of its event and the template of now, plan it, and close the letter, in one transaction."""
     with transaction(intake.pool) as connection:
         configuration, now = intake.cache.look(connection)
         source = dead_letter_list.source(connection, notification_id)
-        account = configuration.accounts.get(letter.summary.account or "")
+        account = configuration.accounts.get(dead_letter.summary.account or "")
         if source is None or source.state != "failed":
             return not_failed(source and source.state)
         draft = account and draft_of(source, account, salt=intake.salt, now=now)
@@ -122,7 +128,7 @@ def write_anew(intake: Intake, letter: Letter, notification_id: NotificationId, 
             return RefusedAgain(MISSING_VALUE, what_lacks(draft))
         if not notifications.revive(connection, [NewNotification(source.event, draft)], month=source.month, now=now):
             return CannotBeReplayed(f"it would be {draft.state} now ({draft.reason}); drop the letter")
-        dead_letter_list.close(connection, letter.summary.id, state="replayed", by=by, why=None, now=now)
+        dead_letter_list.close(connection, dead_letter.summary.id, state="replayed", by=by, why=None, now=now)
     return Replayed(1)
 
 

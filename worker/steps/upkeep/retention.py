@@ -49,13 +49,13 @@ def purge(pool: Pool) -> int:
         now = clock(connection)
         purged = task_status.forget(connection, before=now - SILENT)
     first = first_kept(now)
-    letters = partial(dead_letters.forget, closed_before=now - CLOSED)
+    result = partial(dead_letters.forget, closed_before=now - CLOSED)
     forgets: tuple[Forget, ...] = (
         dedupe_keys.forget_events,
         dedupe_keys.forget_notifications,
         occurrences.forget,
         callbacks.forget,
-        letters,
+        result,
     )
     return purged + sum(in_slices(pool, forget, first) for forget in forgets) + purge_calendar(pool, now)
 

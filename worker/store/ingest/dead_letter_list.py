@@ -79,7 +79,7 @@ class DeadLetterSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class KeptDeadLetter:
     """A letter with all that is kept of it; `body` is None where it was too large to keep whole."""
 
     summary: DeadLetterSummary
@@ -137,19 +137,19 @@ def list_dead_letters(connection: Connection, wanted: Wanted, *, limit: int | No
         return cursor.execute(LIST, values).fetchall()
 
 
-def load(connection: Connection, number: int) -> Letter | None:
+def load(connection: Connection, number: int) -> KeptDeadLetter | None:
     """One letter."""
     row = connection.execute(LOAD, {"id": number}).fetchone()
     if row is None:
         return None
     queue, routing_key, month, notification, *kept = row[13:]
     notification_id = None if notification is None else (month, notification)
-    return Letter(DeadLetterSummary(*row[:13]), queue, routing_key, notification_id, *kept)
+    return KeptDeadLetter(DeadLetterSummary(*row[:13]), queue, routing_key, notification_id, *kept)
 
 
-def newest_of(connection: Connection, letter: Letter) -> tuple[int, str, str] | None:
+def newest_of(connection: Connection, dead_letter: KeptDeadLetter) -> tuple[int, str, str] | None:
     """Id, reason and detail of the newest open letter of the same bytes."""
-    return connection.execute(NEWEST_OF, {"kind": letter.summary.kind, "hash": letter.hash}).fetchone()
+    return connection.execute(NEWEST_OF, {"kind": dead_letter.summary.kind, "hash": dead_letter.hash}).fetchone()
 
 
 def close(connection: Connection, number: int, *, state: str, by: str, why: str | None, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from worker.store.db.postgres import NONE, Connection, as_rows
 DETAIL_MAX = 2000
 TRACEBACK_MAX = 16_000
 #: Open letters of one account; what comes beyond them is one letter that counts.
-LETTERS_MAX = 20_000
+DEAD_LETTERS_MAX = 20_000
 TOO_MANY = "too_many"
 #: How many of them have bodies beyond their heads.
 BODIES_MAX = 200
@@ -104,17 +104,17 @@ class DeadLetter:
 class Room:
     """How many more letters an account may have, and how many of their bodies may be large."""
 
-    letters: int
+    dead_letters: int
     bodies: int
 
 
-def bury(connection: Connection, letters: Iterable[DeadLetter], *, now: datetime) -> None:
+def bury(connection: Connection, dead_letters: Iterable[DeadLetter], *, now: datetime) -> None:
     """Keep these; the same fault of the same bytes is counted and not kept twice, as is what has no room."""
-    found = list(letters)
-    fitted = list(fit(found, room(connection, {letter.account or "" for letter in found})))
-    counts = Counter(identity(letter) for letter in fitted)
-    bodies, unlike = bytearray(), {identity(letter): letter for letter in fitted}
-    rows = as_rows({**row(letter, bodies), "times": counts[key]} for key, letter in unlike.items())
+    found = list(dead_letters)
+    fitted = list(fit(found, room(connection, {dead_letter.account or "" for dead_letter in found})))
+    counts = Counter(identity(dead_letter) for dead_letter in fitted)
+    bodies, unlike = bytearray(), {identity(dead_letter): dead_letter for dead_letter in fitted}
+    rows = as_rows({**row(dead_letter, bodies), "times": counts[key]} for key, dead_letter in unlike.items())
     if rows != NONE:
         connection.execute(BURY, {"rows": rows, "bodies": bytes(bodies), "now": now})
 
@@ -123,48 +123,49 @@ def room(connection: Connection, accounts: Collection[str]) -> dict[str, Room]:
     """The room of each of these accounts; of letters without one as of one more."""
     if not accounts:
         return {}
-    values = {"accounts": sorted(accounts), "letters": LETTERS_MAX, "bodies": BODIES_MAX}
+    values = {"accounts": sorted(accounts), "letters": DEAD_LETTERS_MAX, "bodies": BODIES_MAX}
     return {account: Room(left, large) for account, left, large in connection.execute(ROOM, values)}
 
 
-def fit(letters: Iterable[DeadLetter], rooms: Mapping[str, Room]) -> Iterator[DeadLetter]:
+def fit(dead_letters: Iterable[DeadLetter], rooms: Mapping[str, Room]) -> Iterator[DeadLetter]:
     """The letters as they are kept: whole, without their bodies, or as one more of those that are only counted."""
-    for letter in letters:
-        left = rooms[letter.account or ""]
-        if left.letters <= 0 and letter.letter_kind != "job":
-            yield uncounted(letter)
+    for dead_letter in dead_letters:
+        left = rooms[dead_letter.account or ""]
+        if left.dead_letters <= 0 and dead_letter.letter_kind != "job":
+            yield uncounted(dead_letter)
             continue
-        left.letters -= 1
-        is_large = letter.whole is None and len(letter.body) > HEAD
-        if is_large and (letter.reason in UNREADABLE or left.bodies <= 0):
-            yield beheaded(letter)
+        left.dead_letters -= 1
+        is_large = dead_letter.whole is None and len(dead_letter.body) > HEAD
+        if is_large and (dead_letter.reason in UNREADABLE or left.bodies <= 0):
+            yield beheaded(dead_letter)
             continue
         left.bodies -= is_large
-        yield letter
+        yield dead_letter
 
 
-def beheaded(letter: DeadLetter) -> DeadLetter:
+def beheaded(dead_letter: DeadLetter) -> DeadLetter:
     """The same letter with the head of its body alone."""
-    return replace(letter, body=letter.body[:HEAD], whole=(len(letter.body), digest(letter)))
+    return replace(dead_letter, body=dead_letter.body[:HEAD], whole=(len(dead_letter.body), digest(dead_letter)))
 
 
-def uncounted(letter: DeadLetter) -> DeadLetter:
+def uncounted(dead_letter: DeadLetter) -> DeadLetter:
     """What stands for all that an account has no room for."""
     detail = (
-        f"There are {LETTERS_MAX} open letters of this account: mend what publishes them, then replay or drop them."
+        f"There are {DEAD_LETTERS_MAX} open letters of this account: "
+        "mend what publishes them, then replay or drop them."
     )
-    whole = (0, hashlib.sha256(f"{TOO_MANY} of {letter.account}".encode()).digest())
-    return DeadLetter(letter.letter_kind, TOO_MANY, detail, b"", whole, letter.account, letter.queue)
+    whole = (0, hashlib.sha256(f"{TOO_MANY} of {dead_letter.account}".encode()).digest())
+    return DeadLetter(dead_letter.letter_kind, TOO_MANY, detail, b"", whole, dead_letter.account, dead_letter.queue)
 
 
-def identity(letter: DeadLetter) -> tuple[str, str, bytes]:
+def identity(dead_letter: DeadLetter) -> tuple[str, str, bytes]:
     """What makes two letters one."""
-    return letter.letter_kind, letter.reason, digest(letter)
+    return dead_letter.letter_kind, dead_letter.reason, digest(dead_letter)
 
 
-def digest(letter: DeadLetter) -> bytes:
+def digest(dead_letter: DeadLetter) -> bytes:
     """SHA-256 of the whole body."""
-    return letter.whole[1] if letter.whole else hashlib.sha256(letter.body).digest()
+    return dead_letter.whole[1] if dead_letter.whole else hashlib.sha256(dead_letter.body).digest()
 
 
 def forget(connection: Connection, before: date, slice_: int, *, closed_before: datetime) -> int:
@@ -173,35 +174,39 @@ def forget(connection: Connection, before: date, slice_: int, *, closed_before: 
     return connection.execute(FORGET, values).rowcount
 
 
-def bare(letter: DeadLetter, why: str) -> DeadLetter:
+def bare(dead_letter: DeadLetter, why: str) -> DeadLetter:
     """An event or a message without the details that its row does not take; its size, hash and head remain."""
-    whole = letter.whole or (len(letter.body), digest(letter))
+    whole = dead_letter.whole or (len(dead_letter.body), digest(dead_letter))
     return DeadLetter(
-        letter.letter_kind, letter.reason, f"Its details could not be kept: {why}.", letter.body[:HEAD], whole
+        dead_letter.letter_kind,
+        dead_letter.reason,
+        f"Its details could not be kept: {why}.",
+        dead_letter.body[:HEAD],
+        whole,
     )
 
 
-def row(letter: DeadLetter, bodies: bytearray) -> dict[str, object]:
+def row(dead_letter: DeadLetter, bodies: bytearray) -> dict[str, object]:
     """The columns of one dead letter; a body that is kept whole goes behind the others."""
-    body_at = None if letter.whole or len(letter.body) > BODY_MAX else len(bodies) + 1
-    bodies += letter.body if body_at else b""
-    month, notification = letter.notification or (None, None)
-    size = letter.whole[0] if letter.whole else len(letter.body)
+    body_at = None if dead_letter.whole or len(dead_letter.body) > BODY_MAX else len(bodies) + 1
+    bodies += dead_letter.body if body_at else b""
+    month, notification = dead_letter.notification or (None, None)
+    size = dead_letter.whole[0] if dead_letter.whole else len(dead_letter.body)
     return {
-        "kind": letter.letter_kind,
-        "reason": letter.reason,
-        "detail": storable(letter.detail[:DETAIL_MAX]),
-        "account": letter.account,
-        "queue": letter.queue,
-        "routing_key": storable(letter.routing_key),
-        "event_id": storable(letter.event_id),
-        "event_type": storable(letter.event_type),
+        "kind": dead_letter.letter_kind,
+        "reason": dead_letter.reason,
+        "detail": storable(dead_letter.detail[:DETAIL_MAX]),
+        "account": dead_letter.account,
+        "queue": dead_letter.queue,
+        "routing_key": storable(dead_letter.routing_key),
+        "event_id": storable(dead_letter.event_id),
+        "event_type": storable(dead_letter.event_type),
         "notification_month": month,
         "notification": notification,
-        "traceback": storable(letter.traceback and letter.traceback[-TRACEBACK_MAX:]),
+        "traceback": storable(dead_letter.traceback and dead_letter.traceback[-TRACEBACK_MAX:]),
         "size": size,
-        "hash": digest(letter),
-        "head": letter.body[:HEAD],
+        "hash": digest(dead_letter),
+        "head": dead_letter.body[:HEAD],
         "body_at": body_at,
     }
 
