@@ -93,7 +93,7 @@ def refusing(code: int) -> Callable[[Stage], None]:
     return lambda stage: stage.provider.fault("code", code=code, times=None)
 
 
-def mended(stage: Stage) -> None:
+def repair(stage: Stage) -> None:
     """Refuse nothing more."""
     control(stage, "DELETE", "faults", {})
 
@@ -105,7 +105,7 @@ def control(stage: Stage, verb: str, address: str, given: Mapping[str, object]) 
 
 WANTS = (
     Want("money", changed(balance=0), changed(balance=10**9)),
-    Want("token", refusing(105), mended),
+    Want("token", refusing(105), repair),
     Want("blocked", changed(blocked=True), changed(blocked=False)),
     Want(
         "sender",

@@ -67,9 +67,9 @@ def test_the_same_fact_published_with_its_value_goes_after_all(strict: Intake) -
     accept_batch(strict, delivery(overdue()))
 
     again = accept_batch(strict, delivery(overdue()))
-    mended = accept_batch(strict, delivery(overdue(link=LINK)))
+    accepted = accept_batch(strict, delivery(overdue(link=LINK)))
 
-    assert (again.planned, mended.planned) == (0, 1)
+    assert (again.planned, accepted.planned) == (0, 1)
     assert rows(strict.pool, "SELECT state, reason, text FROM notifications") == [
         ("planned", None, f"Рахунок INV-901: {LINK}")
     ]

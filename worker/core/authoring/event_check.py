@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from worker.core.authoring.field_names import as_facts, nearest, strangers
 from worker.core.authoring.request_text_check import text_problems
-from worker.core.authoring.suggested_fixes import healed, mended
+from worker.core.authoring.suggested_fixes import healed, suggested_value
 from worker.core.authoring.unrecognized_values import misread
 from worker.core.clock.quiet_hours import known_zone
 from worker.core.contract.data import Data, Person
@@ -39,7 +39,7 @@ WHY_NO_PHONE = {
     "landline": "is a landline or a service number, which gets no SMS; this person is skipped",
 }
 #: Where a correction stands and what to write instead; what no rule can read is told of by its field already.
-MENDED = {
+SUGGESTIONS = {
     "zone_unknown": ("timezone", "write an IANA name, such as Europe/Kyiv"),
     "offset_differs": ("", "write the offset that the zone has on that day"),
     "offset_unreal": ("", "write an offset such as +02:00"),
@@ -112,14 +112,16 @@ def refusals(refused: Malformed, fields: Facts, example: Facts) -> Iterator[Rema
         yield Remark("type", "is not in the contract", fix)
     elif not refused.faults:
         yield Remark("body", refused.detail, "publish one JSON object in UTF-8: perfectum-sms event example TYPE")
-    yield from (Remark(fault.field, fault.problem, mended(fault, fields, example)) for fault in refused.faults)
+    yield from (Remark(fault.field, fault.problem, suggested_value(fault, fields, example)) for fault in refused.faults)
 
 
 def unread(event: Event, example: Example) -> Iterator[Remark]:
     """Fields that no event is refused for and that say nothing as they are."""
     shown, facts = example(event.type), as_facts(decode(event.body))
     for fault in event.given_up:
-        yield Remark(fault.field, f"{fault.problem}; no rule can read it", mended(fault, facts, shown), is_error=False)
+        yield Remark(
+            fault.field, f"{fault.problem}; no rule can read it", suggested_value(fault, facts, shown), is_error=False
+        )
 
 
 def overlooked(fields: Facts) -> Iterator[Remark]:
@@ -180,8 +182,8 @@ def untimely(event: Event) -> Iterator[Doubt]:
         return
     record = event.data.record(dated.record_kind)
     for correction in corrections(record, dated.field, dated.shape, known_zone(record.timezone)):
-        if correction in MENDED:
-            field, fix = MENDED[correction]
+        if correction in SUGGESTIONS:
+            field, fix = SUGGESTIONS[correction]
             yield f"data.{dated.record_kind}.{field or dated.moment}", CORRECTIONS[correction], fix
 
 

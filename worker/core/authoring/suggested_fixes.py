@@ -131,7 +131,7 @@ _MISSING = object()
 Path = Sequence[str]
 
 
-def mended(fault: Fault, fields: Facts, example: Facts) -> str:
+def suggested_value(fault: Fault, fields: Facts, example: Facts) -> str:
     """What to write into a field of an event: what stands there, spelt as it should be; `example` is a valid event."""
     path = fault.field.split(".")
     value = value_at(fields, path)

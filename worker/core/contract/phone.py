@@ -131,8 +131,8 @@ def _outcomes(raw: str, region: str) -> list[str | BadPhone]:
     """What each number of a field is, in order; a letter typed for a 3 is one only where there is no number else."""
     text = unicodedata.normalize("NFKC", raw)
     found = [one for run in _RUN.findall(text) for one in _read(run, region)]
-    if not any(isinstance(one, str) for one in found) and (mended := _ZE.sub("3", text)) != text:
-        return [one for run in _RUN.findall(mended) for one in _read(run, region)]
+    if not any(isinstance(one, str) for one in found) and (sentence := _ZE.sub("3", text)) != text:
+        return [one for run in _RUN.findall(sentence) for one in _read(run, region)]
     return found
 
 
