@@ -13,7 +13,7 @@ from dramatiq.errors import ConnectionClosed
 
 from worker.amqp import topology
 from worker.amqp.connection import CONNECTION_ERRORS, Presence
-from worker.core.contract.inbound_message import Delivery, beheaded
+from worker.core.contract.inbound_message import Delivery, truncated
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class Subscription:
         )
         self._unsettled.add(method.delivery_tag)
         self._silence = Silence(time.monotonic())
-        self.arrived.append(Arrived(method.delivery_tag, beheaded(delivery)))
+        self.arrived.append(Arrived(method.delivery_tag, truncated(delivery)))
 
 
 def as_text(key: str | bytes) -> str:

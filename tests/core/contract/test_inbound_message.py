@@ -6,7 +6,7 @@ import pytest
 
 from tests.core.examples import NOW
 from worker.core.contract.event import Malformed, read
-from worker.core.contract.inbound_message import BODY_MAX, HEAD, Delivery, beheaded
+from worker.core.contract.inbound_message import BODY_MAX, HEAD, Delivery, truncated
 
 
 def delivery(body: bytes) -> Delivery:
@@ -17,14 +17,14 @@ def delivery(body: bytes) -> Delivery:
 def test_what_may_be_an_event_is_kept_whole(size: int) -> None:
     one = delivery(bytes(size))
 
-    assert beheaded(one) is one
+    assert truncated(one) is one
 
 
 @pytest.mark.parametrize("size", [BODY_MAX + 1, 10_000_000])
 def test_of_a_larger_body_the_head_the_true_size_and_the_true_hash_remain(size: int) -> None:
     whole = delivery(b"x" * size)
 
-    kept = beheaded(whole)
+    kept = truncated(whole)
 
     assert (kept.body, kept.size, kept.hash) == (b"x" * HEAD, size, sha256(whole.body).digest())
     assert (whole.size, whole.hash) == (kept.size, kept.hash)
@@ -32,7 +32,7 @@ def test_of_a_larger_body_the_head_the_true_size_and_the_true_hash_remain(size: 
 
 
 def test_a_head_that_looks_like_a_whole_event_is_refused_by_its_true_size() -> None:
-    kept = beheaded(delivery(b"{}" + b" " * BODY_MAX))
+    kept = truncated(delivery(b"{}" + b" " * BODY_MAX))
 
     refused = read(kept.body, routing_key=kept.routing_key, now=NOW, size=kept.size)
 

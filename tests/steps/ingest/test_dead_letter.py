@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from tests.support.crm import add_account, event, execute, row, rows
-from worker.core.contract.inbound_message import BODY_MAX, HEAD, Delivery, beheaded
+from worker.core.contract.inbound_message import BODY_MAX, HEAD, Delivery, truncated
 from worker.steps.ingest.dead_letter import bury
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.replay import Replayed, replay
@@ -43,7 +43,7 @@ def test_a_message_that_no_row_takes_is_kept_bare_and_its_neighbours_whole(pool:
 def test_two_huge_messages_that_begin_alike_are_two(pool: Pool) -> None:
     huge = [b"x" * BODY_MAX + end for end in (b"1", b"2")]
 
-    bury(pool, [beheaded(message(body)) for body in huge])
+    bury(pool, [truncated(message(body)) for body in huge])
 
     found = rows(pool, "SELECT size, hash IN (sha256(%s), sha256(%s)), body FROM dead_letters", *huge)
     assert found == [(BODY_MAX + 1, True, None)] * 2

@@ -7,7 +7,7 @@ import pytest
 
 from tests.steps.ledger import accept_batch
 from tests.support.crm import delivery, event, row, rows
-from worker.core.contract.inbound_message import BODY_MAX, HEAD, beheaded
+from worker.core.contract.inbound_message import BODY_MAX, HEAD, truncated
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.store.ingest import dead_letters
@@ -37,7 +37,7 @@ def test_a_letter_is_of_the_account_that_its_routing_key_names_with_what_else_ca
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"x" * (BODY_MAX + 1), b"[]", b'{"id": [], "type": {}}'])
 def test_what_cannot_be_read_is_of_the_account_that_its_routing_key_names(intake: Intake, body: bytes) -> None:
-    accept(intake, [beheaded(delivery(body, key="acme.order.created"))])
+    accept(intake, [truncated(delivery(body, key="acme.order.created"))])
 
     assert row(intake.pool, "SELECT account, event_id, event_type FROM dead_letters") == ("acme", None, None)
 

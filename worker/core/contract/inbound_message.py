@@ -55,7 +55,7 @@ class Delivery:
         return self.whole[1] if self.whole else hashlib.sha256(self.body).digest()
 
 
-def beheaded(delivery: Delivery) -> Delivery:
+def truncated(delivery: Delivery) -> Delivery:
     """The same delivery; of a body that nobody will read only the head, so that no queue can fill the memory."""
     if len(delivery.body) <= BODY_MAX:
         return delivery

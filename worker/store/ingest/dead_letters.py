@@ -137,13 +137,13 @@ def fit(dead_letters: Iterable[DeadLetter], rooms: Mapping[str, Room]) -> Iterat
         left.dead_letters -= 1
         is_large = dead_letter.whole is None and len(dead_letter.body) > HEAD
         if is_large and (dead_letter.reason in UNREADABLE or left.bodies <= 0):
-            yield beheaded(dead_letter)
+            yield truncated(dead_letter)
             continue
         left.bodies -= is_large
         yield dead_letter
 
 
-def beheaded(dead_letter: DeadLetter) -> DeadLetter:
+def truncated(dead_letter: DeadLetter) -> DeadLetter:
     """The same letter with the head of its body alone."""
     return replace(dead_letter, body=dead_letter.body[:HEAD], whole=(len(dead_letter.body), digest(dead_letter)))
 
