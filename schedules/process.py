@@ -29,7 +29,7 @@ from worker.steps.operate.key_state import KeyState
 from worker.steps.receipts.poll import AT_ONCE, Collector
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
-from worker.store.db.postgres import Pool, is_culprits, open_pool
+from worker.store.db.postgres import Pool, is_caused_by_input, open_pool
 from worker.turbosms.client import TurboSms
 from worker.turbosms.reachability import Reach
 from worker.web.probes import probed
@@ -96,7 +96,7 @@ def warm(cache: ConfigurationCache, pool: Pool) -> None:
     try:
         cache.fresh(pool)
     except Exception as error:
-        if is_culprits(error):
+        if is_caused_by_input(error):
             raise
 
 

@@ -28,7 +28,7 @@ from worker.steps.sending.retry_unknown import repeat
 from worker.steps.sending.send import send, send_alone
 from worker.store.db.error_messages import reason
 from worker.store.db.outage import Outage
-from worker.store.db.postgres import is_culprits
+from worker.store.db.postgres import is_caused_by_input
 
 
 def add_actors(broker: SmsBroker, ports: Ports) -> None:
@@ -88,7 +88,7 @@ def settling(batch: Batch) -> Generator[Batch]:
     try:
         yield batch
     except Exception as error:  # noqa: BLE001 (Dramatiq would log it and acknowledge)
-        batch.refused = None if is_culprits(error) else reason(error)
+        batch.refused = None if is_caused_by_input(error) else reason(error)
         log.warning("batch.returned", exc_info=error, deliveries=len(batch.deliveries))
     else:
         batch.is_committed = True
@@ -100,7 +100,7 @@ def seeing(outage: Outage) -> Generator[None]:
     try:
         yield
     except Exception as error:
-        if not is_culprits(error):
+        if not is_caused_by_input(error):
             outage.met(reason(error), now=time.monotonic())
         raise
     outage.over()

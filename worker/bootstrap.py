@@ -29,7 +29,7 @@ from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal, WrongSecretError
 from worker.store.db.installation import installation_at
 from worker.store.db.outage import Outage
-from worker.store.db.postgres import Pool, is_culprits, open_pool, transaction
+from worker.store.db.postgres import Pool, is_caused_by_input, open_pool, transaction
 from worker.store.db.write_check import look, obstacle, refusal
 from worker.turbosms.client import TurboSms
 from worker.turbosms.reachability import Reach
@@ -112,7 +112,7 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
                 is_logged = True
             continue
         except Exception as error:
-            if is_culprits(error) or ending.is_set():
+            if is_caused_by_input(error) or ending.is_set():
                 raise
         wait_for_postgres(settings, ending, health)
 

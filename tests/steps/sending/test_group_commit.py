@@ -77,9 +77,9 @@ def test_answers_that_come_while_one_is_written_share_the_next_transaction(
 def test_an_answer_that_cannot_be_written_takes_no_other_with_it(
     intake: Intake, sender: Sender, answers: Answers
 ) -> None:
-    culprit = answers[3][0][0]
+    stored = answers[3][0][0]
     refuse = "ALTER TABLE provider_messages ADD CONSTRAINT only_in_this_test CHECK (attempt <> '{}')"
-    execute(intake.pool, refuse.format(culprit.key))
+    execute(intake.pool, refuse.format(stored.key))
 
     written = written_while_another_waits(sender, answers[0], answers[1:])
 

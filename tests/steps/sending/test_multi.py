@@ -197,8 +197,8 @@ def test_an_item_whose_answer_cannot_be_written_down_stays_alone_in_doubt(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     notification_ids = texts(intake, 4)
-    culprit = f"ADD CONSTRAINT broken CHECK (notification <> {sorted(notification_ids)[1][1]})"
-    execute(intake.pool, f"ALTER TABLE provider_messages {culprit}")
+    text = f"ADD CONSTRAINT broken CHECK (notification <> {sorted(notification_ids)[1][1]})"
+    execute(intake.pool, f"ALTER TABLE provider_messages {text}")
 
     with pytest.raises(CheckViolation):
         send(sender, notification_ids)

@@ -8,7 +8,7 @@ from datetime import datetime
 from worker.core.contract.event import Malformed, read
 from worker.core.contract.inbound_message import Delivery
 from worker.steps.ingest import parse
-from worker.store.db.postgres import Connection, Pool, clock, is_culprits, transaction
+from worker.store.db.postgres import Connection, Pool, clock, is_caused_by_input, transaction
 from worker.store.ingest import dead_letters
 from worker.store.ingest.dead_letters import DeadLetter
 
@@ -36,7 +36,7 @@ def keep(connection: Connection, results: Sequence[DeadLetter], *, now: datetime
             dead_letters.bury(connection, results, now=now)
         return
     except Exception as error:
-        if not is_culprits(error):
+        if not is_caused_by_input(error):
             raise
         why = type(error).__name__
     if len(results) == 1:

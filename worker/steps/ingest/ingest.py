@@ -19,7 +19,7 @@ from worker.steps.ingest.dead_letter import keep
 from worker.steps.ingest.parse import refused_dead_letter
 from worker.steps.ingest.plan import Accepted, Intake, plan
 from worker.steps.ingest.prepare import prepare
-from worker.store.db.postgres import clock, committed, is_culprits, is_timeout, transaction
+from worker.store.db.postgres import clock, committed, is_caused_by_input, is_timeout, transaction
 from worker.store.db.write_check import refusal
 from worker.store.ingest import suspect_messages
 
@@ -37,7 +37,7 @@ def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
     try:
         return [settle(intake, deliveries)]
     except Exception as error:
-        if not is_culprits(error):
+        if not is_caused_by_input(error):
             raise
     return [accept_alone(intake, delivery) for delivery in deliveries]
 
@@ -65,7 +65,7 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
         return [accept_alone(intake, delivery)]
     except Exception as error:
         # Only a return in good order does not count: what the event itself breaks ends as poison.
-        if not is_culprits(error) and not took_too_long(intake, error, time.monotonic() - began):
+        if not is_caused_by_input(error) and not took_too_long(intake, error, time.monotonic() - began):
             intake.uncounted.put(delivery.hash)
             with suppress(Exception):
                 take_back_counts(intake)
@@ -104,7 +104,7 @@ def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
     try:
         return settle(intake, [delivery])
     except Exception as error:
-        if not is_culprits(error):
+        if not is_caused_by_input(error):
             raise
         story = "".join(traceback.format_tb(error.__traceback__))
         fault = Malformed("failed", f"{type(error).__name__} while the event was being accepted.")

@@ -8,7 +8,7 @@ from worker.steps.sending.post import OnAlert
 from worker.store.accounts import sealed_values
 from worker.store.accounts.sealed_values import Kept
 from worker.store.accounts.secrets import Seal
-from worker.store.db.postgres import Asked, Connection, Pool, is_culprits, transaction
+from worker.store.db.postgres import Asked, Connection, Pool, is_caused_by_input, transaction
 
 NAMED_MAX = 3
 UNOPENED = "secret_key.unopened"
@@ -38,7 +38,7 @@ class KeyState:
             with transaction(self._pool) as connection:
                 found = self._read_if_changed(connection)
         except Exception as error:
-            if is_culprits(error):
+            if is_caused_by_input(error):
                 raise
             found = None
         if found is not None:

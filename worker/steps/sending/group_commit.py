@@ -12,7 +12,7 @@ from threading import Lock
 
 from worker.steps.effects import Alert, Moved
 from worker.steps.sending.record_result import AnsweredAttempt, Recorded, record
-from worker.store.db.postgres import Pool, committed, is_culprits
+from worker.store.db.postgres import Pool, committed, is_caused_by_input
 
 #: Attempts that one transaction settles together.
 TOGETHER_MAX = 100
@@ -91,7 +91,7 @@ def write_together(pool: Pool, entries: Sequence[Entry]) -> None:
     try:
         recorded = committed(pool, partial(record, answered, alerts))
     except BaseException as error:
-        if len(entries) > 1 and is_culprits(error):
+        if len(entries) > 1 and is_caused_by_input(error):
             for entry in entries:
                 write_together(pool, [entry])
             return

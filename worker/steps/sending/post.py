@@ -22,7 +22,7 @@ from worker.steps.sending.group_commit import Recorder
 from worker.steps.sending.record_result import AnsweredAttempt, JudgedAnswer
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
-from worker.store.db.postgres import Pool, is_culprits, is_over
+from worker.store.db.postgres import Pool, is_caused_by_input, is_over
 from worker.store.sending.attempts import Stored
 from worker.turbosms.answer import answer_of, multi_answers_of
 from worker.turbosms.client import TurboSms
@@ -150,24 +150,24 @@ def record_all(sender: Sender, posted: Post, answered: Sequence[AnsweredAttempt]
     try:
         return record_while_held(sender, posted, answered)
     except Exception as error:
-        if len(answered) == 1 or not is_culprits(error):
+        if len(answered) == 1 or not is_caused_by_input(error):
             raise
-    settled, culprits = 0, list[Exception]()
+    settled, errors = 0, list[Exception]()
     for one in answered:
         try:
             settled += record_while_held(sender, posted, [one])
         except Exception as error:
-            if not is_culprits(error):
+            if not is_caused_by_input(error):
                 raise
-            culprits.append(error)
-    if culprits:
-        raise culprits[0]
+            errors.append(error)
+    if errors:
+        raise errors[0]
     return settled
 
 
 def is_worth_another_try(error: BaseException) -> bool:
     """Whether PostgreSQL may take the same answer later."""
-    return isinstance(error, Exception) and not (is_culprits(error) or is_over(error))
+    return isinstance(error, Exception) and not (is_caused_by_input(error) or is_over(error))
 
 
 def record_while_held(sender: Sender, posted: Post, answered: Sequence[AnsweredAttempt]) -> int:

@@ -15,7 +15,7 @@ from worker.steps.sending.post import Sender, post_all
 from worker.steps.sending.row_failure import falter, run_alone
 from worker.store.accounts.configuration import OutdatedError
 from worker.store.accounts.secrets import WrongSecretError
-from worker.store.db.postgres import clock, committed_after, each_alone, is_culprits, transaction
+from worker.store.db.postgres import clock, committed_after, each_alone, is_caused_by_input, transaction
 from worker.store.sending import claims, pauses
 
 #: How often a nudge looks whether POSTs under way have made room.
@@ -101,11 +101,11 @@ def claim_safely(sender: Sender, account: str, notification_ids: Sequence[Notifi
     try:
         return claim_with_newest(sender, account, notification_ids, began)
     except Exception as error:
-        if not is_culprits(error):
+        if not is_caused_by_input(error):
             raise
-        culprit = error
+        result = error
     if len(notification_ids) == 1:
-        return Claim(measured=falter(sender.pool, notification_ids[0], culprit))
+        return Claim(measured=falter(sender.pool, notification_ids[0], result))
     return sum((claim_safely(sender, account, [notification_id]) for notification_id in notification_ids), Claim())
 
 

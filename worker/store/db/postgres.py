@@ -209,7 +209,7 @@ def is_over(error: BaseException) -> bool:
     return isinstance(error, PoolClosed)
 
 
-def is_culprits(error: BaseException) -> bool:
+def is_caused_by_input(error: BaseException) -> bool:
     """Whether the rows themselves cause the error (SQLSTATE classes 22 and 23, or a bug in the core).
 
     Everything else that PostgreSQL says (away, full, read-only, locked, not migrated) is no event's fault.

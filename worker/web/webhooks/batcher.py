@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
 from worker.steps.receipts.callbacks import CallbackOutcome
-from worker.store.db.postgres import is_culprits
+from worker.store.db.postgres import is_caused_by_input
 from worker.turbosms.callback import Callback
 
 #: In one transaction.
@@ -69,7 +69,7 @@ class Gatherer:
                 self._threads, self._record, account, [callback for callback, _ in batch]
             )
         except Exception as error:  # noqa: BLE001 (whatever it is, whoever waits is told)
-            if is_culprits(error) and len(batch) > 1:
+            if is_caused_by_input(error) and len(batch) > 1:
                 for one in batch:
                     await self._settle(account, [one])
                 return

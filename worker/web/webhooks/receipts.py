@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from worker.store.db.postgres import is_culprits
+from worker.store.db.postgres import is_caused_by_input
 from worker.turbosms.callback import BODY_AT_MOST, Callback, read
 from worker.web.webhooks.batcher import Came, Gatherer, OverfullError
 from worker.web.webhooks.callback_keys import Keys, KeysAwayError
@@ -103,4 +103,4 @@ def response_to(came: Came, callback: Callback) -> Answer:
     """What is said of what a callback came to."""
     if not isinstance(came, Exception):
         return answer_to(came, callback.nth)
-    return answer("failed" if is_culprits(came) and not isinstance(came, OverfullError) else "away")
+    return answer("failed" if is_caused_by_input(came) and not isinstance(came, OverfullError) else "away")
