@@ -15,7 +15,7 @@ from worker.core.reminders.fire import fire
 from worker.core.reminders.newest_phone import named_in, with_newest
 from worker.core.reminders.reminder_event import Emission
 from worker.core.reminders.reminder_time import TICK
-from worker.core.reminders.schedule import Rule, rules_of
+from worker.core.reminders.schedule import ReminderRule, rules_of
 from worker.failpoint import reached
 from worker.store.accounts.configuration import Configuration, ConfigurationCache
 from worker.store.db.postgres import Connection, Pool, be_brief, clock, committed
@@ -59,12 +59,14 @@ def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: in
     return made
 
 
-def rules_by_trigger(configuration: Configuration, account: str) -> Mapping[str, Rule]:
+def rules_by_trigger(configuration: Configuration, account: str) -> Mapping[str, ReminderRule]:
     """An account's rules by their triggers."""
     return {rule.trigger: rule for rule in rules_of(configuration.accounts[account])}
 
 
-def advance(one: Due, account: Account, rules: Mapping[str, Rule], faults: Faults, *, now: datetime) -> Advanced:
+def advance(
+    one: Due, account: Account, rules: Mapping[str, ReminderRule], faults: Faults, *, now: datetime
+) -> Advanced:
     """A timer that moves on, and what it emits; without a rule, or where the entry fails, it only stops."""
     rule = rules.get(one.rule)
     if rule is None:

@@ -16,7 +16,7 @@ from worker.core.clock.timeouts import OCCURRENCE_LEASE
 from worker.core.contract.event_types import CONTENT_TYPE
 from worker.core.reminders.date_warnings import QUARANTINED
 from worker.core.reminders.fire import DELETED, TOO_LATE, EmittedReminder, untrue
-from worker.core.reminders.schedule import Rule
+from worker.core.reminders.schedule import ReminderRule
 from worker.failpoint import reached
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection, Pool, clock, committed, transaction
@@ -120,7 +120,7 @@ def take(
 
 
 def end_of(
-    one: Pending, rules: Mapping[str, Mapping[str, Rule]], faults: Faults, *, too_late: bool
+    one: Pending, rules: Mapping[str, Mapping[str, ReminderRule]], faults: Faults, *, too_late: bool
 ) -> tuple[str, str] | None:
     """The state and the reason of an occurrence that is not published; None of one that is."""
     entry = one.entry

@@ -13,7 +13,7 @@ from worker.core.clock.timeouts import TIMER_PATIENCE
 from worker.core.contract.data import Record
 from worker.core.reminders.fire import first_reminder
 from worker.core.reminders.reminder_time import ReminderTime, next_reminder
-from worker.core.reminders.schedule import DAY, Rule, rules_of
+from worker.core.reminders.schedule import DAY, ReminderRule, rules_of
 from worker.failpoint import reached
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection, Pool, be_brief, clock, committed
@@ -63,12 +63,12 @@ def timers_of(one: Outdated, account: Account, rules: Rules, *, now: datetime) -
     return {rule.trigger: timer(rule, one, account, rules, now=now) for rule in own}
 
 
-def speaks_of(rule: Rule, one: Outdated) -> bool:
+def speaks_of(rule: ReminderRule, one: Outdated) -> bool:
     """Whether a rule is about such an entry."""
     return (rule.record_kind, rule.moment) == (one.entry.record_kind, one.entry.moment)
 
 
-def timer(rule: Rule, one: Outdated, account: Account, rules: Rules, *, now: datetime) -> Known:
+def timer(rule: ReminderRule, one: Outdated, account: Account, rules: Rules, *, now: datetime) -> Known:
     """One timer: it goes on where it stood, but speaks of nothing that was due before its entry or rule stood so."""
     before = one.timers.get(rule.trigger)
     if before is None:
@@ -88,7 +88,7 @@ def timer(rule: Rule, one: Outdated, account: Account, rules: Rules, *, now: dat
     return Known(reminder.at if reminder else None, after)
 
 
-def only_earlier(rule: Rule, reminder: ReminderTime, before: Known, rules: Rules) -> bool:
+def only_earlier(rule: ReminderRule, reminder: ReminderTime, before: Known, rules: Rules) -> bool:
     """Whether a timer waited for this very day when its account's rules changed, and has another hour of it now."""
     waited = before.next_at
     return rule.dated.shape != "instant" and waited is not None and waited > rules.since and waited - reminder.at < DAY

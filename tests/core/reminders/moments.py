@@ -13,7 +13,7 @@ from worker.core.accounts.account import Account, Timing
 from worker.core.contract.data import Data
 from worker.core.contract.event import Event
 from worker.core.reminders.calendar_entry import DATED, Entry, entry_of
-from worker.core.reminders.schedule import DEFAULTS, Due, Rule, next_due, rules_of
+from worker.core.reminders.schedule import DEFAULTS, Due, ReminderRule, next_due, rules_of
 from worker.core.triggers.match import record_of
 
 FIRST, LAST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
@@ -26,7 +26,7 @@ def clocked(zone: str = "Europe/Kyiv", **timings: Timing) -> Account:
     return replace(account(), zone=zone, timings={**DEFAULTS, **timings})
 
 
-def rule(record_kind: str, timing: Timing | None = None, *, zone: str = "Europe/Kyiv") -> Rule:
+def rule(record_kind: str, timing: Timing | None = None, *, zone: str = "Europe/Kyiv") -> ReminderRule:
     trigger = DATED[record_kind].trigger
     [found] = [
         one
@@ -64,7 +64,7 @@ def dated_entry(
     )
 
 
-def walk(one: Rule, found: Entry, *, after: datetime = NEVER, until: datetime = LAST) -> list[Due]:
+def walk(one: ReminderRule, found: Entry, *, after: datetime = NEVER, until: datetime = LAST) -> list[Due]:
     """Every due moment, each looked for after the one before."""
     dues = list[Due]()
     while (due := next_due(one, found, after=dues[-1].at if dues else after)) and due.at < until:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.core.reminders.moments import DAY, FIRST, LAST, NEVER, dated_entry, rule, transitions, walk
 from worker.core.accounts.account import Timing
-from worker.core.reminders.schedule import Due, Rule, birthday_in, next_due
+from worker.core.reminders.schedule import Due, ReminderRule, birthday_in, next_due
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 #: Starts so long after a change of the clocks: before it, at it, and with their reminders on its other side.
@@ -160,6 +160,6 @@ def test_no_two_notices_fall_on_one_moment_though_a_country_left_out_a_day(hour:
     assert all(due.at.astimezone(ZoneInfo(SAMOA)).date() == date(2011, 12, 31) for due in dues)
 
 
-def samoan(record_kind: str, timing: Timing) -> Rule:
+def samoan(record_kind: str, timing: Timing) -> ReminderRule:
     """Samoa went from 29 to 31 December 2011."""
     return rule(record_kind, timing, zone=SAMOA)

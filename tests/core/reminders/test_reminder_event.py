@@ -17,7 +17,7 @@ from worker.core.contract.event import Event, read
 from worker.core.planning.draft import Draft, drafts
 from worker.core.reminders.calendar_entry import DATED, Entry
 from worker.core.reminders.reminder_event import event_of
-from worker.core.reminders.schedule import Due, Rule
+from worker.core.reminders.schedule import Due, ReminderRule
 from worker.core.triggers.match import record_of
 
 RECORDS: dict[str, dict[str, Any]] = {
@@ -39,13 +39,13 @@ def saved(kind: str, *, by: Account | None = None, **more: Any) -> Entry:
     return entry(f"{kind}.saved", by=by, at=NOW - timedelta(days=3), **{kind: record}, **fields)
 
 
-def firsts(kind: str, timing: Timing | None = None, **more: Any) -> tuple[Rule, Entry, list[Due]]:
+def firsts(kind: str, timing: Timing | None = None, **more: Any) -> tuple[ReminderRule, Entry, list[Due]]:
     found, one = saved(kind, **more), rule(kind, timing)
     dues = walk(one, found, after=found.changed_at, until=NOW + timedelta(days=40))
     return one, found, dues
 
 
-def accepted(found: Entry, one: Rule, due: Due, *, by: Account | None = None) -> Event:
+def accepted(found: Entry, one: ReminderRule, due: Due, *, by: Account | None = None) -> Event:
     """The event of a due moment, read as any event is."""
     by = by or clocked()
     routing_key, id_, body = event_of(found, one, due, Record(), account=by)
@@ -55,7 +55,7 @@ def accepted(found: Entry, one: Rule, due: Due, *, by: Account | None = None) ->
     return event
 
 
-def drafts_of(found: Entry, one: Rule, due: Due, *, by: Account | None = None) -> list[Draft]:
+def drafts_of(found: Entry, one: ReminderRule, due: Due, *, by: Account | None = None) -> list[Draft]:
     return list(drafts(accepted(found, one, due, by=by), by or clocked(), salt=SALT, now=due.at))
 
 

@@ -10,7 +10,7 @@ from worker.core.contract.data import Record
 from worker.core.reminders.calendar_entry import DELETED_DATA, Entry
 from worker.core.reminders.reminder_event import Emission, emitted
 from worker.core.reminders.reminder_time import TICK, ReminderTime, next_reminder
-from worker.core.reminders.schedule import Due, Rule, next_due
+from worker.core.reminders.schedule import Due, ReminderRule, next_due
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.matching import objection
 
@@ -36,7 +36,7 @@ class Fired:
     emission: Emission | None = None
 
 
-def fire(rule: Rule, entry: Entry, newest: Record, account: Account, *, was: datetime, now: datetime) -> Fired:
+def fire(rule: ReminderRule, entry: Entry, newest: Record, account: Account, *, was: datetime, now: datetime) -> Fired:
     """A timer that waited for `was`; one that should have waited for another moment only waits for that."""
     reminder = next_reminder(rule, entry, account, after=was - TICK)
     if reminder is None or reminder.at != was:
@@ -57,7 +57,7 @@ def why_not(emission: Emission, next_at: datetime | None, *, now: datetime) -> s
 
 
 def first_reminder(
-    rule: Rule, entry: Entry, newest: Record, account: Account, *, since: datetime, now: datetime
+    rule: ReminderRule, entry: Entry, newest: Record, account: Account, *, since: datetime, now: datetime
 ) -> ReminderTime | None:
     """What a rule tells first of an entry that stands as it does since then.
 
@@ -85,7 +85,7 @@ class EmittedReminder:
     changed_at: datetime
 
 
-def untrue(result: EmittedReminder, entry: Entry | None, rule: Rule | None) -> str | None:
+def untrue(result: EmittedReminder, entry: Entry | None, rule: ReminderRule | None) -> str | None:
     """Why an occurrence that waits is not true any more, by its entry as it stands now; None where it is."""
     if entry is None or entry.data == DELETED_DATA:
         return DELETED

@@ -19,7 +19,7 @@ from worker.core.contract.event import Event
 from worker.core.contract.facts import Facts, as_text
 from worker.core.lanes import LANES
 from worker.core.reminders.calendar_entry import DATED, Entry
-from worker.core.reminders.schedule import DAY_MINUTES, Due, Rule, start_of
+from worker.core.reminders.schedule import DAY_MINUTES, Due, ReminderRule, start_of
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.match import expiry
 from worker.core.triggers.matching import matching
@@ -29,7 +29,7 @@ from worker.core.triggers.trigger import Trigger
 COUNTED = (Document.days_left, Document.days_overdue, Invoice.notice_date)
 
 
-def event_of(entry: Entry, rule: Rule, due: Due, newest: Record, *, account: Account) -> tuple[str, str, bytes]:
+def event_of(entry: Entry, rule: ReminderRule, due: Due, newest: Record, *, account: Account) -> tuple[str, str, bytes]:
     """Routing key, id and body of the event of one due moment.
 
     What the newest known state of the record holds wins; it is empty where nothing is known but the entry.
@@ -59,7 +59,7 @@ def written(event: Facts) -> bytes:
         return json.dumps(event, sort_keys=True).encode()
 
 
-def dated(entry: Entry, rule: Rule, due: Due) -> Facts:
+def dated(entry: Entry, rule: ReminderRule, due: Due) -> Facts:
     """The record's moment as it is now, and what is counted from the day of the event."""
     match rule.dated.shape:
         case "instant":
@@ -82,7 +82,7 @@ def written_start(entry: Entry) -> str:
     return start.astimezone(ZoneInfo(entry.zone)).isoformat()
 
 
-def distinguishing_facts(rule: Rule, due: Due) -> Facts:
+def distinguishing_facts(rule: ReminderRule, due: Due) -> Facts:
     """`offset_minutes` where more than one text may speak of a moment.
 
     The last notice before a last day, the one on that day and the first one after it have none, as in the events of a
@@ -128,7 +128,7 @@ class Emission:
         return "missed" if self.reason else "pending"
 
 
-def emitted(rule: Rule, entry: Entry, due: Due, newest: Record, account: Account) -> Emission | None:
+def emitted(rule: ReminderRule, entry: Entry, due: Due, newest: Record, account: Account) -> Emission | None:
     """What a rule tells of an entry at a moment; None where no trigger that is switched on would speak of it."""
     routing_key, event_id, body = event_of(entry, rule, due, newest, account=account)
     event = event_read(account.id, routing_key, event_id, body, due.at)
@@ -139,7 +139,7 @@ def emitted(rule: Rule, entry: Entry, due: Due, newest: Record, account: Account
     return Emission(due, event_id, routing_key, body, expires_at, rank_of(triggers))
 
 
-def worthless_after(rule: Rule, entry: Entry, due: Due, account: Account) -> datetime:
+def worthless_after(rule: ReminderRule, entry: Entry, due: Due, account: Account) -> datetime:
     """After this moment a rule's own trigger would tell nobody of a due moment, whether it has a text yet or not."""
     routing_key, event_id, body = event_of(entry, rule, due, Record(), account=account)
     return expiry(event_read(account.id, routing_key, event_id, body, due.at), BY_ID[rule.trigger], account)

@@ -9,7 +9,7 @@ from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import is_open, last_open, opening, zone_of
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.reminder_event import worthless_after
-from worker.core.reminders.schedule import Due, Rule, next_due
+from worker.core.reminders.schedule import Due, ReminderRule, next_due
 from worker.core.triggers.catalogue import BY_ID
 
 #: Just before a moment.
@@ -24,7 +24,7 @@ class ReminderTime:
     at: datetime
 
 
-def next_reminder(rule: Rule, entry: Entry, account: Account, *, after: datetime) -> ReminderTime | None:
+def next_reminder(rule: ReminderRule, entry: Entry, account: Account, *, after: datetime) -> ReminderTime | None:
     """What a rule tells first later than `after`; None where nothing comes."""
     due = next_due(rule, entry, after=after)
     while due:
@@ -35,7 +35,7 @@ def next_reminder(rule: Rule, entry: Entry, account: Account, *, after: datetime
     return None
 
 
-def welcome_at(rule: Rule, entry: Entry, due: Due, account: Account) -> datetime:
+def welcome_at(rule: ReminderRule, entry: Entry, due: Due, account: Account) -> datetime:
     """The due moment; or the evening before it.
 
     Two hours before a meeting at half past eight nobody is woken, and at nine it would be too late to remind of it.

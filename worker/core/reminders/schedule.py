@@ -33,7 +33,7 @@ DEFAULTS: Mapping[str, Timing] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ReminderRule:
     """One trigger of an account that the clock sets off; `trigger` is its name wherever a rule is named.
 
     Attributes:
@@ -71,16 +71,16 @@ class Due:
     offset_minutes: int
 
 
-def rules_of(account: Account) -> Sequence[Rule]:
+def rules_of(account: Account) -> Sequence[ReminderRule]:
     """The rules of an account, one for each trigger that the clock sets off; none for those that are switched off."""
     return [
-        Rule(dated.trigger, dated, account.timings[dated.trigger], account.zone)
+        ReminderRule(dated.trigger, dated, account.timings[dated.trigger], account.zone)
         for dated in DATED.values()
         if dated.trigger in account.timings
     ]
 
 
-def next_due(rule: Rule, entry: Entry, *, after: datetime) -> Due | None:
+def next_due(rule: ReminderRule, entry: Entry, *, after: datetime) -> Due | None:
     """The first due moment of an entry later than `after`; None where none comes.
 
     `after` is the moment of the due before it, or, for an entry that was never looked at, its `changed_at`: what was
@@ -95,7 +95,7 @@ def next_due(rule: Rule, entry: Entry, *, after: datetime) -> Due | None:
     return next((due for due in dues(rule, entry, entry.local_at, after) if due.at > after), None)
 
 
-def dues(rule: Rule, entry: Entry, local_at: datetime, after: datetime) -> Iterator[Due]:
+def dues(rule: ReminderRule, entry: Entry, local_at: datetime, after: datetime) -> Iterator[Due]:
     """The due moments of an entry in their order; of birthdays, those around a moment."""
     match rule.dated.shape:
         case "instant":
@@ -106,7 +106,7 @@ def dues(rule: Rule, entry: Entry, local_at: datetime, after: datetime) -> Itera
             return notices(rule, local_at.date())
 
 
-def befores(rule: Rule, entry: Entry) -> Iterator[Due]:
+def befores(rule: ReminderRule, entry: Entry) -> Iterator[Due]:
     """So long before a start, whatever clocks do in between."""
     start = start_of(entry)
     slot = f"{entry.local_at:%Y-%m-%dT%H:%M:%S}"
@@ -130,7 +130,7 @@ def start_of(entry: Entry) -> datetime:
             raise ValueError(f"the newest state of this {entry.record_kind} has no {entry.moment}")
 
 
-def birthdays(rule: Rule, entry: Entry, result: datetime, after: datetime) -> Iterator[Due]:
+def birthdays(rule: ReminderRule, entry: Entry, result: datetime, after: datetime) -> Iterator[Due]:
     """The hour on each birthday around a moment, by the person's own clocks where they are known."""
     zone = entry.zone or rule.zone
     for year in range(after.year - 1, after.year + 3):
@@ -146,7 +146,7 @@ def birthday_in(year: int, day: date) -> date:
         return date(year, 2, 28)
 
 
-def notices(rule: Rule, last: date) -> Iterator[Due]:
+def notices(rule: ReminderRule, last: date) -> Iterator[Due]:
     """The hour on each day before, on and after a last day; of two that a zone without a day makes one, the later."""
     waiting: Due | None = None
     for days in days_after(rule.timing):
@@ -168,6 +168,6 @@ def days_after(timing: Timing) -> Iterator[int]:
         yield first + number * timing.every_days
 
 
-def at_hour(day: date, rule: Rule, zone: str) -> datetime:
+def at_hour(day: date, rule: ReminderRule, zone: str) -> datetime:
     """The rule's hour of a day, in UTC."""
     return moment(datetime.combine(day, datetime.min.time()) + rule.timing.hour * MINUTE, zone=zone)

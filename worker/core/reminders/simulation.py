@@ -15,7 +15,7 @@ from worker.core.planning.draft import Draft, drafts
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.reminder_event import Emission, emitted
 from worker.core.reminders.reminder_time import TICK, next_reminder
-from worker.core.reminders.schedule import Rule
+from worker.core.reminders.schedule import ReminderRule
 from worker.core.spending.cost_estimate import expected
 
 #: Rule, kind and id of the record, offset and slot: what makes an occurrence one.
@@ -64,7 +64,7 @@ class Outlook:
     salt: bytes
 
 
-def foreseen(entry: Entry, newest: Record, rule: Rule, outlook: Outlook) -> Iterator[Foreseen]:
+def foreseen(entry: Entry, newest: Record, rule: ReminderRule, outlook: Outlook) -> Iterator[Foreseen]:
     """What a rule would tell of an entry in a span."""
     account, span = outlook.account, outlook.span
     moment = next_reminder(rule, entry, account, after=span.begins - TICK)
