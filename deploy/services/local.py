@@ -17,7 +17,7 @@ from typing import Literal
 from deploy.services.containers import containers, docker_answers
 from deploy.services.environment import Urls, check_urls, given_urls
 from deploy.services.errors import echo
-from deploy.services.postgresql import create_database, forget_shared_memory, private_postgresql
+from deploy.services.postgresql import create_database, free_shared_memory, private_postgresql
 from deploy.services.processes import MARK, end_processes, ending_on_signals, start_time, undisturbed
 from deploy.services.programs import THIS_MACHINE, Programs, needed_programs, programs_of
 from deploy.services.rabbitmq import private_rabbitmq
@@ -44,7 +44,7 @@ def new_folder(*, durable: bool) -> Path:
 def remove_folder(folder: Path) -> None:
     """Ends every process started for this folder, then removes it."""
     end_processes(folder)
-    forget_shared_memory(folder)
+    free_shared_memory(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 

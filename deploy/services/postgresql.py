@@ -54,7 +54,7 @@ def create_database(postgresql: PrivatePostgreSql) -> None:
         connection.execute(f"create database {DATABASE}")
 
 
-def forget_shared_memory(folder: Path) -> None:
+def free_shared_memory(folder: Path) -> None:
     """Removes the System V segment that a killed server leaves: a few bytes which no process's end frees.
 
     Its key and id stand in line 7 of postmaster.pid; only a segment of that key and id without users is removed.

@@ -29,7 +29,7 @@ class Link(Door):
                 one.shutdown(socket.SHUT_RD)
             one.close()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Whatever comes over a connection that stands now is lost, and neither end is told; new ones pass."""
         self._dead.update(self._sockets)
 

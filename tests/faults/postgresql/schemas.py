@@ -25,7 +25,7 @@ from worker.store.db.temporary_database import scratch_database
 PACE = 20.0
 STARTED = "worker.started"
 OUR_NEWEST, NEWEST = RELEASES[OURS - 1], RELEASES[-1]
-FORGET = "DELETE FROM schema_migrations WHERE file = %s"
+DELETE_MIGRATION = "DELETE FROM schema_migrations WHERE file = %s"
 REMEMBER = "INSERT INTO schema_migrations (file, checksum) VALUES (%s, %s)"
 CHANGED = "UPDATE schema_migrations SET checksum = 'changed' WHERE file = %s"
 UNCHANGED = "UPDATE schema_migrations SET checksum = %s WHERE file = %s"
@@ -92,7 +92,7 @@ def waited_for_its_schema(stage: Stage, fleet: Fleet) -> Iterator[str]:
     """A worker that starts before its schema is there says so, and works once it is."""
     file, checksum = OUR_NEWEST.file, OUR_NEWEST.checksum
     result, started = len(lacking(fleet, file)), len(fleet.log_lines(STARTED))
-    execute(stage.pool, FORGET, file)
+    execute(stage.pool, DELETE_MIGRATION, file)
     fleet.kill()
     wait_until(lambda: len(lacking(fleet, file)) > result, "it says what the schema lacks")
     if len(fleet.log_lines(STARTED)) > started:

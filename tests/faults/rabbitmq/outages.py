@@ -85,7 +85,7 @@ def black_hole(stage: Stage, _runs: int) -> Result:
             until_more_came(stage)
             began, wire.swallows = moment(), True
             time.sleep(BLACK_S)
-            wire.forget()
+            wire.clear()
             ended, wire.swallows = moment(), False
             until_more_came(stage)
             load.finish()

@@ -60,12 +60,12 @@ def event_queue_deleted(stage: Stage, runs: int) -> Result:
             lying += sum(delete(stage.amqp_url, [OTHER_EVENTS]))
             deleted = moment() + NOTED_S
             load.wait()
-            lost += forget_lost(stage, load, before=deleted)
+            lost += drop_lost(stage, load, before=deleted)
         result = stage.result(fleet, runs=runs, since=deleted)
     return replace(result, figures={"lay in it": lying, "lost as documented": lost}, reason=DOCUMENTED)
 
 
-def forget_lost(stage: Stage, load: Load, *, before: float) -> int:
+def drop_lost(stage: Stage, load: Load, *, before: float) -> int:
     """Wait until what was confirmed later is accepted; count what is lost of before, and expect it no more."""
     later = [one.publication.id for one in load.confirmed if one.at > before]
     wait_until(lambda: len(rows(stage.pool, KNOWN, later)) == len(later), "later events are accepted")

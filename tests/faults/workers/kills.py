@@ -61,7 +61,7 @@ def killed_everywhere(stage: Stage, runs: int, *, mode: str) -> Result:
     return with_repeats(stage, killed_by_chance(stage, runs))
 
 
-def keys_forgotten(stage: Stage, runs: int, *, mode: str, settings: dict[str, object]) -> Result:
+def keys_expire(stage: Stage, runs: int, *, mode: str, settings: dict[str, object]) -> Result:
     """The same under a provider that reads keys otherwise: attempts that deaths left open are doubled, nothing else."""
     stage.set_accounts("post_mode", mode)
     stage.provider.settings(**settings)

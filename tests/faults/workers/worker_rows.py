@@ -6,14 +6,14 @@ from functools import partial
 
 from tests.faults.harness.row import Row
 from tests.faults.workers.key_rotation import rotated
-from tests.faults.workers.kills import at, keys_forgotten, killed_everywhere
+from tests.faults.workers.kills import at, keys_expire, killed_everywhere
 from tests.faults.workers.process_ends import ended_mid_post, replaced, threads_dead
 from tests.faults.workers.redelivery import connections_closed, frozen, killed_while_retrying, poisonous
 
 send = partial(killed_everywhere, mode="send")
 sendmulti = partial(killed_everywhere, mode="sendmulti")
-forgotten = partial(keys_forgotten, mode="send", settings={"keys_honoured": False})
-read_otherwise = partial(keys_forgotten, mode="sendmulti", settings={"multi_keys": "ignored"})
+expired = partial(keys_expire, mode="send", settings={"keys_honoured": False})
+read_otherwise = partial(keys_expire, mode="sendmulti", settings={"multi_keys": "ignored"})
 
 ROWS: tuple[Row, ...] = (
     Row("A1", "SIGKILL after receive, before anything is written", at("received", "parsed"), full=20),
@@ -23,7 +23,7 @@ ROWS: tuple[Row, ...] = (
     Row("A5", "SIGKILL after a commit, before its acknowledgement", at("committed", "nudged", "recorded"), full=20),
     Row("A6 send", "SIGKILL anywhere, POST mode send", send, full=200, quick=12),
     Row("A6 sendmulti", "the same, POST mode sendmulti", sendmulti, full=200),
-    Row("A6 keys forgotten", "the same as send, the provider forgets keys", forgotten, full=25),
+    Row("A6 keys forgotten", "the same as send, the provider forgets keys", expired, full=25),
     Row("A6 sendmulti keys read otherwise", "the same, and an item's key means nothing", read_otherwise, full=25),
     Row("A7", "SIGKILL of a worker from outside: nothing is left of it, another starts", replaced, full=5),
     Row("A8", "SIGTERM during POSTs that take 4 and 22 s", ended_mid_post),

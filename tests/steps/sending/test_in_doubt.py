@@ -22,7 +22,7 @@ def prefer(intake: Intake, in_doubt: str) -> None:
     execute(intake.pool, "UPDATE triggers SET in_doubt = %s WHERE trigger = 'invoice_overdue_notice'", in_doubt)
 
 
-def forget(intake: Intake, sender: Sender) -> None:
+def expire_keys(intake: Intake, sender: Sender) -> None:
     """Let the life of every open key end."""
     execute(intake.pool, "UPDATE attempts SET key_expires_at = now() WHERE settled_at IS NULL")
     repeat_all(sender, sweep(intake, after=timedelta(minutes=2)))
@@ -41,7 +41,7 @@ def notification_ids(intake: Intake, sender: Sender, provider: Provider) -> list
 def test_what_would_rather_go_twice_goes_again_under_a_fresh_key_after_the_providers_window(
     intake: Intake, sender: Sender, provider: Provider, notification_ids: list[NotificationId]
 ) -> None:
-    forget(intake, sender)
+    expire_keys(intake, sender)
     assert states(intake) == [WAITS]
     assert row(intake.pool, "SELECT outcome FROM attempts") == ("postponed",)
     assert sweep(intake, after=timedelta(seconds=89)).count == 0
@@ -72,7 +72,7 @@ def test_what_would_rather_be_lost_stays_unconfirmed(
 ) -> None:
     prefer(intake, "lose")
 
-    forget(intake, sender)
+    expire_keys(intake, sender)
 
     assert states(intake) == [("unconfirmed", "key_expired")]
     assert sweep(intake, after=timedelta(days=2)).count == 0
@@ -98,7 +98,7 @@ OPT_OUT = "INSERT INTO suppressions SELECT account, recipient_key, 'asked', 'tes
 def test_somebody_who_opted_out_meanwhile_is_not_told_twice(
     intake: Intake, sender: Sender, provider: Provider, notification_ids: list[NotificationId]
 ) -> None:
-    forget(intake, sender)
+    expire_keys(intake, sender)
     execute(intake.pool, OPT_OUT)
 
     sweep(intake, after=timedelta(minutes=2))
@@ -118,7 +118,7 @@ def test_what_is_no_longer_wanted_when_its_key_is_forgotten_was_perhaps_sent_and
     paid = {**one["data"]["invoice"], "version": 5, "status": "paid"}
     accept(intake, [delivery(event("invoice.payment_recorded", invoice=paid, recipients=[]))])
 
-    forget(intake, sender)
+    expire_keys(intake, sender)
 
     assert states(intake) == [("unconfirmed", "key_expired")]
     assert provider.state()["posts"] == 1

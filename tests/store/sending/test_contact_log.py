@@ -16,7 +16,7 @@ from tests.support.waiting import PATIENCE_S
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.frequency_cap import Contact, text_hash
 from worker.store.db.postgres import Connection, Pool, clock, transaction
-from worker.store.sending.contact_log import EACH, RECENT_CONTACTS, forget, forget_day, recent_contacts
+from worker.store.sending.contact_log import EACH, RECENT_CONTACTS, purge_contacts, recent_contacts, reset_day
 from worker.store.sending.write_claim import Leaving, write
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
@@ -123,7 +123,7 @@ def test_who_is_let_go_on_counts_anew_and_keeps_the_habit(acme: Connection, now:
     add_contacts(acme, "acme", [a_row(3)], now=now - day)
     add_contacts(acme, "acme", [a_row(4, key=PETRO)], now=now)
 
-    assert forget_day(acme, "acme", OLENA, now=now) == 2
+    assert reset_day(acme, "acme", OLENA, now=now) == 2
     assert numbers(recent_contacts(acme, "acme", [OLENA], now=now)) == [3]
     assert numbers(recent_contacts(acme, "acme", [PETRO], now=now), PETRO) == [4]
 
@@ -133,7 +133,7 @@ def test_what_nobody_asks_about_any_more_is_forgotten_and_nothing_else(acme: Con
     add_contacts(acme, "acme", [a_row(2), a_row(3)], now=now - FORTNIGHT)
     add_contacts(acme, "acme", [a_row(2)], now=now)
 
-    assert forget(acme, now=now) == 1
+    assert purge_contacts(acme, now=now) == 1
     assert numbers(recent_contacts(acme, "acme", [OLENA], now=now)) == [2, 1]
 
 
@@ -142,7 +142,7 @@ def test_slices_forget_everything_in_the_end(acme: Connection, now: datetime, ol
     seed(acme, old, at=now - FORTNIGHT)
     add_contacts(acme, "acme", [a_row(1, key=PETRO)], now=now)
 
-    assert forget(acme, now=now, slice_=3) == old
+    assert purge_contacts(acme, now=now, slice_=3) == old
     assert rows(acme, COUNT) == [(1,)]
 
 
@@ -154,7 +154,7 @@ def test_what_somebody_tells_again_just_now_is_not_waited_for_and_not_forgotten(
 
     with transaction(pool) as teller, pool.connection() as purge:
         add_contacts(teller, "acme", [a_row(1)], now=now)
-        assert forget(purge, now=now) == 1
+        assert purge_contacts(purge, now=now) == 1
 
     with pool.connection() as connection:
         assert numbers(recent_contacts(connection, "acme", [OLENA], now=now)) == [1]
@@ -174,7 +174,7 @@ def test_each_slice_is_over_before_the_next_begins(pool: Pool) -> None:
 
     # The third slice cannot go.
     with pytest.raises(RaiseException, match="stop"), pool.connection() as connection:
-        forget(connection, now=now, slice_=1)
+        purge_contacts(connection, now=now, slice_=1)
 
     assert row(pool, COUNT) == (3,)
 

@@ -14,7 +14,7 @@ from tests.store.right_rows import rows
 from tests.support.crm import add_account, row
 from tests.support.waiting import PATIENCE_S
 from worker.store.db.postgres import Connection, Pool, transaction
-from worker.store.sending.hourly_volumes import Hour, forget, forget_hour
+from worker.store.sending.hourly_volumes import Hour, purge, reset_hour
 from worker.store.sending.write_claim import Leaving, write
 
 NOW = datetime(2026, 11, 23, 10, 59, 59, 999_999, tzinfo=UTC)
@@ -85,13 +85,13 @@ def test_what_is_let_go_on_counts_anew_in_its_hour_only(acme: Connection) -> Non
     count(acme, "acme", {"a": 7, "b": 2}, now=NOW - HOUR)
     count(acme, "acme", {"a": 9, "b": 3}, now=NOW)
 
-    forget_hour(acme, "acme", "a", now=NOW)
+    reset_hour(acme, "acme", "a", now=NOW)
 
     assert count(acme, "acme", {"a": 1, "b": 1}, now=NOW) == {"a": Hour(1, 7), "b": Hour(4, 2)}
 
 
 def test_letting_go_on_what_has_sent_nothing_in_this_hour_is_fine(acme: Connection) -> None:
-    forget_hour(acme, "acme", "a", now=NOW)
+    reset_hour(acme, "acme", "a", now=NOW)
 
     assert rows(acme, ALL) == []
 
@@ -100,7 +100,7 @@ def test_hours_that_no_habit_is_made_of_are_forgotten_and_no_others(acme: Connec
     for at in (HERE - FORTNIGHT - TICK, HERE - FORTNIGHT, NOW):
         count(acme, "acme", {"a": 1, "b": 1}, now=at)
 
-    assert forget(acme, now=NOW) == 2
+    assert purge(acme, now=NOW) == 2
     assert rows(acme, "SELECT min(hour), count(*) FROM hourly_volumes") == [(HERE - FORTNIGHT, 4)]
 
 

@@ -154,7 +154,7 @@ def before_repeat(
     rows of `repeated`, whose trigger would rather tell twice than never, are sent anew.
     """
     if attempt.key_expires_at <= now:
-        return forgotten(attempt, repeated, now=now)
+        return key_expired(attempt, repeated, now=now)
     if any(isinstance(decision, Allowed) for decision in decisions):
         return None
     waits = [decision.until for decision in decisions if isinstance(decision, Postponed)]
@@ -163,7 +163,7 @@ def before_repeat(
     return unconfirmed(attempt, "not_wanted")
 
 
-def forgotten(attempt: Attempt, repeated: Collection[NotificationId], *, now: datetime) -> Settle:
+def key_expired(attempt: Attempt, repeated: Collection[NotificationId], *, now: datetime) -> Settle:
     """The provider no longer knows the key: rows are lost from sight, or go under a fresh one.
 
     That waits as long as the provider refuses the same message (427): what was created last is no longer in its way.

@@ -56,7 +56,7 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
         now = clock(connection)
         times = suspect_messages.count(connection, delivery.hash, now=now)
         if times >= POISON_AT:
-            suspect_messages.forget(connection, delivery.hash)
+            suspect_messages.clear(connection, delivery.hash)
             detail = f"It ran {times - 1} times and never settled, as when a worker dies; look before you replay it."
             keep(connection, [refused_dead_letter(delivery, Malformed("poison", detail))], now=now)
             return [Accepted(refused=1)]
@@ -109,6 +109,6 @@ def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
         story = "".join(traceback.format_tb(error.__traceback__))
         fault = Malformed("failed", f"{type(error).__name__} while the event was being accepted.")
     with transaction(intake.pool) as connection:
-        suspect_messages.forget(connection, delivery.hash)
+        suspect_messages.clear(connection, delivery.hash)
         keep(connection, [refused_dead_letter(delivery, fault, story)], now=clock(connection))
     return Accepted(refused=1)

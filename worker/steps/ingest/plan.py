@@ -146,7 +146,7 @@ def settle_refused(
     dead_letters.bury(connection, dead, now=now)
     for delivery in deliveries:
         if delivery.is_suspect:
-            suspect_messages.forget(connection, delivery.hash)
+            suspect_messages.clear(connection, delivery.hash)
 
 
 def accepted(

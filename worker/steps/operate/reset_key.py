@@ -22,9 +22,9 @@ def reset_key(connection: Connection, seal: Seal, *, now: datetime) -> None:
     """Begin anew with what the newest key seals; accounts stand still until each has a token again."""
     salt = secrets.token_bytes(SALT_BYTES)
     sealed_values.replace(connection, [Kept("salt", None, seal.close(salt))])
-    sealed_values.forget(connection, now=now)
+    sealed_values.clear(connection, now=now)
     waiting = salt_reset.waiting(connection)
-    salt_reset.forget(connection)
+    salt_reset.purge(connection)
     phones = salt_reset.stopped_phones(connection)
     salt_reset.rekey_stopped(connection, {phone: key_of(phone, salt=salt) for phone in phones})
     salt_reset.rekey_waiting(connection, (rekeyed(one, salt) for one in waiting))

@@ -20,9 +20,9 @@ def resume(connection: Connection, account: str, scopes: Collection[str] | None 
     for scope in resumed:
         match scope.partition("/"):
             case ("trigger", _, trigger):
-                hourly_volumes.forget_hour(connection, account, trigger, now=now)
+                hourly_volumes.reset_hour(connection, account, trigger, now=now)
             case ("person", _, key):
-                contact_log.forget_day(connection, account, bytes.fromhex(key), now=now)
+                contact_log.reset_day(connection, account, bytes.fromhex(key), now=now)
             case _ if scope == PROVIDER:
                 rate_limiter.forgive(connection, account)
             case _:

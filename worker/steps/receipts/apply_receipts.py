@@ -57,7 +57,7 @@ def receive(connection: Connection, account: str, reports: MessageReports, plan:
     changed = [(one, *change) for one in found for change in listen(one, reports, now=now)]
     channel_statuses.write(connection, account, [(message_id, leg) for _, message_id, leg in changed])
     by_viber = [(one.recipient_key, leg) for one, _, leg in changed if leg.channel == VIBER]
-    viber_reach.forget(connection, account, {key for key, leg in by_viber if leg.status in ARRIVED})
+    viber_reach.delete(connection, account, {key for key, leg in by_viber if leg.status in ARRIVED})
     out_of_reach = {key for key, leg in by_viber if reason_of(leg) == NOT_VIBER_USER}
     viber_reach.learn(connection, account, out_of_reach, now=now)
     wanted = [move for one in found if (move := step(one, plan, now=now))]

@@ -85,8 +85,8 @@ def plan_of(now: datetime) -> Plan:
     def opened(one: Tracked) -> datetime | None:
         if any(map(is_in_doubt, one.messages.values())):
             return now
-        is_forgotten = one.due_at is None and one.status.reason is None
-        return now + RECEIPT_WAIT if is_forgotten else one.due_at
+        is_purged = one.due_at is None and one.status.reason is None
+        return now + RECEIPT_WAIT if is_purged else one.due_at
 
     def ended(_message: Message) -> datetime:
         return now + FOLLOW_UP_WAIT

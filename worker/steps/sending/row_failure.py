@@ -65,10 +65,10 @@ def run_counted(pool: Pool, notification_id: NotificationId, act: Callable[[], o
         now = clock(connection)
         fallen = row_failures.load(connection, notification_id)
         if fallen is None:
-            suspect_messages.forget(connection, hash_)
+            suspect_messages.clear(connection, hash_)
             return ()
         if suspect_messages.count(connection, hash_, now=now) >= POISON_AT:
-            suspect_messages.forget(connection, hash_)
+            suspect_messages.clear(connection, hash_)
             detail = f"The worker died {POISON_AT - 1} times while sending it; look before you replay it."
             transitions.apply(
                 connection, [Move(notification_id, fallen.state, "failed", "poison")], actor="send", now=now
@@ -82,7 +82,7 @@ def run_counted(pool: Pool, notification_id: NotificationId, act: Callable[[], o
             suspect_messages.take_back(connection, hash_)
         raise
     with transaction(pool) as connection:
-        suspect_messages.forget(connection, hash_)
+        suspect_messages.clear(connection, hash_)
     return ()
 
 

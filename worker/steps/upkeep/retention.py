@@ -16,14 +16,14 @@ from worker.store.sending import contact_log, hourly_volumes
 from worker.store.spending import balances, daily_spending
 
 
-def forget(pool: Pool) -> int:
+def purge_counters(pool: Pool) -> int:
     """Delete what is too old to count; the answer counts rows."""
     with transaction(pool) as connection:
         now = clock(connection)
-        hours = hourly_volumes.forget(connection, now=now) + balances.forget(connection, now=now)
-        hours += daily_spending.forget(connection, day=now.date() - timedelta(days=daily_spending.KEPT_DAYS))
+        hours = hourly_volumes.purge(connection, now=now) + balances.purge(connection, now=now)
+        hours += daily_spending.purge(connection, day=now.date() - timedelta(days=daily_spending.KEPT_DAYS))
     with pool.connection() as connection:
-        return hours + contact_log.forget(connection, now=now)
+        return hours + contact_log.purge_contacts(connection, now=now)
 
 
 #: A fact that is told again after so many months would be told twice; nobody publishes so late.
@@ -40,24 +40,24 @@ HOURS = 24
 #: How long one run deletes rows of a kind: the rest has time, and whoever runs it must be seen to turn.
 RUN_S = 10.0
 
-Forget = Callable[[Connection, date, int], int]
+Purge = Callable[[Connection, date, int], int]
 
 
 def purge(pool: Pool) -> int:
     """Delete some of what is too old; the answer counts rows."""
     with transaction(pool) as connection:
         now = clock(connection)
-        purged = task_status.forget(connection, before=now - SILENT)
+        purged = task_status.purge(connection, before=now - SILENT)
     first = first_kept(now)
-    result = partial(dead_letters.forget, closed_before=now - CLOSED)
-    forgets: tuple[Forget, ...] = (
-        dedupe_keys.forget_events,
-        dedupe_keys.forget_notifications,
-        occurrences.forget,
-        callbacks.forget,
+    result = partial(dead_letters.purge, closed_before=now - CLOSED)
+    results: tuple[Purge, ...] = (
+        dedupe_keys.purge_events,
+        dedupe_keys.purge_notifications,
+        occurrences.purge,
+        callbacks.purge,
         result,
     )
-    return purged + sum(in_slices(pool, forget, first) for forget in forgets) + purge_calendar(pool, now)
+    return purged + sum(in_slices(pool, item, first) for item in results) + purge_calendar(pool, now)
 
 
 def purge_calendar(pool: Pool, now: datetime) -> int:
@@ -70,7 +70,7 @@ def purge_calendar(pool: Pool, now: datetime) -> int:
         if time.monotonic() > ends_at:
             break
         with transaction(pool) as connection:
-            result += calendar_entries.forget(connection, first_kept(now), range(page, min(page + PAGES, last)))
+            result += calendar_entries.purge(connection, first_kept(now), range(page, min(page + PAGES, last)))
     return result
 
 
@@ -80,12 +80,12 @@ def first_kept(now: datetime) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def in_slices(pool: Pool, forget: Forget, before: date) -> int:
+def in_slices(pool: Pool, result: Purge, before: date) -> int:
     """Delete slice by slice, so that nobody waits for long."""
     outcome, ends_at = 0, time.monotonic() + RUN_S
     while time.monotonic() < ends_at:
         with transaction(pool) as connection:
-            count = forget(connection, before, SLICE)
+            count = result(connection, before, SLICE)
         outcome += count
         if count < SLICE:
             break

@@ -45,7 +45,7 @@ FOR UPDATE
 """
 
 #: What no foreign key takes along, and nobody could use any more. The rest goes with the account itself.
-FORGET = (
+DELETE = (
     "DELETE FROM occurrences WHERE account = %(account)s",
     "DELETE FROM follow_ups WHERE account = %(account)s",
     "DELETE FROM callbacks WHERE account = %(account)s",
@@ -84,5 +84,5 @@ def remove(connection: Connection, account: str, *, now: datetime) -> None:
     values = {"account": account}
     notification_ids = [(month, number) for month, number in connection.execute(UNTOLD, values)]
     receipts.give_up(connection, notification_ids, NO_RECEIPT, now=now)
-    for statement in FORGET:
+    for statement in DELETE:
         connection.execute(statement, values)

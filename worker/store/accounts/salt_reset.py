@@ -65,7 +65,7 @@ FROM renamed
 WHERE n.month = renamed.month AND n.id = renamed.id
 """
 
-FORGET = (
+PURGE = (
     "DELETE FROM suppressions WHERE phone IS NULL",
     "DELETE FROM viber_reach",
     "DELETE FROM contact_log",
@@ -150,7 +150,7 @@ def rekey_waiting(connection: Connection, rows: Iterable[Mapping[str, object]]) 
         connection.execute(REKEY_WAITING, {"rows": wanted})
 
 
-def forget(connection: Connection) -> None:
+def purge(connection: Connection) -> None:
     """Forget what only the old salt knew."""
-    for statement in FORGET:
+    for statement in PURGE:
         connection.execute(statement, {})

@@ -44,7 +44,7 @@ WHERE a.id = r.account
 
 EMPTY = "SELECT id FROM accounts WHERE token = '' ORDER BY id"
 
-FORGET = "UPDATE accounts SET token = '', callback_secret = NULL"
+CLEAR = "UPDATE accounts SET token = '', callback_secret = NULL"
 
 #: No probe goes without a token, so that a person resumes it.
 STOP = """
@@ -100,7 +100,7 @@ def without_token(connection: Connection) -> list[str]:
     return [account for (account,) in connection.execute(EMPTY)]
 
 
-def forget(connection: Connection, *, now: datetime) -> None:
+def clear(connection: Connection, *, now: datetime) -> None:
     """Forget tokens and callback keys of all accounts; they stand still until each has a token again."""
-    connection.execute(FORGET)
+    connection.execute(CLEAR)
     connection.execute(STOP, {"now": now})

@@ -28,7 +28,7 @@ ON CONFLICT (account, recipient_key) DO UPDATE SET refused_at = excluded.refused
 WHERE known.refused_at < excluded.refused_at
 """
 
-FORGET = """
+DELETE = """
 DELETE FROM viber_reach
 WHERE
     account = %(account)s AND recipient_key IN (
@@ -48,10 +48,10 @@ def learn_of(connection: Connection, notification_ids: Iterable[NotificationId],
     connection.execute(LEARN_OF, {"places": as_notification_ids(notification_ids), "now": now})
 
 
-def forget(connection: Connection, account: str, recipient_keys: Collection[bytes]) -> None:
+def delete(connection: Connection, account: str, recipient_keys: Collection[bytes]) -> None:
     """Something arrived by Viber on these phones: it reaches them."""
     if recipient_keys:
-        connection.execute(FORGET, {"account": account, "keys": as_keys(recipient_keys)})
+        connection.execute(DELETE, {"account": account, "keys": as_keys(recipient_keys)})
 
 
 def as_keys(recipient_keys: Collection[bytes]) -> bytes:

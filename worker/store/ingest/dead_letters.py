@@ -63,7 +63,7 @@ SELECT
 FROM unnest(%(accounts)s::text []) AS w(account)
 """
 
-FORGET = """
+PURGE = """
 DELETE FROM dead_letters
 WHERE ctid = ANY(ARRAY(
     SELECT ctid
@@ -168,10 +168,10 @@ def digest(dead_letter: DeadLetter) -> bytes:
     return dead_letter.whole[1] if dead_letter.whole else hashlib.sha256(dead_letter.body).digest()
 
 
-def forget(connection: Connection, before: date, slice_: int, *, closed_before: datetime) -> int:
+def purge(connection: Connection, before: date, slice_: int, *, closed_before: datetime) -> int:
     """Delete some letters that were closed before a moment, and some open ones that came last before a day."""
     values = {"before": before, "closed_before": closed_before, "slice": slice_}
-    return connection.execute(FORGET, values).rowcount
+    return connection.execute(PURGE, values).rowcount
 
 
 def bare(dead_letter: DeadLetter, why: str) -> DeadLetter:

@@ -6,14 +6,14 @@ from datetime import date
 
 from worker.store.db.postgres import Connection
 
-FORGET_EVENTS = """
+PURGE_EVENTS = """
 DELETE FROM event_keys
 WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM event_keys WHERE month < %(before)s LIMIT %(slice)s FOR UPDATE SKIP LOCKED
 ))
 """
 
-FORGET_NOTIFICATIONS = """
+PURGE_NOTIFICATIONS = """
 DELETE FROM notification_keys
 WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM notification_keys WHERE month < %(before)s LIMIT %(slice)s FOR UPDATE SKIP LOCKED
@@ -21,11 +21,11 @@ WHERE ctid = ANY(ARRAY(
 """
 
 
-def forget_events(connection: Connection, before: date, slice_: int) -> int:
+def purge_events(connection: Connection, before: date, slice_: int) -> int:
     """Delete some keys of events of earlier months; the answer counts them."""
-    return connection.execute(FORGET_EVENTS, {"before": before, "slice": slice_}).rowcount
+    return connection.execute(PURGE_EVENTS, {"before": before, "slice": slice_}).rowcount
 
 
-def forget_notifications(connection: Connection, before: date, slice_: int) -> int:
+def purge_notifications(connection: Connection, before: date, slice_: int) -> int:
     """Delete some keys of notifications of earlier months; the answer counts them."""
-    return connection.execute(FORGET_NOTIFICATIONS, {"before": before, "slice": slice_}).rowcount
+    return connection.execute(PURGE_NOTIFICATIONS, {"before": before, "slice": slice_}).rowcount

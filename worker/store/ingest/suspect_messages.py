@@ -13,7 +13,7 @@ ON CONFLICT (hash) DO UPDATE SET times = known.times + 1, last_at = excluded.las
 RETURNING times
 """
 
-FORGET = "DELETE FROM suspect_messages WHERE hash = %(hash)s"
+CLEAR = "DELETE FROM suspect_messages WHERE hash = %(hash)s"
 
 # A count of one is a row; taking it back removes the row.
 TAKE_BACK_LAST = "DELETE FROM suspect_messages WHERE hash = %(hash)s AND times = 1"
@@ -25,9 +25,9 @@ def count(connection: Connection, hash_: bytes, *, now: datetime) -> int:
     return query_row(connection, COUNT, {"hash": hash_, "now": now})[0]
 
 
-def forget(connection: Connection, hash_: bytes) -> None:
+def clear(connection: Connection, hash_: bytes) -> None:
     """These bytes settled."""
-    connection.execute(FORGET, {"hash": hash_})
+    connection.execute(CLEAR, {"hash": hash_})
 
 
 def take_back(connection: Connection, hash_: bytes) -> None:

@@ -32,7 +32,7 @@ FROM task_statuses
 ORDER BY task, last_at DESC
 """
 
-FORGET = "DELETE FROM task_statuses WHERE reported_at < %(before)s"
+PURGE = "DELETE FROM task_statuses WHERE reported_at < %(before)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,6 @@ def list_runs(connection: Connection) -> list[TaskRun]:
     return [TaskRun(*row) for row in connection.execute(LIST)]
 
 
-def forget(connection: Connection, *, before: datetime) -> int:
+def purge(connection: Connection, *, before: datetime) -> int:
     """Delete what was said by schedulers that say nothing any more; the answer counts rows."""
-    return connection.execute(FORGET, {"before": before}).rowcount
+    return connection.execute(PURGE, {"before": before}).rowcount

@@ -30,7 +30,7 @@ WHERE EXISTS (SELECT FROM callbacks AS c WHERE c.account = a.account AND c.last_
 """
 
 #: Account by account, for an index knows how old an account's are.
-FORGET = """
+PURGE = """
 DELETE FROM callbacks
 WHERE ctid = ANY(ARRAY(
     SELECT old.ctid
@@ -88,6 +88,6 @@ def with_recent_callbacks(connection: Connection, accounts: Iterable[str], *, si
     return frozenset(account for (account,) in found)
 
 
-def forget(connection: Connection, before: date, slice_: int) -> int:
+def purge(connection: Connection, before: date, slice_: int) -> int:
     """Delete some events that nobody has told of since earlier than this; the answer counts them."""
-    return connection.execute(FORGET, {"before": before, "slice": slice_}).rowcount
+    return connection.execute(PURGE, {"before": before, "slice": slice_}).rowcount

@@ -147,7 +147,7 @@ PAGES = "SELECT pg_relation_size('calendar') / current_setting('block_size')::bi
 
 #: By where they lie: no other order finds old ones without an index, and each page is read once. Their timers go with
 #: them. One whose timers are still to be computed stays; birthdays come again.
-FORGET = """
+PURGE = """
 DELETE FROM calendar
 WHERE ctid = ANY(ARRAY(
     SELECT c.ctid
@@ -195,10 +195,10 @@ def pages(connection: Connection) -> int:
     return query_row(connection, PAGES)[0]
 
 
-def forget(connection: Connection, before: date, pages: range) -> int:
+def purge(connection: Connection, before: date, pages: range) -> int:
     """Delete what lies in these pages and was past and last spoken of before a day; the answer counts entries."""
     values = {"before": before, "first": f"({pages.start},0)", "last": f"({pages.stop},0)"}
-    return connection.execute(FORGET, values).rowcount
+    return connection.execute(PURGE, values).rowcount
 
 
 def note_zones(connection: Connection, version: str) -> bool:

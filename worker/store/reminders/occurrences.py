@@ -143,7 +143,7 @@ FROM unnest(%(ids)s::bigint [], %(states)s::text [], %(reasons)s::text []) AS r(
 WHERE o.id = r.id AND o.state = 'pending'
 """
 
-FORGET = """
+PURGE = """
 DELETE FROM occurrences
 WHERE id = ANY(ARRAY(
     SELECT id FROM occurrences WHERE settled_at < %(before)s::date LIMIT %(slice)s FOR UPDATE SKIP LOCKED
@@ -276,6 +276,6 @@ def settle(connection: Connection, ended: Sequence[tuple[Pending, str, str]], *,
     return connection.execute(SETTLE, {**values, "now": now}).rowcount
 
 
-def forget(connection: Connection, before: date, slice_: int) -> int:
+def purge(connection: Connection, before: date, slice_: int) -> int:
     """Delete some that were settled before a day; the answer counts them."""
-    return connection.execute(FORGET, {"before": before, "slice": slice_}).rowcount
+    return connection.execute(PURGE, {"before": before, "slice": slice_}).rowcount

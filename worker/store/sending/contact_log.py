@@ -36,14 +36,14 @@ ORDER BY t.at DESC, t.month DESC, t.notification DESC
 """
 
 #: A person who was let go on counts anew, and keeps the habit.
-FORGET_DAY = """
+RESET_DAY = """
 DELETE FROM contact_log
 WHERE
     account = %(account)s AND recipient_key = %(key)s
     AND at > %(now)s::timestamptz - interval '24 hours'
 """
 
-FORGET = """
+PURGE = """
 DELETE FROM contact_log
 WHERE ctid = ANY(ARRAY(
     SELECT ctid
@@ -69,20 +69,20 @@ def recent_contacts(
     return dict(found)
 
 
-def forget_day(connection: Connection, account: str, key: bytes, *, now: datetime) -> int:
+def reset_day(connection: Connection, account: str, key: bytes, *, now: datetime) -> int:
     """Take back what one person was told in the last 24 hours; how many that were."""
-    return connection.execute(FORGET_DAY, {"account": account, "key": key, "now": now}).rowcount
+    return connection.execute(RESET_DAY, {"account": account, "key": key, "now": now}).rowcount
 
 
-def forget(connection: Connection, *, now: datetime, slice_: int = SLICE) -> int:
+def purge_contacts(connection: Connection, *, now: datetime, slice_: int = SLICE) -> int:
     """Delete what is 14 days old, and tell how many rows that were.
 
     Each slice has a transaction of its own if the connection is not inside one.
     """
-    forgotten, values = 0, {"now": now, "slice": slice_}
+    purged, values = 0, {"now": now, "slice": slice_}
     while True:
         with connection.transaction():
-            count = connection.execute(FORGET, values).rowcount
-        forgotten += count
+            count = connection.execute(PURGE, values).rowcount
+        purged += count
         if count < slice_:
-            return forgotten
+            return purged

@@ -30,12 +30,12 @@ hours AS (
 )
 """
 
-FORGET_HOUR = """
+RESET_HOUR = """
 UPDATE hourly_volumes SET sent = 0
 WHERE account = %(account)s AND trigger = %(trigger)s AND hour = date_trunc('hour', %(now)s::timestamptz, 'UTC')
 """
 
-FORGET = """
+PURGE = """
 DELETE FROM hourly_volumes
 WHERE ctid = ANY(ARRAY(
     SELECT ctid
@@ -54,11 +54,11 @@ class Hour:
     busiest: int
 
 
-def forget_hour(connection: Connection, account: str, trigger: str, *, now: datetime) -> None:
+def reset_hour(connection: Connection, account: str, trigger: str, *, now: datetime) -> None:
     """A trigger that was let go on counts anew in the running hour."""
-    connection.execute(FORGET_HOUR, {"account": account, "trigger": trigger, "now": now})
+    connection.execute(RESET_HOUR, {"account": account, "trigger": trigger, "now": now})
 
 
-def forget(connection: Connection, *, now: datetime) -> int:
+def purge(connection: Connection, *, now: datetime) -> int:
     """Delete the hours that no habit is made of any more, and tell how many."""
-    return connection.execute(FORGET, {"now": now}).rowcount
+    return connection.execute(PURGE, {"now": now}).rowcount

@@ -23,7 +23,7 @@ KNOWN = "SELECT at, balance FROM balances WHERE account = %(account)s AND at >= 
 
 FLOORS = "SELECT low_balance, low_hours FROM accounts WHERE id = %(account)s"
 
-FORGET = "DELETE FROM balances WHERE at < %(before)s"
+PURGE = "DELETE FROM balances WHERE at < %(before)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,6 @@ def floors(connection: Connection, account: str) -> Floors:
     return Floors(*found) if found else Floors()
 
 
-def forget(connection: Connection, *, now: datetime) -> int:
+def purge(connection: Connection, *, now: datetime) -> int:
     """Delete what is too old to count, and tell how many rows that were."""
-    return connection.execute(FORGET, {"before": now - KEPT}).rowcount
+    return connection.execute(PURGE, {"before": now - KEPT}).rowcount

@@ -70,7 +70,7 @@ UPDATE notifications SET due_at = %(now)s
 WHERE account = %(account)s AND state = 'postponed' AND reason = 'budget_spent' AND due_at > %(now)s
 """
 
-FORGET = "DELETE FROM spending WHERE day < %(day)s"
+PURGE = "DELETE FROM spending WHERE day < %(day)s"
 
 
 def under_way_and_today(
@@ -92,6 +92,6 @@ def wake(connection: Connection, account: str, *, now: datetime) -> int:
     return connection.execute(WAKE, {"account": account, "now": now}).rowcount
 
 
-def forget(connection: Connection, *, day: date) -> int:
+def purge(connection: Connection, *, day: date) -> int:
     """Delete the days before this one, and tell how many rows those were."""
-    return connection.execute(FORGET, {"day": day}).rowcount
+    return connection.execute(PURGE, {"day": day}).rowcount

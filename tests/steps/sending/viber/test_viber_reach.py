@@ -72,7 +72,7 @@ def test_viber_is_tried_again_after_a_while_or_once_it_arrived_or_where_it_alway
     learn(intake, ago=timedelta(days=30) if healed == "time" else timedelta())
     if healed == "receipt":
         with transaction(intake.pool) as connection:
-            viber_reach.forget(connection, "acme", [KEY])
+            viber_reach.delete(connection, "acme", [KEY])
     if healed == "setting":
         execute(intake.pool, "UPDATE accounts SET viber_reach_days = 0")
     go_by(intake, "viber_then_sms")
