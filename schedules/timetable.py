@@ -20,7 +20,7 @@ from worker.core.clock import timeouts
 from worker.core.lanes import LANES
 from worker.health.metrics import measure
 from worker.logs.setup import log
-from worker.steps.alerts.alerts import plan_alarms
+from worker.steps.alerts.alerts import plan_alert_sms
 from worker.steps.upkeep.learn_prices import learn_prices
 from worker.steps.upkeep.retention import purge, purge_counters
 from worker.steps.upkeep.sweeper import DEEP, Released, expire, release, rescue
@@ -107,7 +107,7 @@ def depth(publisher: Publisher, lane: str) -> int:
 def send_alert_sms(pool: Pool, seal: Seal) -> None:
     """Plan the SMS of alarms that rang; one that nobody can get is said here."""
     try:
-        planned = plan_alarms(pool, partial(secrets.salt, seal=seal))
+        planned = plan_alert_sms(pool, partial(secrets.salt, seal=seal))
     except WrongSecretError:
         # They stay owed to a scheduler whose key opens the salt; that ours does not is told as this process's state.
         return

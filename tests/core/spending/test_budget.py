@@ -14,8 +14,8 @@ from tests.core.sending.test_frequency_cap import a_row
 from worker.core.accounts.account import Account, Budget
 from worker.core.accounts.price import Price, Prices
 from worker.core.sending.eligibility import Allowed, Claimed, Postponed
-from worker.core.spending.alert import ALARM, Alarm
-from worker.core.spending.budget import WHOLE, afford, alarms, cost_of, day_of, next_day
+from worker.core.spending.alert import ALERT, AccountAlert
+from worker.core.spending.budget import WHOLE, afford, budget_alerts, cost_of, day_of, next_day
 from worker.core.spending.cost_estimate import Spent
 
 HRYVNIA = Prices(Price(Decimal(1), "set"))
@@ -40,8 +40,8 @@ def may_go(rows: Sequence[Claimed], held_to: Account, **spent: Spent) -> list[in
     return [row.notification_id[1] for row, decision in decided if isinstance(decision, Allowed)]
 
 
-def alert_names(found: Sequence[Alarm]) -> list[str]:
-    return [alarm.name for alarm in found]
+def alert_names(found: Sequence[AccountAlert]) -> list[str]:
+    return [alert.name for alert in found]
 
 
 def hryvnias(amount: int) -> Spent:
@@ -85,14 +85,14 @@ def test_a_budget_that_only_alerts_stops_nothing() -> None:
     account = held(Budget(Decimal(2), is_stop=False))
 
     assert may_go(rows, account) == [0, 1, 2]
-    assert alert_names(list(alarms({}, {"a": hryvnias(3)}, (), account, now=NOW))) == ["budget.spent"]
+    assert alert_names(list(budget_alerts({}, {"a": hryvnias(3)}, (), account, now=NOW))) == ["budget.spent"]
 
 
 def test_an_alarm_is_not_held_up_by_what_it_tells_of_and_costs_like_any_text() -> None:
     account = held(Budget(Decimal(1)))
 
-    assert may_go([text(1), text(2, trigger=ALARM), text(3)], account) == [1, 2]
-    assert may_go([text(1, trigger=ALARM), text(2)], account) == [1]
+    assert may_go([text(1), text(2, trigger=ALERT), text(3)], account) == [1, 2]
+    assert may_go([text(1, trigger=ALERT), text(2)], account) == [1]
 
 
 def test_what_finds_no_room_waits_for_the_accounts_next_day() -> None:
@@ -125,27 +125,27 @@ def test_whatever_is_claimed_in_a_day_no_budget_is_exceeded(
 
 def test_eighty_per_cent_are_told_and_the_end_is_each_as_one_subject_of_the_day() -> None:
     account = held(Budget(Decimal(10)))
-    steps = [list(alarms({"a": hryvnias(n)}, {"a": hryvnias(1)}, (), account, now=NOW)) for n in range(10)]
+    steps = [list(budget_alerts({"a": hryvnias(n)}, {"a": hryvnias(1)}, (), account, now=NOW)) for n in range(10)]
 
     assert [alert_names(found) for found in steps] == [[]] * 7 + [["budget.nearly_spent"]] * 2 + [["budget.spent"]]
-    assert len({alarm.subject for found in steps for alarm in found}) == 1
+    assert len({alert.subject for found in steps for alert in found}) == 1
 
 
 def test_a_row_that_finds_no_room_tells_that_a_budget_is_spent() -> None:
     account = held(Budget(Decimal(10)), a=Budget(Decimal(5)))
 
-    assert alert_names(list(alarms({"a": hryvnias(4)}, {}, {"a"}, account, now=NOW))) == ["budget.spent/a"]
-    assert alert_names(list(alarms({"a": hryvnias(4)}, {"b": hryvnias(1)}, {WHOLE}, account, now=NOW))) == [
+    assert alert_names(list(budget_alerts({"a": hryvnias(4)}, {}, {"a"}, account, now=NOW))) == ["budget.spent/a"]
+    assert alert_names(list(budget_alerts({"a": hryvnias(4)}, {"b": hryvnias(1)}, {WHOLE}, account, now=NOW))) == [
         "budget.spent"
     ]
 
 
 def test_a_raised_budget_and_another_day_are_told_of_anew() -> None:
     subjects = {
-        alarm.subject
+        alert.subject
         for budget in (10, 20)
         for day in (NOW, NOW + timedelta(days=1))
-        for alarm in alarms({}, {}, {WHOLE}, held(Budget(Decimal(budget))), now=day)
+        for alert in budget_alerts({}, {}, {WHOLE}, held(Budget(Decimal(budget))), now=day)
     }
 
     assert len(subjects) == 4

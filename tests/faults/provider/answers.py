@@ -84,10 +84,10 @@ def ids_given_twice(stage: Stage, runs: int) -> Result:
     """A new message gets an earlier one's id: both rows are told, the id stays with one, and somebody hears of it."""
     twice = Fault("same id", "same_id", chosen={"people": 1, "account": ACCOUNTS[0]})
     result = befallen(stage, runs, faults=(twice,), are_ids_true=False)
-    alarms = len(log_lines(stage, "message_id.repeated"))
+    alerts = len(log_lines(stage, "message_id.repeated"))
     [named], [accepted] = row(stage.pool, NAMED), row(stage.pool, ACCEPTED)
-    figures = {"alarms": alarms, "rows": accepted, "ids": named, **result.figures}
-    faults = [] if alarms and named + alarms == accepted else ["an id was given twice and nobody was told"]
+    figures = {"alarms": alerts, "rows": accepted, "ids": named, **result.figures}
+    faults = [] if alerts and named + alerts == accepted else ["an id was given twice and nobody was told"]
     return faulted(replace(result, figures=figures), faults)
 
 

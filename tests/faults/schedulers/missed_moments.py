@@ -34,7 +34,7 @@ SELECT id, 'account', 'by_hand', now(), 'us' FROM accounts
 """
 RESUME = "DELETE FROM pauses"
 HELD = "SELECT count(*) FROM notifications WHERE state IN ('planned', 'postponed')"
-ALARM = "set_vm_memory_high_watermark"
+WATERMARK = "set_vm_memory_high_watermark"
 BLOCKED_S = 5.0
 #: Messages that the queue may hold while it refuses.
 SHORT = 30
@@ -125,14 +125,14 @@ def blocked(stage: Stage, runs: int) -> Result:
     with stage.fleet(schedulers=2, waits=WAITS) as fleet:
         try:
             for _ in range(runs):
-                stage.servers.rabbitmqctl(ALARM, "0.00001")
+                stage.servers.rabbitmqctl(WATERMARK, "0.00001")
                 office.save(WAVE, within=WITHIN)
                 time.sleep(BLOCKED_S)
                 lying.append(len(office.meetings) - office.published())
-                stage.servers.rabbitmqctl(ALARM, "0.4")
+                stage.servers.rabbitmqctl(WATERMARK, "0.4")
                 wait_until(lambda: office.published() >= len(office.meetings), "all are published")
         finally:
-            stage.servers.rabbitmqctl(ALARM, "0.4")
+            stage.servers.rabbitmqctl(WATERMARK, "0.4")
         result = office.counted(stage.result(fleet, runs=runs, since=moment()))
     result = replace(result, figures={**result.figures, "not taken": sum(lying)})
     return faulted(result, [] if all(lying) else ["RabbitMQ took everything: there was no alarm"])

@@ -11,8 +11,8 @@ from tests.support.crm import SALT, event, execute, row, rows
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import PATIENCE_S
 from worker.core.sending.nudge import NotificationId
-from worker.core.spending.alert import Alarm
-from worker.steps.alerts.alerts import plan_alarms, ring
+from worker.core.spending.alert import AccountAlert
+from worker.steps.alerts.alerts import plan_alert_sms, ring
 from worker.steps.alerts.record_balance import weigh_money
 from worker.steps.effects import Alert
 from worker.steps.ingest.plan import Intake
@@ -36,7 +36,7 @@ def an_hour_later(pool: Pool) -> None:
 
 def rung(pool: Pool, name: str = "budget.spent", subject: str = "today") -> list[Alert]:
     with transaction(pool) as connection:
-        return ring(connection, [Alarm("acme", name, subject, {"budget": "5.00"})], now=clock(connection))
+        return ring(connection, [AccountAlert("acme", name, subject, {"budget": "5.00"})], now=clock(connection))
 
 
 def ids_of_alerts(intake: Intake) -> list[NotificationId]:
@@ -58,7 +58,7 @@ def test_low_money_is_told_by_one_sms_an_hour_whatever_the_number_of_schedulers(
         with ThreadPoolExecutor(3) as schedulers:
             found = [schedulers.submit(weigh_money, intake.pool, "acme", Decimal(money)) for _ in range(3)]
             numbers.append(sum(len(one.result(PATIENCE_S).alerts) for one in found))
-            for one in [schedulers.submit(plan_alarms, intake.pool, salt) for _ in range(3)]:
+            for one in [schedulers.submit(plan_alert_sms, intake.pool, salt) for _ in range(3)]:
                 assert one.result(PATIENCE_S) == []
         an_hour_later(intake.pool)
 
@@ -90,7 +90,7 @@ def test_the_sms_of_an_alarm_goes_through_the_engine_past_the_spent_budget_it_te
     execute(intake.pool, "UPDATE template_versions SET text = 'Paid'")
     send(sender, planned(intake, event(), event()))
 
-    assert plan_alarms(intake.pool, salt) == []
+    assert plan_alert_sms(intake.pool, salt) == []
     send(sender, ids_of_alerts(intake))
 
     assert row(intake.pool, SMS) == ("ТОВ Ромашка: денний бюджет витрачено: 1 сегм.", "urgent", "staff", "staff")
@@ -102,7 +102,7 @@ def test_an_account_without_a_phone_is_told_in_the_log_alone(intake: Intake) -> 
     execute(intake.pool, LOW, None)
 
     assert len(weigh_money(intake.pool, "acme", Decimal(1)).alerts) == 1
-    assert plan_alarms(intake.pool, salt) == []
+    assert plan_alert_sms(intake.pool, salt) == []
 
     assert rows(intake.pool, SMS) == []
     assert rows(intake.pool, "SELECT name, sms FROM alerts") == [("balance.low", "no_phone")]
@@ -115,7 +115,7 @@ def test_where_no_money_is_left_nobody_pretends_to_send_an_sms(
     provider.fault("code", code=203, times=None)
     send(sender, planned(intake))
 
-    results = plan_alarms(intake.pool, salt)
+    results = plan_alert_sms(intake.pool, salt)
 
     assert alerts == ["account.paused"]
     facts = {"account": "acme", "alarm": "account.paused", "reason": "account_paused"}
@@ -127,7 +127,7 @@ def test_a_stopped_trigger_rings_as_well(intake: Intake, sender: Sender, alerts:
     execute(intake.pool, "UPDATE accounts SET runaway_threshold = 1, alert_phone = %s", PHONE)
 
     send(sender, planned(intake, event(), event(), event()))
-    plan_alarms(intake.pool, salt)
+    plan_alert_sms(intake.pool, salt)
 
     assert alerts == ["trigger.stopped"]
     assert row(intake.pool, SMS)[0].endswith("тригер зупинено: надто багато SMS (invoice_payment_recorded)")
@@ -138,7 +138,7 @@ def test_an_alarm_that_nobody_came_to_for_an_hour_is_not_told_any_more(intake: I
     weigh_money(intake.pool, "acme", Decimal(1))
     an_hour_later(intake.pool)
 
-    assert [name for name, _ in plan_alarms(intake.pool, salt)] == ["alarm.unsent"]
+    assert [name for name, _ in plan_alert_sms(intake.pool, salt)] == ["alarm.unsent"]
     assert rows(intake.pool, SMS) == []
 
 

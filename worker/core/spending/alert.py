@@ -12,7 +12,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 #: What rows of alarms are called where others name their trigger.
-ALARM = "alarm"
+ALERT = "alarm"
 #: Later than this it would tell of what is over.
 LIFE = timedelta(hours=1)
 #: An alarm of one account is told once in such a span at most.
@@ -45,7 +45,7 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
+class AccountAlert:
     """One thing to be told.
 
     Attributes:
@@ -60,44 +60,44 @@ class Alarm:
     facts: Mapping[str, object] = field(default_factory=dict[str, object])
 
     @property
-    def kind(self) -> str:
+    def base_name(self) -> str:
         """Its name without the trigger."""
         return self.name.partition("/")[0]
 
 
-def alarm_of(event: str, facts: Mapping[str, object], *, subject: str) -> Alarm | None:
+def account_alert_of(event: str, facts: Mapping[str, object], *, subject: str) -> AccountAlert | None:
     """The alarm of what is told to operators at once; None where no SMS tells of it."""
     if event not in TEXTS:
         return None
     trigger = facts.get("trigger")
     # A person's key helps nobody who reads an SMS.
     fields = {key: value for key, value in facts.items() if key not in {"account", "scope"}}
-    return Alarm(str(facts["account"]), f"{event}/{trigger}" if trigger else event, subject, fields)
+    return AccountAlert(str(facts["account"]), f"{event}/{trigger}" if trigger else event, subject, fields)
 
 
-def text_of(alarm: Alarm, account_name: str, locale: str) -> str:
+def text_of(alert: AccountAlert, account_name: str, locale: str) -> str:
     """What the SMS says, in the account's language, else in English."""
     language = "uk" if locale == "uk" else "en"
-    texts = [f"{account_name}: {TEXTS[alarm.kind][language]}"]
-    trigger = alarm.facts.get("trigger")
+    texts = [f"{account_name}: {TEXTS[alert.base_name][language]}"]
+    trigger = alert.facts.get("trigger")
     texts += [f" ({trigger})"] if trigger else []
-    reason = REASONS.get(str(alarm.facts.get("reason")), {}).get(language)
+    reason = REASONS.get(str(alert.facts.get("reason")), {}).get(language)
     texts += [f", {reason}"] if reason else []
-    texts += details(alarm, language)
+    texts += details(alert, language)
     return "".join(texts)
 
 
-def details(alarm: Alarm, language: str) -> list[str]:
+def details(alert: AccountAlert, language: str) -> list[str]:
     """Its figures."""
     found: list[str] = []
     hryvnia = "грн" if language == "uk" else "UAH"
-    if alarm.kind == BALANCE_LOW:
-        found.append(f": {alarm.facts['balance']} {hryvnia}")
-        if (hours := alarm.facts.get("hours")) is not None:
+    if alert.base_name == BALANCE_LOW:
+        found.append(f": {alert.facts['balance']} {hryvnia}")
+        if (hours := alert.facts.get("hours")) is not None:
             found.append(f", вистачить на {hours} год" if language == "uk" else f", enough for {hours} h")
-    elif "budget" in alarm.facts:
-        found.append(f": {alarm.facts['budget']} {hryvnia}")
-    elif "budget_segments" in alarm.facts:
-        segments = alarm.facts["budget_segments"]
+    elif "budget" in alert.facts:
+        found.append(f": {alert.facts['budget']} {hryvnia}")
+    elif "budget_segments" in alert.facts:
+        segments = alert.facts["budget_segments"]
         found.append(f": {segments} сегм." if language == "uk" else f": {segments} segments")
     return found

@@ -16,7 +16,7 @@ from decimal import Decimal
 from worker.core.accounts.account import Account, Budget
 from worker.core.clock.quiet_hours import moment, zone_of
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Postponed
-from worker.core.spending.alert import ALARM, BUDGET_NEARLY_SPENT, BUDGET_SPENT, Alarm
+from worker.core.spending.alert import ALERT, BUDGET_NEARLY_SPENT, BUDGET_SPENT, AccountAlert
 from worker.core.spending.cost_estimate import Spent, expected
 
 #: The reason of a row that waits for the next day.
@@ -53,7 +53,7 @@ def next_day(zone: str, now: datetime) -> datetime:
 
 def budgets_on(trigger: str, account: Account) -> dict[str, Budget]:
     """The budgets that hold for texts of a trigger; the alarms are not held up by what they tell of."""
-    if trigger == ALARM:
+    if trigger == ALERT:
         return {}
     found = {WHOLE: account.budget, trigger: account.budgets.get(trigger)}
     return {scope: budget for scope, budget in found.items() if budget}
@@ -111,9 +111,9 @@ def share(budget: Budget, spent: Spent) -> Decimal:
     return max(parts)
 
 
-def alarms(
+def budget_alerts(
     before: Mapping[str, Spent], going: Mapping[str, Spent], full: Iterable[str], account: Account, *, now: datetime
-) -> Iterator[Alarm]:
+) -> Iterator[AccountAlert]:
     """What is to be told once these go as well: a budget that is spent, or nearly so.
 
     Said as long as it holds, for the first time may fall into the silence after the day before; its subject is the day
@@ -127,12 +127,14 @@ def alarms(
         after = was[scope] + added[scope]
         part = share(budget, after)
         if scope in results or part >= 1:
-            yield alarm(BUDGET_SPENT, scope, budget, after, account, now=now)
+            yield budget_alert(BUDGET_SPENT, scope, budget, after, account, now=now)
         elif part >= NEARLY:
-            yield alarm(BUDGET_NEARLY_SPENT, scope, budget, after, account, now=now)
+            yield budget_alert(BUDGET_NEARLY_SPENT, scope, budget, after, account, now=now)
 
 
-def alarm(name: str, scope: str, budget: Budget, spent: Spent, account: Account, *, now: datetime) -> Alarm:
+def budget_alert(
+    name: str, scope: str, budget: Budget, spent: Spent, account: Account, *, now: datetime
+) -> AccountAlert:
     """One budget in figures."""
     limits = {"budget": budget.cost, "budget_segments": budget.segments}
     facts: dict[str, object] = {key: str(value) for key, value in limits.items() if value is not None}
@@ -140,4 +142,4 @@ def alarm(name: str, scope: str, budget: Budget, spent: Spent, account: Account,
     if scope:
         facts["trigger"] = scope
     subject = f"{day_of(account.zone, now)} {budget.cost} {budget.segments}"
-    return Alarm(account.id, f"{name}/{scope}" if scope else name, subject, facts)
+    return AccountAlert(account.id, f"{name}/{scope}" if scope else name, subject, facts)

@@ -8,7 +8,7 @@ from datetime import datetime
 from worker.core.clock.timeouts import NUDGE_WAIT
 from worker.core.contract.event import short_hash
 from worker.core.planning.draft import Draft
-from worker.core.spending.alert import ALARM, LIFE, Alarm, alarm_of, text_of
+from worker.core.spending.alert import ALERT, LIFE, AccountAlert, account_alert_of, text_of
 from worker.core.texts.render import Written
 from worker.core.texts.segments import segments
 from worker.core.triggers.match import RecordRef
@@ -20,21 +20,25 @@ from worker.store.spending import alerts
 from worker.store.spending.alerts import UnsentAlert
 
 
-def ring(connection: Connection, found: Iterable[Alarm], *, now: datetime) -> list[Alert]:
+def ring(connection: Connection, found: Iterable[AccountAlert], *, now: datetime) -> list[Alert]:
     """Write alarms down; those that are news are to be told after the commit."""
     wanted = list(found)
     news = alerts.ring(connection, wanted, now=now)
-    return [(one.kind, {"account": one.account, **one.facts}) for one in wanted if (one.account, one.name) in news]
+    return [(one.base_name, {"account": one.account, **one.facts}) for one in wanted if (one.account, one.name) in news]
 
 
 def ring_on(connection: Connection, results: Sequence[Alert], *, now: datetime) -> None:
     """Let alarms ring for alerts that are told anyway, where an SMS tells of such."""
     if results:
-        found = {one.name: one for event, facts in results if (one := alarm_of(event, facts, subject=now.isoformat()))}
+        found = {
+            one.name: one
+            for event, facts in results
+            if (one := account_alert_of(event, facts, subject=now.isoformat()))
+        }
         alerts.ring(connection, found.values(), now=now)
 
 
-def plan_alarms(pool: Pool, salt_of: Callable[[Connection], bytes]) -> list[Alert]:
+def plan_alert_sms(pool: Pool, salt_of: Callable[[Connection], bytes]) -> list[Alert]:
     """Plan the SMS that are owed; the answer tells of those that nobody gets."""
     with transaction(pool) as connection:
         now, results = clock(connection), alerts.unsent_alerts(connection)
@@ -47,10 +51,10 @@ def settle(connection: Connection, alert: UnsentAlert, *, salt: bytes, now: date
     outcome = outcome_of(alert, now=now)
     if outcome == "planned" and alert.phone:
         trial_send.plan(connection, draft_of(alert, alert.phone, salt=salt, now=now), now=now)
-    alerts.save_sms_outcome(connection, alert.alarm, outcome)
+    alerts.save_sms_outcome(connection, alert.alert, outcome)
     if outcome in {"planned", "no_phone"}:
         return None
-    return "alarm.unsent", {"account": alert.alarm.account, "alarm": alert.alarm.name, "reason": outcome}
+    return "alarm.unsent", {"account": alert.alert.account, "alarm": alert.alert.name, "reason": outcome}
 
 
 def outcome_of(alert: UnsentAlert, *, now: datetime) -> str:
@@ -67,12 +71,12 @@ def outcome_of(alert: UnsentAlert, *, now: datetime) -> str:
 
 def draft_of(alert: UnsentAlert, phone: str, *, salt: bytes, now: datetime) -> Draft:
     """The notification of an alarm: its own name and the moment it rang make it unique."""
-    alarm, text = alert.alarm, text_of(alert.alarm, alert.account_name, alert.locale)
-    dedupe, key = f"{alarm.name}|{alert.at.isoformat()}", key_of(phone, salt=salt)
+    result, text = alert.alert, text_of(alert.alert, alert.account_name, alert.locale)
+    dedupe, key = f"{result.name}|{alert.at.isoformat()}", key_of(phone, salt=salt)
     return Draft(
-        key=short_hash(alarm.account.encode(), ALARM.encode(), dedupe.encode(), key, b"sms"),
-        account=alarm.account,
-        trigger=ALARM,
+        key=short_hash(result.account.encode(), ALERT.encode(), dedupe.encode(), key, b"sms"),
+        account=result.account,
+        trigger=ALERT,
         dedupe_key=dedupe,
         channel="sms",
         recipient_key=key,

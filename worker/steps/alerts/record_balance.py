@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from worker.core.spending.alert import BALANCE_LOW, Alarm
+from worker.core.spending.alert import BALANCE_LOW, AccountAlert
 from worker.core.spending.runway import hours_left
 from worker.steps.alerts.alerts import ring
 from worker.steps.effects import Alert
@@ -32,7 +32,7 @@ def weigh_money(pool: Pool, account: str, balance: Decimal) -> Weighed:
         return Weighed(hours, ring(connection, [low] if low else [], now=now))
 
 
-def low_money(account: str, balance: Decimal, hours: float | None, floors: Floors) -> Alarm | None:
+def low_money(account: str, balance: Decimal, hours: float | None, floors: Floors) -> AccountAlert | None:
     """The alarm of money that is low; its subject is the sum, so that the same sum is told of once."""
     is_little = floors.balance is not None and balance < floors.balance
     is_short = floors.hours is not None and hours is not None and hours < floors.hours
@@ -41,4 +41,4 @@ def low_money(account: str, balance: Decimal, hours: float | None, floors: Floor
     facts: dict[str, object] = {"balance": f"{balance:.2f}"}
     if hours is not None:
         facts["hours"] = round(hours)
-    return Alarm(account, BALANCE_LOW, f"{balance:.2f}", facts)
+    return AccountAlert(account, BALANCE_LOW, f"{balance:.2f}", facts)

@@ -14,8 +14,8 @@ from worker.core.clock.timeouts import KEY_WAIT, LEASE
 from worker.core.sending.eligibility import Claimed, Decision
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import Gate
-from worker.core.spending.alert import Alarm
-from worker.core.spending.budget import alarms, day_of
+from worker.core.spending.alert import AccountAlert
+from worker.core.spending.budget import budget_alerts, day_of
 from worker.failpoint import reached
 from worker.steps import effects
 from worker.steps.alerts.alerts import ring, ring_on
@@ -109,10 +109,8 @@ def claim(
     made, hours = write_claim.write(connection, account_id, leaving, key_life=account.key_life, now=now)
     judge(connection, hours, account, alerts, now=now)
     ring_on(connection, alerts, now=now)
-    unsaid = (
-        one for one in alarms(plan.was_spent, plan.spent, plan.full, account, now=now) if not is_alerted(one, plan)
-    )
-    alerts += ring(connection, unsaid, now=now)
+    due = budget_alerts(plan.was_spent, plan.spent, plan.full, account, now=now)
+    alerts += ring(connection, (one for one in due if not is_alerted(one, plan)), now=now)
     until = began + LEASE.total_seconds()
     posted = (
         Post(one.attempts, token, seen + since(one.at, now), until, accepted_moments(one, seen, now))
@@ -152,6 +150,6 @@ def accepted_moments(departure: Departure, seen: float, now: datetime) -> tuple[
     return tuple(seen + since(row.created_at, now) for row in direct)
 
 
-def is_alerted(one: Alarm, plan: Plan) -> bool:
+def is_alerted(one: AccountAlert, plan: Plan) -> bool:
     """Whether somebody was told of the same before."""
     return plan.alerted.get(one.name) == one.subject

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import orjson
 
-from worker.core.spending.alert import SILENCE, Alarm
+from worker.core.spending.alert import SILENCE, AccountAlert
 from worker.store.db.postgres import NONE, Connection, as_rows
 
 #: Whoever comes second, in whatever process, finds the row there: it is no news then.
@@ -52,7 +52,7 @@ class UnsentAlert:
         is_paused: whether the account cannot send anything, for want of money, token or sender.
     """
 
-    alarm: Alarm
+    alert: AccountAlert
     at: datetime
     account_name: str
     locale: str
@@ -62,26 +62,26 @@ class UnsentAlert:
     is_paused: bool
 
 
-def ring(connection: Connection, alarms: Iterable[Alarm], *, now: datetime) -> set[tuple[str, str]]:
+def ring(connection: Connection, alerts: Iterable[AccountAlert], *, now: datetime) -> set[tuple[str, str]]:
     """Write alarms down; account and name of those that are news and may be told again."""
-    rows = as_rows(map(columns, alarms))
+    rows = as_rows(map(columns, alerts))
     if rows == NONE:
         return set()
     values = {"alerts": rows, "now": now, "since": now - SILENCE}
     return {(account, name) for account, name in connection.execute(RING, values)}
 
 
-def columns(alarm: Alarm) -> dict[str, object]:
+def columns(alert: AccountAlert) -> dict[str, object]:
     """An alarm as columns."""
-    facts = orjson.loads(orjson.dumps(dict(alarm.facts), default=str))
-    return {"account": alarm.account, "name": alarm.name, "subject": alarm.subject, "facts": facts}
+    facts = orjson.loads(orjson.dumps(dict(alert.facts), default=str))
+    return {"account": alert.account, "name": alert.name, "subject": alert.subject, "facts": facts}
 
 
 def unsent_alerts(connection: Connection) -> list[UnsentAlert]:
     """Alarms whose SMS are still owed, until the end of the transaction for the caller alone."""
-    return [UnsentAlert(Alarm(*row[:4]), *row[4:]) for row in connection.execute(UNSENT).fetchall()]
+    return [UnsentAlert(AccountAlert(*row[:4]), *row[4:]) for row in connection.execute(UNSENT).fetchall()]
 
 
-def save_sms_outcome(connection: Connection, alarm: Alarm, sms: str) -> None:
+def save_sms_outcome(connection: Connection, alert: AccountAlert, sms: str) -> None:
     """What became of an alarm's SMS."""
-    connection.execute(SAVE_SMS_OUTCOME, {"account": alarm.account, "name": alarm.name, "sms": sms})
+    connection.execute(SAVE_SMS_OUTCOME, {"account": alert.account, "name": alert.name, "sms": sms})
