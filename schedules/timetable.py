@@ -84,7 +84,7 @@ def sweep(pool: Pool, publisher: Publisher, find: Callable[[Pool, Callable[[str]
     """Find what waits and publish the nudges; unpublished ones are found again by their rows."""
     released = find(pool, partial(depth, publisher))
     measure(released.measured)
-    messages: list[Outgoing] = [nudge(one) for one in released.nudges]
+    messages: list[Outgoing] = [nudge(item) for item in released.nudges]
     for lane, attempts in released.handed_over.items():
         messages += handed_over(lane, attempts)
     if messages:
@@ -120,7 +120,7 @@ def end_late(pool: Pool) -> None:
     found = expire(pool)
     measure(found)
     if found:
-        log.info("rows.expired", rows=sum(one.rows for one in found))
+        log.info("rows.expired", rows=sum(item.rows for item in found))
 
 
 def end_frozen(pool: Pool) -> None:

@@ -119,4 +119,4 @@ def current_returns() -> int:
 def announce(publisher: Publisher, found: Sequence[Nudge]) -> None:
     """Publish nudges without waiting: the sweeper finds the rows of those that are lost."""
     if found:
-        publisher.publish([nudge(one) for one in found])
+        publisher.publish([nudge(item) for item in found])

@@ -38,14 +38,14 @@ def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: in
         if not found:
             return None, []
         reached("due")
-        known = phone_changes.known(connection, named_in(one.entry for one in found))
-        found = [replace(one, entry=with_newest(one.entry, known)) for one in found]
+        known = phone_changes.known(connection, named_in(item.entry for item in found))
+        found = [replace(item, entry=with_newest(item.entry, known)) for item in found]
         # Never older than the rules that these timers were computed by.
         configuration, _ = cache.look(connection)
-        rules = {account: rules_by_trigger(configuration, account) for account in {one.account for one in found}}
+        rules = {account: rules_by_trigger(configuration, account) for account in {item.account for item in found}}
         faults = Faults()
         advanced = [
-            advance(one, configuration.accounts[one.account], rules[one.account], faults, now=now) for one in found
+            advance(item, configuration.accounts[item.account], rules[item.account], faults, now=now) for item in found
         ]
         made = timers.advance(connection, advanced, now=now)
         timers.quarantine(connection, [entry for entry, _ in faults])
@@ -65,24 +65,24 @@ def rules_by_trigger(configuration: Configuration, account: str) -> Mapping[str,
 
 
 def advance(
-    one: Due, account: Account, rules: Mapping[str, ReminderRule], faults: Faults, *, now: datetime
+    due: Due, account: Account, rules: Mapping[str, ReminderRule], faults: Faults, *, now: datetime
 ) -> Advanced:
     """A timer that moves on, and what it emits; without a rule, or where the entry fails, it only stops."""
-    rule = rules.get(one.rule)
+    rule = rules.get(due.rule)
     if rule is None:
-        return Advanced(one, None, one.next_at)
-    fired = tried(one.entry, lambda: fire(rule, one.entry, one.record, account, was=one.next_at, now=now), faults)
+        return Advanced(due, None, due.next_at)
+    fired = tried(due.entry, lambda: fire(rule, due.entry, due.record, account, was=due.next_at, now=now), faults)
     if fired is None:
-        return Advanced(one, None, one.next_at - TICK)
-    emission = fired.emission and occurrence(one, fired.emission)
-    return Advanced(one, fired.next_at, fired.done_until, emission)
+        return Advanced(due, None, due.next_at - TICK)
+    emission = fired.emission and occurrence(due, fired.emission)
+    return Advanced(due, fired.next_at, fired.done_until, emission)
 
 
-def occurrence(one: Due, emission: Emission) -> Occurrence:
+def occurrence(due: Due, emission: Emission) -> Occurrence:
     """What a timer emits, as it is kept."""
     return Occurrence(
-        entry=one.entry,
-        rule=one.rule,
+        entry=due.entry,
+        rule=due.rule,
         offset_minutes=emission.due.offset_minutes,
         slot=emission.due.slot,
         due_at=emission.due.at,

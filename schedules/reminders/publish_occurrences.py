@@ -74,7 +74,7 @@ def begin(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: C
 
 def finish(pool: Pool, begun: Begun, *, ask: Clock = clock) -> int:
     """Mark what RabbitMQ confirmed; the rest is found again when nobody has it in hand. All that is settled counts."""
-    return begun.ended + sum(mark(pool, one, ask=ask) for one in begun.under_way)
+    return begun.ended + sum(mark(pool, under_way, ask=ask) for under_way in begun.under_way)
 
 
 def room_in(publisher: Publisher, queue: str) -> int:
@@ -105,12 +105,20 @@ def take(
             until=now + OCCURRENCE_LEASE,
             now=now,
         )
-        accounts = {one.entry.account for one in found if one.entry}
+        accounts = {pending.entry.account for pending in found if pending.entry}
         rules = {account: rules_by_trigger(configuration, account) for account in accounts}
         faults = Faults()
-        ended = [(one, *end) for one in found if (end := end_of(one, rules, faults, too_late=one.expires_at <= now))]
-        ids = {one.id for one, _, _ in ended}
-        return [one for one in found if one.id not in ids], occurrences.settle(connection, ended, now=now), faults
+        ended = [
+            (pending, *end)
+            for pending in found
+            if (end := end_of(pending, rules, faults, too_late=pending.expires_at <= now))
+        ]
+        ids = {pending.id for pending, _, _ in ended}
+        return (
+            [pending for pending in found if pending.id not in ids],
+            occurrences.settle(connection, ended, now=now),
+            faults,
+        )
 
     taken, untold, faults = committed(pool, act)
     alert_quarantined(faults)
@@ -120,33 +128,33 @@ def take(
 
 
 def end_of(
-    one: Pending, rules: Mapping[str, Mapping[str, ReminderRule]], faults: Faults, *, too_late: bool
+    pending: Pending, rules: Mapping[str, Mapping[str, ReminderRule]], faults: Faults, *, too_late: bool
 ) -> tuple[str, str] | None:
     """The state and the reason of an occurrence that is not published; None of one that is."""
-    entry = one.entry
+    entry = pending.entry
     if entry is None:
         return "cancelled", DELETED
-    rule = rules[entry.account].get(one.rule)
-    emitted = EmittedReminder(one.rule, one.due_at, one.slot, one.offset_minutes, one.changed_at)
+    rule = rules[entry.account].get(pending.rule)
+    emitted = EmittedReminder(pending.rule, pending.due_at, pending.slot, pending.offset_minutes, pending.changed_at)
     reason = tried(entry, lambda: untrue(emitted, entry, rule) or "", faults)
     if reason != "":
         return "cancelled", reason or QUARANTINED
     return ("missed", TOO_LATE) if too_late else None
 
 
-def outgoing(one: Pending) -> Outgoing:
+def outgoing(pending: Pending) -> Outgoing:
     """The event as it was kept."""
-    return Outgoing(EVENTS_EXCHANGE, one.routing_key, one.body, CONTENT_TYPE)
+    return Outgoing(EVENTS_EXCHANGE, pending.routing_key, pending.body, CONTENT_TYPE)
 
 
-def mark(pool: Pool, one: UnderWay, *, ask: Clock) -> int:
+def mark(pool: Pool, under_way: UnderWay, *, ask: Clock) -> int:
     """Wait for RabbitMQ's word, and note it."""
     try:
-        confirmed = one.answer.result(ANSWER_S)
+        confirmed = under_way.answer.result(ANSWER_S)
     except (*CONNECTION_ERRORS, TimeoutError):
         return 0
     reached("confirmed")
-    ids = [pending.id for pending in one.taken[:confirmed]]
+    ids = [pending.id for pending in under_way.taken[:confirmed]]
     marked = committed(pool, lambda connection: occurrences.mark(connection, ids, now=ask(connection)))
     reached("marked")
     return marked

@@ -39,7 +39,7 @@ def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: 
         account = configuration.accounts[rules.account]
         found = outdated_timers.entries(connection, rules, limit=limit)
         count = outdated_timers.retime(
-            connection, rules, [timed(one, account, rules, faults, now=now) for one in found]
+            connection, rules, [timed(item, account, rules, faults, now=now) for item in found]
         )
         reached("timed")
         return count, faults
@@ -49,34 +49,36 @@ def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: 
     return count
 
 
-def timed(one: Outdated, account: Account, rules: Rules, faults: Faults, *, now: datetime) -> Timed:
+def timed(outdated: Outdated, account: Account, rules: Rules, faults: Faults, *, now: datetime) -> Timed:
     """An entry with the timers that its account's rules ask for; those of one that fails wait for nothing."""
-    timers = tried(one.entry, lambda: timers_of(one, account, rules, now=now), faults)
+    timers = tried(outdated.entry, lambda: timers_of(outdated, account, rules, now=now), faults)
     if timers is None:
-        return Timed(one, {name: replace(was, next_at=None) for name, was in one.timers.items()}, is_quarantined=True)
-    return Timed(one, timers)
+        return Timed(
+            outdated, {name: replace(was, next_at=None) for name, was in outdated.timers.items()}, is_quarantined=True
+        )
+    return Timed(outdated, timers)
 
 
-def timers_of(one: Outdated, account: Account, rules: Rules, *, now: datetime) -> dict[str, Known]:
+def timers_of(outdated: Outdated, account: Account, rules: Rules, *, now: datetime) -> dict[str, Known]:
     """An entry's timers by their rules."""
-    own = [rule for rule in rules_of(account) if speaks_of(rule, one)]
-    return {rule.trigger: timer(rule, one, account, rules, now=now) for rule in own}
+    own = [rule for rule in rules_of(account) if speaks_of(rule, outdated)]
+    return {rule.trigger: timer(rule, outdated, account, rules, now=now) for rule in own}
 
 
-def speaks_of(rule: ReminderRule, one: Outdated) -> bool:
+def speaks_of(rule: ReminderRule, outdated: Outdated) -> bool:
     """Whether a rule is about such an entry."""
-    return (rule.record_kind, rule.moment) == (one.entry.record_kind, one.entry.moment)
+    return (rule.record_kind, rule.moment) == (outdated.entry.record_kind, outdated.entry.moment)
 
 
-def timer(rule: ReminderRule, one: Outdated, account: Account, rules: Rules, *, now: datetime) -> Known:
+def timer(rule: ReminderRule, outdated: Outdated, account: Account, rules: Rules, *, now: datetime) -> Known:
     """One timer: it goes on where it stood, but speaks of nothing that was due before its entry or rule stood so."""
-    before = one.timers.get(rule.trigger)
+    before = outdated.timers.get(rule.trigger)
     if before is None:
-        since = one.since if one.is_new else max(one.since, rules.since)
-        first = first_reminder(rule, one.entry, Record(), account, since=since, now=now)
+        since = outdated.since if outdated.is_new else max(outdated.since, rules.since)
+        first = first_reminder(rule, outdated.entry, Record(), account, since=since, now=now)
         return Known(first.at if first else None, min(since, now))
-    after = max(before.done_until, one.since)
-    reminder = next_reminder(rule, one.entry, account, after=after)
+    after = max(before.done_until, outdated.since)
+    reminder = next_reminder(rule, outdated.entry, account, after=after)
     if (
         reminder
         and reminder.at <= now
@@ -84,7 +86,7 @@ def timer(rule: ReminderRule, one: Outdated, account: Account, rules: Rules, *, 
         and not only_earlier(rule, reminder, before, rules)
     ):
         after = max(after, rules.since)
-        reminder = next_reminder(rule, one.entry, account, after=after)
+        reminder = next_reminder(rule, outdated.entry, account, after=after)
     return Known(reminder.at if reminder else None, after)
 
 

@@ -61,13 +61,13 @@ def test_a_count_without_a_queue_is_an_error() -> None:
 
 def test_messages_whose_queue_was_deleted_go_out_once_it_is_there_again(amqp_url: str) -> None:
     publisher = Publisher(amqp_url)
-    one = Outgoing("crm.events", "acme.x", b"1")
-    assert publisher.publish([one], patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    outgoing = Outgoing("crm.events", "acme.x", b"1")
+    assert publisher.publish([outgoing], patience_s=PATIENCE_S).result(PATIENCE_S) == 1
     connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
     channel = connection.channel()
     channel.queue_delete(OTHER_EVENTS)
 
-    assert publisher.publish([one] * 20, patience_s=PATIENCE_S).result(PATIENCE_S) == 20
+    assert publisher.publish([outgoing] * 20, patience_s=PATIENCE_S).result(PATIENCE_S) == 20
 
     assert channel.queue_declare(OTHER_EVENTS, passive=True).method.message_count == 20
     connection.close()

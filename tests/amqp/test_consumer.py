@@ -45,8 +45,8 @@ def consumer(amqp_url: str) -> Generator[Make]:
         return made[-1]
 
     yield make
-    for one in made:
-        one.close()
+    for item in made:
+        item.close()
 
 
 def next_batch(consumer: BatchConsumer) -> BatchMessage:
@@ -109,32 +109,32 @@ def test_a_committed_batch_is_acknowledged_and_nothing_beyond_it(
 
 def test_a_batch_that_was_not_committed_goes_back_whole(consumer: Make, publish: Callable[[int], None]) -> None:
     publish(20)
-    one = consumer()
-    message = next_batch(one)
+    result = consumer()
+    message = next_batch(result)
 
-    settle(one, message, committed=False)
+    settle(result, message, committed=False)
 
-    assert sorted(number for batch in all_that_comes(one, 20) for number in batch) == list(range(20))
+    assert sorted(number for batch in all_that_comes(result, 20) for number in batch) == list(range(20))
 
 
 def test_one_batch_is_in_flight_at_a_time(consumer: Make, publish: Callable[[int], None]) -> None:
     publish(10)
-    one = consumer()
-    next_batch(one)
+    result = consumer()
+    next_batch(result)
     publish(10)
 
-    assert [next(one) for _ in range(5)] == [None] * 5
+    assert [next(result) for _ in range(5)] == [None] * 5
 
 
 def test_what_came_back_twice_is_handed_over_alone(consumer: Make, publish: Callable[[int], None]) -> None:
     publish(3)
-    one = consumer()
+    result = consumer()
     for _ in range(2):
-        message = next_batch(one)
+        message = next_batch(result)
         assert len(bodies(message)) == 3
-        settle(one, message, committed=False)
+        settle(result, message, committed=False)
 
-    batches = all_that_comes(one, 3)
+    batches = all_that_comes(result, 3)
 
     assert [len(batch) for batch in batches] == [1, 1, 1]
 
@@ -144,13 +144,13 @@ def test_while_postgresql_is_away_nothing_is_taken_and_all_comes_when_it_is_back
 ) -> None:
     publish(5)
     obstacles = ["away"]
-    one = consumer(lambda: obstacles[0] if obstacles else None)
+    result = consumer(lambda: obstacles[0] if obstacles else None)
 
-    assert [next(one) for _ in range(5)] == [None] * 5
+    assert [next(result) for _ in range(5)] == [None] * 5
     assert depth(amqp_url, QUEUE) == 5
     obstacles.clear()
 
-    assert all_that_comes(one, 5) == [[0, 1, 2, 3, 4]]
+    assert all_that_comes(result, 5) == [[0, 1, 2, 3, 4]]
 
 
 def test_a_batch_that_met_postgresql_away_goes_back_with_everything_prefetched(
@@ -158,52 +158,52 @@ def test_a_batch_that_met_postgresql_away_goes_back_with_everything_prefetched(
 ) -> None:
     publish(300)
     obstacles: list[str] = []
-    one = consumer(lambda: obstacles[0] if obstacles else None)
-    message = next_batch(one)
+    result = consumer(lambda: obstacles[0] if obstacles else None)
+    message = next_batch(result)
 
     obstacles.append("away")
     message.batch.refused = "away"
-    settle(one, message, committed=False)
+    settle(result, message, committed=False)
 
-    wait_until(lambda: depth(amqp_url, QUEUE) == 300 or next(one), "all are back")
+    wait_until(lambda: depth(amqp_url, QUEUE) == 300 or next(result), "all are back")
 
 
 def test_what_a_batch_met_counts_though_the_probe_sees_nothing(
     consumer: Make, publish: Callable[[int], None], amqp_url: str
 ) -> None:
     publish(1)
-    one = consumer()
+    result = consumer()
     for _ in range(3):
-        message = next_batch(one)
+        message = next_batch(result)
         message.batch.refused = "DiskFull (53100)"
-        settle(one, message, committed=False)
-        wait_until(lambda: depth(amqp_url, QUEUE) == 1 or next(one), "it is back")
-        assert one.state().outage == "waits for PostgreSQL (DiskFull (53100))"
+        settle(result, message, committed=False)
+        wait_until(lambda: depth(amqp_url, QUEUE) == 1 or next(result), "it is back")
+        assert result.state().outage == "waits for PostgreSQL (DiskFull (53100))"
 
-    assert all_that_comes(one, 1) == [[0]]
-    next(one)
-    assert one.state().outage is None
+    assert all_that_comes(result, 1) == [[0]]
+    next(result)
+    assert result.state().outage is None
 
 
 def test_an_event_alone_waits_for_no_others(consumer: Make, publish: Callable[[int], None]) -> None:
-    one = consumer()
-    next(one)
+    result = consumer()
+    next(result)
     publish(1)
 
-    assert bodies(next_batch(one)) == [0]
+    assert bodies(next_batch(result)) == [0]
 
 
 def test_a_deleted_queue_ends_the_consumer_so_that_it_starts_anew(
     consumer: Make, publish: Callable[[int], None], channel: BlockingChannel
 ) -> None:
     publish(1)
-    one = consumer()
-    all_that_comes(one, 1)
+    result = consumer()
+    all_that_comes(result, 1)
 
     channel.queue_delete(QUEUE)
 
     with pytest.raises(ConnectionClosed):
-        next_batch(one)
+        next_batch(result)
 
 
 def test_a_publisher_declares_what_was_deleted_and_goes_on(

@@ -20,22 +20,22 @@ VICTIMS: Any = [
 FORGED = pika.BasicProperties(headers={"x-delivery-count": 5})
 
 
-def arrived(one: Subscription) -> Delivery:
-    wait_until(lambda: one.arrived or one.pump(0.1), "a delivery")
-    return one.arrived[0].delivery
+def arrived(subscription: Subscription) -> Delivery:
+    wait_until(lambda: subscription.arrived or subscription.pump(0.1), "a delivery")
+    return subscription.arrived[0].delivery
 
 
 def test_a_count_that_its_publisher_wrote_is_not_believed(amqp_url: str, channel: BlockingChannel) -> None:
     presence = Presence(announce_away, announce_back)
-    one = Subscription(parameters(amqp_url, name="test"), OTHER_EVENTS, prefetch=5, presence=presence)
-    one.subscribe()
+    subscription = Subscription(parameters(amqp_url, name="test"), OTHER_EVENTS, prefetch=5, presence=presence)
+    subscription.subscribe()
     channel.basic_publish("crm.events", "acme.x", b"{}", FORGED)
 
-    first = arrived(one)
-    one.unsubscribe()
-    one.subscribe()
-    second = arrived(one)
-    one.close()
+    first = arrived(subscription)
+    subscription.unsubscribe()
+    subscription.subscribe()
+    second = arrived(subscription)
+    subscription.close()
 
     assert (first.returns, first.is_suspect) == (0, False)
     assert (second.returns, second.is_suspect) == (1, False)
@@ -43,11 +43,11 @@ def test_a_count_that_its_publisher_wrote_is_not_believed(amqp_url: str, channel
 
 def test_a_death_that_its_publisher_wrote_names_no_other_account(amqp_url: str, channel: BlockingChannel) -> None:
     presence = Presence(announce_away, announce_back)
-    one = Subscription(parameters(amqp_url, name="test"), OTHER_EVENTS, prefetch=5, presence=presence)
-    one.subscribe()
+    subscription = Subscription(parameters(amqp_url, name="test"), OTHER_EVENTS, prefetch=5, presence=presence)
+    subscription.subscribe()
     channel.basic_publish("crm.events", "acme.x", b"{}", pika.BasicProperties(headers={"x-death": VICTIMS}))
 
-    delivery = arrived(one)
-    one.close()
+    delivery = arrived(subscription)
+    subscription.close()
 
     assert (delivery.routing_key, delivery.account) == ("acme.x", "acme")

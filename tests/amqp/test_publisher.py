@@ -76,7 +76,7 @@ def test_jobs_that_grew_old_behind_a_slow_one_say_nothing_of_rabbitmq(rabbitmq: 
         time.sleep(1.1 * CONFIRM_S)
 
     assert slow.result(PATIENCE_S) == 1
-    assert all(isinstance(one.exception(PATIENCE_S), TimeoutError) for one in old)
+    assert all(isinstance(future.exception(PATIENCE_S), TimeoutError) for future in old)
     assert (texts, publisher.is_away) == ([], False)
     publisher.close()
 

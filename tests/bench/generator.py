@@ -96,7 +96,9 @@ class Crm:
             self.faults.append("an event was not taken")
         tag: int = frame.method.delivery_tag
         # Two queues confirm each in its own order, so a single confirm may be ahead of others.
-        for earlier in [one for one in takewhile(lambda one: one <= tag, self._waiting) if frame.method.multiple]:
+        for earlier in [
+            number for number in takewhile(lambda number: number <= tag, self._waiting) if frame.method.multiple
+        ]:
             del self._waiting[earlier]
         self._waiting.pop(tag, None)
         self._moved.set()

@@ -31,7 +31,7 @@ def profiled(stage: Stage, folder: Path, name: str, events: int) -> Generator[No
     """Profile what happens in the block, in which so many events go through."""
     execute(stage.pool, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     execute(stage.pool, "SELECT pg_stat_statements_reset()")
-    spies = [spy_on(one.popen.pid, folder / f"profile-{name}-{one.name}.raw") for one in stage.ours]
+    spies = [spy_on(process.popen.pid, folder / f"profile-{name}-{process.name}.raw") for process in stage.ours]
     yield
     for spy, raw in spies:
         spy.send_signal(signal.SIGINT)

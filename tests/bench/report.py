@@ -48,8 +48,8 @@ TARGETS: Mapping[str, str] = {
 
 def of_throughput(rounds: Sequence[Throughput]) -> Json:
     """The round in the middle, and the pace of each."""
-    middle = sorted(rounds, key=lambda one: one.events_per_s)[len(rounds) // 2]
-    ours = [one.cpu_ms["workers"] + one.cpu_ms["scheduler"] for one in rounds]
+    middle = sorted(rounds, key=lambda throughput: throughput.events_per_s)[len(rounds) // 2]
+    ours = [throughput.cpu_ms["workers"] + throughput.cpu_ms["scheduler"] for throughput in rounds]
     return {
         "events_per_s": round(middle.events_per_s),
         "cpu_ms_per_event": round(median(ours), 3),
@@ -57,7 +57,7 @@ def of_throughput(rounds: Sequence[Throughput]) -> Json:
         "events": middle.events,
         "posts": middle.posts,
         "texts_per_post": round(middle.events / middle.posts, 1),
-        "rounds_events_per_s": [round(one.events_per_s) for one in rounds],
+        "rounds_events_per_s": [round(throughput.events_per_s) for throughput in rounds],
         "publish_events_per_s": round(middle.events / middle.publish_s),
         "cpu_ms_per_event_by_process": middle.cpu_ms,
         "others_share_of_cpu": round(middle.others_share, 2),

@@ -145,7 +145,7 @@ def stage_of(
             (f"worker-{nth + 1}", "worker", ("--threads", str(layout.threads))) for nth in range(layout.workers)
         ]
         ours = [
-            stack.enter_context(product(one, role, *more, environment=environment, log=folder / f"{name}-{one}.log"))
-            for one, role, more in roles
+            stack.enter_context(product(text, role, *more, environment=environment, log=folder / f"{name}-{text}.log"))
+            for text, role, more in roles
         ]
         yield Stage(environment, url, pool, stand_in, ours, servers)

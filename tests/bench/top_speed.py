@@ -54,7 +54,7 @@ async def ask(url: str, made: list[bytes], seconds: float) -> tuple[int, float]:
     began = time.monotonic()
     asked = 0
 
-    async def ask_on_one() -> None:
+    async def ask_on() -> None:
         nonlocal asked
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         while made:
@@ -67,7 +67,7 @@ async def ask(url: str, made: list[bytes], seconds: float) -> tuple[int, float]:
                 break
         writer.close()
 
-    await asyncio.gather(*(ask_on_one() for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(ask_on() for _ in range(CONNECTIONS)))
     return asked, time.monotonic() - began
 
 

@@ -50,12 +50,12 @@ class Urgent:
         crm = Crm(self._stage.servers.amqp_url)
         await crm.open()
         began = time.monotonic()
-        for nth, one in enumerate(self._made):
+        for nth, event in enumerate(self._made):
             if (left := began + nth / PACE - time.monotonic()) > 0:
                 await asyncio.sleep(left)
             if self._ending.is_set():
                 break
-            self._moments[one.mark] = await crm.publish(one)
+            self._moments[event.mark] = await crm.publish(event)
         await crm.settle()
 
 
@@ -63,4 +63,4 @@ def urgent_events(count: int) -> list[Event]:
     """Orders and bookings of all accounts."""
     now = datetime.now(UTC)  # noqa: TID251 (a CRM has a clock of its own)
     made = events(0, count * 4, accounts=ACCOUNTS, now=now)
-    return [one for one in made if one.routing_key.split(".")[1] in URGENT_RECORD_KINDS][:count]
+    return [event for event in made if event.routing_key.split(".")[1] in URGENT_RECORD_KINDS][:count]

@@ -41,8 +41,8 @@ def test_a_long_line_is_cut_around_the_place() -> None:
 
 
 @given(st.text(max_size=300), st.integers(0, 300), st.integers(0, 300))
-def test_whatever_the_text_a_line_and_its_carets_fit_a_screen(text: str, one: int, other: int) -> None:
-    start, end = sorted((min(one, len(text)), min(other, len(text))))
+def test_whatever_the_text_a_line_and_its_carets_fit_a_screen(text: str, number: int, other: int) -> None:
+    start, end = sorted((min(number, len(text)), min(other, len(text))))
 
     line, carets = marked(text, start, end)
 

@@ -48,8 +48,8 @@ def published(event_type: str = "invoice.overdue", *, at: datetime = NOW, **data
     return {**event(event_type, **data), "time": at.isoformat()}
 
 
-def look(one: Json | bytes, *, key: str = "acme.anything") -> Event | Malformed:
-    body = one if isinstance(one, bytes) else orjson.dumps(one)
+def look(result: Json | bytes, *, key: str = "acme.anything") -> Event | Malformed:
+    body = result if isinstance(result, bytes) else orjson.dumps(result)
     return read(body, routing_key=key, now=NOW)
 
 
@@ -59,5 +59,5 @@ def happened(event_type: str = "invoice.overdue", *, at: datetime = NOW, **data:
     return found
 
 
-def drafted(one: Event, *, by: Account | None = None, now: datetime = NOW) -> list[Draft]:
-    return list(drafts(one, by or account(), salt=SALT, now=now))
+def drafted(result: Event, *, by: Account | None = None, now: datetime = NOW) -> list[Draft]:
+    return list(drafts(result, by or account(), salt=SALT, now=now))

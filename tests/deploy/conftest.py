@@ -100,7 +100,7 @@ def given(services: tuple[str, str]) -> dict[str, str]:
 def start(tmp_path: Path) -> Generator[Start]:
     runs: list[Run] = []
 
-    def start_one(*command: str, environment: dict[str, str] = WITHOUT_URLS, stdin: int = subprocess.DEVNULL) -> Run:
+    def result(*command: str, environment: dict[str, str] = WITHOUT_URLS, stdin: int = subprocess.DEVNULL) -> Run:
         stdout, stderr = (tmp_path / f"{len(runs)}.{name}" for name in ("stdout", "stderr"))
         with stdout.open("wb") as out, stderr.open("wb") as err:
             process = subprocess.Popen(
@@ -109,7 +109,7 @@ def start(tmp_path: Path) -> Generator[Start]:
         runs.append(Run(process, stdout, stderr))
         return runs[-1]
 
-    yield start_one
+    yield result
     for run in runs:
         with suppress(ProcessLookupError):
             run.send(signal.SIGTERM)

@@ -57,7 +57,9 @@ def test_promtool_agrees(arguments: tuple[str, ...]) -> None:
 @EACH
 def test_every_alert_is_seen_to_fire(rule: dict[str, Any]) -> None:
     cases = yaml.safe_load((FOLDER / "alerts_test.yml").read_text())["tests"]
-    expected = [sample["labels"] for case in cases for one in case["promql_expr_test"] for sample in one["exp_samples"]]
+    expected = [
+        sample["labels"] for case in cases for item in case["promql_expr_test"] for sample in item["exp_samples"]
+    ]
 
     assert f'{{alertname="{rule["alert"]}"}}' in expected
 

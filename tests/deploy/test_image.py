@@ -27,7 +27,9 @@ ENVIRONMENT = "/opt/perfectum-sms"
 
 
 def _lines(text: str, stage: int) -> list[str]:
-    return [one.rest for one in instructions() if (one.name, one.stage) == (text, stage)]
+    return [
+        instruction.rest for instruction in instructions() if (instruction.name, instruction.stage) == (text, stage)
+    ]
 
 
 def _names(lock: str) -> set[str]:
@@ -62,7 +64,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The environment that the build stage makes."""
     root = tmp_path_factory.mktemp("image")
     folder = root
-    for instruction in (one for one in instructions() if one.stage == BUILD):
+    for instruction in (instruction for instruction in instructions() if instruction.stage == BUILD):
         match instruction.name:
             case "WORKDIR":
                 folder = root / instruction.rest.lstrip("/")
@@ -108,16 +110,16 @@ def test_everything_is_installed_by_hash() -> None:
     installs = re.findall(r"pip\S*(?: --python \S+)? install [^&]*", " ".join(_lines("RUN", BUILD)))
 
     assert installs
-    assert all("--require-hashes" in one or "--no-index" in one for one in installs)
+    assert all("--require-hashes" in install or "--no-index" in install for install in installs)
 
 
 def test_what_is_shipped_is_installed_without_building_what_a_stranger_wrote() -> None:
     arguments = [" ".join(_lines("RUN", BUILD)), (ROOT / "deploy/running.md").read_text()]
-    installs = [one for text in arguments for one in re.findall(r"perfectum-sms/bin/p\S+ install [^&\n]*", text)]
+    installs = [match for text in arguments for match in re.findall(r"perfectum-sms/bin/p\S+ install [^&\n]*", text)]
 
     assert len(installs) == 4
-    assert all("--only-binary :all:" in one or "--no-index" in one for one in installs), installs
-    assert all("--no-deps" in one for one in installs)
+    assert all("--only-binary :all:" in install or "--no-index" in install for install in installs), installs
+    assert all("--no-deps" in install for install in installs)
 
 
 def test_the_process_is_not_root_and_gets_the_signal_itself() -> None:

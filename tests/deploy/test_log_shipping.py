@@ -92,7 +92,7 @@ def test_vectors_parts_are_joined() -> None:
 
 
 def test_fluent_bit_finds_the_time_of_a_line(line: dict[str, Any]) -> None:
-    [parser] = [one for one in FLUENT_BIT["parsers"] if one["name"] == "perfectum-sms"]
+    [parser] = [parser for parser in FLUENT_BIT["parsers"] if parser["name"] == "perfectum-sms"]
     read = datetime.strptime(line[parser["time_key"]], parser["time_format"].replace("%L", "%f")).replace(tzinfo=UTC)
 
     assert read == datetime.fromisoformat(line["@timestamp"])
@@ -100,15 +100,15 @@ def test_fluent_bit_finds_the_time_of_a_line(line: dict[str, Any]) -> None:
 
 def test_fluent_bit_reads_every_input_with_our_parser() -> None:
     pipeline = FLUENT_BIT["pipeline"]
-    parsed = {one["match"] for one in pipeline["filters"] if one["name"] == "parser"}
+    parsed = {item["match"] for item in pipeline["filters"] if item["name"] == "parser"}
 
-    assert parsed == {one["tag"] for one in pipeline["inputs"]}
-    assert {one["parser"] for one in pipeline["filters"] if one["name"] == "parser"} == {"perfectum-sms"}
+    assert parsed == {item["tag"] for item in pipeline["inputs"]}
+    assert {item["parser"] for item in pipeline["filters"] if item["name"] == "parser"} == {"perfectum-sms"}
 
 
 def test_fluent_bit_copies_fields_that_a_line_has_to_its_labels(line: dict[str, Any]) -> None:
     filters, [output] = FLUENT_BIT["pipeline"]["filters"], FLUENT_BIT["pipeline"]["outputs"]
-    copies = [one["copy"].split() for one in filters if one["name"] == "modify"]
+    copies = [item["copy"].split() for item in filters if item["name"] == "modify"]
     copied = {label: field for field, label in copies}
     labels = dict(re.findall(r"(\w+)=\$(\w+)", output["labels"]))
 

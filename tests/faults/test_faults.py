@@ -60,7 +60,7 @@ def test_the_checker_sees_a_loss_a_double_and_a_wrong_end_in_a_real_system(lent:
 def send_again(stage: Stage, mark: str) -> None:
     """What becomes of a repeat where the provider has forgotten its key."""
     stage.provider.settings(duplicate_window_s=0)
-    known = next(one for one in stage.provider.messages() if mark in one["text"])
+    known = next(message for message in stage.provider.messages() if mark in message["text"])
     sms = {"sender": known["sender"], "text": known["text"]}
     body = {"recipients": [known["recipient"]], "sms": sms, "sequence_id": f"{known['sequence_id']}x"}
     headers = {"Authorization": f"Bearer {token_of(known['account'])}"}

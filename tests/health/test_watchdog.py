@@ -97,7 +97,7 @@ def watched(amqp_url: str, presence: Presence) -> Generator[Watched]:
     worker.start()
     for queue in ("crm.events", "sms.urgent"):
         broker.declare_queue(queue)
-    wait_until(lambda: all(one.consumer for one in worker.consumers.values()), "the consumers consume")
+    wait_until(lambda: all(consumer.consumer for consumer in worker.consumers.values()), "the consumers consume")
     yield Watched(worker, publisher)
     worker.stop()
     publisher.close()

@@ -24,7 +24,7 @@ def bounds(path: Path) -> Iterator[str]:
         match node:
             case ast.Assign(targets=[ast.Name(name)]) if "PATIENCE" in name and path.name != "waiting.py":
                 yield f"{node.lineno} {name}"
-            case ast.Call(func=ast.Name("wait_until")) if any(one.arg == "seconds" for one in node.keywords):
+            case ast.Call(func=ast.Name("wait_until")) if any(keyword.arg == "seconds" for keyword in node.keywords):
                 yield f"{node.lineno} seconds"
             case ast.Call(func=ast.Attribute(attr=name) | ast.Name(name), args=[number]) if name in WAITS and is_long(
                 number

@@ -137,7 +137,7 @@ def test_addresses_and_dates_are_not_masked(text: str) -> None:
 def test_ids_of_ours_are_not_masked() -> None:
     ids = ("8f0c2f1e-0001-4000-8000-380671234567", "3f380671234567aa3f380671234567aa", "901")
 
-    assert [mask_own(one) for one in ids] == list(ids)
+    assert [mask_own(item) for item in ids] == list(ids)
     assert mask_own(PHONE) == "***"
 
 

@@ -95,7 +95,7 @@ def publish(amqp_url: str) -> Generator[Callable[[Iterable[Json]], None]]:
     publisher = Publisher(amqp_url)
 
     def confirmed(events: Iterable[Json]) -> None:
-        messages = [Outgoing(EVENTS_EXCHANGE, routing_key(one), orjson.dumps(one)) for one in events]
+        messages = [Outgoing(EVENTS_EXCHANGE, routing_key(event), orjson.dumps(event)) for event in events]
         assert publisher.publish(messages, patience_s=PATIENCE_S).result(PATIENCE_S) == len(messages)
 
     yield confirmed

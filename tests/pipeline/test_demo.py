@@ -115,4 +115,4 @@ def expected_texts(now: datetime) -> Iterator[tuple[str, str]]:
     for shot in scene("run", now=now):
         event = read(shot.body, routing_key=shot.routing_key, now=now)
         if isinstance(event, Event) and shot.dead is None:
-            yield from ((one.trigger, one.text) for one in drafted(event, by=account(), now=now) if one.phone)
+            yield from ((draft.trigger, draft.text) for draft in drafted(event, by=account(), now=now) if draft.phone)

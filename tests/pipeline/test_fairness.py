@@ -62,7 +62,7 @@ def test_while_fifty_thousand_rows_of_one_account_wait_another_ones_row_overtake
         lambda: any(message["recipient"] == "380509998877" for message in provider.messages()), "the other one's row"
     )
 
-    phones = [message["recipient"] for message in sorted(provider.messages(), key=lambda one: one["created_at"])]
+    phones = [message["recipient"] for message in sorted(provider.messages(), key=lambda fields: fields["created_at"])]
     assert phones.index("380509998877") - before < 5_000, "a tenth of the crowd, however slow the machine"
     assert row(pool, "SELECT count(*) > 45000 FROM notifications WHERE state IN ('planned', 'postponed')") == (True,)
 

@@ -66,7 +66,7 @@ def test_rabbitmq_going_and_coming_is_seen_in_who_is_ready_and_kills_nobody(syst
         wait_until_unready(worker, because="publisher: ")
         wait_until_unready(scheduler, because="publisher: ")
         wait_until_unready(scheduler, because="task release fails")
-        assert [answer(one, "/livez") for one in (worker, scheduler)] == [(200, []), (200, [])]
+        assert [answer(name, "/livez") for name in (worker, scheduler)] == [(200, []), (200, [])]
         rabbitmq.open()
 
         wait_until_ready(worker)
@@ -100,7 +100,7 @@ def test_postgresql_going_and_coming_is_seen_in_who_is_ready_and_kills_nobody(
         wait_until_unready(worker, because="PostgreSQL: ")
         wait_until_unready(worker, because="consumer of crm.events: waits for PostgreSQL")
         wait_until_unready(scheduler, because="PostgreSQL: ")
-        assert [answer(one, "/livez") for one in (worker, scheduler)] == [(200, []), (200, [])]
+        assert [answer(name, "/livez") for name in (worker, scheduler)] == [(200, []), (200, [])]
 
     wait_until_ready(worker)
     wait_until_ready(scheduler)
@@ -140,16 +140,16 @@ def test_who_cannot_begin_is_alive_and_says_what_it_waits_for(system: System, am
     with door(amqp_url) as rabbitmq, door(database_url) as postgresql:
         urls = {"SMS_AMQP_URL": rabbitmq.url, "SMS_DATABASE_URL": postgresql.url}
         both = [system.door(system.start(name, **urls)) for name in ("worker", "scheduler")]
-        for one in both:
-            wait_until_unready(one, because="starting: PostgreSQL: ")
-            assert answer(one, "/livez") == (200, [])
+        for name in both:
+            wait_until_unready(name, because="starting: PostgreSQL: ")
+            assert answer(name, "/livez") == (200, [])
         postgresql.open()
-        for one in both:
-            wait_until_unready(one, because="publisher: ")
-            assert answer(one, "/livez") == (200, [])
+        for name in both:
+            wait_until_unready(name, because="publisher: ")
+            assert answer(name, "/livez") == (200, [])
         rabbitmq.open()
-        for one in both:
-            wait_until_ready(one)
+        for name in both:
+            wait_until_ready(name)
 
 
 def test_a_worker_with_a_hung_consumer_lives_and_is_not_ready(system: System) -> None:
@@ -194,8 +194,8 @@ def test_replicas_on_one_machine_need_no_address_each(system: System) -> None:
     doors = {system.door(system.start("worker", SMS_LISTEN="")) for _ in range(2)}
 
     assert len(doors) == 2
-    for one in doors:
-        wait_until_ready(one)
+    for name in doors:
+        wait_until_ready(name)
 
 
 def test_a_process_that_is_told_to_listens_nowhere(system: System, publish: Publish, pool: Pool) -> None:

@@ -21,7 +21,7 @@ COUNTED = "SELECT (SELECT sum(tries) FROM notifications), (SELECT count(*) FROM 
 
 def orders(count: int, *, since: int = 0) -> list[Json]:
     people = [person("order", phone=f"067{number:07d}") for number in range(since, since + count)]
-    return [event("order.created", recipients=[one]) for one in people]
+    return [event("order.created", recipients=[item]) for item in people]
 
 
 def wait_for_sent(pool: Pool, count: int) -> None:

@@ -177,7 +177,7 @@ class Prometheus:
 
     def targets(self) -> dict[str, str]:
         """Health by address."""
-        return {one["labels"]["instance"]: one["health"] for one in self.ask("targets").get("activeTargets", [])}
+        return {item["labels"]["instance"]: item["health"] for item in self.ask("targets").get("activeTargets", [])}
 
     def value(self, expression: str) -> float | None:
         found = self.ask("query", query=expression).get("result", [])
@@ -210,7 +210,7 @@ def test_a_real_prometheus_scrapes_worker_and_scheduler(
     system: System, publish: Publish, pool: Pool, scraping: Callable[[list[str]], Prometheus]
 ) -> None:
     doors = [system.door(system.start(name)) for name in ("worker", "scheduler")]
-    addresses = [one.removeprefix("http://") for one in doors]
+    addresses = [door.removeprefix("http://") for door in doors]
     publish(event() for _ in range(3))
     wait_for_accepted(pool, 3)
 

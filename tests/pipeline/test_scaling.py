@@ -32,7 +32,7 @@ class Crm:
 
     def publish(self, events: int) -> None:
         people = [person(phone=f"067{next(self._numbers):07d}") for _ in range(events)]
-        self._publish([event("invoice.overdue", recipients=[one]) for one in people])
+        self._publish([event("invoice.overdue", recipients=[item]) for item in people])
         self.published += events
 
     def publish_until(self, condition: Callable[[], object], what: str) -> None:
@@ -83,8 +83,8 @@ def test_a_replica_for_what_is_urgent_takes_that_alone(
     mine = ("crm.events.urgent", "sms.urgent")
     there = system.door(system.start("worker", "--queues", ",".join(mine)))
     people = [person(phone=f"067{number:07d}") for number in range(5)]
-    publish(event("order.created", recipients=[{**one, "kind": "order"}]) for one in people)
-    publish(event("invoice.overdue", recipients=[one]) for one in people)
+    publish(event("order.created", recipients=[{**item, "kind": "order"}]) for item in people)
+    publish(event("invoice.overdue", recipients=[item]) for item in people)
     wait_for_accepted(pool, 5)
     assert {queue: look(amqp_url, queue).consumer_count for queue in QUEUES} == {
         queue: int(queue in mine) for queue in QUEUES

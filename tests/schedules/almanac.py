@@ -70,12 +70,12 @@ class Almanac:
         }
         self.accept(delivery(event))
 
-    def accept(self, one: Delivery) -> None:
+    def accept(self, result: Delivery) -> None:
         """A worker accepts an event, now."""
         configuration, _ = self.intake.cache.fresh(self.pool)
-        prepared = prepare(configuration, [one], salt=self.intake.salt, now=self.now)
+        prepared = prepare(configuration, [result], salt=self.intake.salt, now=self.now)
         with transaction(self.pool) as connection:
-            found = plan(prepared, [one], connection)
+            found = plan(prepared, [result], connection)
             assert found.refused == 0, connection.execute("SELECT detail FROM dead_letters").fetchall()
 
     def switch(self, trigger: str, *, on: bool) -> None:
@@ -107,16 +107,16 @@ class Almanac:
 
     def send(self, hands: Sequence[Pending]) -> None:
         """RabbitMQ gets these."""
-        for one in hands:
-            event = read(one.body, routing_key=one.routing_key, now=self.now)
+        for pending in hands:
+            event = read(pending.body, routing_key=pending.routing_key, now=self.now)
             assert isinstance(event, Event), event
             self.wire.append(event)
             if self.has_recipient:
-                self.accept(Delivery(one.body, one.routing_key, "crm.events", 0))
+                self.accept(Delivery(pending.body, pending.routing_key, "crm.events", 0))
 
     def mark(self, hands: Sequence[Pending]) -> int:
         with transaction(self.pool) as connection:
-            return occurrences.mark(connection, [one.id for one in hands], now=self.now)
+            return occurrences.mark(connection, [pending.id for pending in hands], now=self.now)
 
     def tick(self) -> list[str]:
         """One whole turn of a scheduler; the answer names the events that it published."""

@@ -98,7 +98,7 @@ def test_tls_trusts_whom_it_is_told_to_trust(tmp_path: Path) -> None:
     careless = amqp_url("amqps://h?verify=verify_none")
     nameless = amqp_url("amqps://h?server_name_indication=disable")
 
-    assert [trusted(one) for one in (rabbitmqs, pikas)] == [1, 1]
+    assert [trusted(parsed) for parsed in (rabbitmqs, pikas)] == [1, 1]
     assert (rabbitmqs.server_name, pikas.server_name, nameless.server_name) == ("h", "other", None)
     assert careless.tls is not None
     assert careless.tls.verify_mode == ssl.CERT_NONE

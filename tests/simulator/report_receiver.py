@@ -26,10 +26,10 @@ class Receiver:
     is_open: threading.Event = field(default_factory=threading.Event)
 
     def ids(self) -> list[str]:
-        return [one["id"] for one in self.got]
+        return [item["id"] for item in self.got]
 
     def statuses(self) -> list[str]:
-        return [one["data"]["status"] for one in self.got]
+        return [item["data"]["status"] for item in self.got]
 
     def wait_for(self, number: int) -> None:
         wait_until(lambda: len(self.got) >= number, f"{number} reports, {len(self.got)} so far")

@@ -71,7 +71,7 @@ def test_a_report_is_tried_ten_times_by_the_providers_clock_and_then_given_up(
     receiver.wait_for(10)
     wait_until(lambda: provider.state()["callbacks"] == {"given up": 1}, "it is given up")
 
-    assert [one["try"] for one in receiver.got] == list(range(1, 11))
+    assert [item["try"] for item in receiver.got] == list(range(1, 11))
     assert len(set(receiver.ids())) == 1
     assert list(accumulate(RETRIES_MIN))[-1] == 264
 
@@ -111,7 +111,9 @@ def test_nobody_is_told_without_an_address_and_no_answer_is_noted(provider: Prov
     _sent(provider, OTHER)
 
     provider.advance(300)
-    wait_until(lambda: [one["outcomes"] for one in provider.items("callbacks")] == [["no answer"]], "it is noted")
+    wait_until(
+        lambda: [callback["outcomes"] for callback in provider.items("callbacks")] == [["no answer"]], "it is noted"
+    )
 
     assert receiver.got == []
 
@@ -126,7 +128,7 @@ def test_words_steps_and_legs_of_reports_are_switches(provider: Provider, receiv
     provider.set(callback_steps="all", callback_words="plain", callback_legs="last")
     _sent(provider)
 
-    statuses = [one["status"] for one in provider.items("callbacks")]
+    statuses = [callback["status"] for callback in provider.items("callbacks")]
     last, both, every = ["DELIVRD"], ["REJECTD", "DELIVRD"], ["Accepted", "Sent", "Delivered"]
     assert (receiver.got, statuses) == ([], [*last, *both, *every])
 
@@ -136,7 +138,7 @@ def test_an_early_report_comes_before_the_send_is_answered(provider: Provider, r
 
     message_id = _sent(provider)
 
-    assert [one["data"]["message_id"] for one in receiver.got] == [message_id]
+    assert [item["data"]["message_id"] for item in receiver.got] == [message_id]
 
 
 def test_an_early_report_that_is_not_taken_comes_again(provider: Provider, receiver: Receiver) -> None:
@@ -147,7 +149,7 @@ def test_an_early_report_that_is_not_taken_comes_again(provider: Provider, recei
     provider.advance(60)
     receiver.wait_for(2)
 
-    assert [one["try"] for one in receiver.got] == [1, 2]
+    assert [item["try"] for item in receiver.got] == [1, 2]
 
 
 def test_a_duplicated_report_has_one_id(provider: Provider, receiver: Receiver) -> None:
@@ -182,8 +184,8 @@ def test_a_late_report_is_late_and_a_withheld_one_never_comes(provider: Provider
     provider.advance(3600)
     receiver.wait_for(2)
 
-    assert [one["data"]["message_id"] for one in receiver.got] == [in_time, late]
-    assert {one["message_id"]: one["state"] for one in provider.items("callbacks")}[never] == "withheld"
+    assert [item["data"]["message_id"] for item in receiver.got] == [in_time, late]
+    assert {callback["message_id"]: callback["state"] for callback in provider.items("callbacks")}[never] == "withheld"
 
 
 def test_a_forged_report_comes_beside_the_true_one(provider: Provider, receiver: Receiver) -> None:
@@ -193,9 +195,9 @@ def test_a_forged_report_comes_beside_the_true_one(provider: Provider, receiver:
     provider.advance(300)
     receiver.wait_for(2)
 
-    true = {one["id"]: one["signature"] == _signature(SECRET, one["id"]) for one in receiver.got}
+    true = {item["id"]: item["signature"] == _signature(SECRET, item["id"]) for item in receiver.got}
     assert sorted(true.values()) == [False, True]
-    (forged,) = [one for one in receiver.got if not true[one["id"]]]
+    (forged,) = [item for item in receiver.got if not true[item["id"]]]
     assert forged["data"]["status"] == "UNDELIV"
 
 
@@ -206,8 +208,8 @@ def test_a_replayed_report_names_another_message_under_a_true_signature(provider
     provider.advance(300)
     receiver.wait_for(3)
 
-    replayed = next(one for one in receiver.got if one["data"]["status"] == "UNDELIV")
-    (true,) = [one for one in receiver.got if one["data"]["message_id"] == second]
+    replayed = next(item for item in receiver.got if item["data"]["status"] == "UNDELIV")
+    (true,) = [item for item in receiver.got if item["data"]["message_id"] == second]
     assert receiver.got.index(true) < receiver.got.index(replayed)
     assert (replayed["id"], replayed["signature"]) == (true["id"], true["signature"])
     assert replayed["data"].items() >= {"message_id": first, "status": "UNDELIV"}.items()

@@ -84,8 +84,8 @@ def test_the_newest_fate_that_is_for_a_message_counts_until_it_is_spent(provider
 
     provider.advance(10)
 
-    assert [_status(provider, one)["status"] for one in ids] == ["Failed", "Expired", "Failed"]
-    assert [one["fired"] for one in provider.items("fates")] == [2, 1]
+    assert [_status(provider, name)["status"] for name in ids] == ["Failed", "Expired", "Failed"]
+    assert [fate["fired"] for fate in provider.items("fates")] == [2, 1]
     provider.control("DELETE", "fates")
     assert provider.items("fates") == []
 

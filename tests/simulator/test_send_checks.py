@@ -129,7 +129,7 @@ def test_what_stands_against_viber_stands_against_the_whole_request(provider: Pr
     alone = provider.ask("message/send", viber(**own))
     with_sms = provider.ask("message/send", hybrid(**own))
 
-    assert [(one["response_code"], one["response_result"]) for one in (alone, with_sms)] == [(code, None)] * 2
+    assert [(item["response_code"], item["response_result"]) for item in (alone, with_sms)] == [(code, None)] * 2
     assert provider.messages() == []
     assert provider.state()["balances"] == {"demo": 10_000}
 

@@ -19,7 +19,7 @@ from worker.store.db.postgres import Pool
 
 
 def planned(intake: Intake, *events: dict[str, object]) -> list[NotificationId]:
-    accepted = accept(intake, [delivery(one) for one in events or (event("invoice.overdue"),)])
+    accepted = accept(intake, [delivery(item) for item in events or (event("invoice.overdue"),)])
     return [notification_id for part in accepted for nudge in part.nudges for notification_id in nudge.notification_ids]
 
 

@@ -32,7 +32,9 @@ def event_body(report: CrmEvent) -> Json:
     made = {"invoice": invoice, "order": lambda: order()["order"], "booking": lambda: booking()["booking"]}[
         code_class
     ]()
-    recipients = [person(RECIPIENT_KINDS[code_class], f"+{PHONES[one]}", id=str(one)) for one in sorted(report.people)]
+    recipients = [
+        person(RECIPIENT_KINDS[code_class], f"+{PHONES[number]}", id=str(number)) for number in sorted(report.people)
+    ]
     record = {**made, "number": str(report.number), "version": 1}
     return event(EVENT_TYPES[code_class], account=report.account, recipients=recipients, **{code_class: record})
 

@@ -47,7 +47,9 @@ def what_the_provider_made_was_stored(seen: Seen) -> None:
 def rows_under_way_have_an_attempt(seen: Seen) -> None:
     for notification_id, row in seen.rows.items():
         if row.state == "sending":
-            assert [one.key for one in seen.holders[notification_id]] == [row.attempt], seen.story(notification_id)
+            assert [attempt.key for attempt in seen.holders[notification_id]] == [row.attempt], seen.story(
+                notification_id
+            )
     for notification_id, holders in seen.holders.items():
         assert len(holders) == 1, f"held by {len(holders)} attempts\n{seen.story(notification_id)}"
         assert seen.rows[notification_id].state in HELD, seen.story(notification_id)
@@ -65,7 +67,7 @@ def every_history_is_a_path(seen: Seen) -> None:
         steps = seen.steps[notification_id]
         assert steps, f"born without a move: {notification_id}"
         assert steps[0].from_state is None, seen.story(notification_id)
-        assert all(one.to_state == after.from_state for one, after in pairwise(steps)), seen.story(notification_id)
+        assert all(step.to_state == after.from_state for step, after in pairwise(steps)), seen.story(notification_id)
         moved = steps[1:]
         assert all(may_move(step.from_state or "", step.to_state) for step in moved), seen.story(notification_id)
         assert (steps[-1].to_state, steps[-1].reason) == (row.state, row.reason), seen.story(notification_id)

@@ -66,7 +66,7 @@ class Witness(TurboSms):
         for scope, since, probes in rows:
             if since > booked_at:
                 continue
-            assert [one.is_probe for one in found] == [True], f"POSTed while {scope} stands still"
+            assert [item.is_probe for item in found] == [True], f"POSTed while {scope} stands still"
             assert self.booked_at or found[0].width == 1, "probed with more than one row"
             pause = (found[0].account, scope, since)
             self.probes[pause] += 1

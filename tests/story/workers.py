@@ -144,8 +144,8 @@ class Workers:
     def prepare(self, attempts: Sequence[HandedOver]) -> None:
         """Take attempts in hand, and no more than that."""
         alerts: list[Alert] = []
-        for one in attempts:
-            found = committed(self.stage.pool, partial(prepare, self.stage.sender, one, alerts))
+        for handed_over in attempts:
+            found = committed(self.stage.pool, partial(prepare, self.stage.sender, handed_over, alerts))
             self.stage.take([found.post] if found.post else [])
 
     def do_everything(self) -> None:

@@ -82,8 +82,8 @@ def comment(author: str) -> Json:
 
 
 def example_of(event_type: str) -> Json:
-    one = example(event_type, account="acme", phone=PHONE, now=datetime.now(UTC))  # noqa: TID251 (a CRM has a clock of its own)
-    return dict(orjson.loads(orjson.dumps(one["data"])))
+    body = example(event_type, account="acme", phone=PHONE, now=datetime.now(UTC))  # noqa: TID251 (a CRM has a clock of its own)
+    return dict(orjson.loads(orjson.dumps(body["data"])))
 
 
 DATA = {event_type: partial(example_of, event_type) for event_type in TYPES} | {
@@ -106,14 +106,14 @@ DATA = {event_type: partial(example_of, event_type) for event_type in TYPES} | {
 }
 
 
-def routing_key(one: Json) -> str:
-    return f"{one['source'].removeprefix('/accounts/')}.{one['type']}"
+def routing_key(body: Json) -> str:
+    return f"{body['source'].removeprefix('/accounts/')}.{body['type']}"
 
 
-def delivery(one: Json | bytes, *, key: str | None = None, returns: int = 0) -> Delivery:
-    if isinstance(one, bytes):
-        return Delivery(one, key or "acme.anything", "crm.events", returns)
-    return Delivery(orjson.dumps(one), key or routing_key(one), "crm.events", returns)
+def delivery(body: Json | bytes, *, key: str | None = None, returns: int = 0) -> Delivery:
+    if isinstance(body, bytes):
+        return Delivery(body, key or "acme.anything", "crm.events", returns)
+    return Delivery(orjson.dumps(body), key or routing_key(body), "crm.events", returns)
 
 
 def rows(pool: Pool, sql: str, *values: object) -> list[tuple[Any, ...]]:

@@ -68,14 +68,14 @@ class Databases:
         """The URL of one that is as new."""
         with ExitStack() as stack:
             if self._spare:
-                one = self._spare.pop()
+                reused = self._spare.pop()
             else:
                 url = stack.enter_context(scratch_database(self._server, prefix="sms_test", template=self._template))
-                one = _new(url, stack.enter_context(psycopg.connect(url, autocommit=True, application_name="test")))
-            yield one.url
+                reused = _new(url, stack.enter_context(psycopg.connect(url, autocommit=True, application_name="test")))
+            yield reused.url
             with suppress(psycopg.Error):
-                if _emptied(one):
-                    self._spare.append(one)
+                if _emptied(reused):
+                    self._spare.append(reused)
                     self._made.push(stack.pop_all())
 
     def close(self) -> None:
@@ -89,27 +89,27 @@ def _new(url: str, connection: Connection) -> Reused:
     return Reused(url, connection, seeds, connection.execute(SEQUENCES).fetchall(), _shape(connection))
 
 
-def _emptied(one: Reused) -> bool:
+def _emptied(reused: Reused) -> bool:
     """Make it as it was, if only its rows have changed; False if more has."""
-    connection = one.connection
+    connection = reused.connection
     connection.execute(ALONE, (connection.info.dbname,))
-    if _shape(connection) != one.shape:
+    if _shape(connection) != reused.shape:
         return False
     filled = [
         (name, much)
         for name, much in connection.execute(FILLED).fetchall()
-        if name not in one.seeds or _rows(connection, name) != one.seeds[name]
+        if name not in reused.seeds or _rows(connection, name) != reused.seeds[name]
     ]
     if much := [Identifier(name) for name, much in filled if much]:
         connection.execute(SQL("TRUNCATE {} CASCADE").format(SQL(", ").join(much)))
     if few := [Identifier(name) for name, much in filled if not much]:
         connection.execute(SQL("; ").join(SQL("DELETE FROM {}").format(name) for name in few))
-    for name, rows in one.seeds.items():
+    for name, rows in reused.seeds.items():
         connection.execute(_restored(name), (rows,))
-    for name, start, last in one.sequences:
+    for name, start, last in reused.sequences:
         connection.execute("SELECT setval(%s::regclass, %s, %s)", (name, last or start, last is not None))
     if much:
-        one.shape = _shape(connection)
+        reused.shape = _shape(connection)
     return True
 
 

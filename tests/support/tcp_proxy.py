@@ -49,11 +49,11 @@ class Door:
         """Refuse and cut."""
         listener, self._listener = self._listener, None
         cut, self._sockets = [listener, *self._sockets], []
-        for one in cut:
-            if one:
+        for connection in cut:
+            if connection:
                 with suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
-                one.close()
+                    connection.shutdown(socket.SHUT_RDWR)
+                connection.close()
 
     @contextmanager
     def slow(self) -> Generator[None]:
@@ -85,9 +85,9 @@ class Door:
                 self._flow.wait()
                 if not self.swallows:
                     sink.sendall(piece)
-        for one in (source, sink):
+        for connection in (source, sink):
             with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -66,13 +66,13 @@ def replicas(database_url: str, pool: Pool, outputs: Path, request: pytest.Fixtu
             command = [sys.executable, "-m", "worker", "console"]
             started.append(Replica(subprocess.Popen(command, env=environment, stdout=out, stderr=out), log))
     try:
-        for one in started:
-            wait_until(lambda one=one: one.lines("console.started"), "the console has started")
+        for replica in started:
+            wait_until(lambda result=replica: result.lines("console.started"), "the console has started")
         yield started
     finally:
-        for one in started:
-            one.process.kill()
-            one.process.wait()
+        for replica in started:
+            replica.process.kill()
+            replica.process.wait()
 
 
 @pytest.mark.long
@@ -96,7 +96,7 @@ def test_a_burst_loses_nothing_although_a_replica_ends_amid_it(
 
     assert (code, len(first.lines("console.stopped"))) == (0, 1)
     assert rows(pool, RECORDED) == [(BURST, BURST)]
-    assert {str(outcome) for one in found for outcome in one["outcomes"]} <= WELL
+    assert {str(outcome) for item in found for outcome in item["outcomes"]} <= WELL
     ((sharing,),) = rows(pool, "SELECT count(DISTINCT recorded_at) FROM callbacks")
     assert sharing < BURST
 

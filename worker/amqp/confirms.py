@@ -86,16 +86,16 @@ class Confirms:
         result: Confirmation = "refused" if isinstance(frame.method, NACK) else "confirmed"
         tag: int = frame.method.delivery_tag
         # Two queues confirm each in its own order: a single word may be ahead of others.
-        tags = list(takewhile(lambda one: one <= tag, self._open)) if frame.method.multiple else [tag]
-        for one in tags:
-            if self._open.pop(one, None):
-                self._confirmations.setdefault(one, result)
+        tags = list(takewhile(lambda outcome: outcome <= tag, self._open)) if frame.method.multiple else [tag]
+        for number in tags:
+            if self._open.pop(number, None):
+                self._confirmations.setdefault(number, result)
 
     def _returned(self, _channel: object, method: Basic.Return, _properties: object, body: bytes) -> None:
         """RabbitMQ does not say which one it was, but has all of it: the first that is the same."""
         same = (method.exchange, method.routing_key, body)
-        for tag, one in self._open.items():
-            if tag not in self._confirmations and same == (one.exchange, one.routing_key, one.body):
+        for tag, outgoing in self._open.items():
+            if tag not in self._confirmations and same == (outgoing.exchange, outgoing.routing_key, outgoing.body):
                 self._confirmations[tag] = "returned"
                 return
 
@@ -108,4 +108,6 @@ def confirmed_of(confirmations: Sequence[Confirmation]) -> int:
     """
     if "returned" in confirmations:
         raise UnroutableError([])
-    return next((count for count, one in enumerate(confirmations) if one != "confirmed"), len(confirmations))
+    return next(
+        (count for count, confirmation in enumerate(confirmations) if confirmation != "confirmed"), len(confirmations)
+    )

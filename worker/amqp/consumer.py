@@ -29,7 +29,7 @@ class Batch:
     """Deliveries in the hands of an actor; only what it marks committed is acknowledged."""
 
     def __init__(self, arrived: Sequence[Arrived]) -> None:
-        self.deliveries: list[Delivery] = [one.delivery for one in arrived]
+        self.deliveries: list[Delivery] = [item.delivery for item in arrived]
         self.last_tag = arrived[-1].tag
         self.handed_over_at = time.monotonic()
         self.is_committed = False
@@ -153,7 +153,7 @@ class BatchConsumer(Consumer):
 
     def _take(self) -> BatchMessage:
         arrived = self._subscription.arrived
-        count = next_batch(one.delivery for one in islice(arrived, PREFETCH))
+        count = next_batch(item.delivery for item in islice(arrived, PREFETCH))
         self._progress.took(now=self._clock())
         self._in_flight = Batch([arrived.popleft() for _ in range(count)])
         return BatchMessage(self._subscription.queue, self._actor, self._in_flight, self._subscription)

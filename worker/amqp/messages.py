@@ -114,10 +114,10 @@ def fault(error: Exception) -> str:
     return "body: nested too deeply"
 
 
-def nudge(one: Nudge) -> Outgoing:
+def nudge(result: Nudge) -> Outgoing:
     """A nudge as a message for its lane's queue."""
-    ids = [[month.isoformat(), number] for month, number in one.notification_ids]
-    return outgoing(one.lane, SEND_NOTIFICATIONS, ids)
+    ids = [[month.isoformat(), number] for month, number in result.notification_ids]
+    return outgoing(result.lane, SEND_NOTIFICATIONS, ids)
 
 
 def handed_over(lane: str, attempts: Sequence[tuple[date, str, int]]) -> list[Outgoing]:

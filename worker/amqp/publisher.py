@@ -203,12 +203,12 @@ def confirmed(confirms: Confirms, messages: Sequence[Outgoing], patience_s: floa
     """Publish in order; count those that RabbitMQ confirmed before the first that it did not."""
     ending = partial(ending_after, confirms.channel)
     confirmations = confirms.publish(messages, ending, patience_s)
-    if returned := [number for number, one in enumerate(confirmations) if one == "returned"]:
+    if returned := [number for number, item in enumerate(confirmations) if item == "returned"]:
         # A queue was deleted while we ran: everything is declared anew, once.
         with ending(DECLARE_S):
             channel: Any = confirms.channel  # pika tells too little of its types for a checker to follow
             topology.declare_each(channel.connection)
         again = confirms.publish([messages[number] for number in returned], ending, patience_s)
-        for index, one in zip(returned, again, strict=True):
-            confirmations[index] = one
+        for index, confirmation in zip(returned, again, strict=True):
+            confirmations[index] = confirmation
     return confirmed_of(confirmations)

@@ -38,4 +38,4 @@ def no_account(connection: Connection, account: str) -> typer.Exit:
 
 def names(connection: Connection) -> list[str]:
     """Every account's."""
-    return [one.id for one in accounts.list_accounts(connection)]
+    return [account.id for account in accounts.list_accounts(connection)]

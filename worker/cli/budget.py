@@ -28,7 +28,7 @@ def insist_on_price(connection: Connection, account: str, settings: AccountSetti
     """The end of the command where hryvnias are to be counted and nobody knows what a segment costs."""
     if settings.segment_price is not None or "sms" in prices.learned(connection, account):
         return
-    if any(one.daily_budget is not None and one.daily_segments is None for one in (settings, *others)):
+    if any(item.daily_budget is not None and item.daily_segments is None for item in (settings, *others)):
         raise stop(
             f"Nobody knows yet what a segment costs {account}, so a budget in hryvnias would hold nothing: give "
             f"account set {account} --segment-price too, or --daily-segments beside it. Nothing was changed.",

@@ -40,8 +40,8 @@ def with_options(settings: Iterable[Setting], *, is_new: bool = False) -> Callab
 
     def decorate(command: Command) -> Command:
         own = signature(command, eval_str=True).parameters.values()
-        arguments = [one for one in own if one.kind == Parameter.POSITIONAL_OR_KEYWORD]
-        rest = [one for one in own if one.kind == Parameter.KEYWORD_ONLY]
+        arguments = [parameter for parameter in own if parameter.kind == Parameter.POSITIONAL_OR_KEYWORD]
+        rest = [parameter for parameter in own if parameter.kind == Parameter.KEYWORD_ONLY]
         command.__signature__ = Signature([*arguments, *options, *rest])  # pyright: ignore[reportFunctionMemberAccess]
         return command
 
@@ -50,4 +50,4 @@ def with_options(settings: Iterable[Setting], *, is_new: bool = False) -> Callab
 
 def changes_of(given: Mapping[str, Given | None]) -> dict[str, Any]:
     """What was given, by the field of AccountSettings."""
-    return {attribute: one.value for attribute, one in given.items() if one is not None}
+    return {attribute: item.value for attribute, item in given.items() if item is not None}

@@ -148,10 +148,12 @@ def assess(facts: Facts, *, now: float) -> Assessment:
     return Assessment(
         (
             *main,
-            *chain.from_iterable(thread_faults(one, now=now) for one in work.threads),
-            *chain.from_iterable(check_faults(one, now=now) for one in work.checks),
-            *chain.from_iterable(consumer_faults(one, now=now, is_frozen=is_frozen) for one in work.consumers),
-            *chain.from_iterable(task_faults(one, now=now) for one in work.tasks),
+            *chain.from_iterable(thread_faults(thread_facts, now=now) for thread_facts in work.threads),
+            *chain.from_iterable(check_faults(check_facts, now=now) for check_facts in work.checks),
+            *chain.from_iterable(
+                consumer_faults(consumer_facts, now=now, is_frozen=is_frozen) for consumer_facts in work.consumers
+            ),
+            *chain.from_iterable(task_faults(task_facts, now=now) for task_facts in work.tasks),
             *((Fault(f"sending: {work.sending}"),) if work.sending else ()),
         )
     )

@@ -245,15 +245,15 @@ def count_events(accepted: Accepted) -> None:
         EVENTS.labels(outcome).inc(events)
     VALUES.labels("cleaned").inc(accepted.cleaned)
     VALUES.labels("cut").inc(accepted.cut)
-    for one in accepted.misread:
-        (STATUSES_UNKNOWN if one.is_status else GIVEN_UP).labels(one.section).inc()
+    for misread in accepted.misread:
+        (STATUSES_UNKNOWN if misread.is_status else GIVEN_UP).labels(misread.section).inc()
     measure(accepted.measured)
 
 
 def measure(found: Iterable[Measured]) -> None:
     """What the steps tell."""
-    for one in found:
-        match one:
+    for item in found:
+        match item:
             case Moved(lane=lane, state=state, rows=rows):
                 notifications(state, lane).inc(rows)
             case Answered(outcome=outcome):

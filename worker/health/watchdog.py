@@ -41,10 +41,13 @@ class Watchdog:
         """Those that must live."""
         return [
             ThreadFacts("publisher", self.publisher.is_alive),
-            *(ThreadFacts(f"worker thread {nth}", one.is_alive()) for nth, one in enumerate(self._worker.workers)),
             *(
-                ThreadFacts(f"consumer of {queue}", one.is_alive())
-                for queue, one in list(self._worker.consumers.items())
+                ThreadFacts(f"worker thread {nth}", worker_thread.is_alive())
+                for nth, worker_thread in enumerate(self._worker.workers)
+            ),
+            *(
+                ThreadFacts(f"consumer of {queue}", item.is_alive())
+                for queue, item in list(self._worker.consumers.items())
             ),
         ]
 

@@ -93,7 +93,10 @@ def clear_fates(simulator: Simulator, request: Request, given: dict[str, object]
 def report_faults(simulator: Simulator, _request: Request, _: dict[str, object]) -> object:
     """The scripts of spoilt delivery reports."""
     scripts = simulator.world.outbox.scripts
-    return [asdict(one.script) | {"seen": one.seen, "fired": one.fired} for one in scripts]
+    return [
+        asdict(report_script.script) | {"seen": report_script.seen, "fired": report_script.fired}
+        for report_script in scripts
+    ]
 
 
 def add_report_fault(simulator: Simulator, request: Request, given: dict[str, object]) -> object:
@@ -152,7 +155,7 @@ def message_of(simulator: Simulator, message_id: str) -> Message:
 
 
 def _token_of(simulator: Simulator, message: Message) -> str:
-    return next(one.token for one in simulator.world.accounts.values() if one.name == message.account)
+    return next(account.token for account in simulator.world.accounts.values() if account.name == message.account)
 
 
 def _report_row(report: Report) -> Mapping[str, object]:

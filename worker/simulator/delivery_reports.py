@@ -109,13 +109,13 @@ def read_report_fault(given: object) -> ReportFault:
 
 def befall_reports(outbox: Outbox, phone: str) -> ReportFault | None:
     """Count one more message, and give the fault of its reports: that of the first live script that is for it."""
-    for index, one in enumerate(outbox.scripts):
-        script = one.script
-        is_spent = script.times is not None and one.fired >= script.times
+    for index, report_script in enumerate(outbox.scripts):
+        script = report_script.script
+        is_spent = script.times is not None and report_script.fired >= script.times
         if is_spent or (script.recipient is not None and digits_of(script.recipient) != phone):
             continue
-        fires = one.seen >= script.after
-        counted = replace(one, seen=one.seen + 1, fired=one.fired + fires)
+        fires = report_script.seen >= script.after
+        counted = replace(report_script, seen=report_script.seen + 1, fired=report_script.fired + fires)
         outbox.scripts = (*outbox.scripts[:index], counted, *outbox.scripts[index + 1 :])
         if fires:
             return script

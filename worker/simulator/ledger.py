@@ -206,8 +206,8 @@ def pin(world: World, message: Message, channel: str, pinned: Pinned) -> None:
     world.pinned[message.message_id, channel] = pinned
     if pinned.status == "Cancelled" and (before is None or before.status != "Cancelled"):
         settle_refunds(world, pinned.at)
-        back = [one for one in world.refunds if one[1] == message.message_id]
-        world.refunds = [one for one in world.refunds if one[1] != message.message_id]
+        back = [refund for refund in world.refunds if refund[1] == message.message_id]
+        world.refunds = [refund for refund in world.refunds if refund[1] != message.message_id]
         heapq.heapify(world.refunds)
         is_over = not back and over_at(message.legs) <= pinned.at
         _give(world, message, cost_of(message.legs) if is_over else message.price)

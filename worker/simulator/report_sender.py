@@ -80,8 +80,8 @@ def _delay(reports: Sequence[Report], fault: ReportFault | None, now: float) -> 
 
 
 def _other_than(world: World, message: Message) -> str:
-    others = (one for one in world.messages if one.account == message.account and one is not message)
-    return next((one.message_id for one in others), "00000000-0000-0000-0000-000000000000")
+    others = (item for item in world.messages if item.account == message.account and item is not message)
+    return next((message.message_id for message in others), "00000000-0000-0000-0000-000000000000")
 
 
 _KYIV = ZoneInfo("Europe/Kyiv")

@@ -105,7 +105,7 @@ def _read(found: _Json, asked: Collection[str]) -> Reports:
 
 def _sorted_out(rows: Iterable[Mapping[str, _Json]], asked: Collection[str]) -> Reports:
     """Rows by the ids that were asked for; where one has several, whatever they tell counts, and nothing else."""
-    names = {one.lower(): one for one in asked}
+    names = {name.lower(): name for name in asked}
     found: dict[str, list[_Outcome]] = defaultdict(list)
     strangers = 0
     for row in rows:
@@ -115,15 +115,17 @@ def _sorted_out(rows: Iterable[Mapping[str, _Json]], asked: Collection[str]) -> 
         else:
             found[message_id].append(_outcome(row))
     values = {
-        one: tuple(dict.fromkeys(_reports(outcomes))) for one, outcomes in found.items() if not _silence(outcomes)
+        key: tuple(dict.fromkeys(_reports(outcomes))) for key, outcomes in found.items() if not _silence(outcomes)
     }
-    silent = {one: silence for one, outcomes in found.items() if (silence := _silence(outcomes))}
-    unknown = frozenset(one.status for reports in values.values() for one in reports if not is_known(one.status))
+    silent = {key: silence for key, outcomes in found.items() if (silence := _silence(outcomes))}
+    unknown = frozenset(
+        report.status for reports in values.values() for report in reports if not is_known(report.status)
+    )
     counts = Counter("told" if reports else "untold" for reports in values.values()) + Counter(silent.values())
     counts += Counter(_repetition(outcomes) for outcomes in found.values() if len(outcomes) > 1)
     counts += Counter(left_out=len(names.keys() - map(str.lower, found)), not_asked=strangers)
     counts += Counter(unknown_status=len(unknown))
-    return Reports(values, frozenset(one for one, why in silent.items() if why == "gone"), counts, unknown)
+    return Reports(values, frozenset(key for key, why in silent.items() if why == "gone"), counts, unknown)
 
 
 def _reports(outcomes: Iterable[_Outcome]) -> Iterator[StatusReport]:
@@ -153,12 +155,12 @@ def _outcome(row: Mapping[str, _Json]) -> _Outcome:
     blocks = {way: block for way in (SMS, VIBER) if isinstance(block := row.get(way), dict)}
     if blocks:
         found = [_report(way, block) for way, block in blocks.items()]
-        return tuple(one for one in found if one) or "unreadable"
+        return tuple(item for item in found if item) or "unreadable"
     if row.get("status") is None:
         return ()
     channel = str(row.get("type")).lower()
-    one = _report(channel if channel in {SMS, VIBER} else None, row)
-    return (one,) if one else "unreadable"
+    report = _report(channel if channel in {SMS, VIBER} else None, row)
+    return (report,) if report else "unreadable"
 
 
 def _report(channel: str | None, block: Mapping[str, _Json]) -> StatusReport | None:

@@ -25,7 +25,7 @@ def test_a_new_account_starts_with_every_trigger_and_its_default_text(run: Comma
         "0:00-24:00",
         "Europe/Kyiv",
     )
-    assert {one["trigger"]: one["text"] for one in shown["triggers"] if one["switched_on"]} == {
+    assert {trigger["trigger"]: trigger["text"] for trigger in shown["triggers"] if trigger["switched_on"]} == {
         trigger.id: trigger.texts.get("uk", "") for trigger in TRIGGERS
     }
 
@@ -34,7 +34,7 @@ def test_texts_are_in_the_accounts_language(run: Command) -> None:
     run(*ADD, "--locale", "en", given=TOKEN)
 
     shown = run("account", "show", "acme", "--json").json
-    assert {one["text"] for one in shown["triggers"]} == {trigger.texts.get("en", "") for trigger in TRIGGERS}
+    assert {trigger["text"] for trigger in shown["triggers"]} == {trigger.texts.get("en", "") for trigger in TRIGGERS}
 
 
 def test_account_token_is_never_printed(run: Command, tmp_path: Path) -> None:
@@ -50,8 +50,8 @@ def test_account_token_is_never_printed(run: Command, tmp_path: Path) -> None:
         run("account", "show", "acme", "--json"),
     ]
 
-    assert [one.code for one in results] == [0] * len(results)
-    assert not any(TOKEN in one.out + one.err for one in results)
+    assert [result.code for result in results] == [0] * len(results)
+    assert not any(TOKEN in result.out + result.err for result in results)
 
 
 def test_a_token_on_the_command_line_is_warned_of(run: Command) -> None:
@@ -67,7 +67,7 @@ def test_a_token_is_kept_sealed_and_can_be_replaced(run: Command, pool: Pool) ->
     [second] = row(pool, "SELECT token FROM accounts")
 
     assert TOKEN.encode() not in first
-    assert [Seal([SECRET]).open(bytes(one)) for one in (first, second)] == [TOKEN, "another"]
+    assert [Seal([SECRET]).open(bytes(item)) for item in (first, second)] == [TOKEN, "another"]
 
 
 def test_without_a_terminal_a_token_must_be_given(run: Command) -> None:

@@ -29,7 +29,7 @@ def test_a_new_account_has_every_trigger_that_the_file_leaves_out(run: Command, 
     found = yaml.safe_load(export(run))
     assert result.code == 0, result.err
     assert found["triggers"]["order_created"]["texts"] == {"uk": BY_ID["order_created"].texts["uk"]}
-    assert all(one["enabled"] for one in found["triggers"].values())
+    assert all(trigger["enabled"] for trigger in found["triggers"].values())
 
 
 def test_a_new_account_lacks_the_language_that_a_file_leaves_out(run: Command, tmp_path: Path, pool: Pool) -> None:
@@ -46,5 +46,5 @@ def test_a_new_account_lacks_the_language_that_a_file_leaves_out(run: Command, t
     with transaction(pool) as connection:
         account = ConfigurationCache().look(connection)[0].accounts["acme"]
     assert result.code == 0, result.err
-    assert {locale: one.text for locale, one in account.switches["order_created"].texts.items()} == {"en": "Received"}
+    assert {locale: text.text for locale, text in account.switches["order_created"].texts.items()} == {"en": "Received"}
     assert yaml.safe_load(export(run))["triggers"]["order_created"]["texts"] == {"en": "Received"}

@@ -41,7 +41,7 @@ def halt(pool: Pool, *stops: Stop) -> None:
 
 
 def paused_scopes(pool: Pool) -> list[str]:
-    return [one[0] for one in rows(pool, 'SELECT scope FROM pauses ORDER BY scope COLLATE "C"')]
+    return [item[0] for item in rows(pool, 'SELECT scope FROM pauses ORDER BY scope COLLATE "C"')]
 
 
 COUNT = "INSERT INTO hourly_volumes VALUES ('acme', %s, date_trunc('hour', clock_timestamp(), 'UTC'), %s)"
@@ -51,15 +51,15 @@ COUNTED = "SELECT trigger, sent FROM hourly_volumes ORDER BY trigger"
 def test_everything_that_stands_still_is_shown_with_why_and_by_whom(still: Command) -> None:
     shown = still("account", "show", "acme", "--json").json["stands_still"]
 
-    assert [(one["scope"], one["reason"], one["code"], one["by"]) for one in shown] == [
+    assert [(item["scope"], item["reason"], item["code"], item["by"]) for item in shown] == [
         ("account", "money", 203, "provider"),
         (of_person(KEY), "runaway", None, "runaway_guard"),
         ("provider", "provider_failing", None, "breaker"),
         (BIRTHDAY, "runaway", None, "runaway_guard"),
         ("viber", "viber_sender", 401, "provider"),
     ]
-    assert [one["next_probe"] is None for one in shown] == [False, True, False, True, True]
-    assert all(one["since"] for one in shown)
+    assert [item["next_probe"] is None for item in shown] == [False, True, False, True, True]
+    assert all(item["since"] for item in shown)
     assert "not enough money" in shown[0]["words"]
     assert "TurboSMS does not take the Viber sender (401: the sender is not active now)" in shown[-1]["words"]
 
@@ -87,7 +87,7 @@ def test_the_list_says_what_is_paused_in_100_columns(still: Command, pool: Pool)
 
     output = still("account", "list", COLUMNS="100").out
 
-    assert [one["paused"] for one in still("account", "list", "--json").json] == [
+    assert [item["paused"] for item in still("account", "list", "--json").json] == [
         "money, provider, viber, 2 runaways",
         None,
     ]
@@ -109,7 +109,7 @@ def test_one_scope_goes_on_and_the_rest_stands(still: Command, pool: Pool, scope
     result = still("account", "resume", "acme", "--scope", scope)
 
     assert (result.code, result.err.count("goes on:")) == (0, 1)
-    assert paused_scopes(pool) == [one for one in EVERYTHING if one != scope]
+    assert paused_scopes(pool) == [name for name in EVERYTHING if name != scope]
 
 
 def test_a_person_is_named_by_the_first_digits_of_their_key(still: Command, pool: Pool) -> None:
@@ -156,7 +156,10 @@ def test_a_resumed_person_has_their_running_day_before_them(still: Command, pool
 
     with transaction(pool) as connection:
         results = contact_log.recent_contacts(connection, "acme", [KEY, OTHER], now=clock(connection))
-    assert {key: [one.notification_id[1] for one in found] for key, found in results.items()} == {KEY: [2], OTHER: [3]}
+    assert {key: [item.notification_id[1] for item in found] for key, found in results.items()} == {
+        KEY: [2],
+        OTHER: [3],
+    }
 
 
 @pytest.mark.parametrize(("scope", "reason"), [(BIRTHDAY, "runaway"), ("viber", "viber_sender")])
@@ -177,8 +180,8 @@ def test_what_does_not_stand_still_is_said_not_to(run: Command, pool: Pool) -> N
 
     results = [run("account", "resume", "acme"), run("account", "resume", "acme", "--scope", "provider")]
 
-    assert [one.code for one in results] == [0, 0]
-    assert [one.err for one in results] == ["acme was not paused.\n", "provider was not paused.\n"]
+    assert [result.code for result in results] == [0, 0]
+    assert [result.err for result in results] == ["acme was not paused.\n", "provider was not paused.\n"]
 
 
 @pytest.mark.parametrize("scope", ["everything", "person/Anna", "trigger/", "acme"])

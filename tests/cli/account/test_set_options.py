@@ -95,7 +95,7 @@ def test_all_goes_by_viber_instead_once_there_is_a_sender_and_no_longer_than_the
     both = acme(*SET, "--viber-sender", "Крамниця", "--viber-instead", "on")
     taken = acme(*SET, "--viber-sender", "none")
 
-    assert [(one.code, "--viber-sender" in one.err) for one in (without, taken)] == [(2, True)] * 2
+    assert [(result.code, "--viber-sender" in result.err) for result in (without, taken)] == [(2, True)] * 2
     assert both.err.splitlines() == [
         "--viber-sender: was none, is Крамниця now",
         "--viber-instead: was off, is on now",
@@ -201,7 +201,7 @@ def test_what_becomes_of_texts_in_doubt_is_said_for_each_trigger(acme: Command, 
     ]
     assert rows(pool, "SELECT trigger FROM triggers WHERE in_doubt = 'repeat'") == [("order_created",)]
     shown = acme("account", "show", "acme", "--json").json["triggers"]
-    assert [one["trigger"] for one in shown if one["in_doubt"] == "repeat"] == ["order_created"]
+    assert [item["trigger"] for item in shown if item["in_doubt"] == "repeat"] == ["order_created"]
 
 
 def test_a_doubt_of_another_accounts_trigger_is_left_alone(acme: Command, pool: Pool) -> None:

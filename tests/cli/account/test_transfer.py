@@ -94,7 +94,7 @@ def test_an_export_is_readable_and_whole(shop: Command) -> None:
 
     found = yaml.safe_load(text)
     assert (found["account"], found["sender"], found["hours"]) == ("acme", "DemoShop", "0:00-24:00")
-    assert {name: one.get("texts") for name, one in found["triggers"].items()} == {
+    assert {name: trigger.get("texts") for name, trigger in found["triggers"].items()} == {
         trigger.id: {"uk": trigger.texts["uk"]} if trigger.texts else None for trigger in TRIGGERS
     }
     assert "      uk: Замовлення №{stock_orders_number_order_id} прийнято. Дякуємо![ {company_name}]\n" in text
@@ -167,7 +167,7 @@ def test_a_changed_text_is_a_new_version_and_the_rest_keep_theirs(shop: Command)
     result = give(shop, text)
 
     assert "triggers.order_created.texts.uk:\n- " in result.err
-    assert {one["name"] for one in shop("template", "list", "acme", "--json").json if one["version"] > 1} == {
+    assert {item["name"] for item in shop("template", "list", "acme", "--json").json if item["version"] > 1} == {
         "order_created"
     }
 
@@ -176,9 +176,9 @@ def test_a_language_that_is_left_out_is_blank_and_its_history_stays(shop: Comman
     give(shop, "triggers:\n  order_created:\n    texts:\n      en: Received\n")
 
     texts = {
-        one["locale"]: one["text"]
-        for one in shop("template", "list", "acme", "--json").json
-        if one["name"] == "order_created"
+        item["locale"]: item["text"]
+        for item in shop("template", "list", "acme", "--json").json
+        if item["name"] == "order_created"
     }
     assert texts == {"uk": "", "en": "Received"}
     assert len(shop("template", "versions", "acme", "order_created", "--json").json) == 2

@@ -33,7 +33,7 @@ def test_a_phone_goes_on_the_list_is_looked_up_and_taken_off(shop: Command) -> N
 
     assert result.err.splitlines()[0] == "2 new on the list, 0 were there already."
     assert known == {"new": 0, "widened": 1, "known": 0, "cancelled": 0, "on_the_way": 0}
-    assert [(one["phone"], one["scope"], one["reason"], one["source"]) for one in found] == [
+    assert [(item["phone"], item["scope"], item["reason"], item["source"]) for item in found] == [
         ("+38067***4567", "all", "asked", "operator")
     ]
     assert "2 phones, 1 of them for advertising alone" in shop("account", "show", "acme").out
@@ -98,7 +98,7 @@ def test_a_plain_file_has_a_phone_on_each_line() -> None:
 
 def suppression_scopes(shop: Command) -> dict[str, str]:
     """Every phone on the list, whole, and why it is there."""
-    return {one["phone"]: one["reason"] for one in shop("suppression", "export", "acme", "--json").json}
+    return {item["phone"]: item["reason"] for item in shop("suppression", "export", "acme", "--json").json}
 
 
 @pytest.mark.parametrize(
@@ -197,8 +197,8 @@ def test_what_is_not_taken_from_a_table_is_named(shop: Command, text: str, field
 def test_a_table_without_a_first_line_of_names_keeps_what_stands_beside_the_phone(shop: Command, line: str) -> None:
     shop("suppression", "import", "acme", "-", given=f"{line}\n")
 
-    [one] = shop("suppression", "export", "acme", "--json").json
-    assert (one["phone"], one["scope"], one["reason"]) == ("+380671234567", "marketing", "просив")
+    [value] = shop("suppression", "export", "acme", "--json").json
+    assert (value["phone"], value["scope"], value["reason"]) == ("+380671234567", "marketing", "просив")
 
 
 def test_a_table_whose_columns_nobody_knows_is_refused_with_their_names(shop: Command) -> None:
@@ -238,8 +238,8 @@ def test_a_recorded_consent_is_shown_with_its_proof(shop: Command, intake: Intak
     no = event("contact.saved", contact={"id": "17", "version": 2, "consent": False}, recipients=[])
     accept(intake, [delivery(yes), delivery(no)])
 
-    [one] = shop("consent", "acme", "--person", "17", "--json").json
+    [value] = shop("consent", "acme", "--person", "17", "--json").json
 
-    assert (one["consent"], one["event_id"], one["agreed_event_id"]) == ("taken back", no["id"], yes["id"])
+    assert (value["consent"], value["event_id"], value["agreed_event_id"]) == ("taken back", no["id"], yes["id"])
     assert shop("consent", "acme", "--person", "18").err == "Nobody's consent was recorded.\n"
     assert "recorded" in shop("trigger", "show", "acme", "contact_birthday", "--json").json["consent"]

@@ -64,7 +64,7 @@ def test_the_clock_tells_of_what_was_saved_within_seconds_at_any_hour_and_of_not
 @pytest.mark.parametrize("now", ODD)
 def test_the_birthday_goes_by_the_consent_that_was_recorded_alone(now: datetime) -> None:
     [(shot, emission)] = [
-        (shot, one) for shot, one, _ in reminders_fired(now) if "birthday" in (shot.by_the_clock or "")
+        (shot, emission) for shot, emission, _ in reminders_fired(now) if "birthday" in (shot.by_the_clock or "")
     ]
     event = read(shot.body, routing_key=shot.routing_key, now=now)
     assert isinstance(event, Event)

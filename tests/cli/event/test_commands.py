@@ -47,8 +47,10 @@ def test_every_example_becomes_a_notification_where_anything_is_told(bare: Comma
     now = datetime.fromisoformat(result.json["time"])
     found = read(result.out.encode(), routing_key=f"demo.{name}", now=now)
     assert isinstance(found, Event)
-    planned = [one for one in drafts(found, everything_on(), salt=SALT, now=now) if one.state == "planned"]
-    assert [(one.phone, "{" in one.text) for one in planned] == [("+380671234567", False)] * len(BY_EVENT[name][:1])
+    planned = [draft for draft in drafts(found, everything_on(), salt=SALT, now=now) if draft.state == "planned"]
+    assert [(draft.phone, "{" in draft.text) for draft in planned] == [("+380671234567", False)] * len(
+        BY_EVENT[name][:1]
+    )
 
 
 def test_two_examples_are_two_facts(bare: Command) -> None:
@@ -81,7 +83,7 @@ def test_an_array_is_published_event_by_event(
 
     assert result.code == 0, result.err
     assert [orjson.loads(body) for _, body, _ in published(channel)] == events
-    assert [one["id"] for one in result.json] == [one["id"] for one in events]
+    assert [item["id"] for item in result.json] == [item["id"] for item in events]
 
 
 def test_what_the_schema_refuses_is_refused_with_the_field(run: Command) -> None:
@@ -159,4 +161,4 @@ def test_wrong_usage_is_exit_code_2(run: Command, args: tuple[str, ...]) -> None
 
 
 def test_types_are_those_of_the_contract(bare: Command) -> None:
-    assert {one["type"] for one in bare("event", "types", "--json").json} == set(TYPES)
+    assert {item["type"] for item in bare("event", "types", "--json").json} == set(TYPES)

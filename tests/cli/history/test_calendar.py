@@ -16,11 +16,11 @@ def test_the_calendar_shows_moments_and_what_was_wrong_with_them(run: Command, p
     odd = event("meeting.saved", meeting={"id": "1", "start": START, "timezone": "Europe/Kyviv"})
     plain = event("contact.saved", contact={"id": "2", "birthday": "--02-29"})
     waiting = event("booking.submitted", booking={"id": "3", "start": START})
-    accept(intake, [delivery(one) for one in (odd, plain, waiting)])
+    accept(intake, [delivery(item) for item in (odd, plain, waiting)])
 
     everything = run("calendar", "acme", "--json").json
     corrected = run("calendar", "acme", "--corrected", "--json").json
-    one = run("calendar", "acme", "--kind", "booking", "--record", "3", "--json").json
+    body = run("calendar", "acme", "--kind", "booking", "--record", "3", "--json").json
     shown = run("calendar", "acme").out
 
     assert [(found["kind"], found["record_id"]) for found in everything] == [
@@ -29,7 +29,7 @@ def test_the_calendar_shows_moments_and_what_was_wrong_with_them(run: Command, p
         ("meeting", "1"),
     ]
     assert [found["corrections"] for found in corrected] == [["zone_unknown"]]
-    assert [(found["local_at"], found["cancelled"]) for found in one] == [("2027-12-01T10:00:00", True)]
+    assert [(found["local_at"], found["cancelled"]) for found in body] == [("2027-12-01T10:00:00", True)]
     assert "29.02" in shown
     assert "account's is taken" in shown
 

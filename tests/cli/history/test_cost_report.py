@@ -39,7 +39,7 @@ def test_costs_are_known_where_turbosms_told_them_and_estimated_elsewhere(acme: 
 
     result = acme("stats", "cost", "--account", "acme", "--json")
 
-    sms, hybrid = sorted(result.json, key=lambda one: one["channel"])
+    sms, hybrid = sorted(result.json, key=lambda value: value["channel"])
     assert sms == {
         "account": "acme",
         "trigger": "order_created",
@@ -71,10 +71,10 @@ def test_what_was_cancelled_costs_nothing_though_a_price_was_told_before(acme: C
     result = acme("stats", "cost", "--account", "acme", "--by", "channel", "--json")
     history = acme("history", "--account", "acme", "--json")
 
-    assert [(one["uah_known"], one["messages_estimated"]) for one in result.json if one["channel"] == "sms"] == [
+    assert [(item["uah_known"], item["messages_estimated"]) for item in result.json if item["channel"] == "sms"] == [
         ("0.0000", 0)
     ]
-    assert {one["message_id"]: one["price"] for one in history.json}["id 1"] == "0"
+    assert {item["message_id"]: item["price"] for item in history.json}["id 1"] == "0"
 
 
 def test_the_table_marks_what_is_estimated_and_says_where_no_price_is_known(acme: Command) -> None:

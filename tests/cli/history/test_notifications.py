@@ -16,9 +16,12 @@ def test_history_tells_each_text_and_why_one_was_not_sent(run: Command, pool: Po
     nobody["data"]["recipients"] = [person("order", None)]
     accept(intake, [delivery(event("order.created")), delivery(nobody)])
 
-    planned, skipped = sorted(run("history", "--json").json, key=lambda one: one["state"])
+    planned, skipped = sorted(run("history", "--json").json, key=lambda value: value["state"])
 
-    assert [(one["state"], one["reason"]) for one in (planned, skipped)] == [("planned", None), ("skipped", "no_phone")]
+    assert [(item["state"], item["reason"]) for item in (planned, skipped)] == [
+        ("planned", None),
+        ("skipped", "no_phone"),
+    ]
     assert planned["text"].startswith("Замовлення №")
     assert planned["meaning"] is None
     assert skipped["meaning"]["uk"] == "Не надіслано: у отримувача немає номера телефону."
@@ -42,7 +45,7 @@ def test_history_tells_on_which_channel_each_text_went(run: Command, pool: Pool,
     execute(pool, "UPDATE triggers SET channel = 'viber_then_sms'")
     accept(intake, [delivery(event("order.created"))])
 
-    newest, *both = [one["channel"] for one in run("history", "--json").json]
+    newest, *both = [item["channel"] for item in run("history", "--json").json]
     assert (newest, sorted(both)) == ("viber_then_sms", ["sms", "viber"])
     assert "viber_then_sms" in run("history", COLUMNS="200").out
 
@@ -101,8 +104,8 @@ def test_history_is_of_one_account_and_the_newest_first(run: Command, pool: Pool
     every = run("history", "--json").json
     mine = run("history", "--account", "acme", "--limit", "1", "--json").json
 
-    assert [one["account"] for one in every] == ["other", "other", "acme", "acme"]
-    assert [one["id"] for one in mine] == [every[2]["id"]]
+    assert [item["account"] for item in every] == ["other", "other", "acme", "acme"]
+    assert [item["id"] for item in mine] == [every[2]["id"]]
 
 
 def test_an_empty_history_says_what_to_do(run: Command) -> None:
@@ -117,8 +120,8 @@ def test_events_say_what_came_of_them(run: Command, pool: Pool, intake: Intake) 
 
     found = run("event", "list", "--json").json
 
-    assert {one["outcome"] for one in found} == {"planned", "no_recipient"}
-    assert all(one["came_of_it"] and one["event_id"] for one in found)
+    assert {item["outcome"] for item in found} == {"planned", "no_recipient"}
+    assert all(item["came_of_it"] and item["event_id"] for item in found)
     assert "no recipient is of a kind" in run("event", "list", COLUMNS="250").out
 
 

@@ -25,8 +25,8 @@ def soon(pool: Pool, intake: Intake) -> str:
 def test_a_simulation_says_who_gets_what_when_and_for_how_much(run: Command, soon: str) -> None:
     body = run("simulate", "--account", "acme", "--json").json
 
-    sent = [one for one in body["foreseen"] if one["is_sent"]]
-    assert [(one["phone"], one["recipient_id"], one["segments"], one["cost"]) for one in sent] == [
+    sent = [item for item in body["foreseen"] if item["is_sent"]]
+    assert [(item["phone"], item["recipient_id"], item["segments"], item["cost"]) for item in sent] == [
         ("+38067***4567", "17", 1, "0.5000")
     ] * 2
     assert sent[0]["local_at"][:10] >= soon
@@ -86,4 +86,4 @@ def test_the_table_can_be_cut(run: Command, soon: str) -> None:
 def test_days_are_those_of_the_account(run: Command, soon: str) -> None:
     body = run("simulate", "-a", "acme", "--from", soon, "--to", soon, "--json").json
 
-    assert {one["local_at"][:10] for one in body["foreseen"]} == {soon}
+    assert {item["local_at"][:10] for item in body["foreseen"]} == {soon}

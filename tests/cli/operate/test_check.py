@@ -30,7 +30,7 @@ def deaf_port() -> Generator[int]:
 
 
 def states(result: Ran) -> dict[str, str]:
-    return {one["what"]: one["state"] for one in result.json}
+    return {item["what"]: item["state"] for item in result.json}
 
 
 def test_everything_there_is_exit_code_0(ready: Command, pool: Pool) -> None:
@@ -123,7 +123,7 @@ def test_a_queue_that_stands_there_otherwise_is_named(ready: Command, channel: B
 
     result = ready("check", "--json")
 
-    [text] = [one["words"] for one in result.json if one["what"] == "RabbitMQ"]
+    [text] = [item["words"] for item in result.json if item["what"] == "RabbitMQ"]
     assert (result.code, states(result)["RabbitMQ"]) == (1, "wrong")
     assert "PRECONDITION_FAILED" in text
     assert "queue 'sms.bulk'" in text
@@ -132,13 +132,13 @@ def test_a_queue_that_stands_there_otherwise_is_named(ready: Command, channel: B
 def test_what_events_say_that_no_rule_understands_is_named_by_its_account(ready: Command, pool: Pool) -> None:
     add_account(pool)
     statuses = ["оплачено наполовину", "paid", 7]
-    odd = [event("invoice.saved", invoice={"id": str(nth), "status": one}) for nth, one in enumerate(statuses)]
+    odd = [event("invoice.saved", invoice={"id": str(nth), "status": status}) for nth, status in enumerate(statuses)]
     birth = event("contact.saved", contact={"id": "1", "birthday": "1970-01-01", "locale": "марсіанська"})
-    accept(Intake(pool, ConfigurationCache(), SALT), [delivery(one) for one in (*odd, birth)])
+    accept(Intake(pool, ConfigurationCache(), SALT), [delivery(item) for item in (*odd, birth)])
 
     result = ready("check", "--json")
 
-    body = [one["words"] for one in result.json if one["what"] == "events of acme"]
+    body = [item["words"] for item in result.json if item["what"] == "events of acme"]
     assert result.code == 0
     assert [text.partition(",")[0] for text in body] == [
         "data.contact.birthday",
@@ -152,7 +152,7 @@ def test_what_events_say_that_no_rule_understands_is_named_by_its_account(ready:
 
 def test_a_standby_that_no_commit_waits_for_is_told(ready: Command, database_url: str) -> None:
     def notes() -> list[str]:
-        found = [one["words"] for one in ready("check", "--json").json if one["state"] == "note"]
+        found = [item["words"] for item in ready("check", "--json").json if item["state"] == "note"]
         return [text for text in found if "synchronous_standby_names" in text]
 
     assert notes() == []

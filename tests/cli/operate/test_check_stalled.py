@@ -32,7 +32,7 @@ def ready(run: Command, amqp_url: str, provider: Provider, pool: Pool) -> Comman
 
 
 def finding(result: Ran, what: str, state: str) -> str:
-    return " | ".join(one["words"] for one in result.json if (one["what"], one["state"]) == (what, state))
+    return " | ".join(item["words"] for item in result.json if (item["what"], item["state"]) == (what, state))
 
 
 def test_an_account_that_waits_for_money(ready: Command, pool: Pool) -> None:
@@ -95,7 +95,7 @@ def test_another_programs_variable_is_told_of(ready: Command) -> None:
     result = ready("check", "--json", SMS_GATEWAY="x", SMS_CONSOLE_SERVICE_HOST="10.0.0.5")
 
     assert result.code == 0
-    assert [one["what"] for one in result.json if "ignored" in one["words"]] == ["SMS_GATEWAY"]
+    assert [item["what"] for item in result.json if "ignored" in item["words"]] == ["SMS_GATEWAY"]
 
 
 def test_the_database_is_told_by_its_place(ready: Command, database_url: str) -> None:

@@ -17,9 +17,9 @@ from worker.store.ingest import dead_letters
 @pytest.fixture
 def stranger(intake: Intake) -> Json:
     """An event of an account that nobody added yet: letter 1."""
-    one = event("order.created")
-    accept(intake, [delivery(one)])
-    return one
+    body = event("order.created")
+    accept(intake, [delivery(body)])
+    return body
 
 
 def fail_notification(pool: Pool, intake: Intake) -> None:
@@ -34,7 +34,7 @@ def fail_notification(pool: Pool, intake: Intake) -> None:
 
 
 def outcomes(found: list[Json]) -> list[str]:
-    return [one["outcome"] for one in found]
+    return [result["outcome"] for result in found]
 
 
 def test_dead_event_is_replayed_under_its_own_id(run: Command, pool: Pool, stranger: Json) -> None:
@@ -65,7 +65,7 @@ def test_an_event_refused_again_stays_open_and_says_why(run: Command, stranger: 
 
     assert (result.code, outcomes(result.json)) == (1, ["refused again"])
     assert result.json[0]["words"].startswith("unknown_account: `source` names account acme")
-    assert [(one["id"], one["times"]) for one in run("dead", "list", "--json").json] == [(1, 2)]
+    assert [(item["id"], item["times"]) for item in run("dead", "list", "--json").json] == [(1, 2)]
     assert stranger["source"] == "/accounts/acme"
 
 
@@ -121,7 +121,7 @@ def test_all_letters_of_a_reason_are_replayed_at_once(run: Command, pool: Pool, 
     result = run("dead", "replay", "--all", "--reason", "unknown_account", "--yes", "--json")
 
     assert (result.code, outcomes(result.json)) == (0, ["replayed"] * 3)
-    assert [one["reason"] for one in run("dead", "list", "--json").json] == ["not_json"]
+    assert [item["reason"] for item in run("dead", "list", "--json").json] == ["not_json"]
 
 
 def test_a_dry_run_changes_nothing(run: Command, pool: Pool, stranger: Json) -> None:
@@ -129,7 +129,7 @@ def test_a_dry_run_changes_nothing(run: Command, pool: Pool, stranger: Json) -> 
 
     result = run("dead", "replay", "--all", "--dry-run", "--json")
 
-    assert [one["id"] for one in result.json] == [1]
+    assert [item["id"] for item in result.json] == [1]
     assert row(pool, "SELECT state, times FROM dead_letters WHERE event_id = %s", stranger["id"]) == ("open", 1)
 
 
@@ -146,7 +146,7 @@ def test_a_letter_is_shown_with_its_phones_hidden(run: Command, stranger: Json) 
     as_json = run("dead", "show", "1", "--json")
 
     assert shown.code == raw.code == as_json.code == 0
-    assert [("067 123 45 67" in one.out) for one in (shown, raw, as_json)] == [False, True, False]
+    assert [("067 123 45 67" in result.out) for result in (shown, raw, as_json)] == [False, True, False]
     assert stranger["id"] in shown.out
     assert "perfectum-sms account add" in shown.err
 

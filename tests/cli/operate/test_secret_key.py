@@ -32,7 +32,7 @@ def sealed(shop: Command, pool: Pool) -> Command:
 
 
 def openers(run: Command, **environ: str) -> dict[tuple[str, int | None], int]:
-    return {(one["kind"], one["key"]): one["count"] for one in run("key", "show", "--json", **environ).json}
+    return {(item["kind"], item["key"]): item["count"] for item in run("key", "show", "--json", **environ).json}
 
 
 def test_it_shows_which_key_opens_what(sealed: Command) -> None:
@@ -91,7 +91,7 @@ def test_a_rotation_names_what_none_of_the_keys_opens_and_does_the_rest(sealed: 
 def test_check_tells_what_the_key_opens(sealed: Command, provider: Provider) -> None:
     def key(**environ: str) -> dict[str, str]:
         result = sealed("check", "--no-accounts", "--json", SMS_TURBOSMS_URL=provider.url, **environ)
-        return next(one for one in result.json if one["what"] == "SMS_SECRET_KEY")
+        return next(item for item in result.json if item["what"] == "SMS_SECRET_KEY")
 
     both = key(SMS_SECRET_KEY=f"{NEW},{SECRET}")
     wrong = key(SMS_SECRET_KEY=NEW)
@@ -103,8 +103,8 @@ def test_check_tells_what_the_key_opens(sealed: Command, provider: Provider) -> 
 def test_check_sends_nobody_who_lost_the_key_to_a_command_that_refuses(sealed: Command, provider: Provider) -> None:
     result = sealed("check", "--no-accounts", "--json", SMS_TURBOSMS_URL=provider.url, SMS_SECRET_KEY=NEW)
 
-    assert any("key reset" in one["words"] for one in result.json)
-    assert not any("account token" in one["words"] for one in result.json)
+    assert any("key reset" in item["words"] for item in result.json)
+    assert not any("account token" in item["words"] for item in result.json)
 
 
 def test_a_key_that_is_there_is_not_reset(sealed: Command) -> None:
@@ -178,7 +178,7 @@ def test_after_a_reset_accounts_stand_still_visibly_until_each_has_a_token(
     resumed = lost("account", "resume", "acme")
     given = lost("account", "token", "acme", "--token-file", "-", given=TOKEN)
 
-    assert {one["paused"] for one in still} == {"no_token"}
+    assert {item["paused"] for item in still} == {"no_token"}
     assert (resumed.code, "account token acme" in resumed.err) == (1, True)
     assert (given.code, "has a token again" in given.err) == (0, True)
     assert rows(pool, "SELECT account, reason FROM pauses ORDER BY 1") == [("other", "no_token"), ("third", "no_token")]

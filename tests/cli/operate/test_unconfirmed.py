@@ -39,7 +39,7 @@ def states(pool: Pool) -> list[str]:
 
 
 def outcomes(found: list[Json]) -> list[str]:
-    return [one["outcome"] for one in found]
+    return [result["outcome"] for result in found]
 
 
 def test_texts_in_doubt_are_listed_the_newest_first_and_no_others(run: Command, pool: Pool, intake: Intake) -> None:
@@ -49,14 +49,14 @@ def test_texts_in_doubt_are_listed_the_newest_first_and_no_others(run: Command, 
 
     found = run("unconfirmed", "list", "--json").json
 
-    assert [one["id"] for one in found] == wanted[::-1]
-    assert [one["reason"] for one in found] == ["http_502", "duplicate", "key_expired"]
-    assert [one["words"].split(": ")[-1] for one in found] == [
+    assert [item["id"] for item in found] == wanted[::-1]
+    assert [item["reason"] for item in found] == ["http_502", "duplicate", "key_expired"]
+    assert [item["words"].split(": ")[-1] for item in found] == [
         "perhaps sent.",
         "almost certainly sent.",
         "perhaps sent.",
     ]
-    assert all(one["when"] and one["expires"] and one["text"] for one in found)
+    assert all(item["when"] and item["expires"] and item["text"] for item in found)
 
 
 def test_the_list_is_of_one_account_and_so_many(run: Command, pool: Pool, intake: Intake) -> None:
@@ -67,7 +67,7 @@ def test_the_list_is_of_one_account_and_so_many(run: Command, pool: Pool, intake
 
     found = run("unconfirmed", "list", "--account", "acme", "--limit", "1", "--json").json
 
-    assert [one["id"] for one in found] == mine[1:]
+    assert [item["id"] for item in found] == mine[1:]
 
 
 def test_the_list_masks_phones_and_says_what_to_do(run: Command, unconfirmed_id: str) -> None:

@@ -9,10 +9,10 @@ from worker.store.monitoring import task_status
 
 
 def save_status(pool: Pool, runner: str, *, failure: str | None = None, ago: timedelta = timedelta()) -> None:
-    one = {"task": "release", "every_s": 0.5, "ago_s": 0.1, "ahead_s": 0.4, "lag_s": 0.02, "took_s": 0.01, "runs": 7}
+    fields = {"task": "release", "every_s": 0.5, "ago_s": 0.1, "ahead_s": 0.4, "lag_s": 0.02, "took_s": 0.01, "runs": 7}
     with transaction(pool) as connection:
         now = clock(connection) - ago
-        task_status.save_runs(connection, runner, [{**one, "failure": failure}], now=now)
+        task_status.save_runs(connection, runner, [{**fields, "failure": failure}], now=now)
 
 
 def test_the_status_says_when_each_task_ran_and_runs_how_late_and_by_whom(run: Command, pool: Pool) -> None:
@@ -31,7 +31,7 @@ def test_the_status_says_when_each_task_ran_and_runs_how_late_and_by_whom(run: C
         "OperationalError",
     )
     assert task["last_at"] < found["now"] < task["next_at"]
-    assert [(one["runner"], one["lives"]) for one in task["runners"]] == [("host/2", True), ("host/1", False)]
+    assert [(runner["runner"], runner["lives"]) for runner in task["runners"]] == [("host/2", True), ("host/1", False)]
     table = run("scheduler", "--status", COLUMNS="200")
     assert "release" in table.out
     assert "host/2" in table.out

@@ -80,7 +80,7 @@ def test_a_newcomers_event_becomes_an_sms_and_ctrl_c_ends_everything(command: Co
     wait_until(look, "the SMS in the simulator")
 
     assert published.code == 0
-    assert [one["recipient"] for one in look()] == ["380671234567"]
+    assert [item["recipient"] for item in look()] == ["380671234567"]
     wait_until(lambda: command("history", "--json").json[0]["state"] == "delivered", "the receipt in the ledger")
 
     everything.process.send_signal(signal.SIGINT)

@@ -91,7 +91,7 @@ def test_a_newcomer_spoils_reports_and_answers_stops_a_phone_and_takes_the_money
     reports = bare("simulator", "callbacks", "--json", *at).json
 
     assert [answer.code for answer in answers] == [0] * 7, answers
-    assert [(one["status"], one["is_forged"]) for one in reports] == [("UNDELIV", False), ("DELIVRD", True)]
+    assert [(report["status"], report["is_forged"]) for report in reports] == [("UNDELIV", False), ("DELIVRD", True)]
     assert provider_with_message.state()["balances"] == {"acme": 0.5}
     assert "forged" in bare("simulator", "callback-fault", *at).out
     assert "user/balance" in bare("simulator", "fault", *at).out

@@ -123,7 +123,7 @@ def test_a_custom_template_has_a_name_a_description_a_section_and_a_text(shop: C
     result = shop(*ADD, "--description", "До свят", "--text", "{contact_firstname}, для вас знижка")
 
     assert result.code == 0, result.err
-    [found] = [one for one in shop("template", "list", "acme", "--json").json if one["is_custom"]]
+    [found] = [item for item in shop("template", "list", "acme", "--json").json if item["is_custom"]]
     assert (found["name"], found["description"], found["section"], found["text"]) == (
         "Знижка",
         "До свят",
@@ -147,8 +147,8 @@ def test_a_custom_template_gets_another_text_language_and_description(shop: Comm
     shop(*EDIT, "Знижка", "--locale", "en", "--text", "A discount")
     shop(*EDIT, "Знижка", "--description", "До свят")
 
-    found = [one for one in shop("template", "list", "acme", "--json").json if one["is_custom"]]
-    assert {one["locale"]: (one["version"], one["text"], one["description"]) for one in found} == {
+    found = [item for item in shop("template", "list", "acme", "--json").json if item["is_custom"]]
+    assert {item["locale"]: (item["version"], item["text"], item["description"]) for item in found} == {
         "uk": (2, "Знижка 10 %", "До свят"),
         "en": (1, "A discount", "До свят"),
     }
@@ -202,7 +202,7 @@ def test_what_cannot_be_is_said_with_what_can(
 
 
 def rows_of_triggers(shop: Command) -> list[str]:
-    return [one["name"] for one in shop("template", "list", "acme", "--json").json if not one["is_custom"]]
+    return [item["name"] for item in shop("template", "list", "acme", "--json").json if not item["is_custom"]]
 
 
 def test_a_text_that_somebody_else_wrote_meanwhile_is_not_overwritten(
@@ -291,4 +291,4 @@ def test_a_section_is_named_by_its_id_or_its_label(shop: Command, section: str) 
     shop("template", "add", "acme", "Знижка", "--section", section, "--text", "{contact_firstname}")
 
     assert shop("template", "show", "acme", "Знижка", "--json").json["section"] == "clients"
-    assert {one["section"] for one in shop("template", "shortcodes", "-s", section, "--json").json} == {"clients"}
+    assert {item["section"] for item in shop("template", "shortcodes", "-s", section, "--json").json} == {"clients"}

@@ -19,7 +19,7 @@ def text(pool: Pool) -> Text:
 
 
 def test_a_text_rather_fails_than_leaves_a_hole(shop: Command, pool: Pool) -> None:
-    results = [shop(*SET, "--missing", one).err for one in ("fail", "fail", "drop")]
+    results = [shop(*SET, "--missing", item).err for item in ("fail", "fail", "drop")]
 
     assert results == [
         "missing: was drop, is fail now\n",

@@ -15,15 +15,15 @@ def test_the_default_texts_lint(shop: Command) -> None:
     result = shop(*LINT, "--json")
 
     assert result.code == 0
-    assert {one["name"] for one in result.json if one["is_refused"]} == set()
-    assert all(1 <= one["typical"]["segments"] <= one["worst"]["segments"] for one in result.json)
+    assert {item["name"] for item in result.json if item["is_refused"]} == set()
+    assert all(1 <= item["typical"]["segments"] <= item["worst"]["segments"] for item in result.json)
 
 
 def test_a_text_that_is_given_is_judged_and_not_saved(shop: Command) -> None:
     result = shop(*LINT, "order_created", "--text", "Дякуємо, {stock_orders_firstnam}!", "--json")
 
     [found] = result.json
-    [finding] = [one for one in found["findings"] if one["is_error"]]
+    [finding] = [finding for finding in found["findings"] if finding["is_error"]]
     assert result.code == 1
     assert found["is_refused"]
     assert found["text"][finding["start"] : finding["end"]] == "{stock_orders_firstnam}"
@@ -49,7 +49,7 @@ def test_an_address_for_viber_is_judged_as_its_text(shop: Command, intake: Intak
 
     assert (shown.code, result.code) == (1, 1)
     assert "order_created (uk), viber.button.link: відхилено" in shown.out
-    assert {one["place"]: one["is_refused"] for one in result.json} == {
+    assert {item["place"]: item["is_refused"] for item in result.json} == {
         "text": False,
         "viber.button.link": True,
         "viber.picture": False,
@@ -102,7 +102,7 @@ def test_a_preview_shows_everybody_who_would_get_it(shop: Command, intake: Intak
 
     found = shop(*PREVIEW, "invoice_overdue_notice", "--json").json
 
-    assert [one["text"].split(",")[0] for one in found] == ["Олена", "Тарас"]
+    assert [item["text"].split(",")[0] for item in found] == ["Олена", "Тарас"]
 
 
 def test_a_preview_takes_the_last_event_that_concerns_somebody(shop: Command, intake: Intake) -> None:
@@ -153,7 +153,7 @@ def test_a_preview_never_shows_a_phone(shop: Command, intake: Intake) -> None:
 
     shown = [shop(*PREVIEW, "order_created", *more).out for more in ((), ("--json",))]
 
-    assert not any("7654321" in one or "67654321" in one for one in shown)
+    assert not any("7654321" in name or "67654321" in name for name in shown)
 
 
 def test_a_custom_template_is_shown_as_it_was_last_sent(shop: Command, intake: Intake) -> None:
@@ -172,7 +172,7 @@ def test_each_channel_of_a_text_is_shown(shop: Command, intake: Intake) -> None:
     shop("trigger", "set", "acme", "order_created", "--channel", "both")
     accept(intake, [delivery(event("order.created"))])
 
-    assert [one["channel"] for one in shop(*PREVIEW, "order_created", "--json").json] == ["sms", "viber"]
+    assert [item["channel"] for item in shop(*PREVIEW, "order_created", "--json").json] == ["sms", "viber"]
 
 
 def test_a_custom_template_is_shown_with_samples(shop: Command) -> None:

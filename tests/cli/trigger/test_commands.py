@@ -18,7 +18,7 @@ def switches(pool: Pool) -> set[str]:
 def test_every_trigger_of_the_catalogue_is_listed_with_its_ukrainian_name(shop: Command) -> None:
     found = shop("trigger", "list", "acme", "--json").json
 
-    assert {one["trigger"]: one["label"] for one in found} == {trigger.id: trigger.label for trigger in TRIGGERS}
+    assert {item["trigger"]: item["label"] for item in found} == {trigger.id: trigger.label for trigger in TRIGGERS}
 
 
 def test_one_trigger_is_shown_with_its_text_and_nature(shop: Command) -> None:
@@ -65,7 +65,7 @@ def test_an_older_account_gets_a_trigger_it_never_heard_of_with_its_default_text
 def test_a_blank_text_is_shown_as_off_in_the_list(shop: Command) -> None:
     shop("template", "edit", "acme", "order_created", "--text", "")
 
-    found = {one["trigger"]: one["state"] for one in shop("trigger", "list", "acme", "--json").json}
+    found = {item["trigger"]: item["state"] for item in shop("trigger", "list", "acme", "--json").json}
     assert (found["order_created"], found["order_approved"]) == ("blank", "on")
 
 
@@ -73,7 +73,7 @@ def test_the_channel_that_is_shown_is_the_one_that_texts_take(shop: Command) -> 
     shop("trigger", "set", "acme", "booking_confirmed", "--channel", "viber")
     shop("account", "set", "acme", "--viber-sender", "Acme", "--viber-instead", "on")
 
-    results = {one["trigger"]: one for one in shop("trigger", "list", "acme", "--json").json}
+    results = {item["trigger"]: item for item in shop("trigger", "list", "acme", "--json").json}
     shown = shop("trigger", "show", "acme", "order_created", "--json").json
 
     assert (results["order_created"]["channel"], results["booking_confirmed"]["channel"]) == ("viber_then_sms", "viber")
@@ -96,7 +96,7 @@ def test_a_channel_and_doubt_are_set_and_told(shop: Command, pool: Pool) -> None
 def test_what_only_some_triggers_ask_for_is_set_and_taken_back(shop: Command, pool: Pool) -> None:
     change = ("trigger", "set", "acme", "position_status_sent", "--setting")
 
-    results = [shop(*change, one).err for one in ("sent_proposal=5, надіслано", "sent_proposal=")]
+    results = [shop(*change, item).err for item in ("sent_proposal=5, надіслано", "sent_proposal=")]
 
     assert results == [
         "position_status_sent, settings: was none, is sent_proposal=5,надіслано now\n",
@@ -202,10 +202,10 @@ def test_when_the_clock_tells_is_shown_in_words(shop: Command, trigger: str, tex
     ],
 )
 def test_when_the_clock_tells_is_a_setting(shop: Command, trigger: str, settings: list[str], text: str) -> None:
-    given = [name for one in settings for name in ("--setting", one)]
+    given = [name for setting in settings for name in ("--setting", setting)]
     shop("trigger", "set", "acme", trigger, *given)
 
-    found = {one["trigger"]: one["when"] for one in shop("trigger", "list", "acme", "--json").json}
+    found = {item["trigger"]: item["when"] for item in shop("trigger", "list", "acme", "--json").json}
     assert found[trigger] == text
 
 

@@ -23,14 +23,14 @@ MADE_OF_THE_TABLE = [setting for setting in SETTINGS if setting.name not in COMM
 SET = [setting for setting in SETTINGS if setting.default not in {..., None}]
 
 
-@pytest.mark.parametrize("setting", SET, ids=lambda one: one.name)
+@pytest.mark.parametrize("setting", SET, ids=lambda value: value.name)
 def test_a_default_is_typed_and_read_as_it_is_shown(setting: Setting) -> None:
     assert setting.parse(setting.format(setting.default)) == setting.default
     assert setting.read(setting.plain(setting.default)) == setting.default
     assert setting.setting_kind.from_columns(setting.setting_kind.to_columns(setting.default)) == setting.default
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda one: one.name)
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda value: value.name)
 def test_only_what_may_be_cleared_is_cleared_by_none(setting: Setting) -> None:
     if setting.is_optional:
         assert (setting.parse(NONE), setting.read(NONE), setting.format(None), setting.plain(None)) == (
@@ -46,8 +46,8 @@ def test_only_what_may_be_cleared_is_cleared_by_none(setting: Setting) -> None:
 def test_a_form_is_described_as_json() -> None:
     described = orjson.loads(orjson.dumps([setting.description() for setting in SETTINGS]))
 
-    assert [one["name"] for one in described] == [*BY_NAME]
-    assert all(one["label"] and one["help"] for one in described)
+    assert [item["name"] for item in described] == [*BY_NAME]
+    assert all(item["label"] and item["help"] for item in described)
     assert described[[*BY_NAME].index("multi_max")] == {
         "name": "multi_max",
         "kind": "whole",
@@ -66,7 +66,7 @@ def test_default_texts_are_in_every_language_that_may_be_set() -> None:
     assert all(trigger.texts.keys() == set(LOCALES) for trigger in TRIGGERS if trigger.texts)
 
 
-@pytest.mark.parametrize("setting", MADE_OF_THE_TABLE, ids=lambda one: one.name)
+@pytest.mark.parametrize("setting", MADE_OF_THE_TABLE, ids=lambda value: value.name)
 def test_a_setting_is_spelled_in_the_table_and_by_the_rules_about_it(setting: Setting) -> None:
     text = re.compile(rf"\b({'|'.join({setting.name, setting.attribute, *setting.columns})})\b")
     files = [path for room in ROOMS for path in ([ROOT / room] if room.endswith(".py") else (ROOT / room).glob("*.py"))]

@@ -48,8 +48,8 @@ def narrower(old: Schema, new: Schema, path: str, roots: tuple[Schema, Schema]) 
     for keyword in BRANCHES:
         if keyword in old or keyword in new:
             olds, news = branches(old, keyword), branches(new, keyword)
-            for number, one in enumerate(olds):
-                if all(any(narrower(one, other, path, roots)) for other in news):
+            for number, schema in enumerate(olds):
+                if all(any(narrower(schema, other, path, roots)) for other in news):
                     yield f"{path}: {keyword} {number} fits nothing any more"
             return
     yield from plain(old, new, path)
@@ -96,10 +96,10 @@ def branches(schema: Schema, keyword: str) -> list[Schema]:
     return [merged(beside, branch) for branch in schema.get(keyword, [{}])]
 
 
-def merged(one: Schema, other: Schema) -> Schema:
-    properties = {**one.get("properties", {}), **other.get("properties", {})}
-    required = [*one.get("required", []), *other.get("required", [])]
-    both = {**one, **other}
+def merged(schema: Schema, other: Schema) -> Schema:
+    properties = {**schema.get("properties", {}), **other.get("properties", {})}
+    required = [*schema.get("required", []), *other.get("required", [])]
+    both = {**schema, **other}
     return both | ({"properties": properties} if properties else {}) | ({"required": required} if required else {})
 
 

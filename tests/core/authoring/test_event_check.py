@@ -14,13 +14,13 @@ from worker.core.contract.event_types import TYPES
 NOBODY = {"kind": "contact", "id": "1"}
 
 
-def remarks(one: Json | bytes) -> list[Remark]:
-    body = one if isinstance(one, bytes) else orjson.dumps(one)
+def remarks(result: Json | bytes) -> list[Remark]:
+    body = result if isinstance(result, bytes) else orjson.dumps(result)
     return diagnose(body, now=NOW, example=shown)
 
 
-def errors(one: Json | bytes) -> dict[str, tuple[str, str]]:
-    return {finding.field: (finding.problem, finding.fix) for finding in remarks(one) if finding.is_error}
+def errors(body: Json | bytes) -> dict[str, tuple[str, str]]:
+    return {finding.field: (finding.problem, finding.fix) for finding in remarks(body) if finding.is_error}
 
 
 def hints(event_type: str, **data: Any) -> dict[str, tuple[str, str]]:
@@ -35,9 +35,11 @@ def test_nothing_is_said_of_an_example(event_type: str) -> None:
 
 
 def test_every_wrong_field_comes_with_a_right_one() -> None:
-    one = published("invoice.overdue", invoice={"total": {"amount": "1,5", "currency": "UAH"}, "duedate": "20.11.2026"})
+    body = published(
+        "invoice.overdue", invoice={"total": {"amount": "1,5", "currency": "UAH"}, "duedate": "20.11.2026"}
+    )
 
-    assert errors({**one, "specversion": "1.0"}) == {
+    assert errors({**body, "specversion": "1.0"}) == {
         "data.invoice.id": ("is missing", 'add it, such as "1042"'),
         "data.invoice.total.amount": ("must be a decimal string such as 1250.00", 'write it as "1.50"'),
         "data.invoice.duedate": ("must be a string such as 2026-11-23", 'write it as "2026-11-20"'),
@@ -45,10 +47,10 @@ def test_every_wrong_field_comes_with_a_right_one() -> None:
 
 
 def test_a_wrong_envelope_is_told_field_by_field() -> None:
-    one = published("order.created")
-    del one["id"]
+    body = published("order.created")
+    del body["id"]
 
-    assert errors({**one, "time": "now", "source": "acme"}).keys() == {"id", "time", "source"}
+    assert errors({**body, "time": "now", "source": "acme"}).keys() == {"id", "time", "source"}
 
 
 def test_a_wrong_time_and_type_hide_nothing() -> None:
@@ -57,7 +59,8 @@ def test_a_wrong_time_and_type_hide_nothing() -> None:
     )
 
     results = {
-        one.field: one.is_error for one in remarks({**wrong, "time": "25.11.2026 10:15", "type": "invoice.overdu"})
+        remark.field: remark.is_error
+        for remark in remarks({**wrong, "time": "25.11.2026 10:15", "type": "invoice.overdu"})
     }
 
     assert results == {
@@ -203,8 +206,8 @@ def test_a_text_by_hand_is_looked_into() -> None:
     text = "<p>{{contact_firstname}} {company_nam} {crew} &nbsp; <a href='x'>{invoice_number"
     results = remarks(published("sms.send_requested", text=text, shortcodes={"crew": "5"}))
 
-    assert {one.field for one in results} == {"data.text"}
-    assert [one.problem.split(" is ")[0].split(" stays ")[0] for one in results] == [
+    assert {remark.field for remark in results} == {"data.text"}
+    assert [remark.problem.split(" is ")[0].split(" stays ")[0] for remark in results] == [
         "<p>",
         "{{contact_firstname}}",
         "{company_nam}",

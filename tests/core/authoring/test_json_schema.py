@@ -34,12 +34,12 @@ def validator(schema: Schema) -> Callable[[object], object]:
 VALIDATE: dict[str, Callable[[object], object]] = {
     name: validator({"$ref": f"#/definitions/{name}", "definitions": CONTRACT["definitions"]}) for name in TYPES
 }
-FRACTIONS = st.floats(allow_nan=False, allow_infinity=False).filter(lambda one: not one.is_integer())
+FRACTIONS = st.floats(allow_nan=False, allow_infinity=False).filter(lambda result: not result.is_integer())
 #: Numbers of more than 64 bits and those that JSON has no words for are refused before any schema is asked; 5.0 is a
 #: whole number to a schema and none to us.
 SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | FRACTIONS
 STRANGE = st.recursive(
-    SCALARS | st.text() | st.sampled_from([one for one in WRONG if one != 10**30]),
+    SCALARS | st.text() | st.sampled_from([value for value in WRONG if value != 10**30]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=10,
 )
@@ -121,19 +121,19 @@ def test_an_event_fits_its_own_type_and_no_other(kind: str) -> None:
 @EACH_TYPE
 @given(st.data())
 def test_what_the_schema_accepts_the_worker_accepts(kind: str, data: st.DataObject) -> None:
-    one = dict(shown(kind))
-    path = data.draw(st.sampled_from([path for path in paths(one) if path not in UNSEEN]))
-    spoilt = replaced(one, path, data.draw(STRANGE))
+    fields = dict(shown(kind))
+    path = data.draw(st.sampled_from([path for path in paths(fields) if path not in UNSEEN]))
+    spoilt = replaced(fields, path, data.draw(STRANGE))
 
     assert is_read(spoilt) or not accepts(kind, spoilt)
 
 
 @EACH_TYPE
 def test_every_field_that_is_asked_for_is_asked_for_by_both(kind: str) -> None:
-    one = dict(shown(kind))
-    for path in paths(one):
+    fields = dict(shown(kind))
+    for path in paths(fields):
         if path and isinstance(path[-1], str):
-            cut = without(one, path)
+            cut = without(fields, path)
             assert accepts(kind, cut) == is_right(cut), path
 
 
@@ -147,7 +147,7 @@ def without(value: Any, path: tuple[str | int, ...]) -> Any:
 
 
 def published() -> list[Path]:
-    return sorted(PUBLISHED.glob("*.schema.json"), key=lambda path: [int(one) for one in path.name.split(".")[:3]])
+    return sorted(PUBLISHED.glob("*.schema.json"), key=lambda path: [int(part) for part in path.name.split(".")[:3]])
 
 
 @pytest.mark.parametrize("file", published(), ids=lambda path: path.name)

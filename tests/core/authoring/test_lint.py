@@ -76,7 +76,7 @@ def test_what_a_client_should_not_get_is_refused_with_its_place_and_a_way_out(
 ) -> None:
     report = look(text)
 
-    [finding] = [one for one in report.findings if one.is_error]
+    [finding] = [finding for finding in report.findings if finding.is_error]
     assert (finding.code, text[finding.start : finding.end]) == (code, address)
     assert hint in finding.hint
     assert report.is_refused
@@ -97,7 +97,7 @@ def test_what_a_client_should_not_get_is_refused_with_its_place_and_a_way_out(
 def test_an_admin_link_is_found_however_it_is_written(link: str) -> None:
     text = f"Рахунок {link} чекає"
 
-    [finding] = [one for one in look(text).findings if one.is_error]
+    [finding] = [finding for finding in look(text).findings if finding.is_error]
 
     assert (finding.code, text[finding.start : finding.end]) == ("staff_link", link)
 
@@ -194,7 +194,7 @@ def test_without_a_price_there_is_no_cost() -> None:
 def test_a_text_longer_than_turbosms_takes_is_refused(text: str, code: str | None, *, is_refused: bool) -> None:
     report = look(text)
 
-    assert [one for one in codes(report) if one != "long_value"] == ([code] if code else [])
+    assert [name for name in codes(report) if name != "long_value"] == ([code] if code else [])
     assert report.is_refused == is_refused
 
 
@@ -223,7 +223,7 @@ def test_every_shortcode_of_a_section_is_welcome_in_it() -> None:
 
         report = lint(text, sections=[section], is_staff=True)
 
-        assert not [one for one in report.findings if one.is_error and one.code != "too_long"], section
+        assert not [finding for finding in report.findings if finding.is_error and finding.code != "too_long"], section
 
 
 @MANY
@@ -231,9 +231,9 @@ def test_every_shortcode_of_a_section_is_welcome_in_it() -> None:
 def test_every_text_is_judged_and_every_place_lies_in_it(text: str, is_staff: bool) -> None:  # noqa: FBT001 (Hypothesis gives it)
     report = lint(text, sections=INVOICE, is_staff=is_staff, custom=["customers_manager"])
 
-    assert all(0 <= one.start <= one.end <= len(text) for one in report.findings)
-    assert list(report.findings) == sorted(report.findings, key=lambda one: one.start)
-    assert all(one.message and one.hint for one in report.findings)
+    assert all(0 <= finding.start <= finding.end <= len(text) for finding in report.findings)
+    assert list(report.findings) == sorted(report.findings, key=lambda finding: finding.start)
+    assert all(finding.message and finding.hint for finding in report.findings)
 
 
 @MANY

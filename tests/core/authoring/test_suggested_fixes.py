@@ -42,7 +42,7 @@ def test_a_value_is_shown_as_it_should_be_written(path: str, written: object, fi
         "invoice.overdue", invoice={"id": "1", "version": 1, "total": {"amount": "1.00", "currency": "UAH"}}
     )
 
-    fields = {one.field: one.fix for one in remarks(cast("Json", put(whole, path.split("."), written)))}
+    fields = {remark.field: remark.fix for remark in remarks(cast("Json", put(whole, path.split("."), written)))}
 
     assert fields[path] == f"write it as {fix}"
 
@@ -52,7 +52,9 @@ def test_no_other_value_is_ever_suggested(written: object) -> None:
     invoice = {"id": "1", "version": 1, "duedate": written, "total": {"amount": written, "currency": "UAH"}}
 
     fixes = [
-        one.fix for one in remarks(published("invoice.overdue", invoice=invoice)) if one.field.startswith("data.inv")
+        remark.fix
+        for remark in remarks(published("invoice.overdue", invoice=invoice))
+        if remark.field.startswith("data.inv")
     ]
 
     assert not [fix for fix in fixes if fix.startswith("write it as") and "99999999999999" not in fix]
@@ -64,9 +66,9 @@ def test_no_other_value_is_ever_suggested(written: object) -> None:
 )
 def test_a_day_however_it_is_written_stays_that_day(day: date, form: str) -> None:
     [fix] = [
-        one.fix
-        for one in remarks(published("invoice.overdue", invoice={"id": "1", "duedate": day.strftime(form)}))
-        if one.field == "data.invoice.duedate"
+        remark.fix
+        for remark in remarks(published("invoice.overdue", invoice={"id": "1", "duedate": day.strftime(form)}))
+        if remark.field == "data.invoice.duedate"
     ]
 
     assert fix == f'write it as "{day.isoformat()}"'
@@ -80,8 +82,8 @@ def test_a_sum_however_it_is_written_stays_that_sum(amount: Decimal, thousands: 
     written = f"{amount:,.2f}".replace(",", thousands).replace(".", ",") + mark
 
     fields = {
-        one.field: one.fix
-        for one in remarks(published("invoice.overdue", invoice={"id": "1", "version": 1, "total": written}))
+        remark.field: remark.fix
+        for remark in remarks(published("invoice.overdue", invoice={"id": "1", "version": 1, "total": written}))
     }
 
     assert fields["data.invoice.total"] == f'write it as {{"amount":"{amount:.2f}","currency":"UAH"}}'

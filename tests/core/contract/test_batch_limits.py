@@ -53,9 +53,9 @@ def test_two_megabytes_at_most_go_together() -> None:
     ids=["with a phone", "without one", "escaped"],
 )
 def test_people_of_one_transaction_at_most_go_together(person: bytes) -> None:
-    one = Delivery(person * 500, "acme.x", "crm.events")
+    result = Delivery(person * 500, "acme.x", "crm.events")
 
-    assert next_batch([one] * 9) == PEOPLE_MAX // 500
+    assert next_batch([result] * 9) == PEOPLE_MAX // 500
 
 
 def test_events_of_one_person_each_fill_a_batch() -> None:
@@ -86,8 +86,8 @@ def test_batches_cover_everything_in_order_within_both_caps(sizes: list[tuple[in
 
     cut = list(batches(arrived))
 
-    assert [one for batch in cut for one in batch] == arrived
+    assert [item for batch in cut for item in batch] == arrived
     for batch in cut:
         assert len(batch) <= DELIVERIES_MAX
-        assert len(batch) == 1 or sum(len(one.body) for one in batch) <= BYTES_MAX
-        assert len(batch) == 1 or not any(one.is_suspect for one in batch)
+        assert len(batch) == 1 or sum(len(item.body) for item in batch) <= BYTES_MAX
+        assert len(batch) == 1 or not any(item.is_suspect for item in batch)

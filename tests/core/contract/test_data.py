@@ -22,11 +22,11 @@ JSON = st.recursive(
 
 def fields(section: type[Section]) -> dict[str, Field[Any]]:
     found = {name: getattr(section, name) for name in dir(section)}
-    return {name: one for name, one in found.items() if isinstance(one, Field)}
+    return {name: field for name, field in found.items() if isinstance(field, Field)}
 
 
 def sections(section: type[Section] = Data) -> set[type[Section]]:
-    inner = {one.section for one in fields(section).values() if one.section}
+    inner = {field.section for field in fields(section).values() if field.section}
     return {section, Person}.union(*map(sections, inner))
 
 
@@ -63,7 +63,7 @@ def test_every_record_that_is_kept_is_loaded_as_its_own_type() -> None:
 
 @given(st.data())
 def test_no_json_keeps_a_section_from_being_read(data: st.DataObject) -> None:
-    section = data.draw(st.sampled_from(sorted(sections() - {Data}, key=lambda one: one.__name__)))
+    section = data.draw(st.sampled_from(sorted(sections() - {Data}, key=lambda result: result.__name__)))
     json = data.draw(st.fixed_dictionaries(dict.fromkeys(fields(section), JSON)))
 
     for field in fields(section).values():

@@ -39,8 +39,8 @@ Path = tuple[str | int, ...]
 MANY = settings(max_examples=tries(300))
 
 
-def refused(one: Json | bytes, *, key: str = "acme.anything") -> Malformed:
-    found = look(one, key=key)
+def refused(body: Json | bytes, *, key: str = "acme.anything") -> Malformed:
+    found = look(body, key=key)
     assert isinstance(found, Malformed), found
     return found
 
@@ -67,14 +67,14 @@ def replaced(value: Any, path: Path, new: object) -> Any:
 
 @pytest.mark.parametrize("event_type", DATA)
 def test_every_type_of_the_contract_is_read(event_type: str) -> None:
-    one = published(event_type)
+    body = published(event_type)
 
-    found = look(one)
+    found = look(body)
 
     assert isinstance(found, Event)
-    assert (found.account, found.id, found.type, found.occurred_at) == ("acme", one["id"], event_type, NOW)
-    assert found.data.json == one["data"]
-    assert found.body == orjson.dumps(one)
+    assert (found.account, found.id, found.type, found.occurred_at) == ("acme", body["id"], event_type, NOW)
+    assert found.data.json == body["data"]
+    assert found.body == orjson.dumps(body)
 
 
 @MANY
@@ -92,10 +92,10 @@ def test_no_json_whatever_raises(value: object) -> None:
 @MANY
 @given(st.data(), st.sampled_from(sorted(DATA)), JSON | st.sampled_from(WRONG))
 def test_a_spoilt_event_is_read_or_refused_and_never_raises(data: st.DataObject, event_type: str, new: object) -> None:
-    one = published(event_type)
-    path = data.draw(st.sampled_from(list(paths(one))))
+    body = published(event_type)
+    path = data.draw(st.sampled_from(list(paths(body))))
 
-    found = look(json.dumps(replaced(one, path, new)).encode())
+    found = look(json.dumps(replaced(body, path, new)).encode())
 
     assert isinstance(found, Event) or found.detail
 
@@ -111,8 +111,8 @@ def test_a_cut_or_broken_body_is_refused(data: st.DataObject, event_type: str) -
 
 @pytest.mark.parametrize("event_type", DATA)
 def test_the_reason_of_a_refusal_names_the_field_and_never_its_value(event_type: str) -> None:
-    one = published(event_type, secret=CANARY)
-    spoilt = [(path, replaced(one, path, new)) for path in paths(one) if path for new in WRONG]
+    body = published(event_type, secret=CANARY)
+    spoilt = [(path, replaced(body, path, new)) for path in paths(body) if path for new in WRONG]
     # A type that nobody knows is named: it is the CRM's word, not a person's.
     found = [(path, look(json.dumps(value).encode())) for path, value in spoilt if path != ("type",)]
 
@@ -132,11 +132,11 @@ def test_at_most_five_faults_are_told_and_the_rest_are_counted() -> None:
 
 
 def test_a_refusal_of_a_readable_event_says_whose_it_is() -> None:
-    one = published(invoice="all of them")
+    body = published(invoice="all of them")
 
-    fault = refused(one)
+    fault = refused(body)
 
-    assert (fault.account, fault.id, fault.type) == ("acme", one["id"], "invoice.overdue")
+    assert (fault.account, fault.id, fault.type) == ("acme", body["id"], "invoice.overdue")
 
 
 @pytest.mark.parametrize(
@@ -174,10 +174,10 @@ def test_an_event_of_the_future_is_refused_beyond_48_hours() -> None:
 
 
 def test_a_body_over_256_kb_is_refused_unread() -> None:
-    one = orjson.dumps(published())
+    body = orjson.dumps(published())
 
-    assert isinstance(look(one.ljust(BODY_MAX)), Event)
-    assert refused(one.ljust(BODY_MAX + 1)).reason == "too_large"
+    assert isinstance(look(body.ljust(BODY_MAX)), Event)
+    assert refused(body.ljust(BODY_MAX + 1)).reason == "too_large"
 
 
 @pytest.mark.parametrize(
@@ -213,11 +213,11 @@ def test_a_number_that_no_store_can_hold_is_refused_beside_a_half_character() ->
 
 
 def test_content_is_equal_whatever_the_order_of_keys_and_differs_with_any_value() -> None:
-    one = published()
-    turned = dict(reversed(one.items()))
-    other = {**one, "data": {**one["data"], "note": "x"}}
+    body = published()
+    turned = dict(reversed(body.items()))
+    other = {**body, "data": {**body["data"], "note": "x"}}
 
-    first, same, different = (look(orjson.dumps(value, option=0)) for value in (one, turned, other))
+    first, same, different = (look(orjson.dumps(value, option=0)) for value in (body, turned, other))
 
     assert isinstance(first, Event)
     assert isinstance(same, Event)
@@ -233,9 +233,9 @@ def test_no_two_lists_of_parts_hash_alike(left: list[bytes], right: list[bytes])
 
 
 def test_one_id_of_two_accounts_is_two_events() -> None:
-    one = published()
+    body = published()
 
-    ours, theirs = look(one), look({**one, "source": "/accounts/beta"}, key="beta.x")
+    ours, theirs = look(body), look({**body, "source": "/accounts/beta"}, key="beta.x")
 
     assert isinstance(ours, Event)
     assert isinstance(theirs, Event)

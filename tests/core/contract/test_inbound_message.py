@@ -15,9 +15,9 @@ def delivery(body: bytes) -> Delivery:
 
 @pytest.mark.parametrize("size", [0, 1, HEAD + 1, BODY_MAX])
 def test_what_may_be_an_event_is_kept_whole(size: int) -> None:
-    one = delivery(bytes(size))
+    result = delivery(bytes(size))
 
-    assert truncated(one) is one
+    assert truncated(result) is result
 
 
 @pytest.mark.parametrize("size", [BODY_MAX + 1, 10_000_000])

@@ -54,8 +54,8 @@ FIELDS = [
 
 
 def spoilt(event_type: str, path: Path, value: object) -> Json:
-    one: Any = copy.deepcopy(dict(shown(event_type)))
-    data = one["data"]
+    result: Any = copy.deepcopy(dict(shown(event_type)))
+    data = result["data"]
     if "recipients" in data:
         data["recipients"].append({**data["recipients"][0], "id": "18", "phonenumber": "067 765 43 21"})
     home = data
@@ -65,11 +65,11 @@ def spoilt(event_type: str, path: Path, value: object) -> Json:
         home.pop(path[-1], None)
     else:
         home[path[-1]] = value
-    return one
+    return result
 
 
-def taken(one: Json) -> Event:
-    found = read(orjson.dumps(one), routing_key="demo.x", now=SHOWN_AT)
+def taken(body: Json) -> Event:
+    found = read(orjson.dumps(body), routing_key="demo.x", now=SHOWN_AT)
     assert isinstance(found, Event), found
     return found
 
@@ -97,8 +97,8 @@ def test_what_php_writes_for_nothing_is_as_if_it_was_not_there(field: tuple[str,
 @given(st.sampled_from(FIELDS), st.sampled_from(GARBAGE))
 def test_what_is_wrong_costs_its_field_and_is_told_of(field: tuple[str, Path, Shape], value: Any) -> None:
     event_type, path, shape = field
-    one = spoilt(event_type, path, value)
-    found, without = taken(one), taken(spoilt(event_type, path, ...))
+    body = spoilt(event_type, path, value)
+    found, without = taken(body), taken(spoilt(event_type, path, ...))
 
     assert all(fault.field.startswith(f"data.{'.'.join(map(str, path))}") for fault in found.given_up)
     assert found.given_up or shape.holds in {"section", "map", "list"} or not isinstance(value, dict | list)
@@ -110,13 +110,13 @@ def test_what_is_wrong_costs_its_field_and_is_told_of(field: tuple[str, Path, Sh
 
 @given(st.sampled_from(sorted(TYPES)), st.sampled_from([*NOTHINGS, *GARBAGE]))
 def test_a_person_who_is_wrong_costs_nobody_else(event_type: str, value: Any) -> None:
-    one = spoilt(event_type, ("colour",), "red")
-    people = one["data"].get("recipients", [])
+    body = spoilt(event_type, ("colour",), "red")
+    people = body["data"].get("recipients", [])
 
-    one["data"]["recipients"] = [value, *people]
+    body["data"]["recipients"] = [value, *people]
 
     if people:
-        assert parsed(taken(one).data.json["recipients"]) == parsed(people)
+        assert parsed(taken(body).data.json["recipients"]) == parsed(people)
 
 
 def test_what_php_makes_of_empty_and_filtered_arrays_is_read() -> None:
@@ -145,7 +145,7 @@ def test_numbers_are_read_as_strings_and_strings_as_numbers() -> None:
 def test_a_withdrawal_is_heard_whatever_is_wrong_beside_it(beside: Json, no: object) -> None:
     found = happened("contact.saved", contact={"id": "1", "consent": no, **beside})
 
-    assert [one for one in found.given_up if "consent" in one.field] == []
+    assert [fault for fault in found.given_up if "consent" in fault.field] == []
     assert not [
         draft
         for draft in drafted(happened("contact.birthday", contact={"id": "1", "consent": no, **beside}))
@@ -160,9 +160,9 @@ def test_a_withdrawal_is_heard_whatever_is_wrong_beside_it(beside: Json, no: obj
 def test_what_is_cancelled_needs_no_moment_and_what_is_not_does(event_type: str, field: str, start: object) -> None:
     cancelled: dict[str, Any] = {"id": "2", "version": 2, "status": "Canceled", field: start}
 
-    one = published(f"{event_type}.saved")
-    assert isinstance(look({**one, "data": {event_type: cancelled}}), Event)
-    refused = look({**one, "data": {event_type: {**cancelled, "status": "confirmed"}}})
+    body = published(f"{event_type}.saved")
+    assert isinstance(look({**body, "data": {event_type: cancelled}}), Event)
+    refused = look({**body, "data": {event_type: {**cancelled, "status": "confirmed"}}})
     assert isinstance(refused, Malformed)
     assert f"data.{event_type}" in refused.detail
 
@@ -176,7 +176,7 @@ def test_money_that_no_rule_can_read_stays_in_words() -> None:
     invoice = found.data.json["invoice"]
     assert isinstance(invoice, dict)
     assert (invoice["total"], invoice["amount_due"]) == ("48 000,00 грн", "1 250,00 грн")
-    assert {one.field for one in found.given_up} == {
+    assert {fault.field for fault in found.given_up} == {
         "data.invoice.total",
         "data.invoice.amount_due.amount",
         "data.invoice.amount_due.currency",
@@ -209,11 +209,11 @@ def test_too_many_people_are_refused_together() -> None:
 
 @given(st.data(), st.sampled_from(sorted(TYPES)))
 def test_an_event_that_is_wrong_in_several_places_is_read_or_refused(data: st.DataObject, event_type: str) -> None:
-    one: Any = copy.deepcopy(dict(shown(event_type)))
+    value: Any = copy.deepcopy(dict(shown(event_type)))
     for _ in range(4):
-        path = data.draw(st.sampled_from([path for path in paths(one["data"]) if path]))
-        one["data"] = replaced(one["data"], path, data.draw(st.sampled_from([*NOTHINGS, *GARBAGE])))
+        path = data.draw(st.sampled_from([path for path in paths(value["data"]) if path]))
+        value["data"] = replaced(value["data"], path, data.draw(st.sampled_from([*NOTHINGS, *GARBAGE])))
 
-    found = read(orjson.dumps(one), routing_key="demo.x", now=SHOWN_AT)
+    found = read(orjson.dumps(value), routing_key="demo.x", now=SHOWN_AT)
 
     assert isinstance(found, Event) or found.detail

@@ -36,10 +36,10 @@ BODIES = [(*source, value) for source, values in NAMED_LATER.items() for value i
 def test_a_field_that_got_its_name_later_refuses_no_event(
     event_type: str, section: str, field: str, value: object
 ) -> None:
-    one = published(event_type)
-    one["data"][section][field] = value
+    body = published(event_type)
+    body["data"][section][field] = value
 
-    found = look(one)
+    found = look(body)
 
     assert isinstance(found, Event), found
     assert len(drafted(found)) == 1

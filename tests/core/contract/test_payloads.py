@@ -173,10 +173,10 @@ def test_500_people_at_most_are_named() -> None:
 
 
 def test_an_event_without_recipients_is_a_fact_nobody_hears_of() -> None:
-    one = published("invoice.overdue")
-    del one["data"]["recipients"]
+    result = published("invoice.overdue")
+    del result["data"]["recipients"]
 
-    assert TYPES["invoice.overdue"].model.model_validate(one["data"]).recipients == []
+    assert TYPES["invoice.overdue"].model.model_validate(result["data"]).recipients == []
 
 
 @pytest.mark.parametrize("day", ["1990-02-29", "--02-29", "0000-12-31", "--01-01", "", "0000-00-00", None])

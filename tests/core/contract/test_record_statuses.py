@@ -19,7 +19,7 @@ ANCESTORS = {
 @pytest.mark.parametrize("record_kind", ANCESTORS)
 def test_the_codes_of_the_ancestor_are_known_as_numbers_and_as_words(record_kind: str) -> None:
     for number, name in enumerate(ANCESTORS[record_kind], start=1):
-        assert {meaning(record_kind, one) for one in (number, str(number), f" {number} ", float(number))} == {name}
+        assert {meaning(record_kind, item) for item in (number, str(number), f" {number} ", float(number))} == {name}
 
 
 @pytest.mark.parametrize("record_kind", STATUSES)

@@ -12,7 +12,7 @@ from worker.core.contract.event import Malformed
 def faults(event_type: str, **data: Any) -> list[str]:
     """What is wrong with an event, whether it is refused or does without."""
     found = look(published(event_type, **data))
-    return [str(one) for one in (found.faults if isinstance(found, Malformed) else found.given_up)]
+    return [str(fault) for fault in (found.faults if isinstance(found, Malformed) else found.given_up)]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_every_wrong_field_is_told() -> None:
 
     found = faults("order.created", recipients=people, order={})
 
-    assert [one.split(":")[0] for one in found] == [
+    assert [result.split(":")[0] for result in found] == [
         "data.recipients.0.kind",
         "data.recipients.1.id",
         "data.recipients.2.locale",

@@ -63,19 +63,19 @@ def test_without_a_viber_sender_what_may_be_an_sms_is_one_and_the_rest_says_what
 def test_what_is_too_long_for_viber_goes_as_an_sms_or_says_so() -> None:
     fits, too_long = "ж" * 1_000, "ж" * 1_001
 
-    assert [one.objection for one in ways("viber", text=fits)] == [None]
+    assert [route.objection for route in ways("viber", text=fits)] == [None]
     assert ways("viber", text=too_long) == [Route("viber", "Акме", None, "viber_text_too_long")]
     assert ways("viber_then_sms", text=too_long) == [Route("sms", "DemoShop", viber_fallback="viber_text_too_long")]
 
 
 def test_a_template_says_how_long_the_sms_waits_and_else_the_lane_does() -> None:
     assert ways("viber_then_sms", options=Options(900)) == [hybrid(900)]
-    assert [one.viber for one in ways("viber", options=Options(900))] == [Viber("Акме", Options(900))]
+    assert [route.viber for route in ways("viber", options=Options(900))] == [Viber("Акме", Options(900))]
     waits = [
-        one.viber.options.ttl
+        route.viber.options.ttl
         for lane in LANES
-        for one in routes("viber_then_sms", ACME, TEXT, lane=lane, options=Options)
-        if one.viber
+        for route in routes("viber_then_sms", ACME, TEXT, lane=lane, options=Options)
+        if route.viber
     ]
     assert waits == [120, 600, 3_600]
 

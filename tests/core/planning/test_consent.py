@@ -31,7 +31,7 @@ def test_what_a_contacts_events_say_of_consent_is_recorded_with_its_proof() -> N
     event = happened("contact.saved", contact={"id": "17", "version": 3, "consent": True})
 
     assert statement_of(event) == Statement("acme", RecordRef("contact", "17", 3, NOW), given=True, event_id=event.id)
-    assert [one and one.given for one in (contact(consent=False), contact("contact.deleted"))] == [False, None]
+    assert [item and item.given for item in (contact(consent=False), contact("contact.deleted"))] == [False, None]
 
 
 def test_silence_takes_nothing_back_and_only_contacts_are_recorded() -> None:
@@ -54,7 +54,7 @@ def test_the_newest_word_wins_in_whatever_order_and_however_often_words_come(
 
     found = newest([*statements, *statements])
 
-    assert [one.given for one in found.values()] == [parts[4]]
+    assert [result.given for result in found.values()] == [parts[4]]
 
 
 NOBODY = None

@@ -21,8 +21,8 @@ MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
 
 def only(event_type: str = "invoice.overdue", **data: Any) -> Draft:
-    [one] = drafted(happened(event_type, **data))
-    return one
+    [draft] = drafted(happened(event_type, **data))
+    return draft
 
 
 def keys(event_type: str, *facts: Json) -> int:
@@ -48,32 +48,41 @@ def payment(id_: str) -> Json:
 def test_a_draft_holds_everything_its_row_needs() -> None:
     event = happened(client={"id": 5}, **invoice(version=4))
 
-    [one] = drafted(event)
+    [draft] = drafted(event)
 
-    assert (one.account, one.trigger, one.channel) == ("acme", "invoice_overdue_notice", "sms")
-    assert (one.recipient_kind, one.recipient_id, one.client_id, one.phone) == ("contact", "17", "5", "+380671234567")
-    assert (one.message_class, one.lane, one.locale, one.zone, one.sender) == (
+    assert (draft.account, draft.trigger, draft.channel) == ("acme", "invoice_overdue_notice", "sms")
+    assert (draft.recipient_kind, draft.recipient_id, draft.client_id, draft.phone) == (
+        "contact",
+        "17",
+        "5",
+        "+380671234567",
+    )
+    assert (draft.message_class, draft.lane, draft.locale, draft.zone, draft.sender) == (
         "transactional",
         "normal",
         "uk",
         "Europe/Kyiv",
         "DemoShop",
     )
-    assert (one.template, one.template_version, one.text) == (7, 3, "Олена, рахунок INV-901 прострочено. До сплати")
-    assert (one.record.record_kind, one.record.id, one.record.version, one.record.changed_at) == (
+    assert (draft.template, draft.template_version, draft.text) == (
+        7,
+        3,
+        "Олена, рахунок INV-901 прострочено. До сплати",
+    )
+    assert (draft.record.record_kind, draft.record.id, draft.record.version, draft.record.changed_at) == (
         "invoice",
         "901",
         4,
         NOW,
     )
-    assert (one.state, one.reason, one.due_at) == ("planned", None, NOW + NUDGE_WAIT)
+    assert (draft.state, draft.reason, draft.due_at) == ("planned", None, NOW + NUDGE_WAIT)
 
 
 def test_the_key_tells_triggers_facts_people_and_channels_apart() -> None:
     twice = drafted(happened(recipients=[person(), person(id="2", phone="0501112233")], **invoice()))
 
-    assert len({one.key for one in twice}) == 2
-    assert {len(one.key) for one in twice} == {16}
+    assert len({draft.key for draft in twice}) == 2
+    assert {len(draft.key) for draft in twice} == {16}
     assert keys("order.approved", order(version=1)) == 1
     assert only("order.approved", **order(version=1)).key != only("order.cancelled", **order(version=1)).key
 
@@ -106,24 +115,24 @@ def test_an_invoice_is_overdue_once_a_day_of_the_account() -> None:
 
 @pytest.mark.parametrize(("phone", "reason"), [(None, "no_phone"), ("123", "bad_phone")])
 def test_somebody_without_a_usable_phone_is_skipped_with_the_reason(phone: str | None, reason: str) -> None:
-    one = only(recipients=[person(phone=phone)])
+    draft = only(recipients=[person(phone=phone)])
 
-    assert (one.state, one.reason, one.due_at, one.phone) == ("skipped", reason, None, None)
+    assert (draft.state, draft.reason, draft.due_at, draft.phone) == ("skipped", reason, None, None)
 
 
 def test_a_text_of_which_nothing_is_left_is_skipped() -> None:
     by = account(switches={"invoice_overdue_notice": switch(uk="{invoice_link}")})
 
-    [one] = drafted(happened(), by=by)
+    [draft] = drafted(happened(), by=by)
 
-    assert (one.state, one.reason, one.text, one.segments) == ("skipped", "blank_text", "", 0)
+    assert (draft.state, draft.reason, draft.text, draft.segments) == ("skipped", "blank_text", "", 0)
 
 
 @pytest.mark.parametrize("late", [timedelta(days=2), timedelta(days=30)])
 def test_an_event_that_came_too_late_is_born_expired(late: timedelta) -> None:
-    [one] = drafted(happened(at=NOW - late))
+    [draft] = drafted(happened(at=NOW - late))
 
-    assert (one.state, one.reason, one.due_at) == ("expired", "too_late", None)
+    assert (draft.state, draft.reason, draft.due_at) == ("expired", "too_late", None)
 
 
 def test_a_text_outlives_neither_its_trigger_nor_the_moment_it_speaks_of() -> None:
@@ -145,15 +154,15 @@ def test_at_night_a_text_waits_and_an_urgent_answer_does_not() -> None:
 def test_quiet_hours_are_those_of_the_recipient() -> None:
     event = happened(at=NIGHT, recipients=[person(timezone="America/New_York")])
 
-    [one] = drafted(event, by=account(window=DAY), now=NIGHT)
+    [draft] = drafted(event, by=account(window=DAY), now=NIGHT)
 
-    assert (one.zone, one.state) == ("America/New_York", "planned")
+    assert (draft.zone, draft.state) == ("America/New_York", "planned")
 
 
 def test_every_person_reads_their_own_name() -> None:
     people = [person(firstname="Олена"), person(firstname="Іван", phone="0501112233")]
 
-    texts = [one.text for one in drafted(happened(recipients=people))]
+    texts = [draft.text for draft in drafted(happened(recipients=people))]
 
     assert [text.split(",")[0] for text in texts] == ["Олена", "Іван"]
 
@@ -166,7 +175,7 @@ def test_the_account_is_the_company_unless_the_event_says_otherwise() -> None:
 
 
 def test_a_trigger_that_is_off_drafts_nothing() -> None:
-    by = account(switches={name: one for name, one in everything().items() if name != "order_created"})
+    by = account(switches={name: item for name, item in everything().items() if name != "order_created"})
 
     assert drafted(happened("order.created"), by=by) == []
 
@@ -181,24 +190,24 @@ def strict(text: str) -> Account:
 
 
 def test_a_template_that_does_not_forgive_a_hole_makes_the_row_failed() -> None:
-    [one] = drafted(happened(), by=strict("Рахунок {invoice_number}: {invoice_link}"))
+    [draft] = drafted(happened(), by=strict("Рахунок {invoice_number}: {invoice_link}"))
 
-    assert (one.state, one.reason, one.due_at) == ("failed", "missing_value", None)
-    assert one.written.holes == ("invoice_link",)
+    assert (draft.state, draft.reason, draft.due_at) == ("failed", "missing_value", None)
+    assert draft.written.holes == ("invoice_link",)
 
 
 @pytest.mark.parametrize("text", ["Рахунок {invoice_number}[: {invoice_link}]", "Рахунок{invoice_link|у немає}"])
 def test_a_group_and_a_fallback_fill_a_hole(text: str) -> None:
-    [one] = drafted(happened(), by=strict(text))
+    [draft] = drafted(happened(), by=strict(text))
 
-    assert (one.state, one.written.holes) == ("planned", ())
+    assert (draft.state, draft.written.holes) == ("planned", ())
 
 
 def test_a_hole_is_nobodys_trouble_where_nothing_would_be_sent_anyway() -> None:
     nobody = drafted(happened(recipients=[person(phone=None)]), by=strict("{invoice_link}"))
     late = drafted(happened(at=NOW - timedelta(days=3)), by=strict("{invoice_link}"))
 
-    assert [one.state for one in (*nobody, *late)] == ["skipped", "expired"]
+    assert [draft.state for draft in (*nobody, *late)] == ["skipped", "expired"]
 
 
 def test_a_text_is_spelt_as_its_account_wants_but_not_for_viber() -> None:
@@ -217,15 +226,15 @@ def test_a_text_is_spelt_as_its_account_wants_but_not_for_viber() -> None:
 
 
 def test_what_was_mended_in_a_text_is_counted() -> None:
-    [one] = drafted(happened(recipients=[person(firstname="<i>Олена</i>")], **invoice(number="5" * 5000)))
+    [draft] = drafted(happened(recipients=[person(firstname="<i>Олена</i>")], **invoice(number="5" * 5000)))
 
-    assert (one.written.cleaned, one.written.cut) == (1, 1)
+    assert (draft.written.cleaned, draft.written.cut) == (1, 1)
 
 
 def test_whoever_is_on_the_stop_list_keeps_a_row_that_says_so() -> None:
-    drafted_one = only()
+    draft = only()
 
-    one = skipped(drafted_one, "suppressed")
+    result = skipped(draft, "suppressed")
 
-    assert (one.state, one.reason, one.due_at) == ("skipped", "suppressed", None)
-    assert (one.key, one.text) == (drafted_one.key, drafted_one.text)
+    assert (result.state, result.reason, result.due_at) == ("skipped", "suppressed", None)
+    assert (result.key, result.text) == (draft.key, draft.text)

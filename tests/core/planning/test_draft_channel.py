@@ -37,13 +37,13 @@ def test_both_are_two_notifications_of_one_text_each_told_once() -> None:
     assert (viber.channel, viber.sender, viber.viber, viber.segments) == ("viber", "Акме", Viber("Акме"), 0)
     assert sms.text == viber.text
     assert sms.key != viber.key
-    assert [one.key for one in sent("both")] == [sms.key, viber.key]
+    assert [draft.key for draft in sent("both")] == [sms.key, viber.key]
 
 
 def test_a_hybrid_is_one_notification_with_both_senders() -> None:
-    [one] = sent("viber_then_sms")
+    [draft] = sent("viber_then_sms")
 
-    assert (one.channel, one.sender, one.viber, one.segments) == (
+    assert (draft.channel, draft.sender, draft.viber, draft.segments) == (
         "viber_then_sms",
         "DemoShop",
         Viber("Акме", Options(600)),
@@ -61,11 +61,11 @@ def test_without_a_viber_sender_a_viber_message_is_skipped_and_says_what_to_set(
     sms, other = sent("both", sender=None)
     [alone] = sent("viber_then_sms", sender=None)
 
-    for one in (skipped, other):
-        assert (one.state, one.reason, one.due_at) == ("skipped", "viber_sender_not_set", None)
-        assert (one.channel, one.viber) == ("viber", None)
-    for one in (sms, alone):
-        assert (one.state, one.channel, one.due_at) == ("planned", "sms", NOW + NUDGE_WAIT)
+    for draft in (skipped, other):
+        assert (draft.state, draft.reason, draft.due_at) == ("skipped", "viber_sender_not_set", None)
+        assert (draft.channel, draft.viber) == ("viber", None)
+    for draft in (sms, alone):
+        assert (draft.state, draft.channel, draft.due_at) == ("planned", "sms", NOW + NUDGE_WAIT)
 
 
 def test_a_text_too_long_for_viber_is_skipped_there_and_goes_as_an_sms() -> None:
@@ -78,7 +78,7 @@ def test_a_text_too_long_for_viber_is_skipped_there_and_goes_as_an_sms() -> None
 def test_somebody_without_a_phone_is_skipped_for_that_on_every_channel() -> None:
     found = drafted(happened(recipients=[person(phone=None)]), by=acme("both", sender=None))
 
-    assert [(one.state, one.reason) for one in found] == [("skipped", "no_phone")] * 2
+    assert [(draft.state, draft.reason) for draft in found] == [("skipped", "no_phone")] * 2
 
 
 def test_a_button_leads_where_this_persons_invoice_is() -> None:
@@ -86,10 +86,10 @@ def test_a_button_leads_where_this_persons_invoice_is() -> None:
     link = "https://crm.example.ua/i/901"
     invoice = {"id": "901", "number": "INV-901", "link": link}
 
-    [one] = drafted(happened(invoice=invoice), by=acme("viber", options=asked))
+    [draft] = drafted(happened(invoice=invoice), by=acme("viber", options=asked))
     [without] = drafted(happened(), by=acme("viber", options=asked))
 
-    assert one.viber == Viber("Акме", Options(button=Button("Сплатити", link)))
+    assert draft.viber == Viber("Акме", Options(button=Button("Сплатити", link)))
     assert without.viber == Viber("Акме")
 
 
@@ -97,5 +97,5 @@ def test_a_button_leads_where_this_persons_invoice_is() -> None:
 def test_all_by_viber_instead_of_sms(channel: str) -> None:
     by = replace(acme(channel), viber_instead=True)
 
-    assert [one.channel for one in drafted(happened(), by=by)] == ["viber_then_sms"]
-    assert {one.channel for one in drafted(happened("order.created"), by=by)} == {"viber_then_sms"}
+    assert [draft.channel for draft in drafted(happened(), by=by)] == ["viber_then_sms"]
+    assert {draft.channel for draft in drafted(happened("order.created"), by=by)} == {"viber_then_sms"}

@@ -13,9 +13,9 @@ from tests.support.crm import person
 def test_a_person_is_written_to_in_their_language_where_there_is_one(locale: str | None, text: str) -> None:
     by = account(switches={"invoice_overdue_notice": switch(uk="вітаємо", en="hello")})
 
-    [one] = drafted(happened(recipients=[person(locale=locale)]), by=by)
+    [draft] = drafted(happened(recipients=[person(locale=locale)]), by=by)
 
-    assert one.text == text
+    assert draft.text == text
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_blank_text_is_off_for_those_of_its_language_and_only_an_absent_one_gi
 ) -> None:
     by = account(switches={"invoice_overdue_notice": switch(**texts)})
 
-    [one] = drafted(happened(recipients=[person(locale=locale)]), by=by)
+    [draft] = drafted(happened(recipients=[person(locale=locale)]), by=by)
 
-    assert (one.state, one.reason) == (("planned", None) if text else ("skipped", "blank_text"))
-    assert one.text == (text or "")
+    assert (draft.state, draft.reason) == (("planned", None) if text else ("skipped", "blank_text"))
+    assert draft.text == (text or "")

@@ -22,23 +22,23 @@ BY_HAND: dict[str, Any] = {"text": "Знижка", "marketing": True}
 
 
 def draft(event_type: str = "invoice.overdue", *, channel: str = "sms", **data: Any) -> Draft:
-    switches = {name: replace(one, channel=channel) for name, one in everything().items()}
+    switches = {name: replace(switch, channel=channel) for name, switch in everything().items()}
     found: dict[str, Any] = {"recipients": [person()], **data}
-    [one] = drafted(happened(event_type, **found), by=replace(ACME, switches=switches))
-    return one
+    [result] = drafted(happened(event_type, **found), by=replace(ACME, switches=switches))
+    return result
 
 
-def welcomed(one: Draft, known: Known, by: Account = ACME) -> tuple[str, str | None, str]:
-    found = welcome(one, known, by, now=NOW)
+def welcomed(result: Draft, known: Known, by: Account = ACME) -> tuple[str, str | None, str]:
+    found = welcome(result, known, by, now=NOW)
     return found.state, found.reason, found.channel
 
 
-def stopped(one: Draft, scope: str) -> Known:
-    return Known(stopped={(one.account, one.recipient_key): scope})
+def stopped(result: Draft, scope: str) -> Known:
+    return Known(stopped={(result.account, result.recipient_key): scope})
 
 
-def unreached(one: Draft, *, days_ago: int = 0) -> Known:
-    return Known(unreached={(one.account, one.recipient_key): NOW - timedelta(days=days_ago)})
+def unreached(result: Draft, *, days_ago: int = 0) -> Known:
+    return Known(unreached={(result.account, result.recipient_key): NOW - timedelta(days=days_ago)})
 
 
 def agreed(*, given: bool | None, id_: str = "17", minute: int = 0) -> Known:
@@ -78,14 +78,14 @@ def test_whoever_refused_advertising_still_gets_what_they_asked_for() -> None:
 @pytest.mark.parametrize("event_type", ["contact.birthday", "sms.send_requested"])
 def test_advertising_that_says_nothing_of_consent_goes_if_it_was_recorded(event_type: str) -> None:
     more: dict[str, Any] = BY_HAND if event_type == "sms.send_requested" else {"contact": {"id": "17"}}
-    one = draft(event_type, **more)
+    result = draft(event_type, **more)
 
-    found = welcome(one, agreed(given=True), ACME, now=NOW)
+    found = welcome(result, agreed(given=True), ACME, now=NOW)
 
-    assert (one.state, one.reason) == ("skipped", "no_consent")
+    assert (result.state, result.reason) == ("skipped", "no_consent")
     assert (found.state, found.reason, found.due_at, found.consent) == ("planned", None, NOW + NUDGE_WAIT, "recorded")
     for known in (Known(), agreed(given=False), agreed(given=None), agreed(given=True, id_="18")):
-        assert welcomed(one, known)[:2] == ("skipped", "no_consent")
+        assert welcomed(result, known)[:2] == ("skipped", "no_consent")
 
 
 def test_consent_in_the_event_counts_until_a_newer_word_takes_it_back() -> None:
@@ -118,19 +118,19 @@ def test_recorded_consent_lets_nobody_past_what_else_speaks_against_it() -> None
 def test_where_viber_reaches_nobody_a_hybrid_is_its_sms_and_viber_alone_is_skipped(
     channel: str, expected: tuple[str, str | None, str]
 ) -> None:
-    one = draft(channel=channel)
+    result = draft(channel=channel)
 
-    assert welcomed(one, unreached(one)) == expected
-    assert welcomed(one, Known()) == welcomed(one, unreached(one, days_ago=30)) == ("planned", None, channel)
-    assert welcomed(one, unreached(one), replace(ACME, viber_reach_days=0)) == ("planned", None, channel)
+    assert welcomed(result, unreached(result)) == expected
+    assert welcomed(result, Known()) == welcomed(result, unreached(result, days_ago=30)) == ("planned", None, channel)
+    assert welcomed(result, unreached(result), replace(ACME, viber_reach_days=0)) == ("planned", None, channel)
 
 
 def test_a_hybrid_that_lost_its_viber_says_why_and_keeps_its_key() -> None:
-    one = draft(channel="viber_then_sms")
+    result = draft(channel="viber_then_sms")
 
-    found = welcome(one, unreached(one), ACME, now=NOW)
+    found = welcome(result, unreached(result), ACME, now=NOW)
 
-    assert (found.viber, found.sender, found.viber_fallback, found.key) == (None, "DemoShop", "no_viber", one.key)
+    assert (found.viber, found.sender, found.viber_fallback, found.key) == (None, "DemoShop", "no_viber", result.key)
 
 
 def test_a_refusal_is_believed_to_the_moment() -> None:

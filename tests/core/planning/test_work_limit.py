@@ -36,9 +36,9 @@ def test_an_event_of_texts_that_nobody_takes_asks_for_too_much_and_is_left_early
         "sms.send_requested", recipients=CROWD, text="{contact_firstname}" + "{a}" * 600, shortcodes={"a": value}
     )
     given = drafts(bomb, BOTH, salt=SALT, now=bomb.occurred_at)
-    [one] = drafted(happened("sms.send_requested", recipients=CROWD[:1], text="{a}" * 600, shortcodes={"a": value}))
+    [draft] = drafted(happened("sms.send_requested", recipients=CROWD[:1], text="{a}" * 600, shortcodes={"a": value}))
 
-    assert not is_too_long(one.written.segments) or len(one.text) == READ_AT_MOST + 1
+    assert not is_too_long(draft.written.segments) or len(draft.text) == READ_AT_MOST + 1
     assert calls(lambda: affordable(given, no_time)) < 500 * 5_000
 
 

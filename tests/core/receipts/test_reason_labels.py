@@ -68,14 +68,14 @@ def reasons_in(path: Path) -> Iterator[str | None]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             at = CALLS.get(node.func.id)
-            named = next((one.value for one in node.keywords if one.arg == "reason"), None)
+            named = next((keyword.value for keyword in node.keywords if keyword.arg == "reason"), None)
             in_place = node.args[at] if at is not None and len(node.args) > at else None
             yield literal(in_place, module) or (literal(named, module) if at is not None else None)
         if isinstance(node, ast.FunctionDef) and node.name in ANSWERS and path.is_relative_to(ROOT / "worker/core"):
-            answers = [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
-            yield from (literal(one, module) for answer in answers for one in either(answer))
+            answers = [item.value for item in ast.walk(node) if isinstance(item, ast.Return) and item.value]
+            yield from (literal(node, module) for answer in answers for node in either(answer))
         if isinstance(node, ast.Return | ast.Assign) and isinstance(node.value, ast.Tuple):
-            results = [literal(one, module) for one in node.value.elts]
+            results = [literal(elt, module) for elt in node.value.elts]
             yield results[1] if results[:1] in (["skipped"], ["failed"], ["expired"]) else None
     yield from SET.findall(path.read_text())
 

@@ -90,8 +90,8 @@ def test_the_best_that_was_told_is_the_end(channel: str, results: list[StatusRep
 
 
 @given(reports, reports, reports)
-def test_legs_come_together_in_any_grouping(one: StatusReport, two: StatusReport, three: StatusReport) -> None:
-    a, b, c = (Leg("sms", t.status, t.rejected, t.sent, t.updated, t.price, t.segments) for t in (one, two, three))
+def test_legs_come_together_in_any_grouping(report: StatusReport, two: StatusReport, three: StatusReport) -> None:
+    a, b, c = (Leg("sms", t.status, t.rejected, t.sent, t.updated, t.price, t.segments) for t in (report, two, three))
 
     assert better(a, b) == better(b, a)
     assert better(a, a) == a

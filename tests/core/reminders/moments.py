@@ -29,9 +29,9 @@ def clocked(zone: str = "Europe/Kyiv", **timings: Timing) -> Account:
 def rule(record_kind: str, timing: Timing | None = None, *, zone: str = "Europe/Kyiv") -> ReminderRule:
     trigger = DATED[record_kind].trigger
     [found] = [
-        one
-        for one in rules_of(clocked(zone, **({trigger: timing} if timing else {})))
-        if one.record_kind == record_kind
+        item
+        for item in rules_of(clocked(zone, **({trigger: timing} if timing else {})))
+        if item.record_kind == record_kind
     ]
     return found
 
@@ -64,10 +64,10 @@ def dated_entry(
     )
 
 
-def walk(one: ReminderRule, found: Entry, *, after: datetime = NEVER, until: datetime = LAST) -> list[Due]:
+def walk(result: ReminderRule, found: Entry, *, after: datetime = NEVER, until: datetime = LAST) -> list[Due]:
     """Every due moment, each looked for after the one before."""
     dues = list[Due]()
-    while (due := next_due(one, found, after=dues[-1].at if dues else after)) and due.at < until:
+    while (due := next_due(result, found, after=dues[-1].at if dues else after)) and due.at < until:
         dues.append(due)
     return dues
 
@@ -81,7 +81,7 @@ def transitions() -> dict[str, list[datetime]]:
         days = [FIRST + number * DAY for number in range((LAST - FIRST).days + 1)]
         offsets = [day.astimezone(zone).utcoffset() for day in days]
         changes = [change(zone, days[n]) for n in range(len(days) - 1) if offsets[n] != offsets[n + 1]]
-        shown = tuple((one, one.astimezone(zone).utcoffset()) for one in changes)
+        shown = tuple((moment, moment.astimezone(zone).utcoffset()) for moment in changes)
         found.setdefault((offsets[0], *shown), (name, changes))
     return dict(found.values())
 

@@ -15,7 +15,7 @@ from worker.core.reminders.schedule import Due, ReminderRule, birthday_in, next_
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 #: Starts so long after a change of the clocks: before it, at it, and with their reminders on its other side.
-AROUND = [timedelta(minutes=one) for one in (-1, 0, 1, 29, 30, 59, 60, 61, 90, 119, 120, 121, 1439, 1440, 1441, 1500)]
+AROUND = [timedelta(minutes=item) for item in (-1, 0, 1, 29, 30, 59, 60, 61, 90, 119, 120, 121, 1439, 1440, 1441, 1500)]
 HOURS = [0, 30, 60, 90, 120, 150, 180, 210, 9 * 60, 23 * 60 + 30, 23 * 60 + 59]
 
 
@@ -29,16 +29,16 @@ def is_first_at(due: Due, wanted: datetime, zone: str) -> bool:
 
 def test_the_world_has_all_its_kinds_of_changes() -> None:
     found = transitions()
-    shifts = {shift(one, zone) for zone, changes in found.items() for one in changes}
+    shifts = {shift(change, zone) for zone, changes in found.items() for change in changes}
 
     assert len(found) > 50
     assert {timedelta(minutes=30), timedelta(hours=1), timedelta(hours=-1)} <= shifts
-    assert any(one.astimezone(ZoneInfo(zone)).hour <= 1 for zone, changes in found.items() for one in changes)
+    assert any(change.astimezone(ZoneInfo(zone)).hour <= 1 for zone, changes in found.items() for change in changes)
 
 
 def shift(change: datetime, zone: str) -> timedelta:
     """How far clocks jump."""
-    after, before = (one.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for one in (change, change - SECOND))
+    after, before = (moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for moment in (change, change - SECOND))
     return after - before - SECOND
 
 
@@ -46,7 +46,7 @@ def test_a_start_is_told_of_exactly_so_long_before_whatever_clocks_do() -> None:
     before = (1500, 1440, 120, 30)
     for zone, changes in transitions().items():
         wanted = rule("meeting", Timing(before=before))
-        for start in [one + around for one in changes or [FIRST + 40 * DAY] for around in AROUND]:
+        for start in [change + around for change in changes or [FIRST + 40 * DAY] for around in AROUND]:
             local = start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
             found = dated_entry("meeting", local, zone=zone, start=start)
 
@@ -63,9 +63,9 @@ def test_the_first_of_two_equal_hours_counts_where_nobody_says_which() -> None:
 
 def days_near(zone: str) -> list[date]:
     """Days on which clocks change, and those beside them; month and year ends, and 29 February."""
-    changes = [one.astimezone(ZoneInfo(zone)).date() for one in transitions()[zone]]
+    changes = [transition.astimezone(ZoneInfo(zone)).date() for transition in transitions()[zone]]
     return [
-        *(one + step * DAY for one in changes for step in (-1, 0, 1)),
+        *(change + step * DAY for change in changes for step in (-1, 0, 1)),
         date(2026, 12, 31),
         date(2027, 1, 1),
         date(2028, 2, 29),

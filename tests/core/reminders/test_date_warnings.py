@@ -78,4 +78,4 @@ def test_what_is_no_day_costs_that_field_alone(record_kind: str, record: dict[st
     found = look(published(record_kind, **data))
 
     assert isinstance(found, Event)
-    assert [one.field for one in found.given_up] == [field]
+    assert [fault.field for fault in found.given_up] == [field]

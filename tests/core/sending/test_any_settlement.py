@@ -74,7 +74,9 @@ def test_an_acceptance_is_recorded_whoever_brings_it(made: Attempt, answer: Answ
     accepted = [outcome for outcome in outcomes(made, answer) if isinstance(outcome, Accepted)]
     if accepted and not made.is_settled:
         assert isinstance(found, Settle)
-        assert [one.message_id for one in found.verdicts if one.state == "accepted"] == [OK.message_id] * len(accepted)
+        assert [verdict.message_id for verdict in found.verdicts if verdict.state == "accepted"] == [
+            OK.message_id
+        ] * len(accepted)
 
 
 @MANY

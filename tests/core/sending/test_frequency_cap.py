@@ -32,11 +32,11 @@ def contact(ago: timedelta, *, text: str = "x", number: int = 99) -> Contact:
 
 
 def contacts(*ago: timedelta) -> list[Contact]:
-    return [contact(one, text=f"text {number}", number=100 + number) for number, one in enumerate(ago)]
+    return [contact(span, text=f"text {number}", number=100 + number) for number, span in enumerate(ago)]
 
 
 def minutes(*ago: float) -> list[Contact]:
-    return contacts(*(timedelta(minutes=one) for one in ago))
+    return contacts(*(timedelta(minutes=value) for value in ago))
 
 
 def asked(results: Iterable[Contact], *, text: str = "news", limits: Limits = LIMITS) -> Decision:
@@ -203,7 +203,7 @@ def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Contac
         match decision:
             case Postponed(until, _):
                 assert until > turn.at
-                others = [one for one in results.values() if one.notification_id != row.notification_id]
+                others = [result for result in results.values() if result.notification_id != row.notification_id]
                 assert not isinstance(limit(turn.text, others, limits, now=until), Postponed)
                 assert isinstance(limit(turn.text, others, limits, now=until - TICK), Postponed)
                 heappush(turns, replace(turn, at=until))
@@ -213,7 +213,7 @@ def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Contac
                 results[row.notification_id] = Contact(turn.at, text_hash(turn.text), row.notification_id)
                 if turn.fails:
                     heappush(turns, replace(turn, at=turn.at + timedelta(minutes=7), fails=turn.fails - 1))
-    return sorted(results.values(), key=lambda one: one.at)
+    return sorted(results.values(), key=lambda result: result.at)
 
 
 @settings(max_examples=tries(300))
@@ -224,11 +224,13 @@ def test_nobody_ever_gets_more_than_the_limits_and_what_waits_goes_when_it_was_t
     results = lived(crowd, limits)
 
     for last in results:
-        assert sum(last.at - HOUR < one.at <= last.at for one in results) <= limits.hour_max
-        assert sum(last.at - DAY < one.at <= last.at for one in results) <= limits.day_max
+        assert sum(last.at - HOUR < result.at <= last.at for result in results) <= limits.hour_max
+        assert sum(last.at - DAY < result.at <= last.at for result in results) <= limits.day_max
         assert not any(
-            one is not last and one.text_hash == last.text_hash and last.at - limits.same_text < one.at <= last.at
-            for one in results
+            result is not last
+            and result.text_hash == last.text_hash
+            and last.at - limits.same_text < result.at <= last.at
+            for result in results
         )
 
 

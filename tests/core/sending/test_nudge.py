@@ -22,9 +22,9 @@ def test_no_rows_make_no_messages() -> None:
 
 
 def test_accounts_with_few_rows_share_messages_of_their_lane() -> None:
-    [one] = nudges(rows([("acme", "normal"), ("beta", "normal")]))
+    [nudge] = nudges(rows([("acme", "normal"), ("beta", "normal")]))
 
-    assert one.notification_ids == ((MONTH, 0), (MONTH, 1))
+    assert nudge.notification_ids == ((MONTH, 0), (MONTH, 1))
 
 
 def test_an_account_with_many_rows_shares_no_message() -> None:

@@ -77,9 +77,9 @@ def bookings(draw: st.DrawFn, *, complaints: bool = True) -> list[Booking]:
     return found
 
 
-def cost(one: Booking, demand: Demand) -> timedelta:
-    segments = demand.segments / one.rate.segments_per_s if one.rate.segments_per_s else 0.0
-    return timedelta(seconds=one.pace.slowness_at(one.now) * max(1 / one.rate.requests_per_s, segments))
+def cost(booking: Booking, demand: Demand) -> timedelta:
+    segments = demand.segments / booking.rate.segments_per_s if booking.rate.segments_per_s else 0.0
+    return timedelta(seconds=booking.pace.slowness_at(booking.now) * max(1 / booking.rate.requests_per_s, segments))
 
 
 def moments(slots: Iterable[Slot]) -> list[float]:
@@ -97,36 +97,40 @@ def spacing(pace: Pace, *, now: datetime) -> float:
 # Of neighbours, and so, summed up, of every window.
 @given(bookings())
 def test_no_window_holds_more_requests_or_segments_than_its_share_and_one(made: list[Booking]) -> None:
-    results = sorted(((at, cost(one, demand)) for one in made for at, demand in one.booked), key=lambda it: it[0])
+    results = sorted(
+        ((at, cost(booking, demand)) for booking in made for at, demand in booking.booked), key=lambda it: it[0]
+    )
 
     assert all(after - at >= needed - timedelta(microseconds=1) for (at, needed), (after, _) in pairwise(results))
 
 
 @given(bookings())
 def test_a_lane_books_neither_before_a_complaint_is_over_nor_beyond_its_horizon(made: list[Booking]) -> None:
-    for one in made:
-        earliest = max(one.now, one.pace.slowed_until)
-        assert all(earliest <= at <= one.now + LANES[one.lane].horizon for at, _ in one.booked)
+    for booking in made:
+        earliest = max(booking.now, booking.pace.slowed_until)
+        assert all(earliest <= at <= booking.now + LANES[booking.lane].horizon for at, _ in booking.booked)
 
 
 @given(bookings())
 def test_each_demand_has_its_slot_and_as_many_go_as_there_is_room(made: list[Booking]) -> None:
-    for one in made:
-        assert len(one.slots) == len(one.demands)
-        assert len(one.booked) <= one.room
-        assert Held() not in one.slots or len(one.booked) == one.room
+    for booking in made:
+        assert len(booking.slots) == len(booking.demands)
+        assert len(booking.booked) <= booking.room
+        assert Held() not in booking.slots or len(booking.booked) == booking.room
 
 
 @given(bookings())
 def test_whoever_stands_in_line_is_asked_for_in_time(made: list[Booking]) -> None:
-    for one in made:
-        assert all(one.now <= slot.until <= one.now + LINE_MAX for slot in one.slots if isinstance(slot, InLine))
+    for booking in made:
+        assert all(
+            booking.now <= slot.until <= booking.now + LINE_MAX for slot in booking.slots if isinstance(slot, InLine)
+        )
 
 
 @given(bookings())
 def test_who_joins_a_line_comes_due_after_those_before(made: list[Booking]) -> None:
     for lane in LANES:
-        joined = [until for one in made if one.lane == lane for until in one.joined]
+        joined = [until for booking in made if booking.lane == lane for until in booking.joined]
         assert joined == sorted(joined)
 
 
@@ -134,22 +138,22 @@ def test_who_joins_a_line_comes_due_after_those_before(made: list[Booking]) -> N
 def test_a_newcomer_overtakes_nobody_who_joined_before_and_is_not_due_yet(made: list[Booking]) -> None:
     for lane in LANES:
         last = EPOCH
-        for one in (one for one in made if one.lane == lane):
-            assert last <= one.now or all(demand.is_in_line for _, demand in one.booked)
-            last = max([last, *one.joined])
+        for booking in (item for item in made if item.lane == lane):
+            assert last <= booking.now or all(demand.is_in_line for _, demand in booking.booked)
+            last = max([last, *booking.joined])
 
 
 @given(bookings(complaints=False))
 def test_others_keep_urgent_waiting_no_longer_than_their_horizon(made: list[Booking]) -> None:
-    largest = max((cost(one, demand) for one in made for _, demand in one.booked), default=timedelta())
+    largest = max((cost(item, demand) for item in made for _, demand in item.booked), default=timedelta())
     own, has_line = EPOCH, False
-    for one in (one for one in made if one.lane == "urgent"):
-        latest = max(one.now, own) + 2 * SECOND + largest
-        assert all(at <= latest for at, _ in one.booked[:1])
-        if one.demands and one.room and not has_line and latest <= one.now + 10 * SECOND:
-            assert isinstance(one.slots[0], Booked)
-        own = max([own, *(at + cost(one, demand) for at, demand in one.booked)])
-        has_line = has_line or any(isinstance(slot, InLine) for slot in one.slots)
+    for booking in (item for item in made if item.lane == "urgent"):
+        latest = max(booking.now, own) + 2 * SECOND + largest
+        assert all(at <= latest for at, _ in booking.booked[:1])
+        if booking.demands and booking.room and not has_line and latest <= booking.now + 10 * SECOND:
+            assert isinstance(booking.slots[0], Booked)
+        own = max([own, *(at + cost(booking, demand) for at, demand in booking.booked)])
+        has_line = has_line or any(isinstance(slot, InLine) for slot in booking.slots)
 
 
 def test_a_line_begins_where_the_horizon_ends() -> None:

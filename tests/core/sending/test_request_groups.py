@@ -86,7 +86,7 @@ def test_a_post_holds_no_more_than_its_mode_and_its_lanes_horizon_allow(rows: li
 def test_urgent_posts_come_first(rows: list[Claimed], by: Account) -> None:
     lanes = [tuple(LANES).index(post[0][0].lane) for post in posts(rows, by)]
 
-    assert all(one <= other for one, other in pairwise(lanes))
+    assert all(number <= other for number, other in pairwise(lanes))
 
 
 def test_without_a_limit_of_segments_one_text_is_one_post() -> None:

@@ -17,7 +17,7 @@ DAY, TICK = timedelta(hours=24), timedelta(microseconds=1)
 
 
 def contacts(*ago: timedelta, first: int = 1000) -> list[Contact]:
-    return [Contact(NOW - one, b"", (MONTH, first + number)) for number, one in enumerate(ago)]
+    return [Contact(NOW - span, b"", (MONTH, first + number)) for number, span in enumerate(ago)]
 
 
 def claimed(numbers: Iterable[int], key: bytes = OLENA) -> list[Claimed]:

@@ -103,7 +103,7 @@ def test_a_row_that_an_answer_leaves_out_is_unconfirmed_with_the_others_settled(
 def test_repeats_grow_rarer_to_half_an_hour() -> None:
     waits = [settled(attempt(lease=lease, held=lease, unknown=True), UNKNOWN) for lease in range(1, 12)]
 
-    seconds = [(one.until - NOW).total_seconds() for one in waits if isinstance(one, Keep)]
+    seconds = [(keep.until - NOW).total_seconds() for keep in waits if isinstance(keep, Keep)]
     assert seconds[:4] == [30, 60, 120, 240]
     assert seconds[-1] == 1800
 

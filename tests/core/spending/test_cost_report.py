@@ -41,7 +41,7 @@ def test_everything_adds_up_whatever_it_is_told_apart_by() -> None:
     by_month = added_up(rows, {}, {"month"})
     by_week = added_up(rows, {}, {"trigger", "week"})
 
-    assert {key: one.messages for key, one in by_month.items()} == {("2026-10-01",): 2, ("2026-11-01",): 4}
+    assert {key: tally.messages for key, tally in by_month.items()} == {("2026-10-01",): 2, ("2026-11-01",): 4}
     assert list(by_week) == [(name, week) for name in "ab" for week in ("2026-10-26", "2026-11-02")]
     for sums in (by_month, by_week):
         assert sum(sums.values(), Tally()) == Tally(6, 6, Decimal(6))

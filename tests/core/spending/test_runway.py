@@ -48,7 +48,7 @@ def test_a_forecast_is_never_negative_and_does_not_hang_on_the_order(samples: li
     found = hours_left(balances, now=NOW)
 
     assert found is None or found >= 0
-    assert len({one.at for one in balances}) < len(balances) or found == hours_left(reversed(balances), now=NOW)
+    assert len({balance.at for balance in balances}) < len(balances) or found == hours_left(reversed(balances), now=NOW)
 
 
 @given(st.decimals("0.01", 100, places=2), st.integers(60, 1440))

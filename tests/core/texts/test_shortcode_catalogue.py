@@ -40,28 +40,28 @@ def test_every_shortcode_renders_from_an_event(code: str) -> None:
     event = happened("invoice.payment_recorded", **EVERYTHING)
     by = account(switches={"invoice_payment_recorded": switch(uk=f"{{{code}}}")})
 
-    [one] = drafted(event, by=by)
+    [draft] = drafted(event, by=by)
 
-    assert one.text == SHORTCODES[code].sample
-    assert one.text
+    assert draft.text == SHORTCODES[code].sample
+    assert draft.text
 
 
 @pytest.mark.parametrize("code", sorted(STAFF_ONLY))
 def test_a_link_for_staff_renders_for_staff(code: str) -> None:
     data: dict[str, Any] = {**EVERYTHING, "recipients": [person("staff")], "text": f"{{{code}}}"}
 
-    [one] = drafted(happened("sms.send_requested", **data))
+    [draft] = drafted(happened("sms.send_requested", **data))
 
-    assert one.text == SHORTCODES[code].sample
-    assert one.text
+    assert draft.text == SHORTCODES[code].sample
+    assert draft.text
 
 
 def test_a_custom_field_renders_from_an_event() -> None:
     by = account(switches={"invoice_payment_recorded": switch(uk="Ваша менеджерка: {customers_manager}")})
 
-    [one] = drafted(happened("invoice.payment_recorded", **EVERYTHING), by=by)
+    [draft] = drafted(happened("invoice.payment_recorded", **EVERYTHING), by=by)
 
-    assert one.text == "Ваша менеджерка: Оксана Мельник"
+    assert draft.text == "Ваша менеджерка: Оксана Мельник"
 
 
 @pytest.mark.parametrize("code", [code for code in SHORTCODES if code not in APART])

@@ -244,4 +244,4 @@ def blank_in(token: str) -> Blank | None:
 
 def is_part_of(some: list[Blank], everything: list[Blank]) -> bool:
     left = iter(everything)
-    return all(one in left for one in some)
+    return all(blank in left for blank in some)

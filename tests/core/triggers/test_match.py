@@ -25,8 +25,8 @@ def drafts_of(record_kind: str, *, by: Account | None = None, at: datetime = NOW
 
 
 def only(record_kind: str, **data: Any) -> Draft:
-    [one] = drafts_of(record_kind, **data)
-    return one
+    [draft] = drafts_of(record_kind, **data)
+    return draft
 
 
 def with_setting(trigger: str, **settings: Any) -> Account:
@@ -49,7 +49,7 @@ def test_the_wording_follows_how_far_the_last_day_is(
     record_kind, record, last, number = document
     results = [{last: day}, {"days_left": days_left}, {last: day, "days_left": days_left}]
 
-    texts = {only(record_kind, **{record: {"id": "5", "number": number, **one}}).text for one in results}
+    texts = {only(record_kind, **{record: {"id": "5", "number": number, **result}}).text for result in results}
 
     assert len(texts) == 1
     [text] = texts
@@ -59,10 +59,10 @@ def test_the_wording_follows_how_far_the_last_day_is(
 
 @OF_A_DOCUMENT
 def test_what_the_crm_counts_wins_over_the_calendar(kind: str, record: str, last: str, number: str) -> None:
-    one = only(kind, **{record: {"id": "5", "number": number, last: "2026-11-23", "days_left": -1}})
+    draft = only(kind, **{record: {"id": "5", "number": number, last: "2026-11-23", "days_left": -1}})
 
-    assert "прострочен" in one.text
-    assert "22.11.2026" in one.text
+    assert "прострочен" in draft.text
+    assert "22.11.2026" in draft.text
 
 
 @OF_A_DOCUMENT
@@ -98,8 +98,8 @@ def test_an_overdue_invoice_counts_its_days() -> None:
     by = account(switches={"invoice_overdue_notice": switch(uk="{total_days_overdue}")})
 
     def days(**fields: object) -> str:
-        [one] = drafts_of("invoice.overdue", by=by, invoice={"id": "1", **fields})
-        return one.text
+        [draft] = drafts_of("invoice.overdue", by=by, invoice={"id": "1", **fields})
+        return draft.text
 
     assert days(duedate="2026-11-20") == "3"
     assert days(duedate="2026-11-20", days_overdue=4) == "4"
@@ -119,9 +119,9 @@ def test_a_birthday_text_lives_to_the_end_of_the_day_and_comes_once_a_year() -> 
 def test_a_payment_tells_what_is_left_where_anything_is(due: str | None, left: str) -> None:
     amount = due and {"amount": due, "currency": "UAH"}
 
-    one = only("invoice.payment_recorded", invoice={"id": "1", "number": "INV-9", "amount_due": amount})
+    draft = only("invoice.payment_recorded", invoice={"id": "1", "number": "INV-9", "amount_due": amount})
 
-    assert one.text == f"Оплату за рахунком INV-9 отримано. Дякуємо!{left}"
+    assert draft.text == f"Оплату за рахунком INV-9 отримано. Дякуємо!{left}"
 
 
 YEARS = [NOW, NOW + timedelta(hours=3), datetime(2025, 11, 23, 10, tzinfo=UTC)]
@@ -132,9 +132,9 @@ YEARS = [NOW, NOW + timedelta(hours=3), datetime(2025, 11, 23, 10, tzinfo=UTC)]
 )
 def test_marketing_goes_only_to_those_who_agreed(consent: object, reason: str | None) -> None:
     for record_kind, more in (("contact.birthday", {}), ("sms.send_requested", {"marketing": True})):
-        one = only(record_kind, recipients=[person(consent=consent)], **more)
+        draft = only(record_kind, recipients=[person(consent=consent)], **more)
 
-        assert (one.reason, one.message_class, one.lane) == (reason, "marketing", "bulk")
+        assert (draft.reason, draft.message_class, draft.lane) == (reason, "marketing", "bulk")
 
 
 def test_what_is_no_marketing_asks_for_no_consent() -> None:
@@ -145,9 +145,9 @@ def test_what_is_no_marketing_asks_for_no_consent() -> None:
 def test_a_payment_that_the_crm_keeps_quiet_about_is_a_row_that_says_so() -> None:
     payment = {"id": "1", "total": {"amount": "1.00", "currency": "UAH"}, "do_not_notify": True}
 
-    one = only("invoice.payment_recorded", payment=payment)
+    draft = only("invoice.payment_recorded", payment=payment)
 
-    assert (one.state, one.reason) == ("skipped", "do_not_notify")
+    assert (draft.state, draft.reason) == ("skipped", "do_not_notify")
 
 
 @pytest.mark.parametrize(("days", "reason"), [(45, None), (46, "document_too_old")])
@@ -172,7 +172,7 @@ def test_nobody_is_told_of_a_task_they_gave_themselves(field: str) -> None:
 
     found = task(mine, theirs, **{field: "2"})
 
-    assert [(one.recipient_id, one.state, one.reason) for one in found] == [
+    assert [(draft.recipient_id, draft.state, draft.reason) for draft in found] == [
         ("3", "planned", None),
         ("2", "skipped", "self_assigned"),
     ]
@@ -185,7 +185,7 @@ def test_a_colleague_on_the_phone_of_whoever_gave_the_task_is_told(phone: str) -
     for people in ((mine, theirs), (theirs, mine)):
         found = task(*people, assigned_by_id="2")
 
-        assert [(one.recipient_id, one.state) for one in found] == [("3", "planned")]
+        assert [(draft.recipient_id, draft.state) for draft in found] == [("3", "planned")]
 
 
 def test_a_task_is_told_once_in_each_part_one_has_in_it() -> None:
@@ -207,24 +207,24 @@ def test_a_reminder_is_its_start_and_its_offset_and_dies_with_the_start(record_k
     same = reminder("2026-11-24T12:00:00+02:00", 60)
     others = [reminder("2026-11-24T10:00:00Z", 120), reminder("2026-11-24T11:00:00Z", 60)]
     assert first.key == same.key
-    assert len({first.key, *(one.key for one in others)}) == 3
+    assert len({first.key, *(draft.key for draft in others)}) == 3
     assert first.expires_at == datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 def test_a_reminder_for_which_the_morning_is_too_late_says_so_at_its_moment() -> None:
     by = account(window=Window(9 * 60, 20 * 60))
 
-    [one] = drafts_of("meeting.reminder_due", by=by, at=NIGHT, meeting={"id": "5", "start": "2026-11-24T06:30:00Z"})
+    [draft] = drafts_of("meeting.reminder_due", by=by, at=NIGHT, meeting={"id": "5", "start": "2026-11-24T06:30:00Z"})
 
-    assert (one.state, one.due_at) == ("postponed", datetime(2026, 11, 24, 6, 30, tzinfo=UTC))
+    assert (draft.state, draft.due_at) == ("postponed", datetime(2026, 11, 24, 6, 30, tzinfo=UTC))
 
 
 def test_a_colleagues_reminder_waits_for_no_morning_and_moves_with_its_date() -> None:
     by = account(window=Window(9 * 60, 20 * 60))
 
     def reminder(date: str) -> Draft:
-        [one] = drafts_of("staff.reminder_due", by=by, at=NIGHT, staff_reminder={"id": "5", "date": date})
-        return one
+        [draft] = drafts_of("staff.reminder_due", by=by, at=NIGHT, staff_reminder={"id": "5", "date": date})
+        return draft
 
     assert reminder("2026-11-23T21:00:00Z").state == "planned"
     assert reminder("2026-11-23T21:00:00Z").key == reminder("2026-11-23T23:00:00+02:00").key

@@ -18,7 +18,7 @@ UNLESS = [(trigger, unless) for trigger in TRIGGERS for unless in trigger.unless
 
 
 def matched(record_kind: str, *, off: str = "", **data: Any) -> list[str]:
-    switches = {name: one for name, one in everything().items() if name != off}
+    switches = {name: item for name, item in everything().items() if name != off}
     return [trigger.id for trigger in matching(happened(record_kind, **data), account(switches=switches))]
 
 
@@ -69,17 +69,17 @@ def test_no_text_asks_for_nothing_or_less(amount: object, status: str | None) ->
     asking = [trigger for trigger in TRIGGERS if trigger.asks_for]
 
     found = {
-        objection(trigger, Record({"status": status, field.name: one}), deleted=False)
+        objection(trigger, Record({"status": status, field.name: item}), deleted=False)
         for trigger in asking
         for field in trigger.asks_for
-        for one in (money, amount)
+        for item in (money, amount)
     }
 
     assert found == {"nothing_due"}
 
 
 def test_every_default_text_with_an_amount_to_pay_asks_for_it() -> None:
-    texts = [trigger for trigger in TRIGGERS if any("{invoice_amount_due}" in one for one in trigger.texts.values())]
+    texts = [trigger for trigger in TRIGGERS if any("{invoice_amount_due}" in text for text in trigger.texts.values())]
 
     assert [trigger for trigger in TRIGGERS if trigger.asks_for] == texts
 

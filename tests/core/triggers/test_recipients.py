@@ -35,7 +35,7 @@ def test_only_the_kinds_a_trigger_speaks_to_hear_of_it(record_kind: str) -> None
 def test_two_spellings_of_a_phone_are_one_person_and_the_first_counts(phone: object) -> None:
     found = recipients([person(id="1"), person(id="2", phonenumber=phone)])
 
-    assert [(one.id, one.phone) for one in found] == [("1", "+380671234567")]
+    assert [(recipient.id, recipient.phone) for recipient in found] == [("1", "+380671234567")]
 
 
 @pytest.mark.parametrize(("phone", "reason"), [(None, "no_phone"), ("", "no_phone"), ("123", "bad_phone")])
@@ -53,9 +53,9 @@ def test_people_without_a_phone_are_told_apart_by_their_ids() -> None:
 def test_one_phone_in_two_kinds_gets_one_text() -> None:
     people = [person("contact", id="1"), person("proposal", id="2")]
 
-    assert [one.recipient_kind for one in recipients_for(CLIENTS, Data({"recipients": people}), salt=SALT)] == [
-        "contact"
-    ]
+    assert [
+        recipient.recipient_kind for recipient in recipients_for(CLIENTS, Data({"recipients": people}), salt=SALT)
+    ] == ["contact"]
 
 
 def test_a_key_is_an_hmac_so_that_a_salt_of_another_installation_gives_another() -> None:
@@ -76,9 +76,13 @@ def test_everybody_of_the_right_kind_is_heard_once_and_only_once(crowd: list[tup
 
     found = list(recipients_for(CLIENTS, Data({"recipients": people}), salt=SALT))
 
-    everybody = {one.key for each in people for one in recipients_for(CLIENTS, Data({"recipients": [each]}), salt=SALT)}
-    assert len(found) == len({one.key for one in found})
-    assert {one.key for one in found} == everybody
+    everybody = {
+        recipient.key
+        for each in people
+        for recipient in recipients_for(CLIENTS, Data({"recipients": [each]}), salt=SALT)
+    }
+    assert len(found) == len({recipient.key for recipient in found})
+    assert {recipient.key for recipient in found} == everybody
 
 
 STAFF = BY_ID["proposal_comment_to_staff"]
@@ -92,13 +96,13 @@ def colleagues(*people: Json) -> list[Recipient]:
 def test_creator_and_assignee_who_are_one_person_get_one_text() -> None:
     creator, assignee = person("staff", "0731112233", id=3), person("staff", "+38 093 444 55 66", id="3")
 
-    assert [one.phone for one in colleagues(creator, assignee)] == ["+380731112233"]
+    assert [recipient.phone for recipient in colleagues(creator, assignee)] == ["+380731112233"]
 
 
 def test_of_a_colleagues_phones_the_first_that_can_be_used_counts() -> None:
     first, second = person("staff", "12-34", id=3), person("staff", "+38 093 444 55 66", id=3)
 
-    assert [one.phone for one in colleagues(first, second)] == ["+380934445566"]
+    assert [recipient.phone for recipient in colleagues(first, second)] == ["+380934445566"]
 
 
 def test_two_colleagues_are_two() -> None:
@@ -107,7 +111,9 @@ def test_two_colleagues_are_two() -> None:
 
 def phones_of(*people: Json, **proposal: object) -> list[tuple[str, object]]:
     facts = {"recipients": list(people), "proposal": {"id": "55", "phonenumber": "063 777 88 99", **proposal}}
-    return [(one.recipient_kind, one.phone) for one in recipients_for(EXPIRING, Data(facts), salt=SALT)]
+    return [
+        (recipient.recipient_kind, recipient.phone) for recipient in recipients_for(EXPIRING, Data(facts), salt=SALT)
+    ]
 
 
 def test_where_nobody_is_named_the_phone_on_the_record_counts() -> None:

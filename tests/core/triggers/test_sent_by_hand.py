@@ -16,15 +16,15 @@ def by_hand(*people: Json, by: Account | None = None, **data: Any) -> list[Draft
 
 
 def test_words_sent_by_hand_may_hold_shortcodes_and_belong_to_no_record() -> None:
-    [one] = by_hand(text="{contact_firstname}, чекаємо! {company_name}", company=None)
+    [draft] = by_hand(text="{contact_firstname}, чекаємо! {company_name}", company=None)
 
-    assert (one.text, one.template, one.lane, one.message_class) == (
+    assert (draft.text, draft.template, draft.lane, draft.message_class) == (
         "Олена, чекаємо! ТОВ Ромашка",
         0,
         "normal",
         "transactional",
     )
-    assert (one.record.record_kind, one.record.version) == ("request", None)
+    assert (draft.record.record_kind, draft.record.version) == ("request", None)
 
 
 def test_a_request_reaches_a_person_once_and_without_an_id_the_event_is_the_request() -> None:
@@ -38,8 +38,8 @@ def test_a_request_reaches_a_person_once_and_without_an_id_the_event_is_the_requ
 def test_many_who_are_written_to_by_hand_let_others_go_first() -> None:
     crowd = [person(phone=f"06712345{number}", id=number) for number in range(10, 11 + FEW)]
 
-    assert {one.lane for one in by_hand(*crowd, text="x")} == {"bulk"}
-    assert {one.lane for one in by_hand(*crowd[:FEW], text="x")} == {"normal"}
+    assert {draft.lane for draft in by_hand(*crowd, text="x")} == {"bulk"}
+    assert {draft.lane for draft in by_hand(*crowd[:FEW], text="x")} == {"normal"}
 
 
 def test_words_sent_by_hand_are_worthless_when_the_crm_says_so() -> None:
@@ -58,7 +58,7 @@ def test_a_link_for_staff_is_sent_to_staff_alone() -> None:
 
     found = by_hand(*people, text="Угода: {lead_link}", lead={"id": 17, "link": link})
 
-    assert [(one.recipient_kind, one.text) for one in found] == [("lead", "Угода"), ("staff", f"Угода: {link}")]
+    assert [(draft.recipient_kind, draft.text) for draft in found] == [("lead", "Угода"), ("staff", f"Угода: {link}")]
 
 
 def test_a_custom_template_is_found_by_its_name_in_the_language_of_the_person() -> None:
@@ -69,7 +69,7 @@ def test_a_custom_template_is_found_by_its_name_in_the_language_of_the_person() 
     found = by_hand(*people, by=by, text=None, template="Привіт")
     [blank] = by_hand(by=by, text=None, template="Порожній")
 
-    assert [(one.text, one.template, one.template_version) for one in found] == [
+    assert [(draft.text, draft.template, draft.template_version) for draft in found] == [
         ("Вітаємо, Олена!", 8, 2),
         ("Hello, John!", 9, 5),
     ]

@@ -35,10 +35,10 @@ def clocks_change(stage: Stage, runs: int) -> Result:
     for account, hour in HOURS.items():
         execute(stage.pool, GREET_OF, hour, account)
     with clock_of(stage) as clock:
-        people = [one for name in chosen for one in birthdays_around_changes(name)]
+        people = [item for name in chosen for item in birthdays_around_changes(name)]
         clock.save("contact", people)
-        for one in people:
-            expected[one["id"]] = [greeted(one, year) for year in YEARS]
+        for person in people:
+            expected[person["id"]] = [greeted(person, year) for year in YEARS]
         through(clock, expected)
         return clock.result(expected, zones=len(chosen), people=len(people))
 
@@ -46,7 +46,7 @@ def clocks_change(stage: Stage, runs: int) -> Result:
 def birthdays_around_changes(zone: str) -> Iterator[Json]:
     """People of a zone, born on the days of its clock changes and beside them; one where it has none."""
     days = {change + number * DAY for change in changes(zone) for number in (-1, 0, 1)} or {date(2026, 3, 29)}
-    for number, (month, day) in enumerate(sorted({(one.month, one.day) for one in days})):
+    for number, (month, day) in enumerate(sorted({(day.month, day.day) for day in days})):
         account = tuple(HOURS)[number % len(HOURS)]
         record = f"{zone}/{month:02}-{day:02}/{account}"
         yield {"id": record, "birthday": f"--{month:02}-{day:02}", "timezone": zone, "account": account}
@@ -64,12 +64,12 @@ def changes(zone: str) -> list[date]:
     ]
 
 
-def greeted(one: Json, year: int) -> datetime:
+def greeted(body: Json, year: int) -> datetime:
     """When somebody is to be greeted in a year, found without the product's rules."""
-    account, month_day = one["id"].rpartition("/")[2], one["birthday"].removeprefix("--")
+    account, month_day = body["id"].rpartition("/")[2], body["birthday"].removeprefix("--")
     hour, minute = map(int, HOURS[account].split(":"))
     month, day = map(int, month_day.split("-"))
-    return first_at(datetime(year, month, day, hour, minute), one["timezone"])  # noqa: DTZ001 (of clocks on a wall)
+    return first_at(datetime(year, month, day, hour, minute), body["timezone"])  # noqa: DTZ001 (of clocks on a wall)
 
 
 def through(clock: Clock, expected: Expected) -> None:

@@ -63,8 +63,8 @@ class Clock:
         made = [self._saved(record_kind, record) for record in records]
         intake = Intake(self.stage.pool, ConfigurationCache(), SALT)
         for first in range(0, len(made), AT_ONCE):
-            accepted = accept(intake, [delivery(one) for one in made[first : first + AT_ONCE]])
-            assert not sum(one.refused for one in accepted), rows(self.stage.pool, "SELECT detail FROM dead_letters")
+            accepted = accept(intake, [delivery(item) for item in made[first : first + AT_ONCE]])
+            assert not sum(item.refused for item in accepted), rows(self.stage.pool, "SELECT detail FROM dead_letters")
 
     def shows(self, now: datetime) -> None:
         """Let the clock show this, and do all that is to be done then."""
@@ -80,11 +80,11 @@ class Clock:
     def missed_twice_early(self, expected: Mapping[str, Sequence[datetime]]) -> tuple[Counter[str], list[str]]:
         """What is wrong of what was told, by the moments at which each record was to be told of; and some examples."""
         wanted = Counter((record, at) for record, moments in expected.items() for at in moments)
-        found = Counter((one.record, one.due) for one in self.lines)
+        found = Counter((line.record, line.due) for line in self.lines)
         wrong = {
             "missed": list((wanted - found).elements()),
             "twice": [key for key, count in found.items() if count > 1],
-            "early": [(one.record, one.due) for one in self.lines if one.at < one.due],
+            "early": [(line.record, line.due) for line in self.lines if line.at < line.due],
             "strange": list((+Counter(set(found)) - Counter(set(wanted))).elements()),
         }
         arguments = [
@@ -129,7 +129,7 @@ class Clock:
         for queue in EVENT_QUEUES:
             while (body := self.channel.basic_get(queue, auto_ack=True)[2]) is not None:
                 event = orjson.loads(body)
-                record = next(one["id"] for name, one in event["data"].items() if name in {"contact", "contract"})
+                record = next(item["id"] for name, item in event["data"].items() if name in {"contact", "contract"})
                 self.lines.append(ClockLine(event["id"], record, datetime.fromisoformat(event["time"]), self.now))
 
 

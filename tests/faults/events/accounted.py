@@ -93,7 +93,7 @@ def whole(stage: Stage, event_type: str) -> Json:
 
 def settled(stage: Stage, broken: Sequence[Publication]) -> Ledger:
     """Wait until everything is accounted for and nothing waits; what is left if that does not come."""
-    hashes = [one.hash for one in broken]
+    hashes = [publication.hash for publication in broken]
     deadline = time.monotonic() + PATIENCE_S
     while not (ledger := ledger_of(stage, hashes)).is_settled and time.monotonic() < deadline:
         time.sleep(LOOK_S)

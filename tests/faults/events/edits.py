@@ -36,8 +36,8 @@ OFF = "SELECT count(*) FROM events WHERE outcome = 'switched_off'"
 
 def edited(stage: Stage, _runs: int) -> Result:
     """One template edited, one deleted, one trigger switched off, one deleted, with texts of each waiting."""
-    waiting = [one for type_ in EVENT_TYPES for one in several(stage, type_)]
-    later = [one for type_ in EVENT_TYPES for one in several(stage, type_)]
+    waiting = [publication for type_ in EVENT_TYPES for publication in several(stage, type_)]
+    later = [publication for type_ in EVENT_TYPES for publication in several(stage, type_)]
     with stage.fleet() as fleet:
         execute(stage.pool, HOLD)
         stage.publish(waiting).wait()
@@ -45,7 +45,10 @@ def edited(stage: Stage, _runs: int) -> Result:
         for statement in (EDIT, DELETE_TEMPLATE, SWITCH_OFF, DELETE_TRIGGER, RESUME):
             execute(stage.pool, statement)
         # Of what nobody is told any more there is no row: the checker takes a message for one that nobody asked for.
-        stage.publish(one if EDITED in one.routing_key else replace(one, phones=()) for one in later)
+        stage.publish(
+            publication if EDITED in publication.routing_key else replace(publication, phones=())
+            for publication in later
+        )
         result = stage.result(fleet, runs=len(waiting), since=moment())
     [off], texts = row(stage.pool, OFF), [message.text for message in messages(stage.provider)]
     old, new = (sum(item in text for text in texts) for item in (OLD, NEW))

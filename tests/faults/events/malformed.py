@@ -132,7 +132,7 @@ def refused(stage: Stage, _runs: int, *, corpus: Corpus) -> Result:
         until_more_came(stage)
         load = stage.publish(between_good(stage.events, bad), pace=PACE)
         load.wait()
-        unlike = len({one.hash for one in bad})
+        unlike = len({publication.hash for publication in bad})
         result = stage.result(fleet, runs=len(bad), since=moment())
     delay = next_after(stage, load.confirmed)
     [value], [unexplained] = row(stage.pool, DEAD_LETTERS), row(stage.pool, UNEXPLAINED)
@@ -153,8 +153,8 @@ def refused(stage: Stage, _runs: int, *, corpus: Corpus) -> Result:
 def between_good(events: Events, bad: Sequence[Publication]) -> Iterator[Publication]:
     """Each with a good one behind it, or every so many of them where there are many."""
     step = 1 + len(bad) // MANY
-    for number, one in enumerate(bad):
-        yield one
+    for number, publication in enumerate(bad):
+        yield publication
         if number % step == 0:
             yield events.single(people=1)
 
@@ -162,5 +162,5 @@ def between_good(events: Events, bad: Sequence[Publication]) -> Iterator[Publica
 def next_after(stage: Stage, confirmed: Sequence[Confirmed]) -> float:
     """The longest time from the confirmation of a good event to its message, in seconds."""
     sent = {message.recipient: message.at for message in messages(stage.provider)}
-    good = [one for one in confirmed if one.publication.phones]
-    return max(sent.get(one.publication.phones[0], one.at) - one.at for one in good)
+    good = [item for item in confirmed if item.publication.phones]
+    return max(sent.get(confirmed.publication.phones[0], confirmed.at) - confirmed.at for confirmed in good)

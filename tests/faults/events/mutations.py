@@ -44,7 +44,11 @@ def bytes_mutated(random: Random, body: bytes) -> bytes:
 def flip(random: Random, body: bytes) -> bytes:
     """One bit."""
     index = random.randrange(len(body) or 1)
-    return body[:index] + bytes((one ^ 1 << random.randrange(8)) for one in body[index : index + 1]) + body[index + 1 :]
+    return (
+        body[:index]
+        + bytes((number ^ 1 << random.randrange(8)) for number in body[index : index + 1])
+        + body[index + 1 :]
+    )
 
 
 def cut(random: Random, body: bytes) -> bytes:

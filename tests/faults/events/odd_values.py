@@ -78,9 +78,12 @@ PHONELESS: tuple[object, ...] = (
 )
 #: A first name, and what is to be read of it; the same if nothing else is given.
 NAMES: tuple[tuple[str, str], ...] = (
-    *((one, one) for one in ("{invoice_number}", "{{7*7}}", "${jndi:ldap://x/a}", "%s%n%x", "[{client_company}]")),
-    *((one, one) for one in ("'; DROP TABLE notifications; --", "../../etc/passwd", "=cmd|' /C calc'!A0", "\\u0041")),
-    *((one, one) for one in ("{contact_firstname}", "{contact_firstname|x}", "`id`", "$(id)", "#{7*7}", "O'Neil")),
+    *((item, item) for item in ("{invoice_number}", "{{7*7}}", "${jndi:ldap://x/a}", "%s%n%x", "[{client_company}]")),
+    *(
+        (item, item)
+        for item in ("'; DROP TABLE notifications; --", "../../etc/passwd", "=cmd|' /C calc'!A0", "\\u0041")
+    ),
+    *((item, item) for item in ("{contact_firstname}", "{contact_firstname|x}", "`id`", "$(id)", "#{7*7}", "O'Neil")),
     ("<script>alert(1)</script>Ї", "alert(1) Ї"),
     ("&amp;amp;#039;", "'"),
 )
@@ -103,11 +106,14 @@ class Shown:
 def odd_times(stage: Stage, _runs: int) -> Result:
     """F9: no moment breaks anything; too far ahead is a dead letter, too late is told to nobody."""
     events = stage.events
-    times = [*MOMENTS, *((age(one), fate) for one, fate in AGES)]
-    odd = [changed(events, "order.created", fate, lambda body, one=one: body.update(time=one)) for one, fate in times]
+    times = [*MOMENTS, *((age(span), fate) for span, fate in AGES)]
+    odd = [
+        changed(events, "order.created", fate, lambda body, result=item: body.update(time=result))
+        for item, fate in times
+    ]
     odd += [
-        changed(events, "booking.confirmed", fate, lambda body, one=one: body["data"]["booking"].update(start=one))
-        for one, fate in STARTS
+        changed(events, "booking.confirmed", fate, lambda body, text=name: body["data"]["booking"].update(start=text))
+        for name, fate in STARTS
     ]
     return settled(stage, odd)
 
@@ -117,7 +123,7 @@ def odd_phones(stage: Stage, _runs: int) -> Result:
     odd = [*reachable(stage.events), *unreachable(stage.events)]
     result = settled(stage, odd)
     fields = ("".join(stage.random.choices(FIELD, k=stage.random.randrange(1, 30))) for _ in range(RANDOM_FIELDS))
-    wrong = sum(isinstance(found := normalise(one), str) and not found[1:].isdecimal() for one in fields)
+    wrong = sum(isinstance(found := normalise(field), str) and not found[1:].isdecimal() for field in fields)
     figures = {"random fields": RANDOM_FIELDS, "crashes": 0}
     return faulted(replace(result, figures=figures), [f"{wrong} random fields gave no number"] if wrong else [])
 
@@ -130,7 +136,7 @@ def hostile_names(stage: Stage, _runs: int) -> Result:
 
 def control_characters(stage: Stage, _runs: int) -> Result:
     """F12: what no phone can show and no database keeps is taken out, in names, ids and routing keys."""
-    odd = [Shown(named(stage.events, f"Ол{one}ена", key=one), "Ол") for one in CONTROLS]
+    odd = [Shown(named(stage.events, f"Ол{control}ена", key=control), "Ол") for control in CONTROLS]
     result = shown(stage, odd)
     unclean = sum(not message.text.isprintable() for message in messages(stage.provider))
     return faulted(result, [f"{unclean} texts hold what cannot be printed"] if unclean else [])
@@ -145,10 +151,10 @@ def settled(stage: Stage, odd: list[Publication]) -> Result:
 
 def shown(stage: Stage, odd: list[Shown]) -> Result:
     """The same, and each text must begin as it should."""
-    result = settled(stage, [one.publication for one in odd])
+    result = settled(stage, [item.publication for item in odd])
     texts = {message.recipient: message.text for message in messages(stage.provider)}
-    wrong = [one for one in odd if not texts.get(one.publication.phones[0], "").startswith(one.text)]
-    return faulted(result, [f"{one.publication.mark}: another text than the value asks for" for one in wrong])
+    wrong = [item for item in odd if not texts.get(item.publication.phones[0], "").startswith(item.text)]
+    return faulted(result, [f"{item.publication.mark}: another text than the value asks for" for item in wrong])
 
 
 def age(ahead: timedelta) -> str:
@@ -181,16 +187,20 @@ def unreachable(events: Events) -> Iterator[Publication]:
 
 def with_field(events: Events, field: object, phone: str, fate: Fate) -> Publication:
     """An order whose phone field holds this."""
-    one = changed(events, "order.created", fate, lambda body: body["data"]["recipients"][0].update(phonenumber=field))
-    return replace(one, phones=(phone,))
+    publication = changed(
+        events, "order.created", fate, lambda body: body["data"]["recipients"][0].update(phonenumber=field)
+    )
+    return replace(publication, phones=(phone,))
 
 
 def named(events: Events, name: str, *, key: str = "") -> Publication:
     """An overdue invoice of somebody so named; `key` stands in its id and in its routing key too."""
-    one = changed(events, "invoice.overdue", SENT, lambda _: None)
-    body = orjson.loads(one.body)
+    publication = changed(events, "invoice.overdue", SENT, lambda _: None)
+    body = orjson.loads(publication.body)
     body["data"]["recipients"][0]["firstname"] = name
     # JSON spells what UTF-8 has no bytes for.
-    spelt = json.dumps({**body, "id": f"{key}{one.id}"}).encode()
+    spelt = json.dumps({**body, "id": f"{key}{publication.id}"}).encode()
     text = UNSTORABLE.sub("", key)
-    return replace(one, id=f"{text}{one.id}", body=spelt, routing_key=f"{one.routing_key}{text}")
+    return replace(
+        publication, id=f"{text}{publication.id}", body=spelt, routing_key=f"{publication.routing_key}{text}"
+    )

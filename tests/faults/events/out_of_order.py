@@ -27,9 +27,9 @@ def out_of_order(stage: Stage, _runs: int) -> Result:
     quick = [list(story(stage.events, order, before=PERHAPS)) for order in orders for _ in range(ORDERS)]
     with stage.fleet(workers=1) as fleet:
         for step in range(len(STEPS)):
-            stage.publish([one[step] for one in slow])
+            stage.publish([publications[step] for publications in slow])
             assert stage.rest().came
-        stage.publish([event for one in quick for event in one])
+        stage.publish([event for publications in quick for event in publications])
         result = stage.result(fleet, runs=len(slow) + len(quick), since=moment())
     [stale] = row(stage.pool, NEWEST)
     faults = (*result.faults, *(f"{stale} records are not at their newest version" for _ in [0] if stale))

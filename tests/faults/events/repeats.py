@@ -32,7 +32,9 @@ def duplicated(stage: Stage, runs: int) -> Result:
     """Each event a hundred times at once, from eight publishers."""
     events = list(stage.events.stream(runs))
     with stage.fleet() as fleet:
-        loads = [stage.publish([one for one in events for _ in range(COPIES)]) for _ in range(PUBLISHERS)]
+        loads = [
+            stage.publish([publication for publication in events for _ in range(COPIES)]) for _ in range(PUBLISHERS)
+        ]
         for load in loads:
             load.wait()
         result = stage.result(fleet, runs=runs, since=moment())
@@ -48,9 +50,11 @@ def ids_reused(stage: Stage, runs: int) -> Result:
     with stage.fleet() as fleet:
         stage.publish(firsts)
         assert stage.rest().came
-        stage.publish([reused(one, stage.events.single(people=1, account=one.account)) for one in firsts])
+        stage.publish(
+            [reused(publication, stage.events.single(people=1, account=publication.account)) for publication in firsts]
+        )
         rest = stage.rest()
-        [value] = row(stage.pool, REUSED, [one.id for one in firsts])
+        [value] = row(stage.pool, REUSED, [publication.id for publication in firsts])
         # They share their ids with events that were told, of which there are no dead letters.
         execute(stage.pool, CLOSED)
         stage.loads.pop()
@@ -90,8 +94,8 @@ def came_again(fleet: Fleet) -> int:
 
 def publish_half(stage: Stage, events: list[Publication]) -> None:
     """Publish without confirms through a door that breaks."""
-    length = int(HALF * sum(len(one.body) + len(one.routing_key) + 80 for one in events))
+    length = int(HALF * sum(len(event.body) + len(event.routing_key) + 80 for event in events))
     with opened(BrittleDoor(stage.amqp_url, length=length)) as brittle, suppress(*CONNECTION_ERRORS):
         channel = pika.BlockingConnection(pika.URLParameters(brittle.url)).channel()
-        for one in events:
-            channel.basic_publish(one.exchange, one.routing_key, one.body, PROPERTIES)
+        for publication in events:
+            channel.basic_publish(publication.exchange, publication.routing_key, publication.body, PROPERTIES)

@@ -115,7 +115,7 @@ class Stage:
     @property
     def confirmed(self) -> list[Publication]:
         """Everything that RabbitMQ has confirmed."""
-        return [one.publication for load in self.loads for one in list(load.confirmed)]
+        return [confirmed.publication for load in self.loads for confirmed in list(load.confirmed)]
 
     def rest(self) -> Rest:
         """Wait until nothing is left to be done."""
@@ -175,7 +175,7 @@ class Stage:
 
     def misbehaviour(self, fleet: Fleet) -> list[str]:
         """Processes that ended unasked, needed too much memory, or said too much."""
-        phones = {phone for one in self.confirmed for phone in one.phones}
+        phones = {phone for publication in self.confirmed for phone in publication.phones}
         secrets = [SECRET, *map(token_of, ACCOUNTS)]
         found = [f"{end.slot} ended with {end.code}" for end in fleet.stops]
         if fleet.peak_kb > self.most_kb:
@@ -203,8 +203,8 @@ def stage_of(row: str, *, seed: int, servers: Servers, folder: Path) -> Generato
         old.unlink()
     random = Random(f"{seed}/{row}")  # noqa: S311 (a replayable fault needs no secrecy)
     accounts = tuple(
-        Account(token=token_of(one), name=one, senders=frozenset({"DemoShop"}), balance=Decimal(10**9))
-        for one in ACCOUNTS
+        Account(token=token_of(account), name=account, senders=frozenset({"DemoShop"}), balance=Decimal(10**9))
+        for account in ACCOUNTS
     )
     with (
         scratch_database(servers.pair.database_url, prefix="faults", template=servers.template) as database_url,

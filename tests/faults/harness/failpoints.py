@@ -127,4 +127,4 @@ def is_held(mark: str) -> bool:
     # Boundaries carry no values, and need none in production: the callers' frames have them.
     frames = (found.frame.f_locals for found in inspect.stack(0))
     held: Sequence[Any] = next((names["deliveries"] for names in frames if "deliveries" in names), ())
-    return any(mark.encode() in one.body for one in held)
+    return any(mark.encode() in item.body for item in held)

@@ -114,11 +114,13 @@ class Generator:
             if self._connection:
                 self._connection.close()
 
-    def _is_confirmed(self, one: Publication) -> bool:
+    def _is_confirmed(self, publication: Publication) -> bool:
         try:
-            channel, properties = self._open(), one.properties or PROPERTIES
+            channel, properties = self._open(), publication.properties or PROPERTIES
             with ending_after(channel, CONFIRM_S):
-                channel.basic_publish(one.exchange, one.routing_key, one.body, properties, mandatory=True)
+                channel.basic_publish(
+                    publication.exchange, publication.routing_key, publication.body, properties, mandatory=True
+                )
         except (NackError, UnroutableError):
             return False
         except CONNECTION_ERRORS:

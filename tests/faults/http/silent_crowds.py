@@ -50,21 +50,21 @@ class Crowd:
     @property
     def size(self) -> int:
         """How many stand there."""
-        return sum(one is not None for one in list(self._held))
+        return sum(connection is not None for connection in list(self._held))
 
     def end(self) -> None:
         self._ending.set()
         self._thread.join()
-        for one in self._held:
-            if one:
-                one.close()
+        for connection in self._held:
+            if connection:
+                connection.close()
 
     def _connect_all(self) -> None:
         while not self._ending.is_set():
-            for nth, one in enumerate(self._held):
+            for nth, connection in enumerate(self._held):
                 if self._ending.is_set():
                     return
-                if one is None or is_closed(one):
+                if connection is None or is_closed(connection):
                     self._held[nth] = self._come()
             self._ending.wait(AGAIN_S)
 

@@ -95,9 +95,9 @@ def connecting(stage: Stage, runs: int) -> Result:
         try:
             yield
         finally:
-            for one in held:
+            for item in held:
                 with suppress(*CONNECTION_ERRORS):
-                    one.close()
+                    item.close()
             stage.servers.rabbitmqctl("delete_user", f"crm-{HOSTILE}")
             stage.servers.rabbitmqctl("clear_policy", "sms-events")
 

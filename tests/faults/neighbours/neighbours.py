@@ -70,12 +70,12 @@ def waited(stage: Stage, count: int) -> list[float]:
     deadline = time.monotonic() + PATIENCE_S
     while True:
         sent = {message.recipient: message.at for message in messages(stage.provider)}
-        missing = any(one.publication.phones[0] not in sent for one in load.confirmed)
+        missing = any(confirmed.publication.phones[0] not in sent for confirmed in load.confirmed)
         if not missing or time.monotonic() > deadline:
             break
         time.sleep(0.2)
     given_up = moment()
-    return [sent.get(one.publication.phones[0], given_up) - one.at for one in load.confirmed]
+    return [sent.get(confirmed.publication.phones[0], given_up) - confirmed.at for confirmed in load.confirmed]
 
 
 def p95(found: Iterable[float]) -> float:

@@ -42,9 +42,9 @@ class Balancer(Door):
             self._missed[target] = missed
             if missed == FALL:
                 cut, self._pairs[target] = self._pairs[target], []
-                for one in cut:
+                for connection in cut:
                     with suppress(OSError):
-                        one.shutdown(socket.SHUT_RDWR)
+                        connection.shutdown(socket.SHUT_RDWR)
 
     def _accept(self, listener: socket.socket) -> None:
         while True:

@@ -23,11 +23,11 @@ class Link(Door):
         """Both ends of every connection get an RST; new connections pass."""
         cut, self._sockets = self._sockets, []
         self._dead.update(cut)
-        for one in cut:
+        for connection in cut:
             with suppress(OSError):
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_GOODBYE)
-                one.shutdown(socket.SHUT_RD)
-            one.close()
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_GOODBYE)
+                connection.shutdown(socket.SHUT_RD)
+            connection.close()
 
     def clear(self) -> None:
         """Whatever comes over a connection that stands now is lost, and neither end is told; new ones pass."""
@@ -40,9 +40,9 @@ class Link(Door):
                     sink.sendall(piece)
         if source in self._dead:
             return
-        for one in (source, sink):
+        for connection in (source, sink):
             with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

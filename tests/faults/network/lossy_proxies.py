@@ -60,9 +60,9 @@ class BrittleDoor(Door):
 
 def end(*sockets: socket.socket) -> None:
     """Nothing goes through them any more."""
-    for one in sockets:
+    for connection in sockets:
         with suppress(OSError):
-            one.shutdown(socket.SHUT_RDWR)
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -75,7 +75,9 @@ def migrated_beside(stage: Stage, runs: int) -> Result:
         "told beside the dump": meanwhile,
         "migrated after s of a dump of 40": round(took, 1),
     }
-    faults = [f"migrate ended with {one.code}: {one.text[-200:]}" for one in complaints if one.code]
+    faults = [
+        f"migrate ended with {complaint.code}: {complaint.text[-200:]}" for complaint in complaints if complaint.code
+    ]
     faults += [f"somebody was held for {held.seconds:.1f} s"] if held.seconds > HELD_MOST_S else []
     faults += [f"{after - before} deadlocks"] if after != before else []
     faults += [] if is_patient and "pg_dump" in complaints[-1].text else ["migrate did not say what it waited for"]

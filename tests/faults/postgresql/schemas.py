@@ -134,7 +134,7 @@ def migrators_killed(stage: Stage, runs: int) -> Result:
             apply_first(url, file)
             faults += killed_once(url, folder, file)
         both = [start_migrate(url, folder) for _ in range(2)]
-        codes = [ended(one).code for one in both]
+        codes = [ended(process).code for process in both]
         apply_first(made_at_once, len(RELEASES))
         differing = len(schema(url) ^ schema(made_at_once))
     faults += [f"of two migrators one ended with {code}" for code in codes if code]
@@ -199,4 +199,4 @@ def catalogue(url: str) -> Catalogue:
 
 def schema(url: str) -> Catalogue:
     """The same without partitions of single months, which are made by the calendar."""
-    return frozenset(one for one in catalogue(url) if "_20" not in one[1])
+    return frozenset(item for item in catalogue(url) if "_20" not in item[1])

@@ -47,8 +47,8 @@ def unreachable(stage: Stage, way: Door, stuffing: Sequence[socket.socket] = ())
         stage.publish(stage.events.stream(EVENTS)).wait()
         until_paused(stage)
         posts = stage.provider.state()["posts"]
-        for one in stuffing:
-            one.close()
+        for connection in stuffing:
+            connection.close()
         way.open()
         return judged(stage, stage.result(fleet, runs=1, since=moment()), fleet, posts=posts)
 
@@ -78,13 +78,13 @@ def untrusted(stage: Stage, _runs: int) -> Result:
         trusting(fleet, signer.file)
         seen = {name: mistrusted(stage, way, make(name=name), good) for name, make in wrong.items()}
         result = stage.result(fleet, runs=len(wrong))
-        result = judged(stage, result, fleet, posts=sum(one.posts for one in seen.values()))
+        result = judged(stage, result, fleet, posts=sum(item.posts for item in seen.values()))
     evidence = stage.evidence()
     results = {
-        name: {**line(part(evidence, one.events), {}), "settled_s": round(one.took_s, 1), "accepted": one.posts}
-        for name, one in seen.items()
+        name: {**line(part(evidence, item.events), {}), "settled_s": round(item.took_s, 1), "accepted": item.posts}
+        for name, item in seen.items()
     }
-    longest = max(one.took_s for one in seen.values())
+    longest = max(item.took_s for item in seen.values())
     return replace(result, recovery_s=longest, figures={**result.figures, **results})
 
 
@@ -147,11 +147,11 @@ def full_backlog(port: int) -> Generator[list[socket.socket]]:
     held = [listener]
     try:
         for _ in range(3):
-            one = socket.socket()
-            one.settimeout(0)
-            one.connect_ex(("127.0.0.1", port))
-            held.append(one)
+            connection = socket.socket()
+            connection.settimeout(0)
+            connection.connect_ex(("127.0.0.1", port))
+            held.append(connection)
         yield held
     finally:
-        for one in held:
-            one.close()
+        for connection in held:
+            connection.close()

@@ -41,7 +41,7 @@ def too_fast(stage: Stage, _runs: int) -> Result:
         stage.provider.settings(pace_per_s=None)
         stage.publish(stage.events.stream(EVENTS)).wait()
         result = stage.result(fleet, runs=complaints, since=moment())
-    times = [one.at for one in messages(stage.provider)]
+    times = [message.at for message in messages(stage.provider)]
     refusals = [float(at) for (at,) in rows(stage.pool, REFUSALS)]
     calls = sorted(at for at in times + refusals if at < slowed)
     figures = {
@@ -86,9 +86,9 @@ def outage_under_load(stage: Stage, _runs: int) -> Result:
         way.open()
         opened = moment()
         result = stage.result(fleet, runs=1, since=opened)
-    found = [one for one in messages(stage.provider) if one.at >= opened]
+    found = [message for message in messages(stage.provider) if message.at >= opened]
     figures = drained(stage, found, opened)
-    states = [one.state for one in stage.evidence().notifications]
+    states = [notification.state for notification in stage.evidence().notifications]
     figures = {"drain s": round(result.recovery_s or 0.0, 1), "expired": states.count("expired"), **figures}
     most = DRAIN_RATE + IN_FLIGHT + 1
     faults = [f"{figures['peak calls/s']} calls in a second"] if int(str(figures["peak calls/s"])) > most else []
@@ -109,8 +109,8 @@ def too_late(stage: Stage) -> Iterator[Publication]:
 
 def drained(stage: Stage, found: Sequence[Message], opened: float) -> dict[str, float]:
     """How the backlog went: the pace of the account that was asked fastest, and the mean wait of both kinds."""
-    owners = {one.mark: one.account for one in stage.confirmed}
-    calls = {key: (mark_of(one.text), one.at) for one in found if (key := one.key)}
+    owners = {publication.mark: publication.account for publication in stage.confirmed}
+    calls = {key: (mark_of(message.text), message.at) for message in found if (key := message.key)}
     by_account = ([at for mark, at in calls.values() if owners[mark] == account] for account in ACCOUNTS)
     lanes: Mapping[str, str] = {mark_of(text): lane for text, lane in rows(stage.pool, LANES)}
     urgent = [at - opened for mark, at in calls.values() if lanes[mark] == "urgent"]

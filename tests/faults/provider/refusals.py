@@ -52,7 +52,7 @@ def every_code(stage: Stage, _runs: int) -> Result:
         stage.publish(shuffled(stage, casts)).wait()
         wait_until(lambda: fired(stage) == VICTIMS * len(casts), "every code was answered")
         result = stage.result(fleet, runs=VICTIMS * len(casts), since=moment())
-    states = Counter(one.state for one in stage.evidence().notifications)
+    states = Counter(notification.state for notification in stage.evidence().notifications)
     return replace(result, figures={"codes": len(casts), "dead letters": dead_letters(stage), **states})
 
 
@@ -82,8 +82,8 @@ def changed(**fields: object) -> Callable[[Stage], None]:
     """Change something of every account at the provider."""
 
     def change(stage: Stage) -> None:
-        for one in ACCOUNTS:
-            control(stage, "POST", "accounts", {"token": token_of(one), **fields})
+        for account in ACCOUNTS:
+            control(stage, "POST", "accounts", {"token": token_of(account), **fields})
 
     return change
 

@@ -35,7 +35,7 @@ def viber_in_want(stage: Stage, _runs: int) -> Result:
     with stage.fleet() as fleet:
         for name, take in WANTS.items():
             alerts = wanted(stage, fleet, take)
-            figures[name] = dict(Counter(one["channel"] for one in stage.provider.messages()))
+            figures[name] = dict(Counter(message["channel"] for message in stage.provider.messages()))
             faults += [f"{name}: {alerts} alerts"] if alerts != len(ACCOUNTS) else []
         result = stage.result(fleet, runs=len(WANTS), since=moment())
     dead = dead_letters(stage)

@@ -114,23 +114,23 @@ def cast(stage: Stage, fault: Fault, victims: int, *, of: int) -> Cast:
 
 def shuffled(stage: Stage, casts: Sequence[Cast]) -> list[Publication]:
     """Everybody's events, in an order drawn anew."""
-    found = list(chain.from_iterable(one.events for one in casts))
+    found = list(chain.from_iterable(item.events for item in casts))
     stage.random.shuffle(found)
     return found
 
 
 def fired(stage: Stage) -> int:
     """How often faults have befallen so far."""
-    return sum(one["fired"] for one in http.get(f"{stage.provider.url}/_simulator/faults").json())
+    return sum(item["fired"] for item in http.get(f"{stage.provider.url}/_simulator/faults").json())
 
 
 def check_ids(stage: Stage, result: Result, casts: Sequence[Cast], *, are_ids_true: bool) -> Result:
     """The same with a line for each fault, and with what must hold whatever the fault."""
     evidence, delays = stage.evidence(), dict_of_longest(rows(stage.pool, DELAYS))
-    lines = {one.fault.name: line(part(evidence, one.events), delays) for one in casts}
+    lines = {item.fault.name: line(part(evidence, item.events), delays) for item in casts}
     strays = misnamed(stage)
     faults = [f"{strays} rows bear another message's id"] if strays and are_ids_true else []
-    faults += chain.from_iterable(unexpected_ends(one, evidence) for one in casts)
+    faults += chain.from_iterable(unexpected_ends(item, evidence) for item in casts)
     figures = {**result.figures, "wrong ids": strays, **lines}
     return replace(result, figures=figures, faults=(*result.faults, *faults))
 
@@ -138,26 +138,26 @@ def check_ids(stage: Stage, result: Result, casts: Sequence[Cast], *, are_ids_tr
 def line(evidence: Evidence, delays: Mapping[str, float]) -> dict[str, object]:
     """The figures of one fault."""
     verdict = judge(evidence)
-    longest = max((delays.get(one.mark, 0.0) for one in evidence.confirmed), default=0.0)
+    longest = max((delays.get(publication.mark, 0.0) for publication in evidence.confirmed), default=0.0)
     return {
         "events": len(evidence.confirmed),
         "lost": len(verdict.lost),
         "doubled": len(verdict.doubled),
         "wrong": len(verdict.wrong),
         "settled_s": round(longest, 1),
-        **Counter(one.state for one in evidence.notifications),
+        **Counter(notification.state for notification in evidence.notifications),
     }
 
 
 def part(evidence: Evidence, events: Sequence[Publication]) -> Evidence:
     """What is known of some events."""
-    marks, ids = {one.mark for one in events}, {one.id for one in events}
+    marks, ids = {publication.mark for publication in events}, {publication.id for publication in events}
     return replace(
         evidence,
         confirmed=events,
-        messages=[one for one in evidence.messages if mark_of(one.text) in marks],
-        notifications=[one for one in evidence.notifications if mark_of(one.text) in marks],
-        dead_letters=[one for one in evidence.dead_letters if one.event_id in ids],
+        messages=[message for message in evidence.messages if mark_of(message.text) in marks],
+        notifications=[notification for notification in evidence.notifications if mark_of(notification.text) in marks],
+        dead_letters=[dead_letter for dead_letter in evidence.dead_letters if dead_letter.event_id in ids],
         queues={},
     )
 
@@ -172,17 +172,17 @@ def dict_of_longest(found: Sequence[tuple[Any, ...]]) -> dict[str, float]:
 
 def misnamed(stage: Stage) -> int:
     """Accepted rows whose id is none, or that of a message to somebody else."""
-    named = {one["message_id"]: (one["recipient"], one["text"]) for one in stage.provider.messages()}
+    named = {message["message_id"]: (message["recipient"], message["text"]) for message in stage.provider.messages()}
     return sum(named.get(id_) != (phone, text) for phone, text, id_ in rows(stage.pool, IDS))
 
 
-def unexpected_ends(one: Cast, evidence: Evidence) -> Iterator[str]:
+def unexpected_ends(result: Cast, evidence: Evidence) -> Iterator[str]:
     """Victims whose rows did not end as its fault's `ends` say."""
-    found = part(evidence, one.victims).notifications
-    for state, number in one.fault.ends.items():
+    found = part(evidence, result.victims).notifications
+    for state, number in result.fault.ends.items():
         ended = sum(row.state == state for row in found)
-        if ended != number * len(one.victims):
-            yield f"{one.fault.name}: {ended} rows are {state}, not {number} of each victim"
+        if ended != number * len(result.victims):
+            yield f"{result.fault.name}: {ended} rows are {state}, not {number} of each victim"
 
 
 def dead_letters(stage: Stage) -> int:

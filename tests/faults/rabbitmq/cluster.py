@@ -66,7 +66,7 @@ def node_away(
             began = moment()
             end(nodes.nodes[0])
             time.sleep(away_s)
-            ended, confirmed = moment(), [one.at for one in load.confirmed]
+            ended, confirmed = moment(), [confirmed.at for confirmed in load.confirmed]
             begin(nodes.nodes[0])
             until_more_came(stage)
             load.finish()

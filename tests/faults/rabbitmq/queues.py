@@ -67,11 +67,11 @@ def event_queue_deleted(stage: Stage, runs: int) -> Result:
 
 def drop_lost(stage: Stage, load: Load, *, before: float) -> int:
     """Wait until what was confirmed later is accepted; count what is lost of before, and expect it no more."""
-    later = [one.publication.id for one in load.confirmed if one.at > before]
+    later = [confirmed.publication.id for confirmed in load.confirmed if confirmed.at > before]
     wait_until(lambda: len(rows(stage.pool, KNOWN, later)) == len(later), "later events are accepted")
     time.sleep(1.0)  # a batch of before may still be on its way to its commit
-    known = {event for (event,) in rows(stage.pool, KNOWN, [one.publication.id for one in load.confirmed])}
-    kept = [one for one in load.confirmed if one.at > before or one.publication.id in known]
+    known = {event for (event,) in rows(stage.pool, KNOWN, [confirmed.publication.id for confirmed in load.confirmed])}
+    kept = [confirmed for confirmed in load.confirmed if confirmed.at > before or confirmed.publication.id in known]
     lost = len(load.confirmed) - len(kept)
     load.confirmed[:] = kept
     return lost

@@ -66,16 +66,16 @@ def oddly_walking(stage: Stage, runs: int) -> Result:
         wait_for_reports(stage)
         until_true(stage, ODD_ENDS)
         result = stage.result(fleet, runs=runs * len(ODD), since=moment())
-    types = {one["status"] for one in stage.provider.messages()}
+    types = {message["status"] for message in stage.provider.messages()}
     return faulted(result, [] if types == ODD_ENDS.keys() else [f"only {', '.join(sorted(types))} were told"])
 
 
 def truth_of(stage: Stage) -> Statuses:
     """Every leg as the provider has it."""
     return {
-        (one["message_id"], leg["channel"], leg["status"].lower(), Decimal(str(leg["price"])), leg["segments"])
-        for one in stage.provider.messages()
-        for leg in one["legs"]
+        (message["message_id"], leg["channel"], leg["status"].lower(), Decimal(str(leg["price"])), leg["segments"])
+        for message in stage.provider.messages()
+        for leg in message["legs"]
     }
 
 

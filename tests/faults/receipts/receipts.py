@@ -55,8 +55,8 @@ def script(fault: str, **more: object) -> Script:
 def spoilt(stage: Stage, runs: int, *, scripts: Sequence[Script]) -> Result:
     """Reports of so many messages go wrong in each of these ways, among others that go right."""
     with reporting(stage) as (fleet, _):
-        for one in scripts:
-            given = {"fault": one.fault, "times": runs, **one.more}
+        for item in scripts:
+            given = {"fault": item.fault, "times": runs, **item.more}
             control(stage, "POST", "callback-faults", given)
         stage.publish(stage.events.stream(runs * len(scripts) + runs, people=1)).wait()
         assert stage.rest().came, "it came to rest"
@@ -148,18 +148,22 @@ def until_true(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> None
 def untrue(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> list[str]:
     """Messages whose rows stand otherwise."""
     standings = dict(rows(stage.pool, STANDINGS))
-    results = {one["message_id"]: ends.get(one["status"], ()) for one in stage.provider.messages()}
+    results = {message["message_id"]: ends.get(message["status"], ()) for message in stage.provider.messages()}
     return [message_id for message_id, allowed in results.items() if standings.get(message_id) not in allowed]
 
 
 def judged(stage: Stage, result: Result) -> Result:
     """The same with how the reports fared, and with what must hold of all of them."""
     found = reports(stage)
-    codes = Counter(str(outcome) for one in found for outcome in one["outcomes"])
+    codes = Counter(str(outcome) for result in found for outcome in result["outcomes"])
     figures = {"reports": len(found), "tries": sum(codes.values()), "answers": dict(sorted(codes.items()))}
     lies = row(stage.pool, BELIEVED)[0]
-    lost = [one for one in found if one["state"] == "given up" and not one["is_forged"] and 409 not in one["outcomes"]]
-    believed = [one for one in found if one["is_forged"] and one["state"] == "taken"]
+    lost = [
+        result
+        for result in found
+        if result["state"] == "given up" and not result["is_forged"] and 409 not in result["outcomes"]
+    ]
+    believed = [result for result in found if result["is_forged"] and result["state"] == "taken"]
     faults = [f"{lies} lies were believed"] if lies else []
     faults += [f"{len(lost)} true reports were given up"] if lost else []
     faults += [f"{len(believed)} forged reports were taken"] if believed else []

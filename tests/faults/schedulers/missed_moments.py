@@ -75,10 +75,10 @@ def moved(stage: Stage, _runs: int) -> Result:
         made = office.save(3 * EACH, within=WITHIN)
         wait_until(lambda: row(stage.pool, HELD)[0] >= len(made), "every reminder is a row")
         now = office.now()
-        later = [replace(one, start=one.start + DAY, fate=UNTRUE) for one in made[:EACH]]
-        meetings = [replace(one, fate=UNTRUE) for one in made[EACH : 2 * EACH]]
-        office.record([office.body(one, version=2, at=now) for one in later])
-        office.record([office.body(one, version=2, at=now, status="cancelled") for one in meetings])
+        later = [replace(meeting, start=meeting.start + DAY, fate=UNTRUE) for meeting in made[:EACH]]
+        meetings = [replace(meeting, fate=UNTRUE) for meeting in made[EACH : 2 * EACH]]
+        office.record([office.body(meeting, version=2, at=now) for meeting in later])
+        office.record([office.body(meeting, version=2, at=now, status="cancelled") for meeting in meetings])
         office.meetings = [*later, *meetings, *made[2 * EACH :]]
         execute(stage.pool, RESUME)
         result = office.counted(stage.result(fleet, runs=len(later) + len(meetings), since=moment()))

@@ -81,19 +81,19 @@ class Office:
         now, random = self.now(), self.stage.random
         made = [self._meeting(now + due + within * random.random(), fate) for _ in range(count)]
         since = min(now, now + due - timedelta(minutes=5))
-        self.record([self.body(one, version=1, at=since) for one in made])
+        self.record([self.body(meeting, version=1, at=since) for meeting in made])
         self.meetings += made
         return made
 
-    def body(self, one: Meeting, *, version: int, at: datetime, **more: object) -> Json:
+    def body(self, meeting: Meeting, *, version: int, at: datetime, **more: object) -> Json:
         """The event of a meeting that is saved."""
-        person = {"kind": "contact", "id": one.mark, "phonenumber": one.phone, "firstname": "Олена"}
-        record = {"id": one.mark, "version": version, "place": one.mark, "start": one.start.isoformat()}
+        person = {"kind": "contact", "id": meeting.mark, "phonenumber": meeting.phone, "firstname": "Олена"}
+        record = {"id": meeting.mark, "version": version, "place": meeting.mark, "start": meeting.start.isoformat()}
         minutes = int(BEFORE.total_seconds() // 60)
         return {
             "specversion": "1.0",
             "id": str(UUID(int=self.stage.random.getrandbits(128), version=4)),
-            "source": f"/accounts/{one.account}",
+            "source": f"/accounts/{meeting.account}",
             "type": "meeting.saved",
             "time": at.isoformat(),
             "data": {"recipients": [person], "meeting": {**record, "remind_before": [minutes], **more}},
@@ -102,8 +102,8 @@ class Office:
     def record(self, bodies: Sequence[Json]) -> None:
         """What the CRM says, as workers accept it."""
         for first in range(0, len(bodies), AT_ONCE):
-            accepted = accept(self._intake, [delivery(one) for one in bodies[first : first + AT_ONCE]])
-            assert not sum(one.refused for one in accepted), rows(self.stage.pool, "SELECT detail FROM dead_letters")
+            accepted = accept(self._intake, [delivery(body) for body in bodies[first : first + AT_ONCE]])
+            assert not sum(item.refused for item in accepted), rows(self.stage.pool, "SELECT detail FROM dead_letters")
 
     def now(self) -> datetime:
         """PostgreSQL's clock, by which the schedulers go."""
@@ -132,7 +132,7 @@ class Office:
     def counted(self, result: Result) -> Result:
         """The same with what was missed, told twice and told early; none of it may be."""
         pool = self.stage.pool
-        expected = sum(one.fate is not None for one in self.meetings)
+        expected = sum(meeting.fate is not None for meeting in self.meetings)
         [twice], [early], published = row(pool, TWICE), row(pool, EARLY), self.published()
         figures: dict[str, object] = {
             "emitted": self.emitted(),
@@ -153,18 +153,22 @@ class Office:
     def _expected(self) -> list[Confirmed]:
         """What the checker asks for, one for each meeting: one that nobody published has no id, and counts as lost."""
         results = {record: rest for record, *rest in rows(self.stage.pool, PUBLISHED_ROWS)}
-        return [Confirmed(publication(one, results.get(one.mark)), moment()) for one in self.meetings if one.fate]
+        return [
+            Confirmed(publication(meeting, results.get(meeting.mark)), moment())
+            for meeting in self.meetings
+            if meeting.fate
+        ]
 
 
-def publication(one: Meeting, results: Sequence[object] | None) -> Publication:
+def publication(meeting: Meeting, results: Sequence[object] | None) -> Publication:
     """The event of a meeting's reminder."""
     event_id, routing_key, body = results or ("", "", b"")
     return Publication(
-        mark=one.mark,
+        mark=meeting.mark,
         id=str(event_id),
-        account=one.account,
+        account=meeting.account,
         routing_key=str(routing_key),
         body=bytes(body),  # type: ignore[arg-type] # a column of bytes
-        phones=(f"38{one.phone}",),
-        fate=one.fate or SENT,
+        phones=(f"38{meeting.phone}",),
+        fate=meeting.fate or SENT,
     )

@@ -145,7 +145,7 @@ def judge_doubled(evidence: Evidence, joined: Joined, verdict: Verdict) -> None:
 
 def strangers(evidence: Evidence, joined: Joined) -> Iterator[str]:
     """Messages without an attempt, or for a person whom no event names."""
-    expected = {(one.mark, phone) for one in evidence.confirmed for phone in one.phones}
+    expected = {(publication.mark, phone) for publication in evidence.confirmed for phone in publication.phones}
     for (mark, phone), sent in joined.messages.items():
         if (mark, phone) not in expected:
             yield f"{mark or 'no mark'}: the provider has a message that nobody asked for"
@@ -156,7 +156,7 @@ def strangers(evidence: Evidence, joined: Joined) -> Iterator[str]:
 
 def leftovers(evidence: Evidence) -> Iterator[str]:
     """What still waits, and dead letters that do not say enough."""
-    allowed = {one.mark: one.fate.states for one in evidence.confirmed}
+    allowed = {publication.mark: publication.fate.states for publication in evidence.confirmed}
     waiting = Counter(
         row.state
         for row in evidence.notifications
@@ -164,14 +164,22 @@ def leftovers(evidence: Evidence) -> Iterator[str]:
     )
     yield from (f"{count} notifications still {state}" for state, count in waiting.items())
     yield from (f"{count} messages lie in {queue}" for queue, count in evidence.queues.items())
-    if not waiting and (open_ones := sum(evidence.attempts.values())):
-        yield f"{open_ones} attempts wait for an answer though no notification does"
-    yield from (f"dead letter {one.reason} does not say enough" for one in evidence.dead_letters if not one.is_whole)
-    known = {one.id for one in evidence.confirmed if one.id} | {one.hash for one in evidence.confirmed}
+    if not waiting and (total := sum(evidence.attempts.values())):
+        yield f"{total} attempts wait for an answer though no notification does"
+    yield from (
+        f"dead letter {dead_letter.reason} does not say enough"
+        for dead_letter in evidence.dead_letters
+        if not dead_letter.is_whole
+    )
+    known = {publication.id for publication in evidence.confirmed if publication.id} | {
+        publication.hash for publication in evidence.confirmed
+    }
     unknown = [
-        one for one in evidence.dead_letters if one.letter_kind != "job" and not known & {one.event_id, one.hash}
+        dead_letter
+        for dead_letter in evidence.dead_letters
+        if dead_letter.letter_kind != "job" and not known & {dead_letter.event_id, dead_letter.hash}
     ]
-    yield from (f"dead letter {one.reason} of nothing that was published" for one in unknown)
+    yield from (f"dead letter {dead_letter.reason} of nothing that was published" for dead_letter in unknown)
 
 
 def dead_letters_of(publication: Publication, joined: Joined) -> Sequence[SeenDeadLetter]:

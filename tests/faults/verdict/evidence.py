@@ -94,7 +94,8 @@ def collect(pool: Pool, provider: Provider, amqp_url: str, confirmed: Sequence[P
 def messages(provider: Provider) -> list[Message]:
     """The provider's log."""
     return [
-        Message(one["recipient"], one["text"], one["sequence_id"], one["created_at"]) for one in provider.messages()
+        Message(message["recipient"], message["text"], message["sequence_id"], message["created_at"])
+        for message in provider.messages()
     ]
 
 

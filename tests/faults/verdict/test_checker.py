@@ -16,17 +16,17 @@ def publication(fate: Fate = SENT, people: int = 1) -> Publication:
     return Events(random, ["acme"]).single("order.created", people=people, fate=fate)
 
 
-def accepted(one: Publication) -> Evidence:
+def accepted(result: Publication) -> Evidence:
     """All is well: every person has a row and a message."""
     return Evidence(
-        confirmed=[one],
-        messages=[Message(phone, f"Замовлення №{one.mark}", "key", 1.0) for phone in one.phones],
+        confirmed=[result],
+        messages=[Message(phone, f"Замовлення №{result.mark}", "key", 1.0) for phone in result.phones],
         notifications=[
-            Notification(f"2026-11-01/{index}", "acme", phone, f"Замовлення №{one.mark}", "accepted")
-            for index, phone in enumerate(one.phones)
+            Notification(f"2026-11-01/{index}", "acme", phone, f"Замовлення №{result.mark}", "accepted")
+            for index, phone in enumerate(result.phones)
         ],
         attempts={"key": False},
-        events=frozenset({one.id}),
+        events=frozenset({result.id}),
     )
 
 
@@ -108,25 +108,23 @@ def test_a_message_to_somebody_whom_no_event_names_is_wrong() -> None:
 
 
 def test_a_dead_letter_must_be_there_for_its_reason() -> None:
-    one = publication(dead("schema"))
-    dead_letter = SeenDeadLetter("event", "schema", one.id, one.hash)
+    result = publication(dead("schema"))
+    dead_letter = SeenDeadLetter("event", "schema", result.id, result.hash)
 
-    assert counts(Evidence(confirmed=[one], dead_letters=[dead_letter])) == (0, 0, 0)
-    assert counts(Evidence(confirmed=[one], dead_letters=[replace(dead_letter, event_id="")])) == (0, 0, 0)
-    assert counts(Evidence(confirmed=[one], dead_letters=[replace(dead_letter, reason="poison")])) == (0, 0, 1)
-    assert counts(Evidence(confirmed=[one], dead_letters=[replace(dead_letter, is_whole=False)])) == (0, 0, 1)
-    assert counts(Evidence(confirmed=[one], events=frozenset({one.id}))) == (0, 0, 1)
-    assert counts(Evidence(confirmed=[one])) == (1, 0, 0)
+    assert counts(Evidence(confirmed=[result], dead_letters=[dead_letter])) == (0, 0, 0)
+    assert counts(Evidence(confirmed=[result], dead_letters=[replace(dead_letter, event_id="")])) == (0, 0, 0)
+    assert counts(Evidence(confirmed=[result], dead_letters=[replace(dead_letter, reason="poison")])) == (0, 0, 1)
+    assert counts(Evidence(confirmed=[result], dead_letters=[replace(dead_letter, is_whole=False)])) == (0, 0, 1)
+    assert counts(Evidence(confirmed=[result], events=frozenset({result.id}))) == (0, 0, 1)
+    assert counts(Evidence(confirmed=[result])) == (1, 0, 0)
 
 
 def test_a_good_event_among_the_dead_letters_is_wrong() -> None:
-    one = publication()
+    result = publication()
 
-    assert counts(Evidence(confirmed=[one], dead_letters=[SeenDeadLetter("event", "poison", one.id, one.hash)])) == (
-        0,
-        0,
-        1,
-    )
+    assert counts(
+        Evidence(confirmed=[result], dead_letters=[SeenDeadLetter("event", "poison", result.id, result.hash)])
+    ) == (0, 0, 1)
 
 
 def test_a_dead_letter_of_nothing_that_was_published_is_wrong() -> None:

@@ -54,7 +54,7 @@ def busy_with(pool: Pool, amqp_url: str, confirmed: Sequence[Publication]) -> st
     with suppress(psycopg.Error, PoolTimeout, *CONNECTION_ERRORS):
         if waiting := row(pool, WAITING, list(allowed_to_wait(confirmed)))[0]:
             return f"{waiting} notifications"
-        ids, hashes = [one.id for one in confirmed], [one.hash for one in confirmed]
+        ids, hashes = [publication.id for publication in confirmed], [publication.hash for publication in confirmed]
         if unsettled := row(pool, UNSETTLED, ids, hashes)[0]:
             return f"{unsettled} events"
         # Last, because it costs the most.
@@ -66,4 +66,8 @@ def busy_with(pool: Pool, amqp_url: str, confirmed: Sequence[Publication]) -> st
 
 def allowed_to_wait(confirmed: Sequence[Publication]) -> set[str]:
     """States that a row's fate calls an end although rows wait in them."""
-    return {state for one in confirmed for state in one.fate.states} & {"planned", "postponed", "sending"}
+    return {state for publication in confirmed for state in publication.fate.states} & {
+        "planned",
+        "postponed",
+        "sending",
+    }

@@ -123,19 +123,19 @@ def connections_closed(stage: Stage, runs: int) -> Result:
 def poisonous(stage: Stage, runs: int) -> Result:
     """Events that kill whoever takes them, one after another: each becomes a dead letter, and nobody waits for it."""
     poison = [stage.events.single("invoice.overdue", fate=dead("poison")) for _ in range(runs)]
-    with stage.fleet(failpoints=",".join(f"parsed:kill:holding={one.mark}" for one in poison)) as fleet:
+    with stage.fleet(failpoints=",".join(f"parsed:kill:holding={item.mark}" for item in poison)) as fleet:
         # Slow enough for innocents that must run alone because a death held them too.
         load = stage.publish(stage.events.stream(), pace=PACE / 2)
         until_more_came(stage)
         began = moment()
-        for one in poison:
-            stage.publish([one]).wait()
-            wait_until(lambda one=one: row(stage.pool, DEAD_LETTERS, one.hash)[0], "it is a dead letter")
+        for publication in poison:
+            stage.publish([publication]).wait()
+            wait_until(lambda result=publication: row(stage.pool, DEAD_LETTERS, result.hash)[0], "it is a dead letter")
         kills, over = fleet.kills, moment()
         load.finish()
         fleet.disarm()
         result = stage.result(fleet, runs=runs, since=over)
-    others = [one for one in load.confirmed if began <= one.at <= over]
+    others = [confirmed for confirmed in load.confirmed if began <= confirmed.at <= over]
     accepted, value, caught = delays(stage, others)
     figures = {
         "kills": kills,
@@ -169,8 +169,10 @@ def delays(stage: Stage, others: Iterable[Confirmed]) -> tuple[float, float, lis
     sent: dict[str, float] = {}
     for message in messages(stage.provider):
         sent.setdefault(mark_of(message.text), message.at)
-    known = [one for one in others if one.publication.id in received and one.publication.mark in sent]
-    results = {one.publication.mark: sent[one.publication.mark] - one.at for one in known}
-    accepted = [received[one.publication.id] - one.at for one in known]
+    known = [
+        confirmed for confirmed in others if confirmed.publication.id in received and confirmed.publication.mark in sent
+    ]
+    results = {confirmed.publication.mark: sent[confirmed.publication.mark] - confirmed.at for confirmed in known}
+    accepted = [received[confirmed.publication.id] - confirmed.at for confirmed in known]
     caught = [wait for mark, wait in results.items() if mark in left_open]
     return max(accepted), max(wait for mark, wait in results.items() if mark not in left_open), caught

@@ -143,20 +143,20 @@ class AnyDay(RuleBasedStateMachine):
         self.almanac.tick()
 
     def what_is_taken_is_true(self, hands: list[Pending]) -> None:
-        for one in hands:
-            number = one.body.partition(b'"id":"meeting_reminder/')[2].partition(b"/")[0].decode()
+        for pending in hands:
+            number = pending.body.partition(b'"id":"meeting_reminder/')[2].partition(b"/")[0].decode()
             known = self.meetings[number]
             assert known.is_wanted
-            assert f"{known.start:%Y-%m-%dT%H}" == f"{datetime.fromisoformat(one.slot) - 2 * HOUR:%Y-%m-%dT%H}"
+            assert f"{known.start:%Y-%m-%dT%H}" == f"{datetime.fromisoformat(pending.slot) - 2 * HOUR:%Y-%m-%dT%H}"
 
     @invariant()
     def nothing_fires_twice_or_early(self) -> None:
         results: dict[tuple[object, object, object], set[bytes]] = defaultdict(set)
         for event in self.almanac.wire:
             assert event.occurred_at <= self.latest
-            one = event.data.json["meeting"]
-            assert isinstance(one, dict)
-            results[one["id"], one["start"], event.data.json["offset_minutes"]].add(event.content)
+            value = event.data.json["meeting"]
+            assert isinstance(value, dict)
+            results[value["id"], value["start"], event.data.json["offset_minutes"]].add(event.content)
         assert all(len(ways) == 1 for ways in results.values())
 
     def teardown(self) -> None:

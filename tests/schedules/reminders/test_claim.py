@@ -111,7 +111,7 @@ def test_no_overdue_notice_goes_once_the_payment_is_committed(today: Almanac, se
     today.tick()
     today.now += DAY
     today.goes_on(DAY)
-    assert [one.type for one in today.wire] == ["invoice.overdue"]
+    assert [item.type for item in today.wire] == ["invoice.overdue"]
 
     paid = {"id": "9", "version": 2, "number": "9", "status": "paid"}
     payment = event("invoice.payment_recorded", invoice=paid, recipients=[person()])

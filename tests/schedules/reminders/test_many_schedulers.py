@@ -76,7 +76,10 @@ class Office:
             start = (clock(connection) + SOON).isoformat()
         numbers = range(self.saved, self.saved + count)
         meetings = [{"id": str(number), "version": 1, "start": start} for number in numbers]
-        accept(self.intake, [delivery(event("meeting.saved", meeting=one, recipients=[person()])) for one in meetings])
+        accept(
+            self.intake,
+            [delivery(event("meeting.saved", meeting=meeting, recipients=[person()])) for meeting in meetings],
+        )
         self.saved += count
 
     def collect(self) -> None:
@@ -150,7 +153,7 @@ def test_each_moment_is_told_once_through_kills_freezes_and_outages(
 
     assert cut
     assert {office.ends[name] for name in doomed} == {-signal.SIGKILL}
-    counts = Counter((one["data"]["meeting"]["id"], one["id"]) for one in map(orjson.loads, bodies(office)))
+    counts = Counter((item["data"]["meeting"]["id"], item["id"]) for item in map(orjson.loads, bodies(office)))
     assert len(counts) == office.saved
     assert len(set(bodies(office))) == office.saved
     accept(office.intake, office.deliveries)
@@ -159,4 +162,4 @@ def test_each_moment_is_told_once_through_kills_freezes_and_outages(
 
 
 def bodies(office: Office) -> list[bytes]:
-    return [one.body for one in office.deliveries]
+    return [item.body for item in office.deliveries]

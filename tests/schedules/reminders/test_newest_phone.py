@@ -14,11 +14,11 @@ OLD, NEW = "067 123 45 67", "067 765 43 21"
 
 
 def phones(found: list[Person]) -> list[object]:
-    return [Person.phonenumber.written(one) for one in found]
+    return [Person.phonenumber.written(item) for item in found]
 
 
 def phones_reminded(almanac: Almanac) -> list[object]:
-    return phones([one for event in almanac.wire for one in event.data.recipients])
+    return phones([recipient for event in almanac.wire for recipient in event.data.recipients])
 
 
 def foreseen(almanac: Almanac) -> list[str | None]:
@@ -26,7 +26,7 @@ def foreseen(almanac: Almanac) -> list[str | None]:
         configuration, _ = almanac.cache.look(connection)
         span = Span(almanac.now, almanac.now + 30 * DAY)
         pages = simulate(connection, configuration.accounts["acme"], span, salt=SALT)
-        return [one.draft.phone for page in pages for one in page.foreseen]
+        return [item.draft.phone for page in pages for item in page.foreseen]
 
 
 def publish(almanac: Almanac, record_kind: str, **fields: object) -> None:

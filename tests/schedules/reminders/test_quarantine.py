@@ -23,7 +23,7 @@ STAGES = ("new", "timed", "emitted")
 def corrected(almanac: Almanac) -> list[tuple[str, Any, Any]]:
     with transaction(almanac.pool) as connection:
         found = list_entries(connection, Wanted("acme", None, None, corrected=True, limit=9))
-    return [(one.record_id, one.corrections, one.next_at) for one in found]
+    return [(account.record_id, account.corrections, account.next_at) for account in found]
 
 
 def go_bad(almanac: Almanac, stage: str) -> None:
@@ -60,7 +60,7 @@ def test_one_entry_that_fails_costs_nobody_else_and_is_said_once(almanac: Almana
         assert almanac.tick() == REMINDER
         assert almanac.tick() == []
 
-    [line] = [one for one in log_entries if one["event"] == "calendar.left_aside"]
+    [line] = [log_entry for log_entry in log_entries if log_entry["event"] == "calendar.left_aside"]
     assert {**line, "exc_info": type(line["exc_info"])} == {
         "event": "calendar.left_aside",
         "log_level": "error",

@@ -23,8 +23,8 @@ def seen(almanac: Almanac, span: Span) -> list[Foreseen]:
     with almanac.pool.connection() as connection:
         configuration, _ = almanac.cache.look(connection)
         pages = simulate(connection, configuration.accounts["acme"], span, salt=SALT)
-        found = [one for page in pages for one in page.foreseen]
-    return sorted(found, key=lambda one: (one.at, one.draft.trigger))
+        found = [item for page in pages for item in page.foreseen]
+    return sorted(found, key=lambda result: (result.at, result.draft.trigger))
 
 
 @pytest.fixture
@@ -56,11 +56,18 @@ def test_what_is_simulated_is_what_then_happens(busy: Almanac) -> None:
 
     happened = rows(busy.pool, HAPPENED)
     simulated = [
-        (one.draft.trigger, one.entry.record_id, one.draft.recipient_id, one.draft.text, one.draft.segments, one.at)
-        for one in foreseen
+        (
+            item.draft.trigger,
+            item.entry.record_id,
+            item.draft.recipient_id,
+            item.draft.text,
+            item.draft.segments,
+            item.at,
+        )
+        for item in foreseen
     ]
     assert sorted(simulated) == sorted(happened)
-    assert {one.draft.trigger for one in foreseen} == {
+    assert {item.draft.trigger for item in foreseen} == {
         "meeting_reminder",
         "contact_birthday",
         "staff_reminder",
@@ -72,7 +79,7 @@ def test_what_is_simulated_is_what_then_happens(busy: Almanac) -> None:
 def test_whoever_is_not_sent_to_says_why_and_costs_nothing(busy: Almanac) -> None:
     foreseen = seen(busy, Span(busy.now, busy.now + WEEK))
 
-    unsent = [(one.entry.record_id, one.draft.reason) for one in foreseen if not one.is_sent]
+    unsent = [(item.entry.record_id, item.draft.reason) for item in foreseen if not item.is_sent]
     assert unsent == [("18", "no_consent")]
 
 

@@ -57,9 +57,9 @@ def test_low_money_is_told_by_one_sms_an_hour_whatever_the_number_of_schedulers(
     for money in ("99.50", "98.50"):
         with ThreadPoolExecutor(3) as schedulers:
             found = [schedulers.submit(weigh_money, intake.pool, "acme", Decimal(money)) for _ in range(3)]
-            numbers.append(sum(len(one.result(PATIENCE_S).alerts) for one in found))
-            for one in [schedulers.submit(plan_alert_sms, intake.pool, salt) for _ in range(3)]:
-                assert one.result(PATIENCE_S) == []
+            numbers.append(sum(len(item.result(PATIENCE_S).alerts) for item in found))
+            for future in [schedulers.submit(plan_alert_sms, intake.pool, salt) for _ in range(3)]:
+                assert future.result(PATIENCE_S) == []
         an_hour_later(intake.pool)
 
     assert numbers == [1, 1]

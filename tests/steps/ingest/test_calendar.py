@@ -55,7 +55,7 @@ def test_a_batch_keeps_the_moments_of_its_records(intake: Intake) -> None:
     )
 
     found = entries(intake)
-    assert [(one.record_kind, one.record_id, one.cancelled) for one in found] == [
+    assert [(entry.record_kind, entry.record_id, entry.cancelled) for entry in found] == [
         ("booking", "1", True),
         ("booking", "2", False),
         ("contact", "3", False),
@@ -98,7 +98,7 @@ def test_an_occurrence_is_no_news_of_its_record(intake: Intake, version: int | N
     accept_batch(intake, delivery(crm("invoice.payment_recorded", ago=70, invoice=paid, payment=payment)))
 
     assert row(intake.pool, "SELECT facts ->> 'status' FROM records") == ("paid",)
-    assert [one.cancelled for one in entries(intake)] == [True]
+    assert [entry.cancelled for entry in entries(intake)] == [True]
 
 
 def named(entry: Entry) -> list[dict[str, object]]:

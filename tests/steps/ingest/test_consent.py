@@ -34,8 +34,8 @@ def birthday(**consent: Any) -> Json:
 
 
 def accept_events(intake: Intake, *events: Json) -> None:
-    for one in events:
-        accept(intake, [delivery(one)])
+    for item in events:
+        accept(intake, [delivery(item)])
 
 
 def test_advertising_whose_event_says_nothing_of_consent_goes_if_it_was_recorded(
@@ -66,7 +66,7 @@ def test_words_on_consent_count_by_their_own_time_and_a_deletion_stays(intake: I
 
 
 def test_a_consent_of_the_same_batch_counts(intake: Intake) -> None:
-    accept(intake, [delivery(one) for one in (saved(consent=True), sale(), event("invoice.overdue"))])
+    accept(intake, [delivery(item) for item in (saved(consent=True), sale(), event("invoice.overdue"))])
 
     assert states(intake) == [PLANNED, PLANNED]
 

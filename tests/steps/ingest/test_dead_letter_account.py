@@ -26,12 +26,12 @@ UNOWNED: list[tuple[dict[str, object], str]] = [
 def test_a_letter_is_of_the_account_that_its_routing_key_names_with_what_else_can_be_read(
     intake: Intake, spoilt: dict[str, object], reason: str
 ) -> None:
-    one = {**event("order.created"), **spoilt}
+    fields = {**event("order.created"), **spoilt}
 
-    accept_batch(intake, delivery(orjson.dumps(one), key="acme.order.created"))
+    accept_batch(intake, delivery(orjson.dumps(fields), key="acme.order.created"))
 
     assert rows(intake.pool, "SELECT reason, account, event_id, event_type FROM dead_letters") == [
-        (reason, "acme", one["id"], one["type"])
+        (reason, "acme", fields["id"], fields["type"])
     ]
 
 

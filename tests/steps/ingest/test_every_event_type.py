@@ -52,11 +52,11 @@ def test_a_record_that_is_gone_stays_as_a_tombstone_that_holds_nothing(intake: I
     assert row(intake.pool, RECORD, record) == ({"id": fields["id"]}, True)
 
 
-def later(one: Json, **record: Any) -> Json:
+def later(body: Json, **record: Any) -> Json:
     """The same record, saved with something else a minute later."""
-    [record_kind] = one["data"].keys() & {"booking", "contact", "invoice", "meeting", "contract", "proposal"}
-    moment = datetime.fromisoformat(one["time"]) + timedelta(minutes=1)
-    facts: Json = {record_kind: {**one["data"][record_kind], "version": 99, **record}}
+    [record_kind] = body["data"].keys() & {"booking", "contact", "invoice", "meeting", "contract", "proposal"}
+    moment = datetime.fromisoformat(body["time"]) + timedelta(minutes=1)
+    facts: Json = {record_kind: {**body["data"][record_kind], "version": 99, **record}}
     saved = event(f"{record_kind}.saved", **facts)
     return {**saved, "time": moment.isoformat()}
 
@@ -80,9 +80,9 @@ def later(one: Json, **record: Any) -> Json:
 def test_what_a_record_says_now_takes_back_a_text_that_waits(
     intake: Intake, sender: Sender, record_kind: str, change: Json, reason: str
 ) -> None:
-    one = example_of(record_kind)
-    notification_ids = planned(intake, one)
-    accept_batch(intake, delivery(later(one, **change)))
+    body = example_of(record_kind)
+    notification_ids = planned(intake, body)
+    accept_batch(intake, delivery(later(body, **change)))
 
     send(sender, notification_ids)
 
@@ -92,10 +92,10 @@ def test_what_a_record_says_now_takes_back_a_text_that_waits(
 def test_a_cancelled_order_takes_back_what_waits_whatever_code_the_crm_has_for_it(
     intake: Intake, sender: Sender
 ) -> None:
-    one = example_of("order.approved")
-    notification_ids = planned(intake, one)
+    body = example_of("order.approved")
+    notification_ids = planned(intake, body)
     cancelled = example_of("order.cancelled")
-    order = {**one["data"]["order"], "version": 2, "status": "7", "change_id": "x"}
+    order = {**body["data"]["order"], "version": 2, "status": "7", "change_id": "x"}
     accept_batch(intake, delivery({**cancelled, "data": {**cancelled["data"], "order": order}}))
 
     send(sender, notification_ids)
@@ -104,9 +104,9 @@ def test_a_cancelled_order_takes_back_what_waits_whatever_code_the_crm_has_for_i
 
 
 def test_a_renewed_text_still_follows_the_last_day(intake: Intake, sender: Sender) -> None:
-    one = example_of("proposal.overdue")
-    notification_ids = planned(intake, one)
-    accept_batch(intake, delivery(later(one, number="КП-77")))
+    body = example_of("proposal.overdue")
+    notification_ids = planned(intake, body)
+    accept_batch(intake, delivery(later(body, number="КП-77")))
 
     send(sender, notification_ids)
 
@@ -120,10 +120,10 @@ def test_a_renewed_text_still_follows_the_last_day(intake: Intake, sender: Sende
 def test_a_change_stays_the_one_that_was_told_of_when_the_record_goes_on(
     intake: Intake, sender: Sender, named: Json
 ) -> None:
-    one = example_of("position.status_changed")
-    one["data"] = {**one["data"], "position": {"entity_type": "proposal", "status_to": "4", **named}}
-    notification_ids = planned(intake, one)
-    accept_batch(intake, delivery(later(one, number="КП-77")))
+    body = example_of("position.status_changed")
+    body["data"] = {**body["data"], "position": {"entity_type": "proposal", "status_to": "4", **named}}
+    notification_ids = planned(intake, body)
+    accept_batch(intake, delivery(later(body, number="КП-77")))
 
     send(sender, notification_ids)
 
@@ -148,12 +148,12 @@ def test_a_custom_template_goes_to_each_in_their_language(intake: Intake) -> Non
 
 
 def test_a_template_nobody_has_is_a_dead_letter_and_may_be_replayed(intake: Intake) -> None:
-    one = by_hand(template="Привіт")
-    accept_batch(intake, delivery(one))
+    body = by_hand(template="Привіт")
+    accept_batch(intake, delivery(body))
     assert reasons(intake) == ["unknown_template"]
 
     execute(intake.pool, CUSTOM, "uk", "Вітаємо!")
-    accepted = accept_batch(intake, delivery(one))
+    accepted = accept_batch(intake, delivery(body))
 
     assert accepted.planned == 1
 
@@ -186,9 +186,9 @@ def test_what_changes_nothing_for_anybody_is_recorded_and_what_is_off_is_said_to
 
 
 def test_a_value_as_long_as_an_event_may_be_is_cut_and_counted_and_its_text_goes(intake: Intake) -> None:
-    one = example_of("invoice.overdue")
-    recipients = [{**one["data"]["recipients"][0], "firstname": "Олена " * 20_000}]
+    body = example_of("invoice.overdue")
+    recipients = [{**body["data"]["recipients"][0], "firstname": "Олена " * 20_000}]
 
-    accepted = accept_batch(intake, delivery({**one, "data": {**one["data"], "recipients": recipients}}))
+    accepted = accept_batch(intake, delivery({**body, "data": {**body["data"], "recipients": recipients}}))
 
     assert (accepted.planned + accepted.postponed, accepted.refused, accepted.cut) == (1, 0, 1)

@@ -21,10 +21,10 @@ def test_an_event_becomes_a_planned_text_for_its_recipient(intake: Intake) -> No
 
 
 def test_a_repeated_event_is_counted_and_does_nothing_more(intake: Intake) -> None:
-    one = event()
-    accept_batch(intake, delivery(one))
+    body = event()
+    accept_batch(intake, delivery(body))
 
-    accepted = accept_batch(intake, delivery(one), delivery(dict(reversed(one.items()))))
+    accepted = accept_batch(intake, delivery(body), delivery(dict(reversed(body.items()))))
 
     assert (accepted.repeats, accepted.planned, accepted.nudges) == (2, 0, ())
     assert row(intake.pool, "SELECT repeats FROM event_keys") == (2,)
@@ -33,10 +33,10 @@ def test_a_repeated_event_is_counted_and_does_nothing_more(intake: Intake) -> No
 
 
 def test_two_events_about_one_payment_make_one_text(intake: Intake) -> None:
-    one = event()
-    again = {**event(), "data": one["data"]}
+    body = event()
+    again = {**event(), "data": body["data"]}
 
-    accept_batch(intake, delivery(one))
+    accept_batch(intake, delivery(body))
     accept_batch(intake, delivery(again))
 
     assert row(intake.pool, "SELECT count(*) FROM notifications") == (1,)
@@ -71,10 +71,10 @@ def test_a_comment_reaches_only_the_other_side(intake: Intake) -> None:
 
 
 def test_nul_and_half_characters_are_cleaned_and_the_text_goes(intake: Intake) -> None:
-    one = delivery(event("invoice.overdue", recipients=[person(firstname="Оле*на#")]))
-    body = one.body.replace(b"*", b"\\u0000").replace(b"#", b"\\ud83d")
+    result = delivery(event("invoice.overdue", recipients=[person(firstname="Оле*на#")]))
+    body = result.body.replace(b"*", b"\\u0000").replace(b"#", b"\\ud83d")
 
-    accept_batch(intake, Delivery(body, one.routing_key, one.queue))
+    accept_batch(intake, Delivery(body, result.routing_key, result.queue))
 
     assert row(intake.pool, "SELECT text FROM notifications")[0].startswith("Олена, рахунок")
 
@@ -147,11 +147,11 @@ def test_records_keep_only_the_newest_facts(intake: Intake) -> None:
 
 
 def test_a_withdrawn_row_comes_back_with_its_fact(intake: Intake) -> None:
-    one = event("booking.confirmed")
-    accept_batch(intake, delivery(one))
+    body = event("booking.confirmed")
+    accept_batch(intake, delivery(body))
     execute(intake.pool, "UPDATE notifications SET state = 'cancelled', reason = 'booking_moved', due_at = NULL")
 
-    accepted = accept_batch(intake, delivery({**event("booking.confirmed"), "data": one["data"]}))
+    accepted = accept_batch(intake, delivery({**event("booking.confirmed"), "data": body["data"]}))
 
     assert accepted.planned == 1
     assert row(intake.pool, "SELECT state, reason FROM notifications") == ("planned", None)

@@ -13,10 +13,10 @@ from worker.steps.ingest.plan import Intake
 
 
 def test_an_id_with_another_content_is_a_dead_letter_and_the_first_wins(intake: Intake) -> None:
-    one = event()
-    other = {**event(), "id": one["id"]}
+    body = event()
+    other = {**event(), "id": body["id"]}
 
-    accepted = accept_batch(intake, delivery(one), delivery(other))
+    accepted = accept_batch(intake, delivery(body), delivery(other))
 
     assert (accepted.planned, accepted.refused) == (1, 1)
     assert reasons(intake) == ["id_reused"]
@@ -61,10 +61,10 @@ def test_a_stranger_an_unknown_type_and_a_foreign_routing_key_are_dead_letters(i
 
 
 def test_a_refused_event_does_not_take_its_id(intake: Intake) -> None:
-    one = event()
-    accept_batch(intake, delivery({**one, "type": "moon.landed"}))
+    body = event()
+    accept_batch(intake, delivery({**body, "type": "moon.landed"}))
 
-    accepted = accept_batch(intake, delivery(one))
+    accepted = accept_batch(intake, delivery(body))
 
     assert (accepted.events, accepted.planned) == (1, 1)
 
@@ -83,20 +83,20 @@ def test_the_culprit_of_a_batch_is_buried_alone_with_its_traceback(intake: Intak
 
 
 def test_a_suspect_is_counted_before_it_runs_and_forgotten_when_it_settles(intake: Intake) -> None:
-    one = delivery(event(), returns=2)
-    execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 3, now(), now())", one.body)
+    result = delivery(event(), returns=2)
+    execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 3, now(), now())", result.body)
 
-    accepted = accept_batch(intake, one)
+    accepted = accept_batch(intake, result)
 
     assert accepted.planned == 1
     assert rows(intake.pool, "SELECT * FROM suspect_messages") == []
 
 
 def test_what_killed_workers_four_times_is_poison(intake: Intake) -> None:
-    one = delivery(event(), returns=9)
-    execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 4, now(), now())", one.body)
+    result = delivery(event(), returns=9)
+    execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 4, now(), now())", result.body)
 
-    accepted = accept_batch(intake, one)
+    accepted = accept_batch(intake, result)
 
     assert (accepted.refused, accepted.planned) == (1, 0)
     assert reasons(intake) == ["poison"]
@@ -146,9 +146,9 @@ def test_the_culprit_of_a_batch_leaves_a_crowd_beside_it_as_it_is(intake: Intake
 
 def test_an_event_whose_details_no_row_takes_is_kept_without_them(intake: Intake) -> None:
     refuse_dead_letters(intake, "routing_key IS NOT NULL")
-    one = delivery(b"{", key="bomb")
+    result = delivery(b"{", key="bomb")
 
-    accepted = accept(intake, [one, delivery(event())])
+    accepted = accept(intake, [result, delivery(event())])
 
     assert [(part.planned, part.refused) for part in accepted] == [(0, 1), (1, 0)]
     kept = row(intake.pool, "SELECT reason, head, size, hash = sha256(head), routing_key FROM dead_letters")
@@ -157,12 +157,12 @@ def test_an_event_whose_details_no_row_takes_is_kept_without_them(intake: Intake
 
 def test_a_suspect_that_breaks_even_its_own_burial_is_poison_the_fifth_time(intake: Intake) -> None:
     refuse_dead_letters(intake, "reason <> 'poison'")
-    one = delivery(b"{", returns=2)
+    result = delivery(b"{", returns=2)
 
     for _ in range(4):
         with pytest.raises(CheckViolation):
-            accept(intake, [one])
-    accepted = accept_batch(intake, one)
+            accept(intake, [result])
+    accepted = accept_batch(intake, result)
 
     assert accepted.refused == 1
     assert reasons(intake) == ["poison"]

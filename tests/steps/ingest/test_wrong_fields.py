@@ -16,8 +16,8 @@ from worker.steps.sending.send import send
 
 
 def accept_events(intake: Intake, *events: Json) -> None:
-    for one in events:
-        [found] = accept(intake, [delivery(one)])
+    for item in events:
+        [found] = accept(intake, [delivery(item)])
         assert found.refused == 0, rows(intake.pool, "SELECT detail FROM dead_letters")
 
 
@@ -40,8 +40,8 @@ def test_a_cancellation_without_a_start_takes_the_reminders_along(
     first: Json = {"id": "2", "version": 1, "status": "confirmed", "start": at.isoformat()}
     then: Json = {"id": "2", "version": 2, "status": "cancelled", "start": start}
 
-    one, two = event(f"{record_kind}.saved"), event(f"{record_kind}.saved")
-    accept_events(intake, {**one, "data": {record_kind: first}}, {**two, "data": {record_kind: then}})
+    body, two = event(f"{record_kind}.saved"), event(f"{record_kind}.saved")
+    accept_events(intake, {**body, "data": {record_kind: first}}, {**two, "data": {record_kind: then}})
 
     assert rows(intake.pool, "SELECT cancelled, local_at FROM calendar") == [(True, None)]
 
@@ -53,9 +53,9 @@ def test_one_person_who_is_wrong_costs_nobody_else(intake: Intake, sender: Sende
         {"kind": "alien", "id": "19", "phonenumber": "067 111 22 44"},
         person(id="20", phone="067 111 22 55", consent={"x": 1}),
     ]
-    one = event("sms.send_requested", text="Вітаємо!", template=None, recipients=people, shortcodes=[], client=[])
+    body = event("sms.send_requested", text="Вітаємо!", template=None, recipients=people, shortcodes=[], client=[])
 
-    send(sender, planned(intake, one))
+    send(sender, planned(intake, body))
 
     assert {message["recipient"] for message in provider.messages()} == {
         "380671234567",

@@ -79,7 +79,7 @@ def test_the_list_is_asked_again_at_the_claim_by_its_scope(intake: Intake, sende
 def test_a_wider_scope_takes_the_place_of_a_narrower_one_and_never_the_other_way_round(intake: Intake) -> None:
     found = [stop(intake, *scopes) for scopes in (("marketing",), ("marketing",), ("marketing", "all"), ("marketing",))]
 
-    assert [(one.new, one.widened, one.known) for one in found] == [(1, 0, 0), (0, 0, 1), (0, 1, 0), (0, 0, 1)]
+    assert [(item.new, item.widened, item.known) for item in found] == [(1, 0, 0), (0, 0, 1), (0, 1, 0), (0, 0, 1)]
     assert row(intake.pool, "SELECT scope, phone, added_by FROM suppressions") == ("all", PHONE, "anna")
 
 
@@ -148,7 +148,7 @@ def test_two_lists_of_the_same_people_never_wait_for_each_other(
 ) -> None:
     monkeypatch.setattr(at_test, "CHUNK", 1)
     entries = [Entry(key_of(phone, salt=SALT), phone, "all", "x", "import") for phone in (PHONE, OTHER)]
-    low, high = sorted(entries, key=lambda one: one.recipient_key)
+    low, high = sorted(entries, key=lambda entry: entry.recipient_key)
 
     def others() -> Suppressed:
         with transaction(intake.pool) as connection:

@@ -210,7 +210,7 @@ def test_of_two_messages_the_one_that_arrives_counts(acme: Pool) -> None:
 def test_a_burst_is_one_transaction_and_loses_none(acme: Pool) -> None:
     ids = [f"m-{number}" for number in range(1_000)]
     taken(acme, *ids)
-    burst = [callback(one, status) for one in ids for status in ("SENT", "DELIVRD")]
+    burst = [callback(name, status) for name in ids for status in ("SENT", "DELIVRD")]
     burst = burst[1::2] + burst[::2]
     counted: list[Measured] = []
 
@@ -225,13 +225,13 @@ def test_a_burst_is_one_transaction_and_loses_none(acme: Pool) -> None:
 def test_several_consoles_that_hear_the_same_events_record_each_once(acme: Pool) -> None:
     ids = [f"m-{number}" for number in range(30)]
     taken(acme, *ids)
-    events = [callback(one) for one in ids]
+    events = [callback(name) for name in ids]
     orders = [events[start:] + events[:start] for start in range(0, 30, 5)]
 
     with ThreadPoolExecutor(6) as consoles:
         found = list(consoles.map(partial(record_callbacks, acme, "acme"), orders))
 
-    counts = [outcome for one in found for outcome in one]
+    counts = [outcome for outcomes in found for outcome in outcomes]
     assert (counts.count("recorded"), counts.count("repeated")) == (30, 150)
     assert row(acme, "SELECT count(*) FROM transitions") == (30,)
 

@@ -68,7 +68,7 @@ def test_schedulers_beside_each_other_ask_for_each_message_once(
     with ThreadPoolExecutor(4) as schedulers:
         found = [schedulers.submit(collect, collector, limit=10) for _ in range(4)]
 
-    assert sum(one.result().messages for one in found) == 40
+    assert sum(future.result().messages for future in found) == 40
     assert questions(provider) == {"message/details": 4}
 
 

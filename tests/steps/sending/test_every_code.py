@@ -243,9 +243,9 @@ def test_a_code_in_a_row_says_as_little_until_the_provider_remembers_it(
 
     execute(intake.pool, "DELETE FROM pauses")
     repeat_due(clerk, intake)
-    remembered = {code: one for code, one in (FIRST_TRY | NAMELESS).items() if not expected[code].is_settled}
-    found = {code: one for code, one in seen(intake, ()).items() if code in remembered}
-    assert {code: (one.state, one.reason, one.pause) for code, one in found.items()} == {
-        code: (one.state, one.reason, one.pause) for code, one in remembered.items()
+    remembered = {code: item for code, item in (FIRST_TRY | NAMELESS).items() if not expected[code].is_settled}
+    found = {code: item for code, item in seen(intake, ()).items() if code in remembered}
+    assert {code: (result.state, result.reason, result.pause) for code, result in found.items()} == {
+        code: (item.state, item.reason, item.pause) for code, item in remembered.items()
     }
     assert provider.messages() == []

@@ -67,11 +67,11 @@ def test_answers_that_come_while_one_is_written_share_the_next_transaction(
 ) -> None:
     written = written_while_another_waits(sender, answers[0], answers[1:])
 
-    assert [one.result(PATIENCE_S).settled for one in written] == [1] * PEOPLE
+    assert [future.result(PATIENCE_S).settled for future in written] == [1] * PEOPLE
     assert states(intake) == [ACCEPTED] * PEOPLE
     assert len(rows(intake.pool, TRANSACTIONS)) == 2
     # Of what is counted, each row is told once.
-    assert sum(moved.rows for one in written for moved in one.result().measured) == PEOPLE
+    assert sum(moved.rows for future in written for moved in future.result().measured) == PEOPLE
 
 
 def test_an_answer_that_cannot_be_written_takes_no_other_with_it(
@@ -83,7 +83,9 @@ def test_an_answer_that_cannot_be_written_takes_no_other_with_it(
 
     written = written_while_another_waits(sender, answers[0], answers[1:])
 
-    assert [type(one.exception(PATIENCE_S)) for one in written if one.exception(PATIENCE_S)] == [CheckViolation]
+    assert [type(future.exception(PATIENCE_S)) for future in written if future.exception(PATIENCE_S)] == [
+        CheckViolation
+    ]
     assert isinstance(written[3].exception(), CheckViolation)
     assert sorted(states(intake)) == [ACCEPTED] * (PEOPLE - 1) + [("sending", None)]
 
@@ -93,7 +95,7 @@ def test_one_attempt_is_never_settled_twice_in_one_transaction(
 ) -> None:
     written = written_while_another_waits(sender, answers[0], [answers[1], answers[1], answers[1]])
 
-    assert [one.result(PATIENCE_S).settled for one in written] == [1] * 4
+    assert [future.result(PATIENCE_S).settled for future in written] == [1] * 4
     moves = "SELECT count(*) FROM transitions WHERE to_state = 'accepted'"
     assert row(intake.pool, moves) == (2,)
 

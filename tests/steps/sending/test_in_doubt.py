@@ -113,9 +113,9 @@ def test_what_is_no_longer_wanted_when_its_key_is_forgotten_was_perhaps_sent_and
 ) -> None:
     prefer(intake, "repeat")
     provider.fault("reset_after")
-    one = event("invoice.overdue")
-    send(sender, planned(intake, one))
-    paid = {**one["data"]["invoice"], "version": 5, "status": "paid"}
+    body = event("invoice.overdue")
+    send(sender, planned(intake, body))
+    paid = {**body["data"]["invoice"], "version": 5, "status": "paid"}
     accept(intake, [delivery(event("invoice.payment_recorded", invoice=paid, recipients=[]))])
 
     expire_keys(intake, sender)

@@ -26,7 +26,7 @@ def _many_texts_in_a_request(intake: Intake) -> None:
 def texts(intake: Intake, count: int) -> list[NotificationId]:
     """One text for each of so many persons."""
     people = [person(phone=f"067100000{number}", id=str(number)) for number in range(count)]
-    return planned(intake, *(event(recipients=[one]) for one in people))
+    return planned(intake, *(event(recipients=[item]) for item in people))
 
 
 def by_phone(intake: Intake) -> list[tuple[str, str | None]]:

@@ -46,9 +46,9 @@ def stop(intake: Intake, key: bytes) -> None:
     )
 
 
-def anew(one: Json, *, phone: str) -> Json:
+def anew(body: Json, *, phone: str) -> Json:
     """The same fact in another event, to another phone."""
-    return {**event(one["type"]), "data": {**one["data"], "recipients": [person(phone=phone)]}}
+    return {**event(body["type"]), "data": {**body["data"], "recipients": [person(phone=phone)]}}
 
 
 def phones_sent(provider: Provider) -> list[str]:
@@ -96,10 +96,10 @@ def test_whoever_is_deleted_is_not_told(intake: Intake, sender: Sender, provider
 
 
 def test_nobody_is_told_the_same_at_the_new_phone_twice(intake: Intake, sender: Sender, provider: Provider) -> None:
-    one = event("invoice.payment_recorded")
-    notification_ids = planned(intake, one)
+    body = event("invoice.payment_recorded")
+    notification_ids = planned(intake, body)
     accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
-    again = anew(one, phone="067 765 43 21")
+    again = anew(body, phone="067 765 43 21")
 
     notification_ids += planned(intake, again)
     send(sender, notification_ids)
@@ -109,13 +109,13 @@ def test_nobody_is_told_the_same_at_the_new_phone_twice(intake: Intake, sender: 
 
 
 def test_what_went_to_the_new_phone_is_not_told_there_again(intake: Intake, sender: Sender, provider: Provider) -> None:
-    one = event("invoice.payment_recorded")
-    notification_ids = planned(intake, one)
+    body = event("invoice.payment_recorded")
+    notification_ids = planned(intake, body)
     accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
     send(sender, notification_ids)
 
     for phone in ("067 765 43 21", "067 123 45 67"):
-        send(sender, planned(intake, anew(one, phone=phone)))
+        send(sender, planned(intake, anew(body, phone=phone)))
 
     assert phones_sent(provider) == [NEW]
 
@@ -185,14 +185,14 @@ def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     before = datetime.now(UTC) - timedelta(minutes=10)  # noqa: TID251 (a CRM has a clock of its own)
-    one: Json = {**event("invoice.overdue"), "time": before.isoformat()}
-    notification_ids = planned(intake, one)
+    body: Json = {**event("invoice.overdue"), "time": before.isoformat()}
+    notification_ids = planned(intake, body)
     accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21", minutes=-5))])
     stop(intake, key_of(f"+{NEW}", salt=intake.salt))
     send(sender, notification_ids)
     assert states(intake) == [("cancelled", "suppressed")]
 
-    again = anew(one, phone="067 123 45 67")
+    again = anew(body, phone="067 123 45 67")
     again["data"]["recipients"][0]["id"] = "18"
     send(sender, planned(intake, again))
 

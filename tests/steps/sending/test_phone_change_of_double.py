@@ -44,7 +44,7 @@ def test_a_person_who_gets_the_phone_of_a_deleted_double_is_told(
     notification_ids = merged(intake)
 
     for turn in order:
-        send(sender, [notification_ids[one] for one in turn])
+        send(sender, [notification_ids[number] for number in turn])
 
     assert phones_sent(provider) == [NEW]
     assert sorted(states(intake)) == [("accepted", None), ("cancelled", "recipient_deleted")]

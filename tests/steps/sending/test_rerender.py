@@ -15,10 +15,10 @@ from worker.steps.sending.send import send
 def test_a_text_whose_record_got_newer_says_what_is_true_now(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
-    one = event("invoice.overdue")
-    notification_ids = planned(intake, one)
+    body = event("invoice.overdue")
+    notification_ids = planned(intake, body)
     execute(intake.pool, "UPDATE template_versions SET text = 'a template edited meanwhile' WHERE version > 1")
-    partly = {**one["data"]["invoice"], "version": 5, "amount_due": {"amount": "50.00", "currency": "UAH"}}
+    partly = {**body["data"]["invoice"], "version": 5, "amount_due": {"amount": "50.00", "currency": "UAH"}}
     accept(intake, [delivery(event("invoice.payment_recorded", invoice=partly, recipients=[]))])
 
     send(sender, notification_ids)
@@ -38,9 +38,9 @@ def test_a_text_that_would_have_a_hole_now_is_not_sent_where_its_template_does_n
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     execute(intake.pool, "UPDATE templates SET missing = 'fail'")
-    one = event("invoice.overdue")
-    notification_ids = planned(intake, one)
-    nobody_knows = {**one["data"]["invoice"], "version": 5, "number": None}
+    body = event("invoice.overdue")
+    notification_ids = planned(intake, body)
+    nobody_knows = {**body["data"]["invoice"], "version": 5, "number": None}
     accept(intake, [delivery(event("invoice.payment_recorded", invoice=nobody_knows, recipients=[]))])
 
     send(sender, notification_ids)
@@ -51,9 +51,9 @@ def test_a_text_that_would_have_a_hole_now_is_not_sent_where_its_template_does_n
 
 def test_a_renewed_text_is_spelt_as_its_account_wants(intake: Intake, sender: Sender, provider: Provider) -> None:
     execute(intake.pool, "UPDATE accounts SET transliterate = TRUE")
-    one = event("invoice.overdue")
-    notification_ids = planned(intake, one)
-    longer = {**one["data"]["invoice"], "version": 5, "number": "INV-000000000000000901"}
+    body = event("invoice.overdue")
+    notification_ids = planned(intake, body)
+    longer = {**body["data"]["invoice"], "version": 5, "number": "INV-000000000000000901"}
     accept(intake, [delivery(event("invoice.payment_recorded", invoice=longer, recipients=[]))])
 
     send(sender, notification_ids)
@@ -62,9 +62,9 @@ def test_a_renewed_text_is_spelt_as_its_account_wants(intake: Intake, sender: Se
 
 
 def test_older_news_change_nothing(intake: Intake, sender: Sender, provider: Provider) -> None:
-    one = event("invoice.overdue")
-    notification_ids = planned(intake, one)
-    older = {**one["data"]["invoice"], "version": 3, "amount_due": {"amount": "1.00", "currency": "UAH"}}
+    body = event("invoice.overdue")
+    notification_ids = planned(intake, body)
+    older = {**body["data"]["invoice"], "version": 3, "amount_due": {"amount": "1.00", "currency": "UAH"}}
     accept(intake, [delivery(event("invoice.payment_recorded", invoice=older, recipients=[]))])
 
     send(sender, notification_ids)

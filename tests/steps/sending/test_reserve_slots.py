@@ -36,4 +36,4 @@ def test_slow_posts_of_bulk_leave_room_for_normal_and_urgent_ones(intake: Intake
 
     found = [claimed(sender, notification_ids) for notification_ids in (bulk, normal, urgent, urgent)]
 
-    assert [(len(one.posts), one.held) for one in found] == [(3, 6), (1, 2), (1, 2), (0, 2)]
+    assert [(len(item.posts), item.held) for item in found] == [(3, 6), (1, 2), (1, 2), (0, 2)]

@@ -128,9 +128,9 @@ def test_a_refusal_of_a_repeat_says_nothing_about_the_first_post(
 
 def test_a_repeat_that_nobody_wants_any_more_is_not_made(intake: Intake, sender: Sender, provider: Provider) -> None:
     provider.fault("reset_after", times=1)
-    one = event("invoice.overdue")
-    send(sender, planned(intake, one))
-    paid = {**one["data"]["invoice"], "version": 5, "status": "paid"}
+    body = event("invoice.overdue")
+    send(sender, planned(intake, body))
+    paid = {**body["data"]["invoice"], "version": 5, "status": "paid"}
     accept(intake, [delivery(event("invoice.payment_recorded", invoice=paid, recipients=[]))])
 
     repeat_all(sender, sweep(intake, after=timedelta(minutes=2)))

@@ -73,9 +73,9 @@ def test_a_code_that_nobody_expects_is_loud(
 def test_a_settled_invoice_cancels_its_overdue_notice_at_the_claim(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
-    one = event("invoice.overdue")
-    notification_ids = planned(intake, one)
-    paid = {**one["data"]["invoice"], "version": 5, "status": "paid"}
+    body = event("invoice.overdue")
+    notification_ids = planned(intake, body)
+    paid = {**body["data"]["invoice"], "version": 5, "status": "paid"}
     accept(intake, [delivery(event("invoice.payment_recorded", invoice=paid, recipients=[]))])
 
     send(sender, notification_ids)
@@ -113,7 +113,7 @@ def test_two_workers_with_one_nudge_send_once(intake: Intake, sender: Sender, pr
     with ThreadPoolExecutor(4) as workers:
         claimed = [workers.submit(send, sender, notification_ids) for _ in range(4)]
 
-    assert sum(one.result().claimed for one in claimed) == 10
+    assert sum(future.result().claimed for future in claimed) == 10
     assert len(provider.messages()) == 10
 
 

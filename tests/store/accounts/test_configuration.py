@@ -65,7 +65,7 @@ def test_a_new_account_hears_of_everything_in_its_own_language(acme_pool: Pool, 
     assert (found.window, found.key_life, found.in_flight) == (Window(0, 1440), timedelta(hours=24), 50)
     assert (found.spelling_for("sms"), found.custom_shortcodes, found.prices.sms) == (AS_WRITTEN, (), UNKNOWN)
     assert found.switches.keys() == {trigger.id for trigger in TRIGGERS}
-    assert {name: one.texts["uk"].text for name, one in found.switches.items() if one.texts} == {
+    assert {name: switch.texts["uk"].text for name, switch in found.switches.items() if switch.texts} == {
         trigger.id: trigger.texts["uk"] for trigger in TRIGGERS if trigger.texts
     }
 
@@ -122,7 +122,7 @@ def test_of_many_accounts_only_those_that_changed_are_read(acme_pool: Pool, cach
     assert after.accounts["acme"].sms_sender == "Other"
     assert before.accounts.keys() - after.accounts.keys() == {"other-2"}
     assert before.tokens.keys() - after.tokens.keys() == {"other-2"}
-    kept = {name for name, one in after.accounts.items() if before.accounts[name] is one}
+    kept = {name for name, item in after.accounts.items() if before.accounts[name] is item}
     assert kept == {"other-0", "other-3", "other-4"}
     assert before.accounts["acme"].sms_sender == "DemoShop"
 
@@ -167,7 +167,7 @@ def test_everybody_waits_for_the_first_reading(acme_pool: Pool, cache: Configura
     with ThreadPoolExecutor(8) as threads:
         found = [configuration for configuration, _ in threads.map(cache.fresh, [acme_pool] * 8)]
 
-    assert all(one is found[0] for one in found)
+    assert all(configuration is found[0] for configuration in found)
     assert found[0].accounts.keys() == {"acme"}
 
 

@@ -32,7 +32,8 @@ def test_custom_templates_are_found_by_name_with_their_languages(acme_pool: Pool
     customs = account(cache, acme_pool).customs
 
     assert {
-        name: (one.section, {locale: text.text for locale, text in one.texts.items()}) for name, one in customs.items()
+        name: (custom.section, {locale: text.text for locale, text in custom.texts.items()})
+        for name, custom in customs.items()
     } == {
         "Привіт": ("clients", {"uk": "Привітuk", "en": "Привітen"}),
         "Бувай": ("clients", {"uk": "Бувайuk"}),
@@ -78,4 +79,6 @@ def test_a_template_keeps_what_it_asks_of_viber(acme_pool: Pool, cache: Configur
 def test_what_nobody_could_send_by_viber_spoils_no_text(acme_pool: Pool, cache: ConfigurationCache, asked: str) -> None:
     execute(acme_pool, "UPDATE templates SET viber = %s", asked)
 
-    assert {one.texts["uk"].viber for one in account(cache, acme_pool).switches.values() if one.texts} == {Options()}
+    assert {switch.texts["uk"].viber for switch in account(cache, acme_pool).switches.values() if switch.texts} == {
+        Options()
+    }

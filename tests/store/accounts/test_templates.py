@@ -18,7 +18,7 @@ def acme_pool(pool: Pool) -> Pool:
 
 
 def order(connection: Connection) -> Kept:
-    [found] = [one for one in templates.list_templates(connection, "acme") if one.trigger == "order_created"]
+    [found] = [item for item in templates.list_templates(connection, "acme") if item.trigger == "order_created"]
     return found
 
 
@@ -45,16 +45,20 @@ def test_the_newest_version_is_listed(acme_pool: Pool) -> None:
         found = templates.versions(connection, seen.id)
 
     assert (kept.version, kept.text) == (3, "другий")
-    assert [(one.version, one.author) for one in found] == [(1, "perfectum-sms"), (2, "a"), (3, "b")]
+    assert [(version.version, version.author) for version in found] == [(1, "perfectum-sms"), (2, "a"), (3, "b")]
 
 
 def test_a_template_is_added_once_in_each_language(acme_pool: Pool) -> None:
     with transaction(acme_pool) as connection:
         added = [
-            templates.add(connection, "acme", one, "текст", author="a")
-            for one in (CUSTOM, CUSTOM, Template(None, "Знижка", None, "clients", "en"))
+            templates.add(connection, "acme", template, "текст", author="a")
+            for template in (CUSTOM, CUSTOM, Template(None, "Знижка", None, "clients", "en"))
         ]
-        found = [(one.locale, one.version) for one in templates.list_templates(connection, "acme") if one.name]
+        found = [
+            (template.locale, template.version)
+            for template in templates.list_templates(connection, "acme")
+            if template.name
+        ]
 
     assert added == [True, False, True]
     assert found == [("en", 1), ("uk", 1)]
@@ -64,7 +68,10 @@ def test_what_is_asked_of_one_template_is_not_asked_of_another(acme_pool: Pool) 
     with transaction(acme_pool) as connection:
         templates.add(connection, "acme", CUSTOM, "текст", author="a")
         templates.ask(connection, "acme", CUSTOM, missing="fail", viber={"ttl": 600})
-        found = {one.called: (one.missing, dict(one.viber)) for one in templates.list_templates(connection, "acme")}
+        found = {
+            template.called: (template.missing, dict(template.viber))
+            for template in templates.list_templates(connection, "acme")
+        }
 
     assert found.pop("Знижка") == ("fail", {"ttl": 600})
     assert set(map(str, found.values())) == {"('drop', {})"}

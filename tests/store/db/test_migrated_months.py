@@ -20,6 +20,8 @@ def test_a_month_that_was_made_before_takes_what_a_later_version_writes(
         migrate(connection, write_release(tmp_path, OURS))
         connection.execute("SELECT keep_partitions('events', now())")
 
-        assert migrate(connection, write_release(tmp_path, len(RELEASES))) == [one.file for one in RELEASES[OURS:]]
+        assert migrate(connection, write_release(tmp_path, len(RELEASES))) == [
+            migration.file for migration in RELEASES[OURS:]
+        ]
 
         assert connection.execute(ADD).rowcount == 1

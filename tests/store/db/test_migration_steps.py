@@ -43,7 +43,7 @@ def bare(sql: str) -> str:
 def test_only_a_semicolon_of_its_own_ends_a_statement(statements: list[list[str]]) -> None:
     pieces = [f"SELECT {''.join(statement)}" for statement in statements]
 
-    assert [bare(one) for one in split(";".join(pieces))] == [
+    assert [bare(name) for name in split(";".join(pieces))] == [
         bare(piece) + ";" * (number < len(pieces)) for number, piece in enumerate(pieces, 1)
     ]
 
@@ -53,7 +53,7 @@ def test_what_says_nothing_is_no_statement(sql: str) -> None:
     assert split(sql) == []
 
 
-@pytest.mark.parametrize("migration", read(FOLDER), ids=lambda one: one.file)
+@pytest.mark.parametrize("migration", read(FOLDER), ids=lambda value: value.file)
 def test_nothing_of_our_files_is_lost(migration: object) -> None:
     sql = getattr(migration, "sql").decode()  # noqa: B009 (a dataclass of the store)
 

@@ -156,27 +156,27 @@ def test_four_migrators_at_once_apply_each_file_once(empty_database_url: str) ->
 
 
 def test_a_migrator_that_failed_lets_the_next_one_work(empty_database_url: str, tmp_path: Path) -> None:
-    with connected(empty_database_url) as failing, connected(empty_database_url) as next_one:
+    with connected(empty_database_url) as failing, connected(empty_database_url) as connection:
         with pytest.raises(MigrationError):
             migrate(failing, folder(tmp_path, _0001_a=BROKEN))
 
-        assert migrate(next_one, folder(tmp_path, _0001_a=HALF)) == ["0001_a.sql"]
+        assert migrate(connection, folder(tmp_path, _0001_a=HALF)) == ["0001_a.sql"]
 
 
 def test_a_killed_migrator_frees_the_lock_and_the_next_one_goes_on(empty_database_url: str, tmp_path: Path) -> None:
     folder(tmp_path, _0001_a=FIRST + SLOW + SECOND)
     with (
         connected(empty_database_url) as killed,
-        connected(empty_database_url) as next_one,
+        connected(empty_database_url) as connection,
         ThreadPoolExecutor(1) as thread,
     ):
         migrating = thread.submit(migrate, killed, tmp_path)
-        next_one.execute("SELECT pg_terminate_backend(%s)", (holder_of_the_lock(next_one),))
+        connection.execute("SELECT pg_terminate_backend(%s)", (holder_of_the_lock(connection),))
 
         assert isinstance(migrating.exception(timeout=PATIENCE_S), AdminShutdown)
-        assert (tables(next_one), applied(next_one)) == ({"first"}, {})
-        assert migrate(next_one, folder(tmp_path, _0001_a=FIRST + SECOND)) == ["0001_a.sql"]
-        assert tables(next_one) == {"first", "second"}
+        assert (tables(connection), applied(connection)) == ({"first"}, {})
+        assert migrate(connection, folder(tmp_path, _0001_a=FIRST + SECOND)) == ["0001_a.sql"]
+        assert tables(connection) == {"first", "second"}
 
 
 def test_a_newer_schema_is_left_alone_where_it_requires_nothing_new(empty_database_url: str, tmp_path: Path) -> None:

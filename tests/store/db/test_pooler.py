@@ -62,8 +62,8 @@ def test_a_pooler_of_sessions_is_as_good_as_none(by_session: str, database_url: 
     assert look(url) is None
     with open_pool(url, size=2, name="test") as pool:
         for _ in range(8):  # statements are prepared on the server from the sixth time on
-            with transaction(pool) as one, transaction(pool) as other:
-                assert [c.execute(NAMES, {"rows": as_rows(names)}).fetchone() for c in (one, other)] == [
+            with transaction(pool) as connection, transaction(pool) as other:
+                assert [c.execute(NAMES, {"rows": as_rows(names)}).fetchone() for c in (connection, other)] == [
                     ("Їжак ₴",),
                     ("Їжак ₴",),
                 ]

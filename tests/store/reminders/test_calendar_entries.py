@@ -30,15 +30,15 @@ SELECT_ENTRY = f"SELECT {COLUMNS} FROM calendar AS c WHERE record_id = %s"  # no
 VERSION = "SELECT rules_version FROM accounts WHERE id = 'acme'"
 
 
-def state(one: Entry) -> RecordState:
-    ref = RecordRef(one.record_kind, one.record_id, one.version, one.changed_at)
-    return RecordState(one.account, ref, one.record, entry=one)
+def state(result: Entry) -> RecordState:
+    ref = RecordRef(result.record_kind, result.record_id, result.version, result.changed_at)
+    return RecordState(result.account, ref, result.record, entry=result)
 
 
 def keep(pool: Pool, *batches: Sequence[Entry]) -> None:
     for batch in batches:
         with transaction(pool) as connection:
-            write(connection, Arriving([state(one) for one in batch]), month=NOW.date().replace(day=1), now=NOW)
+            write(connection, Arriving([state(item) for item in batch]), month=NOW.date().replace(day=1), now=NOW)
 
 
 def kept(pool: Pool, id_: str) -> Entry:
@@ -111,8 +111,8 @@ def test_in_order_a_story_ends_as_it_should(acme_pool: Pool) -> None:
         ("2026-12-09", False, None),
         ("2026-12-09", False, "6"),
     ]
-    for one, (day, is_cancelled, named) in zip(story(id_), expected, strict=True):
-        keep(acme_pool, [one])
+    for item, (day, is_cancelled, named) in zip(story(id_), expected, strict=True):
+        keep(acme_pool, [item])
         found = kept(acme_pool, id_)
 
         assert found.local_at == (datetime.fromisoformat(day) if day else None)
@@ -131,13 +131,13 @@ def test_without_versions_the_later_event_is_the_newer_one(acme_pool: Pool) -> N
 
 def test_a_changed_entry_is_timed_anew_and_a_repeated_one_is_not(acme_pool: Pool) -> None:
     id_ = uuid4().hex
-    one = entry("meeting.saved", meeting={"id": id_, "version": 1, "start": "2026-12-01T10:00:00+02:00"})
-    keep(acme_pool, [one])
+    result = entry("meeting.saved", meeting={"id": id_, "version": 1, "start": "2026-12-01T10:00:00+02:00"})
+    keep(acme_pool, [result])
     execute(acme_pool, "UPDATE calendar SET rules_version = 1")
 
-    keep(acme_pool, [one])
+    keep(acme_pool, [result])
     repeated = rows(acme_pool, "SELECT rules_version FROM calendar")
-    keep(acme_pool, [replace(one, version=2)])
+    keep(acme_pool, [replace(result, version=2)])
 
     assert repeated == [(1,)]
     assert rows(acme_pool, "SELECT rules_version FROM calendar") == [(-1,)]
@@ -212,12 +212,12 @@ def test_settings_that_nobody_can_read_leave_the_defaults(acme_pool: Pool) -> No
 
 
 def test_what_a_row_reads_is_what_was_written(acme_pool: Pool) -> None:
-    one = entry(
+    result = entry(
         "meeting.saved",
         meeting={"id": "5", "start": "2026-12-01T10:00:00.123456+03:00", "timezone": "Europe/Kyiv", "odd": 10**15},
         recipients=[person("lead")],
     )
-    keep(acme_pool, [one])
+    keep(acme_pool, [result])
 
-    assert kept(acme_pool, "5") == one
-    assert calendar_entries.columns(one)["corrections"] == ("offset_differs",)
+    assert kept(acme_pool, "5") == result
+    assert calendar_entries.columns(result)["corrections"] == ("offset_differs",)

@@ -45,7 +45,7 @@ def add_contacts(connection: Connection, account: str, going: Sequence[Claimed],
 
 
 def numbers(found: dict[bytes, list[Contact]], key: bytes = OLENA) -> list[int]:
-    return [one.notification_id[1] for one in found.get(key, ())]
+    return [contact.notification_id[1] for contact in found.get(key, ())]
 
 
 def test_what_was_told_is_known_newest_first(acme: Connection, now: datetime) -> None:
@@ -94,7 +94,7 @@ def test_of_a_hot_phone_only_so_many_are_read_and_of_others_all(acme: Connection
     found = recent_contacts(acme, "acme", [OLENA, PETRO], now=now)
 
     assert len(found[OLENA]) == EACH
-    assert [one.at for one in found[OLENA]] == sorted((one.at for one in found[OLENA]), reverse=True)
+    assert [contact.at for contact in found[OLENA]] == sorted((contact.at for contact in found[OLENA]), reverse=True)
     assert numbers(found, PETRO) == [1, 2, 3]
 
 
@@ -192,7 +192,7 @@ def test_who_tells_the_same_people_at_once_waits_and_does_not_die(pool: Pool) ->
 
     with ThreadPoolExecutor() as threads:
         running = [threads.submit(results, order) for order in (range(500), reversed(range(500)))]
-        for one in running:
-            one.result(PATIENCE_S)
+        for future in running:
+            future.result(PATIENCE_S)
 
     assert row(pool, COUNT) == (500,)

@@ -29,7 +29,7 @@ def crowd(connection: Connection, *, accounts: int, each: int) -> None:
 
 def released(connection: Connection, *, total: int) -> Counter[str]:
     found = release(connection, "normal", slice_=5, now=clock(connection), total=total)
-    return Counter(one.account for one in found)
+    return Counter(result.account for result in found)
 
 
 def test_many_accounts_share_what_one_statement_releases(acme: Connection) -> None:

@@ -125,7 +125,7 @@ def test_replicas_that_count_at_once_lose_nothing(pool: Pool) -> None:
 
     with ThreadPoolExecutor() as threads:
         running = [threads.submit(count_many, triggers[::step]) for step in (1, -1, 1, -1)]
-        for one in running:
-            one.result(PATIENCE_S)
+        for future in running:
+            future.result(PATIENCE_S)
 
     assert row(pool, "SELECT min(sent), max(sent), count(*) FROM hourly_volumes") == (80, 80, 50)

@@ -34,8 +34,8 @@ class Writer:
 
     def __call__(self, account: str, callbacks: Sequence[Callback]) -> Sequence[CallbackOutcome]:
         self.is_open.wait(PATIENCE_S)
-        self.batches.append([f"{account}/{one.event_id}" for one in callbacks])
-        if self.error is not None and any(one.event_id == "bad" for one in callbacks):
+        self.batches.append([f"{account}/{item.event_id}" for item in callbacks])
+        if self.error is not None and any(item.event_id == "bad" for item in callbacks):
             raise self.error
         return [RECORDED for _ in callbacks]
 
@@ -58,7 +58,7 @@ def test_what_comes_during_a_batch_is_the_next_batch() -> None:
     assert came == ["recorded"] * 500
     assert [len(batch) for batch in writer.batches][:1] == [200]
     assert len(writer.batches) <= 4
-    assert [one for batch in writer.batches for one in batch] == [f"acme/{nth}" for nth in range(500)]
+    assert [name for batch in writer.batches for name in batch] == [f"acme/{nth}" for nth in range(500)]
 
 
 def test_accounts_do_not_share_batches() -> None:
@@ -66,7 +66,7 @@ def test_accounts_do_not_share_batches() -> None:
 
     asyncio.run(_take(writer, [("acme", "1"), ("other", "2"), ("acme", "3")]))
 
-    assert all(len({one.partition("/")[0] for one in batch}) == 1 for batch in writer.batches)
+    assert all(len({name.partition("/")[0] for name in batch}) == 1 for batch in writer.batches)
 
 
 def test_one_that_cannot_be_written_down_costs_no_other() -> None:
@@ -81,7 +81,7 @@ def test_a_database_that_is_away_is_told_to_all_of_a_batch_at_once() -> None:
 
     came = asyncio.run(_take(writer, [("acme", "1"), ("acme", "bad")]))
 
-    assert [isinstance(one, psycopg.OperationalError) for one in came] == [True, True]
+    assert [isinstance(item, psycopg.OperationalError) for item in came] == [True, True]
     assert len(writer.batches) == 1
 
 

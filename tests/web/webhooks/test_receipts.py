@@ -73,7 +73,9 @@ def test_nobody_learns_which_accounts_there_are(console: Console, pool: Pool) ->
         for account, key in (("acme", "wrong"), ("nobody", "wrong"), ("deaf", "wrong"), ("deaf", ""))
     ]
 
-    assert {(one.status_code, one.text) for one in answers} == {(403, "The account or the signature is wrong.\n")}
+    assert {(response.status_code, response.text) for response in answers} == {
+        (403, "The account or the signature is wrong.\n")
+    }
     assert {result.account for result in console.results} == {""}
 
 

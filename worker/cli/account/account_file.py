@@ -28,12 +28,12 @@ T = TypeVar("T")
 P = TypeVar("P", bound="Part")
 
 
-def parsed(read_one: Callable[[str], T]) -> Callable[[object], T]:
+def parsed(parse: Callable[[str], T]) -> Callable[[object], T]:
     """What the command line reads, read from a file."""
 
     def read_value(value: object) -> T:
         try:
-            return read_one(Text().read(value))
+            return parse(Text().read(value))
         except typer.BadParameter as error:
             raise ValueError(error.message) from None
 
@@ -82,13 +82,15 @@ class OwnedPart(Part):
 
 def with_keys(settings: Iterable[Setting], base: type[P]) -> type[P]:
     """A part that has these settings as keys too."""
-    keys: dict[str, Any] = {one.name: (Annotated[Any, BeforeValidator(one.read)], None) for one in settings}
+    keys: dict[str, Any] = {setting.name: (Annotated[Any, BeforeValidator(setting.read)], None) for setting in settings}
     return create_model("SettingsPart", __base__=base, **keys)
 
 
 def given(part: Part, settings: Iterable[Setting]) -> dict[str, Any]:
     """The settings that a part mentions, by their attribute."""
-    return {one.attribute: getattr(part, one.name) for one in settings if one.name in part.model_fields_set}
+    return {
+        setting.attribute: getattr(part, setting.name) for setting in settings if setting.name in part.model_fields_set
+    }
 
 
 class TextPart(Part):
@@ -197,5 +199,5 @@ def texts_of(file: AccountFile) -> Iterator[tuple[Path, str, TextPart]]:
     }
     for group, named_parts in parts.items():
         for name, part in named_parts.items():
-            for locale, one in (part.texts or {}).items():
-                yield (group, name, "texts", locale), locale, one
+            for locale, item in (part.texts or {}).items():
+                yield (group, name, "texts", locale), locale, item

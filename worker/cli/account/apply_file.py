@@ -33,7 +33,7 @@ def apply(connection: Connection, account: str, file: AccountFile, settings: Acc
         trigger_settings.save(connection, account, name, trigger_with(was, part))
         wake(connection, account, was, trigger_with(was, part))
         if part.texts is not None:
-            texts = [one for one in kept if one.trigger == name]
+            texts = [template for template in kept if template.trigger == name]
             write(connection, account, Template(name, None, None, None, ""), texts, part.texts, author=author)
     if file.templates is not None:
         write_customs(connection, account, kept, file.templates, author=author)
@@ -58,16 +58,18 @@ def write_customs(
     connection: Connection, account: str, kept: Sequence[Kept], parts: Mapping[str, CustomPart], *, author: str
 ) -> None:
     """Make the custom templates those of the file: new ones added, others written anew or taken away."""
-    for name in {one.name for one in kept if one.name is not None} - parts.keys():
+    for name in {item.name for item in kept if item.name is not None} - parts.keys():
         templates.delete(connection, account, name)
     for name, part in parts.items():
         new = Template(None, name, part.description or None, part.section, "")
         templates.describe(connection, account, new)
-        texts = [one for one in kept if one.name == name]
-        for one in texts:
-            if one.locale not in part.texts:
-                templates.delete(connection, account, name, locale=one.locale)
-        write(connection, account, new, [one for one in texts if one.locale in part.texts], part.texts, author=author)
+        texts = [item for item in kept if item.name == name]
+        for template in texts:
+            if template.locale not in part.texts:
+                templates.delete(connection, account, name, locale=template.locale)
+        write(
+            connection, account, new, [text for text in texts if text.locale in part.texts], part.texts, author=author
+        )
 
 
 def write(
@@ -80,11 +82,11 @@ def write(
     author: str,
 ) -> None:
     """Make one subject's texts those of the file: a changed one is a new version, one that is left out is blank."""
-    there = {one.locale: one for one in kept}
-    for locale, one in there.items():
+    there = {template.locale: template for template in kept}
+    for locale, item in there.items():
         wanted = texts[locale].text if locale in texts else ""
-        if one.text != wanted:
-            templates.write(connection, one.id, wanted, author=author, after=one.version)
+        if item.text != wanted:
+            templates.write(connection, item.id, wanted, author=author, after=item.version)
     for locale in texts.keys() - there.keys():
         templates.add(connection, account, replace(template, locale=locale), texts[locale].text, author=author)
     for locale, part in texts.items():
@@ -98,13 +100,13 @@ def refusals(
 
     One that is kept already, in the same section, is not asked again, unless the account drops shortcodes of its own.
     """
-    there = {} if dropped else {(one.called, one.section, one.locale): one for one in kept}
+    there = {} if dropped else {(item.called, item.section, item.locale): item for item in kept}
     found: list[tuple[Fault, list[str]]] = []
     for path, locale, part in texts_of(file):
         subject = subject_of(file, str(path[0]), str(path[1]))
-        one = there.get((subject.name, None if subject.trigger else next(iter(subject.sections)), locale))
+        template = there.get((subject.name, None if subject.trigger else next(iter(subject.sections)), locale))
         asked = {("text",): part.text, **dict(addresses(part.viber))} if part.text else dict(addresses(part.viber))
-        known = {("text",): one.text, **dict(addresses(one.viber))} if one else {}
+        known = {("text",): template.text, **dict(addresses(template.viber))} if template else {}
         for address, text in asked.items():
             if known.get(address) == text:
                 continue

@@ -126,7 +126,7 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     explain_callbacks(id_, has_key=has_key)
     if account.stopped:
         typer.echo()
-        show([row_of(one) for one in account.stopped], as_json=False, empty="")
+        show([row_of(pause) for pause in account.stopped], as_json=False, empty="")
         echo(f"Once it is mended: perfectum-sms account resume {id_} --scope {short(account.stopped[0].scope)}")
     rows = [{**asdict(trigger), "switched_on": "on" if trigger.switched_on else "off"} for trigger in triggers]
     typer.echo()
@@ -188,11 +188,11 @@ def resume_(
         scopes = meant(account, scope) if scope else None
         if scopes and len(scopes) > 1:
             raise stop(f"{scope} is more than one person: give more of the key.", Exit.USAGE)
-        if any(one.reason == NO_TOKEN and (scopes is None or one.scope in scopes) for one in account.stopped):
+        if any(pause.reason == NO_TOKEN and (scopes is None or pause.scope in scopes) for pause in account.stopped):
             raise stop(f"{id_} has no token. Give it one: perfectum-sms account token {id_}")
         resumed = resume(connection, id_, scopes)
-    for one in resumed:
-        echo(f"{short(one)} goes on: {GOES_ON[scope_name(one)]}.")
+    for name in resumed:
+        echo(f"{short(name)} goes on: {GOES_ON[scope_name(name)]}.")
     if not resumed:
         echo(f"{scope or id_} was not paused.")
 

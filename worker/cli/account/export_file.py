@@ -27,19 +27,19 @@ def exported(connection: Connection, account: str, settings: AccountSettings) ->
 
 def values_of(settings: AccountSettings | TriggerSettings, of: Iterable[Setting] = SETTINGS) -> dict[str, Any]:
     """Settings, as the file writes them."""
-    return {one.name: one.plain(getattr(settings, one.attribute)) for one in of}
+    return {setting.name: setting.plain(getattr(settings, setting.attribute)) for setting in of}
 
 
 def triggers_of(set_: Mapping[str, TriggerSettings], kept: Iterable[Kept]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every trigger of the catalogue."""
     texts = list(kept)
     for trigger in TRIGGERS:
-        one = set_.get(trigger.id, TriggerSettings())
-        part: dict[str, Any] = {"enabled": one.switched_on, "channel": one.channel, "in_doubt": one.in_doubt}
-        if one.settings:
-            part["settings"] = dict(one.settings)
-        if values_of(one, BUDGET) != values_of(TriggerSettings(), BUDGET):
-            part |= values_of(one, BUDGET)
+        result = set_.get(trigger.id, TriggerSettings())
+        part: dict[str, Any] = {"enabled": result.switched_on, "channel": result.channel, "in_doubt": result.in_doubt}
+        if result.settings:
+            part["settings"] = dict(result.settings)
+        if values_of(result, BUDGET) != values_of(TriggerSettings(), BUDGET):
+            part |= values_of(result, BUDGET)
         if not trigger.is_free:
             part["texts"] = dict(texts_of(kept for kept in texts if kept.trigger == trigger.id))
         yield trigger.id, part
@@ -48,9 +48,9 @@ def triggers_of(set_: Mapping[str, TriggerSettings], kept: Iterable[Kept]) -> It
 def customs_of(kept: Iterable[Kept]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every custom template, in all its languages."""
     by_name: dict[str, list[Kept]] = {}
-    for one in kept:
-        if one.name is not None:
-            by_name.setdefault(one.name, []).append(one)
+    for template in kept:
+        if template.name is not None:
+            by_name.setdefault(template.name, []).append(template)
     for name, texts in by_name.items():
         about = {"section": texts[0].section, "description": texts[0].description or ""}
         yield name, {**about, "texts": dict(texts_of(texts))}
@@ -58,7 +58,7 @@ def customs_of(kept: Iterable[Kept]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def texts_of(kept: Iterable[Kept]) -> Iterator[tuple[str, Any]]:
     """Texts by language, a blank one (off there) too; one without options stands alone."""
-    for one in kept:
-        missing = {} if one.missing == "drop" else {"missing": one.missing}
-        viber = {"viber": dict(one.viber)} if one.viber else {}
-        yield one.locale, {"text": one.text, **missing, **viber} if missing or viber else one.text
+    for template in kept:
+        missing = {} if template.missing == "drop" else {"missing": template.missing}
+        viber = {"viber": dict(template.viber)} if template.viber else {}
+        yield template.locale, {"text": template.text, **missing, **viber} if missing or viber else template.text

@@ -75,4 +75,4 @@ def announce(account: str, before: AccountSettings, after: AccountSettings) -> N
 
 def typed(settings: AccountSettings) -> dict[str, str]:
     """Settings as `account set` takes them, option by option."""
-    return {one.option: one.format(getattr(settings, one.attribute)) for one in SETTINGS}
+    return {setting.option: setting.format(getattr(settings, setting.attribute)) for setting in SETTINGS}

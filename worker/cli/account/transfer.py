@@ -106,7 +106,7 @@ def checked(file: Path) -> tuple[AccountFile, Document]:
     found = read_file(content)
     if not isinstance(found, list):
         return found
-    for fault in sorted(found, key=lambda one: one.line):
+    for fault in sorted(found, key=lambda fault: fault.line):
         echo(str(fault))
     raise stop(f"{len(found)} {'thing is' if len(found) == 1 else 'things are'} wrong in it: nothing was changed.")
 
@@ -142,7 +142,7 @@ def transfer(connection: Connection, account: str, wanted: AccountFile, document
 def add(connection: Connection, account: str, token: bytes, wanted: AccountFile) -> None:
     """Add it, without the default texts that the file leaves out: a blank one would be off, and not absent."""
     given = wanted.settings()
-    if any(one.is_required and one.attribute not in given for one in SETTINGS):
+    if any(setting.is_required and setting.attribute not in given for setting in SETTINGS):
         raise stop(f"There is no account {account}; to add it, the file must have name and sender.", Exit.NOT_FOUND)
     settings = AccountSettings(**given)
     accounts.add(connection, account, token, settings, TRIGGERS)
@@ -194,8 +194,8 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str
 def leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
     """Every value of a file with its path; a text that stands alone is where it would stand with options."""
     if isinstance(value, Mapping):
-        for key, one in cast("Mapping[str, object]", value).items():
-            yield from leaves(one, (*path, key))
+        for key, item in cast("Mapping[str, object]", value).items():
+            yield from leaves(item, (*path, key))
     elif path[-2:-1] == ("texts",):
         yield (*path, TEXT), value
     else:

@@ -27,7 +27,7 @@ def view_of(account: AccountSummary, *, as_json: bool = False) -> dict[str, obje
     """An account as it is shown."""
     return {
         "id": account.id,
-        **{shown_name(one): shown(one, account.settings, as_json=as_json) for one in SETTINGS},
+        **{shown_name(setting): shown(setting, account.settings, as_json=as_json) for setting in SETTINGS},
         "created_at": account.created_at,
         "triggers_on": account.triggers_on,
         "paused": pause_summary(account.stopped),
@@ -48,7 +48,7 @@ def shown(setting: Setting, settings: AccountSettings, *, as_json: bool) -> obje
 
 def as_json_of(account: AccountSummary) -> dict[str, object]:
     """The same for a program, with everything that stands still."""
-    return {**view_of(account, as_json=True), "stands_still": [pause_as_json(one) for one in account.stopped]}
+    return {**view_of(account, as_json=True), "stands_still": [pause_as_json(pause) for pause in account.stopped]}
 
 
 def fence(account: str) -> list[str]:

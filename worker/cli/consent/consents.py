@@ -35,11 +35,11 @@ def consent(
     with ledger() as connection:
         insist_on_account(connection, account)
         found = consents.list_consents(connection, account, person=person, limit=limit)
-    show([row_of(one) for one in found], as_json=as_json, empty="Nobody's consent was recorded.")
+    show([row_of(result) for result in found], as_json=as_json, empty="Nobody's consent was recorded.")
 
 
-def row_of(one: ConsentSummary) -> dict[str, object]:
+def row_of(result: ConsentSummary) -> dict[str, object]:
     """A person's consent in one line."""
-    facts = asdict(one)
+    facts = asdict(result)
     facts.pop("given")
-    return {"kind": facts.pop("kind"), "id": facts.pop("id"), "consent": GIVEN_LABELS[one.given], **facts}
+    return {"kind": facts.pop("kind"), "id": facts.pop("id"), "consent": GIVEN_LABELS[result.given], **facts}

@@ -131,7 +131,7 @@ def list_(
             insist_on_account(connection, account)
             key = key_in(connection, seal, phone)
             found = suppressions.list_suppressions(connection, account, recipient_key=key, limit=limit)
-    rows = [{**asdict(one), "phone": phone_cell(one.phone)} for one in found]
+    rows = [{**asdict(entry), "phone": phone_cell(entry.phone)} for entry in found]
     show(rows, as_json=as_json, empty="It is not on the list." if phone else "Nobody is on the list.")
 
 

@@ -153,12 +153,12 @@ def export(account: AccountId, *, as_json: AsJson = False) -> None:
     with ledger() as connection:
         insist_on_account(connection, account)
         found = suppressions.list_suppressions(connection, account)
-    readable = [asdict(one) for one in found if one.phone]
+    readable = [asdict(entry) for entry in found if entry.phone]
     if as_json:
         emit(readable)
     else:
         writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows({**one, "since": one["since"].isoformat()} for one in readable)
+        writer.writerows({**item, "since": item["since"].isoformat()} for item in readable)
     if len(readable) < len(found):
         echo(f"{len(found) - len(readable)} more are on the list whose phones were erased: they cannot be exported.")

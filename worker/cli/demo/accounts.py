@@ -58,15 +58,19 @@ def set_up_all(pool: Pool, key: str, all_of_them: tuple[Installation, ...]) -> N
     """Let the worker know them; they may write at any hour."""
     seal = Seal([key])
     with transaction(pool) as connection:
-        for one in all_of_them:
-            token = seal.close(one.token.encode())
-            settings = AccountSettings(name=one.name, sms_sender=one.sender, viber_sender=one.sender, window=ALWAYS)
-            add(connection, one.id, token, settings, TRIGGERS)
-            callback_keys.replace(connection, one.id, seal.close(one.callback_secret.encode()))
-            for trigger, channel in one.channels.items():
-                trigger_settings.save(connection, one.id, trigger, TriggerSettings(switched_on=True, channel=channel))
-            stop = [opted_out(phone, salt=salt(connection, seal)) for phone in one.opted_out]
-            suppress(connection, one.id, stop, by="demo")
+        for installation in all_of_them:
+            token = seal.close(installation.token.encode())
+            settings = AccountSettings(
+                name=installation.name, sms_sender=installation.sender, viber_sender=installation.sender, window=ALWAYS
+            )
+            add(connection, installation.id, token, settings, TRIGGERS)
+            callback_keys.replace(connection, installation.id, seal.close(installation.callback_secret.encode()))
+            for trigger, channel in installation.channels.items():
+                trigger_settings.save(
+                    connection, installation.id, trigger, TriggerSettings(switched_on=True, channel=channel)
+                )
+            stop = [opted_out(phone, salt=salt(connection, seal)) for phone in installation.opted_out]
+            suppress(connection, installation.id, stop, by="demo")
 
 
 def opted_out(phone: str, *, salt: bytes) -> Entry:

@@ -69,7 +69,7 @@ def stage(settings: Settings, console: Console) -> Generator[Stage]:
     crms = installations()
     with ExitStack() as stack:
         database = stack.enter_context(migrated_database(settings.database_url, prefix="sms_demo"))
-        simulator = stack.enter_context(running(accounts=[one.at_provider for one in crms]))
+        simulator = stack.enter_context(running(accounts=[installation.at_provider for installation in crms]))
         pool = stack.enter_context(open_pool(database, size=2, name="perfectum-sms demo"))
         key = secrets.token_urlsafe(32)
         set_up_all(pool, key, crms)
@@ -110,8 +110,10 @@ def insist_on_idle_queues(amqp_url: str) -> None:
 def enable_delivery_reports(set_up: Stage, all_of_them: tuple[Installation, ...]) -> None:
     """Let the provider report deliveries to our console, as one writes it into its cabinet."""
     address = console_address(set_up)
-    for one in all_of_them:
-        set_up.provider.report_to(one.token, f"{address}/turbosms/{one.id}/receipts", one.callback_secret)
+    for installation in all_of_them:
+        set_up.provider.report_to(
+            installation.token, f"{address}/turbosms/{installation.id}/receipts", installation.callback_secret
+        )
 
 
 def console_address(set_up: Stage) -> str:

@@ -99,5 +99,5 @@ def uah(amount: str) -> Json:
 
 def cause(shots: Iterable[Shot], event_id: str) -> str:
     """The id of the event that was published, for one that the scheduler published because of it."""
-    causes = (one.event_id for one in shots if one.by_the_clock and event_id.startswith(one.by_the_clock))
+    causes = (item.event_id for item in shots if item.by_the_clock and event_id.startswith(item.by_the_clock))
     return next(causes, event_id)

@@ -41,7 +41,7 @@ class Provider:
     def hurry(self) -> None:
         """Let a report that was too early for us come again now."""
         reports = self._http.get("/callbacks").raise_for_status().json()
-        if any(one["outcomes"] and one["state"] == "waiting" for one in reports):
+        if any(report["outcomes"] and report["state"] == "waiting" for report in reports):
             self._request("POST", "/clock", A_MINUTE)
 
     def _request(self, verb: str, path: str, results: Mapping[str, object]) -> None:

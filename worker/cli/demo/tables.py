@@ -136,8 +136,8 @@ def show_verdict(console: Console, rows: Sequence[Outcome], wrong: Sequence[str]
 
 def show_money(console: Console, spent: Sequence[Taken]) -> None:
     """What all of it cost."""
-    messages, segments = sum(one.messages for one in spent), sum(one.segments for one in spent)
-    total = sum((one.known for one in spent), start=Decimal())
+    messages, segments = sum(taken.messages for taken in spent), sum(taken.segments for taken in spent)
+    total = sum((taken.known for taken in spent), start=Decimal())
     console.print(
         f"Money: {messages} messages, {segments} segments, {total:.2f} UAH, as perfectum-sms stats cost adds it up."
     )

@@ -135,7 +135,7 @@ def list_(
     """The newest accepted events and what came of each; those that were refused are in `perfectum-sms dead list`."""
     with ledger() as connection:
         found = newest(connection, limit=limit)
-    rows = [{**asdict(one), "came_of_it": OUTCOMES[one.outcome]} for one in found]
+    rows = [{**asdict(event), "came_of_it": OUTCOMES[event.outcome]} for event in found]
     show(rows, as_json=as_json, empty="No event yet. Publish one: perfectum-sms event publish --help")
 
 

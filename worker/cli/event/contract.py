@@ -109,18 +109,18 @@ def findings_in(source: str, body: bytes) -> list[dict[str, str]]:
     return [
         {
             "event": source,
-            "says": ERROR if one.is_error else "hint",
-            "field": one.field,
-            "problem": one.problem,
-            "fix": one.fix,
+            "says": ERROR if remark.is_error else "hint",
+            "field": remark.field,
+            "problem": remark.problem,
+            "fix": remark.fix,
         }
-        for one in findings
+        for remark in findings
     ]
 
 
 def print_findings(events: Sequence[Outbound | Refused]) -> None:
     """The same of events that are about to be published, a line for each finding, as far as anybody reads."""
-    rows = [row for one in events[:LOOKED_AT] for row in findings_in(one.source, one.body)]
+    rows = [row for event in events[:LOOKED_AT] for row in findings_in(event.source, event.body)]
     for row in rows[:SHOWN_FINDINGS]:
         echo(f"{row['event']}: {row['says']}: {row['field']} {row['problem']}; {row['fix']}")
     if len(rows) > SHOWN_FINDINGS or len(events) > LOOKED_AT:

@@ -48,26 +48,26 @@ def calendar(
     with ledger() as connection:
         desk(connection, account)
         found = list_entries(connection, Wanted(account, kind and kind.value, record, corrected, limit))
-    rows = [asdict(one) if as_json else summary(one) for one in found]
+    rows = [asdict(entry) if as_json else summary(entry) for entry in found]
     show(rows, as_json=as_json, empty="Nothing here yet: events such as meeting.saved and booking.confirmed fill it.")
 
 
-def summary(one: EntrySummary) -> dict[str, object]:
+def summary(entry: EntrySummary) -> dict[str, object]:
     """A row of the table."""
     return {
-        "kind": one.kind,
-        "record": one.record_id,
-        "moment": one.moment,
-        "local": None if one.local_at is None else format_local_time(one),
-        "zone": one.zone or "the account's",
-        "told": "no" if one.cancelled else "yes",
-        "next": one.next_at,
-        "detail": "; ".join(CORRECTIONS[correction] for correction in one.corrections),
+        "kind": entry.kind,
+        "record": entry.record_id,
+        "moment": entry.moment,
+        "local": None if entry.local_at is None else format_local_time(entry),
+        "zone": entry.zone or "the account's",
+        "told": "no" if entry.cancelled else "yes",
+        "next": entry.next_at,
+        "detail": "; ".join(CORRECTIONS[correction] for correction in entry.corrections),
     }
 
 
-def format_local_time(one: EntrySummary) -> str:
+def format_local_time(entry: EntrySummary) -> str:
     """What clocks show then; a day without an hour, a birthday without a year."""
-    if one.moment == "birthday":
-        return f"{one.local_at:%d.%m}"
-    return f"{one.local_at:%Y-%m-%d %H:%M}" if one.moment in {"start", "date"} else f"{one.local_at:%Y-%m-%d}"
+    if entry.moment == "birthday":
+        return f"{entry.local_at:%d.%m}"
+    return f"{entry.local_at:%Y-%m-%d %H:%M}" if entry.moment in {"start", "date"} else f"{entry.local_at:%Y-%m-%d}"

@@ -81,11 +81,15 @@ def cost(
         first = given(since) or last - timedelta(days=DAYS)
         if first > last:
             raise stop(f"--since {first} is after the last day, {last}.", Exit.USAGE)
-        priced = {one.id: prices.prices_of(connection, one.id) for one in accounts.list_accounts(connection)}
+        priced = {
+            account.id: prices.prices_of(connection, account.id) for account in accounts.list_accounts(connection)
+        }
         found = list(cost_report.taken(connection, account=account, since=first, to=last))
     names = [part for part in PARTS if part in by]
     sums = added_up(found, priced, names)
-    rows = [(as_json_of if as_json else row_of)(dict(zip(names, key, strict=True)), one) for key, one in sums.items()]
+    rows = [
+        (as_json_of if as_json else row_of)(dict(zip(names, key, strict=True)), tally) for key, tally in sums.items()
+    ]
     if len(rows) > 1 and not as_json:
         rows.append(row_of({**dict.fromkeys(names, ""), names[0]: "together"}, sum(sums.values(), Tally())))
     show(rows, as_json=as_json, empty=f"TurboSMS took nothing from {first} to {last}.")
@@ -96,28 +100,28 @@ def given(found: object) -> date | None:
     return found if isinstance(found, date) else None
 
 
-def row_of(key: dict[str, str], one: Tally) -> dict[str, object]:
+def row_of(key: dict[str, str], tally: Tally) -> dict[str, object]:
     """A row of the table."""
-    mark = "~" if one.estimated_messages else ""
-    priced = one.messages - one.estimated_messages - one.unpriced_messages
+    mark = "~" if tally.estimated_messages else ""
+    priced = tally.messages - tally.estimated_messages - tally.unpriced_messages
     return {
         **key,
-        "messages": one.messages,
-        "segments": one.segments,
-        "UAH": "unknown" if one.unpriced_messages == one.messages else f"{mark}{one.cost:.2f}",
-        "known of": f"{priced}/{one.messages}",
+        "messages": tally.messages,
+        "segments": tally.segments,
+        "UAH": "unknown" if tally.unpriced_messages == tally.messages else f"{mark}{tally.cost:.2f}",
+        "known of": f"{priced}/{tally.messages}",
     }
 
 
-def as_json_of(key: dict[str, str], one: Tally) -> dict[str, object]:
+def as_json_of(key: dict[str, str], tally: Tally) -> dict[str, object]:
     """The same for a program."""
     return {
         **key,
-        "messages": one.messages,
-        "segments": one.segments,
-        "uah": f"{one.cost:.4f}",
-        "uah_known": f"{one.known:.4f}",
-        "uah_estimated": f"{one.estimated:.4f}",
-        "messages_estimated": one.estimated_messages,
-        "messages_unpriced": one.unpriced_messages,
+        "messages": tally.messages,
+        "segments": tally.segments,
+        "uah": f"{tally.cost:.4f}",
+        "uah_known": f"{tally.known:.4f}",
+        "uah_estimated": f"{tally.estimated:.4f}",
+        "messages_estimated": tally.estimated_messages,
+        "messages_unpriced": tally.unpriced_messages,
     }

@@ -43,20 +43,20 @@ def occurrences(
         if account is not None:
             insist_on_account(connection, account)
         found = list_occurrences(connection, account=account, state=state, limit=limit)
-    rows = [asdict(one) if as_json else summary(one) for one in found]
+    rows = [asdict(occurrence) if as_json else summary(occurrence) for occurrence in found]
     show(rows, as_json=as_json, empty="Nothing was due yet. The calendar fills with events such as meeting.saved.")
 
 
-def summary(one: OccurrenceSummary) -> dict[str, object]:
+def summary(occurrence: OccurrenceSummary) -> dict[str, object]:
     """A row of the table."""
     return {
-        "due": one.due_at,
-        "account": one.account,
-        "trigger": one.rule,
-        "record": one.record_id,
-        "speaks_of": one.slot,
-        "minutes_before": one.offset_minutes,
-        "state": one.state,
-        "reason": one.reason,
-        "published": one.published_at,
+        "due": occurrence.due_at,
+        "account": occurrence.account,
+        "trigger": occurrence.rule,
+        "record": occurrence.record_id,
+        "speaks_of": occurrence.slot,
+        "minutes_before": occurrence.offset_minutes,
+        "state": occurrence.state,
+        "reason": occurrence.reason,
+        "published": occurrence.published_at,
     }

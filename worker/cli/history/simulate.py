@@ -62,10 +62,10 @@ def simulate(
         span = Span(max(now, midnight(first, found)), midnight(last + timedelta(days=1), found))
         rows = foreseen(connection, found, span, salt=secrets.salt(connection, seal))
     if as_json:
-        results = [row_of(one, found) for one in rows]
+        results = [row_of(row, found) for row in rows]
         emit({"account": account, "from": first, "to": last, "foreseen": results, "totals": totals(rows, found)})
         return
-    show([summary(one, found) for one in rows[:limit]], as_json=False, empty="Nothing would be told in these days.")
+    show([summary(row, found) for row in rows[:limit]], as_json=False, empty="Nothing would be told in these days.")
     if len(rows) > limit:
         echo(f"… and {len(rows) - limit} more: --limit 0 shows none, --json all.")
     if rows:
@@ -103,44 +103,46 @@ def foreseen(connection: Connection, account: Account, span: Span, *, salt: byte
         transient=True,
         disable=entries < MANY or not sys.stderr.isatty(),
     )
-    found = [one for page in watched for one in page.foreseen]
-    return sorted(found, key=lambda one: (one.at, one.draft.trigger, one.entry.record_id, one.draft.recipient_id))
+    found = [item for page in watched for item in page.foreseen]
+    return sorted(
+        found, key=lambda result: (result.at, result.draft.trigger, result.entry.record_id, result.draft.recipient_id)
+    )
 
 
-def row_of(one: Foreseen, account: Account) -> dict[str, object]:
+def row_of(result: Foreseen, account: Account) -> dict[str, object]:
     """One text, with everything that is known of it."""
-    draft = one.draft
+    draft = result.draft
     return {
-        "at": one.at,
-        "local_at": one.at.astimezone(zone_of(draft.zone)),
+        "at": result.at,
+        "local_at": result.at.astimezone(zone_of(draft.zone)),
         "trigger": draft.trigger,
-        "record_kind": one.entry.record_kind,
-        "record_id": one.entry.record_id,
+        "record_kind": result.entry.record_kind,
+        "record_id": result.entry.record_id,
         "recipient_kind": draft.recipient_kind,
         "recipient_id": draft.recipient_id,
         "phone": phone_cell(draft.phone),
         "channel": draft.channel,
-        "is_sent": one.is_sent,
+        "is_sent": result.is_sent,
         "state": draft.state,
         "reason": draft.reason,
-        "segments": draft.segments if one.is_sent else 0,
-        "cost": one.cost(account.prices),
+        "segments": draft.segments if result.is_sent else 0,
+        "cost": result.cost(account.prices),
         "text": draft.text,
     }
 
 
-def summary(one: Foreseen, account: Account) -> dict[str, object]:
+def summary(result: Foreseen, account: Account) -> dict[str, object]:
     """The same as a line of the table; times are those of the recipient's clock."""
-    fields = row_of(one, account)
+    fields = row_of(result, account)
     text = str(fields["text"])
     return {
-        "when": one.at.astimezone(zone_of(one.draft.zone)),
+        "when": result.at.astimezone(zone_of(result.draft.zone)),
         "trigger": fields["trigger"],
         "record": fields["record_id"],
         "who": f"{fields['recipient_kind']} {fields['recipient_id']}",
         "phone": fields["phone"],
         "channel": fields["channel"],
-        "state": "sent" if one.is_sent else fields["state"],
+        "state": "sent" if result.is_sent else fields["state"],
         "reason": fields["reason"],
         "segments": fields["segments"],
         "cost": fields["cost"],
@@ -151,23 +153,23 @@ def summary(one: Foreseen, account: Account) -> dict[str, object]:
 def totals(rows: Sequence[Foreseen], account: Account) -> list[dict[str, object]]:
     """How much each trigger would tell, and all of them together."""
     triggers: dict[str, list[Foreseen]] = defaultdict(list)
-    for one in rows:
-        triggers[one.draft.trigger].append(one)
+    for row in rows:
+        triggers[row.draft.trigger].append(row)
     named = [*sorted(triggers.items()), ("all", list(rows))]
     return [total(trigger, found, account) for trigger, found in named]
 
 
 def total(trigger: str, found: Sequence[Foreseen], account: Account) -> dict[str, object]:
     """What one trigger would tell."""
-    sent = [one for one in found if one.is_sent]
-    reasons = Counter(one.draft.reason or one.draft.state for one in found if not one.is_sent)
+    sent = [result for result in found if result.is_sent]
+    reasons = Counter(result.draft.reason or result.draft.state for result in found if not result.is_sent)
     is_priced = account.prices.sms.amount is not None
     return {
         "trigger": trigger,
         "texts": len(sent),
-        "people": len({one.draft.recipient_key for one in sent}),
-        "segments": sum(one.draft.segments for one in sent),
-        "cost": sum((one.cost(account.prices) or Decimal() for one in sent), Decimal()) if is_priced else None,
+        "people": len({item.draft.recipient_key for item in sent}),
+        "segments": sum(item.draft.segments for item in sent),
+        "cost": sum((item.cost(account.prices) or Decimal() for item in sent), Decimal()) if is_priced else None,
         "not_sent": len(found) - len(sent),
         "why_not": ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items())) or None,
     }

@@ -30,16 +30,16 @@ FIELDS_SHOWN = 50
 def misread(connection: Connection) -> list[Finding]:
     """What was misread within a week, account by account."""
     found = fields.recent(connection, limit=FIELDS_SHOWN)
-    return [Finding(f"events of {one.account}", "note", describe_field(one)) for one in found]
+    return [Finding(f"events of {item.account}", "note", describe_field(item)) for item in found]
 
 
-def describe_field(one: MisreadField) -> str:
+def describe_field(result: MisreadField) -> str:
     """What was misread, and what it comes to."""
-    times = f"data.{one.field}, {one.events} times, the last within a week"
-    if one.field.endswith(".status") and one.last_value:
-        return f"{times}: {one.last_value!r} is no status that is known, so it forbids no text. See event validate"
-    if one.last_value:
-        return f"{times}: {one.last_value} is what programs write for no date, so nobody is greeted by it"
+    times = f"data.{result.field}, {result.events} times, the last within a week"
+    if result.field.endswith(".status") and result.last_value:
+        return f"{times}: {result.last_value!r} is no status that is known, so it forbids no text. See event validate"
+    if result.last_value:
+        return f"{times}: {result.last_value} is what programs write for no date, so nobody is greeted by it"
     return f"{times}: could not be read and was done without. See event validate"
 
 

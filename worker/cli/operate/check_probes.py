@@ -95,29 +95,31 @@ def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
     seal = Seal(settings.secret_keys)
     with connected(settings.database_url, WORK) as connection:
         kept, empty = sealed_values.load(connection), sealed_values.without_token(connection)
-    unopened = [one for one in kept if not seal.opens(one.sealed)]
+    unopened = [template for template in kept if not seal.opens(template.sealed)]
     found = [key_finding(seal, kept, unopened)]
-    is_lost = any(one.sealed_kind == "salt" for one in unopened)
+    is_lost = any(template.sealed_kind == "salt" for template in unopened)
     found += [
-        Finding(str(one), "wrong", "none of the keys opens it either" if is_lost else secret_key.hint([one]))
-        for one in unopened
-        if one.sealed_kind != "salt"
+        Finding(str(template), "wrong", "none of the keys opens it either" if is_lost else secret_key.hint([template]))
+        for template in unopened
+        if template.sealed_kind != "salt"
     ]
     found += [
         Finding(f"token of {account}", "wrong", f"was lost: perfectum-sms account token {account}") for account in empty
     ]
     tokens = {
-        one.account or "": seal.open(one.sealed) for one in kept if one.sealed_kind == "token" and one not in unopened
+        template.account or "": seal.open(template.sealed)
+        for template in kept
+        if template.sealed_kind == "token" and template not in unopened
     }
     return found, tokens
 
 
 def key_finding(seal: Seal, kept: Sequence[Kept], unopened: Sequence[Kept]) -> Finding:
     """What the secret key is worth here."""
-    salt = [one for one in unopened if one.sealed_kind == "salt"]
+    salt = [template for template in unopened if template.sealed_kind == "salt"]
     if salt:
         return Finding(SECRET_KEY, "wrong", secret_key.hint(salt))
-    if older := sum(bool(seal.opener(one.sealed)) for one in kept):
+    if older := sum(bool(seal.opener(template.sealed)) for template in kept):
         text = f"{older} of {len(kept)} sealed things need an older key: once every process has both, key rotate"
         return Finding(SECRET_KEY, "note", text)
     return Finding(SECRET_KEY, "ok", "opens what the database keeps sealed")

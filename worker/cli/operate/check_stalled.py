@@ -36,19 +36,21 @@ def stopped(connection: Connection) -> Iterator[Finding]:
 def stopped_of(account: AccountSummary) -> Iterator[Finding]:
     """What stands still of one account."""
     # What lost its token is told with the secret key.
-    still = [one for one in account.stopped if one.reason != NO_TOKEN]
-    for one in still[:SHOWN]:
-        yield Finding(f"account {account.id}", "wrong", describe_pause(account.id, one))
+    still = [item for item in account.stopped if item.reason != NO_TOKEN]
+    for pause in still[:SHOWN]:
+        yield Finding(f"account {account.id}", "wrong", describe_pause(account.id, pause))
     if len(still) > SHOWN:
         text = f"{len(still) - SHOWN} more: perfectum-sms account show {account.id}"
         yield Finding(f"account {account.id}", "wrong", text)
 
 
-def describe_pause(account: str, one: Stopped) -> str:
+def describe_pause(account: str, pause: Stopped) -> str:
     """What stands still, why, since when, and what lets it go on."""
-    itself = f"is tried again at {moment(one.next_probe)}; or once it is mended: " if one.next_probe else "go on by: "
-    resume = f"perfectum-sms account resume {account} --scope {short(one.scope)}"
-    return f"{short(one.scope)} stands still since {moment(one.since)}: {why(one)}; {itself}{resume}"
+    itself = (
+        f"is tried again at {moment(pause.next_probe)}; or once it is mended: " if pause.next_probe else "go on by: "
+    )
+    resume = f"perfectum-sms account resume {account} --scope {short(pause.scope)}"
+    return f"{short(pause.scope)} stands still since {moment(pause.since)}: {why(pause)}; {itself}{resume}"
 
 
 def moment(at: datetime) -> str:

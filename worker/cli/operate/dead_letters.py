@@ -116,7 +116,7 @@ def drop(
     with ledger() as connection:
         now = clock(connection)
         closed = [
-            dead_letter_list.close(connection, one, state="dropped", by=who(), why=why, now=now) for one in chosen
+            dead_letter_list.close(connection, number, state="dropped", by=who(), why=why, now=now) for number in chosen
         ]
     rows = [
         {"id": number, "outcome": "dropped" if is_done else "was closed already"}

@@ -40,9 +40,9 @@ GOES_ON: Mapping[str, str] = {
 
 def pause_summary(stopped: Sequence[Stopped]) -> str | None:
     """All of it in one narrow cell: `money, provider, viber, 2 runaways`; None where nothing stands still."""
-    parts = [one.reason for one in stopped if one.scope == ACCOUNT]
-    parts += [scope for scope in (PROVIDER, VIBER) if any(one.scope == scope for one in stopped)]
-    runaways = sum(one.reason == RUNAWAY for one in stopped)
+    parts = [pause.reason for pause in stopped if pause.scope == ACCOUNT]
+    parts += [scope for scope in (PROVIDER, VIBER) if any(pause.scope == scope for pause in stopped)]
+    runaways = sum(pause.reason == RUNAWAY for pause in stopped)
     parts += [RUNAWAY if runaways == 1 else f"{runaways} {RUNAWAY}s"] if runaways else []
     return ", ".join(parts) or None
 
@@ -104,4 +104,8 @@ def short(scope: str) -> str:
 def meant(account: AccountSummary, scope: str) -> list[str]:
     """Which of the scopes that stand still are meant: this one, or every person whose key begins so."""
     is_person = scope_name(scope) == "person"
-    return [one.scope for one in account.stopped if one.scope == scope or (is_person and one.scope.startswith(scope))]
+    return [
+        pause.scope
+        for pause in account.stopped
+        if pause.scope == scope or (is_person and pause.scope.startswith(scope))
+    ]

@@ -33,12 +33,14 @@ def show_(*, as_json: AsJson = False) -> None:
     seal, count = given()
     with ledger() as connection:
         found = key_usage(sealed.load(connection), seal)
-    rows = [{**asdict(one), "key": one.key if as_json else key_label(one.key, count)} for one in found]
+    rows = [{**asdict(usage), "key": usage.key if as_json else key_label(usage.key, count)} for usage in found]
     columns = ("kind", "key", "count")
     show(rows, as_json=as_json, columns=columns, empty="Nothing is sealed yet: perfectum-sms account add --help")
-    if not as_json and any(one.key not in {1, None} for one in found):
+    if not as_json and any(usage.key not in {1, None} for usage in found):
         echo("Once every process has these keys: perfectum-sms key rotate")
-    unopened = [Kept(one.kind, name or None, b"") for one in found if one.key is None for name in one.accounts or [""]]
+    unopened = [
+        Kept(usage.kind, name or None, b"") for usage in found if usage.key is None for name in usage.accounts or [""]
+    ]
     if unopened:
         raise stop(hint(unopened))
 
@@ -59,7 +61,7 @@ def rotate(*, dry_run: DryRun = False, as_json: AsJson = False) -> None:
         done = rotate_key(connection, seal)
         if dry_run:
             connection.rollback()
-    unopened = [str(one) for one in done.unopened]
+    unopened = [str(sealed) for sealed in done.unopened]
     if as_json:
         emit({"resealed": done.resealed, "unopened": unopened, "is_done": not dry_run})
     else:
@@ -118,7 +120,8 @@ def losses(connection: Connection, seal: Seal) -> tuple[Lost, list[str], list[st
     insist_it_is_lost(seal, found)
     insist_nobody_runs(rekeying.running(connection))
     tokens, callbacks = (
-        [one.account or "" for one in found if one.sealed_kind == sealed_kind] for sealed_kind in KEPT_OF_ACCOUNTS
+        [sealed.account or "" for sealed in found if sealed.sealed_kind == sealed_kind]
+        for sealed_kind in KEPT_OF_ACCOUNTS
     )
     return rekeying.lost(connection), tokens, callbacks
 
@@ -151,11 +154,13 @@ def hint(unopened: Sequence[Kept]) -> str:
     names = ", ".join(map(str, unopened[:NAMED_MAX]))
     more = f" and {len(unopened) - NAMED_MAX} more" if len(unopened) > NAMED_MAX else ""
     text = f"None of the keys in SMS_SECRET_KEY opens: {names}{more}. Give the key it was sealed with, after a comma."
-    if any(one.sealed_kind == "salt" for one in unopened):
+    if any(item.sealed_kind == "salt" for item in unopened):
         return f"{text} If that key is lost: perfectum-sms key reset"
-    one = unopened[0]
+    sealed = unopened[0]
     fix = (
-        f"account token {one.account}" if one.sealed_kind == "token" else f"account set {one.account} --callback-secret"
+        f"account token {sealed.account}"
+        if sealed.sealed_kind == "token"
+        else f"account set {sealed.account} --callback-secret"
     )
     return f"{text} If that key is lost, enter it anew: perfectum-sms {fix}"
 
@@ -164,7 +169,7 @@ def insist_it_is_lost(seal: Seal, found: Sequence[Kept]) -> None:
     """A key that opens the salt is not lost."""
     if not found:
         raise stop("Nothing is sealed yet: there is nothing to begin anew.")
-    if any(one.sealed_kind == "salt" and seal.opens(one.sealed) for one in found):
+    if any(item.sealed_kind == "salt" and seal.opens(item.sealed) for item in found):
         raise stop(
             "SMS_SECRET_KEY opens the salt: it is not lost. To change it: perfectum-sms key rotate. For a token that "
             "does not open: perfectum-sms account token"

@@ -73,7 +73,7 @@ def list_(
     with ledger() as connection:
         found = unconfirmed.list_unconfirmed(connection, account=account, limit=limit)
     columns = ("id", "when", "account", "trigger", "phone", "expires", "words")
-    show([row_of(one) for one in found], as_json=as_json, columns=columns, empty="Nothing is in doubt.")
+    show([row_of(doubt) for doubt in found], as_json=as_json, columns=columns, empty="Nothing is in doubt.")
     if found and not as_json:
         number = id_of((found[0].month, found[0].id))
         echo(f"It went: perfectum-sms unconfirmed sent {number}. It did not: perfectum-sms unconfirmed resend {number}")
@@ -115,18 +115,18 @@ def choose(ids: Sequence[Named]) -> list[NotificationId]:
     with ledger() as connection:
         found = unconfirmed.seek(connection, wanted)
     chosen: dict[NotificationId, None] = {}
-    for one in wanted:
+    for item in wanted:
         notification_ids = sorted(
             {
                 notification_id
                 for notification_id in found
-                if notification_id[1] == one.id and one.month in {None, notification_id[0]}
+                if notification_id[1] == item.id and item.month in {None, notification_id[0]}
             }
         )
         if not notification_ids:
-            raise stop(f"There is no notification {id_of((one.month, one.id))}.", Exit.NOT_FOUND)
+            raise stop(f"There is no notification {id_of((item.month, item.id))}.", Exit.NOT_FOUND)
         if len(notification_ids) > 1:
-            raise stop(f"{one.id} is more than one: say {' or '.join(map(id_of, notification_ids))}.", Exit.USAGE)
+            raise stop(f"{item.id} is more than one: say {' or '.join(map(id_of, notification_ids))}.", Exit.USAGE)
         chosen[notification_ids[0]] = None
     return list(chosen)
 
@@ -134,17 +134,17 @@ def choose(ids: Sequence[Named]) -> list[NotificationId]:
 def report(decided: Sequence[Decided], done: str, text: str, *, as_json: bool) -> None:
     """What became of each; ends with 1 where one was left alone."""
     rows = [
-        {"id": id_of(one.notification_id), "outcome": done, "words": text}
-        if one.is_done
+        {"id": id_of(item.notification_id), "outcome": done, "words": text}
+        if item.is_done
         else {
-            "id": id_of(one.notification_id),
+            "id": id_of(item.notification_id),
             "outcome": "left alone",
-            "words": f"it is {one.state}, not unconfirmed any more",
+            "words": f"it is {item.state}, not unconfirmed any more",
         }
-        for one in decided
+        for item in decided
     ]
     show(rows, as_json=as_json, empty="Nothing to do.")
-    if not all(one.is_done for one in decided):
+    if not all(item.is_done for item in decided):
         raise typer.Exit(Exit.FAILED)
 
 

@@ -48,7 +48,7 @@ def fate(  # noqa: PLR0913 (one option for each thing that can be said)
         found = ask(url, "GET", "fates")
     else:
         found = ask(url, "POST", "fates", given)
-    rows = [{**one, "recipient": phone_cell(one["recipient"])} for one in found]
+    rows = [{**item, "recipient": phone_cell(item["recipient"])} for item in found]
     show(found if as_json else rows, as_json=as_json, empty="Every message is delivered.")
 
 
@@ -130,9 +130,9 @@ def callbacks(*, url: Url = URL, as_json: AsJson = False) -> None:
     """
     found = ask(url, "GET", "callbacks")
     rows = [
-        {name: one[name] for name in ("message_id", "status", "state")}
-        | {"tries": ", ".join(map(str, one["outcomes"])), "event_id": one["event_id"]}
-        for one in found
+        {name: item[name] for name in ("message_id", "status", "state")}
+        | {"tries": ", ".join(map(str, item["outcomes"])), "event_id": item["event_id"]}
+        for item in found
     ]
     show(found if as_json else rows, as_json=as_json, empty="None. Set an address: simulator account --callback-url")
 
@@ -176,7 +176,7 @@ def callback_fault(  # noqa: PLR0913 (one option for each thing that can be said
         found = ask(url, "DELETE", "callback-faults")
     else:
         found = ask(url, "POST", "callback-faults", given) if fault else ask(url, "GET", "callback-faults")
-    rows = [{**one, "recipient": phone_cell(one["recipient"])} for one in found]
+    rows = [{**item, "recipient": phone_cell(item["recipient"])} for item in found]
     show(found if as_json else rows, as_json=as_json, empty="Every delivery report goes its way.")
 
 
@@ -205,8 +205,8 @@ def fault(  # noqa: PLR0913 (one option for each thing that can be said)
         given = {"fault": fault, "times": times, "code": code, "match": match}
         found = ask(url, "POST", "faults", given) if fault else ask(url, "GET", "faults")
     rows = [
-        {"fault": one["fault"], "method": one["match"]["method"], "times": one["times"], "fired": one["fired"]}
-        for one in found
+        {"fault": item["fault"], "method": item["match"]["method"], "times": item["times"], "fired": item["fired"]}
+        for item in found
     ]
     show(found if as_json else rows, as_json=as_json, empty="Every answer is sound.")
 
@@ -223,7 +223,7 @@ def set_(
     - `perfectum-sms simulator set final_after_s=60 callback_signature=id_secret`
     - `perfectum-sms simulator set` shows everything that can be set
     """
-    given = {name: plain(value) for name, _, value in (one.partition("=") for one in settings or [])}
+    given = {name: plain(value) for name, _, value in (setting.partition("=") for setting in settings or [])}
     emit(ask(url, "PATCH", "settings", given))
 
 

@@ -39,7 +39,7 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
     with ledger() as connection:
         found = desk(connection, account).kept
     show(
-        [row_of(one) for one in found],
+        [row_of(template) for template in found],
         as_json=as_json,
         columns=("name", "section", "locale", "version", "created_at", "author", "text"),
         empty="No text yet. Write one: perfectum-sms template edit --help",
@@ -77,8 +77,8 @@ def show_(
     - `perfectum-sms template show acme booking_confirmed > text.txt`
     """
     with ledger() as connection:
-        one = desk(connection, account)
-        kept = one.insist(one.subject(name), locale)
+        result = desk(connection, account)
+        kept = result.insist(result.subject(name), locale)
         found = version_of(templates.versions(connection, kept.id), version or kept.version)
     row = {**row_of(kept), "version": found.version, "created_at": found.created_at, "author": found.author}
     if as_json:
@@ -92,9 +92,9 @@ def show_(
 
 def version_of(found: Sequence[Version], number: int) -> Version:
     """This version; the end of the command where there is none."""
-    for one in found:
-        if one.version == number:
-            return one
+    for version in found:
+        if version.version == number:
+            return version
     raise stop(f"There is no version {number}: the newest is {found[-1].version}.", Exit.NOT_FOUND)
 
 
@@ -106,9 +106,9 @@ def versions(account: AccountId, name: Name, *, locale: Locale = None, as_json: 
     - `perfectum-sms template rollback acme booking_confirmed 1`
     """
     with ledger() as connection:
-        one = desk(connection, account)
-        subject = one.subject(name)
-        found = list(templates.versions(connection, one.insist(subject, locale).id))
+        result = desk(connection, account)
+        subject = result.subject(name)
+        found = list(templates.versions(connection, result.insist(subject, locale).id))
     texts = ["", *(version.text for version in found)]
     changes = [difference(was, now) for was, now in pairwise(texts)]
     values = list(zip(reversed(found), reversed(changes), strict=True))
@@ -146,16 +146,16 @@ def shortcodes(
     wanted = sections_of(section or (), trigger)
     rows = [
         {
-            "code": f"{{{one.code}}}",
-            "section": one.section,
-            "section_label": SECTIONS[one.section].label,
-            "label": one.label,
-            "type": one.value_type,
-            "sample": one.sample,
-            "ours": one.ours,
+            "code": f"{{{shortcode.code}}}",
+            "section": shortcode.section,
+            "section_label": SECTIONS[shortcode.section].label,
+            "label": shortcode.label,
+            "type": shortcode.value_type,
+            "sample": shortcode.sample,
+            "ours": shortcode.ours,
         }
-        for one in SHORTCODES.values()
-        if one.section in wanted
+        for shortcode in SHORTCODES.values()
+        if shortcode.section in wanted
     ]
     show(rows, as_json=as_json, columns=("code", "section", "label", "type", "sample"), empty="There are none.")
 

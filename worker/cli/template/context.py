@@ -50,12 +50,12 @@ def section_known(name: str) -> str:
     Raises:
         typer.BadParameter: there is none.
     """
-    known = {name.casefold(): one.id for one in SECTIONS.values() for name in (one.label, one.id)}
+    known = {name.casefold(): section.id for section in SECTIONS.values() for name in (section.label, section.id)}
     found = known.get(" ".join(name.split()).casefold())
     if found:
         return found
     near = nearest(name, known)
-    every = ", ".join(f"{one.id} ({one.label})" for one in SECTIONS.values())
+    every = ", ".join(f"{section.id} ({section.label})" for section in SECTIONS.values())
     raise typer.BadParameter(f"{name} is none: {f'did you mean {known[near]}?' if near else every}")
 
 
@@ -97,24 +97,26 @@ class Desk:
             raise stop(f"{name} has no text of its own: each of its events brings one. Or {hint}.", Exit.USAGE)
         if trigger:
             return of_trigger(trigger)
-        for one in self.kept:
-            if one.name == name:
-                return of_custom(name, one.section or "")
-        near = nearest(name, [*BY_ID, *(one.called for one in self.kept)])
+        for template in self.kept:
+            if template.name == name:
+                return of_custom(name, template.section or "")
+        near = nearest(name, [*BY_ID, *(item.called for item in self.kept)])
         hint = f"Did you mean {near}?" if near else f"Look: perfectum-sms template list {self.account}"
         raise stop(f"{self.account} has no trigger or custom template {name}. {hint}", Exit.NOT_FOUND)
 
     def text(self, subject: Subject, locale: str | None) -> Kept | None:
         """Its text in this language, or in the account's."""
         wanted = locale or self.settings.locale
-        return next((one for one in self.kept if one.called == subject.name and one.locale == wanted), None)
+        return next(
+            (template for template in self.kept if template.called == subject.name and template.locale == wanted), None
+        )
 
     def insist(self, subject: Subject, locale: str | None) -> Kept:
         """Its text in this language; the end of the command where there is none."""
         found = self.text(subject, locale)
         if found:
             return found
-        languages = sorted(one.locale for one in self.kept if one.called == subject.name)
+        languages = sorted(item.locale for item in self.kept if item.called == subject.name)
         there = f"it is there in {', '.join(languages)}" if languages else "it has none at all"
         raise stop(
             f"{subject.name} has no text in {locale or self.settings.locale}: {there}. "

@@ -51,7 +51,7 @@ def rename(
         found = desk(connection, account, to_edit=True)
         if found.subject(name).trigger:
             raise stop(f"{name} is a trigger: its name is the catalogue's.", Exit.USAGE)
-        if new != name and any(one.name == new for one in found.kept):
+        if new != name and any(template.name == new for template in found.kept):
             raise stop(f"{new} is there already: nothing was renamed.")
         templates.rename(connection, account, name, new)
     echo(f"{name} is called {new} now. The CRM must name it so in sms.send_requested.")
@@ -103,7 +103,7 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
     template = Template(None, name, description, section, locale or found.settings.locale)
     with ledger() as connection:
         found = desk(connection, account, to_edit=True)
-        if any(one.name == name for one in found.kept) or not templates.add(
+        if any(template.name == name for template in found.kept) or not templates.add(
             connection, account, template, wanted, author=who()
         ):
             raise stop(f"{name} is there already. Change it: perfectum-sms template edit {account} {quoted(name)}")
@@ -152,7 +152,7 @@ def described(
     """What a custom template's name means once it has this section; and it, where that or its description changes."""
     if section is None and description is None:
         return subject, None
-    texts = [one for one in found.kept if one.name == subject.name]
+    texts = [item for item in found.kept if item.name == subject.name]
     if not texts:
         raise stop(f"{subject.name} is a trigger: it has no section and no description of its own.", Exit.USAGE)
     first = texts[0]
@@ -160,8 +160,8 @@ def described(
         first, section=section or first.section, description=first.description if description is None else description
     )
     subject = of_custom(subject.name, wanted.section or "")
-    for one in texts:
-        insist(one.text, subject, found.settings, locale=one.locale)
+    for template in texts:
+        insist(template.text, subject, found.settings, locale=template.locale)
     return subject, wanted
 
 
@@ -211,7 +211,7 @@ def save(connection: Connection, found: Desk, subject: Subject, locale: str | No
     kept = found.text(subject, locale)
     if kept:
         return templates.write(connection, kept.id, text, author=who(), after=kept.version) or 0
-    like = next((one for one in found.kept if one.name == subject.name), None)
+    like = next((template for template in found.kept if template.name == subject.name), None)
     trigger = subject.trigger.id if subject.trigger else None
     language = locale or found.settings.locale
     new = Template(trigger, like and like.name, like and like.description, like and like.section, language)
@@ -236,7 +236,7 @@ def rollback(
         found = desk(connection, account, to_edit=True)
         subject = found.subject(name)
         kept = found.insist(subject, locale)
-        old = next((one for one in templates.versions(connection, kept.id) if one.version == version), None)
+        old = next((item for item in templates.versions(connection, kept.id) if item.version == version), None)
         if old is None:
             raise stop(f"There is no version {version}: the newest is {kept.version}.", Exit.NOT_FOUND)
         write(connection, found, subject, locale, old.text)

@@ -94,8 +94,8 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         wanted = missing.value if missing else kept.missing
         templates.ask(connection, account, kept, missing=wanted, viber=viber)
     texts = [
-        f"{one}: was {was}, is {now} now"
-        for one, was, now in (
+        f"{name}: was {was}, is {now} now"
+        for name, was, now in (
             ("missing", kept.missing, wanted),
             ("viber", format_viber(kept.viber), format_viber(viber)),
         )

@@ -76,12 +76,12 @@ def lint(
         found = desk(connection, account)
     looked = list(texts_meant(found, name, locale, written))
     if as_json:
-        emit([as_json_of(one) for one in looked])
-    for one in [] if as_json else looked:
-        print_lines(list(lines_of(one)))
+        emit([as_json_of(each) for each in looked])
+    for item in [] if as_json else looked:
+        print_lines(list(lines_of(item)))
     if not as_json:
         echo(price_line(found.price))
-    if any(one.report.is_refused for one in looked):
+    if any(each.report.is_refused for each in looked):
         raise typer.Exit(Exit.FAILED)
 
 
@@ -109,15 +109,15 @@ def examined_as(found: Desk, subject: Subject, locale: str, text: str, *, addres
     return Examined(subject.name, locale, text, examined(text, subject, found.settings, locale=locale), address)
 
 
-def lines_of(one: Examined) -> Iterator[str]:
+def lines_of(result: Examined) -> Iterator[str]:
     """What there is to say of a text, or of an address, which costs nothing."""
-    if one.field == TEXT:
-        yield f"{one.name} ({one.locale}): {verdict(one.report)}"
+    if result.field == TEXT:
+        yield f"{result.name} ({result.locale}): {verdict(result.report)}"
     else:
-        yield f"{one.name} ({one.locale}), {one.field}: {verdict_label(one.report)}"
-    yield from finding_lines(one.text, one.report)
-    if one.field == TEXT:
-        yield from saving_lines(one.report)
+        yield f"{result.name} ({result.locale}), {result.field}: {verdict_label(result.report)}"
+    yield from finding_lines(result.text, result.report)
+    if result.field == TEXT:
+        yield from saving_lines(result.report)
 
 
 def verdict_label(report: Report) -> str:
@@ -143,20 +143,20 @@ def saving_lines(report: Report) -> Iterator[str]:
             yield f"Дешевше: account set --{option} on заощадить {saving.typical} сегм.{money} з кожного SMS"
 
 
-def as_json_of(one: Examined) -> dict[str, object]:
+def as_json_of(result: Examined) -> dict[str, object]:
     """The same for a program."""
     return {
-        "name": one.name,
-        "locale": one.locale,
-        "place": one.field,
-        "text": one.text,
-        "is_refused": one.report.is_refused,
-        "typical": size_json(one.report.typical),
-        "worst": size_json(one.report.worst),
-        "typical_cost": one.report.typical_cost,
-        "worst_cost": one.report.worst_cost,
-        "savings": [asdict(saving) for saving in one.report.savings],
-        "findings": [finding_json(one.text, finding) for finding in one.report.findings],
+        "name": result.name,
+        "locale": result.locale,
+        "place": result.field,
+        "text": result.text,
+        "is_refused": result.report.is_refused,
+        "typical": size_json(result.report.typical),
+        "worst": size_json(result.report.worst),
+        "typical_cost": result.report.typical_cost,
+        "worst_cost": result.report.worst_cost,
+        "savings": [asdict(saving) for saving in result.report.savings],
+        "findings": [finding_json(result.text, finding) for finding in result.report.findings],
     }
 
 
@@ -181,14 +181,16 @@ def preview(  # noqa: PLR0913 (one option for each way to name a text)
         price = desk(connection, account).price
         tried, _ = trials(connection, account, name, locale, given(text, file), with_events=not samples)
     if as_json:
-        emit([{**row_of(one), "text": one.text, **size_json(one.size)} for one in tried])
+        emit([{**row_of(item), "text": item.text, **size_json(item.size)} for item in tried])
         return
     echo(source_label(tried[0]))
-    for one in tried:
-        whom = f"{one.recipient}, {phone_cell(one.phone) or 'no phone'}, {one.channel}: " if one.recipient else ""
-        why = f" ({one.state}: {one.reason})" if one.reason else ""
+    for trial in tried:
+        whom = (
+            f"{trial.recipient}, {phone_cell(trial.phone) or 'no phone'}, {trial.channel}: " if trial.recipient else ""
+        )
+        why = f" ({trial.state}: {trial.reason})" if trial.reason else ""
         print_lines(
-            ["", *one.text.splitlines(), f"  {whom}{format_size(one.size)}, {format_cost(one.size, price)}{why}"]
+            ["", *trial.text.splitlines(), f"  {whom}{format_size(trial.size)}, {format_cost(trial.size, price)}{why}"]
         )
 
 

@@ -76,7 +76,7 @@ def state_of(settings: TriggerSettings, *, has_text: bool) -> str:
 
 def texts_of(found: Desk, trigger: Trigger) -> dict[str, str]:
     """Its texts by language; a blank one is none."""
-    return {one.locale: one.text for one in found.kept if one.trigger == trigger.id and one.text.strip()}
+    return {kept.locale: kept.text for kept in found.kept if kept.trigger == trigger.id and kept.text.strip()}
 
 
 @app.command("show")
@@ -85,19 +85,19 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
 
     - `perfectum-sms trigger show acme booking_confirmed`
     """
-    one = known_trigger(trigger)
+    result = known_trigger(trigger)
     with ledger() as connection:
         found = desk(connection, account)
-        settings = trigger_settings.list_trigger_settings(connection, account).get(one.id, TriggerSettings())
-    texts = texts_of(found, one)
-    row = {**row_of(one, settings, found), **nature_of(one), "when": in_full(one, settings.settings)}
+        settings = trigger_settings.list_trigger_settings(connection, account).get(result.id, TriggerSettings())
+    texts = texts_of(found, result)
+    row = {**row_of(result, settings, found), **nature_of(result), "when": in_full(result, settings.settings)}
     if as_json:
         emit({**row, "texts": texts})
         return
     fields = {name: value for name, value in row.items() if name not in {"switched_on", "texts"}}
     text = {f"text {name}": text for name, text in texts.items()}
     sheet({**fields, "settings": format_settings(settings.settings), **text})
-    echo(f"Its shortcodes: perfectum-sms template shortcodes --trigger {one.id}")
+    echo(f"Its shortcodes: perfectum-sms template shortcodes --trigger {result.id}")
 
 
 def nature_of(trigger: Trigger) -> dict[str, object]:

@@ -55,7 +55,7 @@ def parts(trigger: str, timing: Timing) -> Iterator[str]:
 
 def days(timing: Timing) -> Iterator[str]:
     """Before, on and after a last day."""
-    ahead = [str(one) for one in timing.days_before if one]
+    ahead = [str(number) for number in timing.days_before if number]
     if ahead:
         yield f"{enumeration(ahead)} {'day' if ahead == ['1'] else 'days'} before the last day"
     if 0 in timing.days_before:

@@ -79,37 +79,37 @@ def set_(
     - `--setting after_days=1 --setting every_days=3 --setting at_most=10` of invoices
     - `--setting timing=off` of whatever the CRM tells by a clock of its own
     """
-    one = known_trigger(trigger)
+    result = known_trigger(trigger)
     limits = changes_of(budget)
     if channel is None and in_doubt is None and not setting and not limits:
         hint = f"Look: perfectum-sms trigger show {account} {trigger}"
         raise stop(f"Say what to change, as --channel viber. {hint}", Exit.USAGE)
     with ledger() as connection:
         desk(connection, account, to_edit=True)
-        before = trigger_settings.list_trigger_settings(connection, account).get(one.id, TriggerSettings())
+        before = trigger_settings.list_trigger_settings(connection, account).get(result.id, TriggerSettings())
         after = replace(
             before,
             channel=channel.value if channel else before.channel,
             in_doubt=in_doubt.value if in_doubt else before.in_doubt,
-            settings=read_settings(one, before.settings, setting or ()),
+            settings=read_settings(result, before.settings, setting or ()),
             **limits,
         )
-        trigger_settings.save(connection, account, one.id, after)
+        trigger_settings.save(connection, account, result.id, after)
         insist_on_accounts_price(connection, account, after)
         wake(connection, account, before, after)
-    print_change(one, before, after)
+    print_change(result, before, after)
 
 
 def print_change(trigger: Trigger, before: TriggerSettings, after: TriggerSettings) -> None:
     """What was and what is, line by line."""
     was, now = (
         {
-            "channel": one.channel,
-            "in_doubt": one.in_doubt,
-            "settings": format_settings(one.settings),
-            **{limit.name: limit.format(getattr(one, limit.attribute)) for limit in BUDGET},
+            "channel": item.channel,
+            "in_doubt": item.in_doubt,
+            "settings": format_settings(item.settings),
+            **{limit.name: limit.format(getattr(item, limit.attribute)) for limit in BUDGET},
         }
-        for one in (before, after)
+        for item in (before, after)
     )
     for name in [name for name in was if was[name] != now[name]]:
         echo(f"{trigger.id}, {name}: was {was[name]}, is {now[name]} now")

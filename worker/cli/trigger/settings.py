@@ -18,10 +18,10 @@ def read_settings(trigger: Trigger, before: Mapping[str, object], given: Sequenc
     if not given:
         return before
     found = dict(before)
-    for one in given:
-        name, equals, value = one.partition("=")
+    for text in given:
+        name, equals, value = text.partition("=")
         if not equals:
-            raise stop(f"--setting {one}: write it as NAME=VALUE.", Exit.USAGE)
+            raise stop(f"--setting {text}: write it as NAME=VALUE.", Exit.USAGE)
         found.pop(name, None)
         if value or name not in names_for(trigger):
             found[name] = value

@@ -48,7 +48,7 @@ def text_in(texts: Mapping[str, Text], *locales: str) -> Text | None:
     for locale in locales:
         if locale in texts:
             return texts[locale]
-    return next((one for one in texts.values() if one.text.strip()), None)
+    return next((text for text in texts.values() if text.text.strip()), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def judged(body: bytes, fields: Facts, *, now: datetime, example: Example) -> tu
         if isinstance(found, Event):
             return list(errors.values()), found
         shown = example(type_meant(whole) or next(iter(TYPES)))
-        new = {one.field: one for one in refusals(found, fields, shown) if one.field not in errors}
+        new = {remark.field: remark for remark in refusals(found, fields, shown) if remark.field not in errors}
         errors |= new
         if not new or "body" in new:
             break
@@ -166,13 +166,13 @@ def unversioned(event: Event) -> Iterator[Doubt]:
 
 def unknown(event: Event) -> Iterator[Doubt]:
     """A status that no rule knows, and a birthday that is none."""
-    for one in misread(event):
-        if one.is_status:
-            fix = f"write one of {', '.join(STATUSES[one.section])}"
-            yield f"data.{one.field}", "is no status that is known of such records: it forbids nothing", fix
-        elif one.value:
+    for item in misread(event):
+        if item.is_status:
+            fix = f"write one of {', '.join(STATUSES[item.section])}"
+            yield f"data.{item.field}", "is no status that is known of such records: it forbids nothing", fix
+        elif item.value:
             fix = "leave it out, or write --01-01 of somebody who was born on that day"
-            yield f"data.{one.field}", "is what programs write for no date: nobody is greeted by it", fix
+            yield f"data.{item.field}", "is what programs write for no date: nobody is greeted by it", fix
 
 
 def untimely(event: Event) -> Iterator[Doubt]:
@@ -210,7 +210,7 @@ def unreachable(event: Event) -> Iterator[Doubt]:
     is_marketing = any(trigger.message_class == "marketing" for trigger in triggers) or event.data.marketing
     for index, person in enumerate(event.data.recipients):
         alone = Data({"recipients": [person.json]})
-        recipients = [one for trigger in triggers for one in recipients_for(trigger, alone, salt=b"")]
+        recipients = [recipient for trigger in triggers for recipient in recipients_for(trigger, alone, salt=b"")]
         if recipients and not isinstance(recipients[0].phone, str):
             problem = WHY_NO_PHONE[recipients[0].phone.reason]
             yield f"data.recipients.{index}.phonenumber", problem, "write it as 067 123 45 67 or +380671234567"

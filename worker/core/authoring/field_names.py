@@ -61,7 +61,7 @@ def folded(name: str) -> str:
 def meant(name: str, known: Collection[str]) -> str | None:
     """The known name that somebody probably meant: the same spelt otherwise, another word for it, or one nearly so."""
     same = folded(name)
-    spelt = next((one for one in known if folded(one) == same), None)
+    spelt = next((name for name in known if folded(name) == same), None)
     alias = ALIASES.get(same)
     return spelt or (alias if alias in known else None) or nearest(name, known, alike=ALIKE)
 
@@ -142,10 +142,10 @@ def model_of(model: type[BaseModel], name: str) -> type[BaseModel] | None:
     field = model.model_fields.get(name)
     waiting: list[object] = [field.annotation] if field else []
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, type) and issubclass(one, BaseModel):
-            return one
-        waiting += get_args(one)
+        value = waiting.pop()
+        if isinstance(value, type) and issubclass(value, BaseModel):
+            return value
+        waiting += get_args(value)
     return None
 
 

@@ -98,10 +98,10 @@ def reached(everything: Json, name: str) -> set[str]:
     found: set[str] = set()
     waiting = [name]
     while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting += (reference.rpartition("/")[2] for reference in references(everything[one]))
+        text = waiting.pop()
+        if text not in found:
+            found.add(text)
+            waiting += (reference.rpartition("/")[2] for reference in references(everything[text]))
     return found
 
 
@@ -110,7 +110,9 @@ def references(schema: object) -> list[str]:
     if isinstance(schema, Mapping):
         found = cast("Json", schema)
         own = [found["$ref"]] if isinstance(found.get("$ref"), str) else []
-        return own + [one for value in found.values() for one in references(value)]
+        return own + [reference for value in found.values() for reference in references(value)]
     return (
-        [one for item in cast("list[object]", schema) for one in references(item)] if isinstance(schema, list) else []
+        [reference for item in cast("list[object]", schema) for reference in references(item)]
+        if isinstance(schema, list)
+        else []
     )

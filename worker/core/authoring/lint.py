@@ -131,7 +131,7 @@ def lint(  # noqa: PLR0913 (each is a setting of its own, and most may be left o
     rules = Rules(tuple(sections), tuple(custom), is_staff=is_staff)
     found = [*findings(trial.text, rules, locale=locale), *_lengths(text, typical, worst)]
     return Report(
-        findings=tuple(sorted(found, key=lambda one: (one.start, one.end, not one.is_error))),
+        findings=tuple(sorted(found, key=lambda finding: (finding.start, finding.end, not finding.is_error))),
         sample=typical.text,
         typical=typical.segments,
         worst=worst.segments,

@@ -175,7 +175,7 @@ def _brackets(text: str) -> Iterator[Finding]:
             opened, is_group = token, False
         else:
             if not is_group:
-                yield from (_bracket(one) for one in (opened, token) if one is not None)
+                yield from (_bracket(match) for match in (opened, token) if match is not None)
             opened, is_group = None, False
     if opened is not None:
         yield _bracket(opened)

@@ -34,7 +34,7 @@ def text_problems(data: Data) -> Iterator[tuple[str, str]]:
     text = data.text
     is_staff = all(person.kind == "staff" for person in data.recipients)
     rules = Rules(tuple(SECTIONS), tuple(data.shortcodes.json), is_staff=is_staff)
-    for finding in sorted(findings(text, rules, locale="uk"), key=lambda one: one.start):
+    for finding in sorted(findings(text, rules, locale="uk"), key=lambda finding: finding.start):
         if finding.code in PROBLEMS:
             problem, fix = PROBLEMS[finding.code]
             yield f"{text[finding.start : finding.end][:SHOWN]} {problem}", fix

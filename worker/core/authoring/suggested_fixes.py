@@ -54,7 +54,7 @@ _ZONE = ZoneInfo("Europe/Kyiv")
 
 def rewritten(value: object, problem: str, is_right: Callable[[object], bool]) -> object | None:
     """The value in the first spelling that is right; None where it has none. `problem` may name what is allowed."""
-    return next((one for one in _spellings(value, problem) if one != value and is_right(one)), None)
+    return next((spelling for spelling in _spellings(value, problem) if spelling != value and is_right(spelling)), None)
 
 
 def _spellings(value: object, problem: str) -> Iterator[object]:
@@ -95,7 +95,7 @@ def _of_text(text: str, problem: str) -> Iterator[object]:
     yield f"/accounts/{folded.strip('/').removeprefix('accounts/')}"
     yield nearest(folded, _QUOTED.findall(problem))
     numbers = re.findall(r"\d{1,9}", text, re.ASCII)
-    yield from ([int(one) for one in numbers], [text])
+    yield from ([int(number) for number in numbers], [text])
 
 
 def _moments(text: str) -> Iterator[str]:
@@ -139,7 +139,7 @@ def suggested_value(fault: Fault, fields: Facts, example: Facts) -> str:
         added = value_at(example, path)
         return f"add it, such as {shown(added)}" if added is not _MISSING else SEE_SCHEMA
     alone, folder = only_item(fields, path)
-    right = rewritten(value, fault.problem, lambda one: is_right(put(alone, folder, one), folder))
+    right = rewritten(value, fault.problem, lambda value: is_right(put(alone, folder, value), folder))
     if right is not None:
         return f"write it as {shown(right)}"
     return "mend it, or leave it out" if is_right(put(alone, folder, _MISSING), folder) else SEE_SCHEMA

@@ -19,5 +19,5 @@ def moment_of(local: datetime | None, *, since: datetime, now: datetime) -> date
     if local.tzinfo is not None:
         return min(max(local.astimezone(UTC), since), now)
     both = [local.replace(tzinfo=KYIV, fold=fold).astimezone(UTC) for fold in (0, 1)]
-    possible = [one for one in both if since <= one <= now]
+    possible = [moment for moment in both if since <= moment <= now]
     return min(possible) if possible else max(since, min(now, both[0] if both[0] > now else both[1]))

@@ -126,7 +126,7 @@ def shape_of(field: FieldInfo) -> Shape:
     """The shape of one field."""
     types = list(leaves(field.annotation))
     lists = [type_ for type_ in types if get_origin(type_) is list]
-    inner = next((type_ for one in lists for type_ in leaves(get_args(one)[0]) if is_model(type_)), None)
+    inner = next((type_ for item in lists for type_ in leaves(get_args(item)[0]) if is_model(type_)), None)
     model = inner or next(filter(is_model, types), None)
     return Shape(
         holds="list" if lists else held(types, model),
@@ -154,8 +154,8 @@ def leaves(annotation: object) -> Iterator[Any]:
     if origin is Annotated:
         yield from leaves(get_args(annotation)[0])
     elif origin in {Union, UnionType}:
-        for one in get_args(annotation):
-            yield from leaves(one)
+        for item in get_args(annotation):
+            yield from leaves(item)
     else:
         yield annotation
 

@@ -46,7 +46,7 @@ def taken(value: Facts, model: type[BaseModel], *prefix: str) -> Taken:
                 return Taken(facts, faults=(*given_up, *wrong.values()))
             given_up += wrong.values()
             done |= parts.keys()
-            found = outermost(one for one in parts.values() if one)
+            found = outermost(part for part in parts.values() if part)
             facts, checked = without(facts, found, is_shown=True), without(checked, found, is_shown=False)
         else:
             return Taken(facts, tuple(given_up))
@@ -94,25 +94,29 @@ def spared(model: type[BaseModel], path: Path) -> Spared | None:
 
 def outermost(parts: Iterable[Spared]) -> list[Spared]:
     """Each part once, and none that lies in another: with a person go all their fields."""
-    found = {one.path: one for one in parts}
-    return [one for one in found.values() if not any(one.path[:depth] in found for depth in range(1, len(one.path)))]
+    found = {part.path: part for part in parts}
+    return [
+        result
+        for result in found.values()
+        if not any(result.path[:depth] in found for depth in range(1, len(result.path)))
+    ]
 
 
 def without(facts: Facts, given_up: Collection[Spared], *, is_shown: bool) -> Facts:
     """The facts without these parts; what texts can show as it came stays, for them."""
     copy: Facts = orjson.loads(orjson.dumps(facts))
     crowds: list[list[object]] = []
-    for one in given_up:
-        *names, last = one.path
+    for item in given_up:
+        *names, last = item.path
         home: Any = copy
         for name in names:
             home = home[name]
         if isinstance(last, int):
             home[last] = None
             crowds.append(home)
-        elif one.shape is None or not one.shape.has_default:
-            home[last] = shown(home[last]) if is_shown and one.is_shown else None
-        elif one.shape.holds == "flag":
+        elif item.shape is None or not item.shape.has_default:
+            home[last] = shown(home[last]) if is_shown and item.is_shown else None
+        elif item.shape.holds == "flag":
             home[last] = True
         else:
             del home[last]

@@ -155,8 +155,8 @@ class BookingReminderDue(EventBody):
 BY_HAND: dict[str, Any] = {
     "required": ["recipients"],
     "oneOf": [
-        {"properties": {one: {"type": "string"}, other: {"type": "null"}}, "required": [one]}
-        for one, other in (("text", "template"), ("template", "text"))
+        {"properties": {name: {"type": "string"}, other: {"type": "null"}}, "required": [name]}
+        for name, other in (("text", "template"), ("template", "text"))
     ],
 }
 

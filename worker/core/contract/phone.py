@@ -97,8 +97,8 @@ def normalise(raw: str | None, *, region: str = _REGION) -> str | BadPhone:
 def numbers_in(raw: str, *, region: str = _REGION) -> Numbers:
     """All that a field holds; `normalise` takes the first."""
     outcomes = _outcomes(raw, region)
-    usable = [one for one in outcomes if isinstance(one, str)]
-    others = sum(isinstance(one, BadPhone) and one is not _NOTE for one in outcomes)
+    usable = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    others = sum(isinstance(outcome, BadPhone) and outcome is not _NOTE for outcome in outcomes)
     return Numbers(tuple(dict.fromkeys(usable)), others)
 
 
@@ -130,9 +130,9 @@ def masked(e164: str) -> str:
 def _outcomes(raw: str, region: str) -> list[str | BadPhone]:
     """What each number of a field is, in order; a letter typed for a 3 is one only where there is no number else."""
     text = unicodedata.normalize("NFKC", raw)
-    found = [one for run in _RUN.findall(text) for one in _read(run, region)]
-    if not any(isinstance(one, str) for one in found) and (sentence := _ZE.sub("3", text)) != text:
-        return [one for run in _RUN.findall(sentence) for one in _read(run, region)]
+    found = [phone for run in _RUN.findall(text) for phone in _read(run, region)]
+    if not any(isinstance(match, str) for match in found) and (sentence := _ZE.sub("3", text)) != text:
+        return [phone for run in _RUN.findall(sentence) for phone in _read(run, region)]
     return found
 
 
@@ -143,7 +143,7 @@ def _read(run: str, region: str) -> Iterator[str | BadPhone]:
     for split in _SPLITS if isinstance(whole, BadPhone) else ():
         pieces = [piece for piece in map(_compact, split.split(run)) if len(piece) >= _SHORTEST]
         outcomes = [_number(piece, region) if _FULL.fullmatch(piece) else _BAD for piece in pieces]
-        if any(isinstance(one, str) for one in outcomes):
+        if any(isinstance(outcome, str) for outcome in outcomes):
             yield from outcomes
             return
     yield whole

@@ -53,9 +53,11 @@ def faults_of(error: ValidationError, value: object, *prefix: str) -> tuple[Faul
 def by_path(error: ValidationError, value: object, *prefix: str) -> dict[Path, Fault]:
     """The same by where each stands in the value."""
     found: dict[Path, list[ErrorDetails]] = {}
-    for one in error.errors(include_url=False, include_context=False, include_input=False):
-        found.setdefault(path_of(one, value), []).append(one)
-    return {path: Fault(".".join([*prefix, *map(str, path)]) or "body", problem(ones)) for path, ones in found.items()}
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        found.setdefault(path_of(detail, value), []).append(detail)
+    return {
+        path: Fault(".".join([*prefix, *map(str, path)]) or "body", problem(details)) for path, details in found.items()
+    }
 
 
 def path_of(error: ErrorDetails, value: object) -> Path:
@@ -79,9 +81,9 @@ def children(value: object) -> Mapping[str | int, object]:
 
 def problem(errors: Sequence[ErrorDetails]) -> str:
     """What is wrong with one field; if only its type is wrong, every type that would be right."""
-    values = [one for one in errors if one["type"] not in WANTED]
+    values = [detail for detail in errors if detail["type"] not in WANTED]
     if not values:
-        return f"must be {' or '.join(dict.fromkeys(WANTED[one['type']] for one in errors))}"
+        return f"must be {' or '.join(dict.fromkeys(WANTED[detail['type']] for detail in errors))}"
     message = values[0]["msg"]
     if values[0]["type"] == "missing":
         return "is missing"

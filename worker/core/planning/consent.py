@@ -54,10 +54,10 @@ def statement_of(event: Event) -> Statement | None:
 def newest(statements: Iterable[Statement]) -> dict[tuple[str, str, str], Statement]:
     """The newest word of each person."""
     found: dict[tuple[str, str, str], Statement] = {}
-    for one in statements:
-        known = found.get(one.identity)
-        if known is None or one.person.is_newer_than(known.person):
-            found[one.identity] = one
+    for statement in statements:
+        known = found.get(statement.identity)
+        if known is None or statement.person.is_newer_than(known.person):
+            found[statement.identity] = statement
     return found
 
 

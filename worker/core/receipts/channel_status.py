@@ -94,11 +94,11 @@ def rank(status: str) -> int:
     return STATUSES.index(status) if status in STATUSES else 0
 
 
-def better(one: Leg, other: Leg) -> Leg:
+def better(result: Leg, other: Leg) -> Leg:
     """What two tellings of one leg come to, whichever came first."""
-    worse, best = sorted((one, other), key=lambda leg: (rank(leg.status), leg.status))
+    worse, best = sorted((result, other), key=lambda leg: (rank(leg.status), leg.status))
     is_same = worse.status == best.status
-    paid = max((leg for leg in (one, other) if leg.price is not None), key=newness_of_price, default=best)
+    paid = max((leg for leg in (result, other) if leg.price is not None), key=newness_of_price, default=best)
     return Leg(
         channel=best.channel,
         status=best.status,
@@ -129,12 +129,12 @@ def is_price_final(leg: Leg) -> bool:
 
 def least(moments: Iterable[datetime | None]) -> datetime | None:
     """The earliest of those that are known."""
-    return min((one for one in moments if one is not None), default=None)
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def most(values: Iterable[T | None]) -> T | None:
     """The greatest of those that are known."""
-    return max((one for one in values if one is not None), default=None)
+    return max((value for value in values if value is not None), default=None)
 
 
 def reason_of(leg: Leg) -> str:

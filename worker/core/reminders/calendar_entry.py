@@ -75,7 +75,7 @@ DATED: Mapping[str, Dated] = MappingProxyType(
 BY_THE_CLOCK = frozenset(BY_ID[dated.trigger].event for dated in DATED.values())
 #: Every other event that carries a dated record tells of it; `booking.confirmed` may be all that a CRM says of one.
 SETS_MOMENT = frozenset(
-    name for name, one in TYPES.items() if one.record in {*KEPT, BY_POSITION} and name not in BY_THE_CLOCK
+    name for name, event_type in TYPES.items() if event_type.record in {*KEPT, BY_POSITION} and name not in BY_THE_CLOCK
 )
 
 
@@ -220,8 +220,8 @@ def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Data:
 def folded(entries: Iterable[Entry]) -> Iterable[Entry]:
     """The newest state of each moment, as if they had come one by one."""
     found: dict[tuple[str, str, str, str], Entry] = {}
-    for one in entries:
-        known = found.get(one.identity)
-        if known is None or one.is_newer_than(known):
-            found[one.identity] = one.after(known) if known else one
+    for entry in entries:
+        known = found.get(entry.identity)
+        if known is None or entry.is_newer_than(known):
+            found[entry.identity] = entry.after(known) if known else entry
     return found.values()

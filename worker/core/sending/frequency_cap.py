@@ -57,7 +57,9 @@ def sift_people(
     """
     known = {key: list(contacts) for key, contacts in results.items()}
     for row in rows:
-        others = [one for one in known.get(row.recipient_key, ()) if one.notification_id != row.notification_id]
+        others = [
+            contact for contact in known.get(row.recipient_key, ()) if contact.notification_id != row.notification_id
+        ]
         decision = limit(row.text, others, limits, now=now, channel=row.channel)
         if isinstance(decision, Allowed):
             known[row.recipient_key] = [*others, Contact(now, text_hash(row.text, row.channel), row.notification_id)]
@@ -70,9 +72,11 @@ def limit(text: str, contacts: Sequence[Contact], limits: Limits, *, now: dateti
         return Allowed()
     same = text_hash(text, channel)
     # No limit is none even where another replica's clock reading lies ahead of ours.
-    if limits.same_text and any(one.text_hash == same and one.at + limits.same_text > now for one in contacts):
+    if limits.same_text and any(
+        contact.text_hash == same and contact.at + limits.same_text > now for contact in contacts
+    ):
         return Dropped("cancelled", "same_text")
-    moments = sorted(one.at for one in contacts)
+    moments = sorted(contact.at for contact in contacts)
     waits = [
         Postponed(moments[-most] + span, reason)
         for most, span, reason in ((limits.day_max, DAY, "person_day"), (limits.hour_max, HOUR, "person_hour"))

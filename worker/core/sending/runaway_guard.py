@@ -47,10 +47,10 @@ def runaways(
 
 def contacted_today(contacts: Iterable[Contact], now: datetime) -> set[NotificationId]:
     """What somebody was told in the last 24 hours; what is exactly 24 hours old belongs to the day before."""
-    return {one.notification_id for one in contacts if now - one.at < DAY}
+    return {contact.notification_id for contact in contacts if now - contact.at < DAY}
 
 
 def busiest_day(contacts: Iterable[Contact], now: datetime) -> int:
     """The most that somebody was told in one of the 13 days before the running one."""
-    days = Counter((now - one.at) // DAY for one in contacts)
+    days = Counter((now - contact.at) // DAY for contact in contacts)
     return max(days[day] for day in range(1, HABIT_DAYS))

@@ -58,7 +58,9 @@ class Tally:
 
     def __add__(self, other: Tally) -> Tally:
         """Both."""
-        return replace(self, **{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)})
+        return replace(
+            self, **{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)}
+        )
 
     @property
     def cost(self) -> Decimal:
@@ -70,14 +72,14 @@ def tally_of(taken: Taken, prices: Prices) -> Tally:
     """One row in money."""
     is_open = taken.messages - taken.known_messages
     price = expected(taken.channel, 1, prices)
-    one = expected(taken.channel, 0, prices).cost
-    each = price.cost - one
+    cost = expected(taken.channel, 0, prices).cost
+    each = price.cost - cost
     has_price = price.cost > 0
     return Tally(
         messages=taken.messages,
         segments=taken.segments,
         known=taken.known,
-        estimated=one * is_open + each * taken.open_segments,
+        estimated=cost * is_open + each * taken.open_segments,
         estimated_messages=is_open if has_price else 0,
         unpriced_messages=0 if has_price else is_open,
     )

@@ -29,10 +29,10 @@ def hours_left(known: Iterable[Balance], *, now: datetime) -> float | None:
 
     Only falls count: what came in between, or back, was not spent.
     """
-    samples = sorted((one for one in known if one.at <= now), key=lambda one: one.at)
+    samples = sorted((balance for balance in known if balance.at <= now), key=lambda balance: balance.at)
     if not samples:
         return None
-    fastest = max(per_hour([one for one in samples if one.at >= now - span], now=now) for span in SPANS)
+    fastest = max(per_hour([balance for balance in samples if balance.at >= now - span], now=now) for span in SPANS)
     money = max(samples[-1].money, Decimal(0))
     return float(money) / fastest if fastest > 0 else None
 

@@ -115,7 +115,7 @@ def render(template: Template, value_of: ValueOf) -> str:
 
 def _continues_in_template(template: Template, texts: list[str]) -> bool:
     """Whether the admin's own words follow a lost beginning, not a value."""
-    first = next((part for part, one in zip(template.parts, texts, strict=True) if one != _GAP), None)
+    first = next((part for part, name in zip(template.parts, texts, strict=True) if name != _GAP), None)
     return isinstance(first, str) and any(map(str.isalnum, first))
 
 

@@ -36,28 +36,28 @@ def recipients_for(trigger: Trigger, data: Data, *, salt: bytes) -> Iterator[Rec
     found = [recipient(person, salt=salt) for person in data.recipients if person.kind in trigger.recipient_kinds]
     if trigger.message_class == "staff":
         found = colleagues(found)
-    if trigger.falls_back and not any(isinstance(one.phone, str) for one in found):
+    if trigger.falls_back and not any(isinstance(each.phone, str) for each in found):
         found += (recipient(person, salt=salt) for person in on_the_record(trigger, data))
     seen: set[bytes] = set()
     # Of two people on one phone the author is the one who need not be told.
-    for one in sorted(found, key=lambda one: is_author(one, trigger, data)) if trigger.author else found:
-        if one.key not in seen:
-            seen.add(one.key)
-            yield one
+    for item in sorted(found, key=lambda result: is_author(result, trigger, data)) if trigger.author else found:
+        if item.key not in seen:
+            seen.add(item.key)
+            yield item
 
 
-def is_author(one: Recipient, trigger: Trigger, data: Data) -> bool:
+def is_author(result: Recipient, trigger: Trigger, data: Data) -> bool:
     """Whether it is the colleague who did what the event tells of."""
-    return any(one.id == field.of(TYPES[trigger.event].record_in(data)) for field in trigger.author)
+    return any(result.id == field.of(TYPES[trigger.event].record_in(data)) for field in trigger.author)
 
 
 def colleagues(found: list[Recipient]) -> list[Recipient]:
     """Each colleague once, at the first phone that can be used: creator and assignee may be one person."""
     firsts: dict[str, Recipient] = {}
-    for one in found:
-        known = firsts.get(one.id)
-        if known is None or (not isinstance(known.phone, str) and isinstance(one.phone, str)):
-            firsts[one.id] = one
+    for item in found:
+        known = firsts.get(item.id)
+        if known is None or (not isinstance(known.phone, str) and isinstance(item.phone, str)):
+            firsts[item.id] = item
     return list(firsts.values())
 
 

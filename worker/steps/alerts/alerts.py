@@ -24,16 +24,20 @@ def ring(connection: Connection, found: Iterable[AccountAlert], *, now: datetime
     """Write alarms down; those that are news are to be told after the commit."""
     wanted = list(found)
     news = alerts.ring(connection, wanted, now=now)
-    return [(one.base_name, {"account": one.account, **one.facts}) for one in wanted if (one.account, one.name) in news]
+    return [
+        (alert.base_name, {"account": alert.account, **alert.facts})
+        for alert in wanted
+        if (alert.account, alert.name) in news
+    ]
 
 
 def ring_on(connection: Connection, results: Sequence[Alert], *, now: datetime) -> None:
     """Let alarms ring for alerts that are told anyway, where an SMS tells of such."""
     if results:
         found = {
-            one.name: one
+            alert.name: alert
             for event, facts in results
-            if (one := account_alert_of(event, facts, subject=now.isoformat()))
+            if (alert := account_alert_of(event, facts, subject=now.isoformat()))
         }
         alerts.ring(connection, found.values(), now=now)
 
@@ -43,7 +47,7 @@ def plan_alert_sms(pool: Pool, salt_of: Callable[[Connection], bytes]) -> list[A
     with transaction(pool) as connection:
         now, results = clock(connection), alerts.unsent_alerts(connection)
         salt = salt_of(connection) if results else b""
-        return [alert for one in results if (alert := settle(connection, one, salt=salt, now=now))]
+        return [alert for result in results if (alert := settle(connection, result, salt=salt, now=now))]
 
 
 def settle(connection: Connection, alert: UnsentAlert, *, salt: bytes, now: datetime) -> Alert | None:

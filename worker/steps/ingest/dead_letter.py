@@ -22,9 +22,9 @@ def bury(pool: Pool, deliveries: Sequence[Delivery]) -> None:
     with transaction(pool) as connection:
         now = clock(connection)
         results = [
-            event_dead_letter(one, now=now) if is_event(one) else message_dead_letter(one)
-            for one in deliveries
-            if not is_nudge(one)
+            event_dead_letter(delivery, now=now) if is_event(delivery) else message_dead_letter(delivery)
+            for delivery in deliveries
+            if not is_nudge(delivery)
         ]
         keep(connection, results, now=now)
 
@@ -42,8 +42,8 @@ def keep(connection: Connection, results: Sequence[DeadLetter], *, now: datetime
     if len(results) == 1:
         dead_letters.bury(connection, [dead_letters.bare(results[0], why)], now=now)
         return
-    for one in results:
-        keep(connection, [one], now=now)
+    for dead_letter in results:
+        keep(connection, [dead_letter], now=now)
 
 
 def is_nudge(delivery: Delivery) -> bool:

@@ -86,7 +86,7 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     again = batch.again + [pair for key, pair in batch.firsts.items() if key not in taken.events]
     reused, repeats = split_repeats(connection, again)
     fresh = [(taken.events[event.key], event) for event in events if event.key in taken.events]
-    statements = [one for _, event in fresh if (one := statement_of(event))]
+    statements = [statement for _, event in fresh if (statement := statement_of(event))]
     known = taken.known.with_statements(statements) if statements else taken.known
     written = list(write_down(drafted, taken, known, configuration, now=now))
     notification_ids = ids_by_key(connection, written, taken, month=month, now=now)
@@ -103,15 +103,15 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if keeps_a_record(event)]
     write_batch.write(connection, Arriving(states, statements, stored, new), month=month, now=now)
     lacking = [
-        missing_value_dead_letter(notification_ids[key], one.draft)
-        for key, one in rows.items()
-        if one.draft.state == "failed"
+        missing_value_dead_letter(notification_ids[key], row.draft)
+        for key, row in rows.items()
+        if row.draft.state == "failed"
     ]
     settle_refused(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
-    odd = [(event.account, one) for _, event in fresh for one in misread(event)]
+    odd = [(event.account, item) for _, event in fresh for item in misread(event)]
     misread_fields.count(connection, odd, now=now)
     found = accepted(stored, written, notification_ids, repeats=repeats, refused=len(batch.dead) + len(reused))
-    return replace(found, misread=tuple(one for _, one in odd)) if odd else found
+    return replace(found, misread=tuple(item for _, item in odd)) if odd else found
 
 
 def write_down(

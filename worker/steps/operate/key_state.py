@@ -54,12 +54,14 @@ class KeyState:
         return found
 
     def _judge(self, found: Sequence[Kept]) -> None:
-        unopened = tuple(one for one in found if one.sealed not in self._opened and not self._seal.opens(one.sealed))
+        unopened = tuple(
+            item for item in found if item.sealed not in self._opened and not self._seal.opens(item.sealed)
+        )
         before, self._unopened = self._unopened, unopened
-        self._opened = frozenset(one.sealed for one in found) - {one.sealed for one in unopened}
-        tokens = [one for one in found if one.sealed_kind == "token"]
-        self.is_shut = bool(tokens) and all(one in unopened for one in tokens)
-        if {str(one) for one in unopened} - {str(one) for one in before}:
+        self._opened = frozenset(item.sealed for item in found) - {item.sealed for item in unopened}
+        tokens = [item for item in found if item.sealed_kind == "token"]
+        self.is_shut = bool(tokens) and all(token in unopened for token in tokens)
+        if {str(item) for item in unopened} - {str(item) for item in before}:
             self._on_unopened(UNOPENED, {"reason": describe_unopened(unopened)})
         elif before and not unopened:
             self._back()

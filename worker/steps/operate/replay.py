@@ -141,7 +141,7 @@ def draft_of(source: Source, account: Account, *, salt: bytes, now: datetime) ->
     if isinstance(event, Malformed):
         return None
     found = (draft.agreed() for draft in drafts(event, account, salt=salt, now=now) if source.is_of(draft))
-    return next((replace(one, due_at=now) if one.state == "planned" else one for one in found), None)
+    return next((replace(draft, due_at=now) if draft.state == "planned" else draft for draft in found), None)
 
 
 def not_failed(state: str | None) -> CannotBeReplayed:

@@ -27,14 +27,14 @@ def reset_key(connection: Connection, seal: Seal, *, now: datetime) -> None:
     salt_reset.purge(connection)
     phones = salt_reset.stopped_phones(connection)
     salt_reset.rekey_stopped(connection, {phone: key_of(phone, salt=salt) for phone in phones})
-    salt_reset.rekey_waiting(connection, (rekeyed(one, salt) for one in waiting))
+    salt_reset.rekey_waiting(connection, (rekeyed(item, salt) for item in waiting))
 
 
-def rekeyed(one: Waiting, salt: bytes) -> Mapping[str, object]:
+def rekeyed(waiting: Waiting, salt: bytes) -> Mapping[str, object]:
     """A text that waits, with the keys it had and has."""
-    person = key_of(one.phone, salt=salt)
+    person = key_of(waiting.phone, salt=salt)
     before, after = (
-        row_key(one.account, one.trigger, one.dedupe_key, key, dedupe_channel(one.channel))
-        for key in (one.recipient_key, person)
+        row_key(waiting.account, waiting.trigger, waiting.dedupe_key, key, dedupe_channel(waiting.channel))
+        for key in (waiting.recipient_key, person)
     )
-    return {"month": one.month, "id": one.id, "person": person, "before": before, "after": after}
+    return {"month": waiting.month, "id": waiting.id, "person": person, "before": before, "after": after}

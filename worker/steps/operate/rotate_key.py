@@ -38,21 +38,21 @@ def rotate_key(connection: Connection, seal: Seal) -> Rotated:
     """
     sealed_values.hold(connection)
     found = sealed_values.load(connection)
-    older = [one for one in found if seal.opener(one.sealed)]
-    sealed_values.replace(connection, [replace(one, sealed=seal.renew(one.sealed)) for one in older])
+    older = [item for item in found if seal.opener(item.sealed)]
+    sealed_values.replace(connection, [replace(item, sealed=seal.renew(item.sealed)) for item in older])
     after = sealed_values.load(connection)
-    if any(seal.opener(one.sealed) for one in after):
+    if any(seal.opener(item.sealed) for item in after):
         raise ArithmeticError("something is still sealed with an older key")
-    unopened = [one for one in after if seal.opener(one.sealed) is None]
-    return Rotated(Counter(one.sealed_kind for one in older), unopened)
+    unopened = [item for item in after if seal.opener(item.sealed) is None]
+    return Rotated(Counter(item.sealed_kind for item in older), unopened)
 
 
 def key_usage(found: Iterable[Kept], seal: Seal) -> list[KeyUsage]:
     """How everything is sealed, kind by kind, the newest key first."""
     groups: dict[tuple[SealedKind, int | None], list[str]] = {}
-    for one in found:
-        nth = seal.opener(one.sealed)
-        groups.setdefault((one.sealed_kind, None if nth is None else nth + 1), []).append(one.account or "")
+    for item in found:
+        nth = seal.opener(item.sealed)
+        groups.setdefault((item.sealed_kind, None if nth is None else nth + 1), []).append(item.account or "")
     ordered = sorted(groups.items(), key=lambda item: (item[0][0], item[0][1] or len(groups) + 1))
     return [
         KeyUsage(sealed_kind, key, len(names), [name for name in names if name])

@@ -35,32 +35,32 @@ def simulate(connection: Connection, account: Account, span: Span, *, salt: byte
     for page in simulation.entries(connection, account.id):
         now = phone_changes.known(connection, named_in(entry for entry, _ in page))
         found = [
-            one
+            item
             for entry, newest in page
             if (rule := rules.get((entry.record_kind, entry.moment)))
-            for one in foreseen(with_newest(entry, now), newest, rule, outlook)
+            for item in foreseen(with_newest(entry, now), newest, rule, outlook)
         ]
         yield Page(len(page), tuple(checked(connection, account, found, seen)))
 
 
 def checked(connection: Connection, account: Account, found: list[Foreseen], seen: set[bytes]) -> Iterator[Foreseen]:
     """The same as it may go to its people, with the facts that were told before struck out."""
-    people = simulation.people(connection, account.id, (one.draft for one in found))
-    known = simulation.known(connection, (one.draft.key for one in found))
+    people = simulation.people(connection, account.id, (item.draft for item in found))
+    known = simulation.known(connection, (item.draft.key for item in found))
     for result in found:
-        one = welcomed(result, people, account)
-        draft = one.draft
+        outcome = welcomed(result, people, account)
+        draft = outcome.draft
         if draft.state == "skipped":
-            yield one
+            yield outcome
         elif draft.key in known or draft.key in seen:
-            yield replace(one, draft=replace(draft, state="skipped", reason=ALREADY_PLANNED, due_at=None))
+            yield replace(outcome, draft=replace(draft, state="skipped", reason=ALREADY_PLANNED, due_at=None))
         else:
             seen.add(draft.key)
-            yield one
+            yield outcome
 
 
-def welcomed(one: Foreseen, people: Known, account: Account) -> Foreseen:
+def welcomed(result: Foreseen, people: Known, account: Account) -> Foreseen:
     """The same, by what is known of its person: the stop-list, consent, whether Viber reaches them."""
-    draft = welcome(one.draft, people, account, now=one.at)
+    draft = welcome(result.draft, people, account, now=result.at)
     held_until = draft.due_at if draft.state == "postponed" else None
-    return Foreseen(held_until or one.at, one.entry, draft)
+    return Foreseen(held_until or result.at, result.entry, draft)

@@ -34,10 +34,10 @@ def suppress(connection: Connection, account: str, entries: Sequence[Entry], *, 
     """Put phones on the list; of one that is named twice the wider scope counts. `by` is who asked."""
     now = clock(connection)
     firsts: dict[bytes, Entry] = {}
-    for entry in sorted(entries, key=lambda one: one.scope):  # `all` comes before `marketing`
+    for entry in sorted(entries, key=lambda entry: entry.scope):  # `all` comes before `marketing`
         firsts.setdefault(entry.recipient_key, entry)
     # Whoever else writes does so in this order, chunk after chunk: nobody waits for somebody who waits for them.
-    wanted = sorted(firsts.values(), key=lambda one: one.recipient_key)
+    wanted = sorted(firsts.values(), key=lambda entry: entry.recipient_key)
     parts = (wanted[first : first + CHUNK] for first in range(0, len(wanted), CHUNK))
     added = [
         is_widened for part in parts for is_widened in suppressions.add(connection, account, part, now=now).values()

@@ -54,56 +54,60 @@ class Received:
 def receive(connection: Connection, account: str, reports: MessageReports, plan: Plan, *, now: datetime) -> Received:
     """Write down what was told of an account's messages; those that are not ours are left out."""
     found = receipts.lock(connection, account, reports.keys())
-    changed = [(one, *change) for one in found for change in listen(one, reports, now=now)]
+    changed = [(item, *change) for item in found for change in listen(item, reports, now=now)]
     channel_statuses.write(connection, account, [(message_id, leg) for _, message_id, leg in changed])
-    by_viber = [(one.recipient_key, leg) for one, _, leg in changed if leg.channel == VIBER]
+    by_viber = [(item.recipient_key, leg) for item, _, leg in changed if leg.channel == VIBER]
     viber_reach.delete(connection, account, {key for key, leg in by_viber if leg.status in ARRIVED})
     out_of_reach = {key for key, leg in by_viber if reason_of(leg) == NOT_VIBER_USER}
     viber_reach.learn(connection, account, out_of_reach, now=now)
-    wanted = [move for one in found if (move := step(one, plan, now=now))]
+    wanted = [move for item in found if (move := step(item, plan, now=now))]
     made = transitions.apply(connection, wanted, actor="receipt", now=now)
     receipts.reschedule(connection, dict(rescheduled(found, made, plan)))
     follow_ups.plan(connection, account, dict(followed(found, plan)))
-    lanes = {one.notification_id: one.lane for one in found}
+    lanes = {item.notification_id: item.lane for item in found}
     states = Counter((lanes[move.notification_id], move.after) for move in wanted if move.notification_id in made)
-    known = frozenset(message_id for one in found for message_id in one.messages)
+    known = frozenset(message_id for item in found for message_id in item.messages)
     return Received(known, found, moved(states))
 
 
-def listen(one: Tracked, reports: MessageReports, *, now: datetime) -> Iterable[tuple[str, Leg]]:
+def listen(tracked: Tracked, reports: MessageReports, *, now: datetime) -> Iterable[tuple[str, Leg]]:
     """Let a notification's messages know what was told of them; the legs that it changed."""
-    for message_id in one.messages.keys() & reports.keys():
-        before = one.messages[message_id]
-        after = one.messages[message_id] = with_reports(one.channel, before, reports[message_id], now=now)
+    for message_id in tracked.messages.keys() & reports.keys():
+        before = tracked.messages[message_id]
+        after = tracked.messages[message_id] = with_reports(tracked.channel, before, reports[message_id], now=now)
         yield from ((message_id, leg) for way, leg in after.legs.items() if before.legs.get(way) != leg)
 
 
-def step(one: Tracked, plan: Plan, *, now: datetime) -> Move | None:
+def step(tracked: Tracked, plan: Plan, *, now: datetime) -> Move | None:
     """Where a notification moves for all that is known of its messages; it stands there from here on."""
-    before = one.status
-    after = onward(before, delivery_status(one.channel, list(one.messages.values()), now=now))
+    before = tracked.status
+    after = onward(before, delivery_status(tracked.channel, list(tracked.messages.values()), now=now))
     if after is None:
         return None
     if before.state not in STEPS:
-        one.due_at = now + RECEIPT_WAIT
-    one.status = after
-    one.due_at = plan.opened(one) if after.state in OPEN else None
-    return Move(one.notification_id, before.state, after.state, after.reason, one.due_at)
+        tracked.due_at = now + RECEIPT_WAIT
+    tracked.status = after
+    tracked.due_at = plan.opened(tracked) if after.state in OPEN else None
+    return Move(tracked.notification_id, before.state, after.state, after.reason, tracked.due_at)
 
 
 def rescheduled(
     found: Iterable[Tracked], made: Collection[NotificationId], plan: Plan
 ) -> Iterable[tuple[NotificationId, datetime | None]]:
     """Open notifications that did not move, and are asked for at another moment than before."""
-    for one in found:
-        if one.status.state in OPEN and one.notification_id not in made and (due_at := plan.opened(one)) != one.due_at:
-            one.due_at = due_at
-            yield one.notification_id, due_at
+    for item in found:
+        if (
+            item.status.state in OPEN
+            and item.notification_id not in made
+            and (due_at := plan.opened(item)) != item.due_at
+        ):
+            item.due_at = due_at
+            yield item.notification_id, due_at
 
 
 def followed(found: Iterable[Tracked], plan: Plan) -> Iterable[tuple[str, datetime | None]]:
     """What is asked of messages whose notification has its end; all of them cost."""
-    for one in found:
-        if one.status.state in ENDED:
-            for message_id, message in one.messages.items():
+    for item in found:
+        if item.status.state in ENDED:
+            for message_id, message in item.messages.items():
                 yield message_id, None if is_settled(message) else plan.ended(message)

@@ -46,28 +46,31 @@ def record_within(
 ) -> tuple[tuple[CallbackOutcome, ...], Received]:
     """The same within a transaction."""
     now = clock(connection)
-    first = {one.event_id: one for one in reversed(callbacks)}
-    events = [Event(one.event_id, one.message_id, status_of(one.status)) for one in first.values()]
+    first = {item.event_id: item for item in reversed(callbacks)}
+    events = [Event(item.event_id, item.message_id, status_of(item.status)) for item in first.values()]
     bound = ledger.bind(connection, account, events, now=now)
     reports = defaultdict[str, list[StatusReport]](list)
-    for one in first.values():
-        if bound[one.event_id] == Bound(one.message_id, is_recorded=False):
-            reports[one.message_id].append(StatusReport(None, status_of(one.status), updated=one.at))
+    for callback in first.values():
+        if bound[callback.event_id] == Bound(callback.message_id, is_recorded=False):
+            reports[callback.message_id].append(StatusReport(None, status_of(callback.status), updated=callback.at))
     received = receive(connection, account, reports, plan_of(now), now=now)
     found: tuple[CallbackOutcome, ...] = tuple(
         outcome_of(
-            one, bound[one.event_id], is_first=first[one.event_id] is one, is_known=one.message_id in received.known
+            item,
+            bound[item.event_id],
+            is_first=first[item.event_id] is item,
+            is_known=item.message_id in received.known,
         )
-        for one in callbacks
+        for item in callbacks
     )
-    fresh = [one.event_id for one, outcome in zip(callbacks, found, strict=True) if outcome == "recorded"]
+    fresh = [item.event_id for item, outcome in zip(callbacks, found, strict=True) if outcome == "recorded"]
     ledger.record(connection, account, fresh, now=now)
     return found, received
 
 
-def outcome_of(one: Callback, bound: Bound, *, is_first: bool, is_known: bool) -> CallbackOutcome:
+def outcome_of(callback: Callback, bound: Bound, *, is_first: bool, is_known: bool) -> CallbackOutcome:
     """What one callback came to."""
-    if bound.message_id != one.message_id:
+    if bound.message_id != callback.message_id:
         return "rebound"
     if bound.is_recorded:
         return "repeated"
@@ -82,11 +85,11 @@ def plan_of(now: datetime) -> Plan:
     A row that was given up and moves now has lost its reason, so that it is asked for again.
     """
 
-    def opened(one: Tracked) -> datetime | None:
-        if any(map(is_in_doubt, one.messages.values())):
+    def opened(tracked: Tracked) -> datetime | None:
+        if any(map(is_in_doubt, tracked.messages.values())):
             return now
-        is_purged = one.due_at is None and one.status.reason is None
-        return now + RECEIPT_WAIT if is_purged else one.due_at
+        is_purged = tracked.due_at is None and tracked.status.reason is None
+        return now + RECEIPT_WAIT if is_purged else tracked.due_at
 
     def ended(_message: Message) -> datetime:
         return now + FOLLOW_UP_WAIT

@@ -81,11 +81,11 @@ def collect(collector: Collector, *, limit: int = LIMIT) -> Collected:
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="collect") as asking:
         found = list(asking.map(partial(ask_for, collector, until), claimed.batches))
     return Collected(
-        messages=sum(one.messages for one in found),
+        messages=sum(item.messages for item in found),
         lag=claimed.lag,
         is_full=claimed.count >= limit,
-        faults={one.account: one.reports.fault for one in found if one.messages},
-        unknown=frozenset(status for one in found for status in one.reports.unknown),
+        faults={item.account: item.reports.fault for item in found if item.messages},
+        unknown=frozenset(status for item in found for status in item.reports.unknown),
     )
 
 

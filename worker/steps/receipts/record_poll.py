@@ -41,20 +41,20 @@ def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
     reported = {message_id: reports.reports.get(message_id, ()) for message_id in batch.messages}
     plan = Plan(partial(opened, batch, reports, now), partial(ended, now))
     received = receive(connection, account, reported, plan, now=now)
-    over = [one for one in received.tracked if one.status.state in OPEN and one.due_at is None]
-    unknown = {one.notification_id for one in over if is_unknown_to_provider(one, reports, now=now)}
+    over = [tracked for tracked in received.tracked if tracked.status.state in OPEN and tracked.due_at is None]
+    unknown = {tracked.notification_id for tracked in over if is_unknown_to_provider(tracked, reports, now=now)}
     receipts.give_up(connection, unknown, NOT_TRACKED, now=now)
-    receipts.give_up(connection, {one.notification_id for one in over} - unknown, NO_RECEIPT, now=now)
+    receipts.give_up(connection, {tracked.notification_id for tracked in over} - unknown, NO_RECEIPT, now=now)
     follow_ups.drop(connection, account, reports.unknown_ids - doubted(received.tracked, now=now))
     counts = reports.counts if reports.fault is None else {UNANSWERED: len(batch.messages)}
     measured = [*received.measured, *(Receipts("poll", status, count) for status, count in counts.items())]
     return Answered(measured, alerts_of(connection, account, reports, now=now))
 
 
-def opened(batch: Batch, reports: Reports, now: datetime, one: Tracked) -> datetime | None:
+def opened(batch: Batch, reports: Reports, now: datetime, tracked: Tracked) -> datetime | None:
     """When an open notification is asked for again; None: nobody will tell more of it."""
-    youngest = max(message.accepted_at for message in one.messages.values())
-    if is_unknown_to_provider(one, reports, now=now):
+    youngest = max(message.accepted_at for message in tracked.messages.values())
+    if is_unknown_to_provider(tracked, reports, now=now):
         return None
     if reports.fault is not None:
         return next_try(youngest, has_callbacks=batch.has_callbacks, now=now)
@@ -66,17 +66,17 @@ def ended(now: datetime, message: Message) -> datetime | None:
     return next_follow_up(message.accepted_at, now=now)
 
 
-def is_unknown_to_provider(one: Tracked, reports: Reports, *, now: datetime) -> bool:
+def is_unknown_to_provider(tracked: Tracked, reports: Reports, *, now: datetime) -> bool:
     """Whether the provider knows none of its messages, and is believed that."""
-    return one.messages.keys() <= reports.unknown_ids - doubted([one], now=now)
+    return tracked.messages.keys() <= reports.unknown_ids - doubted([tracked], now=now)
 
 
 def doubted(found: Iterable[Tracked], *, now: datetime) -> set[str]:
     """The messages of which it is not believed yet that the provider does not know them."""
     return {
         message_id
-        for one in found
-        for message_id, message in one.messages.items()
+        for item in found
+        for message_id, message in item.messages.items()
         if not is_believed_unknown(message.accepted_at, now=now)
     }
 

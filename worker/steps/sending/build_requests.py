@@ -139,9 +139,9 @@ def attempts_of(
 
 def body_of(key: str, group: Group, *, now: datetime) -> bytes:
     """What is POSTed for a group under a key."""
-    one = group[0]
-    viber = one.viber and one.viber.within(one.expires_at - now)
-    return send_body(key=key, text=one.text, phones=phones_of(group), sender=one.sms_sender, viber=viber)
+    claimed = group[0]
+    viber = claimed.viber and claimed.viber.within(claimed.expires_at - now)
+    return send_body(key=key, text=claimed.text, phones=phones_of(group), sender=claimed.sms_sender, viber=viber)
 
 
 def phones_of(group: Group) -> tuple[str, ...]:

@@ -110,11 +110,11 @@ def claim(
     judge(connection, hours, account, alerts, now=now)
     ring_on(connection, alerts, now=now)
     due = budget_alerts(plan.was_spent, plan.spent, plan.full, account, now=now)
-    alerts += ring(connection, (one for one in due if not is_alerted(one, plan)), now=now)
+    alerts += ring(connection, (alert for alert in due if not is_alerted(alert, plan)), now=now)
     until = began + LEASE.total_seconds()
     posted = (
-        Post(one.attempts, token, seen + since(one.at, now), until, accepted_moments(one, seen, now))
-        for one in plan.departures
+        Post(departure.attempts, token, seen + since(departure.at, now), until, accepted_moments(departure, seen, now))
+        for departure in plan.departures
     )
     lanes = {row.notification_id: row.lane for row in rows}
     entered = Counter(
@@ -150,6 +150,6 @@ def accepted_moments(departure: Departure, seen: float, now: datetime) -> tuple[
     return tuple(seen + since(row.created_at, now) for row in direct)
 
 
-def is_alerted(one: AccountAlert, plan: Plan) -> bool:
+def is_alerted(alert: AccountAlert, plan: Plan) -> bool:
     """Whether somebody was told of the same before."""
-    return plan.alerted.get(one.name) == one.subject
+    return plan.alerted.get(alert.name) == alert.subject

@@ -33,7 +33,7 @@ def readdress(
         for notification_id, dedupe in phone_changes.dedupe_keys(connection, changed)
     ]
     moved = phone_changes.readdress(connection, wanted)
-    beaten = [one for one in wanted if one.notification_id not in moved]
+    beaten = [item for item in wanted if item.notification_id not in moved]
     later = set[NotificationId]()
     if beaten:
         deleted = {row.notification_id for row in rows if row.is_recipient_deleted}
@@ -59,9 +59,9 @@ def parted(
 
     `deleted` are rows that come to nothing in this claim.
     """
-    found = {one.key: one.waits and one.notification_id not in deleted for one in holders}
-    free = [one for one in beaten if found.get(one.key) is False]
-    return free, {one.notification_id for one in beaten if found.get(one.key)}
+    found = {holder.key: holder.waits and holder.notification_id not in deleted for holder in holders}
+    free = [item for item in beaten if found.get(item.key) is False]
+    return free, {item.notification_id for item in beaten if found.get(item.key)}
 
 
 def new_phone(row: Claimed) -> str | None:

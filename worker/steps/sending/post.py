@@ -153,9 +153,9 @@ def record_all(sender: Sender, posted: Post, answered: Sequence[AnsweredAttempt]
         if len(answered) == 1 or not is_caused_by_input(error):
             raise
     settled, errors = 0, list[Exception]()
-    for one in answered:
+    for item in answered:
         try:
-            settled += record_while_held(sender, posted, [one])
+            settled += record_while_held(sender, posted, [item])
         except Exception as error:
             if not is_caused_by_input(error):
                 raise

@@ -51,18 +51,18 @@ def record(answered: Sequence[AnsweredAttempt], alerts: list[Alert], connection:
     `alerts` gets what is to be told after the commit.
     """
     alerts.clear()
-    stored = {one.key: one for one, _ in answered}
-    answers = {one.key: answer for one, answer in answered}
-    found = attempts.load(connection, answered[0][0].month, {key: one.lease for key, one in stored.items()})
+    stored = {stored.key: stored for stored, _ in answered}
+    answers = {stored.key: answer for stored, answer in answered}
+    found = attempts.load(connection, answered[0][0].month, {key: item.lease for key, item in stored.items()})
     if not found:
         return Recorded()
     now = found[0].now
-    decided = [(one.attempt, settlement(one.attempt, answers[one.attempt.key].answer, now=now)) for one in found]
+    decided = [(item.attempt, settlement(item.attempt, answers[item.attempt.key].answer, now=now)) for item in found]
     ended = [(attempt, what) for attempt, what in decided if isinstance(what, Settle)]
-    over = [one.attempt for one in found if one.attempt.is_settled]
+    over = [item.attempt for item in found if item.attempt.is_settled]
     still = [End(attempt, late(attempt, answers[attempt.key].answer, now=now)) for attempt in over]
     well = Counter(attempt.account for attempt, _ in decided if answers[attempt.key].is_failure is False)
-    lanes = {notification_id: one.lane for one in stored.values() for notification_id in one.notification_ids}
+    lanes = {notification_id: item.lane for item in stored.values() for notification_id in item.notification_ids}
     moves = settle(connection, ended, alerts, now=now, late=still, well=well)
     for attempt, what in decided:
         if isinstance(what, Keep):
@@ -70,7 +70,7 @@ def record(answered: Sequence[AnsweredAttempt], alerts: list[Alert], connection:
         note(connection, attempt, answers[attempt.key], alerts, now=now)
     ring_on(connection, alerts, now=now)
     states = Counter((lanes[move.notification_id], move.after) for move in moves)
-    return Recorded(frozenset(attempt.key for attempt in (*over, *(one for one, _ in ended))), moved(states))
+    return Recorded(frozenset(attempt.key for attempt in (*over, *(attempt for attempt, _ in ended))), moved(states))
 
 
 def settle(
@@ -88,14 +88,14 @@ def settle(
     that were made.
     """
     ends = [*late, *(End(attempt, what.verdicts, what.outcome, what.code) for attempt, what in ended)]
-    verdicts = [verdict for one in ends for verdict in one.verdicts]
+    verdicts = [verdict for end in ends for verdict in end.verdicts]
     still_here = [item for item in verdicts if may_move(item.row.state, item.state)]
     wanted = [
         Move(item.row.notification_id, item.row.state, item.state, item.reason, item.due_at) for item in still_here
     ]
     made, repeated = write_results.end(connection, ends, wanted, well, now=now)
     follow(connection, [item for item in still_here if item.row.notification_id in made], now=now)
-    alerts += [("message_id.repeated", {"account": one.account, "attempt": one.key}) for one in repeated]
+    alerts += [("message_id.repeated", {"account": attempt.account, "attempt": attempt.key}) for attempt in repeated]
     for attempt, what in ended:
         halt(connection, attempt, what.pause, alerts, now=now)
     return [move for move in wanted if move.notification_id in made]

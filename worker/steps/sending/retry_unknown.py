@@ -33,9 +33,9 @@ def repeat(sender: Sender, handed_over: Sequence[HandedOver]) -> int:
     # So that no transaction of these has to read what an admin changed.
     sender.cache.fresh(sender.pool)
     posts: list[Post] = []
-    for one in handed_over:
+    for item in handed_over:
         alerts: list[Alert] = []
-        found = committed(sender.pool, partial(prepare, sender, one, alerts))
+        found = committed(sender.pool, partial(prepare, sender, item, alerts))
         for name, facts in alerts:
             sender.on_alert(name, facts)
         sender.measure(found.measured)
@@ -52,10 +52,10 @@ class Prepared:
     measured: tuple[Moved, ...] = ()
 
 
-def prepare(sender: Sender, one: HandedOver, alerts: list[Alert], connection: Connection) -> Prepared:
+def prepare(sender: Sender, handed_over: HandedOver, alerts: list[Alert], connection: Connection) -> Prepared:
     """Load one attempt for its next POST, or end it, or let it wait."""
     alerts.clear()
-    month, key, lease = one
+    month, key, lease = handed_over
     loaded = next(iter(attempts.load(connection, month, {key: lease}, goes=True)), None)
     if loaded is None or loaded.body is None or loaded.attempt.lease != lease:
         return Prepared()

@@ -74,4 +74,4 @@ def rescue(pool: Pool, depth: Callable[[str], int]) -> Released:
 def hand_over(connection: Connection, lane: str, *, now: datetime) -> list[HandedOver]:
     """Give a lane's attempts whose lease ended a new one."""
     found = attempts.hand_over(connection, lane, limit=ATTEMPTS_MAX, leased_until=now + LEASE, now=now)
-    return [(one.month, one.key, one.lease) for one in found]
+    return [(item.month, item.key, item.lease) for item in found]

@@ -41,7 +41,9 @@ def save(connection: Connection, account: str, settings: AccountSettings) -> Non
 
 def values_of(settings: AccountSettings) -> dict[str, object]:
     """Give the value of each column."""
-    values = [value for one in SETTINGS for value in one.setting_kind.to_columns(getattr(settings, one.attribute))]
+    values = [
+        value for setting in SETTINGS for value in setting.setting_kind.to_columns(getattr(settings, setting.attribute))
+    ]
     return dict(zip(NAMES, values, strict=True))
 
 

@@ -67,8 +67,8 @@ class ConsentSummary:
 def kept(statements: Iterable[Statement]) -> Iterator[dict[str, object]]:
     """What a batch says of each person as columns of the table: the newest word, and the newest consent given."""
     results = list(statements)
-    given = newest(one for one in results if one.given)
-    return (columns(one, given.get(identity)) for identity, one in newest(results).items())
+    given = newest(statement for statement in results if statement.given)
+    return (columns(statement, given.get(identity)) for identity, statement in newest(results).items())
 
 
 def columns(statement: Statement, agreed: Statement | None) -> dict[str, object]:

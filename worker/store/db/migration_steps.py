@@ -97,7 +97,7 @@ def run(connection: Connection, file: str, sql: bytes, *, report: Report) -> Non
     """
     statements = split(sql.decode())
     begun = [row[0] for row in connection.execute(DONE, {"file": file})]
-    if begun != [checksum(one.encode()) for one in statements][: len(begun)]:
+    if begun != [checksum(statement.encode()) for statement in statements][: len(begun)]:
         raise MigrationError(f"{file} was changed after its first {len(begun)} statements were run: restore it.")
     for step, statement in enumerate(statements[len(begun) :], len(begun)):
         act = partial(run_step, connection, file, step, statement)

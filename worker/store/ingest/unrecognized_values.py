@@ -43,9 +43,9 @@ class MisreadField:
 def count(connection: Connection, found: Iterable[tuple[str, Misread]], *, now: datetime) -> None:
     """Remember what was misread of which account."""
     times, values = Counter[tuple[str, str]](), dict[tuple[str, str], str]()
-    for account, one in found:
-        times[account, one.field] += 1
-        values[account, one.field] = one.value
+    for account, misread in found:
+        times[account, misread.field] += 1
+        values[account, misread.field] = misread.value
     rows = as_rows(
         {"account": account, "field": field, "last_value": values[account, field], "events": events}
         for (account, field), events in times.items()

@@ -172,5 +172,5 @@ def write(connection: Connection, arriving: Arriving, *, month: date, now: datet
         "born": as_rows({**columns(item), "id": number} for number, item in arriving.new_notifications),
     }
     if set(values.values()) != {NONE}:
-        bodies = as_bodies(one.event.body for one in arriving.stored)
+        bodies = as_bodies(stored.event.body for stored in arriving.stored)
         connection.execute(WRITE, {**values, "bodies": bodies, "month": month, "actor": "accept", "now": now})

@@ -67,8 +67,8 @@ class Bound:
 def bind(connection: Connection, account: str, events: Iterable[Event], *, now: datetime) -> Mapping[str, Bound]:
     """Bind events, each of them once, to their messages; what they are bound to, by event id."""
     rows = as_rows(
-        {"event_id": one.event_id, "message_id": one.message_id, "status": one.status}
-        for one in sorted(events, key=lambda one: one.event_id)
+        {"event_id": event.event_id, "message_id": event.message_id, "status": event.status}
+        for event in sorted(events, key=lambda event: event.event_id)
     )
     if rows == NONE:
         return {}

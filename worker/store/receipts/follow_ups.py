@@ -24,10 +24,10 @@ HASTEN = "UPDATE follow_ups SET due_at = %(now)s WHERE due_at > %(now)s"
 
 def plan(connection: Connection, account: str, dues: Mapping[str, datetime | None]) -> None:
     """Ask for messages of an account at these moments, by their ids; None: never again."""
-    rows = as_rows({"message_id": one, "due_at": due_at} for one, due_at in sorted(dues.items()) if due_at)
+    rows = as_rows({"message_id": name, "due_at": due_at} for name, due_at in sorted(dues.items()) if due_at)
     if rows != NONE:
         connection.execute(ADD, {"account": account, "rows": rows})
-    drop(connection, account, (one for one, due_at in dues.items() if due_at is None))
+    drop(connection, account, (key for key, due_at in dues.items() if due_at is None))
 
 
 def drop(connection: Connection, account: str, messages: Iterable[str]) -> None:

@@ -161,7 +161,7 @@ def known(rules: Sequence[str] | None, *columns: Sequence[Any]) -> dict[str, Kno
 
 def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
     """Write these timers down; the answer counts entries that stood as they were read."""
-    found = sorted(timed, key=lambda one: identity(one.outdated.entry))
+    found = sorted(timed, key=lambda timed: identity(timed.outdated.entry))
     entries = as_rows(map(columns, found))
     values = {
         "account": rules.account,
@@ -173,20 +173,20 @@ def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
     return row[0] if row else 0
 
 
-def columns(one: Timed) -> dict[str, object]:
+def columns(timed: Timed) -> dict[str, object]:
     """An entry as it was read, and its timers as they shall be."""
-    entry = one.outdated.entry
+    entry = timed.outdated.entry
     return {
         "record_kind": entry.record_kind,
         "record_id": entry.record_id,
         "moment": entry.moment,
         "version": entry.version,
         "changed_at": entry.changed_at,
-        "was": one.outdated.rules_version,
-        "is_left_aside": one.is_quarantined,
+        "was": timed.outdated.rules_version,
+        "is_left_aside": timed.is_quarantined,
         "timers": [
             {"rule": rule, "next_at": timer.next_at, "done_until": timer.done_until}
-            for rule, timer in one.timers.items()
+            for rule, timer in timed.timers.items()
         ],
     }
 

@@ -129,17 +129,17 @@ def quarantine(connection: Connection, entries: Iterable[Entry]) -> None:
         connection.execute(QUARANTINE, {"entries": found, "left_aside": QUARANTINED})
 
 
-def moves(one: Advanced) -> dict[str, object]:
+def moves(advanced: Advanced) -> dict[str, object]:
     """A timer that moves on, and what it tells, as columns."""
-    entry = one.due.entry
+    entry = advanced.due.entry
     return {
-        **(columns(one.occurrence) if one.occurrence else {}),
+        **(columns(advanced.occurrence) if advanced.occurrence else {}),
         "account": entry.account,
         "record_kind": entry.record_kind,
         "record_id": entry.record_id,
         "moment": entry.moment,
-        "rule": one.due.rule,
-        "was": one.due.next_at,
-        "next_at": one.next_at,
-        "done_until": one.done_until,
+        "rule": advanced.due.rule,
+        "was": advanced.due.next_at,
+        "next_at": advanced.next_at,
+        "done_until": advanced.done_until,
     }

@@ -112,7 +112,7 @@ def readdress(connection: Connection, wanted: Sequence[Readdressed]) -> set[Noti
 
 def holders(connection: Connection, wanted: Iterable[Readdressed]) -> list[Holder]:
     """Who has the keys of these rows and tells nobody; they stay so until the end of the transaction."""
-    found = connection.execute(HOLDERS, {"rows": as_rows({"key": one.key} for one in wanted)})
+    found = connection.execute(HOLDERS, {"rows": as_rows({"key": readdressed.key} for readdressed in wanted)})
     return [Holder(key, (month, number), waits) for key, month, number, waits in found]
 
 
@@ -121,7 +121,13 @@ def take_over(connection: Connection, wanted: Iterable[Readdressed]) -> None:
     connection.execute(TAKE_OVER, {"rows": as_rows(map(columns, wanted))})
 
 
-def columns(one: Readdressed) -> dict[str, object]:
+def columns(readdressed: Readdressed) -> dict[str, object]:
     """A row with its new phone as columns."""
-    month, number = one.notification_id
-    return {"month": month, "id": number, "phone": one.phone, "person": one.person, "key": one.key}
+    month, number = readdressed.notification_id
+    return {
+        "month": month,
+        "id": number,
+        "phone": readdressed.phone,
+        "person": readdressed.person,
+        "key": readdressed.key,
+    }

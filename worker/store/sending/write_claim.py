@@ -108,11 +108,11 @@ def write(
     connection: Connection, account: str, leaving: Leaving, *, key_life: timedelta, now: datetime
 ) -> tuple[set[NotificationId], dict[str, Hour]]:
     """Write it all: rows that moved, and where each trigger that sends now stands."""
-    going = Counter(one.trigger for one in leaving.going)
+    going = Counter(claimed.trigger for claimed in leaving.going)
     values = {
         "transitions": as_rows(map(row, leaving.moves)),
         "attempts": as_rows(map(attempt_columns, leaving.attempts)),
-        "told": as_rows(contact_row(one) for one in leaving.going if counts(one)),
+        "told": as_rows(contact_row(claimed) for claimed in leaving.going if counts(claimed)),
         "counts": as_rows({"trigger": trigger, "sent": sent} for trigger, sent in going.items()),
         "spent": as_rows(spent_columns(leaving.spent)),
         "paces": as_rows(map(rate_limiter.columns, (leaving.pace,) if leaving.pace else ())),
@@ -120,7 +120,7 @@ def write(
     if set(values.values()) == {NONE}:
         return set(), {}
     more = {
-        "bodies": as_bodies(one.body for one in leaving.attempts),
+        "bodies": as_bodies(stored.body for stored in leaving.attempts),
         "account": account,
         "actor": "send",
         "key_expires_at": now + key_life,

@@ -70,8 +70,8 @@ class Gatherer:
             )
         except Exception as error:  # noqa: BLE001 (whatever it is, whoever waits is told)
             if is_caused_by_input(error) and len(batch) > 1:
-                for one in batch:
-                    await self._settle(account, [one])
+                for item in batch:
+                    await self._settle(account, [item])
                 return
             found = [error] * len(batch)
         self._waiting -= len(batch)

@@ -124,8 +124,8 @@ def test_replicas_that_race_for_the_last_hryvnia_never_spend_it_twice(
             send(copy, [notification_id])
 
     with ThreadPoolExecutor(4) as threads:
-        for one in [threads.submit(work, nth) for nth in range(4)]:
-            one.result(PATIENCE_S)
+        for future in [threads.submit(work, nth) for nth in range(4)]:
+            future.result(PATIENCE_S)
 
     assert len(provider.messages()) == 7
     assert row(intake.pool, TAKEN) == (7, Decimal(7))

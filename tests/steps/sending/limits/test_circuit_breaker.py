@@ -185,8 +185,8 @@ def test_after_an_outage_urgent_goes_first_oldest_first_and_what_is_late_says_so
     assert expire(intake.pool) == (Moved("normal", "expired", 1),)
     execute(intake.pool, ends, "%5-late%")
 
-    with ThreadPoolExecutor(1) as one_by_one:
-        sender = replace(sender, posts=one_by_one)
+    with ThreadPoolExecutor(1) as by:
+        sender = replace(sender, posts=by)
         send(sender, sweep(intake, after=timedelta(seconds=31)).nudges[0].notification_ids)
         assert stops(intake) == []
         for nudge in sweep(intake, after=timedelta(minutes=5)).nudges:

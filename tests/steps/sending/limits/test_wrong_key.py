@@ -87,7 +87,7 @@ def test_a_key_that_opens_nothing_is_told_once_and_is_right_again_by_itself(inta
     seal_anew(intake, OTHER)
     arguments = [state.look() for _ in range(3)]
 
-    assert all("does not open token of account-0" in (one or "") for one in arguments), arguments
+    assert all("does not open token of account-0" in (argument or "") for argument in arguments), arguments
     assert (state.is_shut, [name for name, _ in emitted.alerts]) == (True, [UNOPENED])
     seal_anew(intake, SECRET)
     assert (state.look(), state.is_shut, emitted.ends, len(emitted.alerts)) == (None, False, 1, 1)

@@ -72,12 +72,12 @@ def test_both_are_told_once_however_often_the_fact_is_announced(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     go_by(intake, "both")
-    one = event("invoice.overdue")
-    send(sender, planned(intake, one))
+    body = event("invoice.overdue")
+    send(sender, planned(intake, body))
 
     for channel in ("both", "sms", "viber", "viber_then_sms"):
         go_by(intake, channel)
-        send(sender, planned(intake, {**one, "id": f"again by {channel}"}))
+        send(sender, planned(intake, {**body, "id": f"again by {channel}"}))
 
     assert len(provider.messages()) == 2
 
@@ -113,10 +113,10 @@ def test_a_template_asks_viber_for_a_button_and_a_picture(intake: Intake, sender
         button={"caption": "Сплатити", "link": "{invoice_link}"},
         picture="https://crm.example.ua/l.png",
     )
-    one = event("invoice.overdue")
-    one["data"]["invoice"]["link"] = LINK
+    body = event("invoice.overdue")
+    body["data"]["invoice"]["link"] = LINK
 
-    send(sender, planned(intake, one))
+    send(sender, planned(intake, body))
 
     [message] = provider.messages()
     assert (message["viber"]["caption"], message["viber"]["action"]) == ("Сплатити", LINK)
@@ -146,9 +146,9 @@ def test_equal_texts_share_a_post_only_where_their_viber_part_is_the_same(
     go_by(intake, "viber")
     ask_viber_for(intake, button={"caption": "Сплатити", "link": "{invoice_link}"})
     events = [event("invoice.overdue", recipients=[person(phone=f"06712345{nth:02}")]) for nth in range(6)]
-    for nth, one in enumerate(events):
-        one["data"]["invoice"]["link"] = f"{LINK}/{nth % 2}"
-        one["time"] = events[0]["time"]
+    for nth, item in enumerate(events):
+        item["data"]["invoice"]["link"] = f"{LINK}/{nth % 2}"
+        item["time"] = events[0]["time"]
 
     send(sender, planned(intake, *events))
 
@@ -195,9 +195,9 @@ def test_many_channels_travel_in_each_mode(intake: Intake, sender: Sender, provi
 
 def test_a_record_that_got_newer_makes_the_viber_text_anew(intake: Intake, sender: Sender, provider: Provider) -> None:
     go_by(intake, "viber")
-    one = event("invoice.overdue")
-    notification_ids = planned(intake, one)
-    newer = {**one["data"]["invoice"], "version": 5, "number": "INV-902"}
+    body = event("invoice.overdue")
+    notification_ids = planned(intake, body)
+    newer = {**body["data"]["invoice"], "version": 5, "number": "INV-902"}
     accept(intake, [delivery(event("invoice.overdue", invoice=newer, recipients=[]))])
 
     send(sender, notification_ids)
@@ -209,11 +209,11 @@ def test_a_record_that_got_newer_makes_the_viber_text_anew(intake: Intake, sende
 def test_what_was_withdrawn_comes_back_on_the_channel_of_now(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
-    one = event("invoice.overdue")
-    planned(intake, one)
+    body = event("invoice.overdue")
+    planned(intake, body)
     execute(intake.pool, "UPDATE notifications SET state = 'cancelled', reason = 'test', due_at = NULL")
     go_by(intake, "viber_then_sms")
 
-    send(sender, planned(intake, {**one, "id": "again"}))
+    send(sender, planned(intake, {**body, "id": "again"}))
 
     assert sent(provider) == [("viber_then_sms", "DemoShop")]

@@ -31,7 +31,7 @@ def learn(intake: Intake, *, ago: timedelta = timedelta()) -> None:
 
 def ways(intake: Intake) -> list[tuple[str, str | None]]:
     return [
-        (one[0], one[1]) for one in rows(intake.pool, "SELECT channel, viber_fallback FROM notifications ORDER BY id")
+        (row[0], row[1]) for row in rows(intake.pool, "SELECT channel, viber_fallback FROM notifications ORDER BY id")
     ]
 
 
