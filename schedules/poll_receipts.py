@@ -27,19 +27,19 @@ class Collection:
     def _ask_all(self) -> None:
         is_full = True
         while is_full and self._may_ask() and not self._ending.is_set():
-            found = collect(self._collector)
-            is_full = found.is_full
-            self._log_poll(found)
+            collected = collect(self._collector)
+            is_full = collected.is_full
+            self._log_poll(collected)
 
-    def _log_poll(self, found: Collected) -> None:
+    def _log_poll(self, collected: Collected) -> None:
         """Show how far behind it is, and say once what is new."""
-        RECEIPT_LAG.set(found.lag.total_seconds())
-        if found.messages:
-            log.info("receipts.collected", messages=found.messages)
-        for account, fault in found.faults.items():
+        RECEIPT_LAG.set(collected.lag.total_seconds())
+        if collected.messages:
+            log.info("receipts.collected", messages=collected.messages)
+        for account, fault in collected.faults.items():
             if fault and fault != self._faults.get(account):
                 log.warning("receipts.unanswered", account=account, reason=fault)
-        self._faults = {**self._faults, **found.faults}
-        for status in sorted(found.unknown - self._unknown):
+        self._faults = {**self._faults, **collected.faults}
+        for status in sorted(collected.unknown - self._unknown):
             log.warning("receipt.unknown_status", status=status)
-        self._unknown |= found.unknown
+        self._unknown |= collected.unknown

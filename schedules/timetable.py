@@ -117,10 +117,10 @@ def send_alert_sms(pool: Pool, seal: Seal) -> None:
 
 def end_late(pool: Pool) -> None:
     """End what came too late in accounts that stand still."""
-    found = expire(pool)
-    measure(found)
-    if found:
-        log.info("rows.expired", rows=sum(item.rows for item in found))
+    moved = expire(pool)
+    measure(moved)
+    if moved:
+        log.info("rows.expired", rows=sum(item.rows for item in moved))
 
 
 def end_frozen(pool: Pool) -> None:

@@ -68,8 +68,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 @pytest.fixture(scope="session")
 def services() -> Generator[tuple[str, str]]:
-    with local_services(for_tests=True) as found:
-        yield found.amqp_url, found.database_url
+    with local_services(for_tests=True) as result:
+        yield result.amqp_url, result.database_url
 
 
 @pytest.fixture(scope="session")
@@ -98,9 +98,9 @@ def empty_database_url(services: tuple[str, str]) -> Generator[str]:
 
 @pytest.fixture(scope="session")
 def databases(services: tuple[str, str], template_database: str) -> Generator[Databases]:
-    found = Databases(services[1], template_database)
-    yield found
-    found.close()
+    result = Databases(services[1], template_database)
+    yield result
+    result.close()
 
 
 @pytest.fixture
@@ -126,8 +126,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
 
 @pytest.fixture
 def provider() -> Generator[Provider]:
-    with simulated_provider() as found:
-        yield found
+    with simulated_provider() as result:
+        yield result
 
 
 @pytest.fixture

@@ -45,9 +45,9 @@ def add_batch_actors(broker: SmsBroker, ports: Ports) -> None:
     @dramatiq.actor(broker=broker, queue_name=OTHER_EVENTS, max_retries=0)
     def accept_events() -> None:
         with settling(current_batch()) as batch:
-            found = accept(ports.intake, batch.deliveries)
+            results = accept(ports.intake, batch.deliveries)
             reached("committed")
-            for accepted in found:
+            for accepted in results:
                 announce(ports.publisher, accepted.nudges)
                 count_events(accepted)
                 log.info("events.accepted", **accepted.counts)
@@ -116,7 +116,7 @@ def current_returns() -> int:
     return cast("NudgeMessage", CurrentMessage.get_current_message()).returns
 
 
-def announce(publisher: Publisher, found: Sequence[Nudge]) -> None:
+def announce(publisher: Publisher, nudges: Sequence[Nudge]) -> None:
     """Publish nudges without waiting: the sweeper finds the rows of those that are lost."""
-    if found:
-        publisher.publish([nudge(item) for item in found])
+    if nudges:
+        publisher.publish([nudge(item) for item in nudges])

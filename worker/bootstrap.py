@@ -119,9 +119,9 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
 
 def key_state(pool: Pool, seal: Seal) -> KeyState:
     """Whether this process's key opens everything, for whoever asks."""
-    found = KeyState(pool, seal, alert, partial(log.info, "secret_key.opens"))
-    metrics.show_unopened(lambda: found.unopened)
-    return found
+    result = KeyState(pool, seal, alert, partial(log.info, "secret_key.opens"))
+    metrics.show_unopened(lambda: result.unopened)
+    return result
 
 
 def checks_of(pool: Pool, publisher: Publisher | None, key: KeyState | None) -> Mapping[str, Ask]:
@@ -167,12 +167,12 @@ def wait_for_postgres(settings: Settings, ending: threading.Event, health: Healt
     result: str | None = None
     while not ending.is_set():
         health.turn()
-        found = look(settings.database_url)
-        if found is None:
+        text = look(settings.database_url)
+        if text is None:
             health.belongs_to(installation_at(settings.database_url))
             return
-        health.waits_for(f"PostgreSQL: {found}")
-        if found != result:
-            log.warning("postgresql.away", reason=found)
-            result = found
+        health.waits_for(f"PostgreSQL: {text}")
+        if text != result:
+            log.warning("postgresql.away", reason=text)
+            result = text
         ending.wait(PROBE_WAIT_S)

@@ -208,18 +208,18 @@ def find_rabbitmq(machine: Machine) -> RabbitMqPrograms | None:
     mappers = _beside(machine, "epmd", EPMD_FOLDERS)
     if not inner or not mappers or not _has_erlang(machine):
         return None
-    server = max(inner, key=lambda found: _order(_rabbitmq_version(found)))
+    server = max(inner, key=lambda path: _order(_rabbitmq_version(path)))
     return RabbitMqPrograms(server, mappers[0], _rabbitmq_version(server), machine.path, machine.tree)
 
 
 def find_postgresql(machine: Machine) -> PostgreSqlPrograms | None:
     """The newest PostgreSQL server."""
-    found = [
+    results = [
         PostgreSqlPrograms(program.parent, _postgresql_version(machine, program), machine.path, machine.tree)
         for program in _beside(machine, "postgres", POSTGRESQL_FOLDERS)
         if (program.parent / "initdb").exists()
     ]
-    return max(found, key=lambda programs: _order(programs.version), default=None)
+    return max(results, key=lambda programs: _order(programs.version), default=None)
 
 
 def _missing(machine: Machine) -> tuple[str, ...]:
@@ -275,8 +275,8 @@ def needed_program(name: str, machine: Machine = THIS_MACHINE) -> Path:
     positions = f"{machine.path}:{DAEMONS}"
     if not shutil.which(name, path=positions):
         install((PACKAGES[name],), path=machine.path)
-    found = shutil.which(name, path=positions)
-    if found is None:
+    text = shutil.which(name, path=positions)
+    if text is None:
         advice = remedy((PACKAGES[name],), path=machine.path)
         raise ServicesError(f"installed, but not found: {name}. {advice}")
-    return Path(found)
+    return Path(text)

@@ -34,18 +34,18 @@ def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: in
     def act(connection: Connection) -> tuple[dict[str, int] | None, Faults]:
         be_brief(connection, TIMER_PATIENCE)
         now = ask(connection)
-        found = timers.due(connection, tzdata=VERSION, limit=limit, now=now)
-        if not found:
+        due = timers.due(connection, tzdata=VERSION, limit=limit, now=now)
+        if not due:
             return None, []
         reached("due")
-        known = phone_changes.known(connection, named_in(item.entry for item in found))
-        found = [replace(item, entry=with_newest(item.entry, known)) for item in found]
+        known = phone_changes.known(connection, named_in(item.entry for item in due))
+        due = [replace(item, entry=with_newest(item.entry, known)) for item in due]
         # Never older than the rules that these timers were computed by.
         configuration, _ = cache.look(connection)
-        rules = {account: rules_by_trigger(configuration, account) for account in {item.account for item in found}}
+        rules = {account: rules_by_trigger(configuration, account) for account in {item.account for item in due}}
         faults = Faults()
         advanced = [
-            advance(item, configuration.accounts[item.account], rules[item.account], faults, now=now) for item in found
+            advance(item, configuration.accounts[item.account], rules[item.account], faults, now=now) for item in due
         ]
         made = timers.advance(connection, advanced, now=now)
         timers.quarantine(connection, [entry for entry, _ in faults])

@@ -97,7 +97,7 @@ def take(
     def act(connection: Connection) -> tuple[list[Pending], int, Faults]:
         configuration, _ = cache.look(connection)
         now = ask(connection)
-        found = occurrences.take(
+        pendings = occurrences.take(
             connection,
             record_kinds=URGENT_RECORD_KINDS,
             is_urgent=is_urgent,
@@ -105,17 +105,17 @@ def take(
             until=now + OCCURRENCE_LEASE,
             now=now,
         )
-        accounts = {pending.entry.account for pending in found if pending.entry}
+        accounts = {pending.entry.account for pending in pendings if pending.entry}
         rules = {account: rules_by_trigger(configuration, account) for account in accounts}
         faults = Faults()
         ended = [
             (pending, *end)
-            for pending in found
+            for pending in pendings
             if (end := end_of(pending, rules, faults, too_late=pending.expires_at <= now))
         ]
         ids = {pending.id for pending, _, _ in ended}
         return (
-            [pending for pending in found if pending.id not in ids],
+            [pending for pending in pendings if pending.id not in ids],
             occurrences.settle(connection, ended, now=now),
             faults,
         )

@@ -27,9 +27,9 @@ def tried(entry: Entry, act: Callable[[], T], faults: Faults) -> T | None:
 
 def alert_quarantined(faults: Faults) -> None:
     """Say what was left aside: a line and a count for each kind of an account's records, with the first one's fault."""
-    found = defaultdict[tuple[str, str], list[Exception]](list)
+    results = defaultdict[tuple[str, str], list[Exception]](list)
     for entry, error in faults:
-        found[entry.account, entry.record_kind].append(error)
-    for (account, record_kind), errors in found.items():
+        results[entry.account, entry.record_kind].append(error)
+    for (account, record_kind), errors in results.items():
         log.error(ENTRIES_QUARANTINED, account=account, kind=record_kind, entries=len(errors), exc_info=errors[0])
         count_alert(ENTRIES_QUARANTINED)

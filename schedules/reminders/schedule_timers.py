@@ -37,9 +37,9 @@ def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: 
         now = ask(connection)
         configuration, _ = cache.look(connection)
         account = configuration.accounts[rules.account]
-        found = outdated_timers.entries(connection, rules, limit=limit)
+        outdated = outdated_timers.entries(connection, rules, limit=limit)
         count = outdated_timers.retime(
-            connection, rules, [timed(item, account, rules, faults, now=now) for item in found]
+            connection, rules, [timed(item, account, rules, faults, now=now) for item in outdated]
         )
         reached("timed")
         return count, faults

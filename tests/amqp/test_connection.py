@@ -55,9 +55,9 @@ def test_a_header_that_no_python_value_fits_is_nothing_and_its_neighbours_stay(n
     content = named(b"odd", UNREADABLE[name]) + named(b"table", inner) + named(b"last", b"I\x00\x00\x00\x07")
     table = struct.pack(">I", len(content)) + content
 
-    found, end = decode_table(table, 0)
+    fields, end = decode_table(table, 0)
 
-    assert found == {"odd": None, "table": {"in": None, "beside": True}, "last": 7}
+    assert fields == {"odd": None, "table": {"in": None, "beside": True}, "last": 7}
     assert end == len(table)
 
 
@@ -74,9 +74,9 @@ def test_a_header_nested_without_end_is_cut_and_its_neighbour_stays(wrap: Callab
     content = named(b"deep", nested(wrap)) + named(b"last", b"t\x01")
     table = struct.pack(">I", len(content)) + content
 
-    found, end = decode_table(table, 0)
+    fields, end = decode_table(table, 0)
 
-    assert found["last"] is True
+    assert fields["last"] is True
     assert end == len(table)
 
 
@@ -86,9 +86,9 @@ def test_what_pika_reads_well_is_read_as_before() -> None:
     pieces: list[bytes] = []
     pika.data.encode_table(pieces, headers)
 
-    found, _ = decode_table(b"".join(pieces), 0)
+    fields, _ = decode_table(b"".join(pieces), 0)
 
-    assert found == headers
+    assert fields == headers
 
 
 def refused(url: str) -> tuple[str, str]:

@@ -95,8 +95,8 @@ def test_attempts_are_handed_over_as_they_were_written(lane: str, held: list[tup
 
     assert {message.actor_name for message in messages} <= {"repeat_attempts"}
     assert all(len(message.args[0]) <= ATTEMPTS_PER_MESSAGE for message in messages)
-    found = [tuple(argument) for message in messages for argument in message.args[0]]
-    assert found == [(month.isoformat(), key, lease) for month, key, lease in held]
+    rows = [tuple(argument) for message in messages for argument in message.args[0]]
+    assert rows == [(month.isoformat(), key, lease) for month, key, lease in held]
 
 
 def test_the_largest_messages_of_ours_fit() -> None:

@@ -18,9 +18,9 @@ MESSAGES = [Outgoing("crm.events", "acme.x", b"1")]
 
 @pytest.fixture
 def rabbitmq(amqp_url: str) -> Generator[Door]:
-    with door(amqp_url) as found:
-        found.open()
-        yield found
+    with door(amqp_url) as result:
+        result.open()
+        yield result
 
 
 def recording(results: list[str]) -> Presence:
@@ -32,10 +32,10 @@ def recording(results: list[str]) -> Presence:
 
 @pytest.fixture
 def publisher(rabbitmq: Door) -> Generator[Publisher]:
-    found = Publisher(rabbitmq.url)
-    assert found.publish(MESSAGES, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
-    yield found
-    found.close()
+    result = Publisher(rabbitmq.url)
+    assert result.publish(MESSAGES, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+    yield result
+    result.close()
 
 
 def test_a_confirm_that_never_comes_ends_the_wait_and_the_next_message_goes_out(

@@ -46,9 +46,9 @@ def sent() -> Sent:
 
 @pytest.fixture
 def waiting(sent: Sent) -> Generator[Delays]:
-    found = Delays(sent)
-    yield found
-    found.close()
+    delays = Delays(sent)
+    yield delays
+    delays.close()
 
 
 def test_each_goes_out_when_its_time_has_come(waiting: Delays, sent: Sent) -> None:

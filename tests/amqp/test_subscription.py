@@ -16,11 +16,11 @@ QUEUE = "of the tests"
 
 
 def subscribed(amqp_url: str) -> Subscription:
-    found = Subscription(
+    result = Subscription(
         parameters(amqp_url, name="test"), QUEUE, prefetch=5, presence=Presence(announce_away, announce_back)
     )
-    found.subscribe()
-    return found
+    result.subscribe()
+    return result
 
 
 @pytest.fixture(autouse=True)

@@ -39,9 +39,9 @@ def publishing(amqp_url: str) -> Generator[Publisher]:
 
 def subscribed(amqp_url: str, queue: str) -> Subscription:
     presence = Presence(announce_away, announce_back)
-    found = Subscription(parameters(amqp_url, name="test"), queue, prefetch=1, presence=presence)
-    found.subscribe()
-    return found
+    subscription = Subscription(parameters(amqp_url, name="test"), queue, prefetch=1, presence=presence)
+    subscription.subscribe()
+    return subscription
 
 
 def test_every_queue_is_kept_by_several_nodes(connection: BlockingConnection) -> None:

@@ -85,11 +85,11 @@ class Run:
         """The scheduler on a stage of its own, whose accounts send at the pace that they begin with."""
         almanac = noon_almanac(self.size.calendar, self.size.due, accounts=ACCOUNTS, echo=echo)
         with stage_of(self.servers, SCHEDULER, self.layout, self.folder, prepare=almanac.prepare) as stage:
-            found = struck(stage, almanac, echo, watch=self.watch(stage, SCHEDULER, almanac.due))
+            result = struck(stage, almanac, echo, watch=self.watch(stage, SCHEDULER, almanac.due))
             memory = memory_of(scheduler_of(stage))
-            self.measured[SCHEDULER] = report.of_clockwork(found, memory)
+            self.measured[SCHEDULER] = report.of_clockwork(result, memory)
             self.memory[SCHEDULER] = memory
-            self.faults += found.faults
+            self.faults += result.faults
 
     def round(self, stage: Stage, mode: str) -> Throughput:
         """One backlog."""
@@ -109,13 +109,13 @@ def main(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     with (
         ending_on_signals(),
-        servers(own=not asked.quick) as found,
+        servers(own=not asked.quick) as result,
         tempfile.TemporaryDirectory(prefix="sms-bench-") as address,
     ):
         if asked.profile:
-            found.watch_statements()
-        head = {**report.of_machine(found, layout), "method": report.METHOD, "quick": asked.quick}
-        run = Run(found, layout, size, Path(asked.keep or address), asked.profile, head)
+            result.watch_statements()
+        head = {**report.of_machine(result, layout), "method": report.METHOD, "quick": asked.quick}
+        run = Run(result, layout, size, Path(asked.keep or address), asked.profile, head)
         run.folder.mkdir(parents=True, exist_ok=True)
         run.measured["provider"] = top_speed(PROVIDER_DELAY_MS, size.top_speed_s)
         for name in asked.only.split(","):

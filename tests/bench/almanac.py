@@ -96,9 +96,9 @@ class Almanac:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(UNCHECKED)
             connection.execute(TIMERS, self._values(1, self.due, [self.at.date()]))
-            found = connection.execute("SELECT clock_timestamp()").fetchone()
-            assert found
-            return found[0]
+            row = connection.execute("SELECT clock_timestamp()").fetchone()
+            assert row
+            return row[0]
 
     def _values(self, first: int, last: int, days: list[date]) -> Mapping[str, object]:
         hour = self.at.timetz()
@@ -131,5 +131,5 @@ def other_days(today: date) -> list[date]:
 
 def next_after(day: date, today: date) -> date:
     """The birthday on this day or after it."""
-    found = (birthday_in(year, day) for year in (today.year, today.year + 1))
-    return next(day for day in found if day >= today)
+    days = (birthday_in(year, day) for year in (today.year, today.year + 1))
+    return next(day for day in days if day >= today)

@@ -99,7 +99,7 @@ def latency(stage: Stage, count: int, *, pace: float) -> Latency:
         moments = dict(publish(stage, count, pace=pace)["moments"])
         stage.wait_answered()
         stage.wait_settled()
-    arrived = {found[0]: at for text, at in stage.provider.texts() if (found := MARK.search(text))}
+    arrived = {match[0]: at for text, at in stage.provider.texts() if (match := MARK.search(text))}
     took = sorted((arrived[text] - at) * 1000 for text, at in moments.items())
     cuts = quantiles(took, n=100)
     return Latency(count, cuts[49], cuts[98], took[-1])
@@ -125,9 +125,9 @@ def family_s(pid: int) -> float:
     """Processor seconds of a process, its living children, and those that have ended; proc(5)."""
     parent = stat_of(pid)
     others = [stat_of(int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    children = [found for found in others if found and int(found[1]) == pid]
+    children = [item for item in others if item and int(item[1]) == pid]
     return (
-        sum(int(found[11]) + int(found[12]) for found in [parent, *children]) + int(parent[13]) + int(parent[14])
+        sum(int(item[11]) + int(item[12]) for item in [parent, *children]) + int(parent[13]) + int(parent[14])
     ) / TICKS
 
 

@@ -57,8 +57,8 @@ class Process:
     @property
     def cpu_s(self) -> float:
         """User and system time so far; proc(5)."""
-        found = stat_of(self.popen.pid)
-        return (int(found[11]) + int(found[12])) / TICKS
+        results = stat_of(self.popen.pid)
+        return (int(results[11]) + int(results[12])) / TICKS
 
     @property
     def resident_mb(self) -> float:

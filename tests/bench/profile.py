@@ -37,9 +37,9 @@ def profiled(stage: Stage, folder: Path, name: str, events: int) -> Generator[No
         spy.send_signal(signal.SIGINT)
         spy.wait()
         raw.with_suffix(".txt").write_text(table(raw.read_text().splitlines()))
-    found = rows(stage.pool, STATEMENTS, events, events, events)
+    results = rows(stage.pool, STATEMENTS, events, events, events)
     head = "ms/event  calls/event  mean ms  rows/event  statement"
-    lines = [f"{ms:8}  {calls:11}  {mean:7}  {touched:10}  {query}" for ms, calls, mean, touched, query in found]
+    lines = [f"{ms:8}  {calls:11}  {mean:7}  {touched:10}  {query}" for ms, calls, mean, touched, query in results]
     (folder / f"profile-{name}-postgresql.txt").write_text("\n".join([head, *lines, ""]))
 
 

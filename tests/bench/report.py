@@ -64,33 +64,37 @@ def of_throughput(rounds: Sequence[Throughput]) -> Json:
     }
 
 
-def of_latency(found: Latency, pace: float) -> Json:
+def of_latency(latency: Latency, pace: float) -> Json:
     """As it is."""
-    figures = {name: round(value, 1) for name, value in asdict(found).items()}
+    figures = {name: round(value, 1) for name, value in asdict(latency).items()}
     return {**figures, "events_per_s": pace}
 
 
-def of_clockwork(found: Struck, memory: Memory) -> Json:
+def of_clockwork(struck: Struck, memory: Memory) -> Json:
     """The birthdays of a day, and the urgent events meanwhile."""
     (scheduler,) = memory.values()
-    figures = {name: round(value, 1) if isinstance(value, float) else value for name, value in asdict(found).items()}
+    figures = {name: round(value, 1) if isinstance(value, float) else value for name, value in asdict(struck).items()}
     del figures["faults"]
     cpu = figures.pop("cpu_ms")
     return {
-        "occurrences_per_s": round(found.due / found.seconds),
+        "occurrences_per_s": round(struck.due / struck.seconds),
         **figures,
         "peak_mb": scheduler["peak_mb"],
         "flat": scheduler["flat"],
-        "cpu_ms_per_occurrence": round(sum(found.cpu_ms.values()), 3),
+        "cpu_ms_per_occurrence": round(sum(struck.cpu_ms.values()), 3),
         "cpu_ms_per_occurrence_by_process": cpu,
     }
 
 
-def of_memory(found: Mapping[str, Memory]) -> Json:
-    """The hungriest process, and whether all stay flat; `found` is by measurement and process."""
-    every = [figures for processes in found.values() for figures in processes.values()]
+def of_memory(memories: Mapping[str, Memory]) -> Json:
+    """The hungriest process, and whether all stay flat; `memories` is by measurement and process."""
+    every = [figures for processes in memories.values() for figures in processes.values()]
     peaks = [float(str(figures["peak_mb"])) for figures in every]
-    return {"peak_mb": max(peaks, default=0.0), "flat": all(figures["flat"] for figures in every), "processes": found}
+    return {
+        "peak_mb": max(peaks, default=0.0),
+        "flat": all(figures["flat"] for figures in every),
+        "processes": memories,
+    }
 
 
 def of_machine(servers: Servers, layout: Layout) -> Json:
@@ -115,28 +119,28 @@ def of_machine(servers: Servers, layout: Layout) -> Json:
 
 def processor() -> str:
     """Its name, where Linux tells it."""
-    found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    return found[1] if found else platform.machine()
+    match = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return match[1] if match else platform.machine()
 
 
 def lines(report: Mapping[str, object]) -> list[str]:
     """Every figure with its dotted name, and what it is to reach."""
-    found: list[str] = []
+    names: list[str] = []
     for name, value in flat(report):
         target = TARGETS.get(name)
-        found.append(f"{name}: {value}" + (f"   (to reach: {target})" if target else ""))
-    return found
+        names.append(f"{name}: {value}" + (f"   (to reach: {target})" if target else ""))
+    return names
 
 
 def flat(report: Mapping[str, object], *path: str) -> list[tuple[str, object]]:
     """Nested figures by dotted names."""
-    found: list[tuple[str, object]] = []
+    rows: list[tuple[str, object]] = []
     for name, value in report.items():
         if isinstance(value, dict):
-            found += flat(value, *path, name)  # pyright: ignore[reportUnknownArgumentType] - a part of the report
+            rows += flat(value, *path, name)  # pyright: ignore[reportUnknownArgumentType] - a part of the report
         else:
-            found.append((".".join([*path, name]), value))
-    return found
+            rows.append((".".join([*path, name]), value))
+    return rows
 
 
 def write(report: Mapping[str, object], file: Path) -> None:

@@ -48,7 +48,7 @@ def test_a_benchmark_sends_every_text_once(report: dict[str, Any]) -> None:
 
 
 def at(report: dict[str, Any], name: str) -> Any:
-    found: Any = report
+    value: Any = report
     for text in name.split("."):
-        found = found[text]
-    return found
+        value = value[text]
+    return value

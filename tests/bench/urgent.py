@@ -41,7 +41,7 @@ class Urgent:
         return sorted((arrived[text] - at) * 1000 for text, at in moments.items())
 
     def _arrived(self) -> dict[str, float]:
-        return {found[0]: at for text, at in self._stage.provider.texts() if (found := MARK.search(text))}
+        return {match[0]: at for text, at in self._stage.provider.texts() if (match := MARK.search(text))}
 
     def _run(self) -> None:
         asyncio.run(self._publish())

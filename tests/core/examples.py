@@ -54,9 +54,9 @@ def look(result: Json | bytes, *, key: str = "acme.anything") -> Event | Malform
 
 
 def happened(event_type: str = "invoice.overdue", *, at: datetime = NOW, **data: Any) -> Event:
-    found = look(published(event_type, at=at, **data))
-    assert isinstance(found, Event), found
-    return found
+    parsed = look(published(event_type, at=at, **data))
+    assert isinstance(parsed, Event), parsed
+    return parsed
 
 
 def drafted(result: Event, *, by: Account | None = None, now: datetime = NOW) -> list[Draft]:

@@ -52,6 +52,6 @@ def is_sent(path: str) -> bool:
 def files(source: str) -> list[str]:
     """The files that COPY finds under a name, relative to the tree."""
     folder = ROOT / source
-    found = sorted(folder.rglob("*")) if folder.is_dir() else [folder]
-    names = [path.relative_to(ROOT).as_posix() for path in found if path.is_file()]
+    paths = sorted(folder.rglob("*")) if folder.is_dir() else [folder]
+    names = [path.relative_to(ROOT).as_posix() for path in paths if path.is_file()]
     return [name for name in names if is_sent(name)]

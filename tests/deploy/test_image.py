@@ -50,9 +50,9 @@ def _shell(command: str, *, root: Path, folder: Path) -> None:
 def _copy(rest: str, folder: Path) -> None:
     *sources, target = shlex.split(rest)
     for source in sources:
-        found = files(source)
-        assert found, f"COPY {source} finds nothing"
-        for name in found:
+        results = files(source)
+        assert results, f"COPY {source} finds nothing"
+        for name in results:
             inner = Path(name).relative_to(source) if (ROOT / source).is_dir() else Path(Path(name).name)
             path = folder / target / inner
             path.parent.mkdir(parents=True, exist_ok=True)

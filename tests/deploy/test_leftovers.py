@@ -29,9 +29,9 @@ def test_a_folder_is_left_over_when_its_owners_pid_is_another_process_now(tmp_pa
     recycled = _folder(tmp_path, os.getpid(), _own_start() - 1)
     (tmp_path / "sms-services-notes").mkdir()
 
-    found = left_over(tmp_path, os.geteuid())
+    paths = left_over(tmp_path, os.geteuid())
 
-    assert found == [recycled]
+    assert paths == [recycled]
     assert living.exists()
 
 

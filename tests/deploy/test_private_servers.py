@@ -58,9 +58,9 @@ def test_a_stopped_rabbitmq_comes_back_with_its_queues_and_a_killed_one_with_its
     first = _die_and_return(private.rabbitmq)
 
     with _channel(private) as channel:
-        found = channel.queue_declare("kept", passive=True).method
-    assert isinstance(found, Queue.DeclareOk)
-    assert found.message_count == 1
+        method = channel.queue_declare("kept", passive=True).method
+    assert isinstance(method, Queue.DeclareOk)
+    assert method.message_count == 1
     assert private.rabbitmq.pid != first
 
 

@@ -49,10 +49,10 @@ def test_the_newest_postgresql_is_taken_by_number_not_by_letter(tmp_path: Path) 
         _program(folder / "postgres", f"echo 'postgres (PostgreSQL) {version} (Debian {version}-1)'")
         _program(folder / "initdb")
 
-    found = find_postgresql(Machine("", tmp_path))
+    result = find_postgresql(Machine("", tmp_path))
 
-    assert found
-    assert (found.version, found.folder) == ("16.2", tmp_path / "usr/lib/postgresql/16/bin")
+    assert result
+    assert (result.version, result.folder) == ("16.2", tmp_path / "usr/lib/postgresql/16/bin")
 
 
 def test_a_wrapper_on_path_is_not_taken_for_rabbitmq(tmp_path: Path) -> None:
@@ -64,11 +64,11 @@ def test_a_wrapper_on_path_is_not_taken_for_rabbitmq(tmp_path: Path) -> None:
     (inner.parent / "rabbitmq-defaults").touch()
     (inner.parent.parent / "plugins/rabbit-3.10.8").mkdir(parents=True)
 
-    found = find_rabbitmq(machine)
+    result = find_rabbitmq(machine)
 
     assert without is None
-    assert found
-    assert (found.server, found.version) == (inner, "3.10.8")
+    assert result
+    assert (result.server, result.version) == (inner, "3.10.8")
 
 
 def test_programs_of_another_systems_tree_run_inside_it(tmp_path: Path) -> None:
@@ -78,11 +78,11 @@ def test_programs_of_another_systems_tree_run_inside_it(tmp_path: Path) -> None:
     (tmp_path / "usr/bin").mkdir()
     (tmp_path / "usr/bin/erl").symlink_to("../lib/erlang/bin/erl")
 
-    found = find_rabbitmq(Machine("", tmp_path, Tree(tmp_path)))
+    result = find_rabbitmq(Machine("", tmp_path, Tree(tmp_path)))
 
-    assert found
+    assert result
     inner = "/usr/lib/rabbitmq/lib/rabbitmq_server-4.0.5/sbin/rabbitmq-server"
-    assert found.arguments(found.server)[-3:] == (str(tmp_path), "0:0", inner)
+    assert result.arguments(result.server)[-3:] == (str(tmp_path), "0:0", inner)
 
 
 def test_a_tree_without_servers_says_how_they_come_there(tmp_path: Path) -> None:
@@ -105,9 +105,9 @@ def test_a_missing_checker_comes_from_its_package(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setenv("POLICY_RC_D", str(tmp_path / "policy-rc.d"))
 
-    found = needed_program("promtool", Machine(str(tmp_path)))
+    path = needed_program("promtool", Machine(str(tmp_path)))
 
-    assert found == promtool
+    assert path == promtool
     assert (tmp_path / "asked").read_text().endswith(" install prometheus\n")
 
 

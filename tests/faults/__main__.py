@@ -28,9 +28,9 @@ def main(arguments: Sequence[str]) -> int:
     echo(f"seed {asked.seed}; replay with --seed {asked.seed}")
     began = time.monotonic()
     outcomes: list[Outcome] = []
-    with ending_on_signals(), servers() as found, tempfile.TemporaryDirectory(prefix="sms-faults-") as address:
+    with ending_on_signals(), servers() as result, tempfile.TemporaryDirectory(prefix="sms-faults-") as address:
         folder = Path(asked.keep or address)
-        for outcome in run_all(rows, seed=asked.seed, servers=found, folder=folder, quick=asked.quick):
+        for outcome in run_all(rows, seed=asked.seed, servers=result, folder=folder, quick=asked.quick):
             outcomes.append(outcome)
             echo(report.line(outcome))
     echo(f"\n{report.table(outcomes)}")

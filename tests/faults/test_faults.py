@@ -31,9 +31,9 @@ class Lent(Servers):
 
 @pytest.fixture
 def lent(amqp_url: str, services: tuple[str, str], template_database: str, tmp_path: Path) -> Generator[Servers]:
-    found = Lent(Pair(NOBODY, NOBODY, amqp_url, services[1], tmp_path), template_database, "")
-    yield found
-    close(list(found.nurseries.values()))
+    result = Lent(Pair(NOBODY, NOBODY, amqp_url, services[1], tmp_path), template_database, "")
+    yield result
+    close(list(result.nurseries.values()))
 
 
 def test_every_row_is_run_or_says_why_not() -> None:

@@ -38,7 +38,7 @@ def consuming(state: ConsumerState | None, *, excused_ago_s: float = 0.0) -> Wor
 
 
 def test_a_process_without_faults_is_alive_and_ready() -> None:
-    found = assessed(
+    assessment = assessed(
         Work(
             [ThreadFacts("publisher", is_alive=True)],
             [ConsumerFacts("sms.urgent", WELL, NOW)],
@@ -47,14 +47,14 @@ def test_a_process_without_faults_is_alive_and_ready() -> None:
         )
     )
 
-    assert (found.is_alive, found.is_ready, found.faults) == (True, True, [])
+    assert (assessment.is_alive, assessment.is_ready, assessment.faults) == (True, True, [])
 
 
 @pytest.mark.parametrize("phase", ["starting", "starting: PostgreSQL: no answer", "ending"])
 def test_who_starts_or_ends_is_alive_and_not_ready_whatever_its_parts_are(phase: str) -> None:
-    found = assessed(Work([ThreadFacts("publisher", is_alive=False)]), phase=phase)
+    assessment = assessed(Work([ThreadFacts("publisher", is_alive=False)]), phase=phase)
 
-    assert (found.is_alive, found.faults) == (True, [phase])
+    assert (assessment.is_alive, assessment.faults) == (True, [phase])
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_who_starts_or_ends_is_alive_and_not_ready_whatever_its_parts_are(phase:
     ],
 )
 def test_a_thread_that_has_ended_or_hangs_is_fatal(thread: ThreadFacts, reason: str | None) -> None:
-    found = assessed(Work([thread]))
+    assessment = assessed(Work([thread]))
 
-    assert found.fatal == ([f"the thread of upkeep {reason}"] if reason else [])
+    assert assessment.fatal == ([f"the thread of upkeep {reason}"] if reason else [])
 
 
 def test_a_main_loop_that_hangs_is_fatal() -> None:
@@ -97,9 +97,9 @@ def test_a_main_loop_that_hangs_is_fatal() -> None:
 def test_a_consumer_that_consumes_nothing_is_not_ready_and_alive(
     state: ConsumerState | None, reason: str | None
 ) -> None:
-    found = assessed(consuming(state))
+    assessment = assessed(consuming(state))
 
-    assert (found.is_alive, found.faults) == (True, [f"consumer of sms.urgent: {reason}"] if reason else [])
+    assert (assessment.is_alive, assessment.faults) == (True, [f"consumer of sms.urgent: {reason}"] if reason else [])
 
 
 def test_a_consumer_that_is_silent_for_too_long_is_fatal_unless_excused() -> None:
@@ -123,9 +123,9 @@ def test_a_consumer_that_is_silent_for_too_long_is_fatal_unless_excused() -> Non
     ],
 )
 def test_a_check_that_finds_a_fault_or_nothing_at_all_is_not_ready(check: CheckFacts, reason: str | None) -> None:
-    found = assessed(Work(checks=[check]))
+    assessment = assessed(Work(checks=[check]))
 
-    assert (found.is_alive, found.faults) == (True, [f"PostgreSQL: {reason}"] if reason else [])
+    assert (assessment.is_alive, assessment.faults) == (True, [f"PostgreSQL: {reason}"] if reason else [])
 
 
 @pytest.mark.parametrize(
@@ -138,9 +138,9 @@ def test_a_check_that_finds_a_fault_or_nothing_at_all_is_not_ready(check: CheckF
     ],
 )
 def test_a_task_that_is_not_done_in_time_is_not_ready(task: TaskFacts, reason: str | None) -> None:
-    found = assessed(Work(tasks=[task]))
+    assessment = assessed(Work(tasks=[task]))
 
-    assert (found.is_alive, found.faults) == (True, [f"task purge {reason}"] if reason else [])
+    assert (assessment.is_alive, assessment.faults) == (True, [f"task purge {reason}"] if reason else [])
 
 
 def test_what_keeps_a_process_from_sending_is_not_ready() -> None:

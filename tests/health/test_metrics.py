@@ -19,11 +19,11 @@ def shown(role: str, accept: str = "") -> str:
 def series(role: str, accept: str = "") -> dict[str, list[float]]:
     """Values by the series' name."""
     text = shown(role, accept)
-    found: dict[str, list[float]] = {}
+    results: dict[str, list[float]] = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
-            found.setdefault(sample.name, []).append(sample.value)
-    return found
+            results.setdefault(sample.name, []).append(sample.value)
+    return results
 
 
 def test_what_nobody_can_see_any_more_is_not_shown_as_it_was() -> None:

@@ -66,8 +66,8 @@ class Scheduler:
 
     def work(self) -> Work:
         """What the process knows of it; no thread follows these lines."""
-        found = parts(list(self.lines.values()), self.turns, list)
-        return replace(found, threads=[replace(thread, is_alive=True) for thread in found.threads])
+        work = parts(list(self.lines.values()), self.turns, list)
+        return replace(work, threads=[replace(thread, is_alive=True) for thread in work.threads])
 
     def faults(self, line: str) -> list[str]:
         """What is wrong with the thread of a line now."""
@@ -88,8 +88,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def publisher(amqp_url: str) -> Generator[Publisher]:
-    with closing(Publisher(amqp_url)) as found:
-        yield found
+    with closing(Publisher(amqp_url)) as result:
+        yield result
 
 
 @pytest.fixture
@@ -146,18 +146,18 @@ def test_a_task_that_failed_once_is_undone_until_it_is_tried_again_soon(
 
 
 def test_a_long_run_is_no_death_and_one_without_end_is(clock: Clock, turns: list[Turn]) -> None:
-    found: list[list[str]] = []
+    results: list[list[str]] = []
 
     def run(name: str) -> None:
         if name == "purge":
             for passed in (RUN_MAX_S, 1.0):
                 clock.now += passed
-                found.append(scheduler.faults("upkeep"))
+                results.append(scheduler.faults("upkeep"))
 
     scheduler = Scheduler(clock, turns, run)
     scheduler.turn()
 
-    assert found == [[], [f"the thread of upkeep has been at purge for {RUN_MAX_S + 1:.0f} s"]]
+    assert results == [[], [f"the thread of upkeep has been at purge for {RUN_MAX_S + 1:.0f} s"]]
 
 
 def test_a_line_that_sleeps_past_its_turn_is_dead(clock: Clock, turns: list[Turn]) -> None:

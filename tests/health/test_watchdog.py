@@ -78,12 +78,12 @@ class Watched:
 
     def fatal_after(self, seconds: float, *, step: int = 5) -> list[str]:
         """Who must be ended for, if these seconds go by and nobody looks at a queue."""
-        found: list[str] = []
+        names: list[str] = []
         for ahead in range(0, int(seconds) + 1, step):
             self._ahead_s = ahead
             self._watchdog.look()
-            found = self._health.turn().fatal
-        return [fault.partition(":")[0] for fault in found]
+            names = self._health.turn().fatal
+        return [fault.partition(":")[0] for fault in names]
 
     def _clock(self) -> float:
         return time.monotonic() + self._ahead_s

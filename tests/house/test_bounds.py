@@ -13,9 +13,9 @@ CLOCKS = frozenset({"monotonic", "perf_counter", "process_time", "time"})
 
 
 def test_every_wait_has_the_one_bound() -> None:
-    found = [f"{path.relative_to(TESTS)}:{line}" for path in TESTS.rglob("*.py") for line in bounds(path)]
+    paths = [f"{path.relative_to(TESTS)}:{line}" for path in TESTS.rglob("*.py") for line in bounds(path)]
 
-    assert found == [], "take PATIENCE_S of tests/support/waiting.py, or IN_VAIN_S where it is right that nothing comes"
+    assert paths == [], "take PATIENCE_S of tests/support/waiting.py, or IN_VAIN_S where it is right that nothing comes"
 
 
 def bounds(path: Path) -> Iterator[str]:

@@ -38,7 +38,7 @@ class System:
     def log_lines(self, action: str) -> list[dict[str, Any]]:
         """Log lines of one event, of all processes."""
         lines = [line for path in sorted(self.folder.iterdir()) for line in path.read_bytes().splitlines()]
-        return [found for line in lines if (found := orjson.loads(line)).get("event.action") == action]
+        return [body for line in lines if (body := orjson.loads(line)).get("event.action") == action]
 
     def door(self, process: Process | subprocess.Popen[bytes]) -> str:
         """Where a process listens."""

@@ -106,6 +106,6 @@ def test_a_queue_of_huge_bodies_does_not_fill_the_memory(
 
 def peak_kb(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    assert found
-    return int(found[1])
+    match = re.search(r"VmHWM:\s+(\d+) kB", status)
+    assert match
+    return int(match[1])

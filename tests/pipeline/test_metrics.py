@@ -180,8 +180,8 @@ class Prometheus:
         return {item["labels"]["instance"]: item["health"] for item in self.ask("targets").get("activeTargets", [])}
 
     def value(self, expression: str) -> float | None:
-        found = self.ask("query", query=expression).get("result", [])
-        return float(found[0]["value"][1]) if found else None
+        result = self.ask("query", query=expression).get("result", [])
+        return float(result[0]["value"][1]) if result else None
 
 
 @pytest.fixture

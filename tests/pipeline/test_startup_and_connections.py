@@ -77,8 +77,8 @@ def connected(pool: Pool) -> Counter[str]:
 
 def names(rabbitmq: Door) -> list[str]:
     """What the connections call themselves: a long string of AMQP's, its length in four bytes."""
-    found = [re.search(rb"connection_nameS\0\0\0(.)", greeting, re.DOTALL) for greeting in rabbitmq.greetings]
-    return [match.string[match.end() : match.end() + match[1][0]].decode() for match in found if match]
+    matches = [re.search(rb"connection_nameS\0\0\0(.)", greeting, re.DOTALL) for greeting in rabbitmq.greetings]
+    return [match.string[match.end() : match.end() + match[1][0]].decode() for match in matches if match]
 
 
 def test_a_process_that_is_not_let_in_logs_the_servers_own_words_and_the_fix(system: System) -> None:

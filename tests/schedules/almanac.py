@@ -75,8 +75,8 @@ class Almanac:
         configuration, _ = self.intake.cache.fresh(self.pool)
         prepared = prepare(configuration, [result], salt=self.intake.salt, now=self.now)
         with transaction(self.pool) as connection:
-            found = plan(prepared, [result], connection)
-            assert found.refused == 0, connection.execute("SELECT detail FROM dead_letters").fetchall()
+            accepted = plan(prepared, [result], connection)
+            assert accepted.refused == 0, connection.execute("SELECT detail FROM dead_letters").fetchall()
 
     def switch(self, trigger: str, *, on: bool) -> None:
         """An admin switches a trigger, now."""
@@ -86,15 +86,15 @@ class Almanac:
     def time(self) -> int:
         """Compute the timers of everything that changed."""
         count = 0
-        while found := retime(self.pool, self.cache, ask=self.ask):
-            count += found
+        while result := retime(self.pool, self.cache, ask=self.ask):
+            count += result
         return count
 
     def emit(self) -> dict[str, int]:
         """Emit everything that is due."""
         made: dict[str, int] = {}
-        while (found := emit(self.pool, self.cache, ask=self.ask)) is not None:
-            for state, count in found.items():
+        while (results := emit(self.pool, self.cache, ask=self.ask)) is not None:
+            for state, count in results.items():
                 made[state] = made.get(state, 0) + count
         return made
 
@@ -143,10 +143,10 @@ class Almanac:
 
     def occurrences(self) -> list[tuple[str, int, str, str | None]]:
         """Every occurrence: its record, offset, state and reason."""
-        found = rows(
+        results = rows(
             self.pool, "SELECT record_id, offset_minutes, state, reason FROM occurrences ORDER BY due_at, record_id"
         )
-        return [(record, offset, state, reason) for record, offset, state, reason in found]
+        return [(record, offset, state, reason) for record, offset, state, reason in results]
 
     def states(self) -> list[str]:
         return [state for _, _, state, _ in self.occurrences()]

@@ -32,9 +32,9 @@ def problem(url: str) -> str:
     ],
 )
 def test_where_it_is(url: str, host: str, port: int, virtual_host: str) -> None:
-    found = amqp_url(url)
+    parsed = amqp_url(url)
 
-    assert (found.host, found.port, found.virtual_host) == (host, port, virtual_host)
+    assert (parsed.host, parsed.port, parsed.virtual_host) == (host, port, virtual_host)
 
 
 def test_who_we_are() -> None:
@@ -47,10 +47,10 @@ def test_who_we_are() -> None:
 def test_rabbitmqs_and_pikas_spellings_are_kept() -> None:
     url = f"{URL}/sms?heartbeat=7&connection_timeout=2500&channel_max=11&frame_max=8192&auth_mechanism=plain"
 
-    found = parameters(url, name="test")
+    result = parameters(url, name="test")
 
-    assert (found.heartbeat, found.socket_timeout, found.stack_timeout) == (7, 2.5, 5.0)
-    assert (found.channel_max, found.frame_max, found.virtual_host) == (11, 8192, "sms")
+    assert (result.heartbeat, result.socket_timeout, result.stack_timeout) == (7, 2.5, 5.0)
+    assert (result.channel_max, result.frame_max, result.virtual_host) == (11, 8192, "sms")
     assert parameters(f"{URL}?socket_timeout=9", name="test").socket_timeout == 9
     assert parameters(URL, name="test").heartbeat == 30
 

@@ -12,31 +12,31 @@ RIGHT = {
 
 
 def settings(**more: str) -> Settings:
-    found = load({**RIGHT, **more})
-    assert isinstance(found, Settings), found
-    return found
+    loaded = load({**RIGHT, **more})
+    assert isinstance(loaded, Settings), loaded
+    return loaded
 
 
 def faults(**more: str) -> dict[str, Fault]:
-    found = load({**RIGHT, **more})
-    assert not isinstance(found, Settings)
-    return {fault.name: fault for fault in found}
+    loaded = load({**RIGHT, **more})
+    assert not isinstance(loaded, Settings)
+    return {fault.name: fault for fault in loaded}
 
 
 def test_three_settings_are_enough() -> None:
-    found = settings()
+    result = settings()
 
-    assert (found.turbosms_url, found.log_level) == ("https://api.turbosms.ua", "INFO")
+    assert (result.turbosms_url, result.log_level) == ("https://api.turbosms.ua", "INFO")
 
 
 def test_keys_are_read_newest_first() -> None:
-    found = settings(SMS_SECRET_KEY="the-newest-key-of-all , the-one-before-it")
+    result = settings(SMS_SECRET_KEY="the-newest-key-of-all , the-one-before-it")
 
-    assert found.secret_keys == ("the-newest-key-of-all", "the-one-before-it")
+    assert result.secret_keys == ("the-newest-key-of-all", "the-one-before-it")
 
 
 def test_every_configuration_fault_is_reported_at_once() -> None:
-    found = faults(
+    results = faults(
         SMS_AMQP_URL="http://localhost",
         SMS_DATABASE_URL="",
         SMS_SECRET_KEY="short",
@@ -48,8 +48,8 @@ def test_every_configuration_fault_is_reported_at_once() -> None:
         SMS_LISTENS="1",
     )
 
-    assert set(found) == {*NAMES, "SMS_LISTENS"}
-    assert all(fault.hint for fault in found.values())
+    assert set(results) == {*NAMES, "SMS_LISTENS"}
+    assert all(fault.hint for fault in results.values())
 
 
 @pytest.mark.parametrize(
@@ -119,10 +119,10 @@ def test_an_amqp_url_that_pika_refuses_is_a_fault_with_a_hint(url: str) -> None:
 
 @pytest.mark.parametrize("name", list(RIGHT))
 def test_what_is_needed_must_be_set(name: str) -> None:
-    found = load({known: value for known, value in RIGHT.items() if known != name})
+    loaded = load({known: value for known, value in RIGHT.items() if known != name})
 
-    assert not isinstance(found, Settings)
-    assert [(fault.name, fault.problem) for fault in found] == [(name, "is not set")]
+    assert not isinstance(loaded, Settings)
+    assert [(fault.name, fault.problem) for fault in loaded] == [(name, "is not set")]
 
 
 def test_a_command_that_needs_no_key_does_not_ask_for_one() -> None:
@@ -143,10 +143,10 @@ def test_a_command_that_needs_no_key_does_not_ask_for_one() -> None:
     ],
 )
 def test_no_fault_and_no_representation_shows_a_secret(wrong: dict[str, str]) -> None:
-    found = faults(**wrong)
+    results = faults(**wrong)
 
-    assert len(found) == 1
-    assert "hunter2" not in f"{found} {[str(fault) for fault in found.values()]} {settings()!r} {settings()}"
+    assert len(results) == 1
+    assert "hunter2" not in f"{results} {[str(fault) for fault in results.values()]} {settings()!r} {settings()}"
 
 
 DEFAULT = Address("127.0.0.1", 9464)
@@ -175,10 +175,10 @@ def test_where_to_listen_is_host_and_port_or_off(written: str, meant: Address | 
     ],
 )
 def test_where_nobody_can_listen_is_a_fault_with_a_hint(written: str) -> None:
-    found = faults(SMS_LISTEN=written)["SMS_LISTEN"]
+    fault = faults(SMS_LISTEN=written)["SMS_LISTEN"]
 
-    assert "as 127.0.0.1:9464" in found.hint
-    assert written not in str(found).replace(found.hint, "")
+    assert "as 127.0.0.1:9464" in fault.hint
+    assert written not in str(fault).replace(fault.hint, "")
 
 
 def test_other_programs_variables_are_not_ours() -> None:

@@ -19,8 +19,8 @@ RETRIES_MIN = (1, 3, 5, 10, 15, 20, 30, 60, 120)
 
 @pytest.fixture
 def receiver() -> Generator[Receiver]:
-    with receiving() as found:
-        yield found
+    with receiving() as result:
+        yield result
 
 
 @pytest.fixture(autouse=True)

@@ -65,7 +65,7 @@ def test_rows_of_every_item_may_differ_from_what_was_asked(
     answer = provider.send_multi(a=send_body(PHONE, OTHER, text="One"), b=send_body(PHONE, text="Two"))
 
     rows = [item["response_result"] for item in answer["response_result"].values()]
-    assert [[row["phone"] for row in found] for found in rows] == phones
+    assert [[row["phone"] for row in item] for item in rows] == phones
     assert _created(provider) == 3
 
 
@@ -107,17 +107,17 @@ def test_a_fault_is_for_a_request_with_one_item_that_fits(provider: Provider) ->
 
 
 @pytest.mark.parametrize(
-    ("method", "codes_found"),
+    ("method", "refused_codes"),
     [("message/send", (503, 0)), ("message/sendmulti", (801, 503)), ("message/*", (503, 503)), (None, (503, 503))],
 )
 def test_a_fault_may_be_for_one_way_to_send(
-    provider: Provider, method: str | None, codes_found: tuple[int, int]
+    provider: Provider, method: str | None, refused_codes: tuple[int, int]
 ) -> None:
     provider.arm("code", code=503, times=None, match={"method": method})
 
     single, multi = provider.ask("message/send", A), provider.send_multi(b=B)
 
-    assert (single["response_code"], multi["response_code"]) == codes_found
+    assert (single["response_code"], multi["response_code"]) == refused_codes
 
 
 def test_a_crawl_lasts_until_it_is_cleared(provider: Provider) -> None:

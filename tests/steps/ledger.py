@@ -24,7 +24,7 @@ def planned(intake: Intake, *events: dict[str, object]) -> list[NotificationId]:
 
 
 def states(intake: Intake) -> list[tuple[str, str | None]]:
-    return [(found[0], found[1]) for found in rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY id")]
+    return [(row[0], row[1]) for row in rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY id")]
 
 
 #: Everything in the ledger that is compared with now, but for when a text is no longer wanted or its key forgotten.
@@ -72,4 +72,4 @@ def accept_batch(intake: Intake, *deliveries: Delivery) -> Accepted:
 
 
 def reasons(intake: Intake) -> list[str]:
-    return [found[0] for found in rows(intake.pool, "SELECT reason FROM dead_letters ORDER BY id")]
+    return [row[0] for row in rows(intake.pool, "SELECT reason FROM dead_letters ORDER BY id")]

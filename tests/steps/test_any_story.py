@@ -174,9 +174,9 @@ def test_any_story_keeps_every_promise_and_ends_well(database_url: str) -> None:
         suppress_health_check=[HealthCheck.too_slow],
         report_multiple_bugs=False,
     )
-    with stage(database_url) as found:
+    with stage(database_url) as result:
 
         class AStory(AnyStory):
-            stage = found
+            stage = result
 
         run_state_machine_as_test(AStory, settings=sent_here)

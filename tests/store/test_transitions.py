@@ -39,9 +39,9 @@ def test_the_door_opens_for_just_the_moves_that_the_table_allows(acme: Connectio
 
         remembered = acme.execute(MOVE, values).fetchall()
 
-        found = rows(acme, "SELECT state FROM notifications WHERE id = 77")
+        results = rows(acme, "SELECT state FROM notifications WHERE id = 77")
         is_allowed = may_move(before, after)
-        assert (remembered, found) == (
+        assert (remembered, results) == (
             [(month, 77)] if is_allowed else [],
             [(after if is_allowed else before,)],
         ), f"{before} to {after}"

@@ -236,8 +236,8 @@ def set_up(pool: Pool) -> Generator[Stage]:
         yield Stage(pool, intake, sender, witness, control, alerts)
 
 
-def message_of(found: dict[str, Any]) -> Message:
-    return Message(**{name: found[name] for name in Message.__slots__})
+def message_of(fields: dict[str, Any]) -> Message:
+    return Message(**{name: fields[name] for name in Message.__slots__})
 
 
 def append(alerts: list[LoudAlert], name: str, facts: Mapping[str, object]) -> None:

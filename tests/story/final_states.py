@@ -32,8 +32,8 @@ class Happened:
 
     @property
     def reasons(self) -> set[str]:
-        found = {code_of(code).reason for code in self.codes}
-        return found | ({CodeClass.DUPLICATE.value} if DUPLICATE in self.codes else set())
+        reasons = {code_of(code).reason for code in self.codes}
+        return reasons | ({CodeClass.DUPLICATE.value} if DUPLICATE in self.codes else set())
 
 
 def everything_is_finished(seen: Seen) -> None:
@@ -86,12 +86,12 @@ def objections(seen: Seen, row: Row, happened: Happened) -> set[str]:
     record = (row.account, row.record_id or "")
     # The provider's stop-list may have put them on ours.
     is_suppressed = (row.account, row.recipient_key) in happened.suppressed or STOP_LIST in happened.codes
-    found = {
+    results = {
         "suppressed": is_suppressed,
         "too_late": row.expires_at <= seen.now,
         **dict.fromkeys(("invoice_settled", "order_cancelled", "booking_cancelled"), record in happened.cancelled),
     }
-    return {reason for reason, is_true in found.items() if is_true}
+    return {reason for reason, is_true in results.items() if is_true}
 
 
 def was_like(seen: Seen, row: Row) -> bool:

@@ -134,21 +134,21 @@ class Seen:
     @cached_property
     def messages_of(self) -> dict[NotificationId, list[Message]]:
         """The messages that each notification came to, by the attempts that asked for them."""
-        found: dict[NotificationId, list[Message]] = defaultdict(list)
+        results: dict[NotificationId, list[Message]] = defaultdict(list)
         for message in self.messages:
             for notification_id in self.attempts[message.sequence_id].notification_ids:
                 if self.phone_of(notification_id) == message.recipient:
-                    found[notification_id].append(message)
-        return found
+                    results[notification_id].append(message)
+        return results
 
     @cached_property
     def holders(self) -> dict[NotificationId, list[Attempt]]:
         """The unsettled attempts that hold each notification."""
-        found: dict[NotificationId, list[Attempt]] = defaultdict(list)
+        results: dict[NotificationId, list[Attempt]] = defaultdict(list)
         for attempt in self.attempts.values():
             for notification_id in attempt.notification_ids if attempt.settled_at is None else ():
-                found[notification_id].append(attempt)
-        return found
+                results[notification_id].append(attempt)
+        return results
 
     @property
     def is_anything_open(self) -> bool:

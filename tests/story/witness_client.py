@@ -59,22 +59,22 @@ class Witness(TurboSms):
 
     def _look(self, *bodies: bytes) -> None:
         self.posted += 1
-        found = [self._stored(body) for body in bodies]
-        booked_at = self.booked_at or found[0].created_at
+        stored = [self._stored(body) for body in bodies]
+        booked_at = self.booked_at or stored[0].created_at
         with transaction(self._ledger) as connection:
-            rows = connection.execute(PAUSED_ROWS, [found[0].account]).fetchall()
+            rows = connection.execute(PAUSED_ROWS, [stored[0].account]).fetchall()
         for scope, since, probes in rows:
             if since > booked_at:
                 continue
-            assert [item.is_probe for item in found] == [True], f"POSTed while {scope} stands still"
-            assert self.booked_at or found[0].width == 1, "probed with more than one row"
-            pause = (found[0].account, scope, since)
+            assert [item.is_probe for item in stored] == [True], f"POSTed while {scope} stands still"
+            assert self.booked_at or stored[0].width == 1, "probed with more than one row"
+            pause = (stored[0].account, scope, since)
             self.probes[pause] += 1
             assert self.probes[pause] <= probes, f"probed {scope} more often than it was due"
 
     def _stored(self, body: bytes) -> Stored:
         with transaction(self._ledger) as connection, connection.cursor(row_factory=class_row(Stored)) as cursor:
-            found = cursor.execute(STORED, [orjson.loads(body)["sequence_id"]]).fetchone()
-        assert found is not None, "POSTed before its attempt was stored"
-        assert found.body_hash == hashlib.sha256(body).digest(), "POSTed other bytes than were stored"
-        return found
+            stored = cursor.execute(STORED, [orjson.loads(body)["sequence_id"]]).fetchone()
+        assert stored is not None, "POSTed before its attempt was stored"
+        assert stored.body_hash == hashlib.sha256(body).digest(), "POSTed other bytes than were stored"
+        return stored

@@ -145,8 +145,8 @@ class Workers:
         """Take attempts in hand, and no more than that."""
         alerts: list[Alert] = []
         for handed_over in attempts:
-            found = committed(self.stage.pool, partial(prepare, self.stage.sender, handed_over, alerts))
-            self.stage.take([found.post] if found.post else [])
+            prepared = committed(self.stage.pool, partial(prepare, self.stage.sender, handed_over, alerts))
+            self.stage.take([prepared.post] if prepared.post else [])
 
     def do_everything(self) -> None:
         """Empty the queues."""

@@ -43,8 +43,8 @@ def turn_at(url: str) -> Generator[None]:
 
 def refuse_a_broker_in_use(url: str) -> None:
     for queue in QUEUES:
-        found = look(url, queue)
-        if found and (found.message_count or found.consumer_count):
+        value = look(url, queue)
+        if value and (value.message_count or value.consumer_count):
             pytest.exit(f"SMS_AMQP_URL: its queue {queue} is in use; tests empty it. Give an empty virtual host.", 1)
 
 
@@ -59,8 +59,8 @@ def look(url: str, queue: str) -> Any:
 
 
 def depth(url: str, queue: str) -> int:
-    found = look(url, queue)
-    return found.message_count if found else 0
+    value = look(url, queue)
+    return value.message_count if value else 0
 
 
 def delete_everything(url: str) -> None:

@@ -122,9 +122,9 @@ def rows(pool: Pool, sql: str, *values: object) -> list[tuple[Any, ...]]:
 
 
 def row(pool: Pool, sql: str, *values: object) -> tuple[Any, ...]:
-    found = rows(pool, sql, *values)
-    assert len(found) == 1, found
-    return found[0]
+    results = rows(pool, sql, *values)
+    assert len(results) == 1, results
+    return results[0]
 
 
 def execute(pool: Pool, sql: str, *values: object) -> None:

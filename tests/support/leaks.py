@@ -36,8 +36,8 @@ NEVER = re.compile("|".join([PHONE, *map(re.escape, (*SECRETS, *ESCAPED, TOKEN, 
 
 def secret_in(text: str) -> str | None:
     """The beginning of what leaked, if anything did."""
-    found = NEVER.search(text)
-    return f"{found[0][:4]}…" if found else None
+    match = NEVER.search(text)
+    return f"{match[0][:4]}…" if match else None
 
 
 def leaks(folder: Path) -> Iterator[str]:

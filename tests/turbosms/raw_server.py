@@ -64,12 +64,12 @@ class Server:
 
 
 def read_request(connection: socket.socket) -> bytes:
-    found = b""
-    while not (found.endswith(b"\r\n\r\n") and b"Content-Length" not in found) and not found.endswith(b"}}"):
+    result = b""
+    while not (result.endswith(b"\r\n\r\n") and b"Content-Length" not in result) and not result.endswith(b"}}"):
         if not (more := connection.recv(65_536)):
             return b""
-        found += more
-    return found
+        result += more
+    return result
 
 
 @contextmanager

@@ -29,10 +29,10 @@ def data(**more: object) -> Json:
 
 
 def test_a_callback_is_read_as_it_was_written() -> None:
-    found = read(orjson.dumps(callback_body()))
+    parsed = read(orjson.dumps(callback_body()))
 
     at = datetime(2026, 11, 30, 10, 0, 5)  # noqa: DTZ001 (Kyiv's clocks, as it was written)
-    assert found == Callback("e-1", signed(KEY + "e-1"), "5f0e1d2c-65aa", "DELIVRD", at, 1)
+    assert parsed == Callback("e-1", signed(KEY + "e-1"), "5f0e1d2c-65aa", "DELIVRD", at, 1)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_a_callback_is_read_as_it_was_written() -> None:
     ],
 )
 def test_a_wrong_field_is_refused_by_its_name_and_without_its_value(spoilt: Json, field: str) -> None:
-    found = read(orjson.dumps(callback_body(**spoilt)))
+    parsed = read(orjson.dumps(callback_body(**spoilt)))
 
-    assert isinstance(found, str)
-    assert found.startswith(f"{field}: ")
+    assert isinstance(parsed, str)
+    assert parsed.startswith(f"{field}: ")
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,10 @@ def test_a_wrong_field_is_refused_by_its_name_and_without_its_value(spoilt: Json
     ],
 )
 def test_a_body_that_is_no_callback_is_refused(body: bytes, why: str) -> None:
-    found = read(body)
+    parsed = read(body)
 
-    assert isinstance(found, str)
-    assert why in found
+    assert isinstance(parsed, str)
+    assert why in parsed
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_a_body_that_is_no_callback_is_refused(body: bytes, why: str) -> None:
     ],
 )
 def test_an_odd_time_is_no_reason_to_lose_the_rest(written: object, at: datetime | None) -> None:
-    found = read(orjson.dumps(callback_body(data=data(dlr_date=written))))
+    parsed = read(orjson.dumps(callback_body(data=data(dlr_date=written))))
 
-    assert isinstance(found, Callback)
-    assert found.at == at
+    assert isinstance(parsed, Callback)
+    assert parsed.at == at
 
 
 @pytest.mark.parametrize(
@@ -118,17 +118,17 @@ def test_the_providers_count_of_its_tries_is_a_small_number(written: object, nth
         if written != 10**30
         else b'{"try": 1e30, ' + orjson.dumps(callback_body())[1:]
     )
-    found = read(body)
+    parsed = read(body)
 
-    assert isinstance(found, Callback)
-    assert found.nth == nth
+    assert isinstance(parsed, Callback)
+    assert parsed.nth == nth
 
 
 def test_numbers_are_ids_too() -> None:
-    found = read(orjson.dumps(callback_body(id=17, data=data(message_id=5))))
+    parsed = read(orjson.dumps(callback_body(id=17, data=data(message_id=5))))
 
-    assert isinstance(found, Callback)
-    assert (found.event_id, found.message_id) == ("17", "5")
+    assert isinstance(parsed, Callback)
+    assert (parsed.event_id, parsed.message_id) == ("17", "5")
 
 
 @settings(max_examples=tries(60))
@@ -156,11 +156,11 @@ def test_no_values_whatever_make_it_raise(spoilt: Json) -> None:
 
 @pytest.mark.parametrize(("text", "order"), [(KEY + "e-1", "secret_id"), ("e-1" + KEY, "id_secret")])
 def test_either_order_of_key_and_id_is_a_signature(text: str, order: str) -> None:
-    found = read(orjson.dumps(callback_body(signature=signed(text).upper())))
+    parsed = read(orjson.dumps(callback_body(signature=signed(text).upper())))
 
-    assert isinstance(found, Callback)
-    assert signed_by(found, KEY) == order
-    assert signed_by(found, "another key") is None
+    assert isinstance(parsed, Callback)
+    assert signed_by(parsed, KEY) == order
+    assert signed_by(parsed, "another key") is None
 
 
 def test_a_forged_signature_is_none_and_an_empty_key_signs_nothing() -> None:

@@ -44,21 +44,21 @@ def test_details_tell_every_channel_with_its_price(  # the only method that does
         viber=block("Rejected", price=0, segments=1, rejected_status="SRVC_NOT_VIBER_USER"),
     )
 
-    found = reports_of(body(hybrid), ["m-1"])
+    reports = reports_of(body(hybrid), ["m-1"])
 
-    assert found.reports == {
+    assert reports.reports == {
         "m-1": (
             report(price=Decimal("0.98"), segments=2),
             report("viber", "rejected", rejected="SRVC_NOT_VIBER_USER", price=Decimal(0), segments=1),
         )
     }
-    assert (found.counts, found.fault) == ({"told": 1}, None)
+    assert (reports.counts, reports.fault) == ({"told": 1}, None)
 
 
 def test_status_tells_the_channel_that_was_used() -> None:
-    found = reports_of(body(row(type="viber", rejected_status="", **block("Read"))), ["m-1"])
+    reports = reports_of(body(row(type="viber", rejected_status="", **block("Read"))), ["m-1"])
 
-    assert found.reports == {"m-1": (report("viber", "read"),)}
+    assert reports.reports == {"m-1": (report("viber", "read"),)}
 
 
 def test_what_has_not_set_out_tells_nothing_yet() -> None:
@@ -100,39 +100,39 @@ def test_a_question_that_is_refused_as_a_whole_may_be_asked_otherwise(code: int)
 
 
 def test_more_rows_than_asked_tell_nothing_of_strangers() -> None:
-    found = reports_of(body(row(sms=block()), row("m-2", sms=block()), row(None), {}, "x", None, []), ["m-1"])
+    reports = reports_of(body(row(sms=block()), row("m-2", sms=block()), row(None), {}, "x", None, []), ["m-1"])
 
-    assert found.reports.keys() == {"m-1"}
-    assert found.counts == {"told": 1, "not_asked": 3}
+    assert reports.reports.keys() == {"m-1"}
+    assert reports.counts == {"told": 1, "not_asked": 3}
 
 
 def test_fewer_rows_than_asked_leave_the_rest_for_the_next_time() -> None:
-    found = reports_of(body(row(sms=block())), ["m-1", "m-2", "m-3"])
+    reports = reports_of(body(row(sms=block())), ["m-1", "m-2", "m-3"])
 
-    assert found.reports.keys() == {"m-1"}
-    assert found.counts == {"told": 1, "left_out": 2}
+    assert reports.reports.keys() == {"m-1"}
+    assert reports.counts == {"told": 1, "left_out": 2}
 
 
 def test_one_id_twice_is_told_once() -> None:
-    found = reports_of(body(row(sms=block()), row(sms=block())), ["m-1"])
+    reports = reports_of(body(row(sms=block()), row(sms=block())), ["m-1"])
 
-    assert found.reports == {"m-1": (report(),)}
-    assert found.counts == {"told": 1, "twice": 1}
+    assert reports.reports == {"m-1": (report(),)}
+    assert reports.counts == {"told": 1, "twice": 1}
 
 
 def test_one_id_with_contradicting_states_tells_all_of_them_for_the_best_to_count() -> None:
-    found = reports_of(body(row(sms=block("Undelivered")), row(sms=block()), row(code=414)), ["m-1"])
+    reports = reports_of(body(row(sms=block("Undelivered")), row(sms=block()), row(code=414)), ["m-1"])
 
-    assert found.reports == {"m-1": (report(status="undelivered"), report())}
-    assert found.counts == {"told": 1, "contradicting": 1}
-    assert not found.unknown_ids
+    assert reports.reports == {"m-1": (report(status="undelivered"), report())}
+    assert reports.counts == {"told": 1, "contradicting": 1}
+    assert not reports.unknown_ids
 
 
 @pytest.mark.parametrize("code", [307, 414])
 def test_an_id_that_the_provider_does_not_know_is_gone(code: int) -> None:
-    found = reports_of(body({"message_id": "m-1", "response_code": code}), ["m-1"])
+    reports = reports_of(body({"message_id": "m-1", "response_code": code}), ["m-1"])
 
-    assert (found.reports, found.unknown_ids, found.counts) == ({}, {"m-1"}, {"gone": 1})
+    assert (reports.reports, reports.unknown_ids, reports.counts) == ({}, {"m-1"}, {"gone": 1})
 
 
 def test_a_row_with_another_code_tells_nothing_of_its_message() -> None:
@@ -173,17 +173,17 @@ def test_a_row_of_wrong_types_is_unreadable(spoilt: Json) -> None:
     ],
 )
 def test_a_price_that_is_none_does_not_hide_the_state(spoilt: Json, price: Decimal, segments: int) -> None:
-    [[found]] = reports_of(body(row(sms=block(**spoilt))), ["m-1"]).reports.values()
+    [[result]] = reports_of(body(row(sms=block(**spoilt))), ["m-1"]).reports.values()
 
-    assert (found.status, found.price, found.segments) == ("delivered", price, segments)
+    assert (result.status, result.price, result.segments) == ("delivered", price, segments)
 
 
 def test_a_status_never_seen_is_kept_as_a_word_and_counted() -> None:
-    found = reports_of(body(row(sms=block("Re-Routed via Moon "))), ["m-1"])
+    reports = reports_of(body(row(sms=block("Re-Routed via Moon "))), ["m-1"])
 
-    assert found.reports == {"m-1": (report(status="re_routed_via_moon"),)}
-    assert found.counts == {"told": 1, "unknown_status": 1}
-    assert found.unknown == {"re_routed_via_moon"}
+    assert reports.reports == {"m-1": (report(status="re_routed_via_moon"),)}
+    assert reports.counts == {"told": 1, "unknown_status": 1}
+    assert reports.unknown == {"re_routed_via_moon"}
 
 
 @pytest.mark.parametrize("wrapped", [{"0": row(sms=block())}, {"m-1": row(sms=block())}, row(sms=block())])
@@ -225,7 +225,7 @@ def test_no_result_whatever_makes_it_raise_or_tell_of_strangers(result: object, 
         written = orjson.dumps({"response_code": code, "response_result": result})
     except orjson.JSONEncodeError:  # a lone surrogate
         return
-    found = reports_of(Reply(200, written), ["m-1", "m-2"])
+    reports = reports_of(Reply(200, written), ["m-1", "m-2"])
 
-    assert found.reports.keys() | found.unknown_ids <= {"m-1", "m-2"}
-    assert not found.reports.keys() & found.unknown_ids
+    assert reports.reports.keys() | reports.unknown_ids <= {"m-1", "m-2"}
+    assert not reports.reports.keys() & reports.unknown_ids

@@ -114,10 +114,10 @@ def test_an_attempt_whose_item_is_left_out_asks_again_alone(provider: Provider, 
     provider.fault("leave_out_items")
 
     lost, *others = outcomes(posted(turbosms))
-    found = answer_of(turbosms.send(ITEMS[KEYS[0]], token=TOKEN), PHONES[KEYS[0]]).of(*PHONES[KEYS[0]])
+    outcome = answer_of(turbosms.send(ITEMS[KEYS[0]], token=TOKEN), PHONES[KEYS[0]]).of(*PHONES[KEYS[0]])
 
     assert lost == Unknown("left_out_item")
-    assert [found, *others] == ids(provider)
+    assert [outcome, *others] == ids(provider)
 
 
 @pytest.mark.parametrize(
@@ -131,5 +131,5 @@ def test_a_refused_request_refuses_every_attempt(
     answers = posted(turbosms)
 
     assert all(isinstance(outcome, error_type) for outcome in outcomes(answers))
-    assert {code} == {found for answer in answers.values() for found in answer.codes}
+    assert {code} == {code for answer in answers.values() for code in answer.codes}
     assert provider.messages() == []

@@ -79,16 +79,16 @@ def set_key(pool: Pool, account: str = "acme", key: str = KEY) -> None:
 def console(pool: Pool) -> Generator[Console]:
     add_account(pool)
     set_key(pool)
-    found = Console()
+    result = Console()
     with ThreadPoolExecutor(4) as outcome, ThreadPoolExecutor(1) as reading:
         keys = Keys(OpenedKeys(pool, SEAL).read, reading)
         door = Door(
-            keys, Gatherer(partial(record_callbacks, pool), outcome), lambda value, _: found.results.append(value)
+            keys, Gatherer(partial(record_callbacks, pool), outcome), lambda value, _: result.results.append(value)
         )
         listener = listener_at(Address("127.0.0.1", 0), RECEIPTS)
         with serving(listener, routes(door), name="callbacks", most=MOST, drain_s=DRAIN_S) as server:
-            found.url = f"http://{server.at}"
-            yield found
+            result.url = f"http://{server.at}"
+            yield result
 
 
 @pytest.fixture(autouse=True)

@@ -22,9 +22,9 @@ FREE = Address("127.0.0.1", 0)
 
 
 def health() -> Health:
-    found = Health("worker")
-    found.runs(Work)
-    return found
+    result = Health("worker")
+    result.runs(Work)
+    return result
 
 
 def opened(at: Address, default: Address = FREE) -> Generator[str]:

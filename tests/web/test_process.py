@@ -41,8 +41,8 @@ class Replica:
     log: Path
 
     def lines(self, action: str) -> list[dict[str, Any]]:
-        found = [orjson.loads(line) for line in self.log.read_bytes().splitlines() if line.endswith(b"}")]
-        return [line for line in found if line.get("event.action") == action]
+        body = [orjson.loads(line) for line in self.log.read_bytes().splitlines() if line.endswith(b"}")]
+        return [line for line in body if line.get("event.action") == action]
 
     @property
     def receipts_at(self) -> str:
@@ -92,11 +92,11 @@ def test_a_burst_loses_nothing_although_a_replica_ends_amid_it(
         code = first.process.wait(PATIENCE_S)
         report_to(control, second)
         until_taken(provider)
-        found = control.get("/callbacks").json()
+        body = control.get("/callbacks").json()
 
     assert (code, len(first.lines("console.stopped"))) == (0, 1)
     assert rows(pool, RECORDED) == [(BURST, BURST)]
-    assert {str(outcome) for item in found for outcome in item["outcomes"]} <= WELL
+    assert {str(outcome) for item in body for outcome in item["outcomes"]} <= WELL
     ((sharing,),) = rows(pool, "SELECT count(DISTINCT recorded_at) FROM callbacks")
     assert sharing < BURST
 

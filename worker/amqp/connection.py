@@ -136,5 +136,5 @@ def inside(error: BaseException) -> Iterator[BaseException]:
 
 def reply_in(text: str) -> str:
     """RabbitMQ's reply as pika quotes it: ConnectionClosedByBroker: (403) 'ACCESS_REFUSED - ...'."""
-    found = re.fullmatch(r"\w+: \(\d+\) (['\"])(.*)\1", text, re.DOTALL)
-    return found[2] if found else text
+    match = re.fullmatch(r"\w+: \(\d+\) (['\"])(.*)\1", text, re.DOTALL)
+    return match[2] if match else text

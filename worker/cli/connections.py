@@ -23,12 +23,12 @@ NAME = "perfectum-sms cli"
 
 def settings_for(needs: Collection[str]) -> Settings:
     """The settings, or every fault of the environment and the end."""
-    found = load(os.environ, needs=needs)
-    if isinstance(found, Settings):
-        return found
-    for fault in found:
+    loaded = load(os.environ, needs=needs)
+    if isinstance(loaded, Settings):
+        return loaded
+    for fault in loaded:
         echo(str(fault))
-    raise stop(f"{len(found)} of the settings {'is' if len(found) == 1 else 'are'} wrong.")
+    raise stop(f"{len(loaded)} of the settings {'is' if len(loaded) == 1 else 'are'} wrong.")
 
 
 @contextmanager

@@ -41,13 +41,13 @@ COMMANDS = {
 def loaded(name: str) -> TyperCommand | TyperGroup:
     """Import one command, or one group of them."""
     module, attribute = COMMANDS[name].split(":")
-    found = getattr(import_module(f"worker.cli.{module}"), attribute)
-    if isinstance(found, typer.Typer):
-        group = get_group(found)
+    value = getattr(import_module(f"worker.cli.{module}"), attribute)
+    if isinstance(value, typer.Typer):
+        group = get_group(value)
         group.name = name
         return group
     alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-    alone.command(name)(found)
+    alone.command(name)(value)
     return cast("TyperCommand", get_command(alone))
 
 

@@ -250,9 +250,9 @@ def count_events(accepted: Accepted) -> None:
     measure(accepted.measured)
 
 
-def measure(found: Iterable[Measured]) -> None:
+def measure(measured: Iterable[Measured]) -> None:
     """What the steps tell."""
-    for item in found:
+    for item in measured:
         match item:
             case Moved(lane=lane, state=state, rows=rows):
                 notifications(state, lane).inc(rows)

@@ -56,15 +56,15 @@ class Health:
     def turn(self) -> Assessment:
         """The main loop turns; what lasts is logged."""
         self._looped_at = now = self._clock()
-        found = self.assessment(now)
-        match self._log.line(found.faults, now=now):
+        assessment = self.assessment(now)
+        match self._log.line(assessment.faults, now=now):
             case "process.unready":
-                log.warning("process.unready", faults=found.faults)
+                log.warning("process.unready", faults=assessment.faults)
             case "process.ready":
                 log.info("process.ready")
             case _:
                 pass
-        return found
+        return assessment
 
     def waits_for(self, reason: str) -> None:
         """Something stands in the way of the start."""

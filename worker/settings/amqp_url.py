@@ -68,12 +68,12 @@ def text(text: str) -> str:
 def literal(text: str) -> dict[str, Any]:
     """A dictionary as Python writes it, as pika wants some."""
     try:
-        found: object = ast.literal_eval(text)
+        value: object = ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+        value = None
+    if not isinstance(value, dict):
         raise ValueError("is no dictionary as Python writes it")  # noqa: TRY004 (of a parameter, for its reader)
-    return cast("dict[str, Any]", found)
+    return cast("dict[str, Any]", value)
 
 
 def choice(*known: str) -> Callable[[str], str]:
@@ -186,17 +186,17 @@ def virtual_host(path: str) -> str:
 def parameters(query: str) -> dict[str, Any]:
     """The parameters of a query, each read by its reader."""
     readers = {**{name: read for name, (_, read) in SETTINGS.items()}, **TLS, MECHANISM: READ_MECHANISM}
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for key, texts in parse_qs(query).items():
         if key not in readers:
             raise ValueError(unknown(key))
         if len(texts) > 1:
             raise ValueError(f"has {key} more than once")
         try:
-            found[key] = readers[key](texts[0])
+            fields[key] = readers[key](texts[0])
         except ValueError as error:
             raise ValueError(f"has a parameter {key} that {error}") from None
-    return found
+    return fields
 
 
 def unknown(sentence: str) -> str:

@@ -173,7 +173,7 @@ def load(environ: Mapping[str, str], *, needs: Collection[str] = EVERYTHING) -> 
     try:
         settings = Settings.model_validate(known)
     except ValidationError as error:
-        return missing + tuple(fault(found["type"], str(found["loc"][0]), found["msg"]) for found in error.errors())
+        return missing + tuple(fault(detail["type"], str(detail["loc"][0]), detail["msg"]) for detail in error.errors())
     return missing or settings
 
 

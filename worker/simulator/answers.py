@@ -50,8 +50,8 @@ class Answer:
         result: object = self.response_result
         if not isinstance(result, tuple):
             return ()
-        found = cast("tuple[object, ...]", result)
-        return tuple(cast("dict[str, object]", row) for row in found if isinstance(row, dict))
+        results = cast("tuple[object, ...]", result)
+        return tuple(cast("dict[str, object]", row) for row in results if isinstance(row, dict))
 
     @property
     def items(self) -> Mapping[str, Answer]:
@@ -61,8 +61,8 @@ class Answer:
             return result.items
         if not isinstance(result, dict):
             return {}
-        found = cast("dict[str, object]", result)
-        return {label: item for label, item in found.items() if isinstance(item, Answer)}
+        fields = cast("dict[str, object]", result)
+        return {label: item for label, item in fields.items() if isinstance(item, Answer)}
 
 
 @dataclass(frozen=True, slots=True)

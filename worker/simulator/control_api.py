@@ -255,12 +255,12 @@ def _json(value: object, status: int = 200) -> Response:
 def _messages(simulator: Simulator, request: Request, _: dict[str, object]) -> object:
     page = _PAGE.validate_python(dict(request.query_params))
     phone = None if page.recipient is None else digits_of(page.recipient)
-    found = (
+    messages = (
         message
         for message in simulator.world.messages[page.after :]
         if phone in {None, message.recipient} and page.sequence_id in {None, message.sequence_id}
     )
-    return [_message_row(simulator, message) for message in islice(found, page.limit)]
+    return [_message_row(simulator, message) for message in islice(messages, page.limit)]
 
 
 def _message_row(simulator: Simulator, message: Message) -> Mapping[str, object]:

@@ -181,9 +181,9 @@ class Order:
 def read_order(content: Content, key_cap: int) -> Order | Refused:
     """The order in a body, or the code of its wrong structure: 300, 202 or 405."""
     key = content.get("sequence_id")
-    found = {name: as_object(content[name]) for name in ("sms", "viber") if name in content}
-    parts = {name: own for name, own in found.items() if own is not None}
-    if not parts or len(parts) < len(found) or not (key is None or is_key(key, key_cap)):
+    contents = {name: as_object(content[name]) for name in ("sms", "viber") if name in content}
+    parts = {name: own for name, own in contents.items() if own is not None}
+    if not parts or len(parts) < len(contents) or not (key is None or is_key(key, key_cap)):
         return Refused(300)
     recipients = _recipients(_common("recipients", content, parts))
     if isinstance(recipients, Refused):

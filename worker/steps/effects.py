@@ -66,5 +66,5 @@ def moved(counts: Mapping[tuple[str, str], int]) -> tuple[Moved, ...]:
     return tuple(Moved(lane, state, rows) for (lane, state), rows in counts.items() if rows)
 
 
-def unmeasured(_found: Iterable[Measured]) -> None:
+def unmeasured(measured: Iterable[Measured]) -> None:
     """Nobody measures."""

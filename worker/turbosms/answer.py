@@ -73,9 +73,9 @@ def _opened(reply: Reply | NoReply) -> _Envelope | Outcome:
             return Unknown(reason)
 
 
-def _envelope(found: _Json) -> _Envelope | None:
-    code = _code_in(found)
-    return _Envelope(code, found.get("response_result")) if code and isinstance(found, dict) else None
+def _envelope(value: _Json) -> _Envelope | None:
+    code = _code_in(value)
+    return _Envelope(code, value.get("response_result")) if code and isinstance(value, dict) else None
 
 
 def _items(envelope: _Envelope, labels: Iterable[str]) -> dict[str, _Envelope]:
@@ -129,28 +129,28 @@ def _rows(result: _Json, asked: frozenset[str]) -> dict[str, Outcome]:
     return rows
 
 
-def _rows_in(found: _Json, phone: str = "", depth: int = _NESTING) -> Iterator[tuple[str, Code, str | None]]:
+def _rows_in(value: _Json, phone: str = "", depth: int = _NESTING) -> Iterator[tuple[str, Code, str | None]]:
     """Every recipient's row, however wrapped: arrays, numbered objects, envelopes, channels of a row."""
-    if isinstance(found, dict):
-        phone = _digits(found.get("phone")) or phone
-        code = _code_in(found)
+    if isinstance(value, dict):
+        phone = _digits(value.get("phone")) or phone
+        code = _code_in(value)
         if phone and code:
-            yield phone, code, _message_id(found.get("message_id"))
-        found = list(found.values())
-    if isinstance(found, list) and depth:
-        for item in found:
+            yield phone, code, _message_id(value.get("message_id"))
+        value = list(value.values())
+    if isinstance(value, list) and depth:
+        for item in value:
             yield from _rows_in(item, phone, depth - 1)
 
 
-def _code_in(found: _Json) -> Code | None:
-    number = found.get("response_code") if isinstance(found, dict) else None
+def _code_in(value: _Json) -> Code | None:
+    number = value.get("response_code") if isinstance(value, dict) else None
     if not isinstance(number, int) or isinstance(number, bool) or number not in _NUMBERS:
         return None
     return code_of(number)
 
 
-def _message_id(found: _Json) -> str | None:
-    return found if isinstance(found, str) and _MESSAGE_ID.fullmatch(found) else None
+def _message_id(value: _Json) -> str | None:
+    return value if isinstance(value, str) and _MESSAGE_ID.fullmatch(value) else None
 
 
 def _digits(phone: _Json) -> str:

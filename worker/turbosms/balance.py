@@ -14,10 +14,10 @@ def balance_of(reply: Reply | NoReply) -> Decimal | str:
     if isinstance(reply, NoReply):
         return reply.reason
     try:
-        found: object = orjson.loads(reply.body)
+        body: object = orjson.loads(reply.body)
     except orjson.JSONDecodeError:
         return f"HTTP {reply.status}"
-    match found:
+    match body:
         case {"response_result": {"balance": int() | float() | str() as balance}}:
             return money(balance)
         case {"response_code": int() as code}:
@@ -29,7 +29,7 @@ def balance_of(reply: Reply | NoReply) -> Decimal | str:
 def money(written: float | str) -> Decimal | str:
     """A finite figure."""
     try:
-        found = Decimal(str(written))
+        amount = Decimal(str(written))
     except InvalidOperation:
         return "unreadable"
-    return found if found.is_finite() else "unreadable"
+    return amount if amount.is_finite() else "unreadable"

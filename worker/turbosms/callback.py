@@ -57,13 +57,13 @@ def read(body: bytes) -> Callback | str:
     if len(body) > BODY_AT_MOST:
         return f"the body has over {BODY_AT_MOST} bytes"
     try:
-        found: _Json = orjson.loads(body)
+        value: _Json = orjson.loads(body)
     except orjson.JSONDecodeError:
         return "the body is not JSON"
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         return "the body should be a JSON object"
-    data = found.get("data")
-    return _read(found, data) if isinstance(data, dict) else "data: should be an object with message_id and status"
+    data = value.get("data")
+    return _read(value, data) if isinstance(data, dict) else "data: should be an object with message_id and status"
 
 
 def signed_by(callback: Callback, secret: str) -> str | None:
@@ -100,13 +100,13 @@ def _read(top: Mapping[str, _Json], data: Mapping[str, _Json]) -> Callback | str
     return Callback(event_id, signature.lower(), message_id, status, at, _count(top.get("try")))
 
 
-def _matching(pattern: re.Pattern[str], found: _Json) -> str | None:
-    if isinstance(found, int) and not isinstance(found, bool):
-        found = str(found)
-    return found if isinstance(found, str) and pattern.fullmatch(found) else None
+def _matching(pattern: re.Pattern[str], value: _Json) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    return value if isinstance(value, str) and pattern.fullmatch(value) else None
 
 
-def _count(found: _Json) -> int:
+def _count(value: _Json) -> int:
     """The number of a try, which may come as a string; what is no number is the first."""
-    text = str(found) if isinstance(found, int | str) and not isinstance(found, bool) else ""
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     return min(max(int(text), 1), _NTH_MAX) if re.fullmatch(r"[0-9]{1,9}", text) else 1

@@ -13,8 +13,8 @@ def local_time(written: object) -> datetime | None:
     if not isinstance(written, str) or len(written) > 40:  # noqa: PLR2004 (more is no time)
         return None
     try:
-        found = datetime.fromisoformat(written.strip())
+        moment = datetime.fromisoformat(written.strip())
     except ValueError:
         return None
     # Years beyond these are a clock that was never set, and would not fit when moved to another zone.
-    return found if _EARLIEST <= found.year <= _LATEST else None
+    return moment if _EARLIEST <= moment.year <= _LATEST else None

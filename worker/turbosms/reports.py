@@ -92,13 +92,13 @@ def reports_of(reply: Reply | NoReply, asked: Collection[str]) -> Reports:
                 return Reports(fault="not_json")
 
 
-def _read(found: _Json, asked: Collection[str]) -> Reports:
-    code = _code_in(found)
-    if code is None or not isinstance(found, dict):
+def _read(value: _Json, asked: Collection[str]) -> Reports:
+    code = _code_in(value)
+    if code is None or not isinstance(value, dict):
         return Reports(fault="no_envelope")
     code_class = code_of(code).code_class
     if code_class in {CodeClass.OK, CodeClass.PARTIAL}:
-        return _sorted_out(_rows_in(found.get("response_result")), asked)
+        return _sorted_out(_rows_in(value.get("response_result")), asked)
     is_refused = code_class in {CodeClass.BUG, CodeClass.PERMANENT, CodeClass.UNKNOWN_CODE}
     return Reports(fault=code_of(code).reason, is_refused=is_refused, is_limited=code_class is CodeClass.RATE)
 
@@ -106,24 +106,24 @@ def _read(found: _Json, asked: Collection[str]) -> Reports:
 def _sorted_out(rows: Iterable[Mapping[str, _Json]], asked: Collection[str]) -> Reports:
     """Rows by the ids that were asked for; where one has several, whatever they tell counts, and nothing else."""
     names = {name.lower(): name for name in asked}
-    found: dict[str, list[_Outcome]] = defaultdict(list)
+    results: dict[str, list[_Outcome]] = defaultdict(list)
     strangers = 0
     for row in rows:
         message_id = names.get(str(row.get("message_id")).lower())
         if message_id is None:
             strangers += 1
         else:
-            found[message_id].append(_outcome(row))
+            results[message_id].append(_outcome(row))
     values = {
-        key: tuple(dict.fromkeys(_reports(outcomes))) for key, outcomes in found.items() if not _silence(outcomes)
+        key: tuple(dict.fromkeys(_reports(outcomes))) for key, outcomes in results.items() if not _silence(outcomes)
     }
-    silent = {key: silence for key, outcomes in found.items() if (silence := _silence(outcomes))}
+    silent = {key: silence for key, outcomes in results.items() if (silence := _silence(outcomes))}
     unknown = frozenset(
         report.status for reports in values.values() for report in reports if not is_known(report.status)
     )
     counts = Counter("told" if reports else "untold" for reports in values.values()) + Counter(silent.values())
-    counts += Counter(_repetition(outcomes) for outcomes in found.values() if len(outcomes) > 1)
-    counts += Counter(left_out=len(names.keys() - map(str.lower, found)), not_asked=strangers)
+    counts += Counter(_repetition(outcomes) for outcomes in results.values() if len(outcomes) > 1)
+    counts += Counter(left_out=len(names.keys() - map(str.lower, results)), not_asked=strangers)
     counts += Counter(unknown_status=len(unknown))
     return Reports(values, frozenset(key for key, why in silent.items() if why == "gone"), counts, unknown)
 
@@ -154,8 +154,8 @@ def _outcome(row: Mapping[str, _Json]) -> _Outcome:
         return "gone" if code in {307, 414} else "refused"
     blocks = {way: block for way in (SMS, VIBER) if isinstance(block := row.get(way), dict)}
     if blocks:
-        found = [_report(way, block) for way, block in blocks.items()]
-        return tuple(item for item in found if item) or "unreadable"
+        reports = [_report(way, block) for way, block in blocks.items()]
+        return tuple(item for item in reports if item) or "unreadable"
     if row.get("status") is None:
         return ()
     channel = str(row.get("type")).lower()
@@ -188,8 +188,8 @@ def _rows_in(result: _Json) -> Iterator[Mapping[str, _Json]]:
         yield from (row for row in result if isinstance(row, dict))
 
 
-def _code_in(found: _Json | Mapping[str, _Json]) -> int | None:
-    number = found.get("response_code") if isinstance(found, Mapping) else None
+def _code_in(result: _Json | Mapping[str, _Json]) -> int | None:
+    number = result.get("response_code") if isinstance(result, Mapping) else None
     is_code = isinstance(number, int) and not isinstance(number, bool) and number in _CODES
     return number if is_code and isinstance(number, int) else None
 
@@ -199,10 +199,10 @@ def _price(written: _Json) -> Decimal | None:
     if isinstance(written, bool) or not isinstance(written, int | float | str):
         return None
     try:
-        found = Decimal(str(written))
+        amount = Decimal(str(written))
     except InvalidOperation:
         return None
-    return round(found, 4) if found.is_finite() and 0 <= found < _PRICE_MAX else None
+    return round(amount, 4) if amount.is_finite() and 0 <= amount < _PRICE_MAX else None
 
 
 def _segments(written: _Json) -> int | None:

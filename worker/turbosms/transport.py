@@ -87,10 +87,10 @@ class DeadlineTransport(httpx.BaseTransport):
         """The connection that was used last, for those behind it may rest; else a new one."""
         with suppress(IndexError):
             while True:
-                found = self._idle.pop()
-                if found.can_handle_request(origin) and found.is_available() and not found.has_expired():
-                    return found
-                found.close()
+                connection = self._idle.pop()
+                if connection.can_handle_request(origin) and connection.is_available() and not connection.has_expired():
+                    return connection
+                connection.close()
         return httpcore.HTTPConnection(
             origin, ssl_context=self._ssl_context, keepalive_expiry=_KEEPALIVE_S, network_backend=self._network
         )

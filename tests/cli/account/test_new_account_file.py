@@ -26,10 +26,10 @@ def test_a_new_account_has_every_trigger_that_the_file_leaves_out(run: Command, 
 
     result = give(run, "name: Акме\nsender: ACME\n", "--token-file", str(token))
 
-    found = yaml.safe_load(export(run))
+    document = yaml.safe_load(export(run))
     assert result.code == 0, result.err
-    assert found["triggers"]["order_created"]["texts"] == {"uk": BY_ID["order_created"].texts["uk"]}
-    assert all(trigger["enabled"] for trigger in found["triggers"].values())
+    assert document["triggers"]["order_created"]["texts"] == {"uk": BY_ID["order_created"].texts["uk"]}
+    assert all(trigger["enabled"] for trigger in document["triggers"].values())
 
 
 def test_a_new_account_lacks_the_language_that_a_file_leaves_out(run: Command, tmp_path: Path, pool: Pool) -> None:

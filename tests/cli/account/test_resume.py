@@ -156,7 +156,7 @@ def test_a_resumed_person_has_their_running_day_before_them(still: Command, pool
 
     with transaction(pool) as connection:
         results = contact_log.recent_contacts(connection, "acme", [KEY, OTHER], now=clock(connection))
-    assert {key: [item.notification_id[1] for item in found] for key, found in results.items()} == {
+    assert {key: [item.notification_id[1] for item in reports] for key, reports in results.items()} == {
         KEY: [2],
         OTHER: [3],
     }

@@ -92,9 +92,9 @@ def write(tmp_path: Path) -> Any:
 def test_an_export_is_readable_and_whole(shop: Command) -> None:
     text = export(shop)
 
-    found = yaml.safe_load(text)
-    assert (found["account"], found["sender"], found["hours"]) == ("acme", "DemoShop", "0:00-24:00")
-    assert {name: trigger.get("texts") for name, trigger in found["triggers"].items()} == {
+    document = yaml.safe_load(text)
+    assert (document["account"], document["sender"], document["hours"]) == ("acme", "DemoShop", "0:00-24:00")
+    assert {name: trigger.get("texts") for name, trigger in document["triggers"].items()} == {
         trigger.id: {"uk": trigger.texts["uk"]} if trigger.texts else None for trigger in TRIGGERS
     }
     assert "      uk: Замовлення №{stock_orders_number_order_id} прийнято. Дякуємо![ {company_name}]\n" in text
@@ -111,12 +111,12 @@ def test_everything_that_can_be_set_survives_the_way_out_and_in(shop: Command) -
     text = export(shop)
 
     assert changed.code == 0, changed.err
-    wanted, found = yaml.safe_load(CHANGED), yaml.safe_load(text)
-    assert {key: found[key] for key in wanted if key != "triggers"} == {
+    wanted, value = yaml.safe_load(CHANGED), yaml.safe_load(text)
+    assert {key: value[key] for key in wanted if key != "triggers"} == {
         key: wanted[key] for key in wanted if key != "triggers"
     }
-    assert found["triggers"]["order_created"] == wanted["triggers"]["order_created"]
-    assert found["triggers"]["booking_confirmed"]["texts"] == {"uk": ""}
+    assert value["triggers"]["order_created"] == wanted["triggers"]["order_created"]
+    assert value["triggers"]["booking_confirmed"]["texts"] == {"uk": ""}
 
 
 def test_a_file_makes_the_same_account_anew(shop: Command, write: Any, tmp_path: Path, pool: Pool) -> None:

@@ -18,19 +18,19 @@ VALUES = st.recursive(
 
 
 def value(text: str) -> Any:
-    found = read(text)
-    assert isinstance(found, Document), found
-    return found.value
+    result = read(text)
+    assert isinstance(result, Document), result
+    return result.value
 
 
 @given(st.dictionaries(TEXTS, VALUES, max_size=4))
-def test_what_is_written_is_read_as_it_was(found: dict[str, Any]) -> None:
-    assert value(written(found)) == found
+def test_what_is_written_is_read_as_it_was(fields: dict[str, Any]) -> None:
+    assert value(written(fields)) == fields
 
 
 @given(st.dictionaries(TEXTS, TEXTS, max_size=4))
-def test_others_read_our_texts_as_we_do(found: dict[str, str]) -> None:
-    assert yaml.safe_load(written(found)) == found
+def test_others_read_our_texts_as_we_do(results: dict[str, str]) -> None:
+    assert yaml.safe_load(written(results)) == results
 
 
 def test_words_and_phones_and_hours_are_what_they_look_like() -> None:
@@ -71,10 +71,10 @@ def test_a_text_of_several_lines_is_written_as_it_is_read() -> None:
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(text: str, line: int, sentence: str) -> None:
-    found = read(text)
+    result = read(text)
 
-    assert isinstance(found, list)
-    assert [(fault.line, sentence in fault.message) for fault in found] == [(line, True)]
+    assert isinstance(result, list)
+    assert [(fault.line, sentence in fault.message) for fault in result] == [(line, True)]
 
 
 def test_a_bomb_of_brackets_is_no_document() -> None:
@@ -91,7 +91,7 @@ def test_whatever_the_text_it_is_read_or_refused(text: str) -> None:
 
 
 def test_a_place_is_found_by_its_path() -> None:
-    found = read("a: 1\nb:\n  c:\n    - x\n    - y\n")
+    result = read("a: 1\nb:\n  c:\n    - x\n    - y\n")
 
-    assert isinstance(found, Document)
-    assert [found.line(path) for path in (("b",), ("b", "c", 1), ("b", "nothing"), ())] == [2, 5, 2, 1]
+    assert isinstance(result, Document)
+    assert [result.line(path) for path in (("b",), ("b", "c", 1), ("b", "nothing"), ())] == [2, 5, 2, 1]

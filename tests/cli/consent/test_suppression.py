@@ -29,11 +29,11 @@ TABLE = """\ufeffТелефон;scope;reason;since
 def test_a_phone_goes_on_the_list_is_looked_up_and_taken_off(shop: Command) -> None:
     result = shop("suppression", "add", "acme", PHONE, "050 111 22 33", "--scope", "marketing", "--reason", "просив")
     known = shop("suppression", "add", "acme", PHONE, "--json").json
-    found = shop("suppression", "list", "acme", "--phone", "+380671234567", "--json").json
+    body = shop("suppression", "list", "acme", "--phone", "+380671234567", "--json").json
 
     assert result.err.splitlines()[0] == "2 new on the list, 0 were there already."
     assert known == {"new": 0, "widened": 1, "known": 0, "cancelled": 0, "on_the_way": 0}
-    assert [(item["phone"], item["scope"], item["reason"], item["source"]) for item in found] == [
+    assert [(item["phone"], item["scope"], item["reason"], item["source"]) for item in body] == [
         ("+38067***4567", "all", "asked", "operator")
     ]
     assert "2 phones, 1 of them for advertising alone" in shop("account", "show", "acme").out
@@ -88,9 +88,9 @@ def test_a_file_is_read_as_other_programs_write_it_and_its_bad_lines_are_named(s
 
 
 def test_a_plain_file_has_a_phone_on_each_line() -> None:
-    found = list(read_list(["# STOP\n", "0671234567\n", "\n", "хтось\n"]))
+    lines = list(read_list(["# STOP\n", "0671234567\n", "\n", "хтось\n"]))
 
-    assert [(line.number, line.phones, line.why) for line in found] == [
+    assert [(line.number, line.phones, line.why) for line in lines] == [
         (2, ("+380671234567",), None),
         (4, (), "no_phone"),
     ]

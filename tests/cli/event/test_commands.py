@@ -22,14 +22,14 @@ from worker.core.triggers.catalogue import BY_EVENT, TRIGGERS, TYPES
 
 def published(channel: BlockingChannel) -> list[tuple[str, bytes, Any]]:
     """Everything in the event queues: routing key, body, properties."""
-    found: list[tuple[str, bytes, Any]] = []
+    rows: list[tuple[str, bytes, Any]] = []
     for queue in EVENT_QUEUES:
         while True:
             method, properties, body = channel.basic_get(queue, auto_ack=True)
             if method is None or body is None:
                 break
-            found.append((method.routing_key, body, properties))
-    return found
+            rows.append((method.routing_key, body, properties))
+    return rows
 
 
 def everything_on() -> Account:
@@ -45,9 +45,9 @@ def test_every_example_becomes_a_notification_where_anything_is_told(bare: Comma
     result = bare("event", "example", name)
 
     now = datetime.fromisoformat(result.json["time"])
-    found = read(result.out.encode(), routing_key=f"demo.{name}", now=now)
-    assert isinstance(found, Event)
-    planned = [draft for draft in drafts(found, everything_on(), salt=SALT, now=now) if draft.state == "planned"]
+    parsed = read(result.out.encode(), routing_key=f"demo.{name}", now=now)
+    assert isinstance(parsed, Event)
+    planned = [draft for draft in drafts(parsed, everything_on(), salt=SALT, now=now) if draft.state == "planned"]
     assert [(draft.phone, "{" in draft.text) for draft in planned] == [("+380671234567", False)] * len(
         BY_EVENT[name][:1]
     )
@@ -135,7 +135,7 @@ def test_force_publishes_what_would_be_refused(run: Command, channel: BlockingCh
     result = run("event", "publish", "-", "--force", *key, given=b"\xff{", SMS_AMQP_URL=amqp_url)
 
     assert result.code == 0, result.err
-    assert [(found, body) for found, body, _ in published(channel)] == [("acme.order.created", b"\xff{")]
+    assert [(name, body) for name, body, _ in published(channel)] == [("acme.order.created", b"\xff{")]
 
 
 def test_another_accounts_event_is_refused_on_demand(run: Command) -> None:

@@ -16,11 +16,11 @@ def test_the_schema_is_asyncapi_unless_json_schema_is_asked_for(bare: Command) -
 
 
 def test_one_types_schema_holds_nothing_that_it_does_not_need(bare: Command) -> None:
-    found = bare("event", "schema", "order.created").json
+    body = bare("event", "schema", "order.created").json
 
-    assert found["properties"]["type"]["const"] == "order.created"
-    assert "Invoice" not in found["definitions"]
-    assert found["examples"][0]["type"] == "order.created"
+    assert body["properties"]["type"]["const"] == "order.created"
+    assert "Invoice" not in body["definitions"]
+    assert body["examples"][0]["type"] == "order.created"
 
 
 def test_the_same_contract_is_the_same_bytes(bare: Command) -> None:

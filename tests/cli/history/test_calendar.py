@@ -23,13 +23,13 @@ def test_the_calendar_shows_moments_and_what_was_wrong_with_them(run: Command, p
     body = run("calendar", "acme", "--kind", "booking", "--record", "3", "--json").json
     shown = run("calendar", "acme").out
 
-    assert [(found["kind"], found["record_id"]) for found in everything] == [
+    assert [(item["kind"], item["record_id"]) for item in everything] == [
         ("booking", "3"),
         ("contact", "2"),
         ("meeting", "1"),
     ]
-    assert [found["corrections"] for found in corrected] == [["zone_unknown"]]
-    assert [(found["local_at"], found["cancelled"]) for found in body] == [("2027-12-01T10:00:00", True)]
+    assert [item["corrections"] for item in corrected] == [["zone_unknown"]]
+    assert [(item["local_at"], item["cancelled"]) for item in body] == [("2027-12-01T10:00:00", True)]
     assert "29.02" in shown
     assert "account's is taken" in shown
 

@@ -118,10 +118,10 @@ def test_events_say_what_came_of_them(run: Command, pool: Pool, intake: Intake) 
     add_account(pool)
     accept(intake, [delivery(event("order.created")), delivery(event("order.created", recipients=[person("lead")]))])
 
-    found = run("event", "list", "--json").json
+    body = run("event", "list", "--json").json
 
-    assert {item["outcome"] for item in found} == {"planned", "no_recipient"}
-    assert all(item["came_of_it"] and item["event_id"] for item in found)
+    assert {item["outcome"] for item in body} == {"planned", "no_recipient"}
+    assert all(item["came_of_it"] and item["event_id"] for item in body)
     assert "no recipient is of a kind" in run("event", "list", COLUMNS="250").out
 
 

@@ -152,8 +152,8 @@ def test_what_events_say_that_no_rule_understands_is_named_by_its_account(ready:
 
 def test_a_standby_that_no_commit_waits_for_is_told(ready: Command, database_url: str) -> None:
     def notes() -> list[str]:
-        found = [item["words"] for item in ready("check", "--json").json if item["state"] == "note"]
-        return [text for text in found if "synchronous_standby_names" in text]
+        body = [item["words"] for item in ready("check", "--json").json if item["state"] == "note"]
+        return [text for text in body if "synchronous_standby_names" in text]
 
     assert notes() == []
     with psycopg.connect(database_url, replication="database", autocommit=True):

@@ -99,9 +99,9 @@ def test_another_programs_variable_is_told_of(ready: Command) -> None:
 
 
 def test_the_database_is_told_by_its_place(ready: Command, database_url: str) -> None:
-    found = finding(ready("check", "--json"), "PostgreSQL", "ok")
+    text = finding(ready("check", "--json"), "PostgreSQL", "ok")
 
-    assert f"database {urlsplit(database_url).path[1:]} in UTF8, schema public, role " in found
+    assert f"database {urlsplit(database_url).path[1:]} in UTF8, schema public, role " in text
 
 
 @pytest.fixture

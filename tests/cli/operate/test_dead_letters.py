@@ -33,8 +33,8 @@ def fail_notification(pool: Pool, intake: Intake) -> None:
         dead_letters.bury(connection, [dead_letter], now=clock(connection))
 
 
-def outcomes(found: list[Json]) -> list[str]:
-    return [result["outcome"] for result in found]
+def outcomes(results: list[Json]) -> list[str]:
+    return [result["outcome"] for result in results]
 
 
 def test_dead_event_is_replayed_under_its_own_id(run: Command, pool: Pool, stranger: Json) -> None:
@@ -164,8 +164,8 @@ def test_closed_letters_are_listed_only_when_asked_for(run: Command, stranger: J
     run("dead", "drop", "1", "--why", "test", "--yes")
 
     assert run("dead", "list", "--json").json == []
-    [found] = run("dead", "list", "--all", "--json").json
-    assert (found["state"], found["closed_why"], found["event_id"]) == ("dropped", "test", stranger["id"])
+    [value] = run("dead", "list", "--all", "--json").json
+    assert (value["state"], value["closed_why"], value["event_id"]) == ("dropped", "test", stranger["id"])
 
 
 @pytest.mark.parametrize("command", [("show", "7"), ("replay", "7"), ("drop", "7", "--why", "x", "--yes")])
@@ -188,10 +188,10 @@ def test_a_letter_of_an_event_with_a_wrong_time_is_found_and_replayed_by_its_acc
     wrong = {**event("order.created"), "time": "2026-11-23T10:15:00"}
     accept(intake, [delivery(orjson.dumps(wrong), key="acme.order.created")])
 
-    (found,) = run("dead", "list", "-a", "acme", "--json").json
+    (value,) = run("dead", "list", "-a", "acme", "--json").json
     replayed = run("dead", "replay", "--all", "-a", "acme", "--yes", "--json")
 
-    assert (found["account"], found["event_type"], found["event_id"]) == ("acme", "order.created", wrong["id"])
+    assert (value["account"], value["event_type"], value["event_id"]) == ("acme", "order.created", wrong["id"])
     assert (replayed.code, outcomes(replayed.json)) == (1, ["refused again"])
 
 

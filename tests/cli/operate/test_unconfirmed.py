@@ -23,9 +23,9 @@ SELECT month, id, clock_timestamp(), 'sending', 'unconfirmed', reason, 'record' 
 def doubt(pool: Pool, intake: Intake, reason: str = "key_expired", *, account: str = "acme") -> str:
     """The id of a text that nobody can tell of, as it is listed."""
     accept(intake, [delivery(event("order.created", account=account))])
-    [found] = rows(pool, "SELECT to_char(month, 'YYYY-MM') || '/' || id FROM notifications WHERE state = 'planned'")
+    [results] = rows(pool, "SELECT to_char(month, 'YYYY-MM') || '/' || id FROM notifications WHERE state = 'planned'")
     execute(pool, DOUBT, reason)
-    return found[0]
+    return results[0]
 
 
 @pytest.fixture
@@ -35,11 +35,11 @@ def unconfirmed_id(pool: Pool, intake: Intake) -> str:
 
 
 def states(pool: Pool) -> list[str]:
-    return [found[0] for found in rows(pool, "SELECT state FROM notifications ORDER BY id")]
+    return [item[0] for item in rows(pool, "SELECT state FROM notifications ORDER BY id")]
 
 
-def outcomes(found: list[Json]) -> list[str]:
-    return [result["outcome"] for result in found]
+def outcomes(results: list[Json]) -> list[str]:
+    return [result["outcome"] for result in results]
 
 
 def test_texts_in_doubt_are_listed_the_newest_first_and_no_others(run: Command, pool: Pool, intake: Intake) -> None:
@@ -47,16 +47,16 @@ def test_texts_in_doubt_are_listed_the_newest_first_and_no_others(run: Command, 
     wanted = [doubt(pool, intake, reason) for reason in ("key_expired", "duplicate", "http_502")]
     accept(intake, [delivery(event("order.created"))])
 
-    found = run("unconfirmed", "list", "--json").json
+    body = run("unconfirmed", "list", "--json").json
 
-    assert [item["id"] for item in found] == wanted[::-1]
-    assert [item["reason"] for item in found] == ["http_502", "duplicate", "key_expired"]
-    assert [item["words"].split(": ")[-1] for item in found] == [
+    assert [item["id"] for item in body] == wanted[::-1]
+    assert [item["reason"] for item in body] == ["http_502", "duplicate", "key_expired"]
+    assert [item["words"].split(": ")[-1] for item in body] == [
         "perhaps sent.",
         "almost certainly sent.",
         "perhaps sent.",
     ]
-    assert all(item["when"] and item["expires"] and item["text"] for item in found)
+    assert all(item["when"] and item["expires"] and item["text"] for item in body)
 
 
 def test_the_list_is_of_one_account_and_so_many(run: Command, pool: Pool, intake: Intake) -> None:
@@ -65,9 +65,9 @@ def test_the_list_is_of_one_account_and_so_many(run: Command, pool: Pool, intake
     mine = [doubt(pool, intake) for _ in range(2)]
     doubt(pool, intake, account="other")
 
-    found = run("unconfirmed", "list", "--account", "acme", "--limit", "1", "--json").json
+    body = run("unconfirmed", "list", "--account", "acme", "--limit", "1", "--json").json
 
-    assert [item["id"] for item in found] == mine[1:]
+    assert [item["id"] for item in body] == mine[1:]
 
 
 def test_the_list_masks_phones_and_says_what_to_do(run: Command, unconfirmed_id: str) -> None:
@@ -141,11 +141,11 @@ def test_what_is_not_in_doubt_any_more_is_left_alone(
     result = run("unconfirmed", *command, unconfirmed_id, other, "--json")
 
     assert result.code == 1
-    assert {found["id"]: found["outcome"] for found in result.json} == {
+    assert {item["id"]: item["outcome"] for item in result.json} == {
         unconfirmed_id: "left alone",
         other: "sent" if command[0] == "sent" else "planned anew",
     }
-    assert f"it is {state}" in next(found["words"] for found in result.json if found["id"] == unconfirmed_id)
+    assert f"it is {state}" in next(item["words"] for item in result.json if item["id"] == unconfirmed_id)
     assert states(pool)[0] == state
 
 

@@ -21,16 +21,16 @@ def test_the_status_says_when_each_task_ran_and_runs_how_late_and_by_whom(run: C
 
     result = run("scheduler", "--status", "--json")
 
-    found = result.json
-    (task,) = found["tasks"]
-    assert (result.code, found["schedulers"]) == (0, ["host/2"])
+    body = result.json
+    (task,) = body["tasks"]
+    assert (result.code, body["schedulers"]) == (0, ["host/2"])
     assert (task["task"], task["runner"], task["lag_s"], task["failure"]) == (
         "release",
         "host/2",
         0.02,
         "OperationalError",
     )
-    assert task["last_at"] < found["now"] < task["next_at"]
+    assert task["last_at"] < body["now"] < task["next_at"]
     assert [(runner["runner"], runner["lives"]) for runner in task["runners"]] == [("host/2", True), ("host/1", False)]
     table = run("scheduler", "--status", COLUMNS="200")
     assert "release" in table.out
@@ -66,9 +66,9 @@ def test_what_was_missed_is_seen_with_its_reason(run: Command, pool: Pool) -> No
         """,
     )
 
-    (found,) = run("occurrences", "--state", "missed", "--json").json
+    (value,) = run("occurrences", "--state", "missed", "--json").json
 
-    assert (found["record_id"], found["state"], found["reason"]) == ("1", "missed", "too_late")
+    assert (value["record_id"], value["state"], value["reason"]) == ("1", "missed", "too_late")
     assert run("occurrences", "--state", "published", "--json").json == []
     assert "too_late" in run("occurrences", COLUMNS="200").out
     assert run("scheduler", "--status", "--json").json["occurrences"] == {"missed": 1}

@@ -30,8 +30,8 @@ class Everything:
             self.process = subprocess.Popen(command, env={**os.environ, **environ}, stdout=out, stderr=err)
 
     def lines(self, action: str) -> list[dict[str, Any]]:
-        found = [json.loads(line) for line in self.out.read_text().splitlines() if line.endswith("}")]
-        return [line for line in found if line.get("event.action") == action]
+        body = [json.loads(line) for line in self.out.read_text().splitlines() if line.endswith("}")]
+        return [line for line in body if line.get("event.action") == action]
 
     def is_running(self) -> bool:
         assert self.process.poll() is None, self.err.read_text()
@@ -44,9 +44,9 @@ class Everything:
 
     @property
     def simulator_url(self) -> str:
-        found = re.search(r"http://127\.0\.0\.1:\d+", self.err.read_text())
-        assert found, self.err.read_text()
-        return found[0]
+        match = re.search(r"http://127\.0\.0\.1:\d+", self.err.read_text())
+        assert match, self.err.read_text()
+        return match[0]
 
 
 @pytest.fixture

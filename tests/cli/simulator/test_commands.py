@@ -28,17 +28,17 @@ def test_messages_show_their_channel_and_what_viber_was_asked_for(bare: Command,
     body = {"recipients": ["380671234567"], "viber": viber}
     post = http.post(f"{provider.url}/message/send.json", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
 
-    [found] = bare("simulator", "messages", "--json", SMS_TURBOSMS_URL=provider.url).json
+    [value] = bare("simulator", "messages", "--json", SMS_TURBOSMS_URL=provider.url).json
 
     assert post.json()["response_code"] == 801
-    assert (found["channel"], found["viber"]) == ("viber", viber)
+    assert (value["channel"], value["viber"]) == ("viber", viber)
     assert "viber" in bare("simulator", "messages", "--url", provider.url).out
 
 
 def test_messages_are_whole_for_a_program(bare: Command, provider_with_message: Provider) -> None:
-    [found] = bare("simulator", "messages", "--json", SMS_TURBOSMS_URL=provider_with_message.url).json
+    [value] = bare("simulator", "messages", "--json", SMS_TURBOSMS_URL=provider_with_message.url).json
 
-    assert (found["recipient"], found["text"]) == ("380671234567", "Замовлення №7 прийнято")
+    assert (value["recipient"], value["text"]) == ("380671234567", "Замовлення №7 прийнято")
 
 
 def test_a_simulator_that_is_not_there_is_exit_code_4(bare: Command) -> None:

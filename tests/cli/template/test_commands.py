@@ -10,12 +10,12 @@ from worker.store.db.postgres import Pool
 
 
 def test_every_text_of_an_account_is_listed_with_its_author(shop: Command) -> None:
-    found = shop("template", "list", "acme", "--json").json
+    body = shop("template", "list", "acme", "--json").json
 
-    assert {item["name"]: item["text"] for item in found} == {
+    assert {item["name"]: item["text"] for item in body} == {
         trigger.id: trigger.texts["uk"] for trigger in TRIGGERS if trigger.texts
     }
-    assert {(item["locale"], item["version"], item["author"]) for item in found} == {("uk", 1, "perfectum-sms")}
+    assert {(item["locale"], item["version"], item["author"]) for item in body} == {("uk", 1, "perfectum-sms")}
 
 
 def test_a_text_is_shown_alone_so_that_it_can_be_given_back(shop: Command) -> None:
@@ -62,24 +62,24 @@ def test_an_unknown_name_is_exit_code_3_and_the_nearest_is_named(shop: Command) 
 
 
 def test_shortcodes_need_neither_settings_nor_a_database(bare: Command) -> None:
-    found = bare("template", "shortcodes", "--json").json
+    body = bare("template", "shortcodes", "--json").json
 
-    assert [item["code"] for item in found] == [f"{{{code}}}" for code in SHORTCODES]
-    assert all(item["section_label"] and item["label"] and item["type"] and item["sample"] for item in found)
-    assert found[0].keys() >= {"code", "section", "label", "type", "sample"}
+    assert [item["code"] for item in body] == [f"{{{code}}}" for code in SHORTCODES]
+    assert all(item["section_label"] and item["label"] and item["type"] and item["sample"] for item in body)
+    assert body[0].keys() >= {"code", "section", "label", "type", "sample"}
 
 
 def test_shortcodes_are_listed_by_section(bare: Command) -> None:
-    found = bare("template", "shortcodes", "--section", "invoice", "-s", "payment", "--json").json
+    body = bare("template", "shortcodes", "--section", "invoice", "-s", "payment", "--json").json
 
-    assert {item["section"] for item in found} == {"invoice", "payment"}
+    assert {item["section"] for item in body} == {"invoice", "payment"}
     assert {item["section"] for item in bare("template", "shortcodes", "--json").json} == set(SECTIONS)
 
 
 def test_shortcodes_are_listed_by_the_trigger_that_carries_them(bare: Command) -> None:
-    found = bare("template", "shortcodes", "--trigger", "booking_confirmed", "--json").json
+    body = bare("template", "shortcodes", "--trigger", "booking_confirmed", "--json").json
 
-    assert {item["section"] for item in found} == set(BY_ID["booking_confirmed"].sections)
+    assert {item["section"] for item in body} == set(BY_ID["booking_confirmed"].sections)
 
 
 @pytest.mark.parametrize(

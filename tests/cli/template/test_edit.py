@@ -123,8 +123,8 @@ def test_a_custom_template_has_a_name_a_description_a_section_and_a_text(shop: C
     result = shop(*ADD, "--description", "До свят", "--text", "{contact_firstname}, для вас знижка")
 
     assert result.code == 0, result.err
-    [found] = [item for item in shop("template", "list", "acme", "--json").json if item["is_custom"]]
-    assert (found["name"], found["description"], found["section"], found["text"]) == (
+    [value] = [item for item in shop("template", "list", "acme", "--json").json if item["is_custom"]]
+    assert (value["name"], value["description"], value["section"], value["text"]) == (
         "Знижка",
         "До свят",
         "clients",
@@ -147,8 +147,8 @@ def test_a_custom_template_gets_another_text_language_and_description(shop: Comm
     shop(*EDIT, "Знижка", "--locale", "en", "--text", "A discount")
     shop(*EDIT, "Знижка", "--description", "До свят")
 
-    found = [item for item in shop("template", "list", "acme", "--json").json if item["is_custom"]]
-    assert {item["locale"]: (item["version"], item["text"], item["description"]) for item in found} == {
+    body = [item for item in shop("template", "list", "acme", "--json").json if item["is_custom"]]
+    assert {item["locale"]: (item["version"], item["text"], item["description"]) for item in body} == {
         "uk": (2, "Знижка 10 %", "До свят"),
         "en": (1, "A discount", "До свят"),
     }

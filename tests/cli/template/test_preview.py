@@ -22,11 +22,11 @@ def test_the_default_texts_lint(shop: Command) -> None:
 def test_a_text_that_is_given_is_judged_and_not_saved(shop: Command) -> None:
     result = shop(*LINT, "order_created", "--text", "Дякуємо, {stock_orders_firstnam}!", "--json")
 
-    [found] = result.json
-    [finding] = [finding for finding in found["findings"] if finding["is_error"]]
+    [value] = result.json
+    [finding] = [finding for finding in value["findings"] if finding["is_error"]]
     assert result.code == 1
-    assert found["is_refused"]
-    assert found["text"][finding["start"] : finding["end"]] == "{stock_orders_firstnam}"
+    assert value["is_refused"]
+    assert value["text"][finding["start"] : finding["end"]] == "{stock_orders_firstnam}"
     assert (finding["line"], finding["column"]) == (1, 10)
     assert "{stock_orders_firstname}" in f"{finding['message']} {finding['hint']}"
     assert shop(*LINT, "order_created").code == 0
@@ -89,20 +89,20 @@ def test_a_preview_takes_the_last_real_event_of_the_type(shop: Command, intake: 
         accept(intake, [delivery(event("order.created", recipients=[person("order")], order=order))])
     accept(intake, [delivery(event("order.approved", order={"id": "1003", "number": "1003", "version": 1}))])
 
-    [found] = shop(*PREVIEW, "order_created", "--json").json
+    [value] = shop(*PREVIEW, "order_created", "--json").json
 
-    assert found["source"] == "event"
-    assert found["text"] == "Замовлення №1002 прийнято. Дякуємо! ТОВ Ромашка"
-    assert (found["recipient"], found["phone"], found["segments"]) == ("order", "+38067***4567", 1)
+    assert value["source"] == "event"
+    assert value["text"] == "Замовлення №1002 прийнято. Дякуємо! ТОВ Ромашка"
+    assert (value["recipient"], value["phone"], value["segments"]) == ("order", "+38067***4567", 1)
 
 
 def test_a_preview_shows_everybody_who_would_get_it(shop: Command, intake: Intake) -> None:
     two = [person(), person(phone="0501112233", id="18", firstname="Тарас")]
     accept(intake, [delivery(event("invoice.overdue", recipients=two))])
 
-    found = shop(*PREVIEW, "invoice_overdue_notice", "--json").json
+    body = shop(*PREVIEW, "invoice_overdue_notice", "--json").json
 
-    assert [item["text"].split(",")[0] for item in found] == ["Олена", "Тарас"]
+    assert [item["text"].split(",")[0] for item in body] == ["Олена", "Тарас"]
 
 
 def test_a_preview_takes_the_last_event_that_concerns_somebody(shop: Command, intake: Intake) -> None:
@@ -110,19 +110,19 @@ def test_a_preview_takes_the_last_event_that_concerns_somebody(shop: Command, in
     for author in ("client", "staff"):
         accept(intake, [delivery(event("proposal.comment_added", proposal=proposal, comment=comment(author)))])
 
-    [found] = shop(*PREVIEW, "proposal_comment_to_staff", "--json").json
+    [value] = shop(*PREVIEW, "proposal_comment_to_staff", "--json").json
 
-    assert (found["source"], found["recipient"]) == ("event", "staff")
+    assert (value["source"], value["recipient"]) == ("event", "staff")
 
 
 def test_a_preview_without_an_event_takes_samples(shop: Command) -> None:
-    [found] = shop(*PREVIEW, "order_created", "--json").json
+    [value] = shop(*PREVIEW, "order_created", "--json").json
     shown = shop(*PREVIEW, "order_created")
 
-    assert (found["source"], found["recipient"]) == ("samples", None)
-    assert "{" not in found["text"]
-    assert found["text"].startswith("Замовлення №")
-    assert shown.out.strip().startswith(found["text"])
+    assert (value["source"], value["recipient"]) == ("samples", None)
+    assert "{" not in value["text"]
+    assert value["text"].startswith("Замовлення №")
+    assert shown.out.strip().startswith(value["text"])
     assert "sample values" in shown.err
 
 
@@ -135,9 +135,9 @@ def test_samples_are_taken_on_request(shop: Command, intake: Intake) -> None:
 def test_a_preview_of_a_text_that_is_given_saves_nothing(shop: Command, intake: Intake) -> None:
     accept(intake, [delivery(event("order.created", order={"id": "7", "number": "1007", "version": 1}))])
 
-    [found] = shop(*PREVIEW, "order_created", "--text", "Ваше №{stock_orders_number_order_id}", "--json").json
+    [value] = shop(*PREVIEW, "order_created", "--text", "Ваше №{stock_orders_number_order_id}", "--json").json
 
-    assert found["text"] == "Ваше №1007"
+    assert value["text"] == "Ваше №1007"
     assert shop("template", "show", "acme", "order_created").out.startswith("Замовлення №")
 
 
@@ -162,9 +162,9 @@ def test_a_custom_template_is_shown_as_it_was_last_sent(shop: Command, intake: I
         request = shop("event", "example", "sms.send_requested", "--account", "acme").json
         accept(intake, [delivery({**request, "data": {**request["data"], "template": name, "text": None}})])
 
-    [found] = shop(*PREVIEW, "Знижка", "--json").json
+    [value] = shop(*PREVIEW, "Знижка", "--json").json
 
-    assert (found["source"], found["text"]) == ("event", "Олена, знижка")
+    assert (value["source"], value["text"]) == ("event", "Олена, знижка")
 
 
 def test_each_channel_of_a_text_is_shown(shop: Command, intake: Intake) -> None:
@@ -178,10 +178,10 @@ def test_each_channel_of_a_text_is_shown(shop: Command, intake: Intake) -> None:
 def test_a_custom_template_is_shown_with_samples(shop: Command) -> None:
     shop("template", "add", "acme", "Знижка", "--section", "clients", "--text", "{contact_firstname}, знижка")
 
-    [found] = shop(*PREVIEW, "Знижка", "--json").json
+    [value] = shop(*PREVIEW, "Знижка", "--json").json
 
-    assert found["source"] == "samples"
-    assert found["text"].endswith(", знижка")
+    assert value["source"] == "samples"
+    assert value["text"].endswith(", знижка")
 
 
 def test_a_preview_of_a_text_that_could_not_be_saved_says_so(shop: Command) -> None:

@@ -16,16 +16,16 @@ def switches(pool: Pool) -> set[str]:
 
 
 def test_every_trigger_of_the_catalogue_is_listed_with_its_ukrainian_name(shop: Command) -> None:
-    found = shop("trigger", "list", "acme", "--json").json
+    body = shop("trigger", "list", "acme", "--json").json
 
-    assert {item["trigger"]: item["label"] for item in found} == {trigger.id: trigger.label for trigger in TRIGGERS}
+    assert {item["trigger"]: item["label"] for item in body} == {trigger.id: trigger.label for trigger in TRIGGERS}
 
 
 def test_one_trigger_is_shown_with_its_text_and_nature(shop: Command) -> None:
-    found = shop("trigger", "show", "acme", "booking_confirmed", "--json").json
+    body = shop("trigger", "show", "acme", "booking_confirmed", "--json").json
 
-    assert (found["state"], found["event"], found["hears"]) == ("on", "booking.confirmed", "booking")
-    assert found["texts"]["uk"].startswith("Запис підтверджено")
+    assert (body["state"], body["event"], body["hears"]) == ("on", "booking.confirmed", "booking")
+    assert body["texts"]["uk"].startswith("Запис підтверджено")
     assert "Запис підтверджено" in shop("trigger", "show", "acme", "booking_confirmed").out
 
 
@@ -65,8 +65,8 @@ def test_an_older_account_gets_a_trigger_it_never_heard_of_with_its_default_text
 def test_a_blank_text_is_shown_as_off_in_the_list(shop: Command) -> None:
     shop("template", "edit", "acme", "order_created", "--text", "")
 
-    found = {item["trigger"]: item["state"] for item in shop("trigger", "list", "acme", "--json").json}
-    assert (found["order_created"], found["order_approved"]) == ("blank", "on")
+    results = {item["trigger"]: item["state"] for item in shop("trigger", "list", "acme", "--json").json}
+    assert (results["order_created"], results["order_approved"]) == ("blank", "on")
 
 
 def test_the_channel_that_is_shown_is_the_one_that_texts_take(shop: Command) -> None:
@@ -205,8 +205,8 @@ def test_when_the_clock_tells_is_a_setting(shop: Command, trigger: str, settings
     given = [name for setting in settings for name in ("--setting", setting)]
     shop("trigger", "set", "acme", trigger, *given)
 
-    found = {item["trigger"]: item["when"] for item in shop("trigger", "list", "acme", "--json").json}
-    assert found[trigger] == text
+    results = {item["trigger"]: item["when"] for item in shop("trigger", "list", "acme", "--json").json}
+    assert results[trigger] == text
 
 
 def test_whoever_has_no_other_clock_is_told_how_to_have_ours(shop: Command) -> None:

@@ -107,8 +107,8 @@ def types(schema: Schema) -> set[str]:
     """The types a schema takes; `number` holds `integer`."""
     if "const" in schema or "enum" in schema:
         return {name for value in values(schema) or () for name in [NAMES[type(value)]]}
-    found = schema.get("type", list(NAMES.values()))
-    named = {found} if isinstance(found, str) else set(found)
+    value = schema.get("type", list(NAMES.values()))
+    named = {value} if isinstance(value, str) else set(value)
     return named | {"integer"} if "number" in named else named
 
 

@@ -248,9 +248,9 @@ START = "2026-12-01T10:00:00+02:00"
     ],
 )
 def test_a_moment_that_is_taken_otherwise_is_told_of(record: dict[str, Any], field: str, text: str) -> None:
-    found = hints("meeting.saved", meeting={"id": "5", "version": 1, "start": START, **record})
+    results = hints("meeting.saved", meeting={"id": "5", "version": 1, "start": START, **record})
 
-    assert any(name.startswith(f"data.meeting.{field}") and text in problem for name, (problem, _) in found.items())
+    assert any(name.startswith(f"data.meeting.{field}") and text in problem for name, (problem, _) in results.items())
 
 
 def test_an_attribute_of_the_envelope_that_is_overlooked_is_pointed_out() -> None:

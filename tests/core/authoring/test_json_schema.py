@@ -58,9 +58,9 @@ def without_examples(schema: Any) -> Any:
         return [without_examples(item) for item in cast("list[Any]", schema)]
     if not isinstance(schema, dict):
         return schema
-    found = cast("Schema", schema)
+    result = cast("Schema", schema)
     return {
-        name: without_examples(value) for name, value in found.items() if name != "examples" or isinstance(value, dict)
+        name: without_examples(value) for name, value in result.items() if name != "examples" or isinstance(value, dict)
     }
 
 
@@ -170,29 +170,29 @@ def shrunk(change: Callable[[Schema], object]) -> list[str]:
 
 
 NARROWER: list[Callable[[Schema], object]] = [
-    lambda found: found["Invoice"]["required"].append("number"),
-    lambda found: found["Invoice"]["properties"].pop("duedate"),
-    lambda found: found["Recipient"]["properties"]["kind"]["enum"].remove("lead"),
-    lambda found: found["Money"]["properties"]["amount"].update(pattern="^[0-9]+$"),
-    lambda found: found["Money"]["properties"].update(amount={"type": "number"}),
-    lambda found: found["InvoiceOverdue"]["properties"]["recipients"].update(maxItems=10),
-    lambda found: found["Order"].update(additionalProperties=False),
-    lambda found: found["Order"]["properties"]["number"]["anyOf"].pop(0),
-    lambda found: found["Order"]["properties"]["number"]["anyOf"][0].update(maxLength=10),
-    lambda found: found["sms.send_requested"]["properties"]["id"].update(minLength=5),
-    lambda found: found["SmsSendRequested"]["oneOf"].pop(),
-    lambda found: found["order.created"]["properties"].update(data={"$ref": "#/definitions/InvoiceOverdue"}),
-    lambda found: found["Order"].update({"not": {"required": ["number"]}}),
+    lambda schema: schema["Invoice"]["required"].append("number"),
+    lambda schema: schema["Invoice"]["properties"].pop("duedate"),
+    lambda schema: schema["Recipient"]["properties"]["kind"]["enum"].remove("lead"),
+    lambda schema: schema["Money"]["properties"]["amount"].update(pattern="^[0-9]+$"),
+    lambda schema: schema["Money"]["properties"].update(amount={"type": "number"}),
+    lambda schema: schema["InvoiceOverdue"]["properties"]["recipients"].update(maxItems=10),
+    lambda schema: schema["Order"].update(additionalProperties=False),
+    lambda schema: schema["Order"]["properties"]["number"]["anyOf"].pop(0),
+    lambda schema: schema["Order"]["properties"]["number"]["anyOf"][0].update(maxLength=10),
+    lambda schema: schema["sms.send_requested"]["properties"]["id"].update(minLength=5),
+    lambda schema: schema["SmsSendRequested"]["oneOf"].pop(),
+    lambda schema: schema["order.created"]["properties"].update(data={"$ref": "#/definitions/InvoiceOverdue"}),
+    lambda schema: schema["Order"].update({"not": {"required": ["number"]}}),
 ]
 WIDER: list[Callable[[Schema], object]] = [
-    lambda found: found["Invoice"]["required"].clear(),
-    lambda found: found["Invoice"]["properties"].update(new={"type": "string"}),
-    lambda found: found["Recipient"]["properties"]["kind"]["enum"].append("supplier"),
-    lambda found: found["InvoiceOverdue"]["properties"]["recipients"].update(maxItems=1000),
-    lambda found: found["Order"]["properties"]["number"]["anyOf"].append({"type": "boolean"}),
-    lambda found: found["Order"]["properties"].update(number={}),
-    lambda found: found.update({"order.eaten": {"type": "object"}}),
-    lambda found: found["Order"].update(description="other words"),
+    lambda schema: schema["Invoice"]["required"].clear(),
+    lambda schema: schema["Invoice"]["properties"].update(new={"type": "string"}),
+    lambda schema: schema["Recipient"]["properties"]["kind"]["enum"].append("supplier"),
+    lambda schema: schema["InvoiceOverdue"]["properties"]["recipients"].update(maxItems=1000),
+    lambda schema: schema["Order"]["properties"]["number"]["anyOf"].append({"type": "boolean"}),
+    lambda schema: schema["Order"]["properties"].update(number={}),
+    lambda schema: schema.update({"order.eaten": {"type": "object"}}),
+    lambda schema: schema["Order"].update(description="other words"),
 ]
 
 

@@ -60,10 +60,10 @@ def test_a_time_with_an_offset_means_what_it_says_and_none_means_nothing() -> No
 def test_nothing_happens_before_the_acceptance_or_after_now(written: datetime, taken: datetime, age: timedelta) -> None:
     since = taken.replace(tzinfo=UTC)
 
-    found = moment_of(written, since=since, now=since + age)
+    moment = moment_of(written, since=since, now=since + age)
 
-    assert found is not None
-    assert since <= found <= since + age
+    assert moment is not None
+    assert since <= moment <= since + age
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)))  # noqa: DTZ001 (made UTC's below)

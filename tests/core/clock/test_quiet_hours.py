@@ -26,13 +26,13 @@ MANY = settings(max_examples=tries(400))
 
 def changes(zone: str) -> list[datetime]:
     """The first moments after each change of the zone's clocks."""
-    zone_info, found, at = ZoneInfo(zone), list[datetime](), START
+    zone_info, moments, at = ZoneInfo(zone), list[datetime](), START
     while at < END:
         after = at + timedelta(minutes=30)
         if after.astimezone(zone_info).utcoffset() != at.astimezone(zone_info).utcoffset():
-            found.append(after)
+            moments.append(after)
         at = after
-    return found
+    return moments
 
 
 CHANGES = {zone: changes(zone) for zone in ZONES}
@@ -165,10 +165,10 @@ def test_every_moment_of_a_zone_is_found_by_its_local_time(where: tuple[str, dat
     zone, at = where[0], where[1].replace(second=0, microsecond=0)
     local = at.astimezone(ZoneInfo(zone))
 
-    found = moment(local.replace(tzinfo=None, fold=0), zone=zone)
+    result = moment(local.replace(tzinfo=None, fold=0), zone=zone)
 
-    assert found == at if local.fold == 0 else found < at
-    assert found.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0) == local.replace(tzinfo=None, fold=0)
+    assert result == at if local.fold == 0 else result < at
+    assert result.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0) == local.replace(tzinfo=None, fold=0)
 
 
 @pytest.mark.parametrize(

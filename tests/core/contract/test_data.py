@@ -21,8 +21,8 @@ JSON = st.recursive(
 
 
 def fields(section: type[Section]) -> dict[str, Field[Any]]:
-    found = {name: getattr(section, name) for name in dir(section)}
-    return {name: field for name, field in found.items() if isinstance(field, Field)}
+    results = {name: getattr(section, name) for name in dir(section)}
+    return {name: field for name, field in results.items() if isinstance(field, Field)}
 
 
 def sections(section: type[Section] = Data) -> set[type[Section]]:

@@ -40,9 +40,9 @@ MANY = settings(max_examples=tries(300))
 
 
 def refused(body: Json | bytes, *, key: str = "acme.anything") -> Malformed:
-    found = look(body, key=key)
-    assert isinstance(found, Malformed), found
-    return found
+    parsed = look(body, key=key)
+    assert isinstance(parsed, Malformed), parsed
+    return parsed
 
 
 def paths(value: object, *path: str | int) -> Iterator[Path]:
@@ -69,12 +69,12 @@ def replaced(value: Any, path: Path, new: object) -> Any:
 def test_every_type_of_the_contract_is_read(event_type: str) -> None:
     body = published(event_type)
 
-    found = look(body)
+    parsed = look(body)
 
-    assert isinstance(found, Event)
-    assert (found.account, found.id, found.type, found.occurred_at) == ("acme", body["id"], event_type, NOW)
-    assert found.data.json == body["data"]
-    assert found.body == orjson.dumps(body)
+    assert isinstance(parsed, Event)
+    assert (parsed.account, parsed.id, parsed.type, parsed.occurred_at) == ("acme", body["id"], event_type, NOW)
+    assert parsed.data.json == body["data"]
+    assert parsed.body == orjson.dumps(body)
 
 
 @MANY
@@ -95,9 +95,9 @@ def test_a_spoilt_event_is_read_or_refused_and_never_raises(data: st.DataObject,
     body = published(event_type)
     path = data.draw(st.sampled_from(list(paths(body))))
 
-    found = look(json.dumps(replaced(body, path, new)).encode())
+    parsed = look(json.dumps(replaced(body, path, new)).encode())
 
-    assert isinstance(found, Event) or found.detail
+    assert isinstance(parsed, Event) or parsed.detail
 
 
 @MANY
@@ -114,9 +114,9 @@ def test_the_reason_of_a_refusal_names_the_field_and_never_its_value(event_type:
     body = published(event_type, secret=CANARY)
     spoilt = [(path, replaced(body, path, new)) for path in paths(body) if path for new in WRONG]
     # A type that nobody knows is named: it is the CRM's word, not a person's.
-    found = [(path, look(json.dumps(value).encode())) for path, value in spoilt if path != ("type",)]
+    results = [(path, look(json.dumps(value).encode())) for path, value in spoilt if path != ("type",)]
 
-    refusals = [(path, fault) for path, fault in found if isinstance(fault, Malformed)]
+    refusals = [(path, fault) for path, fault in results if isinstance(fault, Malformed)]
     assert len(refusals) > 50
     assert [fault.detail for _, fault in refusals if CANARY in fault.detail] == []
     assert {path[0] for path, _ in refusals} >= {"specversion", "id", "source", "time", "data"}
@@ -186,10 +186,10 @@ def test_a_body_over_256_kb_is_refused_unread() -> None:
 def test_what_postgresql_cannot_store_is_dropped_and_the_rest_kept(text: str, kept: str) -> None:
     body = orjson.dumps(published(note="QQ")).replace(b"QQ", b"a" + text.encode())
 
-    found = look(body)
+    parsed = look(body)
 
-    assert isinstance(found, Event)
-    assert found.data.json["note"] == f"a{kept}"
+    assert isinstance(parsed, Event)
+    assert parsed.data.json["note"] == f"a{kept}"
 
 
 def test_a_wrong_byte_is_told_by_its_place() -> None:
@@ -200,10 +200,10 @@ def test_a_wrong_byte_is_told_by_its_place() -> None:
 def test_deep_nesting_is_refused_and_never_raises(depth: int) -> None:
     body = orjson.dumps(published(deep="QQ")).replace(b'"QQ"', b"[" * depth + b"]" * depth)
 
-    found = look(body)
+    parsed = look(body)
 
-    assert isinstance(found, Event) == (depth < 250)
-    assert isinstance(found, Event) or found.reason == "not_json"
+    assert isinstance(parsed, Event) == (depth < 250)
+    assert isinstance(parsed, Event) or parsed.reason == "not_json"
 
 
 def test_a_number_that_no_store_can_hold_is_refused_beside_a_half_character() -> None:
@@ -244,7 +244,7 @@ def test_one_id_of_two_accounts_is_two_events() -> None:
 
 @pytest.mark.parametrize("offset", ["+20:00", "-23:59", "+00:00", "+02:00"])
 def test_a_moment_with_any_offset_is_kept_in_one_that_postgresql_takes(offset: str) -> None:
-    found = look({**published(), "time": f"2026-11-23T10:15:00{offset}"})
-    assert isinstance(found, Event)
-    assert found.occurred_at.tzinfo is UTC
-    assert found.occurred_at == datetime.fromisoformat(f"2026-11-23T10:15:00{offset}")
+    parsed = look({**published(), "time": f"2026-11-23T10:15:00{offset}"})
+    assert isinstance(parsed, Event)
+    assert parsed.occurred_at.tzinfo is UTC
+    assert parsed.occurred_at == datetime.fromisoformat(f"2026-11-23T10:15:00{offset}")

@@ -69,16 +69,16 @@ def spoilt(event_type: str, path: Path, value: object) -> Json:
 
 
 def taken(body: Json) -> Event:
-    found = read(orjson.dumps(body), routing_key="demo.x", now=SHOWN_AT)
-    assert isinstance(found, Event), found
-    return found
+    result = read(orjson.dumps(body), routing_key="demo.x", now=SHOWN_AT)
+    assert isinstance(result, Event), result
+    return result
 
 
 def parsed(value: Any) -> Any:
     """Facts without their nothings."""
     if isinstance(value, dict):
-        found = {name: parsed(item) for name, item in cast("Json", value).items()}
-        return {name: item for name, item in found.items() if item not in (None, {}, [])}
+        results = {name: parsed(item) for name, item in cast("Json", value).items()}
+        return {name: item for name, item in results.items() if item not in (None, {}, [])}
     return [parsed(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
@@ -88,24 +88,24 @@ def test_what_php_writes_for_nothing_is_as_if_it_was_not_there(field: tuple[str,
     is_meant = (shape.holds == "flag" and value is False) or (path[-1] == "remind_before" and value in ([], {}))
 
     if not is_meant:
-        found = taken(spoilt(event_type, path, value))
+        event = taken(spoilt(event_type, path, value))
 
-        assert parsed(found.data.json) == parsed(taken(spoilt(event_type, path, ...)).data.json)
-        assert found.given_up == ()
+        assert parsed(event.data.json) == parsed(taken(spoilt(event_type, path, ...)).data.json)
+        assert event.given_up == ()
 
 
 @given(st.sampled_from(FIELDS), st.sampled_from(GARBAGE))
 def test_what_is_wrong_costs_its_field_and_is_told_of(field: tuple[str, Path, Shape], value: Any) -> None:
     event_type, path, shape = field
     body = spoilt(event_type, path, value)
-    found, without = taken(body), taken(spoilt(event_type, path, ...))
+    event, without = taken(body), taken(spoilt(event_type, path, ...))
 
-    assert all(fault.field.startswith(f"data.{'.'.join(map(str, path))}") for fault in found.given_up)
-    assert found.given_up or shape.holds in {"section", "map", "list"} or not isinstance(value, dict | list)
+    assert all(fault.field.startswith(f"data.{'.'.join(map(str, path))}") for fault in event.given_up)
+    assert event.given_up or shape.holds in {"section", "map", "list"} or not isinstance(value, dict | list)
     untouched = [name for name in without.data.json if name != path[0]]
-    assert {name: found.data.json[name] for name in untouched} == {name: without.data.json[name] for name in untouched}
+    assert {name: event.data.json[name] for name in untouched} == {name: without.data.json[name] for name in untouched}
     if path[0] == "recipients" and len(path) > 1:
-        assert parsed(found.data.json["recipients"])[1] == parsed(without.data.json["recipients"])[1]
+        assert parsed(event.data.json["recipients"])[1] == parsed(without.data.json["recipients"])[1]
 
 
 @given(st.sampled_from(sorted(TYPES)), st.sampled_from([*NOTHINGS, *GARBAGE]))
@@ -122,20 +122,20 @@ def test_a_person_who_is_wrong_costs_nobody_else(event_type: str, value: Any) ->
 def test_what_php_makes_of_empty_and_filtered_arrays_is_read() -> None:
     people = {"1": person(), "3": person(id="18", phone="067 765 43 21")}
 
-    found = happened("order.created", recipients=people, client=[], shortcodes=[], company=[])
+    event = happened("order.created", recipients=people, client=[], shortcodes=[], company=[])
 
-    assert found.data.json["recipients"] == [person(), person(id="18", phone="067 765 43 21")]
-    assert (found.data.json["client"], "shortcodes" in found.data.json, found.given_up) == (None, False, ())
+    assert event.data.json["recipients"] == [person(), person(id="18", phone="067 765 43 21")]
+    assert (event.data.json["client"], "shortcodes" in event.data.json, event.given_up) == (None, False, ())
 
 
 def test_numbers_are_read_as_strings_and_strings_as_numbers() -> None:
     record = {"id": 5, "version": "2", "start": "2026-12-01T10:00:00+02:00", "remind_before": {"1": "60", "2": 120.0}}
-    found = happened("meeting.reminder_due", meeting=record, offset_minutes="60", shortcodes={"x": 5})
+    event = happened("meeting.reminder_due", meeting=record, offset_minutes="60", shortcodes={"x": 5})
     hand = happened("sms.send_requested", text=5, template=False)
     invoice = happened("invoice.overdue", invoice={"id": 1, "total": {"amount": 1250.5, "currency": "UAH"}})
 
-    assert (found.given_up, hand.given_up, invoice.given_up) == ((), (), ())
-    assert found.data.json["meeting"]["remind_before"] == ["60", 120.0]  # pyright: ignore[reportIndexIssue]
+    assert (event.given_up, hand.given_up, invoice.given_up) == ((), (), ())
+    assert event.data.json["meeting"]["remind_before"] == ["60", 120.0]  # pyright: ignore[reportIndexIssue]
     assert [draft.text for draft in drafted(hand)] == ["5"]
     assert invoice.data.json["invoice"]["total"]["amount"] == "1250.5"  # pyright: ignore[reportIndexIssue]
 
@@ -143,9 +143,9 @@ def test_numbers_are_read_as_strings_and_strings_as_numbers() -> None:
 @pytest.mark.parametrize("beside", [{"birthday": "02.12.1990"}, {"locale": ""}, {"version": ""}, {"timezone": 5}])
 @pytest.mark.parametrize("no", [False, 0, "0", "false", " No ", "ні"])
 def test_a_withdrawal_is_heard_whatever_is_wrong_beside_it(beside: Json, no: object) -> None:
-    found = happened("contact.saved", contact={"id": "1", "consent": no, **beside})
+    event = happened("contact.saved", contact={"id": "1", "consent": no, **beside})
 
-    assert [fault for fault in found.given_up if "consent" in fault.field] == []
+    assert [fault for fault in event.given_up if "consent" in fault.field] == []
     assert not [
         draft
         for draft in drafted(happened("contact.birthday", contact={"id": "1", "consent": no, **beside}))
@@ -168,15 +168,15 @@ def test_what_is_cancelled_needs_no_moment_and_what_is_not_does(event_type: str,
 
 
 def test_money_that_no_rule_can_read_stays_in_words() -> None:
-    found = happened(
+    event = happened(
         "invoice.overdue",
         invoice={"id": "1", "total": "48 000,00 грн", "amount_due": {"amount": "1 250,00", "currency": "грн"}},
     )
 
-    invoice = found.data.json["invoice"]
+    invoice = event.data.json["invoice"]
     assert isinstance(invoice, dict)
     assert (invoice["total"], invoice["amount_due"]) == ("48 000,00 грн", "1 250,00 грн")
-    assert {fault.field for fault in found.given_up} == {
+    assert {fault.field for fault in event.given_up} == {
         "data.invoice.total",
         "data.invoice.amount_due.amount",
         "data.invoice.amount_due.currency",
@@ -184,9 +184,9 @@ def test_money_that_no_rule_can_read_stays_in_words() -> None:
 
 
 def test_whoever_cannot_say_whether_it_is_marketing_asks_for_consent() -> None:
-    found = happened("sms.send_requested", marketing="мабуть", recipients=[person()])
+    event = happened("sms.send_requested", marketing="мабуть", recipients=[person()])
 
-    assert [draft.state for draft in drafted(found)] == ["skipped"]
+    assert [draft.state for draft in drafted(event)] == ["skipped"]
 
 
 def test_whoever_is_wrong_in_more_than_one_way_is_left_out_with_all_of_it() -> None:
@@ -194,11 +194,11 @@ def test_whoever_is_wrong_in_more_than_one_way_is_left_out_with_all_of_it() -> N
     nameless = {"proposal": {"number": "1", "total": {"amount": "1"}}, "entity_type": "order"}
     position = {"entity_type": "order", "status_to": "sent"}
 
-    found = happened("order.created", recipients=[wrong, person("order")])
+    event = happened("order.created", recipients=[wrong, person("order")])
     moved = happened("position.status_changed", order={"id": "1"}, position=position, proposal=nameless["proposal"])
 
-    assert found.data.json["recipients"] == [person("order")]
-    assert (moved.data.json["proposal"], len(found.given_up)) == (None, 3)
+    assert event.data.json["recipients"] == [person("order")]
+    assert (moved.data.json["proposal"], len(event.given_up)) == (None, 3)
 
 
 def test_too_many_people_are_refused_together() -> None:
@@ -214,6 +214,6 @@ def test_an_event_that_is_wrong_in_several_places_is_read_or_refused(data: st.Da
         path = data.draw(st.sampled_from([path for path in paths(value["data"]) if path]))
         value["data"] = replaced(value["data"], path, data.draw(st.sampled_from([*NOTHINGS, *GARBAGE])))
 
-    found = read(orjson.dumps(value), routing_key="demo.x", now=SHOWN_AT)
+    result = read(orjson.dumps(value), routing_key="demo.x", now=SHOWN_AT)
 
-    assert isinstance(found, Event) or found.detail
+    assert isinstance(result, Event) or result.detail

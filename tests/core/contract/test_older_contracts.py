@@ -39,10 +39,10 @@ def test_a_field_that_got_its_name_later_refuses_no_event(
     body = published(event_type)
     body["data"][section][field] = value
 
-    found = look(body)
+    parsed = look(body)
 
-    assert isinstance(found, Event), found
-    assert len(drafted(found)) == 1
+    assert isinstance(parsed, Event), parsed
+    assert len(drafted(parsed)) == 1
 
 
 @pytest.mark.parametrize("role", ["creator", "", 3, None, True, ["assignee"], {"id": 1}])

@@ -130,9 +130,9 @@ def test_a_day_is_an_iso_date(day: object) -> None:
 
 @pytest.mark.parametrize("day", ["", "0000-00-00", None])
 def test_what_php_and_mysql_write_for_no_day_is_none(day: str | None) -> None:
-    found = body("invoice.overdue", invoice=invoice(notice_date=day))
+    event_body = body("invoice.overdue", invoice=invoice(notice_date=day))
 
-    assert found.model_dump()["invoice"]["notice_date"] is None
+    assert event_body.model_dump()["invoice"]["notice_date"] is None
 
 
 @pytest.mark.parametrize("version", [-1, 2**63, 4.0, "4.0", "-4", "", "four", True, "٤"])

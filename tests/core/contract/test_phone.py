@@ -112,7 +112,7 @@ def test_a_code_that_ukraine_keeps_for_mobile_operators_passes_before_libphonenu
 
 
 @pytest.mark.parametrize(
-    ("raw", "found"),
+    ("raw", "numbers"),
     [
         ("067 123 45 67, 050 765 43 21 (чоловік)", Numbers((OLENA, "+380507654321"), 0)),
         ("0671234567 0507654321", Numbers((OLENA, "+380507654321"), 0)),
@@ -125,8 +125,8 @@ def test_a_code_that_ukraine_keeps_for_mobile_operators_passes_before_libphonenu
         ("", Numbers((), 0)),
     ],
 )
-def test_a_field_tells_all_that_it_holds(raw: str, found: Numbers) -> None:
-    assert numbers_in(raw) == found
+def test_a_field_tells_all_that_it_holds(raw: str, numbers: Numbers) -> None:
+    assert numbers_in(raw) == numbers
 
 
 def test_every_ukrainian_range_is_judged_as_libphonenumber_judges_it() -> None:

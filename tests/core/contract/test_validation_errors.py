@@ -11,8 +11,8 @@ from worker.core.contract.event import Malformed
 
 def faults(event_type: str, **data: Any) -> list[str]:
     """What is wrong with an event, whether it is refused or does without."""
-    found = look(published(event_type, **data))
-    return [str(fault) for fault in (found.faults if isinstance(found, Malformed) else found.given_up)]
+    parsed = look(published(event_type, **data))
+    return [str(fault) for fault in (parsed.faults if isinstance(parsed, Malformed) else parsed.given_up)]
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_money_is_told_of_as_a_whole_or_by_what_it_lacks(total: object, text: st
 def test_every_wrong_field_is_told() -> None:
     people: list[Json] = [person(event_type="robot"), person(id=[]), person(locale="ukrainian")]
 
-    found = faults("order.created", recipients=people, order={})
+    results = faults("order.created", recipients=people, order={})
 
-    assert [result.split(":")[0] for result in found] == [
+    assert [result.split(":")[0] for result in results] == [
         "data.recipients.0.kind",
         "data.recipients.1.id",
         "data.recipients.2.locale",

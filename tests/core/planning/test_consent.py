@@ -52,9 +52,9 @@ def test_the_newest_word_wins_in_whatever_order_and_however_often_words_come(
         statement(given_=parts[nth], version=nth if is_numbered else None, minute=nth * sign) for nth in order
     ]
 
-    found = newest([*statements, *statements])
+    results = newest([*statements, *statements])
 
-    assert [result.given for result in found.values()] == [parts[4]]
+    assert [result.given for result in results.values()] == [parts[4]]
 
 
 NOBODY = None

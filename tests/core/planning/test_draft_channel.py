@@ -76,9 +76,9 @@ def test_a_text_too_long_for_viber_is_skipped_there_and_goes_as_an_sms() -> None
 
 
 def test_somebody_without_a_phone_is_skipped_for_that_on_every_channel() -> None:
-    found = drafted(happened(recipients=[person(phone=None)]), by=acme("both", sender=None))
+    drafts = drafted(happened(recipients=[person(phone=None)]), by=acme("both", sender=None))
 
-    assert [(draft.state, draft.reason) for draft in found] == [("skipped", "no_phone")] * 2
+    assert [(draft.state, draft.reason) for draft in drafts] == [("skipped", "no_phone")] * 2
 
 
 def test_a_button_leads_where_this_persons_invoice_is() -> None:

@@ -23,14 +23,14 @@ BY_HAND: dict[str, Any] = {"text": "Знижка", "marketing": True}
 
 def draft(event_type: str = "invoice.overdue", *, channel: str = "sms", **data: Any) -> Draft:
     switches = {name: replace(switch, channel=channel) for name, switch in everything().items()}
-    found: dict[str, Any] = {"recipients": [person()], **data}
-    [result] = drafted(happened(event_type, **found), by=replace(ACME, switches=switches))
+    fields: dict[str, Any] = {"recipients": [person()], **data}
+    [result] = drafted(happened(event_type, **fields), by=replace(ACME, switches=switches))
     return result
 
 
 def welcomed(result: Draft, known: Known, by: Account = ACME) -> tuple[str, str | None, str]:
-    found = welcome(result, known, by, now=NOW)
-    return found.state, found.reason, found.channel
+    outcome = welcome(result, known, by, now=NOW)
+    return outcome.state, outcome.reason, outcome.channel
 
 
 def stopped(result: Draft, scope: str) -> Known:
@@ -80,10 +80,15 @@ def test_advertising_that_says_nothing_of_consent_goes_if_it_was_recorded(event_
     more: dict[str, Any] = BY_HAND if event_type == "sms.send_requested" else {"contact": {"id": "17"}}
     result = draft(event_type, **more)
 
-    found = welcome(result, agreed(given=True), ACME, now=NOW)
+    outcome = welcome(result, agreed(given=True), ACME, now=NOW)
 
     assert (result.state, result.reason) == ("skipped", "no_consent")
-    assert (found.state, found.reason, found.due_at, found.consent) == ("planned", None, NOW + NUDGE_WAIT, "recorded")
+    assert (outcome.state, outcome.reason, outcome.due_at, outcome.consent) == (
+        "planned",
+        None,
+        NOW + NUDGE_WAIT,
+        "recorded",
+    )
     for known in (Known(), agreed(given=False), agreed(given=None), agreed(given=True, id_="18")):
         assert welcomed(result, known)[:2] == ("skipped", "no_consent")
 
@@ -128,9 +133,14 @@ def test_where_viber_reaches_nobody_a_hybrid_is_its_sms_and_viber_alone_is_skipp
 def test_a_hybrid_that_lost_its_viber_says_why_and_keeps_its_key() -> None:
     result = draft(channel="viber_then_sms")
 
-    found = welcome(result, unreached(result), ACME, now=NOW)
+    outcome = welcome(result, unreached(result), ACME, now=NOW)
 
-    assert (found.viber, found.sender, found.viber_fallback, found.key) == (None, "DemoShop", "no_viber", result.key)
+    assert (outcome.viber, outcome.sender, outcome.viber_fallback, outcome.key) == (
+        None,
+        "DemoShop",
+        "no_viber",
+        result.key,
+    )
 
 
 def test_a_refusal_is_believed_to_the_moment() -> None:

@@ -50,8 +50,8 @@ CLASSES = {
 def literal(node: ast.AST | None, module: ModuleType) -> str | None:
     """A word that stands there, or the constant that it is named by."""
     if isinstance(node, ast.Name):
-        found = getattr(module, node.id, None)
-        return found if isinstance(found, str) else None
+        value = getattr(module, node.id, None)
+        return value if isinstance(value, str) else None
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
@@ -83,10 +83,10 @@ def reasons_in(path: Path) -> Iterator[str | None]:
 def all_reasons() -> set[str]:
     files = [ROOT / "worker/turbosms/answer.py"]
     files += [path for folder in ("core", "steps", "store") for path in (ROOT / "worker" / folder).rglob("*.py")]
-    found = {reason for path in files for reason in reasons_in(path) if reason}
-    found |= {unless.reason for trigger in BY_ID.values() for unless in trigger.unless}
+    reasons = {reason for path in files for reason in reasons_in(path) if reason}
+    reasons |= {unless.reason for trigger in BY_ID.values() for unless in trigger.unless}
     return (
-        found
+        reasons
         | set(get_args(Reason))
         | {code_class.value for code_class in CLASSES}
         | {"paced", "person_day", "person_hour", "not_now"}
@@ -95,10 +95,10 @@ def all_reasons() -> set[str]:
 
 def test_every_reason_in_the_code_has_words() -> None:
     # The first is of an occurrence, which becomes no text.
-    found = all_reasons() - {OVERTAKEN, NO_RECEIPT, NOT_TRACKED}
+    results = all_reasons() - {OVERTAKEN, NO_RECEIPT, NOT_TRACKED}
 
-    assert len(found) > 45
-    assert found - REASONS.keys() == set()
+    assert len(results) > 45
+    assert results - REASONS.keys() == set()
 
 
 @pytest.mark.parametrize("reason", sorted(REASONS))

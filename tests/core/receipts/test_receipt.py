@@ -161,9 +161,9 @@ def test_a_cancelled_hybrid_is_cancelled_as_a_whole() -> None:
     ],
 )
 def test_why_viber_did_not_take_it_is_the_reason(rejected: str | None, reason: str) -> None:
-    found = Message(TAKEN, {"viber": Leg("viber", "rejected", rejected)})
+    result = Message(TAKEN, {"viber": Leg("viber", "rejected", rejected)})
 
-    assert delivery_status("viber", [found], now=NOW) == DeliveryStatus("undelivered", reason)
+    assert delivery_status("viber", [result], now=NOW) == DeliveryStatus("undelivered", reason)
 
 
 def test_of_two_messages_one_that_may_still_arrive_keeps_the_row_open() -> None:

@@ -28,12 +28,12 @@ def clocked(zone: str = "Europe/Kyiv", **timings: Timing) -> Account:
 
 def rule(record_kind: str, timing: Timing | None = None, *, zone: str = "Europe/Kyiv") -> ReminderRule:
     trigger = DATED[record_kind].trigger
-    [found] = [
+    [result] = [
         item
         for item in rules_of(clocked(zone, **({trigger: timing} if timing else {})))
         if item.record_kind == record_kind
     ]
-    return found
+    return result
 
 
 def entry_after(event: Event, *, by: Account | None = None) -> Entry | None:
@@ -42,9 +42,9 @@ def entry_after(event: Event, *, by: Account | None = None) -> Entry | None:
 
 def entry(record_kind: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> Entry:
     """What an event of this type tells the calendar."""
-    found = entry_after(happened(record_kind, at=at, **data), by=by)
-    assert found is not None
-    return found
+    result = entry_after(happened(record_kind, at=at, **data), by=by)
+    assert result is not None
+    return result
 
 
 def of(record_kind: str, verb: str, record: dict[str, Any]) -> Entry:
@@ -64,10 +64,10 @@ def dated_entry(
     )
 
 
-def walk(result: ReminderRule, found: Entry, *, after: datetime = NEVER, until: datetime = LAST) -> list[Due]:
+def walk(result: ReminderRule, outcome: Entry, *, after: datetime = NEVER, until: datetime = LAST) -> list[Due]:
     """Every due moment, each looked for after the one before."""
     dues = list[Due]()
-    while (due := next_due(result, found, after=dues[-1].at if dues else after)) and due.at < until:
+    while (due := next_due(result, outcome, after=dues[-1].at if dues else after)) and due.at < until:
         dues.append(due)
     return dues
 
@@ -75,15 +75,15 @@ def walk(result: ReminderRule, found: Entry, *, after: datetime = NEVER, until: 
 @cache
 def transitions() -> dict[str, list[datetime]]:
     """The moments of 2026 and 2027 when clocks change, for one zone of each that are alike."""
-    found: dict[tuple[object, ...], tuple[str, list[datetime]]] = {}
+    results: dict[tuple[object, ...], tuple[str, list[datetime]]] = {}
     for name in sorted(available_timezones()):
         zone = ZoneInfo(name)
         days = [FIRST + number * DAY for number in range((LAST - FIRST).days + 1)]
         offsets = [day.astimezone(zone).utcoffset() for day in days]
         changes = [change(zone, days[n]) for n in range(len(days) - 1) if offsets[n] != offsets[n + 1]]
         shown = tuple((moment, moment.astimezone(zone).utcoffset()) for moment in changes)
-        found.setdefault((offsets[0], *shown), (name, changes))
-    return dict(found.values())
+        results.setdefault((offsets[0], *shown), (name, changes))
+    return dict(results.values())
 
 
 def change(zone: ZoneInfo, day: datetime) -> datetime:

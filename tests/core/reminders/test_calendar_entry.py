@@ -59,10 +59,10 @@ def test_every_record_that_is_kept_has_a_moment_and_a_trigger_with_defaults() ->
 def test_a_saved_record_tells_its_moment_as_local_clocks_show_it(
     record_kind: str, record: dict[str, Any], moment: str, local_at: str, zone: str | None
 ) -> None:
-    found = of(record_kind, "saved", record)
+    result = of(record_kind, "saved", record)
 
-    assert (found.moment, found.local_at, found.zone) == (moment, local(local_at), zone)
-    assert (found.cancelled, found.corrections) == (False, ())
+    assert (result.moment, result.local_at, result.zone) == (moment, local(local_at), zone)
+    assert (result.cancelled, result.corrections) == (False, ())
 
 
 @pytest.mark.parametrize(
@@ -71,26 +71,26 @@ def test_a_saved_record_tells_its_moment_as_local_clocks_show_it(
 )
 @pytest.mark.parametrize("none", ["", None, "0000-00-00"])
 def test_a_saved_record_without_a_day_is_told_of_no_more(record_kind: str, field: str, none: str | None) -> None:
-    found = of(record_kind, "saved", {"id": "5", field: none})
+    result = of(record_kind, "saved", {"id": "5", field: none})
 
-    assert (found.local_at, found.cancelled, found.corrections) == (None, True, ())
+    assert (result.local_at, result.cancelled, result.corrections) == (None, True, ())
 
 
 @pytest.mark.parametrize("nobodys", ["1970-01-01", "1900-01-01", "1970-01-01 00:00:00"])
 def test_what_programs_write_for_no_birthday_is_greeted_by_nobody(nobodys: str) -> None:
-    found = of("contact", "saved", {"id": "5", "birthday": nobodys})
+    result = of("contact", "saved", {"id": "5", "birthday": nobodys})
     sent = happened("contact.birthday", contact={"id": "5", "birthday": nobodys}, recipients=[person(consent=True)])
 
-    assert (found.local_at, found.cancelled) == (None, True)
+    assert (result.local_at, result.cancelled) == (None, True)
     assert [(draft.state, draft.reason) for draft in drafted(sent)] == [("cancelled", "birthday_unknown")]
     assert of("contact", "saved", {"id": "5", "birthday": "--01-01"}).local_at == local("2000-01-01")
 
 
 @pytest.mark.parametrize("record_kind", KEPT)
 def test_of_a_record_that_is_gone_nothing_is_kept(record_kind: str) -> None:
-    found = of(record_kind, "deleted", {"id": "5", "version": 3})
+    result = of(record_kind, "deleted", {"id": "5", "version": 3})
 
-    assert (found.data, found.cancelled, found.local_at, found.version) == (DELETED_DATA, True, None, 3)
+    assert (result.data, result.cancelled, result.local_at, result.version) == (DELETED_DATA, True, None, 3)
 
 
 @pytest.mark.parametrize(
@@ -115,10 +115,10 @@ def test_nobody_is_reminded_of_a_booking_that_is_not_confirmed(
     status: str | None,
     is_sent: bool,  # noqa: FBT001 (a table)
 ) -> None:
-    found = entry(record_kind, booking={**BOOKING, "status": status})
+    result = entry(record_kind, booking={**BOOKING, "status": status})
 
-    assert found.local_at == local("2026-12-01T10:00")
-    assert bool(walk(rule("booking"), found)) == is_sent
+    assert result.local_at == local("2026-12-01T10:00")
+    assert bool(walk(rule("booking"), result)) == is_sent
 
 
 @pytest.mark.parametrize(
@@ -174,14 +174,14 @@ def test_a_payment_tells_of_its_invoice_and_keeps_what_it_does_not_say() -> None
         payment=payment,
         recipients=[],
     )
-    [found] = folded([saved, left])
+    [result] = folded([saved, left])
 
-    assert found.local_at == local("2026-11-20")
-    assert (found.record.status, Data.recipients.written(found.data)) == (
+    assert result.local_at == local("2026-11-20")
+    assert (result.record.status, Data.recipients.written(result.data)) == (
         "partially_paid",
         [{**person(), "known_at": NOW.isoformat()}],
     )
-    assert "payment" not in found.data.json
+    assert "payment" not in result.data.json
 
 
 def test_who_may_not_hear_of_it_is_not_kept() -> None:
@@ -189,26 +189,26 @@ def test_who_may_not_hear_of_it_is_not_kept() -> None:
     known = entry("proposal.saved", proposal={**proposal, "version": 1}, recipients=[person("lead")])
     comment = {"id": "1", "author": "client"}
     newer = entry("proposal.comment_added", proposal=proposal, comment=comment, recipients=[person("staff")])
-    [found] = folded([known, newer])
+    [result] = folded([known, newer])
 
-    assert (found.version, Data.recipients.written(found.data)) == (
+    assert (result.version, Data.recipients.written(result.data)) == (
         2,
         [{**person("lead"), "known_at": NOW.isoformat()}],
     )
 
 
 def test_the_account_gives_the_zone_that_a_record_does_not_name() -> None:
-    found = entry("booking.confirmed", by=clocked("Asia/Kathmandu"), booking=BOOKING)
+    result = entry("booking.confirmed", by=clocked("Asia/Kathmandu"), booking=BOOKING)
 
-    assert (found.local_at, found.zone) == (local("2026-12-01T13:45"), None)
+    assert (result.local_at, result.zone) == (local("2026-12-01T13:45"), None)
 
 
 def test_states_of_one_batch_come_to_what_they_come_to_one_by_one() -> None:
     states = [entry("meeting.saved", at=NOW - timedelta(hours=hours), meeting=MEETING) for hours in (3, 1, 2)]
 
-    [found] = folded(states)
+    [result] = folded(states)
 
-    assert found.changed_at == NOW - timedelta(hours=1)
+    assert result.changed_at == NOW - timedelta(hours=1)
 
 
 def test_a_day_that_was_taken_away_does_not_come_back_with_a_payment() -> None:
@@ -219,6 +219,6 @@ def test_a_day_that_was_taken_away_does_not_come_back_with_a_payment() -> None:
         entry("invoice.payment_recorded", invoice={"id": "5", "version": 3, "status": "unpaid"}, payment=payment),
     ]
 
-    [found] = folded(states)
+    [result] = folded(states)
 
-    assert (found.local_at, found.cancelled) == (None, False)
+    assert (result.local_at, result.cancelled) == (None, False)

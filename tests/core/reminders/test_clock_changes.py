@@ -28,12 +28,12 @@ def is_first_at(due: Due, wanted: datetime, zone: str) -> bool:
 
 
 def test_the_world_has_all_its_kinds_of_changes() -> None:
-    found = transitions()
-    shifts = {shift(change, zone) for zone, changes in found.items() for change in changes}
+    results = transitions()
+    shifts = {shift(change, zone) for zone, changes in results.items() for change in changes}
 
-    assert len(found) > 50
+    assert len(results) > 50
     assert {timedelta(minutes=30), timedelta(hours=1), timedelta(hours=-1)} <= shifts
-    assert any(change.astimezone(ZoneInfo(zone)).hour <= 1 for zone, changes in found.items() for change in changes)
+    assert any(change.astimezone(ZoneInfo(zone)).hour <= 1 for zone, changes in results.items() for change in changes)
 
 
 def shift(change: datetime, zone: str) -> timedelta:
@@ -48,15 +48,15 @@ def test_a_start_is_told_of_exactly_so_long_before_whatever_clocks_do() -> None:
         wanted = rule("meeting", Timing(before=before))
         for start in [change + around for change in changes or [FIRST + 40 * DAY] for around in AROUND]:
             local = start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-            found = dated_entry("meeting", local, zone=zone, start=start)
+            entry = dated_entry("meeting", local, zone=zone, start=start)
 
-            assert [due.at for due in walk(wanted, found)] == [start - minutes * MINUTE for minutes in before], zone
+            assert [due.at for due in walk(wanted, entry)] == [start - minutes * MINUTE for minutes in before], zone
 
 
 def test_the_first_of_two_equal_hours_counts_where_nobody_says_which() -> None:
-    found = dated_entry("meeting", datetime(2026, 10, 25, 3, 30), zone="Europe/Kyiv", start=FIRST)  # noqa: DTZ001 (local)
+    entry = dated_entry("meeting", datetime(2026, 10, 25, 3, 30), zone="Europe/Kyiv", start=FIRST)  # noqa: DTZ001 (local)
 
-    [due] = walk(rule("meeting", Timing(before=(60,))), found)
+    [due] = walk(rule("meeting", Timing(before=(60,))), entry)
 
     assert due.at == datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
 
@@ -77,8 +77,8 @@ def test_a_birthday_is_told_of_once_a_year_at_its_hour_and_never_before(hour: in
     for zone in transitions():
         wanted = rule("contact", Timing(hour=hour), zone=zone)
         for item in set(days_near(zone)):
-            found = dated_entry("contact", datetime(2000, item.month, item.day))  # noqa: DTZ001 (of no zone)
-            dues = walk(wanted, found, after=FIRST - 2 * DAY, until=LAST + 2 * DAY)
+            entry = dated_entry("contact", datetime(2000, item.month, item.day))  # noqa: DTZ001 (of no zone)
+            dues = walk(wanted, entry, after=FIRST - 2 * DAY, until=LAST + 2 * DAY)
             years = [due for due in dues if due.slot in {"2026", "2027"}]
 
             assert [due.slot for due in years] == ["2026", "2027"], (zone, item)
@@ -117,22 +117,22 @@ def test_wherever_one_begins_to_look_the_same_moments_lie_ahead(
     shown = (
         start.replace(tzinfo=None) if record_kind == "meeting" else datetime.combine(local.date(), datetime.min.time())
     )
-    wanted, found = (
+    wanted, entry = (
         rule(record_kind, zone="UTC"),
         dated_entry(record_kind, shown, start=start if record_kind == "meeting" else None),
     )
-    everything = walk(wanted, found, after=FIRST - 400 * DAY, until=LAST + 1200 * DAY)
+    everything = walk(wanted, entry, after=FIRST - 400 * DAY, until=LAST + 1200 * DAY)
 
-    assert next_due(wanted, found, after=after) == next(due for due in [*everything, None] if not due or due.at > after)
+    assert next_due(wanted, entry, after=after) == next(due for due in [*everything, None] if not due or due.at > after)
 
 
 @given(st.integers(1900, 2100), st.dates(date(2000, 1, 1), date(2000, 12, 31)))
 def test_everybody_has_one_birthday_in_every_year(year: int, day: date) -> None:
-    found = birthday_in(year, day)
+    result = birthday_in(year, day)
 
     is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    assert (found.year, found.month) == (year, day.month)
-    assert found.day == (28 if (day.month, day.day) == (2, 29) and not is_leap else day.day)
+    assert (result.year, result.month) == (year, day.month)
+    assert result.day == (28 if (day.month, day.day) == (2, 29) and not is_leap else day.day)
 
 
 SAMOA = "Pacific/Apia"
@@ -140,10 +140,10 @@ SAMOA = "Pacific/Apia"
 
 @pytest.mark.parametrize("hour", [0, 9 * 60])
 def test_a_birthday_on_a_day_that_a_country_left_out_is_told_of_when_the_day_after_begins(hour: int) -> None:
-    found = dated_entry("contact", datetime(2000, 12, 30))  # noqa: DTZ001 (of no zone)
+    entry = dated_entry("contact", datetime(2000, 12, 30))  # noqa: DTZ001 (of no zone)
     dues = walk(
         samoan("contact", Timing(hour=hour)),
-        found,
+        entry,
         after=datetime(2011, 6, 1, tzinfo=UTC),
         until=datetime(2012, 6, 1, tzinfo=UTC),
     )

@@ -28,23 +28,23 @@ MEETING = {"id": "5", "start": "2026-12-01T10:00:00+02:00", "timezone": "Europe/
     ],
 )
 def test_what_is_odd_is_taken_in_one_way_and_named(record: dict[str, Any], correction: str, local_at: str) -> None:
-    found = entry("meeting.saved", meeting={**MEETING, **record})
+    result = entry("meeting.saved", meeting={**MEETING, **record})
 
-    assert (found.corrections, found.local_at) == ((correction,), datetime.fromisoformat(local_at))
+    assert (result.corrections, result.local_at) == ((correction,), datetime.fromisoformat(local_at))
     assert correction in CORRECTIONS
 
 
 def test_a_crm_that_writes_in_utc_means_no_other_offset_by_it() -> None:
-    found = entry("meeting.saved", meeting={**MEETING, "start": "2026-12-01T08:00:00Z", "end": "nonsense"})
+    result = entry("meeting.saved", meeting={**MEETING, "start": "2026-12-01T08:00:00Z", "end": "nonsense"})
 
-    assert (found.local_at, found.corrections) == (datetime.fromisoformat("2026-12-01T10:00"), ())
+    assert (result.local_at, result.corrections) == (datetime.fromisoformat("2026-12-01T10:00"), ())
 
 
 @pytest.mark.parametrize("day", ["31.12.2026", "2026-02-30", "soon"])
 def test_a_last_day_that_cannot_be_read_is_none_and_named(day: str) -> None:
-    found = entry("contract.saved", contract={"id": "5", "dateend": day})
+    result = entry("contract.saved", contract={"id": "5", "dateend": day})
 
-    assert (found.local_at, found.cancelled, found.corrections) == (None, True, ("day_unreadable",))
+    assert (result.local_at, result.cancelled, result.corrections) == (None, True, ("day_unreadable",))
 
 
 @pytest.mark.parametrize(
@@ -60,10 +60,10 @@ def test_what_is_no_moment_is_refused_with_the_fields_name(
     record_kind: str, record: dict[str, Any], field: str
 ) -> None:
     data: dict[str, Any] = {record_kind.partition(".")[0]: {"id": "5", **record}}
-    found = look(published(record_kind, **data))
+    parsed = look(published(record_kind, **data))
 
-    assert isinstance(found, Malformed)
-    assert found.detail.startswith(f"{field}: must be a string such as") or field in found.detail
+    assert isinstance(parsed, Malformed)
+    assert parsed.detail.startswith(f"{field}: must be a string such as") or field in parsed.detail
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_is_no_moment_is_refused_with_the_fields_name(
 )
 def test_what_is_no_day_costs_that_field_alone(record_kind: str, record: dict[str, Any], field: str) -> None:
     data: dict[str, Any] = {record_kind.partition(".")[0]: {"id": "5", **record}}
-    found = look(published(record_kind, **data))
+    parsed = look(published(record_kind, **data))
 
-    assert isinstance(found, Event)
-    assert [fault.field for fault in found.given_up] == [field]
+    assert isinstance(parsed, Event)
+    assert [fault.field for fault in parsed.given_up] == [field]

@@ -11,17 +11,17 @@ from worker.core.triggers.catalogue import BY_ID
 
 
 def test_what_is_not_set_keeps_its_default() -> None:
-    found = read({})
+    switch_settings = read({})
 
-    assert (found.sent, found.age_max) == (SENT, None)
+    assert (switch_settings.sent, switch_settings.age_max) == (SENT, None)
 
 
 @pytest.mark.parametrize("codes", [["7", "Viddano"], "7, viddano"])
 def test_codes_are_a_list_or_words_with_commas_and_of_one_kind_only(codes: object) -> None:
-    found = SwitchSettings.model_validate({"sent_order": codes})
+    switch_settings = SwitchSettings.model_validate({"sent_order": codes})
 
-    assert found.sent["order"] == {"7", "viddano"}
-    assert found.sent["proposal"] == SENT["proposal"]
+    assert switch_settings.sent["order"] == {"7", "viddano"}
+    assert switch_settings.sent["proposal"] == SENT["proposal"]
 
 
 def test_an_age_is_in_days() -> None:

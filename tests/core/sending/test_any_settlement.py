@@ -51,30 +51,30 @@ def is_acceptance(made: Attempt, answer: Answer) -> bool:
 @MANY
 @given(attempts(), ANSWERS)
 def test_a_row_that_may_have_been_sent_is_never_refused_or_postponed_on_hearsay(made: Attempt, answer: Answer) -> None:
-    found = settlement(made, answer, now=NOW)
+    result = settlement(made, answer, now=NOW)
 
-    if made.unknown and not is_acceptance(made, answer) and isinstance(found, Settle):
-        assert {verdict.state for verdict in found.verdicts} == {"unconfirmed"}
+    if made.unknown and not is_acceptance(made, answer) and isinstance(result, Settle):
+        assert {verdict.state for verdict in result.verdicts} == {"unconfirmed"}
 
 
 @MANY
 @given(attempts(), ANSWERS)
 def test_a_refusal_of_a_stale_lease_changes_nothing(made: Attempt, answer: Answer) -> None:
-    found = settlement(made, answer, now=NOW)
+    result = settlement(made, answer, now=NOW)
 
     if made.is_settled or (made.held != made.lease and not is_acceptance(made, answer)):
-        assert found == Ignore()
+        assert result == Ignore()
 
 
 @MANY
 @given(attempts(), ANSWERS)
 def test_an_acceptance_is_recorded_whoever_brings_it(made: Attempt, answer: Answer) -> None:
-    found = settlement(made, answer, now=NOW)
+    result = settlement(made, answer, now=NOW)
 
     accepted = [outcome for outcome in outcomes(made, answer) if isinstance(outcome, Accepted)]
     if accepted and not made.is_settled:
-        assert isinstance(found, Settle)
-        assert [verdict.message_id for verdict in found.verdicts if verdict.state == "accepted"] == [
+        assert isinstance(result, Settle)
+        assert [verdict.message_id for verdict in result.verdicts if verdict.state == "accepted"] == [
             OK.message_id
         ] * len(accepted)
 
@@ -82,25 +82,25 @@ def test_an_acceptance_is_recorded_whoever_brings_it(made: Attempt, answer: Answ
 @MANY
 @given(attempts(), ANSWERS)
 def test_every_row_leaves_sending_together_by_an_allowed_move(made: Attempt, answer: Answer) -> None:
-    found = settlement(made, answer, now=NOW)
+    result = settlement(made, answer, now=NOW)
 
-    if isinstance(found, Settle):
-        assert [verdict.row for verdict in found.verdicts] == list(made.rows)
-        assert all(may_move("sending", verdict.state) for verdict in found.verdicts)
-        assert all(verdict.reason or verdict.state == "accepted" for verdict in found.verdicts)
+    if isinstance(result, Settle):
+        assert [verdict.row for verdict in result.verdicts] == list(made.rows)
+        assert all(may_move("sending", verdict.state) for verdict in result.verdicts)
+        assert all(verdict.reason or verdict.state == "accepted" for verdict in result.verdicts)
         waiting = {"postponed", "accepted"}
-        assert all((verdict.due_at is not None) == (verdict.state in waiting) for verdict in found.verdicts)
+        assert all((verdict.due_at is not None) == (verdict.state in waiting) for verdict in result.verdicts)
 
 
 @MANY
 @given(attempts(), ANSWERS)
 def test_a_repeat_never_waits_past_the_keys_life(made: Attempt, answer: Answer) -> None:
-    found = settlement(made, answer, now=NOW)
+    result = settlement(made, answer, now=NOW)
 
-    if isinstance(found, Keep):
-        assert found.until <= made.key_expires_at
-        assert found.until <= NOW + timedelta(minutes=30)
-        assert found.until == made.key_expires_at or found.until >= NOW + timedelta(seconds=30)
+    if isinstance(result, Keep):
+        assert result.until <= made.key_expires_at
+        assert result.until <= NOW + timedelta(minutes=30)
+        assert result.until == made.key_expires_at or result.until >= NOW + timedelta(seconds=30)
 
 
 @MANY
@@ -109,11 +109,11 @@ def test_what_comes_after_the_end_only_adds_acceptances(made: Attempt, answer: A
     for state in MOVES:
         rows = tuple(replace(item, state=state) for item in made.rows)
 
-        found = late(replace(made, rows=rows), answer, now=NOW)
+        verdicts = late(replace(made, rows=rows), answer, now=NOW)
 
-        assert all(verdict.state == "accepted" and may_move(state, "accepted") for verdict in found)
+        assert all(verdict.state == "accepted" and may_move(state, "accepted") for verdict in verdicts)
         if state == "unconfirmed":
-            assert len(found) == sum(isinstance(outcome, Accepted) for outcome in outcomes(made, answer))
+            assert len(verdicts) == sum(isinstance(outcome, Accepted) for outcome in outcomes(made, answer))
 
 
 @MANY
@@ -121,11 +121,11 @@ def test_what_comes_after_the_end_only_adds_acceptances(made: Attempt, answer: A
 def test_an_attempt_is_repeated_only_while_somebody_wants_it(
     made: Attempt, now: datetime, decisions: list[Decision]
 ) -> None:
-    found = before_repeat(made, decisions, (), now=now)
+    result = before_repeat(made, decisions, (), now=now)
 
     is_wanted = any(isinstance(decision, Allowed) for decision in decisions)
-    assert (found is None) == (is_wanted and made.key_expires_at > now)
-    if isinstance(found, Settle):
-        assert {verdict.state for verdict in found.verdicts} == {"unconfirmed"}
-    if isinstance(found, Keep):
-        assert now < found.until <= made.key_expires_at
+    assert (result is None) == (is_wanted and made.key_expires_at > now)
+    if isinstance(result, Settle):
+        assert {verdict.state for verdict in result.verdicts} == {"unconfirmed"}
+    if isinstance(result, Keep):
+        assert now < result.until <= made.key_expires_at

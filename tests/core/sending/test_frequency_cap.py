@@ -65,9 +65,9 @@ def a_row(number: int, text: str | None = None, *, key: bytes = OLENA, month: da
 
 
 def sifted(*rows: Claimed, results: Iterable[Contact] = (), limits: Limits = LIMITS) -> list[Decision]:
-    found = list(sift_people(rows, {OLENA: list(results)}, limits, now=NOW))
-    assert [row for row, _ in found] == list(rows)
-    return [decision for _, decision in found]
+    values = list(sift_people(rows, {OLENA: list(results)}, limits, now=NOW))
+    assert [row for row, _ in values] == list(rows)
+    return [decision for _, decision in values]
 
 
 def test_who_was_told_nothing_may_be_told() -> None:

@@ -30,9 +30,9 @@ def test_accounts_with_few_rows_share_messages_of_their_lane() -> None:
 def test_an_account_with_many_rows_shares_no_message() -> None:
     many = [("acme", "normal"), ("beta", "normal")] * OWN
 
-    found = nudges(rows([*many, ("gamma", "normal")]))
+    results = nudges(rows([*many, ("gamma", "normal")]))
 
-    assert [len(nudge.notification_ids) for nudge in found] == [OWN, OWN, 1]
+    assert [len(nudge.notification_ids) for nudge in results] == [OWN, OWN, 1]
 
 
 @pytest.mark.parametrize(("count", "messages"), [(1, 1), (100, 1), (101, 2), (200, 2), (201, 2), (50_000, 2)])
@@ -41,9 +41,9 @@ def test_one_account_fills_two_messages_at_most(count: int, messages: int) -> No
 
 
 def test_a_crowded_account_does_not_take_anothers_place() -> None:
-    found = nudges(rows([("acme", "normal")] * 1000 + [("beta", "normal")]))
+    results = nudges(rows([("acme", "normal")] * 1000 + [("beta", "normal")]))
 
-    assert (MONTH, 1000) in [notification_id for nudge in found for notification_id in nudge.notification_ids]
+    assert (MONTH, 1000) in [notification_id for nudge in results for notification_id in nudge.notification_ids]
 
 
 @given(st.lists(OWNERS, max_size=120), st.sampled_from([1, 3, MESSAGE, WINDOW]))
@@ -52,12 +52,14 @@ def test_no_place_is_lost_up_to_the_window_and_none_comes_twice(owners: list[tup
     lane_of = {notification_id: lane for _, lane, notification_id in wanted}
     owner_of = {notification_id: (account, lane) for account, lane, notification_id in wanted}
 
-    found = nudges(wanted, window=window)
+    results = nudges(wanted, window=window)
 
-    notification_ids = [notification_id for nudge in found for notification_id in nudge.notification_ids]
+    notification_ids = [notification_id for nudge in results for notification_id in nudge.notification_ids]
     assert len(notification_ids) == len(set(notification_ids))
-    assert all(lane_of[notification_id] == nudge.lane for nudge in found for notification_id in nudge.notification_ids)
-    assert all(1 <= len(nudge.notification_ids) <= MESSAGE for nudge in found)
+    assert all(
+        lane_of[notification_id] == nudge.lane for nudge in results for notification_id in nudge.notification_ids
+    )
+    assert all(1 <= len(nudge.notification_ids) <= MESSAGE for nudge in results)
     asked = Counter(owners)
     assert Counter(owner_of[notification_id] for notification_id in notification_ids) == {
         owner: min(count, window) for owner, count in asked.items()

@@ -66,15 +66,15 @@ GAPS = st.sampled_from([timedelta(seconds=gap) for gap in (0, 0, 0.003, 0.1, 0.4
 
 @st.composite
 def bookings(draw: st.DrawFn, *, complaints: bool = True) -> list[Booking]:
-    rate, pace, now, found = draw(RATES), UNUSED, NOW, list[Booking]()
+    rate, pace, now, results = draw(RATES), UNUSED, NOW, list[Booking]()
     for is_complaint in draw(st.lists(st.sampled_from([False, False, complaints]), max_size=12)):
         now += draw(GAPS)
         pace = slowed(pace, wait=RATE_WAIT, now=now) if is_complaint else pace
         lane, demands, room = draw(SOME_LANE), draw(DEMANDS), draw(ROOMS)
         slots, after = book(pace, rate, lane, demands, room=room, now=now)
-        found.append(Booking(lane, demands, room, now, rate, pace, slots))
+        results.append(Booking(lane, demands, room, now, rate, pace, slots))
         pace = after
-    return found
+    return results
 
 
 def cost(booking: Booking, demand: Demand) -> timedelta:
@@ -84,8 +84,8 @@ def cost(booking: Booking, demand: Demand) -> timedelta:
 
 def moments(slots: Iterable[Slot]) -> list[float]:
     """When each goes or is asked for again, in seconds from NOW."""
-    found = (slot.at if isinstance(slot, Booked) else slot.until for slot in slots if not isinstance(slot, Held))
-    return [round((at - NOW) / SECOND, 3) for at in found]
+    results = (slot.at if isinstance(slot, Booked) else slot.until for slot in slots if not isinstance(slot, Held))
+    return [round((at - NOW) / SECOND, 3) for at in results]
 
 
 def spacing(pace: Pace, *, now: datetime) -> float:
@@ -208,12 +208,12 @@ def test_complaints_within_the_wait_are_one(later: float) -> None:
 
 
 def test_each_complaint_halves_the_pace_down_to_its_least() -> None:
-    pace, found = slowed(UNUSED, wait=RATE_WAIT, now=NOW), list[float]()
+    pace, results = slowed(UNUSED, wait=RATE_WAIT, now=NOW), list[float]()
     for _ in range(7):
-        found.append(spacing(pace, now=pace.slowed_until))
+        results.append(spacing(pace, now=pace.slowed_until))
         pace = slowed(pace, wait=RATE_WAIT, now=pace.slowed_until)
 
-    assert found == [0.2, 0.4, 0.8, 1.6, 3.2, 3.2, 3.2]
+    assert results == [0.2, 0.4, 0.8, 1.6, 3.2, 3.2, 3.2]
 
 
 @given(st.lists(st.floats(0, 300), min_size=1, max_size=20))

@@ -77,9 +77,9 @@ def test_a_group_is_of_one_text_channel_and_lane_and_names_nobody_twice(rows: li
 @given(crowds(), accounts())
 def test_a_post_holds_no_more_than_its_mode_and_its_lanes_horizon_allow(rows: list[Claimed], by: Account) -> None:
     for post in posts(rows, by):
-        found = rows_of(post)
+        claimed = rows_of(post)
         assert len(post) <= (by.multi_max if by.post_mode == MULTI else 1)
-        assert len(found) == 1 or sum(row.segments for row in found) <= segments_max(by.rate, found[0].lane)
+        assert len(claimed) == 1 or sum(row.segments for row in claimed) <= segments_max(by.rate, claimed[0].lane)
 
 
 @given(crowds(), accounts())

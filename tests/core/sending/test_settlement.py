@@ -30,9 +30,9 @@ def settled(made: Attempt, whole: Outcome, *, adopted: bool = False, **rows: Out
     return settlement(made, Answer(whole, named, adopted), now=NOW)
 
 
-def states(found: Settlement) -> list[tuple[str, str | None]]:
-    assert isinstance(found, Settle), found
-    return [(verdict.state, verdict.reason) for verdict in found.verdicts]
+def states(result: Settlement) -> list[tuple[str, str | None]]:
+    assert isinstance(result, Settle), result
+    return [(verdict.state, verdict.reason) for verdict in result.verdicts]
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def states(found: Settlement) -> list[tuple[str, str | None]]:
 def test_a_first_answer_is_taken_at_its_word(
     outcome: Outcome, state: str, reason: str | None, wait: timedelta | None
 ) -> None:
-    found = settled(attempt(), outcome)
+    result = settled(attempt(), outcome)
 
-    assert states(found) == [(state, reason)]
-    assert isinstance(found, Settle)
-    assert found.verdicts[0].due_at == (wait and NOW + wait)
-    assert found.code == getattr(outcome, "code", None)
+    assert states(result) == [(state, reason)]
+    assert isinstance(result, Settle)
+    assert result.verdicts[0].due_at == (wait and NOW + wait)
+    assert result.code == getattr(outcome, "code", None)
 
 
 def test_a_second_duplicate_is_refused() -> None:
@@ -74,16 +74,16 @@ def test_after_a_lost_answer_a_refusal_keeps_the_attempt(outcome: Outcome) -> No
 def test_after_a_lost_answer_a_refusal_beside_a_duplicate_proves_nothing(outcome: Outcome) -> None:
     made = attempt(row(PHONES[0]), row(PHONES[1]), unknown=True)
 
-    found = settled(made, outcome, p380671234567=DUPLICATE)
+    result = settled(made, outcome, p380671234567=DUPLICATE)
 
-    assert {state for state, _ in states(found)} == {"unconfirmed"}
+    assert {state for state, _ in states(result)} == {"unconfirmed"}
 
 
 @pytest.mark.parametrize("outcome", SPOKEN)
 def test_a_refusal_that_the_provider_remembers_is_read_as_that_refusal(outcome: Outcome) -> None:
-    found = settled(attempt(unknown=True, held=1, lease=3), outcome, adopted=True)
+    result = settled(attempt(unknown=True, held=1, lease=3), outcome, adopted=True)
 
-    assert states(found)[0][0] in {"refused", "postponed"}
+    assert states(result)[0][0] in {"refused", "postponed"}
 
 
 def test_a_repeat_without_rows_is_unconfirmed() -> None:
@@ -93,11 +93,11 @@ def test_a_repeat_without_rows_is_unconfirmed() -> None:
 def test_a_row_that_an_answer_leaves_out_is_unconfirmed_with_the_others_settled() -> None:
     made = attempt(row(PHONES[0]), row(PHONES[1]))
 
-    found = settled(made, LEFT_OUT, p380671234567=OK)
+    result = settled(made, LEFT_OUT, p380671234567=OK)
 
-    assert states(found) == [("accepted", None), ("unconfirmed", "left_out")]
-    assert isinstance(found, Settle)
-    assert found.outcome == "mixed"
+    assert states(result) == [("accepted", None), ("unconfirmed", "left_out")]
+    assert isinstance(result, Settle)
+    assert result.outcome == "mixed"
 
 
 def test_repeats_grow_rarer_to_half_an_hour() -> None:
@@ -116,19 +116,19 @@ def test_a_longer_wait_that_the_provider_asks_for_is_kept() -> None:
 
 @pytest.mark.parametrize("unknown", [False, True])
 def test_no_money_pauses_the_account_whatever_becomes_of_the_attempt(unknown: bool) -> None:  # noqa: FBT001 (both)
-    found = settled(attempt(unknown=unknown), PAUSED)
+    result = settled(attempt(unknown=unknown), PAUSED)
 
-    assert not isinstance(found, Ignore)
-    assert found.pause == PAUSED
+    assert not isinstance(result, Ignore)
+    assert result.pause == PAUSED
 
 
 def test_a_pause_told_of_one_row_only_is_heard() -> None:
     made = attempt(row(PHONES[0]), row(PHONES[1]))
 
-    found = settled(made, OK, p380671234567=PAUSED)
+    result = settled(made, OK, p380671234567=PAUSED)
 
-    assert isinstance(found, Settle)
-    assert found.pause == PAUSED
+    assert isinstance(result, Settle)
+    assert result.pause == PAUSED
 
 
 def test_before_a_repeat_one_wanted_row_is_enough_and_a_wait_is_kept() -> None:

@@ -40,8 +40,8 @@ def may_go(rows: Sequence[Claimed], held_to: Account, **spent: Spent) -> list[in
     return [row.notification_id[1] for row, decision in decided if isinstance(decision, Allowed)]
 
 
-def alert_names(found: Sequence[AccountAlert]) -> list[str]:
-    return [alert.name for alert in found]
+def alert_names(alerts: Sequence[AccountAlert]) -> list[str]:
+    return [alert.name for alert in alerts]
 
 
 def hryvnias(amount: int) -> Spent:
@@ -68,10 +68,10 @@ def test_what_is_too_dear_leaves_its_room_to_what_is_not() -> None:
 
 def test_a_triggers_budget_holds_that_trigger_alone_and_counts_to_the_accounts() -> None:
     rows = [text(1, trigger="a"), text(2, trigger="a"), text(3, trigger="b"), text(4, trigger="b")]
-    found = afford(rows, {}, held(Budget(Decimal(2)), a=Budget(Decimal(1))), now=NOW)
+    afforded = afford(rows, {}, held(Budget(Decimal(2)), a=Budget(Decimal(1))), now=NOW)
 
-    assert [isinstance(decision, Allowed) for _, decision in found.decided] == [True, False, True, False]
-    assert found.full == {"a", WHOLE}
+    assert [isinstance(decision, Allowed) for _, decision in afforded.decided] == [True, False, True, False]
+    assert afforded.full == {"a", WHOLE}
 
 
 def test_every_lane_is_held_to_it() -> None:
@@ -127,8 +127,8 @@ def test_eighty_per_cent_are_told_and_the_end_is_each_as_one_subject_of_the_day(
     account = held(Budget(Decimal(10)))
     steps = [list(budget_alerts({"a": hryvnias(n)}, {"a": hryvnias(1)}, (), account, now=NOW)) for n in range(10)]
 
-    assert [alert_names(found) for found in steps] == [[]] * 7 + [["budget.nearly_spent"]] * 2 + [["budget.spent"]]
-    assert len({alert.subject for found in steps for alert in found}) == 1
+    assert [alert_names(alerts) for alerts in steps] == [[]] * 7 + [["budget.nearly_spent"]] * 2 + [["budget.spent"]]
+    assert len({alert.subject for alerts in steps for alert in alerts}) == 1
 
 
 def test_a_row_that_finds_no_room_tells_that_a_budget_is_spent() -> None:

@@ -17,10 +17,10 @@ def taken(channel: str = "sms", *, messages: int = 3, segments: int = 6, known: 
 
 
 def test_what_turbosms_told_is_known_and_the_rest_is_estimated_and_said_so() -> None:
-    found = tally_of(taken(), PRICES)
+    tally = tally_of(taken(), PRICES)
 
-    assert (found.known, found.estimated, found.estimated_messages) == (Decimal("1.9"), Decimal("3.60"), 2)
-    assert found.cost == Decimal("5.50")
+    assert (tally.known, tally.estimated, tally.estimated_messages) == (Decimal("1.9"), Decimal("3.60"), 2)
+    assert tally.cost == Decimal("5.50")
 
 
 @pytest.mark.parametrize(("channel", "estimated"), [("viber", "0.80"), ("viber_then_sms", "4.40")])
@@ -29,9 +29,9 @@ def test_viber_costs_by_the_message_and_a_hybrid_both(channel: str, estimated: s
 
 
 def test_without_a_price_nothing_is_guessed() -> None:
-    found = tally_of(taken(), Prices())
+    tally = tally_of(taken(), Prices())
 
-    assert (found.cost, found.estimated_messages, found.unpriced_messages) == (Decimal("1.9"), 0, 2)
+    assert (tally.cost, tally.estimated_messages, tally.unpriced_messages) == (Decimal("1.9"), 0, 2)
 
 
 def test_everything_adds_up_whatever_it_is_told_apart_by() -> None:

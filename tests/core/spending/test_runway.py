@@ -45,10 +45,12 @@ def test_what_is_gone_lasts_for_no_hour() -> None:
 @given(st.lists(st.tuples(st.floats(0, 48), MONEY), max_size=20).map(lambda samples: sorted(samples, reverse=True)))
 def test_a_forecast_is_never_negative_and_does_not_hang_on_the_order(samples: list[tuple[float, Decimal]]) -> None:
     balances = [Balance(NOW - ago * HOUR, money) for ago, money in samples]
-    found = hours_left(balances, now=NOW)
+    result = hours_left(balances, now=NOW)
 
-    assert found is None or found >= 0
-    assert len({balance.at for balance in balances}) < len(balances) or found == hours_left(reversed(balances), now=NOW)
+    assert result is None or result >= 0
+    assert len({balance.at for balance in balances}) < len(balances) or result == hours_left(
+        reversed(balances), now=NOW
+    )
 
 
 @given(st.decimals("0.01", 100, places=2), st.integers(60, 1440))
@@ -57,6 +59,6 @@ def test_steady_spending_is_foretold_to_the_hour(each: Decimal, minutes: int) ->
     balances = [Balance(NOW - timedelta(minutes=ago), Decimal(1000) + each * ago / 10) for ago in steps]
     first = max(steps)
 
-    found = hours_left(balances, now=NOW)
+    result = hours_left(balances, now=NOW)
 
-    assert found == (pytest.approx(1000 / float(each * 6)) if first >= 60 else None)
+    assert result == (pytest.approx(1000 / float(each * 6)) if first >= 60 else None)

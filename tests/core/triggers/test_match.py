@@ -170,9 +170,9 @@ def task(*people: Json, **fields: object) -> list[Draft]:
 def test_nobody_is_told_of_a_task_they_gave_themselves(field: str) -> None:
     mine, theirs = person("staff", id=2), person("staff", "0501112233", id=3)
 
-    found = task(mine, theirs, **{field: "2"})
+    drafts = task(mine, theirs, **{field: "2"})
 
-    assert [(draft.recipient_id, draft.state, draft.reason) for draft in found] == [
+    assert [(draft.recipient_id, draft.state, draft.reason) for draft in drafts] == [
         ("3", "planned", None),
         ("2", "skipped", "self_assigned"),
     ]
@@ -183,9 +183,9 @@ def test_a_colleague_on_the_phone_of_whoever_gave_the_task_is_told(phone: str) -
     mine, theirs = person("staff", "0671234567", id=2), person("staff", phone, id=3)
 
     for people in ((mine, theirs), (theirs, mine)):
-        found = task(*people, assigned_by_id="2")
+        drafts = task(*people, assigned_by_id="2")
 
-        assert [(draft.recipient_id, draft.state) for draft in found] == [("3", "planned")]
+        assert [(draft.recipient_id, draft.state) for draft in drafts] == [("3", "planned")]
 
 
 def test_a_task_is_told_once_in_each_part_one_has_in_it() -> None:

@@ -68,14 +68,14 @@ def test_no_text_asks_for_nothing_or_less(amount: object, status: str | None) ->
     money = {"amount": amount, "currency": "UAH"}
     asking = [trigger for trigger in TRIGGERS if trigger.asks_for]
 
-    found = {
+    results = {
         objection(trigger, Record({"status": status, field.name: item}), deleted=False)
         for trigger in asking
         for field in trigger.asks_for
         for item in (money, amount)
     }
 
-    assert found == {"nothing_due"}
+    assert results == {"nothing_due"}
 
 
 def test_every_default_text_with_an_amount_to_pay_asks_for_it() -> None:

@@ -33,17 +33,17 @@ def test_only_the_kinds_a_trigger_speaks_to_hear_of_it(record_kind: str) -> None
 
 @pytest.mark.parametrize("phone", ["+380671234567", "80671234567", "067-123-45-67", "тел. 067 123 45 67", 380671234567])
 def test_two_spellings_of_a_phone_are_one_person_and_the_first_counts(phone: object) -> None:
-    found = recipients([person(id="1"), person(id="2", phonenumber=phone)])
+    results = recipients([person(id="1"), person(id="2", phonenumber=phone)])
 
-    assert [(recipient.id, recipient.phone) for recipient in found] == [("1", "+380671234567")]
+    assert [(recipient.id, recipient.phone) for recipient in results] == [("1", "+380671234567")]
 
 
 @pytest.mark.parametrize(("phone", "reason"), [(None, "no_phone"), ("", "no_phone"), ("123", "bad_phone")])
 def test_somebody_without_a_usable_phone_is_heard_of_with_the_reason(phone: str | None, reason: str) -> None:
-    [found] = recipients([person(phone=phone)])
+    [recipient] = recipients([person(phone=phone)])
 
-    assert found.phone == BadPhone(reason)  # pyright: ignore[reportArgumentType] (the table's words)
-    assert found.key == key_of("contact:17", salt=SALT)
+    assert recipient.phone == BadPhone(reason)  # pyright: ignore[reportArgumentType] (the table's words)
+    assert recipient.key == key_of("contact:17", salt=SALT)
 
 
 def test_people_without_a_phone_are_told_apart_by_their_ids() -> None:
@@ -74,15 +74,15 @@ def test_nobody_named_is_nobody_told(facts: Json) -> None:
 def test_everybody_of_the_right_kind_is_heard_once_and_only_once(crowd: list[tuple[str, str | None, int]]) -> None:
     people = [person(record_kind, phone, id=number) for record_kind, phone, number in crowd]
 
-    found = list(recipients_for(CLIENTS, Data({"recipients": people}), salt=SALT))
+    results = list(recipients_for(CLIENTS, Data({"recipients": people}), salt=SALT))
 
     everybody = {
         recipient.key
         for each in people
         for recipient in recipients_for(CLIENTS, Data({"recipients": [each]}), salt=SALT)
     }
-    assert len(found) == len({recipient.key for recipient in found})
-    assert {recipient.key for recipient in found} == everybody
+    assert len(results) == len({recipient.key for recipient in results})
+    assert {recipient.key for recipient in results} == everybody
 
 
 STAFF = BY_ID["proposal_comment_to_staff"]

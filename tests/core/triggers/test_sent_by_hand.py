@@ -56,9 +56,9 @@ def test_a_link_for_staff_is_sent_to_staff_alone() -> None:
         for number, record_kind in enumerate(("lead", "staff"))
     ]
 
-    found = by_hand(*people, text="Угода: {lead_link}", lead={"id": 17, "link": link})
+    drafts = by_hand(*people, text="Угода: {lead_link}", lead={"id": 17, "link": link})
 
-    assert [(draft.recipient_kind, draft.text) for draft in found] == [("lead", "Угода"), ("staff", f"Угода: {link}")]
+    assert [(draft.recipient_kind, draft.text) for draft in drafts] == [("lead", "Угода"), ("staff", f"Угода: {link}")]
 
 
 def test_a_custom_template_is_found_by_its_name_in_the_language_of_the_person() -> None:
@@ -66,10 +66,10 @@ def test_a_custom_template_is_found_by_its_name_in_the_language_of_the_person() 
     by = replace(account(), customs={"Привіт": Custom("clients", texts), "Порожній": Custom("clients", {})})
     people = [person(), person(locale="en", phone="0501112233", firstname="John")]
 
-    found = by_hand(*people, by=by, text=None, template="Привіт")
+    drafts = by_hand(*people, by=by, text=None, template="Привіт")
     [blank] = by_hand(by=by, text=None, template="Порожній")
 
-    assert [(draft.text, draft.template, draft.template_version) for draft in found] == [
+    assert [(draft.text, draft.template, draft.template_version) for draft in drafts] == [
         ("Вітаємо, Олена!", 8, 2),
         ("Hello, John!", 9, 5),
     ]

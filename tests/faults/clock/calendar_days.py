@@ -100,7 +100,7 @@ def jumps(stage: Stage, runs: int) -> Result:
     first = date(2026, 12, 1)
     people = [(f"p{number}", first + (number % 20) * DAY) for number in range(10 * runs)]
     expected = {name: [first_at(datetime(day.year, day.month, day.day, 9), KYIV)] for name, day in people}  # noqa: DTZ001
-    moments = sorted({at for found in expected.values() for at in found})
+    moments = sorted({at for moments in expected.values() for at in moments})
     with clock_of(stage) as clock:
         clock.save("contact", [{"id": name, "birthday": f"--{day.month:02}-{day.day:02}"} for name, day in people])
         clock.shows(clock.now)

@@ -80,12 +80,12 @@ class Clock:
     def missed_twice_early(self, expected: Mapping[str, Sequence[datetime]]) -> tuple[Counter[str], list[str]]:
         """What is wrong of what was told, by the moments at which each record was to be told of; and some examples."""
         wanted = Counter((record, at) for record, moments in expected.items() for at in moments)
-        found = Counter((line.record, line.due) for line in self.lines)
+        counts = Counter((line.record, line.due) for line in self.lines)
         wrong = {
-            "missed": list((wanted - found).elements()),
-            "twice": [key for key, count in found.items() if count > 1],
+            "missed": list((wanted - counts).elements()),
+            "twice": [key for key, count in counts.items() if count > 1],
             "early": [(line.record, line.due) for line in self.lines if line.at < line.due],
-            "strange": list((+Counter(set(found)) - Counter(set(wanted))).elements()),
+            "strange": list((+Counter(set(counts)) - Counter(set(wanted))).elements()),
         }
         arguments = [
             f"{record_kind}: {record} {at.isoformat()}"

@@ -121,13 +121,13 @@ def crowd(random: Random, body: dict[str, Any]) -> None:
 
 def slots(value: Any) -> list[Slot]:
     """Every place in a body that holds a value; its root if nothing is left."""
-    found: list[Slot] = []
+    positions: list[Slot] = []
     waiting = [value]
     while waiting:
         home = waiting.pop()
-        found += [(home, key) for key in keys_of(home)]
+        positions += [(home, key) for key in keys_of(home)]
         waiting += [home[key] for key in keys_of(home)]
-    return found or [({"": None}, "")]
+    return positions or [({"": None}, "")]
 
 
 def keys_of(value: object) -> Sequence[Any]:

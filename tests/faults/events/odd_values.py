@@ -123,7 +123,7 @@ def odd_phones(stage: Stage, _runs: int) -> Result:
     odd = [*reachable(stage.events), *unreachable(stage.events)]
     result = settled(stage, odd)
     fields = ("".join(stage.random.choices(FIELD, k=stage.random.randrange(1, 30))) for _ in range(RANDOM_FIELDS))
-    wrong = sum(isinstance(found := normalise(field), str) and not found[1:].isdecimal() for field in fields)
+    wrong = sum(isinstance(phone := normalise(field), str) and not phone[1:].isdecimal() for field in fields)
     figures = {"random fields": RANDOM_FIELDS, "crashes": 0}
     return faulted(replace(result, figures=figures), [f"{wrong} random fields gave no number"] if wrong else [])
 

@@ -158,7 +158,7 @@ class Stage:
         faults = [*verdict.summary_lines(most), *self.misbehaviour(fleet)]
         if not rest.came:
             faults.append(f"not at rest after {PATIENCE_S:g} s: {rest.left}")
-        found = Result(
+        result = Result(
             runs=runs,
             events=len(evidence.confirmed),
             lost=len(verdict.lost),
@@ -168,19 +168,19 @@ class Stage:
             bound=most,
         )
         if since is not None:
-            found = replace(found, recovery_s=max(0.0, rest.at - since), recovery="at rest")
+            result = replace(result, recovery_s=max(0.0, rest.at - since), recovery="at rest")
         elif ended:
-            found = replace(found, recovery_s=recovery_s(evidence.messages, ended), recovery="the next message")
-        return replace(found, **more)  # type: ignore[arg-type] # fields of Result
+            result = replace(result, recovery_s=recovery_s(evidence.messages, ended), recovery="the next message")
+        return replace(result, **more)  # type: ignore[arg-type] # fields of Result
 
     def misbehaviour(self, fleet: Fleet) -> list[str]:
         """Processes that ended unasked, needed too much memory, or said too much."""
         phones = {phone for publication in self.confirmed for phone in publication.phones}
         secrets = [SECRET, *map(token_of, ACCOUNTS)]
-        found = [f"{end.slot} ended with {end.code}" for end in fleet.stops]
+        stops = [f"{end.slot} ended with {end.code}" for end in fleet.stops]
         if fleet.peak_kb > self.most_kb:
-            found.append(f"a process needed {fleet.peak_kb // 1024} MB")
-        return found + list(outputs.faults(self.folder, phones, secrets))[:SHOWN]
+            stops.append(f"a process needed {fleet.peak_kb // 1024} MB")
+        return stops + list(outputs.faults(self.folder, phones, secrets))[:SHOWN]
 
     def set_accounts(self, column: str, value: object) -> None:
         """Set something of every account, as `post_mode`."""

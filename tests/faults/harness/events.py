@@ -112,10 +112,10 @@ class Events:
 
     def phones(self, count: int) -> tuple[str, ...]:
         """Different phones, as a CRM writes them."""
-        found: set[str] = set()
-        while len(found) < count:
-            found.add(f"{self.random.choice(NETWORKS)}{self.random.randrange(10**7):07d}")
-        return tuple(sorted(found))
+        results: set[str] = set()
+        while len(results) < count:
+            results.add(f"{self.random.choice(NETWORKS)}{self.random.randrange(10**7):07d}")
+        return tuple(sorted(results))
 
     def body(self, record_kind: str, account: str, *, mark: str, phones: Sequence[str]) -> Json:
         """The CloudEvent, before it is bytes."""

@@ -125,6 +125,6 @@ def act(point: Failpoint) -> None:
 def is_held(mark: str) -> bool:
     """Whether a delivery with this mark is in the hands of who reached the boundary."""
     # Boundaries carry no values, and need none in production: the callers' frames have them.
-    frames = (found.frame.f_locals for found in inspect.stack(0))
+    frames = (item.frame.f_locals for item in inspect.stack(0))
     held: Sequence[Any] = next((names["deliveries"] for names in frames if "deliveries" in names), ())
     return any(mark.encode() in item.body for item in held)

@@ -140,8 +140,8 @@ class Fleet:
     def wait_for_retries(self) -> None:
         """Wait until every retry has come: workers hold them in their memory until then, where no queue shows them."""
         for line in self.lines():
-            if found := RETRY.search(str(line.get("message"))):
-                due = datetime.fromisoformat(line["@timestamp"]).timestamp() + int(found[1]) / 1000 + RETRIED_S
+            if match := RETRY.search(str(line.get("message"))):
+                due = datetime.fromisoformat(line["@timestamp"]).timestamp() + int(match[1]) / 1000 + RETRIED_S
                 time.sleep(max(0.0, due - time.time()))
 
     def log_lines(self, action: str) -> list[dict[str, Any]]:

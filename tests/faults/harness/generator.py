@@ -130,10 +130,14 @@ class Generator:
 
     def _open(self) -> BlockingChannel:
         if self._channel is None:
-            found = pika.URLParameters(self._url)
-            found.heartbeat, found.blocked_connection_timeout, found.socket_timeout = HEARTBEAT_S, BLOCKED_S, BLOCKED_S
-            found.stack_timeout = BLOCKED_S
-            self._connection = pika.BlockingConnection(found)
+            result = pika.URLParameters(self._url)
+            result.heartbeat, result.blocked_connection_timeout, result.socket_timeout = (
+                HEARTBEAT_S,
+                BLOCKED_S,
+                BLOCKED_S,
+            )
+            result.stack_timeout = BLOCKED_S
+            self._connection = pika.BlockingConnection(result)
             with ending_after(self._connection, CONFIRM_S):
                 channel = self._connection.channel()
                 channel.confirm_delivery()

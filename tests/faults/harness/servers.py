@@ -98,12 +98,12 @@ def servers() -> Generator[Servers]:
         private_servers(programs, durable=False) as pair,
         migrated_database(pair.database_url, prefix="faults") as template,
     ):
-        found = Servers(pair, urlsplit(template).path.removeprefix("/"), str(tool))
+        result = Servers(pair, urlsplit(template).path.removeprefix("/"), str(tool))
         try:
-            yield found
+            yield result
         finally:
-            close(list(found.nurseries.values()))
-            found.revive()
+            close(list(result.nurseries.values()))
+            result.revive()
 
 
 def close(nurseries: Sequence[Nursery]) -> None:

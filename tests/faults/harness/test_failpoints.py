@@ -22,13 +22,13 @@ def test_a_point_acts_by_chance_after_so_many_hits_and_so_often() -> None:
 def test_the_same_seed_acts_at_the_same_hits() -> None:
     def hits(seed: str) -> list[int]:
         act = armed("sent:raise:0.3", seed=seed)
-        found: list[int] = []
+        numbers: list[int] = []
         for number in range(50):
             try:
                 act("sent")
             except FailpointError:
-                found.append(number)
-        return found
+                numbers.append(number)
+        return numbers
 
     assert hits("7") == hits("7") != hits("8")
 
@@ -88,6 +88,6 @@ def test_a_phone_in_any_spelling_and_a_mark_are_found_in_what_was_written(tmp_pa
     lines = ["+380671234567", "067 123-45-67", "(067)1234567", "a QBCDF000001 b", "x" * 17_000, "harmless 380670000000"]
     (tmp_path / "worker-0.log").write_text("\n".join(lines))
 
-    found = list(outputs.faults(tmp_path, {"380671234567"}, ["secret"]))
+    faults = list(outputs.faults(tmp_path, {"380671234567"}, ["secret"]))
 
-    assert [line.split(":")[1] for line in found] == ["1", "2", "3", "4", "5"]
+    assert [line.split(":")[1] for line in faults] == ["1", "2", "3", "4", "5"]

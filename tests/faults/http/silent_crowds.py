@@ -173,8 +173,8 @@ def probed_for(seconds: float, door: str, slot: Slot, log: Path) -> dict[str, ob
 
 def cpu_s(pid: int) -> float:
     """What a process has spent of its processors."""
-    found = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(found[11]) + int(found[12])) / TICKS
+    parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(parts[11]) + int(parts[12])) / TICKS
 
 
 def costly(seen: dict[str, object]) -> Sequence[str]:

@@ -78,7 +78,7 @@ def waited(stage: Stage, count: int) -> list[float]:
     return [sent.get(confirmed.publication.phones[0], given_up) - confirmed.at for confirmed in load.confirmed]
 
 
-def p95(found: Iterable[float]) -> float:
+def p95(results: Iterable[float]) -> float:
     """The 95th percentile."""
-    ordered = sorted(found)
+    ordered = sorted(results)
     return ordered[ceil(len(ordered) * 0.95) - 1]

@@ -180,9 +180,9 @@ def missing_tables(watcher: psycopg.Connection) -> int:
 
 def count(connection: psycopg.Connection, statement: str) -> int:
     """The number that a statement asks for."""
-    found = connection.execute(statement.encode()).fetchone()
-    assert found
-    return found[0]
+    row = connection.execute(statement.encode()).fetchone()
+    assert row
+    return row[0]
 
 
 def ended(process: subprocess.Popen[str]) -> Complaint:

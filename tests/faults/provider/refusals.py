@@ -65,8 +65,8 @@ def coded(code: int) -> Fault:
 
 def unheard_of(stage: Stage, runs: int) -> Result:
     """999, and codes that nobody lists: an operator is told."""
-    found = befallen(stage, runs, faults=[coded(code) for code in (999, *UNLISTED)], waits=PATIENT)
-    return faulted(found, [] if found.figures["alerts"] else ["nobody was told"])
+    result = befallen(stage, runs, faults=[coded(code) for code in (999, *UNLISTED)], waits=PATIENT)
+    return faulted(result, [] if result.figures["alerts"] else ["nobody was told"])
 
 
 @dataclass(frozen=True, slots=True)

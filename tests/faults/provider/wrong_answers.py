@@ -106,17 +106,17 @@ def befallen(
 def cast(stage: Stage, fault: Fault, victims: int, *, of: int) -> Cast:
     """Make a fault's events, and let it befall each victim once: a second POST of one must not take another's share."""
     chosen: Any = fault.chosen
-    found = tuple(stage.events.stream(victims, fate=fault.fate, **chosen))
-    for victim in found:
+    publications = tuple(stage.events.stream(victims, fate=fault.fate, **chosen))
+    for victim in publications:
         stage.provider.fault(fault.action, **fault.script, match={"text_contains": victim.mark})
-    return Cast(fault, found, tuple(stage.events.stream(of - victims, **chosen)))
+    return Cast(fault, publications, tuple(stage.events.stream(of - victims, **chosen)))
 
 
 def shuffled(stage: Stage, casts: Sequence[Cast]) -> list[Publication]:
     """Everybody's events, in an order drawn anew."""
-    found = list(chain.from_iterable(item.events for item in casts))
-    stage.random.shuffle(found)
-    return found
+    publications = list(chain.from_iterable(item.events for item in casts))
+    stage.random.shuffle(publications)
+    return publications
 
 
 def fired(stage: Stage) -> int:
@@ -162,10 +162,10 @@ def part(evidence: Evidence, events: Sequence[Publication]) -> Evidence:
     )
 
 
-def dict_of_longest(found: Sequence[tuple[Any, ...]]) -> dict[str, float]:
+def dict_of_longest(results: Sequence[tuple[Any, ...]]) -> dict[str, float]:
     """The longest delay of each event, by its mark."""
     longest: dict[str, float] = {}
-    for text, seconds in found:
+    for text, seconds in results:
         longest[mark_of(text)] = max(longest.get(mark_of(text), 0.0), float(seconds or 0.0))
     return longest
 
@@ -178,9 +178,9 @@ def misnamed(stage: Stage) -> int:
 
 def unexpected_ends(result: Cast, evidence: Evidence) -> Iterator[str]:
     """Victims whose rows did not end as its fault's `ends` say."""
-    found = part(evidence, result.victims).notifications
+    notifications = part(evidence, result.victims).notifications
     for state, number in result.fault.ends.items():
-        ended = sum(row.state == state for row in found)
+        ended = sum(row.state == state for row in notifications)
         if ended != number * len(result.victims):
             yield f"{result.fault.name}: {ended} rows are {state}, not {number} of each victim"
 

@@ -96,13 +96,13 @@ def cluster(stage: Stage) -> Generator[Cluster]:
     folder.mkdir(mode=0o711)
     with ExitStack() as endings:
         endings.callback(remove_folder, folder)
-        found = private_cluster(folder, needed_programs(THIS_MACHINE).rabbitmq, NAMES)
-        for server in (found.port_mapper, *found.nodes):
+        result = private_cluster(folder, needed_programs(THIS_MACHINE).rabbitmq, NAMES)
+        for server in (result.port_mapper, *result.nodes):
             endings.callback(server.kill)
-        found.port_mapper.start()
-        found.nodes[0].start()
-        for node in found.nodes[1:]:
+        result.port_mapper.start()
+        result.nodes[0].start()
+        for node in result.nodes[1:]:
             node.begin()
-        for node in found.nodes:
+        for node in result.nodes:
             node.await_ready()
-        yield found
+        yield result

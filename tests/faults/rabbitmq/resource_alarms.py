@@ -84,7 +84,7 @@ def given_up_s(fleet: Fleet) -> float:
 
 def first_at(fleet: Fleet, action: str) -> dict[int, float]:
     """When each process said this first."""
-    found: dict[int, float] = {}
+    results: dict[int, float] = {}
     for line in fleet.log_lines(action):
-        found.setdefault(line["process.pid"], datetime.fromisoformat(line["@timestamp"]).timestamp())
-    return found
+        results.setdefault(line["process.pid"], datetime.fromisoformat(line["@timestamp"]).timestamp())
+    return results

@@ -154,16 +154,16 @@ def untrue(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> list[str
 
 def judged(stage: Stage, result: Result) -> Result:
     """The same with how the reports fared, and with what must hold of all of them."""
-    found = reports(stage)
-    codes = Counter(str(outcome) for result in found for outcome in result["outcomes"])
-    figures = {"reports": len(found), "tries": sum(codes.values()), "answers": dict(sorted(codes.items()))}
+    results = reports(stage)
+    codes = Counter(str(outcome) for result in results for outcome in result["outcomes"])
+    figures = {"reports": len(results), "tries": sum(codes.values()), "answers": dict(sorted(codes.items()))}
     lies = row(stage.pool, BELIEVED)[0]
     lost = [
         result
-        for result in found
+        for result in results
         if result["state"] == "given up" and not result["is_forged"] and 409 not in result["outcomes"]
     ]
-    believed = [result for result in found if result["is_forged"] and result["state"] == "taken"]
+    believed = [result for result in results if result["is_forged"] and result["state"] == "taken"]
     faults = [f"{lies} lies were believed"] if lies else []
     faults += [f"{len(lost)} true reports were given up"] if lost else []
     faults += [f"{len(believed)} forged reports were taken"] if believed else []

@@ -43,7 +43,7 @@ class Verdict:
         types = {"lost": self.lost, "doubled": self.doubled, "wrong": self.wrong}
         if bound is not None and len(self.doubled) <= bound:
             del types["doubled"]
-        return [f"{event_type}: {sentence}" for event_type, found in types.items() for sentence in found[:SHOWN]]
+        return [f"{event_type}: {sentence}" for event_type, item in types.items() for sentence in item[:SHOWN]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +88,17 @@ def join(evidence: Evidence) -> Joined:
 
 def mark_of(text: str) -> str:
     """The event that a text speaks of; empty if it bears no mark."""
-    found = MARK.search(text)
-    return found[0] if found else ""
+    match = MARK.search(text)
+    return match[0] if match else ""
 
 
 def judge_dead(publication: Publication, evidence: Evidence, joined: Joined, verdict: Verdict) -> None:
     """It must be a dead letter, for the reason it has."""
-    found = dead_letters_of(publication, joined)
-    if any(dead_letter.reason in publication.fate.dead for dead_letter in found):
+    dead_letters = dead_letters_of(publication, joined)
+    if any(dead_letter.reason in publication.fate.dead for dead_letter in dead_letters):
         return
-    if found:
-        verdict.wrong.append(f"{publication.mark}: a dead letter, but {found[0].reason}")
+    if dead_letters:
+        verdict.wrong.append(f"{publication.mark}: a dead letter, but {dead_letters[0].reason}")
     elif publication.id in evidence.events:
         verdict.wrong.append(f"{publication.mark}: accepted, and should be a dead letter")
     else:
@@ -107,8 +107,8 @@ def judge_dead(publication: Publication, evidence: Evidence, joined: Joined, ver
 
 def judge_posts(publication: Publication, evidence: Evidence, joined: Joined, verdict: Verdict) -> None:
     """Each of its people must be told, or have a row that ended as it may."""
-    if found := dead_letters_of(publication, joined):
-        verdict.wrong.append(f"{publication.mark}: a dead letter, {found[0].reason}")
+    if dead_letters := dead_letters_of(publication, joined):
+        verdict.wrong.append(f"{publication.mark}: a dead letter, {dead_letters[0].reason}")
         return
     if publication.id not in evidence.events:
         verdict.lost.append(f"{publication.mark}: confirmed, and nobody knows it")
@@ -137,8 +137,8 @@ def judge_row(publication: Publication, row: Notification, joined: Joined, verdi
 def judge_doubled(evidence: Evidence, joined: Joined, verdict: Verdict) -> None:
     """Nobody may be told the same twice, nor have two rows for it."""
     known = {publication.mark for publication in evidence.confirmed}
-    for found in (joined.messages, joined.notifications):
-        for (mark, _), same in found.items():
+    for item in (joined.messages, joined.notifications):
+        for (mark, _), same in item.items():
             if mark in known and len(same) > 1:
                 verdict.doubled += [f"{mark}: {type(same[0]).__name__} {number}" for number in range(2, len(same) + 1)]
 

@@ -117,7 +117,7 @@ def depth(connection: Any, queue: str) -> int:
     """What lies ready in a queue; a queue that does not exist is empty."""
     channel = connection.channel()
     with suppress(ChannelClosedByBroker):
-        found: int = channel.queue_declare(queue, passive=True).method.message_count
+        message_count: int = channel.queue_declare(queue, passive=True).method.message_count
         channel.close()
-        return found
+        return message_count
     return 0

@@ -26,8 +26,8 @@ def faults(folder: Path, phones: Collection[str], secrets: Collection[str]) -> I
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
             if len(line) > LINE_MAX:
                 yield f"{path.name}:{number}: a line of {len(line)} characters"
-            if found := never.search(line):
-                yield f"{path.name}:{number}: {found[0][:4]}…"
+            if match := never.search(line):
+                yield f"{path.name}:{number}: {match[0][:4]}…"
             elif shown := phone_in(line, nationals):
                 yield f"{path.name}:{number}: a phone that ends in {shown[-2:]}"
 

@@ -90,12 +90,12 @@ def write(outcomes: Sequence[Outcome], *, seed: int, seconds: float, is_quick: b
 def as_json(outcome: Outcome) -> Json:
     """A row of the report; its figures are null where it was not run."""
     row, result = outcome.row, outcome.result
-    found: Json = {"id": row.id, "what": row.what}
+    body: Json = {"id": row.id, "what": row.what}
     if result is None:
         nothing = dict.fromkeys(FIGURES)
-        return {**found, **nothing, "ok": outcome.is_ok, "reason": row.reason}
+        return {**body, **nothing, "ok": outcome.is_ok, "reason": row.reason}
     return {
-        **found,
+        **body,
         "runs": result.runs,
         "lost": result.lost,
         "doubled": result.doubled,

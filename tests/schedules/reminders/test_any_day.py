@@ -163,19 +163,24 @@ class AnyDay(RuleBasedStateMachine):
         """Whatever happened, a scheduler comes back, and each moment that came is told or says why it is not."""
         self.almanac.now = max(self.latest, self.almanac.now) + timedelta(minutes=1)
         self.almanac.tick()
-        found = {
+        results = {
             (number, slot, offset): state
             for number, slot, offset, state in rows(
                 self.almanac.pool, "SELECT record_id, slot, offset_minutes, state FROM occurrences"
             )
         }
-        assert "pending" not in found.values()
+        assert "pending" not in results.values()
         for number, known in self.meetings.items():
             for offset in OFFSETS:
                 due = known.start - timedelta(minutes=offset)
                 if self.is_on and known.is_wanted and max(known.since, self.ruled_since) < due <= self.almanac.now:
                     slot = f"{known.start + 2 * HOUR:%Y-%m-%dT%H:%M:%S}"
-                    assert found.get((number, slot, offset)) in {"published", "missed"}, (number, slot, offset, found)
+                    assert results.get((number, slot, offset)) in {"published", "missed"}, (
+                        number,
+                        slot,
+                        offset,
+                        results,
+                    )
 
 
 def test_on_any_day_each_moment_is_told_once_in_one_way_and_not_early(almanac: Almanac) -> None:

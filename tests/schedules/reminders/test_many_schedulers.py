@@ -86,10 +86,10 @@ class Office:
         """Take what was published."""
         for queue in topology.EVENT_QUEUES:
             while True:
-                found, _, body = self.channel.basic_get(queue, auto_ack=True)
-                if found is None or body is None:
+                result, _, body = self.channel.basic_get(queue, auto_ack=True)
+                if result is None or body is None:
                     break
-                self.deliveries.append(Delivery(body, found.routing_key, queue, 0))
+                self.deliveries.append(Delivery(body, result.routing_key, queue, 0))
 
     def works_until_dead(self, doomed: set[str]) -> bool:
         """Somebody has something to do all the time."""
@@ -106,9 +106,9 @@ class Office:
 
 @pytest.fixture
 def rabbitmq(amqp_url: str) -> Generator[Door]:
-    with door(amqp_url) as found:
-        found.open()
-        yield found
+    with door(amqp_url) as result:
+        result.open()
+        yield result
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from worker.steps.operate.simulate import simulate
 OLD, NEW = "067 123 45 67", "067 765 43 21"
 
 
-def phones(found: list[Person]) -> list[object]:
-    return [Person.phonenumber.written(item) for item in found]
+def phones(persons: list[Person]) -> list[object]:
+    return [Person.phonenumber.written(item) for item in persons]
 
 
 def phones_reminded(almanac: Almanac) -> list[object]:

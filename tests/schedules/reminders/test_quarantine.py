@@ -22,8 +22,8 @@ STAGES = ("new", "timed", "emitted")
 
 def corrected(almanac: Almanac) -> list[tuple[str, Any, Any]]:
     with transaction(almanac.pool) as connection:
-        found = list_entries(connection, Wanted("acme", None, None, corrected=True, limit=9))
-    return [(account.record_id, account.corrections, account.next_at) for account in found]
+        accounts = list_entries(connection, Wanted("acme", None, None, corrected=True, limit=9))
+    return [(account.record_id, account.corrections, account.next_at) for account in accounts]
 
 
 def go_bad(almanac: Almanac, stage: str) -> None:

@@ -23,8 +23,8 @@ def seen(almanac: Almanac, span: Span) -> list[Foreseen]:
     with almanac.pool.connection() as connection:
         configuration, _ = almanac.cache.look(connection)
         pages = simulate(connection, configuration.accounts["acme"], span, salt=SALT)
-        found = [item for page in pages for item in page.foreseen]
-    return sorted(found, key=lambda result: (result.at, result.draft.trigger))
+        foreseen = [item for page in pages for item in page.foreseen]
+    return sorted(foreseen, key=lambda result: (result.at, result.draft.trigger))
 
 
 @pytest.fixture

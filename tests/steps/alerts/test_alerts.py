@@ -40,8 +40,8 @@ def rung(pool: Pool, name: str = "budget.spent", subject: str = "today") -> list
 
 
 def ids_of_alerts(intake: Intake) -> list[NotificationId]:
-    found = rows(intake.pool, "SELECT month, id FROM notifications WHERE trigger = 'alarm'")
-    return [(month, number) for month, number in found]
+    results = rows(intake.pool, "SELECT month, id FROM notifications WHERE trigger = 'alarm'")
+    return [(month, number) for month, number in results]
 
 
 def test_an_alarm_rings_once_an_hour_and_never_twice_of_the_same(intake: Intake) -> None:
@@ -56,14 +56,14 @@ def test_low_money_is_told_by_one_sms_an_hour_whatever_the_number_of_schedulers(
 
     for money in ("99.50", "98.50"):
         with ThreadPoolExecutor(3) as schedulers:
-            found = [schedulers.submit(weigh_money, intake.pool, "acme", Decimal(money)) for _ in range(3)]
-            numbers.append(sum(len(item.result(PATIENCE_S).alerts) for item in found))
+            futures = [schedulers.submit(weigh_money, intake.pool, "acme", Decimal(money)) for _ in range(3)]
+            numbers.append(sum(len(item.result(PATIENCE_S).alerts) for item in futures))
             for future in [schedulers.submit(plan_alert_sms, intake.pool, salt) for _ in range(3)]:
                 assert future.result(PATIENCE_S) == []
         an_hour_later(intake.pool)
 
     assert numbers == [1, 1]
-    texts = [found[0] for found in rows(intake.pool, SMS + " ORDER BY id")]
+    texts = [item[0] for item in rows(intake.pool, SMS + " ORDER BY id")]
     assert [text.split(": ", 1)[1].split(",")[0] for text in texts] == [
         "на рахунку TurboSMS мало грошей: 99.50 грн",
         "на рахунку TurboSMS мало грошей: 98.50 грн",

@@ -20,7 +20,7 @@ ENTRIES = f"SELECT {COLUMNS} FROM calendar AS c ORDER BY record_id"  # noqa: S60
 
 
 def entries(intake: Intake) -> list[Entry]:
-    return [entry_of_row(found) for found in rows(intake.pool, ENTRIES)]
+    return [entry_of_row(item) for item in rows(intake.pool, ENTRIES)]
 
 
 def hours_ago(hours: float) -> datetime:
@@ -35,11 +35,11 @@ def occurrence(intake: Intake) -> tuple[str, bytes]:
     """What the only entry tells next, with the account's own rules."""
     with transaction(intake.pool) as connection:
         account = ConfigurationCache().look(connection)[0].accounts["acme"]
-    [found] = entries(intake)
+    [entry] = entries(intake)
     [(rule, due)] = [
-        (rule, due) for rule in rules_of(account) if (due := next_due(rule, found, after=found.changed_at))
+        (rule, due) for rule in rules_of(account) if (due := next_due(rule, entry, after=entry.changed_at))
     ]
-    key, _, body = event_of(found, rule, due, Record(), account=account)
+    key, _, body = event_of(entry, rule, due, Record(), account=account)
     return key, body
 
 
@@ -54,8 +54,8 @@ def test_a_batch_keeps_the_moments_of_its_records(intake: Intake) -> None:
         delivery(event("meeting.reminder_due", meeting={"id": "4", "start": start})),
     )
 
-    found = entries(intake)
-    assert [(entry.record_kind, entry.record_id, entry.cancelled) for entry in found] == [
+    results = entries(intake)
+    assert [(entry.record_kind, entry.record_id, entry.cancelled) for entry in results] == [
         ("booking", "1", True),
         ("booking", "2", False),
         ("contact", "3", False),

@@ -32,8 +32,8 @@ def test_a_message_that_no_row_takes_is_kept_bare_and_its_neighbours_whole(pool:
 
     bury(pool, [message(b"{1"), message(bomb, key="bomb"), message(b"{2")])
 
-    found = rows(pool, "SELECT head, body, size, hash = sha256(%s) FROM dead_letters ORDER BY id", bomb)
-    assert [(bytes(head), body and bytes(body), size, same) for head, body, size, same in found] == [
+    results = rows(pool, "SELECT head, body, size, hash = sha256(%s) FROM dead_letters ORDER BY id", bomb)
+    assert [(bytes(head), body and bytes(body), size, same) for head, body, size, same in results] == [
         (b"{1", b"{1", 2, False),
         (bomb[:HEAD], None, len(bomb), True),
         (b"{2", b"{2", 2, False),
@@ -45,8 +45,8 @@ def test_two_huge_messages_that_begin_alike_are_two(pool: Pool) -> None:
 
     bury(pool, [truncated(message(body)) for body in huge])
 
-    found = rows(pool, "SELECT size, hash IN (sha256(%s), sha256(%s)), body FROM dead_letters", *huge)
-    assert found == [(BODY_MAX + 1, True, None)] * 2
+    results = rows(pool, "SELECT size, hash IN (sha256(%s), sha256(%s)), body FROM dead_letters", *huge)
+    assert results == [(BODY_MAX + 1, True, None)] * 2
 
 
 @pytest.mark.parametrize("queue", ["sms.urgent", "sms.normal", "sms.bulk"])
@@ -67,8 +67,8 @@ def test_an_event_that_a_policy_took_away_is_kept_and_can_be_replayed(pool: Pool
 
     bury(pool, [message(body, key="acme.invoice.payment_recorded", death=f"expired in {queue}")])
 
-    found = row(pool, "SELECT kind, reason, account, event_id, routing_key FROM dead_letters")
-    assert found == ("event", "taken_away", "acme", "taken", "acme.invoice.payment_recorded")
+    results = row(pool, "SELECT kind, reason, account, event_id, routing_key FROM dead_letters")
+    assert results == ("event", "taken_away", "acme", "taken", "acme.invoice.payment_recorded")
     with transaction(pool) as connection:
         [number] = row(pool, "SELECT id FROM dead_letters")
         dead_letter = dead_letter_list.load(connection, number)

@@ -143,8 +143,8 @@ def test_a_custom_template_goes_to_each_in_their_language(intake: Intake) -> Non
 
     accept_batch(intake, delivery(by_hand(template="Привіт", recipients=people)))
 
-    found = rows(intake.pool, "SELECT text, template_version, record_kind FROM notifications ORDER BY text")
-    assert found == [("Hello, John!", 1, "request"), ("Вітаємо, Олена!", 1, "request")]
+    results = rows(intake.pool, "SELECT text, template_version, record_kind FROM notifications ORDER BY text")
+    assert results == [("Hello, John!", 1, "request"), ("Вітаємо, Олена!", 1, "request")]
 
 
 def test_a_template_nobody_has_is_a_dead_letter_and_may_be_replayed(intake: Intake) -> None:

@@ -14,9 +14,9 @@ def test_an_event_becomes_a_planned_text_for_its_recipient(intake: Intake) -> No
     accepted = accept_batch(intake, delivery(event("invoice.overdue")))
 
     assert accepted.planned == 1
-    found = row(intake.pool, "SELECT text, phone, state, lane, segments FROM notifications")
-    assert found[0] == "Олена, рахунок INV-901 прострочено. До сплати 1 250,00 грн"
-    assert found[1:] == ("+380671234567", "planned", "normal", 1)
+    results = row(intake.pool, "SELECT text, phone, state, lane, segments FROM notifications")
+    assert results[0] == "Олена, рахунок INV-901 прострочено. До сплати 1 250,00 грн"
+    assert results[1:] == ("+380671234567", "planned", "normal", 1)
     assert [nudge.lane for nudge in accepted.nudges] == ["normal"]
 
 
@@ -50,8 +50,8 @@ def test_two_events_about_one_payment_make_one_text(intake: Intake) -> None:
 def test_nobody_is_dropped_silently(intake: Intake, phone: str | None, reason: str) -> None:
     accept_batch(intake, delivery(event(recipients=[person(phone=phone), person("contact", "0501112233", id="18")])))
 
-    found = rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY state")
-    assert found == [("planned", None), ("skipped", reason)]
+    results = rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY state")
+    assert results == [("planned", None), ("skipped", reason)]
 
 
 def test_a_person_named_twice_gets_one_text(intake: Intake) -> None:
@@ -66,8 +66,8 @@ def test_a_comment_reaches_only_the_other_side(intake: Intake) -> None:
     accept_batch(intake, delivery(event("proposal.comment_added")))
     accept_batch(intake, delivery(event("proposal.comment_added", comment={"id": "7", "author": "client"})))
 
-    found = rows(intake.pool, "SELECT trigger, recipient_kind FROM notifications ORDER BY trigger")
-    assert found == [("proposal_comment_to_customer", "proposal"), ("proposal_comment_to_staff", "staff")]
+    results = rows(intake.pool, "SELECT trigger, recipient_kind FROM notifications ORDER BY trigger")
+    assert results == [("proposal_comment_to_customer", "proposal"), ("proposal_comment_to_staff", "staff")]
 
 
 def test_nul_and_half_characters_are_cleaned_and_the_text_goes(intake: Intake) -> None:
@@ -123,8 +123,8 @@ def test_quiet_hours_postpone_what_is_not_urgent_until_morning(intake: Intake) -
 
     accept_batch(intake, delivery(event(account="night")), delivery(event("order.created", account="night")))
 
-    found = dict(rows(intake.pool, "SELECT trigger, state FROM notifications"))
-    assert found == {"invoice_payment_recorded": "postponed", "order_created": "planned"}
+    results = dict(rows(intake.pool, "SELECT trigger, state FROM notifications"))
+    assert results == {"invoice_payment_recorded": "postponed", "order_created": "planned"}
     assert row(intake.pool, "SELECT due_at > now() FROM notifications WHERE state = 'postponed'") == (True,)
 
 
@@ -174,5 +174,5 @@ def test_an_event_that_tells_nobody_anything_says_why(intake: Intake) -> None:
 
     accept_batch(intake, delivery({**event(), "data": body["data"]}), delivery(event(recipients=[person("order")])))
 
-    found = [outcome for (outcome,) in rows(intake.pool, "SELECT outcome FROM events ORDER BY id")]
-    assert sorted(found) == ["already_planned", "no_recipient", "planned"]
+    outcomes = [outcome for (outcome,) in rows(intake.pool, "SELECT outcome FROM events ORDER BY id")]
+    assert sorted(outcomes) == ["already_planned", "no_recipient", "planned"]

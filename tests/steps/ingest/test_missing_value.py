@@ -28,9 +28,9 @@ def overdue(**fields: object) -> Json:
 
 def dead_letter(intake: Intake) -> KeptDeadLetter:
     with transaction(intake.pool) as connection:
-        found = dead_letter_list.load(connection, row(intake.pool, "SELECT max(id) FROM dead_letters")[0])
-    assert found is not None
-    return found
+        result = dead_letter_list.load(connection, row(intake.pool, "SELECT max(id) FROM dead_letters")[0])
+    assert result is not None
+    return result
 
 
 def test_a_text_with_a_hole_is_not_sent_and_somebody_must_look(strict: Intake) -> None:
@@ -80,11 +80,11 @@ def test_the_same_fact_published_with_its_value_goes_after_all(strict: Intake) -
 
 def test_a_replay_writes_the_text_anew_with_the_mended_template(strict: Intake) -> None:
     accept_batch(strict, delivery(overdue()))
-    found = dead_letter(strict)
+    result = dead_letter(strict)
 
-    refused = replay(strict, found, by="test")
+    refused = replay(strict, result, by="test")
     execute(strict.pool, "UPDATE template_versions SET text = 'Рахунок {invoice_number}[: {invoice_link}]'")
-    replayed = replay(strict, found, by="test")
+    replayed = replay(strict, result, by="test")
 
     assert isinstance(refused, RefusedAgain)
     assert "{invoice_link}" in refused.detail

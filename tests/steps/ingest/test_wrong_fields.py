@@ -17,8 +17,8 @@ from worker.steps.sending.send import send
 
 def accept_events(intake: Intake, *events: Json) -> None:
     for item in events:
-        [found] = accept(intake, [delivery(item)])
-        assert found.refused == 0, rows(intake.pool, "SELECT detail FROM dead_letters")
+        [accepted] = accept(intake, [delivery(item)])
+        assert accepted.refused == 0, rows(intake.pool, "SELECT detail FROM dead_letters")
 
 
 @pytest.mark.parametrize("beside", [{"birthday": "02.12.1990"}, {"locale": ""}, {"version": ""}, {"timezone": ["x"]}])

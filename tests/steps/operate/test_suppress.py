@@ -77,9 +77,11 @@ def test_the_list_is_asked_again_at_the_claim_by_its_scope(intake: Intake, sende
 
 
 def test_a_wider_scope_takes_the_place_of_a_narrower_one_and_never_the_other_way_round(intake: Intake) -> None:
-    found = [stop(intake, *scopes) for scopes in (("marketing",), ("marketing",), ("marketing", "all"), ("marketing",))]
+    suppressed = [
+        stop(intake, *scopes) for scopes in (("marketing",), ("marketing",), ("marketing", "all"), ("marketing",))
+    ]
 
-    assert [(item.new, item.widened, item.known) for item in found] == [(1, 0, 0), (0, 0, 1), (0, 1, 0), (0, 0, 1)]
+    assert [(item.new, item.widened, item.known) for item in suppressed] == [(1, 0, 0), (0, 0, 1), (0, 1, 0), (0, 0, 1)]
     assert row(intake.pool, "SELECT scope, phone, added_by FROM suppressions") == ("all", PHONE, "anna")
 
 

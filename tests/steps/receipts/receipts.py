@@ -58,12 +58,12 @@ def callback(
 
 def standings(pool: Pool) -> dict[str, tuple[str, str | None]]:
     """State and reason of each notification by the id of its message."""
-    found = rows(
+    results = rows(
         pool,
         "SELECT p.message_id, n.state, n.reason FROM provider_messages AS p"
         " INNER JOIN notifications AS n ON p.month = n.month AND p.notification = n.id ORDER BY p.message_id",
     )
-    return {message_id: (state, reason) for message_id, state, reason in found}
+    return {message_id: (state, reason) for message_id, state, reason in results}
 
 
 def everything(pool: Pool) -> tuple[object, ...]:

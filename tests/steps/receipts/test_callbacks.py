@@ -214,9 +214,9 @@ def test_a_burst_is_one_transaction_and_loses_none(acme: Pool) -> None:
     burst = burst[1::2] + burst[::2]
     counted: list[Measured] = []
 
-    found = record_callbacks(acme, "acme", burst, counted.extend)
+    outcomes = record_callbacks(acme, "acme", burst, counted.extend)
 
-    assert set(found) == {"recorded"}
+    assert set(outcomes) == {"recorded"}
     assert set(standings(acme).values()) == {("delivered", None)}
     assert Receipts("callback", "recorded", 2_000) in counted
     assert Moved("normal", "delivered", 1_000) in counted
@@ -229,9 +229,9 @@ def test_several_consoles_that_hear_the_same_events_record_each_once(acme: Pool)
     orders = [events[start:] + events[:start] for start in range(0, 30, 5)]
 
     with ThreadPoolExecutor(6) as consoles:
-        found = list(consoles.map(partial(record_callbacks, acme, "acme"), orders))
+        results = list(consoles.map(partial(record_callbacks, acme, "acme"), orders))
 
-    counts = [outcome for outcomes in found for outcome in outcomes]
+    counts = [outcome for outcomes in results for outcome in outcomes]
     assert (counts.count("recorded"), counts.count("repeated")) == (30, 150)
     assert row(acme, "SELECT count(*) FROM transitions") == (30,)
 
@@ -246,9 +246,9 @@ def test_a_time_that_cannot_be_is_bounded_by_the_acceptance_and_now(acme: Pool) 
 
     record_callbacks(acme, "acme", [callback("m-1", at=past), callback("m-2", at=future)])
 
-    found = rows(
+    results = rows(
         acme,
         "SELECT l.updated_at BETWEEN p.accepted_at AND now() FROM channel_statuses AS l"
         " INNER JOIN provider_messages AS p USING (account, message_id)",
     )
-    assert found == [(True,), (True,)]
+    assert results == [(True,), (True,)]

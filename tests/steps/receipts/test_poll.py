@@ -51,9 +51,9 @@ def test_a_hundred_messages_go_in_one_question(
     provider.advance(timedelta(seconds=10))
     due(intake.pool)
 
-    found = collect(collector)
+    collected = collect(collector)
 
-    assert found.messages == 101
+    assert collected.messages == 101
     assert questions(provider) == {"message/details": 2}
     assert rows(intake.pool, "SELECT DISTINCT state FROM notifications") == [("delivered",)]
 
@@ -66,9 +66,9 @@ def test_schedulers_beside_each_other_ask_for_each_message_once(
     provider.settings(latency_ms=100)
 
     with ThreadPoolExecutor(4) as schedulers:
-        found = [schedulers.submit(collect, collector, limit=10) for _ in range(4)]
+        futures = [schedulers.submit(collect, collector, limit=10) for _ in range(4)]
 
-    assert sum(future.result().messages for future in found) == 40
+    assert sum(future.result().messages for future in futures) == 40
     assert questions(provider) == {"message/details": 4}
 
 
@@ -165,9 +165,9 @@ def test_nothing_due_is_one_look(intake: Intake, collector: Collector) -> None:
     taken(intake.pool, "m-1")
     before = everything(intake.pool)
 
-    found = collect(collector)
+    collected = collect(collector)
 
-    assert (found.messages, found.lag, found.is_full) == (0, timedelta(), False)
+    assert (collected.messages, collected.lag, collected.is_full) == (0, timedelta(), False)
     assert everything(intake.pool) == before
 
 
@@ -175,7 +175,7 @@ def test_how_late_the_first_question_is_is_told(intake: Intake, collector: Colle
     taken(intake.pool, "m-1", "m-2")
     execute(intake.pool, "UPDATE notifications SET due_at = now() - interval '1 hour'")
 
-    found = collect(collector, limit=1)
+    collected = collect(collector, limit=1)
 
-    assert timedelta(hours=1) <= found.lag < timedelta(hours=1, minutes=1)
-    assert found.is_full
+    assert timedelta(hours=1) <= collected.lag < timedelta(hours=1, minutes=1)
+    assert collected.is_full

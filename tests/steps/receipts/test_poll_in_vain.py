@@ -186,9 +186,9 @@ def test_an_account_that_is_gone_and_a_token_of_another_key_ask_nothing(
     execute(intake.pool, "UPDATE accounts SET token = %s", Seal(["another key"]).close(b"x"))
     due(intake.pool)
 
-    found = collect(collector)
+    collected = collect(collector)
 
-    assert (found.messages, found.faults, questions(provider)) == (0, {}, {})
+    assert (collected.messages, collected.faults, questions(provider)) == (0, {}, {})
     assert set(standings(intake.pool).values()) == {("accepted", None)}
     execute(intake.pool, "UPDATE accounts SET token = %s", Seal([SECRET]).close(TOKEN.encode()))
     due(intake.pool)

@@ -50,9 +50,7 @@ def test_every_row_finds_its_person_however_an_answer_lists_them(
 
 
 def by_phone(intake: Intake) -> list[tuple[str, str | None]]:
-    return [
-        (found[0], found[1]) for found in rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY phone")
-    ]
+    return [(item[0], item[1]) for item in rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY phone")]
 
 
 NAMED = """

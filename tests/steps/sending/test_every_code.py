@@ -223,7 +223,7 @@ def test_no_code_says_anything_of_a_post_whose_answer_was_lost(
 
     execute(intake.pool, "DELETE FROM pauses")
     repeat_due(clerk, intake)
-    states = {code: found.state for code, found in seen(intake, ()).items()}
+    states = {code: item.state for code, item in seen(intake, ()).items()}
     assert states == {code: "unconfirmed" if after.is_settled else "accepted" for code, after in expected.items()}
     assert len(provider.messages()) == len(expected)
 
@@ -244,8 +244,8 @@ def test_a_code_in_a_row_says_as_little_until_the_provider_remembers_it(
     execute(intake.pool, "DELETE FROM pauses")
     repeat_due(clerk, intake)
     remembered = {code: item for code, item in (FIRST_TRY | NAMELESS).items() if not expected[code].is_settled}
-    found = {code: item for code, item in seen(intake, ()).items() if code in remembered}
-    assert {code: (result.state, result.reason, result.pause) for code, result in found.items()} == {
+    results = {code: item for code, item in seen(intake, ()).items() if code in remembered}
+    assert {code: (result.state, result.reason, result.pause) for code, result in results.items()} == {
         code: (item.state, item.reason, item.pause) for code, item in remembered.items()
     }
     assert provider.messages() == []

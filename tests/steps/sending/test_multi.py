@@ -30,8 +30,8 @@ def texts(intake: Intake, count: int) -> list[NotificationId]:
 
 
 def by_phone(intake: Intake) -> list[tuple[str, str | None]]:
-    found = rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY phone")
-    return [(state, reason) for state, reason in found]
+    results = rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY phone")
+    return [(state, reason) for state, reason in results]
 
 
 def requests(provider: Provider) -> dict[str, int]:

@@ -197,8 +197,8 @@ def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(
     send(sender, planned(intake, again))
 
     assert phones_sent(provider) == [OLD]
-    found = rows(intake.pool, "SELECT recipient_key, recipient_id FROM notifications")
-    assert found == [(key_of(f"+{OLD}", salt=intake.salt), "18")]
+    results = rows(intake.pool, "SELECT recipient_key, recipient_id FROM notifications")
+    assert results == [(key_of(f"+{OLD}", salt=intake.salt), "18")]
 
 
 def test_a_salt_that_our_key_does_not_open_is_no_fault_of_the_text(

@@ -33,8 +33,8 @@ def merged(intake: Intake) -> list[NotificationId]:
     other = event_body("contact.deleted")
     other["data"]["contact"]["id"] = "18"
     accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
-    found = rows(intake.pool, "SELECT month, id FROM notifications ORDER BY recipient_id")
-    return [(month, number) for month, number in found]
+    results = rows(intake.pool, "SELECT month, id FROM notifications ORDER BY recipient_id")
+    return [(month, number) for month, number in results]
 
 
 @pytest.mark.parametrize("order", [[[0, 1]], [[1], [0]]], ids=["at once", "the deleted one first"])

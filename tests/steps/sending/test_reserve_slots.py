@@ -34,6 +34,6 @@ def test_slow_posts_of_bulk_leave_room_for_normal_and_urgent_ones(intake: Intake
         intake, *(event("order.created", recipients=[person("order", phone=f"050{nth:07d}")]) for nth in range(3))
     )
 
-    found = [claimed(sender, notification_ids) for notification_ids in (bulk, normal, urgent, urgent)]
+    claims = [claimed(sender, notification_ids) for notification_ids in (bulk, normal, urgent, urgent)]
 
-    assert [(len(item.posts), item.held) for item in found] == [(3, 6), (1, 2), (1, 2), (0, 2)]
+    assert [(len(item.posts), item.held) for item in claims] == [(3, 6), (1, 2), (1, 2), (0, 2)]

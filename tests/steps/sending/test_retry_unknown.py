@@ -100,9 +100,9 @@ def test_a_definite_refusal_that_time_heals_is_tried_under_a_fresh_key(
     provider.fault("code", times=1, code=code)
     notification_ids = planned(intake)
     send(sender, notification_ids)
-    state, found = states(intake)[0]
+    state, text = states(intake)[0]
     assert state == "postponed"
-    assert found == reason
+    assert text == reason
 
     sweep(intake, after=timedelta(minutes=2))
     send(sender, notification_ids)

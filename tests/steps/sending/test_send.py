@@ -32,8 +32,8 @@ def test_a_planned_text_is_sent_and_its_id_kept(intake: Intake, sender: Sender, 
 def test_every_move_is_remembered_with_its_actor(intake: Intake, sender: Sender) -> None:
     send(sender, planned(intake))
 
-    found = rows(intake.pool, "SELECT from_state, to_state, actor FROM transitions ORDER BY id")
-    assert found == [(None, "planned", "accept"), ("planned", "sending", "send"), ("sending", "accepted", "record")]
+    results = rows(intake.pool, "SELECT from_state, to_state, actor FROM transitions ORDER BY id")
+    assert results == [(None, "planned", "accept"), ("planned", "sending", "send"), ("sending", "accepted", "record")]
 
 
 def test_equal_texts_share_a_post_and_one_phone_never_stands_in_it_twice(
@@ -122,7 +122,7 @@ def test_the_token_travels_in_the_header_only(intake: Intake, sender: Sender, pr
     send(sender, planned(intake))
 
     bodies = rows(intake.pool, "SELECT to_jsonb(a)::text FROM attempts AS a")
-    assert all("token-of-acme" not in found[0] for found in bodies)
+    assert all("token-of-acme" not in body[0] for body in bodies)
 
 
 def test_what_an_ending_worker_does_not_come_to_is_for_others_at_once(

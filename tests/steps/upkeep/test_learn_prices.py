@@ -90,5 +90,5 @@ def test_costs_are_those_of_the_messages_turbosms_took_on_the_accounts_days(
             for account, day in (("acme", 23), ("acme", 24), (None, 24), ("other", 24))
         ]
 
-    found = Taken("acme", date(2026, 11, 24), "invoice_payment_recorded", "sms", 3, 3, Decimal("1.90"), 2, 1)
-    assert days == [[], [found], [found], []]
+    taken = Taken("acme", date(2026, 11, 24), "invoice_payment_recorded", "sms", 3, 3, Decimal("1.90"), 2, 1)
+    assert days == [[], [taken], [taken], []]

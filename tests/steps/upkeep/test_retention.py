@@ -125,8 +125,8 @@ def test_callbacks_that_nobody_has_told_of_for_thirteen_months_go(pool: Pool) ->
 
     assert purge(pool) == 2
 
-    found = rows(pool, "SELECT account, event_id FROM callbacks ORDER BY 1, 2")
-    assert found == [("acme", "12 12"), ("acme", "15 12"), ("other", "12 12"), ("other", "15 12")]
+    results = rows(pool, "SELECT account, event_id FROM callbacks ORDER BY 1, 2")
+    assert results == [("acme", "12 12"), ("acme", "15 12"), ("other", "12 12"), ("other", "15 12")]
 
 
 def test_letters_that_were_closed_long_ago_and_open_ones_of_another_year_are_forgotten(pool: Pool) -> None:

@@ -59,13 +59,18 @@ def account(cache: ConfigurationCache, pool: Pool) -> Account:
 
 
 def test_a_new_account_hears_of_everything_in_its_own_language(acme_pool: Pool, cache: ConfigurationCache) -> None:
-    found = account(cache, acme_pool)
+    result = account(cache, acme_pool)
 
-    assert (found.name, found.sms_sender, found.zone, found.locale) == ("ТОВ Ромашка", "DemoShop", "Europe/Kyiv", "uk")
-    assert (found.window, found.key_life, found.in_flight) == (Window(0, 1440), timedelta(hours=24), 50)
-    assert (found.spelling_for("sms"), found.custom_shortcodes, found.prices.sms) == (AS_WRITTEN, (), UNKNOWN)
-    assert found.switches.keys() == {trigger.id for trigger in TRIGGERS}
-    assert {name: switch.texts["uk"].text for name, switch in found.switches.items() if switch.texts} == {
+    assert (result.name, result.sms_sender, result.zone, result.locale) == (
+        "ТОВ Ромашка",
+        "DemoShop",
+        "Europe/Kyiv",
+        "uk",
+    )
+    assert (result.window, result.key_life, result.in_flight) == (Window(0, 1440), timedelta(hours=24), 50)
+    assert (result.spelling_for("sms"), result.custom_shortcodes, result.prices.sms) == (AS_WRITTEN, (), UNKNOWN)
+    assert result.switches.keys() == {trigger.id for trigger in TRIGGERS}
+    assert {name: switch.texts["uk"].text for name, switch in result.switches.items() if switch.texts} == {
         trigger.id: trigger.texts["uk"] for trigger in TRIGGERS if trigger.texts
     }
 
@@ -165,10 +170,10 @@ def test_while_another_thread_reads_what_changed_one_goes_on_with_what_is_held(
 
 def test_everybody_waits_for_the_first_reading(acme_pool: Pool, cache: ConfigurationCache) -> None:
     with ThreadPoolExecutor(8) as threads:
-        found = [configuration for configuration, _ in threads.map(cache.fresh, [acme_pool] * 8)]
+        configurations = [configuration for configuration, _ in threads.map(cache.fresh, [acme_pool] * 8)]
 
-    assert all(configuration is found[0] for configuration in found)
-    assert found[0].accounts.keys() == {"acme"}
+    assert all(configuration is configurations[0] for configuration in configurations)
+    assert configurations[0].accounts.keys() == {"acme"}
 
 
 def test_while_nothing_changes_nothing_is_read_anew(acme_pool: Pool, cache: ConfigurationCache) -> None:
@@ -238,18 +243,18 @@ def test_what_an_admin_says_of_texts_is_read(acme_pool: Pool, cache: Configurati
     )
     execute(acme_pool, "UPDATE templates SET missing = 'fail' WHERE trigger = 'order_created'")
 
-    found = account(cache, acme_pool)
+    result = account(cache, acme_pool)
 
-    assert (found.spelling_for("sms"), found.prices.sms) == (Spelling(is_latin=True), Price(Decimal("1.28"), "set"))
-    assert found.custom_shortcodes == ("customers_manager", "x9")
-    assert found.switches["order_created"].texts["uk"].fails_on_holes
-    assert not found.switches["order_approved"].texts["uk"].fails_on_holes
+    assert (result.spelling_for("sms"), result.prices.sms) == (Spelling(is_latin=True), Price(Decimal("1.28"), "set"))
+    assert result.custom_shortcodes == ("customers_manager", "x9")
+    assert result.switches["order_created"].texts["uk"].fails_on_holes
+    assert not result.switches["order_approved"].texts["uk"].fails_on_holes
 
 
 def test_an_installation_without_accounts_has_none(pool: Pool, cache: ConfigurationCache) -> None:
-    found = look(cache, pool)
+    configuration = look(cache, pool)
 
-    assert (found.accounts, found.tokens) == ({}, {})
+    assert (configuration.accounts, configuration.tokens) == ({}, {})
 
 
 def test_the_schema_has_the_defaults_of_the_table_of_settings(acme_pool: Pool) -> None:

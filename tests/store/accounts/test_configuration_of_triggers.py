@@ -60,9 +60,9 @@ def test_a_triggers_own_settings_are_typed_values(
 ) -> None:
     execute(acme_pool, "UPDATE triggers SET settings = %s WHERE trigger = 'position_status_sent'", settings)
 
-    found = account(cache, acme_pool).switches["position_status_sent"]
+    switch = account(cache, acme_pool).switches["position_status_sent"]
 
-    assert (found.sent["proposal"], found.age_max) == (codes, age)
+    assert (switch.sent["proposal"], switch.age_max) == (codes, age)
 
 
 def test_a_template_keeps_what_it_asks_of_viber(acme_pool: Pool, cache: ConfigurationCache) -> None:

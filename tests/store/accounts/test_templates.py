@@ -18,8 +18,8 @@ def acme_pool(pool: Pool) -> Pool:
 
 
 def order(connection: Connection) -> Kept:
-    [found] = [item for item in templates.list_templates(connection, "acme") if item.trigger == "order_created"]
-    return found
+    [template] = [item for item in templates.list_templates(connection, "acme") if item.trigger == "order_created"]
+    return template
 
 
 def test_a_version_is_written_once_however_many_write(acme_pool: Pool) -> None:
@@ -42,10 +42,10 @@ def test_the_newest_version_is_listed(acme_pool: Pool) -> None:
         templates.write(connection, seen.id, "другий", author="b", after=2)
 
         kept = order(connection)
-        found = templates.versions(connection, seen.id)
+        versions = templates.versions(connection, seen.id)
 
     assert (kept.version, kept.text) == (3, "другий")
-    assert [(version.version, version.author) for version in found] == [(1, "perfectum-sms"), (2, "a"), (3, "b")]
+    assert [(version.version, version.author) for version in versions] == [(1, "perfectum-sms"), (2, "a"), (3, "b")]
 
 
 def test_a_template_is_added_once_in_each_language(acme_pool: Pool) -> None:
@@ -54,27 +54,27 @@ def test_a_template_is_added_once_in_each_language(acme_pool: Pool) -> None:
             templates.add(connection, "acme", template, "текст", author="a")
             for template in (CUSTOM, CUSTOM, Template(None, "Знижка", None, "clients", "en"))
         ]
-        found = [
+        rows = [
             (template.locale, template.version)
             for template in templates.list_templates(connection, "acme")
             if template.name
         ]
 
     assert added == [True, False, True]
-    assert found == [("en", 1), ("uk", 1)]
+    assert rows == [("en", 1), ("uk", 1)]
 
 
 def test_what_is_asked_of_one_template_is_not_asked_of_another(acme_pool: Pool) -> None:
     with transaction(acme_pool) as connection:
         templates.add(connection, "acme", CUSTOM, "текст", author="a")
         templates.ask(connection, "acme", CUSTOM, missing="fail", viber={"ttl": 600})
-        found = {
+        results = {
             template.called: (template.missing, dict(template.viber))
             for template in templates.list_templates(connection, "acme")
         }
 
-    assert found.pop("Знижка") == ("fail", {"ttl": 600})
-    assert set(map(str, found.values())) == {"('drop', {})"}
+    assert results.pop("Знижка") == ("fail", {"ttl": 600})
+    assert set(map(str, results.values())) == {"('drop', {})"}
 
 
 def test_a_custom_template_is_taken_away_with_its_versions(acme_pool: Pool) -> None:
@@ -94,6 +94,6 @@ def test_a_triggers_settings_are_kept_as_they_were_given(acme_pool: Pool) -> Non
     with transaction(acme_pool) as connection:
         trigger_settings.save(connection, "acme", "order_created", wanted)
         trigger_settings.save(connection, "acme", "brand_new", TriggerSettings())
-        found = trigger_settings.list_trigger_settings(connection, "acme")
+        results = trigger_settings.list_trigger_settings(connection, "acme")
 
-    assert (found["order_created"], found["brand_new"]) == (wanted, TriggerSettings())
+    assert (results["order_created"], results["brand_new"]) == (wanted, TriggerSettings())

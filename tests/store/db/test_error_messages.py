@@ -31,12 +31,12 @@ def test_whoever_is_not_let_in_is_told_why_in_postgresqls_words_and_what_to_do(d
     }
 
     for url, (name, fix) in faults.items():
-        found = explain(refused(url))
+        text = explain(refused(url))
 
-        assert name in found
-        assert fix in found
-        assert "\n" not in found
-        assert not any(secret in found for secret in ("hunter2", password))
+        assert name in text
+        assert fix in text
+        assert "\n" not in text
+        assert not any(secret in text for secret in ("hunter2", password))
 
 
 @pytest.mark.parametrize(
@@ -49,10 +49,10 @@ def test_whoever_is_not_let_in_is_told_why_in_postgresqls_words_and_what_to_do(d
     ],
 )
 def test_a_statement_that_is_refused_tells_no_value(database_url: str, statement: str, text: str) -> None:
-    found = explain(refused(database_url, statement))
+    sentence = explain(refused(database_url, statement))
 
-    assert text in found
-    assert "Олена" not in found
+    assert text in sentence
+    assert "Олена" not in sentence
 
 
 def test_hosts_that_all_refuse_are_one_line() -> None:

@@ -46,7 +46,7 @@ def connected(url: str) -> Generator[psycopg.Connection]:
         yield connection
 
 
-@retry(retry=retry_if_result(lambda found: found is None), stop=stop_after_delay(PATIENCE_S), wait=wait_fixed(0.02))
+@retry(retry=retry_if_result(lambda value: value is None), stop=stop_after_delay(PATIENCE_S), wait=wait_fixed(0.02))
 def holder_of_the_lock(connection: psycopg.Connection) -> int | None:
     """The process that holds the lock and sleeps in its file."""
     asked = """

@@ -192,10 +192,10 @@ def test_a_right_row_is_taken(acme: Connection, table: str) -> None:
 
 @pytest.mark.parametrize(("table", "spoilt", "constraint"), REFUSED)
 def test_a_wrong_row_is_refused(acme: Connection, table: str, spoilt: dict[str, str], constraint: str) -> None:
-    found = refusal(acme, table, spoilt)
+    error = refusal(acme, table, spoilt)
 
-    assert isinstance(found, CheckViolation)
-    assert found.diag.constraint_name == constraint
+    assert isinstance(error, CheckViolation)
+    assert error.diag.constraint_name == constraint
 
 
 @pytest.mark.parametrize(("table", "identity", "other", "constraint"), ONCE)
@@ -205,10 +205,10 @@ def test_what_stands_once_stands_once(
     if table not in THERE:
         add(acme, table, identity)
 
-    found = refusal(acme, table, {**identity, **other})
+    error = refusal(acme, table, {**identity, **other})
 
-    assert isinstance(found, UniqueViolation)
-    assert found.diag.constraint_name == constraint
+    assert isinstance(error, UniqueViolation)
+    assert error.diag.constraint_name == constraint
 
 
 def test_every_constraint_of_the_schema_is_tried_here(acme: Connection) -> None:

@@ -37,10 +37,10 @@ def test_a_session_is_ours_whatever_the_database_says(pool: Pool, database_url: 
         connection.autocommit = False
 
     with open_pool(database_url, size=1, name="test") as ours, transaction(ours) as connection:
-        found = {name: query_value(connection, f"SHOW {name}") for name in LOOKUPS}
+        fields = {name: query_value(connection, f"SHOW {name}") for name in LOOKUPS}
         text = connection.execute(NAMES, {"rows": as_rows([{"name": "Вітаємо! ₴"}])}).fetchone()
 
-    assert (found, text) == (dict(LOOKUPS), ("Вітаємо! ₴",))
+    assert (fields, text) == (dict(LOOKUPS), ("Вітаємо! ₴",))
 
 
 def test_a_command_leaves_the_planner_free(database_url: str) -> None:
@@ -58,11 +58,11 @@ def test_what_the_url_says_is_kept(database_url: str) -> None:
     url = f"{database_url}?connect_timeout=7&application_name=crm&options=-cwork_mem%3D7MB%20-csearch_path%3Dcrm_sms"
 
     with closing(Session.connect(url, application_name="ours")) as connection:
-        found = [
+        results = [
             query_value(connection, f"SHOW {name}") for name in ("work_mem", "search_path", "application_name", "jit")
         ]
 
-        assert found == ["7MB", "crm_sms", "crm", "off"]
+        assert results == ["7MB", "crm_sms", "crm", "off"]
         assert connection.info.get_parameters()["connect_timeout"] == "7"
 
 

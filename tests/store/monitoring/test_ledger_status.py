@@ -36,13 +36,13 @@ def test_rows_are_counted_by_lane_and_state(acme: Connection) -> None:
     add(acme, "notifications", {"id": "20", "state": "'accepted'", "attempt": "'x'"})
     add(acme, "attempts", {"row_ids": "ARRAY[1, 2, 3, 4]", "row_months": "array_fill(current_date, ARRAY[4])"})
 
-    found = seen(acme).waiting
+    results = seen(acme).waiting
 
-    assert {key: rows for key, rows in found.items() if key[1] != "sending"} == {
+    assert {key: rows for key, rows in results.items() if key[1] != "sending"} == {
         ("normal", "postponed"): 3,
         ("normal", "planned"): 1,
     }
-    assert sum(rows for (_, state), rows in found.items() if state == "sending") == 4
+    assert sum(rows for (_, state), rows in results.items() if state == "sending") == 4
 
 
 def test_what_waits_for_its_hours_is_not_old_and_what_is_due_is(acme: Connection) -> None:
@@ -66,9 +66,9 @@ def test_rows_of_an_account_that_stands_still_are_told_by_its_pause(acme: Connec
     add(acme, "pauses", {"scope": "'trigger/order.created'", "reason": "'runaway'"})
     add(acme, "pauses", {"scope": "'person/ab'", "reason": "'runaway'"})
 
-    found = seen(acme)
+    standings = seen(acme)
 
-    assert (found.oldest_s, found.paused, found.breakers) == ({}, {"money": 1, "runaway": 1}, 1)
+    assert (standings.oldest_s, standings.paused, standings.breakers) == ({}, {"money": 1, "runaway": 1}, 1)
 
 
 def test_open_dead_letters_are_counted_by_age(acme: Connection) -> None:

@@ -48,12 +48,12 @@ def test_what_is_due_is_read_from_its_index_and_never_a_whole_table(acme: Connec
 
     with psycopg.ClientCursor(acme) as cursor:
         values = {"now": now, "limit": 1_000, "leased_until": now + ASK_LEASE}
-        found = "\n".join(line for (line,) in cursor.execute(f"EXPLAIN ANALYZE {statement}".encode(), values))
+        text = "\n".join(line for (line,) in cursor.execute(f"EXPLAIN ANALYZE {statement}".encode(), values))
 
-    assert "Seq Scan on notifications_2" not in found
-    assert "Seq Scan on provider_messages" not in found
-    assert "Seq Scan on follow_ups" not in found
-    assert "due_at" in found
+    assert "Seq Scan on notifications_2" not in text
+    assert "Seq Scan on provider_messages" not in text
+    assert "Seq Scan on follow_ups" not in text
+    assert "due_at" in text
 
 
 def test_what_is_due_is_leased_once_the_first_first(acme: Connection) -> None:

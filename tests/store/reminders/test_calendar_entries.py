@@ -90,8 +90,8 @@ def test_the_newest_wins_in_whatever_order_and_batches_events_come(
 
     keep(acme_pool, *cut([states[number] for number in order if number < len(states)], ends))
 
-    found = kept(acme_pool, id_)
-    assert (found.version, found.cancelled, found.record) == (newest.version, newest.cancelled, newest.record)
+    result = kept(acme_pool, id_)
+    assert (result.version, result.cancelled, result.record) == (newest.version, newest.cancelled, newest.record)
 
 
 def cut(states: list[Entry], ends: set[int]) -> list[list[Entry]]:
@@ -113,11 +113,11 @@ def test_in_order_a_story_ends_as_it_should(acme_pool: Pool) -> None:
     ]
     for item, (day, is_cancelled, named) in zip(story(id_), expected, strict=True):
         keep(acme_pool, [item])
-        found = kept(acme_pool, id_)
+        result = kept(acme_pool, id_)
 
-        assert found.local_at == (datetime.fromisoformat(day) if day else None)
-        assert found.cancelled == is_cancelled
-        assert [person.id for person in found.data.recipients] == ([named] if named else [])
+        assert result.local_at == (datetime.fromisoformat(day) if day else None)
+        assert result.cancelled == is_cancelled
+        assert [person.id for person in result.data.recipients] == ([named] if named else [])
 
 
 def test_without_versions_the_later_event_is_the_newer_one(acme_pool: Pool) -> None:
@@ -195,10 +195,10 @@ def test_rules_are_those_of_triggers_that_are_on_though_one_has_no_text(acme_poo
 
     with transaction(acme_pool) as connection:
         account = ConfigurationCache().look(connection)[0].accounts["acme"]
-    found = {rule.trigger: rule for rule in rules_of(account)}
+    rules = {rule.trigger: rule for rule in rules_of(account)}
 
-    assert found.keys() == DEFAULTS.keys() - {"contact_birthday", "staff_reminder"}
-    assert found["meeting_reminder"].timing.before == (180,)
+    assert rules.keys() == DEFAULTS.keys() - {"contact_birthday", "staff_reminder"}
+    assert rules["meeting_reminder"].timing.before == (180,)
     assert "invoice_overdue_notice" not in account.switches
 
 

@@ -34,10 +34,10 @@ def plan_of(connection: Connection, statement: str, values: Mapping[str, object]
 def test_what_is_due_is_found_by_the_timers_however_many_entries_there_are(acme: Connection) -> None:
     fill(acme)
 
-    found = plan_of(acme, DUE, {"tzdata": "2026a", "limit": 500, "now": clock(acme)})
+    text = plan_of(acme, DUE, {"tzdata": "2026a", "limit": 500, "now": clock(acme)})
 
-    assert "timers_due" in found
-    assert BY_ACCOUNT not in found
+    assert "timers_due" in text
+    assert BY_ACCOUNT not in text
 
 
 def test_each_entry_is_timed_by_its_own_key_and_not_by_a_look_at_all_of_them(acme: Connection) -> None:
@@ -45,7 +45,7 @@ def test_each_entry_is_timed_by_its_own_key_and_not_by_a_look_at_all_of_them(acm
     entries = as_rows({"kind": "meeting", "record_id": f"r-{n}", "moment": "start", "timers": []} for n in range(500))
     values = {"account": "acme", "rules_version": 1, "entries": entries, "left_aside": QUARANTINED}
 
-    found = plan_of(acme, RETIME, values)
+    text = plan_of(acme, RETIME, values)
 
-    assert "calendar_pkey" in found
-    assert BY_ACCOUNT not in found
+    assert "calendar_pkey" in text
+    assert BY_ACCOUNT not in text

@@ -28,8 +28,8 @@ def crowd(connection: Connection, *, accounts: int, each: int) -> None:
 
 
 def released(connection: Connection, *, total: int) -> Counter[str]:
-    found = release(connection, "normal", slice_=5, now=clock(connection), total=total)
-    return Counter(result.account for result in found)
+    results = release(connection, "normal", slice_=5, now=clock(connection), total=total)
+    return Counter(result.account for result in results)
 
 
 def test_many_accounts_share_what_one_statement_releases(acme: Connection) -> None:
@@ -43,9 +43,9 @@ def test_what_one_statement_leaves_the_next_ones_release(acme: Connection, total
     crowd(acme, accounts=10, each=8)
     everything: Counter[str] = Counter()
 
-    while found := released(acme, total=total):
-        assert found.total() <= total
-        everything += found
+    while counts := released(acme, total=total):
+        assert counts.total() <= total
+        everything += counts
 
     assert everything == {f"crowd-{number}": 8 for number in range(1, 11)}
 

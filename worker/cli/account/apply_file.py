@@ -50,8 +50,8 @@ def trigger_with(settings: TriggerSettings, part: TriggerPart) -> TriggerSetting
         "in_doubt": part.in_doubt,
         "settings": None if part.settings is None else plain(part.settings),
     }
-    found = {name: value for name, value in given.items() if value is not None}
-    return replace(settings, **found, **part.budget())
+    fields = {name: value for name, value in given.items() if value is not None}
+    return replace(settings, **fields, **part.budget())
 
 
 def write_customs(
@@ -101,7 +101,7 @@ def refusals(
     One that is kept already, in the same section, is not asked again, unless the account drops shortcodes of its own.
     """
     there = {} if dropped else {(item.called, item.section, item.locale): item for item in kept}
-    found: list[tuple[Fault, list[str]]] = []
+    rows: list[tuple[Fault, list[str]]] = []
     for path, locale, part in texts_of(file):
         subject = subject_of(file, str(path[0]), str(path[1]))
         template = there.get((subject.name, None if subject.trigger else next(iter(subject.sections)), locale))
@@ -114,8 +114,8 @@ def refusals(
             if report.is_refused:
                 where = path if address == ("text",) else (*path, "viber", *address)
                 what = f"the {'text' if where is path else 'address'} is refused"
-                found.append((Fault(document.line(where), where, what), [*finding_lines(text, report)]))
-    return found
+                rows.append((Fault(document.line(where), where, what), [*finding_lines(text, report)]))
+    return rows
 
 
 def subject_of(file: AccountFile, group: str, name: str) -> Subject:

@@ -90,8 +90,8 @@ app.command()(remove)
 def list_(*, as_json: AsJson = False) -> None:
     """List the accounts and what stands still."""
     with ledger() as connection:
-        found = accounts.list_accounts(connection)
-    rows = [as_json_of(account) if as_json else view_of(account) for account in found]
+        results = accounts.list_accounts(connection)
+    rows = [as_json_of(account) if as_json else view_of(account) for account in results]
     columns = ("id", "name", "sms_sender", "hours", "triggers_on", "paused")
     show(rows, as_json=as_json, columns=columns, empty="No account yet. Add one: perfectum-sms account add --help")
 
@@ -104,9 +104,9 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
         triggers = accounts.triggers(connection, id_)
         has_key = callback_keys.is_set(connection, id_)
         stopped, of_marketing = suppressions.count(connection, id_)
-        found = prices.prices_of(connection, id_)
+        result = prices.prices_of(connection, id_)
     callbacks = callback_row(id_, has_key=has_key)
-    costs = {"segment": price_with_source(found.sms), "viber_message": price_with_source(found.viber)}
+    costs = {"segment": price_with_source(result.sms), "viber_message": price_with_source(result.viber)}
     if as_json:
         stop_list = {"phones": stopped, "marketing_only": of_marketing}
         emit(
@@ -199,9 +199,9 @@ def resume_(
 
 def known(connection: Connection, account: str) -> AccountSummary:
     """The account, or the end of the command."""
-    for found in accounts.list_accounts(connection):
-        if found.id == account:
-            return found
+    for item in accounts.list_accounts(connection):
+        if item.id == account:
+            return item
     raise no_account(connection, account)
 
 

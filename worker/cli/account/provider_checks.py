@@ -34,11 +34,11 @@ def insist_on_token(token: str, *, is_unchecked: bool) -> None:
 
     settings = settings_for((DATABASE, SECRET_KEY))
     with closing(TurboSms(settings.turbosms_url, deadline_s=TURBOSMS_S)) as provider:
-        found = judged("it", provider.balance(token=token))
-    match found.state:
+        finding = judged("it", provider.balance(token=token))
+    match finding.state:
         case "ok":
             echo("TurboSMS takes the token.")
         case "wrong":
-            raise stop(f"TurboSMS refuses the token: {found.words.partition('. Replace')[0]}; {INSIST}")
+            raise stop(f"TurboSMS refuses the token: {finding.words.partition('. Replace')[0]}; {INSIST}")
         case _:
-            echo(f"The token could not be tried: {found.words}. Try it later: perfectum-sms check")
+            echo(f"The token could not be tried: {finding.words}. Try it later: perfectum-sms check")

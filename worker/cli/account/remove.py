@@ -33,22 +33,22 @@ def remove(id_: Id, *, yes: Yes = False) -> None:
 
 def removable(connection: Connection, account: str) -> Belongings:
     """What the account has; the end of the command where there is none, or something of it waits."""
-    found = account_removal.belongings(connection, account)
-    if found is None:
+    belongings = account_removal.belongings(connection, account)
+    if belongings is None:
         raise no_account(connection, account)
-    if found.unsent:
+    if belongings.unsent:
         raise stop(
-            f"{found.unsent} texts of {account} wait or are on their way: nothing was removed. Switch it off "
+            f"{belongings.unsent} texts of {account} wait or are on their way: nothing was removed. Switch it off "
             f"(perfectum-sms trigger off {account} --all) and let them go first."
         )
-    return found
+    return belongings
 
 
-def goes(found: Belongings) -> Iterator[str]:
+def goes(belongings: Belongings) -> Iterator[str]:
     """What goes with the account, and what stays."""
-    yield f"What goes: its token and settings, {found.texts} texts with all their versions,"
-    yield f"  {found.stopped} phones of its stop-list, {found.consents} recorded consents,"
-    yield f"  {found.dated} entries of the calendar and {found.records} records of its CRM."
-    if found.untold:
-        yield f"TurboSMS has yet to tell of {found.untold} texts: nobody asks for them any more."
+    yield f"What goes: its token and settings, {belongings.texts} texts with all their versions,"
+    yield f"  {belongings.stopped} phones of its stop-list, {belongings.consents} recorded consents,"
+    yield f"  {belongings.dated} entries of the calendar and {belongings.records} records of its CRM."
+    if belongings.untold:
+        yield f"TurboSMS has yet to tell of {belongings.untold} texts: nobody asks for them any more."
     yield "What stays: the history of its texts and events, so that an account of the same id tells nothing old again."

@@ -50,8 +50,8 @@ def export(id_: Id) -> None:
         settings = account_settings.read(connection, id_)
         if settings is None:
             raise no_account(connection, id_)
-        found = exported(connection, id_, settings)
-    sys.stdout.write(HEAD.format(account=id_) + written(found))
+        fields = exported(connection, id_, settings)
+    sys.stdout.write(HEAD.format(account=id_) + written(fields))
 
 
 def import_(
@@ -103,12 +103,14 @@ def checked(file: Path) -> tuple[AccountFile, Document]:
         content = read_text(file).text
     except (OSError, UnreadableError) as error:
         raise stop(f"{file} cannot be read ({type(error).__name__}).") from None
-    found = read_file(content)
-    if not isinstance(found, list):
-        return found
-    for fault in sorted(found, key=lambda fault: fault.line):
+    document = read_file(content)
+    if not isinstance(document, list):
+        return document
+    for fault in sorted(document, key=lambda fault: fault.line):
         echo(str(fault))
-    raise stop(f"{len(found)} {'thing is' if len(found) == 1 else 'things are'} wrong in it: nothing was changed.")
+    raise stop(
+        f"{len(document)} {'thing is' if len(document) == 1 else 'things are'} wrong in it: nothing was changed."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +153,13 @@ def add(connection: Connection, account: str, token: bytes, wanted: AccountFile)
             templates.delete(connection, account, name, locale=settings.locale)
 
 
-def insist_on_texts(found: Sequence[tuple[Fault, list[str]]]) -> None:
+def insist_on_texts(results: Sequence[tuple[Fault, list[str]]]) -> None:
     """The end of the command where the linter refuses one of these, with the place in the file and in the text."""
-    for fault, lines in found:
+    for fault, lines in results:
         echo(str(fault))
         print_lines(lines, stderr=True)
-    if found:
-        raise stop(f"{len(found)} texts are refused: nothing was changed.")
+    if results:
+        raise stop(f"{len(results)} texts are refused: nothing was changed.")
 
 
 def insist(is_as_seen: bool, account: str) -> None:  # noqa: FBT001 (a sentence)

@@ -47,10 +47,10 @@ class Document:
         """The line of the innermost thing on this path that there is."""
         node, line = self.root, 1
         for step in path:
-            found = child(node, step)
-            if found is None:
+            results = child(node, step)
+            if results is None:
                 break
-            node, line = found
+            node, line = results
         return line
 
 

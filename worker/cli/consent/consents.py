@@ -34,8 +34,8 @@ def consent(
     """
     with ledger() as connection:
         insist_on_account(connection, account)
-        found = consents.list_consents(connection, account, person=person, limit=limit)
-    show([row_of(result) for result in found], as_json=as_json, empty="Nobody's consent was recorded.")
+        results = consents.list_consents(connection, account, person=person, limit=limit)
+    show([row_of(result) for result in results], as_json=as_json, empty="Nobody's consent was recorded.")
 
 
 def row_of(result: ConsentSummary) -> dict[str, object]:

@@ -72,12 +72,12 @@ def add(
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
         salt = secrets.salt(connection, seal)
-        found = read(phones)
-        entries = [Entry(key_of(phone, salt=salt), phone, scope.value, reason, "operator", who()) for phone in found]
+        results = read(phones)
+        entries = [Entry(key_of(phone, salt=salt), phone, scope.value, reason, "operator", who()) for phone in results]
         done = suppress(connection, account, entries, by=who())
     report(done, as_json=as_json)
-    if len(found) > len(phones) and not as_json:
-        echo(f"{len(found)} phones stood in {len(phones)} arguments: all of them are taken.")
+    if len(results) > len(phones) and not as_json:
+        echo(f"{len(results)} phones stood in {len(phones)} arguments: all of them are taken.")
 
 
 @app.command()
@@ -125,13 +125,13 @@ def list_(
     if phone is None:
         with ledger() as connection:
             insist_on_account(connection, account)
-            found = suppressions.list_suppressions(connection, account, limit=limit)
+            entries = suppressions.list_suppressions(connection, account, limit=limit)
     else:
         with sealed_ledger() as (connection, seal):
             insist_on_account(connection, account)
             key = key_in(connection, seal, phone)
-            found = suppressions.list_suppressions(connection, account, recipient_key=key, limit=limit)
-    rows = [{**asdict(entry), "phone": phone_cell(entry.phone)} for entry in found]
+            entries = suppressions.list_suppressions(connection, account, recipient_key=key, limit=limit)
+    rows = [{**asdict(entry), "phone": phone_cell(entry.phone)} for entry in entries]
     show(rows, as_json=as_json, empty="It is not on the list." if phone else "Nobody is on the list.")
 
 
@@ -141,15 +141,15 @@ app.command("export")(export)
 
 def read(phones: list[str]) -> list[str]:
     """Phones in E.164 form, all of an argument that holds several; the end of the command where one is none."""
-    found: list[str] = []
+    names: list[str] = []
     for index, text in enumerate(phones, 1):
         numbers = numbers_in(text)
         if not numbers.usable:
             first = normalise(text)
             reason = first.reason if isinstance(first, BadPhone) else "bad_phone"
             raise stop(f"PHONE {index} is no mobile number ({reason}): write it as 067 123 45 67.", Exit.USAGE)
-        found += numbers.usable
-    return found
+        names += numbers.usable
+    return names
 
 
 def key_in(connection: Connection, seal: Seal, text: str) -> bytes:

@@ -92,14 +92,14 @@ def read(file: Path, *, is_shown: bool) -> list[Line]:
 def lines_of(file: Path, *, is_shown: bool) -> list[str]:
     """The lines of a file, or the end of the command."""
     try:
-        found = read_text(file)
+        file_text = read_text(file)
     except OSError as error:
         raise stop(f"{file} cannot be read ({error.strerror}): nothing was changed.") from None
     except UnreadableError:
         raise stop(f"{file} cannot be read as UTF-8, UTF-16 or Windows-1251: nothing was changed.") from None
-    if is_shown and found.encoding != UTF_8:
-        echo(f"{file} is read as {found.encoding}.")
-    return found.text.splitlines(keepends=True)
+    if is_shown and file_text.encoding != UTF_8:
+        echo(f"{file} is read as {file_text.encoding}.")
+    return file_text.text.splitlines(keepends=True)
 
 
 def progress(lines: Iterable[Line], *, is_shown: bool) -> Iterator[Line]:
@@ -152,13 +152,13 @@ def export(account: AccountId, *, as_json: AsJson = False) -> None:
     """
     with ledger() as connection:
         insist_on_account(connection, account)
-        found = suppressions.list_suppressions(connection, account)
-    readable = [asdict(entry) for entry in found if entry.phone]
+        entries = suppressions.list_suppressions(connection, account)
+    readable = [asdict(entry) for entry in entries if entry.phone]
     if as_json:
         emit(readable)
     else:
         writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows({**item, "since": item["since"].isoformat()} for item in readable)
-    if len(readable) < len(found):
-        echo(f"{len(found) - len(readable)} more are on the list whose phones were erased: they cannot be exported.")
+    if len(readable) < len(entries):
+        echo(f"{len(entries) - len(readable)} more are on the list whose phones were erased: they cannot be exported.")

@@ -106,19 +106,19 @@ def look(set_up: Stage) -> Seen:
 
 def differences(shots: Sequence[Shot], seen: Seen) -> list[str]:
     """What is not as expected, in words; empty when all is."""
-    found: Counter[tuple[str, str, str, str | None]] = Counter(
+    counts: Counter[tuple[str, str, str, str | None]] = Counter(
         (cause(shots, row.event_id), row.trigger, row.state or "", row.reason) for row in seen.outcomes if row.trigger
     )
     wanted = Counter((shot.event_id, *end) for shot in shots for end in shot.ends)
-    dead_found = Counter(dead_letter.reason for dead_letter in seen.dead)
+    results = Counter(dead_letter.reason for dead_letter in seen.dead)
     dead_wanted = Counter(shot.dead for shot in shots if shot.dead)
     repeats_wanted = len(shots) - len({shot.event_id for shot in shots}) - dead_wanted["id_reused"]
     return [
         *([] if seen.repeats == repeats_wanted else [f"repeats: {seen.repeats} instead of {repeats_wanted}"]),
-        *(f"missing: {' · '.join(map(str, end))}" for end in wanted - found),
-        *(f"unexpected: {' · '.join(map(str, end))}" for end in found - wanted),
-        *(f"missing dead letter: {reason}" for reason in dead_wanted - dead_found),
-        *(f"unexpected dead letter: {reason}" for reason in dead_found - dead_wanted),
+        *(f"missing: {' · '.join(map(str, end))}" for end in wanted - counts),
+        *(f"unexpected: {' · '.join(map(str, end))}" for end in counts - wanted),
+        *(f"missing dead letter: {reason}" for reason in dead_wanted - results),
+        *(f"unexpected dead letter: {reason}" for reason in results - dead_wanted),
     ]
 
 

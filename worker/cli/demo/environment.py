@@ -99,10 +99,10 @@ def insist_on_idle_queues(amqp_url: str) -> None:
     with pika.BlockingConnection(parameters(amqp_url, name="perfectum-sms demo")) as connection:
         for queue in topology.EVENT_QUEUES:
             try:
-                found = connection.channel().queue_declare(queue, passive=True).method
+                method = connection.channel().queue_declare(queue, passive=True).method
             except ChannelClosedByBroker:
                 continue
-            if found.message_count or found.consumer_count:
+            if method.message_count or method.consumer_count:
                 hint = "give SMS_AMQP_URL a virtual host that nobody uses"
                 raise DemoError(f"the queue {queue} of this RabbitMQ is in use: {hint}")
 
@@ -125,8 +125,8 @@ def console_address(set_up: Stage) -> str:
     ends_at = time.monotonic() + STARTING_S
     while time.monotonic() < ends_at:
         set_up.insist_that_all_live()
-        if found := LISTENING.search(set_up.log.read_text()):
-            return found[1]
+        if match := LISTENING.search(set_up.log.read_text()):
+            return match[1]
         time.sleep(LOOK_S)
     raise DemoError("the console has not begun to hear callbacks")
 

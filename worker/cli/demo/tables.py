@@ -65,11 +65,11 @@ def show_outcomes(console: Console, shots: Sequence[Shot], rows: Sequence[Outcom
     # What was only saved is told of by the clock, in a row of its own.
     saved = {shot.event_id for shot in shots if shot.by_the_clock}
     causes = [(cause(shots, row.event_id), row) for row in rows if row.event_id not in saved]
-    found = [(labels.get(id_, id_), row) for id_, row in sorted(causes, key=lambda pair: order.index(pair[0]))]
+    results = [(labels.get(id_, id_), row) for id_, row in sorted(causes, key=lambda pair: order.index(pair[0]))]
     if console.width < WIDE:
-        show_narrow(console, found)
+        show_narrow(console, results)
     else:
-        show_wide(console, found)
+        show_wide(console, results)
 
 
 def label(shot: Shot) -> str:
@@ -77,12 +77,12 @@ def label(shot: Shot) -> str:
     return f"{BY_THE_CLOCK}{shot.label}" if shot.by_the_clock else shot.label
 
 
-def show_wide(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
+def show_wide(console: Console, results: Sequence[tuple[str, Outcome]]) -> None:
     """A table."""
     table = Table(title=TITLE, title_justify="left")
     for name in ("account", "event", "trigger", "to", "text", "by", "seg.", "UAH", "what became of it"):
         table.add_column(name, overflow="fold", no_wrap=name in {"account", "to", "seg."})
-    for text, row in found:
+    for text, row in results:
         table.add_row(
             row.account,
             text,
@@ -97,10 +97,10 @@ def show_wide(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
     console.print(table)
 
 
-def show_narrow(console: Console, found: Sequence[tuple[str, Outcome]]) -> None:
+def show_narrow(console: Console, results: Sequence[tuple[str, Outcome]]) -> None:
     """A paragraph for each."""
     console.print(f"[bold]{TITLE}[/]")
-    for name, row in found:
+    for name, row in results:
         console.print(f"\n[bold]{row.account}: {name}[/] ({row.trigger or 'no trigger'})")
         console.print(f"  {row.text or '-'}")
         segments = f", {row.segments} seg." if row.segments else ""

@@ -61,10 +61,10 @@ def publish(
     if routing_key and not force:
         raise stop("--routing-key changes what is checked: give --force too.", Exit.USAGE)
     settings = settings_for((AMQP,))
-    found = read_files(files, account=account, routing_key=routing_key, force=force, now=now())
+    results = read_files(files, account=account, routing_key=routing_key, force=force, now=now())
     if not force:
-        print_findings(found)
-    outbound = unanimous(found)
+        print_findings(results)
+    outbound = unanimous(results)
     from worker.cli.event.publish import publish_all  # noqa: PLC0415 (help must be quick)
 
     publish_all(settings.amqp_url, outbound)
@@ -79,14 +79,14 @@ def publish(
     )
 
 
-def unanimous(found: Sequence[Outbound | Refused]) -> list[Outbound]:
+def unanimous(results: Sequence[Outbound | Refused]) -> list[Outbound]:
     """All of them, or the end where one is refused."""
-    refused = [item for item in found if isinstance(item, Refused)]
+    refused = [item for item in results if isinstance(item, Refused)]
     for item in refused:
         echo(str(item))
     if refused:
-        raise stop(f"{len(refused)} of {len(found)} events refused, none published.")
-    return [item for item in found if isinstance(item, Outbound)]
+        raise stop(f"{len(refused)} of {len(results)} events refused, none published.")
+    return [item for item in results if isinstance(item, Outbound)]
 
 
 @app.command("example")
@@ -134,8 +134,8 @@ def list_(
 ) -> None:
     """The newest accepted events and what came of each; those that were refused are in `perfectum-sms dead list`."""
     with ledger() as connection:
-        found = newest(connection, limit=limit)
-    rows = [{**asdict(event), "came_of_it": OUTCOMES[event.outcome]} for event in found]
+        events = newest(connection, limit=limit)
+    rows = [{**asdict(event), "came_of_it": OUTCOMES[event.outcome]} for event in events]
     show(rows, as_json=as_json, empty="No event yet. Publish one: perfectum-sms event publish --help")
 
 

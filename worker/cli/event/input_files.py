@@ -79,16 +79,16 @@ def bodies(file: str) -> Iterator[tuple[str, bytes]]:
 def checked(source: str, body: bytes, rules: Rules) -> Outbound | Refused:
     """One event, checked unless forced."""
     routing_key = rules.routing_key or key_of(body)
-    found = read(body, routing_key=routing_key, now=rules.now)
+    parsed = read(body, routing_key=routing_key, now=rules.now)
     if rules.force:
-        return Outbound(source, body, found.id or source, routing_key)
-    if isinstance(found, Malformed):
-        return Refused(source, body, found.reason, found.detail)
-    if rules.account and found.account != rules.account:
+        return Outbound(source, body, parsed.id or source, routing_key)
+    if isinstance(parsed, Malformed):
+        return Refused(source, body, parsed.reason, parsed.detail)
+    if rules.account and parsed.account != rules.account:
         return Refused(
-            source, body, "other_account", f"`source` names {found.account}, --account says {rules.account}."
+            source, body, "other_account", f"`source` names {parsed.account}, --account says {rules.account}."
         )
-    return Outbound(source, body, found.id, routing_key)
+    return Outbound(source, body, parsed.id, routing_key)
 
 
 def key_of(body: bytes) -> str:

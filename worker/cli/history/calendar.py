@@ -47,8 +47,8 @@ def calendar(
     """
     with ledger() as connection:
         desk(connection, account)
-        found = list_entries(connection, Wanted(account, kind and kind.value, record, corrected, limit))
-    rows = [asdict(entry) if as_json else summary(entry) for entry in found]
+        entries = list_entries(connection, Wanted(account, kind and kind.value, record, corrected, limit))
+    rows = [asdict(entry) if as_json else summary(entry) for entry in entries]
     show(rows, as_json=as_json, empty="Nothing here yet: events such as meeting.saved and booking.confirmed fill it.")
 
 

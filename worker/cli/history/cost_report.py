@@ -27,11 +27,11 @@ def parts(text: str) -> tuple[str, ...]:
     Raises:
         typer.BadParameter: they cannot be.
     """
-    found = tuple(part.strip() for part in text.split(",") if part.strip())
-    wrong = [part for part in found if part not in PARTS]
-    if wrong or not found:
+    chosen = tuple(part.strip() for part in text.split(",") if part.strip())
+    wrong = [part for part in chosen if part not in PARTS]
+    if wrong or not chosen:
         raise typer.BadParameter(f"{wrong[0] if wrong else 'nothing'} is none: choose from {', '.join(PARTS)}")
-    return found
+    return chosen
 
 
 def day(text: str) -> date:
@@ -84,9 +84,9 @@ def cost(
         priced = {
             account.id: prices.prices_of(connection, account.id) for account in accounts.list_accounts(connection)
         }
-        found = list(cost_report.taken(connection, account=account, since=first, to=last))
+        chosen = list(cost_report.taken(connection, account=account, since=first, to=last))
     names = [part for part in PARTS if part in by]
-    sums = added_up(found, priced, names)
+    sums = added_up(chosen, priced, names)
     rows = [
         (as_json_of if as_json else row_of)(dict(zip(names, key, strict=True)), tally) for key, tally in sums.items()
     ]
@@ -95,9 +95,9 @@ def cost(
     show(rows, as_json=as_json, empty=f"TurboSMS took nothing from {first} to {last}.")
 
 
-def given(found: object) -> date | None:
+def given(chosen: object) -> date | None:
     """A day that was given, as its parser read it."""
-    return found if isinstance(found, date) else None
+    return chosen if isinstance(chosen, date) else None
 
 
 def row_of(key: dict[str, str], tally: Tally) -> dict[str, object]:

@@ -43,9 +43,9 @@ def history(
     with ledger() as connection:
         if account is not None:
             insist_on_account(connection, account)
-        found = newest(connection, account=account, limit=limit)
+        entries = newest(connection, account=account, limit=limit)
     row_of = details if as_json else summary if console().width >= WIDE else line
-    rows = [row_of(entry) for entry in found]
+    rows = [row_of(entry) for entry in entries]
     show(rows, as_json=as_json, empty="No notification yet. Publish an event: perfectum-sms event publish --help")
 
 
@@ -64,8 +64,8 @@ def details(entry: HistoryEntry) -> dict[str, object]:
 
 def meaning(status: DeliveryStatus) -> Label | None:
     """What became of a text in words: by its receipt, by a reason of ours, or by a code of TurboSMS."""
-    if found := label_of(status) or reason_label(status):
-        return found
+    if label := label_of(status) or reason_label(status):
+        return label
     code = of_reason(reason_of_status(status) or "")
     return Label(code.en, code.uk) if code else None
 

@@ -42,8 +42,8 @@ def occurrences(
     with ledger() as connection:
         if account is not None:
             insist_on_account(connection, account)
-        found = list_occurrences(connection, account=account, state=state, limit=limit)
-    rows = [asdict(occurrence) if as_json else summary(occurrence) for occurrence in found]
+        results = list_occurrences(connection, account=account, state=state, limit=limit)
+    rows = [asdict(occurrence) if as_json else summary(occurrence) for occurrence in results]
     show(rows, as_json=as_json, empty="Nothing was due yet. The calendar fills with events such as meeting.saved.")
 
 

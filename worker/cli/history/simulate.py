@@ -55,21 +55,21 @@ def simulate(
     """
     with sealed_ledger() as (connection, seal):
         configuration, now = ConfigurationCache().look(connection)
-        found = configuration.accounts.get(account)
-        if found is None:
+        accounts = configuration.accounts.get(account)
+        if accounts is None:
             raise no_account(connection, account)
-        first, last = days(found, begins, ends, now=now)
-        span = Span(max(now, midnight(first, found)), midnight(last + timedelta(days=1), found))
-        rows = foreseen(connection, found, span, salt=secrets.salt(connection, seal))
+        first, last = days(accounts, begins, ends, now=now)
+        span = Span(max(now, midnight(first, accounts)), midnight(last + timedelta(days=1), accounts))
+        rows = foreseen(connection, accounts, span, salt=secrets.salt(connection, seal))
     if as_json:
-        results = [row_of(row, found) for row in rows]
-        emit({"account": account, "from": first, "to": last, "foreseen": results, "totals": totals(rows, found)})
+        results = [row_of(row, accounts) for row in rows]
+        emit({"account": account, "from": first, "to": last, "foreseen": results, "totals": totals(rows, accounts)})
         return
-    show([summary(row, found) for row in rows[:limit]], as_json=False, empty="Nothing would be told in these days.")
+    show([summary(row, accounts) for row in rows[:limit]], as_json=False, empty="Nothing would be told in these days.")
     if len(rows) > limit:
         echo(f"… and {len(rows) - limit} more: --limit 0 shows none, --json all.")
     if rows:
-        show(totals(rows, found), as_json=False, empty="")
+        show(totals(rows, accounts), as_json=False, empty="")
 
 
 def days(account: Account, begins: datetime | None, ends: datetime | None, *, now: datetime) -> tuple[date, date]:
@@ -103,9 +103,9 @@ def foreseen(connection: Connection, account: Account, span: Span, *, salt: byte
         transient=True,
         disable=entries < MANY or not sys.stderr.isatty(),
     )
-    found = [item for page in watched for item in page.foreseen]
+    results = [item for page in watched for item in page.foreseen]
     return sorted(
-        found, key=lambda result: (result.at, result.draft.trigger, result.entry.record_id, result.draft.recipient_id)
+        results, key=lambda result: (result.at, result.draft.trigger, result.entry.record_id, result.draft.recipient_id)
     )
 
 
@@ -156,13 +156,13 @@ def totals(rows: Sequence[Foreseen], account: Account) -> list[dict[str, object]
     for row in rows:
         triggers[row.draft.trigger].append(row)
     named = [*sorted(triggers.items()), ("all", list(rows))]
-    return [total(trigger, found, account) for trigger, found in named]
+    return [total(trigger, item, account) for trigger, item in named]
 
 
-def total(trigger: str, found: Sequence[Foreseen], account: Account) -> dict[str, object]:
+def total(trigger: str, results: Sequence[Foreseen], account: Account) -> dict[str, object]:
     """What one trigger would tell."""
-    sent = [result for result in found if result.is_sent]
-    reasons = Counter(result.draft.reason or result.draft.state for result in found if not result.is_sent)
+    sent = [result for result in results if result.is_sent]
+    reasons = Counter(result.draft.reason or result.draft.state for result in results if not result.is_sent)
     is_priced = account.prices.sms.amount is not None
     return {
         "trigger": trigger,
@@ -170,6 +170,6 @@ def total(trigger: str, found: Sequence[Foreseen], account: Account) -> dict[str
         "people": len({item.draft.recipient_key for item in sent}),
         "segments": sum(item.draft.segments for item in sent),
         "cost": sum((item.cost(account.prices) or Decimal() for item in sent), Decimal()) if is_priced else None,
-        "not_sent": len(found) - len(sent),
+        "not_sent": len(results) - len(sent),
         "why_not": ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items())) or None,
     }

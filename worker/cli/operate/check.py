@@ -32,10 +32,10 @@ def check(
     from worker.cli.operate.check_findings import Finding  # noqa: PLC0415 (help must be quick)
     from worker.cli.operate.check_probes import probes  # noqa: PLC0415
 
-    found = [Finding(name, "note", "is none of our settings: ignored") for name in foreign(os.environ)]
-    found += probes(settings, asks_tokens=accounts)
-    show([asdict(finding) for finding in found], as_json=as_json, empty="")
-    states = {finding.state for finding in found}
+    findings = [Finding(name, "note", "is none of our settings: ignored") for name in foreign(os.environ)]
+    findings += probes(settings, asks_tokens=accounts)
+    show([asdict(finding) for finding in findings], as_json=as_json, empty="")
+    states = {finding.state for finding in findings}
     if "away" in states:
         raise typer.Exit(Exit.AWAY)
     if "wrong" in states:

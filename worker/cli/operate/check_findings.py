@@ -29,8 +29,8 @@ FIELDS_SHOWN = 50
 
 def misread(connection: Connection) -> list[Finding]:
     """What was misread within a week, account by account."""
-    found = fields.recent(connection, limit=FIELDS_SHOWN)
-    return [Finding(f"events of {item.account}", "note", describe_field(item)) for item in found]
+    recent = fields.recent(connection, limit=FIELDS_SHOWN)
+    return [Finding(f"events of {item.account}", "note", describe_field(item)) for item in recent]
 
 
 def describe_field(result: MisreadField) -> str:

@@ -75,7 +75,7 @@ def postgresql(url: str) -> Iterator[Finding]:
     """Connect, look around, and write as every worker does."""
     try:
         with connected(url, WORK) as connection:
-            is_pooled, found = connection.info.backend_pid != asked(connection), site(connection)
+            is_pooled, result = connection.info.backend_pid != asked(connection), site(connection)
     except UnfitError as error:
         yield Finding(DATABASE, "wrong", str(error))
         return
@@ -83,7 +83,7 @@ def postgresql(url: str) -> Iterator[Finding]:
         yield Finding(DATABASE, "away", explain(error))
         return
     closed = obstacle(url)
-    looked = list(site_findings(found, is_pooled=is_pooled)) if found else []
+    looked = list(site_findings(result, is_pooled=is_pooled)) if result else []
     if closed and all(finding.state != "wrong" for finding in looked):
         yield Finding(DATABASE, "wrong", closed)
         return
@@ -96,14 +96,14 @@ def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
     with connected(settings.database_url, WORK) as connection:
         kept, empty = sealed_values.load(connection), sealed_values.without_token(connection)
     unopened = [template for template in kept if not seal.opens(template.sealed)]
-    found = [key_finding(seal, kept, unopened)]
+    findings = [key_finding(seal, kept, unopened)]
     is_lost = any(template.sealed_kind == "salt" for template in unopened)
-    found += [
+    findings += [
         Finding(str(template), "wrong", "none of the keys opens it either" if is_lost else secret_key.hint([template]))
         for template in unopened
         if template.sealed_kind != "salt"
     ]
-    found += [
+    findings += [
         Finding(f"token of {account}", "wrong", f"was lost: perfectum-sms account token {account}") for account in empty
     ]
     tokens = {
@@ -111,7 +111,7 @@ def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
         for template in kept
         if template.sealed_kind == "token" and template not in unopened
     }
-    return found, tokens
+    return findings, tokens
 
 
 def key_finding(seal: Seal, kept: Sequence[Kept], unopened: Sequence[Kept]) -> Finding:
@@ -169,8 +169,8 @@ def judged(account: str, reply: Reply | NoReply) -> Finding:
 def code_in(body: bytes) -> int | None:
     """The response code of an answer."""
     try:
-        found: object = orjson.loads(body)
+        value: object = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    number = cast("dict[str, object]", found).get("response_code") if isinstance(found, dict) else None
+    number = cast("dict[str, object]", value).get("response_code") if isinstance(value, dict) else None
     return number if isinstance(number, int) else None

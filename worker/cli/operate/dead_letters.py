@@ -40,11 +40,18 @@ def list_(
     - `perfectum-sms dead list --json | jq 'group_by(.reason) | map({(.[0].reason): length})'`
     """
     with ledger() as connection:
-        found = dead_letter_list.list_dead_letters(connection, Wanted(reason, account, kind, closed=all_), limit=limit)
+        dead_letters = dead_letter_list.list_dead_letters(
+            connection, Wanted(reason, account, kind, closed=all_), limit=limit
+        )
     columns = ("id", "last_at", "kind", "reason", "account", "event_type", "event_id", "times", "state")
-    show([asdict(dead_letter) for dead_letter in found], as_json=as_json, columns=columns, empty="No dead letters.")
-    if found and not as_json:
-        echo(f"Look at one: perfectum-sms dead show {found[0].id}")
+    show(
+        [asdict(dead_letter) for dead_letter in dead_letters],
+        as_json=as_json,
+        columns=columns,
+        empty="No dead letters.",
+    )
+    if dead_letters and not as_json:
+        echo(f"Look at one: perfectum-sms dead show {dead_letters[0].id}")
 
 
 @app.command("show")

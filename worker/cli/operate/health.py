@@ -67,13 +67,13 @@ def show(at: str, report: Report, doubt: str | None) -> None:
 
 def ours(settings: Settings) -> Installation | None:
     """Which installation our own settings speak of; None where they do not, or PostgreSQL does not answer soon."""
-    found = list[Installation | None]()
+    installations = list[Installation | None]()
     # A pooler lets one wait for minutes; whoever asks for our health does not.
-    asking = threading.Thread(target=lambda: found.append(installation_at(settings.database_url)), daemon=True)
+    asking = threading.Thread(target=lambda: installations.append(installation_at(settings.database_url)), daemon=True)
     if settings.database_url:
         asking.start()
         asking.join(COMPARE_S)
-    return found[0] if found else None
+    return installations[0] if installations else None
 
 
 def doubt_of(report: Report, ours: Installation | None) -> str | None:
@@ -88,12 +88,12 @@ def doubt_of(report: Report, ours: Installation | None) -> str | None:
 
 def here(settings: Settings) -> str:
     """Where a process with these settings listens."""
-    found = settings.listens_at(WORKER)
-    if found is None:
+    address = settings.listens_at(WORKER)
+    if address is None:
         raise stop(f"{LISTEN} is off: nobody listens.")
-    if not found.port:
+    if not address.port:
         raise stop(f"{LISTEN} takes a free port: write what the log says (http.listening) to --url.", Exit.USAGE)
-    return f"http://{Address(EVERYWHERE.get(found.host, found.host), found.port)}"
+    return f"http://{Address(EVERYWHERE.get(address.host, address.host), address.port)}"
 
 
 def ask(at: str) -> Report:

@@ -32,14 +32,14 @@ def show_(*, as_json: AsJson = False) -> None:
 
     seal, count = given()
     with ledger() as connection:
-        found = key_usage(sealed.load(connection), seal)
-    rows = [{**asdict(usage), "key": usage.key if as_json else key_label(usage.key, count)} for usage in found]
+        usages = key_usage(sealed.load(connection), seal)
+    rows = [{**asdict(usage), "key": usage.key if as_json else key_label(usage.key, count)} for usage in usages]
     columns = ("kind", "key", "count")
     show(rows, as_json=as_json, columns=columns, empty="Nothing is sealed yet: perfectum-sms account add --help")
-    if not as_json and any(usage.key not in {1, None} for usage in found):
+    if not as_json and any(usage.key not in {1, None} for usage in usages):
         echo("Once every process has these keys: perfectum-sms key rotate")
     unopened = [
-        Kept(usage.kind, name or None, b"") for usage in found if usage.key is None for name in usage.accounts or [""]
+        Kept(usage.kind, name or None, b"") for usage in usages if usage.key is None for name in usage.accounts or [""]
     ]
     if unopened:
         raise stop(hint(unopened))
@@ -116,11 +116,11 @@ def losses(connection: Connection, seal: Seal) -> tuple[Lost, list[str], list[st
     from worker.store.accounts import sealed_values as sealed  # noqa: PLC0415 (help must be quick)
 
     rekeying.hold(connection)
-    found = sealed.load(connection)
-    insist_it_is_lost(seal, found)
+    results = sealed.load(connection)
+    insist_it_is_lost(seal, results)
     insist_nobody_runs(rekeying.running(connection))
     tokens, callbacks = (
-        [sealed.account or "" for sealed in found if sealed.sealed_kind == sealed_kind]
+        [sealed.account or "" for sealed in results if sealed.sealed_kind == sealed_kind]
         for sealed_kind in KEPT_OF_ACCOUNTS
     )
     return rekeying.lost(connection), tokens, callbacks
@@ -165,11 +165,11 @@ def hint(unopened: Sequence[Kept]) -> str:
     return f"{text} If that key is lost, enter it anew: perfectum-sms {fix}"
 
 
-def insist_it_is_lost(seal: Seal, found: Sequence[Kept]) -> None:
+def insist_it_is_lost(seal: Seal, sealed: Sequence[Kept]) -> None:
     """A key that opens the salt is not lost."""
-    if not found:
+    if not sealed:
         raise stop("Nothing is sealed yet: there is nothing to begin anew.")
-    if any(item.sealed_kind == "salt" and seal.opens(item.sealed) for item in found):
+    if any(item.sealed_kind == "salt" and seal.opens(item.sealed) for item in sealed):
         raise stop(
             "SMS_SECRET_KEY opens the salt: it is not lost. To change it: perfectum-sms key rotate. For a token that "
             "does not open: perfectum-sms account token"

@@ -44,10 +44,10 @@ def named(text: str) -> Named:
     Raises:
         typer.BadParameter: it is neither.
     """
-    found = ID.fullmatch(text)
-    if found is None or found[1] == "0000":
+    match = ID.fullmatch(text)
+    if match is None or match[1] == "0000":
         raise typer.BadParameter(f"{text} is none: write it as 2026-11/123, or the number alone")
-    return Named(date(int(found[1]), int(found[2]), 1) if found[1] else None, int(found[3]))
+    return Named(date(int(match[1]), int(match[2]), 1) if match[1] else None, int(match[3]))
 
 
 Ids = Annotated[
@@ -71,11 +71,11 @@ def list_(
     - `perfectum-sms unconfirmed list --json | jq 'group_by(.reason) | map({(.[0].reason): length})'`
     """
     with ledger() as connection:
-        found = unconfirmed.list_unconfirmed(connection, account=account, limit=limit)
+        doubts = unconfirmed.list_unconfirmed(connection, account=account, limit=limit)
     columns = ("id", "when", "account", "trigger", "phone", "expires", "words")
-    show([row_of(doubt) for doubt in found], as_json=as_json, columns=columns, empty="Nothing is in doubt.")
-    if found and not as_json:
-        number = id_of((found[0].month, found[0].id))
+    show([row_of(doubt) for doubt in doubts], as_json=as_json, columns=columns, empty="Nothing is in doubt.")
+    if doubts and not as_json:
+        number = id_of((doubts[0].month, doubts[0].id))
         echo(f"It went: perfectum-sms unconfirmed sent {number}. It did not: perfectum-sms unconfirmed resend {number}")
 
 
@@ -113,13 +113,13 @@ def choose(ids: Sequence[Named]) -> list[NotificationId]:
     """The rows meant; ends the command where one is not there, or a bare number is in two months."""
     wanted = list(dict.fromkeys(ids))
     with ledger() as connection:
-        found = unconfirmed.seek(connection, wanted)
+        positions = unconfirmed.seek(connection, wanted)
     chosen: dict[NotificationId, None] = {}
     for item in wanted:
         notification_ids = sorted(
             {
                 notification_id
-                for notification_id in found
+                for notification_id in positions
                 if notification_id[1] == item.id and item.month in {None, notification_id[0]}
             }
         )

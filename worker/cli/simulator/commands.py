@@ -70,8 +70,8 @@ def messages(
 
     - `perfectum-sms simulator messages --json | jq -r '.[] | .text'`
     """
-    found: list[dict[str, Any]] = ask(url, "GET", "messages")
-    rows = found if as_json else [summary(message) for message in found]
+    results: list[dict[str, Any]] = ask(url, "GET", "messages")
+    rows = results if as_json else [summary(message) for message in results]
     show(rows, as_json=as_json, empty="Nothing yet. Publish an event: perfectum-sms event publish --help")
 
 

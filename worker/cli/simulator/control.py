@@ -43,13 +43,13 @@ def fate(  # noqa: PLR0913 (one option for each thing that can be said)
     """
     given = {"sms": sms, "viber": viber, "recipient": recipient, "text_contains": text, "times": times}
     if clear:
-        found = ask(url, "DELETE", "fates")
+        value = ask(url, "DELETE", "fates")
     elif sms is None and viber is None:
-        found = ask(url, "GET", "fates")
+        value = ask(url, "GET", "fates")
     else:
-        found = ask(url, "POST", "fates", given)
-    rows = [{**item, "recipient": phone_cell(item["recipient"])} for item in found]
-    show(found if as_json else rows, as_json=as_json, empty="Every message is delivered.")
+        value = ask(url, "POST", "fates", given)
+    rows = [{**item, "recipient": phone_cell(item["recipient"])} for item in value]
+    show(value if as_json else rows, as_json=as_json, empty="Every message is delivered.")
 
 
 def status(
@@ -80,8 +80,8 @@ def stop_(
 
     - `perfectum-sms simulator stop "067 123 45 67"`
     """
-    found = ask(url, "DELETE" if lift else "POST", "stoplist", {"recipient": phone})
-    echo(f"Phones on the stop-list: {found['stopped']}.")
+    value = ask(url, "DELETE" if lift else "POST", "stoplist", {"recipient": phone})
+    echo(f"Phones on the stop-list: {value['stopped']}.")
 
 
 def account(  # noqa: PLR0913 (one option for each thing that can be said)
@@ -128,13 +128,13 @@ def callbacks(*, url: Url = URL, as_json: AsJson = False) -> None:
 
     - `perfectum-sms simulator callbacks`
     """
-    found = ask(url, "GET", "callbacks")
+    value = ask(url, "GET", "callbacks")
     rows = [
         {name: item[name] for name in ("message_id", "status", "state")}
         | {"tries": ", ".join(map(str, item["outcomes"])), "event_id": item["event_id"]}
-        for item in found
+        for item in value
     ]
-    show(found if as_json else rows, as_json=as_json, empty="None. Set an address: simulator account --callback-url")
+    show(value if as_json else rows, as_json=as_json, empty="None. Set an address: simulator account --callback-url")
 
 
 def callback(
@@ -173,11 +173,11 @@ def callback_fault(  # noqa: PLR0913 (one option for each thing that can be said
     """
     given = {"fault": fault, "times": times, "recipient": recipient, "seconds": seconds, "count": count}
     if clear:
-        found = ask(url, "DELETE", "callback-faults")
+        value = ask(url, "DELETE", "callback-faults")
     else:
-        found = ask(url, "POST", "callback-faults", given) if fault else ask(url, "GET", "callback-faults")
-    rows = [{**item, "recipient": phone_cell(item["recipient"])} for item in found]
-    show(found if as_json else rows, as_json=as_json, empty="Every delivery report goes its way.")
+        value = ask(url, "POST", "callback-faults", given) if fault else ask(url, "GET", "callback-faults")
+    rows = [{**item, "recipient": phone_cell(item["recipient"])} for item in value]
+    show(value if as_json else rows, as_json=as_json, empty="Every delivery report goes its way.")
 
 
 def fault(  # noqa: PLR0913 (one option for each thing that can be said)
@@ -200,15 +200,15 @@ def fault(  # noqa: PLR0913 (one option for each thing that can be said)
     """
     match = {"method": method, "recipient": recipient}
     if clear:
-        found = ask(url, "DELETE", "faults")
+        value = ask(url, "DELETE", "faults")
     else:
         given = {"fault": fault, "times": times, "code": code, "match": match}
-        found = ask(url, "POST", "faults", given) if fault else ask(url, "GET", "faults")
+        value = ask(url, "POST", "faults", given) if fault else ask(url, "GET", "faults")
     rows = [
         {"fault": item["fault"], "method": item["match"]["method"], "times": item["times"], "fired": item["fired"]}
-        for item in found
+        for item in value
     ]
-    show(found if as_json else rows, as_json=as_json, empty="Every answer is sound.")
+    show(value if as_json else rows, as_json=as_json, empty="Every answer is sound.")
 
 
 def set_(

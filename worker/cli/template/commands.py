@@ -37,9 +37,9 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
     - `perfectum-sms template list acme`
     """
     with ledger() as connection:
-        found = desk(connection, account).kept
+        kept = desk(connection, account).kept
     show(
-        [row_of(template) for template in found],
+        [row_of(template) for template in kept],
         as_json=as_json,
         columns=("name", "section", "locale", "version", "created_at", "author", "text"),
         empty="No text yet. Write one: perfectum-sms template edit --help",
@@ -79,23 +79,23 @@ def show_(
     with ledger() as connection:
         result = desk(connection, account)
         kept = result.insist(result.subject(name), locale)
-        found = version_of(templates.versions(connection, kept.id), version or kept.version)
-    row = {**row_of(kept), "version": found.version, "created_at": found.created_at, "author": found.author}
+        outcome = version_of(templates.versions(connection, kept.id), version or kept.version)
+    row = {**row_of(kept), "version": outcome.version, "created_at": outcome.created_at, "author": outcome.author}
     if as_json:
-        emit({**row, "text": found.text})
+        emit({**row, "text": outcome.text})
         return
-    print_lines(found.text.splitlines() or [""])
+    print_lines(outcome.text.splitlines() or [""])
     if kept.description:
         echo(kept.description)
-    echo(f"Version {found.version}, by {found.author}, {found.created_at:%Y-%m-%d %H:%M}, in {kept.locale}")
+    echo(f"Version {outcome.version}, by {outcome.author}, {outcome.created_at:%Y-%m-%d %H:%M}, in {kept.locale}")
 
 
-def version_of(found: Sequence[Version], number: int) -> Version:
+def version_of(results: Sequence[Version], number: int) -> Version:
     """This version; the end of the command where there is none."""
-    for version in found:
+    for version in results:
         if version.version == number:
             return version
-    raise stop(f"There is no version {number}: the newest is {found[-1].version}.", Exit.NOT_FOUND)
+    raise stop(f"There is no version {number}: the newest is {results[-1].version}.", Exit.NOT_FOUND)
 
 
 @app.command()
@@ -108,17 +108,17 @@ def versions(account: AccountId, name: Name, *, locale: Locale = None, as_json: 
     with ledger() as connection:
         result = desk(connection, account)
         subject = result.subject(name)
-        found = list(templates.versions(connection, result.insist(subject, locale).id))
-    texts = ["", *(version.text for version in found)]
+        results = list(templates.versions(connection, result.insist(subject, locale).id))
+    texts = ["", *(version.text for version in results)]
     changes = [difference(was, now) for was, now in pairwise(texts)]
-    values = list(zip(reversed(found), reversed(changes), strict=True))
+    values = list(zip(reversed(results), reversed(changes), strict=True))
     if as_json:
         emit([{**version_row(version), "text": version.text, "diff": lines} for version, lines in values])
         return
     for version, lines in values:
         print_lines([f"{version.version}   {version.created_at:%Y-%m-%d %H:%M:%S}   {version.author}", *lines, ""])
-    if len(found) > 1:
-        echo(f"Back to an older one: perfectum-sms template rollback {account} {quoted(name)} {found[-2].version}")
+    if len(results) > 1:
+        echo(f"Back to an older one: perfectum-sms template rollback {account} {quoted(name)} {results[-2].version}")
 
 
 def version_row(version: Version) -> dict[str, object]:

@@ -51,9 +51,9 @@ def section_known(name: str) -> str:
         typer.BadParameter: there is none.
     """
     known = {name.casefold(): section.id for section in SECTIONS.values() for name in (section.label, section.id)}
-    found = known.get(" ".join(name.split()).casefold())
-    if found:
-        return found
+    text = known.get(" ".join(name.split()).casefold())
+    if text:
+        return text
     near = nearest(name, known)
     every = ", ".join(f"{section.id} ({section.label})" for section in SECTIONS.values())
     raise typer.BadParameter(f"{name} is none: {f'did you mean {known[near]}?' if near else every}")
@@ -113,9 +113,9 @@ class Desk:
 
     def insist(self, subject: Subject, locale: str | None) -> Kept:
         """Its text in this language; the end of the command where there is none."""
-        found = self.text(subject, locale)
-        if found:
-            return found
+        template = self.text(subject, locale)
+        if template:
+            return template
         languages = sorted(item.locale for item in self.kept if item.called == subject.name)
         there = f"it is there in {', '.join(languages)}" if languages else "it has none at all"
         raise stop(

@@ -85,12 +85,12 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     if missing is None and not any(given.values()):
         raise stop("Say what to change, as --missing fail. See: perfectum-sms template set --help", Exit.USAGE)
     with ledger() as connection:
-        found = desk(connection, account, to_edit=True)
-        subject = found.subject(name)
-        kept = found.insist(subject, locale)
+        result = desk(connection, account, to_edit=True)
+        subject = result.subject(name)
+        kept = result.insist(subject, locale)
         viber = checked(viber_with(kept.viber, given))
         for _, address in addresses(viber):
-            insist(address, subject, found.settings, locale=kept.locale)
+            insist(address, subject, result.settings, locale=kept.locale)
         wanted = missing.value if missing else kept.missing
         templates.ask(connection, account, kept, missing=wanted, viber=viber)
     texts = [
@@ -107,8 +107,8 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
 
 def viber_with(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """The options with what is given; `none` takes one away, and a button goes with its link."""
-    found = dict(before)
-    flat = {**found.pop("button", {}), **found, **{name: value for name, value in given.items() if value is not None}}
+    fields = dict(before)
+    flat = {**fields.pop("button", {}), **fields, **{name: value for name, value in given.items() if value is not None}}
     wanted = {name: value for name, value in flat.items() if value != NONE}
     if given.get("transactional"):
         wanted["transactional"] = given["transactional"] == Transactional.ON

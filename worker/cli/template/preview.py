@@ -73,40 +73,40 @@ def lint(
     if written is not None and name is None:
         raise stop("Give NAME too: it decides which shortcodes the text may hold.", Exit.USAGE)
     with ledger() as connection:
-        found = desk(connection, account)
-    looked = list(texts_meant(found, name, locale, written))
+        result = desk(connection, account)
+    looked = list(texts_meant(result, name, locale, written))
     if as_json:
         emit([as_json_of(each) for each in looked])
     for item in [] if as_json else looked:
         print_lines(list(lines_of(item)))
     if not as_json:
-        echo(price_line(found.price))
+        echo(price_line(result.price))
     if any(each.report.is_refused for each in looked):
         raise typer.Exit(Exit.FAILED)
 
 
-def texts_meant(found: Desk, name: str | None, locale: str | None, written: str | None) -> Iterator[Examined]:
+def texts_meant(result: Desk, name: str | None, locale: str | None, written: str | None) -> Iterator[Examined]:
     """The texts to be examined: one that is given, the named ones, or all that are not blank."""
     if name is not None and written is not None:
-        yield examined_as(found, found.subject(name), locale or found.settings.locale, written)
+        yield examined_as(result, result.subject(name), locale or result.settings.locale, written)
         return
-    subject = found.subject(name) if name is not None else None
+    subject = result.subject(name) if name is not None else None
     if subject and locale:
-        found.insist(subject, locale)
-    for kept in found.kept:
+        result.insist(subject, locale)
+    for kept in result.kept:
         is_meant = (subject is None or kept.called == subject.name) and locale in {None, kept.locale}
         if not is_meant:
             continue
         if kept.text.strip():
-            yield examined_as(found, found.subject(kept.called), kept.locale, kept.text)
+            yield examined_as(result, result.subject(kept.called), kept.locale, kept.text)
         for path, address in addresses(kept.viber):
             text = ".".join(("viber", *path))
-            yield examined_as(found, found.subject(kept.called), kept.locale, address, address=text)
+            yield examined_as(result, result.subject(kept.called), kept.locale, address, address=text)
 
 
-def examined_as(found: Desk, subject: Subject, locale: str, text: str, *, address: str = TEXT) -> Examined:
+def examined_as(result: Desk, subject: Subject, locale: str, text: str, *, address: str = TEXT) -> Examined:
     """A text as its place demands."""
-    return Examined(subject.name, locale, text, examined(text, subject, found.settings, locale=locale), address)
+    return Examined(subject.name, locale, text, examined(text, subject, result.settings, locale=locale), address)
 
 
 def lines_of(result: Examined) -> Iterator[str]:
@@ -209,12 +209,12 @@ def trials(  # noqa: PLR0913 (one for each way to name a text)
     On the channel that is wanted, or on the one that its trigger is set to.
     What the linter finds is shown in its place.
     """
-    found = desk(connection, account)
-    subject = found.subject(name)
-    kept = found.insist(subject, locale) if given is None else None
+    result = desk(connection, account)
+    subject = result.subject(name)
+    kept = result.insist(subject, locale) if given is None else None
     text = kept.text if kept else given or ""
-    language = locale or found.settings.locale
-    report = examined(text, subject, found.settings, locale=language)
+    language = locale or result.settings.locale
+    report = examined(text, subject, result.settings, locale=language)
     print_lines(finding_lines(text, report), stderr=True)
     if report.is_refused:
         echo("The linter refuses this text: it could not be saved.")

@@ -69,10 +69,10 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
         raise stop(f"--to: {error}; write a mobile number, as 0671234567.", Exit.USAGE) from None
     with ledger() as connection:
         whose = desk(connection, account)
-        found, report = trials(
+        trial, report = trials(
             connection, account, name, locale, given(text, file), with_events=not samples, channel=channel.value
         )
-    tried = found[0]
+    tried = trial[0]
     if report.is_refused:
         raise stop("Nothing was sent.")
     if not tried.text:

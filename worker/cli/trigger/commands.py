@@ -45,22 +45,22 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
     - `perfectum-sms trigger list acme`
     """
     with ledger() as connection:
-        found = desk(connection, account)
+        result = desk(connection, account)
         known = trigger_settings.list_trigger_settings(connection, account)
-    rows = [row_of(trigger, known.get(trigger.id, TriggerSettings()), found) for trigger in TRIGGERS]
+    rows = [row_of(trigger, known.get(trigger.id, TriggerSettings()), result) for trigger in TRIGGERS]
     show(rows, as_json=as_json, columns=("trigger", "state", "channel", "texts", "event", "label", "when"), empty="")
 
 
-def row_of(trigger: Trigger, settings: TriggerSettings, found: Desk) -> dict[str, object]:
+def row_of(trigger: Trigger, settings: TriggerSettings, result: Desk) -> dict[str, object]:
     """A trigger in one line; its channel is the one that its texts take, whatever it is set to."""
-    texts = texts_of(found, trigger)
+    texts = texts_of(result, trigger)
     return {
         "trigger": trigger.id,
         "label": trigger.label,
         "event": trigger.event,
         "state": state_of(settings, has_text=trigger.is_free or bool(texts)),
         **asdict(settings),
-        "channel": effective(settings.channel, is_viber_first=found.settings.viber_instead),
+        "channel": effective(settings.channel, is_viber_first=result.settings.viber_instead),
         "channel_set": settings.channel,
         "texts": ", ".join(texts),
         "when": format_schedule(trigger, settings.settings),
@@ -74,9 +74,9 @@ def state_of(settings: TriggerSettings, *, has_text: bool) -> str:
     return "on" if has_text else "blank"
 
 
-def texts_of(found: Desk, trigger: Trigger) -> dict[str, str]:
+def texts_of(result: Desk, trigger: Trigger) -> dict[str, str]:
     """Its texts by language; a blank one is none."""
-    return {kept.locale: kept.text for kept in found.kept if kept.trigger == trigger.id and kept.text.strip()}
+    return {kept.locale: kept.text for kept in result.kept if kept.trigger == trigger.id and kept.text.strip()}
 
 
 @app.command("show")
@@ -87,10 +87,10 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
     """
     result = known_trigger(trigger)
     with ledger() as connection:
-        found = desk(connection, account)
+        outcome = desk(connection, account)
         settings = trigger_settings.list_trigger_settings(connection, account).get(result.id, TriggerSettings())
-    texts = texts_of(found, result)
-    row = {**row_of(result, settings, found), **nature_of(result), "when": in_full(result, settings.settings)}
+    texts = texts_of(outcome, result)
+    row = {**row_of(result, settings, outcome), **nature_of(result), "when": in_full(result, settings.settings)}
     if as_json:
         emit({**row, "texts": texts})
         return
@@ -151,23 +151,23 @@ def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
     """Switch these, and say of each what it was."""
     text = "on" if is_on else "off"
     with ledger() as connection:
-        found = desk(connection, account, to_edit=True)
+        result = desk(connection, account, to_edit=True)
         known = trigger_settings.list_trigger_settings(connection, account)
         for trigger in wanted:
             before = known.get(trigger.id, TriggerSettings())
             trigger_settings.save(connection, account, trigger.id, replace(before, switched_on=is_on))
             echo(f"{trigger.id}: {f'is {text} already' if before.switched_on == is_on else f'is {text} now'}")
-            if is_on and not trigger.is_free and not texts_of(found, trigger):
-                write_default(connection, found, trigger)
+            if is_on and not trigger.is_free and not texts_of(result, trigger):
+                write_default(connection, result, trigger)
 
 
-def write_default(connection: Connection, found: Desk, trigger: Trigger) -> None:
+def write_default(connection: Connection, result: Desk, trigger: Trigger) -> None:
     """Give a trigger that has nothing to say its default text, in the account's language."""
-    locale = found.settings.locale
+    locale = result.settings.locale
     text = trigger.texts.get(locale, trigger.texts["uk"])
-    kept = found.text(of_trigger(trigger), locale)
+    kept = result.text(of_trigger(trigger), locale)
     if kept:
         templates.write(connection, kept.id, text, author=who(), after=kept.version)
     else:
-        templates.add(connection, found.account, Template(trigger.id, None, None, None, locale), text, author=who())
+        templates.add(connection, result.account, Template(trigger.id, None, None, None, locale), text, author=who())
     echo(f"{trigger.id}: had no text and got the default one: {text}")

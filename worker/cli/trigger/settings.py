@@ -17,17 +17,17 @@ def read_settings(trigger: Trigger, before: Mapping[str, object], given: Sequenc
     """The settings with those that were given; the end of the command where one is none or cannot be so."""
     if not given:
         return before
-    found = dict(before)
+    fields = dict(before)
     for text in given:
         name, equals, value = text.partition("=")
         if not equals:
             raise stop(f"--setting {text}: write it as NAME=VALUE.", Exit.USAGE)
-        found.pop(name, None)
+        fields.pop(name, None)
         if value or name not in names_for(trigger):
-            found[name] = value
-    for (name, *_), sentence in faults(trigger, found):
+            fields[name] = value
+    for (name, *_), sentence in faults(trigger, fields):
         raise stop(f"--setting {name}: {sentence}.", Exit.USAGE)
-    return plain(found)
+    return plain(fields)
 
 
 def faults(trigger: Trigger, settings: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], str]]:

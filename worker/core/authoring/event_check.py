@@ -78,15 +78,15 @@ def judged(body: bytes, fields: Facts, *, now: datetime, example: Example) -> tu
     errors: dict[str, Remark] = {}
     whole = fields
     for _ in range(ROUNDS):
-        found = read(body, routing_key=f"{as_text(whole.get('source')).removeprefix('/accounts/')}.", now=now)
-        if isinstance(found, Event):
-            return list(errors.values()), found
+        parsed = read(body, routing_key=f"{as_text(whole.get('source')).removeprefix('/accounts/')}.", now=now)
+        if isinstance(parsed, Event):
+            return list(errors.values()), parsed
         shown = example(type_meant(whole) or next(iter(TYPES)))
-        new = {remark.field: remark for remark in refusals(found, fields, shown) if remark.field not in errors}
+        new = {remark.field: remark for remark in refusals(parsed, fields, shown) if remark.field not in errors}
         errors |= new
         if not new or "body" in new:
             break
-        whole = put_right(whole, found, {**shown, "time": now.isoformat()})
+        whole = put_right(whole, parsed, {**shown, "time": now.isoformat()})
         body = orjson.dumps(whole)
     return list(errors.values()), None
 

@@ -22,8 +22,8 @@ ALIKE = 0.75
 
 def nearest(name: str, known: Iterable[str], *, alike: float = 0.6) -> str | None:
     """The known name that somebody probably meant, or None."""
-    found = difflib.get_close_matches(name.lower(), known, n=1, cutoff=alike)
-    return found[0] if found else None
+    results = difflib.get_close_matches(name.lower(), known, n=1, cutoff=alike)
+    return results[0] if results else None
 
 
 #: What other programs call a field of ours, folded.
@@ -68,11 +68,11 @@ def meant(name: str, known: Collection[str]) -> str | None:
 
 def by_section() -> Mapping[str, frozenset[str]]:
     """The names that shortcodes read of each section."""
-    found: dict[str, set[str]] = defaultdict(set)
+    results: dict[str, set[str]] = defaultdict(set)
     for shortcode in SHORTCODES.values():
         for source in shortcode.sources:
-            found[source.names[0]].add(source.names[1])
-    return {section: frozenset(names) for section, names in found.items()}
+            results[source.names[0]].add(source.names[1])
+    return {section: frozenset(names) for section, names in results.items()}
 
 
 READ = by_section()

@@ -43,17 +43,17 @@ def definitions(home: str, example: Callable[[str], Facts]) -> Json:
     """Every type and every section by name; references lead to `home`."""
     models = {name: model_of(event_type) for name, event_type in TYPES.items()}
     _, made = models_json_schema([(model, "validation") for model in models.values()], ref_template=f"{home}/{{model}}")
-    found = cast("Json", made["$defs"])
+    body = cast("Json", made["$defs"])
     for name, event_type in TYPES.items():
         # pydantic takes what stands before a dot for a module's name.
-        found[name] = {**found.pop(models[name].__name__), "title": name, "examples": [example(name)]}
-        properties = found[event_type.model.__name__]["properties"]
+        body[name] = {**body.pop(models[name].__name__), "title": name, "examples": [example(name)]}
+        properties = body[event_type.model.__name__]["properties"]
         for title, section in UNCHECKED.items():
             properties.setdefault(section, {"$ref": f"{home}/{title}"})
-    found |= {title: {"title": title, "type": "object"} for title in UNCHECKED}
+    body |= {title: {"title": title, "type": "object"} for title in UNCHECKED}
     for title, section in (SECTIONS | UNCHECKED).items():
-        with_shortcodes(found[title], section)
-    return {name: found[name] for name in (*TYPES, *sorted(found.keys() - TYPES.keys()))}
+        with_shortcodes(body[title], section)
+    return {name: body[name] for name in (*TYPES, *sorted(body.keys() - TYPES.keys()))}
 
 
 def model_of(event_type: EventType) -> type[BaseModel]:
@@ -95,22 +95,22 @@ def with_shortcodes(schema: Json, section: str) -> None:
 
 def reached(everything: Json, name: str) -> set[str]:
     """The names that a definition leads to, itself included."""
-    found: set[str] = set()
+    results: set[str] = set()
     waiting = [name]
     while waiting:
         text = waiting.pop()
-        if text not in found:
-            found.add(text)
+        if text not in results:
+            results.add(text)
             waiting += (reference.rpartition("/")[2] for reference in references(everything[text]))
-    return found
+    return results
 
 
 def references(schema: object) -> list[str]:
     """Every `$ref` in a schema."""
     if isinstance(schema, Mapping):
-        found = cast("Json", schema)
-        own = [found["$ref"]] if isinstance(found.get("$ref"), str) else []
-        return own + [reference for value in found.values() for reference in references(value)]
+        body = cast("Json", schema)
+        own = [body["$ref"]] if isinstance(body.get("$ref"), str) else []
+        return own + [reference for value in body.values() for reference in references(value)]
     return (
         [reference for item in cast("list[object]", schema) for reference in references(item)]
         if isinstance(schema, list)

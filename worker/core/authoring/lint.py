@@ -129,9 +129,9 @@ def lint(  # noqa: PLR0913 (each is a setting of its own, and most may be left o
     trial = _Trial(text[:LONGEST_TEMPLATE], frozenset(custom), locale)
     typical, worst = trial.typical(spelling), trial.worst(spelling)
     rules = Rules(tuple(sections), tuple(custom), is_staff=is_staff)
-    found = [*findings(trial.text, rules, locale=locale), *_lengths(text, typical, worst)]
+    results = [*findings(trial.text, rules, locale=locale), *_lengths(text, typical, worst)]
     return Report(
-        findings=tuple(sorted(found, key=lambda finding: (finding.start, finding.end, not finding.is_error))),
+        findings=tuple(sorted(results, key=lambda finding: (finding.start, finding.end, not finding.is_error))),
         sample=typical.text,
         typical=typical.segments,
         worst=worst.segments,

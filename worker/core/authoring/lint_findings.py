@@ -88,8 +88,8 @@ def findings(text: str, rules: Rules, *, locale: str) -> Iterator[Finding]:
     if not text.strip():
         hint = "Напишіть текст, якщо вона потрібна."
         yield warning("blank", (0, len(text)), "Порожній текст вимикає подію.", hint)
-    for found in _BRACES.finditer(text):
-        yield from _braces(found, rules)
+    for match in _BRACES.finditer(text):
+        yield from _braces(match, rules)
     yield from _brackets(text)
     yield from _markup(text)
     yield from _admin_links(text, rules)
@@ -97,19 +97,19 @@ def findings(text: str, rules: Rules, *, locale: str) -> Iterator[Finding]:
     yield from _wide(text, locale)
 
 
-def _braces(found: re.Match[str], rules: Rules) -> Iterator[Finding]:
-    if found[1]:
-        hint = f"Напишіть {{{found[1].strip()}}}."
-        yield warning("double_braces", found.span(), f"{found[0]} — подвійні дужки: читаємо їх як одинарні.", hint)
-    token = TOKEN.fullmatch(visible(f"{{{found[1]}}}" if found[1] else found[0]))
+def _braces(match: re.Match[str], rules: Rules) -> Iterator[Finding]:
+    if match[1]:
+        hint = f"Напишіть {{{match[1].strip()}}}."
+        yield warning("double_braces", match.span(), f"{match[0]} — подвійні дужки: читаємо їх як одинарні.", hint)
+    token = TOKEN.fullmatch(visible(f"{{{match[1]}}}" if match[1] else match[0]))
     if token is not None:
-        yield from _blank(token, found.span(), rules)
-    elif found["name"] is None:
+        yield from _blank(token, match.span(), rules)
+    elif match["name"] is None:
         hint = "Допишіть шорткод, наприклад {contact_firstname}, або приберіть дужку."
-        yield error("stray_brace", found.span(), "Дужка без пари лишиться в тексті.", hint)
+        yield error("stray_brace", match.span(), "Дужка без пари лишиться в тексті.", hint)
     else:
-        name = re.split("[|:]", found["name"])[0].strip().lower()
-        yield error("unknown_shortcode", found.span(), f"Немає шорткоду {found[0]}.", _instead(name, rules))
+        name = re.split("[|:]", match["name"])[0].strip().lower()
+        yield error("unknown_shortcode", match.span(), f"Немає шорткоду {match[0]}.", _instead(name, rules))
 
 
 def _blank(token: re.Match[str], span: TextSpan, rules: Rules) -> Iterator[Finding]:
@@ -151,9 +151,9 @@ def nearest(name: str, rules: Rules) -> str | None:
     """The shortcode that was perhaps meant, by its code or by its label; rather one that has a value here."""
     for codes, alike in ((rules.allowed, 0.75), (tuple(SHORTCODES), 0.75), (rules.allowed, 0.55)):
         meant = _names(codes)
-        found = get_close_matches(name[:_NAMES_LONGEST], meant, 1, alike)
-        if found:
-            return meant[found[0]]
+        results = get_close_matches(name[:_NAMES_LONGEST], meant, 1, alike)
+        if results:
+            return meant[results[0]]
     return None
 
 
@@ -181,40 +181,40 @@ def _brackets(text: str) -> Iterator[Finding]:
         yield _bracket(opened)
 
 
-def _bracket(found: re.Match[str]) -> Finding:
+def _bracket(match: re.Match[str]) -> Finding:
     hint = "Група, що зникає без значення, — це […] навколо шорткоду; групи не вкладаються."
-    return warning("plain_bracket", found.span(), "Дужка лишиться в тексті.", hint)
+    return warning("plain_bracket", match.span(), "Дужка лишиться в тексті.", hint)
 
 
 def _markup(text: str) -> Iterator[Finding]:
     """What belongs to HTML: no telephone shows it, so it is taken out."""
-    for found in TAG.finditer(text):
-        if _ADDRESSED.search(found[0]):
-            message = f"{found[0]} — розмітка HTML: адреси з неї в SMS не буде."
-            yield error("lost_link", found.span(), message, "Напишіть адресу просто в тексті.")
+    for match in TAG.finditer(text):
+        if _ADDRESSED.search(match[0]):
+            message = f"{match[0]} — розмітка HTML: адреси з неї в SMS не буде."
+            yield error("lost_link", match.span(), message, "Напишіть адресу просто в тексті.")
         else:
-            message = f"{found[0]} — розмітка HTML: у SMS її не буде."
-            yield warning("markup", found.span(), message, "Напишіть текст без розмітки.")
-    for found in ENTITY.finditer(text):
-        meant = visible(entity(found))
-        if meant != found[0]:
-            message = f"{found[0]} — запис HTML: у SMS піде «{meant}»."
-            yield warning("entity", found.span(), message, "Напишіть сам знак.")
+            message = f"{match[0]} — розмітка HTML: у SMS її не буде."
+            yield warning("markup", match.span(), message, "Напишіть текст без розмітки.")
+    for match in ENTITY.finditer(text):
+        meant = visible(entity(match))
+        if meant != match[0]:
+            message = f"{match[0]} — запис HTML: у SMS піде «{meant}»."
+            yield warning("entity", match.span(), message, "Напишіть сам знак.")
 
 
 def _admin_links(text: str, rules: Rules) -> Iterator[Finding]:
     if not rules.is_staff:
-        for found in _ADMIN_LINK.finditer(text):
+        for match in _ADMIN_LINK.finditer(text):
             message = "Посилання веде в адмінчастину CRM: клієнт за ним не зайде."
-            yield error("staff_link", found.span(), message, "Дайте посилання, відкрите для клієнта.")
+            yield error("staff_link", match.span(), message, "Дайте посилання, відкрите для клієнта.")
 
 
 def _invisible(text: str) -> Iterator[Finding]:
-    for found in re.finditer(r"[^\n -~]", text):
+    for match in re.finditer(r"[^\n -~]", text):
         # The joiner inside an emoji stays.
-        around = visible(text[max(found.start() - 1, 0) : found.end() + 1])
-        if not visible(found[0]) and found[0] not in around:
-            yield warning("invisible", found.span(), "Невидимий знак: у SMS його не буде.", "Видаліть його.")
+        around = visible(text[max(match.start() - 1, 0) : match.end() + 1])
+        if not visible(match[0]) and match[0] not in around:
+            yield warning("invisible", match.span(), "Невидимий знак: у SMS його не буде.", "Видаліть його.")
 
 
 def _wide(text: str, locale: str) -> Iterator[Finding]:

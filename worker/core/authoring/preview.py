@@ -100,9 +100,9 @@ def on_events(  # noqa: PLR0913 (each says another thing of what is tried)
     for body, routing_key in bodies:
         event = read(body, routing_key=routing_key, now=now)
         if isinstance(event, Event) and (subject.trigger or event.data.template == subject.name):
-            found = [trial_of(draft, event) for draft in drafts(event, tried, salt=NO_SALT, now=now)]
-            if found:
-                return found
+            trials = [trial_of(draft, event) for draft in drafts(event, tried, salt=NO_SALT, now=now)]
+            if trials:
+                return trials
     return []
 
 

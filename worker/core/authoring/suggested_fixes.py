@@ -104,8 +104,8 @@ def _moments(text: str) -> Iterator[str]:
         moment = datetime.fromtimestamp(int(stamp[1]), UTC).astimezone(_ZONE)
         yield from (moment.date().isoformat(), moment.isoformat())
     for pattern in _DAYS:
-        if found := pattern.fullmatch(text):
-            figures = {name: int(item) for name, item in found.groupdict().items() if item}
+        if match := pattern.fullmatch(text):
+            figures = {name: int(item) for name, item in match.groupdict().items() if item}
             try:
                 yield date(figures["year"], figures["month"], figures["day"]).isoformat()
                 yield datetime(**figures, tzinfo=_ZONE).isoformat()
@@ -115,13 +115,13 @@ def _moments(text: str) -> Iterator[str]:
 
 def _sums(text: str) -> Iterator[object]:
     """An amount as the contract has it, and the whole sum with its currency."""
-    found = _SUM.fullmatch(text)
+    match = _SUM.fullmatch(text)
     # `1,250` is a thousand to one reader and a bit more than one to another.
-    if found is None or (found["gap"] in {",", "."} and not found["rest"]):
+    if match is None or (match["gap"] in {",", "."} and not match["rest"]):
         return
-    amount = f"{Decimal(re.sub(r'[^0-9-]', '', found['whole']) + '.' + (found['rest'] or '0')):.2f}"
+    amount = f"{Decimal(re.sub(r'[^0-9-]', '', match['whole']) + '.' + (match['rest'] or '0')):.2f}"
     yield amount
-    mark = (found["before"] or found["after"]).strip().casefold()
+    mark = (match["before"] or match["after"]).strip().casefold()
     yield {"amount": amount, "currency": _CURRENCIES.get(mark, mark.upper())}
 
 
@@ -164,19 +164,19 @@ def is_right(fields: object, path: Path) -> bool:
 
 def all_faults(fields: Facts) -> Sequence[Fault]:
     """What the contract finds in an event, forgiving nothing."""
-    found: list[Fault] = []
+    faults: list[Fault] = []
     data = fields.get("data")
     event_type = TYPES.get(as_text(fields.get("type")))
     try:
         Envelope.model_validate(fields)
     except ValidationError as error:
-        found += faults_of(error, fields)
+        faults += faults_of(error, fields)
     try:
         if event_type:
             event_type.model.model_validate(data, context=EXACT)
     except ValidationError as error:
-        found += faults_of(error, data, "data")
-    return found
+        faults += faults_of(error, data, "data")
+    return faults
 
 
 def value_at(value: object, path: Path) -> object:

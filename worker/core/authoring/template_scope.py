@@ -47,5 +47,5 @@ def why_no_name(name: str) -> str | None:
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """What somebody probably meant who wrote this, or None if it is like nothing known."""
     folded = {name.casefold(): name for name in known}
-    found = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-    return folded[found[0]] if found else None
+    results = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    return folded[results[0]] if results else None

@@ -34,8 +34,8 @@ def opening(window: Window, *, zone: str, now: datetime) -> datetime:
         return now
     if is_open(window, zone=zone, at=now):
         return now
-    found = openings(window, zone=zone, now=now)
-    return next(moment for moment in found if moment > now and is_open(window, zone=zone, at=moment))
+    moments = openings(window, zone=zone, now=now)
+    return next(moment for moment in moments if moment > now and is_open(window, zone=zone, at=moment))
 
 
 def is_open(window: Window, *, zone: str, at: datetime) -> bool:
@@ -57,8 +57,8 @@ def last_open(window: Window, *, zone: str, before: datetime) -> datetime:
     """A moment half an hour before the window closed last before a moment outside of it (UTC)."""
     today = datetime.combine(before.astimezone(zone_of(zone)).date(), datetime.min.time())
     minutes = max(window.opens, window.closes - LAST_MINUTES)
-    found = (moment(today - timedelta(days=days) + minutes * MINUTE, zone=zone) for days in range(LOOK_AHEAD_DAYS))
-    return next(at for at in found if at < before)
+    moments = (moment(today - timedelta(days=days) + minutes * MINUTE, zone=zone) for days in range(LOOK_AHEAD_DAYS))
+    return next(at for at in moments if at < before)
 
 
 @lru_cache(maxsize=4096)

@@ -50,8 +50,8 @@ class Shape:
             case "text" if isinstance(value, int | float) and not isinstance(value, bool):
                 return as_text(value)
             case "section" | "map" | "money" if isinstance(value, dict):
-                found = plain(cast("Facts", value), self.inside or {})
-                return plain_money(found) if self.holds == "money" else found
+                facts = plain(cast("Facts", value), self.inside or {})
+                return plain_money(facts) if self.holds == "money" else facts
             case _:
                 return value
 
@@ -89,8 +89,8 @@ def is_no_date(text: str) -> bool:
 
 def plain(facts: Facts, shapes: Mapping[str, Shape]) -> Facts:
     """The same facts with one spelling of nothing; of what the contract does not name, days that are none are none."""
-    found = {name: plain_item(value, shapes.get(name)) for name, value in facts.items()}
-    return {name: value for name, value in found.items() if value is not _ABSENT}
+    fields = {name: plain_item(value, shapes.get(name)) for name, value in facts.items()}
+    return {name: value for name, value in fields.items() if value is not _ABSENT}
 
 
 def plain_item(value: object, shape: Shape | None) -> object:
@@ -112,8 +112,8 @@ def plain_money(money: Facts) -> Facts:
     amount = money.get("amount")
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         return money
-    found = as_text(amount)
-    return {**money, "amount": found if AMOUNT.fullmatch(found) else f"{amount:.2f}"}
+    text = as_text(amount)
+    return {**money, "amount": text if AMOUNT.fullmatch(text) else f"{amount:.2f}"}
 
 
 @cache

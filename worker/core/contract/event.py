@@ -83,29 +83,29 @@ def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = Non
     except ValidationError as error:
         faults = faults_of(error, decoded)
         return Malformed("schema", fault_summary(faults), None, *labels(decoded), faults)
-    found = check(envelope, routing_key=routing_key, now=now)
-    if isinstance(found, Malformed):
-        return replace(found, account=envelope.account, id=envelope.id, type=envelope.type)
+    result = check(envelope, routing_key=routing_key, now=now)
+    if isinstance(result, Malformed):
+        return replace(result, account=envelope.account, id=envelope.id, type=envelope.type)
     return Event(
         account=envelope.account,
         id=envelope.id,
         type=envelope.type,
         # In UTC: RFC 3339 allows offsets of up to a day, PostgreSQL of less than 16 hours.
         occurred_at=envelope.time.astimezone(UTC),
-        data=Data(found.facts),
+        data=Data(result.facts),
         routing_key=routing_key,
         body=body,
         key=short_hash(envelope.account.encode(), envelope.id.encode()),
         content=content,
         as_of=envelope.asof.astimezone(UTC) if envelope.asof else None,
-        given_up=found.given_up,
+        given_up=result.given_up,
     )
 
 
 def labels(decoded: object) -> tuple[str | None, str | None]:
     """Id and type of what is no event, as far as they can be read."""
-    found = cast("dict[str, object]", decoded) if isinstance(decoded, dict) else {}
-    id_, type_ = found.get("id"), found.get("type")
+    fields = cast("dict[str, object]", decoded) if isinstance(decoded, dict) else {}
+    id_, type_ = fields.get("id"), fields.get("type")
     return (
         id_[:ID_MAX] if isinstance(id_, str) else None,
         type_[:TYPE_MAX] if isinstance(type_, str) else None,
@@ -170,8 +170,8 @@ def check(envelope: Envelope, *, routing_key: str, now: datetime) -> Malformed |
     if envelope.time > now + FUTURE_MAX:
         ahead = Fault("time", "lies more than 48 hours ahead; give the moment when it happened.")
         return Malformed("schema", str(ahead), faults=(ahead,))
-    found = taken(envelope.data, event_type.model, "data")
-    return Malformed("schema", fault_summary(found.faults), faults=found.faults) if found.faults else found
+    result = taken(envelope.data, event_type.model, "data")
+    return Malformed("schema", fault_summary(result.faults), faults=result.faults) if result.faults else result
 
 
 def short_hash(*parts: bytes) -> bytes:

@@ -57,8 +57,8 @@ def moment_or_none(value: object) -> object:
 
 def day_of_datetime(text: str) -> str:
     """The day of a date and time; anything else as it is."""
-    found = DATETIME.fullmatch(text)
-    return found[1] if found else text
+    match = DATETIME.fullmatch(text)
+    return match[1] if match else text
 
 
 def day(value: object) -> object:
@@ -99,7 +99,7 @@ def birthday(value: object) -> object:
     if value is None or (isinstance(value, str) and value in NO_DAY):
         return None
     text = day_of_datetime(value) if isinstance(value, str) else ""
-    if (found := BIRTHDAY.fullmatch(text)) and is_day(int(found[1]), int(found[2])):
+    if (match := BIRTHDAY.fullmatch(text)) and is_day(int(match[1]), int(match[2])):
         return value
     raise ValueError("must be a string such as 1990-02-28, or --02-28 without the year")
 
@@ -135,9 +135,9 @@ def spelt(pattern: re.Pattern[str], **more: object) -> dict[str, Any]:
     return {"type": "string", "pattern": f"^(?:{pattern.pattern})$".replace(r"\d", "[0-9]"), **more}
 
 
-def none_or(found: dict[str, Any]) -> dict[str, Any]:
+def none_or(fields: dict[str, Any]) -> dict[str, Any]:
     """The same, or what CRMs write for none."""
-    return {"anyOf": [found, {"enum": sorted(NO_DAY)}, {"type": "null"}]}
+    return {"anyOf": [fields, {"enum": sorted(NO_DAY)}, {"type": "null"}]}
 
 
 def has_a_last_day(last_day: str) -> dict[str, Any]:

@@ -46,8 +46,8 @@ def taken(value: Facts, model: type[BaseModel], *prefix: str) -> Taken:
                 return Taken(facts, faults=(*given_up, *wrong.values()))
             given_up += wrong.values()
             done |= parts.keys()
-            found = outermost(part for part in parts.values() if part)
-            facts, checked = without(facts, found, is_shown=True), without(checked, found, is_shown=False)
+            results = outermost(part for part in parts.values() if part)
+            facts, checked = without(facts, results, is_shown=True), without(checked, results, is_shown=False)
         else:
             return Taken(facts, tuple(given_up))
 
@@ -72,7 +72,7 @@ class Spared:
 
 def spared(model: type[BaseModel], path: Path) -> Spared | None:
     """The smallest part around a place that the model can go without; None where there is none."""
-    found: Spared | None = None
+    result: Spared | None = None
     shapes: Mapping[str, Shape] = fields_of(model)
     shape: Shape | None = None
     for depth, name in enumerate(path, start=1):
@@ -80,25 +80,25 @@ def spared(model: type[BaseModel], path: Path) -> Spared | None:
             # People are wrong one by one, numbers of a list together.
             if shape is None or shape.inside is None:
                 break
-            found = Spared(path[:depth])
+            result = Spared(path[:depth])
             continue
         if shape is not None and shape.holds == "map":
             return Spared(path[:depth])
         shape = shapes.get(name)
         if shape is None:
             break
-        found = found if shape.is_needed else Spared(path[:depth], shape)
+        result = result if shape.is_needed else Spared(path[:depth], shape)
         shapes = shape.inside or {}
-    return found
+    return result
 
 
 def outermost(parts: Iterable[Spared]) -> list[Spared]:
     """Each part once, and none that lies in another: with a person go all their fields."""
-    found = {part.path: part for part in parts}
+    results = {part.path: part for part in parts}
     return [
         result
-        for result in found.values()
-        if not any(result.path[:depth] in found for depth in range(1, len(result.path)))
+        for result in results.values()
+        if not any(result.path[:depth] in results for depth in range(1, len(result.path)))
     ]
 
 

@@ -66,8 +66,8 @@ def moment(value: object) -> datetime | None:
 def birthday(value: object) -> date | None:
     """A day of every year, as it falls in a leap year; none for what programs write for none."""
     text = day_of_datetime(as_text(value))
-    found = None if text in NOBODYS else BIRTHDAY.fullmatch(text)
-    return date(ANY_YEAR, *map(int, found.groups())) if found and is_day(*map(int, found.groups())) else None
+    match = None if text in NOBODYS else BIRTHDAY.fullmatch(text)
+    return date(ANY_YEAR, *map(int, match.groups())) if match and is_day(*map(int, match.groups())) else None
 
 
 def is_nobodys(value: object) -> bool:

@@ -53,12 +53,12 @@ def statement_of(event: Event) -> Statement | None:
 
 def newest(statements: Iterable[Statement]) -> dict[tuple[str, str, str], Statement]:
     """The newest word of each person."""
-    found: dict[tuple[str, str, str], Statement] = {}
+    results: dict[tuple[str, str, str], Statement] = {}
     for statement in statements:
-        known = found.get(statement.identity)
+        known = results.get(statement.identity)
         if known is None or statement.person.is_newer_than(known.person):
-            found[statement.identity] = statement
-    return found
+            results[statement.identity] = statement
+    return results
 
 
 def consent(given: bool | None, at: RecordRef, recorded: Statement | None) -> str | None:  # noqa: FBT001 (what was said)

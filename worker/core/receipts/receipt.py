@@ -83,10 +83,10 @@ def leg_of(way: str, report: StatusReport, *, since: datetime, now: datetime) ->
 
 def delivery_status(channel: str, messages: Collection[Message], *, now: datetime) -> DeliveryStatus:
     """Where a notification of a channel stands by what was said of its messages: nearly always it has one."""
-    found = {leg.status for message in messages for leg in message.legs.values()}
-    found |= {status for message in messages for status in message.other_statuses}
+    statuses = {leg.status for message in messages for leg in message.legs.values()}
+    statuses |= {status for message in messages for status in message.other_statuses}
     for state in ("read", "delivered"):
-        if state in found:
+        if state in statuses:
             return DeliveryStatus(state)
     ends = [end(channel, message, now=now) for message in messages]
     lost = [leg for leg in ends if leg is not None]
@@ -94,7 +94,7 @@ def delivery_status(channel: str, messages: Collection[Message], *, now: datetim
         return DeliveryStatus(
             "undelivered", reason_of(max(lost, key=lambda leg: (rank(leg.status), leg.rejected or "")))
         )
-    return DeliveryStatus("sent" if any(rank(status) >= rank("sent") for status in found) else "accepted")
+    return DeliveryStatus("sent" if any(rank(status) >= rank("sent") for status in statuses) else "accepted")
 
 
 def end(channel: str, message: Message, *, now: datetime) -> Leg | None:
@@ -112,14 +112,14 @@ def end(channel: str, message: Message, *, now: datetime) -> Leg | None:
     return viber
 
 
-def onward(before: DeliveryStatus, found: DeliveryStatus) -> DeliveryStatus | None:
+def onward(before: DeliveryStatus, status: DeliveryStatus) -> DeliveryStatus | None:
     """Where a notification moves for what was found; None: nowhere, for that is no news or a step back.
 
     A message that is told of was taken, whatever was believed of it.
     """
     index = STEPS.index(before.state) if before.state in STEPS else -1
-    is_news = STEPS.index(found.state) > index or (found.state == before.state == "undelivered" and found != before)
-    return found if is_news and may_move(before.state, found.state) else None
+    is_news = STEPS.index(status.state) > index or (status.state == before.state == "undelivered" and status != before)
+    return status if is_news and may_move(before.state, status.state) else None
 
 
 def way_of(channel: str, report: StatusReport) -> str | None:

@@ -219,9 +219,9 @@ def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Data:
 
 def folded(entries: Iterable[Entry]) -> Iterable[Entry]:
     """The newest state of each moment, as if they had come one by one."""
-    found: dict[tuple[str, str, str, str], Entry] = {}
+    results: dict[tuple[str, str, str, str], Entry] = {}
     for entry in entries:
-        known = found.get(entry.identity)
+        known = results.get(entry.identity)
         if known is None or entry.is_newer_than(known):
-            found[entry.identity] = entry.after(known) if known else entry
-    return found.values()
+            results[entry.identity] = entry.after(known) if known else entry
+    return results.values()

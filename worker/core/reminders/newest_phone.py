@@ -25,8 +25,8 @@ class Person:
     @property
     def usable_phone(self) -> str | None:
         """Their phone in E.164 form; None where there is none that can be used, so that the one before stays."""
-        found = normalise(self.phone or "")
-        return found if isinstance(found, str) else None
+        phone = normalise(self.phone or "")
+        return phone if isinstance(phone, str) else None
 
 
 def named_in(entries: Iterable[Entry]) -> set[Who]:

@@ -37,8 +37,8 @@ def length(value: str) -> str:
 
 def minutes(value: str) -> int:
     """`24h` in minutes; 0 where it is none."""
-    found = LENGTH.fullmatch(value)
-    return int(found[1]) * IN_MINUTES[found[2]] if found else 0
+    match = LENGTH.fullmatch(value)
+    return int(match[1]) * IN_MINUTES[match[2]] if match else 0
 
 
 def hour(value: str) -> str:
@@ -122,7 +122,7 @@ class SwitchSettings(BaseModel):
         """The codes that mean sent, by kind of record."""
         given = {"proposal": self.sent_proposal, "order": self.sent_order}
         codes = {
-            record_kind: frozenset(code.casefold() for code in found) for record_kind, found in given.items() if found
+            record_kind: frozenset(code.casefold() for code in codes) for record_kind, codes in given.items() if codes
         }
         return MappingProxyType({**SENT, **codes}) if codes else SENT
 

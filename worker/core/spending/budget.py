@@ -55,8 +55,8 @@ def budgets_on(trigger: str, account: Account) -> dict[str, Budget]:
     """The budgets that hold for texts of a trigger; the alarms are not held up by what they tell of."""
     if trigger == ALERT:
         return {}
-    found = {WHOLE: account.budget, trigger: account.budgets.get(trigger)}
-    return {scope: budget for scope, budget in found.items() if budget}
+    budgets = {WHOLE: account.budget, trigger: account.budgets.get(trigger)}
+    return {scope: budget for scope, budget in budgets.items() if budget}
 
 
 def cost_of(row: Claimed, account: Account) -> Spent:
@@ -70,7 +70,7 @@ def afford(rows: Iterable[Claimed], spent: Mapping[str, Spent], account: Account
     `spent` is what each trigger has taken of the day so far.
     """
     so_far = tallied(spent)
-    found = Afforded()
+    afforded = Afforded()
     for row in rows:
         budgets, wanted = budgets_on(row.trigger, account), cost_of(row, account)
         full = {
@@ -79,20 +79,20 @@ def afford(rows: Iterable[Claimed], spent: Mapping[str, Spent], account: Account
             if budget.is_stop and not has_room(budget, so_far[scope] + wanted)
         }
         if full:
-            found.full |= full
-            found.decided.append((row, Postponed(next_day(account.zone, now), REASON)))
+            afforded.full |= full
+            afforded.decided.append((row, Postponed(next_day(account.zone, now), REASON)))
         else:
             for scope in {WHOLE, row.trigger}:
                 so_far[scope] += wanted
-            found.decided.append((row, Allowed()))
-    return found
+            afforded.decided.append((row, Allowed()))
+    return afforded
 
 
 def tallied(spent: Mapping[str, Spent]) -> defaultdict[str, Spent]:
     """The same with the account's own sum."""
-    found = defaultdict(Spent, spent)
-    found[WHOLE] = sum(spent.values(), Spent())
-    return found
+    results = defaultdict(Spent, spent)
+    results[WHOLE] = sum(spent.values(), Spent())
+    return results
 
 
 def has_room(budget: Budget, spent: Spent) -> bool:

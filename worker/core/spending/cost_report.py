@@ -85,11 +85,13 @@ def tally_of(taken: Taken, prices: Prices) -> Tally:
     )
 
 
-def added_up(found: Iterable[Taken], prices: Mapping[str, Prices], by: Collection[str]) -> dict[tuple[str, ...], Tally]:
+def added_up(
+    results: Iterable[Taken], prices: Mapping[str, Prices], by: Collection[str]
+) -> dict[tuple[str, ...], Tally]:
     """Messages and money by the parts that were asked for, in the order of PARTS, sorted by them."""
     parts = [part for part in PARTS if part in by]
     sums: dict[tuple[str, ...], Tally] = {}
-    for taken in found:
+    for taken in results:
         key = tuple(part_of(taken, part) for part in parts)
         sums[key] = sums.get(key, Tally()) + tally_of(taken, prices.get(taken.account, Prices()))
     return dict(sorted(sums.items()))

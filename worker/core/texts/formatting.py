@@ -200,15 +200,15 @@ def _without_comments(text: str) -> str:
     return " ".join([*kept, text[end:]])
 
 
-def _entity(found: re.Match[str]) -> str:
-    name = found[1]
+def _entity(match: re.Match[str]) -> str:
+    name = match[1]
     if name.startswith("#"):
         return unescape(f"&{name};").replace("\ufffd", "")
     return html5.get(f"{name};", f"&{name};")
 
 
-def _tag(found: re.Match[str]) -> str:
-    return "" if found[1] and _INLINE_TAG.fullmatch(found[1]) else " "
+def _tag(match: re.Match[str]) -> str:
+    return "" if match[1] and _INLINE_TAG.fullmatch(match[1]) else " "
 
 
 def _moment(value: object, zone: str) -> datetime | date | None:

@@ -23,11 +23,11 @@ def as_meant(text: str) -> str:
     return _meant(text) if "<" in text or "&" in text or "{{" in text else text
 
 
-def entity(found: re.Match[str]) -> str:
+def entity(match: re.Match[str]) -> str:
     """What an entity of HTML stands for, however often it was escaped; one that HTML does not know stays."""
-    if found[1].startswith("#"):
-        return unescape(f"&{found[1]};").replace("\ufffd", "")
-    return html5.get(f"{found[1]};", found[0])
+    if match[1].startswith("#"):
+        return unescape(f"&{match[1]};").replace("\ufffd", "")
+    return html5.get(f"{match[1]};", match[0])
 
 
 @lru_cache(maxsize=1024)
@@ -36,7 +36,7 @@ def _meant(text: str) -> str:
     return DOUBLED.sub(r"{\1}", "\n".join(filter(None, map(str.strip, blocks))))
 
 
-def _tag(found: re.Match[str]) -> str:
+def _tag(match: re.Match[str]) -> str:
     """What stands in a tag's place: paragraphs and list items become lines, words keep together."""
-    name = (found[1] or "").lower()
+    name = (match[1] or "").lower()
     return "" if _INLINE.fullmatch(name) else " " if name in _CELL else _BREAK

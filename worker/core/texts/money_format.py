@@ -31,8 +31,8 @@ def money_in_figures(value: object, *, locale: str, is_short: bool = False) -> s
     The amount is a decimal string or a whole number, never a float. Spaces are ordinary ones; a currency
     without a customary word is named by its ISO 4217 code. A short one leaves `,00` out.
     """
-    found = _read(value)
-    return _figures(*found, language_of(locale), is_short=is_short) if found else ""
+    results = _read(value)
+    return _figures(*results, language_of(locale), is_short=is_short) if results else ""
 
 
 def money_in_words(value: object, *, locale: str) -> str:
@@ -40,8 +40,8 @@ def money_in_words(value: object, *, locale: str) -> str:
 
     Figures where the language or the currency has no words; `""` for what is no money.
     """
-    found = _read(value)
-    return _spelt(*found, language_of(locale)) if found else ""
+    results = _read(value)
+    return _spelt(*results, language_of(locale)) if results else ""
 
 
 def _read(value: object) -> tuple[Decimal, str] | None:

@@ -108,8 +108,8 @@ def _may_hold_an_address(text: str) -> bool:
 
 def _before_an_address(token: str) -> int:
     """How many characters of a run without spaces stand before a link or an address; all, where it holds none."""
-    found = (_link_in(token), _mail_in(token), _domain_in(token))
-    return min((start for start in found if start is not None), default=len(token))
+    rows = (_link_in(token), _mail_in(token), _domain_in(token))
+    return min((start for start in rows if start is not None), default=len(token))
 
 
 def _link_in(token: str) -> int | None:

@@ -72,7 +72,7 @@ class Viber:
 _OPTIONS = TypeAdapter(Options)
 
 
-def read_options(found: object) -> Options:
+def read_options(value: object) -> Options:
     """Options as an admin writes them: `{"ttl": 600, "button": {"caption": "Сплатити", "link": "{invoice_link}"}}`.
 
     Raises:
@@ -80,7 +80,7 @@ def read_options(found: object) -> Options:
             with what may stand there.
     """
     try:
-        options = _OPTIONS.validate_python(found)
+        options = _OPTIONS.validate_python(value)
     except ValidationError as error:
         wrong = (f"{'.'.join(map(str, fault['loc'])) or 'viber'}: {fault['msg']}" for fault in error.errors())
         raise ValueError("; ".join(wrong)) from None

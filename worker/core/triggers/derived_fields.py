@@ -19,8 +19,8 @@ def with_ours(event: Event, trigger: Trigger, account: Account) -> Data:
     if isinstance(record, Invoice):
         record = with_what_is_left(record)
     if isinstance(record, Document):
-        found = deadline_of(event, trigger, account)
-        ours[record_kind] = dict(with_deadline(record, found).json if found else record.json)
+        deadline = deadline_of(event, trigger, account)
+        ours[record_kind] = dict(with_deadline(record, deadline).json if deadline else record.json)
     return event.data.having(ours)
 
 
@@ -30,13 +30,13 @@ def with_what_is_left(invoice: Invoice) -> Invoice:
     return invoice.having(left=None if due and due.is_nothing else Invoice.amount_due.written(invoice))
 
 
-def with_deadline(document: Document, found: Deadline) -> Document:
+def with_deadline(document: Document, deadline: Deadline) -> Document:
     """A document with its last day under the one name that is true of it, so that a text's `[groups]` follow it.
 
     Of `valid_till`, `last_day` and `expired` exactly one has a value. `days_overdue` is counted where the CRM does not
     say it.
     """
-    is_counted = found.left < 0 and Document.days_overdue.written(document) is None
-    overdue = {"days_overdue": -found.left} if is_counted else {}
-    ours = {"valid_till": None, "last_day": None, "expired": None, found.stage: found.day.isoformat()}
-    return document.having(**ours, **overdue, days_left=found.left)
+    is_counted = deadline.left < 0 and Document.days_overdue.written(document) is None
+    overdue = {"days_overdue": -deadline.left} if is_counted else {}
+    ours = {"valid_till": None, "last_day": None, "expired": None, deadline.stage: deadline.day.isoformat()}
+    return document.having(**ours, **overdue, days_left=deadline.left)

@@ -33,14 +33,16 @@ class Recipient:
 
 def recipients_for(trigger: Trigger, data: Data, *, salt: bytes) -> Iterator[Recipient]:
     """The recipients this trigger speaks to, one per phone."""
-    found = [recipient(person, salt=salt) for person in data.recipients if person.kind in trigger.recipient_kinds]
+    recipients = [recipient(person, salt=salt) for person in data.recipients if person.kind in trigger.recipient_kinds]
     if trigger.message_class == "staff":
-        found = colleagues(found)
-    if trigger.falls_back and not any(isinstance(each.phone, str) for each in found):
-        found += (recipient(person, salt=salt) for person in on_the_record(trigger, data))
+        recipients = colleagues(recipients)
+    if trigger.falls_back and not any(isinstance(each.phone, str) for each in recipients):
+        recipients += (recipient(person, salt=salt) for person in on_the_record(trigger, data))
     seen: set[bytes] = set()
     # Of two people on one phone the author is the one who need not be told.
-    for item in sorted(found, key=lambda result: is_author(result, trigger, data)) if trigger.author else found:
+    for item in (
+        sorted(recipients, key=lambda result: is_author(result, trigger, data)) if trigger.author else recipients
+    ):
         if item.key not in seen:
             seen.add(item.key)
             yield item
@@ -51,10 +53,10 @@ def is_author(result: Recipient, trigger: Trigger, data: Data) -> bool:
     return any(result.id == field.of(TYPES[trigger.event].record_in(data)) for field in trigger.author)
 
 
-def colleagues(found: list[Recipient]) -> list[Recipient]:
+def colleagues(recipients: list[Recipient]) -> list[Recipient]:
     """Each colleague once, at the first phone that can be used: creator and assignee may be one person."""
     firsts: dict[str, Recipient] = {}
-    for item in found:
+    for item in recipients:
         known = firsts.get(item.id)
         if known is None or (not isinstance(known.phone, str) and isinstance(item.phone, str)):
             firsts[item.id] = item

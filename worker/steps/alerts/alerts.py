@@ -20,9 +20,9 @@ from worker.store.spending import alerts
 from worker.store.spending.alerts import UnsentAlert
 
 
-def ring(connection: Connection, found: Iterable[AccountAlert], *, now: datetime) -> list[Alert]:
+def ring(connection: Connection, results: Iterable[AccountAlert], *, now: datetime) -> list[Alert]:
     """Write alarms down; those that are news are to be told after the commit."""
-    wanted = list(found)
+    wanted = list(results)
     news = alerts.ring(connection, wanted, now=now)
     return [
         (alert.base_name, {"account": alert.account, **alert.facts})
@@ -34,12 +34,12 @@ def ring(connection: Connection, found: Iterable[AccountAlert], *, now: datetime
 def ring_on(connection: Connection, results: Sequence[Alert], *, now: datetime) -> None:
     """Let alarms ring for alerts that are told anyway, where an SMS tells of such."""
     if results:
-        found = {
+        values = {
             alert.name: alert
             for event, facts in results
             if (alert := account_alert_of(event, facts, subject=now.isoformat()))
         }
-        alerts.ring(connection, found.values(), now=now)
+        alerts.ring(connection, values.values(), now=now)
 
 
 def plan_alert_sms(pool: Pool, salt_of: Callable[[Connection], bytes]) -> list[Alert]:

@@ -58,9 +58,9 @@ def is_event(delivery: Delivery) -> bool:
 
 def event_dead_letter(delivery: Delivery, *, now: datetime) -> DeadLetter:
     """An event that nobody has accepted: it may be replayed."""
-    found = read(delivery.body, routing_key=delivery.routing_key, now=now, size=delivery.size)
+    parsed = read(delivery.body, routing_key=delivery.routing_key, now=now, size=delivery.size)
     detail = f"RabbitMQ moved it here: {delivery.death}. Nobody was told of it."
-    return parse.refused_dead_letter(delivery, Malformed(TAKEN_AWAY, detail, found.account, found.id, found.type))
+    return parse.refused_dead_letter(delivery, Malformed(TAKEN_AWAY, detail, parsed.account, parsed.id, parsed.type))
 
 
 def message_dead_letter(delivery: Delivery) -> DeadLetter:

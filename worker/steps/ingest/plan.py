@@ -110,8 +110,8 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     settle_refused(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
     odd = [(event.account, item) for _, event in fresh for item in misread(event)]
     misread_fields.count(connection, odd, now=now)
-    found = accepted(stored, written, notification_ids, repeats=repeats, refused=len(batch.dead) + len(reused))
-    return replace(found, misread=tuple(item for _, item in odd)) if odd else found
+    result = accepted(stored, written, notification_ids, repeats=repeats, refused=len(batch.dead) + len(reused))
+    return replace(result, misread=tuple(item for _, item in odd)) if odd else result
 
 
 def write_down(

@@ -36,30 +36,30 @@ class KeyState:
         """What does not open, in words; None where everything does. While PostgreSQL is away, what was so before."""
         try:
             with transaction(self._pool) as connection:
-                found = self._read_if_changed(connection)
+                sealed = self._read_if_changed(connection)
         except Exception as error:
             if is_caused_by_input(error):
                 raise
-            found = None
-        if found is not None:
-            self._judge(found)
+            sealed = None
+        if sealed is not None:
+            self._judge(sealed)
         return describe_unopened(self._unopened) if self._unopened else None
 
     def _read_if_changed(self, connection: Connection) -> list[Kept] | None:
         mark = sealed_values.mark(connection)
         if mark == self._mark:
             return None
-        found = sealed_values.load(connection)
+        sealed = sealed_values.load(connection)
         self._mark = mark
-        return found
+        return sealed
 
-    def _judge(self, found: Sequence[Kept]) -> None:
+    def _judge(self, sealed: Sequence[Kept]) -> None:
         unopened = tuple(
-            item for item in found if item.sealed not in self._opened and not self._seal.opens(item.sealed)
+            item for item in sealed if item.sealed not in self._opened and not self._seal.opens(item.sealed)
         )
         before, self._unopened = self._unopened, unopened
-        self._opened = frozenset(item.sealed for item in found) - {item.sealed for item in unopened}
-        tokens = [item for item in found if item.sealed_kind == "token"]
+        self._opened = frozenset(item.sealed for item in sealed) - {item.sealed for item in unopened}
+        tokens = [item for item in sealed if item.sealed_kind == "token"]
         self.is_shut = bool(tokens) and all(token in unopened for token in tokens)
         if {str(item) for item in unopened} - {str(item) for item in before}:
             self._on_unopened(UNOPENED, {"reason": describe_unopened(unopened)})

@@ -87,12 +87,12 @@ def accept_again(intake: Intake, dead_letter: KeptDeadLetter, body: bytes, *, by
     [accepted] = accept(intake, [Delivery(body, dead_letter.routing_key or "", dead_letter.queue or "")])
     with transaction(intake.pool) as connection:
         if accepted.refused:
-            found = dead_letter_list.newest_of(connection, dead_letter) or (
+            results = dead_letter_list.newest_of(connection, dead_letter) or (
                 0,
                 dead_letter.summary.reason,
                 dead_letter.summary.detail,
             )
-            return RefusedAgain(found[1], found[2])
+            return RefusedAgain(results[1], results[2])
         dead_letter_list.close(
             connection, dead_letter.summary.id, state="replayed", by=by, why=None, now=clock(connection)
         )
@@ -140,8 +140,8 @@ def draft_of(source: Source, account: Account, *, salt: bytes, now: datetime) ->
     event = read(source.body, routing_key=source.routing_key, now=now)
     if isinstance(event, Malformed):
         return None
-    found = (draft.agreed() for draft in drafts(event, account, salt=salt, now=now) if source.is_of(draft))
-    return next((replace(draft, due_at=now) if draft.state == "planned" else draft for draft in found), None)
+    agreed = (draft.agreed() for draft in drafts(event, account, salt=salt, now=now) if source.is_of(draft))
+    return next((replace(draft, due_at=now) if draft.state == "planned" else draft for draft in agreed), None)
 
 
 def not_failed(state: str | None) -> CannotBeReplayed:

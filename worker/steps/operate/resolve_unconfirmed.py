@@ -35,21 +35,21 @@ class Decided:
 def resend(connection: Connection, notification_ids: Collection[NotificationId], *, by: str) -> list[Decided]:
     """Plan these texts anew: each goes under a fresh key, once its hours and limits let it. `by` is who asked."""
     now = clock(connection)
-    found = unconfirmed.lock(connection, notification_ids)
-    late = [row.notification_id for row in found if row.state == UNCONFIRMED and row.expires_at <= now]
+    locked = unconfirmed.lock(connection, notification_ids)
+    late = [row.notification_id for row in locked if row.state == UNCONFIRMED and row.expires_at <= now]
     unconfirmed.prolong(connection, late, until=now + LONGER)
-    return decide(connection, found, "planned", due_at=now, by=by, now=now)
+    return decide(connection, locked, "planned", due_at=now, by=by, now=now)
 
 
 def declare_sent(connection: Connection, notification_ids: Collection[NotificationId], *, by: str) -> list[Decided]:
     """These texts went: a person has seen it where the provider shows them. `by` is who asked."""
-    found = unconfirmed.lock(connection, notification_ids)
-    return decide(connection, found, "sent", due_at=None, by=by, now=clock(connection))
+    locked = unconfirmed.lock(connection, notification_ids)
+    return decide(connection, locked, "sent", due_at=None, by=by, now=clock(connection))
 
 
 def decide(
     connection: Connection,
-    found: Sequence[LockedNotification],
+    locked: Sequence[LockedNotification],
     after: str,
     *,
     due_at: datetime | None,
@@ -57,6 +57,8 @@ def decide(
     now: datetime,
 ) -> list[Decided]:
     """Move what is still unconfirmed; the move remembers who asked for it."""
-    wanted = [Move(row.notification_id, row.state, after, BY_HAND, due_at) for row in found if row.state == UNCONFIRMED]
+    wanted = [
+        Move(row.notification_id, row.state, after, BY_HAND, due_at) for row in locked if row.state == UNCONFIRMED
+    ]
     moved = transitions.apply(connection, wanted, actor=f"operator/{by}", now=now)
-    return [Decided(row.notification_id, row.state, row.notification_id in moved) for row in found]
+    return [Decided(row.notification_id, row.state, row.notification_id in moved) for row in locked]

@@ -37,8 +37,8 @@ def rotate_key(connection: Connection, seal: Seal) -> Rotated:
         ArithmeticError: something is still sealed with an older key; nothing was changed.
     """
     sealed_values.hold(connection)
-    found = sealed_values.load(connection)
-    older = [item for item in found if seal.opener(item.sealed)]
+    sealed = sealed_values.load(connection)
+    older = [item for item in sealed if seal.opener(item.sealed)]
     sealed_values.replace(connection, [replace(item, sealed=seal.renew(item.sealed)) for item in older])
     after = sealed_values.load(connection)
     if any(seal.opener(item.sealed) for item in after):
@@ -47,10 +47,10 @@ def rotate_key(connection: Connection, seal: Seal) -> Rotated:
     return Rotated(Counter(item.sealed_kind for item in older), unopened)
 
 
-def key_usage(found: Iterable[Kept], seal: Seal) -> list[KeyUsage]:
+def key_usage(sealed: Iterable[Kept], seal: Seal) -> list[KeyUsage]:
     """How everything is sealed, kind by kind, the newest key first."""
     groups: dict[tuple[SealedKind, int | None], list[str]] = {}
-    for item in found:
+    for item in sealed:
         nth = seal.opener(item.sealed)
         groups.setdefault((item.sealed_kind, None if nth is None else nth + 1), []).append(item.account or "")
     ordered = sorted(groups.items(), key=lambda item: (item[0][0], item[0][1] or len(groups) + 1))

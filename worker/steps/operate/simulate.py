@@ -34,20 +34,20 @@ def simulate(connection: Connection, account: Account, span: Span, *, salt: byte
     seen = set[bytes]()
     for page in simulation.entries(connection, account.id):
         now = phone_changes.known(connection, named_in(entry for entry, _ in page))
-        found = [
+        results = [
             item
             for entry, newest in page
             if (rule := rules.get((entry.record_kind, entry.moment)))
             for item in foreseen(with_newest(entry, now), newest, rule, outlook)
         ]
-        yield Page(len(page), tuple(checked(connection, account, found, seen)))
+        yield Page(len(page), tuple(checked(connection, account, results, seen)))
 
 
-def checked(connection: Connection, account: Account, found: list[Foreseen], seen: set[bytes]) -> Iterator[Foreseen]:
+def checked(connection: Connection, account: Account, results: list[Foreseen], seen: set[bytes]) -> Iterator[Foreseen]:
     """The same as it may go to its people, with the facts that were told before struck out."""
-    people = simulation.people(connection, account.id, (item.draft for item in found))
-    known = simulation.known(connection, (item.draft.key for item in found))
-    for result in found:
+    people = simulation.people(connection, account.id, (item.draft for item in results))
+    known = simulation.known(connection, (item.draft.key for item in results))
+    for result in results:
         outcome = welcomed(result, people, account)
         draft = outcome.draft
         if draft.state == "skipped":

@@ -91,10 +91,10 @@ def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) ->
 
 def settle(notification_id: NotificationId, connection: Connection) -> TrialStatus:
     """Where it stands; what still waits is cancelled."""
-    found = trial_send.look(connection, notification_id)
-    if found.state not in {"planned", "postponed"}:
-        return found
-    reason = found.reason or "not_now"
-    cancelled = Move(notification_id, found.state, "cancelled", reason)
+    status = trial_send.look(connection, notification_id)
+    if status.state not in {"planned", "postponed"}:
+        return status
+    reason = status.reason or "not_now"
+    cancelled = Move(notification_id, status.state, "cancelled", reason)
     transitions.apply(connection, [cancelled], actor="operator", now=clock(connection))
     return trial_send.look(connection, notification_id)

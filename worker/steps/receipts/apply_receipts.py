@@ -53,21 +53,21 @@ class Received:
 
 def receive(connection: Connection, account: str, reports: MessageReports, plan: Plan, *, now: datetime) -> Received:
     """Write down what was told of an account's messages; those that are not ours are left out."""
-    found = receipts.lock(connection, account, reports.keys())
-    changed = [(item, *change) for item in found for change in listen(item, reports, now=now)]
+    tracked = receipts.lock(connection, account, reports.keys())
+    changed = [(item, *change) for item in tracked for change in listen(item, reports, now=now)]
     channel_statuses.write(connection, account, [(message_id, leg) for _, message_id, leg in changed])
     by_viber = [(item.recipient_key, leg) for item, _, leg in changed if leg.channel == VIBER]
     viber_reach.delete(connection, account, {key for key, leg in by_viber if leg.status in ARRIVED})
     out_of_reach = {key for key, leg in by_viber if reason_of(leg) == NOT_VIBER_USER}
     viber_reach.learn(connection, account, out_of_reach, now=now)
-    wanted = [move for item in found if (move := step(item, plan, now=now))]
+    wanted = [move for item in tracked if (move := step(item, plan, now=now))]
     made = transitions.apply(connection, wanted, actor="receipt", now=now)
-    receipts.reschedule(connection, dict(rescheduled(found, made, plan)))
-    follow_ups.plan(connection, account, dict(followed(found, plan)))
-    lanes = {item.notification_id: item.lane for item in found}
+    receipts.reschedule(connection, dict(rescheduled(tracked, made, plan)))
+    follow_ups.plan(connection, account, dict(followed(tracked, plan)))
+    lanes = {item.notification_id: item.lane for item in tracked}
     states = Counter((lanes[move.notification_id], move.after) for move in wanted if move.notification_id in made)
-    known = frozenset(message_id for item in found for message_id in item.messages)
-    return Received(known, found, moved(states))
+    known = frozenset(message_id for item in tracked for message_id in item.messages)
+    return Received(known, tracked, moved(states))
 
 
 def listen(tracked: Tracked, reports: MessageReports, *, now: datetime) -> Iterable[tuple[str, Leg]]:
@@ -92,10 +92,10 @@ def step(tracked: Tracked, plan: Plan, *, now: datetime) -> Move | None:
 
 
 def rescheduled(
-    found: Iterable[Tracked], made: Collection[NotificationId], plan: Plan
+    tracked: Iterable[Tracked], made: Collection[NotificationId], plan: Plan
 ) -> Iterable[tuple[NotificationId, datetime | None]]:
     """Open notifications that did not move, and are asked for at another moment than before."""
-    for item in found:
+    for item in tracked:
         if (
             item.status.state in OPEN
             and item.notification_id not in made
@@ -105,9 +105,9 @@ def rescheduled(
             yield item.notification_id, due_at
 
 
-def followed(found: Iterable[Tracked], plan: Plan) -> Iterable[tuple[str, datetime | None]]:
+def followed(tracked: Iterable[Tracked], plan: Plan) -> Iterable[tuple[str, datetime | None]]:
     """What is asked of messages whose notification has its end; all of them cost."""
-    for item in found:
+    for item in tracked:
         if item.status.state in ENDED:
             for message_id, message in item.messages.items():
                 yield message_id, None if is_settled(message) else plan.ended(message)

@@ -35,10 +35,10 @@ def record_callbacks(
     """
     if not callbacks:
         return ()
-    found, received = committed(pool, partial(record_within, account, callbacks))
-    counts: Counter[str] = Counter(found)
+    outcomes, received = committed(pool, partial(record_within, account, callbacks))
+    counts: Counter[str] = Counter(outcomes)
     measure([*received.measured, *(Receipts("callback", outcome, counts[outcome]) for outcome in counts)])
-    return found
+    return outcomes
 
 
 def record_within(
@@ -54,7 +54,7 @@ def record_within(
         if bound[callback.event_id] == Bound(callback.message_id, is_recorded=False):
             reports[callback.message_id].append(StatusReport(None, status_of(callback.status), updated=callback.at))
     received = receive(connection, account, reports, plan_of(now), now=now)
-    found: tuple[CallbackOutcome, ...] = tuple(
+    outcomes: tuple[CallbackOutcome, ...] = tuple(
         outcome_of(
             item,
             bound[item.event_id],
@@ -63,9 +63,9 @@ def record_within(
         )
         for item in callbacks
     )
-    fresh = [item.event_id for item, outcome in zip(callbacks, found, strict=True) if outcome == "recorded"]
+    fresh = [item.event_id for item, outcome in zip(callbacks, outcomes, strict=True) if outcome == "recorded"]
     ledger.record(connection, account, fresh, now=now)
-    return found, received
+    return outcomes, received
 
 
 def outcome_of(callback: Callback, bound: Bound, *, is_first: bool, is_known: bool) -> CallbackOutcome:

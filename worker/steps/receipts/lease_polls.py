@@ -47,17 +47,17 @@ class Claimed:
 def claim(cache: ConfigurationCache, limit: int, connection: Connection) -> Claimed:
     """Lease what is due, and sort it out."""
     configuration, now = cache.look(connection)
-    found = poll_queue.lease(connection, limit=limit, leased_until=now + ASK_LEASE, now=now)
-    accounts = {due.account for due in found}
+    dues = poll_queue.lease(connection, limit=limit, leased_until=now + ASK_LEASE, now=now)
+    accounts = {due.account for due in dues}
     with_callbacks = callbacks.with_recent_callbacks(connection, accounts, since=now - CALLBACKS_ARE_FRESH)
     # An account that is gone stands still: nobody has its token.
     still = poll_queue.still(connection) | (accounts - configuration.accounts.keys())
-    turns = [(due, turn(due, still, with_callbacks, now=now)) for due in found]
+    turns = [(due, turn(due, still, with_callbacks, now=now)) for due in dues]
     give_up(connection, turns, now=now)
     put_off(connection, turns, still, with_callbacks, now=now)
     wanted = [due for due, what in turns if what is Turn.ASK]
-    lag = max((now - due.due_at for due in found), default=timedelta())
-    return Claimed(len(found), lag, list(batches(wanted, configuration, with_callbacks)))
+    lag = max((now - due.due_at for due in dues), default=timedelta())
+    return Claimed(len(dues), lag, list(batches(wanted, configuration, with_callbacks)))
 
 
 def turn(due: Due, still: frozenset[str], with_callbacks: frozenset[str], *, now: datetime) -> Turn:
@@ -113,8 +113,8 @@ def batches(wanted: Iterable[Due], configuration: Configuration, with_callbacks:
     for due in wanted:
         if due.message_id:
             messages[due.account][due.message_id] = None
-    for account, found in messages.items():
-        ids = list(found)
+    for account, dues in messages.items():
+        ids = list(dues)
         for first in range(0, len(ids), IDS_AT_MOST):
             yield Batch(
                 configuration.accounts[account],

@@ -79,13 +79,13 @@ def collect(collector: Collector, *, limit: int = LIMIT) -> Collected:
     claimed = committed(collector.pool, partial(claim, collector.cache, limit))
     until = began + (ASK_LEASE / 2).total_seconds()
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="collect") as asking:
-        found = list(asking.map(partial(ask_for, collector, until), claimed.batches))
+        asked = list(asking.map(partial(ask_for, collector, until), claimed.batches))
     return Collected(
-        messages=sum(item.messages for item in found),
+        messages=sum(item.messages for item in asked),
         lag=claimed.lag,
         is_full=claimed.count >= limit,
-        faults={item.account: item.reports.fault for item in found if item.messages},
-        unknown=frozenset(status for item in found for status in item.reports.unknown),
+        faults={item.account: item.reports.fault for item in asked if item.messages},
+        unknown=frozenset(status for item in asked for status in item.reports.unknown),
     )
 
 

@@ -71,11 +71,11 @@ def is_unknown_to_provider(tracked: Tracked, reports: Reports, *, now: datetime)
     return tracked.messages.keys() <= reports.unknown_ids - doubted([tracked], now=now)
 
 
-def doubted(found: Iterable[Tracked], *, now: datetime) -> set[str]:
+def doubted(tracked: Iterable[Tracked], *, now: datetime) -> set[str]:
     """The messages of which it is not believed yet that the provider does not know them."""
     return {
         message_id
-        for item in found
+        for item in tracked
         for message_id, message in item.messages.items()
         if not is_believed_unknown(message.accepted_at, now=now)
     }

@@ -91,11 +91,11 @@ def depart(
     if not allowed:
         return Plan()
     capacity = load_capacity(connection, account, now=now)
-    found = afford(allowed, capacity.spent, account, now=now) if account.has_budgets else Afforded()
-    affordable, beyond = parted(found.decided) if account.has_budgets else (allowed, [])
+    afforded = afford(allowed, capacity.spent, account, now=now) if account.has_budgets else Afforded()
+    affordable, beyond = parted(afforded.decided) if account.has_budgets else (allowed, [])
     planned = list(posts(affordable, account))
     slots, pace = book(connection, account, planned, capacity, now=now)
-    plan = Plan(pace=pace, beyond=beyond, full=found.full, was_spent=capacity.spent, alerted=capacity.alerted)
+    plan = Plan(pace=pace, beyond=beyond, full=afforded.full, was_spent=capacity.spent, alerted=capacity.alerted)
     for groups, slot in zip(planned, slots, strict=True):
         match slot:
             case Booked(at=at):

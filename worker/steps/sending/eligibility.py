@@ -17,8 +17,8 @@ def sift(
     rows: Iterable[Claimed | tuple[Claimed, Decision]], account: Account, stopped: Collection[str], *, now: datetime
 ) -> Iterator[tuple[Claimed, Decision]]:
     """What speaks against each row: its own facts, its account's hours, or a stop of its trigger, person or channel."""
-    for found in rows:
-        row, decision = found if isinstance(found, tuple) else (found, decide(found, account, now=now))
+    for item in rows:
+        row, decision = item if isinstance(item, tuple) else (item, decide(item, account, now=now))
         scopes = {of_trigger(row.trigger), of_person(row.recipient_key)}
         if isinstance(decision, Allowed) and not scopes.isdisjoint(stopped):
             decision = Postponed(now + BRAKE_WAIT, RUNAWAY)

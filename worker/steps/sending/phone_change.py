@@ -59,15 +59,15 @@ def parted(
 
     `deleted` are rows that come to nothing in this claim.
     """
-    found = {holder.key: holder.waits and holder.notification_id not in deleted for holder in holders}
-    free = [item for item in beaten if found.get(item.key) is False]
-    return free, {item.notification_id for item in beaten if found.get(item.key)}
+    results = {holder.key: holder.waits and holder.notification_id not in deleted for holder in holders}
+    free = [item for item in beaten if results.get(item.key) is False]
+    return free, {item.notification_id for item in beaten if results.get(item.key)}
 
 
 def new_phone(row: Claimed) -> str | None:
     """The phone that somebody has by their newer record, if it is another one that can be used."""
-    found = normalise(row.phone_now or "")
-    return found if isinstance(found, str) and found != row.phone else None
+    phone = normalise(row.phone_now or "")
+    return phone if isinstance(phone, str) and phone != row.phone else None
 
 
 def readdressed(row: Claimed, account: str, dedupe: str, phone: str, *, salt: bytes) -> Readdressed:

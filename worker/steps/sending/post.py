@@ -129,8 +129,8 @@ def ask(sender: Sender, posted: Post) -> list[Answer]:
         return [answer_of(sender.provider.send(first.body, token=posted.token), first.phones)]
     body = multi_body({stored.key: stored.body for stored in posted.attempts})
     reply = sender.provider.send_multi(body, token=posted.token)
-    found = multi_answers_of(reply, {stored.key: stored.phones for stored in posted.attempts})
-    return [found[stored.key] for stored in posted.attempts]
+    answers = multi_answers_of(reply, {stored.key: stored.phones for stored in posted.attempts})
+    return [answers[stored.key] for stored in posted.attempts]
 
 
 def alert_loud_codes(sender: Sender, posted: Post, answers: Sequence[Answer]) -> None:

@@ -53,13 +53,13 @@ def record(answered: Sequence[AnsweredAttempt], alerts: list[Alert], connection:
     alerts.clear()
     stored = {stored.key: stored for stored, _ in answered}
     answers = {stored.key: answer for stored, answer in answered}
-    found = attempts.load(connection, answered[0][0].month, {key: item.lease for key, item in stored.items()})
-    if not found:
+    loaded = attempts.load(connection, answered[0][0].month, {key: item.lease for key, item in stored.items()})
+    if not loaded:
         return Recorded()
-    now = found[0].now
-    decided = [(item.attempt, settlement(item.attempt, answers[item.attempt.key].answer, now=now)) for item in found]
+    now = loaded[0].now
+    decided = [(item.attempt, settlement(item.attempt, answers[item.attempt.key].answer, now=now)) for item in loaded]
     ended = [(attempt, what) for attempt, what in decided if isinstance(what, Settle)]
-    over = [item.attempt for item in found if item.attempt.is_settled]
+    over = [item.attempt for item in loaded if item.attempt.is_settled]
     still = [End(attempt, late(attempt, answers[attempt.key].answer, now=now)) for attempt in over]
     well = Counter(attempt.account for attempt, _ in decided if answers[attempt.key].is_failure is False)
     lanes = {notification_id: item.lane for item in stored.values() for notification_id in item.notification_ids}

@@ -35,12 +35,12 @@ def repeat(sender: Sender, handed_over: Sequence[HandedOver]) -> int:
     posts: list[Post] = []
     for item in handed_over:
         alerts: list[Alert] = []
-        found = committed(sender.pool, partial(prepare, sender, item, alerts))
+        prepared = committed(sender.pool, partial(prepare, sender, item, alerts))
         for name, facts in alerts:
             sender.on_alert(name, facts)
-        sender.measure(found.measured)
-        if found.post:
-            posts.append(found.post)
+        sender.measure(prepared.measured)
+        if prepared.post:
+            posts.append(prepared.post)
     return post_all(sender, posts)
 
 

@@ -50,16 +50,16 @@ def release(pool: Pool, depth: Callable[[str], int]) -> Released:
 
     Every lane is asked for first, and all are released together: no lane's nudges are lost for another's sake.
     """
-    found: list[Nudge] = []
+    results: list[Nudge] = []
     planned: Counter[tuple[str, str]] = Counter()
     lanes = [lane for lane in LANES if depth(lane) <= DEEP]
     with transaction(pool) as connection:
         now = clock(connection)
         for lane in lanes:
             rows = due_notifications.release(connection, lane, slice_=WINDOW, now=now)
-            found += nudges((row.account, lane, row.notification_id) for row in rows)
+            results += nudges((row.account, lane, row.notification_id) for row in rows)
             planned[lane, "planned"] = sum(row.was_postponed for row in rows)
-    return Released(nudges=tuple(found), measured=moved(planned))
+    return Released(nudges=tuple(results), measured=moved(planned))
 
 
 def rescue(pool: Pool, depth: Callable[[str], int]) -> Released:
@@ -73,5 +73,5 @@ def rescue(pool: Pool, depth: Callable[[str], int]) -> Released:
 
 def hand_over(connection: Connection, lane: str, *, now: datetime) -> list[HandedOver]:
     """Give a lane's attempts whose lease ended a new one."""
-    found = attempts.hand_over(connection, lane, limit=ATTEMPTS_MAX, leased_until=now + LEASE, now=now)
-    return [(item.month, item.key, item.lease) for item in found]
+    handed_over = attempts.hand_over(connection, lane, limit=ATTEMPTS_MAX, leased_until=now + LEASE, now=now)
+    return [(item.month, item.key, item.lease) for item in handed_over]

@@ -149,8 +149,8 @@ def add(
 def list_accounts(connection: Connection) -> list[AccountSummary]:
     """Every account, with everything of it that stands still."""
     stopped: dict[str, list[Stopped]] = defaultdict(list)
-    for account, *found in connection.execute(PAUSES):
-        stopped[account].append(Stopped(*found))
+    for account, *pause in connection.execute(PAUSES):
+        stopped[account].append(Stopped(*pause))
     return [
         AccountSummary(id_, created_at, triggers_on, AccountSettings(**fields_of(settings)), tuple(stopped[id_]))
         for *settings, id_, created_at, triggers_on in connection.execute(LIST)
@@ -168,5 +168,5 @@ def decide_doubt(connection: Connection, account: str, trigger: str, in_doubt: s
     The answer is what became of them before; None if the account has no such trigger.
     """
     values = {"account": account, "trigger": trigger, "in_doubt": in_doubt}
-    found = connection.execute(DOUBT, values).fetchone()
-    return found[0] if found else None
+    pause = connection.execute(DOUBT, values).fetchone()
+    return pause[0] if pause else None

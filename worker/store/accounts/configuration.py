@@ -128,8 +128,8 @@ def newest(connection: Connection, held: Configuration) -> Configuration:
         return held
     # Of a database that was set back nothing is known.
     known = held if -1 < held.version < version else Configuration(-1, {}, {})
-    found = connection.execute(ALL if known.version < 0 else CHANGED, {"version": known.version})
-    changed = [account for (account,) in found]
+    rows = connection.execute(ALL if known.version < 0 else CHANGED, {"version": known.version})
+    changed = [account for (account,) in rows]
     accounts, tokens = dict(known.accounts), dict(known.tokens)
     for account in changed:
         accounts.pop(account, None)
@@ -182,12 +182,12 @@ def texts_of(
     for row in sorted(connection.execute(TEXTS, {"ids": ids}), key=itemgetter(5)):
         account, trigger, name, section, locale, template, number, text, missing, viber = row
         # Most accounts have the words that they began with: once in memory for all.
-        found = {intern(locale): Text(template, number, intern(text), missing == "fail", options_of(viber))}
+        results = {intern(locale): Text(template, number, intern(text), missing == "fail", options_of(viber))}
         if name is None:
-            texts[account, trigger].update(found)
+            texts[account, trigger].update(results)
         else:
             known = customs[account].get(name)
-            customs[account][name] = Custom(section, {**(known.texts if known else {}), **found})
+            customs[account][name] = Custom(section, {**(known.texts if known else {}), **results})
     return texts, customs
 
 

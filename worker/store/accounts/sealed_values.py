@@ -85,11 +85,11 @@ def hold(connection: Connection) -> None:
 def replace(connection: Connection, kept: Iterable[Kept]) -> None:
     """Keep these in place of those that were there."""
     rows: Mapping[str, dict[str, str]] = defaultdict(dict)
-    for found in kept:
-        if found.account is None:
-            connection.execute(REPLACE_SALT, {"sealed": found.sealed})
+    for value in kept:
+        if value.account is None:
+            connection.execute(REPLACE_SALT, {"sealed": value.sealed})
         else:
-            rows[found.account][found.sealed_kind.replace(" ", "_")] = found.sealed.hex()
+            rows[value.account][value.sealed_kind.replace(" ", "_")] = value.sealed.hex()
     changed = as_rows({"account": account, **columns} for account, columns in rows.items())
     if changed != NONE:
         connection.execute(REPLACE, {"rows": changed})

@@ -130,16 +130,16 @@ def versions(connection: Connection, template: int) -> Sequence[Version]:
 
 def add(connection: Connection, account: str, template: Template, text: str, *, author: str) -> bool:
     """Add a template with its first version; False if the account has it already."""
-    found = connection.execute(ADD, {"account": account, **columns(template)}).fetchone()
-    return found is not None and write(connection, found[0], text, author=author, after=0) == 1
+    row = connection.execute(ADD, {"account": account, **columns(template)}).fetchone()
+    return row is not None and write(connection, row[0], text, author=author, after=0) == 1
 
 
 def write(connection: Connection, template: int, text: str, *, author: str, after: int) -> int | None:
     """Write a new version down, the one after this; None if somebody has written that already."""
     connection.execute(LOCK, {"template": template})
     values = {"template": template, "text": text, "author": author, "after": after}
-    found = connection.execute(WRITE, values).fetchone()
-    return found[0] if found else None
+    row = connection.execute(WRITE, values).fetchone()
+    return row[0] if row else None
 
 
 def describe(connection: Connection, account: str, template: Template) -> None:

@@ -94,10 +94,10 @@ def list_consents(
         return cursor.execute(LIST, {"account": account, "id": person, "limit": limit}).fetchall()
 
 
-def known_of(found: Iterable[TupleRow]) -> Known:
+def known_of(rows: Iterable[TupleRow]) -> Known:
     """What TAKE says of people."""
     known = Known()
-    for what, key, _, account, about in found:
+    for what, key, _, account, about in rows:
         match what:
             case "stopped":
                 known.stopped[account, key] = about

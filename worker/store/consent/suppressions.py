@@ -175,8 +175,8 @@ def list_suppressions(
 
 def count(connection: Connection, account: str) -> tuple[int, int]:
     """How many phones are on an account's list, and how many of them for advertising alone."""
-    found = query_row(connection, COUNT, {"account": account})
-    return found[0], found[1]
+    row = query_row(connection, COUNT, {"account": account})
+    return row[0], row[1]
 
 
 def cancel(

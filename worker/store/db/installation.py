@@ -91,8 +91,8 @@ class Site:
 
 def installation_of(connection: Connection) -> Installation:
     """Which one this migrated database is."""
-    found = connection.execute(IDENTITY).fetchone() or ("", "")
-    return Installation(*found)
+    row = connection.execute(IDENTITY).fetchone() or ("", "")
+    return Installation(*row)
 
 
 def installation_at(url: str) -> Installation | None:

@@ -37,10 +37,10 @@ WORD = re.compile(r"\w+")
 
 def holder(connection: Connection, tables: Collection[str]) -> str | None:
     """The oldest transaction that uses one of these tables, in words; None where nobody does any longer."""
-    found = connection.execute(OLDEST, {"tables": list(tables)}).fetchone()
-    if found is None:
+    row = connection.execute(OLDEST, {"tables": list(tables)}).fetchone()
+    if row is None:
         return None
-    table, pid, name, since = found
+    table, pid, name, since = row
     began = f", in one transaction since {since:%H:%M:%S} UTC" if since else ""
     return f"{table} is in use by {name} (process {pid} of PostgreSQL{began})"
 

@@ -120,8 +120,8 @@ def before_the_baseline(seen: Container[str]) -> str | None:
 def required(connection: psycopg.Connection) -> str | None:
     """The newest file that every program on this schema must know."""
     exists = connection.execute(EXISTS_REQUIRES).fetchone()
-    found = connection.execute(REQUIRED).fetchone() if exists and exists[0] else None
-    return found[0] if found else None
+    row = connection.execute(REQUIRED).fetchone() if exists and exists[0] else None
+    return row[0] if row else None
 
 
 def lacking(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:

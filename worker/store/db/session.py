@@ -124,4 +124,4 @@ def search_path_in(options: str) -> str | None:
     """
     arguments = [re.sub(r"\\(.)", r"\1", text) for text in re.findall(r"(?:\\.|[^\s\\])+", options)]
     joined = re.finditer(r"(?:^|\0)(?:-c\0?|--)search[_-]path=([^\0]*)", "\0".join(arguments), re.IGNORECASE)
-    return next((found[1] for found in reversed(list(joined))), None)
+    return next((match[1] for match in reversed(list(joined))), None)

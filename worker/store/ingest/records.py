@@ -52,12 +52,12 @@ class RecordState:
 
 def newest(states: Iterable[RecordState]) -> Iterable[RecordState]:
     """The newest state of each record."""
-    found: dict[tuple[str, str, str], RecordState] = {}
+    record_states: dict[tuple[str, str, str], RecordState] = {}
     for state in states:
-        known = found.get(state.identity)
+        known = record_states.get(state.identity)
         if known is None or state.is_newer_than(known):
-            found[state.identity] = state
-    return found.values()
+            record_states[state.identity] = state
+    return record_states.values()
 
 
 def columns(state: RecordState) -> dict[str, object]:

@@ -72,8 +72,8 @@ def bind(connection: Connection, account: str, events: Iterable[Event], *, now: 
     )
     if rows == NONE:
         return {}
-    found = connection.execute(BIND, {"account": account, "events": rows, "now": now})
-    return {event_id: Bound(message_id, is_recorded) for event_id, message_id, is_recorded in found}
+    result = connection.execute(BIND, {"account": account, "events": rows, "now": now})
+    return {event_id: Bound(message_id, is_recorded) for event_id, message_id, is_recorded in result}
 
 
 def record(connection: Connection, account: str, events: Collection[str], *, now: datetime) -> None:
@@ -84,8 +84,8 @@ def record(connection: Connection, account: str, events: Collection[str], *, now
 
 def with_recent_callbacks(connection: Connection, accounts: Iterable[str], *, since: datetime) -> frozenset[str]:
     """Those of these accounts whose receipts come by themselves."""
-    found = connection.execute(LATELY, {"accounts": " ".join(sorted(accounts)), "since": since})
-    return frozenset(account for (account,) in found)
+    rows = connection.execute(LATELY, {"accounts": " ".join(sorted(accounts)), "since": since})
+    return frozenset(account for (account,) in rows)
 
 
 def purge(connection: Connection, before: date, slice_: int) -> int:

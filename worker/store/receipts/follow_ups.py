@@ -32,8 +32,8 @@ def plan(connection: Connection, account: str, dues: Mapping[str, datetime | Non
 
 def drop(connection: Connection, account: str, messages: Iterable[str]) -> None:
     """Nothing more is asked of these messages."""
-    if found := " ".join(sorted(messages)):
-        connection.execute(DROP, {"account": account, "messages": found})
+    if text := " ".join(sorted(messages)):
+        connection.execute(DROP, {"account": account, "messages": text})
 
 
 def hasten(connection: Connection, *, now: datetime) -> None:

@@ -96,5 +96,5 @@ def dues(connection: Connection, statement: LiteralString, values: Mapping[str, 
 
 def still(connection: Connection) -> frozenset[str]:
     """Accounts that stand still, and may not even be asked for."""
-    found = connection.execute(STILL, {"asked_still": " ".join(sorted(ASKED_STILL))})
-    return frozenset(account for (account,) in found)
+    rows = connection.execute(STILL, {"asked_still": " ".join(sorted(ASKED_STILL))})
+    return frozenset(account for (account,) in rows)

@@ -77,12 +77,12 @@ def lock(connection: Connection, account: str, messages: Collection[str]) -> lis
     if not messages:
         return []
     asked = {"account": account, "messages": " ".join(sorted(messages))}
-    found = {(row[0], row[1]): tracked(row) for row in connection.execute(LOCK, asked)}
-    made = connection.execute(MESSAGES, {"places": as_notification_ids(found)}).fetchall()
+    results = {(row[0], row[1]): tracked(row) for row in connection.execute(LOCK, asked)}
+    made = connection.execute(MESSAGES, {"places": as_notification_ids(results)}).fetchall()
     values = legs(connection, account, [message_id for _, _, message_id, _ in made])
     for month, number, message_id, accepted_at in made:
-        found[month, number].messages[message_id] = Message(accepted_at, values.get(message_id, {}))
-    return list(found.values())
+        results[month, number].messages[message_id] = Message(accepted_at, values.get(message_id, {}))
+    return list(results.values())
 
 
 def tracked(row: TupleRow) -> Tracked:
@@ -93,10 +93,10 @@ def tracked(row: TupleRow) -> Tracked:
 
 def legs(connection: Connection, account: str, messages: Iterable[str]) -> dict[str, dict[str, Leg]]:
     """What was told of messages so far, by their ids and channels."""
-    found: dict[str, dict[str, Leg]] = defaultdict(dict)
+    results: dict[str, dict[str, Leg]] = defaultdict(dict)
     for message_id, *leg in connection.execute(LEGS, {"account": account, "messages": " ".join(messages)}):
-        found[message_id][leg[0]] = Leg(*leg)
-    return found
+        results[message_id][leg[0]] = Leg(*leg)
+    return results
 
 
 def reschedule(connection: Connection, dues: Mapping[NotificationId, datetime | None]) -> None:

@@ -68,10 +68,10 @@ def entries(connection: Connection, account: str) -> Iterator[list[tuple[Entry, 
     """An account's calendar page by page, each entry with the newest state of its record."""
     last = {"record_kind": "", "record_id": "", "moment": ""}
     while True:
-        found = connection.execute(ENTRIES, {"account": account, "limit": PAGE, **last}).fetchall()
-        if not found:
+        rows = connection.execute(ENTRIES, {"account": account, "limit": PAGE, **last}).fetchall()
+        if not rows:
             return
-        page = [(entry_of_row(row[:11]), load(row[1], row[11])) for row in found]
+        page = [(entry_of_row(row[:11]), load(row[1], row[11])) for row in rows]
         yield page
         newest = page[-1][0]
         last = {"record_kind": newest.record_kind, "record_id": newest.record_id, "moment": newest.moment}
@@ -79,8 +79,8 @@ def entries(connection: Connection, account: str) -> Iterator[list[tuple[Entry, 
 
 def fired_before(connection: Connection, account: str, *, begins: datetime) -> set[Identity]:
     """What was told, or missed, and might still come after a moment."""
-    found = connection.execute(FIRED, {"account": account, "begins": begins})
-    return {(rule, record_kind, record_id, offset, slot) for rule, record_kind, record_id, offset, slot in found}
+    rows = connection.execute(FIRED, {"account": account, "begins": begins})
+    return {(rule, record_kind, record_id, offset, slot) for rule, record_kind, record_id, offset, slot in rows}
 
 
 def people(connection: Connection, account: str, drafted: Iterable[Draft]) -> Known:

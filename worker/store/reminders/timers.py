@@ -108,8 +108,8 @@ def due(connection: Connection, *, tzdata: str, limit: int, now: datetime) -> li
 
     `tzdata` is the version of the time zones that the caller goes by.
     """
-    found = connection.execute(DUE, {"tzdata": tzdata, "limit": limit, "now": now})
-    return [Due(entry_of_row(row[:11]), row[11], row[12], load(row[1], row[13])) for row in found]
+    rows = connection.execute(DUE, {"tzdata": tzdata, "limit": limit, "now": now})
+    return [Due(entry_of_row(row[:11]), row[11], row[12], load(row[1], row[13])) for row in rows]
 
 
 def advance(connection: Connection, advanced: Iterable[Advanced], *, now: datetime) -> dict[str, int]:
@@ -117,16 +117,16 @@ def advance(connection: Connection, advanced: Iterable[Advanced], *, now: dateti
     timers = as_rows(map(moves, advanced))
     if timers == NONE:
         return {}
-    found = connection.execute(ADVANCE, {"timers": timers, "now": now})
-    return Counter(state for (state,) in found)
+    rows = connection.execute(ADVANCE, {"timers": timers, "now": now})
+    return Counter(state for (state,) in rows)
 
 
 def quarantine(connection: Connection, entries: Iterable[Entry]) -> None:
     """Note of these that the clock cannot tell of them."""
     names = ("account", "record_kind", "record_id", "moment")
-    found = as_rows(dict(zip(names, entry.identity, strict=True)) for entry in entries)
-    if found != NONE:
-        connection.execute(QUARANTINE, {"entries": found, "left_aside": QUARANTINED})
+    rows = as_rows(dict(zip(names, entry.identity, strict=True)) for entry in entries)
+    if rows != NONE:
+        connection.execute(QUARANTINE, {"entries": rows, "left_aside": QUARANTINED})
 
 
 def moves(advanced: Advanced) -> dict[str, object]:

@@ -193,18 +193,18 @@ def load(connection: Connection, month: date, leases: Mapping[str, int], *, goes
     """
     # Keys are hex digits: one text of them is made far quicker than an array.
     asked = {"month": month, "keys": ",".join(sorted(leases))}
-    found = connection.execute(LOAD, {**asked, "goes": goes}, binary=True).fetchall()
+    results = connection.execute(LOAD, {**asked, "goes": goes}, binary=True).fetchall()
     rows: dict[str, list[Row]] = defaultdict(list)
     moments: list[datetime] = []
     for key, own_month, number, *facts, now in connection.execute(ROWS, asked, binary=True):
         rows[key].append(Row((own_month, number), *facts))
         moments.append(now)
-    return [loaded(month, row, rows[row[0]], held=leases[row[0]], now=max(moments)) for row in found]
+    return [loaded(month, row, rows[row[0]], held=leases[row[0]], now=max(moments)) for row in results]
 
 
-def loaded(month: date, found: TupleRow, rows: Iterable[Row], *, held: int, now: datetime) -> Loaded:
+def loaded(month: date, row: TupleRow, rows: Iterable[Row], *, held: int, now: datetime) -> Loaded:
     """One row of LOAD with its rows of ROWS."""
-    key, account, body, lease, leased_until, unknown, key_expires_at, is_settled, lane, mode, is_probe = found
+    key, account, body, lease, leased_until, unknown, key_expires_at, is_settled, lane, mode, is_probe = row
     attempt = Attempt(month, key, account, tuple(rows), held, lease, unknown, key_expires_at, is_settled, is_probe)
     return Loaded(attempt, now, body, leased_until, lane, mode)
 

@@ -70,10 +70,10 @@ def pause(connection: Connection, account: str, stop: Stop, *, now: datetime) ->
 def resume(connection: Connection, account: str, scopes: Collection[str] | None = None, *, now: datetime) -> list[str]:
     """Let an account, or these scopes of it, go on; the answer tells what stood still."""
     wanted = None if scopes is None else list(scopes)
-    found = [row[0] for row in connection.execute(RESUME, {"account": account, "scopes": wanted})]
-    if any(scope not in PROBED for scope in found):
+    rows = [row[0] for row in connection.execute(RESUME, {"account": account, "scopes": wanted})]
+    if any(scope not in PROBED for scope in rows):
         connection.execute(WAKE, {"account": account, "now": now})
-    return sorted(found)
+    return sorted(rows)
 
 
 def end(connection: Connection, account: str, scope: str, reason: str) -> bool:
@@ -93,12 +93,12 @@ def scopes(connection: Connection, account: str) -> list[str]:
 
 def pause_state(connection: Connection, account: str, still: Iterable[str], *, now: datetime) -> PauseState:
     """What these scopes mean; where a probe is due, the caller alone may make it, until its transaction ends."""
-    found = frozenset(still)
-    shut = found & PROBED
+    results = frozenset(still)
+    shut = results & PROBED
     if not shut:
-        return PauseState(Gate.OPEN, found)
+        return PauseState(Gate.OPEN, results)
     due = {row[0] for row in connection.execute(LOCK_DUE, {"account": account, "now": now})}
-    return PauseState(Gate.PROBE if due >= shut else Gate.CLOSED, found - shut)
+    return PauseState(Gate.PROBE if due >= shut else Gate.CLOSED, results - shut)
 
 
 def probe(connection: Connection, account: str, *, now: datetime) -> None:

@@ -112,8 +112,8 @@ def readdress(connection: Connection, wanted: Sequence[Readdressed]) -> set[Noti
 
 def holders(connection: Connection, wanted: Iterable[Readdressed]) -> list[Holder]:
     """Who has the keys of these rows and tells nobody; they stay so until the end of the transaction."""
-    found = connection.execute(HOLDERS, {"rows": as_rows({"key": readdressed.key} for readdressed in wanted)})
-    return [Holder(key, (month, number), waits) for key, month, number, waits in found]
+    rows = connection.execute(HOLDERS, {"rows": as_rows({"key": readdressed.key} for readdressed in wanted)})
+    return [Holder(key, (month, number), waits) for key, month, number, waits in rows]
 
 
 def take_over(connection: Connection, wanted: Iterable[Readdressed]) -> None:

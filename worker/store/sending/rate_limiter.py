@@ -48,11 +48,11 @@ FORGIVE = "UPDATE rate_limits SET failing = 0 WHERE account = %(account)s AND fa
 
 def lock(connection: Connection, account: str) -> Pace:
     """Where an account stands, until the end of the transaction for the caller alone."""
-    found = connection.execute(LOCK, {"account": account}).fetchone()
-    if found is None:
+    row = connection.execute(LOCK, {"account": account}).fetchone()
+    if row is None:
         connection.execute(BEGIN, {"account": account})
-        found = query_row(connection, LOCK, {"account": account})
-    return Pace(found[0], found[1], found[2], found[3], dict(zip(LANES, found[4:], strict=True)))
+        row = query_row(connection, LOCK, {"account": account})
+    return Pace(row[0], row[1], row[2], row[3], dict(zip(LANES, row[4:], strict=True)))
 
 
 def save(connection: Connection, account: str, pace: Pace) -> None:
@@ -88,11 +88,11 @@ def slow(connection: Connection, account: str, *, wait: timedelta, now: datetime
 
 def fail(connection: Connection, account: str, *, now: datetime) -> float:
     """Count a failure of the provider for this account, and tell how many weigh on it."""
-    found = connection.execute(FAIL, {"account": account, "now": now}).fetchone()
-    if found is None:
+    row = connection.execute(FAIL, {"account": account, "now": now}).fetchone()
+    if row is None:
         connection.execute(BEGIN, {"account": account})
-        found = query_row(connection, FAIL, {"account": account, "now": now})
-    return found[0]
+        row = query_row(connection, FAIL, {"account": account, "now": now})
+    return row[0]
 
 
 def forgive(connection: Connection, account: str) -> None:

@@ -54,7 +54,7 @@ def look(connection: Connection, notification_id: NotificationId) -> TrialStatus
     """
     month, number = notification_id
     with connection.cursor(row_factory=class_row(TrialStatus)) as cursor:
-        found = cursor.execute(LOOK, {"month": month, "id": number}).fetchone()
-    if found is None:
+        status = cursor.execute(LOOK, {"month": month, "id": number}).fetchone()
+    if status is None:
         raise LookupError("a notification that was just planned is gone")
-    return found
+    return status

@@ -127,9 +127,9 @@ def write(
         "now": now,
         "day": leaving.day,
     }
-    found = connection.execute(DEPART, {**values, **more}).fetchall()
-    made = {(month, number) for month, number, trigger, _, _ in found if trigger is None}
-    return made, {trigger: Hour(sent, busiest) for _, _, trigger, sent, busiest in found if trigger}
+    rows = connection.execute(DEPART, {**values, **more}).fetchall()
+    made = {(month, number) for month, number, trigger, _, _ in rows if trigger is None}
+    return made, {trigger: Hour(sent, busiest) for _, _, trigger, sent, busiest in rows if trigger}
 
 
 def contact_row(claimed: Claimed) -> dict[str, object]:

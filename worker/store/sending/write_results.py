@@ -73,11 +73,11 @@ def end(
     }
     if set(values.values()) == {NONE}:
         return set(), []
-    found = connection.execute(END, {**values, "actor": "record", "now": now}).fetchall()
-    new = Counter(attempt for _, _, attempt in found if attempt)
+    rows = connection.execute(END, {**values, "actor": "record", "now": now}).fetchall()
+    new = Counter(attempt for _, _, attempt in rows if attempt)
     known = Counter(attempt.key for attempt, _ in named) - new
     repeated = {attempt.key: attempt for attempt, _ in named if attempt.key in known}
-    return {(month, number) for month, number, attempt in found if not attempt}, list(repeated.values())
+    return {(month, number) for month, number, attempt in rows if not attempt}, list(repeated.values())
 
 
 def name(attempt: Attempt, verdict: Verdict) -> Mapping[str, object]:

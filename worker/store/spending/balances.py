@@ -43,8 +43,8 @@ def keep(connection: Connection, account: str, balance: Decimal, *, now: datetim
 
 def floors(connection: Connection, account: str) -> Floors:
     """What an account calls low."""
-    found = connection.execute(FLOORS, {"account": account}).fetchone()
-    return Floors(*found) if found else Floors()
+    row = connection.execute(FLOORS, {"account": account}).fetchone()
+    return Floors(*row) if row else Floors()
 
 
 def purge(connection: Connection, *, now: datetime) -> int:

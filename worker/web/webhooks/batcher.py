@@ -65,7 +65,7 @@ class Gatherer:
         """Write a batch down; where one of them is at fault, each alone."""
         loop = asyncio.get_running_loop()
         try:
-            found: Sequence[Came] = await loop.run_in_executor(
+            cames: Sequence[Came] = await loop.run_in_executor(
                 self._threads, self._record, account, [callback for callback, _ in batch]
             )
         except Exception as error:  # noqa: BLE001 (whatever it is, whoever waits is told)
@@ -73,8 +73,8 @@ class Gatherer:
                 for item in batch:
                     await self._settle(account, [item])
                 return
-            found = [error] * len(batch)
+            cames = [error] * len(batch)
         self._waiting -= len(batch)
-        for (_, came), each in zip(batch, found, strict=True):
+        for (_, came), each in zip(batch, cames, strict=True):
             if not came.done():
                 came.set_result(each)

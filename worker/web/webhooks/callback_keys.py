@@ -70,8 +70,8 @@ class Keys:
         for age in (FRESH_S, DOUBTED_S):
             keys = await self._younger_than(age)
             key = keys.get(account, self._nobodys)
-            if key is not None and (found := signed_by(callback, key)):
-                return found
+            if key is not None and (text := signed_by(callback, key)):
+                return text
         if key is None:
             raise KeysAwayError
         return None

@@ -85,7 +85,7 @@ def test_a_budget_sends_what_it_has_money_for_and_the_rest_waits_for_the_next_da
     assert states(intake) == [SENT] * 3 + [WAITS] * 2
     assert len(provider.messages()) == 3
     assert row(intake.pool, TAKEN) == (3, Decimal(3))
-    due = {found[0] for found in rows(intake.pool, "SELECT due_at FROM notifications WHERE state = 'postponed'")}
+    due = {item[0] for item in rows(intake.pool, "SELECT due_at FROM notifications WHERE state = 'postponed'")}
     assert due == {next_day("Europe/Kyiv", datetime.now(UTC))}  # noqa: TID251 (PostgreSQL is on this machine)
     assert alerts == ["budget.spent"]
 

@@ -213,5 +213,5 @@ def test_another_account_goes_on(intake: Intake, sender: Sender, provider: Provi
     send(sender, planned(intake, *(event() for _ in range(5)), *theirs))
 
     assert stops(intake) == OPEN
-    found = rows(intake.pool, "SELECT account, state, count(*) FROM notifications GROUP BY 1, 2 ORDER BY 1")
-    assert found == [("acme", "sending", 5), ("other", "accepted", 3)]
+    results = rows(intake.pool, "SELECT account, state, count(*) FROM notifications GROUP BY 1, 2 ORDER BY 1")
+    assert results == [("acme", "sending", 5), ("other", "accepted", 3)]

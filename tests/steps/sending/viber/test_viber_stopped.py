@@ -23,7 +23,7 @@ def _viber_sender(intake: Intake) -> None:
 
 
 def stopped(intake: Intake) -> list[tuple[str, str, int]]:
-    return [(found[0], found[1], found[2]) for found in rows(intake.pool, "SELECT scope, reason, code FROM pauses")]
+    return [(row[0], row[1], row[2]) for row in rows(intake.pool, "SELECT scope, reason, code FROM pauses")]
 
 
 @pytest.mark.parametrize(
