@@ -83,7 +83,7 @@ class Balances:
         try:
             weighed = weigh_money(self._pool, account, balance)
         except Exception as error:  # noqa: BLE001 (PostgreSQL is away, or fails: the figure itself is shown all the same)
-            log.warning("balance.unkept", account=account, exc_info=error)
+            log.warning("balance.unsaved", account=account, exc_info=error)
             return None
         for event, facts in weighed.alerts:
             alert(event, facts)

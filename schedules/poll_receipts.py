@@ -35,7 +35,7 @@ class Collection:
         """Show how far behind it is, and say once what is new."""
         RECEIPT_LAG.set(collected.lag.total_seconds())
         if collected.messages:
-            log.info("receipts.collected", messages=collected.messages)
+            log.info("receipts.polled", messages=collected.messages)
         for account, fault in collected.faults.items():
             if fault and fault != self._faults.get(account):
                 log.warning("receipts.unanswered", account=account, reason=fault)

@@ -145,4 +145,4 @@ def keep_partitions(pool: Pool) -> None:
     if isinstance(made, str):
         log.info("partitions.waiting", reason=made)
     elif made:
-        log.info("partitions.made", names=made)
+        log.info("partitions.created", names=made)

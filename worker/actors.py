@@ -57,7 +57,7 @@ def add_batch_actors(broker: SmsBroker, ports: Ports) -> None:
     def bury_dead_letters() -> None:
         with settling(current_batch()) as batch:
             bury(ports.intake.pool, batch.deliveries)
-            log.info("dead_letters.kept", deliveries=len(batch.deliveries))
+            log.info("dead_letters.saved", deliveries=len(batch.deliveries))
 
     _ = accept_events, bury_dead_letters
 

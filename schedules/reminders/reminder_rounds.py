@@ -68,4 +68,4 @@ def log_round(done: Counter[str]) -> None:
         log.warning("occurrences.missed", occurrences=missed)
     if done.total():
         emitted = done.total() - done["timed"] - done["settled"]
-        log.info("occurrences.kept", timed=done["timed"], emitted=emitted, settled=done["settled"])
+        log.info("occurrences.saved", timed=done["timed"], emitted=emitted, settled=done["settled"])

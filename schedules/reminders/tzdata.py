@@ -48,4 +48,4 @@ def note(pool: Pool) -> None:
     """Tell the other schedulers which zones this one knows."""
     with transaction(pool) as connection:
         if calendar_entries.note_zones(connection, VERSION):
-            log.info("zones.noted", tzdata=VERSION)
+            log.info("tzdata.recorded", tzdata=VERSION)

@@ -33,10 +33,14 @@ def test_what_nobody_can_see_any_more_is_not_shown_as_it_was() -> None:
 
     metrics.clear_account_gauges()
 
-    assert [sum(before[name]) for name in ("sms_waiting_rows", "sms_queue_messages", "sms_breakers_open")] == [7, 5, 1]
+    assert [sum(before[name]) for name in ("sms_waiting_rows", "sms_queue_messages", "sms_circuit_breakers_open")] == [
+        7,
+        5,
+        1,
+    ]
     names = {"sms_waiting_rows", "sms_queue_messages", "sms_oldest_row_age_seconds", "sms_accounts_paused"}
     assert not names & series("scheduler").keys()
-    assert str(series("scheduler")["sms_breakers_open"]) == "[nan]"
+    assert str(series("scheduler")["sms_circuit_breakers_open"]) == "[nan]"
 
 
 def test_an_account_that_was_removed_has_no_balance() -> None:
@@ -51,7 +55,7 @@ def test_a_process_shows_what_it_fills_and_no_more() -> None:
     worker, scheduler = series("worker"), series("scheduler")
 
     assert "sms_events_total" in worker.keys() - scheduler.keys()
-    assert "sms_breakers_open" in scheduler.keys() - worker.keys()
+    assert "sms_circuit_breakers_open" in scheduler.keys() - worker.keys()
     assert "process_resident_memory_bytes" in worker.keys() & scheduler.keys()
 
 

@@ -66,7 +66,7 @@ def test_a_worker_counts_what_came_of_everything(a_day: System) -> None:
         ("normal", "accepted"): 2,
         ("normal", "refused"): 1,
     }
-    assert seen.risen("sms_values_mended_total") == {("cleaned",): 1}
+    assert seen.risen("sms_values_adjusted_total") == {("cleaned",): 1}
     assert seen.risen("sms_attempts_total") == {("accepted",): 3, ("refused",): 1}
     assert seen.of("sms_post_seconds_count") == 4
     assert 0 < seen.of("sms_post_seconds_sum") < 60
@@ -101,7 +101,7 @@ def test_a_scheduler_shows_how_things_stand(a_day: System, pool: Pool) -> None:
     assert seen.risen("sms_waiting_rows") == {("normal", "postponed"): 1}
     assert seen.of("sms_oldest_row_age_seconds", lane="normal") == 0
     assert seen.risen("sms_accounts_paused") == {("money",): 1}
-    assert seen.of("sms_breakers_open") == 1
+    assert seen.of("sms_circuit_breakers_open") == 1
     assert seen.risen("sms_dead_letters") == {("hour",): 1}
     assert {queue: seen.of("sms_queue_messages", queue=queue) for queue in QUEUES} == dict.fromkeys(QUEUES, 0)
     assert 0 <= seen.of("sms_scheduler_lag_seconds", task="release") < 60
@@ -144,7 +144,7 @@ def test_both_kinds_of_process_together_show_every_metric(a_day: System) -> None
     promised = {
         *("sms_events_total", "sms_notifications_total", "sms_attempts_total", "sms_event_to_post_seconds_bucket"),
         *("sms_rate_waits_total", "sms_rate_wait_seconds_bucket", "sms_post_seconds_bucket", "sms_process_info"),
-        *("sms_queue_messages", "sms_waiting_rows", "sms_oldest_row_age_seconds", "sms_breakers_open"),
+        *("sms_queue_messages", "sms_waiting_rows", "sms_oldest_row_age_seconds", "sms_circuit_breakers_open"),
         *("sms_dead_letters", "sms_scheduler_lag_seconds", "sms_balance"),
     }
     there = [a_day.door(process) for process in a_day.processes]

@@ -48,7 +48,7 @@ PAUSED = Gauge(
     ["reason"],
     registry=None,
 )
-BREAKERS = Gauge("sms_breakers_open", "Accounts whose provider is left alone because it fails.", registry=None)
+BREAKERS = Gauge("sms_circuit_breakers_open", "Accounts whose provider is left alone because it fails.", registry=None)
 DEAD = Gauge("sms_dead_letters", "Open dead letters by their age; counted up to 50,000.", ["age"], registry=None)
 LAG = Gauge(
     "sms_scheduler_lag_seconds", "How late a task of the timetable is or was at its last turn.", ["task"], registry=None
@@ -114,7 +114,7 @@ CALL = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
 
 # What a worker counts and times. Nothing is registered here: each process shows what it fills.
 EVENTS = Counter("sms_events", "Events settled.", ["outcome"], registry=None)
-VALUES = Counter("sms_values_mended", "Values that were cleaned, or cut, for a text.", ["how"], registry=None)
+VALUES = Counter("sms_values_adjusted", "Values that were cleaned, or cut, for a text.", ["how"], registry=None)
 GIVEN_UP = Counter(
     "sms_fields_given_up",
     "Fields and people of events that could not be read and were done without, by the part of `data`.",

@@ -48,7 +48,7 @@ def at_once(stage: Stage, runs: int) -> Result:
         wait_until(lambda: office.published() >= runs * 1000, "all are published")
         took = moment() - began
         result = office.counted(stage.result(fleet, runs=SCHEDULERS, since=moment()))
-        took_part = len({line["process.pid"] for line in fleet.log_lines("occurrences.kept")})
+        took_part = len({line["process.pid"] for line in fleet.log_lines("occurrences.saved")})
     figures = {**result.figures, "schedulers that had a part": took_part, "published in s": round(took, 1)}
     return replace(result, figures=figures)
 

@@ -44,7 +44,7 @@ def go_bad(almanac: Almanac, stage: str) -> None:
 def counted_alerts() -> float | None:
     registry = CollectorRegistry()
     registry.register(metrics.ALERTS)
-    return registry.get_sample_value("sms_alerts_total", {"event": "calendar.left_aside"})
+    return registry.get_sample_value("sms_alerts_total", {"event": "calendar.quarantined"})
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -60,9 +60,9 @@ def test_one_entry_that_fails_costs_nobody_else_and_is_said_once(almanac: Almana
         assert almanac.tick() == REMINDER
         assert almanac.tick() == []
 
-    [line] = [log_entry for log_entry in log_entries if log_entry["event"] == "calendar.left_aside"]
+    [line] = [log_entry for log_entry in log_entries if log_entry["event"] == "calendar.quarantined"]
     assert {**line, "exc_info": type(line["exc_info"])} == {
-        "event": "calendar.left_aside",
+        "event": "calendar.quarantined",
         "log_level": "error",
         "account": "acme",
         "kind": "meeting",

@@ -119,7 +119,7 @@ def test_where_no_money_is_left_nobody_pretends_to_send_an_sms(
 
     assert alerts == ["account.paused"]
     facts = {"account": "acme", "alarm": "account.paused", "reason": "account_paused"}
-    assert results == [("alarm.unsent", facts)]
+    assert results == [("alert.unsent", facts)]
     assert rows(intake.pool, SMS) == []
 
 
@@ -138,7 +138,7 @@ def test_an_alarm_that_nobody_came_to_for_an_hour_is_not_told_any_more(intake: I
     weigh_money(intake.pool, "acme", Decimal(1))
     an_hour_later(intake.pool)
 
-    assert [name for name, _ in plan_alert_sms(intake.pool, salt)] == ["alarm.unsent"]
+    assert [name for name, _ in plan_alert_sms(intake.pool, salt)] == ["alert.unsent"]
     assert rows(intake.pool, SMS) == []
 
 

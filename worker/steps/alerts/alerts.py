@@ -58,7 +58,7 @@ def settle(connection: Connection, alert: UnsentAlert, *, salt: bytes, now: date
     alerts.save_sms_outcome(connection, alert.alert, outcome)
     if outcome in {"planned", "no_phone"}:
         return None
-    return "alarm.unsent", {"account": alert.alert.account, "alarm": alert.alert.name, "reason": outcome}
+    return "alert.unsent", {"account": alert.alert.account, "alarm": alert.alert.name, "reason": outcome}
 
 
 def outcome_of(alert: UnsentAlert, *, now: datetime) -> str:
