@@ -81,7 +81,7 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
         raise stop(f"It cannot go by Viber: {NOT_BY_VIBER.get(tried.reason or '', tried.reason)}.")
     announce(tried, whose, phone)
     agree(f"Send this to {masked(phone)}?", yes=yes)
-    from worker.cli.template.send_one import send_text  # noqa: PLC0415 (help must be quick)
+    from worker.cli.template.send_text import send_text  # noqa: PLC0415 (help must be quick)
 
     status = send_text(account, tried, phone, by=who())
     if as_json:
