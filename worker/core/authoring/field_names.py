@@ -11,9 +11,8 @@ from typing import cast, get_args
 
 from pydantic import BaseModel
 
-from worker.core.contract.event_types import TYPES, Envelope
+from worker.core.contract.event_types import TYPES, Envelope, EventBody
 from worker.core.contract.facts import NOTHING, Facts, as_text
-from worker.core.contract.payloads import EventBody
 from worker.core.texts.shortcodes import SHORTCODES
 
 #: How alike two names must be for one to be taken for the other.

@@ -10,8 +10,7 @@ from pydantic import ValidationError
 from tests.core.examples import published
 from tests.support.crm import DATA, Json, person
 from worker.core.contract.data import Booking, Data
-from worker.core.contract.event_types import KEPT, TYPES
-from worker.core.contract.payloads import RECIPIENTS_MAX, EventBody
+from worker.core.contract.event_types import KEPT, RECIPIENTS_MAX, TYPES, EventBody
 
 
 def body(event_type: str, **data: object) -> EventBody:
