@@ -32,3 +32,23 @@ LANES: Mapping[str, Lane] = MappingProxyType(
         "bulk": Lane(threads=1, horizon=timedelta(seconds=0.5), viber_wait_s=3_600),
     }
 )
+
+#: The triggers whose recipients wait for the text at this moment.
+URGENT = frozenset(
+    {
+        "meeting_reminder",
+        "order_created",
+        "order_approved",
+        "order_cancelled",
+        "booking_form_submitted",
+        "booking_confirmed",
+        "booking_reminder",
+    }
+)
+#: Those whose texts are many and may take hours.
+BULK = frozenset({"contact_birthday"})
+
+
+def lane_of(trigger: str) -> str:
+    """The lane of a trigger's texts: normal unless it is named above."""
+    return "urgent" if trigger in URGENT else "bulk" if trigger in BULK else "normal"

@@ -10,6 +10,7 @@ from typing import Any
 from worker.core.contract.attributes import Field
 from worker.core.contract.data import Data
 from worker.core.contract.readers import Money
+from worker.core.lanes import lane_of
 
 DAY = timedelta(days=1)
 
@@ -57,7 +58,6 @@ class Trigger:
     label: str
     recipient_kinds: frozenset[str]
     message_class: str
-    lane: str
     window: str
     life: timedelta
     dedupe: tuple[str, ...]
@@ -74,6 +74,11 @@ class Trigger:
     unless: tuple[Unless, ...] = ()
     asks_for: tuple[Field[Money | None], ...] = ()
     falls_back: bool = False
+
+    @property
+    def lane(self) -> str:
+        """How urgent its texts are."""
+        return lane_of(self.id)
 
     @property
     def asked(self) -> frozenset[str]:
