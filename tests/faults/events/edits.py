@@ -59,4 +59,4 @@ def edited(stage: Stage, _runs: int) -> Result:
 
 def several(stage: Stage, event_type: str) -> list[Publication]:
     """Events of one kind of acme's."""
-    return list(stage.events.stream(EACH, kind=event_type, account="acme", people=1))
+    return list(stage.events.stream(EACH, event_type=event_type, account="acme", people=1))

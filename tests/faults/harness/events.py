@@ -91,7 +91,7 @@ class Events:
 
     def single(
         self,
-        record_kind: str | None = None,
+        event_type: str | None = None,
         *,
         account: str | None = None,
         people: int | None = None,
@@ -99,10 +99,10 @@ class Events:
     ) -> Publication:
         """One event; what is not given is drawn."""
         mark = self.mark()
-        record_kind = record_kind or self.random.choice(EVENT_TYPES)
+        event_type = event_type or self.random.choice(EVENT_TYPES)
         account = account or self.random.choice(self.accounts)
         phones = self.phones(people or self.random.choice((1, 1, 1, 1, 2, 3)))
-        body = self.body(record_kind, account, mark=mark, phones=phones)
+        body = self.body(event_type, account, mark=mark, phones=phones)
         return published(body, mark=mark, phones=phones, fate=fate)
 
     def mark(self) -> str:
@@ -117,9 +117,9 @@ class Events:
             results.add(f"{self.random.choice(NETWORKS)}{self.random.randrange(10**7):07d}")
         return tuple(sorted(results))
 
-    def body(self, record_kind: str, account: str, *, mark: str, phones: Sequence[str]) -> Json:
+    def body(self, event_type: str, account: str, *, mark: str, phones: Sequence[str]) -> Json:
         """The CloudEvent, before it is bytes."""
-        role, data = DATA[record_kind]
+        role, data = DATA[event_type]
         people = [
             {"kind": role, "id": str(index), "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк"}
             for index, phone in enumerate(phones)
@@ -128,7 +128,7 @@ class Events:
             "specversion": "1.0",
             "id": str(uuid.UUID(int=self.random.getrandbits(128), version=4)),
             "source": f"/accounts/{account}",
-            "type": record_kind,
+            "type": event_type,
             "time": now().isoformat(),
             "data": {"recipients": people, **data(mark)},
         }

@@ -60,7 +60,7 @@ def publishing(events: Callable[[Stage], Iterable[Publication]], *, pace: float 
 
 def urgent(stage: Stage, count: int) -> Iterable[Publication]:
     """Urgent events of the victim, one person each."""
-    return stage.events.stream(count, kind="order.created", account=VICTIM, people=1)
+    return stage.events.stream(count, event_type="order.created", account=VICTIM, people=1)
 
 
 def waited(stage: Stage, count: int) -> list[float]:

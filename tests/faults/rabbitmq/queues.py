@@ -83,7 +83,7 @@ def queue_otherwise(stage: Stage, _runs: int) -> Result:
         channel.queue_declare(OTHER_EVENTS, durable=True)
     with stage.fleet() as fleet:
         began = moment()
-        load = stage.publish(stage.events.stream(kind="order.created"), pace=PACE, ahead=AHEAD)
+        load = stage.publish(stage.events.stream(event_type="order.created"), pace=PACE, ahead=AHEAD)
         time.sleep(REFUSED_S)
         load.finish()
         meanwhile = stage.provider.state()["created"]
