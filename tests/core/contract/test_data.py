@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from worker.core.contract.attributes import Field, Section
-from worker.core.contract.data import RECORDS, Data, Invoice, Person, load
+from worker.core.contract.data import RECORDS, Data, Invoice, Meeting, Person, load
 from worker.core.contract.event_types import KEPT, TYPES
 from worker.core.contract.readers import Money
 from worker.core.texts.shortcodes import SHORTCODES
@@ -68,6 +68,11 @@ def test_no_json_keeps_a_section_from_being_read(data: st.DataObject) -> None:
 
     for field in fields(section).values():
         field.of(section(json))
+
+
+@pytest.mark.parametrize("written", ["", "x", "1.5", "9" * 5_000, None, [], {}, 1.5])
+def test_a_version_that_is_no_number_is_none(written: object) -> None:
+    assert Meeting({"version": written}).version is None
 
 
 def test_what_cannot_be_read_is_nothing_and_stays_as_it_was_written() -> None:

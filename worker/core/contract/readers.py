@@ -83,7 +83,10 @@ def whole(value: object) -> int | None:
 
 def version(value: object) -> int | None:
     """A version, which grows with each change."""
-    return int(value) if isinstance(value, int | str) else None
+    try:
+        return int(value) if isinstance(value, int | str) else None
+    except ValueError:
+        return None
 
 
 def stance(value: object) -> bool | None:
