@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,7 +37,7 @@ DAY_MINUTES, HOUR_MINUTES = 24 * 60, 60
 RATE_MIN, RATE_MAX = 0.01, 10_000.0
 
 
-class SettingKind(Generic[T]):
+class SettingKind(ABC, Generic[T]):
     """A kind of setting.
 
     Attributes:
@@ -49,13 +50,13 @@ class SettingKind(Generic[T]):
     metavar: ClassVar[str] = ""
     parts: ClassVar[tuple[LiteralString, ...]] = ("",)
 
+    @abstractmethod
     def parse(self, text: str) -> T:
         """Parse what is typed as an option.
 
         Raises:
             ValueError: it is no such value.
         """
-        raise NotImplementedError
 
     def format(self, value: T) -> str:
         """Format a value as it is typed."""
