@@ -28,12 +28,12 @@ _TOKEN = re.compile(r"[!-~]+")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout)
 
 
-#: What hears why a call never left, or None where something came back.
+#: Called with why a call never left, or with None where something came back.
 OnReachability = Callable[[str | None], object]
 
 
-def unheard(_obstacle: str | None) -> None:
-    """Nobody listens."""
+def ignore(_obstacle: str | None) -> None:
+    """Do nothing: nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class TurboSms:
     """TurboSMS over kept-alive connections; safe for many threads and for many accounts."""
 
     def __init__(
-        self, url: str, *, deadline_s: float = POST_DEADLINE.total_seconds(), on_reachability: OnReachability = unheard
+        self, url: str, *, deadline_s: float = POST_DEADLINE.total_seconds(), on_reachability: OnReachability = ignore
     ) -> None:
         """Opens nothing yet.
 

@@ -9,7 +9,7 @@ from tests.faults.harness.row import Row, Run
 from tests.faults.provider.answers import dripping, ids_given_twice, redirected, refused_in_part
 from tests.faults.provider.outages import nowhere, refused, unaccepted, untrusted
 from tests.faults.provider.rate_limits import outage_under_load, too_fast
-from tests.faults.provider.refusals import every_code, in_want, unheard_of
+from tests.faults.provider.refusals import every_code, in_want, unlisted_codes
 from tests.faults.provider.viber_stopped import viber_in_want
 from tests.faults.provider.wrong_answers import PATIENT, Fault, befallen
 from tests.faults.receipts.hybrids import by_sms_instead, oddly_walking
@@ -95,7 +95,7 @@ ROWS: tuple[Row, ...] = (
     Row("E14 nested", "a repeat is answered with the whole first answer", repeats_as("nested"), full=50),
     Row("E14 null", "a repeat is answered with nothing", repeats_as("null", POSTED_OR_UNCONFIRMED), full=50),
     Row("E15", "redirects 301 and 307", redirected, full=50),
-    Row("E16", "999 and codes that nobody lists", unheard_of, full=50),
+    Row("E16", "999 and codes that nobody lists", unlisted_codes, full=50),
     Row("E17", "no money, a revoked token, a blocked account, an inactive sender", in_want, full=4),
     Row("E17 viber", "a Viber sender that is not active, not ours, or for tests only", viber_in_want),
     Row("E18", "Viber undelivered, SMS instead", by_sms_instead, full=20, quick=2),

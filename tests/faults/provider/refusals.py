@@ -63,7 +63,7 @@ def coded(code: int) -> Fault:
     return Fault(str(code), "code", {"code": code}, fate=fate, chosen={"people": 1})
 
 
-def unheard_of(stage: Stage, runs: int) -> Result:
+def unlisted_codes(stage: Stage, runs: int) -> Result:
     """999, and codes that nobody lists: an operator is told."""
     result = befallen(stage, runs, faults=[coded(code) for code in (999, *UNLISTED)], waits=PATIENT)
     return faulted(result, [] if result.figures["alerts"] else ["nobody was told"])

@@ -140,7 +140,7 @@ def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:
         *unversioned(event),
         *unknown(event),
         *untimely(event),
-        *unheard(event),
+        *without_effect(event),
         *unreachable(event),
         *crowded(event),
         *unrendered(event),
@@ -187,7 +187,7 @@ def untimely(event: Event) -> Iterator[Doubt]:
             yield f"data.{dated.record_kind}.{field or dated.moment}", CORRECTIONS[correction], fix
 
 
-def unheard(event: Event) -> Iterator[Doubt]:
+def without_effect(event: Event) -> Iterator[Doubt]:
     """An event that comes to nothing, and people who are of no trigger's kind."""
     triggers = BY_EVENT[event.type]
     wanted = [trigger for trigger in triggers if meets(trigger, event.data)]

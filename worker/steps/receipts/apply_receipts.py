@@ -63,7 +63,7 @@ def receive(connection: Connection, account: str, reports: MessageReports, plan:
     wanted = [move for item in tracked if (move := step(item, plan, now=now))]
     made = transitions.apply(connection, wanted, actor="receipt", now=now)
     receipts.reschedule(connection, dict(rescheduled(tracked, made, plan)))
-    follow_ups.plan(connection, account, dict(followed(tracked, plan)))
+    follow_ups.plan(connection, account, dict(ended_follow_ups(tracked, plan)))
     lanes = {item.notification_id: item.lane for item in tracked}
     states = Counter((lanes[move.notification_id], move.after) for move in wanted if move.notification_id in made)
     known = frozenset(message_id for item in tracked for message_id in item.messages)
@@ -105,7 +105,7 @@ def rescheduled(
             yield item.notification_id, due_at
 
 
-def followed(tracked: Iterable[Tracked], plan: Plan) -> Iterable[tuple[str, datetime | None]]:
+def ended_follow_ups(tracked: Iterable[Tracked], plan: Plan) -> Iterable[tuple[str, datetime | None]]:
     """What is asked of messages whose notification has its end; all of them cost."""
     for item in tracked:
         if item.status.state in ENDED:

@@ -22,7 +22,7 @@ from worker.store.transitions import Move
 TRIES_MAX = 5
 
 
-def falter(pool: Pool, notification_id: NotificationId, error: Exception) -> tuple[Moved, ...]:
+def count_failure(pool: Pool, notification_id: NotificationId, error: Exception) -> tuple[Moved, ...]:
     """Count one failure of a row that was not POSTed."""
     story = "".join(traceback.format_tb(error.__traceback__))
     with transaction(pool) as connection:
@@ -39,7 +39,7 @@ def falter(pool: Pool, notification_id: NotificationId, error: Exception) -> tup
                 now=now,
             )
             return (Moved(fallen.lane, "postponed", 1),)
-        detail = f"{type(error).__name__} {TRIES_MAX} times before it could be sent; mend the cause, then replay."
+        detail = f"{type(error).__name__} {TRIES_MAX} times before it could be sent; remove the cause, then replay."
         transitions.apply(
             connection, [Move(notification_id, fallen.state, "failed", "failing", tries=1)], actor="send", now=now
         )

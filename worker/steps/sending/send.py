@@ -12,7 +12,7 @@ from worker.core.sending.nudge import NotificationId
 from worker.failpoint import reached
 from worker.steps.sending.claim import Claim, claim, left_to_others
 from worker.steps.sending.post import Sender, post_all
-from worker.steps.sending.row_failure import falter, run_alone
+from worker.steps.sending.row_failure import count_failure, run_alone
 from worker.store.accounts.configuration import OutdatedError
 from worker.store.accounts.secrets import WrongSecretError
 from worker.store.db.postgres import clock, committed_after, each_alone, is_caused_by_input, transaction
@@ -105,7 +105,7 @@ def claim_safely(sender: Sender, account: str, notification_ids: Sequence[Notifi
             raise
         result = error
     if len(notification_ids) == 1:
-        return Claim(measured=falter(sender.pool, notification_ids[0], result))
+        return Claim(measured=count_failure(sender.pool, notification_ids[0], result))
     return sum((claim_safely(sender, account, [notification_id]) for notification_id in notification_ids), Claim())
 
 
