@@ -78,10 +78,10 @@ def pg_dump() -> str:
     """
     programs = find_postgresql(THIS_MACHINE)
     beside = programs.folder / "pg_dump" if programs else None
-    text = str(beside) if beside and beside.exists() else shutil.which("pg_dump")
-    if text is None:
+    program = str(beside) if beside and beside.exists() else shutil.which("pg_dump")
+    if program is None:
         raise ServicesError("pg_dump is not on this machine. Install PostgreSQL's client programs.")
-    return text
+    return program
 
 
 def main() -> None:

@@ -60,7 +60,7 @@ class Balances:
     def _ask_all(self) -> None:
         with transaction(self._pool) as connection:
             tokens = accounts.sealed_tokens(connection)
-        results, faults, hours = dict[str, float](), dict[str, str](), dict[str, float]()
+        balances, faults, hours = dict[str, float](), dict[str, str](), dict[str, float]()
         for account, token in tokens.items():
             opened = self.seal.opened_or_none(token)
             if opened is None:
@@ -69,10 +69,10 @@ class Balances:
             if isinstance(answer, str):
                 faults[account] = answer
             else:
-                results[account] = float(answer)
+                balances[account] = float(answer)
                 if (left := self._weigh(account, answer)) is not None:
                     hours[account] = left
-        show_balances(results, hours)
+        show_balances(balances, hours)
         for account, reason in faults.items():
             if account not in self._logged:
                 log.warning("balance.unknown", account=account, reason=reason)

@@ -96,7 +96,7 @@ def depth(publisher: Publisher, lane: str) -> int:
     """How many messages lie in a lane's queue; where RabbitMQ is slow to tell it counts as deep.
 
     Raises:
-        GONE: RabbitMQ is away: the task fails, and is seen to.
+        one of CONNECTION_ERRORS: RabbitMQ is away: the task fails, and is seen to.
     """
     try:
         return publisher.depth(send_queue(lane)).result(ANSWER_S)
@@ -105,7 +105,7 @@ def depth(publisher: Publisher, lane: str) -> int:
 
 
 def send_alert_sms(pool: Pool, seal: Seal) -> None:
-    """Plan the SMS of alarms that rang; one that nobody can get is said here."""
+    """Plan the SMS of alerts; log one that nobody can get."""
     try:
         planned = plan_alert_sms(pool, partial(secrets.salt, seal=seal))
     except WrongSecretError:

@@ -119,9 +119,9 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
 
 def key_state(pool: Pool, seal: Seal) -> KeyState:
     """Whether this process's key opens everything, for whoever asks."""
-    result = KeyState(pool, seal, alert, partial(log.info, "secret_key.opens"))
-    metrics.show_unopened(lambda: result.unopened)
-    return result
+    state = KeyState(pool, seal, alert, partial(log.info, "secret_key.opens"))
+    metrics.show_unopened(lambda: state.unopened)
+    return state
 
 
 def checks_of(pool: Pool, publisher: Publisher | None, key: KeyState | None) -> Mapping[str, Ask]:
@@ -164,15 +164,15 @@ def wait_for_postgres(settings: Settings, ending: threading.Event, health: Healt
     Raises:
         UnfitError: PostgreSQL is there, but its sessions are not what our SQL needs.
     """
-    result: str | None = None
+    logged: str | None = None
     while not ending.is_set():
         health.turn()
-        text = look(settings.database_url)
-        if text is None:
+        reason = look(settings.database_url)
+        if reason is None:
             health.belongs_to(installation_at(settings.database_url))
             return
-        health.waits_for(f"PostgreSQL: {text}")
-        if text != result:
-            log.warning("postgresql.away", reason=text)
-            result = text
+        health.waits_for(f"PostgreSQL: {reason}")
+        if reason != logged:
+            log.warning("postgresql.away", reason=reason)
+            logged = reason
         ending.wait(PROBE_WAIT_S)

@@ -59,14 +59,14 @@ def check_urls(urls: Urls, *, for_tests: bool = False) -> str:
 
 def _location(name: str, url: str, schemes: tuple[str, ...]) -> str:
     # Libraries quote what they cannot read, and an unescaped password reads as a host or a port.
-    pattern = rf"(?:{'|'.join(schemes)})://(?:[^@/?#]*@)?(?P<place>[\w.:,\[\]-]*)(?:[/?][^@#]*)?"
+    pattern = rf"(?:{'|'.join(schemes)})://(?:[^@/?#]*@)?(?P<location>[\w.:,\[\]-]*)(?:[/?][^@#]*)?"
     match = re.fullmatch(pattern, url)
     if match is None:
         raise ServicesError(
             f"{name} is not a URL of the form {schemes[0]}://user:password@host:port/name. "
             "Signs such as @ / ? # in the password must be percent-encoded.",
         )
-    return match["place"] or "localhost"
+    return match["location"] or "localhost"
 
 
 def _check_amqp(url: str, address: str) -> None:

@@ -214,12 +214,12 @@ def find_rabbitmq(machine: Machine) -> RabbitMqPrograms | None:
 
 def find_postgresql(machine: Machine) -> PostgreSqlPrograms | None:
     """The newest PostgreSQL server."""
-    results = [
+    candidates = [
         PostgreSqlPrograms(program.parent, _postgresql_version(machine, program), machine.path, machine.tree)
         for program in _beside(machine, "postgres", POSTGRESQL_FOLDERS)
         if (program.parent / "initdb").exists()
     ]
-    return max(results, key=lambda programs: _order(programs.version), default=None)
+    return max(candidates, key=lambda programs: _order(programs.version), default=None)
 
 
 def _missing(machine: Machine) -> tuple[str, ...]:
@@ -272,11 +272,11 @@ def needed_program(name: str, machine: Machine = THIS_MACHINE) -> Path:
 
     Raises ServicesError with the command that installs it.
     """
-    positions = f"{machine.path}:{DAEMONS}"
-    if not shutil.which(name, path=positions):
+    search_path = f"{machine.path}:{DAEMONS}"
+    if not shutil.which(name, path=search_path):
         install((PACKAGES[name],), path=machine.path)
-    text = shutil.which(name, path=positions)
-    if text is None:
+    program = shutil.which(name, path=search_path)
+    if program is None:
         advice = remedy((PACKAGES[name],), path=machine.path)
         raise ServicesError(f"installed, but not found: {name}. {advice}")
-    return Path(text)
+    return Path(program)

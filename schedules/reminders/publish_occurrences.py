@@ -58,17 +58,17 @@ def begin(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: C
     """Let some of what waits be on its way: RabbitMQ's disk takes its time, which the caller may use.
 
     Raises:
-        GONE: RabbitMQ is away; nothing is in hand.
+        one of CONNECTION_ERRORS: RabbitMQ is away; nothing is in hand.
     """
     with transaction(pool) as connection:
-        record_kinds = {record_kind in URGENT_RECORD_KINDS for record_kind in occurrences.waiting(connection)}
-    rooms = {is_urgent: room_in(publisher, QUEUE[is_urgent]) for is_urgent in sorted(record_kinds, reverse=True)}
+        urgencies = {record_kind in URGENT_RECORD_KINDS for record_kind in occurrences.waiting(connection)}
+    rooms = {is_urgent: room_in(publisher, QUEUE[is_urgent]) for is_urgent in sorted(urgencies, reverse=True)}
     under_way, ended = list[UnderWay](), 0
     for is_urgent, room in rooms.items():
         if room:
-            taken, untold = take(pool, cache, is_urgent=is_urgent, limit=room, ask=ask)
+            taken, dropped = take(pool, cache, is_urgent=is_urgent, limit=room, ask=ask)
             under_way += [UnderWay(taken, publisher.publish(list(map(outgoing, taken))))] if taken else []
-            ended += untold
+            ended += dropped
     return Begun(under_way, ended, 0 in rooms.values())
 
 
@@ -81,7 +81,7 @@ def room_in(publisher: Publisher, queue: str) -> int:
     """How many more events a queue may have from us now; where RabbitMQ is slow to tell it counts as full.
 
     Raises:
-        GONE: RabbitMQ is away.
+        one of CONNECTION_ERRORS: RabbitMQ is away.
     """
     try:
         return min(IN_HAND, max(0, SHALLOW - publisher.depth(queue).result(ANSWER_S)))
@@ -120,11 +120,11 @@ def take(
             faults,
         )
 
-    taken, untold, faults = committed(pool, act)
+    taken, dropped, faults = committed(pool, act)
     alert_quarantined(faults)
     if taken:
         reached("taken")
-    return taken, untold
+    return taken, dropped
 
 
 def end_of(

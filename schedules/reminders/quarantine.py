@@ -27,9 +27,9 @@ def tried(entry: Entry, act: Callable[[], T], faults: Faults) -> T | None:
 
 def alert_quarantined(faults: Faults) -> None:
     """Say what was left aside: a line and a count for each kind of an account's records, with the first one's fault."""
-    results = defaultdict[tuple[str, str], list[Exception]](list)
+    errors_by_kind = defaultdict[tuple[str, str], list[Exception]](list)
     for entry, error in faults:
-        results[entry.account, entry.record_kind].append(error)
-    for (account, record_kind), errors in results.items():
+        errors_by_kind[entry.account, entry.record_kind].append(error)
+    for (account, record_kind), errors in errors_by_kind.items():
         log.error(ENTRIES_QUARANTINED, account=account, kind=record_kind, entries=len(errors), exc_info=errors[0])
         count_alert(ENTRIES_QUARANTINED)

@@ -29,7 +29,7 @@ def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher) -> No
     """Work until nothing is left, or for a while: what is new is timed, what is due is told.
 
     Raises:
-        GONE: RabbitMQ is away; all that needs it not is done.
+        one of CONNECTION_ERRORS: RabbitMQ is away; all that needs it not is done.
     """
     ends_at = time.monotonic() + RUN_S
     done = Counter[str]()

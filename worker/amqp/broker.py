@@ -32,10 +32,10 @@ RETRY_CONFIRM_S = 5.0
 
 
 class SmsBroker(RabbitmqBroker):
-    """Dramatiq's RabbitMQ broker with our doors.
+    """Dramatiq's RabbitMQ broker with our topology, consumers and publisher.
 
     Dramatiq's own declares classic queues, acknowledges what failed and trusts what it reads; see topology,
-    consumer and envelope for what stands in their place.
+    consumer and messages for what we do instead.
     """
 
     def __init__(

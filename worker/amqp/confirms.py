@@ -86,7 +86,7 @@ class Confirms:
         result: Confirmation = "refused" if isinstance(frame.method, NACK) else "confirmed"
         tag: int = frame.method.delivery_tag
         # Two queues confirm each in its own order: a single word may be ahead of others.
-        tags = list(takewhile(lambda outcome: outcome <= tag, self._open)) if frame.method.multiple else [tag]
+        tags = list(takewhile(lambda number: number <= tag, self._open)) if frame.method.multiple else [tag]
         for number in tags:
             if self._open.pop(number, None):
                 self._confirmations.setdefault(number, result)

@@ -96,9 +96,9 @@ def clear_account_gauges() -> None:
 
 def show_balances(balances: Mapping[str, float], hours: Mapping[str, float]) -> None:
     """Money of every account that TurboSMS told of, and how many hours it lasts where that can be told."""
-    for gauge, item in ((BALANCE, balances), (BALANCE_HOURS, hours)):
+    for gauge, figures in ((BALANCE, balances), (BALANCE_HOURS, hours)):
         gauge.clear()
-        for account, figure in item.items():
+        for account, figure in figures.items():
             gauge.labels(account).set(figure)
 
 

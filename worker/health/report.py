@@ -32,7 +32,7 @@ class Report:
     def from_json(cls, body: bytes) -> Report | None:
         """What a process answered; None where it is no report."""
         try:
-            results: dict[str, Any] = orjson.loads(body)
-            return cls(**{field.name: results[field.name] for field in fields(cls)})
+            answer: dict[str, Any] = orjson.loads(body)
+            return cls(**{field.name: answer[field.name] for field in fields(cls)})
         except (ValueError, TypeError, KeyError):
             return None

@@ -46,8 +46,8 @@ class Watchdog:
                 for nth, worker_thread in enumerate(self._worker.workers)
             ),
             *(
-                ThreadFacts(f"consumer of {queue}", item.is_alive())
-                for queue, item in list(self._worker.consumers.items())
+                ThreadFacts(f"consumer of {queue}", thread.is_alive())
+                for queue, thread in list(self._worker.consumers.items())
             ),
         ]
 

@@ -114,20 +114,20 @@ def error_fields(error: BaseException | None) -> dict[str, Any]:
 
 def error_type(error: BaseException) -> str:
     """An exception's class, with its package where it has one."""
-    result = type(error)
-    return result.__qualname__ if result.__module__ == "builtins" else f"{result.__module__}.{result.__qualname__}"
+    class_ = type(error)
+    return class_.__qualname__ if class_.__module__ == "builtins" else f"{class_.__module__}.{class_.__qualname__}"
 
 
 def story(error: BaseException) -> Iterator[str]:
     """Frames of an exception and of those it came from, the newest exception first."""
-    result: BaseException | None = error
+    current: BaseException | None = error
     for _ in range(CHAIN_MAX):
-        if result is None:
+        if current is None:
             return
-        yield error_type(result)
-        for frame in traceback.extract_tb(result.__traceback__)[-FRAMES_MAX:]:
+        yield error_type(current)
+        for frame in traceback.extract_tb(current.__traceback__)[-FRAMES_MAX:]:
             yield f"  {frame.filename}:{frame.lineno} {frame.name}"
-        if isinstance(result, BaseExceptionGroup):
-            parts = cast("tuple[BaseException, ...]", result.exceptions)  # pyright: ignore[reportUnknownMemberType] - any kind
+        if isinstance(current, BaseExceptionGroup):
+            parts = cast("tuple[BaseException, ...]", current.exceptions)  # pyright: ignore[reportUnknownMemberType] - any kind
             yield from (f"  with {error_type(part)}" for part in parts)
-        result = result.__cause__ or (None if result.__suppress_context__ else result.__context__)
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)

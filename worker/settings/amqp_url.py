@@ -141,7 +141,7 @@ def amqp_url(url: str) -> AmqpUrl:
     is_external = given.get(MECHANISM) == "external"
     if parts.username and parts.password is None and not is_external:
         raise ValueError("names a user without a password")
-    name = tls.get("server_name_indication") or parts.hostname
+    server_name = tls.get("server_name_indication") or parts.hostname
     return AmqpUrl(
         host=parts.hostname or "",
         port=port or (TLS_PORT if parts.scheme == "amqps" else PORT),
@@ -150,7 +150,7 @@ def amqp_url(url: str) -> AmqpUrl:
         virtual_host=virtual_host(parts.path),
         settings=settings,
         tls=context(tls) if parts.scheme == "amqps" else None,
-        server_name=None if name == "disable" else name,
+        server_name=None if server_name == "disable" else server_name,
     )
 
 
@@ -199,9 +199,9 @@ def parameters(query: str) -> dict[str, Any]:
     return fields
 
 
-def unknown(sentence: str) -> str:
+def unknown(key: str) -> str:
     """What a parameter that nobody knows was probably meant to be; it may be a piece of a password."""
-    close = difflib.get_close_matches(sentence, KNOWN, n=1)
+    close = difflib.get_close_matches(key, KNOWN, n=1)
     return (
         f"has an unknown parameter: did you mean {close[0]}?"
         if close

@@ -28,12 +28,14 @@ def insist_on_database(url: str) -> str:
     if url.partition("?")[0].count("@") > 1 or "#" in url or "@" in url.partition("://")[2].partition("/")[2]:
         raise ValueError("has a sign that must be percent-encoded")
     try:
-        result = conninfo_to_dict(url)
+        parameters = conninfo_to_dict(url)
     except psycopg.Error as error:
         raise ValueError(unread(str(error))) from None
-    if wrong := [name for name in NUMBERS if name in result and not re.fullmatch(r"-?\d{1,9}", str(result[name]))]:
+    if wrong := [
+        name for name in NUMBERS if name in parameters and not re.fullmatch(r"-?\d{1,9}", str(parameters[name]))
+    ]:
         raise ValueError(f"has {', '.join(wrong)} without a whole number")
-    ports = str(result.get("port") or "").split(",")
+    ports = str(parameters.get("port") or "").split(",")
     if not all(port == "" or (port.isdecimal() and 0 < int(port) < 65_536) for port in ports):  # noqa: PLR2004 (of TCP)
         raise ValueError("names no usable port")
     return url

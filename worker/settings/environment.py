@@ -83,12 +83,12 @@ def is_http(url: str) -> str:
     """An HTTP URL that names a host."""
     try:
         parts = urlsplit(url)
-        has_notification_id = bool(parts.hostname) and parts.port != 0
+        names_host = bool(parts.hostname) and parts.port != 0
     except ValueError:
         raise ValueError("is not a URL that can be read") from None
     if parts.scheme not in ("http", "https"):
         raise ValueError("does not begin with http://")
-    if not has_notification_id:
+    if not names_host:
         raise ValueError("names no host or no usable port")
     return url.rstrip("/")
 
@@ -177,9 +177,9 @@ def load(environ: Mapping[str, str], *, needs: Collection[str] = EVERYTHING) -> 
     return missing or settings
 
 
-def fault(text: str, name: str, message: str) -> Fault:
+def fault(error_type: str, name: str, message: str) -> Fault:
     """One of pydantic's findings, in our words."""
-    match text:
+    match error_type:
         case "extra_forbidden":
             return Fault(name, "is not a setting", f"Did you mean {meant_by(name)}?")
         case "value_error":

@@ -129,18 +129,18 @@ class TurboSms:
             extensions={"deadline": time.monotonic() + self._deadline_s},
         )
         try:
-            tries = self._tries(self._exchange, request)
+            reply = self._tries(self._exchange, request)
         except httpx.TransportError as failure:
             if isinstance(failure, _NEVER_LEFT):
                 self._on_reachability(str(failure) or type(failure).__name__)
             return _no_reply(failure)
         self._on_reachability(None)
-        return tries
+        return reply
 
     def _exchange(self, request: httpx.Request) -> Reply | NoReply:
         with closing(self._transport.handle_request(request)) as response:
-            result = _read_at_most(RESPONSE_AT_MOST, response.iter_raw())
-            return NoReply("too_large", left=True) if result is None else Reply(response.status_code, result)
+            body = _read_at_most(RESPONSE_AT_MOST, response.iter_raw())
+            return NoReply("too_large", left=True) if body is None else Reply(response.status_code, body)
 
 
 def _root(url: str) -> httpx.URL:
@@ -162,12 +162,12 @@ def _headers(token: str, *, json: bool) -> list[tuple[str, str]]:
 
 
 def _read_at_most(size: int, chunks: Iterable[bytes]) -> bytes | None:
-    result = bytearray()
+    body = bytearray()
     for chunk in chunks:
-        result += chunk
-        if len(result) > size:
+        body += chunk
+        if len(body) > size:
             return None
-    return bytes(result)
+    return bytes(body)
 
 
 def _no_reply(failure: httpx.TransportError) -> NoReply:

@@ -43,7 +43,7 @@ class Code:
         code_class: what it asks of us.
         en: for an operator, in English.
         uk: for an admin of the CRM, in Ukrainian.
-        against: what alone the refusal speaks against, as core.outcome names it.
+        against: what alone the refusal speaks against, as core.sending.send_result names it.
     """
 
     number: int

@@ -106,26 +106,28 @@ def _read(value: _Json, asked: Collection[str]) -> Reports:
 def _sorted_out(rows: Iterable[Mapping[str, _Json]], asked: Collection[str]) -> Reports:
     """Rows by the ids that were asked for; where one has several, whatever they tell counts, and nothing else."""
     names = {name.lower(): name for name in asked}
-    results: dict[str, list[_Outcome]] = defaultdict(list)
+    outcomes_by_id: dict[str, list[_Outcome]] = defaultdict(list)
     strangers = 0
     for row in rows:
         message_id = names.get(str(row.get("message_id")).lower())
         if message_id is None:
             strangers += 1
         else:
-            results[message_id].append(_outcome(row))
-    values = {
-        key: tuple(dict.fromkeys(_reports(outcomes))) for key, outcomes in results.items() if not _silence(outcomes)
+            outcomes_by_id[message_id].append(_outcome(row))
+    reports_by_id = {
+        key: tuple(dict.fromkeys(_reports(outcomes)))
+        for key, outcomes in outcomes_by_id.items()
+        if not _silence(outcomes)
     }
-    silent = {key: silence for key, outcomes in results.items() if (silence := _silence(outcomes))}
+    silent = {key: silence for key, outcomes in outcomes_by_id.items() if (silence := _silence(outcomes))}
     unknown = frozenset(
-        report.status for reports in values.values() for report in reports if not is_known(report.status)
+        report.status for reports in reports_by_id.values() for report in reports if not is_known(report.status)
     )
-    counts = Counter("told" if reports else "untold" for reports in values.values()) + Counter(silent.values())
-    counts += Counter(_repetition(outcomes) for outcomes in results.values() if len(outcomes) > 1)
-    counts += Counter(left_out=len(names.keys() - map(str.lower, results)), not_asked=strangers)
+    counts = Counter("told" if reports else "untold" for reports in reports_by_id.values()) + Counter(silent.values())
+    counts += Counter(_repetition(outcomes) for outcomes in outcomes_by_id.values() if len(outcomes) > 1)
+    counts += Counter(left_out=len(names.keys() - map(str.lower, outcomes_by_id)), not_asked=strangers)
     counts += Counter(unknown_status=len(unknown))
-    return Reports(values, frozenset(key for key, why in silent.items() if why == "gone"), counts, unknown)
+    return Reports(reports_by_id, frozenset(key for key, why in silent.items() if why == "gone"), counts, unknown)
 
 
 def _reports(outcomes: Iterable[_Outcome]) -> Iterator[StatusReport]:

@@ -65,11 +65,11 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> int:
     listener = listener_at(settings.receipts_at, RECEIPTS)
     with (
         checking(checks_of(pool, None, key_state(pool, seal))) as checks,
-        ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="hear") as result,
+        ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="hear") as recording,
         ThreadPoolExecutor(1, thread_name_prefix="keys") as reading,
     ):
         keys = Keys(OpenedKeys(pool, seal).read, reading)
-        gatherer = Gatherer(partial(record_callbacks, pool, measure=metrics.measure), result)
+        gatherer = Gatherer(partial(record_callbacks, pool, measure=metrics.measure), recording)
         # What comes from outside; an API and pages are mounted here, beside the webhooks.
         outside = routes(Door(keys, gatherer, ResultLog().record))
         with serving(listener, outside, name="callbacks", most=room_for(CONNECTIONS_MAX), drain_s=DRAIN_S) as server:

@@ -30,7 +30,7 @@ class Gatherer:
     """One batch of each account is under way at a time, so that no two wait for the same rows.
 
     Args:
-        hear: writes a batch down, in a thread of `threads`.
+        record: writes a batch down, in a thread of `threads`.
         threads: how many accounts are served at once.
     """
 

@@ -59,8 +59,8 @@ def routes(door: Door) -> list[Route]:
         began = time.monotonic()
         result = await answered(door, request)
         door.on_result(result, time.monotonic() - began)
-        outcome = result.answer
-        return PlainTextResponse(f"{outcome.message}\n", outcome.status, headers={"cache-control": "no-store"})
+        reply = result.answer
+        return PlainTextResponse(f"{reply.message}\n", reply.status, headers={"cache-control": "no-store"})
 
     return [Route(PATH, receive, methods=["POST"])]
 
