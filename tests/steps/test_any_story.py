@@ -28,7 +28,7 @@ from tests.story.environment import IN_FLIGHT, KEY_LIFE, RICH, Stage, stage
 from tests.story.final_states import Happened, every_end_is_explained, everything_is_finished
 from tests.story.invariants import (
     PROMISES,
-    callbacks_are_recorded,
+    acceptances_are_recorded,
     no_account_has_more_under_way_than_it_may,
     no_text_goes_twice,
 )
@@ -136,7 +136,7 @@ class AnyStory(RuleBasedStateMachine):
         for promise in PROMISES:
             promise(seen)
         no_text_goes_twice(seen, self.happened.honoured)
-        callbacks_are_recorded(seen, self.stage.callbacks)
+        acceptances_are_recorded(seen, self.stage.accepted_ids)
         no_account_has_more_under_way_than_it_may(seen, self.stage.in_hand())
 
     def teardown(self) -> None:
@@ -164,7 +164,7 @@ class AnyStory(RuleBasedStateMachine):
 
 
 def test_any_story_keeps_every_promise_and_ends_well(database_url: str) -> None:
-    sent_here = settings(
+    search = settings(
         max_examples=STORIES or tries(12),
         stateful_step_count=40,
         derandomize=not STORIES,
@@ -179,4 +179,4 @@ def test_any_story_keeps_every_promise_and_ends_well(database_url: str) -> None:
         class AStory(AnyStory):
             stage = result
 
-        run_state_machine_as_test(AStory, settings=sent_here)
+        run_state_machine_as_test(AStory, settings=search)

@@ -31,8 +31,8 @@ def test_the_door_opens_for_just_the_moves_that_the_table_allows(acme: Connectio
     now = clock(acme)
 
     for after in MOVES:
-        seen = "UPDATE notifications SET state = %s, reason = 'x', due_at = %s WHERE id = 77"
-        rows(acme, seen, before, now if before in DUE else None)
+        set_state = "UPDATE notifications SET state = %s, reason = 'x', due_at = %s WHERE id = 77"
+        rows(acme, set_state, before, now if before in DUE else None)
         due_at = now if after in DUE else None
         wanted = {"month": month, "id": 77, "before": before, "after": after, "reason": "x", "due_at": due_at}
         values = {"transitions": as_rows([wanted | {"tries": 0}]), "actor": "test", "now": now}

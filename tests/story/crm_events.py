@@ -26,29 +26,30 @@ class CrmEvent:
     number: int
 
 
-def event_body(report: CrmEvent) -> Json:
+def event_body(crm_event: CrmEvent) -> Json:
     """The event that says so, of a new record."""
-    code_class = report.record_kind
+    record_kind = crm_event.record_kind
     made = {"invoice": invoice, "order": lambda: order()["order"], "booking": lambda: booking()["booking"]}[
-        code_class
+        record_kind
     ]()
     recipients = [
-        person(RECIPIENT_KINDS[code_class], f"+{PHONES[number]}", id=str(number)) for number in sorted(report.people)
+        person(RECIPIENT_KINDS[record_kind], f"+{PHONES[number]}", id=str(number))
+        for number in sorted(crm_event.people)
     ]
-    record = {**made, "number": str(report.number), "version": 1}
-    return event(EVENT_TYPES[code_class], account=report.account, recipients=recipients, **{code_class: record})
+    record = {**made, "number": str(crm_event.number), "version": 1}
+    return event(EVENT_TYPES[record_kind], account=crm_event.account, recipients=recipients, **{record_kind: record})
 
 
 def changed(body: Json, *, status: str, version: int) -> Json:
     """The same record later on; nobody hears of that."""
-    code_class = record_kind_of(body)
-    record = {**body["data"][code_class], "version": version, "status": status, "number": f"N{version}"}
-    more = {"payment": payment()} if code_class == "invoice" else {}
-    return event(CHANGES[code_class], account=account_of(body), recipients=[], **{code_class: record}, **more)
+    record_kind = record_kind_of(body)
+    record = {**body["data"][record_kind], "version": version, "status": status, "number": f"N{version}"}
+    more = {"payment": payment()} if record_kind == "invoice" else {}
+    return event(CHANGES[record_kind], account=account_of(body), recipients=[], **{record_kind: record}, **more)
 
 
 def record_kind_of(body: Json) -> RecordKind:
-    return next(code_class for code_class in RECORD_KINDS if code_class in body["data"])
+    return next(record_kind for record_kind in RECORD_KINDS if record_kind in body["data"])
 
 
 def account_of(body: Json) -> str:

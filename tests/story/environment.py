@@ -95,7 +95,7 @@ class Stage:
 
     Attributes:
         messages: what the provider made so far.
-        callbacks: message ids that somebody wrote down from an answer in hand.
+        accepted_ids: message ids that somebody wrote down from an answer in hand.
     """
 
     pool: Pool
@@ -106,12 +106,12 @@ class Stage:
     alerts: list[LoudAlert] = field(default_factory=list[LoudAlert])
     hands: list[Hand] = field(default_factory=list[Hand])
     messages: list[Message] = field(default_factory=list[Message])
-    callbacks: list[str] = field(default_factory=list[str])
+    accepted_ids: list[str] = field(default_factory=list[str])
 
     def begin(self, modes: Mapping[str, str], switches: Mapping[str, object], *, repeated: str | None) -> None:
         """A new story: nothing is remembered."""
         failpoint.arm(failpoint.nothing)
-        for own in (self.alerts, self.hands, self.messages, self.callbacks):
+        for own in (self.alerts, self.hands, self.messages, self.accepted_ids):
             own.clear()
         self.witness.probes.clear()
         self.witness.booked_at, self.witness.posted = None, 0
@@ -204,7 +204,7 @@ class Stage:
             ids = [outcome.message_id for outcome in outcomes if isinstance(outcome, Accepted)]
             if before[stored.key].lease != stored.lease and not ids and not answer.answer.adopted:
                 assert after[stored.key] == before[stored.key], "a lease that was given on was used"
-            self.callbacks += ids
+            self.accepted_ids += ids
 
 
 @contextmanager

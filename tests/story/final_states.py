@@ -68,8 +68,8 @@ def is_explained(seen: Seen, row: Row, happened: Happened) -> bool:
             is_like_another = row.reason == CodeClass.DUPLICATE.value and was_like(seen, row)
             return is_like_another or row.reason in happened.reasons
         case "unconfirmed":
-            is_sent_of = row.reason in UNSURE | happened.reasons and bool(happened.mishaps)
-            return is_sent_of or is_given_up(seen, row, happened)
+            is_unsure = row.reason in UNSURE | happened.reasons and bool(happened.mishaps)
+            return is_unsure or is_given_up(seen, row, happened)
         case _:
             return row.reason in objections(seen, row, happened)
 

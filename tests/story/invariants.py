@@ -117,10 +117,10 @@ def suppressed_phones_get_nothing_new(seen: Seen) -> None:
         assert all(attempt.created_at < moment for moment in since), f"told although they opted out: {attempt.key}"
 
 
-def callbacks_are_recorded(seen: Seen, results: Collection[str]) -> None:
+def acceptances_are_recorded(seen: Seen, message_ids: Collection[str]) -> None:
     """An acceptance is true whoever brings it, and however late."""
     notification_ids = {name.message_id: name.notification_id for name in seen.names}
-    for message_id in results:
+    for message_id in message_ids:
         assert message_id in notification_ids, f"an acceptance was heard and forgotten: {message_id}"
         assert seen.rows[notification_ids[message_id]].state == "accepted", seen.story(notification_ids[message_id])
 

@@ -196,5 +196,5 @@ def look(pool: Pool, messages: Sequence[Message]) -> Seen:
         )
 
 
-def asked(connection: Connection, error_type: type[T], sql: LiteralString) -> Cursor[T]:
-    return connection.cursor(row_factory=class_row(error_type)).execute(sql)
+def asked(connection: Connection, row_type: type[T], sql: LiteralString) -> Cursor[T]:
+    return connection.cursor(row_factory=class_row(row_type)).execute(sql)

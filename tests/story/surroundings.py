@@ -46,8 +46,8 @@ class World:
     events: list[Json] = field(default_factory=list[Json])
     version: int = 1
 
-    def publish(self, report: CrmEvent) -> None:
-        self.events.append(event_body(report))
+    def publish(self, crm_event: CrmEvent) -> None:
+        self.events.append(event_body(crm_event))
         self.workers.accept(self.events[-1])
 
     def change(self, change: Change, account: str, nth: int) -> None:

@@ -99,21 +99,21 @@ class Workers:
             case _:
                 self.stage.go_on(hand)
 
-    def take_nudge(self, dead_letter: QueuedNudge, fate: Fate) -> None:
+    def take_nudge(self, nudge: QueuedNudge, fate: Fate) -> None:
         """What becomes of a nudge; one whose worker dies comes back."""
         match fate:
             case "lost":
                 pass
             case "in_hand":
-                self.claim(dead_letter.notification_ids)
+                self.claim(nudge.notification_ids)
             case Death() as death:
                 with dying(death.at, after=death.after) as died:
-                    self.send(dead_letter)
+                    self.send(nudge)
                 if died:
-                    self.nudges.append(QueuedNudge(dead_letter.notification_ids, dead_letter.returns + 1))
+                    self.nudges.append(QueuedNudge(nudge.notification_ids, nudge.returns + 1))
             case _:
-                self.send(dead_letter)
-                self.nudges += [dead_letter] if fate == "done_twice" else []
+                self.send(nudge)
+                self.nudges += [nudge] if fate == "done_twice" else []
 
     def take_order(self, order: Order, fate: Fate) -> None:
         """What becomes of attempts that were handed over."""
@@ -130,9 +130,9 @@ class Workers:
                     repeat(self.stage.sender, order.attempts)
                     self.orders += [order] if fate == "done_twice" else []
 
-    def send(self, dead_letter: QueuedNudge) -> None:
-        act = send_alone if dead_letter.returns >= SUSPECT_FROM else send
-        act(self.stage.sender, dead_letter.notification_ids)
+    def send(self, nudge: QueuedNudge) -> None:
+        act = send_alone if nudge.returns >= SUSPECT_FROM else send
+        act(self.stage.sender, nudge.notification_ids)
 
     def claim(self, notification_ids: Sequence[NotificationId]) -> None:
         """Take rows in hand, and no more than that."""

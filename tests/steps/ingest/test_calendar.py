@@ -27,8 +27,8 @@ def hours_ago(hours: float) -> datetime:
     return datetime.now(UTC) - timedelta(hours=hours)  # noqa: TID251 (a CRM has a clock of its own)
 
 
-def crm(record_kind: str, *, ago: float, **data: Any) -> Json:
-    return {**event(record_kind, **data), "time": hours_ago(ago).isoformat()}
+def crm(event_type: str, *, ago: float, **data: Any) -> Json:
+    return {**event(event_type, **data), "time": hours_ago(ago).isoformat()}
 
 
 def occurrence(intake: Intake) -> tuple[str, bytes]:

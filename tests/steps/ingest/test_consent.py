@@ -19,10 +19,10 @@ UNASKED, TAKEN_BACK = ("skipped", "no_consent"), ("cancelled", "no_consent")
 ASKED = "SELECT consent FROM notifications ORDER BY id"
 
 
-def saved(record_kind: str = "contact.saved", *, minutes: float = -10, **fields: object) -> Json:
+def saved(event_type: str = "contact.saved", *, minutes: float = -10, **fields: object) -> Json:
     """What the CRM said of contact 17, so many minutes from now."""
     at = datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: TID251 (a CRM has a clock of its own)
-    return {**event(record_kind, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
+    return {**event(event_type, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
 
 
 def sale(**consent: Any) -> Json:

@@ -23,19 +23,19 @@ INSERT INTO template_versions SELECT id, 1, %s, 'admin', now() FROM added
 RECORD = "SELECT facts, deleted FROM records WHERE kind = %s"
 
 
-def example_of(record_kind: str) -> Json:
-    return dict(example(record_kind, account="acme", phone=PHONE, now=datetime.now(UTC)))  # noqa: TID251 (a CRM has a clock)
+def example_of(event_type: str) -> Json:
+    return dict(example(event_type, account="acme", phone=PHONE, now=datetime.now(UTC)))  # noqa: TID251 (a CRM has a clock)
 
 
-@pytest.mark.parametrize("record_kind", TYPES)
-def test_every_example_goes_through_the_intake(intake: Intake, record_kind: str) -> None:
-    accepted = accept_batch(intake, delivery(example_of(record_kind)))
+@pytest.mark.parametrize("event_type", TYPES)
+def test_every_example_goes_through_the_intake(intake: Intake, event_type: str) -> None:
+    accepted = accept_batch(intake, delivery(example_of(event_type)))
 
     assert (accepted.events, accepted.refused) == (1, 0)
-    assert accepted.planned + accepted.postponed == min(1, len(BY_EVENT[record_kind]))
-    outcome = "planned" if BY_EVENT[record_kind] else "recorded"
-    assert row(intake.pool, "SELECT type, outcome FROM events") == (record_kind, outcome)
-    assert row(intake.pool, "SELECT count(*) FROM records") == (0 if record_kind == "sms.send_requested" else 1,)
+    assert accepted.planned + accepted.postponed == min(1, len(BY_EVENT[event_type]))
+    outcome = "planned" if BY_EVENT[event_type] else "recorded"
+    assert row(intake.pool, "SELECT type, outcome FROM events") == (event_type, outcome)
+    assert row(intake.pool, "SELECT count(*) FROM records") == (0 if event_type == "sms.send_requested" else 1,)
 
 
 @pytest.mark.parametrize("record", KEPT)
@@ -62,7 +62,7 @@ def later(body: Json, **record: Any) -> Json:
 
 
 @pytest.mark.parametrize(
-    ("record_kind", "change", "reason"),
+    ("event_type", "change", "reason"),
     [
         ("invoice.overdue", {"status": "paid"}, "invoice_settled"),
         ("booking.confirmed", {"status": "cancelled"}, "booking_cancelled"),
@@ -78,9 +78,9 @@ def later(body: Json, **record: Any) -> Json:
     ],
 )
 def test_what_a_record_says_now_takes_back_a_text_that_waits(
-    intake: Intake, sender: Sender, record_kind: str, change: Json, reason: str
+    intake: Intake, sender: Sender, event_type: str, change: Json, reason: str
 ) -> None:
-    body = example_of(record_kind)
+    body = example_of(event_type)
     notification_ids = planned(intake, body)
     accept_batch(intake, delivery(later(body, **change)))
 

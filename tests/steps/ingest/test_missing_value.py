@@ -38,10 +38,10 @@ def test_a_text_with_a_hole_is_not_sent_and_somebody_must_look(strict: Intake) -
 
     assert (accepted.failed, accepted.planned, accepted.nudges) == (1, 0, ())
     assert states(strict) == [("failed", "missing_value")]
-    [(record_kind, reason, detail, notification)] = rows(
+    [(letter_kind, reason, detail, notification)] = rows(
         strict.pool, "SELECT kind, reason, detail, notification FROM dead_letters"
     )
-    assert (record_kind, reason) == ("job", "missing_value")
+    assert (letter_kind, reason) == ("job", "missing_value")
     assert "invoice_overdue_notice: no value for {invoice_link}." in detail
     assert row(strict.pool, "SELECT id FROM notifications") == (notification,)
     assert rows(strict.pool, "SELECT from_state, to_state, reason FROM transitions") == [

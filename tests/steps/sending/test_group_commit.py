@@ -102,9 +102,9 @@ def test_one_attempt_is_never_settled_twice_in_one_transaction(
 
 def test_what_one_account_waits_for_holds_no_other_back(intake: Intake, sender: Sender, answers: Answers) -> None:
     add_account(intake.pool, "other")
-    positions = planned(intake, event(account="other"))
+    notification_ids = planned(intake, event(account="other"))
     sender.cache.fresh(sender.pool)
-    act = partial(claim, sender, "other", positions, time.monotonic())
+    act = partial(claim, sender, "other", notification_ids, time.monotonic())
     sender.cache.fresh(sender.pool)
     [post] = committed_after(sender.pool, pauses.question("other"), act).posts
     others = [(post.attempts[0], JudgedAnswer(ask(sender, post)[0], is_failure=False))]

@@ -33,9 +33,9 @@ def notification_ids(intake: Intake, sender: Sender, provider: Provider) -> list
     """One text that was made, and nobody heard of it; its trigger would rather tell twice than never."""
     prefer(intake, "repeat")
     provider.fault("reset_after")
-    positions = planned(intake)
-    send(sender, positions)
-    return positions
+    planned_ids = planned(intake)
+    send(sender, planned_ids)
+    return planned_ids
 
 
 def test_what_would_rather_go_twice_goes_again_under_a_fresh_key_after_the_providers_window(

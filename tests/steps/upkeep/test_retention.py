@@ -67,7 +67,7 @@ def test_old_keys_settled_occurrences_and_silent_schedulers_go_and_the_rest_stay
 
 def test_the_calendar_forgets_what_is_long_past_and_keeps_what_may_be_told_or_was_spoken_of(pool: Pool) -> None:
     add_account(pool)
-    for nth, (event_type, moment, changed, local, next_at) in enumerate(
+    for nth, (record_kind, moment, changed, local, next_at) in enumerate(
         [
             ("meeting", "start", 15, 15, None),
             ("meeting", "start", 15, 12, None),
@@ -82,7 +82,7 @@ def test_the_calendar_forgets_what_is_long_past_and_keeps_what_may_be_told_or_wa
             "INSERT INTO calendar (account, record_kind, record_id, moment, local_at, changed_at, cancelled, "
             "rules_version) SELECT id, %s, %s, %s, now() - %s * interval '31 days', now() - %s * interval '31 days', "
             "FALSE, CASE WHEN %s THEN -1 ELSE rules_version END FROM accounts",
-            event_type,
+            record_kind,
             str(nth),
             moment,
             local,
@@ -93,7 +93,7 @@ def test_the_calendar_forgets_what_is_long_past_and_keeps_what_may_be_told_or_wa
             pool,
             "INSERT INTO timers (account, record_kind, record_id, moment, rule, next_at, rules_version) "
             "VALUES ('acme', %s, %s, %s, 'x', %s, 1)",
-            event_type,
+            record_kind,
             str(nth),
             moment,
             next_at,

@@ -212,7 +212,7 @@ def test_what_stands_once_stands_once(
 
 
 def test_every_constraint_of_the_schema_is_tried_here(acme: Connection) -> None:
-    checks, uniques = ({name for (name,) in rows(acme, CONSTRAINTS, event_type)} for event_type in "cu")
+    checks, uniques = ({name for (name,) in rows(acme, CONSTRAINTS, constraint_type)} for constraint_type in "cu")
 
     assert checks == {name for _, _, name in REFUSED}
     assert uniques <= {name for *_, name in ONCE}

@@ -30,9 +30,9 @@ SELECT_ENTRY = f"SELECT {COLUMNS} FROM calendar AS c WHERE record_id = %s"  # no
 VERSION = "SELECT rules_version FROM accounts WHERE id = 'acme'"
 
 
-def state(result: Entry) -> RecordState:
-    ref = RecordRef(result.record_kind, result.record_id, result.version, result.changed_at)
-    return RecordState(result.account, ref, result.record, entry=result)
+def state(entry: Entry) -> RecordState:
+    ref = RecordRef(entry.record_kind, entry.record_id, entry.version, entry.changed_at)
+    return RecordState(entry.account, ref, entry.record, entry=entry)
 
 
 def keep(pool: Pool, *batches: Sequence[Entry]) -> None:
@@ -51,8 +51,8 @@ def invoice(number: int, id_: str, **more: Any) -> Entry:
         return entry("invoice.deleted", invoice={"id": id_, "version": number})
     record = {"id": id_, "version": number, "duedate": more.get("duedate"), "status": more.get("status", "unpaid")}
     payment = {"id": "1", "total": {"amount": "1.00", "currency": "UAH"}}
-    results = [person(id=str(number))] if more.get("names") else []
-    return entry("invoice.payment_recorded", invoice=record, payment=payment, recipients=results)
+    recipients = [person(id=str(number))] if more.get("names") else []
+    return entry("invoice.payment_recorded", invoice=record, payment=payment, recipients=recipients)
 
 
 def story(id_: str) -> list[Entry]:

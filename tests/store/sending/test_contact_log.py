@@ -185,7 +185,7 @@ def test_who_tells_the_same_people_at_once_waits_and_does_not_die(pool: Pool) ->
     add_account(pool)
     together = Barrier(2)
 
-    def results(order: Iterable[int]) -> None:
+    def add_ten_times(order: Iterable[int]) -> None:
         mine = [a_row(number, key=b"%d" % number) for number in order]
         for _ in range(10):
             together.wait(PATIENCE_S)
@@ -193,7 +193,7 @@ def test_who_tells_the_same_people_at_once_waits_and_does_not_die(pool: Pool) ->
                 add_contacts(connection, "acme", mine, now=clock(connection))
 
     with ThreadPoolExecutor() as threads:
-        running = [threads.submit(results, order) for order in (range(500), reversed(range(500)))]
+        running = [threads.submit(add_ten_times, order) for order in (range(500), reversed(range(500)))]
         for future in running:
             future.result(PATIENCE_S)
 

@@ -27,12 +27,17 @@ def stopped(intake: Intake) -> list[tuple[str, str, int]]:
 
 
 @pytest.mark.parametrize(
-    ("code", "results"), [(400, {"viber_senders": []}), (401, {"inactive_viber_senders": [VIBER]})]
+    ("code", "viber_senders"), [(400, {"viber_senders": []}), (401, {"inactive_viber_senders": [VIBER]})]
 )
 def test_a_viber_sender_that_is_not_active_stops_viber_alone_and_texts_go_as_sms(
-    intake: Intake, sender: Sender, provider: Provider, alerts: list[str], code: int, results: dict[str, list[str]]
+    intake: Intake,
+    sender: Sender,
+    provider: Provider,
+    alerts: list[str],
+    code: int,
+    viber_senders: dict[str, list[str]],
 ) -> None:
-    provider.account(**results)
+    provider.account(**viber_senders)
     go_by(intake, "viber_then_sms")
     send(sender, planned(intake, event("order.created")))
     assert states(intake) == [("postponed", "sender")]
