@@ -118,7 +118,7 @@ def test_where_no_money_is_left_nobody_pretends_to_send_an_sms(
     results = plan_alert_sms(intake.pool, salt)
 
     assert alerts == ["account.paused"]
-    facts = {"account": "acme", "alarm": "account.paused", "reason": "account_paused"}
+    facts = {"account": "acme", "alert": "account.paused", "reason": "account_paused"}
     assert results == [("alert.unsent", facts)]
     assert rows(intake.pool, SMS) == []
 

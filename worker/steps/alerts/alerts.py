@@ -1,4 +1,4 @@
-"""Alarms ring at most once an hour; whoever has the salt of recipient keys plans the SMS of those that rang."""
+"""Alerts are raised at most once an hour; whoever has the salt of recipient keys plans their SMS."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from worker.store.spending.alerts import UnsentAlert
 
 
 def ring(connection: Connection, results: Iterable[AccountAlert], *, now: datetime) -> list[Alert]:
-    """Write alarms down; those that are news are to be told after the commit."""
+    """Write alerts down; those that are news are to be told after the commit."""
     wanted = list(results)
     news = alerts.ring(connection, wanted, now=now)
     return [
@@ -32,7 +32,7 @@ def ring(connection: Connection, results: Iterable[AccountAlert], *, now: dateti
 
 
 def ring_on(connection: Connection, results: Sequence[Alert], *, now: datetime) -> None:
-    """Let alarms ring for alerts that are told anyway, where an SMS tells of such."""
+    """Write down those of these alerts that an SMS tells of; they are told anyway."""
     if results:
         values = {
             alert.name: alert
@@ -51,18 +51,18 @@ def plan_alert_sms(pool: Pool, salt_of: Callable[[Connection], bytes]) -> list[A
 
 
 def settle(connection: Connection, alert: UnsentAlert, *, salt: bytes, now: datetime) -> Alert | None:
-    """One alarm's SMS: planned, or the reason why there is none; an account without a phone wants none."""
+    """One alert's SMS: planned, or the reason why there is none; an account without a phone wants none."""
     outcome = outcome_of(alert, now=now)
     if outcome == "planned" and alert.phone:
         trial_send.plan(connection, draft_of(alert, alert.phone, salt=salt, now=now), now=now)
     alerts.save_sms_outcome(connection, alert.alert, outcome)
     if outcome in {"planned", "no_phone"}:
         return None
-    return "alert.unsent", {"account": alert.alert.account, "alarm": alert.alert.name, "reason": outcome}
+    return "alert.unsent", {"account": alert.alert.account, "alert": alert.alert.name, "reason": outcome}
 
 
 def outcome_of(alert: UnsentAlert, *, now: datetime) -> str:
-    """What becomes of an alarm's SMS.
+    """What becomes of an alert's SMS.
 
     Without money nothing can be sent, this least of all: it would only wait, and come when all is well again.
     """
@@ -74,7 +74,7 @@ def outcome_of(alert: UnsentAlert, *, now: datetime) -> str:
 
 
 def draft_of(alert: UnsentAlert, phone: str, *, salt: bytes, now: datetime) -> Draft:
-    """The notification of an alarm: its own name and the moment it rang make it unique."""
+    """The notification of an alert: its own name and the moment it was raised make it unique."""
     result, text = alert.alert, text_of(alert.alert, alert.account_name, alert.locale)
     dedupe, key = f"{result.name}|{alert.at.isoformat()}", key_of(phone, salt=salt)
     return Draft(

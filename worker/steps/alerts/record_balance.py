@@ -33,7 +33,7 @@ def weigh_money(pool: Pool, account: str, balance: Decimal) -> Weighed:
 
 
 def low_money(account: str, balance: Decimal, hours: float | None, floors: Floors) -> AccountAlert | None:
-    """The alarm of money that is low; its subject is the sum, so that the same sum is told of once."""
+    """The alert of money that is low; its subject is the sum, so that the same sum is told of once."""
     is_little = floors.balance is not None and balance < floors.balance
     is_short = floors.hours is not None and hours is not None and hours < floors.hours
     if not (is_little or is_short):

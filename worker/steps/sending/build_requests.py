@@ -45,7 +45,7 @@ class Plan:
 
     Attributes:
         beyond: rows that a budget has no room for, and `full` those budgets.
-        was_spent: what each trigger had taken of the account's day before, and `alerted` what its alarms said of it.
+        was_spent: what each trigger had taken of the account's day before, and `alerted` what its alerts said of it.
         spent: what each takes now.
     """
 

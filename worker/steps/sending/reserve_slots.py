@@ -33,7 +33,7 @@ class Capacity:
     Attributes:
         under_way: its POSTs that may be under way.
         spent: what each trigger has taken of its day; nothing where no budget asks for it.
-        alerted: the subject of each alarm's last word, by its name; likewise.
+        alerted: the subject of each alert's last word, by its name; likewise.
     """
 
     pace: Pace

@@ -48,7 +48,7 @@ class HistoryEntry:
     """One notification and what became of it.
 
     Attributes:
-        consent: by which one advertising goes: `said` in its event, or `recorded` before.
+        consent: by which one advertising goes: `in_event`, or `recorded` before.
         viber_fallback: why it goes as an SMS though Viber was to be tried first.
     """
 

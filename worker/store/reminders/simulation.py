@@ -37,7 +37,7 @@ FROM occurrences
 WHERE account = %(account)s AND state IN ('published', 'missed') AND expires_at >= %(begins)s
 """
 
-#: What is known of people: rows as those of arrivals.TAKE.
+#: What is known of people: rows as those of write_batch.TAKE.
 PEOPLE = """
 WITH wanted AS (
     SELECT DISTINCT decode(r.person, 'hex') AS person, r.kind, r.id

@@ -22,7 +22,7 @@ ORDER BY n.account
 """
 
 #: A CASE in a join keeps what is no advertising, or no Viber, from looking into an index. Consent counts as
-#: core.consent says: a word that is newer than the event's, or any if the text goes by a recorded one.
+#: core.planning.consent says: a word that is newer than the event's, or any if the text goes by a recorded one.
 FACTS = """
 SELECT
     n.month, n.id, n.trigger, n.phone, n.text, n.sender, n.lane, n.zone, n.state, n.reason, n.expires_at,

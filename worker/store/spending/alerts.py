@@ -1,4 +1,4 @@
-"""Alarms: what somebody is to be told of an account, when it was told last, and what became of its SMS."""
+"""Alerts: what somebody is to be told of an account, when it was told last, and what became of its SMS."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WHERE known.subject <> excluded.subject AND known.at <= %(since)s
 RETURNING account, name
 """
 
-#: What each alarm of an account said last: a part of what a claim asks, so that nothing is said again in vain.
+#: What each alert of an account said last: a part of what a claim asks, so that nothing is said again in vain.
 LAST_SUBJECTS = "SELECT json_object_agg(name, subject) FROM alerts WHERE account = %(account)s"
 
 #: What SMS are still owed, each for one process; the account with its newest settings.
@@ -44,10 +44,10 @@ SAVE_SMS_OUTCOME = "UPDATE alerts SET sms = %(sms)s WHERE account = %(account)s 
 
 @dataclass(frozen=True, slots=True)
 class UnsentAlert:
-    """An alarm whose SMS nobody has come to yet.
+    """An alert whose SMS nobody has come to yet.
 
     Attributes:
-        at: when it rang.
+        at: when it was raised.
         phone: whom to tell, in E.164; None is nobody.
         is_paused: whether the account cannot send anything, for want of money, token or sender.
     """
@@ -63,7 +63,7 @@ class UnsentAlert:
 
 
 def ring(connection: Connection, alerts: Iterable[AccountAlert], *, now: datetime) -> set[tuple[str, str]]:
-    """Write alarms down; account and name of those that are news and may be told again."""
+    """Write alerts down; account and name of those that are news and may be told again."""
     rows = as_rows(map(columns, alerts))
     if rows == NONE:
         return set()
@@ -72,16 +72,16 @@ def ring(connection: Connection, alerts: Iterable[AccountAlert], *, now: datetim
 
 
 def columns(alert: AccountAlert) -> dict[str, object]:
-    """An alarm as columns."""
+    """An alert as columns."""
     facts = orjson.loads(orjson.dumps(dict(alert.facts), default=str))
     return {"account": alert.account, "name": alert.name, "subject": alert.subject, "facts": facts}
 
 
 def unsent_alerts(connection: Connection) -> list[UnsentAlert]:
-    """Alarms whose SMS are still owed, until the end of the transaction for the caller alone."""
+    """Alerts whose SMS are still owed, until the end of the transaction for the caller alone."""
     return [UnsentAlert(AccountAlert(*row[:4]), *row[4:]) for row in connection.execute(UNSENT).fetchall()]
 
 
 def save_sms_outcome(connection: Connection, alert: AccountAlert, sms: str) -> None:
-    """What became of an alarm's SMS."""
+    """What became of an alert's SMS."""
     connection.execute(SAVE_SMS_OUTCOME, {"account": alert.account, "name": alert.name, "sms": sms})

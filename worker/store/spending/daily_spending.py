@@ -76,7 +76,7 @@ PURGE = "DELETE FROM spending WHERE day < %(day)s"
 def under_way_and_today(
     connection: Connection, account: str, *, day: date, now: datetime
 ) -> tuple[int, dict[str, Spent], dict[str, str]]:
-    """How many POSTs of an account may be under way, what each trigger has taken of its day, and what alarms said."""
+    """How many POSTs of an account may be under way, what each trigger has taken of its day, and what alerts said."""
     under_way, taken, alerted = query_row(connection, UNDER_WAY_AND_TODAY, {"account": account, "day": day, "now": now})
     spent = {trigger: Spent(Decimal(cost), int(segments)) for trigger, segments, cost in taken or ()}
     return under_way, spent, alerted or {}
