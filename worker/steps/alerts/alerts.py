@@ -20,9 +20,9 @@ from worker.store.spending import alerts
 from worker.store.spending.alerts import UnsentAlert
 
 
-def ring(connection: Connection, results: Iterable[AccountAlert], *, now: datetime) -> list[Alert]:
+def ring(connection: Connection, account_alerts: Iterable[AccountAlert], *, now: datetime) -> list[Alert]:
     """Write alerts down; those that are news are to be told after the commit."""
-    wanted = list(results)
+    wanted = list(account_alerts)
     news = alerts.ring(connection, wanted, now=now)
     return [
         (alert.base_name, {"account": alert.account, **alert.facts})
@@ -31,23 +31,23 @@ def ring(connection: Connection, results: Iterable[AccountAlert], *, now: dateti
     ]
 
 
-def ring_on(connection: Connection, results: Sequence[Alert], *, now: datetime) -> None:
-    """Write down those of these alerts that an SMS tells of; they are told anyway."""
-    if results:
-        values = {
+def ring_on(connection: Connection, raised: Sequence[Alert], *, now: datetime) -> None:
+    """Write down those of these alerts that an SMS tells of; they are raised anyway."""
+    if raised:
+        by_name = {
             alert.name: alert
-            for event, facts in results
+            for event, facts in raised
             if (alert := account_alert_of(event, facts, subject=now.isoformat()))
         }
-        alerts.ring(connection, values.values(), now=now)
+        alerts.ring(connection, by_name.values(), now=now)
 
 
 def plan_alert_sms(pool: Pool, salt_of: Callable[[Connection], bytes]) -> list[Alert]:
     """Plan the SMS that are owed; the answer tells of those that nobody gets."""
     with transaction(pool) as connection:
-        now, results = clock(connection), alerts.unsent_alerts(connection)
-        salt = salt_of(connection) if results else b""
-        return [alert for result in results if (alert := settle(connection, result, salt=salt, now=now))]
+        now, unsent = clock(connection), alerts.unsent_alerts(connection)
+        salt = salt_of(connection) if unsent else b""
+        return [alert for unsent_alert in unsent if (alert := settle(connection, unsent_alert, salt=salt, now=now))]
 
 
 def settle(connection: Connection, alert: UnsentAlert, *, salt: bytes, now: datetime) -> Alert | None:
@@ -74,12 +74,12 @@ def outcome_of(alert: UnsentAlert, *, now: datetime) -> str:
 
 
 def draft_of(alert: UnsentAlert, phone: str, *, salt: bytes, now: datetime) -> Draft:
-    """The notification of an alert: its own name and the moment it was raised make it unique."""
-    result, text = alert.alert, text_of(alert.alert, alert.account_name, alert.locale)
-    dedupe, key = f"{result.name}|{alert.at.isoformat()}", key_of(phone, salt=salt)
+    """The notification of an alert: its own name and the moment it was account_alert make it unique."""
+    account_alert, text = alert.alert, text_of(alert.alert, alert.account_name, alert.locale)
+    dedupe, key = f"{account_alert.name}|{alert.at.isoformat()}", key_of(phone, salt=salt)
     return Draft(
-        key=short_hash(result.account.encode(), ALERT.encode(), dedupe.encode(), key, b"sms"),
-        account=result.account,
+        key=short_hash(account_alert.account.encode(), ALERT.encode(), dedupe.encode(), key, b"sms"),
+        account=account_alert.account,
         trigger=ALERT,
         dedupe_key=dedupe,
         channel="sms",

@@ -21,28 +21,28 @@ def bury(pool: Pool, deliveries: Sequence[Delivery]) -> None:
     """Keep each of these as a dead letter, but for nudges whose wait RabbitMQ ended: their rows are swept."""
     with transaction(pool) as connection:
         now = clock(connection)
-        results = [
+        to_keep = [
             event_dead_letter(delivery, now=now) if is_event(delivery) else message_dead_letter(delivery)
             for delivery in deliveries
             if not is_nudge(delivery)
         ]
-        keep(connection, results, now=now)
+        keep(connection, to_keep, now=now)
 
 
-def keep(connection: Connection, results: Sequence[DeadLetter], *, now: datetime) -> None:
+def keep(connection: Connection, to_keep: Sequence[DeadLetter], *, now: datetime) -> None:
     """Bury these in the caller's transaction; one that cannot be kept as it is, is kept without its details."""
     try:
         with connection.transaction():
-            dead_letters.bury(connection, results, now=now)
+            dead_letters.bury(connection, to_keep, now=now)
         return
     except Exception as error:
         if not is_caused_by_input(error):
             raise
         why = type(error).__name__
-    if len(results) == 1:
-        dead_letters.bury(connection, [dead_letters.bare(results[0], why)], now=now)
+    if len(to_keep) == 1:
+        dead_letters.bury(connection, [dead_letters.bare(to_keep[0], why)], now=now)
         return
-    for dead_letter in results:
+    for dead_letter in to_keep:
         keep(connection, [dead_letter], now=now)
 
 

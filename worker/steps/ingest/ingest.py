@@ -79,15 +79,15 @@ def took_too_long(intake: Intake, error: Exception, took_s: float) -> bool:
 
 def take_back_counts(intake: Intake) -> None:
     """Runs that ended in good order do not count, even if PostgreSQL was too far away to say so then."""
-    results = list(drained(intake.uncounted))
-    if not results:
+    hashes = list(drained(intake.uncounted))
+    if not hashes:
         return
     try:
         with transaction(intake.pool) as connection:
-            for hash_ in results:
+            for hash_ in hashes:
                 suspect_messages.take_back(connection, hash_)
     except BaseException:
-        for hash_ in results:
+        for hash_ in hashes:
             intake.uncounted.put(hash_)
         raise
 

@@ -27,18 +27,18 @@ class SortedOut:
 
 def sort_out(configuration: Configuration, deliveries: Sequence[Delivery], *, now: datetime) -> SortedOut:
     """Read every delivery and refuse the malformed."""
-    result = SortedOut({}, [], [])
+    batch = SortedOut({}, [], [])
     for delivery in deliveries:
         event = read(delivery.body, routing_key=delivery.routing_key, now=now, size=delivery.size)
         if isinstance(event, Event):
             event = of_a_known_account(event, configuration)
         if isinstance(event, Malformed):
-            result.dead.append(refused_dead_letter(delivery, event))
-        elif event.key in result.firsts:
-            result.again.append((event, delivery))
+            batch.dead.append(refused_dead_letter(delivery, event))
+        elif event.key in batch.firsts:
+            batch.again.append((event, delivery))
         else:
-            result.firsts[event.key] = (event, delivery)
-    return result
+            batch.firsts[event.key] = (event, delivery)
+    return batch
 
 
 def of_a_known_account(event: Event, configuration: Configuration) -> Event | Malformed:

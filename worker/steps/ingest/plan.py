@@ -90,15 +90,21 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     known = taken.known.with_statements(statements) if statements else taken.known
     written = list(write_down(drafted, taken, known, configuration, now=now))
     notification_ids = ids_by_key(connection, written, taken, month=month, now=now)
-    results = {item.event for item in written}
-    values = {item.event for item in written if item.draft.key in notification_ids}
+    with_recipients = {notification.event for notification in written}
+    with_texts = {notification.event for notification in written if notification.draft.key in notification_ids}
     stored = [
         Stored(
-            number, event, outcome(event, configuration, has_recipients=number in results, has_texts=number in values)
+            number,
+            event,
+            outcome(event, configuration, has_recipients=number in with_recipients, has_texts=number in with_texts),
         )
         for number, event in fresh
     ]
-    rows = {item.draft.key: item for item in reversed(written) if item.draft.key in taken.rows}
+    rows = {
+        notification.draft.key: notification
+        for notification in reversed(written)
+        if notification.draft.key in taken.rows
+    }
     new = [(taken.rows[key], row) for key, row in rows.items()]
     states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if keeps_a_record(event)]
     write_batch.write(connection, Arriving(states, statements, stored, new), month=month, now=now)
@@ -108,10 +114,10 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
         if row.draft.state == "failed"
     ]
     settle_refused(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
-    odd = [(event.account, item) for _, event in fresh for item in misread(event)]
-    misread_fields.count(connection, odd, now=now)
+    misreadings = [(event.account, reading) for _, event in fresh for reading in misread(event)]
+    misread_fields.count(connection, misreadings, now=now)
     result = accepted(stored, written, notification_ids, repeats=repeats, refused=len(batch.dead) + len(reused))
-    return replace(result, misread=tuple(item for _, item in odd)) if odd else result
+    return replace(result, misread=tuple(reading for _, reading in misreadings)) if misreadings else result
 
 
 def write_down(

@@ -87,12 +87,10 @@ def accept_again(intake: Intake, dead_letter: KeptDeadLetter, body: bytes, *, by
     [accepted] = accept(intake, [Delivery(body, dead_letter.routing_key or "", dead_letter.queue or "")])
     with transaction(intake.pool) as connection:
         if accepted.refused:
-            results = dead_letter_list.newest_of(connection, dead_letter) or (
-                0,
-                dead_letter.summary.reason,
-                dead_letter.summary.detail,
-            )
-            return RefusedAgain(results[1], results[2])
+            summary = dead_letter.summary
+            newest = dead_letter_list.newest_of(connection, dead_letter)
+            _, reason, detail = newest or (summary.id, summary.reason, summary.detail)
+            return RefusedAgain(reason, detail)
         dead_letter_list.close(
             connection, dead_letter.summary.id, state="replayed", by=by, why=None, now=clock(connection)
         )

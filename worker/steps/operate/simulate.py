@@ -29,38 +29,40 @@ class Page:
 def simulate(connection: Connection, account: Account, span: Span, *, salt: bytes) -> Iterator[Page]:
     """Go through an account's calendar; nothing is written."""
     rules = {(rule.record_kind, rule.moment): rule for rule in rules_of(account)}
-    identities = simulation.fired_before(connection, account.id, begins=span.begins)
-    outlook = Outlook(account, span, identities, salt)
+    fired = simulation.fired_before(connection, account.id, begins=span.begins)
+    outlook = Outlook(account, span, fired, salt)
     seen = set[bytes]()
     for page in simulation.entries(connection, account.id):
         now = phone_changes.known(connection, named_in(entry for entry, _ in page))
-        results = [
-            item
+        reminders = [
+            reminder
             for entry, newest in page
             if (rule := rules.get((entry.record_kind, entry.moment)))
-            for item in foreseen(with_newest(entry, now), newest, rule, outlook)
+            for reminder in foreseen(with_newest(entry, now), newest, rule, outlook)
         ]
-        yield Page(len(page), tuple(checked(connection, account, results, seen)))
+        yield Page(len(page), tuple(checked(connection, account, reminders, seen)))
 
 
-def checked(connection: Connection, account: Account, results: list[Foreseen], seen: set[bytes]) -> Iterator[Foreseen]:
+def checked(
+    connection: Connection, account: Account, reminders: list[Foreseen], seen: set[bytes]
+) -> Iterator[Foreseen]:
     """The same as it may go to its people, with the facts that were told before struck out."""
-    people = simulation.people(connection, account.id, (item.draft for item in results))
-    known = simulation.known(connection, (item.draft.key for item in results))
-    for result in results:
-        outcome = welcomed(result, people, account)
-        draft = outcome.draft
+    people = simulation.people(connection, account.id, (reminder.draft for reminder in reminders))
+    known = simulation.known(connection, (reminder.draft.key for reminder in reminders))
+    for reminder in reminders:
+        permitted = welcomed(reminder, people, account)
+        draft = permitted.draft
         if draft.state == "skipped":
-            yield outcome
+            yield permitted
         elif draft.key in known or draft.key in seen:
-            yield replace(outcome, draft=replace(draft, state="skipped", reason=ALREADY_PLANNED, due_at=None))
+            yield replace(permitted, draft=replace(draft, state="skipped", reason=ALREADY_PLANNED, due_at=None))
         else:
             seen.add(draft.key)
-            yield outcome
+            yield permitted
 
 
-def welcomed(result: Foreseen, people: Known, account: Account) -> Foreseen:
+def welcomed(reminder: Foreseen, people: Known, account: Account) -> Foreseen:
     """The same, by what is known of its person: the stop-list, consent, whether Viber reaches them."""
-    draft = welcome(result.draft, people, account, now=result.at)
+    draft = welcome(reminder.draft, people, account, now=reminder.at)
     held_until = draft.due_at if draft.state == "postponed" else None
-    return Foreseen(held_until or result.at, result.entry, draft)
+    return Foreseen(held_until or reminder.at, reminder.entry, draft)

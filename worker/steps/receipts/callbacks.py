@@ -46,8 +46,8 @@ def record_within(
 ) -> tuple[tuple[CallbackOutcome, ...], Received]:
     """The same within a transaction."""
     now = clock(connection)
-    first = {item.event_id: item for item in reversed(callbacks)}
-    events = [Event(item.event_id, item.message_id, status_of(item.status)) for item in first.values()]
+    first = {callback.event_id: callback for callback in reversed(callbacks)}
+    events = [Event(callback.event_id, callback.message_id, status_of(callback.status)) for callback in first.values()]
     bound = ledger.bind(connection, account, events, now=now)
     reports = defaultdict[str, list[StatusReport]](list)
     for callback in first.values():
@@ -56,14 +56,14 @@ def record_within(
     received = receive(connection, account, reports, plan_of(now), now=now)
     outcomes: tuple[CallbackOutcome, ...] = tuple(
         outcome_of(
-            item,
-            bound[item.event_id],
-            is_first=first[item.event_id] is item,
-            is_known=item.message_id in received.known,
+            callback,
+            bound[callback.event_id],
+            is_first=first[callback.event_id] is callback,
+            is_known=callback.message_id in received.known,
         )
-        for item in callbacks
+        for callback in callbacks
     )
-    fresh = [item.event_id for item, outcome in zip(callbacks, outcomes, strict=True) if outcome == "recorded"]
+    fresh = [callback.event_id for callback, outcome in zip(callbacks, outcomes, strict=True) if outcome == "recorded"]
     ledger.record(connection, account, fresh, now=now)
     return outcomes, received
 

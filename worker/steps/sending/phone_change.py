@@ -33,7 +33,7 @@ def readdress(
         for notification_id, dedupe in phone_changes.dedupe_keys(connection, changed)
     ]
     moved = phone_changes.readdress(connection, wanted)
-    beaten = [item for item in wanted if item.notification_id not in moved]
+    beaten = [lost for lost in wanted if lost.notification_id not in moved]
     later = set[NotificationId]()
     if beaten:
         deleted = {row.notification_id for row in rows if row.is_recipient_deleted}
@@ -59,9 +59,9 @@ def parted(
 
     `deleted` are rows that come to nothing in this claim.
     """
-    results = {holder.key: holder.waits and holder.notification_id not in deleted for holder in holders}
-    free = [item for item in beaten if results.get(item.key) is False]
-    return free, {item.notification_id for item in beaten if results.get(item.key)}
+    is_waiting = {holder.key: holder.waits and holder.notification_id not in deleted for holder in holders}
+    free = [readdressed for readdressed in beaten if is_waiting.get(readdressed.key) is False]
+    return free, {readdressed.notification_id for readdressed in beaten if is_waiting.get(readdressed.key)}
 
 
 def new_phone(row: Claimed) -> str | None:

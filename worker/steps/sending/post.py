@@ -108,7 +108,7 @@ def measured(posted: Post, answers: Sequence[Answer], began: float, took: timede
     """What one POST tells whoever measures."""
     lane = posted.attempts[0].lane
     yield Posted(took.total_seconds())
-    yield from (Departed(lane, began - value) for value in posted.accepted_at)
+    yield from (Departed(lane, began - accepted_at) for accepted_at in posted.accepted_at)
     for stored, answer in zip(posted.attempts, answers, strict=True):
         yield Answered(answer.outcome_class(stored.phones))
 

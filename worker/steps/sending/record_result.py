@@ -53,17 +53,21 @@ def record(answered: Sequence[AnsweredAttempt], alerts: list[Alert], connection:
     alerts.clear()
     stored = {stored.key: stored for stored, _ in answered}
     answers = {stored.key: answer for stored, answer in answered}
-    loaded = attempts.load(connection, answered[0][0].month, {key: item.lease for key, item in stored.items()})
+    leases = {key: attempt.lease for key, attempt in stored.items()}
+    loaded = attempts.load(connection, answered[0][0].month, leases)
     if not loaded:
         return Recorded()
     now = loaded[0].now
-    decided = [(item.attempt, settlement(item.attempt, answers[item.attempt.key].answer, now=now)) for item in loaded]
+    locked = [row.attempt for row in loaded]
+    decided = [(attempt, settlement(attempt, answers[attempt.key].answer, now=now)) for attempt in locked]
     ended = [(attempt, what) for attempt, what in decided if isinstance(what, Settle)]
-    over = [item.attempt for item in loaded if item.attempt.is_settled]
-    still = [End(attempt, late(attempt, answers[attempt.key].answer, now=now)) for attempt in over]
+    over = [attempt for attempt in locked if attempt.is_settled]
+    late_ends = [End(attempt, late(attempt, answers[attempt.key].answer, now=now)) for attempt in over]
     well = Counter(attempt.account for attempt, _ in decided if answers[attempt.key].is_failure is False)
-    lanes = {notification_id: item.lane for item in stored.values() for notification_id in item.notification_ids}
-    moves = settle(connection, ended, alerts, now=now, late=still, well=well)
+    lanes = {
+        notification_id: attempt.lane for attempt in stored.values() for notification_id in attempt.notification_ids
+    }
+    moves = settle(connection, ended, alerts, now=now, late=late_ends, well=well)
     for attempt, what in decided:
         if isinstance(what, Keep):
             keep(connection, attempt, what, alerts, now=now)
@@ -89,12 +93,13 @@ def settle(
     """
     ends = [*late, *(End(attempt, what.verdicts, what.outcome, what.code) for attempt, what in ended)]
     verdicts = [verdict for end in ends for verdict in end.verdicts]
-    still_here = [item for item in verdicts if may_move(item.row.state, item.state)]
+    still_here = [verdict for verdict in verdicts if may_move(verdict.row.state, verdict.state)]
     wanted = [
-        Move(item.row.notification_id, item.row.state, item.state, item.reason, item.due_at) for item in still_here
+        Move(verdict.row.notification_id, verdict.row.state, verdict.state, verdict.reason, verdict.due_at)
+        for verdict in still_here
     ]
     made, repeated = write_results.end(connection, ends, wanted, well, now=now)
-    follow(connection, [item for item in still_here if item.row.notification_id in made], now=now)
+    follow(connection, [verdict for verdict in still_here if verdict.row.notification_id in made], now=now)
     alerts += [("message_id.repeated", {"account": attempt.account, "attempt": attempt.key}) for attempt in repeated]
     for attempt, what in ended:
         halt(connection, attempt, what.pause, alerts, now=now)
@@ -103,16 +108,16 @@ def settle(
 
 def follow(connection: Connection, verdicts: Sequence[Verdict], *, now: datetime) -> None:
     """What a refusal has to do with more than its row's state: the way it goes next, and the person's other texts."""
-    for why in {item.viber_fallback for item in verdicts if item.viber_fallback}:
+    for why in {verdict.viber_fallback for verdict in verdicts if verdict.viber_fallback}:
         claims.as_sms(
-            connection, [item.row.notification_id for item in verdicts if item.viber_fallback == why], why=why
+            connection, [verdict.row.notification_id for verdict in verdicts if verdict.viber_fallback == why], why=why
         )
-    stopped = [item for item in verdicts if item.is_stopped]
-    by_viber = [item.row.notification_id for item in stopped if item.row.channel == VIBER]
+    stopped = [verdict for verdict in verdicts if verdict.is_stopped]
+    by_viber = [verdict.row.notification_id for verdict in stopped if verdict.row.channel == VIBER]
     if by_viber:
         viber_reach.learn_of(connection, by_viber, now=now)
     if len(by_viber) < len(stopped):
-        others = [item.row.notification_id for item in stopped if item.row.channel != VIBER]
+        others = [verdict.row.notification_id for verdict in stopped if verdict.row.channel != VIBER]
         suppressions.add_refused(connection, others, reason=stopped[0].reason or "", now=now)
 
 

@@ -20,14 +20,14 @@ def renew(
     """The claimed rows with the text of now; a row whose fact has moved comes with its end."""
     outdated = {row.notification_id: row for row in rows if row.is_outdated}
     origins = rerender.origins(connection, outdated)
-    results = {
+    outcomes = {
         origin.notification_id: renewed(origin, outdated[origin.notification_id], account, now=now)
         for origin in origins
     }
-    fresh = ((outdated[notification_id], new) for notification_id, new in results.items() if isinstance(new, Renewed))
+    fresh = ((outdated[notification_id], new) for notification_id, new in outcomes.items() if isinstance(new, Renewed))
     rerender.write(connection, (columns(row, new) for row, new in fresh))
     for row in rows:
-        match results.get(row.notification_id):
+        match outcomes.get(row.notification_id):
             case Renewed(text=text, expires_at=expires_at):
                 yield replace(row, text=text, segments=segments_on(row.channel, text), expires_at=expires_at)
             case Dropped() as end:

@@ -64,7 +64,7 @@ def book_demands(
 ) -> tuple[list[Slot], Pace]:
     """A slot for each demand of a lane, and where the account stands then."""
     pace, under_way = capacity.pace, capacity.under_way
-    results: dict[int, Slot] = {}
+    slot_of: dict[int, Slot] = {}
     for lane in LANES:
         mine = {nth: demand for nth, (its, demand) in enumerate(asked) if its == lane}
         if mine:
@@ -72,8 +72,8 @@ def book_demands(
             room = pacing.room_of(lane, in_flight=account.in_flight, under_way=under_way)
             slots, pace = pacing.book(pace, account.rate, lane, list(mine.values()), room=room, now=now)
             under_way += sum(isinstance(slot, Booked) for slot in slots)
-            results.update(zip(mine, slots, strict=True))
-    return [results[nth] for nth in range(len(asked))], pace
+            slot_of.update(zip(mine, slots, strict=True))
+    return [slot_of[nth] for nth in range(len(asked))], pace
 
 
 def demand_of(groups: Sequence[Group]) -> Demand:

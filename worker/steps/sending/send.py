@@ -103,9 +103,9 @@ def claim_safely(sender: Sender, account: str, notification_ids: Sequence[Notifi
     except Exception as error:
         if not is_caused_by_input(error):
             raise
-        result = error
+        fault = error
     if len(notification_ids) == 1:
-        return Claim(measured=count_failure(sender.pool, notification_ids[0], result))
+        return Claim(measured=count_failure(sender.pool, notification_ids[0], fault))
     return sum((claim_safely(sender, account, [notification_id]) for notification_id in notification_ids), Claim())
 
 

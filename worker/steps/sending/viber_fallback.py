@@ -20,12 +20,12 @@ def detoured(
     connection: Connection, rows: Sequence[Claimed], account: Account, stopped: Collection[str], *, now: datetime
 ) -> list[Claimed]:
     """The rows as they can go: a hybrid has another way, where Viber is stopped or cannot be used for it."""
-    away: dict[str, list[NotificationId]] = defaultdict(list)
+    by_reason: dict[str, list[NotificationId]] = defaultdict(list)
     for row in rows:
         why = (VIBER_SENDER if VIBER in stopped else obstacle(row, account, now=now)) if row.channel == HYBRID else None
         if why:
-            away[why].append(row.notification_id)
-    for why, notification_ids in away.items():
+            by_reason[why].append(row.notification_id)
+    for why, notification_ids in by_reason.items():
         claims.as_sms(connection, notification_ids, why=why)
-    returned = {notification_id for positions in away.values() for notification_id in positions}
-    return [replace(row, channel=SMS, viber=None) if row.notification_id in returned else row for row in rows]
+    as_sms = {notification_id for ids in by_reason.values() for notification_id in ids}
+    return [replace(row, channel=SMS, viber=None) if row.notification_id in as_sms else row for row in rows]

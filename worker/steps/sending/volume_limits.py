@@ -23,15 +23,15 @@ def sift_limits(
     """What each person's limits say of rows that nothing else speaks against; who runs away is stopped."""
     yield from ((row, Allowed()) for row in rows if not counts(row))
     rows = list(filter(counts, rows))
-    results = contact_log.recent_contacts(connection, account.id, {row.recipient_key for row in rows}, now=now)
-    away = runaways(rows, results, now, floor=account.limits.day_max // 2)
+    contacts = contact_log.recent_contacts(connection, account.id, {row.recipient_key for row in rows}, now=now)
+    runaway = runaways(rows, contacts, now, floor=account.limits.day_max // 2)
     alerts += [
         ("person.stopped", {"account": account.id, "scope": of_person(key)})
-        for key in sorted(away)
+        for key in sorted(runaway)
         if pauses.pause(connection, account.id, Stop(of_person(key), RUNAWAY, "runaway_guard"), now=now)
     ]
-    for row, decision in sift_people(rows, results, account.limits, now=now):
-        is_stopped = row.recipient_key in away and isinstance(decision, Allowed)
+    for row, decision in sift_people(rows, contacts, account.limits, now=now):
+        is_stopped = row.recipient_key in runaway and isinstance(decision, Allowed)
         yield row, Postponed(now + BRAKE_WAIT, RUNAWAY) if is_stopped else decision
 
 

@@ -13,10 +13,10 @@ def learn_prices(pool: Pool) -> int:
     Nothing is written where nothing has: every change has all workers read their configuration anew.
     """
     with transaction(pool) as connection:
-        results = {
+        prices_seen = {
             (account, channel): (known, typical(recent))
             for account, channel, known, recent in prices.recently(connection)
         }
-        new = {key: price for key, (known, price) in results.items() if price is not None and price != known}
+        new = {key: price for key, (known, price) in prices_seen.items() if price is not None and price != known}
         prices.write(connection, new, now=clock(connection))
         return len(new)

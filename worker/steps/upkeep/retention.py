@@ -20,10 +20,10 @@ def purge_counters(pool: Pool) -> int:
     """Delete what is too old to count; the answer counts rows."""
     with transaction(pool) as connection:
         now = clock(connection)
-        hours = hourly_volumes.purge(connection, now=now) + balances.purge(connection, now=now)
-        hours += daily_spending.purge(connection, day=now.date() - timedelta(days=daily_spending.KEPT_DAYS))
+        purged = hourly_volumes.purge(connection, now=now) + balances.purge(connection, now=now)
+        purged += daily_spending.purge(connection, day=now.date() - timedelta(days=daily_spending.KEPT_DAYS))
     with pool.connection() as connection:
-        return hours + contact_log.purge_contacts(connection, now=now)
+        return purged + contact_log.purge_contacts(connection, now=now)
 
 
 #: A fact that is told again after so many months would be told twice; nobody publishes so late.
@@ -49,15 +49,15 @@ def purge(pool: Pool) -> int:
         now = clock(connection)
         purged = task_status.purge(connection, before=now - SILENT)
     first = first_kept(now)
-    result = partial(dead_letters.purge, closed_before=now - CLOSED)
-    results: tuple[Purge, ...] = (
+    purge_dead_letters = partial(dead_letters.purge, closed_before=now - CLOSED)
+    purges: tuple[Purge, ...] = (
         dedupe_keys.purge_events,
         dedupe_keys.purge_notifications,
         occurrences.purge,
         callbacks.purge,
-        result,
+        purge_dead_letters,
     )
-    return purged + sum(in_slices(pool, item, first) for item in results) + purge_calendar(pool, now)
+    return purged + sum(in_slices(pool, purge_slice, first) for purge_slice in purges) + purge_calendar(pool, now)
 
 
 def purge_calendar(pool: Pool, now: datetime) -> int:
@@ -65,13 +65,13 @@ def purge_calendar(pool: Pool, now: datetime) -> int:
     with transaction(pool) as connection:
         pages = calendar_entries.pages(connection)
     hour, ends_at = now.astimezone(UTC).hour, time.monotonic() + RUN_S
-    result, last = 0, pages * (hour + 1) // HOURS
+    purged, last = 0, pages * (hour + 1) // HOURS
     for page in range(pages * hour // HOURS, last, PAGES):
         if time.monotonic() > ends_at:
             break
         with transaction(pool) as connection:
-            result += calendar_entries.purge(connection, first_kept(now), range(page, min(page + PAGES, last)))
-    return result
+            purged += calendar_entries.purge(connection, first_kept(now), range(page, min(page + PAGES, last)))
+    return purged
 
 
 def first_kept(now: datetime) -> date:
@@ -80,13 +80,13 @@ def first_kept(now: datetime) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def in_slices(pool: Pool, result: Purge, before: date) -> int:
+def in_slices(pool: Pool, purge_slice: Purge, before: date) -> int:
     """Delete slice by slice, so that nobody waits for long."""
-    outcome, ends_at = 0, time.monotonic() + RUN_S
+    purged, ends_at = 0, time.monotonic() + RUN_S
     while time.monotonic() < ends_at:
         with transaction(pool) as connection:
-            count = result(connection, before, SLICE)
-        outcome += count
+            count = purge_slice(connection, before, SLICE)
+        purged += count
         if count < SLICE:
             break
-    return outcome
+    return purged

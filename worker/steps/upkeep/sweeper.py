@@ -50,16 +50,16 @@ def release(pool: Pool, depth: Callable[[str], int]) -> Released:
 
     Every lane is asked for first, and all are released together: no lane's nudges are lost for another's sake.
     """
-    results: list[Nudge] = []
+    to_publish: list[Nudge] = []
     planned: Counter[tuple[str, str]] = Counter()
     lanes = [lane for lane in LANES if depth(lane) <= DEEP]
     with transaction(pool) as connection:
         now = clock(connection)
         for lane in lanes:
             rows = due_notifications.release(connection, lane, slice_=WINDOW, now=now)
-            results += nudges((row.account, lane, row.notification_id) for row in rows)
+            to_publish += nudges((row.account, lane, row.notification_id) for row in rows)
             planned[lane, "planned"] = sum(row.was_postponed for row in rows)
-    return Released(nudges=tuple(results), measured=moved(planned))
+    return Released(nudges=tuple(to_publish), measured=moved(planned))
 
 
 def rescue(pool: Pool, depth: Callable[[str], int]) -> Released:
@@ -74,4 +74,4 @@ def rescue(pool: Pool, depth: Callable[[str], int]) -> Released:
 def hand_over(connection: Connection, lane: str, *, now: datetime) -> list[HandedOver]:
     """Give a lane's attempts whose lease ended a new one."""
     handed_over = attempts.hand_over(connection, lane, limit=ATTEMPTS_MAX, leased_until=now + LEASE, now=now)
-    return [(item.month, item.key, item.lease) for item in handed_over]
+    return [(attempt.month, attempt.key, attempt.lease) for attempt in handed_over]

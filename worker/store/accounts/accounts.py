@@ -168,5 +168,5 @@ def decide_doubt(connection: Connection, account: str, trigger: str, in_doubt: s
     The answer is what became of them before; None if the account has no such trigger.
     """
     values = {"account": account, "trigger": trigger, "in_doubt": in_doubt}
-    pause = connection.execute(DOUBT, values).fetchone()
-    return pause[0] if pause else None
+    row = connection.execute(DOUBT, values).fetchone()
+    return row[0] if row else None

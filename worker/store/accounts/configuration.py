@@ -182,12 +182,12 @@ def texts_of(
     for row in sorted(connection.execute(TEXTS, {"ids": ids}), key=itemgetter(5)):
         account, trigger, name, section, locale, template, number, text, missing, viber = row
         # Most accounts have the words that they began with: once in memory for all.
-        results = {intern(locale): Text(template, number, intern(text), missing == "fail", options_of(viber))}
+        text_in = {intern(locale): Text(template, number, intern(text), missing == "fail", options_of(viber))}
         if name is None:
-            texts[account, trigger].update(results)
+            texts[account, trigger].update(text_in)
         else:
             known = customs[account].get(name)
-            customs[account][name] = Custom(section, {**(known.texts if known else {}), **results})
+            customs[account][name] = Custom(section, {**(known.texts if known else {}), **text_in})
     return texts, customs
 
 

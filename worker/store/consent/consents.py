@@ -66,9 +66,9 @@ class ConsentSummary:
 
 def kept(statements: Iterable[Statement]) -> Iterator[dict[str, object]]:
     """What a batch says of each person as columns of the table: the newest word, and the newest consent given."""
-    results = list(statements)
-    given = newest(statement for statement in results if statement.given)
-    return (columns(statement, given.get(identity)) for identity, statement in newest(results).items())
+    every = list(statements)
+    given = newest(statement for statement in every if statement.given)
+    return (columns(statement, given.get(identity)) for identity, statement in newest(every).items())
 
 
 def columns(statement: Statement, agreed: Statement | None) -> dict[str, object]:

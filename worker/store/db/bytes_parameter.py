@@ -36,6 +36,6 @@ def as_bodies(bodies: Iterable[bytes]) -> Bodies:
     It is what `array_recv` of PostgreSQL's arrayfuncs.c reads: how many dimensions, whether there are nulls, the type,
     the number and the first index of the elements; then each of them after its length.
     """
-    results = list(bodies)
-    head = struct.pack("!5i", 1, 0, BYTEA.oid, len(results), 1)
-    return Bodies(head + b"".join(len(body).to_bytes(4, "big") + body for body in results))
+    elements = list(bodies)
+    head = struct.pack("!5i", 1, 0, BYTEA.oid, len(elements), 1)
+    return Bodies(head + b"".join(len(body).to_bytes(4, "big") + body for body in elements))

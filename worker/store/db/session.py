@@ -84,8 +84,8 @@ class Session(psycopg.Connection[TupleRow]):
             UnfitError: the database's encoding cannot hold our texts, or the settings do not hold.
             psycopg.OperationalError: nobody answers, or not to us.
         """
-        result = conninfo_to_dict(conninfo)
-        opening: dict[str, Any] = {name: value for name, value in {**DEFAULTS, **given}.items() if name not in result}
+        in_url = conninfo_to_dict(conninfo)
+        opening: dict[str, Any] = {name: value for name, value in {**DEFAULTS, **given}.items() if name not in in_url}
         opening["client_encoding"] = ENCODING
         connection = super().connect(conninfo, **opening)
         try:

@@ -110,8 +110,8 @@ class Room:
 
 def bury(connection: Connection, dead_letters: Iterable[DeadLetter], *, now: datetime) -> None:
     """Keep these; the same fault of the same bytes is counted and not kept twice, as is what has no room."""
-    results = list(dead_letters)
-    fitted = list(fit(results, room(connection, {dead_letter.account or "" for dead_letter in results})))
+    given = list(dead_letters)
+    fitted = list(fit(given, room(connection, {dead_letter.account or "" for dead_letter in given})))
     counts = Counter(identity(dead_letter) for dead_letter in fitted)
     bodies, unlike = bytearray(), {identity(dead_letter): dead_letter for dead_letter in fitted}
     rows = as_rows({**row(dead_letter, bodies), "times": counts[key]} for key, dead_letter in unlike.items())

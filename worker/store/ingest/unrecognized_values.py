@@ -40,10 +40,10 @@ class MisreadField:
     events: int
 
 
-def count(connection: Connection, results: Iterable[tuple[str, Misread]], *, now: datetime) -> None:
+def count(connection: Connection, misreadings: Iterable[tuple[str, Misread]], *, now: datetime) -> None:
     """Remember what was misread of which account."""
     times, values = Counter[tuple[str, str]](), dict[tuple[str, str], str]()
-    for account, misread in results:
+    for account, misread in misreadings:
         times[account, misread.field] += 1
         values[account, misread.field] = misread.value
     rows = as_rows(

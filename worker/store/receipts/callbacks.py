@@ -72,8 +72,8 @@ def bind(connection: Connection, account: str, events: Iterable[Event], *, now: 
     )
     if rows == NONE:
         return {}
-    result = connection.execute(BIND, {"account": account, "events": rows, "now": now})
-    return {event_id: Bound(message_id, is_recorded) for event_id, message_id, is_recorded in result}
+    bound = connection.execute(BIND, {"account": account, "events": rows, "now": now})
+    return {event_id: Bound(message_id, is_recorded) for event_id, message_id, is_recorded in bound}
 
 
 def record(connection: Connection, account: str, events: Collection[str], *, now: datetime) -> None:

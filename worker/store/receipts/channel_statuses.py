@@ -26,9 +26,9 @@ ON CONFLICT (account, message_id, channel) DO UPDATE SET
 """
 
 
-def write(connection: Connection, account: str, results: Iterable[tuple[str, Leg]]) -> None:
+def write(connection: Connection, account: str, legs: Iterable[tuple[str, Leg]]) -> None:
     """Write down legs of an account's messages, by their ids."""
-    rows = as_rows(row(message_id, leg) for message_id, leg in results)
+    rows = as_rows(row(message_id, leg) for message_id, leg in legs)
     if rows != NONE:
         connection.execute(WRITE, {"account": account, "channel_statuses": rows})
 

@@ -76,13 +76,13 @@ def lock(connection: Connection, account: str, messages: Collection[str]) -> lis
     """Lock the notifications that these messages, whose ids hold no space, were made of; unknown ones are left out."""
     if not messages:
         return []
-    asked = {"account": account, "messages": " ".join(sorted(messages))}
-    results = {(row[0], row[1]): tracked(row) for row in connection.execute(LOCK, asked)}
-    made = connection.execute(MESSAGES, {"places": as_notification_ids(results)}).fetchall()
-    values = legs(connection, account, [message_id for _, _, message_id, _ in made])
+    values = {"account": account, "messages": " ".join(sorted(messages))}
+    tracked_by_id = {(row[0], row[1]): tracked(row) for row in connection.execute(LOCK, values)}
+    made = connection.execute(MESSAGES, {"places": as_notification_ids(tracked_by_id)}).fetchall()
+    legs_of = legs(connection, account, [message_id for _, _, message_id, _ in made])
     for month, number, message_id, accepted_at in made:
-        results[month, number].messages[message_id] = Message(accepted_at, values.get(message_id, {}))
-    return list(results.values())
+        tracked_by_id[month, number].messages[message_id] = Message(accepted_at, legs_of.get(message_id, {}))
+    return list(tracked_by_id.values())
 
 
 def tracked(row: TupleRow) -> Tracked:

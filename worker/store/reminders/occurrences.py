@@ -268,10 +268,10 @@ def settle(connection: Connection, ended: Sequence[tuple[Pending, str, str]], *,
     if not ended:
         return 0
     values = {
-        "ids": [item.id for item, _, _ in ended],
+        "ids": [occurrence.id for occurrence, _, _ in ended],
         "states": [state for _, state, _ in ended],
         "reasons": [reason for _, _, reason in ended],
-        "untouched": [item.id for item, _, _ in ended if not item.was_in_hand],
+        "untouched": [occurrence.id for occurrence, _, _ in ended if not occurrence.was_in_hand],
     }
     return connection.execute(SETTLE, {**values, "now": now}).rowcount
 

@@ -161,8 +161,8 @@ def known(rules: Sequence[str] | None, *columns: Sequence[Any]) -> dict[str, Kno
 
 def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
     """Write these timers down; the answer counts entries that stood as they were read."""
-    results = sorted(timed, key=lambda timed: identity(timed.outdated.entry))
-    entries = as_rows(map(columns, results))
+    ordered = sorted(timed, key=lambda timed: identity(timed.outdated.entry))
+    entries = as_rows(map(columns, ordered))
     values = {
         "account": rules.account,
         "rules_version": rules.version,

@@ -193,13 +193,13 @@ def load(connection: Connection, month: date, leases: Mapping[str, int], *, goes
     """
     # Keys are hex digits: one text of them is made far quicker than an array.
     asked = {"month": month, "keys": ",".join(sorted(leases))}
-    results = connection.execute(LOAD, {**asked, "goes": goes}, binary=True).fetchall()
+    found = connection.execute(LOAD, {**asked, "goes": goes}, binary=True).fetchall()
     rows: dict[str, list[Row]] = defaultdict(list)
     moments: list[datetime] = []
     for key, own_month, number, *facts, now in connection.execute(ROWS, asked, binary=True):
         rows[key].append(Row((own_month, number), *facts))
         moments.append(now)
-    return [loaded(month, row, rows[row[0]], held=leases[row[0]], now=max(moments)) for row in results]
+    return [loaded(month, row, rows[row[0]], held=leases[row[0]], now=max(moments)) for row in found]
 
 
 def loaded(month: date, row: TupleRow, rows: Iterable[Row], *, held: int, now: datetime) -> Loaded:

@@ -61,12 +61,12 @@ def recent_contacts(
 ) -> dict[bytes, list[Contact]]:
     """What these people were told in the last 14 days, the newest first, at most EACH; only who was told anything."""
     wanted = sorted(set(keys))
-    results: dict[bytes, list[Contact]] = defaultdict(list)
+    contacts: dict[bytes, list[Contact]] = defaultdict(list)
     if wanted:
         values = {"account": account, "keys": ",".join(map(bytes.hex, wanted)), "now": now, "each": EACH}
         for key, at, hash_, month, number in connection.execute(RECENT_CONTACTS, values):
-            results[key].append(Contact(at, hash_, (month, number)))
-    return dict(results)
+            contacts[key].append(Contact(at, hash_, (month, number)))
+    return dict(contacts)
 
 
 def reset_day(connection: Connection, account: str, key: bytes, *, now: datetime) -> int:

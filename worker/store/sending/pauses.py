@@ -70,10 +70,10 @@ def pause(connection: Connection, account: str, stop: Stop, *, now: datetime) ->
 def resume(connection: Connection, account: str, scopes: Collection[str] | None = None, *, now: datetime) -> list[str]:
     """Let an account, or these scopes of it, go on; the answer tells what stood still."""
     wanted = None if scopes is None else list(scopes)
-    rows = [row[0] for row in connection.execute(RESUME, {"account": account, "scopes": wanted})]
-    if any(scope not in PROBED for scope in rows):
+    resumed = [row[0] for row in connection.execute(RESUME, {"account": account, "scopes": wanted})]
+    if any(scope not in PROBED for scope in resumed):
         connection.execute(WAKE, {"account": account, "now": now})
-    return sorted(rows)
+    return sorted(resumed)
 
 
 def end(connection: Connection, account: str, scope: str, reason: str) -> bool:
@@ -93,12 +93,12 @@ def scopes(connection: Connection, account: str) -> list[str]:
 
 def pause_state(connection: Connection, account: str, still: Iterable[str], *, now: datetime) -> PauseState:
     """What these scopes mean; where a probe is due, the caller alone may make it, until its transaction ends."""
-    results = frozenset(still)
-    shut = results & PROBED
+    stopped = frozenset(still)
+    shut = stopped & PROBED
     if not shut:
-        return PauseState(Gate.OPEN, results)
+        return PauseState(Gate.OPEN, stopped)
     due = {row[0] for row in connection.execute(LOCK_DUE, {"account": account, "now": now})}
-    return PauseState(Gate.PROBE if due >= shut else Gate.CLOSED, results - shut)
+    return PauseState(Gate.PROBE if due >= shut else Gate.CLOSED, stopped - shut)
 
 
 def probe(connection: Connection, account: str, *, now: datetime) -> None:

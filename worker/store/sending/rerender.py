@@ -47,6 +47,6 @@ def origins(connection: Connection, notification_ids: Iterable[NotificationId]) 
 
 def write(connection: Connection, rows: Iterable[dict[str, object]]) -> None:
     """Keep the new texts (month, id, text, segments, expires_at) as speaking of the newest state."""
-    result = as_rows(rows)
-    if result != NONE:
-        connection.execute(RENEW, {"rows": result})
+    texts = as_rows(rows)
+    if texts != NONE:
+        connection.execute(RENEW, {"rows": texts})

@@ -64,11 +64,13 @@ def end(
     Of an account that is answered `well`, what failed before weighs half as much with each good answer; where nothing
     failed lately, nothing is written and nobody waits.
     """
-    named = [(item.attempt, verdict) for item in ends for verdict in item.verdicts if verdict.message_id]
+    named = [
+        (attempt_end.attempt, verdict) for attempt_end in ends for verdict in attempt_end.verdicts if verdict.message_id
+    ]
     values = {
         "transitions": as_rows(map(row, moves)),
         "names": as_rows(name(attempt, verdict) for attempt, verdict in named),
-        "ended": as_rows(ended(item) for item in ends if item.outcome is not None),
+        "ended": as_rows(ended(attempt_end) for attempt_end in ends if attempt_end.outcome is not None),
         "well": as_rows({"account": account, "times": times} for account, times in sorted(well.items())),
     }
     if set(values.values()) == {NONE}:
@@ -92,6 +94,11 @@ def name(attempt: Attempt, verdict: Verdict) -> Mapping[str, object]:
     }
 
 
-def ended(result: End) -> Mapping[str, object]:
+def ended(attempt_end: End) -> Mapping[str, object]:
     """The columns of an attempt's end."""
-    return {"month": result.attempt.month, "key": result.attempt.key, "outcome": result.outcome, "code": result.code}
+    return {
+        "month": attempt_end.attempt.month,
+        "key": attempt_end.attempt.key,
+        "outcome": attempt_end.outcome,
+        "code": attempt_end.code,
+    }

@@ -84,7 +84,9 @@ def under_way_and_today(
 
 def columns(spent: Mapping[str, Spent]) -> list[dict[str, object]]:
     """What triggers take now, as rows of SPENT."""
-    return [{"trigger": trigger, "segments": item.segments, "cost": str(item.cost)} for trigger, item in spent.items()]
+    return [
+        {"trigger": trigger, "segments": amount.segments, "cost": str(amount.cost)} for trigger, amount in spent.items()
+    ]
 
 
 def wake(connection: Connection, account: str, *, now: datetime) -> int:

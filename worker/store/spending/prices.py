@@ -46,8 +46,8 @@ def learned(connection: Connection, account: str) -> dict[str, Decimal]:
 
 def prices_of(connection: Connection, account: str) -> Prices:
     """What an account pays on each channel, and who says so."""
-    results, given = learned(connection, account), connection.execute(SET, {"account": account}).fetchone()
-    return Prices(price_of(given[0] if given else None, results.get("sms")), price_of(None, results.get("viber")))
+    by_channel, given = learned(connection, account), connection.execute(SET, {"account": account}).fetchone()
+    return Prices(price_of(given[0] if given else None, by_channel.get("sms")), price_of(None, by_channel.get("viber")))
 
 
 def recently(connection: Connection) -> Iterator[tuple[str, str, Decimal | None, list[Decimal]]]:
