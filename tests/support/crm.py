@@ -42,8 +42,8 @@ def add_account(pool: Pool, account: str = "acme", *, opens: int = 0, closes: in
         connection.execute(UNLIMITED, {"account": account})
 
 
-def person(event_type: str = "contact", phone: str | None = "067 123 45 67", **more: object) -> Json:
-    return {"kind": event_type, "id": "17", "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк", **more}
+def person(kind: str = "contact", phone: str | None = "067 123 45 67", **more: object) -> Json:
+    return {"kind": kind, "id": "17", "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк", **more}
 
 
 def event(event_type: str = "invoice.payment_recorded", *, account: str = "acme", **data: object) -> Json:

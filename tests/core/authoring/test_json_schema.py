@@ -45,7 +45,7 @@ STRANGE = st.recursive(
 )
 #: The account must be the routing key's, and a moment must not lie far ahead: no schema says so.
 UNSEEN = [("source",), ("time",)]
-EACH_TYPE = pytest.mark.parametrize("kind", TYPES)
+EACH_TYPE = pytest.mark.parametrize("event_type", TYPES)
 
 
 def official(name: str) -> Callable[[object], object]:
@@ -64,9 +64,9 @@ def without_examples(schema: Any) -> Any:
     }
 
 
-def accepts(kind: str, value: object) -> bool:
+def accepts(event_type: str, value: object) -> bool:
     try:
-        VALIDATE[kind](value)
+        VALIDATE[event_type](value)
     except fastjsonschema.JsonSchemaException:
         return False
     return True
@@ -94,47 +94,47 @@ def test_the_asyncapi_document_is_one_by_the_official_schema() -> None:
 
 
 @EACH_TYPE
-def test_every_example_is_valid_by_the_schema_and_by_the_worker(kind: str) -> None:
-    example = CONTRACT["definitions"][kind]["examples"][0]
+def test_every_example_is_valid_by_the_schema_and_by_the_worker(event_type: str) -> None:
+    example = CONTRACT["definitions"][event_type]["examples"][0]
 
-    assert example["type"] == kind
-    assert accepts(kind, example)
+    assert example["type"] == event_type
+    assert accepts(event_type, example)
     assert is_read(example)
 
 
 @EACH_TYPE
-def test_a_types_own_schema_is_its_part_of_the_whole(kind: str) -> None:
-    own = json.loads(json.dumps(type_schema(kind, shown)))
+def test_a_types_own_schema_is_its_part_of_the_whole(event_type: str) -> None:
+    own = json.loads(json.dumps(type_schema(event_type, shown)))
 
     assert own.keys() >= {"properties", "examples", "$schema"}
     assert all(CONTRACT["definitions"][name] == schema for name, schema in own["definitions"].items())
-    validator(own)(shown(kind))
+    validator(own)(shown(event_type))
 
 
 @EACH_TYPE
-def test_an_event_fits_its_own_type_and_no_other(kind: str) -> None:
-    fitting = [name for name in TYPES if accepts(name, shown(kind))]
+def test_an_event_fits_its_own_type_and_no_other(event_type: str) -> None:
+    fitting = [name for name in TYPES if accepts(name, shown(event_type))]
 
-    assert fitting == [kind]
+    assert fitting == [event_type]
 
 
 @EACH_TYPE
 @given(st.data())
-def test_what_the_schema_accepts_the_worker_accepts(kind: str, data: st.DataObject) -> None:
-    fields = dict(shown(kind))
+def test_what_the_schema_accepts_the_worker_accepts(event_type: str, data: st.DataObject) -> None:
+    fields = dict(shown(event_type))
     path = data.draw(st.sampled_from([path for path in paths(fields) if path not in UNSEEN]))
     spoilt = replaced(fields, path, data.draw(STRANGE))
 
-    assert is_read(spoilt) or not accepts(kind, spoilt)
+    assert is_read(spoilt) or not accepts(event_type, spoilt)
 
 
 @EACH_TYPE
-def test_every_field_that_is_asked_for_is_asked_for_by_both(kind: str) -> None:
-    fields = dict(shown(kind))
+def test_every_field_that_is_asked_for_is_asked_for_by_both(event_type: str) -> None:
+    fields = dict(shown(event_type))
     for path in paths(fields):
         if path and isinstance(path[-1], str):
             cut = without(fields, path)
-            assert accepts(kind, cut) == is_right(cut), path
+            assert accepts(event_type, cut) == is_right(cut), path
 
 
 def without(value: Any, path: tuple[str | int, ...]) -> Any:

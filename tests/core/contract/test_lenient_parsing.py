@@ -155,16 +155,16 @@ def test_a_withdrawal_is_heard_whatever_is_wrong_beside_it(beside: Json, no: obj
 
 @pytest.mark.parametrize("start", [None, "", "0000-00-00 00:00:00", False, "ніколи"])
 @pytest.mark.parametrize(
-    ("event_type", "field"), [("booking", "start"), ("meeting", "start"), ("staff_reminder", "date")]
+    ("record_kind", "field"), [("booking", "start"), ("meeting", "start"), ("staff_reminder", "date")]
 )
-def test_what_is_cancelled_needs_no_moment_and_what_is_not_does(event_type: str, field: str, start: object) -> None:
+def test_what_is_cancelled_needs_no_moment_and_what_is_not_does(record_kind: str, field: str, start: object) -> None:
     cancelled: dict[str, Any] = {"id": "2", "version": 2, "status": "Canceled", field: start}
 
-    body = published(f"{event_type}.saved")
-    assert isinstance(look({**body, "data": {event_type: cancelled}}), Event)
-    refused = look({**body, "data": {event_type: {**cancelled, "status": "confirmed"}}})
+    body = published(f"{record_kind}.saved")
+    assert isinstance(look({**body, "data": {record_kind: cancelled}}), Event)
+    refused = look({**body, "data": {record_kind: {**cancelled, "status": "confirmed"}}})
     assert isinstance(refused, Malformed)
-    assert f"data.{event_type}" in refused.detail
+    assert f"data.{record_kind}" in refused.detail
 
 
 def test_money_that_no_rule_can_read_stays_in_words() -> None:

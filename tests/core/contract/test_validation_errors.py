@@ -40,7 +40,7 @@ def test_money_is_told_of_as_a_whole_or_by_what_it_lacks(total: object, text: st
 
 
 def test_every_wrong_field_is_told() -> None:
-    people: list[Json] = [person(event_type="robot"), person(id=[]), person(locale="ukrainian")]
+    people: list[Json] = [person(kind="robot"), person(id=[]), person(locale="ukrainian")]
 
     results = faults("order.created", recipients=people, order={})
 

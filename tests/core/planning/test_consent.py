@@ -17,8 +17,8 @@ def statement(*, given_: bool | None, version: int | None = None, minute: int = 
     return Statement("acme", RecordRef("contact", "17", version, NOW + timedelta(minutes=minute)), given_, "e")
 
 
-def contact(record_kind: str = "contact.saved", **fields: Any) -> Statement | None:
-    return statement_of(happened(record_kind, contact={"id": "17", **fields}))
+def contact(event_type: str = "contact.saved", **fields: Any) -> Statement | None:
+    return statement_of(happened(event_type, contact={"id": "17", **fields}))
 
 
 @pytest.mark.parametrize(("value", "expected"), [(True, True), ("1", True), (0, False), ("no", False), ("", None)])

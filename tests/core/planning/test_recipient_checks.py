@@ -47,7 +47,7 @@ def agreed(*, given: bool | None, id_: str = "17", minute: int = 0) -> Known:
 
 
 @pytest.mark.parametrize(
-    ("scope", "event_type", "is_stopped"),
+    ("scope", "message_class", "is_stopped"),
     [
         ("all", "transactional", True),
         ("all", "staff", True),
@@ -60,10 +60,10 @@ def agreed(*, given: bool | None, id_: str = "17", minute: int = 0) -> Known:
 )
 def test_an_entry_for_all_stops_everything_and_one_for_marketing_advertising_alone(
     scope: str | None,
-    event_type: str,
+    message_class: str,
     is_stopped: bool,  # noqa: FBT001 (what is expected)
 ) -> None:
-    assert stops(scope, event_type) is is_stopped
+    assert stops(scope, message_class) is is_stopped
 
 
 def test_whoever_refused_advertising_still_gets_what_they_asked_for() -> None:

@@ -40,9 +40,9 @@ def entry_after(event: Event, *, by: Account | None = None) -> Entry | None:
     return entry_of(event, record_of(event), by or clocked())
 
 
-def entry(record_kind: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> Entry:
+def entry(event_type: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> Entry:
     """What an event of this type tells the calendar."""
-    result = entry_after(happened(record_kind, at=at, **data), by=by)
+    result = entry_after(happened(event_type, at=at, **data), by=by)
     assert result is not None
     return result
 

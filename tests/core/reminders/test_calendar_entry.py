@@ -94,7 +94,7 @@ def test_of_a_record_that_is_gone_nothing_is_kept(record_kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("record_kind", "status", "is_sent"),
+    ("event_type", "status", "is_sent"),
     [
         ("booking.confirmed", None, True),
         ("booking.confirmed", "confirmed", True),
@@ -111,11 +111,11 @@ def test_of_a_record_that_is_gone_nothing_is_kept(record_kind: str) -> None:
     ],
 )
 def test_nobody_is_reminded_of_a_booking_that_is_not_confirmed(
-    record_kind: str,
+    event_type: str,
     status: str | None,
     is_sent: bool,  # noqa: FBT001 (a table)
 ) -> None:
-    result = entry(record_kind, booking={**BOOKING, "status": status})
+    result = entry(event_type, booking={**BOOKING, "status": status})
 
     assert result.local_at == local("2026-12-01T10:00")
     assert bool(walk(rule("booking"), result)) == is_sent
@@ -148,9 +148,9 @@ def test_consent_is_asked_for_when_there_is_a_text() -> None:
 CLOCKS = sorted({BY_ID[dated.trigger].event for dated in DATED.values()})
 
 
-@pytest.mark.parametrize("record_kind", [*CLOCKS, "order.created", "task.assigned", "sms.send_requested"])
-def test_what_a_clock_tells_and_what_has_no_moment_is_no_news_for_the_calendar(record_kind: str) -> None:
-    assert entry_after(happened(record_kind)) is None
+@pytest.mark.parametrize("event_type", [*CLOCKS, "order.created", "task.assigned", "sms.send_requested"])
+def test_what_a_clock_tells_and_what_has_no_moment_is_no_news_for_the_calendar(event_type: str) -> None:
+    assert entry_after(happened(event_type)) is None
 
 
 def test_a_position_tells_of_a_proposal_and_of_no_order() -> None:

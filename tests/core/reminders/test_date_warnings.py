@@ -48,7 +48,7 @@ def test_a_last_day_that_cannot_be_read_is_none_and_named(day: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("record_kind", "record", "field"),
+    ("event_type", "record", "field"),
     [
         ("meeting.saved", {"start": "9999-12-31T10:00:00+02:00"}, "data.meeting.start"),
         ("meeting.saved", {"start": "2026-12-01T10:00:00"}, "data.meeting.start"),
@@ -56,26 +56,24 @@ def test_a_last_day_that_cannot_be_read_is_none_and_named(day: str) -> None:
         ("meeting.saved", {"start": "2026-02-30T10:00:00+02:00"}, "data.meeting.start"),
     ],
 )
-def test_what_is_no_moment_is_refused_with_the_fields_name(
-    record_kind: str, record: dict[str, Any], field: str
-) -> None:
-    data: dict[str, Any] = {record_kind.partition(".")[0]: {"id": "5", **record}}
-    parsed = look(published(record_kind, **data))
+def test_what_is_no_moment_is_refused_with_the_fields_name(event_type: str, record: dict[str, Any], field: str) -> None:
+    data: dict[str, Any] = {event_type.partition(".")[0]: {"id": "5", **record}}
+    parsed = look(published(event_type, **data))
 
     assert isinstance(parsed, Malformed)
     assert parsed.detail.startswith(f"{field}: must be a string such as") or field in parsed.detail
 
 
 @pytest.mark.parametrize(
-    ("record_kind", "record", "field"),
+    ("event_type", "record", "field"),
     [
         ("contact.saved", {"birthday": "1990-13-01"}, "data.contact.birthday"),
         ("invoice.saved", {"duedate": "9999-12-31"}, "data.invoice.duedate"),
     ],
 )
-def test_what_is_no_day_costs_that_field_alone(record_kind: str, record: dict[str, Any], field: str) -> None:
-    data: dict[str, Any] = {record_kind.partition(".")[0]: {"id": "5", **record}}
-    parsed = look(published(record_kind, **data))
+def test_what_is_no_day_costs_that_field_alone(event_type: str, record: dict[str, Any], field: str) -> None:
+    data: dict[str, Any] = {event_type.partition(".")[0]: {"id": "5", **record}}
+    parsed = look(published(event_type, **data))
 
     assert isinstance(parsed, Event)
     assert [fault.field for fault in parsed.given_up] == [field]

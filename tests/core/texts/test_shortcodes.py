@@ -143,14 +143,14 @@ def test_each_of_two_leads_reads_their_own_name(
 
 
 @pytest.mark.parametrize("code", sorted(STAFF_ONLY))
-@pytest.mark.parametrize("value_type", ["lead", "contact", "order", None, ["staff"]])
-def test_what_only_staff_may_open_has_no_value_for_anybody_else(code: str, value_type: object) -> None:
+@pytest.mark.parametrize("kind", ["lead", "contact", "order", None, ["staff"]])
+def test_what_only_staff_may_open_has_no_value_for_anybody_else(code: str, kind: object) -> None:
     facts = {**SAMPLES.json, "shortcodes": {code: "https://crm.acme.ua/admin/x"}}
 
     def text(recipient: Mapping[str, object]) -> str:
         return Values(Data(facts), Person(recipient), "uk", "Europe/Kyiv").of(Blank(code))
 
-    assert text({"kind": value_type, "id": 17}) == ""
+    assert text({"kind": kind, "id": 17}) == ""
     assert text({"kind": "staff", "id": 17}) == text(NOTHING) == "https://crm.acme.ua/admin/x"
 
 

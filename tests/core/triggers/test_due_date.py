@@ -8,12 +8,12 @@ from tests.core.triggers.test_match import DOCUMENTS, drafts_of, only, with_sett
 from tests.support.crm import Json
 
 
-@pytest.mark.parametrize(("record_kind", "record", "last", "number"), DOCUMENTS)
+@pytest.mark.parametrize(("event_type", "record", "last", "number"), DOCUMENTS)
 @pytest.mark.parametrize("days_left", [4, "4", 4.0])
 def test_a_stale_last_day_is_not_spoken_of_and_lets_no_text_be_born_expired(
-    record_kind: str, record: str, last: str, number: str, days_left: object
+    event_type: str, record: str, last: str, number: str, days_left: object
 ) -> None:
-    draft = only(record_kind, **{record: {"id": "5", "number": number, last: "2026-10-01", "days_left": days_left}})
+    draft = only(event_type, **{record: {"id": "5", "number": number, last: "2026-10-01", "days_left": days_left}})
 
     assert "діє до 27.11.2026" in draft.text
     assert "01.10" not in draft.text

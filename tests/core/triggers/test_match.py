@@ -17,15 +17,15 @@ DOCUMENTS = [
     ("proposal.overdue", "proposal", "open_till", "КП-5"),
     ("contract.overdue", "contract", "dateend", "КП-5"),
 ]
-OF_A_DOCUMENT = pytest.mark.parametrize(("kind", "record", "last", "number"), DOCUMENTS)
+OF_A_DOCUMENT = pytest.mark.parametrize(("event_type", "record", "last", "number"), DOCUMENTS)
 
 
-def drafts_of(record_kind: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> list[Draft]:
-    return drafted(happened(record_kind, at=at, **data), by=by, now=at)
+def drafts_of(event_type: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> list[Draft]:
+    return drafted(happened(event_type, at=at, **data), by=by, now=at)
 
 
-def only(record_kind: str, **data: Any) -> Draft:
-    [draft] = drafts_of(record_kind, **data)
+def only(event_type: str, **data: Any) -> Draft:
+    [draft] = drafts_of(event_type, **data)
     return draft
 
 
@@ -46,10 +46,10 @@ def with_setting(trigger: str, **settings: Any) -> Account:
 def test_the_wording_follows_how_far_the_last_day_is(
     document: tuple[str, str, str, str], days_left: int, day: str, sentence: str
 ) -> None:
-    record_kind, record, last, number = document
+    event_type, record, last, number = document
     results = [{last: day}, {"days_left": days_left}, {last: day, "days_left": days_left}]
 
-    texts = {only(record_kind, **{record: {"id": "5", "number": number, **result}}).text for result in results}
+    texts = {only(event_type, **{record: {"id": "5", "number": number, **result}}).text for result in results}
 
     assert len(texts) == 1
     [text] = texts
@@ -58,8 +58,8 @@ def test_the_wording_follows_how_far_the_last_day_is(
 
 
 @OF_A_DOCUMENT
-def test_what_the_crm_counts_wins_over_the_calendar(kind: str, record: str, last: str, number: str) -> None:
-    draft = only(kind, **{record: {"id": "5", "number": number, last: "2026-11-23", "days_left": -1}})
+def test_what_the_crm_counts_wins_over_the_calendar(event_type: str, record: str, last: str, number: str) -> None:
+    draft = only(event_type, **{record: {"id": "5", "number": number, last: "2026-11-23", "days_left": -1}})
 
     assert "прострочен" in draft.text
     assert "22.11.2026" in draft.text
@@ -67,10 +67,10 @@ def test_what_the_crm_counts_wins_over_the_calendar(kind: str, record: str, last
 
 @OF_A_DOCUMENT
 def test_a_document_is_told_of_once_ahead_once_on_the_day_and_once_after(
-    kind: str, record: str, last: str, number: str
+    event_type: str, record: str, last: str, number: str
 ) -> None:
     def key(**fields: object) -> bytes:
-        return only(kind, **{record: {"id": "5", "number": number, last: "2026-11-27", **fields}}).key
+        return only(event_type, **{record: {"id": "5", "number": number, last: "2026-11-27", **fields}}).key
 
     assert key(days_left=4) == key(days_left=3) == key()
     assert len({key(days_left=4), key(days_left=0), key(days_left=-1), key(**{last: "2026-12-27"})}) == 4
@@ -84,10 +84,10 @@ def test_reminders_of_one_day_that_the_crm_tells_apart_are_two() -> None:
 
 @OF_A_DOCUMENT
 def test_a_text_about_a_last_day_is_true_to_its_end_in_the_accounts_zone(
-    kind: str, record: str, last: str, number: str
+    event_type: str, record: str, last: str, number: str
 ) -> None:
     def expires(day: str) -> datetime:
-        return only(kind, **{record: {"id": "5", "number": number, last: day}}).expires_at
+        return only(event_type, **{record: {"id": "5", "number": number, last: day}}).expires_at
 
     assert expires("2026-11-23") == datetime(2026, 11, 23, 22, tzinfo=UTC)
     assert expires("2027-06-01") == datetime(2027, 6, 1, 21, tzinfo=UTC)
@@ -131,8 +131,8 @@ YEARS = [NOW, NOW + timedelta(hours=3), datetime(2025, 11, 23, 10, tzinfo=UTC)]
     ("consent", "reason"), [(True, None), ("1", None), (False, "no_consent"), (None, "no_consent")]
 )
 def test_marketing_goes_only_to_those_who_agreed(consent: object, reason: str | None) -> None:
-    for record_kind, more in (("contact.birthday", {}), ("sms.send_requested", {"marketing": True})):
-        draft = only(record_kind, recipients=[person(consent=consent)], **more)
+    for event_type, more in (("contact.birthday", {}), ("sms.send_requested", {"marketing": True})):
+        draft = only(event_type, recipients=[person(consent=consent)], **more)
 
         assert (draft.reason, draft.message_class, draft.lane) == (reason, "marketing", "bulk")
 
@@ -196,12 +196,12 @@ def test_a_task_is_told_once_in_each_part_one_has_in_it() -> None:
     assert assignee == again != follower
 
 
-@pytest.mark.parametrize("record_kind", ["meeting.reminder_due", "booking.reminder_due"])
-def test_a_reminder_is_its_start_and_its_offset_and_dies_with_the_start(record_kind: str) -> None:
-    record = record_kind.partition(".")[0]
+@pytest.mark.parametrize("event_type", ["meeting.reminder_due", "booking.reminder_due"])
+def test_a_reminder_is_its_start_and_its_offset_and_dies_with_the_start(event_type: str) -> None:
+    record = event_type.partition(".")[0]
 
     def reminder(start: str, minutes: int) -> Draft:
-        return only(record_kind, **{record: {"id": "5", "start": start}, "offset_minutes": minutes})
+        return only(event_type, **{record: {"id": "5", "start": start}, "offset_minutes": minutes})
 
     first = reminder("2026-11-24T10:00:00Z", 60)
     same = reminder("2026-11-24T12:00:00+02:00", 60)

@@ -17,9 +17,9 @@ from worker.core.triggers.trigger import Trigger, Unless
 UNLESS = [(trigger, unless) for trigger in TRIGGERS for unless in trigger.unless]
 
 
-def matched(record_kind: str, *, off: str = "", **data: Any) -> list[str]:
+def matched(event_type: str, *, off: str = "", **data: Any) -> list[str]:
     switches = {name: item for name, item in everything().items() if name != off}
-    return [trigger.id for trigger in matching(happened(record_kind, **data), account(switches=switches))]
+    return [trigger.id for trigger in matching(happened(event_type, **data), account(switches=switches))]
 
 
 def test_only_triggers_of_the_events_type_are_set_off() -> None:

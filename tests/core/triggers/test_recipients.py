@@ -23,11 +23,11 @@ def recipients(people: list[Json], *, salt: bytes = SALT) -> list[Recipient]:
     return list(recipients_for(CONTACTS, Data({"recipients": people}), salt=salt))
 
 
-@pytest.mark.parametrize("record_kind", RECIPIENT_KINDS)
-def test_only_the_kinds_a_trigger_speaks_to_hear_of_it(record_kind: str) -> None:
-    assert len(recipients([person(record_kind)])) == (record_kind == "contact")
-    assert len(list(recipients_for(CLIENTS, Data({"recipients": [person(record_kind)]}), salt=SALT))) == (
-        record_kind in CLIENTS.recipient_kinds
+@pytest.mark.parametrize("kind", RECIPIENT_KINDS)
+def test_only_the_kinds_a_trigger_speaks_to_hear_of_it(kind: str) -> None:
+    assert len(recipients([person(kind)])) == (kind == "contact")
+    assert len(list(recipients_for(CLIENTS, Data({"recipients": [person(kind)]}), salt=SALT))) == (
+        kind in CLIENTS.recipient_kinds
     )
 
 
@@ -72,7 +72,7 @@ def test_nobody_named_is_nobody_told(facts: Json) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(RECIPIENT_KINDS), st.sampled_from(PHONES), st.integers(1, 5)), max_size=12))
 def test_everybody_of_the_right_kind_is_heard_once_and_only_once(crowd: list[tuple[str, str | None, int]]) -> None:
-    people = [person(record_kind, phone, id=number) for record_kind, phone, number in crowd]
+    people = [person(kind, phone, id=number) for kind, phone, number in crowd]
 
     results = list(recipients_for(CLIENTS, Data({"recipients": people}), salt=SALT))
 
@@ -131,8 +131,8 @@ def test_where_somebody_can_be_reached_the_phone_on_the_record_is_left_alone() -
 
 @pytest.mark.parametrize("phone", [None, "", "-"])
 def test_a_record_without_a_phone_is_nobody(phone: str | None) -> None:
-    assert [record_kind for record_kind, _ in phones_of(phonenumber=phone)] in ([], ["proposal"])
-    assert [record_kind for record_kind, _ in phones_of(person(), phonenumber=phone)] == ["contact"]
+    assert [kind for kind, _ in phones_of(phonenumber=phone)] in ([], ["proposal"])
+    assert [kind for kind, _ in phones_of(person(), phonenumber=phone)] == ["contact"]
 
 
 def test_a_trigger_that_does_not_ask_for_it_leaves_the_records_phone_alone() -> None:

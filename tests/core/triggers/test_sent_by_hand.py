@@ -51,10 +51,7 @@ def test_words_sent_by_hand_are_worthless_when_the_crm_says_so() -> None:
 
 def test_a_link_for_staff_is_sent_to_staff_alone() -> None:
     link = "https://crm.acme.ua/admin/leads/index/17"
-    people = [
-        person(record_kind, phone=f"050111223{number}", id=number)
-        for number, record_kind in enumerate(("lead", "staff"))
-    ]
+    people = [person(kind, phone=f"050111223{number}", id=number) for number, kind in enumerate(("lead", "staff"))]
 
     drafts = by_hand(*people, text="Угода: {lead_link}", lead={"id": 17, "link": link})
 

@@ -194,13 +194,13 @@ def without_effect(event: Event) -> Iterator[Doubt]:
     if triggers and not wanted:
         field = "comment.author" if any(trigger.commented_by for trigger in triggers) else "position.status_to"
         yield f"data.{field}", "sets off no trigger by its default settings", "see perfectum-sms event types"
-    types = sorted({event_type for trigger in triggers for event_type in trigger.recipient_kinds})
+    kinds = sorted({kind for trigger in triggers for kind in trigger.recipient_kinds})
     for index, person in enumerate(event.data.recipients):
-        if triggers and person.kind not in types:
-            fix = f"give one of {', '.join(types)}"
+        if triggers and person.kind not in kinds:
+            fix = f"give one of {', '.join(kinds)}"
             yield f"data.recipients.{index}.kind", "no trigger of this type speaks to such people", fix
     if wanted and not any(any(recipients_for(trigger, event.data, salt=b"")) for trigger in wanted):
-        problem = f"names nobody whom its triggers speak to ({', '.join(types)}): no SMS comes of it"
+        problem = f"names nobody whom its triggers speak to ({', '.join(kinds)}): no SMS comes of it"
         yield "data.recipients", problem, "name the people who may hear of it"
 
 

@@ -92,9 +92,9 @@ def strangers(envelope: Facts) -> Iterator[tuple[str, str, str]]:
         if name == "recipients" and not as_facts(data.get("client")).get("company"):
             yield from companies(value)
         for prefix, facts in items(f"data.{name}.", value):
-            text = as_text(facts.get("kind")) if name == "recipients" else name
+            section = as_text(facts.get("kind")) if name == "recipients" else name
             yield from inside(
-                prefix, facts, model_of(model, name), READ.get(name, frozenset()) | READ.get(text, NAMELESS)
+                prefix, facts, model_of(model, name), READ.get(name, frozenset()) | READ.get(section, NAMELESS)
             )
 
 
@@ -109,9 +109,11 @@ def companies(recipients: object) -> Iterator[tuple[str, str, str]]:
 
 def items(prefix: str, value: object) -> Iterator[tuple[str, Facts]]:
     """A section, or each item of a list, with what stands before its fields' names; PHP's lists may have gaps."""
-    flag = isinstance(value, list)
-    numbered = {str(name): item for name, item in enumerate(cast("list[object]", value))} if flag else as_facts(value)
-    if flag or (numbered and all(map(str.isdecimal, numbered))):
+    is_list = isinstance(value, list)
+    numbered = (
+        {str(name): item for name, item in enumerate(cast("list[object]", value))} if is_list else as_facts(value)
+    )
+    if is_list or (numbered and all(map(str.isdecimal, numbered))):
         yield from ((f"{prefix}{name}.", as_facts(item)) for name, item in numbered.items())
     else:
         yield prefix, as_facts(value)

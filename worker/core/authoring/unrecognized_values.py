@@ -45,11 +45,11 @@ def misread(event: Event) -> Iterator[Misread]:
     fields = (plain(fault.field) for fault in event.given_up)
     yield from map(Misread, dict.fromkeys(fields))
     event_type = TYPES[event.type]
-    text = event_type.record_kind_of(event.data) or ""
-    record = event.data.record(text)
-    if event_type.status is None and not event_type.is_deletion and is_unknown(text, record.status):
-        yield Misread(f"{text}.status", record.status[:SHOWN])
-    if text == "contact" and is_nobodys(birthday := Contact.birthday.written(record)):
+    record_kind = event_type.record_kind_of(event.data) or ""
+    record = event.data.record(record_kind)
+    if event_type.status is None and not event_type.is_deletion and is_unknown(record_kind, record.status):
+        yield Misread(f"{record_kind}.status", record.status[:SHOWN])
+    if record_kind == "contact" and is_nobodys(birthday := Contact.birthday.written(record)):
         yield Misread(BIRTHDAY, code(birthday))
 
 

@@ -322,9 +322,9 @@ class Data(Section):
     request_id = Attribute(as_text)
     expires_at = Attribute(read.moment)
 
-    def record(self, event_type: str | None) -> Record:
+    def record(self, record_kind: str | None) -> Record:
         """The section of a kind of record; without a kind, an empty one."""
-        return getattr(self, event_type) if event_type is not None and event_type in RECORDS else NO_RECORD
+        return getattr(self, record_kind) if record_kind is not None and record_kind in RECORDS else NO_RECORD
 
 
 #: The sections that are records, by kind.
@@ -346,6 +346,6 @@ RECORDS: Mapping[str, type[Record]] = MappingProxyType(
 NO_RECORD = Record()
 
 
-def load(event_type: str | None, json: object) -> Record:
+def load(record_kind: str | None, json: object) -> Record:
     """A record of this kind as `records` keeps it."""
-    return RECORDS.get(event_type or "", Record)(cast("Facts", json) if isinstance(json, dict) else NOTHING)
+    return RECORDS.get(record_kind or "", Record)(cast("Facts", json) if isinstance(json, dict) else NOTHING)

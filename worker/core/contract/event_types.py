@@ -120,10 +120,10 @@ class ContractCommentAdded(EventBody):
     comment: Comment
 
 
-def beside(event_type: str) -> dict[str, Any]:
+def beside(record_kind: str) -> dict[str, Any]:
     """In JSON Schema: a position of this kind, and the section of that name."""
-    position = {"properties": {"entity_type": {"const": event_type}}}
-    return {"properties": {"position": position, event_type: {"type": "object"}}, "required": [event_type]}
+    position = {"properties": {"entity_type": {"const": record_kind}}}
+    return {"properties": {"position": position, record_kind: {"type": "object"}}, "required": [record_kind]}
 
 
 class PositionStatusChanged(EventBody):

@@ -183,9 +183,9 @@ class Position(Section):
     change_id: Id | None = None
 
 
-def needs_moment(record: Record, event_type: str, name: str) -> None:
+def needs_moment(record: Record, record_kind: str, name: str) -> None:
     """Only what is called off goes without its moment."""
-    if getattr(record, name) is None and meaning(event_type, record.status) not in {"cancelled", "done"}:
+    if getattr(record, name) is None and meaning(record_kind, record.status) not in {"cancelled", "done"}:
         raise ValueError(f"needs {name}, a moment such as 2026-11-23T10:15:00+02:00, unless it is cancelled")
 
 

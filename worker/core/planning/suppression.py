@@ -11,6 +11,6 @@ SCOPES = (ALL, MARKETING)
 SUPPRESSED = "suppressed"
 
 
-def stops(scope: str | None, event_type: str) -> bool:
-    """Whether an entry of this scope, if there is one, stops a text of this kind."""
-    return scope == ALL or (scope == MARKETING and event_type == "marketing")
+def stops(scope: str | None, message_class: str) -> bool:
+    """Whether an entry of this scope, if there is one, stops a text of this class."""
+    return scope == ALL or (scope == MARKETING and message_class == "marketing")

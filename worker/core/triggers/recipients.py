@@ -73,10 +73,10 @@ def on_the_record(trigger: Trigger, data: Data) -> Iterator[Person]:
 
 def recipient(person: Person, *, salt: bytes) -> Recipient:
     """One person of `data.recipients`."""
-    record_kind, identity = person.kind, person.id
+    kind, id_ = person.kind, person.id
     phone = normalise(person.phonenumber)
-    address = phone if isinstance(phone, str) else f"{record_kind}:{identity}"
-    return Recipient(record_kind, identity, phone, key_of(address, salt=salt), person)
+    address = phone if isinstance(phone, str) else f"{kind}:{id_}"
+    return Recipient(kind, id_, phone, key_of(address, salt=salt), person)
 
 
 def key_of(address: str, *, salt: bytes) -> bytes:
