@@ -28,9 +28,9 @@ def option_of(setting: Setting, *, is_new: bool = False) -> Parameter:
     parse = as_parameter(lambda text: Given(setting.parse(text)))
     option = typer.Option(setting.option, parser=parse, metavar=setting.metavar, help=setting.help)
     default = None if not is_new else Parameter.empty if setting.is_required else setting.format(setting.default)
-    error_type = Given if setting.is_required and is_new else Given | None
+    annotation = Given if setting.is_required and is_new else Given | None
     return Parameter(
-        setting.attribute, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[error_type, option]
+        setting.attribute, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[annotation, option]
     )
 
 

@@ -92,7 +92,7 @@ def cost_of(legs: tuple[Leg, ...]) -> Decimal:
 
 
 def _sms(ask: Ask, fate: Fate, switches: Switches, *, begins: float, due_at: float) -> Leg:
-    steps = (("Queued", begins), *((text, due_at + after) for text, after in walk_of(fate.sms, switches)))
+    steps = (("Queued", begins), *((status, due_at + after) for status, after in walk_of(fate.sms, switches)))
     return Leg("sms", steps, switches.price * ask.segments, ask.segments)
 
 
@@ -100,14 +100,14 @@ def _viber(ask: Ask, fate: Fate, switches: Switches) -> Leg:
     walk = walk_of(fate.viber, switches)
     if fate.viber == "silent":
         walk = (*walk, ("Expired", max(ask.viber_life_s, walk[-1][1])))
-    steps = (("Queued", ask.created_at), *((text, ask.due_at + after) for text, after in walk))
+    steps = (("Queued", ask.created_at), *((status, ask.due_at + after) for status, after in walk))
     rejected = VIBER_REFUSALS.get(fate.viber, "") if isinstance(fate.viber, str) else ""
     return Leg("viber", steps, switches.viber_price, 1, rejected)
 
 
 def _handover(viber: Leg, patience_ends_at: float) -> float | None:
     """When the SMS goes instead: once Viber has lost the message, or been silent for long enough."""
-    text, ended_at = next(((name, at) for name, at in viber.steps if name in _ENDED), ("", patience_ends_at))
-    if ended_at > patience_ends_at or not text:
+    status, ended_at = next(((name, at) for name, at in viber.steps if name in _ENDED), ("", patience_ends_at))
+    if ended_at > patience_ends_at or not status:
         return patience_ends_at
-    return ended_at if text in _LOST else None
+    return ended_at if status in _LOST else None

@@ -137,8 +137,8 @@ def pin_status(simulator: Simulator, request: Request, given: dict[str, object])
     pin(simulator.world, message, channel, Pinned(asked.status, now, asked.rejected_status))
     token = _token_of(simulator, message)
     if simulator.world.accounts[token].callback_url:
-        text = status_label(asked.status, simulator.world.switches)
-        announce_report(simulator.world, token, message, status=text, now=now)
+        label = status_label(asked.status, simulator.world.switches)
+        announce_report(simulator.world, token, message, status=label, now=now)
     return message
 
 

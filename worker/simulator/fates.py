@@ -109,8 +109,8 @@ def walk_of(fate: FateName | Walk | None, switches: Switches) -> Walk:
         return start[0], ("Rejected", switches.sent_after_s)
     if fate == "stuck":
         return start[:1]
-    arguments = _ENDS.get(fate or "", (fate.capitalize() if fate else switches.final_status,))
-    return (*start, *((text, end * nth) for nth, text in enumerate(arguments, start=1)))
+    statuses = _ENDS.get(fate or "", (fate.capitalize() if fate else switches.final_status,))
+    return (*start, *((status, end * nth) for nth, status in enumerate(statuses, start=1)))
 
 
 def _is_live(doom: Doom) -> bool:

@@ -133,12 +133,12 @@ def _plant(tree: Content, name: str, value: str) -> None:
     head, _, rest = name.partition("[")
     steps = [head, *_BRACKETS.findall(f"[{rest}" if rest else "")]
     for step, following in zip(steps, [*steps[1:], None], strict=True):
-        path = step or str(len(tree))
+        key = step or str(len(tree))
         if following is None:
-            tree[path] = value
+            tree[key] = value
             return
-        branch = as_object(tree.get(path)) or {}
-        tree[path] = branch
+        branch = as_object(tree.get(key)) or {}
+        tree[key] = branch
         tree = branch
 
 

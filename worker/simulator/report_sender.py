@@ -36,8 +36,8 @@ def announce(world: World, account: Account, messages: Iterable[Message], now: f
         if not steps:
             continue
         reports = [
-            Report(f"{message.message_id}-{nth}", account.token, message.message_id, text, moment=at, due_at=at)
-            for nth, (text, at) in enumerate(steps)
+            Report(f"{message.message_id}-{nth}", account.token, message.message_id, label, moment=at, due_at=at)
+            for nth, (label, at) in enumerate(steps)
         ]
         _delay(reports, fault, now)
         plan(world.outbox, reports, fault, now, other_id=_other_than(world, message))
@@ -60,7 +60,7 @@ def _reported_steps(message: Message, switches: Switches, *, everything: bool) -
     legs = message.legs if switches.callback_legs == "all" else message.legs[-1:]
     steps = [step for leg in legs for step in leg.steps[1:]]
     is_all = everything or switches.callback_steps == "all"
-    return [(status_label(text, switches), at) for text, at in steps if is_all or text not in _OPEN]
+    return [(status_label(status, switches), at) for status, at in steps if is_all or status not in _OPEN]
 
 
 def _delay(reports: Sequence[Report], fault: ReportFault | None, now: float) -> None:
@@ -80,8 +80,8 @@ def _delay(reports: Sequence[Report], fault: ReportFault | None, now: float) -> 
 
 
 def _other_than(world: World, message: Message) -> str:
-    others = (item for item in world.messages if item.account == message.account and item is not message)
-    return next((message.message_id for message in others), "00000000-0000-0000-0000-000000000000")
+    others = (other for other in world.messages if other.account == message.account and other is not message)
+    return next((other.message_id for other in others), "00000000-0000-0000-0000-000000000000")
 
 
 _KYIV = ZoneInfo("Europe/Kyiv")

@@ -60,9 +60,9 @@ def _status_row(world: World, account: Account, message_id: object, now: float) 
     if isinstance(message, Refused):
         return _refused_row(message_id, message)
     leg = newest_leg(message, now)
-    capacity = _state_of(world, message, leg, now)
-    state = {"recipient": message.recipient, **_state(capacity)}
-    return _row(message_id, OK, state | {"type": leg.channel, "rejected_status": capacity.rejected})
+    state = _state_of(world, message, leg, now)
+    row = {"recipient": message.recipient, **_state(state)}
+    return _row(message_id, OK, row | {"type": leg.channel, "rejected_status": state.rejected})
 
 
 def _detail_row(world: World, account: Account, message_id: object, now: float) -> Mapping[str, object]:

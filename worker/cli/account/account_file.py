@@ -152,7 +152,7 @@ def read_file(content: str) -> tuple[AccountFile, Document] | list[Fault]:
         file = AccountFile.model_validate(document.value)
     except ValidationError as error:
         return [fault_of(document, details) for details in error.errors(include_url=False, include_context=False)]
-    wrong = [Fault(document.line(path), path, name) for path, name in setting_faults(file)]
+    wrong = [Fault(document.line(path), path, message) for path, message in setting_faults(file)]
     return wrong or (file, document)
 
 

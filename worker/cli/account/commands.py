@@ -90,8 +90,8 @@ app.command()(remove)
 def list_(*, as_json: AsJson = False) -> None:
     """List the accounts and what stands still."""
     with ledger() as connection:
-        results = accounts.list_accounts(connection)
-    rows = [as_json_of(account) if as_json else view_of(account) for account in results]
+        summaries = accounts.list_accounts(connection)
+    rows = [as_json_of(summary) if as_json else view_of(summary) for summary in summaries]
     columns = ("id", "name", "sms_sender", "hours", "triggers_on", "paused")
     show(rows, as_json=as_json, columns=columns, empty="No account yet. Add one: perfectum-sms account add --help")
 
@@ -104,9 +104,9 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
         triggers = accounts.triggers(connection, id_)
         has_key = callback_keys.is_set(connection, id_)
         stopped, of_marketing = suppressions.count(connection, id_)
-        result = prices.prices_of(connection, id_)
+        account_prices = prices.prices_of(connection, id_)
     callbacks = callback_row(id_, has_key=has_key)
-    costs = {"segment": price_with_source(result.sms), "viber_message": price_with_source(result.viber)}
+    costs = {"segment": price_with_source(account_prices.sms), "viber_message": price_with_source(account_prices.viber)}
     if as_json:
         stop_list = {"phones": stopped, "marketing_only": of_marketing}
         emit(

@@ -34,12 +34,16 @@ def triggers_of(set_: Mapping[str, TriggerSettings], kept: Iterable[Kept]) -> It
     """Every trigger of the catalogue."""
     texts = list(kept)
     for trigger in TRIGGERS:
-        result = set_.get(trigger.id, TriggerSettings())
-        part: dict[str, Any] = {"enabled": result.switched_on, "channel": result.channel, "in_doubt": result.in_doubt}
-        if result.settings:
-            part["settings"] = dict(result.settings)
-        if values_of(result, BUDGET) != values_of(TriggerSettings(), BUDGET):
-            part |= values_of(result, BUDGET)
+        settings = set_.get(trigger.id, TriggerSettings())
+        part: dict[str, Any] = {
+            "enabled": settings.switched_on,
+            "channel": settings.channel,
+            "in_doubt": settings.in_doubt,
+        }
+        if settings.settings:
+            part["settings"] = dict(settings.settings)
+        if values_of(settings, BUDGET) != values_of(TriggerSettings(), BUDGET):
+            part |= values_of(settings, BUDGET)
         if not trigger.is_free:
             part["texts"] = dict(texts_of(kept for kept in texts if kept.trigger == trigger.id))
         yield trigger.id, part

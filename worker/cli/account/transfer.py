@@ -153,13 +153,13 @@ def add(connection: Connection, account: str, token: bytes, wanted: AccountFile)
             templates.delete(connection, account, name, locale=settings.locale)
 
 
-def insist_on_texts(results: Sequence[tuple[Fault, list[str]]]) -> None:
+def insist_on_texts(refused: Sequence[tuple[Fault, list[str]]]) -> None:
     """The end of the command where the linter refuses one of these, with the place in the file and in the text."""
-    for fault, lines in results:
+    for fault, lines in refused:
         echo(str(fault))
         print_lines(lines, stderr=True)
-    if results:
-        raise stop(f"{len(results)} texts are refused: nothing was changed.")
+    if refused:
+        raise stop(f"{len(refused)} texts are refused: nothing was changed.")
 
 
 def insist(is_as_seen: bool, account: str) -> None:  # noqa: FBT001 (a sentence)

@@ -47,10 +47,10 @@ class Document:
         """The line of the innermost thing on this path that there is."""
         node, line = self.root, 1
         for step in path:
-            results = child(node, step)
-            if results is None:
+            inner = child(node, step)
+            if inner is None:
                 break
-            node, line = results
+            node, line = inner
         return line
 
 

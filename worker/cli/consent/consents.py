@@ -34,12 +34,12 @@ def consent(
     """
     with ledger() as connection:
         insist_on_account(connection, account)
-        results = consents.list_consents(connection, account, person=person, limit=limit)
-    show([row_of(result) for result in results], as_json=as_json, empty="Nobody's consent was recorded.")
+        recorded = consents.list_consents(connection, account, person=person, limit=limit)
+    show([row_of(summary) for summary in recorded], as_json=as_json, empty="Nobody's consent was recorded.")
 
 
-def row_of(result: ConsentSummary) -> dict[str, object]:
+def row_of(summary: ConsentSummary) -> dict[str, object]:
     """A person's consent in one line."""
-    facts = asdict(result)
+    facts = asdict(summary)
     facts.pop("given")
-    return {"kind": facts.pop("kind"), "id": facts.pop("id"), "consent": GIVEN_LABELS[result.given], **facts}
+    return {"kind": facts.pop("kind"), "id": facts.pop("id"), "consent": GIVEN_LABELS[summary.given], **facts}

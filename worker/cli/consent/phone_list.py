@@ -132,12 +132,12 @@ def unread(cells: Sequence[str], names: Sequence[str]) -> Iterator[str]:
 
 def beside(cells: Sequence[str], names: Sequence[str]) -> Mapping[str, list[str]]:
     """What a line says, by column; what stands in no named one, and a phone among the reasons, is told by its look."""
-    columns_of: dict[str, list[str]] = {name: [] for name in CALLED.values()}
+    cells_of: dict[str, list[str]] = {name: [] for name in CALLED.values()}
     for cell, name in zip_longest(cells, names or ()):
         if cell and cell.strip():
             is_plain = name is None or (name == "reason" and is_phone_alone(cell))
-            columns_of.setdefault(looked(cell) if is_plain else name or "", []).append(cell.strip())
-    return columns_of
+            cells_of.setdefault(looked(cell) if is_plain else name or "", []).append(cell.strip())
+    return cells_of
 
 
 def is_phone_alone(cell: str) -> bool:
@@ -179,8 +179,8 @@ def read_line(number: int, cells: Mapping[str, Sequence[str]]) -> Line:
     phones = ", ".join(cells["phone"])
     numbers = numbers_in(phones)
     if not numbers.usable:
-        columns_of = normalise(phones)
-        return Line(number, why=columns_of.reason if isinstance(columns_of, BadPhone) else "bad_phone")
+        phone = normalise(phones)
+        return Line(number, why=phone.reason if isinstance(phone, BadPhone) else "bad_phone")
     scope = next(iter(cells["scope"]), "").casefold()
     if scope and scope not in SCOPE_LABELS:
         return Line(number, why="scope")

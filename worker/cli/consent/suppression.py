@@ -72,12 +72,12 @@ def add(
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
         salt = secrets.salt(connection, seal)
-        results = read(phones)
-        entries = [Entry(key_of(phone, salt=salt), phone, scope.value, reason, "operator", who()) for phone in results]
+        numbers = read(phones)
+        entries = [Entry(key_of(phone, salt=salt), phone, scope.value, reason, "operator", who()) for phone in numbers]
         done = suppress(connection, account, entries, by=who())
     report(done, as_json=as_json)
-    if len(results) > len(phones) and not as_json:
-        echo(f"{len(results)} phones stood in {len(phones)} arguments: all of them are taken.")
+    if len(numbers) > len(phones) and not as_json:
+        echo(f"{len(numbers)} phones stood in {len(phones)} arguments: all of them are taken.")
 
 
 @app.command()
@@ -141,15 +141,15 @@ app.command("export")(export)
 
 def read(phones: list[str]) -> list[str]:
     """Phones in E.164 form, all of an argument that holds several; the end of the command where one is none."""
-    names: list[str] = []
+    in_e164: list[str] = []
     for index, text in enumerate(phones, 1):
         numbers = numbers_in(text)
         if not numbers.usable:
             first = normalise(text)
             reason = first.reason if isinstance(first, BadPhone) else "bad_phone"
             raise stop(f"PHONE {index} is no mobile number ({reason}): write it as 067 123 45 67.", Exit.USAGE)
-        names += numbers.usable
-    return names
+        in_e164 += numbers.usable
+    return in_e164
 
 
 def key_in(connection: Connection, seal: Seal, text: str) -> bytes:

@@ -110,15 +110,15 @@ def differences(shots: Sequence[Shot], seen: Seen) -> list[str]:
         (cause(shots, row.event_id), row.trigger, row.state or "", row.reason) for row in seen.outcomes if row.trigger
     )
     wanted = Counter((shot.event_id, *end) for shot in shots for end in shot.ends)
-    results = Counter(dead_letter.reason for dead_letter in seen.dead)
+    dead = Counter(dead_letter.reason for dead_letter in seen.dead)
     dead_wanted = Counter(shot.dead for shot in shots if shot.dead)
     repeats_wanted = len(shots) - len({shot.event_id for shot in shots}) - dead_wanted["id_reused"]
     return [
         *([] if seen.repeats == repeats_wanted else [f"repeats: {seen.repeats} instead of {repeats_wanted}"]),
         *(f"missing: {' · '.join(map(str, end))}" for end in wanted - counts),
         *(f"unexpected: {' · '.join(map(str, end))}" for end in counts - wanted),
-        *(f"missing dead letter: {reason}" for reason in dead_wanted - results),
-        *(f"unexpected dead letter: {reason}" for reason in results - dead_wanted),
+        *(f"missing dead letter: {reason}" for reason in dead_wanted - dead),
+        *(f"unexpected dead letter: {reason}" for reason in dead - dead_wanted),
     ]
 
 

@@ -44,5 +44,5 @@ class Provider:
         if any(report["outcomes"] and report["state"] == "waiting" for report in reports):
             self._request("POST", "/clock", A_MINUTE)
 
-    def _request(self, verb: str, path: str, results: Mapping[str, object]) -> None:
-        self._http.request(verb, path, json=results).raise_for_status()
+    def _request(self, verb: str, path: str, body: Mapping[str, object]) -> None:
+        self._http.request(verb, path, json=body).raise_for_status()

@@ -40,34 +40,34 @@ def people(crm: Crm) -> Iterator[Shot]:
 
 def shop(crm: Crm) -> Iterator[Shot]:
     """Orders, to the phone that each carries; some by Viber, of which the provider tells more."""
-    for event_type, what, buyer, end in (
+    for verb, what, buyer, end in (
         ("created", "read in Viber", MAKSYM, read("order_created")),
         ("created", "nobody has Viber there", NADIIA, sent("order_created")),
         ("approved", "by Viber alone", MAKSYM, sent("order_approved")),
         ("cancelled", "", MAKSYM, sent("order_cancelled")),
         ("cancelled", "the client wants no SMS", VIKTOR, skipped("order_cancelled", "suppressed")),
     ):
-        name = f"{event_type}-{buyer['id']}"
+        name = f"{verb}-{buyer['id']}"
         order = {
             "id": f"{name}-{crm.run}",
             "number": "1042" if buyer is MAKSYM else "1043",
-            "status": STATUSES.get(event_type, event_type),
+            "status": STATUSES.get(verb, verb),
             "delivery_method": "Нова пошта, відділення 5",
         }
-        event = crm.event(name, f"order.{event_type}", recipients=[buyer], order=order)
-        yield shot(f"order {event_type}{what and f', {what}'}", event, end)
+        event = crm.event(name, f"order.{verb}", recipients=[buyer], order=order)
+        yield shot(f"order {verb}{what and f', {what}'}", event, end)
 
 
 def salon(crm: Crm) -> Iterator[Shot]:
     """The booking journal: asked for, confirmed, nearly there."""
     booking = {"id": f"b-{crm.run}", "start": at(crm, days=2, hour=14), "branch": "вул. Хрещатик, 1"}
-    for event_type, trigger in (
+    for verb, trigger in (
         ("submitted", "booking_form_submitted"),
         ("confirmed", "booking_confirmed"),
         ("reminder_due", "booking_reminder"),
     ):
-        event = crm.event(event_type, f"booking.{event_type}", recipients=[GUEST], booking=booking)
-        yield shot(f"booking {event_type.removesuffix('_due')}", event, sent(trigger))
+        event = crm.event(verb, f"booking.{verb}", recipients=[GUEST], booking=booking)
+        yield shot(f"booking {verb.removesuffix('_due')}", event, sent(trigger))
 
 
 def at(crm: Crm, *, days: int, hour: int) -> str:

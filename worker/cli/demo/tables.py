@@ -34,8 +34,8 @@ COLOURS: Mapping[str, str] = MappingProxyType(
 
 def state(row: Outcome) -> str:
     """The state in words and in its colour, with the reason as it is written down."""
-    result = label_of(DeliveryStatus(row.state or "", row.reason))
-    text = NOT_SENT.get(row.reason or "") or (result.en if result else row.state or "no SMS")
+    receipt_label = label_of(DeliveryStatus(row.state or "", row.reason))
+    text = NOT_SENT.get(row.reason or "") or (receipt_label.en if receipt_label else row.state or "no SMS")
     if row.state == "undelivered":
         text = f"not delivered: {text}"
     code = f" ({row.reason})" if row.reason and row.reason != row.state else ""
@@ -65,11 +65,11 @@ def show_outcomes(console: Console, shots: Sequence[Shot], rows: Sequence[Outcom
     # What was only saved is told of by the clock, in a row of its own.
     saved = {shot.event_id for shot in shots if shot.by_the_clock}
     causes = [(cause(shots, row.event_id), row) for row in rows if row.event_id not in saved]
-    results = [(labels.get(id_, id_), row) for id_, row in sorted(causes, key=lambda pair: order.index(pair[0]))]
+    labelled = [(labels.get(id_, id_), row) for id_, row in sorted(causes, key=lambda pair: order.index(pair[0]))]
     if console.width < WIDE:
-        show_narrow(console, results)
+        show_narrow(console, labelled)
     else:
-        show_wide(console, results)
+        show_wide(console, labelled)
 
 
 def label(shot: Shot) -> str:
@@ -77,15 +77,15 @@ def label(shot: Shot) -> str:
     return f"{BY_THE_CLOCK}{shot.label}" if shot.by_the_clock else shot.label
 
 
-def show_wide(console: Console, results: Sequence[tuple[str, Outcome]]) -> None:
+def show_wide(console: Console, labelled: Sequence[tuple[str, Outcome]]) -> None:
     """A table."""
     table = Table(title=TITLE, title_justify="left")
     for name in ("account", "event", "trigger", "to", "text", "by", "seg.", "UAH", "what became of it"):
         table.add_column(name, overflow="fold", no_wrap=name in {"account", "to", "seg."})
-    for text, row in results:
+    for event, row in labelled:
         table.add_row(
             row.account,
-            text,
+            event,
             row.trigger,
             masked(row.phone) if row.phone else "-",
             row.text,
@@ -97,11 +97,11 @@ def show_wide(console: Console, results: Sequence[tuple[str, Outcome]]) -> None:
     console.print(table)
 
 
-def show_narrow(console: Console, results: Sequence[tuple[str, Outcome]]) -> None:
+def show_narrow(console: Console, labelled: Sequence[tuple[str, Outcome]]) -> None:
     """A paragraph for each."""
     console.print(f"[bold]{TITLE}[/]")
-    for name, row in results:
-        console.print(f"\n[bold]{row.account}: {name}[/] ({row.trigger or 'no trigger'})")
+    for event, row in labelled:
+        console.print(f"\n[bold]{row.account}: {event}[/] ({row.trigger or 'no trigger'})")
         console.print(f"  {row.text or '-'}")
         segments = f", {row.segments} seg." if row.segments else ""
         paid = f", {way(row)}{segments}, {price(row)} UAH" if row.legs else ""
@@ -109,12 +109,12 @@ def show_narrow(console: Console, results: Sequence[tuple[str, Outcome]]) -> Non
     console.print()
 
 
-def show_dead(console: Console, deads: Sequence[Dead]) -> None:
+def show_dead(console: Console, dead_letters: Sequence[Dead]) -> None:
     """One line for each dead letter."""
     table = Table(title="Dead letters: what people must look at", title_justify="left")
     for name in ("reason", "event", "what is wrong, and the fix"):
         table.add_column(name, overflow="fold")
-    for dead_letter in deads:
+    for dead_letter in dead_letters:
         table.add_row(dead_letter.reason, dead_letter.event_id or "-", dead_letter.detail)
     console.print(table)
 

@@ -61,10 +61,10 @@ def publish(
     if routing_key and not force:
         raise stop("--routing-key changes what is checked: give --force too.", Exit.USAGE)
     settings = settings_for((AMQP,))
-    results = read_files(files, account=account, routing_key=routing_key, force=force, now=now())
+    checked = read_files(files, account=account, routing_key=routing_key, force=force, now=now())
     if not force:
-        print_findings(results)
-    outbound = unanimous(results)
+        print_findings(checked)
+    outbound = unanimous(checked)
     from worker.cli.event.publish import publish_all  # noqa: PLC0415 (help must be quick)
 
     publish_all(settings.amqp_url, outbound)
@@ -79,14 +79,14 @@ def publish(
     )
 
 
-def unanimous(results: Sequence[Outbound | Refused]) -> list[Outbound]:
+def unanimous(checked: Sequence[Outbound | Refused]) -> list[Outbound]:
     """All of them, or the end where one is refused."""
-    refused = [item for item in results if isinstance(item, Refused)]
+    refused = [item for item in checked if isinstance(item, Refused)]
     for item in refused:
         echo(str(item))
     if refused:
-        raise stop(f"{len(refused)} of {len(results)} events refused, none published.")
-    return [item for item in results if isinstance(item, Outbound)]
+        raise stop(f"{len(refused)} of {len(checked)} events refused, none published.")
+    return [item for item in checked if isinstance(item, Outbound)]
 
 
 @app.command("example")

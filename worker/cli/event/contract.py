@@ -96,9 +96,9 @@ def validate(files: Files, *, as_json: AsJson = False) -> None:
     - `perfectum-sms event validate event.json`
     - `perfectum-sms event example order.created | perfectum-sms event validate -`
     """
-    results = [findings_in(source, body) for file in files for source, body in bodies(file)]
-    wrong = sum(any(row["says"] == ERROR for row in rows) for rows in results)
-    report([row for rows in results for row in rows], total=len(results), wrong=wrong, as_json=as_json)
+    findings = [findings_in(source, body) for file in files for source, body in bodies(file)]
+    wrong = sum(any(row["says"] == ERROR for row in rows) for rows in findings)
+    report([row for rows in findings for row in rows], total=len(findings), wrong=wrong, as_json=as_json)
     if wrong:
         raise typer.Exit(Exit.FAILED)
 

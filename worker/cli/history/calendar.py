@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.template.context import AccountId, desk
+from worker.cli.template.context import AccountId, open_desk
 from worker.cli.terminal import AsJson, show
 from worker.core.reminders.date_warnings import CORRECTIONS
 from worker.store.reminders.calendar_entries import EntrySummary, Wanted, list_entries
@@ -46,7 +46,7 @@ def calendar(
     - `perfectum-sms calendar acme --corrected`
     """
     with ledger() as connection:
-        desk(connection, account)
+        open_desk(connection, account)
         entries = list_entries(connection, Wanted(account, kind and kind.value, record, corrected, limit))
     rows = [asdict(entry) if as_json else summary(entry) for entry in entries]
     show(rows, as_json=as_json, empty="Nothing here yet: events such as meeting.saved and booking.confirmed fill it.")

@@ -84,9 +84,9 @@ def cost(
         priced = {
             account.id: prices.prices_of(connection, account.id) for account in accounts.list_accounts(connection)
         }
-        chosen = list(cost_report.taken(connection, account=account, since=first, to=last))
+        taken = list(cost_report.taken(connection, account=account, since=first, to=last))
     names = [part for part in PARTS if part in by]
-    sums = added_up(chosen, priced, names)
+    sums = added_up(taken, priced, names)
     rows = [
         (as_json_of if as_json else row_of)(dict(zip(names, key, strict=True)), tally) for key, tally in sums.items()
     ]

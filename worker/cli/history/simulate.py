@@ -55,21 +55,23 @@ def simulate(
     """
     with sealed_ledger() as (connection, seal):
         configuration, now = ConfigurationCache().look(connection)
-        accounts = configuration.accounts.get(account)
-        if accounts is None:
+        configured = configuration.accounts.get(account)
+        if configured is None:
             raise no_account(connection, account)
-        first, last = days(accounts, begins, ends, now=now)
-        span = Span(max(now, midnight(first, accounts)), midnight(last + timedelta(days=1), accounts))
-        rows = foreseen(connection, accounts, span, salt=secrets.salt(connection, seal))
+        first, last = days(configured, begins, ends, now=now)
+        span = Span(max(now, midnight(first, configured)), midnight(last + timedelta(days=1), configured))
+        rows = foreseen(connection, configured, span, salt=secrets.salt(connection, seal))
     if as_json:
-        results = [row_of(row, accounts) for row in rows]
-        emit({"account": account, "from": first, "to": last, "foreseen": results, "totals": totals(rows, accounts)})
+        results = [row_of(row, configured) for row in rows]
+        emit({"account": account, "from": first, "to": last, "foreseen": results, "totals": totals(rows, configured)})
         return
-    show([summary(row, accounts) for row in rows[:limit]], as_json=False, empty="Nothing would be told in these days.")
+    show(
+        [summary(row, configured) for row in rows[:limit]], as_json=False, empty="Nothing would be told in these days."
+    )
     if len(rows) > limit:
         echo(f"… and {len(rows) - limit} more: --limit 0 shows none, --json all.")
     if rows:
-        show(totals(rows, accounts), as_json=False, empty="")
+        show(totals(rows, configured), as_json=False, empty="")
 
 
 def days(account: Account, begins: datetime | None, ends: datetime | None, *, now: datetime) -> tuple[date, date]:
@@ -103,10 +105,8 @@ def foreseen(connection: Connection, account: Account, span: Span, *, salt: byte
         transient=True,
         disable=entries < MANY or not sys.stderr.isatty(),
     )
-    results = [item for page in watched for item in page.foreseen]
-    return sorted(
-        results, key=lambda result: (result.at, result.draft.trigger, result.entry.record_id, result.draft.recipient_id)
-    )
+    texts = [item for page in watched for item in page.foreseen]
+    return sorted(texts, key=lambda text: (text.at, text.draft.trigger, text.entry.record_id, text.draft.recipient_id))
 
 
 def row_of(result: Foreseen, account: Account) -> dict[str, object]:
@@ -156,20 +156,20 @@ def totals(rows: Sequence[Foreseen], account: Account) -> list[dict[str, object]
     for row in rows:
         triggers[row.draft.trigger].append(row)
     named = [*sorted(triggers.items()), ("all", list(rows))]
-    return [total(trigger, item, account) for trigger, item in named]
+    return [total(trigger, texts, account) for trigger, texts in named]
 
 
-def total(trigger: str, results: Sequence[Foreseen], account: Account) -> dict[str, object]:
+def total(trigger: str, texts: Sequence[Foreseen], account: Account) -> dict[str, object]:
     """What one trigger would tell."""
-    sent = [result for result in results if result.is_sent]
-    reasons = Counter(result.draft.reason or result.draft.state for result in results if not result.is_sent)
+    sent = [text for text in texts if text.is_sent]
+    reasons = Counter(text.draft.reason or text.draft.state for text in texts if not text.is_sent)
     is_priced = account.prices.sms.amount is not None
     return {
         "trigger": trigger,
         "texts": len(sent),
-        "people": len({item.draft.recipient_key for item in sent}),
-        "segments": sum(item.draft.segments for item in sent),
-        "cost": sum((item.cost(account.prices) or Decimal() for item in sent), Decimal()) if is_priced else None,
-        "not_sent": len(results) - len(sent),
+        "people": len({text.draft.recipient_key for text in sent}),
+        "segments": sum(text.draft.segments for text in sent),
+        "cost": sum((text.cost(account.prices) or Decimal() for text in sent), Decimal()) if is_priced else None,
+        "not_sent": len(texts) - len(sent),
         "why_not": ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items())) or None,
     }

@@ -33,13 +33,13 @@ def misread(connection: Connection) -> list[Finding]:
     return [Finding(f"events of {item.account}", "note", describe_field(item)) for item in recent]
 
 
-def describe_field(result: MisreadField) -> str:
+def describe_field(item: MisreadField) -> str:
     """What was misread, and what it comes to."""
-    times = f"data.{result.field}, {result.events} times, the last within a week"
-    if result.field.endswith(".status") and result.last_value:
-        return f"{times}: {result.last_value!r} is no status that is known, so it forbids no text. See event validate"
-    if result.last_value:
-        return f"{times}: {result.last_value} is what programs write for no date, so nobody is greeted by it"
+    times = f"data.{item.field}, {item.events} times, the last within a week"
+    if item.field.endswith(".status") and item.last_value:
+        return f"{times}: {item.last_value!r} is no status that is known, so it forbids no text. See event validate"
+    if item.last_value:
+        return f"{times}: {item.last_value} is what programs write for no date, so nobody is greeted by it"
     return f"{times}: could not be read and was done without. See event validate"
 
 
@@ -50,7 +50,7 @@ TABLES_SHOWN = 5
 def site_findings(site: Site, *, is_pooled: bool) -> Iterator[Finding]:
     """One finding, or one for each thing that is wrong."""
     wrong = list(wrongs(site))
-    yield from (Finding(DATABASE, "wrong", name) for name in wrong)
+    yield from (Finding(DATABASE, "wrong", problem) for problem in wrong)
     if not wrong:
         pooled = ", through a pooler of sessions" if is_pooled else ""
         address = f"{site.version}, database {site.database} in UTF8, schema {site.lies_in}, role {site.role}{pooled}"

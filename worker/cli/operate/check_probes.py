@@ -75,7 +75,7 @@ def postgresql(url: str) -> Iterator[Finding]:
     """Connect, look around, and write as every worker does."""
     try:
         with connected(url, WORK) as connection:
-            is_pooled, result = connection.info.backend_pid != asked(connection), site(connection)
+            is_pooled, this_site = connection.info.backend_pid != asked(connection), site(connection)
     except UnfitError as error:
         yield Finding(DATABASE, "wrong", str(error))
         return
@@ -83,7 +83,7 @@ def postgresql(url: str) -> Iterator[Finding]:
         yield Finding(DATABASE, "away", explain(error))
         return
     closed = obstacle(url)
-    looked = list(site_findings(result, is_pooled=is_pooled)) if result else []
+    looked = list(site_findings(this_site, is_pooled=is_pooled)) if this_site else []
     if closed and all(finding.state != "wrong" for finding in looked):
         yield Finding(DATABASE, "wrong", closed)
         return
@@ -95,31 +95,33 @@ def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
     seal = Seal(settings.secret_keys)
     with connected(settings.database_url, WORK) as connection:
         kept, empty = sealed_values.load(connection), sealed_values.without_token(connection)
-    unopened = [template for template in kept if not seal.opens(template.sealed)]
+    unopened = [kept_secret for kept_secret in kept if not seal.opens(kept_secret.sealed)]
     findings = [key_finding(seal, kept, unopened)]
-    is_lost = any(template.sealed_kind == "salt" for template in unopened)
+    is_lost = any(kept_secret.sealed_kind == "salt" for kept_secret in unopened)
     findings += [
-        Finding(str(template), "wrong", "none of the keys opens it either" if is_lost else secret_key.hint([template]))
-        for template in unopened
-        if template.sealed_kind != "salt"
+        Finding(
+            str(kept_secret), "wrong", "none of the keys opens it either" if is_lost else secret_key.hint([kept_secret])
+        )
+        for kept_secret in unopened
+        if kept_secret.sealed_kind != "salt"
     ]
     findings += [
         Finding(f"token of {account}", "wrong", f"was lost: perfectum-sms account token {account}") for account in empty
     ]
     tokens = {
-        template.account or "": seal.open(template.sealed)
-        for template in kept
-        if template.sealed_kind == "token" and template not in unopened
+        kept_secret.account or "": seal.open(kept_secret.sealed)
+        for kept_secret in kept
+        if kept_secret.sealed_kind == "token" and kept_secret not in unopened
     }
     return findings, tokens
 
 
 def key_finding(seal: Seal, kept: Sequence[Kept], unopened: Sequence[Kept]) -> Finding:
     """What the secret key is worth here."""
-    salt = [template for template in unopened if template.sealed_kind == "salt"]
+    salt = [kept_secret for kept_secret in unopened if kept_secret.sealed_kind == "salt"]
     if salt:
         return Finding(SECRET_KEY, "wrong", secret_key.hint(salt))
-    if older := sum(bool(seal.opener(template.sealed)) for template in kept):
+    if older := sum(bool(seal.opener(kept_secret.sealed)) for kept_secret in kept):
         text = f"{older} of {len(kept)} sealed things need an older key: once every process has both, key rotate"
         return Finding(SECRET_KEY, "note", text)
     return Finding(SECRET_KEY, "ok", "opens what the database keeps sealed")

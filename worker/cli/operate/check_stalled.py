@@ -61,8 +61,8 @@ def moment(at: datetime) -> str:
 def consumed(url: str) -> Finding:
     """Whether anybody consumes; only what waits for nobody stands still."""
     with pika.BlockingConnection(parameters(url, name="perfectum-sms check")) as connection:
-        results = {queue: load for queue in topology.QUEUES if (load := load_of(connection, queue))}
-    return consumers(results)
+        loads = {queue: load for queue in topology.QUEUES if (load := load_of(connection, queue))}
+    return consumers(loads)
 
 
 def load_of(connection: pika.BlockingConnection, queue: str) -> tuple[int, int] | None:

@@ -25,7 +25,7 @@ REASON_LABELS: Mapping[str, str] = {
     VIBER_SENDER: "TurboSMS does not take the Viber sender",
     "provider_failing": "TurboSMS fails or crawls",
 }
-AWAY: Mapping[str, str] = {
+RUNAWAY_LABELS: Mapping[str, str] = {
     "trigger": "it sent far more in an hour than ever before",
     "person": "somebody was to get far more in a day than ever before",
 }
@@ -49,7 +49,7 @@ def pause_summary(stopped: Sequence[Stopped]) -> str | None:
 
 def why(stopped: Stopped) -> str:
     """Why it stands still, with the provider's own word."""
-    text = REASON_LABELS.get(stopped.reason) or AWAY.get(scope_name(stopped.scope)) or stopped.reason
+    text = REASON_LABELS.get(stopped.reason) or RUNAWAY_LABELS.get(scope_name(stopped.scope)) or stopped.reason
     return f"{text} ({stopped.code}: {code_of(stopped.code).en})" if stopped.code else text
 
 
@@ -97,8 +97,8 @@ def scope_name(scope: str) -> str:
 
 def short(scope: str) -> str:
     """A scope as it is shown and typed."""
-    text, slash, name = scope.partition("/")
-    return f"{text}{slash}{name[:KEY_SHOWN]}" if text == "person" else scope
+    prefix, slash, name = scope.partition("/")
+    return f"{prefix}{slash}{name[:KEY_SHOWN]}" if prefix == "person" else scope
 
 
 def meant(account: AccountSummary, scope: str) -> list[str]:

@@ -116,11 +116,11 @@ def losses(connection: Connection, seal: Seal) -> tuple[Lost, list[str], list[st
     from worker.store.accounts import sealed_values as sealed  # noqa: PLC0415 (help must be quick)
 
     rekeying.hold(connection)
-    results = sealed.load(connection)
-    insist_it_is_lost(seal, results)
+    kept = sealed.load(connection)
+    insist_it_is_lost(seal, kept)
     insist_nobody_runs(rekeying.running(connection))
     tokens, callbacks = (
-        [sealed.account or "" for sealed in results if sealed.sealed_kind == sealed_kind]
+        [sealed.account or "" for sealed in kept if sealed.sealed_kind == sealed_kind]
         for sealed_kind in KEPT_OF_ACCOUNTS
     )
     return rekeying.lost(connection), tokens, callbacks

@@ -113,13 +113,13 @@ def choose(ids: Sequence[Named]) -> list[NotificationId]:
     """The rows meant; ends the command where one is not there, or a bare number is in two months."""
     wanted = list(dict.fromkeys(ids))
     with ledger() as connection:
-        positions = unconfirmed.seek(connection, wanted)
+        known = unconfirmed.seek(connection, wanted)
     chosen: dict[NotificationId, None] = {}
     for item in wanted:
         notification_ids = sorted(
             {
                 notification_id
-                for notification_id in positions
+                for notification_id in known
                 if notification_id[1] == item.id and item.month in {None, notification_id[0]}
             }
         )

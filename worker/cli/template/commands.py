@@ -10,7 +10,7 @@ import typer
 
 from worker.cli.carets import difference
 from worker.cli.connections import ledger
-from worker.cli.template.context import AccountId, Locale, Name, desk, quoted, section_known
+from worker.cli.template.context import AccountId, Locale, Name, open_desk, quoted, section_known
 from worker.cli.template.edit import add, delete, edit, rename, rollback
 from worker.cli.template.labels import print_lines
 from worker.cli.template.options import set_
@@ -37,7 +37,7 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
     - `perfectum-sms template list acme`
     """
     with ledger() as connection:
-        kept = desk(connection, account).kept
+        kept = open_desk(connection, account).kept
     show(
         [row_of(template) for template in kept],
         as_json=as_json,
@@ -77,25 +77,25 @@ def show_(
     - `perfectum-sms template show acme booking_confirmed > text.txt`
     """
     with ledger() as connection:
-        result = desk(connection, account)
-        kept = result.insist(result.subject(name), locale)
-        outcome = version_of(templates.versions(connection, kept.id), version or kept.version)
-    row = {**row_of(kept), "version": outcome.version, "created_at": outcome.created_at, "author": outcome.author}
+        desk = open_desk(connection, account)
+        kept = desk.insist(desk.subject(name), locale)
+        shown = version_of(templates.versions(connection, kept.id), version or kept.version)
+    row = {**row_of(kept), "version": shown.version, "created_at": shown.created_at, "author": shown.author}
     if as_json:
-        emit({**row, "text": outcome.text})
+        emit({**row, "text": shown.text})
         return
-    print_lines(outcome.text.splitlines() or [""])
+    print_lines(shown.text.splitlines() or [""])
     if kept.description:
         echo(kept.description)
-    echo(f"Version {outcome.version}, by {outcome.author}, {outcome.created_at:%Y-%m-%d %H:%M}, in {kept.locale}")
+    echo(f"Version {shown.version}, by {shown.author}, {shown.created_at:%Y-%m-%d %H:%M}, in {kept.locale}")
 
 
-def version_of(results: Sequence[Version], number: int) -> Version:
+def version_of(versions: Sequence[Version], number: int) -> Version:
     """This version; the end of the command where there is none."""
-    for version in results:
+    for version in versions:
         if version.version == number:
             return version
-    raise stop(f"There is no version {number}: the newest is {results[-1].version}.", Exit.NOT_FOUND)
+    raise stop(f"There is no version {number}: the newest is {versions[-1].version}.", Exit.NOT_FOUND)
 
 
 @app.command()
@@ -106,19 +106,19 @@ def versions(account: AccountId, name: Name, *, locale: Locale = None, as_json: 
     - `perfectum-sms template rollback acme booking_confirmed 1`
     """
     with ledger() as connection:
-        result = desk(connection, account)
-        subject = result.subject(name)
-        results = list(templates.versions(connection, result.insist(subject, locale).id))
-    texts = ["", *(version.text for version in results)]
+        desk = open_desk(connection, account)
+        subject = desk.subject(name)
+        history = list(templates.versions(connection, desk.insist(subject, locale).id))
+    texts = ["", *(version.text for version in history)]
     changes = [difference(was, now) for was, now in pairwise(texts)]
-    values = list(zip(reversed(results), reversed(changes), strict=True))
+    with_changes = list(zip(reversed(history), reversed(changes), strict=True))
     if as_json:
-        emit([{**version_row(version), "text": version.text, "diff": lines} for version, lines in values])
+        emit([{**version_row(version), "text": version.text, "diff": lines} for version, lines in with_changes])
         return
-    for version, lines in values:
+    for version, lines in with_changes:
         print_lines([f"{version.version}   {version.created_at:%Y-%m-%d %H:%M:%S}   {version.author}", *lines, ""])
-    if len(results) > 1:
-        echo(f"Back to an older one: perfectum-sms template rollback {account} {quoted(name)} {results[-2].version}")
+    if len(history) > 1:
+        echo(f"Back to an older one: perfectum-sms template rollback {account} {quoted(name)} {history[-2].version}")
 
 
 def version_row(version: Version) -> dict[str, object]:

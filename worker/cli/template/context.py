@@ -51,9 +51,9 @@ def section_known(name: str) -> str:
         typer.BadParameter: there is none.
     """
     known = {name.casefold(): section.id for section in SECTIONS.values() for name in (section.label, section.id)}
-    text = known.get(" ".join(name.split()).casefold())
-    if text:
-        return text
+    section_id = known.get(" ".join(name.split()).casefold())
+    if section_id:
+        return section_id
     near = nearest(name, known)
     every = ", ".join(f"{section.id} ({section.label})" for section in SECTIONS.values())
     raise typer.BadParameter(f"{name} is none: {f'did you mean {known[near]}?' if near else every}")
@@ -125,7 +125,7 @@ class Desk:
         )
 
 
-def desk(connection: Connection, account: str, *, to_edit: bool = False) -> Desk:
+def open_desk(connection: Connection, account: str, *, to_edit: bool = False) -> Desk:
     """An account with its texts; to edit them, nobody else does until the end of the transaction."""
     settings = (account_settings.lock if to_edit else account_settings.read)(connection, account)
     if settings is None:

@@ -18,8 +18,8 @@ from worker.cli.template.context import (
     Locale,
     Name,
     TextFile,
-    desk,
     given,
+    open_desk,
     quoted,
     section_known,
     tidy,
@@ -48,10 +48,10 @@ def rename(
     if reason := why_no_name(new):
         raise stop(f"NEW {new} {reason}.", Exit.USAGE)
     with ledger() as connection:
-        result = desk(connection, account, to_edit=True)
-        if result.subject(name).trigger:
+        desk = open_desk(connection, account, to_edit=True)
+        if desk.subject(name).trigger:
             raise stop(f"{name} is a trigger: its name is the catalogue's.", Exit.USAGE)
-        if new != name and any(template.name == new for template in result.kept):
+        if new != name and any(template.name == new for template in desk.kept):
             raise stop(f"{new} is there already: nothing was renamed.")
         templates.rename(connection, account, name, new)
     echo(f"{name} is called {new} now. The CRM must name it so in sms.send_requested.")
@@ -93,17 +93,17 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
     if section is None:
         raise stop("Give --section: it decides the shortcodes. See: perfectum-sms template shortcodes", Exit.USAGE)
     with ledger() as connection:
-        result = desk(connection, account)
+        desk = open_desk(connection, account)
     subject = of_custom(name, section)
     written = given(text, file)
-    wanted = from_editor(result, subject, locale, "") if written is None else written
+    wanted = from_editor(desk, subject, locale, "") if written is None else written
     if not wanted:
         raise stop("A custom template needs a text.", Exit.USAGE)
-    report = insist(wanted, subject, result.settings, locale=locale or result.settings.locale)
-    template = Template(None, name, description, section, locale or result.settings.locale)
+    report = insist(wanted, subject, desk.settings, locale=locale or desk.settings.locale)
+    template = Template(None, name, description, section, locale or desk.settings.locale)
     with ledger() as connection:
-        result = desk(connection, account, to_edit=True)
-        if any(template.name == name for template in result.kept) or not templates.add(
+        desk = open_desk(connection, account, to_edit=True)
+        if any(template.name == name for template in desk.kept) or not templates.add(
             connection, account, template, wanted, author=who()
         ):
             raise stop(f"{name} is there already. Change it: perfectum-sms template edit {account} {quoted(name)}")
@@ -130,7 +130,7 @@ def edit(  # noqa: PLR0913 (one option for each thing a template has)
     - `perfectum-sms template edit acme order_created --locale en --text "{stock_orders_number_order_id}: received"`
     """
     with ledger() as connection:
-        before = desk(connection, account)
+        before = open_desk(connection, account)
     subject, kept = described(before, before.subject(name), section, description)
     now = before.text(subject, locale)
     wanted = given(text, file)
@@ -147,12 +147,12 @@ def edit(  # noqa: PLR0913 (one option for each thing a template has)
 
 
 def described(
-    result: Desk, subject: Subject, section: str | None, description: str | None
+    desk: Desk, subject: Subject, section: str | None, description: str | None
 ) -> tuple[Subject, Template | None]:
     """What a custom template's name means once it has this section; and it, where that or its description changes."""
     if section is None and description is None:
         return subject, None
-    texts = [item for item in result.kept if item.name == subject.name]
+    texts = [item for item in desk.kept if item.name == subject.name]
     if not texts:
         raise stop(f"{subject.name} is a trigger: it has no section and no description of its own.", Exit.USAGE)
     first = texts[0]
@@ -161,16 +161,16 @@ def described(
     )
     subject = of_custom(subject.name, wanted.section or "")
     for template in texts:
-        insist(template.text, subject, result.settings, locale=template.locale)
+        insist(template.text, subject, desk.settings, locale=template.locale)
     return subject, wanted
 
 
-def default_of(subject: Subject, result: Desk, locale: str | None) -> str:
+def default_of(subject: Subject, desk: Desk, locale: str | None) -> str:
     """What an editor begins with where there is no text yet."""
-    return subject.trigger.texts.get(locale or result.settings.locale, "") if subject.trigger else ""
+    return subject.trigger.texts.get(locale or desk.settings.locale, "") if subject.trigger else ""
 
 
-def from_editor(result: Desk, subject: Subject, locale: str | None, text: str) -> str:
+def from_editor(desk: Desk, subject: Subject, locale: str | None, text: str) -> str:
     """A text as a person leaves it in their editor, again and again while the linter refuses it and they want to."""
     if not has_terminal():
         raise stop("Give --text or --file (- is stdin): there is no terminal for an editor.", Exit.USAGE)
@@ -182,7 +182,7 @@ def from_editor(result: Desk, subject: Subject, locale: str | None, text: str) -
         if typed is None:
             raise stop("The editor saved nothing: nothing changed.")
         text = tidy(typed)
-        report = examined(text, subject, result.settings, locale=locale or result.settings.locale)
+        report = examined(text, subject, desk.settings, locale=locale or desk.settings.locale)
         if not report.is_refused:
             return text
         print_lines(finding_lines(text, report), stderr=True)
@@ -191,33 +191,33 @@ def from_editor(result: Desk, subject: Subject, locale: str | None, text: str) -
 
 def write(connection: Connection, before: Desk, subject: Subject, locale: str | None, wanted: str) -> None:
     """Save a text that the linter takes, unless somebody wrote another one meanwhile; say what changed."""
-    result = desk(connection, before.account, to_edit=True)
-    seen, kept = before.text(subject, locale), result.text(subject, locale)
+    desk = open_desk(connection, before.account, to_edit=True)
+    seen, kept = before.text(subject, locale), desk.text(subject, locale)
     if (seen and seen.version) != (kept and kept.version):
         raise stop(f"Somebody else has just saved {subject.name}: look at it, then edit it again.")
     if kept and kept.text == wanted:
         echo(f"{subject.name} says so already: nothing changed.")
         return
-    language = locale or result.settings.locale
-    report = insist(wanted, subject, result.settings, locale=language)
-    version = save(connection, result, subject, locale, wanted)
+    language = locale or desk.settings.locale
+    report = insist(wanted, subject, desk.settings, locale=language)
+    version = save(connection, desk, subject, locale, wanted)
     print_lines(difference(kept.text if kept else "", wanted), stderr=True)
-    text = format_size(report.typical) if wanted else "it is blank: the trigger is off in this language"
-    echo(f"{subject.name} in {language}: version {version} is saved; {text}.")
+    note = format_size(report.typical) if wanted else "it is blank: the trigger is off in this language"
+    echo(f"{subject.name} in {language}: version {version} is saved; {note}.")
 
 
-def save(connection: Connection, result: Desk, subject: Subject, locale: str | None, text: str) -> int:
+def save(connection: Connection, desk: Desk, subject: Subject, locale: str | None, text: str) -> int:
     """Write the next version of a text, or its first one; the answer is its number."""
-    kept = result.text(subject, locale)
+    kept = desk.text(subject, locale)
     if kept:
         return templates.write(connection, kept.id, text, author=who(), after=kept.version) or 0
-    like = next((template for template in result.kept if template.name == subject.name), None)
+    like = next((template for template in desk.kept if template.name == subject.name), None)
     trigger = subject.trigger.id if subject.trigger else None
-    language = locale or result.settings.locale
+    language = locale or desk.settings.locale
     new = Template(trigger, like and like.name, like and like.description, like and like.section, language)
-    templates.add(connection, result.account, new, text, author=who())
+    templates.add(connection, desk.account, new, text, author=who())
     if like and like.name:
-        templates.ask(connection, result.account, new, missing=like.missing, viber={})
+        templates.ask(connection, desk.account, new, missing=like.missing, viber={})
     return 1
 
 
@@ -233,13 +233,13 @@ def rollback(
     - `perfectum-sms template rollback acme booking_confirmed 1`
     """
     with ledger() as connection:
-        result = desk(connection, account, to_edit=True)
-        subject = result.subject(name)
-        kept = result.insist(subject, locale)
+        desk = open_desk(connection, account, to_edit=True)
+        subject = desk.subject(name)
+        kept = desk.insist(subject, locale)
         old = next((item for item in templates.versions(connection, kept.id) if item.version == version), None)
         if old is None:
             raise stop(f"There is no version {version}: the newest is {kept.version}.", Exit.NOT_FOUND)
-        write(connection, result, subject, locale, old.text)
+        write(connection, desk, subject, locale, old.text)
 
 
 def delete(account: AccountId, name: Name, *, locale: Locale = None, yes: Yes = False) -> None:
@@ -250,8 +250,8 @@ def delete(account: AccountId, name: Name, *, locale: Locale = None, yes: Yes = 
     - `perfectum-sms template delete acme "Знижка"`
     """
     with ledger() as connection:
-        result = desk(connection, account)
-        subject = result.subject(name)
+        desk = open_desk(connection, account)
+        subject = desk.subject(name)
     if subject.trigger:
         raise stop(f"{name} is a trigger. Switch it off: perfectum-sms trigger off {account} {name}", Exit.USAGE)
     agree(f"Take {name} away{f' in {locale}' if locale else ''}, with all its versions?", yes=yes)

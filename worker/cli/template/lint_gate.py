@@ -37,5 +37,5 @@ def insist(text: str, subject: Subject, settings: AccountSettings, *, locale: st
 
 def addresses(viber: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
     """What a text asks of Viber that may hold shortcodes: where it stands in the options, and the address."""
-    results = {("button", "link"): viber.get("button", {}).get("link"), ("picture",): viber.get("picture")}
-    yield from ((path, address) for path, address in results.items() if address)
+    asked = {("button", "link"): viber.get("button", {}).get("link"), ("picture",): viber.get("picture")}
+    yield from ((path, address) for path, address in asked.items() if address)

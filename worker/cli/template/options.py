@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.template.context import AccountId, Locale, Name, desk
+from worker.cli.template.context import AccountId, Locale, Name, open_desk
 from worker.cli.template.lint_gate import addresses, insist
 from worker.cli.terminal import Exit, as_parameter, echo, stop
 from worker.core.clock.durations import duration
@@ -85,15 +85,15 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     if missing is None and not any(given.values()):
         raise stop("Say what to change, as --missing fail. See: perfectum-sms template set --help", Exit.USAGE)
     with ledger() as connection:
-        result = desk(connection, account, to_edit=True)
-        subject = result.subject(name)
-        kept = result.insist(subject, locale)
+        desk = open_desk(connection, account, to_edit=True)
+        subject = desk.subject(name)
+        kept = desk.insist(subject, locale)
         viber = checked(viber_with(kept.viber, given))
         for _, address in addresses(viber):
-            insist(address, subject, result.settings, locale=kept.locale)
+            insist(address, subject, desk.settings, locale=kept.locale)
         wanted = missing.value if missing else kept.missing
         templates.ask(connection, account, kept, missing=wanted, viber=viber)
-    texts = [
+    lines = [
         f"{name}: was {was}, is {now} now"
         for name, was, now in (
             ("missing", kept.missing, wanted),
@@ -101,7 +101,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         )
         if was != now
     ]
-    for line in texts or [f"{name} was set so already: nothing changed."]:
+    for line in lines or [f"{name} was set so already: nothing changed."]:
         echo(line)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.template.context import AccountId, Desk, GivenText, Locale, Name, TextFile, desk, given
+from worker.cli.template.context import AccountId, Desk, GivenText, Locale, Name, TextFile, given, open_desk
 from worker.cli.template.labels import (
     finding_json,
     finding_lines,
@@ -73,51 +73,51 @@ def lint(
     if written is not None and name is None:
         raise stop("Give NAME too: it decides which shortcodes the text may hold.", Exit.USAGE)
     with ledger() as connection:
-        result = desk(connection, account)
-    looked = list(texts_meant(result, name, locale, written))
+        desk = open_desk(connection, account)
+    looked = list(texts_meant(desk, name, locale, written))
     if as_json:
         emit([as_json_of(each) for each in looked])
     for item in [] if as_json else looked:
         print_lines(list(lines_of(item)))
     if not as_json:
-        echo(price_line(result.price))
+        echo(price_line(desk.price))
     if any(each.report.is_refused for each in looked):
         raise typer.Exit(Exit.FAILED)
 
 
-def texts_meant(result: Desk, name: str | None, locale: str | None, written: str | None) -> Iterator[Examined]:
+def texts_meant(desk: Desk, name: str | None, locale: str | None, written: str | None) -> Iterator[Examined]:
     """The texts to be examined: one that is given, the named ones, or all that are not blank."""
     if name is not None and written is not None:
-        yield examined_as(result, result.subject(name), locale or result.settings.locale, written)
+        yield examined_as(desk, desk.subject(name), locale or desk.settings.locale, written)
         return
-    subject = result.subject(name) if name is not None else None
+    subject = desk.subject(name) if name is not None else None
     if subject and locale:
-        result.insist(subject, locale)
-    for kept in result.kept:
+        desk.insist(subject, locale)
+    for kept in desk.kept:
         is_meant = (subject is None or kept.called == subject.name) and locale in {None, kept.locale}
         if not is_meant:
             continue
         if kept.text.strip():
-            yield examined_as(result, result.subject(kept.called), kept.locale, kept.text)
+            yield examined_as(desk, desk.subject(kept.called), kept.locale, kept.text)
         for path, address in addresses(kept.viber):
-            text = ".".join(("viber", *path))
-            yield examined_as(result, result.subject(kept.called), kept.locale, address, address=text)
+            field = ".".join(("viber", *path))
+            yield examined_as(desk, desk.subject(kept.called), kept.locale, address, field=field)
 
 
-def examined_as(result: Desk, subject: Subject, locale: str, text: str, *, address: str = TEXT) -> Examined:
+def examined_as(desk: Desk, subject: Subject, locale: str, text: str, *, field: str = TEXT) -> Examined:
     """A text as its place demands."""
-    return Examined(subject.name, locale, text, examined(text, subject, result.settings, locale=locale), address)
+    return Examined(subject.name, locale, text, examined(text, subject, desk.settings, locale=locale), field)
 
 
-def lines_of(result: Examined) -> Iterator[str]:
+def lines_of(looked_at: Examined) -> Iterator[str]:
     """What there is to say of a text, or of an address, which costs nothing."""
-    if result.field == TEXT:
-        yield f"{result.name} ({result.locale}): {verdict(result.report)}"
+    if looked_at.field == TEXT:
+        yield f"{looked_at.name} ({looked_at.locale}): {verdict(looked_at.report)}"
     else:
-        yield f"{result.name} ({result.locale}), {result.field}: {verdict_label(result.report)}"
-    yield from finding_lines(result.text, result.report)
-    if result.field == TEXT:
-        yield from saving_lines(result.report)
+        yield f"{looked_at.name} ({looked_at.locale}), {looked_at.field}: {verdict_label(looked_at.report)}"
+    yield from finding_lines(looked_at.text, looked_at.report)
+    if looked_at.field == TEXT:
+        yield from saving_lines(looked_at.report)
 
 
 def verdict_label(report: Report) -> str:
@@ -143,20 +143,20 @@ def saving_lines(report: Report) -> Iterator[str]:
             yield f"Дешевше: account set --{option} on заощадить {saving.typical} сегм.{money} з кожного SMS"
 
 
-def as_json_of(result: Examined) -> dict[str, object]:
+def as_json_of(looked_at: Examined) -> dict[str, object]:
     """The same for a program."""
     return {
-        "name": result.name,
-        "locale": result.locale,
-        "place": result.field,
-        "text": result.text,
-        "is_refused": result.report.is_refused,
-        "typical": size_json(result.report.typical),
-        "worst": size_json(result.report.worst),
-        "typical_cost": result.report.typical_cost,
-        "worst_cost": result.report.worst_cost,
-        "savings": [asdict(saving) for saving in result.report.savings],
-        "findings": [finding_json(result.text, finding) for finding in result.report.findings],
+        "name": looked_at.name,
+        "locale": looked_at.locale,
+        "place": looked_at.field,
+        "text": looked_at.text,
+        "is_refused": looked_at.report.is_refused,
+        "typical": size_json(looked_at.report.typical),
+        "worst": size_json(looked_at.report.worst),
+        "typical_cost": looked_at.report.typical_cost,
+        "worst_cost": looked_at.report.worst_cost,
+        "savings": [asdict(saving) for saving in looked_at.report.savings],
+        "findings": [finding_json(looked_at.text, finding) for finding in looked_at.report.findings],
     }
 
 
@@ -178,7 +178,7 @@ def preview(  # noqa: PLR0913 (one option for each way to name a text)
     - `perfectum-sms template preview acme order_created --text "Замовлення {stock_orders_number_order_id}" --samples`
     """
     with ledger() as connection:
-        price = desk(connection, account).price
+        price = open_desk(connection, account).price
         tried, _ = trials(connection, account, name, locale, given(text, file), with_events=not samples)
     if as_json:
         emit([{**row_of(item), "text": item.text, **size_json(item.size)} for item in tried])
@@ -209,12 +209,12 @@ def trials(  # noqa: PLR0913 (one for each way to name a text)
     On the channel that is wanted, or on the one that its trigger is set to.
     What the linter finds is shown in its place.
     """
-    result = desk(connection, account)
-    subject = result.subject(name)
-    kept = result.insist(subject, locale) if given is None else None
+    desk = open_desk(connection, account)
+    subject = desk.subject(name)
+    kept = desk.insist(subject, locale) if given is None else None
     text = kept.text if kept else given or ""
-    language = locale or result.settings.locale
-    report = examined(text, subject, result.settings, locale=language)
+    language = locale or desk.settings.locale
+    report = examined(text, subject, desk.settings, locale=language)
     print_lines(finding_lines(text, report), stderr=True)
     if report.is_refused:
         echo("The linter refuses this text: it could not be saved.")
@@ -229,23 +229,23 @@ def trials(  # noqa: PLR0913 (one for each way to name a text)
     return [on_samples(report.sample, written, language, whose, channel)], report
 
 
-def source_label(tried: Trial) -> str:
+def source_label(trial: Trial) -> str:
     """Whose values these are."""
-    if tried.event is None:
+    if trial.event is None:
         return "With sample values:"
-    return f"As the event {tried.event} of {tried.occurred_at:%Y-%m-%d %H:%M} would read:"
+    return f"As the event {trial.event} of {trial.occurred_at:%Y-%m-%d %H:%M} would read:"
 
 
-def row_of(tried: Trial) -> dict[str, object]:
+def row_of(trial: Trial) -> dict[str, object]:
     """Where a trial's values come from, and to whom it speaks."""
     return {
-        "source": "samples" if tried.event is None else "event",
-        "event": tried.event,
-        "occurred_at": tried.occurred_at,
-        "recipient": tried.recipient,
-        "phone": phone_cell(tried.phone),
-        "channel": tried.channel,
-        "locale": tried.locale,
-        "state": tried.state,
-        "reason": tried.reason,
+        "source": "samples" if trial.event is None else "event",
+        "event": trial.event,
+        "occurred_at": trial.occurred_at,
+        "recipient": trial.recipient,
+        "phone": phone_cell(trial.phone),
+        "channel": trial.channel,
+        "locale": trial.locale,
+        "state": trial.state,
+        "reason": trial.reason,
     }

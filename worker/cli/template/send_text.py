@@ -21,11 +21,11 @@ from worker.store.sending.trial_send import TrialStatus
 from worker.turbosms.client import TurboSms
 
 
-def send_text(account: str, tried: Trial, phone: str, *, by: str) -> TrialStatus:
+def send_text(account: str, trial: Trial, phone: str, *, by: str) -> TrialStatus:
     """Send a text now and tell how it ended."""
     settings = settings_for((DATABASE, SECRET_KEY))
     seal = Seal(settings.secret_keys)
-    wanted = Wanted(account, tried, phone, by)
+    wanted = Wanted(account, trial, phone, by)
     with (
         answering(),
         open_pool(settings.database_url, size=2, name=NAME) as pool,

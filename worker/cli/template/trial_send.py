@@ -9,7 +9,7 @@ import typer
 
 from worker.cli.connections import ledger
 from worker.cli.operate.dead_letters import who
-from worker.cli.template.context import AccountId, Desk, GivenText, Locale, Name, TextFile, desk, given
+from worker.cli.template.context import AccountId, Desk, GivenText, Locale, Name, TextFile, given, open_desk
 from worker.cli.template.labels import format_cost, format_size, print_lines
 from worker.cli.template.preview import Samples, source_label, trials
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop
@@ -68,36 +68,36 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
     except ValueError as error:
         raise stop(f"--to: {error}; write a mobile number, as 0671234567.", Exit.USAGE) from None
     with ledger() as connection:
-        whose = desk(connection, account)
-        trial, report = trials(
+        whose = open_desk(connection, account)
+        tried, report = trials(
             connection, account, name, locale, given(text, file), with_events=not samples, channel=channel.value
         )
-    tried = trial[0]
+    trial = tried[0]
     if report.is_refused:
         raise stop("Nothing was sent.")
-    if not tried.text:
+    if not trial.text:
         raise stop("The text is blank: there is nothing to send.")
-    if channel is not SentBy.SMS and tried.viber is None:
-        raise stop(f"It cannot go by Viber: {NOT_BY_VIBER.get(tried.reason or '', tried.reason)}.")
-    announce(tried, whose, phone)
+    if channel is not SentBy.SMS and trial.viber is None:
+        raise stop(f"It cannot go by Viber: {NOT_BY_VIBER.get(trial.reason or '', trial.reason)}.")
+    announce(trial, whose, phone)
     agree(f"Send this to {masked(phone)}?", yes=yes)
     from worker.cli.template.send_text import send_text  # noqa: PLC0415 (help must be quick)
 
-    status = send_text(account, tried, phone, by=who())
+    status = send_text(account, trial, phone, by=who())
     if as_json:
         emit({"state": status.state, "reason": status.reason, "message_id": status.message_id})
     raise typer.Exit(print_outcome(status))
 
 
-def announce(tried: Trial, whose: Desk, phone: str) -> None:
+def announce(trial: Trial, whose: Desk, phone: str) -> None:
     """What is about to be sent, and what it costs."""
-    echo(source_label(tried))
-    print_lines(["", *tried.text.splitlines(), ""], stderr=True)
-    way = f"{tried.sender or whose.settings.sms_sender} → {masked(phone)}, {tried.channel or SMS}"
-    if tried.channel == VIBER:
-        echo(f"{way}: {len(tried.text)} зн.")
+    echo(source_label(trial))
+    print_lines(["", *trial.text.splitlines(), ""], stderr=True)
+    way = f"{trial.sender or whose.settings.sms_sender} → {masked(phone)}, {trial.channel or SMS}"
+    if trial.channel == VIBER:
+        echo(f"{way}: {len(trial.text)} зн.")
     else:
-        echo(f"{way}: {format_size(tried.size)}, {format_cost(tried.size, whose.price)}")
+        echo(f"{way}: {format_size(trial.size)}, {format_cost(trial.size, whose.price)}")
 
 
 def print_outcome(status: TrialStatus) -> int:

@@ -10,7 +10,7 @@ import typer
 
 from worker.cli.connections import ledger
 from worker.cli.operate.dead_letters import who
-from worker.cli.template.context import AccountId, Desk, desk
+from worker.cli.template.context import AccountId, Desk, open_desk
 from worker.cli.terminal import AsJson, Exit, echo, emit, sheet, show, stop
 from worker.cli.trigger.schedule_labels import format_schedule, in_full
 from worker.cli.trigger.set_options import TriggerId, known_trigger, set_
@@ -45,22 +45,22 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
     - `perfectum-sms trigger list acme`
     """
     with ledger() as connection:
-        result = desk(connection, account)
+        desk = open_desk(connection, account)
         known = trigger_settings.list_trigger_settings(connection, account)
-    rows = [row_of(trigger, known.get(trigger.id, TriggerSettings()), result) for trigger in TRIGGERS]
+    rows = [row_of(trigger, known.get(trigger.id, TriggerSettings()), desk) for trigger in TRIGGERS]
     show(rows, as_json=as_json, columns=("trigger", "state", "channel", "texts", "event", "label", "when"), empty="")
 
 
-def row_of(trigger: Trigger, settings: TriggerSettings, result: Desk) -> dict[str, object]:
+def row_of(trigger: Trigger, settings: TriggerSettings, desk: Desk) -> dict[str, object]:
     """A trigger in one line; its channel is the one that its texts take, whatever it is set to."""
-    texts = texts_of(result, trigger)
+    texts = texts_of(desk, trigger)
     return {
         "trigger": trigger.id,
         "label": trigger.label,
         "event": trigger.event,
         "state": state_of(settings, has_text=trigger.is_free or bool(texts)),
         **asdict(settings),
-        "channel": effective(settings.channel, is_viber_first=result.settings.viber_instead),
+        "channel": effective(settings.channel, is_viber_first=desk.settings.viber_instead),
         "channel_set": settings.channel,
         "texts": ", ".join(texts),
         "when": format_schedule(trigger, settings.settings),
@@ -74,9 +74,9 @@ def state_of(settings: TriggerSettings, *, has_text: bool) -> str:
     return "on" if has_text else "blank"
 
 
-def texts_of(result: Desk, trigger: Trigger) -> dict[str, str]:
+def texts_of(desk: Desk, trigger: Trigger) -> dict[str, str]:
     """Its texts by language; a blank one is none."""
-    return {kept.locale: kept.text for kept in result.kept if kept.trigger == trigger.id and kept.text.strip()}
+    return {kept.locale: kept.text for kept in desk.kept if kept.trigger == trigger.id and kept.text.strip()}
 
 
 @app.command("show")
@@ -85,19 +85,19 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
 
     - `perfectum-sms trigger show acme booking_confirmed`
     """
-    result = known_trigger(trigger)
+    shown = known_trigger(trigger)
     with ledger() as connection:
-        outcome = desk(connection, account)
-        settings = trigger_settings.list_trigger_settings(connection, account).get(result.id, TriggerSettings())
-    texts = texts_of(outcome, result)
-    row = {**row_of(result, settings, outcome), **nature_of(result), "when": in_full(result, settings.settings)}
+        desk = open_desk(connection, account)
+        settings = trigger_settings.list_trigger_settings(connection, account).get(shown.id, TriggerSettings())
+    texts = texts_of(desk, shown)
+    row = {**row_of(shown, settings, desk), **nature_of(shown), "when": in_full(shown, settings.settings)}
     if as_json:
         emit({**row, "texts": texts})
         return
     fields = {name: value for name, value in row.items() if name not in {"switched_on", "texts"}}
     text = {f"text {name}": text for name, text in texts.items()}
     sheet({**fields, "settings": format_settings(settings.settings), **text})
-    echo(f"Its shortcodes: perfectum-sms template shortcodes --trigger {result.id}")
+    echo(f"Its shortcodes: perfectum-sms template shortcodes --trigger {shown.id}")
 
 
 def nature_of(trigger: Trigger) -> dict[str, object]:
@@ -149,25 +149,25 @@ def chosen(names: Sequence[str], *, all_: bool) -> list[Trigger]:
 
 def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
     """Switch these, and say of each what it was."""
-    text = "on" if is_on else "off"
+    state = "on" if is_on else "off"
     with ledger() as connection:
-        result = desk(connection, account, to_edit=True)
+        desk = open_desk(connection, account, to_edit=True)
         known = trigger_settings.list_trigger_settings(connection, account)
         for trigger in wanted:
             before = known.get(trigger.id, TriggerSettings())
             trigger_settings.save(connection, account, trigger.id, replace(before, switched_on=is_on))
-            echo(f"{trigger.id}: {f'is {text} already' if before.switched_on == is_on else f'is {text} now'}")
-            if is_on and not trigger.is_free and not texts_of(result, trigger):
-                write_default(connection, result, trigger)
+            echo(f"{trigger.id}: {f'is {state} already' if before.switched_on == is_on else f'is {state} now'}")
+            if is_on and not trigger.is_free and not texts_of(desk, trigger):
+                write_default(connection, desk, trigger)
 
 
-def write_default(connection: Connection, result: Desk, trigger: Trigger) -> None:
+def write_default(connection: Connection, desk: Desk, trigger: Trigger) -> None:
     """Give a trigger that has nothing to say its default text, in the account's language."""
-    locale = result.settings.locale
+    locale = desk.settings.locale
     text = trigger.texts.get(locale, trigger.texts["uk"])
-    kept = result.text(of_trigger(trigger), locale)
+    kept = desk.text(of_trigger(trigger), locale)
     if kept:
         templates.write(connection, kept.id, text, author=who(), after=kept.version)
     else:
-        templates.add(connection, result.account, Template(trigger.id, None, None, None, locale), text, author=who())
+        templates.add(connection, desk.account, Template(trigger.id, None, None, None, locale), text, author=who())
     echo(f"{trigger.id}: had no text and got the default one: {text}")

@@ -68,9 +68,9 @@ def days(timing: Timing) -> Iterator[str]:
     yield f"at {format_hour(timing)}"
 
 
-def enumeration(results: list[str]) -> str:
+def enumeration(phrases: list[str]) -> str:
     """`24h, 6h and 2h`."""
-    *others, last = results
+    *others, last = phrases
     return f"{', '.join(others)} and {last}" if others else last
 
 

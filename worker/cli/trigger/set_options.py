@@ -12,7 +12,7 @@ import typer
 from worker.cli.budget import insist_on_accounts_price, wake
 from worker.cli.connections import ledger
 from worker.cli.setting_options import Given, changes_of, with_options
-from worker.cli.template.context import AccountId, desk
+from worker.cli.template.context import AccountId, open_desk
 from worker.cli.terminal import Exit, echo, stop
 from worker.cli.trigger.settings import format_settings, read_settings
 from worker.core.accounts.settings import BUDGET
@@ -79,25 +79,25 @@ def set_(
     - `--setting after_days=1 --setting every_days=3 --setting at_most=10` of invoices
     - `--setting timing=off` of whatever the CRM tells by a clock of its own
     """
-    result = known_trigger(trigger)
+    wanted = known_trigger(trigger)
     limits = changes_of(budget)
     if channel is None and in_doubt is None and not setting and not limits:
         hint = f"Look: perfectum-sms trigger show {account} {trigger}"
         raise stop(f"Say what to change, as --channel viber. {hint}", Exit.USAGE)
     with ledger() as connection:
-        desk(connection, account, to_edit=True)
-        before = trigger_settings.list_trigger_settings(connection, account).get(result.id, TriggerSettings())
+        open_desk(connection, account, to_edit=True)
+        before = trigger_settings.list_trigger_settings(connection, account).get(wanted.id, TriggerSettings())
         after = replace(
             before,
             channel=channel.value if channel else before.channel,
             in_doubt=in_doubt.value if in_doubt else before.in_doubt,
-            settings=read_settings(result, before.settings, setting or ()),
+            settings=read_settings(wanted, before.settings, setting or ()),
             **limits,
         )
-        trigger_settings.save(connection, account, result.id, after)
+        trigger_settings.save(connection, account, wanted.id, after)
         insist_on_accounts_price(connection, account, after)
         wake(connection, account, before, after)
-    print_change(result, before, after)
+    print_change(wanted, before, after)
 
 
 def print_change(trigger: Trigger, before: TriggerSettings, after: TriggerSettings) -> None:
