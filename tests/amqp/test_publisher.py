@@ -23,11 +23,11 @@ def rabbitmq(amqp_url: str) -> Generator[Door]:
         yield result
 
 
-def recording(results: list[str]) -> Presence:
+def recording(calls: list[str]) -> Presence:
     def away(*, reason: str, hint: str) -> None:  # noqa: ARG001 (as the log has it)
-        results.append(f"away: {reason}")
+        calls.append(f"away: {reason}")
 
-    return Presence(away, lambda: results.append("back"))
+    return Presence(away, lambda: calls.append("back"))
 
 
 @pytest.fixture

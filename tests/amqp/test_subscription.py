@@ -66,7 +66,7 @@ def unheeded(*_: object) -> None:
     """A delivery that stays in hand."""
 
 
-def pump(result: Subscription, *, seconds: float) -> None:
+def pump(subscription: Subscription, *, seconds: float) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        result.pump(0.1)
+        subscription.pump(0.1)

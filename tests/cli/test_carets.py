@@ -9,7 +9,7 @@ from worker.cli.carets import LINE_MAX, difference, marked
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence", "line", "carets"),
+    ("text", "part", "line", "carets"),
     [
         ("Вітаємо, {name}!", "{name}", "Вітаємо, {name}!", "         ^^^^^^"),
         ("{name}", "{name}", "{name}", "^^^^^^"),
@@ -20,10 +20,10 @@ from worker.cli.carets import LINE_MAX, difference, marked
         ("кінець", "", "кінець", "^"),
     ],
 )
-def test_carets_stand_under_the_place(text: str, sentence: str, line: str, carets: str) -> None:
-    start = text.index(sentence)
+def test_carets_stand_under_the_place(text: str, part: str, line: str, carets: str) -> None:
+    start = text.index(part)
 
-    assert marked(text, start, start + len(sentence)) == (line, carets)
+    assert marked(text, start, start + len(part)) == (line, carets)
 
 
 def test_a_place_of_several_lines_is_marked_in_its_first() -> None:

@@ -30,10 +30,10 @@ def _read(text: str) -> Iterator[Instruction]:
     without_comments = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE)
     stage = -1
     for line in re.sub(r"\s*\\\n\s*", " ", without_comments).splitlines():
-        sentence, _, rest = line.partition(" ")
-        stage += sentence == "FROM"
-        if sentence:
-            yield Instruction(sentence, rest, stage)
+        keyword, _, rest = line.partition(" ")
+        stage += keyword == "FROM"
+        if keyword:
+            yield Instruction(keyword, rest, stage)
 
 
 def is_sent(path: str) -> bool:

@@ -114,8 +114,8 @@ def test_everything_is_installed_by_hash() -> None:
 
 
 def test_what_is_shipped_is_installed_without_building_what_a_stranger_wrote() -> None:
-    arguments = [" ".join(_lines("RUN", BUILD)), (ROOT / "deploy/running.md").read_text()]
-    installs = [match for text in arguments for match in re.findall(r"perfectum-sms/bin/p\S+ install [^&\n]*", text)]
+    sources = [" ".join(_lines("RUN", BUILD)), (ROOT / "deploy/running.md").read_text()]
+    installs = [match for text in sources for match in re.findall(r"perfectum-sms/bin/p\S+ install [^&\n]*", text)]
 
     assert len(installs) == 4
     assert all("--only-binary :all:" in install or "--no-index" in install for install in installs), installs

@@ -71,9 +71,9 @@ def test_vector_loses_nothing_of_a_line(lines: list[str]) -> None:
 
 def test_vector_takes_the_time_at_which_a_line_was_written(lines: list[str]) -> None:
     for text in lines:
-        sentence = str(_remapped(text)["timestamp"]).replace(" UTC", "+00:00")
+        written_at = str(_remapped(text)["timestamp"]).replace(" UTC", "+00:00")
 
-        assert datetime.fromisoformat(sentence) == datetime.fromisoformat(json.loads(text)["@timestamp"])
+        assert datetime.fromisoformat(written_at) == datetime.fromisoformat(json.loads(text)["@timestamp"])
 
 
 @pytest.mark.parametrize("text", ["Traceback (most recent call last):", "", "[1]", "17", "null", '{"half'])

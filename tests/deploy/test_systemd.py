@@ -122,15 +122,15 @@ def test_what_is_in_hand_may_be_finished(unit: str) -> None:
 
 @pytest.mark.parametrize("unit", LASTING)
 def test_several_on_one_machine_listen_at_different_places(unit: str) -> None:
-    [positions] = _values(unit)["Environment"]
+    [variable] = _values(unit)["Environment"]
 
-    assert re.search(r"SMS_LISTEN=127\.0\.0\.1:94\d%i\b", positions)
+    assert re.search(r"SMS_LISTEN=127\.0\.0\.1:94\d%i\b", variable)
 
 
 def test_two_kinds_of_process_never_listen_at_the_same_place() -> None:
-    positions = {re.search(r":(94\d)%i", _values(unit)["Environment"][0]) for unit in LASTING}
+    addresses = {re.search(r":(94\d)%i", _values(unit)["Environment"][0]) for unit in LASTING}
 
-    assert len({address[1] for address in positions if address}) == len(LASTING)
+    assert len({address[1] for address in addresses if address}) == len(LASTING)
 
 
 @pytest.mark.parametrize("unit", SERVICES)

@@ -61,7 +61,7 @@ def test_a_process_shows_what_it_fills_and_no_more() -> None:
 
 def test_what_was_misread_is_counted_from_zero_by_kind_and_never_by_what_stood_there() -> None:
     text = shown("worker")
-    assert all(f'sms_statuses_unknown_total{{kind="{event_type}"}}' in text for event_type in STATUSES)
+    assert all(f'sms_statuses_unknown_total{{kind="{record_kind}"}}' in text for record_kind in STATUSES)
     before = series("worker")
 
     metrics.count_events(Accepted(misread=(Misread("invoice.status", "таємниця"), Misread("recipients.locale"))))

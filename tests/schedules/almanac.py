@@ -51,31 +51,31 @@ class Almanac:
 
     def publish(
         self,
-        record_kind: str,
+        event_type: str,
         record: Mapping[str, Any],
         *,
         people: Sequence[Mapping[str, Any]] | None = None,
         at: datetime | None = None,
     ) -> None:
         """The CRM says something of a record, now."""
-        name = record_kind.split(".", maxsplit=1)[0]
-        results = [person(RECIPIENT_KINDS.get(name, "contact"))] if people is None else people
+        name = event_type.split(".", maxsplit=1)[0]
+        recipients = [person(RECIPIENT_KINDS.get(name, "contact"))] if people is None else people
         event = {
             "specversion": "1.0",
             "id": uuid.uuid4().hex,
             "source": "/accounts/acme",
-            "type": record_kind,
+            "type": event_type,
             "time": (at or self.now).isoformat(),
-            "data": {"recipients": results, name: record},
+            "data": {"recipients": recipients, name: record},
         }
         self.accept(delivery(event))
 
-    def accept(self, result: Delivery) -> None:
+    def accept(self, delivered: Delivery) -> None:
         """A worker accepts an event, now."""
         configuration, _ = self.intake.cache.fresh(self.pool)
-        prepared = prepare(configuration, [result], salt=self.intake.salt, now=self.now)
+        prepared = prepare(configuration, [delivered], salt=self.intake.salt, now=self.now)
         with transaction(self.pool) as connection:
-            accepted = plan(prepared, [result], connection)
+            accepted = plan(prepared, [delivered], connection)
             assert accepted.refused == 0, connection.execute("SELECT detail FROM dead_letters").fetchall()
 
     def switch(self, trigger: str, *, on: bool) -> None:
@@ -86,15 +86,15 @@ class Almanac:
     def time(self) -> int:
         """Compute the timers of everything that changed."""
         count = 0
-        while result := retime(self.pool, self.cache, ask=self.ask):
-            count += result
+        while timed := retime(self.pool, self.cache, ask=self.ask):
+            count += timed
         return count
 
     def emit(self) -> dict[str, int]:
         """Emit everything that is due."""
         made: dict[str, int] = {}
-        while (results := emit(self.pool, self.cache, ask=self.ask)) is not None:
-            for state, count in results.items():
+        while (by_state := emit(self.pool, self.cache, ask=self.ask)) is not None:
+            for state, count in by_state.items():
                 made[state] = made.get(state, 0) + count
         return made
 

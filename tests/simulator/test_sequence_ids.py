@@ -142,8 +142,8 @@ def test_a_client_that_lost_the_answer_ends_with_the_id_of_the_only_message(prov
 async def _posts(provider: Provider, number: int) -> list[Json]:
     body = orjson.dumps(send_body(key=KEY))
     head = f"POST /message/send.json HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {TOKEN}\r\nconnection: close\r\n"
-    event_type = f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-    request = f"{head}{event_type}".encode() + body
+    headers = f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    request = f"{head}{headers}".encode() + body
     return await asyncio.gather(*(_post(provider, request) for _ in range(number)))
 
 

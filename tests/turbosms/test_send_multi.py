@@ -121,15 +121,15 @@ def test_an_attempt_whose_item_is_left_out_asks_again_alone(provider: Provider, 
 
 
 @pytest.mark.parametrize(
-    ("code", "error_type"), [(203, Paused), (105, Paused), (300, Refused), (405, Refused), (438, Later)]
+    ("code", "outcome_type"), [(203, Paused), (105, Paused), (300, Refused), (405, Refused), (438, Later)]
 )
 def test_a_refused_request_refuses_every_attempt(
-    provider: Provider, turbosms: TurboSms, code: int, error_type: type[Outcome]
+    provider: Provider, turbosms: TurboSms, code: int, outcome_type: type[Outcome]
 ) -> None:
     provider.fault("code", code=code)
 
     answers = posted(turbosms)
 
-    assert all(isinstance(outcome, error_type) for outcome in outcomes(answers))
+    assert all(isinstance(outcome, outcome_type) for outcome in outcomes(answers))
     assert {code} == {code for answer in answers.values() for code in answer.codes}
     assert provider.messages() == []

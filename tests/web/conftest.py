@@ -80,10 +80,12 @@ def console(pool: Pool) -> Generator[Console]:
     add_account(pool)
     set_key(pool)
     result = Console()
-    with ThreadPoolExecutor(4) as outcome, ThreadPoolExecutor(1) as reading:
+    with ThreadPoolExecutor(4) as recording, ThreadPoolExecutor(1) as reading:
         keys = Keys(OpenedKeys(pool, SEAL).read, reading)
         door = Door(
-            keys, Gatherer(partial(record_callbacks, pool), outcome), lambda value, _: result.results.append(value)
+            keys,
+            Gatherer(partial(record_callbacks, pool), recording),
+            lambda outcome, _: result.results.append(outcome),
         )
         listener = listener_at(Address("127.0.0.1", 0), RECEIPTS)
         with serving(listener, routes(door), name="callbacks", most=MOST, drain_s=DRAIN_S) as server:

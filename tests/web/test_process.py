@@ -57,8 +57,8 @@ class Replica:
 def replicas(database_url: str, pool: Pool, outputs: Path, request: pytest.FixtureRequest) -> Generator[list[Replica]]:
     add_account(pool)
     set_key(pool)
-    positions = {"SMS_LISTEN": "127.0.0.1:0", "SMS_RECEIPTS_LISTEN": "127.0.0.1:0"}
-    environment = {**os.environ, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET, **positions}
+    addresses = {"SMS_LISTEN": "127.0.0.1:0", "SMS_RECEIPTS_LISTEN": "127.0.0.1:0"}
+    environment = {**os.environ, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET, **addresses}
     started: list[Replica] = []
     for nth in range(2):
         log = outputs / f"{request.node.name}-{nth}.log"
@@ -67,7 +67,7 @@ def replicas(database_url: str, pool: Pool, outputs: Path, request: pytest.Fixtu
             started.append(Replica(subprocess.Popen(command, env=environment, stdout=out, stderr=out), log))
     try:
         for replica in started:
-            wait_until(lambda result=replica: result.lines("console.started"), "the console has started")
+            wait_until(lambda console=replica: console.lines("console.started"), "the console has started")
         yield started
     finally:
         for replica in started:

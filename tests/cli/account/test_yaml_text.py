@@ -29,8 +29,8 @@ def test_what_is_written_is_read_as_it_was(fields: dict[str, Any]) -> None:
 
 
 @given(st.dictionaries(TEXTS, TEXTS, max_size=4))
-def test_others_read_our_texts_as_we_do(results: dict[str, str]) -> None:
-    assert yaml.safe_load(written(results)) == results
+def test_others_read_our_texts_as_we_do(fields: dict[str, str]) -> None:
+    assert yaml.safe_load(written(fields)) == fields
 
 
 def test_words_and_phones_and_hours_are_what_they_look_like() -> None:

@@ -87,9 +87,9 @@ class AnyDay(RuleBasedStateMachine):
             self.publish("meeting.deleted", {"id": id})
             del self.meetings[id]
 
-    def publish(self, record_kind: str, record: Mapping[str, object]) -> None:
+    def publish(self, event_type: str, record: Mapping[str, object]) -> None:
         self.versions += 1
-        self.almanac.publish(record_kind, {**record, "version": self.versions})
+        self.almanac.publish(event_type, {**record, "version": self.versions})
 
     @rule()
     def an_admin_changes_rules(self) -> None:
@@ -151,35 +151,35 @@ class AnyDay(RuleBasedStateMachine):
 
     @invariant()
     def nothing_fires_twice_or_early(self) -> None:
-        results: dict[tuple[object, object, object], set[bytes]] = defaultdict(set)
+        contents: dict[tuple[object, object, object], set[bytes]] = defaultdict(set)
         for event in self.almanac.wire:
             assert event.occurred_at <= self.latest
-            value = event.data.json["meeting"]
-            assert isinstance(value, dict)
-            results[value["id"], value["start"], event.data.json["offset_minutes"]].add(event.content)
-        assert all(len(ways) == 1 for ways in results.values())
+            record = event.data.json["meeting"]
+            assert isinstance(record, dict)
+            contents[record["id"], record["start"], event.data.json["offset_minutes"]].add(event.content)
+        assert all(len(bodies) == 1 for bodies in contents.values())
 
     def teardown(self) -> None:
         """Whatever happened, a scheduler comes back, and each moment that came is told or says why it is not."""
         self.almanac.now = max(self.latest, self.almanac.now) + timedelta(minutes=1)
         self.almanac.tick()
-        results = {
+        states = {
             (number, slot, offset): state
             for number, slot, offset, state in rows(
                 self.almanac.pool, "SELECT record_id, slot, offset_minutes, state FROM occurrences"
             )
         }
-        assert "pending" not in results.values()
+        assert "pending" not in states.values()
         for number, known in self.meetings.items():
             for offset in OFFSETS:
                 due = known.start - timedelta(minutes=offset)
                 if self.is_on and known.is_wanted and max(known.since, self.ruled_since) < due <= self.almanac.now:
                     slot = f"{known.start + 2 * HOUR:%Y-%m-%dT%H:%M:%S}"
-                    assert results.get((number, slot, offset)) in {"published", "missed"}, (
+                    assert states.get((number, slot, offset)) in {"published", "missed"}, (
                         number,
                         slot,
                         offset,
-                        results,
+                        states,
                     )
 
 

@@ -29,8 +29,8 @@ def foreseen(almanac: Almanac) -> list[str | None]:
         return [item.draft.phone for page in pages for item in page.foreseen]
 
 
-def publish(almanac: Almanac, record_kind: str, **fields: object) -> None:
-    almanac.publish(record_kind, {"id": "17", **fields}, people=[])
+def publish(almanac: Almanac, event_type: str, **fields: object) -> None:
+    almanac.publish(event_type, {"id": "17", **fields}, people=[])
 
 
 def test_a_reminder_goes_to_the_phone_of_now(almanac: Almanac) -> None:
