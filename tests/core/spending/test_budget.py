@@ -88,7 +88,7 @@ def test_a_budget_that_only_alerts_stops_nothing() -> None:
     assert alert_names(list(budget_alerts({}, {"a": hryvnias(3)}, (), account, now=NOW))) == ["budget.spent"]
 
 
-def test_an_alarm_is_not_held_up_by_what_it_tells_of_and_costs_like_any_text() -> None:
+def test_an_alert_is_not_held_up_by_what_it_tells_of_and_costs_like_any_text() -> None:
     account = held(Budget(Decimal(1)))
 
     assert may_go([text(1), text(2, trigger=ALERT), text(3)], account) == [1, 2]

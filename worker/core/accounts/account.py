@@ -56,7 +56,7 @@ class Switch:
     """How an account uses one trigger; no text means off, and a blank one means off in its language.
 
     Attributes:
-        channel: one of `core.channel.CHANNELS`.
+        channel: one of `planning.channel.CHANNELS`.
         is_repeated_in_doubt: a text that nobody can tell of goes once more, rather twice than never.
         sent: the status codes that mean sent, by kind of record.
         age_max: nobody is told of a document that is older; None is no limit.
@@ -69,7 +69,7 @@ class Switch:
     age_max: timedelta | None = None
 
     def text_in(self, *locales: str) -> Text | None:
-        """The text in the first of these languages that is there, else in any; see `core.account.text_in`."""
+        """The text in the first of these languages that is there, else in any; see the function `text_in`."""
         return text_in(self.texts, *locales)
 
 
@@ -81,7 +81,7 @@ class Custom:
     texts: Mapping[str, Text]
 
     def text_in(self, *locales: str) -> Text | None:
-        """The text in the first of these languages that is there, else in any; see `core.account.text_in`."""
+        """The text in the first of these languages that is there, else in any; see the function `text_in`."""
         return text_in(self.texts, *locales)
 
 

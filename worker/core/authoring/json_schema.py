@@ -15,7 +15,6 @@ from worker.core.texts.shortcodes import SHORTCODES
 Json = dict[str, Any]
 #: Draft 7 is what AsyncAPI 3 speaks too, so one schema serves both: https://json-schema.org/draft-07/schema
 DRAFT = "http://json-schema.org/draft-07/schema#"
-#: The length of a path that is a section and a field.
 TITLE = "Events that the Perfectum SMS worker reads"
 
 

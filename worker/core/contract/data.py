@@ -1,6 +1,6 @@
 """What an event says: its people and the records of the CRM, as rules, texts and the clock read them.
 
-The models of `sections` say what is right and are published; these name what is read, custom fields of CRMs too.
+The models of `record_schemas` say what is right and are published; these name what is read, custom fields of CRMs too.
 """
 
 from __future__ import annotations

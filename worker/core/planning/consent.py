@@ -62,7 +62,7 @@ def newest(statements: Iterable[Statement]) -> dict[tuple[str, str, str], Statem
 
 
 def consent(given: bool | None, at: RecordRef, recorded: Statement | None) -> str | None:  # noqa: FBT001 (what was said)
-    """By which consent advertising goes to a person: SAID or RECORDED; None: there is none, or it was taken back.
+    """By which consent advertising goes to a person: STATED or RECORDED; None: there is none, or it was taken back.
 
     What the event says itself counts, unless a newer word took it back. `at` is the state that the event speaks of.
     """

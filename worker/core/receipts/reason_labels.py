@@ -193,7 +193,7 @@ _DOUBTS = {
     "by_hand": Label("a person has decided what became of it", "Рішення щодо цього повідомлення прийняла людина."),
 }
 
-#: What each of our own reasons means; those of receipts are core.receipt_words', the provider's codes speak themselves.
+#: What each of our own reasons means; those of receipts are receipt_labels', the provider's codes speak themselves.
 REASONS: Mapping[str, Label] = MappingProxyType(
     {**_NOBODY, **_WORDING, **_RECORD, **_VIBER, **_WAITS, **_ENDS, **_DOUBTS}
 )

@@ -60,7 +60,7 @@ _SILENT = {
     ),
 }
 
-#: What each standing that a receipt brings means.
+#: What each status that a receipt brings means.
 LABELS: Mapping[DeliveryStatus, Label] = MappingProxyType(
     {
         **{DeliveryStatus(state): label for state, label in _STATES.items()},
@@ -71,5 +71,5 @@ LABELS: Mapping[DeliveryStatus, Label] = MappingProxyType(
 
 
 def label_of(status: DeliveryStatus) -> Label | None:
-    """What a standing means, where a receipt or its absence brought it."""
+    """What a status means, where a receipt or its absence brought it."""
     return LABELS.get(status)

@@ -91,7 +91,7 @@ class Entry:
         cancelled: whether nobody is to be told: cancelled, paid, deleted, not confirmed yet, without such a moment.
         data: the `data` of the newest event, with the recipients of the newest one that named any; where nobody is to
             be told, no more of it than these and why.
-        corrections: what was wrong with the event and how it was taken, each in one word of core.correction.
+        corrections: what was wrong with the event and how it was taken, as keys of date_warnings.CORRECTIONS.
     """
 
     account: str

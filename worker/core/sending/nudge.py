@@ -27,7 +27,7 @@ class Nudge:
 
 
 def nudges(rows: Iterable[tuple[str, str, NotificationId]], *, window: int = WINDOW) -> list[Nudge]:
-    """Messages for rows of (account, lane, place): at most `window` of each account and lane."""
+    """Messages for rows of (account, lane, id): at most `window` of each account and lane."""
     lanes: dict[tuple[str, str], list[NotificationId]] = defaultdict(list)
     for account, lane, notification_id in rows:
         if len(lanes[lane, account]) < window:

@@ -67,7 +67,7 @@ class Unknown:
 
 
 Outcome = Accepted | Refused | Later | Paused | Repeated | Unknown
-#: Every word that `Answer.kind_of` knows.
+#: Every class that `Answer.outcome_class` gives.
 OUTCOME_CLASSES = ("accepted", "refused", "later", "paused", "repeated", "unknown", "mixed")
 
 

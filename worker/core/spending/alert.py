@@ -1,7 +1,7 @@
 """What somebody is to be told of an account, with its words for an SMS.
 
-An alarm is told once an hour at most, and of the same subject once. Its SMS is an ordinary notification of the account,
-under the name ALARM where others name their trigger: it keeps to pace, limits and stop-list, but no budget holds it up.
+An alert is sent once an hour at most, and of the same subject once. Its SMS is an ordinary notification of the account,
+under the name ALERT where others name their trigger: it keeps to pace, limits and stop-list, but no budget holds it up.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 
-#: What rows of alarms are called where others name their trigger.
+#: What rows of alerts are called where others name their trigger.
 ALERT = "alarm"
 #: Later than this it would tell of what is over.
 LIFE = timedelta(hours=1)
-#: An alarm of one account is told once in such a span at most.
+#: An alert of one account is sent once in such a span at most.
 SILENCE = timedelta(hours=1)
 
 BUDGET_NEARLY_SPENT = "budget.nearly_spent"
@@ -66,7 +66,7 @@ class AccountAlert:
 
 
 def account_alert_of(event: str, facts: Mapping[str, object], *, subject: str) -> AccountAlert | None:
-    """The alarm of what is told to operators at once; None where no SMS tells of it."""
+    """The alert of what operators are told at once; None where no SMS tells of it."""
     if event not in TEXTS:
         return None
     trigger = facts.get("trigger")

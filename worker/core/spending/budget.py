@@ -52,7 +52,7 @@ def next_day(zone: str, now: datetime) -> datetime:
 
 
 def budgets_on(trigger: str, account: Account) -> dict[str, Budget]:
-    """The budgets that hold for texts of a trigger; the alarms are not held up by what they tell of."""
+    """The budgets that hold for texts of a trigger; alerts are not held up by what they tell of."""
     if trigger == ALERT:
         return {}
     budgets = {WHOLE: account.budget, trigger: account.budgets.get(trigger)}

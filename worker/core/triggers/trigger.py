@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 class Unless:
     """A fact of the record that makes a text untrue: never sent, with this reason.
 
-    `values` are as `core.statuses.folded` makes them.
+    `values` are as `record_statuses.folded` makes them.
     """
 
     field: Field[Any]
