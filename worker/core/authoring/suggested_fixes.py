@@ -44,9 +44,7 @@ _LANGUAGES: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("pol", "polish", "польська"), "pl"),
     }
 )
-_MEANS: Mapping[str, bool] = MappingProxyType(
-    {**dict.fromkeys((*YES, "так", "да"), True), **dict.fromkeys((*NO, "ні", "нет"), False)}
-)
+_MEANS: Mapping[str, bool] = MappingProxyType({**dict.fromkeys(YES, True), **dict.fromkeys(NO, False)})
 _QUOTED = re.compile(r"'([^']+)'")
 #: Where a CRM that writes no offset most likely is.
 _ZONE = ZoneInfo("Europe/Kyiv")
@@ -138,11 +136,11 @@ def suggested_value(fault: Fault, fields: Facts, example: Facts) -> str:
     if value is _MISSING:
         added = value_at(example, path)
         return f"add it, such as {shown(added)}" if added is not _MISSING else SEE_SCHEMA
-    alone, folder = only_item(fields, path)
-    right = rewritten(value, fault.problem, lambda value: is_right(put(alone, folder, value), folder))
+    alone, inner = only_item(fields, path)
+    right = rewritten(value, fault.problem, lambda value: is_right(put(alone, inner, value), inner))
     if right is not None:
         return f"write it as {shown(right)}"
-    return "mend it, or leave it out" if is_right(put(alone, folder, _MISSING), folder) else SEE_SCHEMA
+    return "mend it, or leave it out" if is_right(put(alone, inner, _MISSING), inner) else SEE_SCHEMA
 
 
 SEE_SCHEMA = "see perfectum-sms event schema TYPE"

@@ -265,7 +265,7 @@ class EventType:
 
     def record_in(self, data: Data) -> Record:
         """The record that this event speaks of, as the event wrote it."""
-        return data.record(data.position.entity_type if self.record == BY_POSITION else self.record)
+        return data.record(self.record_kind_of(data))
 
     def newest_record(self, data: Data) -> Record:
         """What is known of the record by this event; of one that was deleted nothing but its id."""
