@@ -94,14 +94,14 @@ def with_shortcodes(schema: Json, section: str) -> None:
 
 def reached(everything: Json, name: str) -> set[str]:
     """The names that a definition leads to, itself included."""
-    results: set[str] = set()
+    names: set[str] = set()
     waiting = [name]
     while waiting:
-        text = waiting.pop()
-        if text not in results:
-            results.add(text)
-            waiting += (reference.rpartition("/")[2] for reference in references(everything[text]))
-    return results
+        current = waiting.pop()
+        if current not in names:
+            names.add(current)
+            waiting += (reference.rpartition("/")[2] for reference in references(everything[current]))
+    return names
 
 
 def references(schema: object) -> list[str]:

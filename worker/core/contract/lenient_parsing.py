@@ -46,8 +46,8 @@ def taken(value: Facts, model: type[BaseModel], *prefix: str) -> Taken:
                 return Taken(facts, faults=(*given_up, *wrong.values()))
             given_up += wrong.values()
             done |= parts.keys()
-            results = outermost(part for part in parts.values() if part)
-            facts, checked = without(facts, results, is_shown=True), without(checked, results, is_shown=False)
+            dropped = outermost(part for part in parts.values() if part)
+            facts, checked = without(facts, dropped, is_shown=True), without(checked, dropped, is_shown=False)
         else:
             return Taken(facts, tuple(given_up))
 
@@ -94,11 +94,9 @@ def spared(model: type[BaseModel], path: Path) -> Spared | None:
 
 def outermost(parts: Iterable[Spared]) -> list[Spared]:
     """Each part once, and none that lies in another: with a person go all their fields."""
-    results = {part.path: part for part in parts}
+    unique = {part.path: part for part in parts}
     return [
-        result
-        for result in results.values()
-        if not any(result.path[:depth] in results for depth in range(1, len(result.path)))
+        part for part in unique.values() if not any(part.path[:depth] in unique for depth in range(1, len(part.path)))
     ]
 
 
@@ -106,17 +104,17 @@ def without(facts: Facts, given_up: Collection[Spared], *, is_shown: bool) -> Fa
     """The facts without these parts; what texts can show as it came stays, for them."""
     copy: Facts = orjson.loads(orjson.dumps(facts))
     crowds: list[list[object]] = []
-    for item in given_up:
-        *names, last = item.path
+    for part in given_up:
+        *names, last = part.path
         home: Any = copy
         for name in names:
             home = home[name]
         if isinstance(last, int):
             home[last] = None
             crowds.append(home)
-        elif item.shape is None or not item.shape.has_default:
-            home[last] = shown(home[last]) if is_shown and item.is_shown else None
-        elif item.shape.holds == "flag":
+        elif part.shape is None or not part.shape.has_default:
+            home[last] = shown(home[last]) if is_shown and part.is_shown else None
+        elif part.shape.holds == "flag":
             home[last] = True
         else:
             del home[last]

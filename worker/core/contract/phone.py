@@ -130,10 +130,10 @@ def masked(e164: str) -> str:
 def _outcomes(raw: str, region: str) -> list[str | BadPhone]:
     """What each number of a field is, in order; a letter typed for a 3 is one only where there is no number else."""
     text = unicodedata.normalize("NFKC", raw)
-    matches = [phone for run in _RUN.findall(text) for phone in _read(run, region)]
-    if not any(isinstance(match, str) for match in matches) and (sentence := _ZE.sub("3", text)) != text:
-        return [phone for run in _RUN.findall(sentence) for phone in _read(run, region)]
-    return matches
+    outcomes = [phone for run in _RUN.findall(text) for phone in _read(run, region)]
+    if not any(isinstance(outcome, str) for outcome in outcomes) and (corrected := _ZE.sub("3", text)) != text:
+        return [phone for run in _RUN.findall(corrected) for phone in _read(run, region)]
+    return outcomes
 
 
 def _read(run: str, region: str) -> Iterator[str | BadPhone]:

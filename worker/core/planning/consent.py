@@ -53,12 +53,12 @@ def statement_of(event: Event) -> Statement | None:
 
 def newest(statements: Iterable[Statement]) -> dict[tuple[str, str, str], Statement]:
     """The newest word of each person."""
-    results: dict[tuple[str, str, str], Statement] = {}
+    by_person: dict[tuple[str, str, str], Statement] = {}
     for statement in statements:
-        known = results.get(statement.identity)
+        known = by_person.get(statement.identity)
         if known is None or statement.person.is_newer_than(known.person):
-            results[statement.identity] = statement
-    return results
+            by_person[statement.identity] = statement
+    return by_person
 
 
 def consent(given: bool | None, at: RecordRef, recorded: Statement | None) -> str | None:  # noqa: FBT001 (what was said)

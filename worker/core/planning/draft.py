@@ -118,24 +118,24 @@ def drafts_for(occasion: Occasion, recipient: Recipient, *, now: datetime) -> It
     locale = person.locale[:2] or account.locale
     zone = zone_of(person.timezone or account.zone).key
     template = template_of(occasion, locale, account.locale)
-    result = partial(rendered, template, data, person, locale=locale, zone=zone)
+    render_as = partial(rendered, template, data, person, locale=locale, zone=zone)
 
     def fill(address: str) -> str:
         return write(address, Values(data, person, locale, zone)).text
 
-    plain = result(spelling=AS_WRITTEN)
+    plain = render_as(spelling=AS_WRITTEN)
     options = partial(filled, template.viber, fill)
     for route in routes(occasion.switch.channel, account, plain.text, lane=occasion.lane, options=options):
         spelling = account.spelling_for(route.channel)
-        written = plain if spelling == AS_WRITTEN else result(spelling=spelling)
+        written = plain if spelling == AS_WRITTEN else render_as(spelling=spelling)
         yield draft(occasion, recipient, RenderedText(template, written, locale, zone), route, now=now)
 
 
-def draft(occasion: Occasion, recipient: Recipient, result: RenderedText, route: Route, *, now: datetime) -> Draft:
+def draft(occasion: Occasion, recipient: Recipient, text: RenderedText, route: Route, *, now: datetime) -> Draft:
     """One notification for one person."""
     account, trigger = occasion.account, occasion.trigger
     given = recipient.person.consent if occasion.message_class == "marketing" else True
-    may_go = start(occasion, recipient, result, route, now=now)
+    may_go = start(occasion, recipient, text, route, now=now)
     is_unasked = not given and may_go[0] != "skipped"
     state, reason, due_at = ("skipped", NO_CONSENT, None) if is_unasked else may_go
     dedupe = dedupe_key(occasion.event, trigger, account, recipient.person)
@@ -152,13 +152,13 @@ def draft(occasion: Occasion, recipient: Recipient, result: RenderedText, route:
         phone=recipient.phone if isinstance(recipient.phone, str) else None,
         message_class=occasion.message_class,
         lane=occasion.lane,
-        locale=result.locale,
-        zone=result.zone,
+        locale=text.locale,
+        zone=text.zone,
         sender=route.sender,
         viber=route.viber,
-        template=result.template.template,
-        template_version=result.template.version,
-        written=result.written,
+        template=text.template.template,
+        template_version=text.template.version,
+        written=text.written,
         record=occasion.record,
         state=state,
         reason=reason,
@@ -190,19 +190,19 @@ def rendered(template: Text, data: Data, person: Person, *, spelling: Spelling, 
     return write(template.text, Values(data, person, locale, zone), spelling, fails_on_holes=template.fails_on_holes)
 
 
-def start(occasion: Occasion, recipient: Recipient, result: RenderedText, route: Route, *, now: datetime) -> Start:
+def start(occasion: Occasion, recipient: Recipient, text: RenderedText, route: Route, *, now: datetime) -> Start:
     """How a row begins, if there is consent where it is asked for."""
-    reason = why_not(occasion, recipient, result.written) or route.objection
+    reason = why_not(occasion, recipient, text.written) or route.objection
     if reason is not None:
         return "skipped", reason, None
     if occasion.untrue:
         return "cancelled", occasion.untrue, None
     if occasion.expires_at <= now:
         return "expired", "too_late", None
-    if result.written.holes:
+    if text.written.holes:
         return "failed", MISSING_VALUE, None
     if occasion.trigger.window == "day":
-        opens = opening(occasion.account.window, zone=result.zone, now=now)
+        opens = opening(occasion.account.window, zone=text.zone, now=now)
         if opens > now:
             return "postponed", "quiet_hours", min(opens, occasion.expires_at)
     return "planned", None, now + NUDGE_WAIT

@@ -58,10 +58,10 @@ def as_agreed(draft: Draft, recorded: Statement | None) -> Draft:
     given = True if draft.consent == STATED else None
     if given is None and draft.once_agreed is None:
         return draft
-    text = consent(given, at_of(draft, recorded), recorded)
-    if text is None:
+    basis = consent(given, at_of(draft, recorded), recorded)
+    if basis is None:
         return skipped(draft, NO_CONSENT)
-    return draft if text == STATED else draft.agreed()
+    return draft if basis == STATED else draft.agreed()
 
 
 def at_of(draft: Draft, recorded: Statement | None) -> RecordRef:

@@ -94,11 +94,11 @@ def rank(status: str) -> int:
     return STATUSES.index(status) if status in STATUSES else 0
 
 
-def better(result: Leg, other: Leg) -> Leg:
+def better(leg: Leg, other: Leg) -> Leg:
     """What two tellings of one leg come to, whichever came first."""
-    worse, best = sorted((result, other), key=lambda leg: (rank(leg.status), leg.status))
+    worse, best = sorted((leg, other), key=lambda each: (rank(each.status), each.status))
     is_same = worse.status == best.status
-    paid = max((leg for leg in (result, other) if leg.price is not None), key=newness_of_price, default=best)
+    paid = max((each for each in (leg, other) if each.price is not None), key=newness_of_price, default=best)
     return Leg(
         channel=best.channel,
         status=best.status,

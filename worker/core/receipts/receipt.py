@@ -14,7 +14,7 @@ from decimal import Decimal
 from worker.core.clock.kyiv_time import moment_of
 from worker.core.clock.timeouts import SMS_FOLLOWS
 from worker.core.planning.channel import HYBRID, SMS, VIBER
-from worker.core.receipts.channel_status import ARRIVED, LOST, Leg, better, is_price_final, rank, reason_of
+from worker.core.receipts.channel_status import ARRIVED, CANCELLED, LOST, Leg, better, is_price_final, rank, reason_of
 from worker.core.sending.notification_states import may_move
 
 #: States in which receipts are heard, from the worst to the best.
@@ -107,7 +107,7 @@ def end(channel: str, message: Message, *, now: datetime) -> Leg | None:
         return sms
     if viber is None or viber.status not in LOST:
         return None
-    if channel == HYBRID and viber.status != "cancelled":
+    if channel == HYBRID and viber.status != CANCELLED:
         return None if sms is not None or now < message.accepted_at + SMS_FOLLOWS else viber
     return viber
 

@@ -207,21 +207,21 @@ def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Data:
     trigger = BY_ID[dated.trigger]
     named = [person for person in event.data.recipients if person.kind in trigger.recipient_kinds]
     known_at = {"known_at": event.known_at.isoformat()}
-    results = [{**person.json, **known_at} for person in named]
+    recipients = [{**person.json, **known_at} for person in named]
     if is_cancelled:
         why = {"id", *trigger.asked}
         record = event.data.record(dated.record_kind).json
         left: Facts = {dated.record_kind: {name: value for name, value in record.items() if name in why}}
     else:
         left = {name: value for name, value in event.data.json.items() if name not in PASSING and name != "recipients"}
-    return Data({**left, "recipients": results} if results else left)
+    return Data({**left, "recipients": recipients} if recipients else left)
 
 
 def folded(entries: Iterable[Entry]) -> Iterable[Entry]:
     """The newest state of each moment, as if they had come one by one."""
-    results: dict[tuple[str, str, str, str], Entry] = {}
+    states: dict[tuple[str, str, str, str], Entry] = {}
     for entry in entries:
-        known = results.get(entry.identity)
+        known = states.get(entry.identity)
         if known is None or entry.is_newer_than(known):
-            results[entry.identity] = entry.after(known) if known else entry
-    return results.values()
+            states[entry.identity] = entry.after(known) if known else entry
+    return states.values()

@@ -85,16 +85,16 @@ class EmittedReminder:
     changed_at: datetime
 
 
-def untrue(result: EmittedReminder, entry: Entry | None, rule: ReminderRule | None) -> str | None:
+def untrue(reminder: EmittedReminder, entry: Entry | None, rule: ReminderRule | None) -> str | None:
     """Why an occurrence that waits is not true any more, by its entry as it stands now; None where it is."""
     if entry is None or entry.data == DELETED_DATA:
         return DELETED
     if entry.cancelled:
-        return objection(BY_ID[result.trigger], entry.record, deleted=False) or CANCELLED
+        return objection(BY_ID[reminder.trigger], entry.record, deleted=False) or CANCELLED
     if rule is None:
         return NO_RULE
-    if entry.changed_at == result.changed_at:
+    if entry.changed_at == reminder.changed_at:
         return None
-    due = next_due(rule, entry, after=result.due_at - TICK)
-    was = Due(result.due_at, result.slot, result.offset_minutes)
+    due = next_due(rule, entry, after=reminder.due_at - TICK)
+    was = Due(reminder.due_at, reminder.slot, reminder.offset_minutes)
     return None if due == was else MOVED

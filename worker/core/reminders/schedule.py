@@ -131,11 +131,11 @@ def start_of(entry: Entry) -> datetime:
             raise ValueError(f"the newest state of this {entry.record_kind} has no {entry.moment}")
 
 
-def birthdays(rule: ReminderRule, entry: Entry, result: datetime, after: datetime) -> Iterator[Due]:
+def birthdays(rule: ReminderRule, entry: Entry, local_at: datetime, after: datetime) -> Iterator[Due]:
     """The hour on each birthday around a moment, by the person's own clocks where they are known."""
     zone = entry.zone or rule.zone
     for year in range(after.year - 1, after.year + 3):
-        day = birthday_in(year, result.date())
+        day = birthday_in(year, local_at.date())
         yield Due(at_hour(day, rule, zone), str(year), 0)
 
 

@@ -67,13 +67,13 @@ class Outlook:
 def foreseen(entry: Entry, newest: Record, rule: ReminderRule, outlook: Outlook) -> Iterator[Foreseen]:
     """What a rule would tell of an entry in a span."""
     account, span = outlook.account, outlook.span
-    moment = next_reminder(rule, entry, account, after=span.begins - TICK)
-    while moment and moment.at < span.ends:
-        due = moment.due
+    reminder = next_reminder(rule, entry, account, after=span.begins - TICK)
+    while reminder and reminder.at < span.ends:
+        due = reminder.due
         if (rule.trigger, entry.record_kind, entry.record_id, due.offset_minutes, due.slot) not in outlook.fired:
             emission = emitted(rule, entry, due, newest, account)
-            yield from texts(entry, emission, outlook, at=moment.at) if emission else ()
-        moment = next_reminder(rule, entry, account, after=moment.at)
+            yield from texts(entry, emission, outlook, at=reminder.at) if emission else ()
+        reminder = next_reminder(rule, entry, account, after=reminder.at)
 
 
 def texts(entry: Entry, emission: Emission, outlook: Outlook, *, at: datetime) -> Iterator[Foreseen]:

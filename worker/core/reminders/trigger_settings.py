@@ -139,9 +139,9 @@ def falling(numbers: Iterable[int]) -> tuple[int, ...]:
 
 def names_for(trigger: Trigger) -> frozenset[str]:
     """The settings that mean something for this trigger."""
-    names = {"sent_proposal", "sent_order"} if trigger.becomes else set[str]()
+    codes = {"sent_proposal", "sent_order"} if trigger.becomes else set[str]()
     dated = {"max_age_days"} if trigger.dated else set[str]()
-    return frozenset(names | dated | TIMED.get(trigger.id, frozenset()))
+    return frozenset(codes | dated | TIMED.get(trigger.id, frozenset()))
 
 
 def read(settings: object) -> SwitchSettings:

@@ -38,8 +38,8 @@ def text_hash(text: str, channel: str = SMS) -> bytes:
     The same words as an SMS and by Viber are two texts: somebody wants to have them on both.
     """
     dedupe_as = dedupe_channel(channel)
-    sentence = text if dedupe_as == SMS else f"{dedupe_as}\0{text}"
-    return hashlib.sha256(sentence.encode()).digest()[:HASH_BYTES]
+    marked = text if dedupe_as == SMS else f"{dedupe_as}\0{text}"
+    return hashlib.sha256(marked.encode()).digest()[:HASH_BYTES]
 
 
 def counts(row: Claimed) -> bool:
@@ -48,14 +48,14 @@ def counts(row: Claimed) -> bool:
 
 
 def sift_people(
-    rows: Iterable[Claimed], results: Mapping[bytes, Sequence[Contact]], limits: Limits, *, now: datetime
+    rows: Iterable[Claimed], contacts: Mapping[bytes, Sequence[Contact]], limits: Limits, *, now: datetime
 ) -> Iterator[tuple[Claimed, Decision]]:
     """Each row with what its person's limits say, in the order of rows; what is allowed counts for the rows after it.
 
-    `results` says what each recipient key was sent, in any order. A row that is tried again replaces
-    its own telling, so that it counts once.
+    `contacts` says what each recipient key was sent, in any order. A row that is tried again replaces its own contact,
+    so that it counts once.
     """
-    known = {key: list(contacts) for key, contacts in results.items()}
+    known = {key: list(sent) for key, sent in contacts.items()}
     for row in rows:
         others = [
             contact for contact in known.get(row.recipient_key, ()) if contact.notification_id != row.notification_id

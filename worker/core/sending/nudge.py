@@ -36,9 +36,9 @@ def nudges(rows: Iterable[tuple[str, str, NotificationId]], *, window: int = WIN
     for (lane, _), notification_ids in lanes.items():
         if len(notification_ids) < OWN:
             shared[lane] += notification_ids
-    own = [(lane, positions) for (lane, _), positions in lanes.items() if len(positions) >= OWN]
+    own = [(lane, notification_ids) for (lane, _), notification_ids in lanes.items() if len(notification_ids) >= OWN]
     return [
-        Nudge(lane, tuple(positions[first : first + MESSAGE]))
-        for lane, positions in [*own, *shared.items()]
-        for first in range(0, len(positions), MESSAGE)
+        Nudge(lane, tuple(notification_ids[first : first + MESSAGE]))
+        for lane, notification_ids in [*own, *shared.items()]
+        for first in range(0, len(notification_ids), MESSAGE)
     ]

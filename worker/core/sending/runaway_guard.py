@@ -26,7 +26,7 @@ def runs_away(today: int, busiest: int, *, floor: int, factor: int = FACTOR) -> 
 
 
 def runaways(
-    rows: Iterable[Claimed], results: Mapping[bytes, Sequence[Contact]], now: datetime, *, floor: int
+    rows: Iterable[Claimed], contacts: Mapping[bytes, Sequence[Contact]], now: datetime, *, floor: int
 ) -> set[bytes]:
     """The recipient keys that run away once these rows have gone too; a row that was told already counts once.
 
@@ -36,12 +36,12 @@ def runaways(
     for row in rows:
         claimed[row.recipient_key].add(row.notification_id)
     today = {
-        key: len(notification_ids | contacted_today(results.get(key, ()), now))
+        key: len(notification_ids | contacted_today(contacts.get(key, ()), now))
         for key, notification_ids in claimed.items()
     }
     above = {key: texts for key, texts in today.items() if texts > floor}
     return {
-        key for key, texts in above.items() if runs_away(texts, busiest_day(results.get(key, ()), now), floor=floor)
+        key for key, texts in above.items() if runs_away(texts, busiest_day(contacts.get(key, ()), now), floor=floor)
     }
 
 

@@ -103,5 +103,5 @@ class Answer:
     @property
     def codes(self) -> set[int]:
         """Every code of the provider in it, but for acceptances."""
-        value = (getattr(outcome, "code", None) for outcome in (self.whole, *self.rows.values()))
-        return {code for code in value if code is not None}
+        codes = (getattr(outcome, "code", None) for outcome in (self.whole, *self.rows.values()))
+        return {code for code in codes if code is not None}

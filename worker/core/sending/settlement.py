@@ -223,4 +223,4 @@ def summary(verdicts: tuple[Verdict, ...]) -> str:
 def late(attempt: Attempt, answer: Answer, *, now: datetime) -> tuple[Verdict, ...]:
     """Acceptances for an attempt that was settled without them: they are recorded whoever brings them."""
     verdicts = (verdict(row, answer.of(row.phone.removeprefix("+")), was_unknown=True, now=now) for row in attempt.rows)
-    return tuple(item for item in verdicts if item.message_id and may_move(item.row.state, item.state))
+    return tuple(each for each in verdicts if each.message_id and may_move(each.row.state, each.state))

@@ -89,15 +89,15 @@ def text_of(alert: AccountAlert, account_name: str, locale: str) -> str:
 
 def details(alert: AccountAlert, language: str) -> list[str]:
     """Its figures."""
-    names: list[str] = []
+    figures: list[str] = []
     hryvnia = "грн" if language == "uk" else "UAH"
     if alert.base_name == BALANCE_LOW:
-        names.append(f": {alert.facts['balance']} {hryvnia}")
+        figures.append(f": {alert.facts['balance']} {hryvnia}")
         if (hours := alert.facts.get("hours")) is not None:
-            names.append(f", вистачить на {hours} год" if language == "uk" else f", enough for {hours} h")
+            figures.append(f", вистачить на {hours} год" if language == "uk" else f", enough for {hours} h")
     elif "budget" in alert.facts:
-        names.append(f": {alert.facts['budget']} {hryvnia}")
+        figures.append(f": {alert.facts['budget']} {hryvnia}")
     elif "budget_segments" in alert.facts:
         segments = alert.facts["budget_segments"]
-        names.append(f": {segments} сегм." if language == "uk" else f": {segments} segments")
-    return names
+        figures.append(f": {segments} сегм." if language == "uk" else f": {segments} segments")
+    return figures

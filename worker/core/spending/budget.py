@@ -120,13 +120,13 @@ def budget_alerts(
     and the budget, so that it is told once. A budget that is raised is another one, and is told of anew.
     """
     held = {WHOLE: account.budget, **account.budgets}
-    was, added, results = tallied(before), tallied(going), set(full)
+    was, added, exhausted = tallied(before), tallied(going), set(full)
     for scope, budget in sorted(held.items()):
-        if budget is None or not (scope in results or added[scope].segments):
+        if budget is None or not (scope in exhausted or added[scope].segments):
             continue
         after = was[scope] + added[scope]
         part = share(budget, after)
-        if scope in results or part >= 1:
+        if scope in exhausted or part >= 1:
             yield budget_alert(BUDGET_SPENT, scope, budget, after, account, now=now)
         elif part >= NEARLY:
             yield budget_alert(BUDGET_NEARLY_SPENT, scope, budget, after, account, now=now)

@@ -70,28 +70,26 @@ class Tally:
 
 def tally_of(taken: Taken, prices: Prices) -> Tally:
     """One row in money."""
-    is_open = taken.messages - taken.known_messages
-    price = expected(taken.channel, 1, prices)
-    cost = expected(taken.channel, 0, prices).cost
-    each = price.cost - cost
-    has_price = price.cost > 0
+    open_messages = taken.messages - taken.known_messages
+    one_segment = expected(taken.channel, 1, prices)
+    base = expected(taken.channel, 0, prices).cost
+    per_segment = one_segment.cost - base
+    has_price = one_segment.cost > 0
     return Tally(
         messages=taken.messages,
         segments=taken.segments,
         known=taken.known,
-        estimated=cost * is_open + each * taken.open_segments,
-        estimated_messages=is_open if has_price else 0,
-        unpriced_messages=0 if has_price else is_open,
+        estimated=base * open_messages + per_segment * taken.open_segments,
+        estimated_messages=open_messages if has_price else 0,
+        unpriced_messages=0 if has_price else open_messages,
     )
 
 
-def added_up(
-    results: Iterable[Taken], prices: Mapping[str, Prices], by: Collection[str]
-) -> dict[tuple[str, ...], Tally]:
+def added_up(rows: Iterable[Taken], prices: Mapping[str, Prices], by: Collection[str]) -> dict[tuple[str, ...], Tally]:
     """Messages and money by the parts that were asked for, in the order of PARTS, sorted by them."""
     parts = [part for part in PARTS if part in by]
     sums: dict[tuple[str, ...], Tally] = {}
-    for taken in results:
+    for taken in rows:
         key = tuple(part_of(taken, part) for part in parts)
         sums[key] = sums.get(key, Tally()) + tally_of(taken, prices.get(taken.account, Prices()))
     return dict(sorted(sums.items()))

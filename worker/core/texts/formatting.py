@@ -78,8 +78,8 @@ def shortened(text: str, longest: int) -> str:
     # One character in a Cyrillic text, and not the one that would turn a Latin text into 70-character segments.
     ellipsis = "..." if text.isascii() else "…"
     room = longest - len(ellipsis)
-    sentence = text[: room + 1].rpartition(" ")[0].rstrip(" ,.;:-–—")
-    return f"{_cleaned(sentence or text[:room])}{ellipsis}"
+    words = text[: room + 1].rpartition(" ")[0].rstrip(" ,.;:-–—")
+    return f"{_cleaned(words or text[:room])}{ellipsis}"
 
 
 def visible(text: str) -> str:

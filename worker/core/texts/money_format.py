@@ -31,8 +31,8 @@ def money_in_figures(value: object, *, locale: str, is_short: bool = False) -> s
     The amount is a decimal string or a whole number, never a float. Spaces are ordinary ones; a currency
     without a customary word is named by its ISO 4217 code. A short one leaves `,00` out.
     """
-    results = _read(value)
-    return _figures(*results, language_of(locale), is_short=is_short) if results else ""
+    money = _read(value)
+    return _figures(*money, language_of(locale), is_short=is_short) if money else ""
 
 
 def money_in_words(value: object, *, locale: str) -> str:
@@ -40,8 +40,8 @@ def money_in_words(value: object, *, locale: str) -> str:
 
     Figures where the language or the currency has no words; `""` for what is no money.
     """
-    results = _read(value)
-    return _spelt(*results, language_of(locale)) if results else ""
+    money = _read(value)
+    return _spelt(*money, language_of(locale)) if money else ""
 
 
 def _read(value: object) -> tuple[Decimal, str] | None:
@@ -69,8 +69,8 @@ def _rounded(amount: str, currency: str) -> tuple[Decimal, str] | None:
 @lru_cache(maxsize=4096)
 def _figures(amount: Decimal, currency: str, language: str, *, is_short: bool) -> str:
     is_whole = is_short and amount == amount.to_integral_value()
-    positions = 0 if is_whole else get_currency_precision(currency)
-    figures = format_decimal(amount, f"#,##0.{'0' * positions}".rstrip("."), locale=language)
+    decimals = 0 if is_whole else get_currency_precision(currency)
+    figures = format_decimal(amount, f"#,##0.{'0' * decimals}".rstrip("."), locale=language)
     return " ".join((*figures.split(), _CURRENCY_NAMES.get((language, currency), currency)))
 
 
@@ -78,8 +78,8 @@ def _figures(amount: Decimal, currency: str, language: str, *, is_short: bool) -
 def _spelt(amount: Decimal, currency: str, language: str) -> str:
     if language in _SPELLS and get_currency_precision(currency) == _HUNDREDTHS:
         try:
-            value = num2words(amount, lang=language, to="currency", currency=currency, cents=False, separator="")
-            return " ".join(value.split())
+            words = num2words(amount, lang=language, to="currency", currency=currency, cents=False, separator="")
+            return " ".join(words.split())
         except NotImplementedError:
             pass
     return _figures(amount, currency, language, is_short=False)

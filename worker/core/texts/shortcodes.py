@@ -75,7 +75,7 @@ class Source:
         return self.attribute.written(home)
 
 
-def source(path: str) -> Source:
+def source_at(path: str) -> Source:
     """The attributes along a path of the catalogue.
 
     Raises:
@@ -130,7 +130,7 @@ def _read(table: str, *, ours: bool) -> Iterator[tuple[Heading, Shortcode]]:
         code, paths, value_type, label = row.split(" ", 3)
         if value_type not in get_args(ValueType):
             raise ValueError(f"shortcode table, {code}: kind {value_type} is none of {', '.join(get_args(ValueType))}")
-        sources = tuple(map(source, paths.split("|")))
+        sources = tuple(map(source_at, paths.split("|")))
         known = cast("ValueType", value_type)
         yield heading, Shortcode(code, heading.id, label, sources, known, ours, _typed(sample, known))
 
@@ -212,10 +212,10 @@ class Values:
             return text
         if shortcode is None:
             return ""
-        for address in shortcode.sources:
-            for home in _homes(address.section, self.data, self.recipient):
+        for source in shortcode.sources:
+            for home in _homes(source.section, self.data, self.recipient):
                 zone = _ZONE.of(home) if value_type in _IN_A_ZONE else ""
-                value = address.written(home) if address.way else home.json.get(address.attribute.name)
+                value = source.written(home) if source.way else home.json.get(source.attribute.name)
                 if text := self.formatted(value, value_type, blank.filter_name, zone=zone):
                     return text
         return ""

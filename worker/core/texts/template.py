@@ -102,11 +102,11 @@ def render(template: Template, value_of: ValueOf) -> str:
     known: dict[int, str] = {}
     length = 0
     for part in template.parts:
-        sentence = known.get(id(part))
-        if sentence is None:
-            sentence = known[id(part)] = _part_text(part, value_of)
-        texts.append(sentence)
-        length += 0 if sentence == _GAP else len(sentence)
+        text = known.get(id(part))
+        if text is None:
+            text = known[id(part)] = _part_text(part, value_of)
+        texts.append(text)
+        length += 0 if text == _GAP else len(text)
         if length > READ_AT_MOST:
             return "".join(texts).replace(_GAP, "")[: READ_AT_MOST + 1]
     text = _tidy("".join(texts))
@@ -115,7 +115,7 @@ def render(template: Template, value_of: ValueOf) -> str:
 
 def _continues_in_template(template: Template, texts: list[str]) -> bool:
     """Whether the admin's own words follow a lost beginning, not a value."""
-    first = next((part for part, name in zip(template.parts, texts, strict=True) if name != _GAP), None)
+    first = next((part for part, text in zip(template.parts, texts, strict=True) if text != _GAP), None)
     return isinstance(first, str) and any(map(str.isalnum, first))
 
 

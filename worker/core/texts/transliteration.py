@@ -108,8 +108,8 @@ def _may_hold_an_address(text: str) -> bool:
 
 def _before_an_address(token: str) -> int:
     """How many characters of a run without spaces stand before a link or an address; all, where it holds none."""
-    rows = (_link_in(token), _mail_in(token), _domain_in(token))
-    return min((start for start in rows if start is not None), default=len(token))
+    starts = (_link_in(token), _mail_in(token), _domain_in(token))
+    return min((start for start in starts if start is not None), default=len(token))
 
 
 def _link_in(token: str) -> int | None:
@@ -146,18 +146,18 @@ def _latin_of(piece: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _latin_word(text: str) -> str:
-    sentence = "".join(name for name in text if name not in _APOSTROPHES)
-    is_loud = len(sentence) > 1 and sentence.isupper()
-    texts: list[str] = []
-    for index, character in enumerate(sentence):
+def _latin_word(cyrillic: str) -> str:
+    letters = "".join(letter for letter in cyrillic if letter not in _APOSTROPHES)
+    is_loud = len(letters) > 1 and letters.isupper()
+    spelt: list[str] = []
+    for index, character in enumerate(letters):
         small = character.lower()
         known = _LATIN_AT_START.get(small) if index == 0 else None
-        if known is None and small == "г" and sentence[index - 1 : index].lower() == "з":
+        if known is None and small == "г" and letters[index - 1 : index].lower() == "з":
             # Else it would read as `ж`.
             known = "gh"
         latin_letters = _LATIN.get(small, character) if known is None else known
         if character != small:
             latin_letters = latin_letters.upper() if is_loud else latin_letters.capitalize()
-        texts.append(latin_letters)
-    return "".join(texts)
+        spelt.append(latin_letters)
+    return "".join(spelt)

@@ -33,33 +33,35 @@ class Recipient:
 
 def recipients_for(trigger: Trigger, data: Data, *, salt: bytes) -> Iterator[Recipient]:
     """The recipients this trigger speaks to, one per phone."""
-    recipients = [recipient(person, salt=salt) for person in data.recipients if person.kind in trigger.recipient_kinds]
+    recipients = [
+        recipient_of(person, salt=salt) for person in data.recipients if person.kind in trigger.recipient_kinds
+    ]
     if trigger.message_class == "staff":
         recipients = colleagues(recipients)
-    if trigger.falls_back and not any(isinstance(each.phone, str) for each in recipients):
-        recipients += (recipient(person, salt=salt) for person in on_the_record(trigger, data))
+    if trigger.falls_back and not any(isinstance(recipient.phone, str) for recipient in recipients):
+        recipients += (recipient_of(person, salt=salt) for person in on_the_record(trigger, data))
     seen: set[bytes] = set()
     # Of two people on one phone the author is the one who need not be told.
-    for item in (
-        sorted(recipients, key=lambda result: is_author(result, trigger, data)) if trigger.author else recipients
+    for recipient in (
+        sorted(recipients, key=lambda recipient: is_author(recipient, trigger, data)) if trigger.author else recipients
     ):
-        if item.key not in seen:
-            seen.add(item.key)
-            yield item
+        if recipient.key not in seen:
+            seen.add(recipient.key)
+            yield recipient
 
 
-def is_author(result: Recipient, trigger: Trigger, data: Data) -> bool:
+def is_author(recipient: Recipient, trigger: Trigger, data: Data) -> bool:
     """Whether it is the colleague who did what the event tells of."""
-    return any(result.id == field.of(TYPES[trigger.event].record_in(data)) for field in trigger.author)
+    return any(recipient.id == field.of(TYPES[trigger.event].record_in(data)) for field in trigger.author)
 
 
 def colleagues(recipients: list[Recipient]) -> list[Recipient]:
     """Each colleague once, at the first phone that can be used: creator and assignee may be one person."""
     firsts: dict[str, Recipient] = {}
-    for item in recipients:
-        known = firsts.get(item.id)
-        if known is None or (not isinstance(known.phone, str) and isinstance(item.phone, str)):
-            firsts[item.id] = item
+    for recipient in recipients:
+        known = firsts.get(recipient.id)
+        if known is None or (not isinstance(known.phone, str) and isinstance(recipient.phone, str)):
+            firsts[recipient.id] = recipient
     return list(firsts.values())
 
 
@@ -71,7 +73,7 @@ def on_the_record(trigger: Trigger, data: Data) -> Iterator[Person]:
         yield Person({**record.json, "kind": record_kind})
 
 
-def recipient(person: Person, *, salt: bytes) -> Recipient:
+def recipient_of(person: Person, *, salt: bytes) -> Recipient:
     """One person of `data.recipients`."""
     kind, id_ = person.kind, person.id
     phone = normalise(person.phonenumber)
