@@ -14,9 +14,9 @@ from worker.core.reminders.schedule import next_due, rules_of
 from worker.steps.ingest.plan import Intake
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import transaction
-from worker.store.reminders.calendar_entries import COLUMNS, entry_of_row
+from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row
 
-ENTRIES = f"SELECT {COLUMNS} FROM calendar AS c ORDER BY record_id"  # noqa: S608 (our own words)
+ENTRIES = f"SELECT {ENTRY_COLUMNS} FROM calendar AS c ORDER BY record_id"  # noqa: S608 (our own words)
 
 
 def entries(intake: Intake) -> list[Entry]:

@@ -23,10 +23,10 @@ from worker.store.db.postgres import Pool, transaction
 from worker.store.ingest.records import RecordState
 from worker.store.ingest.write_batch import Arriving, write
 from worker.store.reminders import calendar_entries
-from worker.store.reminders.calendar_entries import COLUMNS, entry_of_row, note_zones
+from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row, note_zones
 
 SHARED = settings(max_examples=tries(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
-SELECT_ENTRY = f"SELECT {COLUMNS} FROM calendar AS c WHERE record_id = %s"  # noqa: S608 (our own words)
+SELECT_ENTRY = f"SELECT {ENTRY_COLUMNS} FROM calendar AS c WHERE record_id = %s"  # noqa: S608 (our own words)
 VERSION = "SELECT rules_version FROM accounts WHERE id = 'acme'"
 
 

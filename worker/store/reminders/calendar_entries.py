@@ -127,7 +127,7 @@ WHERE
 """
 
 #: What `entry_of_row` reads, in its order, of a table that is called `c`.
-COLUMNS = """
+ENTRY_COLUMNS = """
 c.account, c.record_kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
 c.corrections
 """
@@ -186,7 +186,7 @@ def columns(entry: Entry) -> dict[str, object]:
 
 
 def entry_of_row(row: TupleRow) -> Entry:
-    """An entry from what COLUMNS names."""
+    """An entry from a row that begins with ENTRY_COLUMNS."""
     return Entry(*row[:9], data=Data(row[9]), corrections=tuple(row[10]))
 
 

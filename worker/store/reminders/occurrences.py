@@ -9,7 +9,7 @@ from typing import Any
 
 from worker.core.reminders.calendar_entry import Entry
 from worker.store.db.postgres import Connection
-from worker.store.reminders.calendar_entries import entry_of_row
+from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row
 
 #: Those that wait, and what became of others since.
 COUNTED = """
@@ -62,7 +62,7 @@ def list_occurrences(
 
 
 #: An occurrence among the columns of the timer that tells it; all null where it tells nothing.
-COLUMNS = """
+OCCURRENCE_COLUMNS = """
     offset_minutes integer, slot text, version bigint, changed_at timestamptz, event_id text, routing_key text,
     body text, rank smallint, state text, reason text, due_at timestamptz, expires_at timestamptz
 """
@@ -100,7 +100,7 @@ GROUP BY 1
 """
 
 #: With the entry as it stands now; without one it is gone.
-TAKE = """
+TAKE = f"""
 WITH waiting AS (
     SELECT id, leased_until > 'epoch' AS was_in_hand
     FROM occurrences
@@ -120,8 +120,7 @@ taken AS (
 )
 SELECT
     t.id, t.rule, t.offset_minutes, t.slot, t.changed_at, t.routing_key, t.body, t.due_at, t.expires_at, t.was_in_hand,
-    c.account, c.record_kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
-    c.corrections
+    {ENTRY_COLUMNS}
 FROM taken AS t
 LEFT JOIN calendar AS c
     ON t.account = c.account AND t.record_kind = c.record_kind AND t.record_id = c.record_id AND t.moment = c.moment

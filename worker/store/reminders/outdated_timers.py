@@ -10,7 +10,7 @@ from typing import Any
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.date_warnings import QUARANTINED
 from worker.store.db.postgres import Connection, as_rows
-from worker.store.reminders.calendar_entries import entry_of_row
+from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row
 
 #: One scheduler times an account at a time, only so that they do not all do the same; and none whose time zones are
 #: older than those that another one knows. Any account may be the next: a million entries of one do not keep another's
@@ -28,10 +28,9 @@ WHERE
 LIMIT 1
 """
 
-ENTRIES = """
+ENTRIES = f"""
 SELECT
-    c.account, c.record_kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
-    c.corrections, c.since, c.rules_version, t.rules, t.next_ats, t.done_untils
+    {ENTRY_COLUMNS}, c.since, c.rules_version, t.rules, t.next_ats, t.done_untils
 FROM calendar AS c
 LEFT JOIN LATERAL (
     SELECT array_agg(rule) AS rules, array_agg(next_at) AS next_ats, array_agg(done_until) AS done_untils

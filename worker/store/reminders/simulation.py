@@ -12,16 +12,15 @@ from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.simulation import Identity
 from worker.store.consent.consents import known_of
 from worker.store.db.postgres import Connection, as_rows, query_row
-from worker.store.reminders.calendar_entries import entry_of_row
+from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row
 
 PAGE = 1_000
 
 COUNT = "SELECT count(*) FROM calendar WHERE account = %(account)s AND NOT cancelled"
 
-ENTRIES = """
+ENTRIES = f"""
 SELECT
-    c.account, c.record_kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
-    c.corrections, coalesce(r.facts, '{}')
+    {ENTRY_COLUMNS}, coalesce(r.facts, '{{}}')
 FROM calendar AS c
 LEFT JOIN records AS r ON c.account = r.account AND c.record_kind = r.kind AND c.record_id = r.id
 WHERE

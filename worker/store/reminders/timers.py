@@ -11,16 +11,15 @@ from worker.core.contract.data import Record, load
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.date_warnings import QUARANTINED
 from worker.store.db.postgres import NONE, Connection, as_rows
-from worker.store.reminders.calendar_entries import entry_of_row
-from worker.store.reminders.occurrences import COLUMNS, EMITTED, Occurrence, columns
+from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row
+from worker.store.reminders.occurrences import EMITTED, OCCURRENCE_COLUMNS, Occurrence, columns
 
 #: Of entries whose timers are those of their account's rules; others are timed anew first. A scheduler with older time
 #: zones than another one knows would see other moments, and leaves them all. OFFSET 0 keeps PostgreSQL from beginning
 #: with all entries of an account: those that it does not know the number of yet it takes for few.
-DUE = """
+DUE = f"""
 SELECT
-    c.account, c.record_kind, c.record_id, c.moment, c.local_at, c.zone, c.version, c.changed_at, c.cancelled, c.data,
-    c.corrections, t.rule, t.next_at, coalesce(r.facts, '{}')
+    {ENTRY_COLUMNS}, t.rule, t.next_at, coalesce(r.facts, '{{}}')
 FROM timers AS t
 INNER JOIN LATERAL (
     SELECT * FROM calendar
@@ -45,7 +44,7 @@ FROM json_to_recordset(%(timers)s::json) AS r(
     account text, record_kind text, record_id text, moment text, rule text,
     was timestamptz, next_at timestamptz, done_until timestamptz,
 """
-    + COLUMNS
+    + OCCURRENCE_COLUMNS
     + """
 )
 WHERE

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from worker.core.reminders.newest_phone import Person, Who
 from worker.core.sending.nudge import NotificationId
-from worker.store.db.postgres import Connection, as_rows
+from worker.store.db.postgres import Connection, as_notification_ids, as_rows
 
 PEOPLE = """
 SELECT r.account, r.kind, r.id, r.facts ->> 'phonenumber', r.deleted, r.changed_at
@@ -101,8 +101,8 @@ class Readdressed:
 
 def dedupe_keys(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[tuple[NotificationId, str]]:
     """What each of these rows announces."""
-    rows = as_rows({"month": month, "id": number} for month, number in notification_ids)
-    return [((month, number), dedupe) for month, number, dedupe in connection.execute(DEDUPE, {"places": rows})]
+    rows = connection.execute(DEDUPE, {"places": as_notification_ids(notification_ids)})
+    return [((month, number), dedupe) for month, number, dedupe in rows]
 
 
 def readdress(connection: Connection, wanted: Sequence[Readdressed]) -> set[NotificationId]:

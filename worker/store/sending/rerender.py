@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from worker.core.accounts.account import Text
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.rerender import Origin
-from worker.store.db.postgres import NONE, Connection, as_rows
+from worker.store.db.postgres import NONE, Connection, as_notification_ids, as_rows
 
 ORIGINS = """
 SELECT
@@ -36,7 +36,7 @@ WHERE
 
 def origins(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[Origin]:
     """The events and template versions behind these rows."""
-    rows = as_rows({"month": month, "id": number} for month, number in notification_ids)
+    rows = as_notification_ids(notification_ids)
     if rows == NONE:
         return []
     return [
