@@ -43,7 +43,7 @@ POISON: dict[str, Json | bytes] = {
     "args null": {**ENVELOPE, "args": None},
     "args of the other actor": {**ENVELOPE, "actor_name": "repeat_attempts"},
     "args a phone": {**ENVELOPE, "args": ["0671234567"]},
-    "kwargs": {**ENVELOPE, "kwargs": {"places": []}},
+    "kwargs": {**ENVELOPE, "kwargs": {"notification_ids": []}},
     "a field more": {**ENVELOPE, "priority": 1},
     "no fields": {},
     "a list": orjson.dumps([ENVELOPE]),

@@ -43,7 +43,7 @@ def test_what_is_due_is_found_by_the_timers_however_many_entries_there_are(acme:
 def test_each_entry_is_timed_by_its_own_key_and_not_by_a_look_at_all_of_them(acme: Connection) -> None:
     fill(acme)
     entries = as_rows({"kind": "meeting", "record_id": f"r-{n}", "moment": "start", "timers": []} for n in range(500))
-    values = {"account": "acme", "rules_version": 1, "entries": entries, "left_aside": QUARANTINED}
+    values = {"account": "acme", "rules_version": 1, "entries": entries, "quarantined": QUARANTINED}
 
     text = plan_of(acme, RETIME, values)
 

@@ -89,6 +89,6 @@ def run_counted(pool: Pool, notification_id: NotificationId, act: Callable[[], o
 def job(
     notification_id: NotificationId, account: str, reason: str, detail: str, story: str | None = None
 ) -> DeadLetter:
-    """A notification as a dead letter; its body is its place, which names it for ever."""
+    """A notification as a dead letter; its body is its id, which names it for ever."""
     body = f"notification {notification_id[0]}/{notification_id[1]}".encode()
     return DeadLetter("job", reason, detail, body, account=account, notification=notification_id, traceback=story)

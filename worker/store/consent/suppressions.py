@@ -40,7 +40,7 @@ RETURNING recipient_key, xmax <> 0
 ADD_REFUSED = """
 INSERT INTO suppressions AS known (account, recipient_key, reason, source, since, scope, phone)
 SELECT DISTINCT n.account, n.recipient_key, %(reason)s, 'provider', %(now)s::timestamptz, 'all', n.phone
-FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 ORDER BY 1, 2
 ON CONFLICT (account, recipient_key) DO UPDATE SET
@@ -146,7 +146,7 @@ def add_refused(
     connection: Connection, notification_ids: Iterable[NotificationId], *, reason: str, now: datetime
 ) -> None:
     """Put the people of these rows on the list, on the provider's word, and take back what waits for them."""
-    values = {"places": as_notification_ids(notification_ids), "reason": reason, "now": now}
+    values = {"notification_ids": as_notification_ids(notification_ids), "reason": reason, "now": now}
     by_account: dict[str, list[bytes]] = defaultdict(list)
     for account, key in connection.execute(ADD_REFUSED, values):
         by_account[account].append(bytes(key))

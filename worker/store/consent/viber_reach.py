@@ -21,7 +21,7 @@ WHERE known.refused_at < excluded.refused_at
 LEARN_OF = """
 INSERT INTO viber_reach AS known (account, recipient_key, refused_at)
 SELECT DISTINCT n.account, n.recipient_key, %(now)s::timestamptz
-FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 ORDER BY 1, 2
 ON CONFLICT (account, recipient_key) DO UPDATE SET refused_at = excluded.refused_at
@@ -45,7 +45,7 @@ def learn(connection: Connection, account: str, recipient_keys: Collection[bytes
 
 def learn_of(connection: Connection, notification_ids: Iterable[NotificationId], *, now: datetime) -> None:
     """Viber does not take texts for the people of these rows."""
-    connection.execute(LEARN_OF, {"places": as_notification_ids(notification_ids), "now": now})
+    connection.execute(LEARN_OF, {"notification_ids": as_notification_ids(notification_ids), "now": now})
 
 
 def delete(connection: Connection, account: str, recipient_keys: Collection[bytes]) -> None:

@@ -55,9 +55,9 @@ def asked_beside(url: str) -> int | None:
     try:
         with closing(psycopg.connect(url, connect_timeout=ceil(SECOND_S), autocommit=True)) as second:
             second.pgconn.send_query(WHO.encode())
-            door = select.poll()
-            door.register(second.fileno(), select.POLLIN)
-            if not door.poll(SECOND_S * 1000):
+            poller = select.poll()
+            poller.register(second.fileno(), select.POLLIN)
+            if not poller.poll(SECOND_S * 1000):
                 return None
             answer = second.pgconn.get_result()
             value = answer.get_value(0, 0) if answer and answer.ntuples else None

@@ -1,4 +1,4 @@
-"""The door to PostgreSQL: the pool, rows as one JSON parameter, and whose fault an error is."""
+"""The way to PostgreSQL: the pool, rows as one JSON parameter, and whose fault an error is."""
 
 from __future__ import annotations
 
@@ -92,9 +92,9 @@ def check(connection: Session) -> None:
 
 def has_spoken(connection: Connection) -> bool:
     """Whether something came unasked, as the last words of a server that goes, and the end of its stream."""
-    door = select.poll()
-    door.register(connection.fileno(), select.POLLIN)
-    return bool(door.poll(0))
+    poller = select.poll()
+    poller.register(connection.fileno(), select.POLLIN)
+    return bool(poller.poll(0))
 
 
 @contextmanager
@@ -230,5 +230,5 @@ def is_timeout(error: BaseException, *, took_s: float) -> bool:
 
 
 def as_notification_ids(notification_ids: Iterable[NotificationId]) -> Rows:
-    """Places as one JSON parameter."""
+    """Notification ids as one JSON parameter."""
     return as_rows({"month": month, "id": number} for month, number in notification_ids)

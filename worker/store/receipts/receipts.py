@@ -15,7 +15,7 @@ from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import NONE, Connection, as_notification_ids, as_rows
 from worker.store.transitions import remembered
 
-#: In the order of their places, as everybody locks them. Nearly always a notification has one message.
+#: In the order of their ids, as everybody locks them. Nearly always a notification has one message.
 LOCK = """
 SELECT n.month, n.id, n.state, n.reason, n.channel, n.lane, n.due_at, n.recipient_key
 FROM (
@@ -32,7 +32,7 @@ CROSS JOIN LATERAL (
 
 MESSAGES = """
 SELECT p.month, p.notification, p.message_id, p.accepted_at
-FROM json_to_recordset(%(places)s::json) AS r(month date, id bigint)
+FROM json_to_recordset(%(notification_ids)s::json) AS r(month date, id bigint)
 INNER JOIN provider_messages AS p ON r.month = p.month AND r.id = p.notification
 """
 
@@ -52,7 +52,7 @@ WHERE n.month = r.month AND n.id = r.id AND n.state IN ('accepted', 'sent')
 GIVE_UP = """
 WITH given_up AS (
     UPDATE notifications AS n SET reason = %(reason)s, due_at = NULL
-    FROM json_to_recordset(%(places)s::json) AS r(month date, id bigint)
+    FROM json_to_recordset(%(notification_ids)s::json) AS r(month date, id bigint)
     WHERE n.month = r.month AND n.id = r.id AND n.state IN ('accepted', 'sent')
     RETURNING n.month, n.id, n.state AS before, n.state AS after, n.reason, n.attempt
 )
@@ -78,7 +78,7 @@ def lock(connection: Connection, account: str, messages: Collection[str]) -> lis
         return []
     values = {"account": account, "messages": " ".join(sorted(messages))}
     tracked_by_id = {(row[0], row[1]): tracked(row) for row in connection.execute(LOCK, values)}
-    made = connection.execute(MESSAGES, {"places": as_notification_ids(tracked_by_id)}).fetchall()
+    made = connection.execute(MESSAGES, {"notification_ids": as_notification_ids(tracked_by_id)}).fetchall()
     legs_of = legs(connection, account, [message_id for _, _, message_id, _ in made])
     for month, number, message_id, accepted_at in made:
         tracked_by_id[month, number].messages[message_id] = Message(accepted_at, legs_of.get(message_id, {}))
@@ -112,5 +112,11 @@ def give_up(
     """Ask no more for these notifications, which stay what they are and say why."""
     if notification_ids:
         connection.execute(
-            GIVE_UP, {"places": as_notification_ids(notification_ids), "reason": reason, "actor": "collect", "now": now}
+            GIVE_UP,
+            {
+                "notification_ids": as_notification_ids(notification_ids),
+                "reason": reason,
+                "actor": "collect",
+                "now": now,
+            },
         )

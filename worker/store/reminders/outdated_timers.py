@@ -49,12 +49,12 @@ WITH timed AS (
     UPDATE calendar AS c SET
         rules_version = %(rules_version)s,
         corrections = CASE
-            WHEN r.is_left_aside THEN array_append(array_remove(c.corrections, %(left_aside)s), %(left_aside)s)
-            ELSE array_remove(c.corrections, %(left_aside)s)
+            WHEN r.is_quarantined THEN array_append(array_remove(c.corrections, %(quarantined)s), %(quarantined)s)
+            ELSE array_remove(c.corrections, %(quarantined)s)
         END
     FROM json_to_recordset(%(entries)s::json) AS r(
         record_kind text, record_id text, moment text, version bigint, changed_at timestamptz, was bigint,
-        is_left_aside boolean, timers json
+        is_quarantined boolean, timers json
     )
     CROSS JOIN LATERAL (
         SELECT k.ctid
@@ -166,7 +166,7 @@ def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
         "account": rules.account,
         "rules_version": rules.version,
         "entries": entries,
-        "left_aside": QUARANTINED,
+        "quarantined": QUARANTINED,
     }
     row = connection.execute(RETIME, values).fetchone()
     return row[0] if row else 0
@@ -182,7 +182,7 @@ def columns(timed: Timed) -> dict[str, object]:
         "version": entry.version,
         "changed_at": entry.changed_at,
         "was": timed.outdated.rules_version,
-        "is_left_aside": timed.is_quarantined,
+        "is_quarantined": timed.is_quarantined,
         "timers": [
             {"rule": rule, "next_at": timer.next_at, "done_until": timer.done_until}
             for rule, timer in timed.timers.items()

@@ -57,7 +57,7 @@ RETURNING r.*
 #: Without waiting: who has an entry in hand meanwhile makes its timers anew anyway.
 QUARANTINE = """
 UPDATE calendar AS c
-SET corrections = array_append(array_remove(c.corrections, %(left_aside)s), %(left_aside)s)
+SET corrections = array_append(array_remove(c.corrections, %(quarantined)s), %(quarantined)s)
 FROM (
     SELECT k.account, k.record_kind, k.record_id, k.moment
     FROM calendar AS k
@@ -125,7 +125,7 @@ def quarantine(connection: Connection, entries: Iterable[Entry]) -> None:
     names = ("account", "record_kind", "record_id", "moment")
     rows = as_rows(dict(zip(names, entry.identity, strict=True)) for entry in entries)
     if rows != NONE:
-        connection.execute(QUARANTINE, {"entries": rows, "left_aside": QUARANTINED})
+        connection.execute(QUARANTINE, {"entries": rows, "quarantined": QUARANTINED})
 
 
 def moves(advanced: Advanced) -> dict[str, object]:

@@ -16,7 +16,7 @@ from worker.store.db.postgres import Connection, as_notification_ids
 
 ACCOUNTS = """
 SELECT DISTINCT n.account
-FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 ORDER BY n.account
 """
@@ -45,7 +45,7 @@ SELECT
     END,
     CASE WHEN o.changed_at > n.record_changed_at THEN o.facts ->> 'phonenumber' END,
     coalesce(o.deleted AND o.changed_at > n.record_changed_at, FALSE)
-FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
 LEFT JOIN records AS o ON n.account = o.account AND n.recipient_kind = o.kind AND n.recipient_id = o.id
@@ -78,7 +78,7 @@ FOR UPDATE OF n SKIP LOCKED
 #: Rows that wait for others' POSTs stay planned and keep their turn: the sweeper finds the oldest first, at once.
 GIVE_BACK = """
 UPDATE notifications AS n SET due_at = coalesce(%(until)s, n.created_at)
-FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 WHERE p.month = n.month AND p.id = n.id AND n.state = 'planned' AND n.account = %(account)s
 """
 
@@ -87,14 +87,14 @@ LOOK = FACTS + "ORDER BY n.id"
 #: It keeps its sender, which is the SMS's.
 AS_SMS = """
 UPDATE notifications AS n SET channel = 'sms', viber = NULL, viber_fallback = %(why)s
-FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 WHERE p.month = n.month AND p.id = n.id AND n.channel = 'viber_then_sms'
 """
 
 
 def accounts(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[str]:
     """Whose rows these are."""
-    return [row[0] for row in connection.execute(ACCOUNTS, {"places": as_notification_ids(notification_ids)})]
+    return [row[0] for row in connection.execute(ACCOUNTS, {"notification_ids": as_notification_ids(notification_ids)})]
 
 
 def claim(
@@ -103,7 +103,7 @@ def claim(
     """Lock those rows of one account that may be sent and that nobody else is sending."""
     values = {
         "account": account,
-        "places": as_notification_ids(notification_ids),
+        "notification_ids": as_notification_ids(notification_ids),
         "limit": limit,
         "now": now,
         "asked": ASKED,
@@ -115,20 +115,22 @@ def give_back(
     connection: Connection, account: str, notification_ids: Iterable[NotificationId], *, until: datetime | None = None
 ) -> None:
     """Leave those of these rows that are still planned to the sweeper: at once, or at this moment."""
-    connection.execute(GIVE_BACK, {"account": account, "places": as_notification_ids(notification_ids), "until": until})
+    connection.execute(
+        GIVE_BACK, {"account": account, "notification_ids": as_notification_ids(notification_ids), "until": until}
+    )
 
 
 def look(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[Claimed]:
     """The same facts about rows that an attempt holds already, in whatever state."""
     return [
         claimed(row)
-        for row in connection.execute(LOOK, {"places": as_notification_ids(notification_ids), "asked": ASKED})
+        for row in connection.execute(LOOK, {"notification_ids": as_notification_ids(notification_ids), "asked": ASKED})
     ]
 
 
 def as_sms(connection: Connection, notification_ids: Iterable[NotificationId], *, why: str) -> None:
     """These hybrid rows are the SMS alone from now on."""
-    connection.execute(AS_SMS, {"places": as_notification_ids(notification_ids), "why": why})
+    connection.execute(AS_SMS, {"notification_ids": as_notification_ids(notification_ids), "why": why})
 
 
 def claimed(row: TupleRow) -> Claimed:

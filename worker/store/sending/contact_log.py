@@ -9,9 +9,9 @@ from datetime import datetime
 from worker.core.sending.frequency_cap import Contact
 from worker.store.db.postgres import Connection
 
-#: Tellings that are read of one person: a phone that got more must not make everybody wait.
+#: Contacts that are read of one person: a phone that got more must not make everybody wait.
 EACH = 1_000
-#: Tellings that one statement forgets.
+#: Contacts that one statement deletes.
 SLICE = 10_000
 
 # Hours and not days: a day of the session's time zone may have 23 or 25 of them.

@@ -26,7 +26,7 @@ def known(connection: Connection, wanted: Collection[Who]) -> dict[Who, Person]:
 
 DEDUPE = """
 SELECT n.month, n.id, n.dedupe_key
-FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 """
 
@@ -101,7 +101,7 @@ class Readdressed:
 
 def dedupe_keys(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[tuple[NotificationId, str]]:
     """What each of these rows announces."""
-    rows = connection.execute(DEDUPE, {"places": as_notification_ids(notification_ids)})
+    rows = connection.execute(DEDUPE, {"notification_ids": as_notification_ids(notification_ids)})
     return [((month, number), dedupe) for month, number, dedupe in rows]
 
 

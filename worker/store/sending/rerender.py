@@ -13,7 +13,7 @@ ORIGINS = """
 SELECT
     n.month, n.id, e.body, e.routing_key, n.dedupe_key, n.recipient_kind, n.recipient_id, n.locale,
     n.channel, coalesce(t.id, 0), coalesce(v.version, 0), coalesce(v.text, ''), coalesce(t.missing = 'fail', FALSE)
-FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 INNER JOIN events AS e ON n.event_month = e.month AND n.event = e.id
 LEFT JOIN templates AS t ON n.template = t.id
@@ -41,7 +41,7 @@ def origins(connection: Connection, notification_ids: Iterable[NotificationId]) 
         return []
     return [
         Origin((row[0], row[1]), bytes(row[2]), row[3], row[4], row[5], row[6], row[7], row[8], Text(*row[9:]))
-        for row in connection.execute(ORIGINS, {"places": rows})
+        for row in connection.execute(ORIGINS, {"notification_ids": rows})
     ]
 
 

@@ -43,7 +43,7 @@ ORDER BY n.month, n.id
 
 LOCK = """
 SELECT n.month, n.id, n.state, n.expires_at
-FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 ORDER BY n.id
 FOR UPDATE OF n
@@ -51,7 +51,7 @@ FOR UPDATE OF n
 
 PROLONG = """
 UPDATE notifications AS n SET expires_at = %(until)s
-FROM json_to_recordset(%(places)s::json) AS p(month date, id bigint)
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 WHERE p.month = n.month AND p.id = n.id
 """
 
@@ -106,10 +106,10 @@ def lock(connection: Connection, notification_ids: Iterable[NotificationId]) -> 
     """Where these rows stand; nobody else moves them until the end of the transaction."""
     return [
         LockedNotification((row[0], row[1]), row[2], row[3])
-        for row in connection.execute(LOCK, {"places": as_notification_ids(notification_ids)})
+        for row in connection.execute(LOCK, {"notification_ids": as_notification_ids(notification_ids)})
     ]
 
 
 def prolong(connection: Connection, notification_ids: Iterable[NotificationId], *, until: datetime) -> None:
     """Let these texts make sense until then."""
-    connection.execute(PROLONG, {"places": as_notification_ids(notification_ids), "until": until})
+    connection.execute(PROLONG, {"notification_ids": as_notification_ids(notification_ids), "until": until})

@@ -25,7 +25,7 @@ from worker.store.spending.daily_spending import SPENT
 from worker.store.spending.daily_spending import columns as spent_columns
 from worker.store.transitions import MOVED, Move, row
 
-#: A telling that is told again counts from now. What a trigger sent is held against the hours before this one only, so
+#: A text that goes again counts from now. What a trigger sent is held against the hours before this one only, so
 #: that the statement need not see its own rows.
 DEPARTED = """,
 paced AS (
@@ -60,10 +60,10 @@ stored AS (
         spent_on, row_segments, row_cost, body
     )
 ),
-told AS (
+contacted AS (
     INSERT INTO contact_log (account, recipient_key, month, notification, text_hash, at)
     SELECT %(account)s, decode(r.recipient_key, 'hex'), r.month, r.notification, decode(r.text_hash, 'hex'), %(now)s
-    FROM json_to_recordset(%(told)s::json) AS r(recipient_key text, month date, notification bigint, text_hash text)
+    FROM json_to_recordset(%(contacts)s::json) AS r(recipient_key text, month date, notification bigint, text_hash text)
     ORDER BY 2, 3, 4
     ON CONFLICT (account, recipient_key, month, notification) DO UPDATE SET
         text_hash = excluded.text_hash,
@@ -112,7 +112,7 @@ def write(
     values = {
         "transitions": as_rows(map(row, leaving.moves)),
         "attempts": as_rows(map(attempt_columns, leaving.attempts)),
-        "told": as_rows(contact_row(claimed) for claimed in leaving.going if counts(claimed)),
+        "contacts": as_rows(contact_row(claimed) for claimed in leaving.going if counts(claimed)),
         "counts": as_rows({"trigger": trigger, "sent": sent} for trigger, sent in going.items()),
         "spent": as_rows(spent_columns(leaving.spent)),
         "paces": as_rows(map(rate_limiter.columns, (leaving.pace,) if leaving.pace else ())),
@@ -133,7 +133,7 @@ def write(
 
 
 def contact_row(claimed: Claimed) -> dict[str, object]:
-    """The columns of a telling."""
+    """The columns of a contact."""
     month, number = claimed.notification_id
     return {
         "recipient_key": claimed.recipient_key,
