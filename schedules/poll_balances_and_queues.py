@@ -14,7 +14,7 @@ from worker.bootstrap import alert
 from worker.core.lanes import LANES
 from worker.health.metrics import clear_account_gauges, show, show_balances, show_queues
 from worker.logs.setup import log
-from worker.steps.alerts.record_balance import weigh_money
+from worker.steps.alerts.record_balance import record_balance
 from worker.store.accounts import accounts
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, clock, transaction
@@ -70,7 +70,7 @@ class Balances:
                 faults[account] = answer
             else:
                 balances[account] = float(answer)
-                if (left := self._weigh(account, answer)) is not None:
+                if (left := self._record(account, answer)) is not None:
                     hours[account] = left
         show_balances(balances, hours)
         for account, reason in faults.items():
@@ -78,13 +78,13 @@ class Balances:
                 log.warning("balance.unknown", account=account, reason=reason)
         self._logged = faults
 
-    def _weigh(self, account: str, balance: Decimal) -> float | None:
+    def _record(self, account: str, balance: Decimal) -> float | None:
         """Keep a balance and tell how many hours it lasts, if that is known; low money is told."""
         try:
-            weighed = weigh_money(self._pool, account, balance)
+            recorded = record_balance(self._pool, account, balance)
         except Exception as error:  # noqa: BLE001 (PostgreSQL is away, or fails: the figure itself is shown all the same)
             log.warning("balance.unsaved", account=account, exc_info=error)
             return None
-        for event, facts in weighed.alerts:
+        for event, facts in recorded.alerts:
             alert(event, facts)
-        return weighed.hours
+        return recorded.hours

@@ -13,7 +13,7 @@ from tests.support.waiting import PATIENCE_S
 from worker.core.sending.nudge import NotificationId
 from worker.core.spending.alert import AccountAlert
 from worker.steps.alerts.alerts import plan_alert_sms, ring
-from worker.steps.alerts.record_balance import weigh_money
+from worker.steps.alerts.record_balance import record_balance
 from worker.steps.effects import Alert
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
@@ -56,7 +56,7 @@ def test_low_money_is_told_by_one_sms_an_hour_whatever_the_number_of_schedulers(
 
     for money in ("99.50", "98.50"):
         with ThreadPoolExecutor(3) as schedulers:
-            futures = [schedulers.submit(weigh_money, intake.pool, "acme", Decimal(money)) for _ in range(3)]
+            futures = [schedulers.submit(record_balance, intake.pool, "acme", Decimal(money)) for _ in range(3)]
             numbers.append(sum(len(item.result(PATIENCE_S).alerts) for item in futures))
             for future in [schedulers.submit(plan_alert_sms, intake.pool, salt) for _ in range(3)]:
                 assert future.result(PATIENCE_S) == []
@@ -73,14 +73,14 @@ def test_low_money_is_told_by_one_sms_an_hour_whatever_the_number_of_schedulers(
 
 def test_money_that_lasts_for_fewer_hours_than_asked_is_low(intake: Intake) -> None:
     execute(intake.pool, "UPDATE accounts SET low_hours = 10")
-    assert weigh_money(intake.pool, "acme", Decimal(200)).alerts == []
+    assert record_balance(intake.pool, "acme", Decimal(200)).alerts == []
     an_hour_later(intake.pool)
     an_hour_later(intake.pool)
 
-    weighed = weigh_money(intake.pool, "acme", Decimal(100))
+    recorded = record_balance(intake.pool, "acme", Decimal(100))
 
-    assert weighed.hours == pytest.approx(2, rel=0.2)
-    assert weighed.alerts == [("balance.low", {"account": "acme", "balance": "100.00", "hours": 2})]
+    assert recorded.hours == pytest.approx(2, rel=0.2)
+    assert recorded.alerts == [("balance.low", {"account": "acme", "balance": "100.00", "hours": 2})]
 
 
 def test_the_sms_of_an_alarm_goes_through_the_engine_past_the_spent_budget_it_tells_of(
@@ -101,7 +101,7 @@ def test_the_sms_of_an_alarm_goes_through_the_engine_past_the_spent_budget_it_te
 def test_an_account_without_a_phone_is_told_in_the_log_alone(intake: Intake) -> None:
     execute(intake.pool, LOW, None)
 
-    assert len(weigh_money(intake.pool, "acme", Decimal(1)).alerts) == 1
+    assert len(record_balance(intake.pool, "acme", Decimal(1)).alerts) == 1
     assert plan_alert_sms(intake.pool, salt) == []
 
     assert rows(intake.pool, SMS) == []
@@ -135,7 +135,7 @@ def test_a_stopped_trigger_rings_as_well(intake: Intake, sender: Sender, alerts:
 
 def test_an_alarm_that_nobody_came_to_for_an_hour_is_not_told_any_more(intake: Intake) -> None:
     execute(intake.pool, LOW, PHONE)
-    weigh_money(intake.pool, "acme", Decimal(1))
+    record_balance(intake.pool, "acme", Decimal(1))
     an_hour_later(intake.pool)
 
     assert [name for name, _ in plan_alert_sms(intake.pool, salt)] == ["alert.unsent"]
@@ -144,7 +144,7 @@ def test_an_alarm_that_nobody_came_to_for_an_hour_is_not_told_any_more(intake: I
 
 def test_many_balances_of_ten_minutes_are_one(intake: Intake) -> None:
     for money in (200, 150, 100):
-        weigh_money(intake.pool, "acme", Decimal(money))
+        record_balance(intake.pool, "acme", Decimal(money))
 
     assert len(rows(intake.pool, "SELECT balance FROM balances")) <= 2
     assert row(intake.pool, "SELECT max(balance) FROM balances") == (200,)

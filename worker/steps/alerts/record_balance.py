@@ -15,21 +15,21 @@ from worker.store.spending.balances import Floors
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class RecordedBalance:
     """An account's money; `hours` is None where nobody can tell how long it lasts."""
 
     hours: float | None
     alerts: list[Alert]
 
 
-def weigh_money(pool: Pool, account: str, balance: Decimal) -> Weighed:
+def record_balance(pool: Pool, account: str, balance: Decimal) -> RecordedBalance:
     """Keep a balance and tell how long it lasts; low money is told once an hour at most, and while it gets less."""
     with transaction(pool) as connection:
         now = clock(connection)
         known = balances.keep(connection, account, balance, now=now)
         hours = hours_left(known, now=now)
         low = low_money(account, balance, hours, balances.floors(connection, account))
-        return Weighed(hours, ring(connection, [low] if low else [], now=now))
+        return RecordedBalance(hours, ring(connection, [low] if low else [], now=now))
 
 
 def low_money(account: str, balance: Decimal, hours: float | None, floors: Floors) -> AccountAlert | None:

@@ -155,12 +155,12 @@ def note(connection: Connection, attempt: Attempt, answer: JudgedAnswer, alerts:
         if PROVIDER in lifted:
             rate_limiter.forgive(connection, account)
     if answer.is_failure:
-        weigh(connection, account, alerts, now=now)
+        count_provider_failure(connection, account, alerts, now=now)
     if answer.answer.is_limited and rate_limiter.slow(connection, account, wait=RATE_WAIT, now=now):
         alerts.append(("provider.limits", {"account": account, "wait_s": RATE_WAIT.total_seconds()}))
 
 
-def weigh(connection: Connection, account: str, alerts: list[Alert], *, now: datetime) -> None:
+def count_provider_failure(connection: Connection, account: str, alerts: list[Alert], *, now: datetime) -> None:
     """One more failure; when there are too many the provider is left alone."""
     failing = rate_limiter.fail(connection, account, now=now)
     stop = Stop(PROVIDER, "provider_failing", "breaker")
