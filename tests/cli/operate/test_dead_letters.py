@@ -9,7 +9,7 @@ from worker.core.contract.inbound_message import BODY_MAX, Delivery
 from worker.steps.ingest.dead_letter import bury
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
-from worker.steps.sending.row_failure import job
+from worker.steps.sending.row_failure import job_dead_letter
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.ingest import dead_letters
 
@@ -29,7 +29,9 @@ def fail_notification(pool: Pool, intake: Intake) -> None:
     execute(pool, "UPDATE notifications SET state = 'failed', reason = 'failing', due_at = NULL, tries = 5")
     month, number = row(pool, "SELECT month, id FROM notifications")
     with transaction(pool) as connection:
-        dead_letter = job((month, number), "acme", "failing", "KeyError 5 times", "worker/steps/sending/send.py:1")
+        dead_letter = job_dead_letter(
+            (month, number), "acme", "failing", "KeyError 5 times", "worker/steps/sending/send.py:1"
+        )
         dead_letters.bury(connection, [dead_letter], now=clock(connection))
 
 

@@ -24,7 +24,7 @@ from worker.steps.effects import Moved, moved
 from worker.steps.ingest.parse import split_repeats
 from worker.steps.ingest.prepare import Prepared
 from worker.steps.quarantine import Solitude
-from worker.steps.sending.row_failure import job
+from worker.steps.sending.row_failure import job_dead_letter
 from worker.store.accounts.configuration import Configuration, ConfigurationCache
 from worker.store.db.postgres import Connection, Pool
 from worker.store.ingest import dead_letters, notifications, suspect_messages, write_batch
@@ -183,8 +183,8 @@ def accepted(
 
 
 def missing_value_dead_letter(notification_id: NotificationId, draft: Draft) -> DeadLetter:
-    """The letter of a row that its template does not let go with a hole."""
-    return job(notification_id, draft.account, MISSING_VALUE, what_lacks(draft))
+    """The dead letter of a row that its template does not let go with a hole."""
+    return job_dead_letter(notification_id, draft.account, MISSING_VALUE, what_lacks(draft))
 
 
 def what_lacks(draft: Draft) -> str:

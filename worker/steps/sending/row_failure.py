@@ -6,6 +6,7 @@ import hashlib
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 from worker.core.clock.timeouts import TRY_WAIT
 from worker.core.contract.inbound_message import POISON_AT
@@ -13,10 +14,11 @@ from worker.core.sending.nudge import NotificationId
 from worker.steps.effects import Moved
 from worker.steps.quarantine import Solitude
 from worker.store import transitions
-from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.db.postgres import Connection, Pool, clock, transaction
 from worker.store.ingest import dead_letters, suspect_messages
 from worker.store.ingest.dead_letters import DeadLetter
 from worker.store.sending import row_failures
+from worker.store.sending.row_failures import WaitingRow
 from worker.store.transitions import Move
 
 TRIES_MAX = 5
@@ -26,25 +28,22 @@ def count_failure(pool: Pool, notification_id: NotificationId, error: Exception)
     """Count one failure of a row that was not POSTed."""
     story = "".join(traceback.format_tb(error.__traceback__))
     with transaction(pool) as connection:
-        fallen = row_failures.load(connection, notification_id)
-        if fallen is None:
+        row = row_failures.load(connection, notification_id)
+        if row is None:
             return ()
         now = clock(connection)
-        if fallen.tries + 1 < TRIES_MAX:
-            due_at = now + TRY_WAIT * 2**fallen.tries
+        if row.tries + 1 < TRIES_MAX:
+            due_at = now + TRY_WAIT * 2**row.tries
             transitions.apply(
                 connection,
-                [Move(notification_id, fallen.state, "postponed", "failing", due_at, tries=1)],
+                [Move(notification_id, row.state, "postponed", "failing", due_at, tries=1)],
                 actor="send",
                 now=now,
             )
-            return (Moved(fallen.lane, "postponed", 1),)
+            return (Moved(row.lane, "postponed", 1),)
         detail = f"{type(error).__name__} {TRIES_MAX} times before it could be sent; remove the cause, then replay."
-        transitions.apply(
-            connection, [Move(notification_id, fallen.state, "failed", "failing", tries=1)], actor="send", now=now
-        )
-        dead_letters.bury(connection, [job(notification_id, fallen.account, "failing", detail, story)], now=now)
-        return (Moved(fallen.lane, "failed", 1),)
+        dead_letter = job_dead_letter(notification_id, row.account, "failing", detail, story)
+        return fail(connection, notification_id, row, dead_letter, tries=1, now=now)
 
 
 def run_alone(
@@ -63,18 +62,15 @@ def run_counted(pool: Pool, notification_id: NotificationId, act: Callable[[], o
     hash_ = hashlib.sha256(f"{notification_id[0]}/{notification_id[1]}".encode()).digest()
     with transaction(pool) as connection:
         now = clock(connection)
-        fallen = row_failures.load(connection, notification_id)
-        if fallen is None:
+        row = row_failures.load(connection, notification_id)
+        if row is None:
             suspect_messages.clear(connection, hash_)
             return ()
         if suspect_messages.count(connection, hash_, now=now) >= POISON_AT:
             suspect_messages.clear(connection, hash_)
             detail = f"The worker died {POISON_AT - 1} times while sending it; look before you replay it."
-            transitions.apply(
-                connection, [Move(notification_id, fallen.state, "failed", "poison")], actor="send", now=now
-            )
-            dead_letters.bury(connection, [job(notification_id, fallen.account, "poison", detail)], now=now)
-            return (Moved(fallen.lane, "failed", 1),)
+            dead_letter = job_dead_letter(notification_id, row.account, "poison", detail)
+            return fail(connection, notification_id, row, dead_letter, now=now)
     try:
         act()
     except Exception:
@@ -86,7 +82,23 @@ def run_counted(pool: Pool, notification_id: NotificationId, act: Callable[[], o
     return ()
 
 
-def job(
+def fail(
+    connection: Connection,
+    notification_id: NotificationId,
+    row: WaitingRow,
+    dead_letter: DeadLetter,
+    *,
+    tries: int = 0,
+    now: datetime,
+) -> tuple[Moved, ...]:
+    """End a row as `failed`, with its dead letter."""
+    move = Move(notification_id, row.state, "failed", dead_letter.reason, tries=tries)
+    transitions.apply(connection, [move], actor="send", now=now)
+    dead_letters.bury(connection, [dead_letter], now=now)
+    return (Moved(row.lane, "failed", 1),)
+
+
+def job_dead_letter(
     notification_id: NotificationId, account: str, reason: str, detail: str, story: str | None = None
 ) -> DeadLetter:
     """A notification as a dead letter; its body is its id, which names it for ever."""

@@ -16,8 +16,8 @@ FOR UPDATE
 
 
 @dataclass(frozen=True, slots=True)
-class Fallen:
-    """A row that is still waiting, and how often it broke."""
+class WaitingRow:
+    """A row that still waits to be sent, and how often it broke."""
 
     account: str
     lane: str
@@ -25,7 +25,7 @@ class Fallen:
     tries: int
 
 
-def load(connection: Connection, notification_id: NotificationId) -> Fallen | None:
+def load(connection: Connection, notification_id: NotificationId) -> WaitingRow | None:
     """The row, if it still waits to be sent."""
     row = connection.execute(LOAD, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
-    return Fallen(*row) if row else None
+    return WaitingRow(*row) if row else None
