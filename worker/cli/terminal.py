@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -130,3 +131,11 @@ def agree(question: str, *, yes: bool) -> None:
     if not has_terminal():
         raise stop(f"{question} Repeat with --yes.", Exit.USAGE)
     typer.confirm(question, abort=True, err=True)
+
+
+def who() -> str:
+    """The operator, as this machine knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

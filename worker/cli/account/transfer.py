@@ -19,9 +19,8 @@ from worker.cli.account.yaml_text import Document, Fault, written
 from worker.cli.account_argument import Id, is_id, no_account
 from worker.cli.carets import difference
 from worker.cli.connections import ledger, sealed_ledger
-from worker.cli.operate.dead_letters import who
 from worker.cli.template.labels import print_lines
-from worker.cli.terminal import Exit, Yes, agree, echo, stop
+from worker.cli.terminal import Exit, Yes, agree, echo, stop, who
 from worker.cli.text_file import UnreadableError, read_text
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.core.triggers.catalogue import TRIGGERS

@@ -13,8 +13,7 @@ from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.consent.suppression_labels import AccountId, report
 from worker.cli.consent.suppression_transfer import export, import_
-from worker.cli.operate.dead_letters import who
-from worker.cli.terminal import AsJson, Exit, echo, phone_cell, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, phone_cell, show, stop, who
 from worker.core.contract.phone import BadPhone, normalise, numbers_in, only_phone
 from worker.core.planning.suppression import ALL, MARKETING
 from worker.core.triggers.recipients import key_of

@@ -16,8 +16,7 @@ from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.consent.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
 from worker.cli.consent.suppression_labels import AccountId, report
-from worker.cli.operate.dead_letters import who
-from worker.cli.terminal import AsJson, Exit, echo, emit, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, stop, who
 from worker.cli.text_file import UTF_8, UnreadableError, read_text
 from worker.core.planning.suppression import ALL, SCOPES
 from worker.core.triggers.recipients import key_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
@@ -11,7 +10,7 @@ import typer
 
 from worker.cli.connections import ledger
 from worker.cli.operate.dead_letter_labels import as_json_of, next_step, paper
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, show, stop
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, show, stop, who
 from worker.store.db.postgres import clock
 from worker.store.ingest import dead_letter_list
 from worker.store.ingest.dead_letter_list import Wanted
@@ -143,11 +142,3 @@ def choose(ids: Sequence[int], wanted: Wanted, *, all_: bool) -> list[int]:
     if missing:
         raise stop(f"There is no dead letter {', '.join(map(str, missing))}.", Exit.NOT_FOUND)
     return list(dict.fromkeys(ids))
-
-
-def who() -> str:
-    """The operator, as this machine knows them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"

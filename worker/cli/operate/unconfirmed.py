@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.operate.dead_letters import who
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, phone_cell, show, stop
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, phone_cell, show, stop, who
 from worker.core.sending.nudge import NotificationId
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent
 from worker.steps.operate.resolve_unconfirmed import resend as plan_anew

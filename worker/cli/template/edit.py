@@ -10,7 +10,6 @@ import typer
 
 from worker.cli.carets import difference
 from worker.cli.connections import ledger
-from worker.cli.operate.dead_letters import who
 from worker.cli.template.context import (
     AccountId,
     Desk,
@@ -27,7 +26,7 @@ from worker.cli.template.context import (
 from worker.cli.template.labels import finding_lines, format_size, print_lines
 from worker.cli.template.lint_gate import examined, insist
 from worker.cli.template.options import MISSING_HELP, Missing
-from worker.cli.terminal import Exit, Yes, agree, echo, has_terminal, stop
+from worker.cli.terminal import Exit, Yes, agree, echo, has_terminal, stop, who
 from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
 from worker.store.accounts import templates
 from worker.store.accounts.templates import Template

@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.operate.dead_letters import who
 from worker.cli.template.context import AccountId, Desk, GivenText, Locale, Name, TextFile, given, open_desk
 from worker.cli.template.labels import format_cost, format_size, print_lines
 from worker.cli.template.preview import Samples, source_label, trials
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop, who
 from worker.core.authoring.preview import Trial
 from worker.core.contract.phone import masked, only_phone
 from worker.core.planning.channel import HYBRID, NO_SENDER, SMS, TOO_LONG, VIBER

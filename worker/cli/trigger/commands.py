@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.operate.dead_letters import who
 from worker.cli.template.context import AccountId, Desk, open_desk
-from worker.cli.terminal import AsJson, Exit, echo, emit, sheet, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, sheet, show, stop, who
 from worker.cli.trigger.schedule_labels import format_schedule, in_full
 from worker.cli.trigger.set_options import TriggerId, known_trigger, set_
 from worker.cli.trigger.settings import format_settings
