@@ -15,6 +15,7 @@ from worker.store.db.postgres import Connection
 Id = Annotated[
     str, typer.Argument(metavar="ID", help="a-z, 0-9 and -, at most 40: the first word of its routing keys.")
 ]
+AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As perfectum-sms account list names it.")]
 ID = re.compile("[a-z0-9-]{1,40}")
 
 

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.account_argument import insist_on_account
+from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger
-from worker.cli.consent.suppression_labels import AccountId
 from worker.cli.terminal import AsJson, show
 from worker.store.consent import consents
 from worker.store.consent.consents import ConsentSummary

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.account_argument import insist_on_account
+from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger, sealed_ledger
-from worker.cli.consent.suppression_labels import AccountId, report
+from worker.cli.consent.suppression_labels import report
 from worker.cli.consent.suppression_transfer import export, import_
 from worker.cli.terminal import AsJson, Exit, echo, phone_cell, show, stop, who
 from worker.core.contract.phone import BadPhone, normalise, numbers_in, only_phone

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated
-
-import typer
 
 from worker.cli.terminal import echo, emit
 from worker.steps.operate.suppress import Suppressed
-
-AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As perfectum-sms account list names it.")]
 
 
 def report(done: Suppressed, *, as_json: bool, more: Mapping[str, object] | None = None) -> None:

@@ -12,10 +12,10 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.account_argument import insist_on_account
+from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.consent.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
-from worker.cli.consent.suppression_labels import AccountId, report
+from worker.cli.consent.suppression_labels import report
 from worker.cli.terminal import AsJson, Exit, echo, emit, stop, who
 from worker.cli.text_file import UTF_8, UnreadableError, read_text
 from worker.core.planning.suppression import ALL, SCOPES

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
-from worker.cli.template.context import AccountId, open_desk
+from worker.cli.template.context import open_desk
 from worker.cli.terminal import AsJson, show
 from worker.core.reminders.date_warnings import CORRECTIONS
 from worker.store.reminders.calendar_entries import EntrySummary, Wanted, list_entries

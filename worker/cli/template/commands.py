@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from worker.cli.account_argument import AccountId
 from worker.cli.carets import difference
 from worker.cli.connections import ledger
-from worker.cli.template.context import AccountId, Locale, Name, open_desk, quoted, section_known
+from worker.cli.template.context import Locale, Name, open_desk, quoted, section_known
 from worker.cli.template.edit import add, delete, edit, rename, rollback
 from worker.cli.template.labels import print_lines
 from worker.cli.template.options import set_

@@ -59,7 +59,6 @@ def section_known(name: str) -> str:
     raise typer.BadParameter(f"{name} is none: {f'did you mean {known[near]}?' if near else every}")
 
 
-AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As perfectum-sms account list names it.")]
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="A trigger, as booking_confirmed, or a custom template by its name.")
 ]

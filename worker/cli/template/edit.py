@@ -8,10 +8,10 @@ from typing import Annotated
 import click
 import typer
 
+from worker.cli.account_argument import AccountId
 from worker.cli.carets import difference
 from worker.cli.connections import ledger
 from worker.cli.template.context import (
-    AccountId,
     Desk,
     GivenText,
     Locale,

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
-from worker.cli.template.context import AccountId, Locale, Name, open_desk
+from worker.cli.template.context import Locale, Name, open_desk
 from worker.cli.template.lint_gate import addresses, insist
 from worker.cli.terminal import Exit, as_parameter, echo, stop
 from worker.core.clock.durations import duration

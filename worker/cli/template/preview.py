@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
-from worker.cli.template.context import AccountId, Desk, GivenText, Locale, Name, TextFile, given, open_desk
+from worker.cli.template.context import Desk, GivenText, Locale, Name, TextFile, given, open_desk
 from worker.cli.template.labels import (
     finding_json,
     finding_lines,

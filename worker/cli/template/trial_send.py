@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
-from worker.cli.template.context import AccountId, Desk, GivenText, Locale, Name, TextFile, given, open_desk
+from worker.cli.template.context import Desk, GivenText, Locale, Name, TextFile, given, open_desk
 from worker.cli.template.labels import format_cost, format_size, print_lines
 from worker.cli.template.preview import Samples, source_label, trials
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop, who

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
-from worker.cli.template.context import AccountId, Desk, open_desk
+from worker.cli.template.context import Desk, open_desk
 from worker.cli.terminal import AsJson, Exit, echo, emit, sheet, show, stop, who
 from worker.cli.trigger.schedule_labels import format_schedule, in_full
 from worker.cli.trigger.set_options import TriggerId, known_trigger, set_

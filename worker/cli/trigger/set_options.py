@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
+from worker.cli.account_argument import AccountId
 from worker.cli.budget import insist_on_accounts_price, wake
 from worker.cli.connections import ledger
 from worker.cli.setting_options import Given, changes_of, with_options
-from worker.cli.template.context import AccountId, open_desk
+from worker.cli.template.context import open_desk
 from worker.cli.terminal import Exit, echo, stop
 from worker.cli.trigger.settings import format_settings, read_settings
 from worker.core.accounts.settings import BUDGET
