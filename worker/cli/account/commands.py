@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +21,7 @@ from worker.cli.money import price_with_source
 from worker.cli.operate.pause_labels import GOES_ON, meant, row_of, scope_known, scope_name, short
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.terminal import AsJson, Exit, echo, emit, sheet, show, stop
+from worker.cli.trigger.set_options import InDoubt
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN
 from worker.core.triggers.catalogue import TRIGGERS
@@ -41,13 +41,6 @@ Token = Annotated[str | None, typer.Option(help="The TurboSMS token; shells reme
 TokenFile = Annotated[
     Path | None, typer.Option(help="A file that holds the token; - is stdin.", allow_dash=True, dir_okay=False)
 ]
-
-
-class InDoubt(StrEnum):
-    """What becomes of a text that nobody can tell of."""
-
-    LOSE = "lose"
-    REPEAT = "repeat"
 
 
 @app.command()
