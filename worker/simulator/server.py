@@ -21,10 +21,10 @@ from worker.simulator.app import Simulator, answer_call
 from worker.simulator.control_api import control_routes
 from worker.simulator.ledger import Account
 from worker.simulator.report_sender import Courier
-from worker.simulator.settings import Switches
+from worker.simulator.settings import DEMO_TOKEN, Switches
 
 DEMO_ACCOUNT = Account(
-    token="simulator-token",  # noqa: S106 - it opens nothing but this simulator
+    token=DEMO_TOKEN,
     name="demo",
     senders=frozenset({"DemoShop", "Perfectum", "TAXI"}),
     viber_senders=frozenset({"DemoShop", "Perfectum"}),

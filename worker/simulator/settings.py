@@ -10,6 +10,9 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge
 from pydantic import ConfigDict, TypeAdapter
 
+#: Of the account that there is from the start; it opens nothing but the simulator.
+DEMO_TOKEN = "simulator-token"  # noqa: S105
+
 RepeatShape = Literal["rows", "nested", "null"]
 MultiKeys = Literal["item", "request", "ignored"]
 DuplicateBy = Literal["sender", "text"]

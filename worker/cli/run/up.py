@@ -36,11 +36,11 @@ from worker.settings.environment import (
     Address,
     Settings,
 )
+from worker.simulator.settings import DEMO_TOKEN
 from worker.store.accounts import accounts, callback_keys
 
 ACCOUNT = "demo"
-#: What the simulator takes, and what it signs reports with; they open nothing else.
-TOKEN = "simulator-token"  # noqa: S105
+#: What the simulator signs reports with; it opens nothing else.
 CALLBACK_KEY = "simulator-callback-key"
 SENDER = "DemoShop"
 
@@ -51,7 +51,7 @@ def add_demo_account() -> None:
         if accounts.any_exists(connection):
             return
         settings = AccountSettings(name="Демонстраційна крамниця", sms_sender=SENDER, window=ALWAYS)
-        if accounts.add(connection, ACCOUNT, seal.close(TOKEN.encode()), settings, TRIGGERS):
+        if accounts.add(connection, ACCOUNT, seal.close(DEMO_TOKEN.encode()), settings, TRIGGERS):
             callback_keys.replace(connection, ACCOUNT, seal.close(CALLBACK_KEY.encode()))
             echo(f"Added the account {ACCOUNT}, with every trigger on.")
 
@@ -59,7 +59,7 @@ def add_demo_account() -> None:
 def report_to(simulator_url: str, console_url: str) -> None:
     """Let the simulator report deliveries of the account `demo` to a console."""
     url = f"{console_url}/turbosms/{ACCOUNT}/receipts"
-    ask(simulator_url, "POST", "accounts", {"token": TOKEN, "callback_url": url, "callback_secret": CALLBACK_KEY})
+    ask(simulator_url, "POST", "accounts", {"token": DEMO_TOKEN, "callback_url": url, "callback_secret": CALLBACK_KEY})
 
 
 #: What a development machine seals with when nobody gave a key: known to everybody, so it protects nothing.

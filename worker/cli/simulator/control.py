@@ -14,8 +14,7 @@ from worker.core.clock.durations import duration
 from worker.simulator.delivery_reports import ReportFaultName
 from worker.simulator.fates import FateName
 from worker.simulator.fault_scripts import FaultName
-
-DEMO_TOKEN = "simulator-token"  # noqa: S105 (it opens nothing but the simulator)
+from worker.simulator.settings import DEMO_TOKEN
 
 MessageId = Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="As perfectum-sms simulator messages lists it.")]
 Recipient = Annotated[str | None, typer.Option(help="Only for messages to this phone.")]
