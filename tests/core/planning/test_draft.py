@@ -129,7 +129,7 @@ def test_a_text_of_which_nothing_is_left_is_skipped() -> None:
 
 
 @pytest.mark.parametrize("late", [timedelta(days=2), timedelta(days=30)])
-def test_an_event_that_came_too_late_is_born_expired(late: timedelta) -> None:
+def test_the_text_of_an_event_that_came_too_late_begins_expired(late: timedelta) -> None:
     [draft] = drafted(happened(at=NOW - late))
 
     assert (draft.state, draft.reason, draft.due_at) == ("expired", "too_late", None)

@@ -12,7 +12,7 @@ from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import NUDGE_WAIT
 from worker.core.planning.consent import Statement
 from worker.core.planning.draft import Draft
-from worker.core.planning.recipient_checks import Known, welcome
+from worker.core.planning.recipient_checks import Known, check_recipient
 from worker.core.planning.suppression import stops
 from worker.core.planning.viber_reach import is_hopeless
 from worker.core.triggers.match import RecordRef
@@ -28,8 +28,8 @@ def draft(event_type: str = "invoice.overdue", *, channel: str = "sms", **data: 
     return result
 
 
-def welcomed(result: Draft, known: Known, by: Account = ACME) -> tuple[str, str | None, str]:
-    outcome = welcome(result, known, by, now=NOW)
+def checked(result: Draft, known: Known, by: Account = ACME) -> tuple[str, str | None, str]:
+    outcome = check_recipient(result, known, by, now=NOW)
     return outcome.state, outcome.reason, outcome.channel
 
 
@@ -70,9 +70,9 @@ def test_whoever_refused_advertising_still_gets_what_they_asked_for() -> None:
     booked = draft("booking.confirmed", recipients=[person("booking")])
     sale = draft("sms.send_requested", recipients=[person(consent=True)], **BY_HAND)
 
-    assert welcomed(booked, stopped(booked, "marketing"))[:2] == ("planned", None)
-    assert welcomed(booked, stopped(booked, "all"))[:2] == ("skipped", "suppressed")
-    assert welcomed(sale, stopped(sale, "marketing"))[:2] == ("skipped", "suppressed")
+    assert checked(booked, stopped(booked, "marketing"))[:2] == ("planned", None)
+    assert checked(booked, stopped(booked, "all"))[:2] == ("skipped", "suppressed")
+    assert checked(sale, stopped(sale, "marketing"))[:2] == ("skipped", "suppressed")
 
 
 @pytest.mark.parametrize("event_type", ["contact.birthday", "sms.send_requested"])
@@ -80,7 +80,7 @@ def test_advertising_that_says_nothing_of_consent_goes_if_it_was_recorded(event_
     more: dict[str, Any] = BY_HAND if event_type == "sms.send_requested" else {"contact": {"id": "17"}}
     result = draft(event_type, **more)
 
-    outcome = welcome(result, agreed(given=True), ACME, now=NOW)
+    outcome = check_recipient(result, agreed(given=True), ACME, now=NOW)
 
     assert (result.state, result.reason) == ("skipped", "no_consent")
     assert (outcome.state, outcome.reason, outcome.due_at, outcome.consent) == (
@@ -90,7 +90,7 @@ def test_advertising_that_says_nothing_of_consent_goes_if_it_was_recorded(event_
         "recorded",
     )
     for known in (Known(), agreed(given=False), agreed(given=None), agreed(given=True, id_="18")):
-        assert welcomed(result, known)[:2] == ("skipped", "no_consent")
+        assert checked(result, known)[:2] == ("skipped", "no_consent")
 
 
 def test_consent_in_the_event_counts_until_a_newer_word_takes_it_back() -> None:
@@ -98,9 +98,9 @@ def test_consent_in_the_event_counts_until_a_newer_word_takes_it_back() -> None:
     no = draft("sms.send_requested", recipients=[person(consent=False)], **BY_HAND)
 
     assert yes.consent == "in_event"
-    assert welcomed(yes, agreed(given=False, minute=-1))[:2] == ("planned", None)
-    assert welcomed(yes, agreed(given=False, minute=1))[:2] == ("skipped", "no_consent")
-    assert welcomed(no, agreed(given=True, minute=1))[:2] == ("skipped", "no_consent")
+    assert checked(yes, agreed(given=False, minute=-1))[:2] == ("planned", None)
+    assert checked(yes, agreed(given=False, minute=1))[:2] == ("skipped", "no_consent")
+    assert checked(no, agreed(given=True, minute=1))[:2] == ("skipped", "no_consent")
 
 
 def test_recorded_consent_lets_nobody_past_what_else_speaks_against_it() -> None:
@@ -108,8 +108,8 @@ def test_recorded_consent_lets_nobody_past_what_else_speaks_against_it() -> None
     result = draft("sms.send_requested", **BY_HAND)
     known = replace(agreed(given=True), stopped={(result.account, result.recipient_key): "marketing"})
 
-    assert welcomed(homeless, agreed(given=True))[:2] == ("skipped", "no_phone")
-    assert welcomed(result, known)[:2] == ("skipped", "suppressed")
+    assert checked(homeless, agreed(given=True))[:2] == ("skipped", "no_phone")
+    assert checked(result, known)[:2] == ("skipped", "suppressed")
 
 
 @pytest.mark.parametrize(
@@ -125,15 +125,15 @@ def test_where_viber_reaches_nobody_a_hybrid_is_its_sms_and_viber_alone_is_skipp
 ) -> None:
     result = draft(channel=channel)
 
-    assert welcomed(result, unreached(result)) == expected
-    assert welcomed(result, Known()) == welcomed(result, unreached(result, days_ago=30)) == ("planned", None, channel)
-    assert welcomed(result, unreached(result), replace(ACME, viber_reach_days=0)) == ("planned", None, channel)
+    assert checked(result, unreached(result)) == expected
+    assert checked(result, Known()) == checked(result, unreached(result, days_ago=30)) == ("planned", None, channel)
+    assert checked(result, unreached(result), replace(ACME, viber_reach_days=0)) == ("planned", None, channel)
 
 
 def test_a_hybrid_that_lost_its_viber_says_why_and_keeps_its_key() -> None:
     result = draft(channel="viber_then_sms")
 
-    outcome = welcome(result, unreached(result), ACME, now=NOW)
+    outcome = check_recipient(result, unreached(result), ACME, now=NOW)
 
     assert (outcome.viber, outcome.sender, outcome.viber_fallback, outcome.key) == (
         None,

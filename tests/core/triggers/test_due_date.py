@@ -10,7 +10,7 @@ from tests.support.crm import Json
 
 @pytest.mark.parametrize(("event_type", "record", "last", "number"), DOCUMENTS)
 @pytest.mark.parametrize("days_left", [4, "4", 4.0])
-def test_a_stale_last_day_is_not_spoken_of_and_lets_no_text_be_born_expired(
+def test_a_stale_last_day_is_not_spoken_of_and_lets_no_text_begin_expired(
     event_type: str, record: str, last: str, number: str, days_left: object
 ) -> None:
     draft = only(event_type, **{record: {"id": "5", "number": number, last: "2026-10-01", "days_left": days_left}})

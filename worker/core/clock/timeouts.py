@@ -58,8 +58,8 @@ RATE_RECOVERY = timedelta(minutes=1)
 LINE_MAX = timedelta(minutes=15)
 #: How long a nudge waits for POSTs under way before it leaves its rows to the sweeper, and how often it looks.
 ROOM_WAIT = timedelta(seconds=1)
-#: What was stopped for running away is looked at this often; a person who lets it go on does not wait for that.
-BRAKE_WAIT = timedelta(hours=1)
+#: What is stopped until a person lets it go on is looked at this often; who lets it go on does not wait for that.
+STOP_WAIT = timedelta(hours=1)
 
 #: How long a scheduler may stand still with timers in hand before they are the others'.
 TIMER_PATIENCE = timedelta(seconds=10)

@@ -23,7 +23,7 @@ from worker.core.triggers.match import Occasion, RecordRef, occasion_of
 from worker.core.triggers.matching import matching
 from worker.core.triggers.recipients import Recipient, is_author, recipients_for
 
-#: Why a row is born `failed`: its template does not forgive a hole.
+#: Why a row begins as `failed`: its template does not forgive a hole.
 MISSING_VALUE = "missing_value"
 
 NO_TEXT = Text(0, 0, "")

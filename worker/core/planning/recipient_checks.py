@@ -15,9 +15,9 @@ from worker.core.planning.viber_reach import NO_VIBER, is_hopeless
 from worker.core.triggers.match import RecordRef
 
 #: An account and a recipient key.
-Who = tuple[str, bytes]
+AccountRecipient = tuple[str, bytes]
 #: An account, and the kind and the id of somebody in its CRM.
-Person = tuple[str, str, str]
+PersonId = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,16 @@ class Known:
         consents: the newest word of each person by account, kind and id.
     """
 
-    stopped: dict[Who, str] = field(default_factory=dict[Who, str])
-    unreached: dict[Who, datetime] = field(default_factory=dict[Who, datetime])
-    consents: dict[Person, Statement] = field(default_factory=dict[Person, Statement])
+    stopped: dict[AccountRecipient, str] = field(default_factory=dict[AccountRecipient, str])
+    unreached: dict[AccountRecipient, datetime] = field(default_factory=dict[AccountRecipient, datetime])
+    consents: dict[PersonId, Statement] = field(default_factory=dict[PersonId, Statement])
 
     def with_statements(self, statements: Iterable[Statement]) -> Known:
-        """The same, once these statements were heard as well."""
+        """The same with these statements as well."""
         return replace(self, consents=newest((*self.consents.values(), *statements)))
 
 
-def welcome(draft: Draft, known: Known, account: Account, *, now: datetime) -> Draft:
+def check_recipient(draft: Draft, known: Known, account: Account, *, now: datetime) -> Draft:
     """The draft as it may go to somebody of whom this is known."""
     if draft.message_class == "marketing":
         draft = as_agreed(draft, known.consents.get((draft.account, draft.recipient_kind, draft.recipient_id)))

@@ -11,7 +11,7 @@ from worker.core.contract.phone import normalise
 from worker.core.reminders.calendar_entry import Entry
 
 #: An account, and the kind and the id of somebody in its CRM.
-Who = tuple[str, str, str]
+PersonId = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +29,24 @@ class Person:
         return phone if isinstance(phone, str) else None
 
 
-def named_in(entries: Iterable[Entry]) -> set[Who]:
+def named_in(entries: Iterable[Entry]) -> set[PersonId]:
     """Everybody who may hear of these entries."""
     return {who(entry, person) for entry in entries for person in entry.data.recipients}
 
 
-def who(entry: Entry, person: data.Person) -> Who:
+def who(entry: Entry, person: data.Person) -> PersonId:
     """A recipient of an entry, as their own record is found."""
     return entry.account, person.kind, person.id
 
 
-def with_newest(entry: Entry, known: Mapping[Who, Person]) -> Entry:
+def with_newest(entry: Entry, known: Mapping[PersonId, Person]) -> Entry:
     """The entry with each person's phone of now, and without those whose record was deleted since they were named."""
     if not entry.data.recipients:
         return entry
     return replace(entry, data=entry.data.having(recipients=[person.json for person in newest(entry, known)]))
 
 
-def newest(entry: Entry, known: Mapping[Who, Person]) -> Iterator[data.Person]:
+def newest(entry: Entry, known: Mapping[PersonId, Person]) -> Iterator[data.Person]:
     """The people of an entry as they are now."""
     for person in entry.data.recipients:
         plain = person.without(data.Person.known_at)

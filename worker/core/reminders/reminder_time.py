@@ -28,14 +28,14 @@ def next_reminder(rule: ReminderRule, entry: Entry, account: Account, *, after: 
     """What a rule tells first later than `after`; None where nothing comes."""
     due = next_due(rule, entry, after=after)
     while due:
-        at = welcome_at(rule, entry, due, account)
+        at = reminder_at(rule, entry, due, account)
         if at > after:
             return ReminderTime(due, at)
         due = next_due(rule, entry, after=due.at)
     return None
 
 
-def welcome_at(rule: ReminderRule, entry: Entry, due: Due, account: Account) -> datetime:
+def reminder_at(rule: ReminderRule, entry: Entry, due: Due, account: Account) -> datetime:
     """The due moment; or the evening before it.
 
     Two hours before a meeting at half past eight nobody is woken, and at nine it would be too late to remind of it.

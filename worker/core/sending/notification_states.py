@@ -10,7 +10,7 @@
        │                     └───► undelivered ─► delivered
        └─► refused, unconfirmed; postponed only after a definite refusal
 
-`skipped` rows are born finished, and so are `failed` ones whose template does not forgive a missing value. A cancelled,
+`skipped` rows begin finished, and so do `failed` ones whose template does not forgive a missing value. A cancelled,
 expired or failed row that was never sent may be planned anew; an unconfirmed one only by a person, who would rather
 tell twice than never. An acceptance that comes late, from a worker that was frozen, is true whatever was believed
 meanwhile; so is a receipt, which tells of one. Receipts come in any order: `undelivered` is what is believed until

@@ -44,7 +44,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """The account cannot send until a person or a probe has mended it (money, token, sender)."""
+    """The account cannot send until a person or a probe has put it right (money, token, sender)."""
 
     reason: str
     code: int | None = None

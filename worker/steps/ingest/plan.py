@@ -15,7 +15,7 @@ from worker.core.contract.event_types import TYPES
 from worker.core.contract.inbound_message import Delivery
 from worker.core.planning.consent import statement_of
 from worker.core.planning.draft import MISSING_VALUE, Draft
-from worker.core.planning.recipient_checks import Known, welcome
+from worker.core.planning.recipient_checks import Known, check_recipient
 from worker.core.reminders.calendar_entry import entry_of
 from worker.core.sending.nudge import WINDOW, NotificationId, Nudge, nudges
 from worker.core.triggers.match import record_of
@@ -128,7 +128,7 @@ def write_down(
     for event, draft in drafted:
         if event.key not in taken.events:
             continue
-        written = welcome(draft, known, configuration.accounts[draft.account], now=now)
+        written = check_recipient(draft, known, configuration.accounts[draft.account], now=now)
         if written.state == "planned":
             nudged[written.account, written.lane] += 1
             if nudged[written.account, written.lane] > WINDOW:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from worker.core.accounts.account import Account
-from worker.core.planning.recipient_checks import Known, welcome
+from worker.core.planning.recipient_checks import Known, check_recipient
 from worker.core.reminders.newest_phone import named_in, with_newest
 from worker.core.reminders.schedule import rules_of
 from worker.core.reminders.simulation import Foreseen, Outlook, Span, foreseen
@@ -50,7 +50,7 @@ def checked(
     people = simulation.people(connection, account.id, (reminder.draft for reminder in reminders))
     known = simulation.known(connection, (reminder.draft.key for reminder in reminders))
     for reminder in reminders:
-        permitted = welcomed(reminder, people, account)
+        permitted = recipient_checked(reminder, people, account)
         draft = permitted.draft
         if draft.state == "skipped":
             yield permitted
@@ -61,8 +61,8 @@ def checked(
             yield permitted
 
 
-def welcomed(reminder: Foreseen, people: Known, account: Account) -> Foreseen:
+def recipient_checked(reminder: Foreseen, people: Known, account: Account) -> Foreseen:
     """The same, by what is known of its person: the stop-list, consent, whether Viber reaches them."""
-    draft = welcome(reminder.draft, people, account, now=reminder.at)
+    draft = check_recipient(reminder.draft, people, account, now=reminder.at)
     held_until = draft.due_at if draft.state == "postponed" else None
     return Foreseen(held_until or reminder.at, reminder.entry, draft)

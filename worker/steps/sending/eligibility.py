@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from worker.core.accounts.account import Account
-from worker.core.clock.timeouts import BRAKE_WAIT
+from worker.core.clock.timeouts import STOP_WAIT
 from worker.core.planning.channel import VIBER
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed, decide
 from worker.core.sending.pause import RUNAWAY, VIBER_SENDER, of_person, of_trigger
@@ -21,9 +21,9 @@ def sift(
         row, decision = item if isinstance(item, tuple) else (item, decide(item, account, now=now))
         scopes = {of_trigger(row.trigger), of_person(row.recipient_key)}
         if isinstance(decision, Allowed) and not scopes.isdisjoint(stopped):
-            decision = Postponed(now + BRAKE_WAIT, RUNAWAY)
+            decision = Postponed(now + STOP_WAIT, RUNAWAY)
         elif isinstance(decision, Allowed) and row.channel == VIBER and VIBER in stopped:
-            decision = Postponed(now + BRAKE_WAIT, VIBER_SENDER)
+            decision = Postponed(now + STOP_WAIT, VIBER_SENDER)
         yield row, decision
 
 

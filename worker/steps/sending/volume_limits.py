@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from worker.core.accounts.account import Account
-from worker.core.clock.timeouts import BRAKE_WAIT
+from worker.core.clock.timeouts import STOP_WAIT
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Postponed
 from worker.core.sending.frequency_cap import counts, sift_people
 from worker.core.sending.pause import RUNAWAY, Stop, of_person, of_trigger
@@ -32,7 +32,7 @@ def sift_limits(
     ]
     for row, decision in sift_people(rows, contacts, account.limits, now=now):
         is_stopped = row.recipient_key in runaway and isinstance(decision, Allowed)
-        yield row, Postponed(now + BRAKE_WAIT, RUNAWAY) if is_stopped else decision
+        yield row, Postponed(now + STOP_WAIT, RUNAWAY) if is_stopped else decision
 
 
 def judge(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from worker.core.reminders.newest_phone import Person, Who
+from worker.core.reminders.newest_phone import Person, PersonId
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_notification_ids, as_rows
 
@@ -16,7 +16,7 @@ INNER JOIN records AS r ON p.account = r.account AND p.kind = r.kind AND p.id = 
 """
 
 
-def known(connection: Connection, wanted: Collection[Who]) -> dict[Who, Person]:
+def known(connection: Connection, wanted: Collection[PersonId]) -> dict[PersonId, Person]:
     """What is known of these people; of whom nothing is known, nothing."""
     if not wanted:
         return {}
