@@ -46,7 +46,7 @@ def events(first: int, count: int, *, accounts: int, now: datetime) -> Iterator[
 def event(number: int, account: str, now: datetime) -> Event:
     """One event."""
     event_type = TYPES[number // 7 % len(TYPES)]
-    text = f"N{number:08}"
+    mark = f"N{number:08}"
     body = {
         "specversion": "1.0",
         "id": str(uuid.UUID(int=number)),
@@ -58,18 +58,18 @@ def event(number: int, account: str, now: datetime) -> Event:
             "recipients": [person(number, RECIPIENTS.get(event_type, "contact"))],
             "client": client(number),
             "company": {"name": "ТОВ «Ромашка»", "phone": "044 123 45 67", "site": "https://romashka.example.ua"},
-            **record(event_type, number, text, now),
+            **record(event_type, number, mark, now),
             "shortcodes": {"customers_yedrpou": f"{30_000_000 + number}", "customers_manager": "Оксана Мельник"},
         },
     }
-    return Event(f"{account}.{event_type}", orjson.dumps(body), text)
+    return Event(f"{account}.{event_type}", orjson.dumps(body), mark)
 
 
-def person(number: int, event_type: str) -> Json:
+def person(number: int, recipient_kind: str) -> Json:
     """Whoever hears of it; a million different phones, written as people write them."""
     rest = f"{number % PHONES:07}"
     return {
-        "kind": event_type,
+        "kind": recipient_kind,
         "id": str(number),
         "phonenumber": f"{PREFIXES[number % len(PREFIXES)]} {rest[:3]} {rest[3:5]} {rest[5:]}",
         "firstname": FIRST_NAMES[number % len(FIRST_NAMES)],
@@ -95,11 +95,11 @@ def client(number: int) -> Json:
     }
 
 
-def record(event_type: str, number: int, text: str, now: datetime) -> Json:
+def record(event_type: str, number: int, mark: str, now: datetime) -> Json:
     """The sections that a type speaks of."""
     match event_type:
         case "invoice.overdue":
-            return {"invoice": invoice(number, text, "overdue", "1250.00")}
+            return {"invoice": invoice(number, mark, "overdue", "1250.00")}
         case "invoice.payment_recorded":
             payment = {
                 "id": str(number),
@@ -107,30 +107,30 @@ def record(event_type: str, number: int, text: str, now: datetime) -> Json:
                 "date": "2026-11-23",
                 "mode": "Privat24",
             }
-            return {"invoice": invoice(number, text, "paid", "0.00"), "payment": payment}
+            return {"invoice": invoice(number, mark, "paid", "0.00"), "payment": payment}
         case "proposal.comment_added":
             proposal = {
                 "id": str(number),
-                "number": text,
+                "number": mark,
                 "subject": NOTE,
                 "link": f"https://crm.example.ua/p/{number}",
             }
             return {"proposal": proposal, "comment": {"id": str(number), "author": "staff", "content": NOTE}}
         case "booking.confirmed":
             start = (now + timedelta(days=2)).astimezone(UTC).isoformat(timespec="seconds")
-            booking = {"id": str(number), "start": start, "branch": f"Центр {text}", "comment": NOTE, "version": 2}
+            booking = {"id": str(number), "start": start, "branch": f"Центр {mark}", "comment": NOTE, "version": 2}
             return {"booking": {**booking, "services": [line(nth) for nth in range(2)]}}
         case _:
-            order = {"id": str(number), "number": text, "version": 1, "status": "new", "comment": NOTE}
+            order = {"id": str(number), "number": mark, "version": 1, "status": "new", "comment": NOTE}
             return {"order": {**order, "total": money("990.00"), "lines": [line(nth) for nth in range(3)]}}
 
 
-def invoice(number: int, text: str, status: str, due: str) -> Json:
+def invoice(number: int, mark: str, status: str, due: str) -> Json:
     """An invoice with its lines, which no template needs and every CRM sends."""
     return {
         "id": str(number),
         "version": 4,
-        "number": text,
+        "number": mark,
         "date": "2026-11-01",
         "duedate": "2026-11-20",
         "status": status,

@@ -1,7 +1,7 @@
 """`python -m tests.bench.generator`: a CRM in a process of its own, that publishes with confirms.
 
 It makes every body, says `ready`, waits for a line on stdin, publishes, and answers with one JSON line: how many were
-confirmed, and for each event the word of its text with the moment of its publication. It stops at the first event that
+confirmed, and for each event the mark in its text with the moment of its publication. It stops at the first event that
 is not confirmed.
 """
 

@@ -33,7 +33,7 @@ class Fate:
     """What must come of an event: the states its notifications may end in, or the dead letter that it becomes.
 
     Attributes:
-        states: for each phone; the provider has a message of those in TOLD, and none of the others.
+        states: for each phone; the provider has a message of those in POSTED_STATES, and none of the others.
         dead: reasons of which one makes the event a dead letter; then there are no notifications.
     """
 
@@ -84,7 +84,7 @@ class Events:
         self._count = 0
 
     def stream(self, count: int | None = None, *, fate: Fate = SENT, **chosen: str | int) -> Iterator[Publication]:
-        """So many events, or without end; `chosen` is what `one` takes."""
+        """So many events, or without end; `chosen` is what `single` takes."""
         while count is None or count > 0:
             yield self.single(fate=fate, **chosen)  # type: ignore[arg-type] # its own names
             count = None if count is None else count - 1
@@ -119,9 +119,15 @@ class Events:
 
     def body(self, event_type: str, account: str, *, mark: str, phones: Sequence[str]) -> Json:
         """The CloudEvent, before it is bytes."""
-        role, data = DATA[event_type]
+        recipient_kind, data = DATA[event_type]
         people = [
-            {"kind": role, "id": str(index), "phonenumber": phone, "firstname": "Олена", "lastname": "Дем'янюк"}
+            {
+                "kind": recipient_kind,
+                "id": str(index),
+                "phonenumber": phone,
+                "firstname": "Олена",
+                "lastname": "Дем'янюк",
+            }
             for index, phone in enumerate(phones)
         ]
         return {
@@ -175,7 +181,7 @@ def booking(mark: str) -> Json:
     return {"booking": {"id": mark, "start": start.isoformat(), "branch": mark}}
 
 
-#: By type: who hears of it, and its part of the data.
+#: By type: the kind of its recipients, and its part of the data.
 DATA: dict[str, tuple[str, Callable[[str], Json]]] = {
     "invoice.payment_recorded": ("contact", payment),
     "invoice.overdue": ("contact", invoice),
