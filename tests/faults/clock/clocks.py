@@ -87,23 +87,21 @@ class Clock:
             "early": [(line.record, line.due) for line in self.lines if line.at < line.due],
             "strange": list((+Counter(set(counts)) - Counter(set(wanted))).elements()),
         }
-        arguments = [
-            f"{record_kind}: {record} {at.isoformat()}"
-            for record_kind, all_ in wrong.items()
-            for record, at in all_[:SHOWN]
+        examples = [
+            f"{name}: {record} {at.isoformat()}" for name, moments in wrong.items() for record, at in moments[:SHOWN]
         ]
-        return Counter({record_kind: len(all_) for record_kind, all_ in wrong.items()}), arguments
+        return Counter({name: len(moments) for name, moments in wrong.items()}), examples
 
     def result(self, expected: Mapping[str, Sequence[datetime]], **figures: object) -> Result:
         """What a row came to."""
-        wrong, arguments = self.missed_twice_early(expected)
+        wrong, examples = self.missed_twice_early(expected)
         return Result(
             runs=sum(map(len, expected.values())),
             events=len(self.lines),
             lost=wrong["missed"],
             doubled=wrong["twice"],
             wrong=wrong["early"] + wrong["strange"],
-            faults=tuple(arguments),
+            faults=tuple(examples),
             figures={
                 "told": len(self.lines),
                 **{name: wrong[name] for name in ("missed", "twice", "early")},

@@ -66,8 +66,8 @@ def oddly_walking(stage: Stage, runs: int) -> Result:
         wait_for_reports(stage)
         until_true(stage, ODD_ENDS)
         result = stage.result(fleet, runs=runs * len(ODD), since=moment())
-    types = {message["status"] for message in stage.provider.messages()}
-    return faulted(result, [] if types == ODD_ENDS.keys() else [f"only {', '.join(sorted(types))} were told"])
+    statuses = {message["status"] for message in stage.provider.messages()}
+    return faulted(result, [] if statuses == ODD_ENDS.keys() else [f"only {', '.join(sorted(statuses))} were told"])
 
 
 def truth_of(stage: Stage) -> Statuses:

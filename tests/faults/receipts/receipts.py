@@ -29,7 +29,7 @@ WAITS = "RECEIPT_WAIT=3,FOLLOW_UP_WAIT=1"
 LONGEST_WAIT = timedelta(hours=2)
 NEXT_TRIES = 12
 
-STANDINGS = """
+STATES = """
 SELECT p.message_id, n.state FROM provider_messages AS p
 INNER JOIN notifications AS n ON p.month = n.month AND p.notification = n.id
 """
@@ -84,7 +84,7 @@ def under_a_burst(stage: Stage, runs: int, *, messages: int, strike: Callable[[S
         stage.publish(stage.events.stream(messages, people=1)).wait()
         for nth in range(runs):
             count = messages * (nth + 1) // (runs + 2)
-            wait_until(lambda number=count: is_poll_recorded(stage, number), f"{count} are heard")
+            wait_until(lambda number=count: are_recorded(stage, number), f"{count} are heard")
             strike(stage, fleet, console)
         fleet.wait_ready()
         assert stage.rest().came, "it came to rest"
@@ -115,7 +115,7 @@ def reports(stage: Stage) -> list[dict[str, Any]]:
     return http.get(f"{stage.provider.url}/_simulator/callbacks").json()
 
 
-def is_poll_recorded(stage: Stage, number: int) -> bool:
+def are_recorded(stage: Stage, number: int) -> bool:
     """Whether so many are written down; what met a closed door is posted again first."""
     state = stage.provider.state()
     if (state["callback_due_at"] or 0) > state["now"]:
@@ -147,23 +147,23 @@ def until_true(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> None
 
 def untrue(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> list[str]:
     """Messages whose rows stand otherwise."""
-    standings = dict(rows(stage.pool, STANDINGS))
-    results = {message["message_id"]: ends.get(message["status"], ()) for message in stage.provider.messages()}
-    return [message_id for message_id, allowed in results.items() if standings.get(message_id) not in allowed]
+    states = dict(rows(stage.pool, STATES))
+    expected = {message["message_id"]: ends.get(message["status"], ()) for message in stage.provider.messages()}
+    return [message_id for message_id, allowed in expected.items() if states.get(message_id) not in allowed]
 
 
 def judged(stage: Stage, result: Result) -> Result:
     """The same with how the reports fared, and with what must hold of all of them."""
-    results = reports(stage)
-    codes = Counter(str(outcome) for result in results for outcome in result["outcomes"])
-    figures = {"reports": len(results), "tries": sum(codes.values()), "answers": dict(sorted(codes.items()))}
+    posted = reports(stage)
+    codes = Counter(str(outcome) for report in posted for outcome in report["outcomes"])
+    figures = {"reports": len(posted), "tries": sum(codes.values()), "answers": dict(sorted(codes.items()))}
     lies = row(stage.pool, BELIEVED)[0]
     lost = [
-        result
-        for result in results
-        if result["state"] == "given up" and not result["is_forged"] and 409 not in result["outcomes"]
+        report
+        for report in posted
+        if report["state"] == "given up" and not report["is_forged"] and 409 not in report["outcomes"]
     ]
-    believed = [result for result in results if result["is_forged"] and result["state"] == "taken"]
+    believed = [report for report in posted if report["is_forged"] and report["state"] == "taken"]
     faults = [f"{lies} lies were believed"] if lies else []
     faults += [f"{len(lost)} true reports were given up"] if lost else []
     faults += [f"{len(believed)} forged reports were taken"] if believed else []

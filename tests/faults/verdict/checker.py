@@ -40,10 +40,10 @@ class Verdict:
 
     def summary_lines(self, bound: int | None = None) -> list[str]:
         """The first sentences of each kind; doubles within the bound are no faults."""
-        types = {"lost": self.lost, "doubled": self.doubled, "wrong": self.wrong}
+        sentences = {"lost": self.lost, "doubled": self.doubled, "wrong": self.wrong}
         if bound is not None and len(self.doubled) <= bound:
-            del types["doubled"]
-        return [f"{event_type}: {sentence}" for event_type, item in types.items() for sentence in item[:SHOWN]]
+            del sentences["doubled"]
+        return [f"{name}: {sentence}" for name, every in sentences.items() for sentence in every[:SHOWN]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def judge_posts(publication: Publication, evidence: Evidence, joined: Joined, ve
 def judge_row(publication: Publication, row: Notification, joined: Joined, verdict: Verdict) -> None:
     """Its state must be allowed, and the provider must agree with it."""
     has_message = bool(joined.messages.get((publication.mark, row.phone)))
-    what = f"{publication.mark}: notification {row.channel} is {row.state} {row.reason}".rstrip()
+    what = f"{publication.mark}: notification {row.id} is {row.state} {row.reason}".rstrip()
     if row.state not in publication.fate.states:
         verdict.wrong.append(what)
     elif row.state in POSTED_STATES and not has_message:

@@ -43,9 +43,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A row of ours; the phone as the provider writes it."""
+    """A row of ours; `id` has its month, the phone is as the provider writes it."""
 
-    channel: str
+    id: str
     account: str
     phone: str
     text: str
