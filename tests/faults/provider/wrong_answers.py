@@ -25,8 +25,6 @@ VICTIM_OF = 6
 WAITS = "BREAK_WAIT=0.4,BREAK_WAIT_MAX=0.8,PROBE_WAIT=0.4,PROBE_WAIT_MAX=0.8"
 #: For those who must see every answer: one that came late on a busy machine would be in doubt.
 PATIENT = f"{WAITS},POST_DEADLINE=10,LEASE=25,LEASE_LEFT_MIN=11"
-#: Faults may have to wait for a breaker's probes.
-
 #: From a row's first POST to its last move.
 DELAYS = """
 SELECT n.text, extract(epoch FROM max(m.at) - min(m.at) FILTER (WHERE m.to_state = 'sending'))
@@ -176,13 +174,13 @@ def misnamed(stage: Stage) -> int:
     return sum(named.get(id_) != (phone, text) for phone, text, id_ in rows(stage.pool, IDS))
 
 
-def unexpected_ends(result: Cast, evidence: Evidence) -> Iterator[str]:
+def unexpected_ends(item: Cast, evidence: Evidence) -> Iterator[str]:
     """Victims whose rows did not end as its fault's `ends` say."""
-    notifications = part(evidence, result.victims).notifications
-    for state, number in result.fault.ends.items():
+    notifications = part(evidence, item.victims).notifications
+    for state, number in item.fault.ends.items():
         ended = sum(row.state == state for row in notifications)
-        if ended != number * len(result.victims):
-            yield f"{result.fault.name}: {ended} rows are {state}, not {number} of each victim"
+        if ended != number * len(item.victims):
+            yield f"{item.fault.name}: {ended} rows are {state}, not {number} of each victim"
 
 
 def dead_letters(stage: Stage) -> int:

@@ -46,7 +46,6 @@ SELECT
 """
 EARLY = "SELECT count(*) FROM occurrences WHERE published_at < due_at OR created_at < due_at"
 STATES = "SELECT state, count(*) FROM occurrences GROUP BY 1 ORDER BY 1"
-#: Until the hour of all that is saved has come and everything is told.
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +151,17 @@ class Office:
 
     def _expected(self) -> list[Confirmed]:
         """What the checker asks for, one for each meeting: one that nobody published has no id, and counts as lost."""
-        results = {record: rest for record, *rest in rows(self.stage.pool, PUBLISHED_ROWS)}
+        occurrences = {record: rest for record, *rest in rows(self.stage.pool, PUBLISHED_ROWS)}
         return [
-            Confirmed(publication(meeting, results.get(meeting.mark)), moment())
+            Confirmed(publication(meeting, occurrences.get(meeting.mark)), moment())
             for meeting in self.meetings
             if meeting.fate
         ]
 
 
-def publication(meeting: Meeting, results: Sequence[object] | None) -> Publication:
+def publication(meeting: Meeting, occurrence: Sequence[object] | None) -> Publication:
     """The event of a meeting's reminder."""
-    event_id, routing_key, body = results or ("", "", b"")
+    event_id, routing_key, body = occurrence or ("", "", b"")
     return Publication(
         mark=meeting.mark,
         id=str(event_id),
