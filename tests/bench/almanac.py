@@ -44,7 +44,7 @@ SELECT
 FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
 INNER JOIN accounts AS a ON a.id = 'bench-' || n %% %(accounts)s
 """
-#: Their hour is the minute in which the calendar is written; nobody has run away who tells so many.
+#: Their hour is the minute in which the calendar is written; so many texts must not trip the runaway guard.
 SETTINGS = """
 WITH greeted AS (
     UPDATE triggers SET settings = jsonb_build_object('hour', %(hour)s::text) WHERE trigger = 'contact_birthday'

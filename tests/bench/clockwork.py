@@ -132,8 +132,8 @@ def faults_of(stage: Stage, due: int) -> list[str]:
     count, people, *_ = row(stage.pool, PUBLISHED)
     greeted, different = row(stage.pool, GREETED)
     ends, dead = dict(rows(stage.pool, ENDS)), rows(stage.pool, DEAD)
-    fields = {"occurrences": count, "people": people, "rows": greeted, "different people in rows": different}
-    wrong = [f"{number} {name}" for name, number in fields.items() if number != due]
+    counts = {"occurrences": count, "people": people, "rows": greeted, "different people in rows": different}
+    wrong = [f"{number} {name}" for name, number in counts.items() if number != due]
     wrong += [f"{number} occurrences {state}" for state, number in ends.items() if state != "published"]
     wrong += [f"{number} dead letters, {reason}: {detail}" for reason, detail, number in dead]
     return [f"{due} birthdays, but {fault}" for fault in wrong]

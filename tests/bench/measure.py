@@ -72,7 +72,7 @@ def throughput(stage: Stage, count: int, *, watch: AbstractContextManager[object
     """
     for worker in stage.workers:
         worker.signal(signal.SIGSTOP)
-    fields = publish(stage, count)
+    published = publish(stage, count)
     before, busy, posts = cpu_of(stage), machine_s(), stage.provider.state()["posts"]
     with sampled(stage.ours):
         began = time.monotonic()
@@ -87,7 +87,7 @@ def throughput(stage: Stage, count: int, *, watch: AbstractContextManager[object
         events=count,
         seconds=state["at"] - began,
         posts=state["posts"] - posts,
-        publish_s=fields["ended_at"] - fields["began_at"],
+        publish_s=published["ended_at"] - published["began_at"],
         cpu_ms={name: round(seconds * 1000 / count, 4) for name, seconds in spent.items()},
         others_share=max(0.0, whole - sum(spent.values())) / (took * (os.cpu_count() or 1)),
     )

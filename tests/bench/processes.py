@@ -57,8 +57,8 @@ class Process:
     @property
     def cpu_s(self) -> float:
         """User and system time so far; proc(5)."""
-        results = stat_of(self.popen.pid)
-        return (int(results[11]) + int(results[12])) / TICKS
+        stat = stat_of(self.popen.pid)
+        return (int(stat[11]) + int(stat[12])) / TICKS
 
     @property
     def resident_mb(self) -> float:

@@ -125,11 +125,11 @@ def processor() -> str:
 
 def lines(report: Mapping[str, object]) -> list[str]:
     """Every figure with its dotted name, and what it is to reach."""
-    names: list[str] = []
+    texts: list[str] = []
     for name, value in flat(report):
         target = TARGETS.get(name)
-        names.append(f"{name}: {value}" + (f"   (to reach: {target})" if target else ""))
-    return names
+        texts.append(f"{name}: {value}" + (f"   (to reach: {target})" if target else ""))
+    return texts
 
 
 def flat(report: Mapping[str, object], *path: str) -> list[tuple[str, object]]:

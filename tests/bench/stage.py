@@ -98,13 +98,13 @@ class Stage:
         """What was not sent exactly once."""
         state, texts = self.provider.state(), self.provider.texts()
         different = len({text for text, _ in texts})
-        fields = {
+        counts = {
             "events accepted": row(self.pool, EVENTS)[0],
             "rows accepted": row(self.pool, ACCEPTED)[0],
             "texts": len(texts),
             "different texts": different,
         }
-        wrong = [f"{count} {name}" for name, count in fields.items() if count != self.published]
+        wrong = [f"{count} {name}" for name, count in counts.items() if count != self.published]
         wrong += [f"{state['repeats']} repeated requests"] if state["repeats"] else []
         return [f"{self.published} events published, but {fault}" for fault in wrong]
 

@@ -51,9 +51,9 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
 
 def chosen(only: str, *, quick: bool) -> list[Row]:
     """The rows that are asked for: `A` is a group, `A6` its variants too, `A6 sendmulti` one of them."""
-    arguments = [text.strip() for text in only.split(",") if text.strip()]
-    rows = [row for row in MATRIX if not arguments or {row.group, row.id.split()[0], row.id} & set(arguments)]
-    return [row for row in rows if not quick or arguments or row.quick is not None]
+    asked = [text.strip() for text in only.split(",") if text.strip()]
+    rows = [row for row in MATRIX if not asked or {row.group, row.id.split()[0], row.id} & set(asked)]
+    return [row for row in rows if not quick or asked or row.quick is not None]
 
 
 def echo(text: str) -> None:

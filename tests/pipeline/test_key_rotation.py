@@ -61,8 +61,8 @@ def test_a_rotation_beside_replicas_with_the_old_key_fails_nothing_and_sends_eve
     wait_until(lambda: "delivered" in {state for (state,) in rows(pool, "SELECT state FROM notifications")}, "receipts")
     assert row(pool, COUNTED) == (0, 0)
     assert len(provider.messages()) == 60
-    results = [line["process.pid"] for line in system.log_lines(UNOPENED)]
-    assert sorted(results) == sorted(process.pid for process in [*behind, early])
+    complaining = [line["process.pid"] for line in system.log_lines(UNOPENED)]
+    assert sorted(complaining) == sorted(process.pid for process in [*behind, early])
     assert system.stop() == [0] * 5
 
 

@@ -18,10 +18,10 @@ Publish = Callable[[Iterable[dict[str, Any]]], None]
 
 
 @pytest.fixture
-def send_event(system: System) -> Callable[..., None]:
+def perfectum_sms(system: System) -> Callable[..., None]:
     """`perfectum-sms` as an admin runs it, beside the worker."""
 
-    def result(*command: str, given: str = "") -> None:
+    def run(*command: str, given: str = "") -> None:
         subprocess.run(
             [sys.executable, "-m", "worker", *command],
             env={**os.environ, **system.environment},
@@ -31,7 +31,7 @@ def send_event(system: System) -> Callable[..., None]:
             capture_output=True,
         )
 
-    return result
+    return run
 
 
 def order(number: str) -> dict[str, Any]:
@@ -39,16 +39,16 @@ def order(number: str) -> dict[str, Any]:
 
 
 def test_a_running_worker_takes_what_an_admin_changes(
-    system: System, publish: Publish, provider: Provider, pool: Pool, send_event: Callable[..., None]
+    system: System, publish: Publish, provider: Provider, pool: Pool, perfectum_sms: Callable[..., None]
 ) -> None:
     system.start("worker")
     publish([order("1")])
     wait_for_accepted(pool, 1)
 
-    send_event("template", "edit", "acme", "order_created", "--text", "Нове №{stock_orders_number_order_id}")
+    perfectum_sms("template", "edit", "acme", "order_created", "--text", "Нове №{stock_orders_number_order_id}")
     publish([order("2")])
     wait_for_accepted(pool, 2)
-    send_event(
+    perfectum_sms(
         "account",
         "import",
         "-",
@@ -57,10 +57,10 @@ def test_a_running_worker_takes_what_an_admin_changes(
         "--yes",
         given="sender: DemoShop\nhours: 0:00-24:00\nname: Інша\n",
     )
-    send_event("template", "rollback", "acme", "order_created", "1")
+    perfectum_sms("template", "rollback", "acme", "order_created", "1")
     publish([order("3")])
     wait_for_accepted(pool, 3)
-    send_event("trigger", "off", "acme", "order_created")
+    perfectum_sms("trigger", "off", "acme", "order_created")
     publish([order("4")])
     wait_until(lambda: len(rows(pool, "SELECT FROM events")) == 4, "the fourth event is accepted")
 

@@ -135,9 +135,9 @@ def test_no_label_tells_of_a_person_and_their_number_is_bounded(a_day: System) -
     for seen in map(Exposition, there):
         assert secret_in(seen.text) is None
         assert len(seen.series) < 300
-        text = {value for _, labels in seen.series for name, value in labels if name != "le"}
-        assert all(len(name) <= 30 for name in text), text
-        assert not any(name.isdigit() for name in text), text
+        values = {value for _, labels in seen.series for name, value in labels if name != "le"}
+        assert all(len(value) <= 30 for value in values), values
+        assert not any(value.isdigit() for value in values), values
 
 
 def test_both_kinds_of_process_together_show_every_metric(a_day: System) -> None:

@@ -43,8 +43,8 @@ def turn_at(url: str) -> Generator[None]:
 
 def refuse_a_broker_in_use(url: str) -> None:
     for queue in QUEUES:
-        value = look(url, queue)
-        if value and (value.message_count or value.consumer_count):
+        declared = look(url, queue)
+        if declared and (declared.message_count or declared.consumer_count):
             pytest.exit(f"SMS_AMQP_URL: its queue {queue} is in use; tests empty it. Give an empty virtual host.", 1)
 
 
@@ -59,8 +59,8 @@ def look(url: str, queue: str) -> Any:
 
 
 def depth(url: str, queue: str) -> int:
-    value = look(url, queue)
-    return value.message_count if value else 0
+    declared = look(url, queue)
+    return declared.message_count if declared else 0
 
 
 def delete_everything(url: str) -> None:

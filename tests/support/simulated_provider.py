@@ -48,8 +48,8 @@ class Provider:
             f"{self.url}/_simulator/clock", json={"advance_s": by.total_seconds()}, timeout=PATIENCE_S
         ).raise_for_status()
 
-    def fate(self, **text: object) -> None:
-        http.post(f"{self.url}/_simulator/fates", json=text).raise_for_status()
+    def fate(self, **fate: object) -> None:
+        http.post(f"{self.url}/_simulator/fates", json=fate).raise_for_status()
 
     def stop(self, recipient: str) -> None:
         http.post(

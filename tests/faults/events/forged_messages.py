@@ -69,15 +69,15 @@ def forged_everywhere(stage: Stage, _runs: int) -> Result:
         load.finish()
         result = stage.result(fleet, runs=len(forged), since=moment())
     lost = sum(end.code == DEAD for end in fleet.ends)
-    [value] = row(stage.pool, DEAD_LETTERS)
+    [dead_letters] = row(stage.pool, DEAD_LETTERS)
     figures = {
         "envelopes": len(forged) // 2,
         "threads lost": lost,
         "stops": len(fleet.stops),
-        "dead letters envelope": value,
+        "dead letters envelope": dead_letters,
     }
     expected = len(forged) // 2
-    faults = [f"{value} dead letters for {expected} envelopes"] if value != expected else []
+    faults = [f"{dead_letters} dead letters for {expected} envelopes"] if dead_letters != expected else []
     return faulted(replace(result, figures=figures), faults)
 
 

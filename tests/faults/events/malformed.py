@@ -135,14 +135,14 @@ def refused(stage: Stage, _runs: int, *, corpus: Corpus) -> Result:
         unlike = len({publication.hash for publication in bad})
         result = stage.result(fleet, runs=len(bad), since=moment())
     delay = next_after(stage, load.confirmed)
-    [value], [unexplained] = row(stage.pool, DEAD_LETTERS), row(stage.pool, UNEXPLAINED)
+    [dead_letters], [unexplained] = row(stage.pool, DEAD_LETTERS), row(stage.pool, UNEXPLAINED)
     log = sum(path.stat().st_size for path in stage.folder.glob("*.log"))
     faults = [f"the next good event waited {delay:.1f} s"] if delay > DELAY_MAX_S else []
-    faults += [f"{value} dead letters for {unlike} bodies"] if value != unlike else []
+    faults += [f"{dead_letters} dead letters for {unlike} bodies"] if dead_letters != unlike else []
     faults += [f"{unexplained} dead letters name no field"] if unexplained else []
     faults += [f"{log} bytes of logs"] if log > LOG_MAX else []
     figures = {
-        "dead letters": value,
+        "dead letters": dead_letters,
         "next good event told after ms": round(delay * 1000),
         "peak MB": fleet.peak_kb // 1024,
         "log bytes": log,

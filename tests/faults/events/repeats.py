@@ -54,13 +54,13 @@ def ids_reused(stage: Stage, runs: int) -> Result:
             [reused(publication, stage.events.single(people=1, account=publication.account)) for publication in firsts]
         )
         rest = stage.rest()
-        [value] = row(stage.pool, REUSED, [publication.id for publication in firsts])
+        [dead_letters] = row(stage.pool, REUSED, [publication.id for publication in firsts])
         # They share their ids with events that were told, of which there are no dead letters.
         execute(stage.pool, CLOSED)
         stage.loads.pop()
         result = stage.result(fleet, runs=runs, since=moment())
-    faults = [f"{value} dead letters for {runs} ids"] if value != runs or not rest.came else []
-    return faulted(replace(result, figures={"dead letters": value}), faults)
+    faults = [f"{dead_letters} dead letters for {runs} ids"] if dead_letters != runs or not rest.came else []
+    return faulted(replace(result, figures={"dead letters": dead_letters}), faults)
 
 
 def reused(first: Publication, other: Publication) -> Publication:

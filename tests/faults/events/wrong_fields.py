@@ -31,8 +31,8 @@ DEAD_LETTERS = "SELECT count(*) FROM dead_letters"
 def wrong_fields(stage: Stage, _runs: int) -> Result:
     """Of every type each field that it can do without, and each person beside a good one."""
     result = settled(stage, list(spoilt(stage.events)))
-    [[named]], [[value]] = rows(stage.pool, MISREAD), rows(stage.pool, DEAD_LETTERS)
-    faults = [f"{value} dead letters"] if value else []
+    [[named]], [[dead_letters]] = rows(stage.pool, MISREAD), rows(stage.pool, DEAD_LETTERS)
+    faults = [f"{dead_letters} dead letters"] if dead_letters else []
     return faulted(result, faults if named else [*faults, "no field is named"])
 
 

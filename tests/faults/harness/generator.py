@@ -130,14 +130,10 @@ class Generator:
 
     def _open(self) -> BlockingChannel:
         if self._channel is None:
-            result = pika.URLParameters(self._url)
-            result.heartbeat, result.blocked_connection_timeout, result.socket_timeout = (
-                HEARTBEAT_S,
-                BLOCKED_S,
-                BLOCKED_S,
-            )
-            result.stack_timeout = BLOCKED_S
-            self._connection = pika.BlockingConnection(result)
+            parameters = pika.URLParameters(self._url)
+            parameters.heartbeat = HEARTBEAT_S
+            parameters.blocked_connection_timeout = parameters.socket_timeout = parameters.stack_timeout = BLOCKED_S
+            self._connection = pika.BlockingConnection(parameters)
             with ending_after(self._connection, CONFIRM_S):
                 channel = self._connection.channel()
                 channel.confirm_delivery()

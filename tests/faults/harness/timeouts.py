@@ -14,5 +14,5 @@ DUPLICATE_WINDOW_S = 2
 
 def merged(waits: str, changes: str) -> str:
     """Waits with some set anew."""
-    text = (part.partition("=") for part in f"{waits},{changes}".split(",") if part)
-    return ",".join(f"{name}={value}" for name, value in {name: value for name, _, value in text}.items())
+    settings = (part.partition("=") for part in f"{waits},{changes}".split(",") if part)
+    return ",".join(f"{name}={value}" for name, value in {name: value for name, _, value in settings}.items())

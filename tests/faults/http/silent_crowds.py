@@ -179,7 +179,7 @@ def cpu_s(pid: int) -> float:
 
 def costly(seen: dict[str, object]) -> Sequence[str]:
     """What is too much of it."""
-    failed, cpu, value = (float(str(seen[name])) for name in ("probes failed", "CPU", "log bytes"))
+    failed, cpu, log_bytes = (float(str(seen[name])) for name in ("probes failed", "CPU", "log bytes"))
     faults = [f"{failed:.0f} of {seen['probes']} probes failed"] if failed else []
     faults += [f"{cpu:.0%} of a processor"] if cpu > CPU_MAX else []
-    return faults + ([f"{value:.0f} bytes of log"] if value > LOG_MAX else [])
+    return faults + ([f"{log_bytes:.0f} bytes of log"] if log_bytes > LOG_MAX else [])

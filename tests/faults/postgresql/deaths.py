@@ -108,9 +108,9 @@ def collided(stage: Stage, runs: int) -> Result:
             wait_until(lambda: row(stage.pool, DEADLOCKS)[0] >= runs, f"{runs} real deadlocks")
         load.finish()
         result = stage.result(fleet, runs=runs, since=moment())
-    [value], [deadlocks] = row(stage.pool, CONFLICT_COUNT), row(stage.pool, DEADLOCKS)
+    [placed], [deadlocks] = row(stage.pool, CONFLICT_COUNT), row(stage.pool, DEADLOCKS)
     repeats = stage.provider.state()["repeats"]
-    figures = {"placed": value, "real deadlocks": deadlocks, "POSTs repeated": repeats}
+    figures = {"placed": placed, "real deadlocks": deadlocks, "POSTs repeated": repeats}
     return faulted(replace(result, figures=figures), [f"{repeats} POSTs were repeated"] if repeats else [])
 
 

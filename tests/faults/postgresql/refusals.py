@@ -204,7 +204,7 @@ def limited_role(stage: Stage) -> tuple[str, str]:
     return role, parts._replace(netloc=f"{role}:{role}@{parts.hostname}:{parts.port}").geturl()
 
 
-def ddl(stage: Stage, statement: str, **text: sql.Composable) -> None:
+def ddl(stage: Stage, statement: str, **parts: sql.Composable) -> None:
     """A statement that takes names and literals, and no parameters."""
     with stage.pool.connection() as connection:
-        connection.execute(sql.SQL(statement).format(**text))  # pyright: ignore[reportArgumentType] constants of this file
+        connection.execute(sql.SQL(statement).format(**parts))  # pyright: ignore[reportArgumentType] constants of this file

@@ -91,10 +91,10 @@ def left_alone(stage: Stage) -> Iterator[str]:
 def waited_for_its_schema(stage: Stage, fleet: Fleet) -> Iterator[str]:
     """A worker that starts before its schema is there says so, and works once it is."""
     file, checksum = OUR_NEWEST.file, OUR_NEWEST.checksum
-    result, started = len(lacking(fleet, file)), len(fleet.log_lines(STARTED))
+    said, started = len(lacking(fleet, file)), len(fleet.log_lines(STARTED))
     execute(stage.pool, DELETE_MIGRATION, file)
     fleet.kill()
-    wait_until(lambda: len(lacking(fleet, file)) > result, "it says what the schema lacks")
+    wait_until(lambda: len(lacking(fleet, file)) > said, "it says what the schema lacks")
     if len(fleet.log_lines(STARTED)) > started:
         yield "a worker started without its schema"
     execute(stage.pool, REMEMBER, file, checksum)

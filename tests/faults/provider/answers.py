@@ -46,9 +46,9 @@ def dripping(stage: Stage, runs: int) -> Result:
 def first_doubts(stage: Stage) -> Iterator[tuple[str, float]]:
     """The attempts whose answer was not read, and when their first POST ended."""
     seen: dict[str, float] = {}
-    for alert in log_lines(stage, "attempt.in_doubt"):
-        at = datetime.fromisoformat(alert["@timestamp"]).timestamp()
-        seen[alert["sms.attempt"]] = min(at, seen.get(alert["sms.attempt"], at))
+    for line in log_lines(stage, "attempt.in_doubt"):
+        at = datetime.fromisoformat(line["@timestamp"]).timestamp()
+        seen[line["sms.attempt"]] = min(at, seen.get(line["sms.attempt"], at))
     yield from seen.items()
 
 
@@ -86,7 +86,7 @@ def ids_given_twice(stage: Stage, runs: int) -> Result:
     result = befallen(stage, runs, faults=(twice,), are_ids_true=False)
     alerts = len(log_lines(stage, "message_id.repeated"))
     [named], [accepted] = row(stage.pool, NAMED), row(stage.pool, ACCEPTED)
-    figures = {"alarms": alerts, "rows": accepted, "ids": named, **result.figures}
+    figures = {"alerts": alerts, "rows": accepted, "ids": named, **result.figures}
     faults = [] if alerts and named + alerts == accepted else ["an id was given twice and nobody was told"]
     return faulted(replace(result, figures=figures), faults)
 

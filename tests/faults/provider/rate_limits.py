@@ -86,8 +86,8 @@ def outage_under_load(stage: Stage, _runs: int) -> Result:
         way.open()
         opened = moment()
         result = stage.result(fleet, runs=1, since=opened)
-    results = [message for message in messages(stage.provider) if message.at >= opened]
-    figures = drained(stage, results, opened)
+    later = [message for message in messages(stage.provider) if message.at >= opened]
+    figures = drained(stage, later, opened)
     states = [notification.state for notification in stage.evidence().notifications]
     figures = {"drain s": round(result.recovery_s or 0.0, 1), "expired": states.count("expired"), **figures}
     most = DRAIN_RATE + IN_FLIGHT + 1
@@ -107,10 +107,10 @@ def too_late(stage: Stage) -> Iterator[Publication]:
         yield published(body, mark=mark, phones=phones, fate=Fate(frozenset({"expired"})))
 
 
-def drained(stage: Stage, results: Sequence[Message], opened: float) -> dict[str, float]:
+def drained(stage: Stage, later: Sequence[Message], opened: float) -> dict[str, float]:
     """How the backlog went: the pace of the account that was asked fastest, and the mean wait of both kinds."""
     owners = {publication.mark: publication.account for publication in stage.confirmed}
-    calls = {key: (mark_of(message.text), message.at) for message in results if (key := message.key)}
+    calls = {key: (mark_of(message.text), message.at) for message in later if (key := message.key)}
     by_account = ([at for mark, at in calls.values() if owners[mark] == account] for account in ACCOUNTS)
     lanes: Mapping[str, str] = {mark_of(text): lane for text, lane in rows(stage.pool, LANES)}
     urgent = [at - opened for mark, at in calls.values() if lanes[mark] == "urgent"]

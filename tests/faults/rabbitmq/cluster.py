@@ -71,12 +71,12 @@ def node_away(
             until_more_came(stage)
             load.finish()
             result = stage.result(fleet, runs=1, reason=WHY)
-    results = [message.at for message in messages(stage.provider) if began < message.at < ended]
+    sent = [message.at for message in messages(stage.provider) if began < message.at < ended]
     published = [at for at in confirmed if began < at < ended]
-    pause = longest([began, *results, ended])
+    pause = longest([began, *sent, ended])
     figures = {
         "away s": round(away_s),
-        "told meanwhile": len(results),
+        "told meanwhile": len(sent),
         "published meanwhile": len(published),
         "longest without a publication s": round(longest([began, *published, ended]), 1),
     }

@@ -94,9 +94,9 @@ def queue_otherwise(stage: Stage, _runs: int) -> Result:
         load.finish()
         result = stage.result(fleet, runs=1, ended=[refused], figures={"told meanwhile": meanwhile})
         lines = lines_a_minute(fleet, began, refused)
-        text = {line["sms.reason"] for line in fleet.log_lines("queue.refused")}
-    clear = [item for item in text if "PRECONDITION_FAILED" in item and OTHER_EVENTS in item]
-    faults = [] if clear else [f"no word on the queue, but {text}"]
+        reasons = {line["sms.reason"] for line in fleet.log_lines("queue.refused")}
+    clear = [reason for reason in reasons if "PRECONDITION_FAILED" in reason and OTHER_EVENTS in reason]
+    faults = [] if clear else [f"no word on the queue, but {reasons}"]
     faults += [] if meanwhile else ["nobody was told of an order meanwhile"]
     faults += [f"{ends} processes ended"] if ends else []
     return faulted(

@@ -44,13 +44,13 @@ def rotated(stage: Stage, runs: int) -> Result:
         assert stage.rest().came, "it came to rest"
         wait_for_reports(stage)
         until_true(stage)
-        outcome = len(alerts(fleet))
+        alerted = len(alerts(fleet))
         result = judged(stage, stage.result(fleet, runs=runs, since=moment()))
-    tries, value = row(stage.pool, COUNTED)
-    figures = {**result.figures, "alerts": outcome, "row tries": tries, "dead letters": value}
+    tries, dead_letters = row(stage.pool, COUNTED)
+    figures = {**result.figures, "alerts": alerted, "row tries": tries, "dead letters": dead_letters}
     faults = [f"{tries} tries were counted"] if tries else []
-    faults += [f"{value} dead letters"] if value else []
-    faults += [f"{outcome} alerts of {behind} processes"] if outcome != behind * ((runs + 1) // 2) else []
+    faults += [f"{dead_letters} dead letters"] if dead_letters else []
+    faults += [f"{alerted} alerts of {behind} processes"] if alerted != behind * ((runs + 1) // 2) else []
     return faulted(replace(result, figures=figures), faults)
 
 

@@ -96,7 +96,7 @@ def doubled_otherwise(stage: Stage) -> int:
     keys: dict[tuple[str, str], set[str | None]] = {}
     for message in stage.provider.messages():
         keys.setdefault((message["recipient"], message["text"]), set()).add(message["sequence_id"])
-    return sum(len(key) - 1 for key in keys.values())
+    return sum(len(used) - 1 for used in keys.values())
 
 
 def with_repeats(stage: Stage, result: Result) -> Result:

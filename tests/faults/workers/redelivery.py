@@ -130,23 +130,23 @@ def poisonous(stage: Stage, runs: int) -> Result:
         began = moment()
         for publication in poison:
             stage.publish([publication]).wait()
-            wait_until(lambda result=publication: row(stage.pool, DEAD_LETTERS, result.hash)[0], "it is a dead letter")
+            wait_until(lambda item=publication: row(stage.pool, DEAD_LETTERS, item.hash)[0], "it is a dead letter")
         kills, over = fleet.kills, moment()
         load.finish()
         fleet.disarm()
         result = stage.result(fleet, runs=runs, since=over)
     others = [confirmed for confirmed in load.confirmed if began <= confirmed.at <= over]
-    accepted, value, caught = delays(stage, others)
+    accepted, sent, caught = delays(stage, others)
     figures = {
         "kills": kills,
         "a restart took s": round(restart_s(fleet), 1),
         "others": len(others),
         "accepted after s": round(accepted, 1),
-        "told after s": round(value, 1),
+        "told after s": round(sent, 1),
         "under way at a death": len(caught),
         "these told after s": round(max(caught, default=0.0), 1),
     }
-    slow = max(accepted, value)
+    slow = max(accepted, sent)
     faults = [f"others waited {slow:.1f} s for poison"] if slow > DELAY_MAX_S else []
     faults += [] if kills == runs * DEATHS else [f"{kills} deaths for {runs} poisonous events, not {DEATHS} each"]
     return faulted(replace(result, figures=figures, reason=CAUGHT), faults)
@@ -172,7 +172,7 @@ def delays(stage: Stage, others: Iterable[Confirmed]) -> tuple[float, float, lis
     known = [
         confirmed for confirmed in others if confirmed.publication.id in received and confirmed.publication.mark in sent
     ]
-    results = {confirmed.publication.mark: sent[confirmed.publication.mark] - confirmed.at for confirmed in known}
+    waits = {confirmed.publication.mark: sent[confirmed.publication.mark] - confirmed.at for confirmed in known}
     accepted = [received[confirmed.publication.id] - confirmed.at for confirmed in known]
-    caught = [wait for mark, wait in results.items() if mark in left_open]
-    return max(accepted), max(wait for mark, wait in results.items() if mark not in left_open), caught
+    caught = [wait for mark, wait in waits.items() if mark in left_open]
+    return max(accepted), max(wait for mark, wait in waits.items() if mark not in left_open), caught
