@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -12,8 +11,8 @@ from worker.cli.demo.expectations import Crm, Shot, shot, uah
 from worker.cli.demo.office_events import billing, contracts, invoice, proposals, staff
 from worker.cli.demo.reminder_events import clockwork
 from worker.cli.demo.shop_events import people, salon, shop
+from worker.core.clock.kyiv_time import KYIV
 
-KYIV = ZoneInfo("Europe/Kyiv")
 #: What is true to the end of a day is too late at once in the last of its minutes.
 LAST_MINUTES = timedelta(minutes=5)
 

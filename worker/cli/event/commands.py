@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -16,6 +15,7 @@ from worker.cli.event.contract import Files, print_findings, schema, validate
 from worker.cli.event.examples import PHONE, example
 from worker.cli.event.input_files import Outbound, Refused, read_files
 from worker.cli.terminal import AsJson, Exit, echo, emit, show, stop
+from worker.core.clock.kyiv_time import KYIV
 from worker.core.contract.event import UNSTORABLE
 from worker.core.triggers.catalogue import BY_EVENT, TYPES
 from worker.settings.environment import AMQP
@@ -27,7 +27,6 @@ app = typer.Typer(
 
 #: So many ids are named after publishing.
 NAMED = 5
-KYIV = ZoneInfo("Europe/Kyiv")
 
 Account = Annotated[str | None, typer.Option("--account", "-a", help="Refuse events of any other account.")]
 Force = Annotated[bool, typer.Option(help="Publish unchecked, to see what becomes of it.")]

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import orjson
 import typer
@@ -17,11 +16,12 @@ from worker.cli.event.examples import PHONE, example
 from worker.cli.event.input_files import Outbound, Refused, bodies
 from worker.cli.terminal import AsJson, Exit, echo, emit, show, stop
 from worker.core.authoring.event_check import diagnose
+from worker.core.clock.kyiv_time import KYIV
 from worker.core.contract.event_types import TYPES
 from worker.core.contract.facts import Facts
 
 #: The moment and the record of every example in the schema, so that the same contract gives the same bytes.
-SHOWN_AT = datetime(2026, 11, 23, 10, 15, tzinfo=ZoneInfo("Europe/Kyiv"))
+SHOWN_AT = datetime(2026, 11, 23, 10, 15, tzinfo=KYIV)
 SHOWN_NUMBER = 1042
 ERROR = "error"
 #: Before they are published so many events are looked at for hints, and so many findings told.
