@@ -12,9 +12,9 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from deploy.services.environment import DATABASE
 from deploy.services.errors import ServicesError
 from deploy.services.programs import THIS_MACHINE, find_postgresql
+from worker.settings.environment import DATABASE
 from worker.store.db.error_messages import explain
 from worker.store.db.migrations import migrate
 from worker.store.db.session import SPEECH, Session

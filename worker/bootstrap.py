@@ -19,7 +19,7 @@ from worker.health.check import Ask
 from worker.health.metrics import measure
 from worker.health.status import Health
 from worker.logs.setup import log
-from worker.settings.environment import Settings
+from worker.settings.environment import SECRET_KEY, Settings
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.key_state import UNOPENED, KeyState
 from worker.steps.quarantine import Solitude
@@ -129,7 +129,7 @@ def checks_of(pool: Pool, publisher: Publisher | None, key: KeyState | None) -> 
     return {
         "PostgreSQL": partial(refusal, pool),
         **({"publisher": publisher.fault} if publisher else {}),
-        **({"SMS_SECRET_KEY": key.look} if key else {}),
+        **({SECRET_KEY: key.look} if key else {}),
     }
 
 

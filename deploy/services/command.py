@@ -15,10 +15,10 @@ from typing import Annotated
 
 import typer
 
-from deploy.services.environment import AMQP, DATABASE
 from deploy.services.errors import ServicesError, echo
 from deploy.services.local import Services, local_services
 from deploy.services.processes import ENDING, MARK
+from worker.settings.environment import AMQP, DATABASE
 
 
 def run_in_foreground(command: list[str], environment: Mapping[str, str]) -> int:

@@ -14,10 +14,10 @@ import psycopg
 from deploy.services.errors import ServicesError
 from worker.amqp import connection as amqp_connection
 from worker.settings.database_url import insist_on_database
+from worker.settings.environment import AMQP, DATABASE
 from worker.store.db import error_messages, temporary_database
 from worker.store.db.session import SPEECH, Session, UnfitError
 
-AMQP, DATABASE = "SMS_AMQP_URL", "SMS_DATABASE_URL"
 PATIENCE = 5
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 import pytest
 
-from deploy.services.environment import AMQP, DATABASE
 from tests.support.broker import turn_at
 from tests.support.waiting import PATIENCE_S
+from worker.settings.environment import AMQP, DATABASE
 
 pytestmark = pytest.mark.long
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from deploy.services import Services, local_services
-from deploy.services.environment import AMQP, DATABASE
 from deploy.services.local import new_folder, remove_folder
 from deploy.services.postgresql import private_postgresql
 from deploy.services.processes import own_processes
 from deploy.services.programs import THIS_MACHINE, find_postgresql
 from deploy.services.server import wait_for
 from tests.support.waiting import PATIENCE_S
+from worker.settings.environment import AMQP, DATABASE
 
 ROOT = Path(__file__).parents[2]
 WITHOUT_URLS = {name: value for name, value in os.environ.items() if name not in (AMQP, DATABASE)}

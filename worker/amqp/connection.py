@@ -16,8 +16,8 @@ from pika.exceptions import AMQPError
 
 from worker.amqp import pika_internals
 from worker.settings.amqp_url import amqp_url
+from worker.settings.environment import AMQP
 
-URL = "SMS_AMQP_URL"
 HEARTBEAT_S = 30
 SOCKET_TIMEOUT_S = 5
 #: What pika raises when a connection or a channel is gone; AssertionError is its word for "used after the end", and
@@ -96,16 +96,16 @@ class Presence:
 
 #: What mends it, by what RabbitMQ, TLS or the socket says.
 FIXES = (
-    (r"Login was refused", f"Mend the user or the password in {URL}."),
-    (r"vhost .* not found", f"Make it: rabbitmqctl add_vhost NAME, or mend the virtual host in {URL}."),
+    (r"Login was refused", f"Mend the user or the password in {AMQP}."),
+    (r"vhost .* not found", f"Make it: rabbitmqctl add_vhost NAME, or mend the virtual host in {AMQP}."),
     (r"access to vhost", "Let the user in: rabbitmqctl set_permissions -p VHOST USER '.*' '.*' '.*'."),
     (r"ACCESS_REFUSED", "Give the user the rights to declare, write and read: rabbitmqctl set_permissions."),
     (r"PRECONDITION_FAILED", "Somebody declared it otherwise: give us a virtual host of our own, or delete it."),
-    (r"wrong version number|record layer", f"That port speaks no TLS: write amqp:// in {URL}, or the port of TLS."),
-    (r"certificate|hostname mismatch", f"Mend cacertfile or server_name_indication in {URL}, or the certificate."),
-    (r"Name or service not known|nodename|No address|name resolution", f"Mend the host in {URL}."),
+    (r"wrong version number|record layer", f"That port speaks no TLS: write amqp:// in {AMQP}, or the port of TLS."),
+    (r"certificate|hostname mismatch", f"Mend cacertfile or server_name_indication in {AMQP}, or the certificate."),
+    (r"Name or service not known|nodename|No address|name resolution", f"Mend the host in {AMQP}."),
 )
-OTHERWISE = f"Start it, or mend {URL}."
+OTHERWISE = f"Start it, or mend {AMQP}."
 
 
 def describe(error: BaseException) -> str:

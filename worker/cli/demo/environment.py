@@ -24,7 +24,17 @@ from worker.amqp import topology
 from worker.amqp.connection import parameters
 from worker.cli.demo.accounts import Installation, installations, set_up_all
 from worker.cli.demo.provider import Provider
-from worker.settings.environment import LISTEN, LOG_LEVEL, OFF, RECEIPTS, Settings
+from worker.settings.environment import (
+    AMQP,
+    DATABASE,
+    LISTEN,
+    LOG_LEVEL,
+    OFF,
+    RECEIPTS,
+    SECRET_KEY,
+    TURBOSMS,
+    Settings,
+)
 from worker.simulator.server import running
 from worker.store.db.postgres import Pool, open_pool
 from worker.store.db.temporary_database import migrated_database
@@ -79,10 +89,10 @@ def stage(settings: Settings, console: Console) -> Generator[Stage]:
             LISTEN: OFF,
             LOG_LEVEL: "INFO",
             RECEIPTS: "127.0.0.1:0",
-            "SMS_AMQP_URL": settings.amqp_url,
-            "SMS_DATABASE_URL": database,
-            "SMS_SECRET_KEY": key,
-            "SMS_TURBOSMS_URL": simulator.url,
+            AMQP: settings.amqp_url,
+            DATABASE: database,
+            SECRET_KEY: key,
+            TURBOSMS: simulator.url,
         }
         console.print("Starting a worker, a scheduler, a console that hears of deliveries, and a simulated TurboSMS …")
         output = stack.enter_context(log.open("wb"))
