@@ -11,12 +11,11 @@ import orjson
 from worker.core.clock.timeouts import LATER_WAIT, RATE_WAIT, UNREACHABLE_WAIT
 from worker.core.sending.send_result import Accepted, Answer, Later, Outcome, Paused, Refused, Repeated, Unknown
 from worker.turbosms.client import UNUSABLE_TOKEN, NoReply, Reply
-from worker.turbosms.codes import Code, CodeClass, code_of
+from worker.turbosms.codes import Code, CodeClass, code_in
 
 _Json = None | bool | int | float | str | list["_Json"] | dict[str, "_Json"]
 _HTTP_OK = 200
 _MESSAGE_ID = re.compile(r"[!-~]{1,64}")
-_NUMBERS = range(1_000)
 _NESTING = 4  # an enclosed envelope, its array, a row, the channels in it
 
 
@@ -74,7 +73,7 @@ def _opened(reply: Reply | NoReply) -> _Envelope | Outcome:
 
 
 def _envelope(value: _Json) -> _Envelope | None:
-    code = _code_in(value)
+    code = code_in(value)
     return _Envelope(code, value.get("response_result")) if code and isinstance(value, dict) else None
 
 
@@ -114,7 +113,7 @@ def _first_outcome(repeat: Code, result: _Json, *, named: bool) -> Outcome:
 
     A first answer that did not know stays unknown for ever: asking once more brings the same one.
     """
-    outcome = _outcome(_code_in(result) or repeat)
+    outcome = _outcome(code_in(result) or repeat)
     if isinstance(outcome, Unknown):
         return _outcome(repeat)
     return Repeated("left_out", repeat.number) if named and outcome == _outcome(repeat) else outcome
@@ -133,20 +132,13 @@ def _rows_in(value: _Json, phone: str = "", depth: int = _NESTING) -> Iterator[t
     """Every recipient's row, however wrapped: arrays, numbered objects, envelopes, channels of a row."""
     if isinstance(value, dict):
         phone = _digits(value.get("phone")) or phone
-        code = _code_in(value)
+        code = code_in(value)
         if phone and code:
             yield phone, code, _message_id(value.get("message_id"))
         value = list(value.values())
     if isinstance(value, list) and depth:
         for item in value:
             yield from _rows_in(item, phone, depth - 1)
-
-
-def _code_in(value: _Json) -> Code | None:
-    number = value.get("response_code") if isinstance(value, dict) else None
-    if not isinstance(number, int) or isinstance(number, bool) or number not in _NUMBERS:
-        return None
-    return code_of(number)
 
 
 def _message_id(value: _Json) -> str | None:

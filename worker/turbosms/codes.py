@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import cast
 
 from worker.core.sending.send_result import STOPPED, VIBER_PART
+
+_NUMBERS = range(1_000)
 
 
 class CodeClass(StrEnum):
@@ -66,6 +69,13 @@ def code_of(number: int) -> Code:
     as with 999.
     """
     return CODES.get(number) or _unlisted(number)
+
+
+def code_in(value: object) -> Code | None:
+    """The code of an answer, or of a row in one; None where there is none that TurboSMS could give."""
+    number = cast("Mapping[str, object]", value).get("response_code") if isinstance(value, Mapping) else None
+    is_number = isinstance(number, int) and not isinstance(number, bool) and number in _NUMBERS
+    return code_of(cast("int", number)) if is_number else None
 
 
 def is_known(number: int) -> bool:

@@ -18,7 +18,7 @@ from worker.core.planning.channel import SMS, VIBER
 from worker.core.receipts.channel_status import is_known, status_of
 from worker.core.receipts.receipt import StatusReport
 from worker.turbosms.client import NoReply, Reply
-from worker.turbosms.codes import CodeClass, code_of
+from worker.turbosms.codes import CodeClass, code_in
 from worker.turbosms.local_time import local_time
 
 #: Ids of one question; client libraries know of this limit, and TurboSMS's own pages name none.
@@ -39,7 +39,6 @@ _Json = None | bool | int | float | str | list["_Json"] | dict[str, "_Json"]
 _Outcome = tuple[StatusReport, ...] | str
 _HTTP_OK = 200
 _REJECTED = re.compile(r"\w{1,64}", re.ASCII)
-_CODES = range(1_000)
 _PRICE_MAX = Decimal(100_000)
 _SEGMENTS_MAX = 1_000
 
@@ -93,14 +92,13 @@ def reports_of(reply: Reply | NoReply, asked: Collection[str]) -> Reports:
 
 
 def _read(value: _Json, asked: Collection[str]) -> Reports:
-    code = _code_in(value)
+    code = code_in(value)
     if code is None or not isinstance(value, dict):
         return Reports(fault="no_envelope")
-    code_class = code_of(code).code_class
-    if code_class in {CodeClass.OK, CodeClass.PARTIAL}:
+    if code.code_class in {CodeClass.OK, CodeClass.PARTIAL}:
         return _sorted_out(_rows_in(value.get("response_result")), asked)
-    is_refused = code_class in {CodeClass.BUG, CodeClass.PERMANENT, CodeClass.UNKNOWN_CODE}
-    return Reports(fault=code_of(code).reason, is_refused=is_refused, is_limited=code_class is CodeClass.RATE)
+    is_refused = code.code_class in {CodeClass.BUG, CodeClass.PERMANENT, CodeClass.UNKNOWN_CODE}
+    return Reports(fault=code.reason, is_refused=is_refused, is_limited=code.code_class is CodeClass.RATE)
 
 
 def _sorted_out(rows: Iterable[Mapping[str, _Json]], asked: Collection[str]) -> Reports:
@@ -149,11 +147,11 @@ def _repetition(outcomes: Sequence[_Outcome]) -> str:
 
 def _outcome(row: Mapping[str, _Json]) -> _Outcome:
     """What a row tells of its message, or in one word why nothing."""
-    code = _code_in(row)
+    code = code_in(row)
     if code is None:
         return "unreadable"
-    if code_of(code).code_class not in {CodeClass.OK, CodeClass.PARTIAL}:
-        return "gone" if code in {307, 414} else "refused"
+    if code.code_class not in {CodeClass.OK, CodeClass.PARTIAL}:
+        return "gone" if code.number in {307, 414} else "refused"
     blocks = {way: block for way in (SMS, VIBER) if isinstance(block := row.get(way), dict)}
     if blocks:
         reports = [_report(way, block) for way, block in blocks.items()]
@@ -188,12 +186,6 @@ def _rows_in(result: _Json) -> Iterator[Mapping[str, _Json]]:
         result = [result] if "message_id" in result else list(result.values())
     if isinstance(result, list):
         yield from (row for row in result if isinstance(row, dict))
-
-
-def _code_in(result: _Json | Mapping[str, _Json]) -> int | None:
-    number = result.get("response_code") if isinstance(result, Mapping) else None
-    is_code = isinstance(number, int) and not isinstance(number, bool) and number in _CODES
-    return number if is_code and isinstance(number, int) else None
 
 
 def _price(written: _Json) -> Decimal | None:
