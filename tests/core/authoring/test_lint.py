@@ -52,7 +52,7 @@ def test_no_default_text_is_refused(trigger: Trigger, locale: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "address", "hint"),
+    ("text", "code", "excerpt", "hint"),
     [
         ("Рахунок {invoice_numbr}", "unknown_shortcode", "{invoice_numbr}", "{invoice_number} (Номер рахунку)"),
         ("Рахунок {Invoice_Number}", "unknown_shortcode", "{Invoice_Number}", "{invoice_number}"),
@@ -72,12 +72,12 @@ def test_no_default_text_is_refused(trigger: Trigger, locale: str) -> None:
     ],
 )
 def test_what_a_client_should_not_get_is_refused_with_its_place_and_a_way_out(
-    text: str, code: str, address: str, hint: str
+    text: str, code: str, excerpt: str, hint: str
 ) -> None:
     report = look(text)
 
     [finding] = [finding for finding in report.findings if finding.is_error]
-    assert (finding.code, text[finding.start : finding.end]) == (code, address)
+    assert (finding.code, text[finding.start : finding.end]) == (code, excerpt)
     assert hint in finding.hint
     assert report.is_refused
 
@@ -117,7 +117,7 @@ def test_a_staff_link_is_refused_in_a_clients_text_and_welcome_in_staffs() -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "address"),
+    ("text", "code", "excerpt"),
     [
         ("", "blank", ""),
         (" \n", "blank", " \n"),
@@ -135,11 +135,11 @@ def test_a_staff_link_is_refused_in_a_clients_text_and_welcome_in_staffs() -> No
         ("{entities_dannye_o_rukovoditele}", "long_value", "{entities_dannye_o_rukovoditele}"),
     ],
 )
-def test_what_may_surprise_is_shown_and_let_through(text: str, code: str, address: str) -> None:
+def test_what_may_surprise_is_shown_and_let_through(text: str, code: str, excerpt: str) -> None:
     report = look(text, locale="en")
 
     first = next(finding for finding in report.findings if finding.code == code)
-    assert text[first.start : first.end] == address
+    assert text[first.start : first.end] == excerpt
     assert not report.is_refused
 
 

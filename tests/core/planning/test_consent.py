@@ -62,7 +62,7 @@ AT = RecordRef("contact", "17", 4, NOW)
 
 
 @pytest.mark.parametrize(
-    ("result", "recorded", "expected"),
+    ("stated", "recorded", "expected"),
     [
         (True, NOBODY, STATED),
         (False, NOBODY, None),
@@ -81,8 +81,8 @@ AT = RecordRef("contact", "17", 4, NOW)
     ],
 )
 def test_what_the_event_says_counts_unless_a_newer_word_took_it_back(
-    result: bool | None,  # noqa: FBT001 (what was said)
+    stated: bool | None,  # noqa: FBT001 (what was said)
     recorded: Statement | None,
     expected: str | None,
 ) -> None:
-    assert consent(result, AT, recorded) == expected
+    assert consent(stated, AT, recorded) == expected

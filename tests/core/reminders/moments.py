@@ -29,9 +29,9 @@ def clocked(zone: str = "Europe/Kyiv", **timings: Timing) -> Account:
 def rule(record_kind: str, timing: Timing | None = None, *, zone: str = "Europe/Kyiv") -> ReminderRule:
     trigger = DATED[record_kind].trigger
     [result] = [
-        item
-        for item in rules_of(clocked(zone, **({trigger: timing} if timing else {})))
-        if item.record_kind == record_kind
+        each
+        for each in rules_of(clocked(zone, **({trigger: timing} if timing else {})))
+        if each.record_kind == record_kind
     ]
     return result
 
@@ -64,10 +64,12 @@ def dated_entry(
     )
 
 
-def walk(result: ReminderRule, outcome: Entry, *, after: datetime = NEVER, until: datetime = LAST) -> list[Due]:
+def walk(
+    reminder_rule: ReminderRule, calendar_entry: Entry, *, after: datetime = NEVER, until: datetime = LAST
+) -> list[Due]:
     """Every due moment, each looked for after the one before."""
     dues = list[Due]()
-    while (due := next_due(result, outcome, after=dues[-1].at if dues else after)) and due.at < until:
+    while (due := next_due(reminder_rule, calendar_entry, after=dues[-1].at if dues else after)) and due.at < until:
         dues.append(due)
     return dues
 

@@ -94,7 +94,7 @@ def test_of_a_record_that_is_gone_nothing_is_kept(record_kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("event_type", "status", "is_sent"),
+    ("event_type", "status", "is_reminded"),
     [
         ("booking.confirmed", None, True),
         ("booking.confirmed", "confirmed", True),
@@ -113,12 +113,12 @@ def test_of_a_record_that_is_gone_nothing_is_kept(record_kind: str) -> None:
 def test_nobody_is_reminded_of_a_booking_that_is_not_confirmed(
     event_type: str,
     status: str | None,
-    is_sent: bool,  # noqa: FBT001 (a table)
+    is_reminded: bool,  # noqa: FBT001 (a table)
 ) -> None:
     result = entry(event_type, booking={**BOOKING, "status": status})
 
     assert result.local_at == local("2026-12-01T10:00")
-    assert bool(walk(rule("booking"), result)) == is_sent
+    assert bool(walk(rule("booking"), result)) == is_reminded
 
 
 @pytest.mark.parametrize(

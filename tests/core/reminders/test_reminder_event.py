@@ -40,57 +40,57 @@ def saved(kind: str, *, by: Account | None = None, **more: Any) -> Entry:
 
 
 def firsts(kind: str, timing: Timing | None = None, **more: Any) -> tuple[ReminderRule, Entry, list[Due]]:
-    result, outcome = saved(kind, **more), rule(kind, timing)
-    dues = walk(outcome, result, after=result.changed_at, until=NOW + timedelta(days=40))
-    return outcome, result, dues
+    kept, reminder_rule = saved(kind, **more), rule(kind, timing)
+    dues = walk(reminder_rule, kept, after=kept.changed_at, until=NOW + timedelta(days=40))
+    return reminder_rule, kept, dues
 
 
-def accepted(result: Entry, outcome: ReminderRule, due: Due, *, by: Account | None = None) -> Event:
+def accepted(kept: Entry, reminder_rule: ReminderRule, due: Due, *, by: Account | None = None) -> Event:
     """The event of a due moment, read as any event is."""
     by = by or clocked()
-    routing_key, id_, body = event_of(result, outcome, due, Record(), account=by)
+    routing_key, id_, body = event_of(kept, reminder_rule, due, Record(), account=by)
     event = read(body, routing_key=routing_key, now=due.at)
     assert isinstance(event, Event), event
     assert event.id == id_
     return event
 
 
-def drafts_of(result: Entry, outcome: ReminderRule, due: Due, *, by: Account | None = None) -> list[Draft]:
-    return list(drafts(accepted(result, outcome, due, by=by), by or clocked(), salt=SALT, now=due.at))
+def drafts_of(kept: Entry, reminder_rule: ReminderRule, due: Due, *, by: Account | None = None) -> list[Draft]:
+    return list(drafts(accepted(kept, reminder_rule, due, by=by), by or clocked(), salt=SALT, now=due.at))
 
 
 @EVERY
 def test_a_due_moment_is_an_event_of_the_contract_that_reaches_its_people(kind: str) -> None:
-    first, result, dues = firsts(kind)
-    event = accepted(result, first, dues[0])
+    reminder_rule, kept, dues = firsts(kind)
+    event = accepted(kept, reminder_rule, dues[0])
 
     assert event.occurred_at == dues[0].at
-    assert [draft.state for draft in drafts_of(result, first, dues[0])] == ["planned"]
+    assert [draft.state for draft in drafts_of(kept, reminder_rule, dues[0])] == ["planned"]
 
 
 @EVERY
 def test_the_same_moment_is_the_same_bytes_and_another_state_another_id(kind: str) -> None:
-    first, result, dues = firsts(kind)
-    again = event_of(saved(kind), first, dues[0], Record(), account=clocked())
-    edited = event_of(saved(kind, note="інша"), first, dues[0], Record(), account=clocked())
+    reminder_rule, kept, dues = firsts(kind)
+    again = event_of(saved(kind), reminder_rule, dues[0], Record(), account=clocked())
+    edited = event_of(saved(kind, note="інша"), reminder_rule, dues[0], Record(), account=clocked())
 
-    assert event_of(result, first, dues[0], Record(), account=clocked()) == again
+    assert event_of(kept, reminder_rule, dues[0], Record(), account=clocked()) == again
     assert edited[1] != again[1]
     assert len(again[1]) <= 200
 
 
 @EVERY
 def test_an_occurrence_is_never_newer_than_the_record_it_tells_of(kind: str) -> None:
-    first, result, dues = firsts(kind)
-    ref = record_of(accepted(result, first, dues[0]))
+    reminder_rule, kept, dues = firsts(kind)
+    ref = record_of(accepted(kept, reminder_rule, dues[0]))
 
-    assert (ref.record_kind, ref.id, ref.version, ref.changed_at) == (kind, "5", 4, result.changed_at)
+    assert (ref.record_kind, ref.id, ref.version, ref.changed_at) == (kind, "5", 4, kept.changed_at)
 
 
 def test_a_meeting_is_told_of_at_the_hour_of_its_zone() -> None:
-    first, result, dues = firsts("meeting", timezone="Asia/Kathmandu")
+    reminder_rule, kept, dues = firsts("meeting", timezone="Asia/Kathmandu")
 
-    [draft] = drafts_of(result, first, dues[0])
+    [draft] = drafts_of(kept, reminder_rule, dues[0])
 
     assert draft.text == "Нагадуємо: зустріч 01.12.2026 о 13:45. ТОВ «Мрія»"
     assert draft.expires_at == datetime(2026, 12, 1, 8, tzinfo=UTC)
@@ -105,12 +105,12 @@ def test_the_events_own_offsets_win_and_none_asked_for_is_none_told() -> None:
 
 @pytest.mark.parametrize("kind", ["contract", "proposal"])
 def test_a_last_day_is_told_of_as_it_is_then(kind: str) -> None:
-    first, result, dues = firsts(kind, Timing(days_before=(14, 4, 0), every_days=7, at_most=2))
-    texts = [draft.text for due in dues for draft in drafts_of(result, first, due)]
+    reminder_rule, kept, dues = firsts(kind, Timing(days_before=(14, 4, 0), every_days=7, at_most=2))
+    texts = [draft.text for due in dues for draft in drafts_of(kept, reminder_rule, due)]
     ends = [text.partition("діє ")[2] or text.partition("простр")[2] for text in texts]
 
     assert [due.offset_minutes // 1440 for due in dues] == [14, 4, 0, -7, -14]
-    assert [Document.days_left.of(accepted(result, first, due).data.record(kind)) for due in dues] == [
+    assert [Document.days_left.of(accepted(kept, reminder_rule, due).data.record(kind)) for due in dues] == [
         14,
         4,
         0,
@@ -123,16 +123,16 @@ def test_a_last_day_is_told_of_as_it_is_then(kind: str) -> None:
 
 
 def test_an_overdue_invoice_is_told_of_until_the_limit_by_the_day_of_each_notice() -> None:
-    first, result, dues = firsts("invoice", Timing(after_days=1, every_days=3, at_most=4))
-    results = [drafts_of(result, first, due)[0] for due in dues]
-    everything = walk(first, result)
+    reminder_rule, kept, dues = firsts("invoice", Timing(after_days=1, every_days=3, at_most=4))
+    notices = [drafts_of(kept, reminder_rule, due)[0] for due in dues]
+    all_dues = walk(reminder_rule, kept)
 
-    assert [due.offset_minutes // 1440 for due in everything] == [-1, -4, -7, -10]
-    assert [draft.dedupe_key for draft in results] == ["5|2026-11-21", "5|2026-11-24", "5|2026-11-27", "5|2026-11-30"][
-        -len(results) :
+    assert [due.offset_minutes // 1440 for due in all_dues] == [-1, -4, -7, -10]
+    assert [draft.dedupe_key for draft in notices] == ["5|2026-11-21", "5|2026-11-24", "5|2026-11-27", "5|2026-11-30"][
+        -len(notices) :
     ]
-    assert "days_overdue" not in str(accepted(result, first, dues[0]).data)
-    assert not walk(first, replace(result, cancelled=True))
+    assert "days_overdue" not in str(accepted(kept, reminder_rule, dues[0]).data)
+    assert not walk(reminder_rule, replace(kept, cancelled=True))
 
 
 def crm(kind: str, due: Due, **more: Any) -> Draft:
@@ -153,9 +153,9 @@ def crm(kind: str, due: Due, **more: Any) -> Draft:
 @EVERY
 @pytest.mark.parametrize("index", [0, 1])
 def test_the_clock_of_a_crm_and_ours_tell_a_thing_once(kind: str, index: int) -> None:
-    first, result, dues = firsts(kind)
+    reminder_rule, kept, dues = firsts(kind)
     due = dues[min(index, len(dues) - 1)]
-    [ours] = drafts_of(result, first, due)
+    [ours] = drafts_of(kept, reminder_rule, due)
     counted: dict[str, Any] = (
         {kind: {"days_left": due.offset_minutes // 1440}} if kind in {"contract", "proposal"} else {}
     )
@@ -164,24 +164,24 @@ def test_the_clock_of_a_crm_and_ours_tell_a_thing_once(kind: str, index: int) ->
 
 
 def test_reminders_of_one_day_are_told_apart_from_the_one_that_a_crm_has() -> None:
-    first, result, dues = firsts("contract", Timing(days_before=(6, 4, 2, 0)), dateend="2026-12-05")
-    keys = [drafts_of(result, first, due)[0].key for due in dues]
+    reminder_rule, kept, dues = firsts("contract", Timing(days_before=(6, 4, 2, 0)), dateend="2026-12-05")
+    keys = [drafts_of(kept, reminder_rule, due)[0].key for due in dues]
 
     assert len(set(keys)) == len(keys) == 4
 
 
 def test_a_start_moves_when_a_country_changes_its_clocks() -> None:
-    result, outcome, _ = firsts("meeting")
-    moved = replace(outcome, local_at=datetime(2026, 12, 1, 11))  # noqa: DTZ001 (local)
-    [first, _] = walk(result, moved)
+    reminder_rule, kept, _ = firsts("meeting")
+    moved = replace(kept, local_at=datetime(2026, 12, 1, 11))  # noqa: DTZ001 (local)
+    [first, _] = walk(reminder_rule, moved)
 
     assert first.at == datetime(2026, 11, 30, 9, tzinfo=UTC)
-    assert accepted(moved, result, first).data.meeting.json["start"] == "2026-12-01T11:00:00+02:00"
+    assert accepted(moved, reminder_rule, first).data.meeting.json["start"] == "2026-12-01T11:00:00+02:00"
 
 
 def test_the_later_of_two_equal_hours_stays_the_later_one() -> None:
-    first, result, dues = firsts("meeting", start="2026-10-25T03:30:00+02:00")
-    assert [due.at for due in walk(first, result)] == [
+    reminder_rule, kept, dues = firsts("meeting", start="2026-10-25T03:30:00+02:00")
+    assert [due.at for due in walk(reminder_rule, kept)] == [
         datetime(2026, 10, 24, 1, 30, tzinfo=UTC),
         datetime(2026, 10, 24, 23, 30, tzinfo=UTC),
     ]
@@ -203,18 +203,18 @@ def test_a_birthday_is_that_of_the_contacts_own_zone() -> None:
 
 
 def test_newer_facts_win_over_those_of_the_entry() -> None:
-    first, result, dues = firsts("meeting")
-    _, _, body = event_of(result, first, dues[0], Record({"id": "5", "subject": "нова"}), account=clocked())
+    reminder_rule, kept, dues = firsts("meeting")
+    _, _, body = event_of(kept, reminder_rule, dues[0], Record({"id": "5", "subject": "нова"}), account=clocked())
 
     assert orjson.loads(body)["data"]["meeting"]["subject"] == "нова"
     assert orjson.loads(body)["data"]["meeting"]["start"] == RECORDS["meeting"]["start"]
 
 
 def test_a_number_that_postgresql_spells_out_is_no_obstacle() -> None:
-    first, result, dues = firsts("meeting")
-    spelt = replace(result, data=result.data.having(odd=10**300))
+    reminder_rule, kept, dues = firsts("meeting")
+    spelt = replace(kept, data=kept.data.having(odd=10**300))
 
-    assert accepted(spelt, first, dues[0]).data.json["odd"] == 1e300
+    assert accepted(spelt, reminder_rule, dues[0]).data.json["odd"] == 1e300
 
 
 def test_a_rule_speaks_of_its_own_moments_only() -> None:
@@ -225,7 +225,7 @@ def test_a_rule_speaks_of_its_own_moments_only() -> None:
 
 def test_a_night_keeps_no_reminder_from_its_window() -> None:
     by = replace(account(window=Window(540, 1200), switches=everything()), timings=clocked().timings)
-    first, result, dues = firsts("meeting", start="2026-12-01T06:30:00+02:00")
-    [draft] = drafts_of(result, first, dues[0], by=by)
+    reminder_rule, kept, dues = firsts("meeting", start="2026-12-01T06:30:00+02:00")
+    [draft] = drafts_of(kept, reminder_rule, dues[0], by=by)
 
     assert (draft.state, draft.due_at) == ("postponed", datetime(2026, 11, 30, 7, tzinfo=UTC))

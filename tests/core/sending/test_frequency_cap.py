@@ -39,8 +39,8 @@ def minutes(*ago: float) -> list[Contact]:
     return contacts(*(timedelta(minutes=value) for value in ago))
 
 
-def asked(results: Iterable[Contact], *, text: str = "news", limits: Limits = LIMITS) -> Decision:
-    return limit(text, list(results), limits, now=NOW)
+def asked(sent: Iterable[Contact], *, text: str = "news", limits: Limits = LIMITS) -> Decision:
+    return limit(text, list(sent), limits, now=NOW)
 
 
 def a_row(number: int, text: str | None = None, *, key: bytes = OLENA, month: date = MONTH) -> Claimed:
@@ -64,10 +64,10 @@ def a_row(number: int, text: str | None = None, *, key: bytes = OLENA, month: da
     )
 
 
-def sifted(*rows: Claimed, results: Iterable[Contact] = (), limits: Limits = LIMITS) -> list[Decision]:
-    values = list(sift_people(rows, {OLENA: list(results)}, limits, now=NOW))
-    assert [row for row, _ in values] == list(rows)
-    return [decision for _, decision in values]
+def sifted(*rows: Claimed, sent: Iterable[Contact] = (), limits: Limits = LIMITS) -> list[Decision]:
+    decided = list(sift_people(rows, {OLENA: list(sent)}, limits, now=NOW))
+    assert [row for row, _ in decided] == list(rows)
+    return [decision for _, decision in decided]
 
 
 def test_who_was_told_nothing_may_be_told() -> None:
@@ -82,9 +82,9 @@ def test_the_same_text_is_dropped_until_its_time_is_over_to_the_moment(ago: time
 
 
 def test_the_same_text_is_dropped_even_where_the_hour_is_full() -> None:
-    results = [contact(timedelta(minutes=1), text="news"), *minutes(2)]
+    sent = [contact(timedelta(minutes=1), text="news"), *minutes(2)]
 
-    assert asked(results, text="news") == Dropped("cancelled", "same_text")
+    assert asked(sent, text="news") == Dropped("cancelled", "same_text")
 
 
 def test_another_space_is_another_text() -> None:
@@ -129,7 +129,7 @@ def test_of_a_full_hour_and_a_full_day_the_longer_wait_counts() -> None:
     assert asked(contacts(DAY - HOUR / 2, 5 * HOUR, *[HOUR / 2] * 2)) == Postponed(NOW + HOUR / 2, "person_day")
 
 
-def test_the_order_in_which_tellings_are_known_says_nothing() -> None:
+def test_the_order_in_which_contacts_are_known_says_nothing() -> None:
     assert asked(minutes(10, 59)) == asked(minutes(59, 10))
 
 
@@ -145,7 +145,7 @@ def test_rows_of_one_claim_count_for_one_another() -> None:
 
 
 def test_what_was_told_before_counts_for_a_claim() -> None:
-    assert sifted(a_row(1), a_row(2), results=minutes(59)) == [
+    assert sifted(a_row(1), a_row(2), sent=minutes(59)) == [
         Allowed(),
         Postponed(NOW + timedelta(minutes=1), "person_hour"),
     ]
@@ -158,15 +158,15 @@ def test_nobody_waits_for_what_another_person_got() -> None:
 
 
 def test_what_was_refused_and_is_tried_again_does_not_stand_in_its_own_way() -> None:
-    results = [contact(timedelta(minutes=1), text="text of 1", number=1), *minutes(5)]
+    sent = [contact(timedelta(minutes=1), text="text of 1", number=1), *minutes(5)]
 
-    assert sifted(a_row(1), results=results) == [Allowed()]
+    assert sifted(a_row(1), sent=sent) == [Allowed()]
 
 
 def test_what_is_tried_again_counts_once_and_from_now() -> None:
-    results = [contact(timedelta(minutes=59), number=1)]
+    sent = [contact(timedelta(minutes=59), number=1)]
 
-    assert sifted(a_row(1), a_row(2), a_row(3), results=results) == [
+    assert sifted(a_row(1), a_row(2), a_row(3), sent=sent) == [
         Allowed(),
         Allowed(),
         Postponed(NOW + HOUR, "person_hour"),
@@ -195,25 +195,25 @@ def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Contac
     numbers = count()
     turns = [Turn(at, next(numbers), text, fails) for at, text, fails in crowd]
     heapify(turns)
-    results: dict[NotificationId, Contact] = {}
+    sent: dict[NotificationId, Contact] = {}
     while turns:
         turn = heappop(turns)
         row = a_row(turn.number, turn.text)
-        [(_, decision)] = sift_people([row], {OLENA: list(results.values())}, limits, now=turn.at)
+        [(_, decision)] = sift_people([row], {OLENA: list(sent.values())}, limits, now=turn.at)
         match decision:
             case Postponed(until, _):
                 assert until > turn.at
-                others = [result for result in results.values() if result.notification_id != row.notification_id]
+                others = [other for other in sent.values() if other.notification_id != row.notification_id]
                 assert not isinstance(limit(turn.text, others, limits, now=until), Postponed)
                 assert isinstance(limit(turn.text, others, limits, now=until - TICK), Postponed)
                 heappush(turns, replace(turn, at=until))
             case Dropped():
-                results.pop(row.notification_id, None)
+                sent.pop(row.notification_id, None)
             case Allowed():
-                results[row.notification_id] = Contact(turn.at, text_hash(turn.text), row.notification_id)
+                sent[row.notification_id] = Contact(turn.at, text_hash(turn.text), row.notification_id)
                 if turn.fails:
                     heappush(turns, replace(turn, at=turn.at + timedelta(minutes=7), fails=turn.fails - 1))
-    return sorted(results.values(), key=lambda result: result.at)
+    return sorted(sent.values(), key=lambda other: other.at)
 
 
 @settings(max_examples=tries(300))
@@ -221,27 +221,25 @@ def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Contac
 def test_nobody_ever_gets_more_than_the_limits_and_what_waits_goes_when_it_was_told_to(
     crowd: list[tuple[datetime, str, int]], limits: Limits
 ) -> None:
-    results = lived(crowd, limits)
+    sent = lived(crowd, limits)
 
-    for last in results:
-        assert sum(last.at - HOUR < result.at <= last.at for result in results) <= limits.hour_max
-        assert sum(last.at - DAY < result.at <= last.at for result in results) <= limits.day_max
+    for last in sent:
+        assert sum(last.at - HOUR < other.at <= last.at for other in sent) <= limits.hour_max
+        assert sum(last.at - DAY < other.at <= last.at for other in sent) <= limits.day_max
         assert not any(
-            result is not last
-            and result.text_hash == last.text_hash
-            and last.at - limits.same_text < result.at <= last.at
-            for result in results
+            other is not last and other.text_hash == last.text_hash and last.at - limits.same_text < other.at <= last.at
+            for other in sent
         )
 
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=12), st.lists(st.integers(0, 1500), max_size=12), any_limits)
 def test_a_claim_decides_as_its_rows_would_one_by_one(texts: list[str], ago: list[int], limits: Limits) -> None:
-    results = minutes(*ago)
+    sent = minutes(*ago)
     rows = [a_row(number, text) for number, text in enumerate(texts)]
     expected: list[Decision] = []
     for row in rows:
-        expected.append(limit(row.text, results, limits, now=NOW))
+        expected.append(limit(row.text, sent, limits, now=NOW))
         if expected[-1] == Allowed():
-            results = [*results, Contact(NOW, text_hash(row.text), row.notification_id)]
+            sent = [*sent, Contact(NOW, text_hash(row.text), row.notification_id)]
 
-    assert sifted(*rows, results=minutes(*ago), limits=limits) == expected
+    assert sifted(*rows, sent=minutes(*ago), limits=limits) == expected

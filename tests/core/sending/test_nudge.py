@@ -47,7 +47,7 @@ def test_a_crowded_account_does_not_take_anothers_place() -> None:
 
 
 @given(st.lists(OWNERS, max_size=120), st.sampled_from([1, 3, MESSAGE, WINDOW]))
-def test_no_place_is_lost_up_to_the_window_and_none_comes_twice(owners: list[tuple[str, str]], window: int) -> None:
+def test_no_id_is_lost_up_to_the_window_and_none_comes_twice(owners: list[tuple[str, str]], window: int) -> None:
     wanted = rows(owners)
     lane_of = {notification_id: lane for _, lane, notification_id in wanted}
     owner_of = {notification_id: (account, lane) for account, lane, notification_id in wanted}

@@ -147,10 +147,10 @@ def test_a_glance_and_a_repair_agree(value: str) -> None:
 @MANY
 @given(HOSTILE | ANY_TEXT)
 def test_visible_text_keeps_its_lines_and_nothing_hidden(text: str) -> None:
-    sentence = visible(text)
+    shown = visible(text)
 
-    assert not {unicodedata.category(char) for char in sentence.replace("\n", "")} & {"Cc", "Cs", "Zl", "Zp"}
-    assert sentence.count("\n") == len(visible(text + "|").splitlines()) - 1
+    assert not {unicodedata.category(char) for char in shown.replace("\n", "")} & {"Cc", "Cs", "Zl", "Zp"}
+    assert shown.count("\n") == len(visible(text + "|").splitlines()) - 1
 
 
 @pytest.mark.parametrize(

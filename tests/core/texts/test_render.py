@@ -29,7 +29,7 @@ def test_a_text_knows_what_it_costs_and_what_was_mended() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text", "results"),
+    ("value", "text", "counts"),
     [
         ("<script>alert(1)</script><b>Ол</b>ена", "alert(1) Олена", (1, 0)),
         ("&lt;b&gt;Дем&amp;#039;янюк&lt;/b&gt;", "Дем'янюк", (1, 0)),
@@ -43,11 +43,11 @@ def test_a_text_knows_what_it_costs_and_what_was_mended() -> None:
     ],
     ids=["markup", "escapes", "bidi", "controls", "rtl", "emoji", "shortcodes", "1 MB", "1 MB of tags"],
 )
-def test_a_hostile_value_is_cleaned_or_cut_by_rule_and_counted(value: str, text: str, results: tuple[int, int]) -> None:
+def test_a_hostile_value_is_cleaned_or_cut_by_rule_and_counted(value: str, text: str, counts: tuple[int, int]) -> None:
     written = write("{company_name}", values(name=value))
 
     assert written.text == text
-    assert (written.cleaned, written.cut) == results
+    assert (written.cleaned, written.cut) == counts
 
 
 def test_a_text_that_would_be_too_long_has_its_values_cut() -> None:

@@ -66,13 +66,13 @@ def test_parts_are_those_that_a_phone_packs_character_by_character(text: str) ->
 @MANY
 @given(GSM_TEXT | WIDE_TEXT | st.text(max_size=300))
 def test_a_text_is_the_sum_of_its_parts_and_every_part_fits_a_segment(text: str) -> None:
-    results = parts(text)
+    cut = parts(text)
 
-    assert "".join(results) == text
-    assert len(results) == segments(text).count
+    assert "".join(cut) == text
+    assert len(cut) == segments(text).count
     is_gsm = segments(text).encoding == "GSM-7"
-    room = (OCTETS - (HEADER if len(results) > 1 else 0)) * 8 // (7 if is_gsm else 16)
-    assert all(0 < sum(sizes(part, is_gsm=is_gsm)) <= room for part in results)
+    room = (OCTETS - (HEADER if len(cut) > 1 else 0)) * 8 // (7 if is_gsm else 16)
+    assert all(0 < sum(sizes(part, is_gsm=is_gsm)) <= room for part in cut)
 
 
 @pytest.mark.parametrize(
@@ -109,15 +109,15 @@ def pieces(text: str) -> list[str]:
     units = sizes(text, is_gsm=is_gsm)
     if sum(units) <= OCTETS * 8 // bits:
         return [text] if text else []
-    names: list[str] = []
+    cut: list[str] = []
     room = 0
     for char, size in zip(text, units, strict=True):
         if size > room:
             room = (OCTETS - HEADER) * 8 // bits
-            names.append("")
+            cut.append("")
         room -= size
-        names[-1] += char
-    return names
+        cut[-1] += char
+    return cut
 
 
 def is_basic(text: str) -> bool:

@@ -140,9 +140,9 @@ def test_a_text_is_filled_in_one_pass_whatever_its_values_look_like(text: str, v
 @MANY
 @given(ANY_TEXT, ANY_TEXT)
 def test_no_text_and_no_value_raises(text: str, value: str) -> None:
-    sentence = render(compile_template(f"{text}{{name}}{text}"), lambda _: value)
+    rendered = render(compile_template(f"{text}{{name}}{text}"), lambda _: value)
 
-    assert "\0" not in sentence
+    assert "\0" not in rendered
 
 
 @MANY
@@ -153,9 +153,9 @@ def test_no_text_and_no_value_raises(text: str, value: str) -> None:
 def test_no_text_begins_with_a_comma(text: str, values: list[str]) -> None:
     answers = iter(values)
 
-    sentence = render(compile_template(text), lambda _: next(answers, ""))
+    rendered = render(compile_template(text), lambda _: next(answers, ""))
 
-    assert not sentence.startswith((",", ";", " "))
+    assert not rendered.startswith((",", ";", " "))
 
 
 @MANY
@@ -173,30 +173,30 @@ def test_texts_with_missing_values_equal_a_slow_reference(text: str) -> None:
 @MANY
 @given(st.lists(st.sampled_from(PARTS + BLANKS + PUNCTUATION)).map("".join))
 def test_every_text_is_tidy(text: str) -> None:
-    sentence = filled(text)
+    rendered = filled(text)
 
-    assert sentence == sentence.strip()
-    assert "  " not in sentence
-    assert "\0" not in sentence
-    assert not sentence.startswith((",", ";"))
-    assert not re.search(r"\{(empty|nobody)[|}]", sentence)
+    assert rendered == rendered.strip()
+    assert "  " not in rendered
+    assert "\0" not in rendered
+    assert not rendered.startswith((",", ";"))
+    assert not re.search(r"\{(empty|nobody)[|}]", rendered)
 
 
 def reference(text: str) -> str:
     tokens = list(split(text))
     pieces: list[tuple[str, bool]] = []
-    address = 0
-    while address < len(tokens):
-        group = group_at(tokens, address)
-        values = [value_in(token) for token in group or tokens[address : address + 1]]
-        pieces.append(("" if group and "" in values else "".join(values), not group and len(tokens[address]) == 1))
-        address += len(group) + 2 if group else 1
-    sentence = "".join(piece for piece, _ in pieces)
-    while "  " in sentence:
-        sentence = sentence.replace("  ", " ")
-    sentence = "\n".join(line.strip(" ") for line in sentence.split("\n")).strip()
-    sentence = sentence.lstrip(",: \n")
-    return sentence[:1].upper() + sentence[1:] if has_lost_its_beginning(pieces) else sentence
+    position = 0
+    while position < len(tokens):
+        group = group_at(tokens, position)
+        values = [value_in(token) for token in group or tokens[position : position + 1]]
+        pieces.append(("" if group and "" in values else "".join(values), not group and len(tokens[position]) == 1))
+        position += len(group) + 2 if group else 1
+    filled_in = "".join(piece for piece, _ in pieces)
+    while "  " in filled_in:
+        filled_in = filled_in.replace("  ", " ")
+    filled_in = "\n".join(line.strip(" ") for line in filled_in.split("\n")).strip()
+    filled_in = filled_in.lstrip(",: \n")
+    return filled_in[:1].upper() + filled_in[1:] if has_lost_its_beginning(pieces) else filled_in
 
 
 def has_lost_its_beginning(pieces: list[tuple[str, bool]]) -> bool:
@@ -207,18 +207,18 @@ def has_lost_its_beginning(pieces: list[tuple[str, bool]]) -> bool:
 
 
 def split(text: str) -> Iterator[str]:
-    address = 0
-    while address < len(text):
-        end = text.find("}", address)
-        body = text[address + 1 : end] if text[address] == "{" and end > address else ""
+    position = 0
+    while position < len(text):
+        end = text.find("}", position)
+        body = text[position + 1 : end] if text[position] == "{" and end > position else ""
         name = body.partition("|")[0]
         code, colon, filter_name = name.partition(":")
         allowed = set(string.ascii_lowercase + string.digits + "_")
         is_blank = code[:1].isalpha() and set(code) <= allowed and "{" not in body
         if colon:
             is_blank = is_blank and bool(filter_name) and set(filter_name) <= set(string.ascii_lowercase)
-        yield text[address : end + 1] if is_blank else text[address]
-        address = end + 1 if is_blank else address + 1
+        yield text[position : end + 1] if is_blank else text[position]
+        position = end + 1 if is_blank else position + 1
 
 
 def group_at(tokens: list[str], index: int) -> list[str]:

@@ -93,16 +93,16 @@ def test_a_text_is_spelt_otherwise_only_where_that_takes_fewer_segments(
 @MANY
 @given(TEXT, st.builds(Spelling, is_plain=st.booleans(), is_latin=st.booleans()))
 def test_no_spelling_takes_more_segments(text: str, spelling: Spelling) -> None:
-    sentence = spelled(text, spelling)
+    spelt = spelled(text, spelling)
 
-    assert sentence == text or segments(sentence).count < segments(text).count
+    assert spelt == text or segments(spelt).count < segments(text).count
 
 
 @MANY
 @given(TEXT)
 def test_latin_leaves_no_ukrainian_letter_and_keeps_every_word(text: str) -> None:
-    sentence = latin(text)
+    spelt = latin(text)
 
-    assert not re.search("[а-яґєії]", sentence, re.IGNORECASE)
-    assert latin(sentence) == sentence
-    assert sentence.count("\n") == text.count("\n")
+    assert not re.search("[а-яґєії]", spelt, re.IGNORECASE)
+    assert latin(spelt) == spelt
+    assert spelt.count("\n") == text.count("\n")

@@ -36,7 +36,7 @@ def with_setting(trigger: str, **settings: Any) -> Account:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 @pytest.mark.parametrize(
-    ("days_left", "day", "sentence"),
+    ("days_left", "day", "words"),
     [
         (4, "2026-11-27", "діє до 27.11.2026"),
         (0, "2026-11-23", "діє лише сьогодні, 23.11.2026"),
@@ -44,16 +44,16 @@ def with_setting(trigger: str, **settings: Any) -> Account:
     ],
 )
 def test_the_wording_follows_how_far_the_last_day_is(
-    document: tuple[str, str, str, str], days_left: int, day: str, sentence: str
+    document: tuple[str, str, str, str], days_left: int, day: str, words: str
 ) -> None:
     event_type, record, last, number = document
-    results = [{last: day}, {"days_left": days_left}, {last: day, "days_left": days_left}]
+    spellings = [{last: day}, {"days_left": days_left}, {last: day, "days_left": days_left}]
 
-    texts = {only(event_type, **{record: {"id": "5", "number": number, **result}}).text for result in results}
+    texts = {only(event_type, **{record: {"id": "5", "number": number, **spelling}}).text for spelling in spellings}
 
     assert len(texts) == 1
     [text] = texts
-    assert sentence in text
+    assert words in text
     assert ("прострочен" in text) == (days_left < 0)
 
 

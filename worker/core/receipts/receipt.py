@@ -146,6 +146,6 @@ def is_settled(message: Message) -> bool:
     hybrid a callback does not say which leg arrived: it may be one that nobody knows of yet.
     """
     legs = message.legs.values()
-    is_sent = any(leg.status in ARRIVED for leg in legs) or all(leg.status in LOST for leg in legs)
+    has_ended = any(leg.status in ARRIVED for leg in legs) or all(leg.status in LOST for leg in legs)
     is_read = all(leg.channel != VIBER or leg.status != "delivered" for leg in legs)
-    return bool(legs) and is_sent and is_read and all(is_price_final(leg) for leg in legs)
+    return bool(legs) and has_ended and is_read and all(is_price_final(leg) for leg in legs)
