@@ -12,9 +12,9 @@ from tests.faults.events.malformed import huge, not_json, not_utf8, refused, str
 from tests.faults.events.odd_values import control_characters, hostile_names, odd_phones, odd_times
 from tests.faults.events.out_of_order import out_of_order
 from tests.faults.events.repeats import duplicated, ids_reused, publisher_died
+from tests.faults.events.segment_count import counted
 from tests.faults.events.wrong_fields import wrong_fields
 from tests.faults.harness.row import Row
-from tests.faults.verdict.segment_count import counted
 
 ROWS: tuple[Row, ...] = (
     Row("F1", "malformed JSON", partial(refused, corpus=not_json)),

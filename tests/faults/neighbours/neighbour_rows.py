@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.faults.events.hostile_texts import (
+from tests.faults.harness.events import SENT, Fate, dead
+from tests.faults.harness.row import Row
+from tests.faults.neighbours.hostile_texts import (
     Bomb,
     commented,
     endless,
@@ -13,9 +15,7 @@ from tests.faults.events.hostile_texts import (
     spelt_letters,
     spelt_marks,
 )
-from tests.faults.events.many_accounts import edited_all_the_time
-from tests.faults.harness.events import SENT, Fate, dead
-from tests.faults.harness.row import Row
+from tests.faults.neighbours.many_accounts import edited_all_the_time
 from tests.faults.neighbours.neighbours import Attack, beside, publishing
 
 TOO_MUCH = dead("too_much_work")
