@@ -67,11 +67,11 @@ def meant(name: str, known: Collection[str]) -> str | None:
 
 def by_section() -> Mapping[str, frozenset[str]]:
     """The names that shortcodes read of each section."""
-    results: dict[str, set[str]] = defaultdict(set)
+    names_of: dict[str, set[str]] = defaultdict(set)
     for shortcode in SHORTCODES.values():
         for source in shortcode.sources:
-            results[source.names[0]].add(source.names[1])
-    return {section: frozenset(names) for section, names in results.items()}
+            names_of[source.names[0]].add(source.names[1])
+    return {section: frozenset(names) for section, names in names_of.items()}
 
 
 READ = by_section()

@@ -151,9 +151,9 @@ def nearest(name: str, rules: Rules) -> str | None:
     """The shortcode that was perhaps meant, by its code or by its label; rather one that has a value here."""
     for codes, alike in ((rules.allowed, 0.75), (tuple(SHORTCODES), 0.75), (rules.allowed, 0.55)):
         meant = _names(codes)
-        results = get_close_matches(name[:_NAMES_LONGEST], meant, 1, alike)
-        if results:
-            return meant[results[0]]
+        matches = get_close_matches(name[:_NAMES_LONGEST], meant, 1, alike)
+        if matches:
+            return meant[matches[0]]
     return None
 
 

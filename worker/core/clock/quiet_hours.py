@@ -67,14 +67,14 @@ def moment(local: datetime, *, zone: str) -> datetime:
 
     Remembered, for on one day many have their hour at one moment.
     """
-    result = zone_of(zone)
-    early, late = (local.replace(tzinfo=result, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if early.astimezone(result).replace(tzinfo=None) == local:
+    zone_info = zone_of(zone)
+    early, late = (local.replace(tzinfo=zone_info, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if early.astimezone(zone_info).replace(tzinfo=None) == local:
         return early
     low, high = late, early
     while high - low > timedelta(seconds=1):
         middle = low + (high - low) / 2
-        before = middle.astimezone(result).utcoffset() == low.astimezone(result).utcoffset()
+        before = middle.astimezone(zone_info).utcoffset() == low.astimezone(zone_info).utcoffset()
         low, high = (middle, high) if before else (low, middle)
     return high.replace(microsecond=0)
 

@@ -52,12 +52,12 @@ def faults_of(error: ValidationError, value: object, *prefix: str) -> tuple[Faul
 
 def by_path(error: ValidationError, value: object, *prefix: str) -> dict[Path, Fault]:
     """The same by where each stands in the value."""
-    results: dict[Path, list[ErrorDetails]] = {}
+    grouped: dict[Path, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
-        results.setdefault(path_of(detail, value), []).append(detail)
+        grouped.setdefault(path_of(detail, value), []).append(detail)
     return {
         path: Fault(".".join([*prefix, *map(str, path)]) or "body", problem(details))
-        for path, details in results.items()
+        for path, details in grouped.items()
     }
 
 

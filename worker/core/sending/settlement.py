@@ -120,13 +120,13 @@ def settlement(attempt: Attempt, answer: Answer, *, now: datetime) -> Settlement
     if is_stale or attempt.is_settled:
         return Ignore()
     is_in_doubt = attempt.unknown and not is_acceptance
-    results = [doubted(outcome) for outcome in outcomes] if is_in_doubt else outcomes
+    believed = [doubted(outcome) for outcome in outcomes] if is_in_doubt else outcomes
     pause = next((outcome for outcome in (answer.whole, *outcomes) if isinstance(outcome, Paused)), None)
-    if all(isinstance(outcome, Unknown) for outcome in results):
+    if all(isinstance(outcome, Unknown) for outcome in believed):
         return keep(attempt, pause or answer.whole, now=now)
     verdicts = tuple(
         verdict(row, outcome, was_unknown=attempt.unknown, now=now)
-        for row, outcome in zip(attempt.rows, results, strict=True)
+        for row, outcome in zip(attempt.rows, believed, strict=True)
     )
     return Settle(verdicts, summary(verdicts), getattr(answer.whole, "code", None), pause)
 

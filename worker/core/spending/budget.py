@@ -90,9 +90,9 @@ def afford(rows: Iterable[Claimed], spent: Mapping[str, Spent], account: Account
 
 def tallied(spent: Mapping[str, Spent]) -> defaultdict[str, Spent]:
     """The same with the account's own sum."""
-    results = defaultdict(Spent, spent)
-    results[WHOLE] = sum(spent.values(), Spent())
-    return results
+    totals = defaultdict(Spent, spent)
+    totals[WHOLE] = sum(spent.values(), Spent())
+    return totals
 
 
 def has_room(budget: Budget, spent: Spent) -> bool:

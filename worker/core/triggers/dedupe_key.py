@@ -68,9 +68,9 @@ def last_day(announcement: Announcement) -> str:
 
     The day is the one the CRM names, if it names any: a count of days that is off by one makes no other reminder of it.
     """
-    result = deadline_of(announcement.event, announcement.trigger, announcement.account)
+    last = deadline_of(announcement.event, announcement.trigger, announcement.account)
     named = announcement.trigger.deadline.of(announcement.record) if announcement.trigger.deadline else None
-    return f"{(named or result.day).isoformat()} {result.stage}" if result else ""
+    return f"{(named or last.day).isoformat()} {last.stage}" if last else ""
 
 
 def offset(announcement: Announcement) -> str:
