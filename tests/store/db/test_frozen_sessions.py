@@ -26,11 +26,16 @@ def frozen(url: str, name: str) -> psycopg.Connection:
     return connection
 
 
+def wait_until_frozen(session: psycopg.Connection, other: psycopg.Connection) -> None:
+    """Ask outside any transaction: one sees `pg_stat_activity` for good as it saw it first."""
+    pid = session.info.backend_pid
+    wait_until(lambda: other.execute(IN_A_MESSAGE, (pid,)).fetchone() == (1,), "it stands still")
+
+
 def test_who_stands_still_in_a_message_keeps_its_locks_no_longer(database_url: str, pool: Pool) -> None:
     session = frozen(database_url, "perfectum-sms scheduler")
-    pid = session.info.backend_pid
     with pool.connection() as connection, psycopg.connect(database_url, autocommit=True) as other:
-        wait_until(lambda: connection.execute(IN_A_MESSAGE, (pid,)).fetchone() == (1,), "it stands still")
+        wait_until_frozen(session, other)
         with pytest.raises(psycopg.errors.LockNotAvailable):
             other.execute(f"{LOCK} NOWAIT")
 
@@ -43,9 +48,8 @@ def test_who_stands_still_in_a_message_keeps_its_locks_no_longer(database_url: s
 
 def test_nobody_elses_session_is_ended(database_url: str, pool: Pool) -> None:
     session = frozen(database_url, "pg_restore")
-    with transaction(pool) as connection:
-        pid = session.info.backend_pid
-        wait_until(lambda: connection.execute(IN_A_MESSAGE, (pid,)).fetchone() == (1,), "it stands still")
+    with transaction(pool) as connection, psycopg.connect(database_url, autocommit=True) as other:
+        wait_until_frozen(session, other)
 
         assert end_frozen(connection, timedelta(0)) == 0
     session.close()
