@@ -161,11 +161,11 @@ def repeat_due(sender: Sender, intake: Intake) -> None:
         released = sweep(intake)
 
 
-def seen(intake: Intake, results: Iterable[Alert]) -> dict[int, Seen]:
+def seen(intake: Intake, alerts: Iterable[Alert]) -> dict[int, Seen]:
     """By code, what the ledger holds and what was told."""
     owners = dict(rows(intake.pool, "SELECT key, account FROM attempts"))
     names: dict[object, list[str]] = defaultdict(list)
-    for name, facts in results:
+    for name, facts in alerts:
         names[facts.get("account") or owners[facts["attempt"]]].append(name)
     return {
         int(account[1:]): Seen(state, reason, is_settled, pause, slowness, tuple(sorted(names[account])))

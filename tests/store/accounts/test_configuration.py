@@ -102,9 +102,7 @@ def test_what_has_no_text_yet_is_read_and_changes_nothing(
 
 
 @pytest.mark.parametrize("change", NO_CHANGES)
-def test_what_is_no_configuration_does_not_cost_areading(
-    acme_pool: Pool, cache: ConfigurationCache, change: str
-) -> None:
+def test_what_is_no_configuration_is_not_read_anew(acme_pool: Pool, cache: ConfigurationCache, change: str) -> None:
     before = look(cache, acme_pool)
 
     execute(acme_pool, change)

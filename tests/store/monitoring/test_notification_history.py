@@ -34,10 +34,10 @@ def test_of_the_newest_no_more_are_read_than_are_told(
     seed(acme)
     rows(acme, planner)
 
-    value = looked_at(acme, statement, {"account": account, "limit": LIMIT}, "notifications")
+    read = looked_at(acme, statement, {"account": account, "limit": LIMIT}, "notifications")
 
     # And the first of each month, for the months are read side by side.
-    assert 0 < value <= most + MONTHS
+    assert 0 < read <= most + MONTHS
 
 
 def test_a_small_account_sees_its_own_and_everybody_sees_the_newest(acme: Connection) -> None:

@@ -36,7 +36,7 @@ def now(acme: Connection) -> datetime:
 
 
 def seed(connection: Connection, number: int, *, at: datetime, key: bytes = OLENA, account: str = "acme") -> None:
-    """So many tellings of one person, a second apart, the newest one second before `at`."""
+    """So many contacts of one person, a second apart, the newest one second before `at`."""
     rows(connection, SEED, account, key, at, number)
 
 
@@ -44,8 +44,8 @@ def add_contacts(connection: Connection, account: str, going: Sequence[Claimed],
     write(connection, account, Leaving(going=going), key_life=timedelta(hours=24), now=now)
 
 
-def numbers(results: dict[bytes, list[Contact]], key: bytes = OLENA) -> list[int]:
-    return [contact.notification_id[1] for contact in results.get(key, ())]
+def numbers(contacts: dict[bytes, list[Contact]], key: bytes = OLENA) -> list[int]:
+    return [contact.notification_id[1] for contact in contacts.get(key, ())]
 
 
 def test_what_was_told_is_known_newest_first(acme: Connection, now: datetime) -> None:
@@ -91,13 +91,13 @@ def test_of_a_hot_phone_only_so_many_are_read_and_of_others_all(acme: Connection
     seed(acme, EACH + 500, at=now)
     seed(acme, 3, at=now, key=PETRO)
 
-    results = recent_contacts(acme, "acme", [OLENA, PETRO], now=now)
+    contacts = recent_contacts(acme, "acme", [OLENA, PETRO], now=now)
 
-    assert len(results[OLENA]) == EACH
-    assert [contact.at for contact in results[OLENA]] == sorted(
-        (contact.at for contact in results[OLENA]), reverse=True
+    assert len(contacts[OLENA]) == EACH
+    assert [contact.at for contact in contacts[OLENA]] == sorted(
+        (contact.at for contact in contacts[OLENA]), reverse=True
     )
-    assert numbers(results, PETRO) == [1, 2, 3]
+    assert numbers(contacts, PETRO) == [1, 2, 3]
 
 
 def test_of_a_hot_phone_no_more_is_read_than_told_and_of_the_crowd_nothing(acme: Connection, now: datetime) -> None:

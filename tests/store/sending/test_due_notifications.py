@@ -28,8 +28,8 @@ def crowd(connection: Connection, *, accounts: int, each: int) -> None:
 
 
 def released(connection: Connection, *, total: int) -> Counter[str]:
-    results = release(connection, "normal", slice_=5, now=clock(connection), total=total)
-    return Counter(result.account for result in results)
+    released_rows = release(connection, "normal", slice_=5, now=clock(connection), total=total)
+    return Counter(row.account for row in released_rows)
 
 
 def test_many_accounts_share_what_one_statement_releases(acme: Connection) -> None:
