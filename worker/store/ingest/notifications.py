@@ -1,4 +1,4 @@
-"""Notifications being born: planned, skipped or revived."""
+"""New notifications: planned, skipped or revived."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SELECT
     r.template, r.template_version, r.text, r.segments, %(month)s, r.event,
     r.record_kind, r.record_id, r.record_version, r.record_changed_at, r.state, r.reason, r.due_at,
     r.expires_at, %(now)s, r.viber, r.consent, r.viber_fallback
-FROM json_to_recordset(%(born)s::json) AS r(
+FROM json_to_recordset(%(new_notifications)s::json) AS r(
     id bigint, account text, trigger text, dedupe_key text, channel text, recipient_key text,
     recipient_kind text, recipient_id text, client_id text, phone text, kind text, lane text, locale text,
     zone text, sender text, template bigint, template_version integer, text text, segments smallint, event bigint,

@@ -15,7 +15,7 @@ from worker.store.db.postgres import NONE, Connection, as_rows
 COUNT = """
 INSERT INTO unrecognized_values AS known (account, field, last_value, events, last_at)
 SELECT r.account, r.field, r.last_value, r.events, %(now)s
-FROM json_to_recordset(%(found)s::json) AS r(account text, field text, last_value text, events bigint)
+FROM json_to_recordset(%(misreadings)s::json) AS r(account text, field text, last_value text, events bigint)
 ORDER BY 1, 2
 ON CONFLICT (account, field) DO UPDATE SET
     last_value = excluded.last_value, events = known.events + excluded.events, last_at = excluded.last_at
@@ -51,7 +51,7 @@ def count(connection: Connection, misreadings: Iterable[tuple[str, Misread]], *,
         for (account, field), events in times.items()
     )
     if rows != NONE:
-        connection.execute(COUNT, {"found": rows, "now": now})
+        connection.execute(COUNT, {"misreadings": rows, "now": now})
 
 
 def recent(connection: Connection, *, limit: int) -> list[MisreadField]:

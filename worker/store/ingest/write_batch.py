@@ -87,13 +87,13 @@ WRITE = (
     + consents.UPSERT
     + "), kept AS ("
     + INSERT_EVENTS
-    + "), born AS ("
+    + "), inserted AS ("
     + INSERT_NOTIFICATIONS
     + """
     RETURNING month, id, NULL AS before, state AS after, reason, NULL AS attempt
 )
 """
-    + remembered("born")
+    + remembered("inserted")
 )
 
 
@@ -169,7 +169,7 @@ def write(connection: Connection, arriving: Arriving, *, month: date, now: datet
         ),
         "consents": as_rows(consents.kept(arriving.statements)),
         "events": as_rows(map(event_columns, arriving.stored)),
-        "born": as_rows({**columns(new), "id": number} for number, new in arriving.new_notifications),
+        "new_notifications": as_rows({**columns(new), "id": number} for number, new in arriving.new_notifications),
     }
     if set(values.values()) != {NONE}:
         bodies = as_bodies(stored.event.body for stored in arriving.stored)

@@ -63,9 +63,9 @@ WITH timed AS (
             k.account = %(account)s AND k.record_kind = r.record_kind
             AND k.record_id = r.record_id AND k.moment = r.moment
         OFFSET 0
-    ) AS found
+    ) AS entry
     WHERE
-        c.ctid = found.ctid AND c.rules_version = r.was AND c.changed_at = r.changed_at
+        c.ctid = entry.ctid AND c.rules_version = r.was AND c.changed_at = r.changed_at
         AND c.version IS NOT DISTINCT FROM r.version
     RETURNING c.record_kind, c.record_id, c.moment, r.timers
 ),

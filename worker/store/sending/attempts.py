@@ -52,8 +52,8 @@ probes AS (
 )
 UPDATE attempts AS a
 SET lease = a.lease + 1, leased_until = %(leased_until)s, post_until = NULL, unknown = TRUE
-FROM (SELECT month, key FROM left_behind UNION ALL SELECT month, key FROM probes) AS found
-WHERE a.month = found.month AND a.key = found.key
+FROM (SELECT month, key FROM left_behind UNION ALL SELECT month, key FROM probes) AS h
+WHERE a.month = h.month AND a.key = h.key
 RETURNING a.month, a.key, a.lease
 """
 

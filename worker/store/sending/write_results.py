@@ -35,15 +35,13 @@ well AS (
     SET failing = CASE WHEN failing / power(2, r.times - 1) < 0.5 THEN 0 ELSE failing / power(2, r.times) END
     FROM json_to_recordset(%(well)s::json) AS r(account text, times integer)
     WHERE rate_limits.account = r.account AND rate_limits.failing > 0
-),
-found AS (
-    SELECT month, notification, NULL AS attempt FROM remembered
-    UNION ALL
-    SELECT NULL, NULL, attempt FROM named
 )
+SELECT month, notification, NULL AS attempt FROM remembered
+UNION ALL
+SELECT NULL, NULL, attempt FROM named
 """
 
-END = "WITH" + MOVED + "," + REFUNDED + ENDED + "SELECT month, notification, attempt FROM found"
+END = "WITH" + MOVED + "," + REFUNDED + ENDED
 
 
 @dataclass(frozen=True, slots=True)
