@@ -6,9 +6,9 @@ from worker.core.authoring.unrecognized_values import Misread
 from worker.core.contract.record_statuses import STATUSES
 from worker.health import metrics
 from worker.steps.ingest.plan import Accepted
-from worker.store.monitoring.ledger_status import Standings
+from worker.store.monitoring.ledger_status import LedgerStatus
 
-STANDINGS = Standings({("bulk", "planned"): 7}, {"bulk": 3.5}, {"money": 2}, 1, {"week": 4})
+LEDGER_STATUS = LedgerStatus({("bulk", "planned"): 7}, {"bulk": 3.5}, {"money": 2}, 1, {"week": 4})
 
 
 def shown(role: str, accept: str = "") -> str:
@@ -27,7 +27,7 @@ def series(role: str, accept: str = "") -> dict[str, list[float]]:
 
 
 def test_what_nobody_can_see_any_more_is_not_shown_as_it_was() -> None:
-    metrics.show(STANDINGS)
+    metrics.show(LEDGER_STATUS)
     metrics.show_queues({"sms.bulk": 5})
     before = series("scheduler")
 

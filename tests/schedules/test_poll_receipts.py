@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 
 from schedules.poll_receipts import Collection
-from tests.steps.receipts.receipts import due, questions, standings, taken
+from tests.steps.receipts.receipts import due, questions, states_by_message, taken
 from tests.support.crm import SECRET, add_account
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import wait_until
@@ -29,8 +29,8 @@ def test_a_slow_provider_delays_nothing_and_is_not_asked_twice_at_once(pool: Poo
 
     collection.ask()
     collection.ask()
-    assert standings(pool) == {UNKNOWN: ("accepted", None)}
+    assert states_by_message(pool) == {UNKNOWN: ("accepted", None)}
 
-    wait_until(lambda: standings(pool) == {UNKNOWN: ("accepted", "not_tracked")}, "the answer")
+    wait_until(lambda: states_by_message(pool) == {UNKNOWN: ("accepted", "not_tracked")}, "the answer")
     assert questions(provider) == {"message/details": 1}
     client.close()

@@ -26,7 +26,7 @@ from worker.health.report import VERSION
 from worker.steps.effects import Answered, Departed, Measured, Moved, Posted, Receipts, Waited
 from worker.steps.ingest.plan import Accepted
 from worker.steps.receipts.callbacks import CALLBACK_OUTCOMES
-from worker.store.monitoring.ledger_status import AGES, WAITING_STATES, Standings
+from worker.store.monitoring.ledger_status import AGES, WAITING_STATES, LedgerStatus
 from worker.turbosms.reports import OUTCOMES as POLLED
 
 QUEUE = Gauge("sms_queue_messages", "Messages ready in a queue.", ["queue"], registry=None)
@@ -66,18 +66,18 @@ RECEIPT_LAG = Gauge("sms_receipt_lag_seconds", "How late TurboSMS was asked for 
 SEEN = (QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, BALANCE_HOURS, RECEIPT_LAG)
 
 
-def show(standings: Standings) -> None:
+def show(status: LedgerStatus) -> None:
     """What stands in the ledger now."""
     for lane in LANES:
-        OLDEST.labels(lane).set(standings.oldest_s.get(lane, 0.0))
+        OLDEST.labels(lane).set(status.oldest_s.get(lane, 0.0))
         for state in WAITING_STATES:
-            WAITING.labels(lane, state).set(standings.waiting.get((lane, state), 0))
+            WAITING.labels(lane, state).set(status.waiting.get((lane, state), 0))
     for age in AGES:
-        DEAD.labels(age).set(standings.dead.get(age, 0))
+        DEAD.labels(age).set(status.dead.get(age, 0))
     PAUSED.clear()
-    for reason, accounts in standings.paused.items():
+    for reason, accounts in status.paused.items():
         PAUSED.labels(reason).set(accounts)
-    BREAKERS.set(standings.breakers)
+    BREAKERS.set(status.breakers)
 
 
 def show_queues(depths: Mapping[str, int]) -> None:

@@ -56,7 +56,7 @@ def callback(
     return Callback(event or f"{message_id}/{status}", "0" * 40, message_id, status, at, nth)
 
 
-def standings(pool: Pool) -> dict[str, tuple[str, str | None]]:
+def states_by_message(pool: Pool) -> dict[str, tuple[str, str | None]]:
     """State and reason of each notification by the id of its message."""
     results = rows(
         pool,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.steps.receipts.receipts import LEGS, callback, everything, standings, taken
+from tests.steps.receipts.receipts import LEGS, callback, everything, states_by_message, taken
 from tests.support.crm import add_account, execute, row, rows
 from worker.steps.effects import Measured, Moved, Receipts
 from worker.steps.receipts.callbacks import record_callbacks
@@ -28,7 +28,7 @@ def test_a_delivery_is_recorded_with_its_time_its_leg_and_its_move(acme: Pool) -
 
     assert record_callbacks(acme, "acme", [callback("m-1", at=at)]) == ("recorded",)
 
-    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert states_by_message(acme) == {"m-1": ("delivered", None)}
     assert row(acme, "SELECT due_at FROM notifications") == (None,)
     assert row(acme, "SELECT from_state, to_state, actor FROM transitions") == ("accepted", "delivered", "receipt")
     channel, status, updated_at = row(acme, "SELECT channel, status, updated_at FROM channel_statuses")
@@ -65,7 +65,7 @@ def test_a_captured_signature_cannot_speak_of_another_message(acme: Pool) -> Non
         "rebound",
     )
 
-    assert standings(acme) == {"m-1": ("delivered", None), "m-2": ("accepted", None)}
+    assert states_by_message(acme) == {"m-1": ("delivered", None), "m-2": ("accepted", None)}
 
 
 def test_a_signature_is_bound_even_before_its_message_is_known(acme: Pool) -> None:
@@ -74,7 +74,7 @@ def test_a_signature_is_bound_even_before_its_message_is_known(acme: Pool) -> No
     assert record_callbacks(acme, "acme", [callback("m-1", event="e-1")]) == ("unknown",)
     assert record_callbacks(acme, "acme", [callback("m-2", event="e-1")]) == ("rebound",)
 
-    assert standings(acme) == {"m-2": ("accepted", None)}
+    assert states_by_message(acme) == {"m-2": ("accepted", None)}
 
 
 def test_a_receipt_before_the_answer_is_recorded_when_it_comes_again(acme: Pool) -> None:
@@ -85,7 +85,7 @@ def test_a_receipt_before_the_answer_is_recorded_when_it_comes_again(acme: Pool)
     assert record_callbacks(acme, "acme", [early]) == ("recorded",)
     assert record_callbacks(acme, "acme", [early]) == ("repeated",)
 
-    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert states_by_message(acme) == {"m-1": ("delivered", None)}
 
 
 def test_another_accounts_message_is_unknown(acme: Pool) -> None:
@@ -94,7 +94,7 @@ def test_another_accounts_message_is_unknown(acme: Pool) -> None:
 
     assert record_callbacks(acme, "acme", [callback("m-1")]) == ("unknown",)
 
-    assert standings(acme) == {"m-1": ("accepted", None)}
+    assert states_by_message(acme) == {"m-1": ("accepted", None)}
     assert record_callbacks(acme, "other", [callback("m-1")]) == ("recorded",)
 
 
@@ -105,7 +105,7 @@ def test_receipts_out_of_order_never_move_backwards(acme: Pool, order: tuple[str
     for status in order:
         assert record_callbacks(acme, "acme", [callback("m-1", status)]) == ("recorded",)
 
-    assert standings(acme) == {"m-1": ("read", None)}
+    assert states_by_message(acme) == {"m-1": ("read", None)}
     assert rows(acme, "SELECT status FROM channel_statuses") == [("read",)]
     steps = ["accepted", *(state for (state,) in rows(acme, "SELECT to_state FROM transitions ORDER BY id"))]
     assert steps == sorted(steps, key=["accepted", "sent", "delivered", "read"].index)
@@ -127,7 +127,7 @@ def test_what_was_lost_says_why(acme: Pool, status: str, reason: str) -> None:
 
     record_callbacks(acme, "acme", [callback("m-1", status)])
 
-    assert standings(acme) == {"m-1": ("undelivered", reason)}
+    assert states_by_message(acme) == {"m-1": ("undelivered", reason)}
     assert row(acme, "SELECT due_at FROM notifications") == (None,)
 
 
@@ -140,7 +140,7 @@ def test_an_open_word_or_one_never_seen_keeps_the_row_waiting(acme: Pool, status
 
     assert record_callbacks(acme, "acme", [callback("m-1", status)]) == ("recorded",)
 
-    assert standings(acme) == {"m-1": ("accepted", None)}
+    assert states_by_message(acme) == {"m-1": ("accepted", None)}
     assert row(acme, "SELECT due_at FROM notifications") == due_at
 
 
@@ -149,11 +149,11 @@ def test_a_lost_viber_message_of_a_hybrid_is_not_the_end_and_the_details_are_ask
 
     record_callbacks(acme, "acme", [callback("m-1", "UNDELIV")])
 
-    assert standings(acme) == {"m-1": ("sent", None)}
+    assert states_by_message(acme) == {"m-1": ("sent", None)}
     assert row(acme, "SELECT due_at <= now() FROM notifications") == (True,)
 
     record_callbacks(acme, "acme", [callback("m-1", "DELIVRD")])
-    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert states_by_message(acme) == {"m-1": ("delivered", None)}
 
 
 def test_what_arrived_is_asked_for_its_price_by_and_by(acme: Pool) -> None:
@@ -170,7 +170,7 @@ def test_a_delivery_is_true_whatever_was_believed_of_the_row(acme: Pool, state: 
 
     record_callbacks(acme, "acme", [callback("m-1")])
 
-    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert states_by_message(acme) == {"m-1": ("delivered", None)}
 
 
 @pytest.mark.parametrize("state", ["planned", "postponed"])
@@ -180,7 +180,7 @@ def test_a_delivery_of_an_earlier_message_keeps_the_row_from_being_sent_again(ac
 
     record_callbacks(acme, "acme", [callback("m-1")])
 
-    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert states_by_message(acme) == {"m-1": ("delivered", None)}
 
 
 def test_what_is_being_sent_again_is_left_to_its_attempt(acme: Pool) -> None:
@@ -189,7 +189,7 @@ def test_what_is_being_sent_again_is_left_to_its_attempt(acme: Pool) -> None:
 
     assert record_callbacks(acme, "acme", [callback("m-1")]) == ("recorded",)
 
-    assert standings(acme) == {"m-1": ("sending", None)}
+    assert states_by_message(acme) == {"m-1": ("sending", None)}
     assert rows(acme, LEGS) == [("m-1", "sms", "delivered", None, None, None)]
 
 
@@ -217,7 +217,7 @@ def test_a_burst_is_one_transaction_and_loses_none(acme: Pool) -> None:
     outcomes = record_callbacks(acme, "acme", burst, counted.extend)
 
     assert set(outcomes) == {"recorded"}
-    assert set(standings(acme).values()) == {("delivered", None)}
+    assert set(states_by_message(acme).values()) == {("delivered", None)}
     assert Receipts("callback", "recorded", 2_000) in counted
     assert Moved("normal", "delivered", 1_000) in counted
 

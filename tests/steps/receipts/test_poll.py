@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from tests.steps.ledger import planned
-from tests.steps.receipts.receipts import LEGS, callback, due, everything, questions, standings, taken
+from tests.steps.receipts.receipts import LEGS, callback, due, everything, questions, states_by_message, taken
 from tests.steps.sending.channels import VIBER, go_by
 from tests.support.crm import event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
@@ -86,7 +86,7 @@ def test_seven_silent_days_keep_the_state_with_a_reason_and_a_late_callback_stil
     assert row(intake.pool, "SELECT state, reason, due_at FROM notifications") == ("sent", "no_receipt", None)
     (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
     record_callbacks(intake.pool, "acme", [callback(message_id)])
-    assert standings(intake.pool) == {message_id: ("delivered", None)}
+    assert states_by_message(intake.pool) == {message_id: ("delivered", None)}
 
 
 def test_where_receipts_come_by_themselves_young_messages_are_not_asked_for(

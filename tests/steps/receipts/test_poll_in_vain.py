@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.steps.ledger import planned
-from tests.steps.receipts.receipts import LEGS, callback, due, questions, standings, taken
+from tests.steps.receipts.receipts import LEGS, callback, due, questions, states_by_message, taken
 from tests.support.crm import SECRET, TOKEN, add_account, execute, row, rows
 from tests.support.simulated_provider import Provider
 from worker.core.clock.timeouts import ASK_LEASE
@@ -30,7 +30,7 @@ def test_an_id_that_turbosms_does_not_know_is_not_asked_for_again(
 
     collect(collector)
 
-    assert standings(intake.pool) == {known: ("accepted", "not_tracked")}
+    assert states_by_message(intake.pool) == {known: ("accepted", "not_tracked")}
     assert row(intake.pool, "SELECT due_at FROM notifications") == (None,)
     assert row(intake.pool, "SELECT from_state, to_state, reason, actor FROM transitions") == (
         "accepted",
@@ -52,7 +52,7 @@ def test_an_id_that_turbosms_does_not_know_yet_is_asked_for_again_for_an_hour(
 
     assert collect(collector).messages == 2
 
-    assert standings(intake.pool) == {"malformed": ("accepted", None), "malformed-too": ("delivered", None)}
+    assert states_by_message(intake.pool) == {"malformed": ("accepted", None), "malformed-too": ("delivered", None)}
     assert timedelta() < row(intake.pool, WAIT + " WHERE state = 'accepted'")[0] <= timedelta(minutes=1)
     assert rows(intake.pool, "SELECT message_id, due_at > now() FROM follow_ups") == [("malformed-too", True)]
 
@@ -67,7 +67,7 @@ def test_an_answer_that_tells_nothing_leaves_everything_as_it_was(
 
     collect(collector)
 
-    assert standings(intake.pool) == {"m-1": ("accepted", None)}
+    assert states_by_message(intake.pool) == {"m-1": ("accepted", None)}
     assert timedelta(seconds=30) < row(intake.pool, WAIT)[0] <= timedelta(seconds=60)
     assert rows(intake.pool, LEGS) == []
 
@@ -79,7 +79,7 @@ def test_an_answer_of_three_hundred_megabytes_is_cut(intake: Intake, collector: 
 
     assert collect(collector).faults == {"acme": "too_large"}
 
-    assert standings(intake.pool) == {"m-1": ("accepted", None)}
+    assert states_by_message(intake.pool) == {"m-1": ("accepted", None)}
 
 
 def test_a_lost_question_does_not_end_what_is_seven_days_old_but_an_eighth_silent_day_does(
@@ -90,17 +90,17 @@ def test_a_lost_question_does_not_end_what_is_seven_days_old_but_an_eighth_silen
     provider.fault("http", match={"method": "message/*"}, times=None)
 
     collect(collector)
-    assert standings(intake.pool) == {"m-1": ("accepted", None)}
+    assert states_by_message(intake.pool) == {"m-1": ("accepted", None)}
 
     execute(intake.pool, "UPDATE provider_messages SET accepted_at = now() - %s", ABANDONED)
     due(intake.pool)
     assert collect(collector).messages == 0
-    assert standings(intake.pool) == {"m-1": ("accepted", "no_receipt")}
+    assert states_by_message(intake.pool) == {"m-1": ("accepted", "no_receipt")}
 
     record_callbacks(intake.pool, "acme", [callback("m-1", "SENT")])
     due(intake.pool)
     assert collect(collector).messages == 0
-    assert standings(intake.pool) == {"m-1": ("sent", "no_receipt")}
+    assert states_by_message(intake.pool) == {"m-1": ("sent", "no_receipt")}
 
 
 def test_a_demand_for_a_slower_pace_slows_the_account_and_keeps_the_question(
@@ -164,7 +164,7 @@ def test_a_price_that_nobody_tells_is_given_up_in_the_end(intake: Intake, collec
 
     collect(collector)
 
-    assert standings(intake.pool) == {"m-1": ("delivered", None)}
+    assert states_by_message(intake.pool) == {"m-1": ("delivered", None)}
     assert rows(intake.pool, "SELECT * FROM follow_ups") == []
 
 
@@ -189,7 +189,7 @@ def test_an_account_that_is_gone_and_a_token_of_another_key_ask_nothing(
     collected = collect(collector)
 
     assert (collected.messages, collected.faults, questions(provider)) == (0, {}, {})
-    assert set(standings(intake.pool).values()) == {("accepted", None)}
+    assert set(states_by_message(intake.pool).values()) == {("accepted", None)}
     execute(intake.pool, "UPDATE accounts SET token = %s", Seal([SECRET]).close(TOKEN.encode()))
     due(intake.pool)
     assert collect(collector).messages == 1
@@ -207,4 +207,4 @@ def test_one_accounts_crowd_and_the_pace_leave_room_for_others(intake: Intake, c
 
     assert collect(collector).messages == 1
 
-    assert standings(intake.pool) == {"m-1": ("accepted", None), "m-2": ("accepted", "not_tracked")}
+    assert states_by_message(intake.pool) == {"m-1": ("accepted", None), "m-2": ("accepted", "not_tracked")}

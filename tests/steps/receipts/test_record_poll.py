@@ -8,7 +8,7 @@ from decimal import Decimal
 import orjson
 import pytest
 
-from tests.steps.receipts.receipts import LEGS, callback, everything, standings, taken
+from tests.steps.receipts.receipts import LEGS, callback, everything, states_by_message, taken
 from tests.support.crm import add_account, execute, row, rows
 from worker.core.clock.timeouts import SMS_FOLLOWS
 from worker.core.receipts.channel_status import rank
@@ -54,13 +54,13 @@ def test_a_hybrid_falls_back_to_its_sms_and_both_legs_are_kept_with_their_cost(a
     taken(acme, "m-1", channel=HYBRID)
 
     answered(acme, details(viber=NOT_VIBER))
-    assert standings(acme) == {"m-1": ("sent", None)}
+    assert states_by_message(acme) == {"m-1": ("sent", None)}
     assert row(acme, "SELECT due_at > now() FROM notifications") == (True,)
 
     answered(acme, details(viber=NOT_VIBER, sms=leg("Sent", 0.98)))
     answered(acme, details(viber=NOT_VIBER, sms=leg("Delivered", 0.98)))
 
-    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert states_by_message(acme) == {"m-1": ("delivered", None)}
     assert rows(acme, LEGS) == [
         ("m-1", "sms", "delivered", None, Decimal("0.98"), 1),
         ("m-1", "viber", "rejected", "SRVC_NOT_VIBER_USER", Decimal(0), 1),
@@ -72,7 +72,7 @@ def test_a_hybrid_whose_sms_never_followed_is_lost_by_vibers_reason_after_a_day(
 
     answered(acme, details(viber=NOT_VIBER))
 
-    assert standings(acme) == {"m-1": ("undelivered", "not_viber_user")}
+    assert states_by_message(acme) == {"m-1": ("undelivered", "not_viber_user")}
 
 
 def test_a_hybrid_that_is_lost_on_both_ways_says_why_the_sms_was(acme: Pool) -> None:
@@ -80,18 +80,18 @@ def test_a_hybrid_that_is_lost_on_both_ways_says_why_the_sms_was(acme: Pool) -> 
 
     answered(acme, details(viber=NOT_VIBER, sms=leg("Expired", 0.98)))
 
-    assert standings(acme) == {"m-1": ("undelivered", "expired")}
+    assert states_by_message(acme) == {"m-1": ("undelivered", "expired")}
 
 
 def test_what_viber_delivered_is_asked_for_until_it_is_read(acme: Pool) -> None:
     taken(acme, "m-1", channel="viber")
 
     answered(acme, details(viber=leg("Delivered", 0.8)))
-    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert states_by_message(acme) == {"m-1": ("delivered", None)}
     assert row(acme, "SELECT due_at > now() FROM follow_ups") == (True,)
 
     answered(acme, details(viber=leg("Read", 0.8)))
-    assert standings(acme) == {"m-1": ("read", None)}
+    assert states_by_message(acme) == {"m-1": ("read", None)}
     assert rows(acme, "SELECT * FROM follow_ups") == []
 
 
@@ -101,7 +101,7 @@ def test_an_answer_that_is_behind_a_callback_changes_nothing_but_the_price(acme:
 
     answered(acme, details(sms=leg("Sent", 0.98)))
 
-    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert states_by_message(acme) == {"m-1": ("delivered", None)}
     assert rows(acme, LEGS) == [("m-1", "sms", "delivered", None, Decimal("0.98"), 1)]
 
 
@@ -122,7 +122,7 @@ def test_of_contradicting_rows_for_one_id_the_best_counts(acme: Pool) -> None:
 
     answered(acme, details(sms=leg("Delivered", 1)), details(sms=leg("Undelivered", 1)))
 
-    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert states_by_message(acme) == {"m-1": ("delivered", None)}
 
 
 def test_rows_that_were_not_asked_for_touch_nobody(acme: Pool) -> None:
@@ -130,7 +130,7 @@ def test_rows_that_were_not_asked_for_touch_nobody(acme: Pool) -> None:
 
     answered(acme, details("m-2", sms=leg("Delivered", 1)), details("m-3", sms=leg("Delivered", 1)))
 
-    assert standings(acme) == {"m-1": ("accepted", None), "m-2": ("accepted", None)}
+    assert states_by_message(acme) == {"m-1": ("accepted", None), "m-2": ("accepted", None)}
 
 
 def test_who_is_left_out_is_asked_for_another_time(acme: Pool) -> None:
@@ -139,7 +139,7 @@ def test_who_is_left_out_is_asked_for_another_time(acme: Pool) -> None:
 
     answered(acme, details("m-1", sms=leg("Delivered", 1)), asked=("m-1", "m-2"))
 
-    assert standings(acme) == {"m-1": ("delivered", None), "m-2": ("accepted", None)}
+    assert states_by_message(acme) == {"m-1": ("delivered", None), "m-2": ("accepted", None)}
     assert row(acme, "SELECT due_at > now() FROM notifications WHERE due_at IS NOT NULL") == (True,)
 
 
@@ -148,7 +148,7 @@ def test_a_status_never_seen_is_kept_as_it_was_told_and_ends_nothing(acme: Pool)
 
     answered(acme, details(sms=leg("Teleported")))
 
-    assert standings(acme) == {"m-1": ("accepted", None)}
+    assert states_by_message(acme) == {"m-1": ("accepted", None)}
     assert rows(acme, "SELECT status FROM channel_statuses") == [("teleported",)]
     assert rank("teleported") == 0
 
@@ -166,11 +166,11 @@ def test_the_same_answer_twice_changes_nothing_but_the_next_question(acme: Pool)
 def test_what_was_lost_may_arrive_after_all(acme: Pool) -> None:
     taken(acme, "m-1")
     answered(acme, details(sms=leg("Expired", 1)))
-    assert standings(acme) == {"m-1": ("undelivered", "expired")}
+    assert states_by_message(acme) == {"m-1": ("undelivered", "expired")}
 
     record_callbacks(acme, "acme", [callback("m-1")])
 
-    assert standings(acme) == {"m-1": ("delivered", None)}
+    assert states_by_message(acme) == {"m-1": ("delivered", None)}
     assert [state for (state,) in rows(acme, "SELECT to_state FROM transitions ORDER BY id")] == [
         "undelivered",
         "delivered",

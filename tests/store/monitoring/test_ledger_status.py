@@ -7,10 +7,10 @@ from tests.store.right_rows import RIGHT, add, rows
 from worker.core.clock.timeouts import NUDGE_WAIT_MAX
 from worker.core.lanes import LANES
 from worker.store.db.postgres import Connection, clock
-from worker.store.monitoring.ledger_status import DEAD, OLDEST, SENDING, WAITING, Standings, look
+from worker.store.monitoring.ledger_status import DEAD, OLDEST, SENDING, WAITING, LedgerStatus, look
 
 
-def seen(connection: Connection) -> Standings:
+def seen(connection: Connection) -> LedgerStatus:
     return look(connection, LANES, now=clock(connection))
 
 
@@ -26,7 +26,7 @@ def waiting(connection: Connection, number: int, state: str, due: str, *, planne
 
 
 def test_nothing_waits_in_an_empty_ledger(acme: Connection) -> None:
-    assert seen(acme) == Standings({}, {}, {}, 0, {})
+    assert seen(acme) == LedgerStatus({}, {}, {}, 0, {})
 
 
 def test_rows_are_counted_by_lane_and_state(acme: Connection) -> None:
@@ -66,9 +66,9 @@ def test_rows_of_an_account_that_stands_still_are_told_by_its_pause(acme: Connec
     add(acme, "pauses", {"scope": "'trigger/order.created'", "reason": "'runaway'"})
     add(acme, "pauses", {"scope": "'person/ab'", "reason": "'runaway'"})
 
-    standings = seen(acme)
+    status = seen(acme)
 
-    assert (standings.oldest_s, standings.paused, standings.breakers) == ({}, {"money": 1, "runaway": 1}, 1)
+    assert (status.oldest_s, status.paused, status.breakers) == ({}, {"money": 1, "runaway": 1}, 1)
 
 
 def test_open_dead_letters_are_counted_by_age(acme: Connection) -> None:

@@ -11,7 +11,7 @@ import pytest
 import structlog
 from psycopg.errors import UndefinedTable
 
-from tests.steps.receipts.receipts import standings, taken
+from tests.steps.receipts.receipts import states_by_message, taken
 from tests.support.crm import add_account, execute, rows
 from tests.support.http_client import NO_CERTIFICATES, http
 from tests.support.waiting import PATIENCE_S, wait_until
@@ -29,7 +29,7 @@ def test_a_callback_is_recorded_in_either_order_of_signing(console: Console, poo
 
     assert console.post(last=last) == (200, "recorded")
 
-    assert standings(pool) == {"m-1": ("delivered", None)}
+    assert states_by_message(pool) == {"m-1": ("delivered", None)}
     assert (console.results[0].account, console.results[0].order) == ("acme", "id_secret" if last else "secret_id")
 
 
@@ -53,7 +53,7 @@ def test_an_early_receipt_is_recorded_when_it_comes_again(console: Console, pool
     taken(pool, "m-1")
 
     assert (early, console.post(nth=2)) == ((404, "unknown"), (200, "recorded"))
-    assert standings(pool) == {"m-1": ("delivered", None)}
+    assert states_by_message(pool) == {"m-1": ("delivered", None)}
 
 
 def test_a_signature_that_named_another_message_is_refused(console: Console, pool: Pool) -> None:
@@ -61,7 +61,7 @@ def test_a_signature_that_named_another_message_is_refused(console: Console, poo
     console.post(message="m-1")
 
     assert console.post(message="m-2", status="UNDELIV") == (409, "rebound")
-    assert standings(pool) == {"m-1": ("delivered", None), "m-2": ("accepted", None)}
+    assert states_by_message(pool) == {"m-1": ("delivered", None), "m-2": ("accepted", None)}
 
 
 def test_nobody_learns_which_accounts_there_are(console: Console, pool: Pool) -> None:
@@ -150,7 +150,7 @@ def test_a_database_that_takes_nothing_is_503_and_nothing_is_lost(console: Conso
     execute(pool, "ALTER TABLE away RENAME TO callbacks")
 
     assert (away, console.post(event="e-2", nth=2)) == ((503, "away"), (200, "recorded"))
-    assert standings(pool) == {"m-1": ("delivered", None)}
+    assert states_by_message(pool) == {"m-1": ("delivered", None)}
     assert [type(result.fault) for result in console.results] == [type(None), UndefinedTable, type(None)]
 
 
@@ -180,7 +180,7 @@ def test_callbacks_that_come_together_share_transactions(console: Console, pool:
         codes = list(posts.map(post, messages))
 
     assert set(codes) == {200}
-    assert set(standings(pool).values()) == {("delivered", None)}
+    assert set(states_by_message(pool).values()) == {("delivered", None)}
     ((transactions,),) = rows(pool, "SELECT count(DISTINCT recorded_at) FROM callbacks")
     assert transactions < 100
 

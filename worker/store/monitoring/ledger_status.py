@@ -84,7 +84,7 @@ GROUP BY 1
 
 
 @dataclass(frozen=True, slots=True)
-class Standings:
+class LedgerStatus:
     """How things stand.
 
     Attributes:
@@ -102,14 +102,14 @@ class Standings:
     dead: Mapping[str, int]
 
 
-def look(connection: Connection, lanes: Iterable[str], *, now: datetime) -> Standings:
+def look(connection: Connection, lanes: Iterable[str], *, now: datetime) -> LedgerStatus:
     """Everything at once."""
     values: dict[str, object] = {"lanes": list(lanes), "now": now, "soon": now + NUDGE_WAIT_MAX}
     values |= {"most": MOST, "first": FIRST}
     paused: dict[str, int] = pairs(connection, PAUSED, values)
     sending: dict[str, int] = pairs(connection, SENDING, values)
     waiting = {(lane, state): rows for lane, state, rows in connection.execute(WAITING, values)}
-    return Standings(
+    return LedgerStatus(
         waiting={**waiting, **{(lane, "sending"): int(rows) for lane, rows in sending.items()}},
         oldest_s={lane: max(0.0, float(age)) for lane, age in pairs(connection, OLDEST, values).items()},
         breakers=paused.pop(PROVIDER, 0),
