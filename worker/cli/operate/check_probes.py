@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import TimeoutError as NotInTime
 from decimal import Decimal
-from typing import cast
 from urllib.parse import urlsplit
 
 import orjson
@@ -29,7 +28,7 @@ from worker.store.db.session import WORK, UnfitError
 from worker.store.db.write_check import obstacle
 from worker.turbosms.balance import balance_of
 from worker.turbosms.client import NoReply, Reply, TurboSms
-from worker.turbosms.codes import CodeClass, code_of
+from worker.turbosms.codes import Code, CodeClass, code_in
 
 RABBITMQ_S = 10.0
 TURBOSMS_S = 10.0
@@ -153,26 +152,25 @@ def judged(account: str, reply: Reply | NoReply) -> Finding:
     what = f"token of {account}"
     if isinstance(reply, NoReply):
         return Finding(what, "away", f"TurboSMS does not answer ({reply.reason})")
-    number = code_in(reply.body)
-    if number is None:
+    code = code_of_body(reply.body)
+    if code is None:
         return Finding(what, "away", f"what answers is not TurboSMS (HTTP {reply.status})")
-    code = code_of(number)
     match code.code_class:
         case CodeClass.OK:
             balance = balance_of(reply)
             money = f"; {format_price(balance)} UAH left" if isinstance(balance, Decimal) else ""
             return Finding(what, "ok", f"TurboSMS takes it{money}")
         case CodeClass.TOKEN:
-            return Finding(what, "wrong", f"{code.en} ({number}). Replace it: perfectum-sms account token {account}")
+            return Finding(
+                what, "wrong", f"{code.en} ({code.number}). Replace it: perfectum-sms account token {account}"
+            )
         case _:
-            return Finding(what, "note", f"TurboSMS says: {code.en} ({number})")
+            return Finding(what, "note", f"TurboSMS says: {code.en} ({code.number})")
 
 
-def code_in(body: bytes) -> int | None:
+def code_of_body(body: bytes) -> Code | None:
     """The response code of an answer."""
     try:
-        value: object = orjson.loads(body)
+        return code_in(orjson.loads(body))
     except orjson.JSONDecodeError:
         return None
-    number = cast("dict[str, object]", value).get("response_code") if isinstance(value, dict) else None
-    return number if isinstance(number, int) else None
