@@ -22,7 +22,7 @@ from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction
 from worker.web.process import DRAIN_S
 from worker.web.server import listener_at, serving
-from worker.web.webhooks.batcher import Gatherer
+from worker.web.webhooks.batcher import Batcher
 from worker.web.webhooks.callback_keys import Keys, OpenedKeys
 from worker.web.webhooks.receipts import Door, RequestResult, routes
 
@@ -84,7 +84,7 @@ def console(pool: Pool) -> Generator[Console]:
         keys = Keys(OpenedKeys(pool, SEAL).read, reading)
         door = Door(
             keys,
-            Gatherer(partial(record_callbacks, pool), recording),
+            Batcher(partial(record_callbacks, pool), recording),
             lambda outcome, _: result.results.append(outcome),
         )
         listener = listener_at(Address("127.0.0.1", 0), RECEIPTS)

@@ -22,7 +22,7 @@ from worker.store.db.postgres import open_pool
 from worker.web.connection_limits import room_for
 from worker.web.probes import probed
 from worker.web.server import BACKLOG, listener_at, serving
-from worker.web.webhooks.batcher import Gatherer
+from worker.web.webhooks.batcher import Batcher
 from worker.web.webhooks.callback_keys import Keys, OpenedKeys
 from worker.web.webhooks.receipts import PATH, Door, RequestResult, routes
 from worker.web.webhooks.responses import STATUSES
@@ -69,9 +69,9 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> int:
         ThreadPoolExecutor(1, thread_name_prefix="keys") as reading,
     ):
         keys = Keys(OpenedKeys(pool, seal).read, reading)
-        gatherer = Gatherer(partial(record_callbacks, pool, measure=metrics.measure), recording)
+        batcher = Batcher(partial(record_callbacks, pool, measure=metrics.measure), recording)
         # What comes from outside; an API and pages are mounted here, beside the webhooks.
-        outside = routes(Door(keys, gatherer, ResultLog().record))
+        outside = routes(Door(keys, batcher, ResultLog().record))
         with serving(listener, outside, name="callbacks", most=room_for(CONNECTIONS_MAX), drain_s=DRAIN_S) as server:
             log.info("callbacks.listening", at=f"http://{server.at}", path=PATH)
             health.runs(partial(parts, server.thread, checks))

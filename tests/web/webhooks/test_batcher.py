@@ -14,7 +14,7 @@ from tests.support.waiting import PATIENCE_S
 from worker.steps.receipts.callbacks import CallbackOutcome
 from worker.turbosms.callback import Callback
 from worker.web.webhooks import batcher as at_test
-from worker.web.webhooks.batcher import Came, Gatherer, OverfullError
+from worker.web.webhooks.batcher import Batcher, Came, OverfullError
 
 RECORDED: CallbackOutcome = "recorded"
 
@@ -42,8 +42,8 @@ class Writer:
 
 async def _take(writer: Writer, asked: Sequence[tuple[str, str]]) -> list[Came]:
     with ThreadPoolExecutor(4) as threads:
-        gatherer = Gatherer(writer, threads)
-        waiting = [asyncio.create_task(gatherer.take(account, callback(event))) for account, event in asked]
+        batcher = Batcher(writer, threads)
+        waiting = [asyncio.create_task(batcher.take(account, callback(event))) for account, event in asked]
         await asyncio.sleep(0)
         writer.is_open.set()
         return list(await asyncio.gather(*waiting))

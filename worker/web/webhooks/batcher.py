@@ -26,7 +26,7 @@ class OverfullError(Exception):
     """More callbacks wait than can be written down soon."""
 
 
-class Gatherer:
+class Batcher:
     """One batch of each account is under way at a time, so that no two wait for the same rows.
 
     Args:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from worker.store.db.postgres import is_caused_by_input
 from worker.turbosms.callback import BODY_AT_MOST, Callback, read
-from worker.web.webhooks.batcher import Came, Gatherer, OverfullError
+from worker.web.webhooks.batcher import Batcher, Came, OverfullError
 from worker.web.webhooks.callback_keys import Keys, KeysAwayError
 from worker.web.webhooks.responses import Answer, answer, answer_to
 
@@ -48,7 +48,7 @@ class Door:
     """
 
     keys: Keys
-    gatherer: Gatherer
+    batcher: Batcher
     on_result: Callable[[RequestResult, float], None]
 
 
@@ -79,7 +79,7 @@ async def answered(door: Door, request: Request) -> RequestResult:
             order = await door.keys.order(account, callback)
             if order is None:
                 return RequestResult(answer("forged"))
-            came = await door.gatherer.take(account, callback)
+            came = await door.batcher.take(account, callback)
     except (TimeoutError, KeysAwayError):
         return RequestResult(answer("away"))
     return RequestResult(response_to(came, callback), account, order, came if isinstance(came, Exception) else None)
