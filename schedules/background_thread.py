@@ -8,7 +8,7 @@ from collections.abc import Callable
 from worker.logs.setup import log
 
 
-class Beside:
+class BackgroundThread:
     """One run at a time; one that fails is said once and tried again when it is asked for.
 
     Args:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from decimal import Decimal
 
-from schedules.background_thread import Beside
+from schedules.background_thread import BackgroundThread
 from worker.amqp.connection import CONNECTION_ERRORS
 from worker.amqp.publisher import Publisher
 from worker.amqp.topology import QUEUES
@@ -55,7 +55,7 @@ class Balances:
         self.seal = seal
         self._provider = provider
         self._logged: dict[str, str] = {}
-        self.ask = Beside("balances", self._ask_all, ending).ask
+        self.ask = BackgroundThread("balances", self._ask_all, ending).ask
 
     def _ask_all(self) -> None:
         with transaction(self._pool) as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 
-from schedules.background_thread import Beside
+from schedules.background_thread import BackgroundThread
 from worker.health.metrics import RECEIPT_LAG
 from worker.logs.setup import log
 from worker.steps.receipts.poll import Collected, Collector, collect
@@ -22,7 +22,7 @@ class Collection:
         self._may_ask = may_ask
         self._faults: Mapping[str, str | None] = {}
         self._unknown = set[str]()
-        self.ask = Beside("receipts", self._ask_all, ending).ask
+        self.ask = BackgroundThread("receipts", self._ask_all, ending).ask
 
     def _ask_all(self) -> None:
         is_full = True

@@ -1,4 +1,4 @@
-"""The scheduler process: follows every line of the timetable until it is told to end."""
+"""The scheduler process: runs every task of the timetable until it is asked to end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import partial
 from schedules.poll_balances_and_queues import BALANCE_S, Balances
 from schedules.poll_receipts import Collection
 from schedules.task_status import Turn, runner, save_status
-from schedules.task_thread import Line
+from schedules.task_thread import TaskThread
 from schedules.timetable import Task, timetable
 from worker.amqp.broker import announce_away, announce_back
 from worker.amqp.connection import Presence
@@ -77,16 +77,16 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     tasks = timetable(pool, publisher, money, asking, cache=cache)
     turns = turns_of(tasks, pool, now=time.monotonic())
     log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
-    lines = [Line(name, list(own), ending) for name, own in by_line(turns).items()]
+    threads = [TaskThread(name, list(own), ending) for name, own in by_thread(turns).items()]
     with checking(checks_of(pool, publisher, key)) as checks:
-        for line in lines:
-            line.start()
-        health.runs(partial(parts, lines, turns, checks))
+        for thread in threads:
+            thread.start()
+        health.runs(partial(parts, threads, turns, checks))
         while not ending.wait(LOOK_EVERY_S):
             health.turn()
     health.ends()
-    for line in lines:
-        line.end(END_S)
+    for thread in threads:
+        thread.end(END_S)
     publisher.close()
     pool.close()
 
@@ -100,10 +100,10 @@ def warm(cache: ConfigurationCache, pool: Pool) -> None:
             raise
 
 
-def by_line(turns: Sequence[Turn]) -> Mapping[str, Sequence[Turn]]:
-    """The turns of each line, in the order of the timetable."""
-    lines = dict.fromkeys(turn.task.line for turn in turns)
-    return {line: [turn for turn in turns if turn.task.line == line] for line in lines}
+def by_thread(turns: Sequence[Turn]) -> Mapping[str, Sequence[Turn]]:
+    """The turns of each thread, in the order of the timetable."""
+    threads = dict.fromkeys(turn.task.thread for turn in turns)
+    return {thread: [turn for turn in turns if turn.task.thread == thread] for thread in threads}
 
 
 def turns_of(tasks: Sequence[Task], pool: Pool, *, now: float) -> list[Turn]:
@@ -135,6 +135,6 @@ def lag(turn: Turn) -> float:
     return max(0.0, turn.lag_s, time.monotonic() - turn.next_at)
 
 
-def parts(lines: Sequence[Line], turns: Sequence[Turn], checks: Callable[[], list[CheckFacts]]) -> Work:
+def parts(threads: Sequence[TaskThread], turns: Sequence[Turn], checks: Callable[[], list[CheckFacts]]) -> Work:
     """What this process is at; from any thread."""
-    return Work(threads=[line.facts() for line in lines], checks=checks(), tasks=[turn.facts() for turn in turns])
+    return Work(threads=[thread.facts() for thread in threads], checks=checks(), tasks=[turn.facts() for turn in turns])

@@ -1,4 +1,4 @@
-"""A line of the timetable: tasks that run one after another in a thread of their own."""
+"""A thread of the timetable: tasks that run one after another in a thread of their own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AGAIN_S = 30.0
 Clock = Callable[[], float]
 
 
-class Line:
+class TaskThread:
     """Tasks in their turns, followed until the end, whatever one run comes to."""
 
     def __init__(

@@ -40,13 +40,13 @@ class Task:
     """What runs how often.
 
     Attributes:
-        line: tasks of one line run one after another, lines beside each other.
+        thread: tasks of one thread run one after another, threads beside each other.
     """
 
     name: str
     every: timedelta
     run: Callable[[], object]
-    line: str = LEDGER
+    thread: str = LEDGER
 
 
 def timetable(

@@ -11,9 +11,9 @@ import dramatiq
 import pytest
 import structlog
 
-from schedules.process import balances, by_line, collection, parts, turns_of
+from schedules.process import balances, by_thread, collection, parts, turns_of
 from schedules.task_status import Turn
-from schedules.task_thread import AGAIN_S, Line
+from schedules.task_thread import AGAIN_S, TaskThread
 from schedules.timetable import timetable
 from tests.support.crm import SECRET
 from tests.support.waiting import wait_until
@@ -52,33 +52,34 @@ class Clock:
 
 
 class Scheduler:
-    """The lines of the real timetable, followed by hand; its tasks do what a test lets them do."""
+    """The threads of the real timetable, run by hand; its tasks do what a test lets them do."""
 
     def __init__(self, clock: Clock, turns: list[Turn], run: Callable[[str], None]) -> None:
         for turn in turns:
             turn.task = replace(turn.task, run=lambda name=turn.task.name: run(name))
         self.turns = turns
-        self.lines = {name: Line(name, own, threading.Event(), clock=clock) for name, own in by_line(turns).items()}
-        self._wakes = dict.fromkeys(self.lines, clock.now)
+        groups = by_thread(turns).items()
+        self.threads = {name: TaskThread(name, own, threading.Event(), clock=clock) for name, own in groups}
+        self._wakes = dict.fromkeys(self.threads, clock.now)
         self._clock = clock
         self.health = Health("scheduler", clock=clock)
         self.health.runs(self.work)
 
     def work(self) -> Work:
-        """What the process knows of it; no thread follows these lines."""
-        work = parts(list(self.lines.values()), self.turns, list)
+        """What the process knows of it; no thread follows these threads."""
+        work = parts(list(self.threads.values()), self.turns, list)
         return replace(work, threads=[replace(thread, is_alive=True) for thread in work.threads])
 
-    def faults(self, line: str) -> list[str]:
-        """What is wrong with the thread of a line now."""
-        [thread] = [thread for thread in self.work().threads if line in thread.name]
+    def faults(self, name: str) -> list[str]:
+        """What is wrong with one thread now."""
+        [thread] = [thread for thread in self.work().threads if name in thread.name]
         return assess(Facts(self._clock.now, work=Work([thread])), now=self._clock.now).fatal
 
     def turn(self) -> None:
         self.health.turn()
-        for name, line in self.lines.items():
+        for name, thread in self.threads.items():
             if self._wakes[name] <= self._clock.now:
-                self._wakes[name] = line.turn()
+                self._wakes[name] = thread.turn()
 
 
 @pytest.fixture
@@ -192,7 +193,7 @@ def test_what_lasts_is_told_in_the_log_once_and_that_it_is_over(clock: Clock) ->
             checks[:] = [CheckFacts("PostgreSQL", f"no answer for {second} s", clock.now)] if is_away else []
             health.turn()
 
-    assert [line["event"] for line in log_entries] == ["process.unready", "process.ready"]
+    assert [entry["event"] for entry in log_entries] == ["process.unready", "process.ready"]
     assert log_entries[0]["faults"] == ["PostgreSQL: no answer for 111 s"]
 
 

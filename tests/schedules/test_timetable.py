@@ -9,8 +9,8 @@ from worker.store.db.postgres import Pool
 
 def test_nothing_that_takes_long_keeps_the_clock_or_the_sweeper_waiting(pool: Pool, broker_url: str) -> None:
     with closing(Publisher(broker_url)) as publisher:
-        lines = {task.name: task.line for task in timetable(pool, publisher)}
+        threads = {task.name: task.thread for task in timetable(pool, publisher)}
 
-    beside_the_clock = {name for name, line in lines.items() if line == lines["occurrences"]}
+    beside_the_clock = {name for name, thread in threads.items() if thread == threads["occurrences"]}
     assert beside_the_clock == {"occurrences", "zones"}
-    assert lines["purge"] not in {lines["occurrences"], lines["release"]}
+    assert threads["purge"] not in {threads["occurrences"], threads["release"]}
