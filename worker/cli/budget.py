@@ -15,13 +15,13 @@ class Held(Protocol):
     """Whoever has a budget: an account, or one of its triggers."""
 
     @property
-    def daily_budget(self) -> object: ...  # noqa: D102 (as the settings say)
+    def daily_budget(self) -> object: ...
 
     @property
-    def daily_segments(self) -> object: ...  # noqa: D102 (likewise)
+    def daily_segments(self) -> object: ...
 
     @property
-    def over_budget(self) -> str: ...  # noqa: D102 (likewise)
+    def over_budget(self) -> str: ...
 
 
 def insist_on_price(connection: Connection, account: str, settings: AccountSettings, *others: Held) -> None:
